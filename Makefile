@@ -1,0 +1,64 @@
+# Every target does the set-up it needs; nothing is asked. `make help` lists them.
+SHELL := /bin/bash
+PYTHON_RANGE := >=3.11,<3.13
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
+SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo local-aws check test test-all bench format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.core ## the whole path: upload, train, register, deploy, invoke (DEMO_ARGS=--keep)
+	@exec $(PYTHON) -m scripts.demo $(DEMO_ARGS)
+
+local-aws: $(VENV)/.core ## start the local AWS alone, in the foreground (LOCAL_AWS_PORT, 4566)
+	@exec $(PYTHON) -m infra.local_aws
+
+check: $(VENV)/.dev ## format, lint, types, documents and boundaries
+	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(PYTHON) -m ruff check $(SOURCES)
+	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline scripts infra
+	$(VENV)/bin/cfn-lint infra/*.yaml
+	$(PYTHON) -m pytest -q tests/project
+
+test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
+	$(PYTHON) -m pytest -m "not slow and not toolkit"
+
+test-all: $(VENV)/.dev ## every test, slow ones too: under 30 minutes
+	$(PYTHON) -m pytest
+
+bench: $(VENV)/.core ## measure against the usual way, as ratios in one run
+	$(PYTHON) -m benchmarks
+
+format: $(VENV)/.dev ## format and mend what ruff can mend
+	$(PYTHON) -m ruff format $(SOURCES)
+	$(PYTHON) -m ruff check --fix $(SOURCES)
+
+lock: | $(UV) ## compile requirements*.txt from requirements*.in
+	$(UV) pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(VENV)-uv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)-uv/bin/uv:
+	@python3 -m venv $(VENV)-uv
+	@$(VENV)-uv/bin/pip install --quiet uv
+
+$(VENV)/bin/python: | $(UV)
+	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(VENV)
+
+$(VENV)/.core: requirements.txt | $(VENV)/bin/python
+	@command -v cc >/dev/null || { echo "error: no C compiler (cc) found; sagemaker-training compiles a small C file. Install one: 'apt-get install gcc libc6-dev' on Debian and Ubuntu, 'xcode-select --install' on macOS." >&2; exit 1; }
+	@echo "Installing the pinned requirements into $(VENV) ..." >&2
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.core
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
+	@touch $@

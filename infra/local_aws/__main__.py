@@ -1,0 +1,87 @@
+"""Start the local AWS in the foreground: `python -m infra.local_aws --port 4566`.
+
+Ctrl-C or SIGTERM stops it, with every process and folder it made.
+"""
+
+import argparse
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import FrameType
+
+from infra.local_aws.processes import stop_all
+from infra.local_aws.server import Front, listen
+from infra.local_aws.settings import Settings
+
+DEFAULT_PORT = 4566
+
+
+def parse_arguments(argv: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.local_aws",
+        description="A local AWS that really trains, serves and invokes. Binds to 127.0.0.1 only.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=os.environ.get("LOCAL_AWS_PORT", DEFAULT_PORT),
+        help=f"port to listen on (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until a signal arrives; return the exit code."""
+    arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    stopping = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    state_dir = Path(tempfile.mkdtemp(prefix="local-aws-"))
+    try:
+        return _serve(Settings(state_dir, port=arguments.port), stopping, arguments.quiet)
+    finally:
+        shutil.rmtree(state_dir, ignore_errors=True)
+
+
+def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
+    try:
+        server = listen(Front(settings))
+    except (OSError, SystemExit, OverflowError) as error:
+        print(
+            f"error: port {settings.port} of {settings.host} cannot be used: {error}. Another "
+            "local AWS may run there; choose a port with --port or LOCAL_AWS_PORT.",
+            file=sys.stderr,
+        )
+        return 1
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    if not quiet:
+        print(_welcome(settings), file=sys.stderr, flush=True)
+    stopping.wait()
+    stop_all()
+    server.shutdown()
+    return 0
+
+
+def _welcome(settings: Settings) -> str:
+    return (
+        f"Local AWS on {settings.endpoint_url} (Ctrl-C stops it). In another terminal:\n"
+        f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"
+        "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The local AWS as a client of itself: S3 objects, log streams and roles, over boto3."""
+
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.local_aws.errors import JobFailure, ValidationError
+from infra.local_aws.settings import Settings
+
+# What moto accepts; the local AWS checks no signature.
+CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+
+
+@lru_cache(maxsize=32)
+def client(service: str, settings: Settings, region: str) -> Any:
+    """Return the one boto3 client of a service of this local AWS."""
+    session = boto3.session.Session(region_name=region, **CREDENTIALS)
+    config = Config(retries={"total_max_attempts": 2}, max_pool_connections=32)
+    return session.client(service, endpoint_url=settings.endpoint_url, config=config)
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key of an s3:// address."""
+    parts = urlsplit(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def download_prefix(s3: Any, uri: str, folder: Path) -> int:
+    """Download every object under a prefix, as SageMaker fills a channel; return their number.
+
+    Keys that would leave the folder are refused.
+    """
+    bucket, prefix = split_uri(uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for key in (item["Key"] for item in page.get("Contents", [])):
+                if key.endswith("/"):
+                    continue
+                target = folder / _relative(key, prefix)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file(bucket, key, str(target))
+                count += 1
+    except ClientError as error:
+        reason = error.response["Error"].get("Message", str(error))
+        raise JobFailure(f"ClientError: Data download failed: {reason} ({uri})") from error
+    return count
+
+
+def _relative(key: str, prefix: str) -> str:
+    """Return the path a key gets below its channel's folder."""
+    root = prefix.rstrip("/") + "/"
+    name = key[len(root) :] if key.startswith(root) else key[prefix.rfind("/") + 1 :]
+    if ".." in PurePosixPath(name).parts or name.startswith("/"):
+        raise JobFailure(f"ClientError: Data download failed: unsafe key {key!r}")
+    return name
+
+
+def download_object(s3: Any, uri: str, target: Path) -> None:
+    """Download one object; raise JobFailure naming it if that fails."""
+    bucket, key = split_uri(uri)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        s3.download_file(bucket, key, str(target))
+    except ClientError as error:
+        reason = error.response["Error"].get("Message", str(error))
+        raise JobFailure(f"Could not download {uri}: {reason}") from error
+
+
+def check_role(settings: Settings, region: str, role_arn: str) -> None:
+    """Raise ValidationError unless the role exists and SageMaker may assume it."""
+    iam = client("iam", settings, region)
+    try:
+        role = iam.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        role = None
+    services: set[str] = set()
+    for statement in (role or {}).get("AssumeRolePolicyDocument", {}).get("Statement", []):
+        service = statement.get("Principal", {}).get("Service", [])
+        services |= {service} if isinstance(service, str) else set(service)
+    if role is None or role["Arn"] != role_arn or "sagemaker.amazonaws.com" not in services:
+        raise ValidationError(
+            f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+            "principal 'sagemaker.amazonaws.com' to assume the role."
+        )

@@ -1,0 +1,1 @@
+"""Stands in for pip inside local containers: checks requirements, installs nothing."""

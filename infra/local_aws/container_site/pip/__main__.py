@@ -1,0 +1,71 @@
+"""`python -m pip install -r requirements.txt` as the launchers call it inside a container.
+
+A real container would fetch the requirements. Here they are checked against what the laptop has
+installed at its pinned versions: satisfied ones become importable, others end the job as a failed
+installation does.
+"""
+
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+
+def requirements_of(path: Path) -> list[Requirement]:
+    """Parse a requirements file; raise InvalidRequirement naming the line."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text = line.partition(" #")[0].strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            found.append(Requirement(text))
+        except InvalidRequirement as error:
+            raise InvalidRequirement(f"{path.name} line {number}: {error}") from error
+    return found
+
+
+def closure(requirements: list[Requirement]) -> set[str]:
+    """Return the projects that the requirements bring; raise LookupError for an unmet one."""
+    allowed: set[str] = set()
+    waiting = list(requirements)
+    while waiting:
+        requirement = waiting.pop()
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            distribution = metadata.distribution(requirement.name)
+        except metadata.PackageNotFoundError:
+            raise LookupError(f"{requirement} (this laptop has none)") from None
+        if not requirement.specifier.contains(distribution.version, prereleases=True):
+            raise LookupError(f"{requirement} (this laptop has {distribution.version})")
+        project = distribution.metadata["Name"]
+        if project not in allowed:
+            allowed.add(project)
+            waiting += [Requirement(text) for text in distribution.requires or []]
+    return allowed
+
+
+def main(arguments: list[str]) -> int:
+    """Check `install -r FILE`; anything else is refused."""
+    if arguments[:2] != ["install", "-r"] or len(arguments) != 3:
+        print(f"ERROR: the local AWS does not reproduce: pip {' '.join(arguments)}")
+        return 1
+    try:
+        allowed = closure(requirements_of(Path(arguments[2])))
+    except InvalidRequirement as error:
+        print(f"ERROR: Invalid requirement: {error}")
+        return 1
+    except LookupError as error:
+        print(f"ERROR: No matching distribution found for {error.args[0]}")
+        return 1
+    installed = Path(os.environ["LOCAL_AWS_INSTALLED_FILE"])
+    installed.write_text("\n".join(sorted(allowed)), encoding="utf-8")
+    print("Requirements already satisfied: " + ", ".join(sorted(allowed)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

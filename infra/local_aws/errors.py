@@ -1,0 +1,69 @@
+"""Errors that the local AWS answers with, under the codes AWS uses.
+
+ServiceError
+├── ValidationError          400 ValidationException   the request or a name in it is wrong
+├── ResourceNotFound         400 ResourceNotFound
+├── ResourceInUse            400 ResourceInUse         the name is taken
+├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
+└── ModelError               424 ModelError            a container answered with an error
+
+JobFailure is not an answer: it ends a job or an endpoint, and its text is the FailureReason.
+"""
+
+from typing import Any
+
+
+class ServiceError(Exception):
+    """An error with the code and the HTTP status AWS answers with."""
+
+    code = "InternalFailure"
+    status = 500
+
+    def __init__(self, message: str, **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+
+class ValidationError(ServiceError):
+    """The request breaks a rule, or names something that does not exist."""
+
+    code = "ValidationException"
+    status = 400
+
+
+class ResourceNotFound(ServiceError):
+    """A named job or resource does not exist."""
+
+    code = "ResourceNotFound"
+    status = 400
+
+
+class ResourceInUse(ServiceError):
+    """The name is taken."""
+
+    code = "ResourceInUse"
+    status = 400
+
+
+class InvocationValidation(ServiceError):
+    """An invocation that no container can be given."""
+
+    code = "ValidationError"
+    status = 400
+
+
+class ModelError(ServiceError):
+    """A container of an endpoint answered with an error, or not in time."""
+
+    code = "ModelError"
+    status = 424
+
+
+class JobFailure(Exception):
+    """Ends a job or an endpoint; the text becomes its FailureReason."""
+
+
+def not_reproduced(what: str) -> ValidationError:
+    """Return the error for something AWS does and the local AWS does not."""
+    return ValidationError(f"The local AWS does not reproduce {what}; nothing was created.")

@@ -1,0 +1,148 @@
+"""One serving container: a process that answers /ping and /invocations on a port of its own."""
+
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from infra.local_aws import archives, cloud
+from infra.local_aws.container_env import SCIKIT_LEARN_SITE, container_env
+from infra.local_aws.images import find_image
+from infra.local_aws.logs import LogStream
+from infra.local_aws.processes import ChildProcess
+from infra.local_aws.region import Region
+
+PING_SECONDS = 2.0
+INVOCATION_SECONDS = 60.0
+_CONNECT_SECONDS = 0.25
+_ERRORS_BEFORE_GIVING_UP = 3
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a container answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class NoReply(Exception):
+    """The container did not answer in time, or not at all."""
+
+
+class Container:
+    """A serving process with its model folder, its log stream and its connections."""
+
+    def __init__(self, region: Region, spec: dict[str, Any], folder: Path, logs: LogStream) -> None:
+        self._region, self._spec, self._folder, self.logs = region, spec, folder, logs
+        self._image = find_image(spec["Image"])
+        self._process: ChildProcess | None = None
+        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Download the model archive and unpack it into /opt/ml/model."""
+        model = self._folder / "opt" / "ml" / "model"
+        model.mkdir(parents=True, exist_ok=True)
+        uri = self._spec.get("ModelDataUrl")
+        if uri is None:
+            return
+        archive = self._folder / "model.tar.gz"
+        cloud.download_object(self._region.client("s3"), uri, archive)
+        archives.extract(archive, model, uri)
+        archive.unlink()
+
+    def start(self) -> None:
+        """Start the image's `serve` command on a free port."""
+        port = _free_port()
+        base = self._folder / "opt" / "ml"
+        declared = {
+            **self._spec.get("Environment", {}),
+            "SAGEMAKER_BIND_TO_PORT": str(port),
+            "SAGEMAKER_SAFE_PORT_RANGE": f"{port}-{port}",
+        }
+        env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])
+        command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
+        with self._lock:
+            if self._stopped:
+                return
+            self._process = ChildProcess(command, env, base, self.logs.write)
+            self._pool = urllib3.HTTPConnectionPool(
+                "127.0.0.1", port, maxsize=32, retries=False, timeout=INVOCATION_SECONDS
+            )
+
+    def wait_until_healthy(self, seconds: float) -> bool:
+        """Ask /ping until it answers 200; False when time is up.
+
+        A container whose start fails fails it each time, so three errors or exits in a row end the
+        wait; AWS goes on asking to the end of the same time, with the same outcome.
+        """
+        deadline = time.monotonic() + seconds
+        errors = 0
+        while time.monotonic() < deadline and errors < _ERRORS_BEFORE_GIVING_UP:
+            if self._stopped:
+                return False
+            if not self.is_alive():
+                errors += 1
+                if errors < _ERRORS_BEFORE_GIVING_UP:
+                    self.start()
+            status = self.ping()
+            if status == 200:
+                return True
+            errors += status is not None
+            time.sleep(0.1 if status is None else 0.5)
+        return False
+
+    def is_alive(self) -> bool:
+        """Tell whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def ping(self) -> int | None:
+        """Return the status of GET /ping, or None without an answer in two seconds."""
+        pool = self._pool
+        if pool is None:
+            return None
+        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=PING_SECONDS)
+        try:
+            return pool.request("GET", "/ping", timeout=timeout, redirect=False).status
+        except urllib3.exceptions.HTTPError:
+            return None
+
+    def invoke(self, body: bytes, headers: dict[str, str]) -> Reply:
+        """POST /invocations; raise NoReply without an answer in 60 seconds."""
+        pool = self._pool
+        if pool is None:
+            raise NoReply("the container has not started")
+        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=INVOCATION_SECONDS)
+        try:
+            answer = pool.request(
+                "POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise NoReply(type(error).__name__) from error
+        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+
+    def stop(self) -> None:
+        """Stop the process, close the connections and the log stream."""
+        with self._lock:
+            self._stopped = True
+            process, pool = self._process, self._pool
+        if process is not None:
+            process.stop()
+        if pool is not None:
+            pool.close()
+        self.logs.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,159 @@
+"""The instances behind an endpoint: each variant's chain of containers, and the routing of calls."""
+
+import random
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from infra.local_aws.errors import InvocationValidation, JobFailure
+from infra.local_aws.hosting.container import Container
+from infra.local_aws.hosting.specs import containers_of, expand_packages
+from infra.local_aws.logs import LogStream
+from infra.local_aws.region import Region
+
+_STARTUP_SECONDS = 8 * 60  # AWS's own limit, unless the variant sets one
+_RESTART_PAUSE = 0.5  # seconds between looks at the processes
+_DRAIN_SECONDS = 65.0  # a little more than the longest invocation
+
+
+class Instance:
+    """The containers of one model in order, all of them on one instance."""
+
+    def __init__(self, containers: list[Container]) -> None:
+        self.containers = containers
+
+
+class Fleet:
+    """All instances of one endpoint configuration."""
+
+    def __init__(self, region: Region, endpoint: str, config: dict[str, Any], folder: Path) -> None:
+        self._region, self._endpoint, self._folder = region, endpoint, folder
+        self.variants: list[dict[str, Any]] = config["ProductionVariants"]
+        self._instances: dict[str, list[Instance]] = {}
+        self._stopping = threading.Event()
+        self._calls = 0
+        self._idle = threading.Condition()
+
+    def start(self) -> None:
+        """Start every container and wait for all; raise JobFailure naming the unhealthy ones."""
+        for variant in self.variants:
+            count = variant.get("InitialInstanceCount", 1)
+            instances = [self._instance(variant, number) for number in range(count)]
+            self._instances[variant["VariantName"]] = instances
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            futures = [
+                pool.submit(_bring_up, container, variant)
+                for variant in self.variants
+                for instance in self._instances[variant["VariantName"]]
+                for container in instance.containers
+            ]
+            healthy = [future.result() for future in futures]
+        if not all(healthy):
+            raise JobFailure(self._unhealthy(healthy))
+        threading.Thread(target=self._keep_alive, daemon=True).start()
+
+    def _instance(self, variant: dict[str, Any], number: int) -> Instance:
+        model = self._region.models.get(variant["ModelName"])
+        specs = expand_packages(self._region, containers_of(model))
+        host = f"i-{random.getrandbits(68):017x}"
+        containers = []
+        for index, spec in enumerate(specs, start=1):
+            stream = f"{variant['VariantName']}/{host}"
+            if len(specs) > 1:
+                stream += "/" + spec.get("ContainerHostname", f"container-{index}")
+            logs = LogStream(
+                self._region.client("logs"), f"/aws/sagemaker/Endpoints/{self._endpoint}", stream
+            )
+            folder = self._folder / variant["VariantName"] / str(number) / f"container-{index}"
+            containers.append(Container(self._region, spec, folder, logs))
+        return Instance(containers)
+
+    def _unhealthy(self, healthy: list[bool]) -> str:
+        flags = iter(healthy)
+        reasons = []
+        for variant in self.variants:
+            for instance in self._instances[variant["VariantName"]]:
+                several = len(instance.containers) > 1
+                for index, container in enumerate(instance.containers, start=1):
+                    if next(flags):
+                        continue
+                    noun = f"container-{index}" if several else "primary container"
+                    last = _last_error(container.logs.last_lines)
+                    reasons.append(
+                        f"The {noun} for production variant {variant['VariantName']} did not pass "
+                        "the ping health check. Please check CloudWatch logs for this endpoint. "
+                        f"(Its log ends: {last})"
+                    )
+        return " ".join(reasons)
+
+    def _keep_alive(self) -> None:
+        """Start dead containers again until the fleet is stopped."""
+        while not self._stopping.wait(_RESTART_PAUSE):
+            for container in self._all():
+                if not container.is_alive():
+                    container.logs.write("local AWS: the container ended and is started again")
+                    container.start()
+
+    def _all(self) -> list[Container]:
+        return [
+            container
+            for instances in self._instances.values()
+            for instance in instances
+            for container in instance.containers
+        ]
+
+    def choose(self, variant: str | None) -> tuple[str, Instance]:
+        """Return a variant (the named one, or one drawn by weight) and an instance of it."""
+        if variant is not None and variant not in self._instances:
+            raise InvocationValidation(f"Variant {variant} was not found for this endpoint.")
+        if variant is None:
+            names = [item["VariantName"] for item in self.variants]
+            weights = [item.get("InitialVariantWeight", 1.0) for item in self.variants]
+            variant = random.choices(names, weights)[0] if sum(weights) else names[0]  # noqa: S311
+        return variant, random.choice(self._instances[variant])  # noqa: S311
+
+    def __enter__(self) -> "Fleet":
+        """Count a call in, so that stop() waits for it."""
+        with self._idle:
+            self._calls += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Count a call out."""
+        with self._idle:
+            self._calls -= 1
+            self._idle.notify_all()
+
+    def stop(self) -> None:
+        """Let running calls end, stop every container and remove the fleet's folder."""
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        with self._idle:
+            while self._calls and time.monotonic() < deadline:
+                self._idle.wait(1.0)
+        self.stop_now()
+
+    def stop_now(self) -> None:
+        """Stop every container without waiting for calls."""
+        self._stopping.set()
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(Container.stop, self._all()))
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _bring_up(container: Container, variant: dict[str, Any]) -> bool:
+    container.prepare()
+    container.start()
+    limit = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
+    return container.wait_until_healthy(limit)
+
+
+def _last_error(lines: list[str]) -> str:
+    """Return the last line that reads like an exception, or the last line."""
+    for line in reversed(lines):
+        head = line.strip().partition(":")[0]
+        if head.isidentifier() and head.endswith(("Error", "Exception")) and ":" in line:
+            return line.strip()
+    return lines[-1].strip() if lines else "nothing was logged"

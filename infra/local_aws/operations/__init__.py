@@ -1,0 +1,1 @@
+"""The operations of SageMaker's control plane that the local AWS reproduces, one module a kind."""

@@ -1,0 +1,103 @@
+"""CreateEndpoint, UpdateEndpoint, DescribeEndpoint, ListEndpoints, DeleteEndpoint."""
+
+import threading
+from typing import Any
+
+from botocore.model import OperationModel
+
+from infra.local_aws.errors import ValidationError, not_reproduced
+from infra.local_aws.hosting import deployment
+from infra.local_aws.listing import list_page, project
+from infra.local_aws.records import now
+from infra.local_aws.region import Region
+
+
+def create_endpoint(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Record an endpoint and start its containers in a thread of its own."""
+    _check_deployment(request)
+    region.endpoint_configs.get(request["EndpointConfigName"])
+    name = request["EndpointName"]
+    arn = region.arn("endpoint", name)
+    time = now()
+    record = {key: value for key, value in request.items() if key != "Tags"} | {
+        "EndpointArn": arn,
+        "EndpointStatus": "Creating",
+        "CreationTime": time,
+        "LastModifiedTime": time,
+    }
+    region.endpoints.add(name, record)
+    region.tag(arn, request.get("Tags"))
+    _start(deployment.create, region, name, request["EndpointConfigName"])
+    return {"EndpointArn": arn}
+
+
+def update_endpoint(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Start the containers of another configuration; the old ones serve until those are healthy."""
+    _check_deployment(request)
+    region.endpoint_configs.get(request["EndpointConfigName"])
+    name = request["EndpointName"]
+    with region.lock:
+        status = region.endpoints.get(name)["EndpointStatus"]
+        if status != "InService":
+            raise ValidationError(
+                f'Cannot update in-progress endpoint "{region.arn("endpoint", name)}".'
+                if status != "Failed"
+                else f'Cannot update endpoint "{region.arn("endpoint", name)}": it is Failed.'
+            )
+        region.endpoints.update(name, EndpointStatus="Updating")
+    _start(deployment.update, region, name, request["EndpointConfigName"])
+    return {"EndpointArn": region.arn("endpoint", name)}
+
+
+def _check_deployment(request: dict[str, Any]) -> None:
+    for name in ("DeploymentConfig", "RetainAllVariantProperties", "RetainDeploymentConfig"):
+        if request.get(name):
+            raise not_reproduced(f"{name} of an endpoint")
+
+
+def _start(target: Any, region: Region, name: str, *arguments: str) -> None:
+    threading.Thread(
+        target=target, args=(region, name, *arguments), name=f"endpoint-{name}", daemon=True
+    ).start()
+
+
+def describe_endpoint(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Answer an endpoint."""
+    return project(region.endpoints.get(request["EndpointName"]), model.output_shape)
+
+
+def list_endpoints(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Answer one page of endpoint summaries."""
+    return list_page(request, region.endpoints, model.output_shape, "EndpointName")
+
+
+def delete_endpoint(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Stop the endpoint's containers, then forget it."""
+    name = request["EndpointName"]
+    with region.lock:
+        if region.endpoints.get(name)["EndpointStatus"] == "Deleting":
+            raise ValidationError(
+                f'Cannot update in-progress endpoint "{region.arn("endpoint", name)}".'
+            )
+        region.endpoints.update(name, EndpointStatus="Deleting")
+    _start(deployment.delete, region, name)
+    return {}
+
+
+OPERATIONS = {
+    "CreateEndpoint": create_endpoint,
+    "UpdateEndpoint": update_endpoint,
+    "DescribeEndpoint": describe_endpoint,
+    "ListEndpoints": list_endpoints,
+    "DeleteEndpoint": delete_endpoint,
+}

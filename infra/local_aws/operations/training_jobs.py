@@ -1,0 +1,112 @@
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
+
+import threading
+from typing import Any
+
+from botocore.model import OperationModel
+
+from infra.local_aws.cloud import check_role
+from infra.local_aws.errors import ValidationError, not_reproduced
+from infra.local_aws.images import find_image
+from infra.local_aws.listing import list_page, project
+from infra.local_aws.records import now
+from infra.local_aws.region import Region
+from infra.local_aws.training_run import run_training_job
+
+# Parameters that would change what a job does, and that this front does not carry out.
+_REFUSED = ("CheckpointConfig", "RetryStrategy", "DebugHookConfig", "ProfilerConfig")
+_REFUSED_ALGORITHM = ("AlgorithmName", "ContainerEntrypoint", "ContainerArguments")
+
+
+def create_training_job(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Record the job and start it in a thread of its own."""
+    _check(region, request)
+    name = request["TrainingJobName"]
+    arn = region.arn("training-job", name)
+    time = now()
+    record = {key: value for key, value in request.items() if key != "Tags"}
+    record |= {
+        "TrainingJobArn": arn,
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "SecondaryStatusTransitions": [],
+        "CreationTime": time,
+        "LastModifiedTime": time,
+    }
+    region.training_jobs.add(name, record)
+    region.tag(arn, request.get("Tags"))
+    threading.Thread(
+        target=run_training_job, args=(region, name), name=f"training-{name}", daemon=True
+    ).start()
+    return {"TrainingJobArn": arn}
+
+
+def _check(region: Region, request: dict[str, Any]) -> None:
+    algorithm = request.get("AlgorithmSpecification", {})
+    for name in _REFUSED:
+        if name in request:
+            raise not_reproduced(f"{name} of CreateTrainingJob")
+    for name in _REFUSED_ALGORITHM:
+        if name in algorithm:
+            raise not_reproduced(f"AlgorithmSpecification.{name} of CreateTrainingJob")
+    if "TrainingImage" not in algorithm:
+        raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
+    find_image(algorithm["TrainingImage"])
+    if request.get("ResourceConfig", {}).get("InstanceCount", 1) != 1:
+        raise not_reproduced("training on several instances")
+    for channel in request.get("InputDataConfig", []):
+        _check_channel(channel, algorithm)
+    check_role(region.settings, region.name, request["RoleArn"])
+
+
+def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:
+    mode = channel.get("InputMode", algorithm.get("TrainingInputMode", "File"))
+    if mode != "File":
+        raise not_reproduced(f"the input mode {mode} (channel {channel['ChannelName']})")
+    source = channel.get("DataSource", {}).get("S3DataSource", {})
+    if source.get("S3DataType") != "S3Prefix":
+        raise not_reproduced(
+            f"a data source other than S3Prefix (channel {channel['ChannelName']})"
+        )
+
+
+def describe_training_job(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Answer the job as it was requested and as it stands."""
+    return project(region.training_jobs.get(request["TrainingJobName"]), model.output_shape)
+
+
+def list_training_jobs(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Answer one page of job summaries."""
+    return list_page(request, region.training_jobs, model.output_shape, "TrainingJobName")
+
+
+def stop_training_job(
+    region: Region, request: dict[str, Any], model: OperationModel
+) -> dict[str, Any]:
+    """Ask a running job to end; its thread turns Stopping into Stopped."""
+    name = request["TrainingJobName"]
+    with region.lock:
+        status = region.training_jobs.get(name)["TrainingJobStatus"]
+        if status != "InProgress":
+            raise ValidationError(
+                f"The request was rejected because the training job is in status {status}."
+            )
+        region.training_jobs.update(name, TrainingJobStatus="Stopping", SecondaryStatus="Stopping")
+        process = region.job_processes.get(name)
+    if process is not None:
+        threading.Thread(target=process.stop, args=(120.0,), daemon=True).start()
+    return {}
+
+
+OPERATIONS = {
+    "CreateTrainingJob": create_training_job,
+    "DescribeTrainingJob": describe_training_job,
+    "ListTrainingJobs": list_training_jobs,
+    "StopTrainingJob": stop_training_job,
+}

@@ -1,0 +1,119 @@
+"""Child processes that can be stopped whole and that never outlive the local AWS."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from infra.local_aws.errors import JobFailure
+
+_LINE_BYTES = 256 * 1024  # CloudWatch Logs takes events of at most 256 KB
+_running: "set[ChildProcess]" = set()
+_closing = threading.Event()
+
+
+def stop_all() -> None:
+    """Stop every child process, and let none start from now on."""
+    _closing.set()
+    for process in list(_running):
+        process.kill()
+
+
+class ChildProcess:
+    """A command in a process group of its own, with its output handed on line by line.
+
+    The child holds the read end of a pipe whose write end only the local AWS has. When the local
+    AWS goes away, however it goes, the pipe closes and the child kills its group (see
+    container_site/lifeline.py).
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        on_line: Callable[[str], None],
+    ) -> None:
+        if _closing.is_set():
+            raise JobFailure("The local AWS is being stopped.")
+        watched, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                command,
+                env={**env, "LOCAL_AWS_LIFELINE_FD": str(watched)},
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(watched,),
+            )
+        except BaseException:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(watched)
+        self._on_line = on_line
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._cleaned = threading.Lock()
+        self._closed = False
+        _running.add(self)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is the id of its group as well."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        return self._process.poll()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end and the last line of output; return the exit code or None."""
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        self._clean_up()
+        return code
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Ask the group to end, and kill what is left of it after the grace (seconds)."""
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._clean_up()
+
+    def kill(self) -> None:
+        """Kill the whole group at once."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):  # nobody is left in the group
+            return
+
+    def _clean_up(self) -> None:
+        """Kill what the child left in its group, read its last lines, and close the pipe."""
+        with self._cleaned:
+            if self._closed:
+                return
+            self._closed = True
+            _running.discard(self)
+            self._signal(signal.SIGKILL)
+            self._reader.join(timeout=5)
+            os.close(self._lifeline)
+
+    def _read(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101 - PIPE was asked for above
+        with stream:
+            while line := stream.readline(_LINE_BYTES):
+                self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))

@@ -1,0 +1,82 @@
+"""Everything SageMaker holds in one region: the tables of records and what runs behind them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra.local_aws import cloud
+from infra.local_aws.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationError
+from infra.local_aws.processes import ChildProcess
+from infra.local_aws.records import Table
+from infra.local_aws.settings import Settings
+
+
+@dataclass
+class Region:
+    """The state of SageMaker in one region, in memory only."""
+
+    name: str
+    settings: Settings
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
+    job_processes: dict[str, ChildProcess] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the tables, each with the errors its kind answers with."""
+        self.training_jobs = Table(self._job_taken, self._job_missing)
+        self.model_package_groups = Table(
+            self._taken("model package group", "model-package-group"),
+            self._missing("model package group", "model-package-group"),
+        )
+        self.model_packages = Table(
+            self._taken("model package", "model-package"),
+            self._missing("model package", "model-package"),
+        )
+        self.models = Table(self._taken("model", "model"), self._missing("model", "model"))
+        self.endpoint_configs = Table(
+            self._taken("endpoint configuration", "endpoint-config"),
+            self._missing("endpoint configuration", "endpoint-config"),
+        )
+        self.endpoints = Table(
+            self._taken("endpoint", "endpoint"), self._missing("endpoint", "endpoint")
+        )
+
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a SageMaker resource; SageMaker writes names in lower case there."""
+        return f"arn:aws:sagemaker:{self.name}:{self.settings.account_id}:{kind}/{name.lower()}"
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of this local AWS in this region."""
+        return cloud.client(service, self.settings, self.name)
+
+    def folder(self, *parts: str) -> Path:
+        """Return (and make) a folder of this region under the state folder."""
+        path = self.settings.state_dir.joinpath(self.name, *parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def tag(self, arn: str, tags: list[dict[str, str]] | None) -> None:
+        """Add tags to a resource, replacing those of the same key."""
+        with self.lock:
+            self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags or []})
+
+    def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ValidationError(
+            f'Cannot create already existing {noun} "{self.arn(kind, name)}".'
+        )
+
+    def _missing(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ValidationError(f'Could not find {noun} "{self.arn(kind, name)}".')
+
+    def _job_taken(self, name: str) -> ServiceError:
+        return ResourceInUse(
+            "Job name must be unique within an AWS account and region, and a job with this name "
+            f"already exists ({self.arn('training-job', name)})"
+        )
+
+    @staticmethod
+    def _job_missing(name: str) -> ServiceError:
+        return ResourceNotFound(f"Requested resource not found: training job {name!r}.")

@@ -1,0 +1,1 @@
+"""The name under which the real package offers its framework."""

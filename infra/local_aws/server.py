@@ -1,0 +1,73 @@
+"""The front: SageMaker's requests to our own operations, every other service's to moto."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from infra.local_aws import api, runtime
+from infra.local_aws.region import Region
+from infra.local_aws.settings import Settings
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
+HEALTH_PATH = "/_local_aws/health"
+
+
+class Front:
+    """The WSGI application of the local AWS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._regions: dict[str, Region] = {}
+        self._lock = threading.Lock()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def region(self, name: str) -> Region:
+        """Return the state of a region, made at its first use."""
+        with self._lock:
+            if name not in self._regions:
+                self._regions[name] = Region(name, self.settings)
+            return self._regions[name]
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Route one request."""
+        path = environ.get("PATH_INFO", "")
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        invocation = runtime.PATH.match(path)
+        if target.startswith("SageMaker."):
+            request = Request(environ)
+            return api.answer(request, self._region_of(request))(environ, start_response)
+        if invocation:
+            request = Request(environ)
+            response = runtime.answer(request, self._region_of(request), invocation.group(1))
+            return response(environ, start_response)
+        if path == HEALTH_PATH:
+            return Response("ok\n")(environ, start_response)
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    def _region_of(self, request: Request) -> Region:
+        found = _SCOPE.search(request.headers.get("Authorization", ""))
+        return self.region(found.group(1) if found else "us-east-1")
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests and leaves the request lines out of the log."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        logging.getLogger(__name__).debug("%s %s", self.requestline, code)
+
+
+def listen(front: Front) -> BaseWSGIServer:
+    """Bind the address of the settings; raise OSError if it is taken."""
+    settings = front.settings
+    return make_server(settings.host, settings.port, front, threaded=True, request_handler=_Handler)

@@ -1,6 +1,5 @@
 """Unpack what users upload without trusting it, and pack what jobs leave behind."""
 
-import os
 import shutil
 import tarfile
 from pathlib import Path, PurePosixPath
@@ -58,4 +57,4 @@ def pack(folder: Path, archive: Path) -> None:
     with tarfile.open(part, "w:gz", compresslevel=1) as tar:
         for path in sorted(folder.rglob("*")):
             tar.add(path, arcname=str(path.relative_to(folder)), recursive=False)
-    os.replace(part, archive)
+    part.replace(archive)

@@ -1,4 +1,4 @@
-"""The instances behind an endpoint: each variant's chain of containers, and the routing of calls."""
+"""The instances behind an endpoint, each a chain of containers, and the routing of calls."""
 
 import random
 import shutil

@@ -14,7 +14,7 @@ class Response(flask.Response):
 
     default_mimetype = content_types.JSON
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the real package's signature
         self,
         response: Any = None,
         accept: str | None = None,

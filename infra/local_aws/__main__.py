@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     try:
         server = listen(Front(settings))
-    except (OSError, SystemExit, OverflowError) as error:
+    except (OSError, OverflowError) as error:
         print(
             f"error: port {settings.port} of {settings.host} cannot be used: {error}. Another "
             "local AWS may run there; choose a port with --port or LOCAL_AWS_PORT.",

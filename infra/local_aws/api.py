@@ -60,7 +60,7 @@ def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
         raise ValidationError(f"The local AWS does not reproduce {kind} {operation}.")
     try:
         request = json.loads(body or b"{}")
-    except (UnicodeDecodeError, ValueError) as error:
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ValidationError(f"The request body is not JSON: {error}") from error
     model = service_model().operation_model(operation)
     if model.input_shape is not None:

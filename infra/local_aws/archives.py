@@ -2,6 +2,7 @@
 
 import shutil
 import tarfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from infra.local_aws.errors import JobFailure
@@ -24,7 +25,7 @@ def extract(archive: Path, folder: Path, source: str) -> None:
                         f"{source} unpacks to more than {_MAX_RATIO} times its size and is refused"
                     )
                 _extract_member(tar, member, folder, source)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise JobFailure(f"{source} is not a whole tar.gz archive: {error}") from error
 
 

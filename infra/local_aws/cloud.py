@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local_aws.errors import JobFailure, ValidationError
 from infra.local_aws.settings import Settings
@@ -47,9 +48,8 @@ def download_prefix(s3: Any, uri: str, folder: Path) -> int:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(bucket, key, str(target))
                 count += 1
-    except ClientError as error:
-        reason = error.response["Error"].get("Message", str(error))
-        raise JobFailure(f"ClientError: Data download failed: {reason} ({uri})") from error
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
     return count
 
 
@@ -68,24 +68,44 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         s3.download_file(bucket, key, str(target))
-    except ClientError as error:
-        reason = error.response["Error"].get("Message", str(error))
-        raise JobFailure(f"Could not download {uri}: {reason}") from error
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"Could not download {uri}: {error}") from error
+
+
+def upload_object(s3: Any, path: Path, uri: str) -> None:
+    """Upload one file; raise JobFailure naming its address if that fails."""
+    bucket, key = split_uri(uri)
+    try:
+        s3.upload_file(str(path), bucket, key)
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Data upload failed: {error} ({uri})") from error
 
 
 def check_role(settings: Settings, region: str, role_arn: str) -> None:
     """Raise ValidationError unless the role exists and SageMaker may assume it."""
     iam = client("iam", settings, region)
+    name = role_arn.rsplit("/", 1)[-1]
     try:
-        role = iam.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+        role = iam.get_role(RoleName=name)["Role"] if name else None
     except iam.exceptions.NoSuchEntityException:
         role = None
-    services: set[str] = set()
-    for statement in (role or {}).get("AssumeRolePolicyDocument", {}).get("Statement", []):
-        service = statement.get("Principal", {}).get("Service", [])
-        services |= {service} if isinstance(service, str) else set(service)
-    if role is None or role["Arn"] != role_arn or "sagemaker.amazonaws.com" not in services:
+    if role is None or role["Arn"] != role_arn or not _trusts_sagemaker(role):
         raise ValidationError(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
             "principal 'sagemaker.amazonaws.com' to assume the role."
         )
+
+
+def _trusts_sagemaker(role: dict[str, Any]) -> bool:
+    """Tell whether the trust policy allows SageMaker; a statement and a service may be bare."""
+    effects = set()
+    for statement in _as_list(role.get("AssumeRolePolicyDocument", {}).get("Statement", [])):
+        principal = statement.get("Principal", {})
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        if "sagemaker.amazonaws.com" in _as_list(services):
+            effects.add(statement.get("Effect"))
+    return effects == {"Allow"}
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -42,7 +42,7 @@ def _status(table: Table, key: str) -> str:
 def _offset(token: str | None) -> int:
     if token is None:
         return 0
-    if not token.isdecimal():
+    if not token.isdecimal() or len(token) > 9:
         raise ValidationError("The NextToken is not one that this operation returned.")
     return int(token)
 

@@ -21,6 +21,11 @@ def stop_all() -> None:
         process.kill()
 
 
+def closing() -> bool:
+    """Tell whether the local AWS is being stopped."""
+    return _closing.is_set()
+
+
 class ChildProcess:
     """A command in a process group of its own, with its output handed on line by line.
 
@@ -36,7 +41,7 @@ class ChildProcess:
         cwd: Path,
         on_line: Callable[[str], None],
     ) -> None:
-        if _closing.is_set():
+        if closing():
             raise JobFailure("The local AWS is being stopped.")
         watched, self._lifeline = os.pipe()
         try:

@@ -34,7 +34,7 @@ class Table:
         with self._lock:
             if name in self._records:
                 raise self._taken(name)
-            self._records[name] = record
+            self._records[name] = copy.deepcopy(record)
 
     def get(self, name: str) -> Record:
         """Return a copy of a record; raise the kind's own error if there is none."""
@@ -48,7 +48,7 @@ class Table:
         with self._lock:
             if name not in self._records:
                 raise self._missing(name)
-            changed = self._records[name] | fields | {"LastModifiedTime": now()}
+            changed = self._records[name] | copy.deepcopy(fields) | {"LastModifiedTime": now()}
             self._records[name] = {
                 key: value for key, value in changed.items() if value is not None
             }

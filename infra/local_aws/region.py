@@ -63,6 +63,12 @@ class Region:
         with self.lock:
             self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags or []})
 
+    def set_tags(self, arn: str, tags: list[dict[str, str]] | None) -> None:
+        """Give a new resource its tags; those of an earlier one of its name are gone."""
+        with self.lock:
+            self.tags.pop(arn, None)
+        self.tag(arn, tags)
+
     def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
         return lambda name: ValidationError(
             f'Cannot create already existing {noun} "{self.arn(kind, name)}".'

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from infra.local_aws.settings import Settings
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 HEALTH_PATH = "/_local_aws/health"
+_BACKLOG = 128
 
 
 class Front:
@@ -68,6 +70,20 @@ class _Handler(WSGIRequestHandler):
 
 
 def listen(front: Front) -> BaseWSGIServer:
-    """Bind the address of the settings; raise OSError if it is taken."""
+    """Bind the address of the settings; raise OSError if it is taken.
+
+    The socket is bound here because werkzeug, left to do it, prints its own advice and exits.
+    """
     settings = front.settings
-    return make_server(settings.host, settings.port, front, threaded=True, request_handler=_Handler)
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((settings.host, settings.port))
+        bound.listen(_BACKLOG)
+        return make_server(
+            settings.host,
+            settings.port,
+            front,
+            threaded=True,
+            request_handler=_Handler,
+            fd=bound.fileno(),
+        )

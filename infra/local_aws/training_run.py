@@ -174,6 +174,7 @@ class _Run:
             self.upload()
             raise _Stopped("MaxRuntimeExceeded")
         if self._stopping():
+            self.upload()  # the script had the grace to save its model
             raise _Stopped("Stopped")
         if code != 0:
             failure = self.ml / "output" / "failure"
@@ -208,8 +209,7 @@ class _Run:
                 continue
             archive = self.folder / f"{name}.tar.gz"
             archives.pack(folder, archive)
-            bucket, key = cloud.split_uri(f"{prefix}/{name}.tar.gz")
-            s3.upload_file(str(archive), bucket, key)
+            cloud.upload_object(s3, archive, f"{prefix}/{name}.tar.gz")
         artifacts = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
         self.region.training_jobs.update(self.name, ModelArtifacts=artifacts)
 

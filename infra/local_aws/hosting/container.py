@@ -14,7 +14,7 @@ from infra.local_aws import archives, cloud
 from infra.local_aws.container_env import SCIKIT_LEARN_SITE, container_env
 from infra.local_aws.images import find_image
 from infra.local_aws.logs import LogStream
-from infra.local_aws.processes import ChildProcess
+from infra.local_aws.processes import ChildProcess, closing
 from infra.local_aws.region import Region
 
 PING_SECONDS = 2.0
@@ -60,7 +60,7 @@ class Container:
         archive.unlink()
 
     def start(self) -> None:
-        """Start the image's `serve` command on a free port."""
+        """Start the image's `serve` command on a free port, in the place of one that ended."""
         port = _free_port()
         base = self._folder / "opt" / "ml"
         declared = {
@@ -68,11 +68,13 @@ class Container:
             "SAGEMAKER_BIND_TO_PORT": str(port),
             "SAGEMAKER_SAFE_PORT_RANGE": f"{port}-{port}",
         }
-        env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])
         command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
         with self._lock:
-            if self._stopped:
+            if self._stopped or closing():
                 return
+            if self._process is not None:
+                self._process.stop()
+            env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])
             self._process = ChildProcess(command, env, base, self.logs.write)
             self._pool = urllib3.HTTPConnectionPool(
                 "127.0.0.1", port, maxsize=32, retries=False, timeout=INVOCATION_SECONDS

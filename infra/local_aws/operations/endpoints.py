@@ -28,7 +28,7 @@ def create_endpoint(
         "LastModifiedTime": time,
     }
     region.endpoints.add(name, record)
-    region.tag(arn, request.get("Tags"))
+    region.set_tags(arn, request.get("Tags"))
     _start(deployment.create, region, name, request["EndpointConfigName"])
     return {"EndpointArn": arn}
 
@@ -85,7 +85,7 @@ def delete_endpoint(
     """Stop the endpoint's containers, then forget it."""
     name = request["EndpointName"]
     with region.lock:
-        if region.endpoints.get(name)["EndpointStatus"] == "Deleting":
+        if region.endpoints.get(name)["EndpointStatus"] not in ("InService", "Failed"):
             raise ValidationError(
                 f'Cannot update in-progress endpoint "{region.arn("endpoint", name)}".'
             )

@@ -79,7 +79,7 @@ def _create(
     record = {key: value for key, value in request.items() if key != "Tags"}
     table = region.models if kind == "model" else region.endpoint_configs
     table.add(request[name_field], record | {arn_field: arn, "CreationTime": now()})
-    region.tag(arn, request.get("Tags"))
+    region.set_tags(arn, request.get("Tags"))
     return {arn_field: arn}
 
 

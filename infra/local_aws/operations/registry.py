@@ -22,7 +22,7 @@ def create_model_package_group(
         "CreationTime": now(),
     }
     region.model_package_groups.add(name, record)
-    region.tag(arn, request.get("Tags"))
+    region.set_tags(arn, request.get("Tags"))
     return {"ModelPackageGroupArn": arn}
 
 
@@ -77,7 +77,7 @@ def create_model_package(
             record["ModelPackageVersion"] = version
             record.setdefault("ModelApprovalStatus", "PendingManualApproval")
         region.model_packages.add(arn, record)
-    region.tag(arn, request.get("Tags"))
+    region.set_tags(arn, request.get("Tags"))
     return {"ModelPackageArn": arn}
 
 

@@ -1,5 +1,6 @@
 """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
 
+import re
 import threading
 from typing import Any
 
@@ -36,7 +37,7 @@ def create_training_job(
         "LastModifiedTime": time,
     }
     region.training_jobs.add(name, record)
-    region.tag(arn, request.get("Tags"))
+    region.set_tags(arn, request.get("Tags"))
     threading.Thread(
         target=run_training_job, args=(region, name), name=f"training-{name}", daemon=True
     ).start()
@@ -54,11 +55,22 @@ def _check(region: Region, request: dict[str, Any]) -> None:
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
     find_image(algorithm["TrainingImage"])
+    for definition in algorithm.get("MetricDefinitions", []):
+        _check_metric(definition)
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) != 1:
         raise not_reproduced("training on several instances")
     for channel in request.get("InputDataConfig", []):
         _check_channel(channel, algorithm)
     check_role(region.settings, region.name, request["RoleArn"])
+
+
+def _check_metric(definition: dict[str, str]) -> None:
+    try:
+        re.compile(definition["Regex"])
+    except re.error as error:
+        raise ValidationError(
+            f"The Regex of the metric {definition['Name']} is no regular expression: {error}"
+        ) from error
 
 
 def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:

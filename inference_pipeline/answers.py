@@ -1,0 +1,89 @@
+"""Write predictions in the content type that the client accepts, and errors in one JSON shape."""
+
+import csv
+import io
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from inference_pipeline.content_types import ANSWER_TYPES, CSV, JSON, JSON_LINES, REQUEST_TYPES
+from newsgroup_classifier.errors import RequestError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The label of one text, and the probability of every label by name."""
+
+    label: str
+    probabilities: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the one shape that predictions have everywhere."""
+        return {
+            "label": self.label,
+            "probability": self.probabilities[self.label],
+            "probabilities": self.probabilities,
+        }
+
+
+def write_predictions(predictions: list[Prediction], content_type: str) -> str:
+    """Return the body of an answer: JSON, JSON lines, or CSV rows of label and probability."""
+    return _WRITERS[content_type](predictions)
+
+
+def _write_json(predictions: list[Prediction]) -> str:
+    return json.dumps({"predictions": [prediction.as_dict() for prediction in predictions]})
+
+
+def _write_json_lines(predictions: list[Prediction]) -> str:
+    return "".join(json.dumps(prediction.as_dict()) + "\n" for prediction in predictions)
+
+
+def _write_csv(predictions: list[Prediction]) -> str:
+    text = io.StringIO()
+    rows = ((item.label, repr(item.probabilities[item.label])) for item in predictions)
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+_WRITERS: dict[str, Callable[[list[Prediction]], str]] = {
+    JSON: _write_json,
+    JSON_LINES: _write_json_lines,
+    CSV: _write_csv,
+}
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A request that was refused or failed, on its way through the container's functions."""
+
+    status: int
+    code: str
+    message: str
+
+    def response(self) -> Any:
+        """Return the answer: the error's code and message, what is accepted, and a request id."""
+        # Flask is in the image; imported here so that the formats load without it.
+        from flask import Response
+
+        request_id = str(uuid.uuid4())
+        log.warning("request %s: %s %s", request_id, self.status, self.code)
+        error = {
+            "code": self.code,
+            "message": self.message,
+            "accepted": {"content_types": REQUEST_TYPES, "accept": ANSWER_TYPES},
+            "request_id": request_id,
+        }
+        return Response(json.dumps({"error": error}), status=self.status, mimetype=JSON)
+
+
+def rejection_of(error: Exception) -> Rejection:
+    """Return what a client is told of an error: a refusal's reason, nothing of our own faults."""
+    if isinstance(error, RequestError):
+        return Rejection(error.status, error.code, str(error))
+    return Rejection(500, "InternalError", "the request could not be served")

@@ -1,0 +1,1 @@
+"""The library: labelled data in, trained artifact out. It knows nothing of AWS."""

@@ -1,0 +1,171 @@
+"""The artifact: a folder with a trained model, the code that serves it, and a manifest of both.
+
+    manifest.json            what this folder is and the sha256 of everything else in it
+    preprocess.joblib        the fitted transformers, from raw text to features
+    model.joblib             the fitted estimator, from features to labels
+    serving/                 the modules that serving containers import
+
+Loading checks the manifest first: nothing is unpickled from a folder that is incomplete, changed,
+or made by versions that may read it differently.
+"""
+
+import hashlib
+import json
+import logging
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from newsgroup_classifier.errors import ArtifactError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+PREPROCESS, MODEL = "preprocess.joblib", "model.joblib"
+SERVING = "serving"
+# What serving containers import: the stages, and the library's modules that need only the image.
+SERVING_SOURCES = (
+    "inference_pipeline",
+    "newsgroup_classifier/__init__.py",
+    "newsgroup_classifier/errors.py",
+    "newsgroup_classifier/artifacts.py",
+    "newsgroup_classifier/text",
+)
+_SAME_MINOR = ("scikit-learn", "joblib")
+_RECORDED = (*_SAME_MINOR, "numpy", "scipy", "pandas")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an artifact is: made by which recipe, settings and versions, and of which files."""
+
+    recipe: str
+    label_names: tuple[str, ...]
+    hyperparameters: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    versions: Mapping[str, str]
+    files: Mapping[str, str]
+    format: int = FORMAT
+
+
+def save_artifact(
+    folder: Path, objects: Mapping[str, Any], about: Mapping[str, Any], sources: Path
+) -> Manifest:
+    """Write the objects (file name: object), the serving code and, last, the manifest.
+
+    `about` has the manifest's recipe, label_names, hyperparameters and metrics; `sources` is the
+    folder that holds the project's packages.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in objects.items():
+        joblib.dump(value, folder / name)
+    _copy_sources(sources, folder / SERVING)
+    manifest = Manifest(**about, versions=running_versions(), files=_digests(folder))
+    part = folder / f"{MANIFEST}.part"
+    part.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    part.replace(folder / MANIFEST)
+    return manifest
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of a folder; raise ArtifactError unless it can be served."""
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ArtifactError(
+                f"{path} has the artifact format {content['format']!r}; this code reads format "
+                f"{FORMAT}. Train the model again with this version."
+            )
+        manifest = Manifest(**content | {"label_names": tuple(content["label_names"])})
+    except FileNotFoundError:
+        raise ArtifactError(
+            f"{path} is missing, so {folder} is no artifact of this project; expected what a "
+            "training job wrote into its model.tar.gz."
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{path} is no manifest: {error!r}. Train the model again.") from error
+    _check_files(folder, manifest)
+    check_versions(manifest.versions, running_versions())
+    return manifest
+
+
+def load_object(folder: Path, manifest: Manifest, name: str) -> Any:
+    """Unpickle one object of a folder whose manifest was checked."""
+    if name not in manifest.files:
+        raise ArtifactError(
+            f"{folder} has no {name}; its manifest lists {', '.join(manifest.files)}."
+        )
+    return joblib.load(folder / name)
+
+
+def running_versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries an artifact depends on."""
+    found = {"python": platform.python_version()}
+    return found | {name: metadata.version(name) for name in _RECORDED}
+
+
+def check_versions(written: Mapping[str, str], running: Mapping[str, str]) -> None:
+    """Raise ArtifactError for versions that may read pickles differently; log other differences.
+
+    Refused: another scikit-learn or joblib (major.minor), and a numpy older than the one that
+    wrote the artifact, which lacks names that newer pickles refer to.
+    """
+    for name, version in written.items():
+        here = running.get(name, "none")
+        if here == version:
+            continue
+        differs = name in _SAME_MINOR and _minor(here) != _minor(version)
+        older = name == "numpy" and _minor(here) < _minor(version)
+        if differs or older:
+            raise ArtifactError(
+                f"the artifact was written with {name} {version}; {name} {here} runs here and may "
+                f"read it wrongly. Serve it with {name} {'.'.join(version.split('.')[:2])}, or "
+                "train it again."
+            )
+        log.warning("the artifact was written with %s %s; %s runs here", name, version, here)
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    parts = version.split(".")[:2]
+    return tuple(int(part) for part in parts) if all(map(str.isdecimal, parts)) else ()
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise ArtifactError(f"{path} is missing; the manifest lists it. Fetch the model again.")
+        found = _sha256(path)
+        if found != expected:
+            raise ArtifactError(
+                f"{path} was changed: its sha256 is {found}, the manifest expects {expected}. "
+                "Fetch the model again."
+            )
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy_sources(sources: Path, target: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    for name in SERVING_SOURCES:
+        source, copy = sources / name, target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, copy)

@@ -1,0 +1,89 @@
+"""Where the published files of a data set are found: a data folder, the cache, the publisher."""
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from newsgroup_classifier.errors import DataError
+
+_CHUNK = 1 << 16
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file of a data set: its place in a data folder, its address, and its sha256 there."""
+
+    folder: str
+    name: str
+    url: str
+    sha256: str
+
+
+def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
+    """Return the path of a file: in the data folder, else in the cache, else downloaded.
+
+    The data folder is `data_dir` or the environment's DATASETS_DIR. Raises DataError when a data
+    folder is given and lacks the file, and when the download fails.
+    """
+    named = data_dir or (
+        Path(os.environ["DATASETS_DIR"]) if os.environ.get("DATASETS_DIR") else None
+    )
+    if named is not None:
+        path = named / file.folder / file.name
+        if not path.is_file():
+            raise DataError(
+                f"{file.name} is not in the data folder: {path} is missing. Put the file there, or "
+                "leave out --data-dir and DATASETS_DIR to have it downloaded."
+            )
+        return path
+    cached = cache_dir() / file.folder / file.name
+    if not cached.is_file():
+        _download(file, cached)
+    return cached
+
+
+def cache_dir() -> Path:
+    """Return the folder of downloaded files: XDG_CACHE_HOME or ~/.cache."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "newsgroup-classifier"
+
+
+def _download(file: PublishedFile, target: Path) -> None:
+    """Fetch a file with a progress bar; it appears whole and checked, or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    digest = hashlib.sha256()
+    try:
+        # The address is a constant of this library.
+        with (
+            urllib.request.urlopen(file.url, timeout=_TIMEOUT_SECONDS) as answer,  # noqa: S310
+            part.open("wb") as out,
+            tqdm(
+                total=int(answer.headers.get("Content-Length", 0)) or None,
+                unit="B", unit_scale=True, desc=file.name,
+            ) as bar,
+        ):  # fmt: skip
+            while chunk := answer.read(_CHUNK):
+                out.write(chunk)
+                digest.update(chunk)
+                bar.update(len(chunk))
+    except (OSError, urllib.error.URLError) as error:
+        part.unlink(missing_ok=True)
+        reason = getattr(error, "reason", error)
+        raise DataError(
+            f"{file.name} is neither in a data folder nor in the cache, and {file.url} cannot be "
+            f"reached ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name} in it."
+        ) from error
+    if digest.hexdigest() != file.sha256:
+        part.unlink()
+        raise DataError(
+            f"{file.url} gave a file with sha256 {digest.hexdigest()}; expected {file.sha256}. "
+            "It was thrown away; try again later."
+        )
+    part.replace(target)

@@ -1,0 +1,23 @@
+"""The metrics of a classifier, under the names that training prints and stores."""
+
+from collections.abc import Sequence
+
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+
+def classification_metrics(labels: Sequence[int], predicted: Sequence[int]) -> dict[str, float]:
+    """Return accuracy and the macro and weighted averages of precision, recall and F1 (0 to 1).
+
+    A class that was never predicted counts with a precision of 0.
+    """
+    metrics = {"accuracy": float(accuracy_score(labels, predicted))}
+    for average in ("macro", "weighted"):
+        precision, recall, f1, _ = precision_recall_fscore_support(
+            labels, predicted, average=average, zero_division=0
+        )
+        metrics |= {
+            f"{average}_precision": float(precision),
+            f"{average}_recall": float(recall),
+            f"{average}_f1": float(f1),
+        }
+    return metrics

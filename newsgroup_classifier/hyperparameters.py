@@ -1,0 +1,75 @@
+"""Hyperparameters of a recipe: their names, ranges and defaults, and the strict reading of them.
+
+Values arrive as text, spelt by whichever launcher runs the job.
+"""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsgroup_classifier.errors import HyperparameterError
+
+Value = float | int | str
+
+
+@dataclass(frozen=True)
+class FloatParameter:
+    """A number above `above` (exclusive) and at most `highest`."""
+
+    name: str
+    default: float
+    help: str
+    above: float = -math.inf
+    highest: float = math.inf
+
+    @property
+    def expected(self) -> str:
+        """The range in words."""
+        parts = ["a number"]
+        if self.above > -math.inf:
+            parts.append(f"above {self.above:g}")
+        if self.highest < math.inf:
+            parts.append(f"up to {self.highest:g}")
+        return " ".join(parts)
+
+    def parse(self, text: str) -> float:
+        """Return the value; raise HyperparameterError if it is no number of the range."""
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if math.isfinite(value) and self.above < value <= self.highest:
+            return value
+        raise HyperparameterError(
+            f"hyperparameter {self.name} is {text!r}; expected {self.expected}, such as "
+            f"{self.default:g}"
+        )
+
+
+Parameter = FloatParameter
+
+
+def parse_hyperparameters(
+    given: Mapping[str, str], parameters: tuple[Parameter, ...]
+) -> dict[str, Value]:
+    """Return a value for every parameter: the given one, or its default.
+
+    Raises HyperparameterError for a value out of range, and for an unknown name, naming the
+    nearest known one.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in given:
+        if name not in known:
+            raise HyperparameterError(unknown_name(name, list(known)))
+    return {
+        name: parameter.parse(given[name]) if name in given else parameter.default
+        for name, parameter in known.items()
+    }
+
+
+def unknown_name(name: str, known: list[str]) -> str:
+    """Return the message for an unknown hyperparameter, with the nearest known name if one is."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"unknown hyperparameter {name!r}{hint} (known: {', '.join(known)})"

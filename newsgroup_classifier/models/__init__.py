@@ -1,0 +1,1 @@
+"""Builders: each returns an unfitted scikit-learn pipeline; one module a model family."""

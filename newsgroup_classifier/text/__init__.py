@@ -1,0 +1,1 @@
+"""Pure functions on texts, and the transformers made of them."""

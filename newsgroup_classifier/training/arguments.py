@@ -1,0 +1,70 @@
+"""Read a training program's command line as either launcher writes it.
+
+The toolkit writes one dash before a name of one letter and True for true; SDK v3's launcher
+writes two dashes and true. Every flag has a value. Nothing is guessed: an unknown name, a flag
+without a value or a value without a flag is an error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
+from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.training.environment import TrainingPaths, training_paths
+
+_PATHS = {
+    "train": "train",
+    "test": "test",
+    "model-dir": "model",
+    "output-data-dir": "output_data",
+}
+# The TensorFlow container adds --model_dir, often an S3 address; it is no hyperparameter and must
+# not redirect --model-dir (sagemaker-tensorflow-training-toolkit issue 340).
+_IGNORED = ("model_dir",)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a training program was asked to do."""
+
+    recipe: Recipe
+    hyperparameters: Mapping[str, Value]
+    paths: TrainingPaths
+
+
+def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
+    """Return the recipe, its hyperparameters and the paths; raise HyperparameterError if wrong."""
+    given = _pairs(argv)
+    if "recipe" not in given:
+        raise HyperparameterError(
+            "hyperparameter recipe is missing; it names what to train, such as "
+            "newsgroups-naive-bayes"
+        )
+    recipe = find_recipe(given.pop("recipe"))
+    for name in _IGNORED:
+        given.pop(name, None)
+    changed = {field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given}
+    names = [parameter.name for parameter in recipe.parameters]
+    for name in given:
+        if name not in names:
+            raise HyperparameterError(unknown_name(name, ["recipe", *names]))
+    values = parse_hyperparameters(given, recipe.parameters)
+    return Arguments(recipe, values, replace(training_paths(environ), **changed))
+
+
+def _pairs(argv: Sequence[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    waiting = list(argv)
+    while waiting:
+        flag = waiting.pop(0)
+        name = flag.lstrip("-")
+        if flag == name or not name:
+            raise HyperparameterError(f"{flag!r} stands where a flag such as --alpha is expected")
+        if not waiting:
+            raise HyperparameterError(f"hyperparameter {name} has no value")
+        if name in given:
+            raise HyperparameterError(f"hyperparameter {name} is given twice")
+        given[name] = waiting.pop(0)
+    return given

@@ -1,0 +1,105 @@
+"""Train a scikit-learn recipe: the entry point of SageMaker's scikit-learn container.
+
+On a laptop, with channels in ./data/train and ./data/test:
+
+    python -m newsgroup_classifier.training.train_sklearn --recipe newsgroups-naive-bayes
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SOURCES = Path(__file__).resolve().parents[2]
+if not __package__:
+    # Run as a file, as the launchers do: the bundle's root takes the place of this file's folder.
+    sys.path[0] = str(_SOURCES)
+
+from sklearn.pipeline import Pipeline  # noqa: E402
+
+from newsgroup_classifier import artifacts  # noqa: E402
+from newsgroup_classifier.datasets.channels import (  # noqa: E402
+    TEST_FILE,
+    TRAIN_FILE,
+    Channel,
+    check_channels,
+    read_channel,
+)
+from newsgroup_classifier.evaluation.metrics import classification_metrics  # noqa: E402
+from newsgroup_classifier.hyperparameters import Value  # noqa: E402
+from newsgroup_classifier.recipes import Recipe  # noqa: E402
+from newsgroup_classifier.training.arguments import Arguments, parse_args  # noqa: E402
+from newsgroup_classifier.training.environment import TrainingPaths  # noqa: E402
+from newsgroup_classifier.training.program import run_program  # noqa: E402
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A fitted pipeline from raw text to labels, how good it is, and the names of its labels."""
+
+    pipeline: Pipeline
+    metrics: dict[str, float]
+    label_names: tuple[str, ...]
+
+
+def train(
+    recipe: Recipe, hyperparameters: Mapping[str, Value], train_set: Channel, test_set: Channel
+) -> TrainingResult:
+    """Build and fit the recipe's pipeline on one channel and measure it on the other."""
+    check_channels(train_set, test_set)
+    pipeline = recipe.build(hyperparameters)
+    features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
+    pipeline[-1].fit(features, train_set.labels)
+    predicted = pipeline.predict(test_set.texts)
+    metrics = classification_metrics(test_set.labels, predicted)
+    metrics |= {"rows": features.shape[0], "features": features.shape[1], "non_zeros": features.nnz}
+    return TrainingResult(pipeline, metrics, train_set.label_names)
+
+
+def save(result: TrainingResult, arguments: Arguments) -> None:
+    """Write the artifact to the model folder and metrics.json to the output data folder."""
+    about: dict[str, Any] = {
+        "recipe": arguments.recipe.name,
+        "label_names": result.label_names,
+        "hyperparameters": dict(arguments.hyperparameters),
+        "metrics": result.metrics,
+    }
+    objects = {
+        artifacts.PREPROCESS: result.pipeline[:-1],
+        artifacts.MODEL: result.pipeline[-1],
+    }
+    artifacts.save_artifact(arguments.paths.model, objects, about, _SOURCES)
+    _write_metrics(result.metrics, arguments.paths)
+
+
+def _write_metrics(metrics: Mapping[str, float], paths: TrainingPaths) -> None:
+    paths.output_data.mkdir(parents=True, exist_ok=True)
+    part = paths.output_data / "metrics.part"
+    part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
+    part.replace(paths.output_data / "metrics.json")
+
+
+def _work(argv: list[str], environ: Mapping[str, str]) -> None:
+    arguments = parse_args(argv, environ)
+    paths = arguments.paths
+    train_set = read_channel(paths.train / TRAIN_FILE)
+    test_set = read_channel(paths.test / TEST_FILE)
+    print(f"training {arguments.recipe.name} on {len(train_set.texts)} texts", flush=True)
+    result = train(arguments.recipe, arguments.hyperparameters, train_set, test_set)
+    for name, value in result.metrics.items():
+        print(f"test:{name}={value!r}", flush=True)
+    save(result, arguments)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Train as the command line says; return the exit code."""
+    return run_program(
+        lambda: _work(sys.argv[1:] if argv is None else argv, os.environ), os.environ
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

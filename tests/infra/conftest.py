@@ -1,0 +1,27 @@
+"""Fixtures of the local AWS's tests: one account, one trained and deployed iris program."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra import iris
+from tests.infra.account import Account
+from tests.local_aws_process import LocalAws
+
+
+@pytest.fixture(scope="session")
+def account(local_aws: LocalAws) -> Account:
+    """One bucket and one role for all tests; keys and names are each test's own."""
+    return Account(local_aws)
+
+
+@pytest.fixture(scope="session")
+def iris_job(account: Account) -> dict[str, Any]:
+    """The finished training job of the stranger's program."""
+    return iris.train(account)
+
+
+@pytest.fixture(scope="session")
+def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
+    """The endpoint that serves it."""
+    return account.deploy(iris.container(iris_job))

@@ -1,14 +1,19 @@
 """Answer every List operation alike: filter, sort, cut into pages, project on the summary."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from botocore.model import Shape
 
-from infra.local_aws.errors import ValidationError
+from infra.local_aws.errors import ValidationError, not_reproduced
 from infra.local_aws.records import Record, Table
 
-_TIMES = {"CreationTime": "CreationTime", "LastModifiedTime": "LastModifiedTime"}
+_TIMES = ("CreationTime", "LastModifiedTime")
+_SAME = ("ModelPackageGroupName", "ModelApprovalStatus")
+_KNOWN = {
+    *("NameContains", "StatusEquals", "SortBy", "SortOrder", "MaxResults", "NextToken"),
+    *(f"{name}{side}" for name in _TIMES for side in ("After", "Before")),
+    *_SAME,
+}
 
 
 def project(record: Record, shape: Shape) -> Record:
@@ -18,10 +23,12 @@ def project(record: Record, shape: Shape) -> Record:
 
 def list_page(request: Record, table: Table, output: Shape, name_field: str) -> Record:
     """Return one page of summaries under the list member of the operation's output shape."""
+    for name in sorted(request.keys() - _KNOWN):
+        raise not_reproduced(f"the filter {name}")
     member = next(name for name, shape in output.members.items() if shape.type_name == "list")
     records = [record for record in table if _matches(record, request, name_field)]
-    key = request.get("SortBy", "CreationTime")
-    field = name_field if key == "Name" else key if "Time" in key else _status(table, key)
+    key: str = request.get("SortBy", "CreationTime")
+    field = {"Name": name_field, "Status": _status_field(name_field)}.get(key, key)
     records.sort(
         key=lambda record: record.get(field) or record["CreationTime"],
         reverse=request.get("SortOrder", "Descending") == "Descending",
@@ -34,9 +41,8 @@ def list_page(request: Record, table: Table, output: Shape, name_field: str) -> 
     return answer | ({"NextToken": str(end)} if end < len(records) else {})
 
 
-def _status(table: Table, key: str) -> str:
-    fields = {name for record in table for name in record}
-    return next((name for name in sorted(fields) if name.endswith(key)), key)
+def _status_field(name_field: str) -> str:
+    return name_field.removesuffix("Name") + "Status"
 
 
 def _offset(token: str | None) -> int:
@@ -57,14 +63,9 @@ def _matches(record: Record, request: Record, name_field: str) -> bool:
         if before is not None and record[field] >= _time(before):
             return False
     status = request.get("StatusEquals")
-    if status is not None and status not in _statuses(record):
+    if status is not None and status != record.get(_status_field(name_field)):
         return False
-    same = ("ModelPackageGroupName", "ModelApprovalStatus")
-    return all(record.get(name) == request[name] for name in same if name in request)
-
-
-def _statuses(record: Record) -> list[Any]:
-    return [value for name, value in record.items() if name.endswith("Status")]
+    return all(record.get(name) == request[name] for name in _SAME if name in request)
 
 
 def _time(value: float) -> datetime:

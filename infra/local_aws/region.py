@@ -71,11 +71,14 @@ class Region:
 
     def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
         return lambda name: ValidationError(
-            f'Cannot create already existing {noun} "{self.arn(kind, name)}".'
+            f'Cannot create already existing {noun} "{self._arn_of(kind, name)}".'
         )
 
     def _missing(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
-        return lambda name: ValidationError(f'Could not find {noun} "{self.arn(kind, name)}".')
+        return lambda name: ValidationError(f'Could not find {noun} "{self._arn_of(kind, name)}".')
+
+    def _arn_of(self, kind: str, name: str) -> str:
+        return name if name.startswith("arn:") else self.arn(kind, name)
 
     def _job_taken(self, name: str) -> ServiceError:
         return ResourceInUse(

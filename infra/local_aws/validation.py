@@ -4,8 +4,10 @@ botocore's own validator covers required members, unknown members, types and min
 this adds the patterns, enumerations and maximum sizes that only the service checks.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +17,22 @@ from botocore.validate import ParamValidator
 from infra.local_aws.errors import ValidationError
 
 
+class _Validator(ParamValidator):
+    """Takes only numbers for times, as they come in JSON; botocore's own takes text as well."""
+
+    def _type_check_datetime(self, value: Any) -> bool:
+        try:
+            datetime.fromtimestamp(value, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return False
+        return True
+
+
 def validate(request: Any, shape: Shape) -> None:
     """Raise ValidationError, naming every violated rule, unless the request fits the shape."""
     if not isinstance(request, dict):
         raise ValidationError("The request body must be a JSON object.")
-    report = ParamValidator().validate(request, shape)
+    report = _Validator().validate(request, shape)
     if report.has_errors():
         raise ValidationError(report.generate_report())
     violations = list(_violations(request, shape, ""))
@@ -57,7 +70,9 @@ def _map_violations(value: dict[str, Any], shape: Shape, path: str) -> Iterator[
 
 def _number_violations(value: float, shape: Shape, path: str) -> Iterator[str]:
     highest = shape.metadata.get("max")
-    if highest is not None and value > highest:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield _violation(value, path, "be a finite number")
+    elif highest is not None and value > highest:
         yield _violation(value, path, f"have value less than or equal to {highest}")
 
 

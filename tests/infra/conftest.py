@@ -17,11 +17,11 @@ def account(local_aws: LocalAws) -> Account:
 
 @pytest.fixture(scope="session")
 def iris_job(account: Account) -> dict[str, Any]:
-    """The finished training job of the stranger's program."""
+    """Train the stranger's program; give the description of the finished job."""
     return iris.train(account)
 
 
 @pytest.fixture(scope="session")
 def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
-    """The endpoint that serves it."""
+    """Deploy it; give the name of the endpoint."""
     return account.deploy(iris.container(iris_job))

@@ -6,7 +6,7 @@ from sklearn.datasets import load_iris
 
 from tests.infra.account import IMAGE, Account, unique
 
-SCRIPT = '''
+SCRIPT = """
 import argparse
 import os
 
@@ -37,7 +37,7 @@ if __name__ == "__main__":
     with open(os.path.join(args.output_data_dir, "leaves.txt"), "w") as file:
         file.write(str(clf.get_n_leaves()))
     joblib.dump(clf, os.path.join(args.model_dir, "model.joblib"))
-'''
+"""
 
 
 def data_csv() -> str:

@@ -72,7 +72,7 @@ def test_job_of_a_channel_without_objects_fails_naming_the_prefix(account):
     assert uri in job["FailureReason"]
 
 
-@pytest.mark.parametrize("bucket", [unique("missing-bucket"), "NO_BUCKET_NAME"])
+@pytest.mark.parametrize("bucket", ["a-bucket-nobody-made", "NO_BUCKET_NAME"])
 def test_job_of_a_channel_in_no_bucket_fails_naming_it(account, bucket):
     job = failed_job(account, "", InputDataConfig=channel(f"s3://{bucket}/train"))
     assert "Data download failed" in job["FailureReason"]
@@ -113,7 +113,7 @@ def test_job_whose_bundle_asks_for_what_cannot_be_had_fails(account, line):
     assert "ran" not in lines
 
 
-@pytest.mark.parametrize("name", [unique("nobody"), "path/", "x" * 80])
+@pytest.mark.parametrize("name", ["nobody", "path/", "x" * 80])
 def test_job_of_a_role_that_does_not_exist_is_refused(account, name):
     role = f"arn:aws:iam::123456789012:role/{name}"
     request = account.job_request({}, RoleArn=role)
@@ -123,7 +123,7 @@ def test_job_of_a_role_that_does_not_exist_is_refused(account, name):
 
 def test_job_of_a_role_that_sagemaker_may_not_assume_is_refused(account):
     request = account.job_request({}, RoleArn=account.create_role("lambda.amazonaws.com"))
-    with pytest.raises(ClientError, match="ValidationException.*'sagemaker.amazonaws.com'"):
+    with pytest.raises(ClientError, match=r"ValidationException.*'sagemaker.amazonaws.com'"):
         account.sagemaker.create_training_job(**request)
 
 
@@ -139,7 +139,7 @@ def test_job_of_a_role_that_sagemaker_may_not_assume_is_refused(account):
 )
 def test_job_of_a_role_whose_policy_does_not_name_sagemaker_is_refused(account, statements):
     role = account.create_role_of(statements)
-    with pytest.raises(ClientError, match="ValidationException.*Could not assume role"):
+    with pytest.raises(ClientError, match=r"ValidationException.*Could not assume role"):
         account.sagemaker.create_training_job(**account.job_request({}, RoleArn=role))
 
 
@@ -147,7 +147,7 @@ def test_job_of_an_unknown_image_is_refused_by_name(account):
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
     algorithm = {"TrainingImage": image, "TrainingInputMode": "File"}
     request = account.job_request({}, AlgorithmSpecification=algorithm)
-    with pytest.raises(ClientError, match="ValidationException.*sagemaker-xgboost:1.7-1"):
+    with pytest.raises(ClientError, match=r"ValidationException.*sagemaker-xgboost:1.7-1"):
         account.sagemaker.create_training_job(**request)
 
 
@@ -158,7 +158,7 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
         "MetricDefinitions": [{"Name": "loss", "Regex": "loss=("}],
     }
     request = account.job_request({}, AlgorithmSpecification=algorithm)
-    with pytest.raises(ClientError, match="ValidationException.*loss"):
+    with pytest.raises(ClientError, match=r"ValidationException.*loss"):
         account.sagemaker.create_training_job(**request)
 
 
@@ -166,7 +166,8 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
     "changes",
     [
         {"CheckpointConfig": {"S3Uri": "s3://b/c"}},
-        {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}},
+        {"ResourceConfig": {"InstanceType": "ml.c5.large", "InstanceCount": 2,
+                            "VolumeSizeInGB": 5}},
         {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"},
          "InputDataConfig": channel("s3://b/c")},
         {"InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": {
@@ -175,5 +176,5 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
     ids=["checkpoints", "two instances", "pipe mode", "a manifest"],
 )  # fmt: skip
 def test_job_that_asks_for_what_is_not_reproduced_is_refused(account, changes):
-    with pytest.raises(ClientError, match="ValidationException.*does not reproduce"):
+    with pytest.raises(ClientError, match=r"ValidationException.*does not reproduce"):
         account.sagemaker.create_training_job(**account.job_request({}, **changes))

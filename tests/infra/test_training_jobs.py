@@ -40,9 +40,9 @@ def test_job_that_completes_passed_through_every_state_in_order(iris_job):
 
 
 def test_job_that_completes_has_times_in_order(iris_job):
-    times = [
-        iris_job[f"{name}Time"] for name in ("Creation", "TrainingStart", "TrainingEnd")
-    ] + [iris_job["LastModifiedTime"]]
+    times = [iris_job[f"{name}Time"] for name in ("Creation", "TrainingStart", "TrainingEnd")] + [
+        iris_job["LastModifiedTime"]
+    ]
     assert times == sorted(times)
     starts = [item["StartTime"] for item in iris_job["SecondaryStatusTransitions"]]
     assert starts == sorted(starts)
@@ -97,7 +97,7 @@ def test_job_environment_of_the_request_reaches_the_script(account):
 
 def test_job_of_a_taken_name_is_refused(account, iris_job):
     request = account.job_request({}, TrainingJobName=iris_job["TrainingJobName"])
-    with pytest.raises(ClientError, match="ResourceInUse.*must be unique"):
+    with pytest.raises(ClientError, match=r"ResourceInUse.*must be unique"):
         account.sagemaker.create_training_job(**request)
 
 
@@ -111,7 +111,7 @@ def test_stopped_job_had_time_to_save_its_model(account):
 
 
 def test_stopping_a_job_twice_is_refused(account, iris_job):
-    with pytest.raises(ClientError, match="ValidationException.*in status Completed"):
+    with pytest.raises(ClientError, match=r"ValidationException.*in status Completed"):
         account.sagemaker.stop_training_job(TrainingJobName=iris_job["TrainingJobName"])
 
 

@@ -12,12 +12,19 @@ def containers_of(record: dict[str, Any]) -> list[dict[str, Any]]:
     return list(record.get("Containers", []))
 
 
+def package_of(region: Region, container: dict[str, Any]) -> dict[str, Any]:
+    """Return the model package that a container names, by ARN or by name."""
+    name = container["ModelPackageName"]
+    key = name if name.startswith("arn:") else region.arn("model-package", name)
+    return region.model_packages.get(key)
+
+
 def expand_packages(region: Region, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Put the containers of a model package in the place of the container that names it."""
     expanded: list[dict[str, Any]] = []
     for container in containers:
         if "ModelPackageName" in container:
-            package = region.model_packages.get(container["ModelPackageName"])
+            package = package_of(region, container)
             expanded += package["InferenceSpecification"]["Containers"]
         else:
             expanded.append(container)

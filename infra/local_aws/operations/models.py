@@ -6,7 +6,7 @@ from botocore.model import OperationModel
 
 from infra.local_aws.cloud import check_role
 from infra.local_aws.errors import ValidationError, not_reproduced
-from infra.local_aws.hosting.specs import containers_of
+from infra.local_aws.hosting.specs import containers_of, package_of
 from infra.local_aws.images import find_image
 from infra.local_aws.listing import list_page, project
 from infra.local_aws.records import now
@@ -36,7 +36,11 @@ def _check_container(region: Region, container: dict[str, Any]) -> None:
     if container.get("Mode", "SingleModel") != "SingleModel":
         raise not_reproduced("a multi-model container")
     if "ModelPackageName" in container:
-        package = region.model_packages.get(container["ModelPackageName"])
+        package = package_of(region, container)
+        if "InferenceSpecification" not in package:
+            raise ValidationError(
+                f"Model package {container['ModelPackageName']} has no InferenceSpecification."
+            )
         status = package.get("ModelApprovalStatus", "Approved")
         if status != "Approved":
             raise ValidationError(

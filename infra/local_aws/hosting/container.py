@@ -136,10 +136,10 @@ class Container:
         with self._lock:
             self._stopped = True
             process, pool = self._process, self._pool
+        if pool is not None:
+            pool.close()  # first, as gunicorn waits for open connections before it ends
         if process is not None:
             process.stop()
-        if pool is not None:
-            pool.close()
         self.logs.close()
 
 

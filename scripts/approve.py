@@ -1,0 +1,49 @@
+"""Approve a registered model for deployment: the newest that waits, or the one named.
+
+python -m scripts.approve --recipe newsgroups-naive-bayes
+"""
+
+import argparse
+import sys
+
+from newsgroup_classifier.recipes import find_recipe
+from scripts import command
+from scripts.aws import Call, connect, dry_run
+from scripts.command import Result, say
+from scripts.packages import describe_package, newest_package
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument("--package", metavar="ARN", help="the model package (the newest waiting)")
+    parser.add_argument("--reject", action="store_true", help="reject it instead")
+    command.add_common_arguments(parser)
+
+
+def approval_call(arn: str, status: str) -> Call:
+    """Return the call that sets the approval status of a package."""
+    parameters = {"ModelPackageArn": arn, "ModelApprovalStatus": status}
+    return Call("sagemaker", "update_model_package", parameters)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Set the status; return the package and its status."""
+    recipe = find_recipe(arguments.recipe)
+    aws = connect(arguments)
+    if arguments.package:
+        package = describe_package(aws, arguments.package)
+    else:
+        package = newest_package(aws, recipe.name, "PendingManualApproval")
+    arn = package["ModelPackageArn"]
+    status = "Rejected" if arguments.reject else "Approved"
+    call = approval_call(arn, status)
+    if arguments.dry_run:
+        return dry_run([call])
+    aws.make(call)
+    say(f"{arn} is {status}.")
+    return {"model_package_arn": arn, "approval_status": status}
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,147 @@
+"""The one seam to AWS: clients, the account, the foundation's outputs, and planned calls."""
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.command import say
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS, planned: it can be printed, compared and made."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the call as --dry-run prints it."""
+        return {
+            "service": self.service,
+            "operation": self.operation,
+            "parameters": self.parameters,
+        }
+
+
+class Aws:
+    """AWS, or the local AWS, in one region; clients are made at their first use."""
+
+    def __init__(self, region: str | None = None) -> None:
+        self.endpoint_url = os.environ.get("AWS_ENDPOINT_URL") or None
+        self.region = (
+            region
+            or os.environ.get("AWS_REGION")
+            or os.environ.get("AWS_DEFAULT_REGION")
+            or DEFAULT_REGION
+        )
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether the calls go to a local AWS."""
+        return self.endpoint_url is not None
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        host = urlsplit(self.endpoint_url or "").hostname
+        if host in _LOOPBACK:
+            # Nobody checks them there, and a person's real keys have no business there.
+            keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+            return boto3.Session(region_name=self.region, **keys)
+        return boto3.Session(region_name=self.region)
+
+    def client(self, service: str) -> Any:
+        """Return the boto3 client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self.endpoint_url)
+        return self._clients[service]
+
+    @cached_property
+    def account_id(self) -> str:
+        """The account the credentials belong to."""
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    def make(self, call: Call) -> Any:
+        """Make a planned call."""
+        return getattr(self.client(call.service), call.operation)(**call.parameters)
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        """Yield the items of every page of a List operation."""
+        paginator = self.client(service).get_paginator(operation)
+        for page in paginator.paginate(**parameters):
+            yield from page.get(key, [])
+
+    def pause(self) -> None:
+        """Wait between two looks at something that takes its time."""
+        time.sleep(0.3 if self.is_local else 10)
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What the foundation stack made: the bucket and the execution role."""
+
+    bucket: str
+    role_arn: str
+
+
+def connect(arguments: argparse.Namespace) -> Aws:
+    """Return AWS as the arguments and the environment name it, and say which it is."""
+    aws = Aws(arguments.region)
+    where = f"the local AWS at {aws.endpoint_url}" if aws.is_local else "AWS"
+    say(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
+    return aws
+
+
+def stack_outputs(aws: Aws, stack: str) -> dict[str, str]:
+    """Return the outputs of a stack; raise DeploymentError if there is no such stack."""
+    client = aws.client("cloudformation")
+    try:
+        found = client.describe_stacks(StackName=stack)["Stacks"][0]
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise DeploymentError(
+            f"there is no stack {stack!r} in region {aws.region}. Make it with: "
+            "python -m scripts.setup"
+        ) from error
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+
+
+def foundation(aws: Aws, stack: str) -> Foundation:
+    """Return bucket and role: from the environment, or else from the stack's outputs."""
+    bucket = os.environ.get("NEWSGROUP_CLASSIFIER_BUCKET")
+    role = os.environ.get("NEWSGROUP_CLASSIFIER_ROLE_ARN")
+    if bucket and role:
+        return Foundation(bucket, role)
+    outputs = stack_outputs(aws, stack)
+    return Foundation(bucket or outputs["BucketName"], role or outputs["RoleArn"])
+
+
+def confirm(aws: Aws, yes: bool, what: str) -> None:
+    """Ask before something that costs money or deletes on AWS; raise DeploymentError if refused."""
+    if aws.is_local or yes:
+        return
+    say(f"{what} in account {aws.account_id}, region {aws.region}. Go on? [y/N]")
+    try:
+        answer = input()
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise DeploymentError("nothing was done; answer y, or use --yes")
+
+
+def dry_run(calls: list[Call]) -> dict[str, Any]:
+    """Return what --dry-run prints."""
+    return {"dry_run": True, "calls": [call.as_dict() for call in calls]}

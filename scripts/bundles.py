@@ -1,0 +1,40 @@
+"""Pack the source bundle of a training job: the same sources give the same bytes and name."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("newsgroup_classifier", "inference_pipeline")
+
+
+def pack_sources(root: Path = ROOT) -> bytes:
+    """Return a tar.gz of the packages that training and serving containers need."""
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        for path in _source_files(root):
+            info = tarfile.TarInfo(path.relative_to(root).as_posix())
+            content = path.read_bytes()
+            info.size = len(content)
+            info.mode = 0o644
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def bundle_key(bundle: bytes) -> str:
+    """Return the key of a bundle in the bucket; it changes with the content."""
+    return f"code/{hashlib.sha256(bundle).hexdigest()[:16]}/sourcedir.tar.gz"
+
+
+def _source_files(root: Path) -> list[Path]:
+    return sorted(
+        path
+        for package in PACKAGES
+        for path in (root / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )

@@ -1,0 +1,96 @@
+"""What every script shares: its arguments, where it prints, and how it ends.
+
+One JSON object goes to stdout; what people read goes to stderr. An error is one line and exit
+code 1. boto3 is not imported here, so --help is quick.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.recipes import RECIPES
+
+Result = dict[str, Any]
+
+
+def main(
+    description: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], None],
+    run: Callable[[argparse.Namespace], Result],
+) -> int:
+    """Parse the command line, run the script, print its JSON object; return the exit code."""
+    name = sys.modules["__main__"].__spec__.name if sys.modules["__main__"].__spec__ else "script"
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {name}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_arguments(parser)
+    arguments = parser.parse_args()
+    try:
+        result = run(arguments)
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    except (ProjectError, OSError) as error:
+        return _fail(error)
+    except Exception as error:
+        if not type(error).__module__.startswith(("botocore.", "boto3.", "s3transfer.")):
+            raise
+        return _fail(error)
+    print(json.dumps(result, indent=1, default=str))
+    return 0
+
+
+def _fail(error: Exception) -> int:
+    name = type(error).__name__
+    text = " ".join(str(error).split()) or name
+    if name in ("NoCredentialsError", "PartialCredentialsError"):
+        text += ". Configure credentials, or set AWS_ENDPOINT_URL to a local AWS (make local-aws)"
+    if name == "EndpointConnectionError" and "AWS_ENDPOINT_URL" in os.environ:
+        text += " Is the local AWS running? Start it with: make local-aws"
+    print(f"error: {text}", file=sys.stderr)
+    return 1
+
+
+def say(line: str) -> None:
+    """Print a line for people."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where to work; each can also be set in the environment."""
+    group = parser.add_argument_group("where to work")
+    group.add_argument("--region", help="AWS region (AWS_REGION, AWS_DEFAULT_REGION; us-east-1)")
+    group.add_argument(
+        "--stack",
+        default=os.environ.get("NEWSGROUP_CLASSIFIER_STACK", "newsgroup-classifier"),
+        help="the foundation stack (NEWSGROUP_CLASSIFIER_STACK; %(default)s)",
+    )
+    group.add_argument("--dry-run", action="store_true", help="print the calls, make none")
+
+
+def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names a recipe."""
+    listing = "; ".join(f"{recipe.name} ({recipe.summary})" for recipe in RECIPES.values())
+    parser.add_argument("--recipe", required=True, help=f"what to work on: {listing}")
+
+
+def add_yes_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that answers the question before what costs money or deletes."""
+    parser.add_argument("--yes", action="store_true", help="do not ask before doing it on AWS")
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Return rows as columns of equal width."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,140 @@
+"""Delete what the scripts made for a recipe: its endpoint, endpoint configs and models.
+
+    python -m scripts.delete --recipe newsgroups-naive-bayes
+
+More goes with --packages (registered models), --data (channels and job output) and --foundation
+(everything in the bucket, and the stack).
+"""
+
+import argparse
+import sys
+from collections import Counter
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes import find_recipe
+from scripts import command
+from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation, stack_outputs
+from scripts.command import Result, say
+from scripts.deploy import describe_endpoint
+from scripts.naming import TARGETS, channel_prefix, endpoint_name, is_release_of, jobs_prefix
+from scripts.packages import list_packages
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument("--packages", action="store_true", help="registered models too")
+    parser.add_argument("--data", action="store_true", help="channels and job output in S3 too")
+    parser.add_argument("--foundation", action="store_true", help="bucket content and stack too")
+    command.add_yes_argument(parser)
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Delete, and return how much of each kind was deleted."""
+    recipe = find_recipe(arguments.recipe)
+    aws = connect(arguments)
+    calls = _release_calls(aws, recipe.name)
+    if arguments.packages or arguments.foundation:
+        calls += _package_calls(aws, recipe.name)
+    if arguments.foundation:
+        calls += _object_calls(aws, arguments.stack, [""])
+        calls += _stack_calls(aws, arguments.stack)
+    elif arguments.data:
+        prefixes = [channel_prefix(recipe.dataset), jobs_prefix(recipe.name)]
+        calls += _object_calls(aws, arguments.stack, prefixes)
+    if arguments.dry_run:
+        return dry_run(calls)
+    counts = Counter(call.operation.removeprefix("delete_") for call in calls)
+    listing = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+    confirm(aws, arguments.yes, f"This deletes: {listing}")
+    for call in calls:
+        aws.make(call)
+        if call.operation == "delete_endpoint":
+            _wait_until_gone(aws, call.parameters["EndpointName"])
+        if call.operation == "delete_stack":
+            _wait_for_stack(aws, arguments.stack)
+    say(f"Deleted: {listing}.")
+    return {"deleted": dict(counts)}
+
+
+def _release_calls(aws: Aws, recipe: str) -> list[Call]:
+    names = (endpoint_name(recipe, target) for target in TARGETS)
+    calls = [
+        Call("sagemaker", "delete_endpoint", {"EndpointName": name})
+        for name in names
+        if describe_endpoint(aws, name) is not None
+    ]
+    configs = aws.pages(
+        "sagemaker", "list_endpoint_configs", "EndpointConfigs", NameContains=recipe
+    )
+    calls += [
+        Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name})
+        for name in (config["EndpointConfigName"] for config in configs)
+        if is_release_of(recipe, name)
+    ]
+    models = aws.pages("sagemaker", "list_models", "Models", NameContains=recipe)
+    calls += [
+        Call("sagemaker", "delete_model", {"ModelName": name})
+        for name in (model["ModelName"] for model in models)
+        if is_release_of(recipe, name)
+    ]
+    return calls
+
+
+def _package_calls(aws: Aws, recipe: str) -> list[Call]:
+    calls = [
+        Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
+        for package in list_packages(aws, recipe)
+    ]
+    groups = aws.pages(
+        "sagemaker",
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList",
+        NameContains=recipe,
+    )
+    if recipe in {group["ModelPackageGroupName"] for group in groups}:
+        parameters = {"ModelPackageGroupName": recipe}
+        calls.append(Call("sagemaker", "delete_model_package_group", parameters))
+    return calls
+
+
+def _object_calls(aws: Aws, stack: str, prefixes: list[str]) -> list[Call]:
+    """Return a call for every version of every object, so that nothing is left behind."""
+    bucket = foundation(aws, stack).bucket
+    calls = []
+    for prefix in prefixes:
+        pages = aws.client("s3").get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                parameters = {"Bucket": bucket, "Key": item["Key"], "VersionId": item["VersionId"]}
+                calls.append(Call("s3", "delete_object", parameters))
+    return calls
+
+
+def _stack_calls(aws: Aws, stack: str) -> list[Call]:
+    stack_outputs(aws, stack)  # says so if there is none
+    return [Call("cloudformation", "delete_stack", {"StackName": stack})]
+
+
+def _wait_until_gone(aws: Aws, name: str) -> None:
+    while describe_endpoint(aws, name) is not None:
+        aws.pause()
+
+
+def _wait_for_stack(aws: Aws, stack: str) -> None:
+    while True:
+        try:
+            stack_outputs(aws, stack)
+        except DeploymentError:
+            return
+        status = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        if status["StackStatus"].endswith("FAILED"):
+            raise DeploymentError(
+                f"the stack {stack} could not be deleted: {status.get('StackStatusReason')}"
+            )
+        aws.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

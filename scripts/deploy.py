@@ -1,0 +1,145 @@
+"""Deploy the newest approved model of a recipe.
+
+    python -m scripts.deploy --recipe newsgroups-naive-bayes --target pipeline
+
+An endpoint that serves already is moved to the new model and serves until that is healthy.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes import find_recipe
+from scripts import command
+from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation
+from scripts.command import Result, say
+from scripts.naming import PIPELINE, TARGETS, endpoint_name, is_release_of, new_stamp
+from scripts.packages import describe_package, newest_package
+from scripts.plans import ReleasePlan, config_call, endpoint_call, model_call
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to deploy to")
+    parser.add_argument("--package", metavar="ARN", help="the model package (the newest approved)")
+    parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
+    parser.add_argument(
+        "--instance-type", default="ml.m5.large", help="instance of the endpoint (%(default)s)"
+    )
+    parser.add_argument(
+        "--instance-count", type=int, default=1, help="number of instances (%(default)s)"
+    )
+    command.add_yes_argument(parser)
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Make model, config and endpoint, wait for InService, and return their names."""
+    recipe = find_recipe(arguments.recipe)
+    aws = connect(arguments)
+    package = (
+        describe_package(aws, arguments.package)
+        if arguments.package
+        else newest_package(aws, recipe.name, "Approved")
+    )
+    plan = ReleasePlan(
+        recipe=recipe,
+        stamp=new_stamp(),
+        package=package,
+        endpoint_name=arguments.endpoint_name or endpoint_name(recipe.name, arguments.target),
+        instance_type=arguments.instance_type,
+        instance_count=arguments.instance_count,
+        role_arn=foundation(aws, arguments.stack).role_arn,
+    )
+    before = describe_endpoint(aws, plan.endpoint_name)
+    calls = _calls(plan, before)
+    if arguments.dry_run:
+        return dry_run(calls)
+    price = f"{plan.instance_count} x {plan.instance_type}"
+    confirm(aws, arguments.yes, f"This starts an endpoint on {price}, paid by the hour")
+    release(aws, plan, calls)
+    if before is not None:
+        _remove_release(aws, recipe.name, before["EndpointConfigName"])
+    return {
+        "endpoint_name": plan.endpoint_name,
+        "endpoint_config_name": plan.name,
+        "model_name": plan.name,
+        "model_package_arn": package["ModelPackageArn"],
+    }
+
+
+def _calls(plan: ReleasePlan, before: dict[str, Any] | None) -> list[Call]:
+    status = before["EndpointStatus"] if before else None
+    if status not in (None, "InService"):
+        raise DeploymentError(
+            f"endpoint {plan.endpoint_name} is {status}. Wait until it is in service, or delete "
+            f"it with: python -m scripts.delete --recipe {plan.recipe.name}"
+        )
+    return [model_call(plan), config_call(plan), endpoint_call(plan, exists=before is not None)]
+
+
+def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
+    """Make the calls and wait; on failure remove what was made, then raise DeploymentError."""
+    made: list[Call] = []
+    try:
+        for call in calls:
+            aws.make(call)
+            made.append(call)
+        _wait(aws, plan)
+    except BaseException:
+        say("The release did not succeed; what it made is removed.")
+        _undo(aws, made)
+        raise
+
+
+def _undo(aws: Aws, made: list[Call]) -> None:
+    """Delete what creating calls made, newest first; an updated endpoint serves on as it was."""
+    for call in reversed(made):
+        if call.operation.startswith("create_"):
+            kind = call.operation.removeprefix("create_")
+            name = {"model": "ModelName", "endpoint_config": "EndpointConfigName"}.get(
+                kind, "EndpointName"
+            )
+            aws.make(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
+
+
+def _wait(aws: Aws, plan: ReleasePlan) -> None:
+    status = ""
+    while True:
+        found = describe_endpoint(aws, plan.endpoint_name)
+        if found is None:
+            raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
+        if found["EndpointStatus"] != status:
+            status = found["EndpointStatus"]
+            say(f"Endpoint {plan.endpoint_name}: {status}")
+        if status not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
+            break
+        aws.pause()
+    if status != "InService" or found["EndpointConfigName"] != plan.name:
+        reason = found.get("FailureReason", "no reason was given")
+        raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
+
+
+def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return an endpoint, or None if there is none of that name."""
+    client = aws.client("sagemaker")
+    try:
+        found: dict[str, Any] = client.describe_endpoint(EndpointName=name)
+    except client.exceptions.ClientError as error:
+        if "Could not find" not in error.response["Error"]["Message"]:
+            raise
+        return None
+    return found
+
+
+def _remove_release(aws: Aws, recipe: str, config_name: str) -> None:
+    """Remove the config and model that the endpoint served before, if the scripts made them."""
+    if is_release_of(recipe, config_name):
+        aws.make(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
+        aws.make(Call("sagemaker", "delete_model", {"ModelName": config_name}))
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,110 @@
+"""Send texts to a deployed recipe and print its predictions.
+
+    python -m scripts.invoke --recipe newsgroups-naive-bayes --file post.txt
+
+The text is an argument, a file (by its ending .txt, .csv, .json or .jsonl) or, with -, stdin.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError, RequestError
+from newsgroup_classifier.recipes import Recipe, find_recipe
+from scripts import command
+from scripts.aws import Aws, Call, connect, dry_run
+from scripts.command import Result, say
+from scripts.naming import PIPELINE, TARGETS, endpoint_name
+
+_TYPES = {".csv": "text/csv", ".json": "application/json", ".jsonl": "application/jsonlines"}
+_PLAIN = "text/plain"
+_SHOWN = 3  # labels a prediction in the table for people
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to invoke")
+    parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("text", nargs="?", help="the text, or - for standard input")
+    source.add_argument("--file", type=Path, help="a file of one text or, by its ending, several")
+    parser.add_argument("--content-type", help="content type of the body (by the file's ending)")
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Invoke the endpoint; return its predictions."""
+    recipe = find_recipe(arguments.recipe)
+    body, content_type = _body(arguments)
+    _warn_if_short(recipe, body, content_type)
+    name = arguments.endpoint_name or endpoint_name(recipe.name, arguments.target)
+    call = Call(
+        "sagemaker-runtime",
+        "invoke_endpoint",
+        {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"},
+    )
+    if arguments.dry_run:
+        return dry_run([call])
+    aws = connect(arguments)
+    result = invoke(aws, call, body)
+    for index, prediction in enumerate(result["predictions"]):
+        best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN]
+        say(f"text {index}: " + ", ".join(f"{label} {value:.3f}" for label, value in best))
+    return result
+
+
+def _body(arguments: argparse.Namespace) -> tuple[bytes, str]:
+    if arguments.file is not None:
+        content_type = _TYPES.get(arguments.file.suffix.lower(), _PLAIN)
+        return arguments.file.read_bytes(), arguments.content_type or content_type
+    text = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode()
+    return text, arguments.content_type or _PLAIN
+
+
+def _warn_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
+    if content_type == _PLAIN and len(body.split(b"\n")) < recipe.least_lines:
+        say(
+            f"Note: {recipe.name} drops the header of a post, its first {recipe.least_lines - 1} "
+            "lines. Nothing is left of this text, so the answer is the model's prior."
+        )
+
+
+def invoke(aws: Aws, call: Call, body: bytes) -> dict[str, Any]:
+    """Make the call with a body; raise RequestError or DeploymentError with the plain reason."""
+    if not body.strip():
+        raise RequestError("the text is empty; expected at least one word")
+    client = aws.client(call.service)
+    try:
+        answer = client.invoke_endpoint(**call.parameters, Body=body)
+    except client.exceptions.ModelError as error:
+        raise _reason(error.response) from error
+    except client.exceptions.ClientError as error:
+        if "not found" in error.response["Error"]["Message"]:
+            name = call.parameters["EndpointName"]
+            raise DeploymentError(
+                f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
+                "python -m scripts.deploy --recipe RECIPE"
+            ) from error
+        raise
+    result: dict[str, Any] = json.loads(answer["Body"].read())
+    return result
+
+
+def _reason(response: dict[str, Any]) -> Exception:
+    """Return the error that a container's answer stands for."""
+    status = response.get("OriginalStatusCode", 500)
+    original = response.get("OriginalMessage", "")
+    try:
+        message = json.loads(original)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        message = original or response["Error"]["Message"]
+    if 400 <= status < 500:
+        return RequestError(f"the endpoint refused the request ({status}): {message}")
+    return DeploymentError(f"the endpoint failed ({status}): {message}")
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

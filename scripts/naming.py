@@ -1,0 +1,38 @@
+"""The names of what the scripts make, as pure functions, so that others can find it again."""
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+PIPELINE = "pipeline"
+TARGETS = (PIPELINE,)
+
+
+def new_stamp() -> str:
+    """Return a suffix that makes a name unique: the time in UTC and six random digits (hex)."""
+    return f"{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
+
+
+def release_name(recipe: str, stamp: str) -> str:
+    """Return the name of a training job, model or endpoint config of a recipe."""
+    return f"{recipe}-{stamp}"
+
+
+def is_release_of(recipe: str, name: str) -> bool:
+    """Tell whether a name is one that release_name gave for this recipe."""
+    return re.fullmatch(re.escape(recipe) + r"-\d{14}-[0-9a-f]{6}", name) is not None
+
+
+def endpoint_name(recipe: str, target: str) -> str:
+    """Return the name of a recipe's endpoint."""
+    return f"{recipe}-{target}"
+
+
+def channel_prefix(dataset: str) -> str:
+    """Return the prefix under which the channels of a data set lie."""
+    return f"data/{dataset}/"
+
+
+def jobs_prefix(recipe: str) -> str:
+    """Return the prefix under which the training jobs of a recipe write."""
+    return f"jobs/{recipe}/"

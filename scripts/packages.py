@@ -1,0 +1,55 @@
+"""Find the model packages of a recipe in the registry."""
+
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.aws import Aws
+
+
+def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
+    """Return the newest package (by creation time) of a recipe with an approval status.
+
+    Raises DeploymentError, saying what to do, if there is none.
+    """
+    packages = list_packages(aws, recipe)
+    wanted = [package for package in packages if package["ModelApprovalStatus"] == status]
+    if wanted:
+        return describe_package(aws, wanted[0]["ModelPackageArn"])
+    if not packages:
+        raise DeploymentError(
+            f"no model of {recipe} is registered. Train one with: "
+            f"python -m scripts.train --recipe {recipe}"
+        )
+    counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
+    what = "approved" if status == "Approved" else "waiting for approval"
+    mend = f" Approve one with: python -m scripts.approve --recipe {recipe}"
+    raise DeploymentError(
+        f"no model of {recipe} is {what}; its {len(packages)} registered ones are {counts}."
+        + (mend if status == "Approved" else "")
+    )
+
+
+def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
+    """Return the summaries of all packages of a recipe, newest first."""
+    client = aws.client("sagemaker")
+    try:
+        return list(
+            aws.pages(
+                "sagemaker",
+                "list_model_packages",
+                "ModelPackageSummaryList",
+                ModelPackageGroupName=recipe,
+                SortBy="CreationTime",
+                SortOrder="Descending",
+            )
+        )
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        return []
+
+
+def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
+    """Return a package."""
+    found: dict[str, Any] = aws.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    return found

@@ -1,0 +1,216 @@
+"""The requests that training and releasing make, as pure functions of frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsgroup_classifier.recipes import Recipe
+from scripts.aws import Call, Foundation
+from scripts.naming import jobs_prefix, release_name
+
+ENTRY_POINTS = {"scikit-learn": "newsgroup_classifier/training/train_sklearn.py"}
+SERVING_DIRECTORY = "/opt/ml/model/serving"
+_MAX_SECONDS = 3600
+_VARIANT = "AllTraffic"
+_CONTENT_TYPES = ["text/plain", "text/csv", "application/json", "application/jsonlines"]
+_RESPONSE_TYPES = ["application/json", "application/jsonlines", "text/csv"]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a training job is made from."""
+
+    recipe: Recipe
+    stamp: str
+    image: str
+    instance_type: str
+    hyperparameters: Mapping[str, Any]
+    code_uri: str
+    channel_uris: Mapping[str, str]
+    foundation: Foundation
+
+    @property
+    def job_name(self) -> str:
+        """The job's name."""
+        return release_name(self.recipe.name, self.stamp)
+
+    @property
+    def output_path(self) -> str:
+        """Where the job writes below."""
+        return f"s3://{self.foundation.bucket}/{jobs_prefix(self.recipe.name)}".rstrip("/")
+
+    @property
+    def model_uri(self) -> str:
+        """Where the job puts its model."""
+        return f"{self.output_path}/{self.job_name}/output/model.tar.gz"
+
+
+def training_call(plan: TrainingPlan) -> Call:
+    """Return the call that starts the training job."""
+    metrics = [
+        {"Name": f"test:{name}", "Regex": rf"^test:{name}=([0-9.eE+-]+)"}
+        for name in plan.recipe.metrics
+    ]
+    hyperparameters = {"recipe": plan.recipe.name} | {
+        name: str(value) for name, value in plan.hyperparameters.items()
+    }
+    hyperparameters |= {
+        "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
+        "sagemaker_submit_directory": plan.code_uri,
+    }
+    channels = [_channel(name, uri) for name, uri in plan.channel_uris.items()]
+    return Call(
+        "sagemaker",
+        "create_training_job",
+        {
+            "TrainingJobName": plan.job_name,
+            "AlgorithmSpecification": {
+                "TrainingImage": plan.image,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": metrics,
+            },
+            "RoleArn": plan.foundation.role_arn,
+            "HyperParameters": hyperparameters,
+            "InputDataConfig": channels,
+            "OutputDataConfig": {"S3OutputPath": plan.output_path},
+            "ResourceConfig": {
+                "InstanceType": plan.instance_type,
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 10,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": _MAX_SECONDS},
+            "Tags": _tags(plan.recipe),
+        },
+    )
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": uri,
+        "S3DataDistributionType": "FullyReplicated",
+    }
+    return {
+        "ChannelName": name,
+        "ContentType": "text/csv",
+        "DataSource": {"S3DataSource": source},
+    }
+
+
+def group_call(recipe: Recipe) -> Call:
+    """Return the call that makes a recipe's model package group."""
+    return Call(
+        "sagemaker",
+        "create_model_package_group",
+        {
+            "ModelPackageGroupName": recipe.name,
+            "ModelPackageGroupDescription": recipe.summary,
+            "Tags": _tags(recipe),
+        },
+    )
+
+
+def package_call(recipe: Recipe, image: str, model_uri: str, approved: bool) -> Call:
+    """Return the call that registers a model: every container of its pipeline, in order."""
+    containers = [
+        {
+            "ContainerHostname": stage.name,
+            "Image": image,
+            "ModelDataUrl": model_uri,
+            "Environment": {
+                "SAGEMAKER_PROGRAM": stage.program,
+                "SAGEMAKER_SUBMIT_DIRECTORY": SERVING_DIRECTORY,
+            },
+        }
+        for stage in recipe.stages
+    ]
+    return Call(
+        "sagemaker",
+        "create_model_package",
+        {
+            "ModelPackageGroupName": recipe.name,
+            "ModelPackageDescription": recipe.summary,
+            "InferenceSpecification": {
+                "Containers": containers,
+                "SupportedContentTypes": _CONTENT_TYPES,
+                "SupportedResponseMIMETypes": _RESPONSE_TYPES,
+            },
+            "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
+        },
+    )
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """What a release is made from: a model package and where it goes."""
+
+    recipe: Recipe
+    stamp: str
+    package: Mapping[str, Any]
+    endpoint_name: str
+    instance_type: str
+    instance_count: int
+    role_arn: str
+
+    @property
+    def name(self) -> str:
+        """The name of the model and of the endpoint config."""
+        return release_name(self.recipe.name, self.stamp)
+
+
+def model_call(plan: ReleasePlan) -> Call:
+    """Return the call that makes the model from the containers of its package."""
+    kept = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+    containers = [
+        {name: container[name] for name in kept if name in container}
+        for container in plan.package["InferenceSpecification"]["Containers"]
+    ]
+    parameters: dict[str, Any] = {
+        "ModelName": plan.name,
+        "Containers": containers,
+        "InferenceExecutionConfig": {"Mode": "Serial"},
+        "ExecutionRoleArn": plan.role_arn,
+        "Tags": [
+            *_tags(plan.recipe),
+            {"Key": "model-package-arn", "Value": plan.package["ModelPackageArn"]},
+        ],
+    }
+    return Call("sagemaker", "create_model", parameters)
+
+
+def config_call(plan: ReleasePlan) -> Call:
+    """Return the call that makes the endpoint config."""
+    variant = {
+        "VariantName": _VARIANT,
+        "ModelName": plan.name,
+        "InstanceType": plan.instance_type,
+        "InitialInstanceCount": plan.instance_count,
+        "InitialVariantWeight": 1.0,
+    }
+    return Call(
+        "sagemaker",
+        "create_endpoint_config",
+        {
+            "EndpointConfigName": plan.name,
+            "ProductionVariants": [variant],
+            "Tags": _tags(plan.recipe),
+        },
+    )
+
+
+def endpoint_call(plan: ReleasePlan, exists: bool) -> Call:
+    """Return the call that makes the endpoint, or moves an existing one to the new config."""
+    parameters: dict[str, Any] = {
+        "EndpointName": plan.endpoint_name,
+        "EndpointConfigName": plan.name,
+    }
+    if exists:
+        return Call("sagemaker", "update_endpoint", parameters)
+    return Call("sagemaker", "create_endpoint", parameters | {"Tags": _tags(plan.recipe)})
+
+
+def _tags(recipe: Recipe) -> list[dict[str, str]]:
+    return [
+        {"Key": "project", "Value": "newsgroup-classifier"},
+        {"Key": "recipe", "Value": recipe.name},
+    ]

@@ -1,0 +1,85 @@
+"""Make the foundation: the bucket and the execution role, as a CloudFormation stack.
+
+python -m scripts.setup
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts import command
+from scripts.aws import Aws, Call, confirm, connect, dry_run, stack_outputs
+from scripts.command import Result, say
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
+_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_common_arguments(parser)
+    command.add_yes_argument(parser)
+
+
+def stack_call(stack: str, exists: bool) -> Call:
+    """Return the call that makes or updates the foundation stack."""
+    return Call(
+        "cloudformation",
+        "update_stack" if exists else "create_stack",
+        {
+            "StackName": stack,
+            "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+            "Capabilities": ["CAPABILITY_IAM"],
+            "Tags": [{"Key": "project", "Value": "newsgroup-classifier"}],
+        },
+    )
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Deploy the stack and return its name, bucket and role."""
+    aws = connect(arguments)
+    exists = _exists(aws, arguments.stack)
+    call = stack_call(arguments.stack, exists)
+    if arguments.dry_run:
+        return dry_run([call])
+    confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
+    client = aws.client("cloudformation")
+    try:
+        aws.make(call)
+    except client.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+        say(f"The stack {arguments.stack} is up to date.")
+    _wait(aws, arguments.stack)
+    outputs = stack_outputs(aws, arguments.stack)
+    return {
+        "stack_name": arguments.stack,
+        "bucket": outputs["BucketName"],
+        "role_arn": outputs["RoleArn"],
+    }
+
+
+def _exists(aws: Aws, stack: str) -> bool:
+    try:
+        stack_outputs(aws, stack)
+    except DeploymentError:
+        return False
+    return True
+
+
+def _wait(aws: Aws, stack: str) -> None:
+    client = aws.client("cloudformation")
+    while True:
+        found = client.describe_stacks(StackName=stack)["Stacks"][0]
+        status = found["StackStatus"]
+        if status in _DONE:
+            return
+        if not status.endswith("IN_PROGRESS"):
+            reason = found.get("StackStatusReason", "see the stack's events")
+            raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
+        aws.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

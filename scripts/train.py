@@ -1,0 +1,165 @@
+"""Train a recipe by a SageMaker training job and register the model.
+
+python -m scripts.train --recipe newsgroups-naive-bayes --set alpha=0.01 --approve
+"""
+
+import argparse
+import json
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipes import find_recipe
+from scripts import command
+from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation
+from scripts.bundles import bundle_key, pack_sources
+from scripts.command import Result, say
+from scripts.images import scikit_learn_image
+from scripts.job_log import JobLog
+from scripts.naming import new_stamp
+from scripts.plans import TrainingPlan, group_call, package_call, training_call
+from scripts.upload_data import channel_uris, data_source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="a hyperparameter, such as alpha=0.01; repeat for several",
+    )
+    parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
+    parser.add_argument(
+        "--instance-type", default="ml.m5.large", help="instance of the job (%(default)s)"
+    )
+    command.add_yes_argument(parser)
+    command.add_common_arguments(parser)
+
+
+def parse_settings(settings: list[str]) -> dict[str, str]:
+    """Return name and text of each NAME=VALUE; raise HyperparameterError for another form."""
+    pairs = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise HyperparameterError(f"--set {setting!r} is not of the form NAME=VALUE")
+        if name in pairs:
+            raise HyperparameterError(f"hyperparameter {name} is set twice")
+        pairs[name] = value
+    return pairs
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Run the job, register its model, and return names, metrics and addresses."""
+    recipe = find_recipe(arguments.recipe)
+    values = parse_hyperparameters(parse_settings(arguments.settings), recipe.parameters)
+    aws = connect(arguments)
+    base = foundation(aws, arguments.stack)
+    bundle = pack_sources()
+    code_key = bundle_key(bundle)
+    plan = TrainingPlan(
+        recipe=recipe,
+        stamp=new_stamp(),
+        image=scikit_learn_image(aws),
+        instance_type=arguments.instance_type,
+        hyperparameters=values,
+        code_uri=f"s3://{base.bucket}/{code_key}",
+        channel_uris=channel_uris(recipe, base.bucket),
+        foundation=base,
+    )
+    register = package_call(recipe, plan.image, plan.model_uri, arguments.approve)
+    if arguments.dry_run:
+        put = Call("s3", "put_object", {"Bucket": base.bucket, "Key": code_key})
+        return dry_run([put, training_call(plan), group_call(recipe), register])
+    source = data_source(aws, recipe, base.bucket)
+    confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
+    aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
+    aws.make(training_call(plan))
+    _wait(aws, plan.job_name)
+    metrics = _metrics(aws, plan)
+    package_arn = _register(aws, plan, register)
+    say(f"Metrics on the test texts ({source}):")
+    say(
+        command.table(
+            [
+                (f"  {name}", f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
+                for name, value in metrics.items()
+            ]
+        )
+    )
+    return {
+        "training_job_name": plan.job_name,
+        "model_artifacts": plan.model_uri,
+        "model_package_arn": package_arn,
+        "approval_status": register.parameters["ModelApprovalStatus"],
+        "metrics": metrics,
+        "data": source,
+    }
+
+
+def _wait(aws: Aws, job: str) -> None:
+    """Show the job's log until it ends; raise DeploymentError unless it completes.
+
+    A person who interrupts the wait does not want the job: it is stopped.
+    """
+    log = JobLog(aws, job)
+    client = aws.client("sagemaker")
+    status = ""
+    try:
+        while True:
+            found = client.describe_training_job(TrainingJobName=job)
+            if found["SecondaryStatus"] != status:
+                status = found["SecondaryStatus"]
+                say(f"Training job {job}: {status}")
+            log.show_new_lines()
+            if found["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"):
+                break
+            aws.pause()
+    except KeyboardInterrupt:
+        client.stop_training_job(TrainingJobName=job)
+        raise
+    if found["TrainingJobStatus"] != "Completed":
+        reason = found.get("FailureReason", "it was stopped")
+        raise DeploymentError(f"training job {job} ended as {found['TrainingJobStatus']}: {reason}")
+
+
+def _metrics(aws: Aws, plan: TrainingPlan) -> dict[str, Any]:
+    """Return metrics.json of the job's output; the API's own figures are single precision."""
+    key = f"{plan.model_uri.removesuffix('model.tar.gz')}output.tar.gz"
+    with tempfile.TemporaryDirectory(prefix="job-output-") as folder:
+        path = Path(folder) / "output.tar.gz"
+        bucket = plan.foundation.bucket
+        aws.client("s3").download_file(bucket, key.removeprefix(f"s3://{bucket}/"), str(path))
+        with tarfile.open(path) as tar:
+            file = tar.extractfile("metrics.json")
+            if file is None:
+                raise DeploymentError(f"{key} has no metrics.json")
+            metrics: dict[str, Any] = json.load(file)
+            return metrics
+
+
+def _register(aws: Aws, plan: TrainingPlan, register: Call) -> str:
+    client = aws.client("sagemaker")
+    name = plan.recipe.name
+    groups = aws.pages(
+        "sagemaker",
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList",
+        NameContains=name,
+    )
+    if name not in {group["ModelPackageGroupName"] for group in groups}:
+        aws.make(group_call(plan.recipe))
+    arn: str = client.create_model_package(**register.parameters)["ModelPackageArn"]
+    return arn
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,101 @@
+"""Put the train and test channels of a recipe's data set into the bucket.
+
+    python -m scripts.upload_data --recipe newsgroups-naive-bayes
+
+The data set is taken from --data-dir or DATASETS_DIR, from the cache, or from its publisher.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes import Recipe, find_recipe
+from scripts import command
+from scripts.aws import Aws, Call, connect, dry_run, foundation
+from scripts.command import Result, say
+from scripts.naming import channel_prefix
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the script's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument(
+        "--data-dir", type=Path, help="folder of the published files (DATASETS_DIR)"
+    )
+    parser.add_argument(
+        "--generated-sample",
+        action="store_true",
+        help="upload a small generated corpus instead; its figures say nothing of real data",
+    )
+    command.add_common_arguments(parser)
+
+
+def channel_uris(recipe: Recipe, bucket: str) -> dict[str, str]:
+    """Return the address of each channel of a recipe's data set."""
+    prefix = channel_prefix(recipe.dataset)
+    return {name: f"s3://{bucket}/{prefix}{name}/" for name in ("train", "test")}
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Write both channels and upload them; return their addresses and where the data is from."""
+    recipe = find_recipe(arguments.recipe)
+    aws = connect(arguments)
+    bucket = foundation(aws, arguments.stack).bucket
+    uris = channel_uris(recipe, bucket)
+    keys = {name: f"{channel_prefix(recipe.dataset)}{name}/{name}.csv" for name in uris}
+    if arguments.dry_run:
+        return dry_run(
+            [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
+        )
+    # pandas and scikit-learn load only now, so that --help and --dry-run are quick.
+    from newsgroup_classifier.datasets.catalogue import load_dataset
+    from newsgroup_classifier.datasets.channels import write_channel
+    from newsgroup_classifier.datasets.sample import generate_newsgroups
+
+    dataset = (
+        generate_newsgroups()
+        if arguments.generated_sample
+        else load_dataset(recipe.dataset, arguments.data_dir)
+    )
+    say(f"Data: {dataset.source}, {len(dataset.train)} train and {len(dataset.test)} test texts.")
+    with tempfile.TemporaryDirectory(prefix="channels-") as folder:
+        for name, frame in (("train", dataset.train), ("test", dataset.test)):
+            path = Path(folder) / f"{name}.csv"
+            write_channel(frame, path)
+            _upload(aws, path, bucket, keys[name], dataset.source)
+    return {"channels": uris, "data": dataset.source}
+
+
+def _upload(aws: Aws, path: Path, bucket: str, key: str, source: str) -> None:
+    from tqdm import tqdm
+
+    size = path.stat().st_size
+    metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": "text/csv"}
+    with tqdm(total=size, unit="B", unit_scale=True, desc=path.name, leave=False) as bar:
+        aws.client("s3").upload_file(
+            str(path), bucket, key, ExtraArgs=metadata, Callback=bar.update
+        )
+    say(f"Uploaded s3://{bucket}/{key} ({size / 1e6:.1f} MB).")
+
+
+def data_source(aws: Aws, recipe: Recipe, bucket: str) -> str:
+    """Return where uploaded data is from; raise DeploymentError if none was uploaded."""
+    client = aws.client("s3")
+    key = f"{channel_prefix(recipe.dataset)}train/train.csv"
+    try:
+        answer = client.head_object(Bucket=bucket, Key=key)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
+            raise
+        raise DeploymentError(
+            f"s3://{bucket}/{key} is missing. Upload the data with: "
+            f"python -m scripts.upload_data --recipe {recipe.name}"
+        ) from error
+    return str(answer["Metadata"].get("source", "unknown source"))
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,98 @@
+"""Tiny serving programs, stages of pipelines, written against the container's own contract."""
+
+from pathlib import Path
+
+import psutil
+
+# Answers what it was sent. A body that starts with a known word is treated as the word says.
+ECHO = """
+import json
+import os
+import time
+
+from flask import request
+from sagemaker_containers.beta.framework import worker
+
+
+def model_fn(model_dir):
+    return os.environ["STAGE"]
+
+
+def input_fn(body, content_type):
+    return body if isinstance(body, str) else body.decode()
+
+
+def predict_fn(body, stage):
+    if body.startswith("raise in " + stage):
+        raise ValueError("asked to raise")
+    if body.startswith("refuse in " + stage):
+        return worker.Response("asked to refuse", status=400, mimetype="text/plain")
+    if body.startswith("exactly "):
+        return "x" * int(body.split()[1]), "text/plain"
+    if body.startswith("x"):
+        return str(len(body)), "text/plain"
+    seen = {
+        "stage": stage,
+        "pid": os.getpid(),
+        "content_type": request.headers.get("Content-Type"),
+        "accept": request.headers.get("Accept"),
+        "attributes": request.headers.get("X-Amzn-SageMaker-Custom-Attributes"),
+        "body": body,
+    }
+    print("stage", stage, "answered", flush=True)
+    return json.dumps(seen), "application/vnd." + stage + "+json"
+
+
+def output_fn(prediction, accept):
+    return prediction
+"""
+
+RAISING = """
+def model_fn(model_dir):
+    return None
+
+
+def input_fn(body, content_type):
+    raise ValueError("asked to raise")
+"""
+
+MISSING_IMPORT = """
+import moto
+
+
+def model_fn(model_dir):
+    return None
+"""
+
+# Loads its model only when an object with the name of its gate exists: a start a test can hold.
+GATED = """
+import os
+import time
+
+import boto3
+
+
+def model_fn(model_dir):
+    bucket, gate = os.environ["BUCKET"], os.environ["GATE"]
+    s3 = boto3.client("s3")
+    while not s3.list_objects_v2(Bucket=bucket, Prefix=gate).get("KeyCount"):
+        time.sleep(0.05)
+    return "new"
+
+
+def predict_fn(array, model):
+    return model
+"""
+
+
+def processes_of(name: str) -> list[psutil.Process]:
+    """Return the living processes of the endpoint or job of a name."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            base = process.environ().get("SAGEMAKER_BASE_DIR", "")
+            if name in Path(base).parts and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:  # it ended between two looks
+            continue
+    return found

@@ -34,6 +34,11 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         default=os.environ.get("LOCAL_AWS_PORT", DEFAULT_PORT),
         help=f"port to listen on (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
     )
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="stop when standard input closes, so that it never outlives the program that began it",
+    )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     return parser.parse_args(argv)
 
@@ -49,6 +54,8 @@ def main(argv: list[str] | None = None) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
+    if arguments.until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
     state_dir = Path(tempfile.mkdtemp(prefix="local-aws-"))
     try:
         return _serve(Settings(state_dir, port=arguments.port), stopping, arguments.quiet)
@@ -73,6 +80,12 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     stop_all()
     server.shutdown()
     return 0
+
+
+def _watch_stdin(stopping: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        continue
+    stopping.set()
 
 
 def _welcome(settings: Settings) -> str:

@@ -1,0 +1,112 @@
+"""The local AWS as a process: a taken port, Ctrl-C in the middle of work, and kill -9."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.infra.account import Account, eventually
+from tests.infra.stages import ECHO, processes_of
+from tests.local_aws_process import ROOT, LocalAws, running_local_aws
+
+ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the local AWS to its end, for command lines that it refuses."""
+    command = [sys.executable, "-m", "infra.local_aws", *arguments]
+    env = {**os.environ, **variables}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def busy(aws: LocalAws) -> list[psutil.Process]:
+    """Start a job that does not end and an endpoint; return every process behind them."""
+    account = Account(aws)
+    job = account.start_job(ENDLESS)
+    container = account.packed_container(ECHO)
+    container["Environment"]["STAGE"] = "only"
+    endpoint = account.deploy(container)
+    group = "/aws/sagemaker/TrainingJobs"
+    eventually(lambda: account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
+    eventually(lambda: "waiting" in account.job_log(job))
+    children = psutil.Process(aws.pid).children(recursive=True)
+    assert {process.pid for process in (*processes_of(job), *processes_of(endpoint))} <= {
+        process.pid for process in children
+    }
+    assert len(children) >= 4  # launcher and script, gunicorn's master and worker
+    return children
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [
+        process
+        for process in processes
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder of the test's own the place for temporary files."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+def test_local_aws_on_a_taken_port_says_so_in_one_line(temporary):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("--port", str(port))
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"error: port {port} of 127.0.0.1 cannot be used: ")
+    assert "--port or LOCAL_AWS_PORT" in line
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_local_aws_on_a_port_that_is_none_says_so_in_one_line(port):
+    ended = run("--port", port)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"error: port {port} of 127.0.0.1 cannot be used: ")
+
+
+def test_local_aws_with_a_port_variable_that_is_no_number_says_which(temporary):
+    ended = run(LOCAL_AWS_PORT="http")
+    assert ended.returncode == 2
+    assert "argument --port: invalid int value: 'http'" in ended.stderr
+
+
+def test_local_aws_interrupted_at_work_leaves_no_process_and_no_folder(temporary, capfd):
+    with running_local_aws() as aws:
+        children = busy(aws)
+        assert list(temporary.iterdir())
+    assert living(children) == []
+    assert list(temporary.iterdir()) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary, capfd):
+    with running_local_aws() as aws:
+        account = Account(aws)
+        name = account.start_endpoint(account.packed_container(ECHO))
+        eventually(lambda: processes_of(name))
+        children = psutil.Process(aws.pid).children(recursive=True)
+    assert living(children) == []
+    assert processes_of(name) == []
+    assert list(temporary.iterdir()) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_local_aws_killed_at_work_takes_its_processes_along(temporary):
+    with running_local_aws() as aws:
+        children = busy(aws)
+        os.kill(aws.pid, signal.SIGKILL)
+        assert eventually(lambda: not living(children))

@@ -2,6 +2,7 @@
 
 ProjectError
 ├── DataError               a data set or a channel is missing, broken, or not what it should be
+│   └── DataUnavailable         it is not on this machine, and cannot be fetched
 ├── HyperparameterError     a hyperparameter is unknown or out of its range
 ├── ArtifactError           a model folder is incomplete, changed, or made by other versions
 ├── DeploymentError         what a script asked of AWS cannot be done, and why
@@ -20,6 +21,10 @@ class ProjectError(Exception):
 
 class DataError(ProjectError):
     """A data set or a channel cannot be used."""
+
+
+class DataUnavailable(DataError):
+    """A data set is neither on this machine nor can it be fetched."""
 
 
 class HyperparameterError(ProjectError):

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,8 +100,14 @@ def connect(arguments: argparse.Namespace) -> Aws:
     """Return AWS as the arguments and the environment name it, and say which it is."""
     aws = Aws(arguments.region)
     where = f"the local AWS at {aws.endpoint_url}" if aws.is_local else "AWS"
-    say(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
+    _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
+
+
+@cache
+def _announce(line: str) -> None:
+    """Say a line, but only once in a process."""
+    say(line)
 
 
 def stack_outputs(aws: Aws, stack: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DataUnavailable
 
 _CHUNK = 1 << 16
 _TIMEOUT_SECONDS = 30
@@ -29,7 +29,8 @@ def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
     """Return the path of a file: in the data folder, else in the cache, else downloaded.
 
     The data folder is `data_dir` or the environment's DATASETS_DIR. Raises DataError when a data
-    folder is given and lacks the file, and when the download fails.
+    folder is given and lacks the file or the download is not the published file, and
+    DataUnavailable when there is no data folder and no network.
     """
     named = data_dir or (
         Path(os.environ["DATASETS_DIR"]) if os.environ.get("DATASETS_DIR") else None
@@ -76,9 +77,9 @@ def _download(file: PublishedFile, target: Path) -> None:
     except (OSError, urllib.error.URLError) as error:
         part.unlink(missing_ok=True)
         reason = getattr(error, "reason", error)
-        raise DataError(
+        raise DataUnavailable(
             f"{file.name} is neither in a data folder nor in the cache, and {file.url} cannot be "
-            f"reached ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name} in it."
+            f"reached ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name}."
         ) from error
     if digest.hexdigest() != file.sha256:
         part.unlink()

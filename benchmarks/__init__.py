@@ -1,0 +1,1 @@
+"""Side-by-side measurements: each row is a ratio taken in one run."""

@@ -1,0 +1,51 @@
+"""Time two ways of doing one thing in turn, so that a noisy machine is unfair to neither."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_SHORTEST = 0.02  # seconds that one timing lasts at least
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times longer the other way takes than ours: median and the middle half."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Return the median and the middle half of the ratios."""
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int = 21) -> Ratio:
+    """Return the other way's time divided by ours, pair by pair, first and last in turn."""
+    count = _calls_for(ours), _calls_for(other)
+    ratios = []
+    for repeat in range(repeats):
+        if repeat % 2:
+            second = _seconds(other, count[1])
+            first = _seconds(ours, count[0])
+        else:
+            first = _seconds(ours, count[0])
+            second = _seconds(other, count[1])
+        ratios.append(second / first)
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return Ratio(statistics.median(ratios), low, high)
+
+
+def _calls_for(work: Callable[[], object]) -> int:
+    """Return how often the work is called for a timing that lasts long enough to trust."""
+    once = _seconds(work, 1)
+    return max(1, round(_SHORTEST / max(once, 1e-9)))
+
+
+def _seconds(work: Callable[[], object], calls: int) -> float:
+    """Return the seconds of one call, averaged over several."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return (time.perf_counter() - start) / calls

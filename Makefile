@@ -4,7 +4,7 @@ PYTHON_RANGE := >=3.11,<3.13
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
-SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
+SOURCES := newsgroup_classifier inference_pipeline scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local-aws check test test-all bench format lock clean
@@ -24,6 +24,7 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline scripts infra
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PYTHON) -m pytest -q tests/project
+	@$(PYTHON) -m tests.project.line_share
 
 test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
 	$(PYTHON) -m pytest -m "not slow and not toolkit"

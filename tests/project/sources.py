@@ -1,0 +1,55 @@
+"""The project's Python files, parsed once, for the tests of this folder."""
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("newsgroup_classifier", "inference_pipeline", "scripts", "infra", "benchmarks")
+# Folders that are put on the path of container processes; their files are top-level modules there.
+SITES = ("infra/local_aws/container_site", "infra/local_aws/scikit_learn_site")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of the project: its path from the root, its module name, its text and its tree."""
+
+    path: str
+    module: str
+    text: str
+    tree: ast.Module
+
+    @property
+    def package(self) -> str:
+        """The first part of the path."""
+        return self.path.split("/")[0]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Return every Python file of the project's packages, tests left out."""
+    return tuple(
+        _read(path) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
+    )
+
+
+def _read(path: Path) -> Source:
+    name = path.relative_to(ROOT).as_posix()
+    text = path.read_text(encoding="utf-8")
+    site = next((site for site in SITES if name.startswith(site + "/")), None)
+    dotted = name.removeprefix(f"{site}/") if site else name
+    module = dotted.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return Source(name, module, text, ast.parse(text))
+
+
+def imports(source: Source) -> set[str]:
+    """Return the modules that a file imports anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found

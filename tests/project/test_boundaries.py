@@ -1,0 +1,73 @@
+"""Imports point one way, and heavy packages stay where they belong."""
+
+import pytest
+
+from tests.project.sources import SITES, Source, imports, sources
+
+OURS = ("newsgroup_classifier", "inference_pipeline", "lambda_handler", "scripts", "infra", "tests")
+ALLOWED = {
+    "newsgroup_classifier": {"newsgroup_classifier"},
+    "inference_pipeline": {"inference_pipeline", "newsgroup_classifier"},
+    "scripts": {"scripts", "newsgroup_classifier", "inference_pipeline", "lambda_handler"},
+    "infra": {"infra"},
+}
+# What serving containers get of the library (newsgroup_classifier.artifacts copies it there).
+LIGHT = ("newsgroup_classifier.artifacts", "newsgroup_classifier.errors")
+BOTO3 = ("scripts/aws.py", "infra/local_aws/cloud.py")
+
+
+def _ours(source: Source) -> set[str]:
+    return {name for name in imports(source) if name.split(".")[0] in OURS}
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
+def test_imports_of_a_package_point_one_way(source):
+    allowed = ALLOWED.get(source.package)
+    if allowed is not None:
+        assert {name.split(".")[0] for name in _ours(source)} <= allowed
+
+
+def test_serving_imports_only_the_light_modules_of_the_library():
+    for source in sources():
+        if source.package == "inference_pipeline":
+            library = {name for name in _ours(source) if name.startswith("newsgroup_classifier.")}
+            heavy = {name for name in library if not name.startswith(LIGHT)}
+            assert not heavy, f"{source.path} imports {heavy}"
+
+
+def test_container_sites_import_nothing_of_the_project():
+    for source in sources():
+        if source.path.startswith(SITES):
+            assert not _ours(source), source.path
+
+
+def test_boto3_is_imported_in_its_two_modules_only():
+    users = {
+        source.path for source in sources() if "boto3" in {n.split(".")[0] for n in imports(source)}
+    }
+    assert users == set(BOTO3)
+
+
+def test_tensorflow_is_imported_nowhere_yet():
+    for source in sources():
+        assert not {"tensorflow", "keras"} & {name.split(".")[0] for name in imports(source)}
+
+
+def test_there_is_no_import_cycle():
+    modules = {source.module: source for source in sources()}
+    graph = {
+        name: {other for other in imports(source) if other in modules and other != name}
+        for name, source in modules.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name in done:
+            return
+        for other in sorted(graph[name]):
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())

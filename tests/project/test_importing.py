@@ -1,0 +1,43 @@
+"""Importing a module touches no disk, no network, no environment and no logging set-up."""
+
+import subprocess
+import sys
+
+from tests.project.sources import ROOT, SITES, sources
+
+_PROGRAM = """
+import importlib, logging, os, sys
+
+def watch(event, arguments):
+    if event == "open":
+        path, mode, flags = arguments
+        writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writing and "__pycache__" not in str(path) and str(path) != os.devnull:
+            raise RuntimeError(f"opens {path} for writing")
+    if event in ("socket.connect", "socket.bind", "os.mkdir", "os.remove", "subprocess.Popen"):
+        raise RuntimeError(f"does {event} {arguments!r}")
+
+before = dict(os.environ)
+handlers = list(logging.getLogger().handlers)
+name = sys.argv[1]
+for heavy in sys.argv[2:]:
+    importlib.import_module(heavy)  # what third parties do at import is theirs
+before = dict(os.environ)
+sys.addaudithook(watch)
+importlib.import_module(name)
+assert dict(os.environ) == before, "changes the environment"
+assert logging.getLogger().handlers == handlers, "sets logging up"
+"""
+_THIRD_PARTIES = ("pandas", "sklearn.pipeline", "moto.moto_server.werkzeug_app", "tqdm")
+
+
+def test_importing_every_module_has_no_effect():
+    modules = [source.module for source in sources() if not source.path.startswith(SITES)]
+    names = [name for name in modules if not name.endswith("__main__")]
+    # One process for all: the watch sees each module's own effects.
+    program = _PROGRAM.replace(
+        "importlib.import_module(name)", "[importlib.import_module(one) for one in name.split(',')]"
+    )
+    command = [sys.executable, "-c", program, ",".join(names), *_THIRD_PARTIES]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert finished.returncode == 0, finished.stderr

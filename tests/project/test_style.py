@@ -1,0 +1,61 @@
+"""Files stay small, say what they are for, and carry the field's names."""
+
+import ast
+import statistics
+from pathlib import PurePosixPath
+
+import pytest
+
+from infra.local_aws.images import find_image
+from tests.project.sources import ROOT, Source, sources
+
+MOST_LINES, MOST_FUNCTION_LINES = 300, 60
+FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+every_source = pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
+
+
+@every_source
+def test_module_opens_with_a_docstring(source: Source):
+    docstring = ast.get_docstring(source.tree)
+    assert docstring
+    if "__main__" in source.text and "sys.exit(" in source.text and "/pip/" not in source.path:
+        assert "python -m" in docstring, "a runnable module shows its command"
+
+
+@every_source
+def test_file_is_short(source: Source):
+    assert len(source.text.splitlines()) <= MOST_LINES
+
+
+@every_source
+def test_functions_are_short(source: Source):
+    for node in ast.walk(source.tree):
+        if isinstance(node, FUNCTIONS):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= MOST_FUNCTION_LINES, f"{node.name} has {length} lines"
+
+
+@every_source
+def test_module_name_says_something(source: Source):
+    assert PurePosixPath(source.path).stem not in FORBIDDEN
+
+
+def test_most_files_are_much_shorter_than_the_limit():
+    lengths = [len(source.text.splitlines()) for source in sources()]
+    assert statistics.median(lengths) <= 120
+
+
+def test_entry_point_folder_hides_no_package_of_the_image():
+    image = find_image("x/sagemaker-scikit-learn:1.9-0-cpu-py3")
+    packages = {name.replace("-", "_") for name in image.distributions} | {"sklearn", "yaml", "PIL"}
+    folder = ROOT / "newsgroup_classifier" / "training"
+    assert not packages & {path.stem for path in folder.glob("*.py")}
+
+
+def test_no_file_names_a_machine_or_a_secret():
+    for path in ROOT.rglob("*"):
+        if path.suffix in (".py", ".md", ".yaml", ".toml", ".in") and ".venv" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert "/wor" + "k/" not in text, path
+            assert "AKI" + "A" not in text, path

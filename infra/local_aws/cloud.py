@@ -48,7 +48,7 @@ def download_prefix(s3: Any, uri: str, folder: Path) -> int:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(bucket, key, str(target))
                 count += 1
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, OSError) as error:
         raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
     return count
 

@@ -11,9 +11,12 @@ from botocore.exceptions import ClientError
 from tests.infra.account import IMAGE, Account
 
 
-def post(account: Account, operation: str, body: bytes) -> tuple[int, dict[str, Any]]:
+def post(
+    account: Account, operation: str, body: bytes, region: str = "us-east-1"
+) -> tuple[int, dict[str, Any]]:
     """Send a control plane request past every client-side check; return status and answer."""
     headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=k/20260101/{region}/sagemaker/aws4_request",
         "X-Amz-Target": f"SageMaker.{operation}",
         "Content-Type": "application/x-amz-json-1.1",
     }
@@ -161,3 +164,12 @@ def test_deleted_model_and_config_are_gone_and_their_names_free(account):
     with pytest.raises(ClientError, match=r"Could not find endpoint configuration"):
         account.sagemaker.describe_endpoint_config(EndpointConfigName=name)
     account.sagemaker.create_model(ModelName=name, PrimaryContainer=account.packed_container(""))
+
+
+def test_resource_of_one_region_is_unknown_in_another(account):
+    name = account.create_config(account.packed_container(""))
+    body = json.dumps({"ModelName": name}).encode()
+    assert post(account, "DescribeModel", body)[0] == 200
+    status, answer = post(account, "DescribeModel", body, "eu-west-1")
+    assert status == 400
+    assert "arn:aws:sagemaker:eu-west-1:" in answer["message"]

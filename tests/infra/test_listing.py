@@ -86,7 +86,9 @@ def test_list_of_jobs_by_status_has_only_jobs_of_that_status(account, iris_job):
 
 def test_list_of_jobs_sorted_by_status_is_in_the_order_of_the_status(account, iris_job):
     account.finished_job(account.start_job("raise SystemExit(1)"))
-    answer = account.sagemaker.list_training_jobs(SortBy="Status", SortOrder="Ascending")
+    answer = account.sagemaker.list_training_jobs(
+        SortBy="Status", SortOrder="Ascending", MaxResults=100
+    )
     statuses = [job["TrainingJobStatus"] for job in answer["TrainingJobSummaries"]]
     assert statuses == sorted(statuses)
     assert len(set(statuses)) > 1

@@ -12,7 +12,7 @@ import pytest
 
 from tests.infra.account import Account, eventually
 from tests.infra.stages import ECHO, processes_of
-from tests.local_aws_process import ROOT, LocalAws, running_local_aws
+from tests.local_aws_process import ROOT, LocalAws, free_port, running_local_aws
 
 ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
 
@@ -82,6 +82,18 @@ def test_local_aws_with_a_port_variable_that_is_no_number_says_which(temporary):
     ended = run(LOCAL_AWS_PORT="http")
     assert ended.returncode == 2
     assert "argument --port: invalid int value: 'http'" in ended.stderr
+
+
+def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(temporary):
+    port = free_port()
+    command = [sys.executable, "-m", "infra.local_aws", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        lines = [process.stderr.readline() for _ in range(3)]
+        process.terminate()
+        assert process.wait() == 0
+    assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port} " in lines[1]
+    assert "AWS_ACCESS_KEY_ID" in lines[2]
+    assert list(temporary.iterdir()) == []
 
 
 def test_local_aws_interrupted_at_work_leaves_no_process_and_no_folder(temporary, capfd):

@@ -79,6 +79,15 @@ def test_job_of_a_channel_in_no_bucket_fails_naming_it(account, bucket):
     assert bucket in job["FailureReason"]
 
 
+def test_job_of_a_channel_with_a_key_below_another_key_fails(account):
+    prefix = unique("channel")
+    account.upload(f"{prefix}/data", "a file")
+    account.upload(f"{prefix}/data/more", "below the file")
+    uri = f"s3://{account.bucket}/{prefix}"
+    job = failed_job(account, "", InputDataConfig=channel(uri))
+    assert "Data download failed" in job["FailureReason"]
+
+
 def test_job_of_a_missing_bundle_fails(account):
     hyperparameters = {
         "sagemaker_program": "train.py",
@@ -166,7 +175,7 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
     "changes",
     [
         {"CheckpointConfig": {"S3Uri": "s3://b/c"}},
-        {"ResourceConfig": {"InstanceType": "ml.c5.large", "InstanceCount": 2,
+        {"ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 2,
                             "VolumeSizeInGB": 5}},
         {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"},
          "InputDataConfig": channel("s3://b/c")},

@@ -17,14 +17,14 @@ from types import ModuleType
 class ImageFinder(MetaPathFinder):
     """Raises ModuleNotFoundError for the top-level modules that the image lacks."""
 
-    def __init__(self, image: str, hidden: dict[str, str]) -> None:
-        self._image, self._hidden = image, hidden
+    def __init__(self, image: str, hidden: dict[str, str], installed: Path) -> None:
+        self._image, self._hidden, self._installed = image, hidden, installed
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Refuse a hidden module; leave every other one to the finders behind this one."""
-        if path is None and name in self._hidden:
+        if path is None and name in self._hidden and not self._is_installed(self._hidden[name]):
             raise ModuleNotFoundError(
                 f"No module named {name!r} (the image {self._image} has no distribution "
                 f"{self._hidden[name]!r}; the bundle's requirements.txt can ask for it)",
@@ -32,11 +32,15 @@ class ImageFinder(MetaPathFinder):
             )
         return None
 
+    def _is_installed(self, project: str) -> bool:
+        """Look anew each time: the process that installs may be the one that serves."""
+        if not self._installed.exists():
+            return False
+        return project in self._installed.read_text(encoding="utf-8").split()
+
 
 def install() -> None:
-    """Put the finder in front, with what the bundle's requirements allow taken out."""
+    """Put the finder in front of all others."""
     facts = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
     installed = Path(os.environ["LOCAL_AWS_INSTALLED_FILE"])
-    allowed = set(installed.read_text(encoding="utf-8").split()) if installed.exists() else set()
-    hidden = {name: project for name, project in facts["hidden"].items() if project not in allowed}
-    sys.meta_path.insert(0, ImageFinder(facts["image"], hidden))
+    sys.meta_path.insert(0, ImageFinder(facts["image"], facts["hidden"], installed))

@@ -23,7 +23,6 @@ def main() -> None:
     if (code / "requirements.txt").exists():
         command = [sys.executable, "-m", "pip", "install", "-r", "requirements.txt"]
         subprocess.run(command, cwd=code, check=True)
-    os.chdir(code)
     sys.path.insert(0, str(code))
     sys.argv = [
         "gunicorn",

@@ -47,9 +47,12 @@ clean: ## remove what the targets made
 	rm -rf $(VENV) $(VENV)-uv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Debian's python3 comes without venv, others without pip: either will do.
 $(VENV)-uv/bin/uv:
-	@python3 -m venv $(VENV)-uv
-	@$(VENV)-uv/bin/pip install --quiet uv
+	@echo "Installing uv into $(VENV)-uv ..." >&2
+	@python3 -m pip install --quiet --target $(VENV)-uv uv 2>/dev/null \
+	  || { python3 -m venv $(VENV)-uv && $(VENV)-uv/bin/pip install --quiet uv; } \
+	  || { echo "error: uv could not be installed with pip; install it (https://docs.astral.sh/uv) and try again" >&2; exit 1; }
 
 $(VENV)/bin/python: | $(UV)
 	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(VENV)

@@ -19,6 +19,7 @@ from infra.local_aws.server import Front, listen
 from infra.local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
+_FOLDER = "local-aws"
 
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
@@ -56,7 +57,8 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, on_signal)
     if arguments.until_stdin_closes:
         threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
-    state_dir = Path(tempfile.mkdtemp(prefix="local-aws-"))
+    _sweep()
+    state_dir = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-{os.getpid()}-"))
     try:
         return _serve(Settings(state_dir, port=arguments.port), stopping, arguments.quiet)
     finally:
@@ -80,6 +82,24 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     stop_all()
     server.shutdown()
     return 0
+
+
+def _sweep() -> None:
+    """Remove the folders of local AWSs that were killed; their processes ended by themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}-*-*"):
+        owner = folder.name.split("-")[2]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs, as somebody else
+        return True
+    return True
 
 
 def _watch_stdin(stopping: threading.Event) -> None:

@@ -41,13 +41,14 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
     for header, name in _REFUSED.items():
         if header in request.headers:
             raise InvocationValidation(f"The local AWS does not reproduce {name}.")
+    length = request.content_length or 0
+    if length > MAX_REQUEST_BYTES:
+        raise InvocationValidation(
+            f"The body has {length} bytes; at most {MAX_REQUEST_BYTES} are accepted."
+        )
     body = request.get_data()
     if not body:
         raise InvocationValidation("The body of the request is empty.")
-    if len(body) > MAX_REQUEST_BYTES:
-        raise InvocationValidation(
-            f"The body has {len(body)} bytes; at most {MAX_REQUEST_BYTES} are accepted."
-        )
     with region.lock:
         fleet = region.fleets.get(endpoint)
         if fleet is None:

@@ -4,7 +4,8 @@ A channel file has the columns data, data_subject, label_names and label, in UTF
 index column.
 """
 
-import warnings
+import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from newsgroup_classifier.errors import DataError
 
 COLUMNS = ("data", "data_subject", "label_names", "label")
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
+_LABEL = re.compile(r"[0-9]{1,6}")
+_LONGEST_FIELD = 2**30  # csv's own limit of 131,072 characters is shorter than some posts
 
 
 @dataclass(frozen=True)
@@ -38,68 +41,84 @@ class Channel:
 def write_channel(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of the channel columns; the file appears whole or not at all."""
     part = path.with_suffix(".part")
-    frame.to_csv(part, columns=list(COLUMNS), index=False, encoding="utf-8", lineterminator="\n")
+    # Every text is quoted: the default leaves a lone carriage return bare, which ends a row.
+    frame.to_csv(
+        part,
+        columns=list(COLUMNS),
+        index=False,
+        encoding="utf-8",
+        lineterminator="\n",
+        quoting=csv.QUOTE_NONNUMERIC,
+    )
     part.replace(path)
 
 
 def read_channel(path: Path) -> Channel:
     """Read a channel file; raise DataError saying what is wrong with it and in which row."""
-    frame = _read_csv(path)
-    missing = [column for column in COLUMNS if column not in frame.columns]
+    header, *rows = _read_csv(path)
+    missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise DataError(
-            f"{path.name} has no column {', '.join(missing)}; it has {', '.join(frame.columns)}. "
+            f"{path.name} has no column {', '.join(missing)}; it has {', '.join(header)}. "
             f"Expected: {', '.join(COLUMNS)}."
         )
-    if frame.empty:
+    if not rows:
         raise DataError(f"{path.name} has a header but no row. Upload a channel with examples.")
-    broken = frame.index[frame[list(COLUMNS)].isna().any(axis=1)]
-    if len(broken):
-        raise DataError(
-            f"{path.name}: row {broken[0] + 1} has fewer than {len(COLUMNS)} fields "
-            f"({', '.join(COLUMNS)})."
-        )
-    return Channel(frame["data"].tolist(), _labels(frame, path), _label_names(frame, path))
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise DataError(f"{path.name} is missing in the channel folder {path.parent}.")
-    try:
-        with warnings.catch_warnings():
-            # pandas only warns when every row has more fields than the header.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise DataError(
+                f"{path.name}: row {number} has {len(row)} fields; expected {len(header)} "
+                f"({', '.join(header)})."
             )
-    except pd.errors.EmptyDataError:
-        raise DataError(
-            f"{path.name} is empty. Expected the columns {', '.join(COLUMNS)}."
-        ) from None
+    texts, names, labels = (
+        [row[header.index(column)] for row in rows] for column in ("data", "label_names", "label")
+    )
+    numbers = _labels(labels, path)
+    return Channel(texts, numbers, _label_names(numbers, names, path))
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    """Return the header and the rows of a file, blank lines left out.
+
+    Not by pandas, which fills up short rows and cuts texts at a NUL without a word.
+    """
+    csv.field_size_limit(_LONGEST_FIELD)
+    rows: list[list[str]] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows.extend(row for row in csv.reader(file, strict=True) if row)
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
     except UnicodeDecodeError as error:
         raise DataError(f"{path.name} is not UTF-8 text: {error}.") from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
-        detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-        raise DataError(f"{path.name} is not a CSV file of the channel form: {detail}") from error
-
-
-def _labels(frame: pd.DataFrame, path: Path) -> list[int]:
-    bad = frame.index[~frame["label"].str.fullmatch(r"[0-9]{1,6}")]
-    if len(bad):
+    except csv.Error as error:
         raise DataError(
-            f"{path.name}: the label of row {bad[0] + 1} is {frame['label'][bad[0]]!r}; "
-            "expected a number from 0 up."
-        )
-    return [int(label) for label in frame["label"]]
+            f"{path.name} is not a CSV file of the channel form: row {len(rows)}: {error}. "
+            "A text with commas, quotes or line ends must be put in quotes."
+        ) from error
+    if not rows:
+        raise DataError(f"{path.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
+    return rows
 
 
-def _label_names(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
+def _labels(labels: Sequence[str], path: Path) -> list[int]:
+    for number, label in enumerate(labels, start=1):
+        if not _LABEL.fullmatch(label):
+            raise DataError(
+                f"{path.name}: the label of row {number} is {label!r}; expected a number from 0 up."
+            )
+    return [int(label) for label in labels]
+
+
+def _label_names(labels: Sequence[int], names: Sequence[str], path: Path) -> tuple[str, ...]:
     """Return the names by label number; raise DataError unless they fit each other one to one."""
-    pairs = frame[["label", "label_names"]].drop_duplicates()
-    names = {int(label): name for label, name in pairs.itertuples(index=False)}
-    if len(names) != len(pairs) or len(set(names.values())) != len(names):
+    if "" in names:
+        raise DataError(f"{path.name}: row {names.index('') + 1} has no label name.")
+    pairs = set(zip(labels, names, strict=True))
+    named = dict(pairs)
+    if len(named) != len(pairs) or len(set(named.values())) != len(named):
         raise DataError(f"{path.name}: labels and label names do not fit each other one to one.")
-    return tuple(names.get(number, "") for number in range(max(names) + 1))
+    return tuple(named.get(number, "") for number in range(max(named) + 1))
 
 
 def check_channels(train: Channel, test: Channel) -> None:

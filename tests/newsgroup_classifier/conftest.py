@@ -1,0 +1,68 @@
+"""Fixtures of the library's tests: the generated sample, and one training on the real posts."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from newsgroup_classifier.datasets.channels import (
+    TEST_FILE,
+    TRAIN_FILE,
+    Dataset,
+    read_channel,
+    write_channel,
+)
+from newsgroup_classifier.datasets.newsgroups import load_newsgroups
+from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.training.train_sklearn import TrainingResult, train
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def data_folder() -> Path:
+    """Return the folder of the real data sets; skip the test where there is none."""
+    folder = os.environ.get("DATASETS_DIR")
+    if not folder:
+        pytest.skip("DATASETS_DIR is not set: no real data sets here")
+    return Path(folder)
+
+
+def write_channels(dataset: Dataset, folder: Path) -> Path:
+    """Write both channels as SageMaker lays them out; return the folder."""
+    for name, file, frame in (
+        ("train", TRAIN_FILE, dataset.train),
+        ("test", TEST_FILE, dataset.test),
+    ):
+        (folder / name).mkdir(parents=True)
+        write_channel(frame, folder / name / file)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample() -> Dataset:
+    """Generate the corpus; tests only read it."""
+    return generate_newsgroups()
+
+
+@pytest.fixture(scope="session")
+def sample_channels(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the sample's train/train.csv and test/test.csv; tests only read them."""
+    return write_channels(sample, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def real_dataset() -> Dataset:
+    """Load the real 20 Newsgroups posts."""
+    return load_newsgroups(data_folder())
+
+
+@pytest.fixture(scope="session")
+def real_training(
+    real_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> TrainingResult:
+    """Train naive Bayes on the real posts as a training job reads them, from its channels."""
+    channels = write_channels(real_dataset, tmp_path_factory.mktemp("real"))
+    train_set = read_channel(channels / "train" / TRAIN_FILE)
+    test_set = read_channel(channels / "test" / TEST_FILE)
+    return train(RECIPES["newsgroups-naive-bayes"], {"alpha": 0.01}, train_set, test_set)

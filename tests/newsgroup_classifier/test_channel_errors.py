@@ -1,0 +1,144 @@
+"""A broken channel is refused with a sentence that names the file, the row and what is wrong."""
+
+import re
+
+import pytest
+
+from newsgroup_classifier.datasets.channels import Channel, check_channels, read_channel
+from newsgroup_classifier.errors import DataError
+
+HEADER = "data,data_subject,label_names,label\n"
+GOOD = "x,s,a,0\ny,s,b,1\n"
+
+
+def refusal(tmp_path, content):
+    """Return what reading a channel of this content says."""
+    path = tmp_path / "train.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError) as caught:
+        read_channel(path)
+    return str(caught.value)
+
+
+def test_read_channel_of_a_missing_file_names_file_and_folder(tmp_path):
+    with pytest.raises(
+        DataError, match=re.escape(f"train.csv is missing in the channel folder {tmp_path}")
+    ):
+        read_channel(tmp_path / "train.csv")
+
+
+def test_read_channel_of_a_folder_in_place_of_the_file_says_it_is_missing(tmp_path):
+    (tmp_path / "train.csv").mkdir()
+    with pytest.raises(DataError, match=r"train\.csv is missing"):
+        read_channel(tmp_path / "train.csv")
+
+
+def test_read_channel_without_a_label_column_names_it_and_those_there(tmp_path):
+    said = refusal(tmp_path, "data,data_subject,label_names\nx,s,a\n")
+    assert "train.csv has no column label; it has data, data_subject, label_names" in said
+
+
+def test_read_channel_without_a_header_says_which_columns_it_expects(tmp_path):
+    said = refusal(tmp_path, GOOD)
+    assert "has no column data, data_subject, label_names, label; it has x, s, a, 0" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "BOM"])
+def test_read_channel_of_an_empty_file_says_so(tmp_path, content):
+    said = refusal(tmp_path, content)
+    assert (
+        said == "train.csv is empty. Expected the columns data, data_subject, label_names, label."
+    )
+
+
+def test_read_channel_of_a_header_alone_says_there_is_no_row(tmp_path):
+    assert "train.csv has a header but no row" in refusal(tmp_path, HEADER)
+
+
+def test_read_channel_with_too_few_fields_in_one_row_names_the_row(tmp_path):
+    assert "train.csv: row 3 has 3 fields; expected 4" in refusal(
+        tmp_path, HEADER + GOOD + "z,s,a\n"
+    )
+
+
+def test_read_channel_with_too_many_fields_in_one_row_names_the_row(tmp_path):
+    said = refusal(tmp_path, HEADER + GOOD + "z, and more,s,a,0\n")
+    assert "train.csv: row 3 has 5 fields; expected 4" in said
+
+
+def test_read_channel_with_too_few_fields_in_all_rows_names_the_first(tmp_path):
+    assert "row 1 has 3 fields; expected 4" in refusal(tmp_path, HEADER + "x,a,0\ny,b,1\n")
+
+
+def test_read_channel_with_too_many_fields_in_all_rows_names_the_first(tmp_path):
+    said = refusal(tmp_path, HEADER + "0,x,s,a,0\n1,y,s,b,1\n")
+    assert "row 1 has 5 fields; expected 4" in said
+
+
+def test_read_channel_with_a_quote_left_open_names_the_row(tmp_path):
+    said = refusal(tmp_path, HEADER + GOOD + '"z,s,a,0\n')
+    assert "not a CSV file of the channel form: row 3: unexpected end of data" in said
+
+
+def test_read_channel_with_text_after_a_quote_names_the_row(tmp_path):
+    said = refusal(tmp_path, HEADER + '"x" y,s,a,0\n')
+    assert "not a CSV file of the channel form: row 1" in said
+
+
+def test_read_channel_of_latin_1_says_it_is_not_utf_8(tmp_path):
+    said = refusal(tmp_path, (HEADER + "caf\xe9,s,a,0\n").encode("latin-1"))
+    assert said.startswith("train.csv is not UTF-8 text")
+    assert "0xe9" in said
+
+
+def test_read_channel_of_utf_16_says_it_is_not_utf_8(tmp_path):
+    assert "is not UTF-8 text" in refusal(tmp_path, (HEADER + GOOD).encode("utf-16"))
+
+
+@pytest.mark.parametrize("label", ["", "b", "-1", "1.0", "1e3", " 1", "\u0661", "9999999"])
+def test_read_channel_with_a_label_that_is_no_number_names_row_and_label(tmp_path, label):
+    said = refusal(tmp_path, HEADER + f"x,s,a,0\ny,s,b,{label}\n")
+    assert said == f"train.csv: the label of row 2 is {label!r}; expected a number from 0 up."
+
+
+def test_read_channel_with_an_empty_label_name_names_the_row(tmp_path):
+    assert refusal(tmp_path, HEADER + "x,s,a,0\ny,s,,1\n") == "train.csv: row 2 has no label name."
+
+
+def test_read_channel_with_two_names_of_one_label_says_they_do_not_fit(tmp_path):
+    said = refusal(tmp_path, HEADER + GOOD + "z,s,c,1\n")
+    assert said == "train.csv: labels and label names do not fit each other one to one."
+
+
+def test_read_channel_with_one_name_of_two_labels_says_they_do_not_fit(tmp_path):
+    said = refusal(tmp_path, HEADER + GOOD + "z,s,b,2\n")
+    assert said == "train.csv: labels and label names do not fit each other one to one."
+
+
+def test_check_channels_with_one_class_names_it():
+    only = Channel(["x"], [0], ("a",))
+    with pytest.raises(DataError, match=r"only one class \(a\); a classifier needs two"):
+        check_channels(only, only)
+
+
+def test_check_channels_with_gaps_in_the_labels_names_them():
+    train = Channel(["x", "y"], [0, 3], ("a", "", "", "d"))
+    with pytest.raises(DataError, match=r"no example of the labels 1, 2; .* without a gap"):
+        check_channels(train, train)
+
+
+def test_check_channels_with_many_gaps_names_the_first_five():
+    train = Channel(["x", "y"], [0, 9], ("a", *[""] * 8, "j"))
+    with pytest.raises(DataError, match=r"labels 1, 2, 3, 4, 5, \.\.\.; "):
+        check_channels(train, train)
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ("a", "c"), ("b", "a")])
+def test_check_channels_with_an_unknown_test_label_names_it(names):
+    train = Channel(["x", "y"], [0, 1], ("a", "b"))
+    unknown = next(pair for pair in enumerate(names) if pair not in {(0, "a"), (1, "b")})
+    expected = (
+        f"the test channel names label {unknown[0]} {unknown[1]!r}; the train channel does not"
+    )
+    with pytest.raises(DataError, match=expected):
+        check_channels(train, Channel([], [], names))

@@ -1,0 +1,93 @@
+"""Cleaning gives the words that the tutorial's way gives, step by step, for any text."""
+
+import re
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.text import cleaning
+from tests.newsgroup_classifier.conftest import data_folder
+
+POST = "From: a\nSubject: b\nOrganization: c\nLines: 2\n\nThe QUICK fox's 2nd jump,\nisn't it?"
+KELVIN, DOTTED_I, LONE_SURROGATE = "\u212a", "\u0130", "\ud800"
+HEADER = "\n" * 5
+
+
+def reference_words(post: str, stop_words: frozenset[str]) -> list[str]:
+    """Return what the tutorial's four steps give, written anew."""
+    body = "\n".join(post.split("\n")[5:])
+    letters = re.sub(r"[^a-zA-Z]", " ", body.lower())
+    return [word for word in letters.split() if word not in stop_words]
+
+
+def any_text():
+    return st.text(st.characters(codec=None) | st.sampled_from(f"\n\r\0'iI{KELVIN}{DOTTED_I}"))
+
+
+def test_clean_post_of_a_small_post_keeps_its_words():
+    assert cleaning.clean_post(POST) == "quick fox nd jump"
+
+
+@given(any_text())
+@example(f"{KELVIN}elvin {DOTTED_I}stanbul {LONE_SURROGATE}a\0b\rc\x85d\u2028e")
+@settings(max_examples=300, deadline=None)
+def test_clean_post_of_any_text_equals_the_reference(text):
+    post = HEADER + text
+    expected = reference_words(post, cleaning.stop_words())
+    assert cleaning.clean_post(post).split() == expected
+
+
+@given(st.lists(any_text(), max_size=9))
+@settings(max_examples=100, deadline=None)
+def test_drop_header_of_any_lines_equals_the_lines_after_the_fifth(lines):
+    post = "\n".join(lines)
+    assert cleaning.drop_header(post) == "\n".join(post.split("\n")[5:])
+
+
+@pytest.mark.parametrize("post", ["", "one line", "1\n2\n3\n4\n5", "1\n2\n3\n4\n5\n"])
+def test_drop_header_of_five_lines_or_fewer_leaves_nothing(post):
+    assert cleaning.drop_header(post) == ""
+
+
+def test_drop_header_with_carriage_returns_counts_line_feeds_only():
+    assert cleaning.drop_header("1\r2\n3\r\n4\n5\n6\nbody\r\n") == "body\r\n"
+
+
+def test_letters_only_of_the_kelvin_sign_gives_k():
+    assert cleaning.letters_only(KELVIN) == "k"
+
+
+def test_letters_only_of_a_dotted_capital_i_gives_i_and_a_space():
+    assert cleaning.letters_only(DOTTED_I + "x") == "i x"
+
+
+def test_letters_only_of_digits_and_punctuation_gives_spaces():
+    assert cleaning.letters_only("a1b_c-d") == "a b c d"
+
+
+def test_drop_stop_words_of_contractions_leaves_what_the_regex_split():
+    assert cleaning.drop_stop_words("isn t don fox") == "fox"
+
+
+@given(any_text())
+@settings(max_examples=100, deadline=None)
+def test_clean_post_of_any_text_leaves_letters_and_single_spaces(text):
+    assert re.fullmatch(r"([a-z]+( [a-z]+)*)?", cleaning.clean_post(HEADER + text))
+
+
+def test_clean_posts_of_many_posts_cleans_each():
+    assert cleaning.clean_posts([POST, "", POST]) == [
+        cleaning.clean_post(post) for post in (POST, "", POST)
+    ]
+
+
+def test_stop_words_of_the_library_are_179():
+    assert len(cleaning.stop_words()) == 179
+
+
+def test_stop_words_of_the_library_equal_those_of_nltk():
+    with ZipFile(data_folder() / "nltk_data" / "corpora" / "stopwords.zip") as archive:
+        published = archive.read("stopwords/english").decode().split()
+    assert cleaning.stop_words() == frozenset(published)

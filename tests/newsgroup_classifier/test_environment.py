@@ -1,0 +1,31 @@
+"""The folders of a training job have the names that SageMaker gives, or a laptop's defaults."""
+
+from pathlib import Path
+
+from newsgroup_classifier.training.environment import TrainingPaths, training_paths
+
+
+def test_training_paths_in_a_container_are_those_of_its_variables():
+    environ = {
+        "SM_CHANNEL_TRAIN": "/opt/ml/input/data/train",
+        "SM_CHANNEL_TEST": "/opt/ml/input/data/test",
+        "SM_MODEL_DIR": "/opt/ml/model",
+        "SM_OUTPUT_DATA_DIR": "/opt/ml/output/data",
+    }
+    assert training_paths(environ) == TrainingPaths(
+        train=Path("/opt/ml/input/data/train"),
+        test=Path("/opt/ml/input/data/test"),
+        model=Path("/opt/ml/model"),
+        output_data=Path("/opt/ml/output/data"),
+        failure=Path("/opt/ml/output/failure"),
+    )
+
+
+def test_training_paths_on_a_laptop_are_below_the_working_folder():
+    assert training_paths({}) == TrainingPaths(
+        train=Path("data/train"),
+        test=Path("data/test"),
+        model=Path("artifact/model"),
+        output_data=Path("artifact/output/data"),
+        failure=Path("artifact/output/failure"),
+    )

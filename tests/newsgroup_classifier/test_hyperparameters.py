@@ -1,0 +1,85 @@
+"""Hyperparameters are read strictly, and what is refused is named with what is expected."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameters import FloatParameter, parse_hyperparameters
+from newsgroup_classifier.recipes import RECIPES
+
+ALPHA = FloatParameter("alpha", 0.01, "smoothing", above=0.0)
+SHARE = FloatParameter("share", 0.5, "a share", above=0.0, highest=1.0)
+
+
+def test_parse_hyperparameters_without_any_gives_the_defaults():
+    assert parse_hyperparameters({}, (ALPHA, SHARE)) == {"alpha": 0.01, "share": 0.5}
+
+
+def test_parse_hyperparameters_with_one_keeps_the_other_default():
+    assert parse_hyperparameters({"alpha": "2"}, (ALPHA, SHARE)) == {"alpha": 2.0, "share": 0.5}
+
+
+@pytest.mark.parametrize("text", ["1e-3", "0.001", ".001", "+1E-3"])
+def test_float_parameter_of_any_spelling_reads_the_number(text):
+    assert ALPHA.parse(text) == 0.001
+
+
+@pytest.mark.parametrize(
+    "text", ["-1", "0", "abc", "nan", "inf", "-inf", "", "1,5", "0x1", "1e999"]
+)
+def test_float_parameter_out_of_range_names_value_and_range(text):
+    with pytest.raises(HyperparameterError) as caught:
+        ALPHA.parse(text)
+    assert str(caught.value) == (
+        f"hyperparameter alpha is {text!r}; expected a number above 0, such as 0.01"
+    )
+
+
+def test_float_parameter_at_its_highest_is_read():
+    assert SHARE.parse("1") == 1.0
+
+
+def test_float_parameter_above_its_highest_names_both_ends():
+    with pytest.raises(
+        HyperparameterError, match=r"expected a number above 0 up to 1, such as 0\.5"
+    ):
+        SHARE.parse("1.0001")
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_float_parameter_of_any_text_reads_a_number_of_the_range_or_refuses(text):
+    try:
+        value = ALPHA.parse(text)
+    except HyperparameterError:
+        return
+    assert 0 < value < math.inf
+
+
+@given(st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False))
+@settings(max_examples=100, deadline=None)
+def test_float_parameter_of_a_printed_number_reads_the_same_number(value):
+    assert ALPHA.parse(repr(value)) == value
+
+
+def test_parse_hyperparameters_with_a_misspelt_name_names_the_nearest():
+    with pytest.raises(HyperparameterError) as caught:
+        parse_hyperparameters({"alhpa": "1"}, (ALPHA, SHARE))
+    assert str(caught.value) == (
+        "unknown hyperparameter 'alhpa'; did you mean alpha? (known: alpha, share)"
+    )
+
+
+def test_parse_hyperparameters_with_a_foreign_name_names_those_known():
+    with pytest.raises(HyperparameterError) as caught:
+        parse_hyperparameters({"epochs": "1"}, (ALPHA,))
+    assert str(caught.value) == "unknown hyperparameter 'epochs' (known: alpha)"
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
+    for parameter in recipe.parameters:
+        assert parameter.parse(repr(parameter.default)) == parameter.default

@@ -32,7 +32,9 @@ def request_type(header: str, accepted: tuple[str, ...]) -> str:
 def answer_type(accept: str) -> str:
     """Return the best of our types for an Accept header, JSON where it leaves the choice."""
     ranges = parse_accept_header(accept or "*/*", MIMEAccept)
-    best = ranges.best_match(ANSWER_TYPES)
+    # Parameters such as charset=utf-8 do not choose between our types.
+    bare = MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in ranges])
+    best = bare.best_match(ANSWER_TYPES)
     if best is None:
         raise NotAcceptable(
             f"no answer can be given as {accept!r}; expected one of {', '.join(ANSWER_TYPES)}"

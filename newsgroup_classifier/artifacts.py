@@ -63,6 +63,7 @@ def save_artifact(
     folder that holds the project's packages.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)  # an earlier artifact's; it would list itself
     for name, value in objects.items():
         joblib.dump(value, folder / name)
     _copy_sources(sources, folder / SERVING)
@@ -161,6 +162,8 @@ def _sha256(path: Path) -> str:
 
 
 def _copy_sources(sources: Path, target: Path) -> None:
+    # What an earlier artifact was served from holds compiled files, which change when imported.
+    shutil.rmtree(target, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in SERVING_SOURCES:
         source, copy = sources / name, target / name

@@ -4,6 +4,7 @@ Published by Jason Rennie; the file is the one that scikit-learn fetches.
 """
 
 import tarfile
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def _read(path: Path) -> tuple[list[tuple[str, str, str, int]], list[tuple[str, 
                 post = file.read().decode("latin-1")
                 row = (post, subject_of(post), group, labels[group])
                 rows[_SPLITS[parts[-3]]].append(row)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise DataError(
             f"{path} is not a whole tar.gz archive ({error}). Fetch it again."
         ) from error

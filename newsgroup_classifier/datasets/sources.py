@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from tqdm import tqdm
@@ -74,7 +74,7 @@ def _download(file: PublishedFile, target: Path) -> None:
                 out.write(chunk)
                 digest.update(chunk)
                 bar.update(len(chunk))
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, HTTPException) as error:
         part.unlink(missing_ok=True)
         reason = getattr(error, "reason", error)
         raise DataUnavailable(

@@ -37,7 +37,7 @@ class Aws:
     """AWS, or the local AWS, in one region; clients are made at their first use."""
 
     def __init__(self, region: str | None = None) -> None:
-        self.endpoint_url = os.environ.get("AWS_ENDPOINT_URL") or None
+        self.endpoint_url = _endpoint_url()
         self.region = (
             region
             or os.environ.get("AWS_REGION")
@@ -86,6 +86,23 @@ class Aws:
     def pause(self) -> None:
         """Wait between two looks at something that takes its time."""
         time.sleep(0.3 if self.is_local else 10)
+
+
+def _endpoint_url() -> str | None:
+    """Return AWS_ENDPOINT_URL, None where it is unset; raise DeploymentError for no address."""
+    url = os.environ.get("AWS_ENDPOINT_URL")
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise DeploymentError(
+            f"AWS_ENDPOINT_URL is {url!r}; expected an address such as http://127.0.0.1:4566"
+        )
+    return url
 
 
 @dataclass(frozen=True)

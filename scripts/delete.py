@@ -16,7 +16,7 @@ from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation, stack_outputs
 from scripts.command import Result, say
 from scripts.deploy import describe_endpoint
-from scripts.naming import TARGETS, channel_prefix, endpoint_name, is_release_of, jobs_prefix
+from scripts.naming import channel_prefix, is_release_of, jobs_prefix
 from scripts.packages import list_packages
 
 
@@ -59,11 +59,11 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _release_calls(aws: Aws, recipe: str) -> list[Call]:
-    names = (endpoint_name(recipe, target) for target in TARGETS)
+    endpoints = aws.pages("sagemaker", "list_endpoints", "Endpoints")
     calls = [
         Call("sagemaker", "delete_endpoint", {"EndpointName": name})
-        for name in names
-        if describe_endpoint(aws, name) is not None
+        for name in (endpoint["EndpointName"] for endpoint in endpoints)
+        if _serves(aws, recipe, name)
     ]
     configs = aws.pages(
         "sagemaker", "list_endpoint_configs", "EndpointConfigs", NameContains=recipe
@@ -80,6 +80,12 @@ def _release_calls(aws: Aws, recipe: str) -> list[Call]:
         if is_release_of(recipe, name)
     ]
     return calls
+
+
+def _serves(aws: Aws, recipe: str, endpoint: str) -> bool:
+    """Tell whether an endpoint, whatever its name, serves a release of a recipe."""
+    found = describe_endpoint(aws, endpoint)
+    return found is not None and is_release_of(recipe, found["EndpointConfigName"])
 
 
 def _package_calls(aws: Aws, recipe: str) -> list[Call]:

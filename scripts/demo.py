@@ -150,10 +150,11 @@ class _Demo:
 
     def _invoke(self) -> tuple[str, Result]:
         post, subject, label = self._first_test_post()
-        result = invoke.invoke(Aws(), self._invocation(), post.encode())
+        result = invoke.invoke(Aws(), self._invocation(), post.encode(), self._recipe)
         best = result["predictions"][0]
         sentence = f"a post of {label}: {best['label']} ({best['probability']:.3f})"
-        return sentence, {"subject": subject, "label": label, **result}
+        about = {"subject": subject, "label": label, "data": self.source}
+        return f"{sentence} ({self.source})", about | result
 
     def _invocation(self) -> Call:
         parameters = {

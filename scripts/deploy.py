@@ -90,12 +90,20 @@ def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
         _wait(aws, plan)
     except BaseException:
         say("The release did not succeed; what it made is removed.")
-        _undo(aws, made)
+        _undo(aws, plan, made)
         raise
 
 
-def _undo(aws: Aws, made: list[Call]) -> None:
-    """Delete what creating calls made, newest first; an updated endpoint serves on as it was."""
+def _undo(aws: Aws, plan: ReleasePlan, made: list[Call]) -> None:
+    """Delete what creating calls made, newest first; an updated endpoint serves on as it was.
+
+    AWS deletes no endpoint that is on its way, so one that was interrupted is waited for.
+    """
+    endpoint = _settle(aws, plan.endpoint_name)
+    serves = (endpoint or {}).get("EndpointStatus") == "InService"
+    if serves and endpoint and endpoint["EndpointConfigName"] == plan.name:
+        say(f"Endpoint {plan.endpoint_name} serves the new model already, so that stays.")
+        return
     for call in reversed(made):
         if call.operation.startswith("create_"):
             kind = call.operation.removeprefix("create_")
@@ -106,20 +114,25 @@ def _undo(aws: Aws, made: list[Call]) -> None:
 
 
 def _wait(aws: Aws, plan: ReleasePlan) -> None:
+    found = _settle(aws, plan.endpoint_name)
+    if found is None:
+        raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
+    if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != plan.name:
+        reason = found.get("FailureReason", "no reason was given")
+        raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
+
+
+def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Wait until an endpoint is no longer on its way, and return it, or None if there is none."""
     status = ""
-    while True:
-        found = describe_endpoint(aws, plan.endpoint_name)
-        if found is None:
-            raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
+    while (found := describe_endpoint(aws, name)) is not None:
         if found["EndpointStatus"] != status:
             status = found["EndpointStatus"]
-            say(f"Endpoint {plan.endpoint_name}: {status}")
+            say(f"Endpoint {name}: {status}")
         if status not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
             break
         aws.pause()
-    if status != "InService" or found["EndpointConfigName"] != plan.name:
-        reason = found.get("FailureReason", "no reason was given")
-        raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
+    return found
 
 
 def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.dry_run:
         return dry_run([call])
     aws = connect(arguments)
-    result = invoke(aws, call, body)
+    result = invoke(aws, call, body, recipe.name)
     for index, prediction in enumerate(result["predictions"]):
         best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN]
         say(f"text {index}: " + ", ".join(f"{label} {value:.3f}" for label, value in best))
@@ -65,14 +65,14 @@ def _body(arguments: argparse.Namespace) -> tuple[bytes, str]:
 
 
 def _warn_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    if content_type == _PLAIN and len(body.split(b"\n")) < recipe.least_lines:
+    if content_type.partition(";")[0] == _PLAIN and len(body.split(b"\n")) < recipe.least_lines:
         say(
             f"Note: {recipe.name} drops the header of a post, its first {recipe.least_lines - 1} "
             "lines. Nothing is left of this text, so the answer is the model's prior."
         )
 
 
-def invoke(aws: Aws, call: Call, body: bytes) -> dict[str, Any]:
+def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
     """Make the call with a body; raise RequestError or DeploymentError with the plain reason."""
     if not body.strip():
         raise RequestError("the text is empty; expected at least one word")
@@ -86,7 +86,7 @@ def invoke(aws: Aws, call: Call, body: bytes) -> dict[str, Any]:
             name = call.parameters["EndpointName"]
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                "python -m scripts.deploy --recipe RECIPE"
+                f"python -m scripts.deploy --recipe {recipe}"
             ) from error
         raise
     result: dict[str, Any] = json.loads(answer["Body"].read())

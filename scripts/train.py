@@ -83,14 +83,14 @@ def run(arguments: argparse.Namespace) -> Result:
     confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
     aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
     aws.make(training_call(plan))
-    _wait(aws, plan.job_name)
+    _wait(aws, plan.job_name, source)
     metrics = _metrics(aws, plan)
     package_arn = _register(aws, plan, register)
-    say(f"Metrics on the test texts ({source}):")
+    say("Metrics on the test texts:")
     say(
         command.table(
             [
-                (f"  {name}", f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
+                (f"  {name}", f"{value:,}" if isinstance(value, int) else f"{value:.4f}", source)
                 for name, value in metrics.items()
             ]
         )
@@ -105,12 +105,12 @@ def run(arguments: argparse.Namespace) -> Result:
     }
 
 
-def _wait(aws: Aws, job: str) -> None:
+def _wait(aws: Aws, job: str, source: str) -> None:
     """Show the job's log until it ends; raise DeploymentError unless it completes.
 
     A person who interrupts the wait does not want the job: it is stopped.
     """
-    log = JobLog(aws, job)
+    log = JobLog(aws, job, source)
     client = aws.client("sagemaker")
     status = ""
     try:

@@ -1,0 +1,1 @@
+"""Tests of the whole path, from data to a deployed endpoint, through the scripts alone."""

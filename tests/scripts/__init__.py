@@ -1,0 +1,1 @@
+"""Tests of the commands people type, most of them run as real processes."""

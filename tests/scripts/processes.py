@@ -1,0 +1,106 @@
+"""Run the scripts as the processes they are, in an environment of the test's own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from tests.local_aws_process import ROOT, LocalAws
+
+RECIPE = "newsgroups-naive-bayes"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+SCRIPTS = ("approve", "delete", "demo", "deploy", "invoke", "setup", "train", "upload_data")
+_OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A script that ran to its end."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The one JSON object that a script that succeeds prints."""
+        assert self.code == 0, self.stderr
+        found: dict[str, Any] = json.loads(self.stdout)
+        return found
+
+    @property
+    def error(self) -> str:
+        """The one line a script that fails ends with; nothing went to stdout."""
+        *before, last = self.stderr.splitlines()
+        assert self.code == 1, self.stderr
+        assert self.stdout == ""
+        assert not [line for line in before if "rror" in line or "Traceback" in line], self.stderr
+        assert last.startswith("error: "), self.stderr
+        return last.removeprefix("error: ")
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what could point a script anywhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
+
+
+def offline() -> dict[str, str]:
+    """Return variables with which no download can succeed, on a machine with a network too."""
+    return {"https_proxy": "http://127.0.0.1:9", "DATASETS_DIR": ""}
+
+
+def command(script: str, *arguments: str) -> list[str]:
+    """Return the command line of a script."""
+    return [sys.executable, "-m", f"scripts.{script}", *arguments]
+
+
+def run(
+    script: str, *arguments: str, environment: Mapping[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a script to its end in exactly this environment."""
+    return subprocess.run(
+        command(script, *arguments),
+        cwd=ROOT,
+        env=dict(environment),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """The scripts, pointed at one region of a local AWS."""
+
+    aws: LocalAws
+    region: str
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment the scripts run in."""
+        here = {"AWS_ENDPOINT_URL": self.aws.url, "AWS_DEFAULT_REGION": self.region}
+        return clean_environment() | here | dict(self.variables)
+
+    def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
+        """Run a script on the recipe; a variable changes the environment."""
+        named = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
+        environment = self.environment | variables
+        ended = run(script, *named, *arguments, environment=environment, stdin=stdin)
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the region."""
+        return boto3.client(
+            service,
+            endpoint_url=self.aws.url,
+            region_name=self.region,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )

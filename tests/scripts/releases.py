@@ -1,0 +1,46 @@
+"""Whole releases made by the scripts, once a session each, in regions of their own."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tests.local_aws_process import REGION, LocalAws
+from tests.scripts.processes import Scripts
+
+SMALL_REGION = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Release:
+    """What each script of a release printed."""
+
+    scripts: Scripts
+    setup: dict[str, Any]
+    upload_data: dict[str, Any]
+    train: dict[str, Any]
+    deploy: dict[str, Any]
+
+
+def make_release(scripts: Scripts, *data: str) -> Release:
+    """Set up, upload, train, approve and deploy."""
+    return Release(
+        scripts=scripts,
+        setup=scripts.run("setup").result,
+        upload_data=scripts.run("upload_data", *data).result,
+        train=scripts.run("train", "--approve").result,
+        deploy=scripts.run("deploy").result,
+    )
+
+
+@cache
+def small_release(aws: LocalAws) -> Release:
+    """Return a release of the generated sample."""
+    return make_release(Scripts(aws, SMALL_REGION), "--generated-sample")
+
+
+@cache
+def full_release(aws: LocalAws) -> Release:
+    """Return a release of the real data of DATASETS_DIR, or of the generated sample without."""
+    data = () if os.environ.get("DATASETS_DIR") else ("--generated-sample",)
+    return make_release(Scripts(aws, REGION), *data)

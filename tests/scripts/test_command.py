@@ -1,0 +1,115 @@
+"""What every script shares: tables, settings, questions, and where the local AWS is."""
+
+import io
+
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from scripts.aws import Aws, Call, confirm, dry_run
+from scripts.command import table
+from scripts.train import parse_settings
+
+
+@pytest.fixture
+def real_aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """Return AWS itself, as far as the question goes: no call is made."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    aws = Aws("eu-west-3")
+    aws.account_id = "210987654321"
+    return aws
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+
+
+def test_a_table_has_columns_of_equal_width_and_no_space_at_the_end():
+    rows = [("step", "what", "s"), ("train", "a", "1.25"), ("x", "", "")]
+    assert table(rows) == "step   what  s\ntrain  a     1.25\nx"
+
+
+def test_settings_are_split_at_the_first_equals_sign():
+    assert parse_settings(["alpha=0.5", "note=a=b", "empty="]) == {
+        "alpha": "0.5",
+        "note": "a=b",
+        "empty": "",
+    }
+
+
+@pytest.mark.parametrize("setting", ["alpha", "=1", "", "alpha 1"])
+def test_a_setting_of_another_form_is_refused_and_shown(setting):
+    with pytest.raises(HyperparameterError, match="is not of the form NAME=VALUE") as raised:
+        parse_settings([setting])
+    assert repr(setting) in str(raised.value)
+
+
+def test_a_hyperparameter_set_twice_is_refused():
+    with pytest.raises(HyperparameterError, match="alpha is set twice"):
+        parse_settings(["alpha=1", "alpha=2"])
+
+
+@pytest.mark.parametrize("reply", ["y\n", "Y\n", " yes \n"])
+def test_a_yes_goes_on(real_aws, monkeypatch, capsys, reply):
+    answer(monkeypatch, reply)
+    confirm(real_aws, False, "This deletes: 1 endpoint")
+    captured = capsys.readouterr()
+    assert captured.err == (
+        "This deletes: 1 endpoint in account 210987654321, region eu-west-3. Go on? [y/N]\n"
+    )
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("reply", ["\n", "n\n", "no\n", "yep\n", ""])
+def test_anything_else_and_no_answer_at_all_do_nothing(real_aws, monkeypatch, reply):
+    answer(monkeypatch, reply)
+    with pytest.raises(DeploymentError, match="nothing was done"):
+        confirm(real_aws, False, "This deletes: 1 endpoint")
+
+
+def test_yes_is_not_asked_again(real_aws, monkeypatch, capsys):
+    answer(monkeypatch, "")
+    confirm(real_aws, True, "This deletes: 1 endpoint")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_local_aws_is_never_asked_about(monkeypatch, capsys):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    answer(monkeypatch, "")
+    confirm(Aws(), False, "This deletes: 1 endpoint")
+    assert capsys.readouterr().err == ""
+
+
+def test_an_empty_address_means_aws_itself(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    assert not Aws().is_local
+
+
+@pytest.mark.parametrize("address", ["localhost:4566", "127.0.0.1:4566", "http://[", "ftp://a"])
+def test_an_address_that_is_none_is_refused_and_shown(monkeypatch, address):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    with pytest.raises(DeploymentError, match="AWS_ENDPOINT_URL") as raised:
+        Aws()
+    assert repr(address) in str(raised.value)
+    assert "http://127.0.0.1:4566" in str(raised.value)
+
+
+def test_the_region_is_the_flag_s_or_the_environment_s_or_the_default(monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert Aws().region == "us-east-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert Aws().region == "eu-west-1"
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    assert Aws().region == "eu-west-2"
+    assert Aws("eu-west-3").region == "eu-west-3"
+
+
+def test_a_dry_run_prints_the_calls_in_order():
+    calls = [Call("s3", "put_object", {"Bucket": "b"}), Call("sagemaker", "delete_model", {})]
+    assert dry_run(calls) == {
+        "dry_run": True,
+        "calls": [
+            {"service": "s3", "operation": "put_object", "parameters": {"Bucket": "b"}},
+            {"service": "sagemaker", "operation": "delete_model", "parameters": {}},
+        ],
+    }

@@ -1,0 +1,88 @@
+"""Every script explains itself, and does so without loading what it does not need."""
+
+import argparse
+import importlib
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.local_aws_process import ROOT
+from tests.scripts.processes import SCRIPTS, clean_environment, command, run
+
+_HEAVY = {"boto3", "botocore", "pandas", "numpy", "sklearn", "sagemaker", "tqdm"}
+
+
+def test_every_script_with_a_main_is_listed_here():
+    runnable = [
+        path.stem
+        for path in (ROOT / "scripts").glob("*.py")
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    ]
+    assert sorted(runnable) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_names_the_command(script):
+    ended = run(script, "--help", environment=clean_environment())
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+    assert ended.stdout.startswith(f"usage: python -m scripts.{script} ")
+    assert f"python -m scripts.{script}" in ended.stdout.split("\n\n", 1)[1]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_argument_has_a_text(script):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"scripts.{script}").add_arguments(parser)
+    assert [action.dest for action in parser._actions if not action.help] == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_module_docstring_shows_the_command(script):
+    assert f"python -m scripts.{script}" in (
+        importlib.import_module(f"scripts.{script}").__doc__ or ""
+    )
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_loads_no_heavy_library(script):
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", *command(script, "--help")[1:]],
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [line.rsplit("|", 1)[1].strip() for line in ended.stderr.splitlines() if "|" in line]
+    loaded = {name.split(".")[0] for name in names}
+    assert {"argparse", "scripts"} <= loaded
+    assert not loaded & _HEAVY
+
+
+def test_invoke_help_takes_at_most_twice_the_import_of_boto3():
+    commands = (command("invoke", "--help"), [sys.executable, "-c", "import boto3"])
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(7):
+        for one, taken in zip(commands, seconds, strict=True):
+            began = time.perf_counter()
+            subprocess.run(one, cwd=ROOT, env=clean_environment(), capture_output=True, check=True)
+            taken.append(time.perf_counter() - began)
+    ratio = statistics.median(seconds[0]) / statistics.median(seconds[1])
+    assert ratio <= 2
+
+
+def test_a_command_line_without_a_recipe_shows_the_usage():
+    ended = run("train", environment=clean_environment())
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert "the following arguments are required: --recipe" in ended.stderr
+
+
+def test_options_cannot_be_abbreviated():
+    ended = run("delete", "--recipe", "r", "--found", environment=clean_environment())
+    assert ended.returncode == 2
+    assert "unrecognized arguments: --found" in ended.stderr

@@ -1,0 +1,120 @@
+"""Mistakes on the command line: one line that says what is wrong and what to type; exit code 1."""
+
+import pytest
+
+from tests.scripts.processes import RECIPE
+
+
+@pytest.mark.parametrize(
+    "script", ["approve", "delete", "demo", "deploy", "invoke", "train", "upload_data"]
+)
+def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, script):
+    text = ["some text"] if script == "invoke" else []
+    error = empty_region.run(script, "--recipe", "newsgroup-naive-bayes", *text).error
+    assert error == (
+        f"unknown recipe 'newsgroup-naive-bayes'; did you mean {RECIPE}? (known: {RECIPE})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("alhpa=1", "unknown hyperparameter 'alhpa'; did you mean alpha? (known: alpha)"),
+        ("depth=1", "unknown hyperparameter 'depth' (known: alpha)"),
+        (
+            "alpha=-1",
+            "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01",
+        ),
+        (
+            "alpha=abc",
+            "hyperparameter alpha is 'abc'; expected a number above 0, such as 0.01",
+        ),
+        ("alpha=nan", "hyperparameter alpha is 'nan'; expected a number above 0, such as 0.01"),
+        ("alpha=", "hyperparameter alpha is ''; expected a number above 0, such as 0.01"),
+        ("alpha", "--set 'alpha' is not of the form NAME=VALUE"),
+    ],
+)
+def test_a_wrong_hyperparameter_is_refused_before_aws_is_asked(empty_region, setting, message):
+    nowhere = "http://127.0.0.1:9"
+    ended = empty_region.run("train", "--set", setting, AWS_ENDPOINT_URL=nowhere)
+    assert ended.error == message
+
+
+@pytest.mark.parametrize("script", ["train", "upload_data"])
+def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
+    error = empty_region.run(script).error
+    assert error == (
+        "there is no stack 'newsgroup-classifier' in region eu-west-1. Make it with: "
+        "python -m scripts.setup"
+    )
+
+
+def test_a_foundation_in_another_region_is_not_found_and_the_region_named(release):
+    error = release.scripts.run("train", "--region", "ap-southeast-2").error
+    assert "there is no stack 'newsgroup-classifier' in region ap-southeast-2." in error
+
+
+def test_a_foundation_under_another_name_is_not_found(release):
+    error = release.scripts.run("train", NEWSGROUP_CLASSIFIER_STACK="another").error
+    assert "there is no stack 'another' in region eu-central-1." in error
+
+
+def test_without_data_the_upload_is_the_thing_to_type(foundation_only):
+    error = foundation_only.run("train").error
+    key = "newsgroup-classifier-123456789012-eu-west-2/data/20newsgroups/train/train.csv"
+    assert error == (
+        f"s3://{key} is missing. Upload the data with: "
+        f"python -m scripts.upload_data --recipe {RECIPE}"
+    )
+
+
+@pytest.mark.parametrize("script", ["approve", "deploy"])
+def test_with_nothing_registered_training_is_the_thing_to_type(foundation_only, script):
+    assert foundation_only.run(script).error == (
+        f"no model of {RECIPE} is registered. Train one with: "
+        f"python -m scripts.train --recipe {RECIPE}"
+    )
+
+
+def test_a_package_that_does_not_exist_cannot_be_deployed(foundation_only):
+    arn = f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/7"
+    error = foundation_only.run("deploy", "--package", arn).error
+    assert arn in error
+
+
+def test_an_endpoint_that_does_not_exist_cannot_be_invoked(foundation_only):
+    error = foundation_only.run("invoke", "a text").error
+    assert error == (
+        f"there is no endpoint {RECIPE}-pipeline in region eu-west-2. Deploy it with: "
+        f"python -m scripts.deploy --recipe {RECIPE}"
+    )
+
+
+def test_a_file_that_does_not_exist_is_named(empty_region, tmp_path):
+    error = empty_region.run("invoke", "--file", str(tmp_path / "post.txt")).error
+    assert "No such file or directory" in error
+    assert str(tmp_path / "post.txt") in error
+
+
+def test_a_folder_is_no_file(empty_region, tmp_path):
+    error = empty_region.run("invoke", "--file", str(tmp_path)).error
+    assert "Is a directory" in error
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+def test_an_empty_text_is_refused(release, text):
+    assert release.scripts.run("invoke", text).error == (
+        "the text is empty; expected at least one word"
+    )
+
+
+def test_empty_standard_input_is_refused(release):
+    assert release.scripts.run("invoke", "-", stdin="\n").error == (
+        "the text is empty; expected at least one word"
+    )
+
+
+def test_a_text_and_a_file_are_one_too_many(empty_region, tmp_path):
+    ended = empty_region.run("invoke", "text", "--file", str(tmp_path))
+    assert ended.code == 2
+    assert "not allowed with argument" in ended.stderr

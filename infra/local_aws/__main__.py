@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _serve(Settings(state_dir, port=arguments.port), stopping, arguments.quiet)
     finally:
-        shutil.rmtree(state_dir, ignore_errors=True)
+        _remove(state_dir)
 
 
 def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
@@ -79,9 +80,21 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
     stopping.wait()
+    # What fails in a thread from now on fails because everything under it is taken away.
+    logging.disable()
+    threading.excepthook = lambda _: None
     stop_all()
     server.shutdown()
     return 0
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that a thread may still be writing to."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def _sweep() -> None:

@@ -3,21 +3,19 @@
 import json
 import logging
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import ServiceModel
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.errors import ServiceError, ValidationError
 from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs
+from infra.local_aws.operations.reading import Operation
 from infra.local_aws.region import Region
 from infra.local_aws.validation import validate
-
-Operation = Callable[[Region, dict[str, Any], OperationModel], dict[str, Any]]
 
 OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,

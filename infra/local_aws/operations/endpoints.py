@@ -7,8 +7,8 @@ from botocore.model import OperationModel
 
 from infra.local_aws.errors import ValidationError, not_reproduced
 from infra.local_aws.hosting import deployment
-from infra.local_aws.listing import list_page, project
-from infra.local_aws.records import now
+from infra.local_aws.operations.reading import describe, listing
+from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
 
 
@@ -65,20 +65,6 @@ def _start(target: Any, region: Region, name: str, *arguments: str) -> None:
     ).start()
 
 
-def describe_endpoint(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer an endpoint."""
-    return project(region.endpoints.get(request["EndpointName"]), model.output_shape)
-
-
-def list_endpoints(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer one page of endpoint summaries."""
-    return list_page(request, region.endpoints, model.output_shape, "EndpointName")
-
-
 def delete_endpoint(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
@@ -94,10 +80,14 @@ def delete_endpoint(
     return {}
 
 
+def _endpoints(region: Region) -> Table:
+    return region.endpoints
+
+
 OPERATIONS = {
     "CreateEndpoint": create_endpoint,
     "UpdateEndpoint": update_endpoint,
-    "DescribeEndpoint": describe_endpoint,
-    "ListEndpoints": list_endpoints,
+    "DescribeEndpoint": describe(_endpoints, "EndpointName"),
+    "ListEndpoints": listing(_endpoints, "EndpointName"),
     "DeleteEndpoint": delete_endpoint,
 }

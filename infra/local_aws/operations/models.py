@@ -8,8 +8,8 @@ from infra.local_aws.cloud import check_role
 from infra.local_aws.errors import ValidationError, not_reproduced
 from infra.local_aws.hosting.specs import containers_of, package_of
 from infra.local_aws.images import find_image
-from infra.local_aws.listing import list_page, project
-from infra.local_aws.records import now
+from infra.local_aws.operations.reading import delete, describe, listing
+from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
 
 _REFUSED_VARIANT = ("ServerlessConfig", "AcceleratorType", "ManagedInstanceScaling")
@@ -87,53 +87,21 @@ def _create(
     return {arn_field: arn}
 
 
-def describe_model(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer a model."""
-    return project(region.models.get(request["ModelName"]), model.output_shape)
+def _models(region: Region) -> Table:
+    return region.models
 
 
-def list_models(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
-    """Answer one page of model summaries."""
-    return list_page(request, region.models, model.output_shape, "ModelName")
-
-
-def delete_model(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
-    """Delete a model; endpoints that serve it go on."""
-    region.models.remove(request["ModelName"])
-    return {}
-
-
-def describe_endpoint_config(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer an endpoint configuration."""
-    return project(region.endpoint_configs.get(request["EndpointConfigName"]), model.output_shape)
-
-
-def list_endpoint_configs(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer one page of endpoint configuration summaries."""
-    return list_page(request, region.endpoint_configs, model.output_shape, "EndpointConfigName")
-
-
-def delete_endpoint_config(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Delete an endpoint configuration; the endpoint made from it goes on."""
-    region.endpoint_configs.remove(request["EndpointConfigName"])
-    return {}
+def _configs(region: Region) -> Table:
+    return region.endpoint_configs
 
 
 OPERATIONS = {
     "CreateModel": create_model,
-    "DescribeModel": describe_model,
-    "ListModels": list_models,
-    "DeleteModel": delete_model,
+    "DescribeModel": describe(_models, "ModelName"),
+    "ListModels": listing(_models, "ModelName"),
+    "DeleteModel": delete(_models, "ModelName"),
     "CreateEndpointConfig": create_endpoint_config,
-    "DescribeEndpointConfig": describe_endpoint_config,
-    "ListEndpointConfigs": list_endpoint_configs,
-    "DeleteEndpointConfig": delete_endpoint_config,
+    "DescribeEndpointConfig": describe(_configs, "EndpointConfigName"),
+    "ListEndpointConfigs": listing(_configs, "EndpointConfigName"),
+    "DeleteEndpointConfig": delete(_configs, "EndpointConfigName"),
 }

@@ -9,8 +9,8 @@ from botocore.model import OperationModel
 from infra.local_aws.cloud import check_role
 from infra.local_aws.errors import ValidationError, not_reproduced
 from infra.local_aws.images import find_image
-from infra.local_aws.listing import list_page, project
-from infra.local_aws.records import now
+from infra.local_aws.operations.reading import describe, listing
+from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
 from infra.local_aws.training_run import run_training_job
 
@@ -84,20 +84,6 @@ def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:
         )
 
 
-def describe_training_job(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer the job as it was requested and as it stands."""
-    return project(region.training_jobs.get(request["TrainingJobName"]), model.output_shape)
-
-
-def list_training_jobs(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer one page of job summaries."""
-    return list_page(request, region.training_jobs, model.output_shape, "TrainingJobName")
-
-
 def stop_training_job(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
@@ -116,9 +102,13 @@ def stop_training_job(
     return {}
 
 
+def _jobs(region: Region) -> Table:
+    return region.training_jobs
+
+
 OPERATIONS = {
     "CreateTrainingJob": create_training_job,
-    "DescribeTrainingJob": describe_training_job,
-    "ListTrainingJobs": list_training_jobs,
+    "DescribeTrainingJob": describe(_jobs, "TrainingJobName"),
+    "ListTrainingJobs": listing(_jobs, "TrainingJobName"),
     "StopTrainingJob": stop_training_job,
 }

@@ -37,7 +37,8 @@ SERVING_SOURCES = (
     "newsgroup_classifier/text",
 )
 _SAME_MINOR = ("scikit-learn", "joblib")
-_RECORDED = (*_SAME_MINOR, "numpy", "scipy", "pandas")
+_DECISIVE = (*_SAME_MINOR, "numpy")
+_RECORDED = (*_DECISIVE, "scipy", "pandas")
 log = logging.getLogger(__name__)
 
 
@@ -84,7 +85,7 @@ def load_manifest(folder: Path) -> Manifest:
                 f"{path} has the artifact format {content['format']!r}; this code reads format "
                 f"{FORMAT}. Train the model again with this version."
             )
-        manifest = Manifest(**content | {"label_names": tuple(content["label_names"])})
+        manifest = _manifest_of(content)
     except FileNotFoundError:
         raise ArtifactError(
             f"{path} is missing, so {folder} is no artifact of this project; expected what a "
@@ -95,6 +96,16 @@ def load_manifest(folder: Path) -> Manifest:
     _check_files(folder, manifest)
     check_versions(manifest.versions, running_versions())
     return manifest
+
+
+def _manifest_of(content: dict[str, Any]) -> Manifest:
+    """Return the manifest in parsed JSON; raise KeyError or TypeError if it has another form."""
+    names, versions, files = (content[name] for name in ("label_names", "versions", "files"))
+    if [type(names), type(versions), type(files)] != [list, dict, dict]:
+        raise TypeError("label_names must be a list; versions and files must be objects")
+    if not all(isinstance(value, str) for value in (*names, *versions.values(), *files.values())):
+        raise TypeError("label_names, versions and files must hold texts")
+    return Manifest(**content | {"label_names": tuple(names)})
 
 
 def load_object(folder: Path, manifest: Manifest, name: str) -> Any:
@@ -118,6 +129,9 @@ def check_versions(written: Mapping[str, str], running: Mapping[str, str]) -> No
     Refused: another scikit-learn or joblib (major.minor), and a numpy older than the one that
     wrote the artifact, which lacks names that newer pickles refer to.
     """
+    for name in _DECISIVE:
+        if name not in written:
+            raise ArtifactError(f"the manifest does not say which {name} wrote it. Train it again.")
     for name, version in written.items():
         here = running.get(name, "none")
         if here == version:

@@ -37,5 +37,5 @@ def run_program(work: Callable[[], None], environ: Mapping[str, str]) -> int:
 def _write_failure(path: Path, sentence: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(sentence, encoding="utf-8")
+    part.write_text(sentence, encoding="utf-8", errors="backslashreplace")
     part.replace(path)

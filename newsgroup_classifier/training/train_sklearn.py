@@ -28,6 +28,7 @@ from newsgroup_classifier.datasets.channels import (  # noqa: E402
     check_channels,
     read_channel,
 )
+from newsgroup_classifier.errors import DataError  # noqa: E402
 from newsgroup_classifier.evaluation.metrics import classification_metrics  # noqa: E402
 from newsgroup_classifier.hyperparameters import Value  # noqa: E402
 from newsgroup_classifier.recipes import Recipe  # noqa: E402
@@ -51,12 +52,24 @@ def train(
     """Build and fit the recipe's pipeline on one channel and measure it on the other."""
     check_channels(train_set, test_set)
     pipeline = recipe.build(hyperparameters)
-    features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
+    features = _fit_features(recipe, pipeline[:-1], train_set)
     pipeline[-1].fit(features, train_set.labels)
     predicted = pipeline.predict(test_set.texts)
     metrics = classification_metrics(test_set.labels, predicted)
     metrics |= {"rows": features.shape[0], "features": features.shape[1], "non_zeros": features.nnz}
     return TrainingResult(pipeline, metrics, train_set.label_names)
+
+
+def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) -> Any:
+    try:
+        return transformers.fit_transform(train_set.texts, train_set.labels)
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
+        raise DataError(
+            "the train channel has no word to learn from; this recipe looks at what follows the "
+            f"first {recipe.least_lines - 1} lines of a text."
+        ) from error
 
 
 def save(result: TrainingResult, arguments: Arguments) -> None:

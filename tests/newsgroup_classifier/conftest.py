@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.channels import (
     TEST_FILE,
     TRAIN_FILE,
@@ -12,12 +13,18 @@ from newsgroup_classifier.datasets.channels import (
     read_channel,
     write_channel,
 )
-from newsgroup_classifier.datasets.newsgroups import load_newsgroups
+from newsgroup_classifier.datasets.newsgroups import GROUPS, load_newsgroups
 from newsgroup_classifier.datasets.sample import generate_newsgroups
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.training.train_sklearn import TrainingResult, train
 
 ROOT = Path(__file__).resolve().parents[2]
+ABOUT = {
+    "recipe": "newsgroups-naive-bayes",
+    "label_names": GROUPS,
+    "hyperparameters": {"alpha": 0.01},
+    "metrics": {"accuracy": 0.5},
+}
 
 
 def data_folder() -> Path:
@@ -66,3 +73,14 @@ def real_training(
     train_set = read_channel(channels / "train" / TRAIN_FILE)
     test_set = read_channel(channels / "test" / TEST_FILE)
     return train(RECIPES["newsgroups-naive-bayes"], {"alpha": 0.01}, train_set, test_set)
+
+
+@pytest.fixture(scope="session")
+def artifact(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save naive Bayes, trained on the sample; tests that change the folder copy it first."""
+    pipeline = RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
+    pipeline.fit(list(sample.train["data"]), list(sample.train["label"]))
+    folder = tmp_path_factory.mktemp("artifact")
+    objects = {artifacts.PREPROCESS: pipeline[:-1], artifacts.MODEL: pipeline[-1]}
+    artifacts.save_artifact(folder, objects, ABOUT, ROOT)
+    return folder

@@ -1,0 +1,109 @@
+"""An artifact that is incomplete, changed or foreign is refused before anything is unpickled."""
+
+import json
+import shutil
+
+import pytest
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.errors import ArtifactError
+
+
+@pytest.fixture
+def copied(artifact, tmp_path):
+    """Copy the artifact, to be broken."""
+    return shutil.copytree(artifact, tmp_path / "model")
+
+
+def refusal(folder):
+    with pytest.raises(ArtifactError) as caught:
+        artifacts.load_manifest(folder)
+    return str(caught.value)
+
+
+def change_manifest(folder, **changes):
+    path = folder / artifacts.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_load_manifest_without_one_says_what_the_folder_is_not(copied):
+    (copied / "manifest.json").unlink()
+    said = refusal(copied)
+    assert said.startswith(f"{copied / 'manifest.json'} is missing, so {copied} is no artifact")
+
+
+def test_load_manifest_of_no_folder_says_what_it_is_not(tmp_path):
+    assert "is no artifact of this project" in refusal(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[]", b"null", b"3", b'"text"', b"{}", b'{"format": 1}']
+)
+def test_load_manifest_of_other_content_says_it_is_no_manifest(copied, content):
+    (copied / "manifest.json").write_bytes(content)
+    said = refusal(copied)
+    assert said.startswith(f"{copied / 'manifest.json'} is no manifest: ")
+    assert said.endswith("Train the model again.")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": []},
+        {"files": None},
+        {"files": {"a": 1}},
+        {"versions": "all"},
+        {"versions": {"numpy": 2}},
+        {"label_names": None},
+        {"label_names": "abc"},
+        {"label_names": [1]},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_load_manifest_of_the_wrong_form_says_it_is_no_manifest(copied, changes):
+    change_manifest(copied, **changes)
+    assert " is no manifest: " in refusal(copied)
+
+
+@pytest.mark.parametrize("number", [0, 2, "1", None])
+def test_load_manifest_of_another_format_names_both(copied, number):
+    change_manifest(copied, format=number)
+    said = refusal(copied)
+    assert f"has the artifact format {number!r}; this code reads format 1" in said
+
+
+def test_load_manifest_with_another_format_says_so_before_other_faults(copied):
+    change_manifest(copied, format=2, more=1)
+    assert "has the artifact format 2" in refusal(copied)
+
+
+@pytest.mark.parametrize("name", ["model.joblib", "serving/inference_pipeline/predict.py"])
+def test_load_manifest_with_a_file_missing_names_it(copied, name):
+    (copied / name).unlink()
+    said = refusal(copied)
+    assert said == f"{copied / name} is missing; the manifest lists it. Fetch the model again."
+
+
+def test_load_manifest_with_one_byte_changed_names_file_and_digests(copied):
+    path = copied / "model.joblib"
+    expected = artifacts.load_manifest(copied).files["model.joblib"]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    said = refusal(copied)
+    assert said.startswith(f"{path} was changed: its sha256 is ")
+    assert f"the manifest expects {expected}" in said
+
+
+def test_load_manifest_with_other_versions_refuses_them(copied):
+    change_manifest(copied, versions=artifacts.running_versions() | {"scikit-learn": "0.23.2"})
+    assert "was written with scikit-learn 0.23.2" in refusal(copied)
+
+
+def test_load_object_that_the_manifest_does_not_list_names_those_it_does(copied):
+    (copied / "other.joblib").write_bytes(b"not to be unpickled")
+    manifest = artifacts.load_manifest(copied)
+    with pytest.raises(ArtifactError) as caught:
+        artifacts.load_object(copied, manifest, "other.joblib")
+    assert f"{copied} has no other.joblib; its manifest lists model.joblib" in str(caught.value)

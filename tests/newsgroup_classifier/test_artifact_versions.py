@@ -1,0 +1,82 @@
+"""Versions that may read an artifact differently are refused; other differences are logged."""
+
+import logging
+
+import pytest
+
+from newsgroup_classifier.artifacts import check_versions, running_versions
+from newsgroup_classifier.errors import ArtifactError
+
+WRITTEN = {
+    "python": "3.12.1",
+    "scikit-learn": "1.9.0",
+    "joblib": "1.5.3",
+    "numpy": "2.4.1",
+    "scipy": "1.17.0",
+    "pandas": "2.2.3",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("scikit-learn", "1.8.2"),
+        ("scikit-learn", "1.10.0"),
+        ("scikit-learn", "2.9.0"),
+        ("joblib", "1.4.2"),
+        ("joblib", "1.6.0"),
+        ("numpy", "2.3.9"),
+        ("numpy", "1.26.4"),
+    ],
+)
+def test_check_versions_of_another_minor_refuses_it_with_the_reason(name, here):
+    with pytest.raises(ArtifactError) as caught:
+        check_versions(WRITTEN, WRITTEN | {name: here})
+    minor = ".".join(WRITTEN[name].split(".")[:2])
+    assert str(caught.value) == (
+        f"the artifact was written with {name} {WRITTEN[name]}; {name} {here} runs here and may "
+        f"read it wrongly. Serve it with {name} {minor}, or train it again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("scikit-learn", "1.9.3"),
+        ("joblib", "1.5.0"),
+        ("numpy", "2.4.0"),
+        ("numpy", "2.5.0"),
+        ("numpy", "2.10.0"),
+        ("numpy", "3.0.0"),
+        ("scipy", "1.16.0"),
+        ("pandas", "3.0.0"),
+        ("python", "3.11.7"),
+    ],
+)
+def test_check_versions_of_a_harmless_difference_accepts_and_logs_it(name, here, caplog):
+    with caplog.at_level(logging.WARNING):
+        check_versions(WRITTEN, WRITTEN | {name: here})
+    expected = f"the artifact was written with {name} {WRITTEN[name]}; {here} runs here"
+    assert caplog.messages == [expected]
+
+
+def test_check_versions_of_the_same_versions_logs_nothing(caplog):
+    check_versions(WRITTEN, WRITTEN)
+    assert caplog.messages == []
+
+
+def test_check_versions_without_a_library_here_refuses_it():
+    running = {name: version for name, version in WRITTEN.items() if name != "joblib"}
+    with pytest.raises(ArtifactError, match="joblib none runs here"):
+        check_versions(WRITTEN, running)
+
+
+@pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
+def test_check_versions_without_a_version_written_refuses_it(name):
+    written = {key: version for key, version in WRITTEN.items() if key != name}
+    with pytest.raises(ArtifactError, match=f"does not say which {name} wrote it"):
+        check_versions(written, WRITTEN)
+
+
+def test_running_versions_are_those_that_an_artifact_records():
+    assert set(running_versions()) == set(WRITTEN)

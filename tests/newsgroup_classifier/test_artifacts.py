@@ -1,0 +1,135 @@
+"""An artifact holds all that serving needs, and reads the same in a process that has only it."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import joblib
+import pytest
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.newsgroups import GROUPS
+from tests.newsgroup_classifier.conftest import ABOUT, ROOT
+
+SERVE = """
+import json, sys
+import inference_pipeline.predict as predict, inference_pipeline.preprocess as preprocess
+import newsgroup_classifier.artifacts as artifacts
+folder, texts = sys.argv[1], json.load(sys.stdin)
+rows = preprocess.predict_fn(texts, preprocess.model_fn(folder))
+features = predict.input_fn(rows, "application/x-sparse-rows")
+predictions = predict.predict_fn(features, predict.model_fn(folder))
+files = [module.__file__ for module in (predict, preprocess, artifacts)]
+print(json.dumps([files, [prediction.as_dict() for prediction in predictions]]))
+"""
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def served_alone(folder, texts, cwd):
+    """Score texts in a fresh process that finds our code in the artifact's serving folder only."""
+    environ = {**os.environ, "PYTHONPATH": str(folder / artifacts.SERVING)}
+    run = subprocess.run(
+        [sys.executable, "-P", "-B", "-c", SERVE, str(folder)],
+        input=json.dumps(texts),
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout)
+
+
+def test_artifact_in_a_fresh_process_with_its_own_code_predicts_alike(artifact, sample, tmp_path):
+    texts = list(sample.test["data"][:30])
+    files, predictions = served_alone(artifact, texts, tmp_path)
+    assert all(file.startswith(str(artifact / artifacts.SERVING)) for file in files)
+    features = joblib.load(artifact / artifacts.PREPROCESS).transform(texts)
+    expected = joblib.load(artifact / artifacts.MODEL).predict_proba(features)
+    for prediction, row in zip(predictions, expected, strict=True):
+        assert list(prediction["probabilities"].values()) == pytest.approx(row, abs=1e-12)
+        assert prediction["label"] == GROUPS[row.argmax()]
+
+
+def test_save_artifact_gives_the_manifest_that_load_manifest_reads(tmp_path):
+    saved = artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
+    assert artifacts.load_manifest(tmp_path) == saved
+
+
+def test_manifest_of_an_artifact_says_what_it_is(artifact):
+    manifest = artifacts.load_manifest(artifact)
+    assert manifest.format == artifacts.FORMAT
+    assert manifest.versions == artifacts.running_versions()
+    assert {name: getattr(manifest, name) for name in ABOUT} == ABOUT
+
+
+def test_manifest_keeps_label_names_in_their_order(tmp_path):
+    names = ("zebra", "ant", "müller", "a,b")
+    about = ABOUT | {"label_names": names}
+    artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, about, ROOT)
+    assert artifacts.load_manifest(tmp_path).label_names == names
+
+
+def test_manifest_lists_the_sha256_of_every_other_file(artifact):
+    listed = json.loads((artifact / artifacts.MANIFEST).read_text())["files"]
+    assert listed == {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in contents(artifact).items()
+        if name != artifacts.MANIFEST
+    }
+
+
+def test_artifact_has_the_objects_and_the_serving_code_and_nothing_else(artifact):
+    names = {
+        name.removeprefix("serving/").split("/")[0]
+        for name in contents(artifact)
+        if not name.endswith((".joblib", ".json"))
+    }
+    assert names == {"inference_pipeline", "newsgroup_classifier"}
+    assert {path.name for path in artifact.iterdir()} == {
+        "manifest.json",
+        "preprocess.joblib",
+        "model.joblib",
+        "serving",
+    }
+
+
+def test_artifact_has_no_compiled_file(artifact):
+    assert not [name for name in contents(artifact) if "__pycache__" in name]
+
+
+def test_artifact_has_the_serving_code_as_it_is_here(artifact):
+    for name, content in contents(artifact / artifacts.SERVING).items():
+        assert content == (ROOT / name).read_bytes()
+
+
+def test_save_artifact_over_an_earlier_one_gives_one_that_loads(tmp_path):
+    for value in ([1], [2]):
+        artifacts.save_artifact(tmp_path, {artifacts.MODEL: value}, ABOUT, ROOT)
+    manifest = artifacts.load_manifest(tmp_path)
+    assert artifacts.MANIFEST not in manifest.files
+    assert artifacts.load_object(tmp_path, manifest, artifacts.MODEL) == [2]
+
+
+def test_save_artifact_over_one_that_served_leaves_out_what_serving_compiled(tmp_path):
+    artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
+    compiled = tmp_path / artifacts.SERVING / "inference_pipeline" / "__pycache__"
+    compiled.mkdir()
+    (compiled / "predict.cpython-311.pyc").touch()
+    artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
+    assert not [name for name in contents(tmp_path) if "__pycache__" in name]
+
+
+def test_load_manifest_of_an_artifact_that_served_accepts_files_that_serving_added(tmp_path):
+    saved = artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
+    (tmp_path / artifacts.SERVING / "compiled.pyc").touch()
+    assert artifacts.load_manifest(tmp_path) == saved

@@ -1,0 +1,37 @@
+"""The tree of errors is the one drawn at the top of their module."""
+
+import inspect
+import re
+
+from newsgroup_classifier import errors
+
+
+def drawn_parents():
+    """Return the parent of each class by name, as the drawing indents them."""
+    parents, above = {}, []
+    for line in (errors.__doc__ or "").splitlines():
+        drawn = re.match(r"([│├└─\s]*)([A-Z]\w+)(\s|$)", line)
+        if drawn and issubclass(getattr(errors, drawn[2], int), Exception):
+            depth = len(drawn[1]) // 4
+            above[depth:] = [drawn[2]]
+            parents[drawn[2]] = above[depth - 1] if depth else "Exception"
+    return parents
+
+
+def test_errors_of_the_module_form_the_tree_of_its_docstring():
+    classes = inspect.getmembers(errors, inspect.isclass)
+    assert drawn_parents() == {name: cls.__base__.__name__ for name, cls in classes}
+
+
+def test_request_errors_have_the_status_and_code_of_the_docstring():
+    drawn = dict(re.findall(r"(\w+) +[a-z][^\n]*  (\d{3})", errors.__doc__ or ""))
+    assert drawn == {
+        name: str(cls.status)
+        for name, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, errors.RequestError)
+    }
+
+
+def test_errors_each_say_what_they_are_for():
+    for name, cls in inspect.getmembers(errors, inspect.isclass):
+        assert cls.__doc__, name

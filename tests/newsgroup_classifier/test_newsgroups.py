@@ -1,0 +1,182 @@
+"""The 20 Newsgroups loader takes the published archive and refuses one that lacks anything."""
+
+import io
+import tarfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.datasets.catalogue import load_dataset
+from newsgroup_classifier.datasets.newsgroups import (
+    ARCHIVE,
+    COUNTS,
+    GROUPS,
+    load_newsgroups,
+    subject_of,
+)
+from newsgroup_classifier.errors import DataError
+
+POST = b"From: a\nSubject: Re: caf\xe9 \nLines: 1\n\nbody\n"
+
+
+def archive_of(posts):
+    """Return the bytes of an archive in the published form; posts by path."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in posts.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def published_posts():
+    """Return the path and a small post of each post that the archive must have."""
+    return {
+        f"20news-bydate-{split}/{group}/{number}": POST
+        for group, counts in COUNTS.items()
+        for split, count in zip(("train", "test"), counts, strict=True)
+        for number in range(count)
+    }
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Make an archive with all counts met."""
+    return archive_of(published_posts())
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    """Give a data folder; the archive is what a test writes there."""
+    (tmp_path / ARCHIVE.folder).mkdir()
+    return tmp_path
+
+
+def put(data_dir, content):
+    path = data_dir / ARCHIVE.folder / ARCHIVE.name
+    path.write_bytes(content)
+    return path
+
+
+def refusal(data_dir):
+    with pytest.raises(DataError) as caught:
+        load_newsgroups(data_dir)
+    return str(caught.value)
+
+
+def test_load_newsgroups_of_a_whole_archive_gives_every_post(data_dir, whole):
+    put(data_dir, whole)
+    dataset = load_newsgroups(data_dir)
+    assert (len(dataset.train), len(dataset.test)) == (11314, 7532)
+    assert dataset.source == "20 Newsgroups (bydate)"
+
+
+def test_load_newsgroups_reads_posts_as_latin_1_with_subject_and_label(data_dir, whole):
+    put(data_dir, whole)
+    last = load_newsgroups(data_dir).train.iloc[-1]
+    assert list(last) == [POST.decode("latin-1"), "Re: caf\xe9", "talk.religion.misc", 19]
+
+
+def test_load_newsgroups_of_an_archive_that_lacks_a_post_names_group_and_counts(data_dir):
+    posts = published_posts()
+    del posts["20news-bydate-test/sci.space/7"]
+    path = put(data_dir, archive_of(posts))
+    assert refusal(data_dir) == (
+        f"{path} has 393 posts of sci.space in its test part; the published set has 394. "
+        "Fetch the file again."
+    )
+
+
+def test_load_newsgroups_of_an_archive_with_a_post_too_many_names_group_and_counts(data_dir):
+    posts = published_posts() | {"20news-bydate-train/alt.atheism/more": POST}
+    put(data_dir, archive_of(posts))
+    assert "has 481 posts of alt.atheism in its train part; the published set has 480" in refusal(
+        data_dir
+    )
+
+
+def test_load_newsgroups_of_an_archive_with_other_files_refuses_it(data_dir):
+    put(data_dir, archive_of({"README": POST, "other/sci.space/1": POST}))
+    assert "has 0 posts of alt.atheism" in refusal(data_dir)
+
+
+def test_load_newsgroups_of_an_archive_with_an_unknown_group_names_it(data_dir):
+    put(data_dir, archive_of({"20news-bydate-train/alt.other/1": POST}))
+    assert "holds an unknown group 'alt.other'" in refusal(data_dir)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", archive_of({})[:20]])
+def test_load_newsgroups_of_no_archive_says_so(data_dir, content):
+    path = put(data_dir, content)
+    assert refusal(data_dir).startswith(f"{path} is not a whole tar.gz archive (")
+
+
+def test_load_newsgroups_of_an_archive_cut_short_says_so(data_dir, whole):
+    put(data_dir, whole[: len(whole) // 2])
+    assert "is not a whole tar.gz archive (" in refusal(data_dir)
+
+
+@pytest.mark.parametrize("changed", [b"\xff" * 50, b"\0" * 50], ids=["ones", "zeros"])
+def test_load_newsgroups_of_an_archive_with_changed_bytes_says_so(data_dir, changed):
+    text = " ".join(map(str, range(30_000))).encode()
+    content = archive_of({"20news-bydate-train/sci.space/1": text})
+    middle = len(content) // 2
+    put(data_dir, content[:middle] + changed + content[middle + len(changed) :])
+    assert "is not a whole tar.gz archive (" in refusal(data_dir)
+
+
+def test_load_newsgroups_without_the_file_names_file_and_folder(data_dir):
+    said = refusal(data_dir)
+    assert said.startswith("20news-bydate.tar.gz is not in the data folder: ")
+    assert str(data_dir / "20newsgroups" / "20news-bydate.tar.gz") in said
+
+
+def test_load_dataset_of_a_known_name_loads_it(data_dir, whole):
+    put(data_dir, whole)
+    assert len(load_dataset("20newsgroups", data_dir).test) == 7532
+
+
+def test_load_dataset_of_an_unknown_name_names_those_known():
+    with pytest.raises(DataError, match=r"unknown data set '30newsgroups' \(known: 20newsgroups\)"):
+        load_dataset("30newsgroups")
+
+
+def test_load_newsgroups_of_the_real_archive_has_the_published_counts(real_dataset):
+    for split, frame in enumerate((real_dataset.train, real_dataset.test)):
+        counts = frame["label_names"].value_counts().to_dict()
+        assert counts == {group: published[split] for group, published in COUNTS.items()}
+
+
+def test_load_newsgroups_of_the_real_archive_numbers_labels_by_sorted_name(real_dataset):
+    pairs = set(zip(real_dataset.train["label"], real_dataset.train["label_names"], strict=True))
+    assert pairs == set(enumerate(sorted(GROUPS)))
+
+
+def test_load_newsgroups_of_the_real_archive_has_raw_posts(real_dataset):
+    assert real_dataset.train["data"].str.contains("From:").all()
+    assert (real_dataset.train["data_subject"] != "").mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("post", "subject"),
+    [
+        ("From: a\nSubject: b c \n\nbody", "b c"),
+        ("Subject:b", "b"),
+        ("Subject: Re: Subject: x\n", "Re: Subject: x"),
+        ("From: a\n\nSubject: in the body", ""),
+        ("From: a\r\nSubject: b\r\n\r\nbody", "b"),
+        ("From: a\n \nSubject: in the body", ""),
+        ("subject: b\n", ""),
+        ("", ""),
+    ],
+)
+def test_subject_of_a_post_is_its_header(post, subject):
+    assert subject_of(post) == subject
+
+
+@given(st.text())
+@settings(max_examples=100, deadline=None)
+def test_subject_of_any_text_is_part_of_it(text):
+    assert subject_of(text) in text

@@ -1,0 +1,78 @@
+"""Every training program ends with exit code 0, or with 1 and one plain sentence."""
+
+import pytest
+
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.training.program import run_program
+
+
+@pytest.fixture
+def environ(tmp_path):
+    """Name an output folder that is not there yet."""
+    return {"SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data")}
+
+
+@pytest.fixture
+def failure(tmp_path):
+    """Name the failure file of that output folder."""
+    return tmp_path / "output" / "failure"
+
+
+def raising(error):
+    def work():
+        raise error
+
+    return work
+
+
+def test_run_program_of_work_that_ends_well_returns_0_without_a_failure_file(environ, failure):
+    assert run_program(lambda: None, environ) == 0
+    assert not failure.exists()
+
+
+def test_run_program_of_a_project_error_writes_its_sentence(environ, failure, capsys):
+    assert run_program(raising(DataError("train.csv is empty.")), environ) == 1
+    assert failure.read_text() == "train.csv is empty."
+    assert capsys.readouterr().err == "error: train.csv is empty.\n"
+
+
+def test_run_program_of_an_error_of_many_lines_writes_one_line(environ, failure):
+    run_program(raising(DataError("one\n  two\r\n\tthree")), environ)
+    assert failure.read_text() == "one two three"
+
+
+def test_run_program_of_an_unforeseen_error_names_it_and_prints_the_trace(environ, failure, capsys):
+    assert run_program(raising(KeyError("label")), environ) == 1
+    assert failure.read_text() == "internal error: KeyError: 'label'"
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_run_program_out_of_memory_says_to_use_a_larger_instance(environ, failure):
+    assert run_program(raising(MemoryError()), environ) == 1
+    assert "too little memory" in failure.read_text()
+    assert "larger" in failure.read_text()
+
+
+def test_run_program_writes_the_failure_file_whole(environ, failure):
+    reason = "é" * 5000
+    run_program(raising(DataError(reason)), environ)
+    assert failure.read_text(encoding="utf-8") == reason
+    assert [path.name for path in failure.parent.iterdir()] == ["failure"]
+
+
+def test_run_program_replaces_an_older_failure_file(environ, failure):
+    failure.parent.mkdir()
+    failure.write_text("an older and longer reason")
+    run_program(raising(DataError("newer")), environ)
+    assert failure.read_text() == "newer"
+
+
+def test_run_program_of_an_error_that_is_not_unicode_writes_it_escaped(environ, failure):
+    assert run_program(raising(DataError("unknown name \udcff")), environ) == 1
+    assert failure.read_text() == "unknown name \\udcff"
+
+
+def test_run_program_asked_to_stop_does_not_call_it_a_failure(environ, failure):
+    with pytest.raises(KeyboardInterrupt):
+        run_program(raising(KeyboardInterrupt()), environ)
+    assert not failure.exists()

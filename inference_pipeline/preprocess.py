@@ -22,7 +22,18 @@ def model_fn(model_dir: str) -> Any:
 @carries_rejections
 def input_fn(body: str | bytes, content_type: str) -> list[str]:
     """Read the texts of a request."""
-    return read_texts(body, content_type)
+    return read_texts(_as_sent(body), content_type)
+
+
+def _as_sent(body: str | bytes) -> str | bytes:
+    """Return the bytes behind a body that the container decoded.
+
+    It does so for JSON and CSV, and puts U+FFFD in place of what is not UTF-8 without a word.
+    """
+    # Flask is in the image; imported here so that the stage loads without it.
+    from flask import has_request_context, request
+
+    return request.get_data() if isinstance(body, str) and has_request_context() else body
 
 
 @carries_rejections

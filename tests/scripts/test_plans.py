@@ -95,7 +95,7 @@ def test_the_training_call_runs_the_recipe_s_program_on_both_channels():
                 "TrainingImage": IMAGE,
                 "TrainingInputMode": "File",
                 "MetricDefinitions": [
-                    {"Name": f"test:{name}", "Regex": rf"^test:{name}=([0-9.eE+-]+)"}
+                    {"Name": f"test:{name}", "Regex": rf"test:{name}=([0-9.eE+-]+)"}
                     for name in metrics
                 ],
             },

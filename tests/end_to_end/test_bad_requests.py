@@ -1,0 +1,120 @@
+"""Requests the deployed endpoint refuses: the status, our JSON error, and the item it names."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.end_to_end.posts import invoke
+
+JSON = "application/json"
+LINES = "application/jsonlines"
+
+
+def refused(release, body, content_type, accept=JSON):
+    """Return status and error of a request that a container of the endpoint refuses."""
+    with pytest.raises(ClientError) as raised:
+        invoke(release, body, content_type, Accept=accept)
+    response = raised.value.response
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert response["Error"]["Code"] == "ModelError"
+    error = json.loads(response["OriginalMessage"])["error"]
+    assert set(error) == {"code", "message", "accepted", "request_id"}
+    assert "Traceback" not in response["OriginalMessage"]
+    return response["OriginalStatusCode"], error["code"], error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "message"),
+    [
+        (b" \n", "text/plain", "the body is empty; expected at least one text"),
+        (b"caf\xe9", "text/plain", "the body is not UTF-8: byte 3 is 0xe9"),
+        (b'["caf\xe9"]', JSON, "the body is not UTF-8: byte 5 is 0xe9"),
+        ('["a"', JSON, "the body is not JSON: "),
+        ('{"texts": ["a"]}', JSON, "the JSON object has the keys 'texts'; expected"),
+        ('{"instances": "a"}', JSON, "the JSON is a text; expected a list of texts"),
+        ("5", JSON, "the JSON is a number; expected a list of texts"),
+        ("[]", JSON, "the request has no text; expected at least one"),
+        ('["good", "good", 3, "good"]', JSON, "item 2 is a number; expected a text"),
+        ('["good", null]', JSON, "item 1 is null; expected a text"),
+        ('["good", ["nested"]]', JSON, "item 1 is a list; expected a text"),
+        ('["good", ""]', JSON, "item 1 is an empty text; expected at least one word"),
+        ('"good"\n{}\n', LINES, "item 1 is an object; expected a text"),
+        ('"good"\n"bad\n', LINES, "item 1 is not JSON: "),
+        ("good\na,b\n", "text/csv", "item 1 has 2 columns; expected one"),
+        ('good\n"open', "text/csv", "the body is not CSV: "),
+    ],
+)
+def test_a_bad_body_is_a_400_that_says_what_is_wrong_where(release, body, content_type, message):
+    status, code, found = refused(release, body, content_type)
+    assert (status, code) == (400, "InvalidInput")
+    assert found.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["image/png", "application/x-npy", "text/plain; charset=utf-16"]
+)
+def test_an_unknown_content_type_is_a_415(release, content_type):
+    status, code, _ = refused(release, "a text", content_type)
+    assert (status, code) == (415, "UnsupportedMediaType")
+
+
+def test_the_features_of_the_second_container_cannot_be_sent_from_outside(release):
+    status, code, _ = refused(release, b"features", "application/x-sparse-rows")
+    assert (status, code) == (415, "UnsupportedMediaType")
+
+
+@pytest.mark.parametrize("accept", ["image/png", "text/html, application/xml"])
+def test_an_unacceptable_accept_is_a_406(release, accept):
+    status, code, message = refused(release, "a text", "text/plain", accept)
+    assert (status, code) == (406, "UnsupportedMediaType")
+    assert accept in message
+
+
+def test_an_empty_body_is_refused_before_any_container_sees_it(release):
+    with pytest.raises(ClientError) as raised:
+        invoke(release, b"", "text/plain")
+    assert raised.value.response["Error"]["Code"] == "ValidationError"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain; charset=utf-8", "a text"),
+        ("text/plain;charset=UTF-8", "a text"),
+        ('application/json; charset="utf-8"', '["a text"]'),
+        ("Application/JSON", '["a text"]'),
+        ("text/csv; header=absent", "a text"),
+    ],
+)
+def test_parameters_of_a_content_type_are_taken(release, content_type, body):
+    answer = invoke(release, body, content_type, Accept=JSON)
+    assert len(json.loads(answer["Body"].read())["predictions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("*/*", JSON),
+        ("text/html, application/json;q=0.9, */*;q=0.1", JSON),
+        ("text/csv;q=0.5, application/jsonlines", LINES),
+        ("image/png, text/csv", "text/csv"),
+        ("text/*", "text/csv"),
+        ("application/json; charset=utf-8", JSON),
+    ],
+)
+def test_the_best_type_of_an_accept_list_is_answered(release, accept, expected):
+    answer = invoke(release, "a text", "text/plain", Accept=accept)
+    assert answer["ContentType"].split(";")[0] == expected
+
+
+def test_without_an_accept_the_answer_is_json(release):
+    answer = invoke(release, "a text", "text/plain")
+    assert answer["ContentType"].split(";")[0] == JSON
+
+
+def test_a_refusal_leaves_the_endpoint_well(release):
+    for _ in range(3):
+        refused(release, "[5]", JSON)
+    answer = invoke(release, "a text", "text/plain")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200

@@ -1,0 +1,120 @@
+"""What each script of a release prints, and the figures of the published split."""
+
+import json
+import os
+import re
+
+import pytest
+
+from newsgroup_classifier.datasets.newsgroups import GROUPS
+from tests.end_to_end.posts import read_object
+from tests.scripts.processes import RECIPE
+
+# The figures of the project's newsgroup tutorial, which the recipe keeps to the last digit.
+TUTORIAL = {
+    "accuracy": 0.8187732342007435,
+    "macro_f1": 0.8118865539222201,
+    "rows": 11314,
+    "features": 85964,
+    "non_zeros": 1149626,
+}
+on_real_data = pytest.mark.skipif(
+    not os.environ.get("DATASETS_DIR"), reason="DATASETS_DIR is not set"
+)
+
+
+def test_setup_prints_the_stack_the_bucket_and_the_role(release):
+    assert set(release.setup) == {"stack_name", "bucket", "role_arn"}
+
+
+def test_upload_data_prints_the_address_of_both_channels(release):
+    bucket = release.setup["bucket"]
+    assert release.upload_data["channels"] == {
+        name: f"s3://{bucket}/data/20newsgroups/{name}/" for name in ("train", "test")
+    }
+
+
+def test_train_prints_the_job_its_model_the_package_and_the_metrics(release):
+    train = release.train
+    assert set(train) >= {
+        "training_job_name",
+        "model_artifacts",
+        "model_package_arn",
+        "metrics",
+    }
+    assert train["approval_status"] == "Approved"
+    assert train["data"] == release.upload_data["data"]
+    job = release.scripts.client("sagemaker").describe_training_job(
+        TrainingJobName=train["training_job_name"]
+    )
+    assert job["ModelArtifacts"]["S3ModelArtifacts"] == train["model_artifacts"]
+
+
+def test_deploy_prints_the_endpoint_its_config_its_model_and_the_package(release):
+    deploy = release.deploy
+    assert set(deploy) == {
+        "endpoint_name",
+        "endpoint_config_name",
+        "model_name",
+        "model_package_arn",
+    }
+    assert deploy["endpoint_name"] == f"{RECIPE}-pipeline"
+    assert deploy["model_package_arn"] == release.train["model_package_arn"]
+    endpoint = release.scripts.client("sagemaker").describe_endpoint(
+        EndpointName=deploy["endpoint_name"]
+    )
+    assert endpoint["EndpointConfigName"] == deploy["endpoint_config_name"]
+    assert endpoint["EndpointStatus"] == "InService"
+
+
+def test_invoke_prints_the_predictions(release, posts, model):
+    text = posts[0].text
+    result = release.scripts.run("invoke", "-", stdin=text).result
+    assert set(result) == {"predictions"}
+    assert [item["label"] for item in result["predictions"]] == model.labels([text])
+
+
+def test_the_test_channel_has_every_group(posts):
+    assert {post.group for post in posts} == set(GROUPS)
+
+
+@on_real_data
+def test_the_metrics_on_the_published_test_posts_are_the_tutorial_s(release, posts):
+    assert len(posts) == 7532
+    found = {name: release.train["metrics"][name] for name in TUTORIAL}
+    assert found == pytest.approx(TUTORIAL, abs=1e-12, rel=0)
+
+
+def test_the_job_s_own_metrics_are_those_the_script_prints(release):
+    job = release.scripts.client("sagemaker").describe_training_job(
+        TrainingJobName=release.train["training_job_name"]
+    )
+    final = {item["MetricName"]: item["Value"] for item in job["FinalMetricDataList"]}
+    assert len(final) == 5
+    for name, value in final.items():
+        # AWS hands these figures on in single precision.
+        assert value == pytest.approx(
+            release.train["metrics"][name.removeprefix("test:")], rel=1e-6
+        )
+
+
+def test_the_log_has_every_metric_to_the_last_digit(release):
+    logs = release.scripts.client("logs")
+    group = "/aws/sagemaker/TrainingJobs"
+    (stream,) = logs.describe_log_streams(
+        logGroupName=group, logStreamNamePrefix=release.train["training_job_name"]
+    )["logStreams"]
+    events = logs.get_log_events(
+        logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+    )["events"]
+    found = dict(re.findall(r"^test:(\w+)=(.+)$", "\n".join(e["message"] for e in events), re.M))
+    assert {name: json.loads(value) for name, value in found.items()} == release.train["metrics"]
+
+
+def test_the_uploaded_channel_says_where_it_is_from(release):
+    uri = f"{release.upload_data['channels']['train']}train.csv"
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    head = release.scripts.client("s3").head_object(Bucket=bucket, Key=key)
+    assert head["Metadata"] == {"source": release.upload_data["data"]}
+    header = read_object(release, uri).split(b"\n", 1)[0]
+    assert header.replace(b'"', b"") == b"data,data_subject,label_names,label"

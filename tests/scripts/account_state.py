@@ -1,0 +1,58 @@
+"""Everything the scripts can make in a region, so that before and after can be compared."""
+
+from typing import Any
+
+from tests.scripts.processes import Scripts
+
+_SAGEMAKER = {
+    "list_training_jobs": ("TrainingJobSummaries", "TrainingJobName", "LastModifiedTime"),
+    "list_models": ("Models", "ModelName", "CreationTime"),
+    "list_endpoint_configs": ("EndpointConfigs", "EndpointConfigName", "CreationTime"),
+    "list_endpoints": ("Endpoints", "EndpointName", "LastModifiedTime"),
+    "list_model_package_groups": (
+        "ModelPackageGroupSummaryList",
+        "ModelPackageGroupName",
+        "CreationTime",
+    ),
+}
+State = dict[str, dict[str, Any]]
+
+
+def state_of(scripts: Scripts) -> State:
+    """Return name and last change of every resource by its kind, of this region."""
+    sagemaker = scripts.client("sagemaker")
+    state: State = {}
+    for operation, (key, name, changed) in _SAGEMAKER.items():
+        pages = sagemaker.get_paginator(operation).paginate()
+        state[operation.removeprefix("list_")] = {
+            item[name]: item[changed] for page in pages for item in page[key]
+        }
+    state["model_packages"] = {
+        package["ModelPackageArn"]: package["ModelApprovalStatus"]
+        for group in state["model_package_groups"]
+        for package in sagemaker.list_model_packages(ModelPackageGroupName=group)[
+            "ModelPackageSummaryList"
+        ]
+    }
+    stacks = scripts.client("cloudformation").describe_stacks()["Stacks"]
+    state["stacks"] = {stack["StackName"]: stack["StackStatus"] for stack in stacks}
+    state["objects"] = _objects(scripts)
+    return state
+
+
+def _objects(scripts: Scripts) -> dict[str, Any]:
+    """Return every version of every object in the region's buckets."""
+    s3 = scripts.client("s3")
+    found = {}
+    for bucket in s3.list_buckets()["Buckets"]:
+        if not bucket["Name"].endswith(scripts.region):
+            continue
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
+            for item in page.get("Versions", []):
+                found[f"{bucket['Name']}/{item['Key']}"] = item["VersionId"]
+    return found
+
+
+def kinds_that_differ(before: State, after: State) -> set[str]:
+    """Return the kinds of which something came, went or changed."""
+    return {kind for kind in before if before[kind] != after[kind]}

@@ -1,0 +1,71 @@
+"""approve: the newest model that waits, or the one named; deploy says when there is none."""
+
+import pytest
+
+from newsgroup_classifier.recipes import RECIPES
+from scripts.plans import group_call, package_call
+from tests.local_aws_process import LocalAws
+from tests.scripts.processes import IMAGE, RECIPE, Scripts
+
+
+@pytest.fixture(scope="module")
+def registry(local_aws: LocalAws) -> Scripts:
+    """Point the scripts at a region with a model package group and nothing more."""
+    scripts = Scripts(local_aws, "eu-north-1")
+    group = group_call(RECIPES[RECIPE])
+    scripts.client("sagemaker").create_model_package_group(**group.parameters)
+    return scripts
+
+
+@pytest.fixture
+def packages(registry):
+    """Register three models that wait, oldest first; delete them in the end."""
+    client = registry.client("sagemaker")
+    call = package_call(RECIPES[RECIPE], IMAGE, "s3://bucket/model.tar.gz", approved=False)
+    arns = [client.create_model_package(**call.parameters)["ModelPackageArn"] for _ in range(3)]
+    yield arns
+    for arn in arns:
+        client.delete_model_package(ModelPackageName=arn)
+
+
+def statuses(registry, packages):
+    client = registry.client("sagemaker")
+    return [
+        client.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"]
+        for arn in packages
+    ]
+
+
+def test_the_newest_that_waits_is_approved(registry, packages):
+    ended = registry.run("approve")
+    assert ended.result == {"model_package_arn": packages[2], "approval_status": "Approved"}
+    assert f"{packages[2]} is Approved." in ended.stderr
+    assert registry.run("approve").result["model_package_arn"] == packages[1]
+    assert statuses(registry, packages) == ["PendingManualApproval", "Approved", "Approved"]
+
+
+def test_the_one_named_is_approved_or_rejected(registry, packages):
+    named = ("--package", packages[0])
+    assert registry.run("approve", *named).result["approval_status"] == "Approved"
+    assert registry.run("approve", "--reject", *named).result["approval_status"] == "Rejected"
+    assert statuses(registry, packages)[0] == "Rejected"
+
+
+def test_deploy_without_an_approved_model_says_what_to_type(registry, packages):
+    registry.run("approve", "--reject")
+    assert registry.run("deploy").error == (
+        f"no model of {RECIPE} is approved; its 3 registered ones are PendingManualApproval, "
+        f"Rejected. Approve one with: python -m scripts.approve --recipe {RECIPE}"
+    )
+
+
+def test_approve_with_nothing_waiting_says_so(registry, packages):
+    for _ in packages:
+        registry.run("approve")
+    assert registry.run("approve").error == (
+        f"no model of {RECIPE} is waiting for approval; its 3 registered ones are Approved."
+    )
+
+
+def test_a_package_name_that_is_no_arn_is_refused_in_one_line(registry):
+    assert "a package" in registry.run("approve", "--package", "a package").error

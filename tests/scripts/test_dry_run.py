@@ -1,0 +1,96 @@
+"""--dry-run prints the calls a script would make, in order, and makes none of them."""
+
+import pytest
+
+from tests.scripts.account_state import state_of
+from tests.scripts.processes import RECIPE
+
+BUCKET = "newsgroup-classifier-123456789012-eu-central-1"
+PLANNED = {
+    "setup": ["update_stack"],
+    "upload_data": ["upload_file", "upload_file"],
+    "train --set alpha=0.5": [
+        "put_object",
+        "create_training_job",
+        "create_model_package_group",
+        "create_model_package",
+    ],
+    "deploy": ["create_model", "create_endpoint_config", "update_endpoint"],
+    "deploy --endpoint-name another": [
+        "create_model",
+        "create_endpoint_config",
+        "create_endpoint",
+    ],
+    "invoke text": ["invoke_endpoint"],
+    "delete": ["delete_endpoint", "delete_endpoint_config", "delete_model"],
+}
+
+
+def planned(release, command):
+    ended = release.scripts.run(*command.split(), "--dry-run")
+    assert ended.result["dry_run"] is True
+    return ended.result["calls"]
+
+
+@pytest.mark.parametrize("command", PLANNED)
+def test_a_dry_run_prints_the_calls_and_makes_none(release, command):
+    before = state_of(release.scripts)
+    calls = planned(release, command)
+    assert state_of(release.scripts) == before
+    operations = [call["operation"] for call in calls]
+    # Tests beside this one may have releases of their own in this region.
+    assert sorted(set(operations)) == sorted(set(PLANNED[command]))
+    assert command == "delete" or operations == PLANNED[command]
+    for call in calls:
+        assert set(call) == {"service", "operation", "parameters"}
+
+
+def test_a_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
+    arn = release.train["model_package_arn"]
+    before = state_of(release.scripts)
+    (call,) = planned(release, f"approve --reject --package {arn}")
+    assert state_of(release.scripts) == before
+    assert call == {
+        "service": "sagemaker",
+        "operation": "update_model_package",
+        "parameters": {"ModelPackageArn": arn, "ModelApprovalStatus": "Rejected"},
+    }
+
+
+def test_a_dry_run_of_train_shows_the_hyperparameters_as_they_would_be_sent(release):
+    calls = {
+        call["operation"]: call["parameters"] for call in planned(release, "train --set alpha=1")
+    }
+    job = calls["create_training_job"]
+    assert job["HyperParameters"]["alpha"] == "1.0"
+    assert job["HyperParameters"]["recipe"] == RECIPE
+    assert job["RoleArn"] == release.setup["role_arn"]
+    code = calls["put_object"]
+    assert job["HyperParameters"]["sagemaker_submit_directory"] == f"s3://{BUCKET}/{code['Key']}"
+
+
+def test_a_dry_run_of_a_whole_delete_names_every_object_and_the_stack(release):
+    before = state_of(release.scripts)
+    calls = planned(release, "delete --foundation")
+    assert state_of(release.scripts) == before
+    keys = {
+        f"{call['parameters']['Bucket']}/{call['parameters']['Key']}"
+        for call in calls
+        if call["operation"] == "delete_object"
+    }
+    assert keys == set(before["objects"])
+    assert calls[-1] == {
+        "service": "cloudformation",
+        "operation": "delete_stack",
+        "parameters": {"StackName": "newsgroup-classifier"},
+    }
+
+
+def test_a_dry_run_of_setup_where_nothing_is_would_create_the_stack(empty_region):
+    (call,) = empty_region.run("setup", "--dry-run").result["calls"]
+    assert call["operation"] == "create_stack"
+    assert state_of(empty_region)["stacks"] == {}
+
+
+def test_a_dry_run_of_delete_where_nothing_is_prints_no_call(empty_region):
+    assert empty_region.run("delete", "--packages", "--dry-run").result["calls"] == []

@@ -1,0 +1,139 @@
+"""The foundation: what the template gives is what is deployed, and not a right more."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.setup import TEMPLATE
+from tests.local_aws_process import LocalAws
+from tests.scripts.processes import Scripts
+
+ACCOUNT = "123456789012"
+BUCKET = f"newsgroup-classifier-{ACCOUNT}-eu-west-2"
+LOGS = f"arn:aws:logs:eu-west-2:{ACCOUNT}:log-group:/aws/sagemaker/*"
+LAYERS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+RIGHTS = {
+    "ReadAndWriteTheBucket": (["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{BUCKET}/*"),
+    "ListTheBucket": ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+    "WriteLogs": (
+        [
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:PutLogEvents",
+        ],
+        LOGS,
+    ),
+    "WriteMetrics": ("cloudwatch:PutMetricData", "*"),
+    "PullImages": (["ecr:GetAuthorizationToken"], "*"),
+    "PullImageLayers": (
+        [f"ecr:{name}" for name in LAYERS],
+        "arn:aws:ecr:*:*:repository/sagemaker-scikit-learn",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def role(foundation_only: Scripts) -> str:
+    """Return the name of the deployed role."""
+    outputs = foundation_only.client("cloudformation").describe_stacks(
+        StackName="newsgroup-classifier"
+    )["Stacks"][0]["Outputs"]
+    arns = {output["OutputKey"]: output["OutputValue"] for output in outputs}
+    return arns["RoleArn"].rsplit("/", 1)[1]
+
+
+class _Template(yaml.SafeLoader):
+    """Reads a template; what !Sub and !Ref stand for is left out."""
+
+
+_Template.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def document(value):
+    """Return a policy; moto gives one that came from a template as the text of a Python dict."""
+    return ast.literal_eval(value) if isinstance(value, str) else value
+
+
+def test_the_role_has_the_rights_of_the_template_and_no_other(foundation_only, role):
+    iam = foundation_only.client("iam")
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["jobs-and-endpoints"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="jobs-and-endpoints")
+    statements = document(policy["PolicyDocument"])["Statement"]
+    assert {item["Effect"] for item in statements} == {"Allow"}
+    assert {item["Sid"]: (item["Action"], item["Resource"]) for item in statements} == RIGHTS
+
+
+def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, role):
+    policy = foundation_only.client("iam").get_role_policy(
+        RoleName=role, PolicyName="jobs-and-endpoints"
+    )
+    statements = document(policy["PolicyDocument"])["Statement"]
+    (metrics,) = [item for item in statements if item["Sid"] == "WriteMetrics"]
+    assert metrics["Condition"] == {
+        "StringEquals": {
+            "cloudwatch:namespace": ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints"]
+        }
+    }
+
+
+def test_only_sagemaker_may_take_the_role_and_only_from_this_account(foundation_only, role):
+    found = foundation_only.client("iam").get_role(RoleName=role)["Role"]
+    (statement,) = document(found["AssumeRolePolicyDocument"])["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+
+
+def test_the_deployed_bucket_is_encrypted(foundation_only):
+    s3 = foundation_only.client("s3")
+    (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+
+def test_the_template_versions_the_bucket_and_closes_it_to_the_public():
+    # moto leaves these two properties of a template's bucket out.
+    text = TEMPLATE.read_text(encoding="utf-8")
+    bucket = yaml.load(text, _Template)["Resources"]["Bucket"]  # noqa: S506 - a SafeLoader
+    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    access = bucket["Properties"]["PublicAccessBlockConfiguration"]
+    assert len(access) == 4 and all(access.values())
+
+
+def test_setting_up_again_changes_nothing(foundation_only, role):
+    again = foundation_only.run("setup")
+    assert again.result == {
+        "stack_name": "newsgroup-classifier",
+        "bucket": BUCKET,
+        "role_arn": f"arn:aws:iam::{ACCOUNT}:role/{role}",
+    }
+
+
+def test_a_second_foundation_under_another_name_in_one_region_is_refused(foundation_only):
+    error = foundation_only.run("setup", "--stack", "another").error
+    assert "(BucketAlreadyExists)" in error
+
+
+def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):
+    given = {
+        "NEWSGROUP_CLASSIFIER_BUCKET": "a-bucket",
+        "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
+    }
+    ended = Scripts(local_aws, "eu-west-1").run("train", "--dry-run", **given)
+    job = ended.result["calls"][1]["parameters"]
+    assert job["RoleArn"] == given["NEWSGROUP_CLASSIFIER_ROLE_ARN"]
+    assert job["OutputDataConfig"]["S3OutputPath"].startswith("s3://a-bucket/")
+
+
+def test_the_template_is_clean_for_cfn_lint():
+    linter = Path(sys.executable).with_name("cfn-lint")
+    ended = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "")

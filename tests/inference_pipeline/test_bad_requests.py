@@ -1,0 +1,184 @@
+"""A request that cannot be read is refused with status, code and a message that says why."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inference_pipeline.content_types import REQUEST_TYPES
+from inference_pipeline.texts import read_texts
+from newsgroup_classifier.errors import RequestError
+
+JSON = "application/json"
+LINES = "application/jsonlines"
+
+
+def invalid(message):
+    return 400, "InvalidInput", message
+
+
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+@pytest.mark.parametrize("body", ["", b"", " \r\n\t ", b"\n\n"])
+def test_request_with_an_empty_or_blank_body_is_refused(refusal, body, content_type):
+    expected = invalid("the body is empty; expected at least one text")
+    assert refusal(body, content_type) == expected
+
+
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+def test_request_that_is_not_utf_8_names_the_first_wrong_byte(refusal, content_type):
+    expected = invalid("the body is not UTF-8: byte 3 is 0xe9")
+    assert refusal("caf\xe9".encode("latin-1"), content_type) == expected
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "text/html", "application/octet-stream", "text", "application/x-npy", ";"]
+)
+def test_request_of_an_unknown_content_type_names_those_accepted(refusal, content_type):
+    assert refusal("text", content_type) == (
+        415,
+        "UnsupportedMediaType",
+        f"the content type {content_type!r} is not accepted; expected text/plain, text/csv, "
+        "application/json, application/jsonlines",
+    )
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "unknown"])
+def test_request_of_another_charset_names_the_one_accepted(refusal, charset):
+    assert refusal("text", f"text/plain; charset={charset}") == (
+        415,
+        "UnsupportedMediaType",
+        f"the charset {charset!r} is not accepted; expected utf-8",
+    )
+
+
+def test_request_of_broken_json_names_line_and_column(refusal):
+    expected = invalid("the body is not JSON: Expecting ',' delimiter at line 2 column 1")
+    assert refusal('["a"\n"b"]', JSON) == expected
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+def test_request_of_deeply_nested_json_is_refused(refusal, body):
+    assert refusal(body, JSON) == invalid("the body is JSON that cannot be read: RecursionError")
+
+
+def test_request_of_json_with_an_endless_number_is_refused(refusal):
+    expected = invalid("the body is JSON that cannot be read: ValueError")
+    assert refusal("[" + "1" * 10_000 + "]", JSON) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        ("{}", "none"),
+        ('{"texts": ["a"]}', "'texts'"),
+        ('{"instances": ["a"], "more": 1}', "'instances', 'more'"),
+    ],
+)
+def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
+    expected = f'the JSON object has the keys {keys}; expected "instances" alone'
+    assert refusal(body, JSON) == invalid(expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("3", "a number"),
+        ('"text"', "a text"),
+        ("null", "null"),
+        ("true", "a boolean"),
+        ('{"instances": "text"}', "a text"),
+        ('{"instances": {"a": 1}}', "an object"),
+    ],
+)
+def test_request_of_json_that_is_no_list_says_what_it_is(refusal, body, kind):
+    expected = f'the JSON is {kind}; expected a list of texts or {{"instances": [...]}}'
+    assert refusal(body, JSON) == invalid(expected)
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("3", "a number"),
+        ("0.5", "a number"),
+        ("NaN", "a number"),
+        ("true", "a boolean"),
+        ("null", "null"),
+        ('["nested"]', "a list"),
+        ('{"data": "x"}', "an object"),
+    ],
+)
+def test_request_with_an_item_that_is_no_text_names_its_index(refusal, item, kind):
+    expected = invalid(f"item 2 is {kind}; expected a text")
+    assert refusal(f'["a", "b", {item}, "d"]', JSON) == expected
+    assert refusal(f'{{"instances": ["a", "b", {item}, 7]}}', JSON) == expected
+    assert refusal(f'"a"\n"b"\n{item}\n"d"\n', LINES) == expected
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n", "\t \u00a0\u2003"])
+def test_request_with_an_empty_text_among_good_ones_names_its_index(refusal, empty):
+    expected = invalid("item 1 is an empty text; expected at least one word")
+    assert refusal(json.dumps(["a", empty, "c"]), JSON) == expected
+    assert refusal("\n".join(map(json.dumps, ["a", empty, "c"])), LINES) == expected
+    assert refusal(f'a\r\n"{empty}"\r\nc', "text/csv") == expected
+
+
+@pytest.mark.parametrize("body", ["[]", '{"instances": []}'])
+def test_request_of_an_empty_list_is_refused(refusal, body):
+    assert refusal(body, JSON) == invalid("the request has no text; expected at least one")
+
+
+def test_request_of_json_lines_with_a_broken_line_names_its_index(refusal):
+    expected = invalid("item 1 is not JSON: Expecting value at line 1 column 1")
+    assert refusal('"a"\nplain\n"c"', LINES) == expected
+
+
+def test_request_of_json_lines_with_a_blank_line_names_its_index(refusal):
+    status, code, message = refusal('"a"\n\n"c"', LINES)
+    assert (status, code) == (400, "InvalidInput")
+    assert message.startswith("item 1 is not JSON: ")
+
+
+def test_request_of_csv_with_several_columns_names_its_index(refusal):
+    assert refusal("one\nsome, more\n", "text/csv") == invalid(
+        "item 1 has 2 columns; expected one: a text with commas, quotes or line ends must be put "
+        "in quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('one\n"left open', "unexpected end of data"),
+        ('one\n"closed" early"', "',' expected after '\"'"),
+    ],
+)
+def test_request_of_csv_with_broken_quotes_names_its_index(refusal, body, reason):
+    assert refusal(body, "text/csv") == invalid(f"the body is not CSV: item 1: {reason}")
+
+
+def test_request_of_csv_with_an_empty_line_names_its_index(refusal):
+    expected = invalid("item 1 is an empty text; expected at least one word")
+    assert refusal("one\n\nthree", "text/csv") == expected
+
+
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+@given(body=st.binary() | st.text() | st.sampled_from(['["a"', '"a', "[1]", '{"instances": 1}']))
+@settings(max_examples=100, deadline=None)
+def test_read_texts_of_any_body_gives_texts_or_refuses_it(content_type, body):
+    try:
+        texts = read_texts(body, content_type)
+    except RequestError as error:
+        assert str(error)
+    else:
+        assert texts
+        assert all(isinstance(text, str) and text.strip() for text in texts)
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_read_texts_of_any_content_type_reads_or_refuses_it(content_type):
+    try:
+        assert read_texts("text", content_type) == ["text"]
+    except RequestError as error:
+        assert str(error)

@@ -1,0 +1,56 @@
+"""The stages import what the image has and nothing of the training side."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsgroup_classifier.recipes import RECIPES
+
+ROOT = Path(__file__).resolve().parents[2]
+FOREIGN = ("boto3", "botocore", "moto", "nltk", "pandas", "sagemaker", "tensorflow", "tqdm")
+
+
+def loaded_by(code):
+    """Return the names of all modules that a fresh process has after running the code."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout.split()
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "predict"])
+def test_stage_imported_loads_no_foreign_package(stage):
+    loaded = loaded_by(f"import inference_pipeline.{stage}")
+    assert not {name.split(".")[0] for name in loaded} & set(FOREIGN)
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "predict"])
+def test_stage_imported_loads_only_the_light_modules_of_the_library(stage):
+    loaded = loaded_by(f"import inference_pipeline.{stage}")
+    ours = {name for name in loaded if name.startswith("newsgroup_classifier.")}
+    assert ours <= {"newsgroup_classifier.artifacts", "newsgroup_classifier.errors"}
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "predict"])
+def test_stage_that_loaded_its_model_loads_no_foreign_package(served, stage):
+    loaded = loaded_by(
+        f"import inference_pipeline.{stage} as stage; stage.model_fn({str(served.folder)!r})"
+    )
+    # scikit-learn itself imports pandas where it is installed.
+    assert not {name.split(".")[0] for name in loaded} & set(FOREIGN) - {"pandas"}
+    assert not any(name.startswith("newsgroup_classifier.training") for name in loaded)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_stages_of_each_recipe_have_the_functions_that_the_container_calls(recipe):
+    for stage in recipe.stages:
+        module = importlib.import_module(stage.program)
+        for name in ("model_fn", "input_fn", "predict_fn", "output_fn"):
+            assert callable(getattr(module, name))

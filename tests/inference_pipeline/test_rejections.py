@@ -1,0 +1,142 @@
+"""A refusal passes every function of a container untouched and leaves as one JSON shape."""
+
+import json
+import logging
+import uuid
+
+import pytest
+
+from inference_pipeline import predict, preprocess
+from inference_pipeline.answers import Rejection, rejection_of
+from newsgroup_classifier.errors import (
+    NotAcceptable,
+    PayloadTooLarge,
+    RequestError,
+    UnsupportedMediaType,
+)
+
+REJECTION = Rejection(400, "InvalidInput", "the body is empty; expected at least one text")
+SECRET = "what only the client knows"
+
+
+class BrokenModel:
+    """A model that fails with the client's own text in the error, as libraries do."""
+
+    def transform(self, texts):
+        raise ValueError(f"could not convert {texts[0]}")
+
+
+def error_of(response):
+    return json.loads(response.get_data())["error"]
+
+
+@pytest.mark.parametrize("stage", [preprocess, predict])
+def test_rejection_given_to_predict_fn_comes_out_as_it_is(stage):
+    assert stage.predict_fn(REJECTION, None) is REJECTION
+
+
+@pytest.mark.parametrize("stage", [preprocess, predict])
+def test_rejection_given_to_output_fn_is_answered_with_its_status(stage):
+    response = stage.output_fn(REJECTION, "text/csv")
+    assert (response.status_code, response.mimetype) == (400, "application/json")
+    assert error_of(response)["message"] == REJECTION.message
+
+
+def test_input_fn_of_a_bad_request_gives_a_rejection_and_raises_nothing():
+    assert preprocess.input_fn("", "text/plain") == REJECTION
+
+
+def test_rejection_passes_all_functions_of_both_stages(served):
+    carried = preprocess.predict_fn(preprocess.input_fn("", "text/plain"), served.transformers)
+    carried = predict.predict_fn(predict.input_fn(carried, "any/type"), served.classifier)
+    assert carried == REJECTION
+    assert predict.output_fn(carried, "*/*").status_code == 400
+
+
+def test_rejection_answered_has_code_message_accepted_and_request_id():
+    error = error_of(preprocess.output_fn(REJECTION, "*/*"))
+    assert list(error) == ["code", "message", "accepted", "request_id"]
+    assert (error["code"], error["message"]) == (REJECTION.code, REJECTION.message)
+    assert error["accepted"] == {
+        "content_types": ["text/plain", "text/csv", "application/json", "application/jsonlines"],
+        "accept": ["application/json", "application/jsonlines", "text/csv"],
+    }
+    assert str(uuid.UUID(error["request_id"])) == error["request_id"]
+
+
+def test_rejection_answered_twice_has_two_request_ids():
+    first, second = (error_of(REJECTION.response())["request_id"] for _ in range(2))
+    assert first != second
+
+
+def test_rejection_answered_is_logged_by_its_request_id_without_the_message(caplog):
+    with caplog.at_level(logging.WARNING):
+        error = error_of(REJECTION.response())
+    assert caplog.messages == [f"request {error['request_id']}: 400 InvalidInput"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RequestError("why"), 400, "InvalidInput"),
+        (UnsupportedMediaType("why"), 415, "UnsupportedMediaType"),
+        (NotAcceptable("why"), 406, "UnsupportedMediaType"),
+        (PayloadTooLarge("why"), 413, "PayloadTooLarge"),
+    ],
+)
+def test_rejection_of_a_refusal_has_its_status_code_and_reason(error, status, code):
+    assert rejection_of(error) == Rejection(status, code, "why")
+
+
+def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
+    carried = preprocess.predict_fn([SECRET], BrokenModel())
+    response = preprocess.output_fn(carried, "*/*")
+    error = error_of(response)
+    assert response.status_code == 500
+    assert (error["code"], error["message"]) == (
+        "InternalError",
+        "the request could not be served",
+    )
+    body = response.get_data(as_text=True)
+    assert SECRET not in body
+    assert "Traceback" not in body
+    assert "ValueError" not in body
+
+
+def test_internal_error_is_logged_with_its_place_but_without_the_text_of_the_client(caplog):
+    with caplog.at_level(logging.INFO):
+        preprocess.output_fn(preprocess.predict_fn([SECRET], BrokenModel()), "*/*")
+    assert "ValueError in a stage:" in caplog.text
+    assert "in transform" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_internal_error_of_output_fn_is_answered_as_500(caplog):
+    response = predict.output_fn([None], "application/json")
+    assert (response.status_code, error_of(response)["code"]) == (500, "InternalError")
+
+
+def test_features_of_more_than_five_megabytes_are_refused(served):
+    vocabulary = served.transformers[-1].get_feature_names_out()
+    text = "\n\n\n\n\n" + " ".join(vocabulary)
+    count = 5 * 1024 * 1024 // (12 * len(vocabulary)) + 1
+    response = served.features(json.dumps([text] * count), "application/json")
+    error = error_of(response)
+    assert (response.status_code, error["code"]) == (413, "PayloadTooLarge")
+    assert error["message"].startswith(f"the features of these {count} texts have ")
+    assert "at most 5242880 pass between containers. Send fewer texts" in error["message"]
+
+
+def test_features_of_less_than_five_megabytes_are_passed_on(served):
+    vocabulary = served.transformers[-1].get_feature_names_out()
+    text = "\n\n\n\n\n" + " ".join(vocabulary)
+    count = 5 * 1024 * 1024 // (13 * len(vocabulary))
+    features, content_type = served.features(json.dumps([text] * count), "application/json")
+    assert content_type == "application/x-sparse-rows"
+    assert len(features) <= 5 * 1024 * 1024
+
+
+def test_model_fn_of_a_folder_without_artifact_raises_what_is_missing(tmp_path):
+    for stage in (preprocess, predict):
+        with pytest.raises(Exception, match=r"manifest\.json is missing"):
+            stage.model_fn(str(tmp_path))

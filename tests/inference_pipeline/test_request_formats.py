@@ -1,0 +1,114 @@
+"""Each content type carries the same texts to the first stage."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inference_pipeline import preprocess
+from inference_pipeline.texts import read_texts
+
+TEXTS = ['plain, "quoted"\nand\r\nlines', "caf\xe9 \u4f60\u597d \U0001f600", " a ", "NA", "1"]
+ANY_TEXTS = st.lists(st.text().filter(str.strip), min_size=1, max_size=5)
+
+
+def csv_of(texts, **dialect):
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, **dialect).writerows([item] for item in texts)
+    return text.getvalue()
+
+
+def json_lines_of(texts):
+    return "".join(json.dumps(item) + "\n" for item in texts)
+
+
+BODIES = [
+    (csv_of(TEXTS), "text/csv"),
+    (csv_of(TEXTS, lineterminator="\n"), "text/csv"),
+    (csv_of(TEXTS).removesuffix("\r\n"), "text/csv"),
+    (json.dumps(TEXTS), "application/json"),
+    (json.dumps(TEXTS, ensure_ascii=False), "application/json"),
+    (json.dumps({"instances": TEXTS}, indent=2), "application/json"),
+    (json_lines_of(TEXTS), "application/jsonlines"),
+    (json_lines_of(TEXTS).removesuffix("\n"), "application/jsonlines"),
+    (json_lines_of(TEXTS).replace("\n", "\r\n"), "application/jsonlines"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), BODIES)
+@pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
+def test_input_fn_of_each_content_type_reads_the_texts(body, content_type, form):
+    assert preprocess.input_fn(form(body), content_type) == TEXTS
+
+
+@pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
+def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
+    for text in TEXTS:
+        assert preprocess.input_fn(form(text), "text/plain") == [text]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain; charset=utf-8",
+        "text/plain;charset=UTF-8",
+        'text/plain; charset="utf-8"',
+        "text/plain; charset=utf8",
+        "text/plain; charset=us-ascii",
+        "text/plain; format=flowed",
+        "TEXT/PLAIN",
+        "Text/Plain; Charset=UTF-8",
+        " text/plain ",
+    ],
+)
+def test_input_fn_of_a_type_with_parameters_or_capitals_reads_the_text(content_type):
+    assert preprocess.input_fn(b"some text", content_type) == ["some text"]
+
+
+def test_input_fn_of_csv_without_quotes_reads_a_text_a_line():
+    assert preprocess.input_fn("one\ntwo words\nthree", "text/csv") == ["one", "two words", "three"]
+
+
+def test_input_fn_of_csv_with_doubled_quotes_reads_single_ones():
+    assert preprocess.input_fn('"say ""hi"""\n', "text/csv") == ['say "hi"']
+
+
+def test_input_fn_of_a_text_longer_than_the_csv_module_takes_reads_it():
+    text = "word " * 100_000
+    assert preprocess.input_fn(csv_of([text]), "text/csv") == [text]
+
+
+@given(ANY_TEXTS)
+@settings(max_examples=100, deadline=None)
+def test_read_texts_of_csv_gives_any_texts_as_written(texts):
+    assert read_texts(csv_of(texts).encode(), "text/csv") == texts
+
+
+@given(ANY_TEXTS)
+@settings(max_examples=100, deadline=None)
+def test_read_texts_of_json_gives_any_texts_as_written(texts):
+    assert read_texts(json.dumps(texts), "application/json") == texts
+    assert read_texts(json.dumps({"instances": texts}), "application/json") == texts
+
+
+@given(ANY_TEXTS)
+@settings(max_examples=100, deadline=None)
+def test_read_texts_of_json_lines_gives_any_texts_as_written(texts):
+    assert read_texts(json_lines_of(texts), "application/jsonlines") == texts
+    unescaped = "\n".join(json.dumps(text, ensure_ascii=False) for text in texts)
+    assert read_texts(unescaped.encode(), "application/jsonlines") == texts
+
+
+def test_all_content_types_of_the_same_posts_answer_the_same(served):
+    posts = served.posts[:3]
+    bodies = [
+        (csv_of(posts), "text/csv"),
+        (json.dumps(posts), "application/json"),
+        (json.dumps({"instances": posts}), "application/json"),
+        (json_lines_of(posts), "application/jsonlines"),
+    ]
+    first, *others = [served.predictions(body, content_type) for body, content_type in bodies]
+    assert all(other == first for other in others)

@@ -1,0 +1,204 @@
+"""Sparse rows come back exactly as they were written, and broken bytes are only ever refused."""
+
+import io
+import json
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+
+from inference_pipeline import predict
+from inference_pipeline.sparse_rows import decode_rows, encode_rows
+from newsgroup_classifier.errors import RequestError
+
+FEATURES = "application/x-sparse-rows"
+HEADER_BYTES, MAGIC_BYTES = 32, 8
+WHOLE = encode_rows(csr_matrix(np.array([[0, 1.5, 0], [0, 0, 0], [2.5, 0, -1e-300]])))
+
+numbers = st.just(0.0) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def matrices(draw):
+    columns = draw(st.integers(1, 8))
+    row = st.lists(numbers, min_size=columns, max_size=columns)
+    return csr_matrix(np.array(draw(st.lists(row, min_size=1, max_size=6))))
+
+
+def count_at(number):
+    """Return where a count of the header begins: 0 rows, 1 columns, 2 stored values."""
+    return MAGIC_BYTES + 8 * number
+
+
+def with_count(body, number, value):
+    place = count_at(number)
+    return body[:place] + value.to_bytes(8, "little") + body[place + 8 :]
+
+
+def refusal(body):
+    with pytest.raises(RequestError) as caught:
+        decode_rows(body)
+    assert caught.value.status == 400
+    return str(caught.value)
+
+
+@given(matrices())
+@settings(max_examples=150, deadline=None)
+def test_rows_of_any_matrix_come_back_exactly(matrix):
+    decoded = decode_rows(encode_rows(matrix))
+    assert decoded.shape == matrix.shape
+    assert decoded.dtype == np.float64
+    for name in ("data", "indices", "indptr"):
+        assert getattr(decoded, name).tobytes() == getattr(matrix, name).tobytes()
+
+
+def test_rows_of_an_empty_row_come_back_empty():
+    decoded = decode_rows(encode_rows(csr_matrix((1, 5))))
+    assert (decoded.shape, decoded.nnz) == ((1, 5), 0)
+
+
+def test_rows_with_long_indices_come_back_the_same():
+    matrix = csr_matrix(np.eye(3))
+    matrix.indices, matrix.indptr = (
+        array.astype(np.int64) for array in (matrix.indices, matrix.indptr)
+    )
+    assert (decode_rows(encode_rows(matrix)) != matrix).nnz == 0
+
+
+def test_rows_of_the_sample_come_back_exactly(served):
+    features = served.transformers.transform(served.posts)
+    assert (decode_rows(encode_rows(features)) != features).nnz == 0
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_rows_cut_short_anywhere_are_refused(length):
+    assert refusal(WHOLE[:length]).startswith("the features are broken: ")
+
+
+@pytest.mark.parametrize("more", [b"\0", b"\n", WHOLE])
+def test_rows_with_trailing_bytes_are_refused(more):
+    assert f"expected {len(WHOLE)} bytes" in refusal(WHOLE + more)
+
+
+def npy_of_objects():
+    buffer = io.BytesIO()
+    np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"text", b"[[0.5]]", npy_of_objects(), pickle.dumps([1]), WHOLE[:7] + b"2" + WHOLE[8:]],
+    ids=["empty", "text", "JSON", "NPY of objects", "pickle", "another version"],
+)
+def test_rows_of_another_format_are_refused(body):
+    said = refusal(body)
+    assert said == "the features are broken: they do not begin as sparse rows do"
+
+
+class Alarm:
+    """Fails the test if anything unpickles it."""
+
+    def __reduce__(self):
+        """Return a call that fails the test."""
+        return (pytest.fail, ("unpickled",))
+
+
+def test_rows_followed_by_a_pickle_are_refused_without_reading_it():
+    refusal(WHOLE + pickle.dumps(Alarm()))
+    refusal(pickle.dumps(Alarm()))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("value", [0, 4, 2**31, 2**32, 2**63, 2**64 - 1])
+def test_rows_with_a_wrong_count_are_refused_or_read_within_their_bytes(number, value):
+    body = with_count(WHOLE, number, value)
+    if number == 1 and value == 4:
+        assert decode_rows(body).shape == (3, 4)
+    else:
+        assert refusal(body).startswith("the features are broken: ")
+
+
+@pytest.mark.parametrize("index", [3, 2**31 - 1, -1, -(2**31)])
+def test_rows_with_a_column_out_of_range_are_refused(index):
+    body = WHOLE[:-4] + index.to_bytes(4, "little", signed=True)
+    assert refusal(body).startswith("the features are broken: ")
+
+
+@pytest.mark.parametrize(
+    "indptr",
+    [
+        [1, 1, 1, 3],
+        [0, 2, 1, 3],
+        [0, 1, 1, 2],
+        [0, 1, 1, 4],
+        [0, -1, 0, 3],
+        [0, 2**31 - 1, 2**31 - 1, 0],
+        [0, 2**31 - 1, -(2**31), 3],
+    ],
+)
+def test_rows_that_start_in_a_wrong_place_are_refused(indptr):
+    place = HEADER_BYTES + 8 * 3
+    body = WHOLE[:place] + np.array(indptr, "<i4").tobytes() + WHOLE[place + 16 :]
+    assert refusal(body).startswith("the features are broken: ")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_rows_with_a_value_that_is_no_finite_number_are_refused(value):
+    body = encode_rows(csr_matrix(np.array([[1.0, value]])))
+    assert refusal(body) == "the features are broken: a value is not a finite number"
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_rows_of_any_bytes_are_read_or_refused(body):
+    for candidate in (body, WHOLE[:MAGIC_BYTES] + body, WHOLE[:HEADER_BYTES] + body):
+        read_or_refuse(candidate)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=9)
+)
+@example([(16, 255), (23, 255)])
+@settings(max_examples=400, deadline=None)
+def test_rows_with_any_bytes_changed_are_read_or_refused(changes):
+    body = bytearray(WHOLE)
+    for place, value in changes:
+        body[place] = value
+    read_or_refuse(bytes(body))
+
+
+def read_or_refuse(body):
+    try:
+        matrix = decode_rows(body)
+    except RequestError as error:
+        assert str(error).startswith("the features are broken: ")
+    else:
+        assert np.isfinite(matrix.data).all()
+        assert matrix.tocoo().nnz == matrix.nnz
+
+
+def test_predict_fn_of_rows_of_another_width_names_both(served):
+    features = predict.input_fn(encode_rows(csr_matrix((2, 3))), FEATURES)
+    rejection = predict.predict_fn(features, served.classifier)
+    width = served.classifier.estimator.n_features_in_
+    assert (rejection.status, rejection.code) == (400, "InvalidInput")
+    assert rejection.message == f"the rows have 3 features; expected {width}"
+
+
+def test_input_fn_of_broken_rows_gives_a_rejection():
+    rejection = predict.input_fn(WHOLE[:-1], FEATURES)
+    assert (rejection.status, rejection.code) == (400, "InvalidInput")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/csv", ""])
+def test_input_fn_of_the_second_stage_refuses_what_clients_send(content_type):
+    response = predict.output_fn(predict.input_fn(b'["text"]', content_type), "*/*")
+    error = json.loads(response.get_data())["error"]
+    assert response.status_code == 415
+    assert error["message"] == (
+        f"the content type {content_type!r} is not accepted; expected {FEATURES}"
+    )

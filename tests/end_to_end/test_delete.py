@@ -1,0 +1,121 @@
+"""delete takes what the scripts made for a recipe, and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local_aws_process import REGION, running_local_aws
+from tests.scripts.account_state import state_of
+from tests.scripts.processes import RECIPE, Scripts
+from tests.scripts.releases import Release, make_release
+
+ALIKE = f"{RECIPE}-wide"  # another recipe, whose name begins alike
+STRANGER = f"{ALIKE}-20260102030405-00ff00"
+
+
+@pytest.fixture(scope="module")
+def release() -> Iterator[Release]:
+    """Make a release in a local AWS of its own, with two endpoints and a stranger's things."""
+    with running_local_aws() as aws:
+        made = make_release(Scripts(aws, REGION), "--generated-sample")
+        assert made.scripts.run("deploy", "--endpoint-name", "second").code == 0
+        s3 = made.scripts.client("s3")
+        bucket = made.setup["bucket"]
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for key in ("data/20newsgroups-raw/x", f"jobs/{ALIKE}/x", "notes.txt"):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"a stranger's")
+        for _ in range(2):  # a version over another
+            s3.put_object(Bucket=bucket, Key="data/20newsgroups/train/train.csv", Body=b"x")
+        s3.delete_object(Bucket=bucket, Key="data/20newsgroups/test/test.csv")  # a marker
+        _make_a_stranger_s(made)
+        yield made
+
+
+def _make_a_stranger_s(made: Release) -> None:
+    client = made.scripts.client("sagemaker")
+    model = client.describe_model(ModelName=made.deploy["model_name"])
+    client.create_model(
+        ModelName=STRANGER,
+        ExecutionRoleArn=made.setup["role_arn"],
+        Containers=model["Containers"],
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": STRANGER,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    client.create_endpoint_config(EndpointConfigName=STRANGER, ProductionVariants=[variant])
+    client.create_endpoint(EndpointName=f"{ALIKE}-pipeline", EndpointConfigName=STRANGER)
+    client.create_model_package_group(ModelPackageGroupName=ALIKE)
+    client.get_waiter("endpoint_in_service").wait(
+        EndpointName=f"{ALIKE}-pipeline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+
+
+def versions(release, prefix=""):
+    """Return every version and delete marker below a prefix."""
+    page = release.scripts.client("s3").list_object_versions(
+        Bucket=release.setup["bucket"], Prefix=prefix
+    )
+    return [item["Key"] for kind in ("Versions", "DeleteMarkers") for item in page.get(kind, [])]
+
+
+# The steps build on each other: pytest runs them in this order.
+
+
+def test_the_default_is_endpoints_configs_and_models_of_the_recipe(release):
+    before = state_of(release.scripts)
+    ended = release.scripts.run("delete")
+    assert ended.result == {"deleted": {"endpoint": 2, "endpoint_config": 2, "model": 2}}
+    after = state_of(release.scripts)
+    assert set(after.pop("endpoints")) == {f"{ALIKE}-pipeline"}
+    assert set(after.pop("endpoint_configs")) == {STRANGER}
+    assert set(after.pop("models")) == {STRANGER}
+    assert after == {kind: before[kind] for kind in after}
+
+
+def test_deleting_again_deletes_nothing(release):
+    ended = release.scripts.run("delete")
+    assert ended.result == {"deleted": {}}
+    assert "Deleted: nothing." in ended.stderr
+
+
+def test_packages_takes_the_registered_models_and_their_group(release):
+    before = state_of(release.scripts)
+    ended = release.scripts.run("delete", "--packages")
+    assert ended.result == {"deleted": {"model_package": 1, "model_package_group": 1}}
+    after = state_of(release.scripts)
+    assert after.pop("model_packages") == {}
+    assert set(after.pop("model_package_groups")) == {ALIKE}
+    assert after == {kind: before[kind] for kind in after}
+
+
+def test_data_takes_every_version_of_channels_and_job_output(release):
+    before = state_of(release.scripts)
+    assert versions(release, "data/20newsgroups/")
+    ended = release.scripts.run("delete", "--data")
+    assert set(ended.result["deleted"]) == {"object"}
+    assert versions(release, "data/20newsgroups/") == []
+    assert versions(release, f"jobs/{RECIPE}/") == []
+    kept = {key for key in versions(release) if not key.startswith("code/")}
+    assert kept == {"data/20newsgroups-raw/x", f"jobs/{ALIKE}/x", "notes.txt"}
+    after = state_of(release.scripts)
+    after.pop("objects")
+    assert after == {kind: before[kind] for kind in after}
+
+
+def test_foundation_takes_all_objects_and_the_stack(release):
+    ended = release.scripts.run("delete", "--foundation")
+    assert ended.result["deleted"]["stack"] == 1
+    after = state_of(release.scripts)
+    assert after["stacks"] == {}
+    assert after["objects"] == {}
+    assert set(after["endpoints"]) == {f"{ALIKE}-pipeline"}
+    buckets = release.scripts.client("s3").list_buckets()["Buckets"]
+    assert release.setup["bucket"] not in {bucket["Name"] for bucket in buckets}
+
+
+def test_foundation_again_says_that_there_is_none(release):
+    error = release.scripts.run("delete", "--foundation").error
+    assert "there is no stack 'newsgroup-classifier'" in error

@@ -29,7 +29,13 @@ from scripts.naming import PIPELINE, channel_prefix, endpoint_name
 
 _POST_BYTES = 200_000  # enough of the test channel to hold its first post
 # Settings of a person's own AWS work, which the demo must not follow.
-_UNSET = ("AWS_PROFILE", "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN")
+_UNSET = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "NEWSGROUP_CLASSIFIER_BUCKET",
+    "NEWSGROUP_CLASSIFIER_ROLE_ARN",
+    "NEWSGROUP_CLASSIFIER_STACK",
+)
 
 Step = tuple[str, Callable[[], tuple[str, Result]]]
 

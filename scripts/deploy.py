@@ -89,7 +89,6 @@ def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
             made.append(call)
         _wait(aws, plan)
     except BaseException:
-        say("The release did not succeed; what it made is removed.")
         _undo(aws, plan, made)
         raise
 
@@ -100,10 +99,11 @@ def _undo(aws: Aws, plan: ReleasePlan, made: list[Call]) -> None:
     AWS deletes no endpoint that is on its way, so one that was interrupted is waited for.
     """
     endpoint = _settle(aws, plan.endpoint_name)
-    serves = (endpoint or {}).get("EndpointStatus") == "InService"
-    if serves and endpoint and endpoint["EndpointConfigName"] == plan.name:
+    updated = bool(made) and made[-1].operation == "update_endpoint"
+    if updated and endpoint is not None and _serves(endpoint, plan):
         say(f"Endpoint {plan.endpoint_name} serves the new model already, so that stays.")
         return
+    say("The release did not succeed; what it made is removed.")
     for call in reversed(made):
         if call.operation.startswith("create_"):
             kind = call.operation.removeprefix("create_")
@@ -117,9 +117,14 @@ def _wait(aws: Aws, plan: ReleasePlan) -> None:
     found = _settle(aws, plan.endpoint_name)
     if found is None:
         raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
-    if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != plan.name:
+    if not _serves(found, plan):
         reason = found.get("FailureReason", "no reason was given")
         raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
+
+
+def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:
+    in_service: bool = endpoint["EndpointStatus"] == "InService"
+    return in_service and endpoint["EndpointConfigName"] == plan.name
 
 
 def _settle(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -49,6 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     """Serve until a signal arrives; return the exit code."""
     arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would look it up
+        os.environ.pop(name, None)
     stopping = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:

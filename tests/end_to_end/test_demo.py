@@ -1,0 +1,134 @@
+"""The demo without data and network: it marks its figures, and nothing outlives it."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.watched import Watched
+from tests.scripts.processes import clean_environment, offline
+
+STEPS = ["local_aws", "setup", "upload", "train", "approve", "deploy", "invoke"]
+MARK = "generated sample"
+
+
+def start(tmp_path: Path, *arguments: str, **variables: str) -> Watched:
+    """Start the demo with an empty cache and without a network."""
+    temporary, cache = tmp_path / "tmp", tmp_path / "cache"
+    temporary.mkdir()
+    environment = clean_environment() | offline() | {"XDG_CACHE_HOME": str(cache)}
+    return Watched(temporary, "demo", *arguments, **(environment | variables))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Run the demo to its end, in an environment full of a person's own AWS settings."""
+    settings = {
+        "AWS_PROFILE": "nobody",
+        "AWS_DEFAULT_PROFILE": "nobody",
+        "NEWSGROUP_CLASSIFIER_STACK": "my-stack",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_DEFAULT_REGION": "eu-west-3",
+        "NEWSGROUP_CLASSIFIER_BUCKET": "my-bucket",
+        "NEWSGROUP_CLASSIFIER_ROLE_ARN": "my-role",
+    }
+    watched = start(tmp_path_factory.mktemp("demo"), **settings)
+    assert watched.wait() == 0, watched.stderr
+    return watched
+
+
+def test_stdout_is_one_json_object_with_every_step(demo):
+    result = json.loads(demo.stdout)
+    assert list(result["steps"]) == STEPS
+    assert result["recipe"] == "newsgroups-naive-bayes"
+    assert result["steps"]["invoke"]["predictions"][0]["probabilities"]
+
+
+def test_the_json_says_that_the_figures_are_of_a_generated_sample(demo):
+    result = json.loads(demo.stdout)
+    assert result["data"] == MARK
+    assert {result["steps"][name]["data"] for name in ("upload", "train", "invoke")} == {MARK}
+
+
+def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
+    warnings = [line for line in demo.stderr.splitlines() if line.startswith("WARNING: ")]
+    assert "20news-bydate.tar.gz" in warnings[0] and "DATASETS_DIR" in warnings[0]
+    assert warnings[1] == (
+        "WARNING: a small generated corpus is used instead. Its figures mean nothing."
+    )
+
+
+def test_every_figure_is_marked(demo):
+    figures = re.compile(
+        r"accuracy|precision|recall|f1|rows|features|non_zeros|\(0\.\d+\)|texts?\b"
+    )
+    lines = [line for line in demo.stderr.splitlines() if figures.search(line)]
+    measured = [line for line in lines if re.search(r"\d", line)]
+    assert len(measured) >= 20
+    assert [line for line in measured if MARK not in line] == []
+
+
+def test_the_table_has_a_row_and_the_seconds_of_every_step(demo):
+    table = demo.stderr.rsplit("step ", 1)[1].splitlines()[1:]
+    assert [line.split("  ")[0].strip() for line in table] == [
+        "local AWS",
+        *STEPS[1:],
+        "total",
+    ]
+    assert all(re.search(r" \d+\.\d$", line) for line in table)
+
+
+def test_the_demo_leaves_no_process_and_no_folder(demo):
+    assert demo.processes() == []
+    assert list(demo.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", ["--- setup", "--- upload", "--- train", "--- deploy"])
+def test_ctrl_c_at_any_step_leaves_no_process_and_no_folder(tmp_path, moment):
+    watched = start(tmp_path)
+    watched.wait_for(moment)
+    assert watched.processes()
+    assert watched.interrupt() == 130
+    assert watched.stderr.splitlines()[-1] == "stopped"
+    assert "Traceback" not in watched.stderr
+    assert watched.stdout == ""
+    assert watched.processes() == []
+    assert list(watched.temporary.iterdir()) == []
+
+
+def test_ctrl_c_while_an_endpoint_starts_leaves_no_process_and_no_folder(tmp_path):
+    watched = start(tmp_path)
+    watched.wait_for("-pipeline: Creating")
+    assert watched.interrupt() == 130
+    assert watched.stderr.splitlines()[-1] == "stopped"
+    assert "Traceback" not in watched.stderr
+    assert watched.leaves_nothing()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.15, 0.3, 0.5])
+def test_ctrl_c_right_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
+    watched = start(tmp_path)
+    time.sleep(seconds)
+    assert watched.interrupt() != 0
+    assert watched.leaves_nothing()
+
+
+@pytest.mark.parametrize("moment", ["--- train", "-pipeline: Creating"])
+def test_killing_the_demo_takes_the_local_aws_and_its_processes_along(tmp_path, moment):
+    watched = start(tmp_path)
+    watched.wait_for(moment)
+    assert watched.processes()
+    watched.kill()
+    assert watched.leaves_nothing()
+
+
+def test_a_demo_that_is_kept_prints_lines_to_paste_and_ends_with_ctrl_c(tmp_path):
+    watched = start(tmp_path, "--keep")
+    watched.wait_for("The local AWS stays up until Ctrl-C.")
+    watched.wait_for("python -m scripts.delete")
+    assert re.search(r"export AWS_ENDPOINT_URL=http://127\.0\.0\.1:\d+\n", watched.stderr)
+    assert watched.interrupt() == 0
+    assert json.loads(watched.stdout)["data"] == MARK
+    assert watched.leaves_nothing()

@@ -6,6 +6,7 @@ import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 
 from tqdm import tqdm
 
@@ -76,6 +77,8 @@ def _download(file: PublishedFile, target: Path) -> None:
                 bar.update(len(chunk))
     except (OSError, HTTPException) as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, HTTPError):
+            error.close()  # it holds the connection
         reason = getattr(error, "reason", error)
         raise DataUnavailable(
             f"{file.name} is neither in a data folder nor in the cache, and {file.url} cannot be "

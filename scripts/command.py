@@ -7,7 +7,9 @@ code 1. boto3 is not imported here, so --help is quick.
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,6 +34,7 @@ def main(
     )
     add_arguments(parser)
     arguments = parser.parse_args()
+    sys.unraisablehook = _send_lost_interrupts_again
     try:
         result = run(arguments)
     except KeyboardInterrupt:
@@ -45,6 +48,14 @@ def main(
         return _fail(error)
     print(json.dumps(result, indent=1, default=str))
     return 0
+
+
+def _send_lost_interrupts_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Press Ctrl-C once more where it fell into a finalizer, which Python lets raise nothing."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 
 
 def _fail(error: Exception) -> int:

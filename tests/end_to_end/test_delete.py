@@ -48,9 +48,6 @@ def _make_a_stranger_s(made: Release) -> None:
     client.create_endpoint_config(EndpointConfigName=STRANGER, ProductionVariants=[variant])
     client.create_endpoint(EndpointName=f"{ALIKE}-pipeline", EndpointConfigName=STRANGER)
     client.create_model_package_group(ModelPackageGroupName=ALIKE)
-    client.get_waiter("endpoint_in_service").wait(
-        EndpointName=f"{ALIKE}-pipeline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
 
 
 def versions(release, prefix=""):

@@ -18,13 +18,11 @@ CHANNELS = {
         "the train channel has only one class (alt.atheism); a classifier needs two or more.",
     ),
     "empty-file": ("", "train.csv is empty."),
-    "no-rows": (HEADER, "train.csv has a header but no row."),
     "short-line": (GOOD + "words,s\n", "train.csv: row 3 has 2 fields; expected 4"),
     "long-line": (
         GOOD + "words,s,alt.atheism,0,more\n",
         "train.csv: row 3 has 5 fields; expected 4",
     ),
-    "open-quote": (GOOD + '"words,s,alt.atheism,0\n', "train.csv is not a CSV file"),
     "no-number": (
         GOOD + "words,s,alt.atheism,none\n",
         "train.csv: the label of row 3 is 'none'; expected a number from 0 up.",
@@ -33,7 +31,6 @@ CHANNELS = {
 ALPHA = "expected a number above 0, such as 0.01"
 HYPERPARAMETERS = {
     "unknown": ({"depth": "3"}, "unknown hyperparameter 'depth' (known: recipe, alpha)"),
-    "misspelt": ({"alhpa": "1"}, "unknown hyperparameter 'alhpa'; did you mean alpha?"),
     "negative": ({"alpha": "-1"}, f"hyperparameter alpha is '-1'; {ALPHA}"),
     "no-number-at-all": ({"alpha": "abc"}, f"hyperparameter alpha is 'abc'; {ALPHA}"),
     "unknown-recipe": (

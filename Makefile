@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
 test-all: $(VENV)/.dev ## every test, slow ones too: under 30 minutes
 	$(PYTHON) -m pytest
 
-bench: $(VENV)/.core ## measure against the usual way, as ratios in one run
+bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks
 
 format: $(VENV)/.dev ## format and mend what ruff can mend

@@ -48,7 +48,7 @@ class TrainingPlan:
 def training_call(plan: TrainingPlan) -> Call:
     """Return the call that starts the training job."""
     metrics = [
-        {"Name": f"test:{name}", "Regex": rf"^test:{name}=([0-9.eE+-]+)"}
+        {"Name": f"test:{name}", "Regex": rf"test:{name}=([0-9.eE+-]+)"}
         for name in plan.recipe.metrics
     ]
     hyperparameters = {"recipe": plan.recipe.name} | {

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -97,10 +98,15 @@ class Scripts:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the region."""
-        return boto3.client(
-            service,
-            endpoint_url=self.aws.url,
-            region_name=self.region,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
+        return _client(self.aws.url, self.region, service)
+
+
+@cache
+def _client(url: str, region: str, service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )

@@ -24,8 +24,9 @@ class Stage:
 class Recipe:
     """One entry of the catalogue.
 
-    `metrics` are the names of the test metrics that training prints, best known first. A text of
-    fewer than `least_lines` lines has nothing that the model looks at.
+    `metrics` are the names of the test metrics that training prints, best known first. `packages`
+    are those that training needs and the image lacks; the bundle's requirements pin them. A text
+    of fewer than `least_lines` lines has nothing that the model looks at.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Recipe:
     build: Callable[[Mapping[str, Value]], Any]
     stages: tuple[Stage, ...]
     metrics: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     least_lines: int = 1
 
 
@@ -46,6 +48,15 @@ def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
 
 
 _CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
+_DRAWING = (
+    "contourpy",
+    "cycler",
+    "fonttools",
+    "kiwisolver",
+    "matplotlib",
+    "pyparsing",
+    "wordcloud",
+)
 _TEXT_STAGES = (
     Stage("preprocess", "inference_pipeline.preprocess"),
     Stage("predict", "inference_pipeline.predict"),
@@ -65,6 +76,7 @@ RECIPES: dict[str, Recipe] = {
             build=_build_naive_bayes,
             stages=_TEXT_STAGES,
             metrics=_CLASSIFICATION,
+            packages=_DRAWING,
             least_lines=6,
         ),
     )

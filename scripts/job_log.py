@@ -13,13 +13,13 @@ _LAUNCHER, _NEXT_IS_COMMAND, _PROGRAM = "launcher", "next is command", "program"
 class JobLog:
     """Reads the lines that were not shown yet; the launcher's own chatter is left out.
 
-    Each line ends with where the data is from, for figures of a generated sample mean nothing.
+    Each line ends with the mark, which tells figures of a generated sample from real ones.
     """
 
-    def __init__(self, aws: Aws, job: str, source: str) -> None:
+    def __init__(self, aws: Aws, job: str, mark: str) -> None:
         self._client: Any = aws.client("logs")
         self._job = job
-        self._source = source
+        self._mark = mark
         self._stream: str | None = None
         self._token: str | None = None
         self._state = _LAUNCHER
@@ -61,4 +61,4 @@ class JobLog:
         elif "sagemaker-training-toolkit" in line:
             self._state = _LAUNCHER if "Reporting training" in line else self._state
         elif self._state == _PROGRAM:
-            say(f"  {line} ({self._source})")
+            say(f"  {line}{self._mark}")

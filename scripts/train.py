@@ -4,12 +4,8 @@ python -m scripts.train --recipe newsgroups-naive-bayes --set alpha=0.01 --appro
 """
 
 import argparse
-import json
 import sys
-import tarfile
-import tempfile
 from pathlib import Path
-from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
@@ -20,9 +16,10 @@ from scripts.bundles import bundle_key, pack_sources
 from scripts.command import Result, say
 from scripts.images import scikit_learn_image
 from scripts.job_log import JobLog
+from scripts.job_output import JobOutput, read_job_output
 from scripts.naming import new_stamp
 from scripts.plans import TrainingPlan, group_call, package_call, training_call
-from scripts.upload_data import channel_uris, data_source
+from scripts.upload_data import channel_uris, data_source, mark_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     parser.add_argument(
         "--instance-type", default="ml.m5.large", help="instance of the job (%(default)s)"
+    )
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="copy the pictures of the job to a folder"
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Result:
     values = parse_hyperparameters(parse_settings(arguments.settings), recipe.parameters)
     aws = connect(arguments)
     base = foundation(aws, arguments.stack)
-    bundle = pack_sources()
+    bundle = pack_sources(recipe.packages)
     code_key = bundle_key(bundle)
     plan = TrainingPlan(
         recipe=recipe,
@@ -83,34 +83,39 @@ def run(arguments: argparse.Namespace) -> Result:
     confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
     aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
     aws.make(training_call(plan))
-    _wait(aws, plan.job_name, source)
-    metrics = _metrics(aws, plan)
+    _wait(aws, plan.job_name, mark_of(source))
+    output = read_job_output(aws, plan.model_uri, arguments.pictures)
     package_arn = _register(aws, plan, register)
-    say("Metrics on the test texts:")
-    say(
-        command.table(
-            [
-                (f"  {name}", f"{value:,}" if isinstance(value, int) else f"{value:.4f}", source)
-                for name, value in metrics.items()
-            ]
-        )
-    )
+    _show(output, mark_of(source), arguments.pictures)
     return {
         "training_job_name": plan.job_name,
         "model_artifacts": plan.model_uri,
         "model_package_arn": package_arn,
         "approval_status": register.parameters["ModelApprovalStatus"],
-        "metrics": metrics,
+        "metrics": output.metrics,
+        "pictures": output.pictures,
+        "output": output.uri,
         "data": source,
     }
 
 
-def _wait(aws: Aws, job: str, source: str) -> None:
+def _show(output: JobOutput, mark: str, pictures_to: Path | None) -> None:
+    """Print the metrics, marked if they are of a generated sample, and the pictures by name."""
+    rows = [
+        (f"  {name}", (f"{value:,}" if isinstance(value, int) else f"{value:.4f}") + mark)
+        for name, value in output.metrics.items()
+    ]
+    say("Metrics on the test texts:\n" + command.table(rows))
+    where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
+    say(f"Pictures ({where}): {', '.join(output.pictures)}")
+
+
+def _wait(aws: Aws, job: str, mark: str) -> None:
     """Show the job's log until it ends; raise DeploymentError unless it completes.
 
     A person who interrupts the wait does not want the job: it is stopped.
     """
-    log = JobLog(aws, job, source)
+    log = JobLog(aws, job, mark)
     client = aws.client("sagemaker")
     status = ""
     try:
@@ -129,21 +134,6 @@ def _wait(aws: Aws, job: str, source: str) -> None:
     if found["TrainingJobStatus"] != "Completed":
         reason = found.get("FailureReason", "it was stopped")
         raise DeploymentError(f"training job {job} ended as {found['TrainingJobStatus']}: {reason}")
-
-
-def _metrics(aws: Aws, plan: TrainingPlan) -> dict[str, Any]:
-    """Return metrics.json of the job's output; the API's own figures are single precision."""
-    key = f"{plan.model_uri.removesuffix('model.tar.gz')}output.tar.gz"
-    with tempfile.TemporaryDirectory(prefix="job-output-") as folder:
-        path = Path(folder) / "output.tar.gz"
-        bucket = plan.foundation.bucket
-        aws.client("s3").download_file(bucket, key.removeprefix(f"s3://{bucket}/"), str(path))
-        with tarfile.open(path) as tar:
-            file = tar.extractfile("metrics.json")
-            if file is None:
-                raise DeploymentError(f"{key} has no metrics.json")
-            metrics: dict[str, Any] = json.load(file)
-            return metrics
 
 
 def _register(aws: Aws, plan: TrainingPlan, register: Call) -> str:

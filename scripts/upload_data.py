@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import Recipe, find_recipe
 from scripts import command
@@ -79,6 +80,11 @@ def _upload(aws: Aws, path: Path, bucket: str, key: str, source: str) -> None:
             str(path), bucket, key, ExtraArgs=metadata, Callback=bar.update
         )
     say(f"Uploaded s3://{bucket}/{key} ({size / 1e6:.1f} MB).")
+
+
+def mark_of(source: str) -> str:
+    """Return what is written behind every figure from this source: nothing, if it is real data."""
+    return f" ({source})" if source == GENERATED else ""
 
 
 def data_source(aws: Aws, recipe: Recipe, bucket: str) -> str:

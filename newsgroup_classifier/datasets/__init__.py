@@ -2,3 +2,5 @@
 
 Training containers import `channels` alone; the loaders need packages that images lack.
 """
+
+GENERATED = "generated sample"  # the source of data that says nothing of real texts

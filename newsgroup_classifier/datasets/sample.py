@@ -8,10 +8,10 @@ import random
 
 import pandas as pd
 
+from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 
-SOURCE = "generated sample"
 _TRAIN_POSTS, _TEST_POSTS = 40, 15  # a group
 _SYLLABLES = [a + b for a in "bdklmr" for b in "aeio"]
 
@@ -28,7 +28,7 @@ def generate_newsgroups(seed: int = 0) -> Dataset:
                 subject = " ".join(rng.choices(own, k=4))
                 rows[split].append((_post(rng, subject, own, shared), subject, group, label))
     train, test = (pd.DataFrame(posts, columns=list(COLUMNS)) for posts in rows)
-    return Dataset(train, test, SOURCE)
+    return Dataset(train, test, GENERATED)
 
 
 def _vocabulary(rng: random.Random, size: int) -> list[str]:

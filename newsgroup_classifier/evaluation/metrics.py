@@ -1,8 +1,20 @@
 """The metrics of a classifier, under the names that training prints and stores."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a classifier gave n test texts: true and predicted labels (n), probabilities (n, k)."""
+
+    labels: Sequence[int]
+    predicted: Sequence[int]
+    probabilities: np.ndarray
+    label_names: tuple[str, ...]
 
 
 def classification_metrics(labels: Sequence[int], predicted: Sequence[int]) -> dict[str, float]:

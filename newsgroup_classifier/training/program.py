@@ -16,7 +16,7 @@ from newsgroup_classifier.training.environment import training_paths
 
 def run_program(work: Callable[[], None], environ: Mapping[str, str]) -> int:
     """Run the work; return 0, or 1 after saying why on stderr and in the failure file."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         work()
     except ProjectError as error:

@@ -29,9 +29,13 @@ from newsgroup_classifier.datasets.channels import (  # noqa: E402
     read_channel,
 )
 from newsgroup_classifier.errors import DataError  # noqa: E402
-from newsgroup_classifier.evaluation.metrics import classification_metrics  # noqa: E402
+from newsgroup_classifier.evaluation.metrics import (  # noqa: E402
+    Scores,
+    classification_metrics,
+)
 from newsgroup_classifier.hyperparameters import Value  # noqa: E402
 from newsgroup_classifier.recipes import Recipe  # noqa: E402
+from newsgroup_classifier.text.tokens import count_tokens, middling_words  # noqa: E402
 from newsgroup_classifier.training.arguments import Arguments, parse_args  # noqa: E402
 from newsgroup_classifier.training.environment import TrainingPaths  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
@@ -39,11 +43,12 @@ from newsgroup_classifier.training.program import run_program  # noqa: E402
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A fitted pipeline from raw text to labels, how good it is, and the names of its labels."""
+    """A fitted pipeline from raw text to labels, how good it is, and what it was trained on."""
 
     pipeline: Pipeline
     metrics: dict[str, float]
-    label_names: tuple[str, ...]
+    scores: Scores
+    token_counts: Mapping[str, int]
 
 
 def train(
@@ -54,10 +59,21 @@ def train(
     pipeline = recipe.build(hyperparameters)
     features = _fit_features(recipe, pipeline[:-1], train_set)
     pipeline[-1].fit(features, train_set.labels)
-    predicted = pipeline.predict(test_set.texts)
-    metrics = classification_metrics(test_set.labels, predicted)
-    metrics |= {"rows": features.shape[0], "features": features.shape[1], "non_zeros": features.nnz}
-    return TrainingResult(pipeline, metrics, train_set.label_names)
+    test_features = pipeline[:-1].transform(test_set.texts)
+    scores = Scores(
+        labels=test_set.labels,
+        predicted=pipeline[-1].predict(test_features),
+        probabilities=pipeline[-1].predict_proba(test_features),
+        label_names=train_set.label_names,
+    )
+    tokens = count_tokens(pipeline.named_steps["clean"].transform(train_set.texts))
+    metrics = classification_metrics(scores.labels, scores.predicted) | {
+        "rows": features.shape[0],
+        "features": features.shape[1],
+        "non_zeros": features.nnz,
+        "tokens": tokens.total(),
+    }
+    return TrainingResult(pipeline, metrics, scores, tokens)
 
 
 def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) -> Any:
@@ -76,7 +92,7 @@ def save(result: TrainingResult, arguments: Arguments) -> None:
     """Write the artifact to the model folder and metrics.json to the output data folder."""
     about: dict[str, Any] = {
         "recipe": arguments.recipe.name,
-        "label_names": result.label_names,
+        "label_names": result.scores.label_names,
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
     }
@@ -105,6 +121,17 @@ def _work(argv: list[str], environ: Mapping[str, str]) -> None:
     for name, value in result.metrics.items():
         print(f"test:{name}={value!r}", flush=True)
     save(result, arguments)
+    draw(result, train_set, paths.output_data)
+
+
+def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
+    """Draw the pictures into the output data folder, and say which."""
+    # matplotlib takes half a second to import, and a failed channel needs no picture.
+    from newsgroup_classifier.evaluation.pictures import draw_pictures
+
+    words = middling_words(result.token_counts)
+    for name in draw_pictures(result.scores, train_set.labels, words, folder):
+        print(f"picture {name}", flush=True)
 
 
 def main(argv: list[str] | None = None) -> int:

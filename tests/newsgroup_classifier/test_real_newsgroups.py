@@ -17,7 +17,7 @@ def test_training_on_the_real_posts_gives_the_published_figure(real_training, na
 
 
 def test_training_on_the_real_posts_names_labels_in_sorted_order(real_training):
-    names = real_training.label_names
+    names = real_training.scores.label_names
     assert (len(names), list(names)) == (20, sorted(names))
 
 

@@ -60,7 +60,7 @@ def test_train_sklearn_prints_each_metric_on_a_line(container, capsys):
     assert train_sklearn.main(RECIPE) == 0
     lines = capsys.readouterr().out.splitlines()
     metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
-    assert lines == [
+    assert lines[: 1 + len(metrics)] == [
         "training newsgroups-naive-bayes on 800 texts",
         *[f"test:{name}={value!r}" for name, value in metrics.items()],
     ]
@@ -75,9 +75,15 @@ def test_train_sklearn_writes_metrics_of_the_sample(container):
     assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
 
 
-def test_train_sklearn_writes_no_file_beside_the_metrics(container):
+def test_train_sklearn_names_each_picture_and_writes_nothing_else_beside_the_metrics(
+    container, capsys
+):
     train_sklearn.main(RECIPE)
-    assert [path.name for path in (container / "output").rglob("*")] == ["data", "metrics.json"]
+    lines = capsys.readouterr().out.splitlines()
+    pictures = [line.split()[1] for line in lines if line.startswith("picture ")]
+    assert len(pictures) == 5
+    written = {path.name for path in (container / "output").rglob("*")}
+    assert written == {"data", "metrics.json", *pictures}
 
 
 def test_train_sklearn_writes_an_artifact_that_predicts_alike(container, sample):

@@ -28,7 +28,15 @@ importlib.import_module(name)
 assert dict(os.environ) == before, "changes the environment"
 assert logging.getLogger().handlers == handlers, "sets logging up"
 """
-_THIRD_PARTIES = ("pandas", "sklearn.pipeline", "moto.moto_server.werkzeug_app", "tqdm")
+_THIRD_PARTIES = (
+    "pandas",
+    "sklearn.pipeline",
+    "moto.moto_server.werkzeug_app",
+    "tqdm",
+    "matplotlib.figure",
+    "wordcloud",
+    "nltk",
+)
 
 
 def test_importing_every_module_has_no_effect():

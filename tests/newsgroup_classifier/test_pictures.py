@@ -1,0 +1,48 @@
+"""Pictures are whole PNG files, one for each thing the tutorial draws."""
+
+import struct
+
+import numpy as np
+import pytest
+
+from newsgroup_classifier.evaluation.metrics import Scores
+from newsgroup_classifier.evaluation.pictures import draw_pictures
+
+NAMES = tuple(f"class.number.{number:02}" for number in range(20))
+PICTURES = {
+    "confusion_matrix.png",
+    "roc_curves.png",
+    "precision_recall_curves.png",
+    "class_distribution.png",
+    "word_cloud.png",
+}
+
+
+@pytest.fixture(scope="module")
+def scores():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 19, 400)  # the last class has no test text
+    probabilities = rng.dirichlet(np.ones(20), 400)
+    probabilities[np.arange(400), labels] += 0.3
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return Scores(labels.tolist(), probabilities.argmax(axis=1).tolist(), probabilities, NAMES)
+
+
+def _size(path):
+    header = path.read_bytes()[:24]
+    assert header.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", header[16:24])
+
+
+def test_every_picture_of_20_classes_is_drawn_large_enough_to_read(scores, tmp_path):
+    words = {"corner": 99, "constant": 98, "survey": 40}
+    names = draw_pictures(scores, scores.labels, words, tmp_path / "pictures")
+    assert set(names) == PICTURES == {path.name for path in (tmp_path / "pictures").iterdir()}
+    for name in names:
+        width, height = _size(tmp_path / "pictures" / name)
+        assert width >= 1000
+        assert height >= 900
+
+
+def test_a_corpus_without_middling_words_has_no_word_cloud(scores, tmp_path):
+    assert "word_cloud.png" not in draw_pictures(scores, scores.labels, {}, tmp_path)

@@ -10,7 +10,7 @@ from newsgroup_classifier.recipes import find_recipe
 from scripts import command
 from scripts.aws import Call, connect, dry_run
 from scripts.command import Result, say
-from scripts.packages import describe_package, newest_package
+from scripts.packages import newest_package, recipe_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     if arguments.package:
-        package = describe_package(aws, arguments.package)
+        package = recipe_package(aws, recipe.name, arguments.package)
     else:
         package = newest_package(aws, recipe.name, "PendingManualApproval")
     arn = package["ModelPackageArn"]

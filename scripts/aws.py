@@ -38,29 +38,30 @@ class Aws:
 
     def __init__(self, region: str | None = None) -> None:
         self.endpoint_url = _endpoint_url()
-        self.region = (
-            region
-            or os.environ.get("AWS_REGION")
-            or os.environ.get("AWS_DEFAULT_REGION")
-            or DEFAULT_REGION
-        )
+        names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+        self._region = region or next(filter(None, map(os.environ.get, names)), None)
         self._clients: dict[str, Any] = {}
 
     @property
     def is_local(self) -> bool:
-        """Tell whether the calls go to a local AWS."""
-        return self.endpoint_url is not None
+        """Tell whether the calls go to a local AWS: to an address of this machine."""
+        return urlsplit(self.endpoint_url or "").hostname in _LOOPBACK
+
+    @property
+    def region(self) -> str:
+        """The region: asked for, of the environment, of a person's own AWS settings, or default."""
+        return str(self._session.region_name)
 
     @cached_property
     def _session(self) -> Any:
         import boto3
 
-        host = urlsplit(self.endpoint_url or "").hostname
-        if host in _LOOPBACK:
-            # Nobody checks them there, and a person's real keys have no business there.
+        if self.is_local:
+            # Nobody checks keys there, and a person's real ones have no business there.
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-            return boto3.Session(region_name=self.region, **keys)
-        return boto3.Session(region_name=self.region)
+            return boto3.Session(region_name=self._region or DEFAULT_REGION, **keys)
+        session = boto3.Session(region_name=self._region)
+        return session if session.region_name else boto3.Session(region_name=DEFAULT_REGION)
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service."""
@@ -76,6 +77,15 @@ class Aws:
     def make(self, call: Call) -> Any:
         """Make a planned call."""
         return getattr(self.client(call.service), call.operation)(**call.parameters)
+
+    def remove(self, call: Call) -> None:
+        """Make a call that deletes; what is not there any more counts as deleted."""
+        client = self.client(call.service)
+        try:
+            self.make(call)
+        except client.exceptions.ClientError as error:
+            if "Could not find" not in error.response["Error"]["Message"]:
+                raise
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """Yield the items of every page of a List operation."""
@@ -105,14 +115,6 @@ def _endpoint_url() -> str | None:
     return url
 
 
-@dataclass(frozen=True)
-class Foundation:
-    """What the foundation stack made: the bucket and the execution role."""
-
-    bucket: str
-    role_arn: str
-
-
 def connect(arguments: argparse.Namespace) -> Aws:
     """Return AWS as the arguments and the environment name it, and say which it is."""
     aws = Aws(arguments.region)
@@ -125,31 +127,6 @@ def connect(arguments: argparse.Namespace) -> Aws:
 def _announce(line: str) -> None:
     """Say a line, but only once in a process."""
     say(line)
-
-
-def stack_outputs(aws: Aws, stack: str) -> dict[str, str]:
-    """Return the outputs of a stack; raise DeploymentError if there is no such stack."""
-    client = aws.client("cloudformation")
-    try:
-        found = client.describe_stacks(StackName=stack)["Stacks"][0]
-    except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        raise DeploymentError(
-            f"there is no stack {stack!r} in region {aws.region}. Make it with: "
-            "python -m scripts.setup"
-        ) from error
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-
-
-def foundation(aws: Aws, stack: str) -> Foundation:
-    """Return bucket and role: from the environment, or else from the stack's outputs."""
-    bucket = os.environ.get("NEWSGROUP_CLASSIFIER_BUCKET")
-    role = os.environ.get("NEWSGROUP_CLASSIFIER_ROLE_ARN")
-    if bucket and role:
-        return Foundation(bucket, role)
-    outputs = stack_outputs(aws, stack)
-    return Foundation(bucket or outputs["BucketName"], role or outputs["RoleArn"])
 
 
 def confirm(aws: Aws, yes: bool, what: str) -> None:

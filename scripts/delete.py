@@ -13,11 +13,14 @@ from collections import Counter
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import find_recipe
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation, stack_outputs
+from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
 from scripts.deploy import describe_endpoint
 from scripts.naming import channel_prefix, is_release_of, jobs_prefix
 from scripts.packages import list_packages
+from scripts.stacks import find_stack, foundation, stack_foundation
+
+_MOST_OBJECTS = 1000  # that S3 deletes in one call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,27 +38,56 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     calls = _release_calls(aws, recipe.name)
+    bucket = ""
     if arguments.packages or arguments.foundation:
         calls += _package_calls(aws, recipe.name)
     if arguments.foundation:
-        calls += _object_calls(aws, arguments.stack, [""])
-        calls += _stack_calls(aws, arguments.stack)
+        # The stack's own bucket, whatever bucket the environment names: the stack goes with it.
+        bucket = stack_foundation(aws, arguments.stack).bucket
+        calls += _object_calls(aws, bucket, [""])
+        calls.append(Call("cloudformation", "delete_stack", {"StackName": arguments.stack}))
     elif arguments.data:
-        prefixes = [channel_prefix(recipe.dataset), jobs_prefix(recipe.name)]
-        calls += _object_calls(aws, arguments.stack, prefixes)
+        bucket = foundation(aws, arguments.stack).bucket
+        calls += _object_calls(
+            aws, bucket, [channel_prefix(recipe.dataset), jobs_prefix(recipe.name)]
+        )
     if arguments.dry_run:
         return dry_run(calls)
-    counts = Counter(call.operation.removeprefix("delete_") for call in calls)
+    counts = _counts(calls)
     listing = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+    if "object" in counts:
+        listing += f" (bucket {bucket})"
     confirm(aws, arguments.yes, f"This deletes: {listing}")
     for call in calls:
-        aws.make(call)
-        if call.operation == "delete_endpoint":
-            _wait_until_gone(aws, call.parameters["EndpointName"])
-        if call.operation == "delete_stack":
-            _wait_for_stack(aws, arguments.stack)
+        _delete(aws, call)
     say(f"Deleted: {listing}.")
     return {"deleted": dict(counts)}
+
+
+def _counts(calls: list[Call]) -> Counter[str]:
+    """Return how much of each kind the calls delete."""
+    counts: Counter[str] = Counter()
+    for call in calls:
+        if call.operation == "delete_objects":
+            counts["object"] += len(call.parameters["Delete"]["Objects"])
+        else:
+            counts[call.operation.removeprefix("delete_")] += 1
+    return counts
+
+
+def _delete(aws: Aws, call: Call) -> None:
+    """Make one of the calls, and wait for what goes slowly."""
+    if call.operation == "delete_objects":
+        errors = aws.make(call).get("Errors", [])
+        if errors:
+            first = errors[0]
+            raise DeploymentError(f"{first['Key']} could not be deleted: {first['Message']}")
+        return
+    aws.remove(call)
+    if call.operation == "delete_endpoint":
+        _wait_until_gone(aws, call.parameters["EndpointName"])
+    if call.operation == "delete_stack":
+        _wait_for_stack(aws, call.parameters["StackName"])
 
 
 def _release_calls(aws: Aws, recipe: str) -> list[Call]:
@@ -105,22 +137,24 @@ def _package_calls(aws: Aws, recipe: str) -> list[Call]:
     return calls
 
 
-def _object_calls(aws: Aws, stack: str, prefixes: list[str]) -> list[Call]:
-    """Return a call for every version of every object, so that nothing is left behind."""
-    bucket = foundation(aws, stack).bucket
-    calls = []
-    for prefix in prefixes:
-        pages = aws.client("s3").get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                parameters = {"Bucket": bucket, "Key": item["Key"], "VersionId": item["VersionId"]}
-                calls.append(Call("s3", "delete_object", parameters))
-    return calls
-
-
-def _stack_calls(aws: Aws, stack: str) -> list[Call]:
-    stack_outputs(aws, stack)  # says so if there is none
-    return [Call("cloudformation", "delete_stack", {"StackName": stack})]
+def _object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
+    """Return calls that delete every version of every object, a thousand at a time."""
+    found = [
+        {"Key": item["Key"], "VersionId": item["VersionId"]}
+        for prefix in prefixes
+        for page in aws.client("s3")
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=bucket, Prefix=prefix)
+        for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    ]
+    return [
+        Call(
+            "s3",
+            "delete_objects",
+            {"Bucket": bucket, "Delete": {"Objects": found[start : start + _MOST_OBJECTS]}},
+        )
+        for start in range(0, len(found), _MOST_OBJECTS)
+    ]
 
 
 def _wait_until_gone(aws: Aws, name: str) -> None:
@@ -129,15 +163,13 @@ def _wait_until_gone(aws: Aws, name: str) -> None:
 
 
 def _wait_for_stack(aws: Aws, stack: str) -> None:
-    while True:
-        try:
-            stack_outputs(aws, stack)
-        except DeploymentError:
+    while (found := find_stack(aws, stack)) is not None:
+        status = found["StackStatus"]
+        if status == "DELETE_COMPLETE":
             return
-        status = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-        if status["StackStatus"].endswith("FAILED"):
+        if status.endswith("FAILED"):
             raise DeploymentError(
-                f"the stack {stack} could not be deleted: {status.get('StackStatusReason')}"
+                f"the stack {stack} could not be deleted: {found.get('StackStatusReason')}"
             )
         aws.pause()
 

@@ -22,10 +22,11 @@ from typing import Any
 from newsgroup_classifier.errors import DataUnavailable
 from newsgroup_classifier.recipes import RECIPES, find_recipe
 from scripts import approve, command, deploy, invoke, setup, train, upload_data
-from scripts.aws import Aws, Call, foundation
+from scripts.aws import Aws, Call
 from scripts.command import Result, say
 from scripts.local_aws import local_aws
 from scripts.naming import PIPELINE, channel_prefix, endpoint_name
+from scripts.stacks import foundation
 
 _POST_BYTES = 200_000  # enough of the test channel to hold its first post
 # Settings of a person's own AWS work, which the demo must not follow.

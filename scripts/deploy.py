@@ -12,11 +12,12 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import find_recipe
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation
+from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
 from scripts.naming import PIPELINE, TARGETS, endpoint_name, is_release_of, new_stamp
-from scripts.packages import describe_package, newest_package
+from scripts.packages import approved_package, newest_package
 from scripts.plans import ReleasePlan, config_call, endpoint_call, model_call
+from scripts.stacks import foundation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     package = (
-        describe_package(aws, arguments.package)
+        approved_package(aws, recipe.name, arguments.package)
         if arguments.package
         else newest_package(aws, recipe.name, "Approved")
     )
@@ -82,35 +83,36 @@ def _calls(plan: ReleasePlan, before: dict[str, Any] | None) -> list[Call]:
 
 def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
     """Make the calls and wait; on failure remove what was made, then raise DeploymentError."""
-    made: list[Call] = []
+    attempted: list[Call] = []
     try:
         for call in calls:
+            # Noted first: a call that was interrupted may have had its effect.
+            attempted.append(call)
             aws.make(call)
-            made.append(call)
         _wait(aws, plan)
     except BaseException:
-        _undo(aws, plan, made)
+        _undo(aws, plan, attempted)
         raise
 
 
-def _undo(aws: Aws, plan: ReleasePlan, made: list[Call]) -> None:
+def _undo(aws: Aws, plan: ReleasePlan, attempted: list[Call]) -> None:
     """Delete what creating calls made, newest first; an updated endpoint serves on as it was.
 
     AWS deletes no endpoint that is on its way, so one that was interrupted is waited for.
     """
     endpoint = _settle(aws, plan.endpoint_name)
-    updated = bool(made) and made[-1].operation == "update_endpoint"
+    updated = attempted[-1].operation == "update_endpoint"
     if updated and endpoint is not None and _serves(endpoint, plan):
         say(f"Endpoint {plan.endpoint_name} serves the new model already, so that stays.")
         return
     say("The release did not succeed; what it made is removed.")
-    for call in reversed(made):
+    for call in reversed(attempted):
         if call.operation.startswith("create_"):
             kind = call.operation.removeprefix("create_")
             name = {"model": "ModelName", "endpoint_config": "EndpointConfigName"}.get(
                 kind, "EndpointName"
             )
-            aws.make(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
+            aws.remove(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
 
 
 def _wait(aws: Aws, plan: ReleasePlan) -> None:
@@ -155,8 +157,8 @@ def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
 def _remove_release(aws: Aws, recipe: str, config_name: str) -> None:
     """Remove the config and model that the endpoint served before, if the scripts made them."""
     if is_release_of(recipe, config_name):
-        aws.make(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
-        aws.make(Call("sagemaker", "delete_model", {"ModelName": config_name}))
+        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
+        aws.remove(Call("sagemaker", "delete_model", {"ModelName": config_name}))
 
 
 if __name__ == "__main__":

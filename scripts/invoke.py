@@ -7,6 +7,7 @@ The text is an argument, a file (by its ending .txt, .csv, .json or .jsonl) or, 
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,16 +52,20 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     result = invoke(aws, call, body, recipe.name)
     for index, prediction in enumerate(result["predictions"]):
-        best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN]
-        say(f"text {index}: " + ", ".join(f"{label} {value:.3f}" for label, value in best))
+        say(f"text {index}: {_best(prediction)}")
     return result
+
+
+def _best(prediction: dict[str, Any]) -> str:
+    best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN]
+    return ", ".join(f"{label} {value:.3f}" for label, value in best)
 
 
 def _body(arguments: argparse.Namespace) -> tuple[bytes, str]:
     if arguments.file is not None:
         content_type = _TYPES.get(arguments.file.suffix.lower(), _PLAIN)
         return arguments.file.read_bytes(), arguments.content_type or content_type
-    text = sys.stdin.buffer.read() if arguments.text == "-" else arguments.text.encode()
+    text = sys.stdin.buffer.read() if arguments.text == "-" else os.fsencode(arguments.text)
     return text, arguments.content_type or _PLAIN
 
 
@@ -89,8 +94,22 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
                 f"python -m scripts.deploy --recipe {recipe}"
             ) from error
         raise
-    result: dict[str, Any] = json.loads(answer["Body"].read())
-    return result
+    return _predictions(answer["Body"].read(), call.parameters["EndpointName"])
+
+
+def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
+    """Return the answer of an endpoint of ours; raise DeploymentError for anything else."""
+    try:
+        result = json.loads(body)
+        for prediction in result["predictions"]:
+            _best(prediction)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DeploymentError(
+            f"endpoint {endpoint} answered something else than predictions; is it one that "
+            "scripts.deploy made?"
+        ) from error
+    answer: dict[str, Any] = result
+    return answer
 
 
 def _reason(response: dict[str, Any]) -> Exception:

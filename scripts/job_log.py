@@ -23,22 +23,34 @@ class JobLog:
         self._stream: str | None = None
         self._token: str | None = None
         self._state = _LAUNCHER
+        self._failed = False
 
     def show_new_lines(self) -> None:
-        """Print what the program wrote since the last call."""
-        stream = self._find_stream()
-        if stream is None:
+        """Print what the program wrote since the last call.
+
+        The job does not depend on its log being shown: an error is said once, and that is all.
+        """
+        if self._failed:
             return
-        while True:
+        try:
+            self._show_pages()
+        except self._client.exceptions.ClientError as error:
+            self._failed = True
+            say(f"The job's log cannot be shown: {error.response['Error']['Message']}")
+
+    def _show_pages(self) -> None:
+        stream = self._find_stream()
+        while stream is not None:
             token = {"nextToken": self._token} if self._token else {}
             page = self._client.get_log_events(
                 logGroupName=_GROUP, logStreamName=stream, startFromHead=True, **token
             )
             for event in page["events"]:
                 self._show(event["message"])
-            if page["nextForwardToken"] == self._token or not page["events"]:
+            # Pages can be empty in the middle; only a token that stays is the end.
+            before, self._token = self._token, page["nextForwardToken"]
+            if self._token == before:
                 return
-            self._token = page["nextForwardToken"]
 
     def _find_stream(self) -> str | None:
         if self._stream is None:

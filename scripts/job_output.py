@@ -1,9 +1,9 @@
 """Read what a training job left in output.tar.gz: exact metrics and pictures."""
 
 import json
-import shutil
 import tarfile
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,19 +30,27 @@ def read_job_output(aws: Aws, model_uri: str, pictures_to: Path | None) -> JobOu
     with tempfile.TemporaryDirectory(prefix="job-output-") as folder:
         archive = Path(folder) / "output.tar.gz"
         aws.client("s3").download_file(bucket, key, str(archive))
-        with tarfile.open(archive) as tar:
-            names = [member.name for member in tar if member.isreg()]
-            if _METRICS not in names:
-                raise DeploymentError(f"{uri} has no {_METRICS}; it has {', '.join(names)}")
-            pictures = sorted(name for name in names if _is_picture(name))
-            metrics = json.loads(_read(tar, _METRICS))
-            if pictures_to is not None:
-                pictures_to.mkdir(parents=True, exist_ok=True)
-                for name in pictures:
-                    part = Path(folder) / name
-                    part.write_bytes(_read(tar, name))
-                    shutil.move(part, pictures_to / name)
+        try:
+            with tarfile.open(archive, "r:gz") as tar:
+                metrics, pictures = _unpack(tar, pictures_to)
+        except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
+            raise DeploymentError(f"{uri} is not what a training job leaves: {error}") from error
     return JobOutput(uri, metrics, pictures)
+
+
+def _unpack(tar: tarfile.TarFile, pictures_to: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the metrics and the names of the pictures, which are copied to a folder if asked."""
+    names = [member.name for member in tar if member.isreg()]
+    if _METRICS not in names:
+        raise ValueError(f"it has no {_METRICS}, only {', '.join(names) or 'nothing'}")
+    pictures = sorted(name for name in names if _is_picture(name))
+    if pictures_to is not None:
+        pictures_to.mkdir(parents=True, exist_ok=True)
+        for name in pictures:
+            part = pictures_to / f"{name}.part"
+            part.write_bytes(_read(tar, name))
+            part.replace(pictures_to / name)
+    return json.loads(_read(tar, _METRICS)), pictures
 
 
 def _is_picture(name: str) -> bool:
@@ -53,6 +61,6 @@ def _is_picture(name: str) -> bool:
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
     file = tar.extractfile(name)
     if file is None:
-        raise DeploymentError(f"{name} in the job's output cannot be read")
+        raise ValueError(f"{name} in it cannot be read")
     with file:
         return file.read()

@@ -44,7 +44,8 @@ def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
             )
         )
     except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationException":
+        message = error.response["Error"]["Message"]
+        if not any(words in message for words in ("does not exist", "Could not find")):
             raise
         return []
 
@@ -53,3 +54,24 @@ def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
     """Return a package."""
     found: dict[str, Any] = aws.client("sagemaker").describe_model_package(ModelPackageName=arn)
     return found
+
+
+def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
+    """Return a package by ARN; raise DeploymentError unless it is one of the recipe's."""
+    package = describe_package(aws, arn)
+    if package.get("ModelPackageGroupName") != recipe:
+        group = package.get("ModelPackageGroupName", "no group")
+        raise DeploymentError(f"{arn} is a model of {group}, not of {recipe}")
+    return package
+
+
+def approved_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
+    """Return a package of the recipe; raise DeploymentError unless it may be deployed."""
+    package = recipe_package(aws, recipe, arn)
+    approval, status = package.get("ModelApprovalStatus"), package.get("ModelPackageStatus")
+    if approval != "Approved" or status != "Completed":
+        raise DeploymentError(
+            f"{arn} is {approval} ({status}), so it is not deployed. Approve it with: "
+            f"python -m scripts.approve --recipe {recipe} --package {arn}"
+        )
+    return package

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.recipes import Recipe
-from scripts.aws import Call, Foundation
+from scripts.aws import Call
 from scripts.naming import jobs_prefix, release_name
+from scripts.stacks import Foundation
 
 ENTRY_POINTS = {"scikit-learn": "newsgroup_classifier/training/train_sklearn.py"}
 SERVING_DIRECTORY = "/opt/ml/model/serving"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run, stack_outputs
+from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
+from scripts.stacks import find_stack, stack_foundation
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -39,39 +40,32 @@ def stack_call(stack: str, exists: bool) -> Call:
 def run(arguments: argparse.Namespace) -> Result:
     """Deploy the stack and return its name, bucket and role."""
     aws = connect(arguments)
-    exists = _exists(aws, arguments.stack)
+    exists = find_stack(aws, arguments.stack) is not None
     call = stack_call(arguments.stack, exists)
     if arguments.dry_run:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
+    if _deploy(aws, call):
+        _wait(aws, arguments.stack)
+    made = stack_foundation(aws, arguments.stack)
+    return {"stack_name": arguments.stack, "bucket": made.bucket, "role_arn": made.role_arn}
+
+
+def _deploy(aws: Aws, call: Call) -> bool:
+    """Make the call; return False if the stack is as the template has it already."""
     client = aws.client("cloudformation")
     try:
         aws.make(call)
     except client.exceptions.ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise
-        say(f"The stack {arguments.stack} is up to date.")
-    _wait(aws, arguments.stack)
-    outputs = stack_outputs(aws, arguments.stack)
-    return {
-        "stack_name": arguments.stack,
-        "bucket": outputs["BucketName"],
-        "role_arn": outputs["RoleArn"],
-    }
-
-
-def _exists(aws: Aws, stack: str) -> bool:
-    try:
-        stack_outputs(aws, stack)
-    except DeploymentError:
+        say(f"The stack {call.parameters['StackName']} is up to date.")
         return False
     return True
 
 
 def _wait(aws: Aws, stack: str) -> None:
-    client = aws.client("cloudformation")
-    while True:
-        found = client.describe_stacks(StackName=stack)["Stacks"][0]
+    while (found := find_stack(aws, stack)) is not None:
         status = found["StackStatus"]
         if status in _DONE:
             return
@@ -79,6 +73,7 @@ def _wait(aws: Aws, stack: str) -> None:
             reason = found.get("StackStatusReason", "see the stack's events")
             raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
         aws.pause()
+    raise DeploymentError(f"the stack {stack} was deleted while it was made")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes import find_recipe
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run, foundation
+from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.bundles import bundle_key, pack_sources
 from scripts.command import Result, say
 from scripts.images import scikit_learn_image
@@ -19,6 +19,7 @@ from scripts.job_log import JobLog
 from scripts.job_output import JobOutput, read_job_output
 from scripts.naming import new_stamp
 from scripts.plans import TrainingPlan, group_call, package_call, training_call
+from scripts.stacks import foundation
 from scripts.upload_data import channel_uris, data_source, mark_of
 
 
@@ -82,8 +83,7 @@ def run(arguments: argparse.Namespace) -> Result:
     source = data_source(aws, recipe, base.bucket)
     confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
     aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
-    aws.make(training_call(plan))
-    _wait(aws, plan.job_name, mark_of(source))
+    run_job(aws, plan, mark_of(source))
     output = read_job_output(aws, plan.model_uri, arguments.pictures)
     package_arn = _register(aws, plan, register)
     _show(output, mark_of(source), arguments.pictures)
@@ -110,27 +110,39 @@ def _show(output: JobOutput, mark: str, pictures_to: Path | None) -> None:
     say(f"Pictures ({where}): {', '.join(output.pictures)}")
 
 
-def _wait(aws: Aws, job: str, mark: str) -> None:
-    """Show the job's log until it ends; raise DeploymentError unless it completes.
+def run_job(aws: Aws, plan: TrainingPlan, mark: str) -> None:
+    """Start the job and wait for its end; whoever interrupts the wait does not want the job."""
+    try:
+        aws.make(training_call(plan))
+        _wait(aws, plan.job_name, mark)
+    except KeyboardInterrupt:
+        _stop(aws, plan.job_name)
+        raise
 
-    A person who interrupts the wait does not want the job: it is stopped.
-    """
+
+def _stop(aws: Aws, job: str) -> None:
+    """Stop a job, if it was started and runs."""
+    client = aws.client("sagemaker")
+    try:
+        client.stop_training_job(TrainingJobName=job)
+    except client.exceptions.ClientError as error:
+        say(f"Training job {job} was not stopped: {error.response['Error']['Message']}")
+
+
+def _wait(aws: Aws, job: str, mark: str) -> None:
+    """Show the job's log until it ends; raise DeploymentError unless it completes."""
     log = JobLog(aws, job, mark)
     client = aws.client("sagemaker")
     status = ""
-    try:
-        while True:
-            found = client.describe_training_job(TrainingJobName=job)
-            if found["SecondaryStatus"] != status:
-                status = found["SecondaryStatus"]
-                say(f"Training job {job}: {status}")
-            log.show_new_lines()
-            if found["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"):
-                break
-            aws.pause()
-    except KeyboardInterrupt:
-        client.stop_training_job(TrainingJobName=job)
-        raise
+    while True:
+        found = client.describe_training_job(TrainingJobName=job)
+        if found["SecondaryStatus"] != status:
+            status = found["SecondaryStatus"]
+            say(f"Training job {job}: {status}")
+        log.show_new_lines()
+        if found["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"):
+            break
+        aws.pause()
     if found["TrainingJobStatus"] != "Completed":
         reason = found.get("FailureReason", "it was stopped")
         raise DeploymentError(f"training job {job} ended as {found['TrainingJobStatus']}: {reason}")

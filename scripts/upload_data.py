@@ -15,9 +15,10 @@ from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import Recipe, find_recipe
 from scripts import command
-from scripts.aws import Aws, Call, connect, dry_run, foundation
+from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
 from scripts.naming import channel_prefix
+from scripts.stacks import foundation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

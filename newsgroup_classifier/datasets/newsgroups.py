@@ -44,6 +44,7 @@ COUNTS = {
     "talk.religion.misc": (377, 251),
 }
 GROUPS = tuple(COUNTS)  # in sorted order: a post's label is its group's place here
+Row = tuple[str, str, str, int]  # the channel columns
 _SPLITS = {"20news-bydate-train": 0, "20news-bydate-test": 1}
 
 
@@ -64,9 +65,9 @@ def load_newsgroups(data_dir: Path | None = None) -> Dataset:
     return Dataset(train, test, "20 Newsgroups (bydate)")
 
 
-def _read(path: Path) -> tuple[list[tuple[str, str, str, int]], list[tuple[str, str, str, int]]]:
+def _read(path: Path) -> tuple[list[Row], list[Row]]:
     """Read every post of the archive in the order of the names; nothing is unpacked to disk."""
-    rows: tuple[list[tuple[str, str, str, int]], list[tuple[str, str, str, int]]] = ([], [])
+    found: list[tuple[str, int, Row]] = []
     labels = {group: label for label, group in enumerate(GROUPS)}
     try:
         with tarfile.open(path, "r:gz") as tar:
@@ -80,12 +81,14 @@ def _read(path: Path) -> tuple[list[tuple[str, str, str, int]], list[tuple[str, 
                     raise DataError(f"{path} holds an unknown group {group!r}. Fetch it again.")
                 post = file.read().decode("latin-1")
                 row = (post, subject_of(post), group, labels[group])
-                rows[_SPLITS[parts[-3]]].append(row)
+                found.append((member.name, _SPLITS[parts[-3]], row))
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise DataError(
             f"{path} is not a whole tar.gz archive ({error}). Fetch it again."
         ) from error
-    return rows
+    found.sort()
+    train, test = ([row for _, split, row in found if split == wanted] for wanted in (0, 1))
+    return train, test
 
 
 def subject_of(post: str) -> str:

@@ -59,7 +59,15 @@ def cache_dir() -> Path:
 def _download(file: PublishedFile, target: Path) -> None:
     """Fetch a file with a progress bar; it appears whole and checked, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        _fetch(file, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _fetch(file: PublishedFile, part: Path) -> None:
     digest = hashlib.sha256()
     try:
         # The address is a constant of this library.
@@ -76,7 +84,6 @@ def _download(file: PublishedFile, target: Path) -> None:
                 digest.update(chunk)
                 bar.update(len(chunk))
     except (OSError, HTTPException) as error:
-        part.unlink(missing_ok=True)
         if isinstance(error, HTTPError):
             error.close()  # it holds the connection
         reason = getattr(error, "reason", error)
@@ -85,9 +92,7 @@ def _download(file: PublishedFile, target: Path) -> None:
             f"reached ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name}."
         ) from error
     if digest.hexdigest() != file.sha256:
-        part.unlink()
         raise DataError(
             f"{file.url} gave a file with sha256 {digest.hexdigest()}; expected {file.sha256}. "
             "It was thrown away; try again later."
         )
-    part.replace(target)

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.local_aws.archives import extract
 from newsgroup_classifier import artifacts
 from tests.scripts.releases import Release
 
@@ -57,9 +57,11 @@ def read_test_posts(release: Release) -> list[Post]:
 
 def load_model(release: Release, folder: Path) -> InMemory:
     """Unpack the job's model.tar.gz and load what the stages load."""
-    archive = io.BytesIO(read_object(release, release.train["model_artifacts"]))
-    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
-        tar.extractall(folder, filter="data")
+    uri = release.train["model_artifacts"]
+    archive = folder / "model.tar.gz"
+    archive.write_bytes(read_object(release, uri))
+    extract(archive, folder / "model", uri)  # tarfile's own filter came with Python 3.11.4
+    folder = folder / "model"
     manifest = artifacts.load_manifest(folder)
     return InMemory(
         artifacts.load_object(folder, manifest, artifacts.PREPROCESS),

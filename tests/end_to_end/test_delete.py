@@ -102,6 +102,19 @@ def test_data_takes_every_version_of_channels_and_job_output(release):
     assert after == {kind: before[kind] for kind in after}
 
 
+def test_foundation_takes_the_stack_s_own_bucket_whatever_the_environment_names(release):
+    release.scripts.client("s3").create_bucket(Bucket="my-precious")
+    release.scripts.client("s3").put_object(Bucket="my-precious", Key="thesis.doc", Body=b"x")
+    given = {
+        "NEWSGROUP_CLASSIFIER_BUCKET": "my-precious",
+        "NEWSGROUP_CLASSIFIER_ROLE_ARN": release.setup["role_arn"],
+    }
+    calls = release.scripts.run("delete", "--foundation", "--dry-run", **given).result["calls"]
+    buckets = {call["parameters"].get("Bucket") for call in calls if call["service"] == "s3"}
+    assert buckets == {release.setup["bucket"]}
+    release.scripts.client("s3").delete_object(Bucket="my-precious", Key="thesis.doc")
+
+
 def test_foundation_takes_all_objects_and_the_stack(release):
     ended = release.scripts.run("delete", "--foundation")
     assert ended.result["deleted"]["stack"] == 1

@@ -7,6 +7,7 @@ import pytest
 
 from newsgroup_classifier.recipes import RECIPES
 from scripts.plans import package_call
+from tests.end_to_end.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE
 
@@ -26,8 +27,7 @@ def moving(small):
     client.delete_endpoint(EndpointName=ENDPOINT)
     client.delete_endpoint_config(EndpointConfigName=config)
     client.delete_model(ModelName=config)
-    while ENDPOINT in state_of(small.scripts)["endpoints"]:
-        pass
+    assert eventually(lambda: ENDPOINT not in state_of(small.scripts)["endpoints"])
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,28 @@ def test_the_one_named_is_approved_or_rejected(registry, packages):
     assert statuses(registry, packages)[0] == "Rejected"
 
 
+@pytest.mark.parametrize("reject", [False, True])
+def test_deploy_of_a_model_that_is_not_approved_is_refused_by_its_name_too(
+    registry, packages, reject
+):
+    if reject:
+        registry.run("approve", "--reject", "--package", packages[0])
+    error = registry.run("deploy", "--package", packages[0]).error
+    status = "Rejected" if reject else "PendingManualApproval"
+    assert f"{packages[0]} is {status} (Completed), so it is not deployed" in error
+    assert f"scripts.approve --recipe {RECIPE} --package {packages[0]}" in error
+
+
+@pytest.mark.parametrize("script", ["deploy", "approve"])
+def test_a_model_of_another_recipe_is_refused(registry, script):
+    client = registry.client("sagemaker")
+    foreign = f"foreign-{script}"
+    client.create_model_package_group(ModelPackageGroupName=foreign)
+    arn = client.create_model_package(ModelPackageGroupName=foreign)["ModelPackageArn"]
+    error = registry.run(script, "--package", arn).error
+    assert error == f"{arn} is a model of {foreign}, not of {RECIPE}"
+
+
 def test_deploy_without_an_approved_model_says_what_to_type(registry, packages):
     registry.run("approve", "--reject")
     assert registry.run("deploy").error == (

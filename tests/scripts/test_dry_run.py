@@ -5,7 +5,6 @@ import pytest
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 
-BUCKET = "newsgroup-classifier-123456789012-eu-central-1"
 PLANNED = {
     "setup": ["update_stack"],
     "upload_data": ["upload_file", "upload_file"],
@@ -66,7 +65,10 @@ def test_a_dry_run_of_train_shows_the_hyperparameters_as_they_would_be_sent(rele
     assert job["HyperParameters"]["recipe"] == RECIPE
     assert job["RoleArn"] == release.setup["role_arn"]
     code = calls["put_object"]
-    assert job["HyperParameters"]["sagemaker_submit_directory"] == f"s3://{BUCKET}/{code['Key']}"
+    assert (
+        job["HyperParameters"]["sagemaker_submit_directory"]
+        == f"s3://{release.setup['bucket']}/{code['Key']}"
+    )
 
 
 def test_a_dry_run_of_a_whole_delete_names_every_object_and_the_stack(release):

@@ -13,12 +13,12 @@ from tests.local_aws_process import LocalAws
 from tests.scripts.processes import Scripts
 
 ACCOUNT = "123456789012"
-BUCKET = f"newsgroup-classifier-{ACCOUNT}-eu-west-2"
 LOGS = f"arn:aws:logs:eu-west-2:{ACCOUNT}:log-group:/aws/sagemaker/*"
 LAYERS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+# What BUCKET stands for is known when the stack is there.
 RIGHTS = {
-    "ReadAndWriteTheBucket": (["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{BUCKET}/*"),
-    "ListTheBucket": ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+    "ReadAndWriteTheBucket": (["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::BUCKET/*"),
+    "ListTheBucket": ("s3:ListBucket", "arn:aws:s3:::BUCKET"),
     "WriteLogs": (
         [
             "logs:CreateLogGroup",
@@ -35,6 +35,13 @@ RIGHTS = {
         "arn:aws:ecr:*:*:repository/sagemaker-scikit-learn",
     ),
 }
+
+
+@pytest.fixture(scope="module")
+def bucket(foundation_only: Scripts) -> str:
+    """Return the name of the deployed bucket."""
+    found: str = foundation_only.run("setup").result["bucket"]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +66,18 @@ def document(value):
     return ast.literal_eval(value) if isinstance(value, str) else value
 
 
-def test_the_role_has_the_rights_of_the_template_and_no_other(foundation_only, role):
+def test_the_role_has_the_rights_of_the_template_and_no_other(foundation_only, role, bucket):
     iam = foundation_only.client("iam")
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["jobs-and-endpoints"]
     policy = iam.get_role_policy(RoleName=role, PolicyName="jobs-and-endpoints")
     statements = document(policy["PolicyDocument"])["Statement"]
     assert {item["Effect"] for item in statements} == {"Allow"}
-    assert {item["Sid"]: (item["Action"], item["Resource"]) for item in statements} == RIGHTS
+    found = {
+        item["Sid"]: (item["Action"], item["Resource"].replace(bucket, "BUCKET"))
+        for item in statements
+    }
+    assert found == RIGHTS
 
 
 def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, role):
@@ -93,9 +104,9 @@ def test_only_sagemaker_may_take_the_role_and_only_from_this_account(foundation_
     }
 
 
-def test_the_deployed_bucket_is_encrypted(foundation_only):
+def test_the_deployed_bucket_is_encrypted(foundation_only, bucket):
     s3 = foundation_only.client("s3")
-    (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
@@ -108,18 +119,36 @@ def test_the_template_versions_the_bucket_and_closes_it_to_the_public():
     assert len(access) == 4 and all(access.values())
 
 
-def test_setting_up_again_changes_nothing(foundation_only, role):
+def test_setting_up_again_changes_nothing(foundation_only, role, bucket):
     again = foundation_only.run("setup")
     assert again.result == {
         "stack_name": "newsgroup-classifier",
-        "bucket": BUCKET,
+        "bucket": bucket,
         "role_arn": f"arn:aws:iam::{ACCOUNT}:role/{role}",
     }
 
 
-def test_a_second_foundation_under_another_name_in_one_region_is_refused(foundation_only):
-    error = foundation_only.run("setup", "--stack", "another").error
-    assert "(BucketAlreadyExists)" in error
+def test_a_second_foundation_under_another_name_has_a_bucket_of_its_own(foundation_only):
+    first = foundation_only.run("setup").result
+    second = foundation_only.run("setup", "--stack", "another").result
+    assert first["bucket"] != second["bucket"]
+    assert first["role_arn"] != second["role_arn"]
+
+
+@pytest.mark.parametrize("name", ["NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"])
+def test_a_bucket_without_a_role_or_the_other_way_round_is_refused(foundation_only, name):
+    error = foundation_only.run("train", "--dry-run", **{name: "one"}).error
+    assert f"{name} is set and " in error
+    assert "set both or neither" in error
+
+
+def test_a_stack_that_is_no_foundation_is_named_with_what_it_lacks(foundation_only):
+    template = "Resources: {Group: {Type: 'AWS::Logs::LogGroup'}}"
+    foundation_only.client("cloudformation").create_stack(
+        StackName="a-stranger-s", TemplateBody=template
+    )
+    error = foundation_only.run("train", "--stack", "a-stranger-s").error
+    assert "'a-stranger-s' (CREATE_COMPLETE) puts out no BucketName and no RoleArn" in error
 
 
 def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):

@@ -61,9 +61,9 @@ def test_a_foundation_under_another_name_is_not_found(release):
 
 def test_without_data_the_upload_is_the_thing_to_type(foundation_only):
     error = foundation_only.run("train").error
-    key = "newsgroup-classifier-123456789012-eu-west-2/data/20newsgroups/train/train.csv"
+    bucket = foundation_only.run("setup").result["bucket"]
     assert error == (
-        f"s3://{key} is missing. Upload the data with: "
+        f"s3://{bucket}/data/20newsgroups/train/train.csv is missing. Upload the data with: "
         f"python -m scripts.upload_data --recipe {RECIPE}"
     )
 

@@ -7,7 +7,7 @@ from botocore.validate import ParamValidator
 from infra.local_aws.validation import validate
 from newsgroup_classifier.recipes import RECIPES
 from scripts.approve import approval_call
-from scripts.aws import Call, Foundation
+from scripts.aws import Call
 from scripts.plans import (
     ReleasePlan,
     TrainingPlan,
@@ -19,6 +19,7 @@ from scripts.plans import (
     training_call,
 )
 from scripts.setup import TEMPLATE, stack_call
+from scripts.stacks import Foundation
 from tests.scripts.processes import IMAGE, RECIPE
 
 STAMP = "20260102030405-00ff00"

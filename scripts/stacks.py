@@ -1,0 +1,62 @@
+"""CloudFormation stacks: whether they are there, how they stand, and what they put out."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.aws import Aws
+
+_BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """Where data, code and models lie, and the role that jobs and endpoints run under."""
+
+    bucket: str
+    role_arn: str
+
+
+def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
+    """Return a stack, or None if there is none of that name."""
+    client = aws.client("cloudformation")
+    try:
+        found: dict[str, Any] = client.describe_stacks(StackName=stack)["Stacks"][0]
+    except client.exceptions.ClientError as error:
+        if "does not exist" not in error.response["Error"]["Message"]:
+            raise
+        return None
+    return found
+
+
+def stack_foundation(aws: Aws, stack: str) -> Foundation:
+    """Return what the foundation stack made; raise DeploymentError if it is not there or whole."""
+    found = find_stack(aws, stack)
+    if found is None:
+        raise DeploymentError(
+            f"there is no stack {stack!r} in region {aws.region}. Make it with: "
+            "python -m scripts.setup"
+        )
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    missing = [name for name in ("BucketName", "RoleArn") if name not in outputs]
+    if missing:
+        raise DeploymentError(
+            f"the stack {stack!r} ({found['StackStatus']}) puts out no {' and no '.join(missing)}. "
+            "Is it the foundation, and complete? Make it with: python -m scripts.setup"
+        )
+    return Foundation(outputs["BucketName"], outputs["RoleArn"])
+
+
+def foundation(aws: Aws, stack: str) -> Foundation:
+    """Return bucket and role: from the environment, or else from the stack's outputs.
+
+    The role must have rights to the bucket, so the environment names both or neither.
+    """
+    bucket, role = os.environ.get(_BUCKET), os.environ.get(_ROLE)
+    if bucket and role:
+        return Foundation(bucket, role)
+    if bucket or role:
+        lone, other = (_BUCKET, _ROLE) if bucket else (_ROLE, _BUCKET)
+        raise DeploymentError(f"{lone} is set and {other} is not; set both or neither")
+    return stack_foundation(aws, stack)

@@ -1,0 +1,68 @@
+"""A call can have its effect and its answer never come: nothing that costs money is left behind."""
+
+import pytest
+
+from newsgroup_classifier.recipes import RECIPES
+from scripts import train
+from scripts.deploy import describe_endpoint, release
+from scripts.naming import new_stamp
+from scripts.packages import newest_package
+from scripts.plans import ReleasePlan, TrainingPlan, config_call, endpoint_call, model_call
+from scripts.stacks import foundation
+from tests.end_to_end.watched import eventually
+from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.processes import IMAGE, RECIPE
+from tests.scripts.stubbed import Interrupted
+
+STACK = "newsgroup-classifier"
+
+
+@pytest.fixture
+def interrupted(small, monkeypatch):
+    """Return AWS, in the region of the small release, that is interrupted in one operation."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
+    return lambda operation: Interrupted(operation, small.scripts.region)
+
+
+@pytest.mark.parametrize("operation", ["create_model", "create_endpoint_config", "create_endpoint"])
+def test_a_release_interrupted_in_any_call_is_removed_whole(small, interrupted, operation):
+    aws = interrupted(operation)
+    before = state_of(small.scripts)
+    plan = ReleasePlan(
+        recipe=RECIPES[RECIPE],
+        stamp=new_stamp(),
+        package=newest_package(aws, RECIPE, "Approved"),
+        endpoint_name="lost-answer",
+        instance_type="ml.m5.large",
+        instance_count=1,
+        role_arn=foundation(aws, STACK).role_arn,
+    )
+    calls = [model_call(plan), config_call(plan), endpoint_call(plan, exists=False)]
+    with pytest.raises(KeyboardInterrupt):
+        release(aws, plan, calls)
+    assert eventually(lambda: describe_endpoint(aws, "lost-answer") is None)
+    assert kinds_that_differ(before, state_of(small.scripts)) == set()
+
+
+def test_a_training_job_interrupted_as_it_is_made_is_stopped(small, interrupted):
+    aws = interrupted("create_training_job")
+    plan = TrainingPlan(
+        recipe=RECIPES[RECIPE],
+        stamp=new_stamp(),
+        image=IMAGE,
+        instance_type="ml.m5.large",
+        hyperparameters={"alpha": 1.0},
+        code_uri=f"s3://{small.setup['bucket']}/code/none/sourcedir.tar.gz",
+        channel_uris=small.upload_data["channels"],
+        foundation=foundation(aws, STACK),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        train.run_job(aws, plan, "")
+    client = small.scripts.client("sagemaker")
+    found = eventually(
+        lambda: (
+            client.describe_training_job(TrainingJobName=plan.job_name)["TrainingJobStatus"]
+            == "Stopped"
+        )
+    )
+    assert found

@@ -1,0 +1,65 @@
+"""The log of a job: every page of it is shown, and the job does not depend on it."""
+
+import pytest
+
+from scripts.aws import Aws
+from scripts.job_log import JobLog
+from tests.scripts.stubbed import stub
+
+BEFORE = ["Invoking script with the following command:", "python train.py"]
+
+
+@pytest.fixture
+def logs(monkeypatch):
+    """Return AWS and the answers of its logs."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    aws = Aws()
+    with stub(aws, "logs") as answers:
+        yield aws, answers
+
+
+def page(answers, lines, token, after=None):
+    """Answer one page of lines, read from a token on."""
+    expected = {
+        "logGroupName": "/aws/sagemaker/TrainingJobs",
+        "logStreamName": "job/algo-1",
+        "startFromHead": True,
+    } | ({"nextToken": after} if after else {})
+    events = [{"message": line, "timestamp": 0} for line in lines]
+    answer = {"events": events, "nextForwardToken": token}
+    answers.add_response("get_log_events", answer, expected)
+
+
+def streams(answers, *names):
+    answers.add_response(
+        "describe_log_streams", {"logStreams": [{"logStreamName": name} for name in names]}
+    )
+
+
+def test_lines_behind_an_empty_page_are_shown(logs, capsys):
+    aws, answers = logs
+    streams(answers, "job/algo-1")
+    page(answers, [], "one")
+    page(answers, BEFORE, "two", after="one")
+    page(answers, [], "three", after="two")
+    page(answers, ["accuracy=0.5"], "four", after="three")
+    page(answers, [], "four", after="four")
+    JobLog(aws, "job", " (marked)").show_new_lines()
+    assert capsys.readouterr().err == "  accuracy=0.5 (marked)\n"
+    answers.assert_no_pending_responses()
+
+
+def test_a_log_that_may_not_be_read_is_said_once_and_ends_nothing(logs, capsys):
+    aws, answers = logs
+    answers.add_client_error("describe_log_streams", "AccessDeniedException", "not for you")
+    log = JobLog(aws, "job", "")
+    log.show_new_lines()
+    log.show_new_lines()
+    assert capsys.readouterr().err == "The job's log cannot be shown: not for you\n"
+
+
+def test_a_job_that_has_not_written_yet_shows_nothing(logs, capsys):
+    aws, answers = logs
+    streams(answers)
+    JobLog(aws, "job", "").show_new_lines()
+    assert capsys.readouterr().err == ""

@@ -11,7 +11,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from infra.local_aws import api, runtime
+from infra.local_aws import api, door, runtime
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
 
@@ -39,7 +39,10 @@ class Front:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Route one request."""
+        """Route one request, unless it comes from a web page."""
+        refusal = door.refusal(environ)
+        if refusal is not None:
+            return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         path = environ.get("PATH_INFO", "")
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         invocation = runtime.PATH.match(path)
@@ -61,7 +64,7 @@ class Front:
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests and leaves the request lines out of the log."""
+    """Speaks HTTP/1.1 and leaves the request lines out of the log."""
 
     protocol_version = "HTTP/1.1"
 

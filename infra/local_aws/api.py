@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.errors import ServiceError, ValidationError
 from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs
+from infra.local_aws.operations.allowed import check_allowed
 from infra.local_aws.operations.reading import Operation
 from infra.local_aws.region import Region
 from infra.local_aws.validation import validate
@@ -63,6 +64,7 @@ def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
     model = service_model().operation_model(operation)
     if model.input_shape is not None:
         validate(request, model.input_shape)
+    check_allowed(operation, request)
     return handler(region, request, model)
 
 

@@ -44,7 +44,7 @@ def test_model_of_sixteen_containers_is_refused(account):
     ("change", "words"),
     [
         ({"Image": "someone/else:latest"}, "does not know the image someone/else:latest"),
-        ({"Mode": "MultiModel"}, "a multi-model container"),
+        ({"Mode": "MultiModel"}, "does not reproduce MultiModel as the PrimaryContainer.Mode"),
         ({"Environment": {"KEY": "x" * 1025}}, "less than or equal to 1024"),
         ({"Environment": {"1KEY": "x"}}, "regular expression"),
     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from infra.local_aws.errors import ValidationError, not_reproduced
+from infra.local_aws.errors import ValidationError
 from infra.local_aws.hosting import deployment
 from infra.local_aws.operations.reading import describe, listing
 from infra.local_aws.records import Table, now
@@ -16,7 +16,6 @@ def create_endpoint(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Record an endpoint and start its containers in a thread of its own."""
-    _check_deployment(request)
     region.endpoint_configs.get(request["EndpointConfigName"])
     name = request["EndpointName"]
     arn = region.arn("endpoint", name)
@@ -37,7 +36,6 @@ def update_endpoint(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Start the containers of another configuration; the old ones serve until those are healthy."""
-    _check_deployment(request)
     region.endpoint_configs.get(request["EndpointConfigName"])
     name = request["EndpointName"]
     with region.lock:
@@ -51,12 +49,6 @@ def update_endpoint(
         region.endpoints.update(name, EndpointStatus="Updating")
     _start(deployment.update, region, name, request["EndpointConfigName"])
     return {"EndpointArn": region.arn("endpoint", name)}
-
-
-def _check_deployment(request: dict[str, Any]) -> None:
-    for name in ("DeploymentConfig", "RetainAllVariantProperties", "RetainDeploymentConfig"):
-        if request.get(name):
-            raise not_reproduced(f"{name} of an endpoint")
 
 
 def _start(target: Any, region: Region, name: str, *arguments: str) -> None:

@@ -8,12 +8,14 @@ from infra.local_aws.cloud import check_role
 from infra.local_aws.errors import ValidationError, not_reproduced
 from infra.local_aws.hosting.specs import containers_of, package_of
 from infra.local_aws.images import find_image
+from infra.local_aws.operations.allowed import (
+    CONTAINER_OF_A_PACKAGE,
+    PACKAGED_CONTAINER,
+    check_members,
+)
 from infra.local_aws.operations.reading import delete, describe, listing
 from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
-
-_REFUSED_VARIANT = ("ServerlessConfig", "AcceleratorType", "ManagedInstanceScaling")
-_REFUSED_CONFIG = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig")
 
 
 def create_model(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
@@ -23,8 +25,6 @@ def create_model(region: Region, request: dict[str, Any], model: OperationModel)
         raise ValidationError("Give either PrimaryContainer or Containers, not both.")
     if not containers:
         raise ValidationError("At least one container is needed: PrimaryContainer or Containers.")
-    if request.get("InferenceExecutionConfig", {}).get("Mode", "Serial") != "Serial":
-        raise not_reproduced("the inference execution mode Direct")
     for container in containers:
         _check_container(region, container)
     if "ExecutionRoleArn" in request:
@@ -33,9 +33,8 @@ def create_model(region: Region, request: dict[str, Any], model: OperationModel)
 
 
 def _check_container(region: Region, container: dict[str, Any]) -> None:
-    if container.get("Mode", "SingleModel") != "SingleModel":
-        raise not_reproduced("a multi-model container")
     if "ModelPackageName" in container:
+        check_members(container, CONTAINER_OF_A_PACKAGE, "a container of a model package", "")
         package = package_of(region, container)
         if "InferenceSpecification" not in package:
             raise ValidationError(
@@ -46,30 +45,22 @@ def _check_container(region: Region, container: dict[str, Any]) -> None:
             raise ValidationError(
                 f"Model package {container['ModelPackageName']} is {status}, not Approved."
             )
+        for packaged in package["InferenceSpecification"]["Containers"]:
+            check_members(packaged, PACKAGED_CONTAINER, "a model package's container", "")
         return
     if "Image" not in container:
         raise ValidationError("A container needs an Image or a ModelPackageName.")
     find_image(container["Image"])
-    if "ModelDataSource" in container:
-        raise not_reproduced("ModelDataSource (use ModelDataUrl)")
 
 
 def create_endpoint_config(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Record an endpoint configuration."""
-    for name in _REFUSED_CONFIG:
-        if name in request:
-            raise not_reproduced(f"{name} of CreateEndpointConfig")
-    if request.get("ShadowProductionVariants"):
-        raise not_reproduced("shadow variants")
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(set(names)) != len(names):
         raise ValidationError(f"The names of the production variants are not unique: {names}.")
     for variant in request["ProductionVariants"]:
-        for refused in _REFUSED_VARIANT:
-            if refused in variant:
-                raise not_reproduced(f"{refused} of a production variant")
         if "ModelName" not in variant:
             raise not_reproduced("a production variant without a ModelName")
         region.models.get(variant["ModelName"])

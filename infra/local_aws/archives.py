@@ -16,7 +16,7 @@ def extract(archive: Path, folder: Path, source: str) -> None:
     limit = max(_SMALL, _MAX_RATIO * archive.stat().st_size)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with tarfile.open(archive, "r:gz") as tar:
             total = 0
             for member in tar:
                 total += member.size

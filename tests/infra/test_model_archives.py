@@ -1,11 +1,19 @@
 """Model archives that cannot be trusted or are not there: the endpoint fails and says why."""
 
+import contextlib
+import gzip
 import io
 import os
 import tarfile
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from infra.local_aws.archives import extract
+from infra.local_aws.errors import JobFailure
 from tests.infra.account import IMAGE, Account, archive, unique
 
 MEGABYTE = 1024 * 1024
@@ -78,3 +86,34 @@ def test_model_archive_with_a_device_fails_the_endpoint(account):
 def test_model_archive_that_unpacks_to_far_more_than_its_size_fails_the_endpoint(account):
     reason = failure_of(account, archive({"zeros": bytes(32 * MEGABYTE)}))
     assert "unpacks to more than 100 times its size" in reason
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:bz2", "w:xz"], ids=["plain", "bzip2", "xz"])
+def test_model_archive_that_is_not_gzip_fails_the_endpoint(account, mode):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as tar:
+        tar.addfile(tarfile.TarInfo("model.joblib"))
+    assert "is not a whole tar.gz archive" in failure_of(account, buffer.getvalue())
+
+
+def damaged(whole: bytes, place: float, byte: int) -> bytes:
+    position = int(place * (len(whole) - 1))
+    return whole[:position] + bytes([byte]) + whole[position + 1 :]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.floats(0, 1), st.integers(0, 255), st.booleans())
+def test_model_archive_damaged_anywhere_is_whole_still_or_a_failure_that_names_it(
+    place, byte, inside
+):
+    whole = archive({"model/a.bin": bytes(range(256)) * 4, "ä" * 120: "long"})
+    data = (
+        gzip.compress(damaged(gzip.decompress(whole), place, byte))
+        if inside
+        else damaged(whole, place, byte)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.tar.gz")
+        path.write_bytes(data)
+        with contextlib.suppress(JobFailure):
+            extract(path, Path(folder, "model"), "s3://bucket/model.tar.gz")

@@ -192,3 +192,44 @@ def test_endpoint_of_two_instances_and_two_variants_answers_from_the_named_varia
     pids = {ask(account, name, TargetVariant=models[1])["pid"] for _ in range(64)}
     assert len(pids) == 2
     account.delete_endpoint(name)
+
+
+def test_endpoint_whose_model_and_config_are_deleted_while_it_starts_comes_into_service(account):
+    gated = account.packed_container(GATED)
+    gate = unique("gate")
+    gated["Environment"] |= {"BUCKET": account.bucket, "GATE": gate}
+    name = account.start_endpoint(gated)
+    eventually(lambda: processes_of(name))
+    config = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    account.sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    account.sagemaker.delete_model(ModelName=config)
+    account.upload(gate, "open")
+    found = account.settled_endpoint(name)
+    assert found["EndpointStatus"] == "InService"
+    assert found["ProductionVariants"][0]["DeployedImages"]
+    assert ask(account, name, "[[1]]", ContentType="application/json") == "new"
+    account.delete_endpoint(name)
+
+
+def test_endpoint_of_a_config_whose_model_is_gone_fails_naming_it(account):
+    config = account.create_config(echo(account))
+    account.sagemaker.delete_model(ModelName=config)
+    name = unique("endpoint")
+    account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    found = account.settled_endpoint(name)
+    assert found["EndpointStatus"] == "Failed"
+    assert f"model/{config}" in found["FailureReason"]
+    account.delete_endpoint(name)
+
+
+def test_endpoint_whose_container_declares_a_python_path_keeps_its_images_imports(account):
+    container = echo(account)
+    container["Environment"] |= {"PYTHONPATH": "/opt/ml/code:/elsewhere", "PATH": "/opt/ml/code"}
+    name = account.deploy(container)
+    assert ask(account, name)["stage"] == "only"
+    account.delete_endpoint(name)
+    refused = account.packed_container(MISSING_IMPORT)
+    refused["Environment"]["PYTHONPATH"] = "/opt/ml/code"
+    name = account.start_endpoint(refused)
+    assert "the image sagemaker-scikit-learn" in account.settled_endpoint(name)["FailureReason"]
+    account.delete_endpoint(name)

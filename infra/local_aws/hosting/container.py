@@ -50,7 +50,8 @@ class Container:
     def prepare(self) -> None:
         """Download the model archive and unpack it into /opt/ml/model."""
         model = self._folder / "opt" / "ml" / "model"
-        model.mkdir(parents=True, exist_ok=True)
+        for folder in (model, model.parent / "code"):  # both are in the image
+            folder.mkdir(parents=True, exist_ok=True)
         uri = self._spec.get("ModelDataUrl")
         if uri is None:
             return

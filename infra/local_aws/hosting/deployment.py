@@ -37,45 +37,45 @@ def delete(region: Region, name: str) -> None:
 
 
 def _deploy(region: Region, name: str, config_name: str) -> str | None:
-    """Bring a configuration into service; return the reason if that fails."""
+    """Bring a configuration into service; return the reason if that fails, and stop it."""
+    fleet = None
     try:
         config = region.endpoint_configs.get(config_name)
+        summaries = _summaries(region, config)  # now: its models may be deleted while it starts
         folder = region.folder("endpoints", name, uuid.uuid4().hex)
         fleet = Fleet(region, name, config, folder)
-    except ServiceError as error:
-        return error.message
-    reason = _start(fleet)
-    if reason is not None:
-        fleet.stop_now()
-        return reason
+        fleet.start()
+        outgoing = _swap(region, name, config_name, fleet, summaries)
+    except Exception as error:
+        if fleet is not None:
+            fleet.stop_now()
+        if isinstance(error, JobFailure | ServiceError):
+            return str(error)
+        log.exception("the endpoint %s could not be started", name)
+        return "InternalServerError: see the local AWS's log"
+    if outgoing is not None:
+        outgoing.stop()
+    return None
+
+
+def _swap(
+    region: Region, name: str, config_name: str, fleet: Fleet, summaries: list[dict[str, Any]]
+) -> Fleet | None:
+    """Put a started fleet in the place of the old one; return the fleet that is to be stopped."""
     with region.lock:
         wanted = name in region.endpoints
-        if wanted and region.endpoints.get(name)["EndpointStatus"] != "Deleting":
-            old = region.fleets.get(name)
-            region.fleets[name] = fleet
-            region.endpoints.update(
-                name,
-                EndpointStatus="InService",
-                EndpointConfigName=config_name,
-                ProductionVariants=_summaries(region, config),
-                FailureReason=None,
-            )
-        else:
-            old = fleet
-    if old is not None:
-        old.stop()
-    return None
-
-
-def _start(fleet: Fleet) -> str | None:
-    try:
-        fleet.start()
-    except (JobFailure, ServiceError) as failure:
-        return str(failure)
-    except Exception:
-        log.exception("an endpoint could not be started")
-        return "InternalServerError: see the local AWS's log"
-    return None
+        if not wanted or region.endpoints.get(name)["EndpointStatus"] == "Deleting":
+            return fleet
+        region.endpoints.update(
+            name,
+            EndpointStatus="InService",
+            EndpointConfigName=config_name,
+            ProductionVariants=summaries,
+            FailureReason=None,
+        )
+        old: Fleet | None = region.fleets.get(name)
+        region.fleets[name] = fleet
+        return old
 
 
 def _summaries(region: Region, config: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Child processes that can be stopped whole and that never outlive the local AWS."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from infra.local_aws.errors import JobFailure
 
+log = logging.getLogger(__name__)
 _LINE_BYTES = 256 * 1024  # CloudWatch Logs takes events of at most 256 KB
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
@@ -121,4 +123,7 @@ class ChildProcess:
         assert stream is not None  # noqa: S101 - PIPE was asked for above
         with stream:
             while line := stream.readline(_LINE_BYTES):
-                self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+                try:
+                    self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+                except Exception:  # read on: a child with a full or closed pipe would stand still
+                    log.exception("a line of output was lost")

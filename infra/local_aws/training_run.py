@@ -160,6 +160,8 @@ class _Run:
                 process.stop()
             self._wait(process)
         finally:
+            with self.region.lock:
+                self.region.job_processes.pop(self.name, None)
             logs.close()
 
     def _stopping(self) -> bool:
@@ -190,7 +192,7 @@ class _Run:
                 continue
             try:
                 value = float(found.group(1))
-            except ValueError:
+            except (TypeError, ValueError):  # the group took no part in the match, or no number
                 continue
             self.metrics[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
             self.region.training_jobs.update(
@@ -214,22 +216,23 @@ class _Run:
         self.region.training_jobs.update(self.name, ModelArtifacts=artifacts)
 
     def finish(self, status: str, secondary: str, **fields: Any) -> None:
-        """Record how the job ended, and its times."""
-        self._transition(secondary)
-        end = now()
-        seconds = max(1, round((end - self.started).total_seconds()))
-        self.region.training_jobs.update(
-            self.name,
-            TrainingJobStatus=status,
-            SecondaryStatus=secondary,
-            TrainingEndTime=end,
-            TrainingTimeInSeconds=seconds,
-            BillableTimeInSeconds=seconds,
-            **fields,
-        )
+        """Record how the job ended, and its times; a stop that came too late is still obeyed."""
+        with self.region.lock:
+            if status == "Completed" and self._stopping():
+                status = secondary = "Stopped"
+            self._transition(secondary)
+            end = now()
+            seconds = max(1, round((end - self.started).total_seconds()))
+            self.region.training_jobs.update(
+                self.name,
+                TrainingJobStatus=status,
+                SecondaryStatus=secondary,
+                TrainingEndTime=end,
+                TrainingTimeInSeconds=seconds,
+                BillableTimeInSeconds=seconds,
+                **fields,
+            )
 
     def clean_up(self) -> None:
         """Take the job's folder away."""
-        with self.region.lock:
-            self.region.job_processes.pop(self.name, None)
         shutil.rmtree(self.folder, ignore_errors=True)

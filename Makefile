@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON_RANGE := >=3.11,<3.13
 VENV := .venv
+# Most of the time a test waits for a process; a file stays in one worker with its fixtures.
+IN_PARALLEL := -n 2 --dist loadfile
 PYTHON := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline scripts infra tests benchmarks
@@ -27,10 +29,10 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	@$(PYTHON) -m tests.project.line_share
 
 test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
-	$(PYTHON) -m pytest -m "not slow and not toolkit"
+	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit"
 
 test-all: $(VENV)/.dev ## every test, slow ones too: under 30 minutes
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(IN_PARALLEL)
 
 bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks

@@ -107,7 +107,7 @@ def _show(output: JobOutput, mark: str, pictures_to: Path | None) -> None:
     ]
     say("Metrics on the test texts:\n" + command.table(rows))
     where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
-    say(f"Pictures ({where}): {', '.join(output.pictures)}")
+    say(f"Pictures{mark} ({where}): {', '.join(output.pictures)}")
 
 
 def run_job(aws: Aws, plan: TrainingPlan, mark: str) -> None:

@@ -63,7 +63,7 @@ def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
 
 def test_every_figure_is_marked(demo):
     figures = re.compile(
-        r"accuracy|precision|recall|f1|rows|features|non_zeros|\(0\.\d+\)|texts?\b"
+        r"accuracy|precision|recall|_f1|rows|features|non_zeros|\(0\.\d+\)|texts?\b"
     )
     lines = [line for line in demo.stderr.splitlines() if figures.search(line)]
     measured = [line for line in lines if re.search(r"\d", line)]

@@ -1,10 +1,31 @@
 """Fixtures of the whole suite."""
 
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.local_aws_process import LocalAws, running_local_aws
+
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", None, "")  # noqa: S104 - compared
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse every connection of the tests' own process that would leave the machine."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in _THIS_MACHINE and not str(name).endswith(".localhost"):
+        raise RuntimeError(f"a test would connect to {name!r}; tests use this machine only")
+
+
+sys.addaudithook(_stay_on_this_machine)
 
 
 @pytest.fixture(scope="session")

@@ -106,15 +106,6 @@ def test_ctrl_c_at_any_step_leaves_no_process_and_no_folder(tmp_path, moment):
     assert list(watched.temporary.iterdir()) == []
 
 
-def test_ctrl_c_is_not_lost_while_python_frees_the_data_set(tmp_path):
-    watched = start(tmp_path)
-    watched.wait_for("--- train")
-    time.sleep(0.05)
-    assert watched.interrupt() == 130
-    assert "Traceback" not in watched.stderr
-    assert watched.leaves_nothing()
-
-
 def test_ctrl_c_while_an_endpoint_starts_leaves_no_process_and_no_folder(tmp_path):
     watched = start(tmp_path)
     watched.wait_for("-pipeline: Creating")

@@ -1,6 +1,8 @@
 """What every script shares: tables, settings, questions, and where the local AWS is."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +10,7 @@ from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from scripts.aws import Aws, Call, confirm, dry_run
 from scripts.command import table
 from scripts.train import parse_settings
+from tests.local_aws_process import ROOT
 
 
 @pytest.fixture
@@ -93,15 +96,28 @@ def test_an_address_that_is_none_is_refused_and_shown(monkeypatch, address):
     assert "http://127.0.0.1:4566" in str(raised.value)
 
 
-def test_the_region_is_the_flag_s_or_the_environment_s_or_the_default(monkeypatch):
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    assert Aws().region == "us-east-1"
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    assert Aws().region == "eu-west-1"
-    monkeypatch.setenv("AWS_REGION", "eu-west-2")
-    assert Aws().region == "eu-west-2"
-    assert Aws("eu-west-3").region == "eu-west-3"
+LOST_INTERRUPT = """
+import sys, time
+from scripts import command
+
+class Late:
+    def __del__(self):
+        raise KeyboardInterrupt  # as Ctrl-C does that falls into a finalizer
+
+def run(arguments):
+    Late()
+    time.sleep(60)
+    return {}
+
+sys.exit(command.main("", lambda parser: None, run))
+"""
+
+
+def test_ctrl_c_that_falls_into_a_finalizer_ends_the_script_all_the_same():
+    ended = subprocess.run(
+        [sys.executable, "-c", LOST_INTERRUPT], cwd=ROOT, capture_output=True, text=True, timeout=50
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "stopped\n")
 
 
 def test_a_dry_run_prints_the_calls_in_order():

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from infra.local_aws.processes import stop_all
-from infra.local_aws.server import Front, listen
+from infra.local_aws.server import Front, bind, listen
 from infra.local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
@@ -34,7 +35,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         "--port",
         type=int,
         default=os.environ.get("LOCAL_AWS_PORT", DEFAULT_PORT),
-        help=f"port to listen on (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
+        help=f"port to listen on, 0 for any free one (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
     )
     parser.add_argument(
         "--until-stdin-closes",
@@ -70,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     try:
-        server = listen(Front(settings))
+        bound = bind(settings)
     except (OSError, OverflowError) as error:
         print(
             f"error: port {settings.port} of {settings.host} cannot be used: {error}. Another "
@@ -78,6 +79,8 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
             file=sys.stderr,
         )
         return 1
+    settings = replace(settings, port=bound.getsockname()[1])  # it may have been 0
+    server = listen(Front(settings), bound)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)

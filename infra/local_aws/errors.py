@@ -5,6 +5,7 @@ ServiceError
 ├── ResourceNotFound         400 ResourceNotFound
 ├── ResourceInUse            400 ResourceInUse         the name is taken
 ├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
+├── UnknownOperation         404 UnknownOperationException
 └── ModelError               424 ModelError            a container answered with an error
 
 JobFailure is not an answer: it ends a job or an endpoint, and its text is the FailureReason.
@@ -51,6 +52,13 @@ class InvocationValidation(ServiceError):
 
     code = "ValidationError"
     status = 400
+
+
+class UnknownOperation(ServiceError):
+    """The path or method is no operation."""
+
+    code = "UnknownOperationException"
+    status = 404
 
 
 class ModelError(ServiceError):

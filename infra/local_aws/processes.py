@@ -89,6 +89,8 @@ class ChildProcess:
 
     def stop(self, grace: float = 5.0) -> None:
         """Ask the group to end, and kill what is left of it after the grace (seconds)."""
+        if self._closed:  # its number may be another process's by now
+            return
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(grace)

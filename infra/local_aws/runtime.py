@@ -1,17 +1,31 @@
 """InvokeEndpoint: hand a request through the containers of an endpoint, as SageMaker does."""
 
 import json
+import logging
 import re
 import uuid
+from contextlib import ExitStack
 
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from infra.local_aws.errors import InvocationValidation, ModelError, ServiceError
+from infra.local_aws.errors import (
+    InvocationValidation,
+    ModelError,
+    ServiceError,
+    UnknownOperation,
+)
 from infra.local_aws.hosting.container import NoReply, Reply
 from infra.local_aws.hosting.fleet import Instance
 from infra.local_aws.region import Region
 
-PATH = re.compile(r"^/endpoints/([^/]+)/invocations$")
+log = logging.getLogger(__name__)
+# Decoded, so that a name may seem to have slashes; it is refused then.
+PATH = re.compile(
+    r"(?s)/endpoints/(?P<name>.*)/(?P<action>(async-)?invocations(-response-stream)?)"
+)
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
 MAX_HANDOVER_BYTES = 5 * 1024 * 1024
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
@@ -28,8 +42,10 @@ def answer(request: Request, region: Region, endpoint: str) -> Response:
     """Invoke an endpoint; errors have the codes and fields of the runtime API."""
     request_id = str(uuid.uuid4())
     try:
+        _check(request, endpoint)
         reply, variant = _invoke(request, region, endpoint)
-    except ServiceError as error:
+    except Exception as failure:
+        error = failure if isinstance(failure, ServiceError) else _internal(request_id)
         body = json.dumps({"Message": error.message, **error.fields})
         headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
         return Response(body, error.status, headers, content_type="application/json")
@@ -37,29 +53,59 @@ def answer(request: Request, region: Region, endpoint: str) -> Response:
     return Response(reply.body, 200, headers, content_type=reply.content_type)
 
 
+def _internal(request_id: str) -> ServiceError:
+    """Log the exception that is being handled; return what the caller is told of it."""
+    log.exception("an invocation failed (request %s)", request_id)
+    return ServiceError("The invocation failed inside the local AWS; see its log.")
+
+
+def _check(request: Request, endpoint: str) -> None:
+    action = request.path.rpartition("/")[2]
+    if request.method != "POST":
+        raise UnknownOperation(f"There is no {request.method} of {action}, only POST.")
+    if action != "invocations":
+        raise InvocationValidation(f"The local AWS does not reproduce {action}.")
+    if not _NAME.fullmatch(endpoint) or len(endpoint) > _NAME_LENGTH:
+        raise InvocationValidation(
+            f"1 validation error detected: Value '{endpoint[:200]}' at 'endpointName' failed to "
+            "satisfy constraint: Member must satisfy regular expression pattern: "
+            f"{_NAME.pattern} and have length less than or equal to {_NAME_LENGTH}"
+        )
+
+
 def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str]:
     for header, name in _REFUSED.items():
         if header in request.headers:
             raise InvocationValidation(f"The local AWS does not reproduce {name}.")
-    length = request.content_length or 0
-    if length > MAX_REQUEST_BYTES:
-        raise InvocationValidation(
-            f"The body has {length} bytes; at most {MAX_REQUEST_BYTES} are accepted."
-        )
-    body = request.get_data()
-    if not body:
-        raise InvocationValidation("The body of the request is empty.")
-    with region.lock:
-        fleet = region.fleets.get(endpoint)
-        if fleet is None:
-            account = region.settings.account_id
-            raise InvocationValidation(f"Endpoint {endpoint} of account {account} not found.")
-        fleet.__enter__()
-    try:
+    body = _body(request)
+    with ExitStack() as stack:
+        with region.lock:
+            fleet = region.fleets.get(endpoint)
+            if fleet is None:
+                account = region.settings.account_id
+                raise InvocationValidation(f"Endpoint {endpoint} of account {account} not found.")
+            stack.enter_context(fleet.call())  # under the lock: a deletion waits for this call
         name, instance = fleet.choose(request.headers.get("X-Amzn-SageMaker-Target-Variant"))
         return _chain(request, body, instance, _Origin(region, endpoint)), name
-    finally:
-        fleet.__exit__()
+
+
+def _body(request: Request) -> bytes:
+    """Read the body, of a length that is announced or not."""
+    request.max_content_length = MAX_REQUEST_BYTES + 1  # what is longer may come cut off
+    try:
+        body = request.get_data()
+    except RequestEntityTooLarge:
+        body = b""
+        too_long = True
+    else:
+        too_long = len(body) > MAX_REQUEST_BYTES
+    if too_long:
+        raise InvocationValidation(
+            f"The body has more than {MAX_REQUEST_BYTES} bytes, the most that is accepted."
+        )
+    if not body:
+        raise InvocationValidation("The body of the request is empty.")
+    return body
 
 
 class _Origin:

@@ -45,13 +45,14 @@ class Front:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         path = environ.get("PATH_INFO", "")
         target = environ.get("HTTP_X_AMZ_TARGET", "")
-        invocation = runtime.PATH.match(path)
+        invocation = runtime.PATH.fullmatch(path)
         if target.startswith("SageMaker."):
             request = Request(environ)
             return api.answer(request, self._region_of(request))(environ, start_response)
-        if invocation:
+        # A bucket may be named "endpoints".
+        if invocation and "/s3/aws4_request" not in environ.get("HTTP_AUTHORIZATION", ""):
             request = Request(environ)
-            response = runtime.answer(request, self._region_of(request), invocation.group(1))
+            response = runtime.answer(request, self._region_of(request), invocation["name"])
             return response(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
@@ -72,19 +73,28 @@ class _Handler(WSGIRequestHandler):
         logging.getLogger(__name__).debug("%s %s", self.requestline, code)
 
 
-def listen(front: Front) -> BaseWSGIServer:
-    """Bind the address of the settings; raise OSError if it is taken.
+def bind(settings: Settings) -> socket.socket:
+    """Bind the address of the settings (port 0 is any free one); raise OSError if it is taken.
 
     The socket is bound here because werkzeug, left to do it, prints its own advice and exits.
     """
-    settings = front.settings
-    with socket.socket() as bound:
+    bound = socket.socket()
+    try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((settings.host, settings.port))
         bound.listen(_BACKLOG)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+def listen(front: Front, bound: socket.socket) -> BaseWSGIServer:
+    """Return the server of a front on a bound socket, which is duplicated and closed."""
+    with bound:
         return make_server(
-            settings.host,
-            settings.port,
+            front.settings.host,
+            front.settings.port,
             front,
             threaded=True,
             request_handler=_Handler,

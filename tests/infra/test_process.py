@@ -1,6 +1,7 @@
 """The local AWS as a process: a taken port, Ctrl-C in the middle of work, and kill -9."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -94,6 +95,19 @@ def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(te
     assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port} " in lines[1]
     assert "AWS_ACCESS_KEY_ID" in lines[2]
     assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_on_port_zero_prints_the_port_it_found_and_its_jobs_reach_it(temporary):
+    command = [sys.executable, "-m", "infra.local_aws", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        lines = [process.stderr.readline() for _ in range(3)]
+        found = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[1])
+        account = Account(LocalAws(found.group(1), process.pid))
+        container = account.packed_container(ECHO)
+        container["Environment"]["STAGE"] = "only"
+        account.deploy(container)
+        process.terminate()
+        assert process.wait() == 0
 
 
 def test_local_aws_interrupted_at_work_leaves_no_process_and_no_folder(temporary, capfd):

@@ -1,6 +1,5 @@
 """One serving container: a process that answers /ping and /invocations on a port of its own."""
 
-import socket
 import sys
 import threading
 import time
@@ -12,6 +11,7 @@ import urllib3
 
 from infra.local_aws import archives, cloud
 from infra.local_aws.container_env import SCIKIT_LEARN_SITE, container_env
+from infra.local_aws.hosting.ports import give_back, take_port
 from infra.local_aws.images import find_image
 from infra.local_aws.logs import LogStream
 from infra.local_aws.processes import ChildProcess, closing
@@ -32,6 +32,15 @@ class Reply:
     content_type: str
 
 
+@dataclass(frozen=True)
+class Activity:
+    """How much a container is called: calls in it now, calls ever begun, time of its last reply."""
+
+    calls: int = 0
+    begun: int = 0
+    last_reply: float = 0.0
+
+
 class NoReply(Exception):
     """The container did not answer in time, or not at all."""
 
@@ -44,8 +53,11 @@ class Container:
         self._image = find_image(spec["Image"])
         self._process: ChildProcess | None = None
         self._pool: urllib3.HTTPConnectionPool | None = None
+        self._port: int | None = None
         self._stopped = False
         self._lock = threading.Lock()
+        self._activity = Activity()
+        self._counting = threading.Lock()
 
     def prepare(self) -> None:
         """Download the model archive and unpack it into /opt/ml/model."""
@@ -62,7 +74,19 @@ class Container:
 
     def start(self) -> None:
         """Start the image's `serve` command on a free port, in the place of one that ended."""
-        port = _free_port()
+        with self._lock:
+            if self._stopped or closing():
+                return
+            if self._process is not None:
+                self._process.stop()
+            self._release_port()
+            port = self._port = take_port()
+            self._process = self._serve(port)
+            self._pool = urllib3.HTTPConnectionPool(
+                "127.0.0.1", port, maxsize=32, retries=False, timeout=INVOCATION_SECONDS
+            )
+
+    def _serve(self, port: int) -> ChildProcess:
         base = self._folder / "opt" / "ml"
         declared = {
             **self._spec.get("Environment", {}),
@@ -70,16 +94,13 @@ class Container:
             "SAGEMAKER_SAFE_PORT_RANGE": f"{port}-{port}",
         }
         command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
-        with self._lock:
-            if self._stopped or closing():
-                return
-            if self._process is not None:
-                self._process.stop()
-            env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])
-            self._process = ChildProcess(command, env, base, self.logs.write)
-            self._pool = urllib3.HTTPConnectionPool(
-                "127.0.0.1", port, maxsize=32, retries=False, timeout=INVOCATION_SECONDS
-            )
+        env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])
+        return ChildProcess(command, env, base, self.logs.write)
+
+    def _release_port(self) -> None:
+        if self._port is not None:
+            give_back(self._port)
+            self._port = None
 
     def wait_until_healthy(self, seconds: float) -> bool:
         """Ask /ping until it answers 200; False when time is up.
@@ -124,13 +145,27 @@ class Container:
         if pool is None:
             raise NoReply("the container has not started")
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=INVOCATION_SECONDS)
+        self._count(1)
         try:
             answer = pool.request(
                 "POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False
             )
         except urllib3.exceptions.HTTPError as error:
+            self._count(-1)
             raise NoReply(type(error).__name__) from error
+        self._count(-1, replied=True)
         return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+
+    def activity(self) -> Activity:
+        """Return how much the container is called at this moment."""
+        with self._counting:
+            return self._activity
+
+    def _count(self, change: int, replied: bool = False) -> None:
+        with self._counting:
+            seen = self._activity
+            last_reply = time.monotonic() if replied else seen.last_reply
+            self._activity = Activity(seen.calls + change, seen.begun + (change > 0), last_reply)
 
     def stop(self) -> None:
         """Stop the process, close the connections and the log stream."""
@@ -141,11 +176,5 @@ class Container:
             pool.close()  # first, as gunicorn waits for open connections before it ends
         if process is not None:
             process.stop()
+        self._release_port()
         self.logs.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,18 +4,20 @@ import random
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from infra.local_aws.errors import InvocationValidation, JobFailure
 from infra.local_aws.hosting.container import Container
 from infra.local_aws.hosting.specs import containers_of, expand_packages
+from infra.local_aws.hosting.watch import Watch
 from infra.local_aws.logs import LogStream
 from infra.local_aws.region import Region
 
 _STARTUP_SECONDS = 8 * 60  # AWS's own limit, unless the variant sets one
-_RESTART_PAUSE = 0.5  # seconds between looks at the processes
 _DRAIN_SECONDS = 65.0  # a little more than the longest invocation
 
 
@@ -53,7 +55,10 @@ class Fleet:
             healthy = [future.result() for future in futures]
         if not all(healthy):
             raise JobFailure(self._unhealthy(healthy))
-        threading.Thread(target=self._keep_alive, daemon=True).start()
+        for variant in self.variants:
+            for instance in self._instances[variant["VariantName"]]:
+                for container in instance.containers:
+                    Watch(container, _startup_seconds(variant), self._stopping).start()
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
         model = self._region.models.get(variant["ModelName"])
@@ -89,14 +94,6 @@ class Fleet:
                     )
         return " ".join(reasons)
 
-    def _keep_alive(self) -> None:
-        """Start dead containers again until the fleet is stopped."""
-        while not self._stopping.wait(_RESTART_PAUSE):
-            for container in self._all():
-                if not container.is_alive():
-                    container.logs.write("local AWS: the container ended and is started again")
-                    container.start()
-
     def _all(self) -> list[Container]:
         return [
             container
@@ -115,17 +112,17 @@ class Fleet:
             variant = random.choices(names, weights)[0] if sum(weights) else names[0]  # noqa: S311
         return variant, random.choice(self._instances[variant])  # noqa: S311
 
-    def __enter__(self) -> "Fleet":
-        """Count a call in, so that stop() waits for it."""
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Count a call in and out, so that stop() waits for it."""
         with self._idle:
             self._calls += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Count a call out."""
-        with self._idle:
-            self._calls -= 1
-            self._idle.notify_all()
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._calls -= 1
+                self._idle.notify_all()
 
     def stop(self) -> None:
         """Let running calls end, stop every container and remove the fleet's folder."""
@@ -146,8 +143,11 @@ class Fleet:
 def _bring_up(container: Container, variant: dict[str, Any]) -> bool:
     container.prepare()
     container.start()
-    limit = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
-    return container.wait_until_healthy(limit)
+    return container.wait_until_healthy(_startup_seconds(variant))
+
+
+def _startup_seconds(variant: dict[str, Any]) -> float:
+    return float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS))
 
 
 def _last_error(lines: list[str]) -> str:

@@ -20,7 +20,7 @@ class Region:
     name: str
     settings: Settings
     lock: threading.RLock = field(default_factory=threading.RLock)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, ChildProcess] = field(default_factory=dict)
 
@@ -58,16 +58,21 @@ class Region:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def tag(self, arn: str, tags: list[dict[str, str]] | None) -> None:
-        """Add tags to a resource, replacing those of the same key."""
-        with self.lock:
-            self.tags.setdefault(arn, {}).update({tag["Key"]: tag["Value"] for tag in tags or []})
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource, to be changed under the lock; raise if there is none."""
+        if arn not in self.tags:
+            raise ValidationError(f'Could not find a resource with the ARN "{arn}".')
+        return self.tags[arn]
 
     def set_tags(self, arn: str, tags: list[dict[str, str]] | None) -> None:
         """Give a new resource its tags; those of an earlier one of its name are gone."""
         with self.lock:
+            self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
+
+    def drop_tags(self, arn: str) -> None:
+        """Forget the tags of a resource that is gone."""
+        with self.lock:
             self.tags.pop(arn, None)
-        self.tag(arn, tags)
 
     def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
         return lambda name: ValidationError(

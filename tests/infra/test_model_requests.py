@@ -147,3 +147,36 @@ def test_tags_of_a_deleted_resource_do_not_come_back_with_its_name(account):
     account.sagemaker.delete_model_package_group(ModelPackageGroupName=name)
     create(ModelPackageGroupName=name)
     assert account.sagemaker.list_tags(ResourceArn=arn)["Tags"] == []
+
+
+def test_tags_of_what_does_not_exist_are_refused_naming_it(account):
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/nobody-made-it"
+    for operation, rest in (
+        (account.sagemaker.add_tags, {"Tags": [{"Key": "a", "Value": "b"}]}),
+        (account.sagemaker.list_tags, {}),
+        (account.sagemaker.delete_tags, {"TagKeys": ["a"]}),
+    ):
+        with pytest.raises(ClientError, match=r"ValidationException.*endpoint/nobody-made-it"):
+            operation(ResourceArn=arn, **rest)
+
+
+def test_tags_go_with_their_resource(account):
+    name = account.create_config(account.packed_container(""))
+    sagemaker = account.sagemaker
+    arns = [
+        sagemaker.describe_model(ModelName=name)["ModelArn"],
+        sagemaker.describe_endpoint_config(EndpointConfigName=name)["EndpointConfigArn"],
+    ]
+    for arn in arns:
+        sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "a"}])
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
+    for arn in arns:
+        with pytest.raises(ClientError, match=r"ValidationException.*Could not find"):
+            sagemaker.list_tags(ResourceArn=arn)
+
+
+def test_tags_of_a_finished_job_stay(account, iris_job):
+    arn = iris_job["TrainingJobArn"]
+    account.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "a"}])
+    assert account.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "a"}]

@@ -33,7 +33,8 @@ def delete(region: Region, name: str) -> None:
         fleet = region.fleets.pop(name, None)
     if fleet is not None:
         fleet.stop()
-    region.endpoints.remove(name)
+    record = region.endpoints.remove(name)
+    region.drop_tags(record["EndpointArn"])
 
 
 def _deploy(region: Region, name: str, config_name: str) -> str | None:

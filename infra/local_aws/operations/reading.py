@@ -34,7 +34,8 @@ def delete(table: Callable[[Region], Table], name_field: str) -> Operation:
     """Return the operation that forgets a record; what was made from it goes on."""
 
     def operation(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
-        table(region).remove(request[name_field])
+        record = table(region).remove(request[name_field])
+        region.drop_tags(record[name_field.removesuffix("Name") + "Arn"])
         return {}
 
     return operation

@@ -53,7 +53,8 @@ def delete_model_package_group(
             f'Model Package Group "{region.arn("model-package-group", name)}" cannot be deleted as '
             "it still contains Model Packages."
         )
-    region.model_package_groups.remove(name)
+    record = region.model_package_groups.remove(name)
+    region.drop_tags(record["ModelPackageGroupArn"])
     return {}
 
 
@@ -131,7 +132,8 @@ def delete_model_package(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Delete a package."""
-    region.model_packages.remove(_package_key(region, request["ModelPackageName"]))
+    record = region.model_packages.remove(_package_key(region, request["ModelPackageName"]))
+    region.drop_tags(record["ModelPackageArn"])
     return {}
 
 

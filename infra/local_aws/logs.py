@@ -1,5 +1,6 @@
 """Write the output of jobs and containers to CloudWatch Logs, in batches and in order."""
 
+import logging
 import queue
 import threading
 import time
@@ -7,9 +8,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local_aws.processes import closing
+
+log = logging.getLogger(__name__)
 _BATCH_EVENTS = 1000
-_BATCH_BYTES = 900_000  # CloudWatch Logs takes 1 MB and 26 bytes an event
+_BATCH_BYTES = 1_048_576  # of UTF-8, what CloudWatch Logs takes at once
+_EVENT_BYTES = 26  # counted with every event
 _PAUSE = 0.2  # seconds between batches
+_NOTHING_YET = object()
 
 
 class LogStream:
@@ -38,34 +44,40 @@ class LogStream:
         self._thread.join(timeout=30)
 
     def _send_all(self) -> None:
-        ended = False
-        while not ended:
-            batch: list[dict[str, Any]] = []
-            size = 0
-            item = self._lines.get()
-            while item is not None:
-                batch.append({"timestamp": item[0], "message": item[1]})
-                size += len(item[1]) + 26
-                if len(batch) == _BATCH_EVENTS or size > _BATCH_BYTES:
-                    break
-                try:
-                    item = self._lines.get_nowait()
-                except queue.Empty:
-                    break
-            ended = item is None
-            if batch:
-                self._send(batch)
-            if not ended:
+        item = self._lines.get()
+        while item is not None:
+            batch, item = self._batch(item)
+            self._send(batch)
+            if item is _NOTHING_YET:
                 time.sleep(_PAUSE)
+                item = self._lines.get()
+
+    def _batch(self, item: Any) -> tuple[list[dict[str, Any]], Any]:
+        """Return the lines that go together from this one on, and what comes after them."""
+        batch: list[dict[str, Any]] = []
+        free = _BATCH_BYTES
+        while item is not None and item is not _NOTHING_YET and len(batch) < _BATCH_EVENTS:
+            free -= len(item[1].encode("utf-8", "replace")) + _EVENT_BYTES
+            if batch and free < 0:
+                break
+            batch.append({"timestamp": item[0], "message": item[1]})
+            try:
+                item = self._lines.get_nowait()
+            except queue.Empty:
+                item = _NOTHING_YET
+        return batch, item
 
     def _send(self, batch: list[dict[str, Any]]) -> None:
         try:
             self._logs.put_log_events(
                 logGroupName=self.group, logStreamName=self.stream, logEvents=batch
             )
-        except (BotoCoreError, ClientError):
-            # The group was deleted, or the local AWS is going down: there is nobody to read it.
-            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":  # it was deleted
+                log.exception("%d lines of %s were lost", len(batch), self.group)
+        except BotoCoreError:
+            if not closing():
+                log.exception("%d lines of %s were lost", len(batch), self.group)
 
 
 def _create(call: Any, **names: str) -> None:

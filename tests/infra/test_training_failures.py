@@ -112,14 +112,27 @@ def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(acc
 
 @pytest.mark.parametrize(
     "line",
-    ["no-such-distribution-anywhere==1.0", "tqdm==0.0.1", "tqdm==", "-e ."],
-    ids=["missing", "another version", "unreadable", "an option"],
+    [
+        "no-such-distribution-anywhere==1.0",
+        "tqdm==0.0.1",
+        "tqdm==",
+        "-e .",
+        "tqdm[telegram]",
+    ],
+    ids=["missing", "another version", "unreadable", "an option", "an extra that lacks a part"],
 )
 def test_job_whose_bundle_asks_for_what_cannot_be_had_fails(account, line):
     job = failed_bundle(account, {"train.py": "print('ran')", "requirements.txt": f"{line}\n"})
     lines = account.job_log(job["TrainingJobName"])
     assert any(text.startswith("ERROR: ") for text in lines)
     assert "ran" not in lines
+
+
+@pytest.mark.parametrize("line", ["tqdm --hash=sha256:00", "tqdm \\", "--index-url x", "-r more"])
+def test_job_whose_bundle_uses_an_option_of_pip_is_told_that_it_is_not_reproduced(account, line):
+    job = failed_bundle(account, {"train.py": "", "requirements.txt": f"tqdm\n{line}\n"})
+    log = "\n".join(account.job_log(job["TrainingJobName"]))
+    assert "requirements.txt line 2: the local AWS does not reproduce" in log
 
 
 @pytest.mark.parametrize("name", ["nobody", "path/", "x" * 80])

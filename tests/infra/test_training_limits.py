@@ -56,3 +56,14 @@ def test_job_stopped_while_its_model_is_uploaded_ends_stopped_with_its_model(acc
     assert job["SecondaryStatusTransitions"][-1]["Status"] == "Stopped"
     with account.download(job["ModelArtifacts"]["S3ModelArtifacts"]) as tar:
         assert tar.getnames() == ["model.bin"]
+
+
+def test_job_whose_bundle_asks_for_an_extra_can_import_what_it_brings(account):
+    files = {
+        "train.py": "import certifi, moto; print('both are here')",
+        "requirements.txt": "moto[s3]\n",
+    }
+    request = account.job_request(files)
+    account.sagemaker.create_training_job(**request)
+    job = account.finished_job(request["TrainingJobName"])
+    assert job["TrainingJobStatus"] == "Completed", account.job_log(request["TrainingJobName"])

@@ -6,6 +6,7 @@ installation does.
 """
 
 import os
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +21,12 @@ def requirements_of(path: Path) -> list[Requirement]:
         text = line.partition(" #")[0].strip()
         if not text or text.startswith("#"):
             continue
+        option = re.search(r"(?:^|\s)(--?[a-z][a-z-]*|\\$)", text)
+        if option:
+            raise InvalidRequirement(
+                f"{path.name} line {number}: the local AWS does not reproduce {option[1]} of a "
+                "requirements file"
+            )
         try:
             found.append(Requirement(text))
         except InvalidRequirement as error:
@@ -29,11 +36,11 @@ def requirements_of(path: Path) -> list[Requirement]:
 
 def closure(requirements: list[Requirement]) -> set[str]:
     """Return the projects that the requirements bring; raise LookupError for an unmet one."""
-    allowed: set[str] = set()
-    waiting = list(requirements)
+    seen: set[tuple[str, str]] = set()  # projects with one of their extras, "" for none
+    waiting = [(requirement, "") for requirement in requirements]
     while waiting:
-        requirement = waiting.pop()
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+        requirement, extra = waiting.pop()
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
             continue
         try:
             distribution = metadata.distribution(requirement.name)
@@ -42,10 +49,11 @@ def closure(requirements: list[Requirement]) -> set[str]:
         if not requirement.specifier.contains(distribution.version, prereleases=True):
             raise LookupError(f"{requirement} (this laptop has {distribution.version})")
         project = distribution.metadata["Name"]
-        if project not in allowed:
-            allowed.add(project)
-            waiting += [Requirement(text) for text in distribution.requires or []]
-    return allowed
+        for wanted in {"", *requirement.extras}:
+            if (project, wanted) not in seen:
+                seen.add((project, wanted))
+                waiting += [(Requirement(text), wanted) for text in distribution.requires or []]
+    return {project for project, _ in seen}
 
 
 def main(arguments: list[str]) -> int:

@@ -51,17 +51,18 @@ clean: ## remove what the targets made
 
 # Debian's python3 comes without venv, others without pip: either will do.
 $(VENV)-uv/bin/uv:
+	@command -v python3 >/dev/null || { echo "error: no python3 found; install Python 3.11 or 3.12" >&2; exit 1; }
 	@echo "Installing uv into $(VENV)-uv ..." >&2
 	@python3 -m pip install --quiet --target $(VENV)-uv uv 2>/dev/null \
 	  || { python3 -m venv $(VENV)-uv && $(VENV)-uv/bin/pip install --quiet uv; } \
 	  || { echo "error: uv could not be installed with pip; install it (https://docs.astral.sh/uv) and try again" >&2; exit 1; }
 
-$(VENV)/bin/python: | $(UV)
-	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(VENV)
-
-$(VENV)/.core: requirements.txt | $(VENV)/bin/python
+# Made anew each time: an installation that was interrupted cannot be mended in place.
+$(VENV)/.core: requirements.txt | $(UV)
 	@command -v cc >/dev/null || { echo "error: no C compiler (cc) found; sagemaker-training compiles a small C file. Install one: 'apt-get install gcc libc6-dev' on Debian and Ubuntu, 'xcode-select --install' on macOS." >&2; exit 1; }
 	@echo "Installing the pinned requirements into $(VENV) ..." >&2
+	@rm -rf $(VENV)
+	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(VENV)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements.txt
 	@touch $@
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,6 +52,14 @@ class Aws:
     def region(self) -> str:
         """The region: asked for, of the environment, of a person's own AWS settings, or default."""
         return str(self._session.region_name)
+
+    def check_region(self) -> None:
+        """Raise DeploymentError unless the region is named as AWS names regions."""
+        if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", self.region) is None:
+            raise DeploymentError(
+                f"the region {self.region!r} is not named as AWS names them; expected one such as "
+                f"{DEFAULT_REGION}"
+            )
 
     @cached_property
     def _session(self) -> Any:
@@ -118,7 +127,10 @@ def _endpoint_url() -> str | None:
 def connect(arguments: argparse.Namespace) -> Aws:
     """Return AWS as the arguments and the environment name it, and say which it is."""
     aws = Aws(arguments.region)
+    aws.check_region()
     where = f"the local AWS at {aws.endpoint_url}" if aws.is_local else "AWS"
+    if aws.endpoint_url and not aws.is_local:
+        where = f"AWS at {aws.endpoint_url}"
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
 

@@ -11,12 +11,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes import RECIPES
 
 Result = dict[str, Any]
+_interrupted = threading.Event()
 
 
 def main(
@@ -35,19 +37,43 @@ def main(
     add_arguments(parser)
     arguments = parser.parse_args()
     sys.unraisablehook = _send_lost_interrupts_again
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         result = run(arguments)
+        stop_if_interrupted()
+        print(json.dumps(result, indent=1, default=str), flush=True)
     except KeyboardInterrupt:
         say("stopped")
         return 130
+    except BrokenPipeError:
+        # Nobody reads on. Python would say so once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ProjectError, OSError) as error:
         return _fail(error)
+    except ModuleNotFoundError as error:
+        return _fail(ProjectError(f"{error}. Use the project's own Python: .venv/bin/python"))
     except Exception as error:
         if not type(error).__module__.startswith(("botocore.", "boto3.", "s3transfer.")):
             raise
         return _fail(error)
-    print(json.dumps(result, indent=1, default=str))
     return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _interrupted.set()
+    raise KeyboardInterrupt
+
+
+def stop_if_interrupted() -> None:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed and a library swallowed it."""
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+def forget_interrupt() -> None:
+    """Take an interrupt as dealt with: the program was asked to end what it waited for."""
+    _interrupted.clear()
 
 
 def _send_lost_interrupts_again(lost: "sys.UnraisableHookArgs") -> None:
@@ -59,14 +85,24 @@ def _send_lost_interrupts_again(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def _fail(error: Exception) -> int:
+    print(f"error: {_plain(error)}", file=sys.stderr)
+    return 1
+
+
+def _plain(error: Exception) -> str:
+    """Return an error as one line that says what to do."""
     name = type(error).__name__
     text = " ".join(str(error).split()) or name
+    url = os.environ.get("AWS_ENDPOINT_URL")
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     if name in ("NoCredentialsError", "PartialCredentialsError"):
-        text += ". Configure credentials, or set AWS_ENDPOINT_URL to a local AWS (make local-aws)"
-    if name == "EndpointConnectionError" and "AWS_ENDPOINT_URL" in os.environ:
-        text += " Is the local AWS running? Start it with: make local-aws"
-    print(f"error: {text}", file=sys.stderr)
-    return 1
+        if url:
+            return f"{text}. {url} is no address of this machine, so it is taken for AWS itself"
+        return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
+    if name == "EndpointConnectionError" and url:
+        return f"{text} Is the local AWS running? Start it with: make local-aws"
+    return text
 
 
 def say(line: str) -> None:

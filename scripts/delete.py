@@ -15,7 +15,7 @@ from newsgroup_classifier.recipes import find_recipe
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
-from scripts.deploy import describe_endpoint
+from scripts.deploy import describe_endpoint, wait_until_gone
 from scripts.naming import channel_prefix, is_release_of, jobs_prefix
 from scripts.packages import list_packages
 from scripts.stacks import find_stack, foundation, stack_foundation
@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser)
     parser.add_argument("--packages", action="store_true", help="registered models too")
     parser.add_argument("--data", action="store_true", help="channels and job output in S3 too")
-    parser.add_argument("--foundation", action="store_true", help="bucket content and stack too")
+    parser.add_argument(
+        "--foundation", action="store_true", help="registered models, bucket content and stack too"
+    )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
@@ -85,7 +87,7 @@ def _delete(aws: Aws, call: Call) -> None:
         return
     aws.remove(call)
     if call.operation == "delete_endpoint":
-        _wait_until_gone(aws, call.parameters["EndpointName"])
+        wait_until_gone(aws, call.parameters["EndpointName"])
     if call.operation == "delete_stack":
         _wait_for_stack(aws, call.parameters["StackName"])
 
@@ -155,11 +157,6 @@ def _object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
         )
         for start in range(0, len(found), _MOST_OBJECTS)
     ]
-
-
-def _wait_until_gone(aws: Aws, name: str) -> None:
-    while describe_endpoint(aws, name) is not None:
-        aws.pause()
 
 
 def _wait_for_stack(aws: Aws, stack: str) -> None:

@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> Result:
         rows = [("step", "what happened", "seconds"), ("local AWS", url, f"{started:.1f}")]
         steps: Result = {"local_aws": {"url": url, "seconds": round(started, 2)}}
         for name, work in demo.steps():
+            command.stop_if_interrupted()
             say(f"--- {name}")
             before = time.perf_counter()
             sentence, result = work()
@@ -92,12 +93,13 @@ def _stay_up(url: str, recipe: str) -> None:
     say(
         "\nThe local AWS stays up until Ctrl-C. In another terminal, in this folder:\n"
         f"  export AWS_ENDPOINT_URL={url}\n"
-        f"  .venv/bin/python -m scripts.invoke --recipe {recipe} --file POST.txt\n"
-        f"  .venv/bin/python -m scripts.delete --recipe {recipe}"
+        f"  .venv/bin/python -m scripts.invoke --recipe {recipe} --file docs/post.txt\n"
+        "The endpoint is deleted with the local AWS."
     )
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
+        command.forget_interrupt()
         say("stopping")
 
 

@@ -30,10 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--instance-type", default="ml.m5.large", help="instance of the endpoint (%(default)s)"
     )
     parser.add_argument(
-        "--instance-count", type=int, default=1, help="number of instances (%(default)s)"
+        "--instance-count", type=_count, default=1, help="number of instances (%(default)s)"
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
+
+
+def _count(text: str) -> int:
+    """Read a number of instances; argparse words the error."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> Result:
@@ -54,7 +61,7 @@ def run(arguments: argparse.Namespace) -> Result:
         instance_count=arguments.instance_count,
         role_arn=foundation(aws, arguments.stack).role_arn,
     )
-    before = describe_endpoint(aws, plan.endpoint_name)
+    before = _endpoint_before(aws, plan.endpoint_name)
     calls = _calls(plan, before)
     if arguments.dry_run:
         return dry_run(calls)
@@ -69,6 +76,22 @@ def run(arguments: argparse.Namespace) -> Result:
         "model_name": plan.name,
         "model_package_arn": package["ModelPackageArn"],
     }
+
+
+def _endpoint_before(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return the endpoint that serves already; one that is being deleted is waited for."""
+    found = describe_endpoint(aws, name)
+    if found is not None and found["EndpointStatus"] == "Deleting":
+        say(f"Endpoint {name} is being deleted.")
+        wait_until_gone(aws, name)
+        return None
+    return found
+
+
+def wait_until_gone(aws: Aws, name: str) -> None:
+    """Wait until an endpoint that is being deleted is no more."""
+    while describe_endpoint(aws, name) is not None:
+        aws.pause()
 
 
 def _calls(plan: ReleasePlan, before: dict[str, Any] | None) -> list[Call]:
@@ -113,6 +136,8 @@ def _undo(aws: Aws, plan: ReleasePlan, attempted: list[Call]) -> None:
                 kind, "EndpointName"
             )
             aws.remove(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
+            if kind == "endpoint":
+                wait_until_gone(aws, plan.endpoint_name)
 
 
 def _wait(aws: Aws, plan: ReleasePlan) -> None:

@@ -21,6 +21,7 @@ from scripts.naming import PIPELINE, TARGETS, endpoint_name
 
 _TYPES = {".csv": "text/csv", ".json": "application/json", ".jsonl": "application/jsonlines"}
 _PLAIN = "text/plain"
+_MOST_BYTES = 6_291_456  # of InvokeEndpoint
 _SHOWN = 3  # labels a prediction in the table for people
 
 
@@ -70,10 +71,21 @@ def _body(arguments: argparse.Namespace) -> tuple[bytes, str]:
 
 
 def _warn_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    if content_type.partition(";")[0] == _PLAIN and len(body.split(b"\n")) < recipe.least_lines:
+    """Say which texts have nothing that the model looks at; a bad body is the endpoint's to say."""
+    from inference_pipeline.texts import read_texts
+
+    try:
+        texts = read_texts(body, content_type)
+    except RequestError:
+        return
+    short = [
+        str(index) for index, text in enumerate(texts) if text.count("\n") + 1 < recipe.least_lines
+    ]
+    if short:
         say(
             f"Note: {recipe.name} drops the header of a post, its first {recipe.least_lines - 1} "
-            "lines. Nothing is left of this text, so the answer is the model's prior."
+            f"lines. Nothing is left of text {', '.join(short[:5])}{', ...' if short[5:] else ''}, "
+            "so the answer is the model's prior."
         )
 
 
@@ -81,6 +93,11 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
     """Make the call with a body; raise RequestError or DeploymentError with the plain reason."""
     if not body.strip():
         raise RequestError("the text is empty; expected at least one word")
+    if len(body) > _MOST_BYTES:
+        raise RequestError(
+            f"the body has {len(body):,} bytes; SageMaker takes at most {_MOST_BYTES:,} in one "
+            "request. Send fewer texts."
+        )
     client = aws.client(call.service)
     try:
         answer = client.invoke_endpoint(**call.parameters, Body=body)
@@ -89,9 +106,10 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
     except client.exceptions.ClientError as error:
         if "not found" in error.response["Error"]["Message"]:
             name = call.parameters["EndpointName"]
+            named = "" if name.startswith(f"{recipe}-") else f" --endpoint-name {name}"
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy --recipe {recipe}"
+                f"python -m scripts.deploy --recipe {recipe}{named}"
             ) from error
         raise
     return _predictions(answer["Body"].read(), call.parameters["EndpointName"])

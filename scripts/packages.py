@@ -22,10 +22,10 @@ def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
     what = "approved" if status == "Approved" else "waiting for approval"
-    mend = f" Approve one with: python -m scripts.approve --recipe {recipe}"
+    mend = f" Approve one with: python -m scripts.approve --recipe {recipe} [--package ARN]"
     raise DeploymentError(
-        f"no model of {recipe} is {what}; its {len(packages)} registered ones are {counts}."
-        + (mend if status == "Approved" else "")
+        f"no model of {recipe} is {what}; {len(packages)} registered: {counts}."
+        + (mend if status == "Approved" else " Name another one with --package ARN.")
     )
 
 

@@ -105,7 +105,7 @@ def _show(output: JobOutput, mark: str, pictures_to: Path | None) -> None:
         (f"  {name}", (f"{value:,}" if isinstance(value, int) else f"{value:.4f}") + mark)
         for name, value in output.metrics.items()
     ]
-    say("Metrics on the test texts:\n" + command.table(rows))
+    say("Metrics on the test texts, and the size of what was trained on:\n" + command.table(rows))
     where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
     say(f"Pictures{mark} ({where}): {', '.join(output.pictures)}")
 

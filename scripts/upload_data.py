@@ -76,7 +76,8 @@ def _upload(aws: Aws, path: Path, bucket: str, key: str, source: str) -> None:
 
     size = path.stat().st_size
     metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": "text/csv"}
-    with tqdm(total=size, unit="B", unit_scale=True, desc=path.name, leave=False) as bar:
+    look: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
+    with tqdm(total=size, desc=path.name, **look) as bar:
         aws.client("s3").upload_file(
             str(path), bucket, key, ExtraArgs=metadata, Callback=bar.update
         )

@@ -34,7 +34,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--port",
         type=int,
-        default=os.environ.get("LOCAL_AWS_PORT", DEFAULT_PORT),
+        default=os.environ.get("LOCAL_AWS_PORT") or DEFAULT_PORT,
         help=f"port to listen on, 0 for any free one (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
     )
     parser.add_argument(

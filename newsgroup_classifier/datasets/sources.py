@@ -76,7 +76,7 @@ def _fetch(file: PublishedFile, part: Path) -> None:
             part.open("wb") as out,
             tqdm(
                 total=int(answer.headers.get("Content-Length", 0)) or None,
-                unit="B", unit_scale=True, desc=file.name,
+                unit="B", unit_scale=True, desc=file.name, disable=None,
             ) as bar,
         ):  # fmt: skip
             while chunk := answer.read(_CHUNK):

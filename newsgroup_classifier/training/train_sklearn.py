@@ -68,10 +68,10 @@ def train(
     )
     tokens = count_tokens(pipeline.named_steps["clean"].transform(train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
-        "rows": features.shape[0],
-        "features": features.shape[1],
-        "non_zeros": features.nnz,
-        "tokens": tokens.total(),
+        "train_rows": features.shape[0],
+        "train_features": features.shape[1],
+        "train_non_zeros": features.nnz,
+        "train_tokens": tokens.total(),
     }
     return TrainingResult(pipeline, metrics, scores, tokens)
 
@@ -119,7 +119,8 @@ def _work(argv: list[str], environ: Mapping[str, str]) -> None:
     print(f"training {arguments.recipe.name} on {len(train_set.texts)} texts", flush=True)
     result = train(arguments.recipe, arguments.hyperparameters, train_set, test_set)
     for name, value in result.metrics.items():
-        print(f"test:{name}={value!r}", flush=True)
+        label = name.replace("_", ":", 1) if name.startswith("train_") else f"test:{name}"
+        print(f"{label}={value!r}", flush=True)
     save(result, arguments)
     draw(result, train_set, paths.output_data)
 

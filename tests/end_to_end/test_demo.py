@@ -35,7 +35,7 @@ def demo(tmp_path_factory):
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": "my-role",
     }
     watched = start(tmp_path_factory.mktemp("demo"), "--keep", **settings)
-    watched.wait_for("python -m scripts.delete")
+    watched.wait_for("The endpoint is deleted with the local AWS.")
     assert watched.interrupt() == 0, watched.stderr
     return watched
 
@@ -85,7 +85,7 @@ def test_a_demo_that_is_kept_prints_lines_to_paste(demo):
     kept = demo.stderr.split("The local AWS stays up until Ctrl-C.")[1]
     url = json.loads(demo.stdout)["steps"]["local_aws"]["url"]
     assert f"export AWS_ENDPOINT_URL={url}\n" in kept
-    assert "python -m scripts.invoke --recipe newsgroups-naive-bayes --file POST.txt" in kept
+    assert "python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt" in kept
 
 
 def test_the_demo_leaves_no_process_and_no_folder(demo):

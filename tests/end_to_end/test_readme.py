@@ -18,13 +18,13 @@ BLOCK = re.compile(r"<!-- run by tests/end_to_end/test_readme.py -->\n```bash\n(
 
 @pytest.fixture(scope="module")
 def outputs():
-    """Run every command of the marked block; return each command's JSON object."""
-    block = BLOCK.search((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert block
+    """Run every command of the marked blocks; return each command's JSON object."""
+    blocks = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(blocks) == 2
     found = {}
     with running_local_aws() as local_aws:
         environment = {**os.environ, **local_aws.environment()}
-        for line in block.group(1).splitlines():
+        for line in "".join(blocks).splitlines():
             command = [sys.executable, *shlex.split(line)[1:]]
             if "scripts.upload_data" in line and "DATASETS_DIR" not in os.environ:
                 command.append("--generated-sample")  # the tests have no network

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from botocore.exceptions import ClientError
 
 from infra.local_aws.hosting.ports import give_back, take_port
@@ -40,6 +41,7 @@ def work(account: Account, endpoint: str, seconds: float = 0.0) -> int:
     return int(json.load(answer["Body"]))
 
 
+@pytest.mark.slow  # a hang is noticed after 20 seconds
 def test_container_that_hangs_is_started_again_and_one_that_is_busy_is_not(account):
     hanging = account.deploy(account.packed_container(BUSY))
     busy = account.deploy(account.packed_container(BUSY))

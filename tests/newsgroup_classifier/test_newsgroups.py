@@ -107,7 +107,9 @@ def test_load_newsgroups_of_an_archive_with_an_unknown_group_names_it(data_dir):
     assert "holds an unknown group 'alt.other'" in refusal(data_dir)
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", archive_of({})[:20]])
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive", archive_of({})[:20]], ids=["empty", "text", "cut short"]
+)
 def test_load_newsgroups_of_no_archive_says_so(data_dir, content):
     path = put(data_dir, content)
     assert refusal(data_dir).startswith(f"{path} is not a whole tar.gz archive (")

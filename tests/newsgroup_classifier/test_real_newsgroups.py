@@ -5,9 +5,9 @@ import pytest
 FIGURES = {
     "accuracy": 0.8187732342007435,
     "macro_f1": 0.8118865539222201,
-    "features": 85964,
-    "rows": 11314,
-    "non_zeros": 1149626,
+    "train_features": 85964,
+    "train_rows": 11314,
+    "train_non_zeros": 1149626,
 }
 
 

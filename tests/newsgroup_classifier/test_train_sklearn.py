@@ -62,7 +62,11 @@ def test_train_sklearn_prints_each_metric_on_a_line(container, capsys):
     metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
     assert lines[: 1 + len(metrics)] == [
         "training newsgroups-naive-bayes on 800 texts",
-        *[f"test:{name}={value!r}" for name, value in metrics.items()],
+        *[
+            f"{name.replace('train_', 'train:') if name.startswith('train_') else 'test:' + name}="
+            f"{value!r}"
+            for name, value in metrics.items()
+        ],
     ]
     assert lines[1].startswith("test:accuracy=0.")
 
@@ -70,7 +74,7 @@ def test_train_sklearn_prints_each_metric_on_a_line(container, capsys):
 def test_train_sklearn_writes_metrics_of_the_sample(container):
     train_sklearn.main(RECIPE)
     metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
-    assert metrics["rows"] == 800
+    assert metrics["train_rows"] == 800
     assert 0.8 < metrics["accuracy"] <= 1
     assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
 

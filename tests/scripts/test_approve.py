@@ -76,8 +76,8 @@ def test_a_model_of_another_recipe_is_refused(registry, script):
 def test_deploy_without_an_approved_model_says_what_to_type(registry, packages):
     registry.run("approve", "--reject")
     assert registry.run("deploy").error == (
-        f"no model of {RECIPE} is approved; its 3 registered ones are PendingManualApproval, "
-        f"Rejected. Approve one with: python -m scripts.approve --recipe {RECIPE}"
+        f"no model of {RECIPE} is approved; 3 registered: PendingManualApproval, Rejected. "
+        f"Approve one with: python -m scripts.approve --recipe {RECIPE} [--package ARN]"
     )
 
 
@@ -85,7 +85,8 @@ def test_approve_with_nothing_waiting_says_so(registry, packages):
     for _ in packages:
         registry.run("approve")
     assert registry.run("approve").error == (
-        f"no model of {RECIPE} is waiting for approval; its 3 registered ones are Approved."
+        f"no model of {RECIPE} is waiting for approval; 3 registered: Approved. "
+        "Name another one with --package ARN."
     )
 
 

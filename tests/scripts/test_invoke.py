@@ -101,4 +101,4 @@ def test_a_request_that_is_too_big_is_refused_in_one_line(release, tmp_path):
     path = tmp_path / "post.txt"
     path.write_bytes(b"a" * 6_300_000)
     error = release.scripts.run("invoke", "--file", str(path)).error
-    assert "6291456" in error
+    assert "the body has 6,300,000 bytes; SageMaker takes at most 6,291,456" in error

@@ -69,9 +69,12 @@ class Watched:
         return self._err.read_text(encoding="utf-8")
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed a text."""
-        assert eventually(lambda: text in self.stderr or self._process.poll() is not None)
-        assert text in self.stderr, self.stderr
+        """Wait until it has printed a text; end it if that never comes."""
+        eventually(lambda: text in self.stderr or self._process.poll() is not None)
+        if text not in self.stderr:
+            if self._process.poll() is None:
+                self.interrupt()
+            raise AssertionError(f"{text!r} was not printed, but: {self.stderr}")
 
     def interrupt(self) -> int:
         """Press Ctrl-C, wait for its end, and return its exit code."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from scipy.sparse import csr_matrix
 
 from inference_pipeline.answers import Prediction, write_predictions
@@ -27,7 +28,19 @@ def model_fn(model_dir: str) -> Classifier:
     folder = Path(model_dir)
     manifest = artifacts.load_manifest(folder)
     estimator = artifacts.load_object(folder, manifest, artifacts.MODEL)
+    _lay_out_for_rows(estimator)
     return Classifier(estimator, manifest.label_names)
+
+
+def _lay_out_for_rows(estimator: Any) -> None:
+    """Store weights (k classes, n features) by column, so that no request copies them.
+
+    scikit-learn multiplies rows by the transposed weights, and scipy copies an array that is not
+    contiguous: 14 MB a call for 86,000 features. The values, and so the answers, stay the same.
+    """
+    for name in ("feature_log_prob_", "coef_"):
+        if hasattr(estimator, name):
+            setattr(estimator, name, np.asfortranarray(getattr(estimator, name)))
 
 
 @carries_rejections

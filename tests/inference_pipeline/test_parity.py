@@ -72,3 +72,10 @@ def test_stages_of_any_text_answer_probabilities_that_sum_to_one(served):
         values = prediction["probabilities"].values()
         assert sum(values) == pytest.approx(1)
         assert prediction["probability"] == max(values)
+
+
+def test_weights_are_loaded_by_column_with_the_values_that_were_saved(served):
+    saved = served.pipeline[-1].feature_log_prob_
+    loaded = served.classifier.estimator.feature_log_prob_
+    assert loaded.T.flags.c_contiguous  # or scipy copies them at each request
+    assert (loaded == saved).all()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inference_pipeline.content_types import ANSWER_TYPES, REQUEST_TYPES
 from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Call
 from scripts.naming import jobs_prefix, release_name
@@ -13,8 +14,6 @@ ENTRY_POINTS = {"scikit-learn": "newsgroup_classifier/training/train_sklearn.py"
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 _MAX_SECONDS = 3600
 _VARIANT = "AllTraffic"
-_CONTENT_TYPES = ["text/plain", "text/csv", "application/json", "application/jsonlines"]
-_RESPONSE_TYPES = ["application/json", "application/jsonlines", "text/csv"]
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,8 @@ def package_call(recipe: Recipe, image: str, model_uri: str, approved: bool) -> 
             "ModelPackageDescription": recipe.summary,
             "InferenceSpecification": {
                 "Containers": containers,
-                "SupportedContentTypes": _CONTENT_TYPES,
-                "SupportedResponseMIMETypes": _RESPONSE_TYPES,
+                "SupportedContentTypes": list(REQUEST_TYPES),
+                "SupportedResponseMIMETypes": list(ANSWER_TYPES),
             },
             "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
         },

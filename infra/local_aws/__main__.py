@@ -17,10 +17,11 @@ from pathlib import Path
 from types import FrameType
 
 from infra.local_aws.processes import stop_all
-from infra.local_aws.server import Front, bind, listen
+from infra.local_aws.server import Front, Server, bind
 from infra.local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
+_LOOK_SECONDS = 0.5
 _FOLDER = "local-aws"
 
 
@@ -80,16 +81,16 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
         )
         return 1
     settings = replace(settings, port=bound.getsockname()[1])  # it may have been 0
-    server = listen(Front(settings), bound)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = Server(Front(settings), bound)
+    threading.Thread(target=server.start, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
-    stopping.wait()
+    while not stopping.wait(_LOOK_SECONDS):  # a signal between two looks may not wake a wait
+        continue
     # What fails in a thread from now on fails because everything under it is taken away.
     logging.disable()
     threading.excepthook = lambda _: None
     stop_all()
-    server.shutdown()
     return 0
 
 

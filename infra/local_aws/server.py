@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from cheroot import wsgi
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
@@ -18,6 +18,10 @@ from infra.local_aws.settings import Settings
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
+_THREADS = 128  # requests worked on at once; an invocation may take a minute
+_CONNECTIONS = 1000  # kept open between requests
+_SILENT_SECONDS = 60  # before a connection that says nothing is closed
+log = logging.getLogger(__name__)
 
 
 class Front:
@@ -56,6 +60,7 @@ class Front:
             return response(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
+        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto reads a key's %2F and %20 from it
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
@@ -64,39 +69,42 @@ class Front:
         return self.region(found.group(1) if found else "us-east-1")
 
 
-class _Handler(WSGIRequestHandler):
-    """Speaks HTTP/1.1 and leaves the request lines out of the log."""
+class Server(wsgi.Server):
+    """Serves a front on a bound socket; its threads are daemons if the one that starts it is."""
 
-    protocol_version = "HTTP/1.1"
+    def __init__(self, front: Front, bound: socket.socket) -> None:
+        super().__init__(
+            bound.getsockname(),
+            front,
+            numthreads=_THREADS,
+            request_queue_size=_BACKLOG,
+            timeout=_SILENT_SECONDS,
+        )
+        self.keep_alive_conn_limit = _CONNECTIONS
+        self._bound = bound
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        logging.getLogger(__name__).debug("%s %s", self.requestline, code)
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
+        """Take the socket that is bound, in place of making one."""
+        self.socket = self._bound
+        return self.socket
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """Log what went wrong on a connection."""
+        log.log(level, msg, exc_info=traceback)
 
 
 def bind(settings: Settings) -> socket.socket:
     """Bind the address of the settings (port 0 is any free one); raise OSError if it is taken.
 
-    The socket is bound here because werkzeug, left to do it, prints its own advice and exits.
+    It is bound before there is a front, which must know its port.
     """
     bound = socket.socket()
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind((settings.host, settings.port))
-        bound.listen(_BACKLOG)
+        bound.listen(_BACKLOG)  # the port is another's until now, even if bound
     except BaseException:
         bound.close()
         raise
     return bound
-
-
-def listen(front: Front, bound: socket.socket) -> BaseWSGIServer:
-    """Return the server of a front on a bound socket, which is duplicated and closed."""
-    with bound:
-        return make_server(
-            front.settings.host,
-            front.settings.port,
-            front,
-            threaded=True,
-            request_handler=_Handler,
-            fd=bound.fileno(),
-        )

@@ -93,7 +93,7 @@ def test_refused_body_is_not_read_as_the_next_request(account):
     connection.connect()
     connection.sock.sendall(
         b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\n"
-        b"Content-Length: %d\r\n\r\n%s" % (len(inner), inner)
+        b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(inner), inner)
     )
     received = b""
     while part := connection.sock.recv(65536):

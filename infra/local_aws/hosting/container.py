@@ -48,8 +48,11 @@ class NoReply(Exception):
 class Container:
     """A serving process with its model folder, its log stream and its connections."""
 
-    def __init__(self, region: Region, spec: dict[str, Any], folder: Path, logs: LogStream) -> None:
+    def __init__(
+        self, region: Region, spec: dict[str, Any], folder: Path, logs: LogStream, cpus: int = 1
+    ) -> None:
         self._region, self._spec, self._folder, self.logs = region, spec, folder, logs
+        self._cpus = cpus
         self._image = find_image(spec["Image"])
         self._process: ChildProcess | None = None
         self._pool: urllib3.HTTPConnectionPool | None = None
@@ -92,6 +95,7 @@ class Container:
             **self._spec.get("Environment", {}),
             "SAGEMAKER_BIND_TO_PORT": str(port),
             "SAGEMAKER_SAFE_PORT_RANGE": f"{port}-{port}",
+            "LOCAL_AWS_CPUS": str(self._cpus),
         }
         command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
         env = container_env(self._region, self._image, base, declared, [SCIKIT_LEARN_SITE])

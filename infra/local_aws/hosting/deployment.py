@@ -1,5 +1,6 @@
 """Carry an endpoint from Creating or Updating to InService, Failed, or away."""
 
+import gc
 import logging
 import uuid
 from typing import Any
@@ -56,7 +57,17 @@ def _deploy(region: Region, name: str, config_name: str) -> str | None:
         return "InternalServerError: see the local AWS's log"
     if outgoing is not None:
         outgoing.stop()
+    _keep_from_the_collector()
     return None
+
+
+def _keep_from_the_collector() -> None:
+    """Leave what is loaded by now out of the garbage collector's walks from now on.
+
+    moto holds some 300,000 objects; walking them takes 0.1 s, in the midst of an invocation.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _swap(

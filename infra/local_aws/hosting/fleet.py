@@ -12,6 +12,7 @@ from typing import Any
 
 from infra.local_aws.errors import InvocationValidation, JobFailure
 from infra.local_aws.hosting.container import Container
+from infra.local_aws.hosting.instances import cpus
 from infra.local_aws.hosting.specs import containers_of, expand_packages
 from infra.local_aws.hosting.watch import Watch
 from infra.local_aws.logs import LogStream
@@ -73,7 +74,8 @@ class Fleet:
                 self._region.client("logs"), f"/aws/sagemaker/Endpoints/{self._endpoint}", stream
             )
             folder = self._folder / variant["VariantName"] / str(number) / f"container-{index}"
-            containers.append(Container(self._region, spec, folder, logs))
+            count = cpus(variant["InstanceType"])
+            containers.append(Container(self._region, spec, folder, logs, count))
         return Instance(containers)
 
     def _unhealthy(self, healthy: list[bool]) -> str:

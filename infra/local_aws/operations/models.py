@@ -63,6 +63,10 @@ def create_endpoint_config(
     for variant in request["ProductionVariants"]:
         if "ModelName" not in variant:
             raise not_reproduced("a production variant without a ModelName")
+        if "InstanceType" not in variant:
+            raise ValidationError(
+                f"The production variant {variant['VariantName']} has no InstanceType."
+            )
         region.models.get(variant["ModelName"])
     return _create(region, request, "EndpointConfigName", "endpoint-config", "EndpointConfigArn")
 

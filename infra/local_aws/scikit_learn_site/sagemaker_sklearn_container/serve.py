@@ -1,8 +1,8 @@
 """The container's `serve` command: install the bundle's requirements, start gunicorn.
 
-Runs as `python -m sagemaker_sklearn_container.serve`. The real one puts nginx in front and starts
-as many workers as there are CPUs; here there is no nginx, and one worker unless
-SAGEMAKER_MODEL_SERVER_WORKERS asks for more.
+Runs as `python -m sagemaker_sklearn_container.serve`. As in the real one there are as many workers
+as the instance has CPUs, unless SAGEMAKER_MODEL_SERVER_WORKERS says otherwise; the real one puts
+nginx in front of them.
 """
 
 import os
@@ -28,7 +28,7 @@ def main() -> None:
         "gunicorn",
         "--timeout", os.environ.get("SAGEMAKER_MODEL_SERVER_TIMEOUT", "60"),
         "--worker-class", "gevent",
-        "--workers", os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", "1"),
+        "--workers", os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", os.environ["LOCAL_AWS_CPUS"]),
         "--worker-connections", "1000",
         "--keep-alive", "75",  # nginx, which is not here, keeps connections for 75 s
         "--bind", f"127.0.0.1:{os.environ.get('SAGEMAKER_BIND_TO_PORT', '8080')}",

@@ -49,6 +49,12 @@ def test_container_that_asks_for_the_multi_model_server_is_refused(account, valu
     assert "does not reproduce SAGEMAKER_MULTI_MODEL" in message
 
 
+def test_container_whose_variable_for_the_multi_model_server_is_empty_is_taken(account):
+    container = account.packed_container("")
+    container["Environment"]["SAGEMAKER_MULTI_MODEL"] = ""
+    account.sagemaker.create_model(ModelName=unique("model"), PrimaryContainer=container)
+
+
 @pytest.mark.observes("not-multi-model")
 def test_container_of_several_models_is_refused(account):
     assert "does not reproduce MultiModel" in refused_model(account, Mode="MultiModel")

@@ -60,8 +60,8 @@ def _check_container(region: Region, container: dict[str, Any]) -> None:
 def _check_variables(containers: list[dict[str, Any]]) -> None:
     """Check the variables of all containers of a model, those of a package too."""
     variables = [item for container in containers for item in _variables(container)]
-    if any(name == "SAGEMAKER_MULTI_MODEL" for name, _ in variables):
-        raise not_reproduced("SAGEMAKER_MULTI_MODEL in the environment of a container")
+    if any(name == "SAGEMAKER_MULTI_MODEL" and value for name, value in variables):
+        raise not_reproduced("SAGEMAKER_MULTI_MODEL, of whatever value but an empty one,")
     size = sum(len(text.encode()) for pair in variables for text in pair)
     if size > _VARIABLE_BYTES:
         raise ValidationError(

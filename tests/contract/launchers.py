@@ -5,14 +5,20 @@ from tests.contract.observation import Section, ran
 TOOLKIT = Section(
     "The launcher of the images and of SDK v2 (sagemaker-training)",
     (
-        ran("launcher-toolkit-one-letter", "C=0.5 becomes `-C 0.5`, with one dash."),
-        ran("launcher-toolkit-bool", "true becomes `True`."),
-        ran("launcher-toolkit-null", "null becomes an empty argument."),
-        ran("launcher-toolkit-dict", '{"a": 1} becomes `a=1`.'),
-        ran("launcher-toolkit-env-name", "learning-rate is the variable SM_HP_LEARNING-RATE."),
-        ran("launcher-toolkit-apostrophe", "The value it's arrives as it is."),
-        ran("launcher-toolkit-cwd", "The script runs in /opt/ml/code."),
-        ran("launcher-toolkit-exit-code", "A script that fails is exit code 1."),
+        ran("launcher-toolkit-flag-spelling", "C=0.5 becomes `-C 0.5`, with one dash."),
+        ran(
+            "launcher-toolkit-values",
+            'true becomes `True`, null an empty argument, {"a": 1} becomes `a=1`.',
+        ),
+        ran(
+            "launcher-toolkit-environment-names",
+            "learning-rate is the variable SM_HP_LEARNING-RATE.",
+        ),
+        ran("launcher-toolkit-quote", "The value it's arrives as it is."),
+        ran(
+            "launcher-toolkit-exit-code-and-folder",
+            "The script runs in /opt/ml/code; whatever its own exit code, the job's is 1.",
+        ),
         ran(
             "launcher-toolkit-failure-text",
             "The failure is four lines: ExecuteUserScriptError, ExitCode, an empty ErrorMessage, "
@@ -32,18 +38,21 @@ TOOLKIT = Section(
 V3 = Section(
     "The launcher of SDK v3 (ModelTrainer)",
     (
-        ran("launcher-v3-one-letter", "C=0.5 becomes `--C 0.5`, with two dashes."),
-        ran("launcher-v3-bool", "true stays `true`."),
-        ran("launcher-v3-null", "null stays `null`."),
-        ran("launcher-v3-dict", '{"a": 1} stays `{"a": 1}`.'),
-        ran("launcher-v3-env-name", "learning-rate is the variable SM_HP_LEARNING_RATE."),
+        ran("launcher-v3-flag-spelling", "C=0.5 becomes `--C 0.5`, with two dashes."),
         ran(
-            "launcher-v3-apostrophe",
-            "The value it's ends the job with exit code 2: the quote is not escaped in the file of "
-            "variables.",
+            "launcher-v3-values",
+            'true stays `true`, null stays `null`, {"a": 1} stays `{"a": 1}`.',
         ),
-        ran("launcher-v3-cwd", "The script runs in /opt/ml/input/data/code."),
-        ran("launcher-v3-exit-code", "A script that fails gives the job its own exit code."),
+        ran("launcher-v3-environment-names", "learning-rate is the variable SM_HP_LEARNING_RATE."),
+        ran(
+            "launcher-v3-quote",
+            "The value it's ends the job with exit code 2: the quote is not escaped in the file of "
+            "variables, sm_training.env.",
+        ),
+        ran(
+            "launcher-v3-exit-code-and-folder",
+            "The script runs in /opt/ml/input/data/code; its own exit code is the job's.",
+        ),
         ran(
             "launcher-v3-failure-text",
             "The failure is the traceback of a CalledProcessError, without the script's own error.",

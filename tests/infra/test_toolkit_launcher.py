@@ -35,40 +35,40 @@ def argument_after(report: Report, flag: str) -> str:
     return report.arguments[report.arguments.index(flag) + 1]
 
 
-@pytest.mark.observes("launcher-toolkit-one-letter")
+@pytest.mark.observes("launcher-toolkit-flag-spelling")
 def test_hyperparameter_of_one_letter_has_one_dash(report):
     assert argument_after(report, "-C") == "0.5"
     assert "--C" not in report.arguments
 
 
-@pytest.mark.observes("launcher-toolkit-bool")
+@pytest.mark.observes("launcher-toolkit-values")
 def test_hyperparameter_true_is_spelt_as_python_spells_it(report):
     assert argument_after(report, "--shuffle") == "True"
 
 
-@pytest.mark.observes("launcher-toolkit-null")
+@pytest.mark.observes("launcher-toolkit-values")
 def test_hyperparameter_null_is_an_empty_argument(report):
     assert argument_after(report, "--seed") == ""
 
 
-@pytest.mark.observes("launcher-toolkit-dict")
+@pytest.mark.observes("launcher-toolkit-values")
 def test_hyperparameter_of_an_object_is_pairs_in_order(report):
     assert argument_after(report, "--weights") == "a=1,b=2"
 
 
-@pytest.mark.observes("launcher-toolkit-env-name")
+@pytest.mark.observes("launcher-toolkit-environment-names")
 def test_hyperparameter_with_a_dash_keeps_it_in_the_name_of_its_variable(report):
     assert report.variables["SM_HP_LEARNING-RATE"] == "0.1"
     assert "SM_HP_LEARNING_RATE" not in report.variables
 
 
-@pytest.mark.observes("launcher-toolkit-apostrophe")
+@pytest.mark.observes("launcher-toolkit-quote")
 def test_hyperparameter_with_an_apostrophe_arrives_as_it_is(report):
     assert argument_after(report, "--name") == "it's"
     assert report.variables["SM_HP_NAME"] == "it's"
 
 
-@pytest.mark.observes("launcher-toolkit-cwd")
+@pytest.mark.observes("launcher-toolkit-exit-code-and-folder")
 def test_script_runs_in_the_folder_of_the_code(report):
     assert report.cwd == report.base / "code"
 
@@ -90,7 +90,7 @@ def failed(account: Account, script: str) -> str:
 
 
 @pytest.mark.observes(
-    "launcher-toolkit-failure-text", "launcher-toolkit-exit-code", "train-empty-message"
+    "launcher-toolkit-failure-text", "launcher-toolkit-exit-code-and-folder", "train-empty-message"
 )
 def test_script_that_raises_leaves_four_lines_with_an_empty_message(account):
     lines = failed(account, "raise ValueError('user text')").splitlines()
@@ -112,7 +112,7 @@ def test_script_that_raises_leaves_four_lines_with_an_empty_message(account):
         ("import os; os.kill(os.getpid(), 9)", "-9"),
     ],
 )
-@pytest.mark.observes("train-exit-code", "launcher-toolkit-exit-code")
+@pytest.mark.observes("train-exit-code", "launcher-toolkit-exit-code-and-folder")
 def test_script_that_ends_otherwise_has_its_exit_code_in_the_text_only(account, script, code):
     reason = failed(account, script)
     assert f"\nExitCode {code}\n" in reason

@@ -52,14 +52,14 @@ def test_job_that_raised_fails_with_the_exit_code_and_its_traceback_in_the_log(a
 
 
 @pytest.mark.observes("train-failure-length")
-def test_job_with_an_endless_failure_text_fails_with_1024_characters_of_it(account):
+def test_job_with_an_endless_failure_text_fails_with_at_most_1024_characters_of_it(account):
     script = (
         "import os, pathlib, sys\n"
         "pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('long ' * 1000)\n"
         "sys.exit(1)\n"
     )
     reason = failed_job(account, script)["FailureReason"]
-    assert len(reason) == 1024
+    assert 1000 < len(reason) <= 1024
     assert reason.startswith("AlgorithmError: long long ")
     assert reason.endswith("exit code: 1")
 

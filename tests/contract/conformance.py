@@ -44,7 +44,7 @@ def _section(section: Section, tests: list[MarkedTest]) -> str:
 
 def _tests_of(observation: Observation, tests: list[MarkedTest]) -> str:
     names = [
-        f"`{test.path.removeprefix('tests/')}::{test.name}`" + "".join(f" ({m})" for m in test.long)
+        f"`{test.path}::{test.name}`" + "".join(f" ({m})" for m in test.long)
         for test in tests
         if observation.id in test.observes
     ]

@@ -9,7 +9,7 @@ CHAIN = Section(
             "pipeline-order",
             "The containers are called in order; the answer of one is the request of the next.",
         ),
-        documented("pipeline-same-instance", "All containers run on every instance."),
+        documented("pipeline-same-instance", "All containers of a pipeline run on one instance."),
         documented(
             "pipeline-ports",
             "Each container gets a port of its own in SAGEMAKER_BIND_TO_PORT, and second ports in "
@@ -68,7 +68,11 @@ TIMES = Section(
             "ping-startup-asked",
             "ContainerStartupHealthCheckTimeoutInSeconds gives it another time.",
         ),
-        documented("connect-timeout", "A connection is given up after 250 ms, not after 60 s."),
+        documented(
+            "connect-timeout",
+            "A container that takes no connection is given up early (250 ms), not after the 60 s "
+            "of an answer.",
+        ),
         documented(
             "response-timeout",
             "A container that does not answer in 60 s is a ModelError with a message of its own.",

@@ -46,7 +46,7 @@ STARTING = Section(
         ),
         ran(
             "serve-program-unset",
-            "Without SAGEMAKER_PROGRAM every request is a 500 of `Empty module name`.",
+            "Without SAGEMAKER_PROGRAM every request fails with `Empty module name`, /ping first.",
         ),
         ran(
             "serve-program-slash",
@@ -73,7 +73,7 @@ STARTING = Section(
 ROUTES = Section(
     "The scikit-learn container: routes and functions",
     (
-        source("serve-ping", "GET /ping answers 200 once the model is loaded."),
+        source("serve-ping", "GET /ping answers 200."),
         source("serve-invocations", "/invocations takes POST and no other method."),
         source(
             "serve-execution-parameters",

@@ -143,7 +143,7 @@ NOT_SERVED = Section(
         ),
         source(
             "not-multi-model",
-            "The Java multi-model server, started where SAGEMAKER_MULTI_MODEL is set or the "
+            "The Java multi-model server, started where SAGEMAKER_MULTI_MODEL has any value or the "
             "container's mode is MultiModel: refused by name.",
         ),
         ran(

@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws check test test-all bench format lock clean
+.PHONY: help demo local-aws check test test-all bench conformance format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test-all: $(VENV)/.dev ## every test, slow ones too: under 30 minutes
 
 bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks
+
+conformance: $(VENV)/.dev ## write docs/conformance.md: which test shows which observation
+	@$(PYTHON) -m tests.contract.conformance
 
 format: $(VENV)/.dev ## format and mend what ruff can mend
 	$(PYTHON) -m ruff format $(SOURCES)

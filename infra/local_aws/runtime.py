@@ -29,6 +29,7 @@ _NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
 MAX_HANDOVER_BYTES = 5 * 1024 * 1024
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
+_ATTRIBUTES_LENGTH = 1024
 _REFUSED = {
     "X-Amzn-SageMaker-Target-Model": "TargetModel",
     "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
@@ -77,6 +78,12 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
     for header, name in _REFUSED.items():
         if header in request.headers:
             raise InvocationValidation(f"The local AWS does not reproduce {name}.")
+    attributes = request.headers.get(_FORWARDED[0], "")
+    if len(attributes) > _ATTRIBUTES_LENGTH or not attributes.isascii():
+        raise InvocationValidation(
+            f"CustomAttributes are {len(attributes)} characters; expected at most "
+            f"{_ATTRIBUTES_LENGTH}, all of them ASCII."
+        )
     body = _body(request)
     with ExitStack() as stack:
         with region.lock:

@@ -183,7 +183,7 @@ class _Run:
             reason = failure.read_text("utf-8", "replace").strip() if failure.exists() else ""
             if code < 0:
                 reason = reason or f"the process was killed by signal {-code}"
-            raise JobFailure(f"AlgorithmError: {reason[:900]}, exit code: {code}")
+            raise JobFailure(f"AlgorithmError: {reason[:990]}, exit code: {code}")
 
     def _read_metrics(self, line: str) -> None:
         for name, pattern in self.patterns:

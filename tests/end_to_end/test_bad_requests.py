@@ -45,6 +45,7 @@ def refused(release, body, content_type, accept=JSON):
         ('good\n"open', "text/csv", "the body is not CSV: "),
     ],
 )
+@pytest.mark.observes("stages-error", "stages-empty")
 def test_a_bad_body_is_a_400_that_says_what_is_wrong_where(release, body, content_type, message):
     status, code, found = refused(release, body, content_type)
     assert (status, code) == (400, "InvalidInput")
@@ -54,6 +55,7 @@ def test_a_bad_body_is_a_400_that_says_what_is_wrong_where(release, body, conten
 @pytest.mark.parametrize(
     "content_type", ["image/png", "application/x-npy", "text/plain; charset=utf-16"]
 )
+@pytest.mark.observes("stages-error-code", "stages-error")
 def test_an_unknown_content_type_is_a_415(release, content_type):
     status, code, _ = refused(release, "a text", content_type)
     assert (status, code) == (415, "UnsupportedMediaType")
@@ -65,6 +67,7 @@ def test_the_features_of_the_second_container_cannot_be_sent_from_outside(releas
 
 
 @pytest.mark.parametrize("accept", ["image/png", "text/html, application/xml"])
+@pytest.mark.observes("stages-error-code", "stages-error")
 def test_an_unacceptable_accept_is_a_406(release, accept):
     status, code, message = refused(release, "a text", "text/plain", accept)
     assert (status, code) == (406, "UnsupportedMediaType")
@@ -87,6 +90,7 @@ def test_an_empty_body_is_refused_before_any_container_sees_it(release):
         ("text/csv; header=absent", "a text"),
     ],
 )
+@pytest.mark.observes("stages-charset")
 def test_parameters_of_a_content_type_are_taken(release, content_type, body):
     answer = invoke(release, body, content_type, Accept=JSON)
     assert len(json.loads(answer["Body"].read())["predictions"]) == 1
@@ -103,6 +107,7 @@ def test_parameters_of_a_content_type_are_taken(release, content_type, body):
         ("application/json; charset=utf-8", JSON),
     ],
 )
+@pytest.mark.observes("stages-accept", "stages-response-type")
 def test_the_best_type_of_an_accept_list_is_answered(release, accept, expected):
     answer = invoke(release, "a text", "text/plain", Accept=accept)
     assert answer["ContentType"].split(";")[0] == expected

@@ -85,6 +85,7 @@ def failed(small):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.observes("training-failure")
 def test_a_job_that_cannot_succeed_fails_with_a_plain_sentence(failed, name):
     job = failed[name]
     assert job["TrainingJobStatus"] == "Failed"

@@ -60,6 +60,7 @@ def test_the_accuracy_of_the_endpoint_is_the_one_training_measured(release, answ
         ("application/json", lambda text: json.dumps([text])),
     ],
 )
+@pytest.mark.observes("stages-one-row")
 def test_a_post_alone_gets_the_same_answer_in_every_content_type(
     release, answers, posts, content_type, write
 ):

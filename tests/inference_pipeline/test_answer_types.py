@@ -30,6 +30,7 @@ def test_output_fn_asked_for_json_answers_an_object_of_predictions(answer, serve
     assert list(predictions[0]) == ["label", "probability", "probabilities"]
 
 
+@pytest.mark.observes("stages-response-type")
 def test_output_fn_asked_for_json_lines_answers_a_prediction_a_line(answer):
     body, content_type = answer("application/jsonlines")
     expected = json.loads(answer("application/json")[0])["predictions"]
@@ -68,6 +69,7 @@ def test_output_fn_asked_for_csv_answers_label_and_probability(answer):
         ("application/json,text/csv", JSON),
     ],
 )
+@pytest.mark.observes("stages-accept")
 def test_answer_type_of_an_accept_header_is_the_best_of_ours(accept, expected):
     assert answer_type(accept) == expected
 
@@ -97,5 +99,6 @@ def test_output_fn_asked_for_an_unacceptable_type_answers_406(answer):
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html"])
+@pytest.mark.observes("stages-response-type")
 def test_output_fn_of_the_first_stage_names_the_features_whatever_is_accepted(accept):
     assert preprocess.output_fn(b"features", accept) == (b"features", "application/x-sparse-rows")

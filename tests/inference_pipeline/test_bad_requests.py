@@ -20,6 +20,7 @@ def invalid(message):
 
 @pytest.mark.parametrize("content_type", REQUEST_TYPES)
 @pytest.mark.parametrize("body", ["", b"", " \r\n\t ", b"\n\n"])
+@pytest.mark.observes("stages-empty")
 def test_request_with_an_empty_or_blank_body_is_refused(refusal, body, content_type):
     expected = invalid("the body is empty; expected at least one text")
     assert refusal(body, content_type) == expected

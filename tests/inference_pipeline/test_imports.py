@@ -26,6 +26,7 @@ def loaded_by(code):
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "predict"])
+@pytest.mark.observes("stages-image")
 def test_stage_imported_loads_no_foreign_package(stage):
     loaded = loaded_by(f"import inference_pipeline.{stage}")
     assert not {name.split(".")[0] for name in loaded} & set(FOREIGN)
@@ -39,6 +40,7 @@ def test_stage_imported_loads_only_the_light_modules_of_the_library(stage):
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "predict"])
+@pytest.mark.observes("stages-image")
 def test_stage_that_loaded_its_model_loads_no_foreign_package(served, stage):
     loaded = loaded_by(
         f"import inference_pipeline.{stage} as stage; stage.model_fn({str(served.folder)!r})"
@@ -49,8 +51,10 @@ def test_stage_that_loaded_its_model_loads_no_foreign_package(served, stage):
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+@pytest.mark.observes("stages-functions", "stages-program")
 def test_stages_of_each_recipe_have_the_functions_that_the_container_calls(recipe):
     for stage in recipe.stages:
+        assert "/" not in stage.program
         module = importlib.import_module(stage.program)
         for name in ("model_fn", "input_fn", "predict_fn", "output_fn"):
             assert callable(getattr(module, name))

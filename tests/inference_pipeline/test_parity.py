@@ -36,6 +36,7 @@ def test_stages_of_all_texts_predict_as_the_pipeline_in_memory(served):
 
 
 @pytest.mark.parametrize("post", WORDLESS)
+@pytest.mark.observes("stages-wordless")
 def test_stages_of_a_text_that_cleans_to_nothing_score_an_empty_row(served, post):
     assert clean_post(post) == ""
     check(served, [post], served.predictions(post, "text/plain"))

@@ -88,6 +88,7 @@ def test_rejection_of_a_refusal_has_its_status_code_and_reason(error, status, co
     assert rejection_of(error) == Rejection(status, code, "why")
 
 
+@pytest.mark.observes("stages-fault")
 def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
     carried = preprocess.predict_fn([SECRET], BrokenModel())
     response = preprocess.output_fn(carried, "*/*")
@@ -116,6 +117,7 @@ def test_internal_error_of_output_fn_is_answered_as_500(caplog):
     assert (response.status_code, error_of(response)["code"]) == (500, "InternalError")
 
 
+@pytest.mark.observes("stages-handover")
 def test_features_of_more_than_five_megabytes_are_refused(served):
     vocabulary = served.transformers[-1].get_feature_names_out()
     text = "\n\n\n\n\n" + " ".join(vocabulary)

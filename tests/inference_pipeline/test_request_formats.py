@@ -64,6 +64,7 @@ def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
         " text/plain ",
     ],
 )
+@pytest.mark.observes("stages-charset")
 def test_input_fn_of_a_type_with_parameters_or_capitals_reads_the_text(content_type):
     assert preprocess.input_fn(b"some text", content_type) == ["some text"]
 

@@ -79,6 +79,7 @@ JOB_REFUSALS = [
 
 
 @pytest.mark.parametrize(("name", "changes"), JOB_REFUSALS)
+@pytest.mark.observes("not-network-isolation")
 def test_job_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
     with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
         account.sagemaker.create_training_job(**account.job_request({}, **changes))
@@ -122,6 +123,7 @@ def test_job_that_asks_for_nothing_in_many_words_is_taken(account):
         ("InferenceExecutionConfig.Mode", {"InferenceExecutionConfig": {"Mode": "Direct"}}),
     ],
 )
+@pytest.mark.observes("not-network-isolation")
 def test_model_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
     with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
         account.sagemaker.create_model(

@@ -88,12 +88,14 @@ def failure_of(account: Account, container: dict[str, Any]) -> str:
         ("application/x-npy", "bytes"),
     ],
 )
+@pytest.mark.observes("serve-input-str")
 def test_input_fn_is_given_text_for_exactly_json_and_csv(account, program, content_type, kind):
     answer = invoke(account, program, "body", ContentType=content_type)
     seen = json.load(answer["Body"])
     assert (seen["kind"], seen["content_type"]) == (kind, content_type)
 
 
+@pytest.mark.observes("serve-default-accept")
 def test_output_fn_is_given_json_unless_the_request_accepts_something(account, program):
     plain = invoke(account, program, "body", ContentType="text/csv")
     asked = invoke(account, program, "body", ContentType="text/csv", Accept="text/plain")
@@ -106,11 +108,13 @@ def test_model_fn_is_given_the_folder_of_the_unpacked_model(account, program):
     assert json.load(answer["Body"])["model"] == ["code"]
 
 
+@pytest.mark.observes("serve-tuple")
 def test_output_fn_answering_a_tuple_leaves_with_its_own_type(account, program):
     answer = invoke(account, program, "body", ContentType="text/csv")
     assert answer["ContentType"] == "application/json"
 
 
+@pytest.mark.observes("serve-bare-text")
 def test_output_fn_answering_a_bare_text_leaves_as_html(account, program):
     answer = invoke(account, program, "bare", ContentType="text/csv")
     assert answer["ContentType"] == "text/html; charset=utf-8"
@@ -127,6 +131,7 @@ def test_container_called_by_many_at_once_answers_each_its_own(account, program)
     assert seen == [f"text/plain; number={number}" for number in range(64)]
 
 
+@pytest.mark.observes("serve-default-input", "not-npy-pickles")
 def test_default_input_fn_reads_npy_without_pickles(account):
     endpoint = account.deploy(account.packed_container(SUM))
 
@@ -143,6 +148,7 @@ def test_default_input_fn_reads_npy_without_pickles(account):
     account.delete_endpoint(endpoint)
 
 
+@pytest.mark.observes("serve-transform-fn")
 def test_transform_fn_takes_the_place_of_the_three_functions(account):
     endpoint = account.deploy(account.packed_container(TRANSFORM))
     answer = invoke(account, endpoint, "body", ContentType="text/csv", Accept="text/x")
@@ -150,6 +156,7 @@ def test_transform_fn_takes_the_place_of_the_three_functions(account):
     account.delete_endpoint(endpoint)
 
 
+@pytest.mark.observes("serve-requirements")
 def test_container_bundle_that_asks_for_an_installed_package_can_import_it(account):
     files = {"code/serve.py": TQDM, "code/requirements.txt": "# for a bar\ntqdm\n"}
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
@@ -169,6 +176,12 @@ def test_container_bundle_that_asks_for_an_installed_package_can_import_it(accou
     ],
     ids=["import", "no model_fn", "transform_fn and predict_fn", "model_fn raises"],
 )
+@pytest.mark.observes(
+    "not-eight-minutes-of-failing",
+    "image-nothing-else",
+    "serve-model-fn-required",
+    "serve-transform-fn",
+)
 def test_container_whose_program_cannot_start_fails_the_ping_with_its_reason(
     account, script, reason
 ):
@@ -177,6 +190,7 @@ def test_container_whose_program_cannot_start_fails_the_ping_with_its_reason(
     assert reason in found
 
 
+@pytest.mark.observes("serve-program-unset")
 def test_container_without_a_program_fails_the_ping_with_an_empty_module_name(account):
     container = account.packed_container("")
     container["Environment"].pop("SAGEMAKER_PROGRAM")
@@ -187,3 +201,22 @@ def test_container_of_a_bundle_that_is_not_there_fails_naming_the_folder(account
     container = account.packed_container("")
     container["Environment"]["SAGEMAKER_SUBMIT_DIRECTORY"] = "/opt/ml/model/elsewhere"
     assert "/model/elsewhere" in failure_of(account, container)
+
+
+@pytest.mark.observes("serve-program-slash")
+def test_container_whose_program_is_named_with_a_slash_cannot_import_it(account):
+    files = {"code/package/__init__.py": "", "code/package/serve.py": TRANSFORM}
+    uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
+    container = account.packed_container("") | {"ModelDataUrl": uri}
+    container["Environment"]["SAGEMAKER_PROGRAM"] = "package/serve.py"
+    assert "No module named 'package/serve'" in failure_of(account, container)
+    container["Environment"]["SAGEMAKER_PROGRAM"] = "package.serve"
+    account.delete_endpoint(account.deploy(container))
+
+
+@pytest.mark.observes("serve-requirements", "not-requirements-fetched")
+def test_container_whose_bundle_asks_for_what_cannot_be_had_does_not_start(account):
+    files = {"code/serve.py": SUM, "code/requirements.txt": "no-such-distribution==1.0\n"}
+    uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
+    container = account.packed_container("") | {"ModelDataUrl": uri}
+    assert "did not pass the ping health check" in failure_of(account, container)

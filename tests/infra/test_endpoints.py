@@ -52,9 +52,20 @@ def test_endpoint_given_an_empty_body_refuses_it(account, endpoint):
         ask(account, endpoint, "")
 
 
+@pytest.mark.observes("payload")
 def test_endpoint_given_more_than_six_megabytes_refuses_it(account, endpoint):
     with pytest.raises(ClientError, match=r"ValidationError.*6291456"):
         ask(account, endpoint, "x" * 6_291_457)
+
+
+@pytest.mark.observes("cap-custom-attributes")
+def test_endpoint_given_1024_characters_of_attributes_takes_them_and_refuses_more(
+    account, endpoint
+):
+    assert ask(account, endpoint, CustomAttributes="x" * 1024)["attributes"] == "x" * 1024
+    for attributes in ("x" * 1025, "\xe9"):
+        with pytest.raises(ClientError, match=r"ValidationError.*CustomAttributes.*1024"):
+            ask(account, endpoint, CustomAttributes=attributes)
 
 
 def test_endpoint_asked_for_a_missing_variant_refuses_it(account, endpoint):

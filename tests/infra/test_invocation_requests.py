@@ -43,6 +43,7 @@ def test_body_in_chunks_is_handed_on(account, endpoint):
     assert (status, body) == (200, str(3 * MEGABYTE))
 
 
+@pytest.mark.observes("payload")
 def test_body_in_chunks_of_more_than_six_megabytes_is_refused(account, endpoint):
     status, kind, body = send(account, f"/endpoints/{endpoint}/invocations", chunks(7, MEGABYTE))
     assert (status, kind) == (400, "ValidationError")
@@ -64,6 +65,7 @@ def test_invocation_of_a_name_that_can_be_none_is_refused(account, name):
 
 
 @pytest.mark.parametrize("action", ["async-invocations", "invocations-response-stream"])
+@pytest.mark.observes("not-async", "not-streaming")
 def test_invocation_of_a_kind_that_is_not_reproduced_is_refused_by_name(account, endpoint, action):
     status, kind, body = send(account, f"/endpoints/{endpoint}/{action}", b"x")
     assert (status, kind) == (400, "ValidationError")

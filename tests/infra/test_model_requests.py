@@ -34,6 +34,7 @@ def test_model_with_both_spellings_of_containers_is_refused(account):
         )
 
 
+@pytest.mark.observes("cap-containers")
 def test_model_of_sixteen_containers_is_refused(account):
     containers = [account.packed_container("")] * 16
     with pytest.raises(ClientError, match=r"ValidationException.*less than or equal to 15"):
@@ -72,6 +73,7 @@ def test_model_of_a_missing_role_is_refused(account):
         )
 
 
+@pytest.mark.observes("not-direct")
 def test_model_of_parallel_containers_is_refused(account):
     with pytest.raises(ClientError, match=r"does not reproduce.*Direct"):
         account.sagemaker.create_model(
@@ -89,6 +91,7 @@ def test_model_of_parallel_containers_is_refused(account):
         ({"InstanceType": "ml.giant"}, "enum value set"),
     ],
 )
+@pytest.mark.observes("not-serverless")
 def test_endpoint_config_of_a_variant_that_cannot_run_is_refused(account, model, changes, words):
     with pytest.raises(ClientError, match=rf"(?s)Validation.*{words}"):
         account.sagemaker.create_endpoint_config(
@@ -111,6 +114,7 @@ def test_endpoint_config_of_two_variants_of_one_name_is_refused(account, model):
     ],
     ids=["asynchronous", "shadow"],
 )
+@pytest.mark.observes("not-async")
 def test_endpoint_config_of_what_is_not_reproduced_is_refused(account, model, extra):
     with pytest.raises(ClientError, match=r"does not reproduce"):
         account.sagemaker.create_endpoint_config(

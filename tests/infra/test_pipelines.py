@@ -37,6 +37,7 @@ def refused(account: Account, endpoint: str, body: str) -> dict[str, Any]:
     return dict(caught.value.response)
 
 
+@pytest.mark.observes("pipeline-order")
 def test_pipeline_passes_the_body_of_each_stage_to_the_next(account, pipeline):
     second = ask(account, pipeline, "hello")
     first = json.loads(second["body"])
@@ -44,12 +45,14 @@ def test_pipeline_passes_the_body_of_each_stage_to_the_next(account, pipeline):
     assert second["stage"] == "second"
 
 
+@pytest.mark.observes("pipeline-content-type")
 def test_pipeline_gives_the_content_type_of_the_request_to_the_first_stage_only(account, pipeline):
     second = ask(account, pipeline, "hello", ContentType="text/plain; charset=utf-8")
     assert json.loads(second["body"])["content_type"] == "text/plain; charset=utf-8"
     assert second["content_type"] == "application/vnd.first+json"
 
 
+@pytest.mark.observes("pipeline-accept")
 def test_pipeline_gives_the_accept_of_the_request_to_the_last_stage_only(account, pipeline):
     second = ask(account, pipeline, "hello", Accept="application/vnd.wanted")
     assert json.loads(second["body"])["accept"] == "*/*"
@@ -60,6 +63,7 @@ def test_pipeline_without_an_accept_gives_any_to_the_last_stage(account, pipelin
     assert ask(account, pipeline, "hello")["accept"] == "*/*"
 
 
+@pytest.mark.observes("pipeline-custom-attributes")
 def test_pipeline_gives_custom_attributes_to_the_first_stage_only(account, pipeline):
     second = ask(account, pipeline, "hello", CustomAttributes="trace=7")
     assert json.loads(second["body"])["attributes"] == "trace=7"
@@ -82,12 +86,14 @@ def test_pipeline_runs_each_stage_in_a_process_of_its_own(account, pipeline):
     ("body", "container"),
     [("raise in first", "container-1"), ("refuse in first", "container-1")],
 )
+@pytest.mark.observes("pipeline-error-names-container")
 def test_pipeline_error_of_the_first_stage_names_it(account, pipeline, body, container):
     error = refused(account, pipeline, body)
     assert error["Error"]["Code"] == "ModelError"
     assert f"from {container} with message" in error["Error"]["Message"]
 
 
+@pytest.mark.observes("pipeline-error", "pipeline-error-names-container", "serve-worker-response")
 def test_pipeline_refusal_of_a_stage_keeps_its_status_and_message(account, pipeline):
     error = refused(account, pipeline, "refuse in first")
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
@@ -96,6 +102,7 @@ def test_pipeline_refusal_of_a_stage_keeps_its_status_and_message(account, pipel
     assert error["Error"]["Message"].startswith("Received client error (400) from container-1")
 
 
+@pytest.mark.observes("pipeline-handover")
 def test_pipeline_stage_handing_on_five_megabytes_is_answered(account, pipeline):
     answer = account.runtime.invoke_endpoint(
         EndpointName=pipeline, ContentType="text/plain", Body=f"exactly {HANDOVER}"
@@ -103,6 +110,7 @@ def test_pipeline_stage_handing_on_five_megabytes_is_answered(account, pipeline)
     assert answer["Body"].read() == str(HANDOVER).encode()
 
 
+@pytest.mark.observes("pipeline-handover")
 def test_pipeline_stage_handing_on_more_than_five_megabytes_is_refused(account, pipeline):
     error = refused(account, pipeline, f"exactly {HANDOVER + 1}")
     assert error["Error"]["Code"] == "ModelError"
@@ -119,6 +127,7 @@ def test_pipeline_logs_each_container_to_a_stream_of_its_own(account, pipeline):
     assert all(name.startswith("AllTraffic/i-") for name in names)
 
 
+@pytest.mark.observes("pipeline-error-names-container")
 def test_pipeline_whose_second_stage_raises_names_it_with_the_html_page(account):
     first, second = stage(account, ECHO, "first"), stage(account, RAISING, "second")
     error = refused(account, account.deploy(first, second), "hello")
@@ -127,6 +136,7 @@ def test_pipeline_whose_second_stage_raises_names_it_with_the_html_page(account)
     assert "<title>500 Internal Server Error</title>" in error["OriginalMessage"]
 
 
+@pytest.mark.observes("pipeline-failed-pings", "image-nothing-else")
 def test_pipeline_whose_second_stage_imports_what_its_image_lacks_fails_naming_it(account):
     first, second = stage(account, ECHO, "first"), stage(account, MISSING_IMPORT, "second")
     endpoint = account.settled_endpoint(account.start_endpoint(first, second))

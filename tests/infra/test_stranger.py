@@ -28,6 +28,7 @@ def test_iris_job_trained_by_boto3_completes(iris_job):
     assert "FailureReason" not in iris_job
 
 
+@pytest.mark.observes("serve-submit-directory-s3", "serve-default-predict")
 def test_iris_endpoint_given_csv_answers_json(account, iris_endpoint):
     answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
     assert json.load(answer["Body"]) == [0, 2]
@@ -58,6 +59,7 @@ def test_iris_endpoint_names_the_variant_that_answered(account, iris_endpoint):
     assert answer["InvokedProductionVariant"] == "AllTraffic"
 
 
+@pytest.mark.observes("serve-one-row", "pipeline-error")
 def test_iris_endpoint_given_one_csv_row_answers_the_html_page_of_an_error(account, iris_endpoint):
     error = refused(account, iris_endpoint, "5.1,3.5,1.4,0.2", ContentType="text/csv")
     assert error["Error"]["Code"] == "ModelError"

@@ -31,6 +31,7 @@ def channel(uri: str) -> list[dict[str, Any]]:
     return [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}]
 
 
+@pytest.mark.observes("train-failure-kept")
 def test_job_that_wrote_its_failure_first_fails_with_that_sentence(account):
     script = (
         "import os, pathlib, sys\n"
@@ -50,13 +51,17 @@ def test_job_that_raised_fails_with_the_exit_code_and_its_traceback_in_the_log(a
     assert "KeyError: 'no such column'" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.observes("train-failure-length")
 def test_job_with_an_endless_failure_text_fails_with_at_most_1024_characters_of_it(account):
     script = (
         "import os, pathlib, sys\n"
         "pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('long ' * 1000)\n"
         "sys.exit(1)\n"
     )
-    assert len(failed_job(account, script)["FailureReason"]) <= 1024
+    reason = failed_job(account, script)["FailureReason"]
+    assert 1000 < len(reason) <= 1024
+    assert reason.startswith("AlgorithmError: long long ")
+    assert reason.endswith("exit code: 1")
 
 
 def test_job_killed_by_a_signal_fails(account):
@@ -104,6 +109,7 @@ def test_job_whose_output_bucket_is_missing_fails_naming_it(account):
     assert bucket in job["FailureReason"]
 
 
+@pytest.mark.observes("image-nothing-else")
 def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(account):
     job = failed_job(account, "import moto")
     log = "\n".join(account.job_log(job["TrainingJobName"]))
@@ -121,6 +127,7 @@ def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(acc
     ],
     ids=["missing", "another version", "unreadable", "an option", "an extra that lacks a part"],
 )
+@pytest.mark.observes("train-requirements-first", "not-requirements-fetched")
 def test_job_whose_bundle_asks_for_what_cannot_be_had_fails(account, line):
     job = failed_bundle(account, {"train.py": "print('ran')", "requirements.txt": f"{line}\n"})
     lines = account.job_log(job["TrainingJobName"])

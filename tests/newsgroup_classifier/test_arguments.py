@@ -27,6 +27,7 @@ def test_parse_args_with_a_recipe_alone_gives_its_defaults():
 
 
 @pytest.mark.parametrize("flag", ["--alpha", "-alpha"])
+@pytest.mark.observes("training-arguments")
 def test_parse_args_of_either_launcher_reads_the_flag(flag):
     assert parse_args([*RECIPE, flag, "0.5"], {}).hyperparameters == {"alpha": 0.5}
 

@@ -1,12 +1,13 @@
 """Models and endpoint configurations: what an endpoint is made from."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.model import OperationModel
 
 from infra.local_aws.cloud import check_role
 from infra.local_aws.errors import ValidationError, not_reproduced
-from infra.local_aws.hosting.specs import containers_of, package_of
+from infra.local_aws.hosting.specs import containers_of, expand_packages, package_of
 from infra.local_aws.images import find_image
 from infra.local_aws.operations.allowed import (
     CONTAINER_OF_A_PACKAGE,
@@ -16,6 +17,8 @@ from infra.local_aws.operations.allowed import (
 from infra.local_aws.operations.reading import delete, describe, listing
 from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
+
+_VARIABLE_BYTES = 32 * 1024  # botocore's model has no such limit; the documentation does
 
 
 def create_model(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
@@ -27,6 +30,7 @@ def create_model(region: Region, request: dict[str, Any], model: OperationModel)
         raise ValidationError("At least one container is needed: PrimaryContainer or Containers.")
     for container in containers:
         _check_container(region, container)
+    _check_variables(expand_packages(region, containers))
     if "ExecutionRoleArn" in request:
         check_role(region.settings, region.name, request["ExecutionRoleArn"])
     return _create(region, request, "ModelName", "model", "ModelArn")
@@ -51,6 +55,23 @@ def _check_container(region: Region, container: dict[str, Any]) -> None:
     if "Image" not in container:
         raise ValidationError("A container needs an Image or a ModelPackageName.")
     find_image(container["Image"])
+
+
+def _check_variables(containers: list[dict[str, Any]]) -> None:
+    """Check the variables of all containers of a model, those of a package too."""
+    variables = [item for container in containers for item in _variables(container)]
+    if any(name == "SAGEMAKER_MULTI_MODEL" and value for name, value in variables):
+        raise not_reproduced("SAGEMAKER_MULTI_MODEL, of whatever value but an empty one,")
+    size = sum(len(text.encode()) for pair in variables for text in pair)
+    if size > _VARIABLE_BYTES:
+        raise ValidationError(
+            f"The environments of all containers have {size} bytes of names and values together; "
+            f"at most {_VARIABLE_BYTES} are taken."
+        )
+
+
+def _variables(container: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    return (container.get("Environment") or {}).items()
 
 
 def create_endpoint_config(

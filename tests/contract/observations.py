@@ -1,0 +1,15 @@
+"""The whole table: every section of the contract in the order of the document."""
+
+from tests.contract import launchers, our_stages, pipelines, serving, training
+from tests.contract.observation import Observation, Section
+
+SECTIONS: tuple[Section, ...] = (
+    *serving.SECTIONS,
+    *training.SECTIONS,
+    *launchers.SECTIONS,
+    *pipelines.SECTIONS,
+    *our_stages.SECTIONS,
+)
+OBSERVATIONS: tuple[Observation, ...] = tuple(
+    observation for section in SECTIONS for observation in section.observations
+)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.infra.account import Account, eventually
+from tests.infra.account import IMAGE, Account, eventually
 from tests.infra.stages import ECHO, processes_of
 from tests.local_aws_process import ROOT, LocalAws, free_port, running_local_aws
 
@@ -135,3 +135,19 @@ def test_local_aws_killed_at_work_takes_its_processes_along(temporary):
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(children))
+
+
+def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):
+    with running_local_aws() as aws:
+        account = Account(aws)
+        algorithm = {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["/bin/sh", "-c", "sleep 600; true"],
+        }
+        name = account.start_job("", AlgorithmSpecification=algorithm)
+        eventually(lambda: "sleep" in {process.name() for process in processes_of(name)})
+        processes = processes_of(name)
+        assert len(processes) == 3  # the shell, what it runs, and who watches
+        os.kill(aws.pid, signal.SIGKILL)
+        assert eventually(lambda: not living(processes))

@@ -30,7 +30,7 @@ def told(account: Account, job: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def seen(account) -> dict[str, Any]:
-    """What a script sees whose job has hyperparameters of every type."""
+    """Give what a script sees whose job has hyperparameters of every type."""
     return told(account, v3_launcher.run_job(account, TELL, SEVERAL))
 
 
@@ -123,7 +123,10 @@ def test_v3_job_uploads_what_its_script_leaves_in_the_folders_it_is_told(account
     )
     job = v3_launcher.run_job(account, script)
     model = job["ModelArtifacts"]["S3ModelArtifacts"]
-    for uri, names in ((model, ["model.txt"]), (model.replace("model.t", "output.t"), ["table.txt"])):
+    for uri, names in (
+        (model, ["model.txt"]),
+        (model.replace("model.t", "output.t"), ["table.txt"]),
+    ):
         with account.download(uri) as tar:
             assert tar.getnames() == names
 
@@ -168,9 +171,7 @@ def _secondary(account: Account, name: str) -> str:
     ],
     ids=["arguments are no shell's", "pip is the stand-in", "arguments have the job's folder"],
 )  # fmt: skip
-def test_job_with_an_entry_point_of_its_own_runs_it_as_it_is(
-    account, entry_point, arguments, line
-):
+def test_job_with_an_entry_point_of_its_own_runs_it_as_it_is(account, entry_point, arguments, line):
     algorithm = {
         "TrainingImage": IMAGE,
         "TrainingInputMode": "File",

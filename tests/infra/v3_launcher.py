@@ -17,7 +17,9 @@ ENTRY_POINT = ["/bin/bash"]
 _DRIVERS = "/opt/ml/input/data/sm_drivers"
 ARGUMENTS = ["-c", f"chmod +x {_DRIVERS}/sm_train.sh && {_DRIVERS}/sm_train.sh"]
 _WORKING_DIR = "cd /opt/ml/input/data/code \n"
-_INSTALL = f'echo "Installing requirements"\n$SM_PYTHON_CMD {_DRIVERS}/scripts/{{}} requirements.txt'
+_INSTALL = (
+    f'echo "Installing requirements"\n$SM_PYTHON_CMD {_DRIVERS}/scripts/{{}} requirements.txt'
+)
 _INSTALLER = "install_requirements.py"
 
 

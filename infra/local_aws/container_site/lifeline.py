@@ -36,7 +36,7 @@ def become(command: list[str]) -> None:
         os.execvp(command[0], command)  # noqa: S606 - the job's own entry point, without a shell
     except OSError as error:
         print(f"exec: {command[0]}: {error.strerror}", flush=True)
-        sys.exit(127)  # as a shell and Docker say it
+        os._exit(127)  # as a shell and Docker say it
 
 
 def _watch(watched: int) -> None:

@@ -51,6 +51,25 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
     ]
 
 
+def child(aws: LocalAws, name: str) -> psutil.Process | None:
+    """Return the process of a name somewhere below the local AWS, if there is one."""
+    below = psutil.Process(aws.pid).children(recursive=True)
+    return next((process for process in below if process.name() == name), None)
+
+
+def group_of(process: psutil.Process) -> list[psutil.Process]:
+    """Return the living processes of a process's group, whoever their parent is."""
+    group = os.getpgid(process.pid)
+    return [psutil.Process(pid) for pid in psutil.pids() if pid != 0 and _group(pid) == group]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:  # it ended between two looks, or is somebody else's
+        return None
+
+
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a folder of the test's own the place for temporary files."""
@@ -145,9 +164,9 @@ def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(tempor
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["/bin/sh", "-c", "sleep 600; true"],
         }
-        name = account.start_job("", AlgorithmSpecification=algorithm)
-        eventually(lambda: "sleep" in {process.name() for process in processes_of(name)})
-        processes = processes_of(name)
+        account.start_job("", AlgorithmSpecification=algorithm)
+        sleeping = eventually(lambda: child(aws, "sleep"))
+        processes = group_of(sleeping)
         assert len(processes) == 3  # the shell, what it runs, and who watches
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(processes))

@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON_RANGE := >=3.11,<3.13
 VENV := .venv
+SDK := $(VENV)-sdk
 # Most of the time a test waits for a process; a file stays in one worker with its fixtures.
 IN_PARALLEL := -n 2 --dist loadfile
 PYTHON := $(VENV)/bin/python
@@ -9,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws check test test-all bench conformance format lock clean
+.PHONY: help demo local-aws check test test-all sdk bench conformance format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,8 +32,10 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit"
 
-test-all: $(VENV)/.dev ## every test, slow ones too: under 30 minutes
+test-all: $(VENV)/.dev $(SDK)/.installed ## every test, slow ones too: under 30 minutes
 	$(PYTHON) -m pytest $(IN_PARALLEL)
+
+sdk: $(SDK)/.installed ## install the SageMaker SDK v3 that test-all drives
 
 bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks
@@ -47,9 +50,10 @@ format: $(VENV)/.dev ## format and mend what ruff can mend
 lock: | $(UV) ## compile requirements*.txt from requirements*.in
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-sdk.in -o requirements-sdk.txt
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-uv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-uv $(SDK) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian's python3 comes without venv, others without pip: either will do.
@@ -71,4 +75,12 @@ $(VENV)/.core: requirements.txt | $(UV)
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.core
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
+	@touch $@
+
+# Apart from the rest: it would bring its own versions of half of it.
+$(SDK)/.installed: requirements-sdk.txt | $(UV)
+	@echo "Installing the SageMaker SDK (0.7 GB) into $(SDK) ..." >&2
+	@rm -rf $(SDK)
+	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(SDK)
+	@VIRTUAL_ENV=$(SDK) $(UV) pip install --quiet -r requirements-sdk.txt
 	@touch $@

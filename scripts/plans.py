@@ -1,10 +1,12 @@
 """The requests that training and releasing make, as pure functions of frozen values."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from inference_pipeline.content_types import ANSWER_TYPES, REQUEST_TYPES
+from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Call
 from scripts.naming import jobs_prefix, release_name
@@ -51,10 +53,7 @@ def training_call(plan: TrainingPlan) -> Call:
         {"Name": f"test:{name}", "Regex": rf"test:{name}=([0-9.eE+-]+)"}
         for name in plan.recipe.metrics
     ]
-    hyperparameters = {"recipe": plan.recipe.name} | {
-        name: str(value) for name, value in plan.hyperparameters.items()
-    }
-    hyperparameters |= {
+    hyperparameters = _hyperparameters(plan) | {
         "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
         "sagemaker_submit_directory": plan.code_uri,
     }
@@ -82,6 +81,19 @@ def training_call(plan: TrainingPlan) -> Call:
             "Tags": _tags(plan.recipe),
         },
     )
+
+
+def _hyperparameters(plan: TrainingPlan) -> dict[str, str]:
+    """Return the hyperparameters as text that every launcher takes."""
+    found = {"recipe": plan.recipe.name}
+    for name, value in plan.hyperparameters.items():
+        found[name] = value if isinstance(value, str) else json.dumps(value)
+        if "'" in name + found[name]:
+            raise HyperparameterError(
+                f"hyperparameter {name} is {found[name]!r}; a job that SDK v3 launches dies of an "
+                "apostrophe in a hyperparameter before it trains. Choose a value without one."
+            )
+    return found
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:

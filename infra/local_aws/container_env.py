@@ -25,7 +25,7 @@ def container_env(
     """
     temporary = base.parent / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    programs = [str(Path(sys.executable).parent)]
+    programs = [str(CONTAINER_SITE / "programs"), str(Path(sys.executable).parent)]
     modules = [str(site) for site in (CONTAINER_SITE, *sites)]
     return {
         "HOME": str(temporary),

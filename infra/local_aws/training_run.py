@@ -1,4 +1,4 @@
-"""Run one training job from its record to its artifacts, in a process under AWS's launcher.
+"""Run one training job from its record to its artifacts, in a process under AWS's launchers.
 
 The steps and states are SageMaker's: Starting, Downloading, Training, Uploading, Completed.
 """
@@ -7,12 +7,12 @@ import json
 import logging
 import re
 import shutil
-import sys
 import time
 from typing import Any
 
 from infra.local_aws import archives, cloud
 from infra.local_aws.container_env import container_env
+from infra.local_aws.entry_points import launch_command
 from infra.local_aws.errors import JobFailure, ServiceError
 from infra.local_aws.images import find_image
 from infra.local_aws.logs import LogStream
@@ -135,7 +135,8 @@ class _Run:
         self.enter("Training")
         self.started = now()
         self.region.training_jobs.update(self.name, TrainingStartTime=self.started)
-        image = find_image(self.record["AlgorithmSpecification"]["TrainingImage"])
+        algorithm = self.record["AlgorithmSpecification"]
+        image = find_image(algorithm["TrainingImage"])
         declared = {
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
@@ -145,7 +146,7 @@ class _Run:
         env = container_env(self.region, image, self.ml, declared, [])
         stream = f"{self.name}/{_HOST}-{int(time.time())}"
         logs = LogStream(self.region.client("logs"), "/aws/sagemaker/TrainingJobs", stream)
-        command = [sys.executable, "-m", "sagemaker_training.cli.train"]
+        command = launch_command(algorithm, self.ml)
 
         def on_line(line: str) -> None:
             logs.write(line)

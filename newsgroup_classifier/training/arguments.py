@@ -1,8 +1,9 @@
-"""Read a training program's command line as either launcher writes it.
+"""Read a training program's hyperparameters as either launcher hands them over.
 
 The toolkit writes one dash before a name of one letter and True for true; SDK v3's launcher
-writes two dashes and true. Every flag has a value. Nothing is guessed: an unknown name, a flag
-without a value or a value without a flag is an error.
+writes two dashes and true. What both say in SM_HPS is read before the flags, which are for a
+person. Every flag has a value. Nothing is guessed: an unknown name, a flag without a value or a
+value without a flag is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,11 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
 from newsgroup_classifier.recipes import Recipe, find_recipe
-from newsgroup_classifier.training.environment import TrainingPaths, training_paths
+from newsgroup_classifier.training.environment import (
+    TrainingPaths,
+    launcher_hyperparameters,
+    training_paths,
+)
 
 _PATHS = {
     "train": "train",
@@ -36,7 +41,7 @@ class Arguments:
 
 def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     """Return the recipe, its hyperparameters and the paths; raise HyperparameterError if wrong."""
-    given = _pairs(argv)
+    given = _pairs(argv) | launcher_hyperparameters(environ)
     if "recipe" not in given:
         raise HyperparameterError(
             "hyperparameter recipe is missing; it names what to train, such as "

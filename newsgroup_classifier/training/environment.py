@@ -1,8 +1,14 @@
-"""The names SageMaker gives to folders, in one place; each has a default for a laptop."""
+"""The names SageMaker gives to folders and to the hyperparameters, in one place.
 
+Each folder has a default for a laptop.
+"""
+
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from newsgroup_classifier.errors import HyperparameterError
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,22 @@ def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
         output_data=output_data,
         failure=output_data.parent / "failure",
     )
+
+
+def launcher_hyperparameters(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the hyperparameters in SM_HPS: text as it is, all else as JSON; none without it.
+
+    Every launcher sets it, to the same values. Their flags differ, and the toolkit's have lost
+    the types: nothing for null, True for true, a=1 for {"a": 1}.
+    """
+    text = environ.get("SM_HPS", "{}")
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise HyperparameterError(f"SM_HPS is {text[:200]!r}; expected a JSON object")
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        for name, value in values.items()
+    }

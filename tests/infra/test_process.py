@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.infra.account import Account, eventually
+from tests.infra.account import IMAGE, Account, eventually
 from tests.infra.stages import ECHO, processes_of
 from tests.local_aws_process import ROOT, LocalAws, free_port, running_local_aws
 
@@ -49,6 +49,25 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
         for process in processes
         if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     ]
+
+
+def child(aws: LocalAws, name: str) -> psutil.Process | None:
+    """Return the process of a name somewhere below the local AWS, if there is one."""
+    below = psutil.Process(aws.pid).children(recursive=True)
+    return next((process for process in below if process.name() == name), None)
+
+
+def group_of(process: psutil.Process) -> list[psutil.Process]:
+    """Return the living processes of a process's group, whoever their parent is."""
+    group = os.getpgid(process.pid)
+    return [psutil.Process(pid) for pid in psutil.pids() if pid != 0 and _group(pid) == group]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:  # it ended between two looks, or is somebody else's
+        return None
 
 
 @pytest.fixture
@@ -135,3 +154,19 @@ def test_local_aws_killed_at_work_takes_its_processes_along(temporary):
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(children))
+
+
+def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):
+    with running_local_aws() as aws:
+        account = Account(aws)
+        algorithm = {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["/bin/sh", "-c", "sleep 600; true"],
+        }
+        account.start_job("", AlgorithmSpecification=algorithm)
+        sleeping = eventually(lambda: child(aws, "sleep"))
+        processes = group_of(sleeping)
+        assert len(processes) == 3  # the shell, what it runs, and who watches
+        os.kill(aws.pid, signal.SIGKILL)
+        assert eventually(lambda: not living(processes))

@@ -1,10 +1,13 @@
 """The requests of training and releasing, value by value, and what AWS's own model says of them."""
 
+from dataclasses import replace
+
 import boto3
 import pytest
 from botocore.validate import ParamValidator
 
 from infra.local_aws.validation import validate
+from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes import RECIPES
 from scripts.approve import approval_call
 from scripts.aws import Call
@@ -118,6 +121,22 @@ def test_the_training_call_runs_the_recipe_s_program_on_both_channels():
             "Tags": TAGS,
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0.5"), (3, "3"), (True, "true"), (None, "null"), ("w", "w")]
+)
+def test_the_training_call_spells_values_as_both_launchers_read_them(value, text):
+    plan = replace(training_plan(), hyperparameters={"any": value})
+    assert training_call(plan).parameters["HyperParameters"]["any"] == text
+
+
+@pytest.mark.parametrize("given", [{"word": "it's"}, {"it's": 1}], ids=["a value", "a name"])
+def test_the_training_call_sends_no_apostrophe(given):
+    with pytest.raises(HyperparameterError, match="apostrophe") as caught:
+        training_call(replace(training_plan(), hyperparameters=given))
+    (name,) = given
+    assert str(caught.value).startswith(f"hyperparameter {name} is ")
 
 
 def test_the_model_lies_where_the_job_puts_it():

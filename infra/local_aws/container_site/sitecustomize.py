@@ -8,7 +8,7 @@ import os
 import image_imports
 import lifeline
 
-if "LOCAL_AWS_LIFELINE_FD" in os.environ:
-    lifeline.start(int(os.environ.pop("LOCAL_AWS_LIFELINE_FD")))
+if lifeline.VARIABLE in os.environ:
+    lifeline.start()
 if "LOCAL_AWS_IMAGE_FILE" in os.environ:
     image_imports.install()

@@ -61,6 +61,8 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
             "TrainingImage": ANY,
             "TrainingInputMode": ANY,
             "MetricDefinitions": ANY,
+            "ContainerEntrypoint": ANY,
+            "ContainerArguments": ANY,  # with an entry point only
         },
         "InputDataConfig": _CHANNEL,
         "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},

@@ -45,6 +45,11 @@ def _check(region: Region, request: dict[str, Any]) -> None:
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
     find_image(algorithm["TrainingImage"])
+    if algorithm.get("ContainerArguments") and not algorithm.get("ContainerEntrypoint"):
+        raise not_reproduced(
+            "AlgorithmSpecification.ContainerArguments of CreateTrainingJob without a "
+            "ContainerEntrypoint"
+        )
     for definition in algorithm.get("MetricDefinitions", []):
         _check_metric(definition)
     for channel in request.get("InputDataConfig", []):

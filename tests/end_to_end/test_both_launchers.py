@@ -1,0 +1,108 @@
+"""Our entry point does the same under the toolkit and under SDK v3's launcher."""
+
+import io
+import json
+import tarfile
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, write_channel
+from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.recipes import RECIPES
+from scripts.bundles import pack_sources
+from scripts.plans import ENTRY_POINTS
+from tests.infra import v3_launcher
+from tests.infra.account import Account, unique
+from tests.local_aws_process import LocalAws
+from tests.scripts.processes import RECIPE
+
+BUNDLE = pack_sources(RECIPES[RECIPE].packages)
+PROGRAM = ENTRY_POINTS[RECIPES[RECIPE].framework]
+
+
+@dataclass(frozen=True)
+class Launchers:
+    """Start the recipe on the generated sample under either launcher."""
+
+    account: Account
+    channels: dict[str, str]
+
+    def run(self, launcher: str, alpha: str) -> dict[str, Any]:
+        """Run a job to its end; return its description."""
+        values = {"recipe": RECIPE, "alpha": alpha}
+        request = self._v3(values) if launcher == "v3" else self._toolkit(values)
+        request["InputDataConfig"] += [
+            v3_launcher.channel(name, uri) for name, uri in self.channels.items()
+        ]
+        self.account.sagemaker.create_training_job(**request)
+        return self.account.finished_job(request["TrainingJobName"])
+
+    def _toolkit(self, values: dict[str, str]) -> dict[str, Any]:
+        uri = self.account.upload(f"{unique('code')}/sourcedir.tar.gz", BUNDLE)
+        platform = {"sagemaker_program": PROGRAM, "sagemaker_submit_directory": uri}
+        return self.account.job_request({}, HyperParameters=values | platform, InputDataConfig=[])
+
+    def _v3(self, values: dict[str, str]) -> dict[str, Any]:
+        with tarfile.open(fileobj=io.BytesIO(BUNDLE)) as tar:
+            files = {member.name: tar.extractfile(member).read() for member in tar}
+        return v3_launcher.job_request(
+            self.account, files, values, entry_script=PROGRAM, requirements=True
+        )
+
+    def read(self, job: dict[str, Any], archive: str, name: str) -> dict[str, Any]:
+        """Read one JSON file of what a job left."""
+        assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+        model = job["ModelArtifacts"]["S3ModelArtifacts"]
+        with self.account.download(model.replace("model.tar.gz", archive)) as tar:
+            return dict(json.load(tar.extractfile(name)))
+
+
+@pytest.fixture(scope="module")
+def launchers(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Launchers:
+    """Give both launchers the channels of the generated sample."""
+    account = Account(local_aws)
+    sample = generate_newsgroups()
+    folder = tmp_path_factory.mktemp("channels")
+    channels = {}
+    for name, file, frame in (
+        ("train", TRAIN_FILE, sample.train),
+        ("test", TEST_FILE, sample.test),
+    ):
+        write_channel(frame, folder / file)
+        account.upload(f"{name}/{file}", (folder / file).read_bytes())
+        channels[name] = f"s3://{account.bucket}/{name}/"
+    return Launchers(account, channels)
+
+
+@pytest.fixture(scope="module")
+def jobs(launchers: Launchers) -> dict[str, dict[str, Any]]:
+    """Run one job under each launcher with a hyperparameter that is not the default."""
+    return {launcher: launchers.run(launcher, "5e-1") for launcher in ("toolkit", "v3")}
+
+
+@pytest.mark.parametrize("launcher", ["toolkit", "v3"])
+def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
+    launchers, jobs, launcher
+):
+    manifest = launchers.read(jobs[launcher], "model.tar.gz", "manifest.json")
+    assert manifest["hyperparameters"] == {"alpha": 0.5}
+
+
+def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):
+    toolkit, v3 = (
+        launchers.read(jobs[launcher], "output.tar.gz", "metrics.json")
+        for launcher in ("toolkit", "v3")
+    )
+    assert toolkit == v3
+    assert toolkit["train_rows"] == 800
+
+
+@pytest.mark.parametrize("launcher", ["toolkit", "v3"])
+def test_job_of_either_launcher_fails_with_our_sentence(launchers, launcher):
+    job = launchers.run(launcher, "null")
+    assert job["FailureReason"] == (
+        "AlgorithmError: hyperparameter alpha is 'null'; expected a number above 0, such as 0.01, "
+        "exit code: 1"
+    )

@@ -1,0 +1,99 @@
+"""The real ModelTrainer of SDK v3 trains our recipe in the local AWS."""
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsgroup_classifier.recipes import RECIPES
+from scripts.bundles import pack_sources
+from scripts.plans import ENTRY_POINTS
+from tests.local_aws_process import ROOT, LocalAws
+from tests.scripts.processes import RECIPE
+from tests.scripts.releases import Release, full_release
+
+pytestmark = pytest.mark.toolkit
+SDK = ROOT / ".venv-sdk"
+PROGRAM = Path(__file__).with_name("model_trainer.py")
+# The SDK reports what it is used for unless told not to; tests use this machine only.
+OFFLINE = {"https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1,localhost"}
+SETTINGS = """\
+SchemaVersion: "1.0"
+SageMaker:
+  PythonSDK:
+    Modules:
+      TelemetryOptOut: true
+"""
+
+
+@pytest.fixture(scope="module")
+def release(local_aws: LocalAws) -> Release:
+    """Release the real data of DATASETS_DIR, or the generated sample without it."""
+    return full_release(local_aws)
+
+
+def unpacked_bundle(folder: Path) -> Path:
+    """Unpack the source bundle that scripts.train uploads."""
+    with tarfile.open(fileobj=io.BytesIO(pack_sources(RECIPES[RECIPE].packages))) as tar:
+        for member in tar:
+            target = folder / member.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(tar.extractfile(member).read())
+    return folder
+
+
+def job_of_the_sdk(release: Release, folder: Path) -> dict[str, Any]:
+    """Train with the SDK what the release was trained on; return the job's description."""
+    assert (SDK / ".installed").exists(), f"no SageMaker SDK in {SDK}; `make sdk` installs it"
+    sagemaker = release.scripts.client("sagemaker")
+    ours = sagemaker.describe_training_job(TrainingJobName=release.train["training_job_name"])
+    recipe = RECIPES[RECIPE]
+    settings = folder / "config.yaml"
+    settings.write_text(SETTINGS)
+    plan = {
+        "image": ours["AlgorithmSpecification"]["TrainingImage"],
+        "role": ours["RoleArn"],
+        "bucket": release.setup["bucket"],
+        "source_dir": str(unpacked_bundle(folder / "source")),
+        "entry_script": ENTRY_POINTS[recipe.framework],
+        "requirements": "requirements.txt",
+        "hyperparameters": {"recipe": RECIPE, "alpha": 0.01},
+        "output_path": ours["OutputDataConfig"]["S3OutputPath"],
+        "channels": release.upload_data["channels"],
+    }
+    variables = OFFLINE | {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(settings),
+        "SAGEMAKER_VALIDATE_ROLE": "false",  # it would simulate policies, which moto cannot
+        "HOME": str(folder),
+    }
+    ended = subprocess.run(
+        [SDK / "bin" / "python", PROGRAM],
+        input=json.dumps(plan),
+        env=release.scripts.environment | variables,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    said = json.loads(ended.stdout.splitlines()[-1])
+    assert said["status"] == "Completed"
+    assert f"training {RECIPE} on " in ended.stdout + ended.stderr
+    return dict(sagemaker.describe_training_job(TrainingJobName=said["name"]))
+
+
+def test_model_trainer_trains_our_recipe_with_the_metrics_of_our_own_job(release, tmp_path):
+    job = job_of_the_sdk(release, tmp_path)
+    assert job["AlgorithmSpecification"]["ContainerEntrypoint"] == ["/bin/bash"]
+    output = job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")
+    bucket, _, key = output.removeprefix("s3://").partition("/")
+    body = release.scripts.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        metrics = json.load(tar.extractfile("metrics.json"))
+    assert metrics == release.train["metrics"]

@@ -22,6 +22,7 @@ STARTING = Section(
             "serve-workers",
             "SAGEMAKER_MODEL_SERVER_WORKERS says how many workers there are.",
         ),
+        source("serve-workers-default", "Without that variable there is one for each CPU."),
         source(
             "serve-timeout",
             "A worker that gives no sign of life for SAGEMAKER_MODEL_SERVER_TIMEOUT seconds is "
@@ -156,12 +157,6 @@ NOT_SERVED = Section(
             "nginx stands in front of gunicorn, behind a unix socket, unless SAGEMAKER_USE_NGINX "
             "says no.",
             untested="there is no nginx here; the answers of the container are the same behind it",
-        ),
-        source(
-            "not-workers-default",
-            "As many workers as CPUs are started unless SAGEMAKER_MODEL_SERVER_WORKERS says "
-            "otherwise.",
-            untested="one is started here: a laptop runs several containers at once",
         ),
         source(
             "not-generated-setup",

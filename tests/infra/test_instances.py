@@ -42,9 +42,11 @@ def workers(account: Account, **environment: str) -> int:
     return int(found)
 
 
+@pytest.mark.observes("serve-workers-default")
 def test_container_has_a_worker_for_each_cpu_of_its_instance(account):
     assert workers(account) == min(2, os.cpu_count() or 1)
 
 
+@pytest.mark.observes("serve-workers")
 def test_container_has_as_many_workers_as_it_declares(account):
     assert workers(account, SAGEMAKER_MODEL_SERVER_WORKERS="3") == 3

@@ -97,8 +97,8 @@ def rows() -> list[Row]:
                     "data": dataset.source,
                     "times slower than ours": str(taken),
                     "median": taken.median,
-                    "bytes": len(write(matrix)),
-                    "our bytes": ours,
+                    "theirs": f"{len(write(matrix)):,} bytes",
+                    "ours": f"{ours:,} bytes",
                 }
             )
     return found

@@ -5,7 +5,6 @@ python -m benchmarks.training   (our side, in a process of its own; `make bench`
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -27,10 +26,8 @@ _OURS, _USUAL = "benchmarks.training", "benchmarks.usual_way.newsgroups"
 def rows() -> list[dict[str, Any]]:
     """Return one row: the usual way's seconds over ours, each side in processes of its own.
 
-    It needs the real posts and NLTK's tokenizer: without DATASETS_DIR there is no row.
+    It needs the real posts and NLTK's tokenizer, both from DATASETS_DIR.
     """
-    if "DATASETS_DIR" not in os.environ:
-        return []
     ratios = []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         matrices = [Path(folder) / name for name in ("ours.npz", "usual.npz")]

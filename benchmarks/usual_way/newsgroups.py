@@ -26,6 +26,13 @@ from newsgroup_classifier.text.cleaning import stop_words
 
 def clean_frame(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
     """Return the cleaned texts and, as the tutorial does, a column of their tokens."""
+    frame = clean_texts(posts, stop_list)
+    frame["data_tokens"] = frame.data.apply(tokenize.word_tokenize)
+    return frame
+
+
+def clean_texts(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
+    """Return the cleaned texts alone."""
 
     def without_stop_words(text: str) -> str:
         kept = ""
@@ -41,7 +48,6 @@ def clean_frame(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
     frame["data"] = frame.data.apply(lambda text: text.strip().lower())
     frame["data"] = frame.data.apply(lambda text: re.sub(r"[^a-zA-Z]", " ", text))
     frame["data"] = frame.data.apply(without_stop_words)
-    frame["data_tokens"] = frame.data.apply(tokenize.word_tokenize)
     return frame
 
 

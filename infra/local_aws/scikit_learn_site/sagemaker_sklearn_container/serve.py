@@ -24,11 +24,12 @@ def main() -> None:
         command = [sys.executable, "-m", "pip", "install", "-r", "requirements.txt"]
         subprocess.run(command, cwd=code, check=True)
     sys.path.insert(0, str(code))
+    cpus = os.environ.get("LOCAL_AWS_CPUS", str(os.cpu_count()))
     sys.argv = [
         "gunicorn",
         "--timeout", os.environ.get("SAGEMAKER_MODEL_SERVER_TIMEOUT", "60"),
         "--worker-class", "gevent",
-        "--workers", os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", os.environ["LOCAL_AWS_CPUS"]),
+        "--workers", os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", cpus),
         "--worker-connections", "1000",
         "--keep-alive", "75",  # nginx, which is not here, keeps connections for 75 s
         "--bind", f"127.0.0.1:{os.environ.get('SAGEMAKER_BIND_TO_PORT', '8080')}",

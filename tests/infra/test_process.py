@@ -149,11 +149,27 @@ def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_local_aws_killed_at_work_takes_its_processes_along(temporary):
+def test_local_aws_killed_at_work_takes_its_processes_along_and_the_next_one_its_folder(temporary):
     with running_local_aws() as aws:
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(children))
+    left = list(temporary.iterdir())
+    assert left
+    with running_local_aws() as aws:
+        assert not [path for path in left if path.exists()]
+        assert psutil.Process(aws.pid).children(recursive=True) == []
+        assert living(children) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_started_beside_another_leaves_its_folder_alone(temporary):
+    with running_local_aws():
+        folders = list(temporary.iterdir())
+        assert folders
+        with running_local_aws():
+            assert all(path.exists() for path in folders)
+        assert list(temporary.iterdir()) == folders
 
 
 def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):

@@ -119,6 +119,19 @@ while time.monotonic() < end:
     assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
 
 
+def test_job_that_closes_its_output_goes_on_and_completes(account):
+    script = """
+import os, pathlib, time
+os.close(1), os.close(2)
+time.sleep(0.5)
+pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text("trained in silence")
+"""
+    job = account.finished_job(account.start_job(script))
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    with account.download(job["ModelArtifacts"]["S3ModelArtifacts"]) as tar:
+        assert tar.getnames() == ["model.txt"]
+
+
 def test_killed_job_leaves_no_process_that_its_script_started(account):
     script = """
 import os, signal, subprocess, sys

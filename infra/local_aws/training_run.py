@@ -161,9 +161,12 @@ class _Run:
             with self.region.lock:
                 self.region.job_processes[self.name] = process
                 stopping = self._stopping()
-            if stopping:
-                process.stop()
-            self._wait(process)
+            try:
+                if stopping:
+                    process.stop()
+                self._wait(process)
+            finally:
+                process.stop(0)  # however the wait ended, nothing of the job is left
         finally:
             with self.region.lock:
                 self.region.job_processes.pop(self.name, None)
@@ -182,7 +185,6 @@ class _Run:
                 code = process.wait(min(self.volume.pause, left))
                 self.volume.check()
         except JobFailure as full:
-            process.stop(0)
             raise JobFailure(f"{full} {own_sentence(self.ml)}".strip()) from full
         if code is None:
             process.stop(_STOP_GRACE)

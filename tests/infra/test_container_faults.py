@@ -46,6 +46,7 @@ def output_fn(pid, accept):
     return pid, "text/plain"
 """
 DEAF = "import time\n\n\ndef model_fn(model_dir):\n    time.sleep(600)\n"
+WORDY = "def model_fn(model_dir):\n    raise ValueError('much to say ' * 10_000)\n"
 _EVENT_BYTES = 262_144 - 26  # of a message, CloudWatch Logs' least limit
 
 
@@ -114,6 +115,16 @@ def test_container_that_never_answers_ping_fails_within_its_time(account):
     )
     assert 60 <= took < 120
     assert processes_of(name) == []
+    account.delete_endpoint(name)
+
+
+def test_containers_that_fail_with_a_very_long_message_are_both_named_in_the_reason(account):
+    containers = [account.packed_container(WORDY) for _ in range(2)]
+    name = account.start_endpoint(*containers)
+    reason = account.settled_endpoint(name)["FailureReason"]
+    assert len(reason) <= 1024
+    assert all(f"The container-{number} for production" in reason for number in (1, 2))
+    assert "ClientError: much to say" in reason
     account.delete_endpoint(name)
 
 

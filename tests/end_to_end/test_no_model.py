@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
+from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws
-from scripts.model_archive import check_model
+from scripts.model_archive import MANIFEST, check_model
 from tests.infra.account import archive
 from tests.local_aws_process import ROOT
 from tests.scripts.processes import RECIPE
@@ -71,3 +72,7 @@ def test_model_archive_that_holds_no_artifact_is_refused(small, monkeypatch, con
     with pytest.raises(DeploymentError) as caught:
         check_model(Aws(small.scripts.region), f"s3://{bucket}/{key}")
     assert reason in str(caught.value)
+
+
+def test_manifest_that_is_looked_for_is_the_library_s():
+    assert MANIFEST == artifacts.MANIFEST

@@ -70,3 +70,10 @@ def test_endpoint_of_more_instances_than_the_quota_is_refused_and_starts_nothing
         account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     assert processes_of(name) == []
     assert not account.sagemaker.list_endpoints(NameContains=name)["Endpoints"]
+
+
+def test_job_without_resources_is_refused(account):
+    request = account.job_request({})
+    del request["ResourceConfig"]
+    with pytest.raises(ClientError, match=r"ValidationException.*ResourceConfig is missing"):
+        account.sagemaker.create_training_job(**request)

@@ -12,7 +12,6 @@ import io
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +27,7 @@ from scripts.local_aws import local_aws
 from scripts.naming import PIPELINE, channel_prefix, endpoint_name
 from scripts.stacks import foundation
 
+_LOOK_SECONDS = 0.5  # between looks for Ctrl-C
 _POST_BYTES = 200_000  # enough of the test channel to hold its first post
 # Settings of a person's own AWS work, which the demo must not follow.
 _UNSET = (
@@ -97,7 +97,8 @@ def _stay_up(url: str, recipe: str) -> None:
         "The endpoint is deleted with the local AWS."
     )
     try:
-        threading.Event().wait()
+        while True:  # in turns: a wait without an end misses a signal that another thread is given
+            time.sleep(_LOOK_SECONDS)
     except KeyboardInterrupt:
         command.forget_interrupt()
         say("stopping")

@@ -17,6 +17,7 @@ from scripts.command import Result, say
 from scripts.images import scikit_learn_image
 from scripts.job_log import JobLog
 from scripts.job_output import JobOutput, read_job_output
+from scripts.model_archive import check_model
 from scripts.naming import new_stamp
 from scripts.plans import TrainingPlan, group_call, package_call, training_call
 from scripts.stacks import foundation
@@ -84,6 +85,7 @@ def run(arguments: argparse.Namespace) -> Result:
     confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
     aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
     run_job(aws, plan, mark_of(source))
+    check_model(aws, plan.model_uri)
     output = read_job_output(aws, plan.model_uri, arguments.pictures)
     package_arn = _register(aws, plan, register)
     _show(output, mark_of(source), arguments.pictures)

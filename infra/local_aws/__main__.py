@@ -21,8 +21,8 @@ from infra.local_aws.server import Front, Server, bind
 from infra.local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
-_LOOK_SECONDS = 0.5
 _FOLDER = "local-aws"
+_LOOK_SECONDS = 0.5  # between looks for a signal
 
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
@@ -85,7 +85,9 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     threading.Thread(target=server.start, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
-    while not stopping.wait(_LOOK_SECONDS):  # a signal between two looks may not wake a wait
+    # Python runs a signal's handler in the main thread, but the system may give the signal to any
+    # other one, and does under load: a wait without an end would then never hear of it.
+    while not stopping.wait(_LOOK_SECONDS):
         continue
     # What fails in a thread from now on fails because everything under it is taken away.
     logging.disable()

@@ -11,6 +11,7 @@ import botocore.session
 from botocore.model import ServiceModel
 from werkzeug.wrappers import Request, Response
 
+from infra.local_aws.bodies import read_body
 from infra.local_aws.errors import ServiceError, ValidationError
 from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs
 from infra.local_aws.operations.allowed import check_allowed
@@ -40,7 +41,7 @@ def answer(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     operation = request.headers["X-Amz-Target"].partition(".")[2]
     try:
-        result = _run(operation, request.get_data(), region)
+        result = _run(operation, read_body(request, ValidationError), region)
         return _response(200, result, request_id)
     except ServiceError as error:
         body = {"__type": error.code, "message": error.message, **error.fields}

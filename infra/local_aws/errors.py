@@ -4,6 +4,7 @@ ServiceError
 ├── ValidationError          400 ValidationException   the request or a name in it is wrong
 ├── ResourceNotFound         400 ResourceNotFound
 ├── ResourceInUse            400 ResourceInUse         the name is taken
+├── ResourceLimitExceeded    400 ResourceLimitExceeded more than a quota allows
 ├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
 ├── UnknownOperation         404 UnknownOperationException
 └── ModelError               424 ModelError            a container answered with an error
@@ -44,6 +45,13 @@ class ResourceInUse(ServiceError):
     """The name is taken."""
 
     code = "ResourceInUse"
+    status = 400
+
+
+class ResourceLimitExceeded(ServiceError):
+    """The request asks for more than a quota allows."""
+
+    code = "ResourceLimitExceeded"
     status = 400
 
 

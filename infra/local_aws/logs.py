@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 _BATCH_EVENTS = 1000
 _BATCH_BYTES = 1_048_576  # of UTF-8, what CloudWatch Logs takes at once
 _EVENT_BYTES = 26  # counted with every event
+_MESSAGE_BYTES = 262_144 - _EVENT_BYTES  # of UTF-8, the longest message that every account takes
 _PAUSE = 0.2  # seconds between batches
 _NOTHING_YET = object()
 
@@ -32,11 +34,13 @@ class LogStream:
         self._thread.start()
 
     def write(self, line: str) -> None:
-        """Queue one line; empty lines are left out, as CloudWatch Logs refuses them."""
+        """Queue one line, a long one in pieces; CloudWatch Logs refuses empty lines."""
         if not line:
             return
         self.last_lines = [*self.last_lines[1 - self._keep :], line]
-        self._lines.put((int(time.time() * 1000), line))
+        time_ms = int(time.time() * 1000)
+        for piece in _pieces(line):
+            self._lines.put((time_ms, piece))
 
     def close(self) -> None:
         """Send what is queued and end the thread."""
@@ -78,6 +82,18 @@ class LogStream:
         except BotoCoreError:
             if not closing():
                 log.exception("%d lines of %s were lost", len(batch), self.group)
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Cut a line, between characters, into messages that are not too long."""
+    data = line.encode("utf-8", "replace")
+    while len(data) > _MESSAGE_BYTES:
+        end = _MESSAGE_BYTES
+        while data[end] & 0xC0 == 0x80:  # the middle of a character
+            end -= 1
+        yield data[:end].decode()
+        data = data[end:]
+    yield data.decode()
 
 
 def _create(call: Any, **names: str) -> None:

@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import threading
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from infra.local_aws.errors import JobFailure
 
 log = logging.getLogger(__name__)
-_LINE_BYTES = 256 * 1024  # CloudWatch Logs takes events of at most 256 KB
+_LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
 
@@ -123,9 +124,11 @@ class ChildProcess:
     def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None  # noqa: S101 - PIPE was asked for above
+        decoder = getincrementaldecoder("utf-8")("replace")  # a long line may be cut in a character
         with stream:
             while line := stream.readline(_LINE_BYTES):
                 try:
-                    self._on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+                    text = decoder.decode(line, final=line.endswith(b"\n"))
+                    self._on_line(text.rstrip("\r\n"))
                 except Exception:  # read on: a child with a full or closed pipe would stand still
                     log.exception("a line of output was lost")

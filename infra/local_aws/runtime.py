@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
+from infra.local_aws.bodies import read_body
 from infra.local_aws.errors import (
     InvocationValidation,
     ModelError,
@@ -100,7 +101,7 @@ def _body(request: Request) -> bytes:
     """Read the body, of a length that is announced or not."""
     request.max_content_length = MAX_REQUEST_BYTES + 1  # what is longer may come cut off
     try:
-        body = request.get_data()
+        body = read_body(request, InvocationValidation)
     except RequestEntityTooLarge:
         body = b""
         too_long = True

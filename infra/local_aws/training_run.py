@@ -14,11 +14,13 @@ from infra.local_aws import archives, cloud
 from infra.local_aws.container_env import container_env
 from infra.local_aws.entry_points import launch_command
 from infra.local_aws.errors import JobFailure, ServiceError
+from infra.local_aws.failure_file import failure_reason, own_sentence
 from infra.local_aws.images import find_image
 from infra.local_aws.logs import LogStream
 from infra.local_aws.processes import ChildProcess
 from infra.local_aws.records import Record, now
 from infra.local_aws.region import Region
+from infra.local_aws.volume import Volume
 
 log = logging.getLogger(__name__)
 _HOST = "algo-1"
@@ -66,6 +68,7 @@ class _Run:
         self.record: Record = region.training_jobs.get(name)
         self.folder = region.folder("training-jobs", name)
         self.ml = self.folder / "opt" / "ml"
+        self.volume = Volume(self.folder, self.record["ResourceConfig"].get("VolumeSizeInGB"))
         self.transitions: list[Record] = []
         self.metrics: dict[str, Record] = {}
         definitions = self.record["AlgorithmSpecification"].get("MetricDefinitions", [])
@@ -103,6 +106,7 @@ class _Run:
                     f'"{uri}" given in input data source. Please ensure that the bucket exists in '
                     "the selected region and that objects exist under that S3 prefix."
                 )
+            self.volume.check("Data download failed:")
             channels[channel["ChannelName"]] = {
                 "TrainingInputMode": "File",
                 "S3DistributionType": "FullyReplicated",
@@ -157,9 +161,12 @@ class _Run:
             with self.region.lock:
                 self.region.job_processes[self.name] = process
                 stopping = self._stopping()
-            if stopping:
-                process.stop()
-            self._wait(process)
+            try:
+                if stopping:
+                    process.stop()
+                self._wait(process)
+            finally:
+                process.stop(0)  # however the wait ended, nothing of the job is left
         finally:
             with self.region.lock:
                 self.region.job_processes.pop(self.name, None)
@@ -171,7 +178,14 @@ class _Run:
 
     def _wait(self, process: ChildProcess) -> None:
         limit = self.record.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)
-        code = process.wait(limit)
+        deadline = time.monotonic() + limit
+        code = None
+        try:
+            while code is None and (left := deadline - time.monotonic()) > 0:
+                code = process.wait(min(self.volume.pause, left))
+                self.volume.check()
+        except JobFailure as full:
+            raise JobFailure(f"{full} {own_sentence(self.ml)}".strip()) from full
         if code is None:
             process.stop(_STOP_GRACE)
             self.upload()
@@ -180,11 +194,7 @@ class _Run:
             self.upload()  # the script had the grace to save its model
             raise _Stopped("Stopped")
         if code != 0:
-            failure = self.ml / "output" / "failure"
-            reason = failure.read_text("utf-8", "replace").strip() if failure.exists() else ""
-            if code < 0:
-                reason = reason or f"the process was killed by signal {-code}"
-            raise JobFailure(f"AlgorithmError: {reason[:990]}, exit code: {code}")
+            raise JobFailure(failure_reason(self.ml, code))
 
     def _read_metrics(self, line: str) -> None:
         for name, pattern in self.patterns:

@@ -4,7 +4,6 @@ botocore's own validator covers required members, unknown members, types and min
 this adds the patterns, enumerations and maximum sizes that only the service checks.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +14,10 @@ from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from infra.local_aws.errors import ValidationError
+
+_LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1, "float": 3.4028235e38, "double": 1.7976931e308}
+# JSON can spell half a character, and NUL, which no process can be given in its environment.
+_NO_TEXT = re.compile("[\ud800-\udfff\0]")
 
 
 class _Validator(ParamValidator):
@@ -70,14 +73,17 @@ def _map_violations(value: dict[str, Any], shape: Shape, path: str) -> Iterator[
 
 def _number_violations(value: float, shape: Shape, path: str) -> Iterator[str]:
     highest = shape.metadata.get("max")
-    if isinstance(value, float) and not math.isfinite(value):
-        yield _violation(value, path, "be a finite number")
+    largest = _LARGEST[shape.type_name]
+    if not -largest <= value <= largest:  # nor is it if it is no number at all
+        yield _violation(value, path, f"be a number of the type {shape.type_name}")
     elif highest is not None and value > highest:
         yield _violation(value, path, f"have value less than or equal to {highest}")
 
 
 def _string_violations(value: str, shape: Shape, path: str) -> Iterator[str]:
     yield from _size_violations(len(value), value, shape, path)
+    if _NO_TEXT.search(value):
+        yield _violation(ascii(value), path, "be Unicode text without NUL")
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed:
         yield _violation(value, path, f"satisfy enum value set: [{', '.join(allowed)}]")
@@ -112,5 +118,5 @@ _CHECKS: dict[str, Callable[[Any, Shape, str], Iterator[str]]] = {
     "list": _list_violations,
     "map": _map_violations,
     "string": _string_violations,
-    **dict.fromkeys(("integer", "long", "float", "double"), _number_violations),
+    **dict.fromkeys(_LARGEST, _number_violations),
 }

@@ -1,11 +1,13 @@
 """The local AWS as a process: a taken port, Ctrl-C in the middle of work, and kill -9."""
 
+import ctypes
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ from tests.infra.account import IMAGE, Account, eventually
 from tests.infra.stages import ECHO, processes_of
 from tests.local_aws_process import ROOT, LocalAws, free_port, running_local_aws
 
+LIBC = ctypes.CDLL(None)
 ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
 
 
@@ -149,11 +152,46 @@ def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_local_aws_killed_at_work_takes_its_processes_along(temporary):
+@pytest.mark.skipif(not hasattr(LIBC, "tgkill"), reason="no signal can be sent to one thread here")
+def test_local_aws_whose_other_thread_is_given_the_signal_ends_all_the_same(temporary):
+    command = [sys.executable, "-m", "infra.local_aws", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        process.stderr.readline()
+        other = eventually(
+            lambda: [
+                item for item in psutil.Process(process.pid).threads() if item.id != process.pid
+            ]
+        )[0]
+        time.sleep(1)  # by then its main thread waits
+        LIBC.tgkill(process.pid, other.id, signal.SIGINT)
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_killed_at_work_takes_its_processes_along_and_the_next_one_its_folder(temporary):
     with running_local_aws() as aws:
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(children))
+    left = list(temporary.iterdir())
+    assert left
+    with running_local_aws() as aws:
+        assert not [path for path in left if path.exists()]
+        assert psutil.Process(aws.pid).children(recursive=True) == []
+        assert living(children) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_started_beside_another_leaves_its_folder_alone(temporary):
+    with running_local_aws():
+        folders = list(temporary.iterdir())
+        assert folders
+        with running_local_aws():
+            assert all(path.exists() for path in folders)
+        assert list(temporary.iterdir()) == folders
 
 
 def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):

@@ -64,12 +64,6 @@ def test_job_with_an_endless_failure_text_fails_with_at_most_1024_characters_of_
     assert reason.endswith("exit code: 1")
 
 
-def test_job_killed_by_a_signal_fails(account):
-    job = failed_job(account, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    assert "AlgorithmError" in job["FailureReason"]
-    assert "exit code" in job["FailureReason"]
-
-
 def test_job_of_a_channel_without_objects_fails_naming_the_prefix(account):
     uri = f"s3://{account.bucket}/{unique('empty')}"
     job = failed_job(account, "", InputDataConfig=channel(uri))

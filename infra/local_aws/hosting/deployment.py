@@ -12,6 +12,7 @@ from infra.local_aws.images import find_image
 from infra.local_aws.region import Region
 
 log = logging.getLogger(__name__)
+_REASON_LENGTH = 1024  # characters that the API shows
 
 
 def create(region: Region, name: str, config_name: str) -> None:
@@ -52,7 +53,7 @@ def _deploy(region: Region, name: str, config_name: str) -> str | None:
         if fleet is not None:
             fleet.stop_now()
         if isinstance(error, JobFailure | ServiceError):
-            return str(error)
+            return str(error)[:_REASON_LENGTH]
         log.exception("the endpoint %s could not be started", name)
         return "InternalServerError: see the local AWS's log"
     if outgoing is not None:

@@ -19,6 +19,7 @@ from infra.local_aws.logs import LogStream
 from infra.local_aws.region import Region
 
 _STARTUP_SECONDS = 8 * 60  # AWS's own limit, unless the variant sets one
+_LINE_LENGTH = 340  # characters of a container's log that a reason quotes
 _DRAIN_SECONDS = 65.0  # a little more than the longest invocation
 
 
@@ -88,7 +89,7 @@ class Fleet:
                     if next(flags):
                         continue
                     noun = f"container-{index}" if several else "primary container"
-                    last = _last_error(container.logs.last_lines)
+                    last = _last_error(container.logs.last_lines)[:_LINE_LENGTH]
                     reasons.append(
                         f"The {noun} for production variant {variant['VariantName']} did not pass "
                         "the ping health check. Please check CloudWatch logs for this endpoint. "

@@ -5,18 +5,20 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from infra.local_aws.errors import ValidationError
+from infra.local_aws.errors import ResourceLimitExceeded, ValidationError
 from infra.local_aws.hosting import deployment
 from infra.local_aws.operations.reading import describe, listing
 from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
+
+_MOST_INSTANCES = 20
 
 
 def create_endpoint(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Record an endpoint and start its containers in a thread of its own."""
-    region.endpoint_configs.get(request["EndpointConfigName"])
+    _check_quota(region.endpoint_configs.get(request["EndpointConfigName"]))
     name = request["EndpointName"]
     arn = region.arn("endpoint", name)
     time = now()
@@ -36,7 +38,7 @@ def update_endpoint(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Start the containers of another configuration; the old ones serve until those are healthy."""
-    region.endpoint_configs.get(request["EndpointConfigName"])
+    _check_quota(region.endpoint_configs.get(request["EndpointConfigName"]))
     name = request["EndpointName"]
     with region.lock:
         status = region.endpoints.get(name)["EndpointStatus"]
@@ -49,6 +51,17 @@ def update_endpoint(
         region.endpoints.update(name, EndpointStatus="Updating")
     _start(deployment.update, region, name, request["EndpointConfigName"])
     return {"EndpointArn": region.arn("endpoint", name)}
+
+
+def _check_quota(config: dict[str, Any]) -> None:
+    """Raise ResourceLimitExceeded for more instances than an account, or a laptop, has."""
+    counts = [variant.get("InitialInstanceCount", 1) for variant in config["ProductionVariants"]]
+    if sum(counts) > _MOST_INSTANCES:
+        raise ResourceLimitExceeded(
+            f"The account-level service limit 'Number of instances across an endpoint' is "
+            f"{_MOST_INSTANCES} Instances, with a request delta of {sum(counts)} Instances. Ask "
+            "for fewer in InitialInstanceCount."
+        )
 
 
 def _start(target: Any, region: Region, name: str, *arguments: str) -> None:

@@ -44,6 +44,8 @@ def _check(region: Region, request: dict[str, Any]) -> None:
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
+    if "ResourceConfig" not in request:
+        raise ValidationError("ResourceConfig is missing.")
     find_image(algorithm["TrainingImage"])
     if algorithm.get("ContainerArguments") and not algorithm.get("ContainerEntrypoint"):
         raise not_reproduced(

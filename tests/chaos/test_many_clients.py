@@ -1,0 +1,29 @@
+"""Many clients at once: every answer is right, none is lost, and no process grows fat."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.chaos.conftest import ROUGH
+from tests.chaos.load import counted
+from tests.infra.stages import processes_of
+
+CLIENTS, REQUESTS = 8, 500
+MOST_BYTES = 300 * 1024 * 1024  # resident, of each process
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_endpoint_asked_by_many_clients_at_once_answers_all_of_them_right(stage, endpoint, capsys):
+    clients = [stage.client(endpoint, ROUGH) for _ in range(CLIENTS)]
+    with ThreadPoolExecutor(max_workers=CLIENTS) as pool:
+        for number, client in enumerate(clients):
+            for index in range(REQUESTS):
+                pool.submit(client.ask, (number * 37 + index) % stage.texts)
+    found = counted(clients)
+    sizes = [process.memory_info().rss for process in processes_of(endpoint)]
+    with capsys.disabled():
+        megabytes = sorted(size // 2**20 for size in sizes)
+        print(f"\n{dict(found)}; resident MB: {megabytes}")  # noqa: T201
+    assert found == {ROUGH: CLIENTS * REQUESTS}
+    assert max(sizes) < MOST_BYTES

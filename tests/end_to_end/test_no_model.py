@@ -1,0 +1,78 @@
+"""A training job that completes without a model: nothing is registered, and the script says so."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.errors import DeploymentError
+from scripts.aws import Aws
+from scripts.model_archive import MANIFEST, check_model
+from tests.infra.account import archive
+from tests.local_aws_process import ROOT
+from tests.scripts.processes import RECIPE
+
+SAVES = "    save(result, arguments)\n"
+FORGETS = "    _write_metrics(result.metrics, arguments.paths)\n"
+
+
+@pytest.fixture
+def forgetful(tmp_path):
+    """Copy the project, with a training program that saves no model."""
+    for name in ("newsgroup_classifier", "inference_pipeline", "scripts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    program = tmp_path / "newsgroup_classifier" / "training" / "train_sklearn.py"
+    source = program.read_text()
+    assert source.count(SAVES) == 1
+    program.write_text(source.replace(SAVES, FORGETS))
+    return tmp_path
+
+
+def packages(small):
+    found = small.scripts.client("sagemaker").list_model_packages(MaxResults=100)
+    return [item["ModelPackageArn"] for item in found["ModelPackageSummaryList"]]
+
+
+def test_train_of_a_job_that_saved_no_model_registers_nothing_and_says_so(small, forgetful):
+    before = packages(small)
+    ended = subprocess.run(
+        [sys.executable, "-m", "scripts.train", "--recipe", RECIPE, "--approve"],
+        cwd=forgetful, env=small.scripts.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (1, "")
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("error: the training job saved no model: expected manifest.json in s3:")
+    assert last.endswith("model.tar.gz, found nothing. Nothing was registered; see the job's log.")
+    assert "Traceback" not in ended.stderr
+    assert packages(small) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (archive({"model.joblib": b"x", "more": b"y"}), "found model.joblib, more. Nothing was"),
+        (b"no archive", "is no model archive: not a gzip file"),
+        (archive({"model.joblib": os.urandom(9999)})[:5000], "is no model archive: "),
+        (None, "found no archive at all. Nothing was registered"),
+    ],
+    ids=["no manifest", "text", "cut off", "missing"],
+)
+def test_model_archive_that_holds_no_artifact_is_refused(small, monkeypatch, content, reason):
+    bucket = small.setup["bucket"]
+    key = "no-model/model.tar.gz"
+    if content is not None:
+        small.scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    else:
+        small.scripts.client("s3").delete_object(Bucket=bucket, Key=key)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
+    with pytest.raises(DeploymentError) as caught:
+        check_model(Aws(small.scripts.region), f"s3://{bucket}/{key}")
+    assert reason in str(caught.value)
+
+
+def test_manifest_that_is_looked_for_is_the_library_s():
+    assert MANIFEST == artifacts.MANIFEST

@@ -1,0 +1,143 @@
+"""Artifacts of our recipe that are not to be trusted: the endpoint fails before they are loaded.
+
+The pickles of every archive here make a file when they are loaded; it must not appear.
+"""
+
+import tarfile
+
+import pytest
+
+from newsgroup_classifier.artifacts import MANIFEST, MODEL, PREPROCESS
+from tests.end_to_end.trapped import PADDING, link, outside, packed, trapped_files, with_manifest
+from tests.infra.account import VARIANT, eventually, unique
+
+MEGABYTE = 1024 * 1024
+NEXT = "99.9.9"
+
+
+@pytest.fixture
+def trap(tmp_path):
+    """Name the file that appears when a pickle is loaded."""
+    return tmp_path / "loaded"
+
+
+@pytest.fixture
+def files(small, trap):
+    """Return the files of a trained artifact, with traps for pickles."""
+    return trapped_files(small, trap)
+
+
+@pytest.fixture
+def deployed(small):
+    """Return a function that deploys an archive as the release is; give the endpoint's end."""
+    client = small.scripts.client("sagemaker")
+    made = []
+
+    def deploy(data):
+        name = unique("refused")
+        made.append(name)
+        model = client.describe_model(ModelName=small.deploy["model_name"])
+        key = f"{name}/model.tar.gz"
+        small.scripts.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=data)
+        uri = f"s3://{small.setup['bucket']}/{key}"
+        containers = [item | {"ModelDataUrl": uri} for item in model["Containers"]]
+        client.create_model(
+            ModelName=name, ExecutionRoleArn=model["ExecutionRoleArn"], Containers=containers
+        )
+        variant = {
+            "VariantName": VARIANT,
+            "ModelName": name,
+            "InitialInstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+        }
+        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        client.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+        def settled():
+            found = client.describe_endpoint(EndpointName=name)
+            return None if found["EndpointStatus"] == "Creating" else found
+
+        return eventually(settled)
+
+    yield deploy
+    for name in made:
+        client.delete_endpoint(EndpointName=name)
+        client.delete_endpoint_config(EndpointConfigName=name)
+        client.delete_model(ModelName=name)
+
+
+@pytest.fixture
+def refusal(deployed, trap):
+    """Return a function that deploys an archive that must be refused; give the reason."""
+
+    def refuse(data):
+        endpoint = deployed(data)
+        assert endpoint["EndpointStatus"] == "Failed"
+        assert not trap.exists(), "a pickle was loaded"
+        return endpoint["FailureReason"]
+
+    return refuse
+
+
+def set_version(name, version):
+    return lambda manifest: manifest["versions"].update({name: version})
+
+
+def changed(content):
+    """Return content with one byte changed that no reader of it minds."""
+    assert content.count(PADDING) == 1
+    return content.replace(PADDING, PADDING.upper()[:1] + PADDING[1:])
+
+
+def test_artifact_whose_manifest_is_right_is_loaded_so_the_trap_works(deployed, files, trap):
+    deployed(packed(files))
+    assert trap.exists()
+
+
+def test_artifact_that_is_cut_off_is_refused(refusal, files):
+    data = packed(files)
+    assert "is not a whole tar.gz archive" in refusal(data[: len(data) * 2 // 3])
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])
+def test_artifact_with_a_link_outside_is_refused(refusal, files, kind):
+    data = packed(files, link(kind, "more.joblib", "../../outside"))
+    assert "unsafe link 'more.joblib'" in refusal(data)
+
+
+def test_artifact_that_writes_outside_is_refused(refusal, files):
+    assert "unsafe path '../../outside'" in refusal(packed(files, outside("../../outside")))
+
+
+def test_artifact_that_unpacks_to_a_hundred_times_its_size_is_refused(refusal, files):
+    small_files = {name: files[name] for name in (MANIFEST, PREPROCESS, MODEL)}
+    data = packed(small_files, zeros=64 * MEGABYTE)
+    assert "unpacks to more than 100 times its size" in refusal(data)
+
+
+@pytest.mark.parametrize("name", [PREPROCESS, MODEL])
+def test_artifact_with_one_byte_of_a_pickle_changed_is_refused(refusal, files, name):
+    reason = refusal(packed(files | {name: changed(files[name])}))
+    assert f"{name} was changed: its sha256 is " in reason
+
+
+def test_artifact_with_one_byte_of_its_code_changed_is_refused(refusal, files):
+    name = "serving/inference_pipeline/content_types.py"
+    reason = refusal(packed(files | {name: files[name] + b"\n"}))
+    assert f"{name} was changed: its sha256 is " in reason
+
+
+def test_artifact_without_a_manifest_is_refused(refusal, files):
+    del files[MANIFEST]
+    assert "manifest.json is missing" in refusal(packed(files))
+
+
+@pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
+def test_artifact_of_another_version_is_refused(refusal, files, name):
+    reason = refusal(packed(with_manifest(files, set_version(name, NEXT))))
+    assert f"the artifact was written with {name} {NEXT}" in reason
+
+
+def test_artifact_of_another_format_is_refused(refusal, files):
+    data = packed(with_manifest(files, lambda manifest: manifest.update(format=2)))
+    assert "has the artifact format 2; this code reads format 1" in refusal(data)

@@ -1,0 +1,82 @@
+"""Model archives of our recipe whose pickles would betray that they were loaded."""
+
+import hashlib
+import io
+import json
+import pickle
+import tarfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.artifacts import MANIFEST, MODEL, PREPROCESS
+from tests.end_to_end.posts import read_object
+from tests.scripts.releases import Release
+
+PADDING = b"nothing but padding"
+
+
+class _Trap:
+    """Pickled, an instruction to make a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open, (str(self._path), "w")
+
+
+def trapped_files(release: Release, trap: Path) -> dict[str, bytes]:
+    """Return the files of a release's model with pickles that make a file when they are loaded."""
+    packed = io.BytesIO(read_object(release, release.train["model_artifacts"]))
+    with tarfile.open(fileobj=packed) as tar:
+        files = {member.name: tar.extractfile(member).read() for member in tar if member.isreg()}
+    pickled = pickle.dumps([_Trap(trap), PADDING])
+    return listed(files | {PREPROCESS: pickled, MODEL: pickled})
+
+
+def listed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with a manifest whose digests are theirs."""
+    manifest = json.loads(files[MANIFEST])
+    digests = {name: hashlib.sha256(files[name]).hexdigest() for name in manifest["files"]}
+    return dict(files) | {MANIFEST: json.dumps(manifest | {"files": digests}).encode()}
+
+
+def with_manifest(
+    files: Mapping[str, bytes], change: Callable[[dict[str, Any]], None]
+) -> dict[str, bytes]:
+    """Return files with something changed in their manifest."""
+    manifest = json.loads(files[MANIFEST])
+    change(manifest)
+    return dict(files) | {MANIFEST: json.dumps(manifest).encode()}
+
+
+def packed(files: Mapping[str, bytes], *more: tarfile.TarInfo, zeros: int = 0) -> bytes:
+    """Return a model.tar.gz of files, of odd members behind them, and of a file of zeros."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+        for member in more:
+            tar.addfile(member, io.BytesIO(b"x" * member.size))
+        if zeros:
+            member = tarfile.TarInfo("zeros")
+            member.size = zeros
+            tar.addfile(member, io.BytesIO(bytes(zeros)))
+    return buffer.getvalue()
+
+
+def link(kind: bytes, name: str, target: str) -> tarfile.TarInfo:
+    """Return a symbolic or hard link."""
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+def outside(name: str) -> tarfile.TarInfo:
+    """Return a file of one byte at a path out of the folder."""
+    member = tarfile.TarInfo(name)
+    member.size = 1
+    return member

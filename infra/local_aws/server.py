@@ -18,7 +18,7 @@ from infra.local_aws.settings import Settings
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
-_THREADS = 128  # requests worked on at once; an invocation may take a minute
+_THREADS = 64  # requests worked on at once; an invocation may take a minute
 _CONNECTIONS = 1000  # kept open between requests
 _SILENT_SECONDS = 60  # before a connection that says nothing is closed
 log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from infra.local_aws.memory import use_few_arenas
 from infra.local_aws.processes import stop_all
 from infra.local_aws.server import Front, Server, bind
 from infra.local_aws.settings import Settings
@@ -53,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would look it up
         os.environ.pop(name, None)
+    use_few_arenas()
     stopping = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:

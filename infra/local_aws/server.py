@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cheroot import wsgi
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
+from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
 
@@ -31,7 +31,7 @@ class Front:
         self.settings = settings
         self._regions: dict[str, Region] = {}
         self._lock = threading.Lock()
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = Moto()
 
     def region(self, name: str) -> Region:
         """Return the state of a region, made at its first use."""
@@ -60,9 +60,7 @@ class Front:
             return response(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
-        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto reads a key's %2F and %20 from it
-        answer: Iterable[bytes] = self._moto(environ, start_response)
-        return answer
+        return self._moto(environ, start_response)
 
     def _region_of(self, request: Request) -> Region:
         found = _SCOPE.search(request.headers.get("Authorization", ""))

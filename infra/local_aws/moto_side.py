@@ -1,0 +1,59 @@
+"""What moto serves: S3, IAM and the other services beside SageMaker.
+
+moto raises where it lacks an operation or stumbles over an odd request. That is answered as 501
+NotImplemented, which clients do not try again, in a form that all of AWS's protocols can read.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
+
+log = logging.getLogger(__name__)
+_CODE = "NotImplemented"
+_SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
+_SERVER_ERROR = 500
+
+
+class Moto:
+    """moto's WSGI application, without its internal errors."""
+
+    def __init__(self) -> None:
+        self._application = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto reads a key's %2F and %20 from it
+        try:
+            body, status, headers = run_wsgi_app(self._application, environ)
+        except NotImplementedError as error:
+            return _not_implemented(environ, str(error))(environ, start_response)
+        except Exception as error:
+            log.warning("moto failed at %s: %r", environ["REQUEST_METHOD"], error)
+            return _not_implemented(environ, "it failed")(environ, start_response)
+        if int(status[:3]) == _SERVER_ERROR:
+            return _not_implemented(environ, "it failed")(environ, start_response)
+        start_response(status, headers.to_wsgi_list())
+        return body
+
+
+def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
+    found = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    service = found["name"] if found else "this service"
+    message = f"moto, which serves {service} in the local AWS, cannot answer this: {reason}"
+    if "HTTP_X_AMZ_TARGET" in environ:
+        body = json.dumps({"__type": _CODE, "message": message})
+        return Response(body, 501, content_type="application/x-amz-json-1.1")
+    body = (
+        f"<ErrorResponse><Error><Code>{_CODE}</Code><Message>{escape(message)}</Message></Error>"
+        "</ErrorResponse>"
+    )
+    return Response(body, 501, content_type="text/xml")

@@ -56,6 +56,8 @@ class Watched:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
+                # Whoever runs the tests in the background has it ignored.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property

@@ -30,23 +30,21 @@ def test_instance_has_no_more_cpus_than_this_machine(monkeypatch):
     assert cpus("ml.m5.24xlarge") == 3
 
 
-def workers(account: Account, **environment: str) -> int:
-    """Deploy a container on ml.m5.large; return how many processes its server has."""
+def wait_for_workers(account: Account, count: int, **environment: str) -> None:
+    """Deploy a container on ml.m5.large; wait until its server has just so many workers."""
     container = account.packed_container(ECHO)
     container["Environment"] |= {"STAGE": "only"} | environment
     name = account.deploy(container)
-    masters = [process for process in processes_of(name) if process.children()]
-    (master,) = masters
-    found = eventually(lambda: len(master.children()))
+    (master,) = [process for process in processes_of(name) if process.children()]
+    eventually(lambda: len(master.children()) == count)
     account.delete_endpoint(name)
-    return int(found)
 
 
 @pytest.mark.observes("serve-workers-default")
 def test_container_has_a_worker_for_each_cpu_of_its_instance(account):
-    assert workers(account) == min(2, os.cpu_count() or 1)
+    wait_for_workers(account, min(2, os.cpu_count() or 1))
 
 
 @pytest.mark.observes("serve-workers")
 def test_container_has_as_many_workers_as_it_declares(account):
-    assert workers(account, SAGEMAKER_MODEL_SERVER_WORKERS="3") == 3
+    wait_for_workers(account, 3, SAGEMAKER_MODEL_SERVER_WORKERS="3")

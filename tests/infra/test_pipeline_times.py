@@ -202,7 +202,9 @@ def test_variant_asking_for_a_minute_or_an_hour_is_taken(account, seconds):
 @pytest.mark.slow  # a container that is deaf for long
 @pytest.mark.observes("connect-timeout")
 def test_container_that_takes_no_connection_is_given_up_without_waiting_for_its_answer(account):
-    name = account.deploy(account.packed_container(DEAF))
+    deaf = account.packed_container(DEAF)
+    deaf["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"  # another would not be deaf
+    name = account.deploy(deaf)
     (container,) = containers_of(name)
     waiting: list[socket.socket] = []
 

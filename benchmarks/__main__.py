@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, handover, latency, load, profile, training
+from benchmarks import growth, handover, latency, load, request_profile, training
 from benchmarks.endpoints import endpoints
 
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ def main() -> int:
     ratios = [*training.rows(), *growth.rows(), *handover.rows()]
     with endpoints() as found:
         ratios += [*latency.rows(found), *load.rows(found)]
-        parts = profile.table(found)
+        parts = request_profile.table(found)
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

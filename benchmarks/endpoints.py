@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from benchmarks.usual_way import deployment
 from inference_pipeline import predict, preprocess
 from infra.local_aws.archives import extract

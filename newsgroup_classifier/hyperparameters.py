@@ -5,12 +5,17 @@ Values arrive as text, spelt by whichever launcher runs the job.
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsgroup_classifier.errors import HyperparameterError
 
 Value = float | int | str
+
+
+# Python's float() takes spaces, underscores and the digits of all scripts as well.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,7 @@ class FloatParameter:
 
     def parse(self, text: str) -> float:
         """Return the value; raise HyperparameterError if it is no number of the range."""
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
+        value = float(text) if _NUMBER.fullmatch(text) else math.nan
         if math.isfinite(value) and self.above < value <= self.highest:
             return value
         raise HyperparameterError(

@@ -75,7 +75,12 @@ class Aws:
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, endpoint_url=self.endpoint_url)
+            from botocore.config import Config
+
+            direct = Config(proxies={}) if self.is_local else None  # no proxy knows this machine
+            self._clients[service] = self._session.client(
+                service, endpoint_url=self.endpoint_url, config=direct
+            )
         return self._clients[service]
 
     @cached_property

@@ -16,9 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from infra.local_aws.memory import use_few_arenas
-from infra.local_aws.processes import stop_all
-from infra.local_aws.server import Front, Server, bind
+from infra.local_aws.processes import kill_strays, stop_all
+from infra.local_aws.server import Front, bind, listen
 from infra.local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
@@ -54,7 +53,6 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would look it up
         os.environ.pop(name, None)
-    use_few_arenas()
     stopping = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -83,8 +81,8 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
         )
         return 1
     settings = replace(settings, port=bound.getsockname()[1])  # it may have been 0
-    server = Server(Front(settings), bound)
-    threading.Thread(target=server.start, daemon=True).start()
+    server = listen(Front(settings), bound)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
     # Python runs a signal's handler in the main thread, but the system may give the signal to any
@@ -95,6 +93,8 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     logging.disable()
     threading.excepthook = lambda _: None
     stop_all()
+    kill_strays(str(settings.state_dir))
+    server.shutdown()
     return 0
 
 
@@ -108,10 +108,14 @@ def _remove(folder: Path) -> None:
 
 
 def _sweep() -> None:
-    """Remove the folders of local AWSs that were killed; their processes ended by themselves."""
+    """Remove the folders of local AWSs that were killed, and what is left of their processes.
+
+    Those ended by themselves, but for any that had left its group.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}-*-*"):
         owner = folder.name.split("-")[2]
         if owner.isdecimal() and not _is_running(int(owner)):
+            kill_strays(str(folder))
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -15,5 +15,5 @@ def read_body(request: Request, refusal: type[ServiceError]) -> bytes:
         return request.get_data()
     except RequestEntityTooLarge:
         raise
-    except (OSError, ValueError, OverflowError, HTTPException) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise refusal(f"The body of the request cannot be read to its end: {error}") from error

@@ -21,7 +21,7 @@ CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 def client(service: str, settings: Settings, region: str) -> Any:
     """Return the one boto3 client of a service of this local AWS."""
     session = boto3.session.Session(region_name=region, **CREDENTIALS)
-    config = Config(retries={"total_max_attempts": 2}, max_pool_connections=32)
+    config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
     return session.client(service, endpoint_url=settings.endpoint_url, config=config)
 
 

@@ -13,6 +13,7 @@ _MARKS = {"HTTP_ORIGIN": "Origin", "HTTP_SEC_FETCH_SITE": "Sec-Fetch-Site"}
 _HOST = re.compile(
     r"(127\.0\.0\.1|([a-z0-9._-]+\.)?localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
 )
+_LENGTH_DIGITS = 18
 
 
 def refusal(environ: dict[str, Any]) -> str | None:
@@ -22,4 +23,12 @@ def refusal(environ: dict[str, Any]) -> str | None:
             return f"The local AWS answers no web page: the request has the header {header}.\n"
     if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
         return "The local AWS answers only under 127.0.0.1 and localhost: check the Host header.\n"
+    return None
+
+
+def fault(environ: dict[str, Any]) -> str | None:
+    """Return why a request is none that any service could read, or None if one can."""
+    length = environ.get("CONTENT_LENGTH", "0")
+    if not (length.isascii() and length.isdecimal() and len(length) <= _LENGTH_DIGITS):
+        return f"The header Content-Length is no number of bytes: {length[:_LENGTH_DIGITS]!r}.\n"
     return None

@@ -1,21 +1,6 @@
-"""Keep a process of many threads and many objects small, and its pauses short."""
+"""Keep the pauses short of a process that holds many objects."""
 
-import ctypes
 import gc
-import platform
-
-_M_ARENA_MAX = -8  # of glibc's malloc.h
-_ARENAS = 2
-
-
-def use_few_arenas() -> None:
-    """Let all threads allocate from two arenas, on Linux with glibc.
-
-    It has up to eight for each CPU, and each keeps what large requests left in it: 300 MB after
-    5,000 malformed requests, where two arenas hold 160 MB.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def keep_from_the_collector() -> None:

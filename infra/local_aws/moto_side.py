@@ -1,7 +1,8 @@
 """What moto serves: S3, IAM and the other services beside SageMaker.
 
 moto raises where it lacks an operation or stumbles over an odd request. That is answered as 501
-NotImplemented, which clients do not try again, in a form that all of AWS's protocols can read.
+NotImplemented, which clients do not try again: in XML for S3 and services that take forms, in JSON
+for all others.
 """
 
 import json
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
 _SERVER_ERROR = 500
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Moto:
@@ -31,13 +33,13 @@ class Moto:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request."""
-        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto reads a key's %2F and %20 from it
         try:
             body, status, headers = run_wsgi_app(self._application, environ)
         except NotImplementedError as error:
             return _not_implemented(environ, str(error))(environ, start_response)
         except Exception as error:
             log.warning("moto failed at %s: %r", environ["REQUEST_METHOD"], error)
+            log.debug("moto failed there:", exc_info=error)
             return _not_implemented(environ, "it failed")(environ, start_response)
         if int(status[:3]) == _SERVER_ERROR:
             return _not_implemented(environ, "it failed")(environ, start_response)
@@ -49,11 +51,12 @@ def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
     found = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = found["name"] if found else "this service"
     message = f"moto, which serves {service} in the local AWS, cannot answer this: {reason}"
-    if "HTTP_X_AMZ_TARGET" in environ:
-        body = json.dumps({"__type": _CODE, "message": message})
-        return Response(body, 501, content_type="application/x-amz-json-1.1")
-    body = (
-        f"<ErrorResponse><Error><Code>{_CODE}</Code><Message>{escape(message)}</Message></Error>"
-        "</ErrorResponse>"
-    )
-    return Response(body, 501, content_type="text/xml")
+    headers = {"x-amzn-ErrorType": _CODE}
+    if service == "s3" or environ.get("CONTENT_TYPE", "").startswith(_FORM):
+        body = (
+            f"<ErrorResponse><Error><Code>{_CODE}</Code><Message>{escape(message)}</Message>"
+            "</Error></ErrorResponse>"
+        )
+        return Response(body, 501, headers, content_type="text/xml")
+    body = json.dumps({"__type": _CODE, "message": message})
+    return Response(body, 501, headers, content_type="application/json")

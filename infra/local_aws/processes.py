@@ -5,13 +5,17 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from infra.local_aws.errors import JobFailure
 
 log = logging.getLogger(__name__)
+_BASE = "SAGEMAKER_BASE_DIR"  # tells to which container a process belongs
 _LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
@@ -22,6 +26,20 @@ def stop_all() -> None:
     _closing.set()
     for process in list(_running):
         process.kill()
+
+
+def kill_strays(base: str) -> None:
+    """Kill what is left of the containers below a folder, in whatever group it hides.
+
+    A container's end is the end of all that it started.
+    """
+    for process in psutil.process_iter():
+        try:
+            found = process.environ().get(_BASE, "")
+            if base and f"{found}/".startswith(f"{base}/"):
+                process.kill()
+        except psutil.Error:  # it ended meanwhile, or is another user's
+            continue
 
 
 def closing() -> bool:
@@ -68,6 +86,8 @@ class ChildProcess:
         self._reader.start()
         self._cleaned = threading.Lock()
         self._closed = False
+        self._kill_at = 0.0  # a group that was asked to end has until then
+        self._base = env.get(_BASE, "")
         _running.add(self)
 
     @property
@@ -92,6 +112,7 @@ class ChildProcess:
         """Ask the group to end, and kill what is left of it after the grace (seconds)."""
         if self._closed:  # its number may be another process's by now
             return
+        self._kill_at = time.monotonic() + grace
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(grace)
@@ -111,13 +132,19 @@ class ChildProcess:
             return
 
     def _clean_up(self) -> None:
-        """Kill what the child left in its group, read its last lines, and close the pipe."""
+        """Kill what the child left behind, read its last lines, and close the pipe.
+
+        A launcher that was asked to end may do so at once, while its script works on; the script
+        holds the output open, and has the rest of the grace.
+        """
         with self._cleaned:
             if self._closed:
                 return
+            self._reader.join(max(0.0, self._kill_at - time.monotonic()))
             self._closed = True
             _running.discard(self)
             self._signal(signal.SIGKILL)
+            kill_strays(self._base)
             self._reader.join(timeout=5)
             os.close(self._lifeline)
 

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cheroot import wsgi
+from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
+from infra.local_aws.chunked import ChunkedBody
 from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
@@ -18,10 +19,6 @@ from infra.local_aws.settings import Settings
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
-_THREADS = 64  # requests worked on at once; an invocation may take a minute
-_CONNECTIONS = 1000  # kept open between requests
-_SILENT_SECONDS = 60  # before a connection that says nothing is closed
-log = logging.getLogger(__name__)
 
 
 class Front:
@@ -47,6 +44,9 @@ class Front:
         refusal = door.refusal(environ)
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
+        fault = door.fault(environ)
+        if fault is not None:
+            return Response(fault, 400, content_type="text/plain")(environ, start_response)
         path = environ.get("PATH_INFO", "")
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         invocation = runtime.PATH.fullmatch(path)
@@ -67,42 +67,46 @@ class Front:
         return self.region(found.group(1) if found else "us-east-1")
 
 
-class Server(wsgi.Server):
-    """Serves a front on a bound socket; its threads are daemons if the one that starts it is."""
+class _Handler(WSGIRequestHandler):
+    """Speaks HTTP/1.1 and leaves the request lines out of the log."""
 
-    def __init__(self, front: Front, bound: socket.socket) -> None:
-        super().__init__(
-            bound.getsockname(),
-            front,
-            numthreads=_THREADS,
-            request_queue_size=_BACKLOG,
-            timeout=_SILENT_SECONDS,
-        )
-        self.keep_alive_conn_limit = _CONNECTIONS
-        self._bound = bound
+    protocol_version = "HTTP/1.1"
 
-    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
-        """Take the socket that is bound, in place of making one."""
-        self.socket = self._bound
-        return self.socket
+    def make_environ(self) -> dict[str, Any]:
+        """Describe the request; a body in chunks is read by a reader of our own."""
+        environ: dict[str, Any] = super().make_environ()
+        if isinstance(environ["wsgi.input"], DechunkedInput):
+            environ["wsgi.input"] = ChunkedBody(self.rfile)
+        return environ
 
-    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """Log what went wrong on a connection."""
-        log.log(level, msg, exc_info=traceback)
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        logging.getLogger(__name__).debug("%s %s", self.requestline, code)
 
 
 def bind(settings: Settings) -> socket.socket:
     """Bind the address of the settings (port 0 is any free one); raise OSError if it is taken.
 
-    It is bound before there is a front, which must know its port.
+    The socket is bound here because werkzeug, left to do it, prints its own advice and exits.
     """
     bound = socket.socket()
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind((settings.host, settings.port))
-        bound.listen(_BACKLOG)  # the port is another's until now, even if bound
+        bound.listen(_BACKLOG)
     except BaseException:
         bound.close()
         raise
     return bound
+
+
+def listen(front: Front, bound: socket.socket) -> BaseWSGIServer:
+    """Return the server of a front on a bound socket, which is duplicated and closed."""
+    with bound:
+        return make_server(
+            front.settings.host,
+            front.settings.port,
+            front,
+            threaded=True,
+            request_handler=_Handler,
+            fd=bound.fileno(),
+        )

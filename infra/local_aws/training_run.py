@@ -149,8 +149,8 @@ class _Run:
         }
         env = container_env(self.region, image, self.ml, declared, [])
         stream = f"{self.name}/{_HOST}-{int(time.time())}"
-        logs = LogStream(self.region.client("logs"), "/aws/sagemaker/TrainingJobs", stream)
         command = launch_command(algorithm, self.ml)
+        logs = LogStream(self.region.client("logs"), "/aws/sagemaker/TrainingJobs", stream)
 
         def on_line(line: str) -> None:
             logs.write(line)

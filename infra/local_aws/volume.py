@@ -46,7 +46,7 @@ def allocated_bytes(folder: Path) -> int:
         for name in names:
             try:
                 found = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - called often
-            except FileNotFoundError:  # it went away between the two looks
+            except OSError:  # it went away or became another kind between the two looks
                 continue
             blocks[found.st_dev, found.st_ino] = found.st_blocks
     return _BLOCK * sum(blocks.values())

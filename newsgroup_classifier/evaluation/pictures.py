@@ -18,6 +18,7 @@ from wordcloud import WordCloud
 from newsgroup_classifier.evaluation.metrics import Scores
 
 _DPI = 120
+_LOWEST_RATE = 1e-4  # false positives; the left end of the ROC curves
 _LARGEST_CLOUD = 300  # words; more cannot be read
 _LARGEST_FONT = 26  # pixels before scaling; all 300 words find a place
 
@@ -50,9 +51,12 @@ def draw_roc_curves(scores: Scores, path: Path) -> None:
         positive = np.asarray(scores.labels) == number
         false, true, _ = roc_curve(positive, scores.probabilities[:, number])
         _curve(axes, number, (false, true), f"{name} ({auc(false, true):.3f})")
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":")
+    chance = np.geomspace(_LOWEST_RATE, 1, 100)
+    axes.plot(chance, chance, color="grey", linewidth=0.8, linestyle=":")
     axes.set(
-        xlabel="false positive rate",
+        xscale="log",  # good classifiers differ only where few are wrong
+        xlim=(_LOWEST_RATE, 1),
+        xlabel="false positive rate (logarithmic)",
         ylabel="true positive rate",
         title="ROC, one class against the rest (area under the curve)",
     )

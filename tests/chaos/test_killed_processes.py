@@ -14,6 +14,7 @@ from tests.infra.stages import processes_of
 SECONDS, PAUSE = 60, 2
 MASTER_EVERY = 5  # each fifth victim is a master
 IN_A_ROW = 50
+KILLS = 20  # of some 30
 RIGHT = 100  # answers, at least, between the kills
 HONEST = {f"ModelError 424 {status}" for status in (500, 502, 503, 504)}
 
@@ -26,14 +27,15 @@ def masters_and_workers(name: str) -> tuple[list[psutil.Process], list[psutil.Pr
     return masters, [process for process in processes if process not in masters]
 
 
-def kill_one(name: str, number: int, dice: random.Random) -> None:
-    """Kill a process of an endpoint, most times a worker."""
+def kill_one(name: str, number: int, dice: random.Random) -> bool:
+    """Kill a process of an endpoint, most times a worker; False if there was none just then."""
     try:
         masters, workers = masters_and_workers(name)
         victims = masters if number % MASTER_EVERY == 0 else workers
         dice.choice(victims or masters or workers).kill()
     except (psutil.NoSuchProcess, IndexError):  # all of them ended since the last look
-        return
+        return False
+    return True
 
 
 @pytest.mark.slow
@@ -46,17 +48,18 @@ def test_endpoint_whose_processes_are_killed_under_load_answers_right_or_with_a_
     assert min(before) >= 2
     clients = [stage.client(endpoint, ROUGH) for _ in range(4)]
     end = time.monotonic() + SECONDS
-    number = 0
+    number = kills = 0
     with asking(clients, stage.texts):
         while time.monotonic() < end:
             time.sleep(PAUSE)
             number += 1
-            kill_one(endpoint, number, dice)
+            kills += kill_one(endpoint, number, dice)
     found = counted(clients)
     with capsys.disabled():
-        print(f"\n{number} kills, {found.total()} requests: {dict(found)}")  # noqa: T201
+        print(f"\n{kills} kills, {found.total()} requests: {dict(found)}")  # noqa: T201
     assert set(found) <= {ROUGH} | HONEST, found
     assert found[ROUGH] >= RIGHT
+    assert kills >= KILLS
     # Whole first: the workers of a killed master answer until it is noticed.
     eventually(lambda: [len(group) for group in masters_and_workers(endpoint)] == before)
     eventually(lambda: all(client.ask(0).what == ROUGH for client in clients))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.chaos.conftest import ROUGH
-from tests.chaos.load import counted
+from tests.chaos.load import Client, counted
 from tests.infra.stages import processes_of
 
 CLIENTS, REQUESTS = 8, 500
@@ -16,10 +16,14 @@ MOST_BYTES = 300 * 1024 * 1024  # resident, of each process
 @pytest.mark.timeout(600)
 def test_endpoint_asked_by_many_clients_at_once_answers_all_of_them_right(stage, endpoint, capsys):
     clients = [stage.client(endpoint, ROUGH) for _ in range(CLIENTS)]
+
+    def ask_all(numbered: tuple[int, Client]) -> None:
+        number, client = numbered
+        for index in range(REQUESTS):
+            client.ask((number * 37 + index) % stage.texts)
+
     with ThreadPoolExecutor(max_workers=CLIENTS) as pool:
-        for number, client in enumerate(clients):
-            for index in range(REQUESTS):
-                pool.submit(client.ask, (number * 37 + index) % stage.texts)
+        list(pool.map(ask_all, enumerate(clients)))
     found = counted(clients)
     sizes = [process.memory_info().rss for process in processes_of(endpoint)]
     with capsys.disabled():

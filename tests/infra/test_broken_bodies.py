@@ -23,7 +23,7 @@ def test_body_that_breaks_off_inside_a_chunk_is_refused_and_the_next_request_ans
     assert send_raw(local_aws.url, health).status == 200
 
 
-@pytest.mark.parametrize("length", [b"-1", b"abc", b"1.5", b"9" * 5000, b"\xb2"])
+@pytest.mark.parametrize("length", [b"-1", b"abc", b"1.5", b"9" * 30, b"9" * 5000, b"\xb2"])
 def test_length_that_is_no_number_is_refused(local_aws, length):
     answer = send_raw(local_aws.url, HEAD + b"Content-Length: " + length + b"\r\n\r\nhello")
     assert answer.status == 400

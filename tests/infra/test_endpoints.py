@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -108,16 +109,17 @@ def test_endpoint_whose_serving_processes_were_killed_serves_again(account, endp
 
 def test_endpoint_whose_worker_alone_was_killed_serves_again(account, endpoint):
     worker = ask(account, endpoint)["pid"]
+    workers = psutil.Process(worker).parent().children()
     (process,) = [item for item in processes_of(endpoint) if item.pid == worker]
     process.kill()
 
     def answered() -> bool:
         try:
-            return ask(account, endpoint)["pid"] != worker
+            return ask(account, endpoint)["pid"] not in {process.pid for process in workers}
         except ClientError:
             return False
 
-    assert eventually(answered)
+    assert eventually(answered)  # by the new one: the others were there before
 
 
 def test_endpoint_of_a_taken_name_is_refused(account, endpoint):
@@ -133,11 +135,12 @@ def test_endpoint_of_a_missing_config_is_refused(account):
 
 def test_endpoint_being_updated_serves_the_old_until_the_new_is_healthy(account):
     name = account.deploy(echo(account, "old"))
+    before = {process.pid for process in processes_of(name)}
     gated = account.packed_container(GATED)
     gate = unique("gate")
     gated["Environment"] |= {"BUCKET": account.bucket, "GATE": gate}
     config = update(account, name, gated)
-    eventually(lambda: len(processes_of(name)) > 2)
+    eventually(lambda: {process.pid for process in processes_of(name)} - before)
     assert ask(account, name)["stage"] == "old"
     found = account.sagemaker.describe_endpoint(EndpointName=name)
     assert found["EndpointStatus"] == "Updating"
@@ -200,8 +203,38 @@ def test_endpoint_of_two_instances_and_two_variants_answers_from_the_named_varia
     assert account.settled_endpoint(name)["EndpointStatus"] == "InService"
     stages = [ask(account, name, TargetVariant=model)["stage"] for model in models]
     assert stages == ["blue", "green"]
-    pids = {ask(account, name, TargetVariant=models[1])["pid"] for _ in range(64)}
-    assert len(pids) == 2
+    # Each instance has a master, whose workers answer.
+    parents = {
+        psutil.Process(ask(account, name, TargetVariant=models[1])["pid"]).ppid() for _ in range(64)
+    }
+    assert len(parents) == 2
+    account.delete_endpoint(name)
+
+
+@pytest.mark.parametrize(
+    ("weights", "least", "most"),
+    [((1, 0), 200, 200), ((0, 1), 0, 0), ((3, 1), 110, 190)],
+    ids=["only the first", "only the second", "three of four"],
+)
+def test_endpoint_of_two_variants_divides_the_calls_by_their_weights(account, weights, least, most):
+    stages = ("blue", "green")
+    models = [account.create_config(echo(account, stage)) for stage in stages]
+    variants = [
+        {
+            "VariantName": model,
+            "ModelName": model,
+            "InitialInstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+            "InitialVariantWeight": weight,
+        }
+        for model, weight in zip(models, weights, strict=True)
+    ]
+    name = unique("weighed")
+    account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+    account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    assert account.settled_endpoint(name)["EndpointStatus"] == "InService"
+    found = [ask(account, name)["stage"] for _ in range(200)]
+    assert least <= found.count("blue") <= most
     account.delete_endpoint(name)
 
 

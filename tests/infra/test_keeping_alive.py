@@ -44,7 +44,9 @@ def work(account: Account, endpoint: str, seconds: float = 0.0) -> int:
 @pytest.mark.slow  # a hang is noticed after 20 seconds
 def test_container_that_hangs_is_started_again_and_one_that_is_busy_is_not(account):
     hanging = account.deploy(account.packed_container(BUSY))
-    busy = account.deploy(account.packed_container(BUSY))
+    lone = account.packed_container(BUSY)
+    lone["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    busy = account.deploy(lone)
     before = {process.pid for process in processes_of(hanging)}
     worker = work(account, busy)
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -42,7 +42,7 @@ def test_operation_that_moto_lacks_is_refused_by_its_service(
 
 def test_request_over_which_moto_stumbles_is_refused(account: Account):
     request = (
-        b"OPTIONS //endpoints/name/invocations HTTP/1.1\r\nHost: localhost\r\n"
+        b"POST /endpoints/name/invocations/ HTTP/1.1\r\nHost: localhost\r\n"
         b"Authorization: Credential=a/1/nowhere-9/sagemaker/aws4_request\r\n"
         b"Content-Length: 1\r\n\r\n?"
     )

@@ -4,12 +4,26 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.infra.account import IMAGE, eventually
+from tests.infra.stages import processes_of
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 WAITS_FOR_STOP = """
 import os, pathlib, signal, sys, time
 def on_term(number, frame):
     pathlib.Path(os.environ["SM_MODEL_DIR"], "part.txt").write_text("half a model")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, on_term)
+print("waiting", flush=True)
+while True:
+    time.sleep(0.05)
+"""
+
+
+SAVES_SLOWLY = """
+import os, pathlib, signal, sys, time
+def on_term(number, frame):
+    time.sleep(4)
+    pathlib.Path(os.environ["SM_MODEL_DIR"], "late.txt").write_text("a whole model")
     sys.exit(0)
 signal.signal(signal.SIGTERM, on_term)
 print("waiting", flush=True)
@@ -108,6 +122,21 @@ def test_stopped_job_had_time_to_save_its_model(account):
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     assert "FailureReason" not in job
     assert names_in(account, job["ModelArtifacts"]["S3ModelArtifacts"]) == ["part.txt"]
+
+
+def test_stopped_job_that_takes_seconds_to_save_its_model_has_them(account):
+    name = account.start_job(SAVES_SLOWLY)
+    stop_when_waiting(account, name)
+    job = account.finished_job(name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert names_in(account, job["ModelArtifacts"]["S3ModelArtifacts"]) == ["late.txt"]
+
+
+def test_job_that_ends_takes_along_what_it_left_running_in_a_group_of_its_own(account):
+    script = "import subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True)\n"
+    name = account.start_job(script)
+    assert account.finished_job(name)["TrainingJobStatus"] == "Completed"
+    assert processes_of(name) == []
 
 
 def test_stopping_a_job_twice_is_refused(account, iris_job):

@@ -28,7 +28,8 @@ def test_float_parameter_of_any_spelling_reads_the_number(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["-1", "0", "abc", "nan", "inf", "-inf", "", "1,5", "0x1", "1e999"]
+    "text",
+    ["-1", "0", "abc", "nan", "inf", "-inf", "", "1,5", "0x1", "1e999", "1_0", " 1", "\u0663"],
 )
 def test_float_parameter_out_of_range_names_value_and_range(text):
     with pytest.raises(HyperparameterError) as caught:

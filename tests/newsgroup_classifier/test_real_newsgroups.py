@@ -8,6 +8,7 @@ FIGURES = {
     "train_features": 85964,
     "train_rows": 11314,
     "train_non_zeros": 1149626,
+    "train_tokens": 1897170,
 }
 
 

@@ -20,6 +20,7 @@ from infra.local_aws.region import Region
 PING_SECONDS = 2.0
 INVOCATION_SECONDS = 60.0
 _CONNECT_SECONDS = 0.25
+_KEPT_CONNECTIONS = 256  # more calls than that at once make new ones
 _ERRORS_BEFORE_GIVING_UP = 3
 
 
@@ -86,7 +87,11 @@ class Container:
             port = self._port = take_port()
             self._process = self._serve(port)
             self._pool = urllib3.HTTPConnectionPool(
-                "127.0.0.1", port, maxsize=32, retries=False, timeout=INVOCATION_SECONDS
+                "127.0.0.1",
+                port,
+                maxsize=_KEPT_CONNECTIONS,
+                retries=False,
+                timeout=INVOCATION_SECONDS,
             )
 
     def _serve(self, port: int) -> ChildProcess:

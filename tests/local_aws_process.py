@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_local_aws() -> Iterator[LocalAws]:
-    """Start it, wait until it answers, and stop it as Ctrl-C would."""
+def running_local_aws(log: Path | None = None) -> Iterator[LocalAws]:
+    """Start it, wait until it answers, and stop it as Ctrl-C would; a log takes its stderr."""
     port = free_port()
     command = [sys.executable, "-m", "infra.local_aws", "--port", str(port), "--quiet"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ})
+    with nullcontext() if log is None else log.open("wb") as stderr:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, stderr=stderr)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, process)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,9 +19,9 @@ from tests.infra.stages import ECHO
 from tests.local_aws_process import LocalAws, running_local_aws
 
 FEW, MANY = 100, 2000
-WARM = 400  # requests after which each of the server's threads has worked
-MOST_GROWTH = 24 * 2**20  # bytes: records and logs are kept
-MOST_GROWTH_WITH_JOBS = 64 * 2**20  # what a first job and endpoint load comes on top
+WARM = 400  # requests; growth is looked at from there, in the long runs
+MOST_GROWTH = 8 * 2**20  # bytes: records and logs are kept
+MOST_GROWTH_WITH_JOBS = 48 * 2**20  # what a first job and endpoint load comes on top
 counts = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 
 
@@ -48,17 +49,18 @@ class Door:
 
 
 @pytest.fixture
-def door(capfd: pytest.CaptureFixture[str]) -> Iterator[Door]:
+def door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Door]:
     """Start a local AWS; in the end it runs, has logged no traceback and is about as large."""
-    with running_local_aws() as aws:
+    log = tmp_path / "stderr"
+    with running_local_aws(log) as aws:
         door = Door(aws)
         yield door
         assert psutil.pid_exists(aws.pid)
         assert send_raw(aws.url, HEALTH).status == 200
         growth = door.growth()
-    with capfd.disabled():
+    with capsys.disabled():
         print(f"\n{door.sent} requests; grew {growth / 2**20:.1f} MB")  # noqa: T201
-    assert "Traceback" not in capfd.readouterr().err
+    assert "Traceback" not in log.read_text(encoding="utf-8")
     assert door.sent < WARM or growth < door.most_growth
 
 
@@ -211,6 +213,8 @@ def test_runtime_given_malformed_requests_never_answers_an_internal_error(door, 
 
     def check(request: bytes) -> None:
         answer = door.send(request)
+        # HTTP/0.9 has no status line, and an answer to HEAD no body.
+        assert answer.content or b" HTTP/0.9" in request, request[:2000]
         assert not re.search(rb"HTTP/1\.[01] 50[0234]", answer.content), (
             request[:2000], answer.content,
         )  # fmt: skip

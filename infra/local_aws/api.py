@@ -28,6 +28,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 log = logging.getLogger(__name__)
 _JSON = "application/x-amz-json-1.1"
+_MOST_BYTES = 4 * 2**20  # far more than any request of the service model can have
 
 
 @cache
@@ -41,7 +42,7 @@ def answer(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     operation = request.headers["X-Amz-Target"].partition(".")[2]
     try:
-        result = _run(operation, read_body(request, ValidationError), region)
+        result = _run(operation, read_body(request, _MOST_BYTES, ValidationError), region)
         return _response(200, result, request_id)
     except ServiceError as error:
         body = {"__type": error.code, "message": error.message, **error.fields}

@@ -6,7 +6,6 @@ import re
 import uuid
 from contextlib import ExitStack
 
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.bodies import read_body
@@ -98,19 +97,7 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
 
 
 def _body(request: Request) -> bytes:
-    """Read the body, of a length that is announced or not."""
-    request.max_content_length = MAX_REQUEST_BYTES + 1  # what is longer may come cut off
-    try:
-        body = read_body(request, InvocationValidation)
-    except RequestEntityTooLarge:
-        body = b""
-        too_long = True
-    else:
-        too_long = len(body) > MAX_REQUEST_BYTES
-    if too_long:
-        raise InvocationValidation(
-            f"The body has more than {MAX_REQUEST_BYTES} bytes, the most that is accepted."
-        )
+    body = read_body(request, MAX_REQUEST_BYTES, InvocationValidation)
     if not body:
         raise InvocationValidation("The body of the request is empty.")
     return body

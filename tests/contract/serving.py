@@ -159,6 +159,13 @@ NOT_SERVED = Section(
             untested="there is no nginx here; the answers of the container are the same behind it",
         ),
         source(
+            "not-same-versions",
+            "Here a package has the version of the lock, which is the image's where the laptop's "
+            "Python and the other packages allow it (not numpy on 3.11, scipy, protobuf, boto3, "
+            "sagemaker-training); pyarrow is not here. A bundle that asks for another version is "
+            "told which one there is.",
+        ),
+        source(
             "not-generated-setup",
             "A setup.py is generated for the bundle and `pip install .` installs it.",
             untested="the copied bundle is put on the import path instead: the program cannot tell "

@@ -121,7 +121,7 @@ def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(acc
     ],
     ids=["missing", "another version", "unreadable", "an option", "an extra that lacks a part"],
 )
-@pytest.mark.observes("train-requirements-first", "not-requirements-fetched")
+@pytest.mark.observes("train-requirements-first", "not-requirements-fetched", "not-same-versions")
 def test_job_whose_bundle_asks_for_what_cannot_be_had_fails(account, line):
     job = failed_bundle(account, {"train.py": "print('ran')", "requirements.txt": f"{line}\n"})
     lines = account.job_log(job["TrainingJobName"])

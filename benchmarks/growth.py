@@ -1,10 +1,10 @@
 """Cleaning and training on ten times the posts, fresh words mixed in: time a post."""
 
 import re
-import statistics
 import time
 from typing import Any
 
+from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.models.naive_bayes import build_naive_bayes
 
@@ -28,9 +28,7 @@ def rows() -> list[dict[str, Any]]:
             "what": f"cleaning and training, time a post on {len(posts):,} posts",
             "against": f"on {len(larger):,}, one word in {_EVERY} fresh",
             "data": dataset.source,
-            "times slower than ours": f"{statistics.median(ratios):.2f} "
-            f"({min(ratios):.2f} to {max(ratios):.2f})",
-            "median": statistics.median(ratios),
+            **figures(spread(ratios)),
         }
     ]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from benchmarks.measure import ratio
+from benchmarks.measure import figures, ratio
 from inference_pipeline.sparse_rows import decode_rows, encode_rows
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.datasets.sample import generate_newsgroups
@@ -95,8 +95,7 @@ def rows() -> list[Row]:
                     "what": f"features of {size} post{'s' * (size > 1)} between stages",
                     "against": name,
                     "data": dataset.source,
-                    "times slower than ours": str(taken),
-                    "median": taken.median,
+                    **figures(taken),
                     "theirs": f"{len(write(matrix)):,} bytes",
                     "ours": f"{ours:,} bytes",
                 }

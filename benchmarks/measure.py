@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _SHORTEST = 0.02  # seconds that one timing lasts at least
@@ -19,6 +19,19 @@ class Ratio:
     def __str__(self) -> str:
         """Return the median and the middle half of the ratios."""
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def spread(ratios: Sequence[float]) -> Ratio:
+    """Return the median of a few ratios, with the lowest and the highest."""
+    return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+
+
+def figures(taken: Ratio) -> dict[str, object]:
+    """Return the columns that a ratio fills, in words and in numbers."""
+    return {"times slower than ours": str(taken), "median": taken.median} | {
+        "low": taken.low,
+        "high": taken.high,
+    }
 
 
 def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int = 21) -> Ratio:

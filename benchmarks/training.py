@@ -5,7 +5,6 @@ python -m benchmarks.training   (our side, in a process of its own; `make bench`
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import Any
 
 from scipy.sparse import load_npz, save_npz
 
+from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.models.naive_bayes import build_naive_bayes
 
@@ -43,9 +43,7 @@ def rows() -> list[dict[str, Any]]:
             "what": "cleaning both splits and training",
             "against": "data frames, regular expressions, word_tokenize",
             "data": "20 Newsgroups (bydate)",
-            "times slower than ours": f"{statistics.median(ratios):.1f} "
-            f"({min(ratios):.1f} to {max(ratios):.1f})",
-            "median": statistics.median(ratios),
+            **figures(spread(ratios)),
         }
     ]
 

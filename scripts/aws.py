@@ -78,9 +78,14 @@ class Aws:
             from botocore.config import Config
 
             direct = Config(proxies={}) if self.is_local else None  # no proxy knows this machine
-            self._clients[service] = self._session.client(
-                service, endpoint_url=self.endpoint_url, config=direct
-            )
+            try:
+                self._clients[service] = self._session.client(
+                    service, endpoint_url=self.endpoint_url, config=direct
+                )
+            except ValueError as error:
+                raise DeploymentError(
+                    f"an AWS_ variable or a setting of ~/.aws/config cannot be read: {error}"
+                ) from error
         return self._clients[service]
 
     @cached_property

@@ -163,4 +163,5 @@ def _no_reply(error: NoReply, name: str, origin: _Origin) -> ModelError:
             "the issue, and try again."
         )
         return origin.error(0, message, name)
-    return origin.error(503, f"{name} did not answer ({error})", name)
+    what = "could not be connected to" if "Connect" in str(error) else "closed the connection"
+    return origin.error(503, f"{name} {what} before it answered", name)

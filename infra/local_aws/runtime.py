@@ -15,7 +15,7 @@ from infra.local_aws.errors import (
     ServiceError,
     UnknownOperation,
 )
-from infra.local_aws.hosting.container import NoReply, Reply
+from infra.local_aws.hosting.container import CONNECT_SECONDS, NoReply, Reply
 from infra.local_aws.hosting.fleet import Instance
 from infra.local_aws.region import Region
 
@@ -30,6 +30,10 @@ MAX_REQUEST_BYTES = 6_291_456
 MAX_HANDOVER_BYTES = 5 * 1024 * 1024
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
 _ATTRIBUTES_LENGTH = 1024
+_WITHOUT_AN_ANSWER = {
+    "ConnectTimeoutError": f"took no connection in {CONNECT_SECONDS * 1000:.0f} ms",
+    "NewConnectionError": "refused the connection",
+}
 _REFUSED = {
     "X-Amzn-SageMaker-Target-Model": "TargetModel",
     "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
@@ -163,5 +167,5 @@ def _no_reply(error: NoReply, name: str, origin: _Origin) -> ModelError:
             "the issue, and try again."
         )
         return origin.error(0, message, name)
-    what = "could not be connected to" if "Connect" in str(error) else "closed the connection"
-    return origin.error(503, f"{name} {what} before it answered", name)
+    what = _WITHOUT_AN_ANSWER.get(str(error), "closed the connection without an answer")
+    return origin.error(503, f"{name} {what}", name)

@@ -107,19 +107,23 @@ def test_endpoint_whose_serving_processes_were_killed_serves_again(account, endp
     assert not before & {process.pid for process in processes_of(endpoint)}
 
 
-def test_endpoint_whose_worker_alone_was_killed_serves_again(account, endpoint):
-    worker = ask(account, endpoint)["pid"]
-    workers = psutil.Process(worker).parent().children()
-    (process,) = [item for item in processes_of(endpoint) if item.pid == worker]
-    process.kill()
+def test_endpoint_whose_worker_alone_was_killed_serves_again(account):
+    lone = echo(account)
+    lone["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    name = account.deploy(lone)
+    worker = ask(account, name)["pid"]
+    master = psutil.Process(worker).parent()
+    psutil.Process(worker).kill()
 
-    def answered() -> bool:
+    def answered() -> int | None:
         try:
-            return ask(account, endpoint)["pid"] not in {process.pid for process in workers}
-        except ClientError:
-            return False
+            return int(ask(account, name)["pid"])
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == "ModelError"
+            return None
 
-    assert eventually(answered)  # by the new one: the others were there before
+    assert eventually(answered) in {process.pid for process in master.children()} - {worker}
+    account.delete_endpoint(name)
 
 
 def test_endpoint_of_a_taken_name_is_refused(account, endpoint):

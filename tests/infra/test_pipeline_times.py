@@ -223,7 +223,7 @@ def test_container_that_takes_no_connection_is_given_up_without_waiting_for_its_
         for connection in waiting:
             connection.close()
         assert working.result() == [[1.0]]
-    assert "ConnectTimeoutError" in error["OriginalMessage"]
+    assert error["OriginalMessage"] == "model took no connection in 250 ms"
     assert seconds < 20
     account.delete_endpoint(name)
 

@@ -19,7 +19,7 @@ from infra.local_aws.region import Region
 
 PING_SECONDS = 2.0
 INVOCATION_SECONDS = 60.0
-_CONNECT_SECONDS = 0.25
+CONNECT_SECONDS = 0.25
 _KEPT_CONNECTIONS = 256  # more calls than that at once make new ones
 _ERRORS_BEFORE_GIVING_UP = 3
 
@@ -142,7 +142,7 @@ class Container:
         pool = self._pool
         if pool is None:
             return None
-        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=PING_SECONDS)
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=PING_SECONDS)
         try:
             return pool.request("GET", "/ping", timeout=timeout, redirect=False).status
         except urllib3.exceptions.HTTPError:
@@ -153,7 +153,7 @@ class Container:
         pool = self._pool
         if pool is None:
             raise NoReply("the container has not started")
-        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=INVOCATION_SECONDS)
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=INVOCATION_SECONDS)
         self._count(1)
         try:
             answer = pool.request(

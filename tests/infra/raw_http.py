@@ -14,10 +14,15 @@ _HEARD_ENOUGH = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)  # it closed bef
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """Everything that came back until the connection was closed; the status of the answer."""
+    """Everything that came back until the connection was closed; the status of the answer.
+
+    A server that closes with bytes of the request unread resets the connection, and what it had
+    answered may be lost on the way.
+    """
 
     status: int | None
     content: bytes
+    reset: bool = False
 
     @property
     def body(self) -> bytes:
@@ -29,7 +34,7 @@ def send_raw(url: str, request: bytes) -> RawAnswer:
     """Send bytes, say that no more will come, and read to the end."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=_PATIENCE) as connection:
-        content = b""
+        content, reset = b"", False
         try:
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
@@ -38,6 +43,7 @@ def send_raw(url: str, request: bytes) -> RawAnswer:
         except OSError as error:
             if error.errno not in _HEARD_ENOUGH:
                 raise
+            reset = True
     statuses = [int(found) for found in _STATUS.findall(content)]
     final = [status for status in statuses if status != _CONTINUE]
-    return RawAnswer(final[0] if final else None, content)
+    return RawAnswer(final[0] if final else None, content, reset)

@@ -29,7 +29,7 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m pytest -q tests/project
 	@$(PYTHON) -m tests.project.line_share
 
-test: $(VENV)/.dev ## the tests: no network, under 5 minutes on 2 cores
+test: $(VENV)/.dev ## the tests: no network, about 5 minutes on 2 cores
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit"
 
 test-all: $(VENV)/.dev $(SDK)/.installed ## every test, slow ones too: under 30 minutes

@@ -64,3 +64,10 @@ def test_what_is_not_there_counts_as_removed_and_other_errors_do_not(surrounding
     aws.remove(Call("sagemaker", "delete_model", {"ModelName": "never-made"}))
     with pytest.raises(aws.client("sagemaker").exceptions.ClientError, match="ValidationException"):
         aws.remove(Call("sagemaker", "delete_model", {"ModelName": "not a name"}))
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
+def test_proxy_of_the_environment_is_not_asked_for_a_local_aws(monkeypatch, local_aws, name):
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.url)
+    assert Aws("us-east-1").account_id == "123456789012"

@@ -42,6 +42,7 @@ class Moto:
             log.debug("moto failed there:", exc_info=error)
             return _not_implemented(environ, "it failed")(environ, start_response)
         if int(status[:3]) == _SERVER_ERROR:
+            log.warning("moto answered %s at %s", status, environ["REQUEST_METHOD"])
             return _not_implemented(environ, "it failed")(environ, start_response)
         start_response(status, headers.to_wsgi_list())
         return body

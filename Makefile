@@ -7,7 +7,7 @@ SDK := $(VENV)-sdk
 IN_PARALLEL := -n 2 --dist loadfile
 PYTHON := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
-SOURCES := newsgroup_classifier inference_pipeline scripts infra tests benchmarks
+SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local-aws check test test-all sdk bench conformance format lock clean
@@ -24,7 +24,7 @@ local-aws: $(VENV)/.core ## start the local AWS alone, in the foreground (LOCAL_
 check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)
-	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline scripts infra
+	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts infra
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PYTHON) -m pytest -q tests/project
 	@$(PYTHON) -m tests.project.line_share

@@ -1,4 +1,4 @@
-"""Delete what the scripts made for a recipe: its endpoint, endpoint configs and models.
+"""Delete what the scripts made for a recipe: its endpoint, its function and API, their models.
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
@@ -15,7 +15,8 @@ from newsgroup_classifier.recipes import find_recipe
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
-from scripts.deploy import describe_endpoint, wait_until_gone
+from scripts.endpoint_release import describe_endpoint, wait_until_gone
+from scripts.lambda_removal import function_stack, object_prefixes
 from scripts.naming import channel_prefix, is_release_of, jobs_prefix
 from scripts.packages import list_packages
 from scripts.stacks import find_stack, foundation, stack_foundation
@@ -41,6 +42,13 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     calls = _release_calls(aws, recipe.name)
     bucket = ""
+    stack = function_stack(aws, arguments.stack, recipe)
+    if stack is not None:
+        calls.append(Call("cloudformation", "delete_stack", {"StackName": stack.name}))
+        if not arguments.foundation:
+            prefixes = object_prefixes(aws, arguments.stack, recipe)
+            bucket = stack.bucket
+            calls += _object_calls(aws, stack.bucket, prefixes)
     if arguments.packages or arguments.foundation:
         calls += _package_calls(aws, recipe.name)
     if arguments.foundation:

@@ -1,23 +1,22 @@
 """Deploy the newest approved model of a recipe.
 
     python -m scripts.deploy --recipe newsgroups-naive-bayes --target pipeline
+    python -m scripts.deploy --recipe spooky-topic-forest --target lambda
 
-An endpoint that serves already is moved to the new model and serves until that is healthy.
+What serves already is moved to the new model and serves until that is healthy.
 """
 
 import argparse
 import sys
-from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import find_recipe
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.command import Result, say
-from scripts.naming import PIPELINE, TARGETS, endpoint_name, is_release_of, new_stamp
+from scripts.aws import connect
+from scripts.command import Result
+from scripts.endpoint_release import release_endpoint
+from scripts.lambda_release import check_recipe, release_function
+from scripts.naming import LAMBDA, PIPELINE, TARGETS
 from scripts.packages import approved_package, newest_package
-from scripts.plans import ReleasePlan, config_call, endpoint_call, model_call
-from scripts.stacks import foundation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,165 +24,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser)
     parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to deploy to")
     parser.add_argument("--package", metavar="ARN", help="the model package (the newest approved)")
-    parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
-    parser.add_argument(
+    pipeline = parser.add_argument_group("an endpoint (--target pipeline)")
+    pipeline.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
+    pipeline.add_argument(
         "--instance-type", default="ml.m5.large", help="instance of the endpoint (%(default)s)"
     )
-    parser.add_argument(
+    pipeline.add_argument(
         "--instance-count", type=_count, default=1, help="number of instances (%(default)s)"
+    )
+    function = parser.add_argument_group("a function and its HTTP API (--target lambda)")
+    function.add_argument(
+        "--memory", type=_count, default=512, metavar="MB", help="the function's (%(default)s)"
+    )
+    function.add_argument(
+        "--concurrency", type=_count, default=20, help="calls at once; others: 503 (%(default)s)"
+    )
+    function.add_argument(
+        "--rate", type=_count, default=100, help="requests a second; others: 429 (%(default)s)"
+    )
+    function.add_argument(
+        "--burst", type=_count, default=200, help="requests at once before --rate (%(default)s)"
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
 
 def _count(text: str) -> int:
-    """Read a number of instances; argparse words the error."""
-    if not text.isdecimal() or int(text) < 1:
+    """Read a number of something; argparse words the error."""
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
     return int(text)
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Make model, config and endpoint, wait for InService, and return their names."""
+    """Release the package to the target, wait until it serves, and return what was made."""
     recipe = find_recipe(arguments.recipe)
+    to_lambda = arguments.target == LAMBDA
+    if to_lambda:
+        check_recipe(recipe)
     aws = connect(arguments)
     package = (
         approved_package(aws, recipe.name, arguments.package)
         if arguments.package
         else newest_package(aws, recipe.name, "Approved")
     )
-    plan = ReleasePlan(
-        recipe=recipe,
-        stamp=new_stamp(),
-        package=package,
-        endpoint_name=arguments.endpoint_name or endpoint_name(recipe.name, arguments.target),
-        instance_type=arguments.instance_type,
-        instance_count=arguments.instance_count,
-        role_arn=foundation(aws, arguments.stack).role_arn,
-    )
-    before = _endpoint_before(aws, plan.endpoint_name)
-    calls = _calls(plan, before)
-    if arguments.dry_run:
-        return dry_run(calls)
-    price = f"{plan.instance_count} x {plan.instance_type}"
-    confirm(aws, arguments.yes, f"This starts an endpoint on {price}, paid by the hour")
-    release(aws, plan, calls)
-    if before is not None:
-        _remove_release(aws, recipe.name, before["EndpointConfigName"])
-    return {
-        "endpoint_name": plan.endpoint_name,
-        "endpoint_config_name": plan.name,
-        "model_name": plan.name,
-        "model_package_arn": package["ModelPackageArn"],
-    }
-
-
-def _endpoint_before(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Return the endpoint that serves already; one that is being deleted is waited for."""
-    found = describe_endpoint(aws, name)
-    if found is not None and found["EndpointStatus"] == "Deleting":
-        say(f"Endpoint {name} is being deleted.")
-        wait_until_gone(aws, name)
-        return None
-    return found
-
-
-def wait_until_gone(aws: Aws, name: str) -> None:
-    """Wait until an endpoint that is being deleted is no more."""
-    while describe_endpoint(aws, name) is not None:
-        aws.pause()
-
-
-def _calls(plan: ReleasePlan, before: dict[str, Any] | None) -> list[Call]:
-    status = before["EndpointStatus"] if before else None
-    if status not in (None, "InService"):
-        raise DeploymentError(
-            f"endpoint {plan.endpoint_name} is {status}. Wait until it is in service, or delete "
-            f"it with: python -m scripts.delete --recipe {plan.recipe.name}"
-        )
-    return [model_call(plan), config_call(plan), endpoint_call(plan, exists=before is not None)]
-
-
-def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
-    """Make the calls and wait; on failure remove what was made, then raise DeploymentError."""
-    attempted: list[Call] = []
-    try:
-        for call in calls:
-            # Noted first: a call that was interrupted may have had its effect.
-            attempted.append(call)
-            aws.make(call)
-        _wait(aws, plan)
-    except BaseException:
-        _undo(aws, plan, attempted)
-        raise
-
-
-def _undo(aws: Aws, plan: ReleasePlan, attempted: list[Call]) -> None:
-    """Delete what creating calls made, newest first; an updated endpoint serves on as it was.
-
-    AWS deletes no endpoint that is on its way, so one that was interrupted is waited for.
-    """
-    endpoint = _settle(aws, plan.endpoint_name)
-    updated = attempted[-1].operation == "update_endpoint"
-    if updated and endpoint is not None and _serves(endpoint, plan):
-        say(f"Endpoint {plan.endpoint_name} serves the new model already, so that stays.")
-        return
-    say("The release did not succeed; what it made is removed.")
-    for call in reversed(attempted):
-        if call.operation.startswith("create_"):
-            kind = call.operation.removeprefix("create_")
-            name = {"model": "ModelName", "endpoint_config": "EndpointConfigName"}.get(
-                kind, "EndpointName"
-            )
-            aws.remove(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
-            if kind == "endpoint":
-                wait_until_gone(aws, plan.endpoint_name)
-
-
-def _wait(aws: Aws, plan: ReleasePlan) -> None:
-    found = _settle(aws, plan.endpoint_name)
-    if found is None:
-        raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
-    if not _serves(found, plan):
-        reason = found.get("FailureReason", "no reason was given")
-        raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
-
-
-def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:
-    in_service: bool = endpoint["EndpointStatus"] == "InService"
-    return in_service and endpoint["EndpointConfigName"] == plan.name
-
-
-def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Wait until an endpoint is no longer on its way, and return it, or None if there is none."""
-    status = ""
-    while (found := describe_endpoint(aws, name)) is not None:
-        if found["EndpointStatus"] != status:
-            status = found["EndpointStatus"]
-            say(f"Endpoint {name}: {status}")
-        if status not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
-            break
-        aws.pause()
-    return found
-
-
-def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Return an endpoint, or None if there is none of that name."""
-    client = aws.client("sagemaker")
-    try:
-        found: dict[str, Any] = client.describe_endpoint(EndpointName=name)
-    except client.exceptions.ClientError as error:
-        if "Could not find" not in error.response["Error"]["Message"]:
-            raise
-        return None
-    return found
-
-
-def _remove_release(aws: Aws, recipe: str, config_name: str) -> None:
-    """Remove the config and model that the endpoint served before, if the scripts made them."""
-    if is_release_of(recipe, config_name):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
-        aws.remove(Call("sagemaker", "delete_model", {"ModelName": config_name}))
+    release = release_function if to_lambda else release_endpoint
+    return release(aws, recipe, package, arguments)
 
 
 if __name__ == "__main__":

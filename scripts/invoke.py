@@ -1,6 +1,7 @@
 """Send texts to a deployed recipe and print its predictions.
 
     python -m scripts.invoke --recipe newsgroups-naive-bayes --file post.txt
+    python -m scripts.invoke --recipe spooky-topic-forest --target api "The moon was pale."
 
 The text is an argument, a file (by its ending .txt, .csv, .json or .jsonl) or, with -, stdin.
 """
@@ -17,7 +18,9 @@ from newsgroup_classifier.recipes import Recipe, find_recipe
 from scripts import command
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
-from scripts.naming import PIPELINE, TARGETS, endpoint_name
+from scripts.lambda_invoke import api_call, function_call, invoke_api, invoke_function
+from scripts.lambda_release import check_recipe, function_outputs
+from scripts.naming import INVOKED, LAMBDA, PIPELINE, endpoint_name, lambda_stack_name
 
 _TYPES = {".csv": "text/csv", ".json": "application/json", ".jsonl": "application/jsonlines"}
 _PLAIN = "text/plain"
@@ -28,7 +31,7 @@ _SHOWN = 3  # labels a prediction in the table for people
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the script's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to invoke")
+    parser.add_argument("--target", choices=INVOKED, default=PIPELINE, help="what to invoke")
     parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("text", nargs="?", help="the text, or - for standard input")
@@ -38,11 +41,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Invoke the endpoint; return its predictions."""
+    """Invoke the endpoint, the function or its API; return the predictions."""
     recipe = find_recipe(arguments.recipe)
     body, content_type = _body(arguments)
     _warn_if_short(recipe, body, content_type)
-    name = arguments.endpoint_name or endpoint_name(recipe.name, arguments.target)
+    work = _invoke_endpoint if arguments.target == PIPELINE else _invoke_lambda
+    result = work(recipe, arguments, body, content_type)
+    for index, prediction in enumerate(result.get("predictions", ())):
+        say(f"text {index}: {_best(prediction)}")
+    return result
+
+
+def _invoke_lambda(
+    recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
+) -> Result:
+    from inference_pipeline.texts import read_texts
+
+    check_recipe(recipe)
+    texts = read_texts(body, content_type)
+    aws = connect(arguments)
+    outputs = function_outputs(aws, lambda_stack_name(arguments.stack, recipe.name), recipe.name)
+    if arguments.target == LAMBDA:
+        call, make = function_call(outputs), invoke_function
+    else:
+        call, make = api_call(aws, outputs), invoke_api
+    return dry_run([call]) if arguments.dry_run else make(aws, call, texts)
+
+
+def _invoke_endpoint(
+    recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
+) -> Result:
+    name = arguments.endpoint_name or endpoint_name(recipe.name, PIPELINE)
     call = Call(
         "sagemaker-runtime",
         "invoke_endpoint",
@@ -50,11 +79,7 @@ def run(arguments: argparse.Namespace) -> Result:
     )
     if arguments.dry_run:
         return dry_run([call])
-    aws = connect(arguments)
-    result = invoke(aws, call, body, recipe.name)
-    for index, prediction in enumerate(result["predictions"]):
-        say(f"text {index}: {_best(prediction)}")
-    return result
+    return invoke(connect(arguments), call, body, recipe.name)
 
 
 def _best(prediction: dict[str, Any]) -> str:

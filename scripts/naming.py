@@ -4,8 +4,10 @@ import re
 import secrets
 from datetime import UTC, datetime
 
-PIPELINE = "pipeline"
-TARGETS = (PIPELINE,)
+PIPELINE, LAMBDA, API = "pipeline", "lambda", "api"
+TARGETS = (PIPELINE, LAMBDA)
+INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
+LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX = "lambda/code/", "lambda/api/"
 
 
 def new_stamp() -> str:
@@ -36,3 +38,13 @@ def channel_prefix(dataset: str) -> str:
 def jobs_prefix(recipe: str) -> str:
     """Return the prefix under which the training jobs of a recipe write."""
     return f"jobs/{recipe}/"
+
+
+def lambda_stack_name(foundation_stack: str, recipe: str) -> str:
+    """Return the name of the stack of a recipe's function and HTTP API."""
+    return f"{foundation_stack}-{recipe}"
+
+
+def lambda_models_prefix(recipe: str) -> str:
+    """Return the prefix of a recipe's models for Lambda, which its function may read."""
+    return f"lambda/models/{recipe}/"

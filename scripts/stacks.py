@@ -6,6 +6,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws
+from scripts.command import say
 
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
@@ -60,3 +61,32 @@ def foundation(aws: Aws, stack: str) -> Foundation:
         lone, other = (_BUCKET, _ROLE) if bucket else (_ROLE, _BUCKET)
         raise DeploymentError(f"{lone} is set and {other} is not; set both or neither")
     return stack_foundation(aws, stack)
+
+
+def settled_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
+    """Wait until nothing goes on in a stack, and return it, or None if there is none."""
+    status = ""
+    while (found := find_stack(aws, stack)) is not None:
+        if found["StackStatus"] != status:
+            status = found["StackStatus"]
+            say(f"Stack {stack}: {status}")
+        if not status.endswith("IN_PROGRESS"):
+            return None if status == "DELETE_COMPLETE" else found
+        aws.pause()
+    return None
+
+
+def stack_failures(aws: Aws, stack: str) -> str:
+    """Return why a stack's last operation failed: the reason of each resource that did."""
+    reasons: list[str] = []
+    # Newest first; the operation began with the stack's own event that says IN_PROGRESS.
+    for event in aws.pages(
+        "cloudformation", "describe_stack_events", "StackEvents", StackName=stack
+    ):
+        status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
+        own = event["LogicalResourceId"] == stack
+        if own and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            break
+        if status.endswith("FAILED") and not own and "cancelled" not in reason:
+            reasons.insert(0, f"{event['LogicalResourceId']}: {reason}")
+    return "; ".join(reasons) or "see the stack's events"

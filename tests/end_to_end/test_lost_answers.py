@@ -4,7 +4,7 @@ import pytest
 
 from newsgroup_classifier.recipes import RECIPES
 from scripts import train
-from scripts.deploy import describe_endpoint, release
+from scripts.endpoint_release import describe_endpoint, release
 from scripts.naming import new_stamp
 from scripts.packages import newest_package
 from scripts.plans import ReleasePlan, TrainingPlan, config_call, endpoint_call, model_call

@@ -6,7 +6,14 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("newsgroup_classifier", "inference_pipeline", "scripts", "infra", "benchmarks")
+PACKAGES = (
+    "newsgroup_classifier",
+    "inference_pipeline",
+    "lambda_handler",
+    "scripts",
+    "infra",
+    "benchmarks",
+)
 # Folders that are put on the path of container processes; their files are top-level modules there.
 SITES = ("infra/local_aws/container_site", "infra/local_aws/scikit_learn_site")
 

@@ -10,6 +10,7 @@ ALLOWED = {
     "inference_pipeline": {"inference_pipeline", "newsgroup_classifier"},
     "scripts": {"scripts", "newsgroup_classifier", "inference_pipeline", "lambda_handler"},
     "infra": {"infra"},
+    "lambda_handler": {"lambda_handler"},
 }
 # What serving containers get of the library (newsgroup_classifier.artifacts copies it there).
 LIGHT = ("newsgroup_classifier.artifacts", "newsgroup_classifier.errors")

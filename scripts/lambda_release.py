@@ -1,0 +1,174 @@
+"""Release a model as a Lambda function behind an HTTP API: a stack of infra/lambda.yaml."""
+
+import argparse
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes import RECIPES, Recipe
+from scripts.api_address import api_url
+from scripts.aws import Aws, Call, confirm, dry_run
+from scripts.command import Result, say
+from scripts.lambda_model import read_lambda_model
+from scripts.lambda_package import build_package, cache_folder
+from scripts.lambda_plans import FunctionPlan, Upload, stack_call, uploads
+from scripts.naming import lambda_stack_name
+from scripts.numpy_layer import AWS_TARGET, this_machine
+from scripts.stacks import find_stack, foundation, settled_stack, stack_failures
+
+_SERVES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+# Rolled back to what served before.
+_SERVES_AS_BEFORE = "UPDATE_ROLLBACK_COMPLETE"
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raise DeploymentError for a recipe that has no form for Lambda."""
+    if not recipe.served_by_lambda:
+        served = ", ".join(name for name, one in RECIPES.items() if one.served_by_lambda)
+        raise DeploymentError(
+            f"{recipe.name} is not served by Lambda (served: {served or 'none'}). "
+            "Deploy it with --target pipeline."
+        )
+
+
+def release_function(
+    aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
+) -> Result:
+    """Upload package, model and definition, make the stack, and return its names."""
+    target = this_machine() if aws.is_local else AWS_TARGET
+    plan = FunctionPlan(
+        recipe=recipe.name,
+        stack=lambda_stack_name(arguments.stack, recipe.name),
+        bucket=foundation(aws, arguments.stack).bucket,
+        code=build_package(target, cache_folder()),
+        model=read_lambda_model(aws, package),
+        target=target,
+        memory=arguments.memory,
+        concurrency=arguments.concurrency,
+        rate=arguments.rate,
+        burst=arguments.burst,
+    )
+    exists = _stack_stands(aws, plan, arguments.dry_run)
+    call = stack_call(plan, exists)
+    new = [upload for upload in uploads(plan) if not _is_there(aws, plan.bucket, upload)]
+    if arguments.dry_run:
+        return dry_run([*(upload.call(plan.bucket) for upload in new), call])
+    confirm(aws, arguments.yes, f"This deploys the stack {plan.stack} (a function, an HTTP API)")
+    for upload in new:
+        _put(aws, plan.bucket, upload)
+    if exists:
+        _update(aws, call)
+    else:
+        _create(aws, call)
+    return _outputs(aws, plan) | {"model_package_arn": package["ModelPackageArn"]}
+
+
+def _stack_stands(aws: Aws, plan: FunctionPlan, dry: bool) -> bool:
+    """Tell whether there is a stack to update; remains of one that failed are removed."""
+    stack = plan.stack
+    found = find_stack(aws, stack) if dry else settled_stack(aws, stack)
+    if found is None:
+        return False
+    status = found["StackStatus"]
+    if status in (*_SERVES, _SERVES_AS_BEFORE):
+        return True
+    if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
+        raise DeploymentError(
+            f"the stack {stack} is {status}; expected one that serves. Delete it with: "
+            f"python -m scripts.delete --recipe {plan.recipe}"
+        )
+    if not dry:
+        _remove(aws, stack)
+    return False
+
+
+def _is_there(aws: Aws, bucket: str, upload: Upload) -> bool:
+    """Tell whether an object was uploaded whole already."""
+    client = aws.client("s3")
+    try:
+        found = client.head_object(Bucket=bucket, Key=upload.key)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
+            raise
+        return False
+    size: int = found["ContentLength"]
+    return size == len(upload.body)
+
+
+def _put(aws: Aws, bucket: str, upload: Upload) -> None:
+    aws.client("s3").put_object(Bucket=bucket, Key=upload.key, Body=upload.body)
+    say(f"Uploaded s3://{bucket}/{upload.key} ({len(upload.body) / 1e6:.1f} MB).")
+
+
+def _create(aws: Aws, call: Call) -> None:
+    """Make the stack; if that fails or is interrupted, nothing of it stays."""
+    stack = call.parameters["StackName"]
+    try:
+        aws.make(call)
+        found = settled_stack(aws, stack)
+        if found is None:
+            raise DeploymentError(f"the stack {stack} was deleted while it was made")
+        if found["StackStatus"] not in _SERVES:
+            reason = stack_failures(aws, stack)
+            raise DeploymentError(f"the stack {stack} could not be made: {reason}")
+    except BaseException:
+        say("The release did not succeed; what it made is removed.")
+        _remove(aws, stack)
+        raise
+
+
+def _update(aws: Aws, call: Call) -> None:
+    """Move the stack to the new release; CloudFormation itself rolls back what fails."""
+    stack = call.parameters["StackName"]
+    client = aws.client("cloudformation")
+    try:
+        aws.make(call)
+    except client.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+        say(f"The stack {stack} is up to date.")
+        return
+    found = settled_stack(aws, stack)
+    if found is None or found["StackStatus"] not in _SERVES:
+        status = found["StackStatus"] if found else "gone"
+        kept = " It serves on as it was." if status == _SERVES_AS_BEFORE else ""
+        raise DeploymentError(
+            f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{kept}"
+        )
+
+
+def _remove(aws: Aws, stack: str) -> None:
+    """Delete a stack and wait; one that is on its way is waited for first."""
+    if settled_stack(aws, stack) is None:
+        return
+    aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
+    left = settled_stack(aws, stack)
+    if left is not None:
+        raise DeploymentError(
+            f"the stack {stack} could not be removed ({left['StackStatus']}): "
+            f"{stack_failures(aws, stack)}"
+        )
+
+
+def _outputs(aws: Aws, plan: FunctionPlan) -> Result:
+    found = function_outputs(aws, plan.stack, plan.recipe)
+    return {
+        "stack_name": plan.stack,
+        "function_name": found["FunctionName"],
+        "api_url": api_url(aws, found["ApiUrl"]),
+    }
+
+
+def function_outputs(aws: Aws, stack: str, recipe: str) -> dict[str, str]:
+    """Return the outputs of a recipe's stack; raise DeploymentError if it is not there or whole."""
+    found = find_stack(aws, stack)
+    mend = f"Make it with: python -m scripts.deploy --recipe {recipe} --target lambda"
+    if found is None:
+        raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {mend}")
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    missing = [name for name in ("FunctionName", "FunctionAlias", "ApiUrl") if name not in outputs]
+    if missing:
+        raise DeploymentError(
+            f"the stack {stack} ({found['StackStatus']}) puts out no {', no '.join(missing)}. "
+            f"{mend}"
+        )
+    return outputs

@@ -1,0 +1,42 @@
+"""What a release to Lambda left behind: its stack, and objects that no other release needs."""
+
+from dataclasses import dataclass
+
+from newsgroup_classifier.recipes import RECIPES, Recipe
+from scripts.aws import Aws
+from scripts.naming import (
+    LAMBDA_API_PREFIX,
+    LAMBDA_CODE_PREFIX,
+    lambda_models_prefix,
+    lambda_stack_name,
+)
+from scripts.stacks import find_stack
+
+
+@dataclass(frozen=True)
+class FunctionStack:
+    """A stack of a function and its API, and the bucket that it was made from."""
+
+    name: str
+    bucket: str
+
+
+def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack | None:
+    """Return a recipe's stack, or None if there is none."""
+    if not recipe.served_by_lambda:
+        return None
+    name = lambda_stack_name(foundation, recipe.name)
+    found = find_stack(aws, name)
+    if found is None:
+        return None
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in found["Parameters"]}
+    return FunctionStack(name, parameters["CodeBucket"])
+
+
+def object_prefixes(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
+    """Return the prefixes of a recipe's objects; recipes share packages, so the last takes them."""
+    prefixes = [lambda_models_prefix(recipe.name)]
+    others = [one for one in RECIPES.values() if one is not recipe]
+    if all(function_stack(aws, foundation, one) is None for one in others):
+        prefixes += [LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX]
+    return prefixes

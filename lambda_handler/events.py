@@ -65,9 +65,9 @@ def read_event(event: Any) -> Request:
 
 
 def _is_warm_up(event: Mapping[str, Any]) -> bool:
-    return event == {"warmup": True} or (
-        event.get("source") in _SCHEDULERS and "detail-type" in event
-    )
+    if len(event) == 1:
+        return event.get("warmup") is True
+    return event.get("source") in _SCHEDULERS and "detail-type" in event
 
 
 def _http(door: str, event: Mapping[str, Any], method: Any, path: Any) -> Request:

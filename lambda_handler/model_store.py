@@ -9,9 +9,13 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lambda_handler.errors import ModelError
 from lambda_handler.model import Model, load_model
+
+if TYPE_CHECKING:
+    from lambda_handler.s3 import Limits
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _DIGITS = frozenset("0123456789abcdef")
@@ -21,8 +25,9 @@ _CHUNK = 1 << 20
 class ModelStore:
     """The model that the environment names, loaded at its first use."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], limits: "Limits | None" = None) -> None:
         self._environ = environ
+        self._limits = limits
         self._model: Model | None = None
         self.seconds = 0.0  # that the last load took
         self.source = ""  # where it came from: S3, the copy on disk, or the package
@@ -72,9 +77,10 @@ class ModelStore:
         if path.exists():
             self.source = "copy"
             return path
-        from lambda_handler.s3 import read_object
+        from lambda_handler.s3 import Limits, read_object  # costs the start where it is needed
 
-        self._write(read_object(uri, self._environ), path, uri)
+        pieces = read_object(uri, self._environ, self._limits or Limits())
+        self._write(pieces, path, uri)
         self.source = "s3"
         return path
 

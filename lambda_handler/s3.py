@@ -59,11 +59,7 @@ def locate(uri: str, environ: Mapping[str, str]) -> Source:
     return Source(_SECURE, f"{bucket}.{host}", encoded_path(key), region)
 
 
-def read_object(
-    uri: str,
-    environ: Mapping[str, str],
-    limits: Limits = Limits(),  # noqa: B008
-) -> Iterator[bytes]:
+def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
     """Yield an object's bytes in pieces; raise ModelError with the reason if that fails."""
     source = locate(uri, environ)
     deadline = time.monotonic() + limits.whole

@@ -1,0 +1,94 @@
+"""The copy on disk is this user's alone, and checked before it is used."""
+
+import os
+
+import pytest
+
+from lambda_handler.errors import ModelError
+from lambda_handler.model_store import ModelStore
+from tests.lambda_handler import s3_server
+
+URI = "s3://bucket/model.npz"
+
+
+@pytest.fixture
+def server(model_file):
+    with s3_server.s3_server() as running:
+        running.reply = s3_server.whole(model_file.content)
+        yield running
+
+
+@pytest.fixture
+def environ(server, tmp_path, model_file):
+    return {
+        "MODEL_URI": URI,
+        "MODEL_SHA256": model_file.sha256,
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "TMPDIR": str(tmp_path),
+    }
+
+
+@pytest.fixture
+def copy(environ, tmp_path, model_file):
+    """The path of the copy that a first process left."""
+    ModelStore(environ).model()
+    return tmp_path / f"lambda-model-{os.getuid()}" / f"{model_file.sha256}.npz"
+
+
+def test_second_process_of_an_environment_takes_the_copy(environ, server, copy):
+    store = ModelStore(environ)
+    assert store.model().recipe == "spooky-tiny"
+    assert store.source == "copy"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"something else"])
+def test_copy_that_was_changed_is_fetched_again(environ, server, copy, content, model_file):
+    copy.write_bytes(content)
+    store = ModelStore(environ)
+    assert store.model().recipe == "spooky-tiny"
+    assert store.source == "s3"
+    assert copy.read_bytes() == model_file.content
+
+
+def test_link_in_the_place_of_the_copy_is_replaced_not_followed(
+    environ, server, copy, tmp_path, model_file
+):
+    target = tmp_path / "precious"
+    target.write_bytes(model_file.content)
+    copy.unlink()
+    copy.symlink_to(target)
+    assert ModelStore(environ).model().recipe == "spooky-tiny"
+    assert not copy.is_symlink()
+    assert len(server.requests) == 2
+
+
+def test_link_in_the_place_of_the_folder_is_refused(environ, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / f"lambda-model-{os.getuid()}").symlink_to(elsewhere)
+    with pytest.raises(ModelError, match="not a folder of this user alone"):
+        ModelStore(environ).model()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_folder_that_others_may_write_to_is_refused(environ, copy):
+    copy.parent.chmod(0o777)
+    with pytest.raises(ModelError, match="not a folder of this user alone"):
+        ModelStore(environ).model()
+
+
+def test_fetch_that_fails_leaves_no_file(environ, server, tmp_path):
+    server.reply = s3_server.whole(b"another model")
+    with pytest.raises(ModelError, match="its sha256 is"):
+        ModelStore(environ).model()
+    assert list((tmp_path / f"lambda-model-{os.getuid()}").iterdir()) == []
+
+
+def test_model_in_the_package_is_checked_too(model_file):
+    store = ModelStore({"MODEL_URI": str(model_file.path), "MODEL_SHA256": "0" * 64})
+    with pytest.raises(ModelError, match=f"its sha256 is {model_file.sha256}, expected 0000"):
+        store.model()

@@ -1,0 +1,138 @@
+"""The OpenAPI document is true to the code: its routes, requests and answers."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+import lambda_handler
+from lambda_handler import errors
+from lambda_handler.handler import Handler
+from lambda_handler.model_store import ModelStore
+from lambda_handler.texts import MOST_BYTES, MOST_TEXTS, REQUEST_TYPES
+from tests.lambda_handler.calling import answer, http_event
+
+DOCUMENT = json.loads(
+    (Path(lambda_handler.__file__).parent / "openapi.json").read_text(encoding="utf-8")
+)
+SCHEMAS = DOCUMENT["components"]["schemas"]
+JSON = {"content-type": "application/json"}
+
+
+def validator(name: str) -> Draft202012Validator:
+    """Return what checks values against one of the document's schemas."""
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+    )
+
+
+def schema_of(path: str, method: str, status: int) -> Draft202012Validator:
+    """Return what checks the bodies of one answer of one route."""
+    response = DOCUMENT["paths"][path][method]["responses"][str(status)]
+    if "$ref" in response:
+        response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema = response["content"]["application/json"]["schema"]
+    return Draft202012Validator(schema | {"components": DOCUMENT["components"]})
+
+
+def test_document_is_openapi_3_1():
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_document_has_the_handler_routes_and_no_others(handler):
+    documented = {
+        path: [method.upper() for method in methods] for path, methods in DOCUMENT["paths"].items()
+    }
+    assert documented == handler.routes
+
+
+def test_document_is_served_as_it_is(handler):
+    event = http_event(method="GET", path="/openapi.json")
+    assert answer(handler, event) == (200, DOCUMENT)
+
+
+def test_document_has_the_limits_content_types_and_codes_of_the_code():
+    assert SCHEMAS["TextList"]["maxItems"] == MOST_TEXTS
+    accepted = SCHEMAS["Error"]["properties"]["error"]["properties"]["accepted"]["properties"]
+    assert accepted["most_texts"]["const"] == MOST_TEXTS
+    assert accepted["most_bytes"]["const"] == MOST_BYTES
+    content = DOCUMENT["paths"]["/predict"]["post"]["requestBody"]["content"]
+    assert tuple(content) == REQUEST_TYPES
+    codes = {
+        value.code
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.HandlerError)
+    }
+    assert set(SCHEMAS["Error"]["properties"]["error"]["properties"]["code"]["enum"]) == codes
+
+
+def test_documented_examples_are_answered(handler):
+    content = DOCUMENT["paths"]["/predict"]["post"]["requestBody"]["content"]
+    for example in content["application/json"]["examples"].values():
+        status, _ = answer(handler, http_event(body=json.dumps(example["value"]), headers=JSON))
+        assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [
+        (200, http_event()),
+        (400, http_event(body="{")),
+        (413, http_event(body="a" * 5_000_000)),
+        (415, http_event(headers={"content-type": "text/csv"})),
+    ],
+)
+def test_predict_answers_as_documented(handler, status, event):
+    found, content = answer(handler, event)
+    assert found == status
+    schema_of("/predict", "post", status).validate(content)
+
+
+def test_health_answers_as_documented_with_and_without_a_model(handler):
+    event = http_event(method="GET", path="/health")
+    status, content = answer(handler, event)
+    assert status == 200
+    schema_of("/health", "get", 200).validate(content)
+    for route in ("get /health", "post /predict"):
+        method, path = route.split()
+        without = Handler(ModelStore({}), "none")
+        status, content = answer(without, http_event(method=method.upper(), path=path))
+        assert status == 503
+        schema_of(path, method, 503).validate(content)
+
+
+def test_fault_answers_as_documented_and_says_nothing_of_it():
+    class Broken:
+        loaded = None
+
+        def model(self):
+            raise RuntimeError("the raven")
+
+    status, content = answer(Handler(Broken(), "none"), http_event())
+    assert status == 500
+    schema_of("/predict", "post", 500).validate(content)
+    assert "raven" not in json.dumps(content)
+
+
+texts = st.text(max_size=5)
+values = st.one_of(
+    texts,
+    st.none(),
+    st.integers(),
+    st.lists(texts, max_size=3),
+    st.lists(st.one_of(texts, st.integers()), min_size=99, max_size=102),
+    st.fixed_dictionaries({}, optional={"text": texts, "instances": st.lists(texts, max_size=2)}),
+    st.fixed_dictionaries({"text": st.one_of(texts, st.booleans())}),
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=values)
+def test_requests_that_fit_the_schema_and_no_others_are_answered(handler, value):
+    status, _ = answer(handler, http_event(body=json.dumps(value), headers=JSON))
+    assert (status == 200) is validator("Texts").is_valid(value)

@@ -1,0 +1,167 @@
+"""Whatever is wrong with the model's object is a 503 with its reason, and mended at the next call."""
+
+import hashlib
+import io
+
+import numpy
+import pytest
+
+from lambda_handler.errors import ModelError
+from lambda_handler.handler import Handler
+from lambda_handler.model_store import ModelStore
+from lambda_handler.s3 import Limits, locate, read_object
+from tests.lambda_handler import s3_server
+from tests.lambda_handler.calling import answer, http_event, refusal
+
+URI = "s3://bucket/lambda/models/tiny/model.npz"
+BRIEF = Limits(wait=0.2, whole=0.5)
+
+
+@pytest.fixture
+def server():
+    with s3_server.s3_server() as running:
+        yield running
+
+
+@pytest.fixture
+def environ(server, tmp_path, model_file):
+    return {
+        "MODEL_URI": URI,
+        "MODEL_SHA256": model_file.sha256,
+        "AWS_ENDPOINT_URL_S3": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "token",
+        "TMPDIR": str(tmp_path),
+    }
+
+
+def refused_then_mended(environ, server, model_file) -> str:
+    """Return the reason of a 503, once the next call, after the mending, was answered."""
+    handler = Handler(ModelStore(environ, BRIEF), "tiny")
+    status, code, message = refusal(handler, http_event())
+    assert (status, code) == (503, "ModelUnavailable")
+    assert refusal(handler, http_event(method="GET", path="/health"))[0] == 503
+    server.reply = s3_server.whole(model_file.content)
+    assert answer(handler, http_event())[0] == 200
+    asked = len(server.requests)
+    assert answer(handler, http_event())[0] == 200
+    assert len(server.requests) == asked, "a model that is there is not fetched again"
+    return message
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (s3_server.missing, "is missing (404 NoSuchKey); deploy the model again"),
+        (s3_server.refused(403, "AccessDenied"), "may not read s3://bucket/lambda/models/tiny/"),
+        (s3_server.refused(503, "SlowDown"), "S3 answered 503 SlowDown"),
+        (s3_server.refused(500, "InternalError"), "S3 answered 500 InternalError"),
+        (
+            s3_server.refused(301, "PermanentRedirect", "x-amz-bucket-region: eu-west-1"),
+            "is in eu-west-1; expected it in us-east-1",
+        ),
+        (s3_server.whole(b"another model"), "is not the model that was deployed: its sha256 is"),
+        (s3_server.whole(b""), "is not the model that was deployed"),
+        (lambda connection: connection.sendall(b"no HTTP\r\n\r\n"), "could not be fetched"),
+        (lambda connection: None, "could not be fetched from 127.0.0.1"),
+    ],
+)
+def test_fetch_refused_or_changed_is_a_503_and_recovers(environ, server, model_file, reply, reason):
+    server.reply = reply
+    assert reason in refused_then_mended(environ, server, model_file)
+
+
+def test_fetch_cut_off_is_a_503_and_recovers(environ, server, model_file):
+    server.reply = s3_server.cut_off(model_file.content)
+    half, whole = len(model_file.content) // 2, len(model_file.content)
+    reason = f"broke off after {half:,} of the {whole:,} bytes"
+    assert reason in refused_then_mended(environ, server, model_file)
+
+
+def test_fetch_from_a_silent_server_is_a_503_and_recovers(environ, server, model_file):
+    server.reply = s3_server.silent(server)
+    handler = Handler(ModelStore(environ, BRIEF), "tiny")
+    status, code, message = refusal(handler, http_event())
+    assert (status, code) == (503, "ModelUnavailable")
+    assert "S3 was silent for 0.2 s" in message
+
+
+def test_fetch_that_drips_is_a_503_and_recovers(environ, server, model_file):
+    server.reply = s3_server.dripping(model_file.content)
+    assert "bytes of" in refused_then_mended(environ, server, model_file)
+
+
+@pytest.mark.parametrize("kind", ["text", "objects", "half"])
+def test_object_that_is_no_model_is_a_503_and_recovers(environ, server, model_file, kind):
+    buffer = io.BytesIO()
+    numpy.savez(buffer, weights=numpy.array([{"a": 1}], dtype=object), allow_pickle=True)
+    content = {"text": b"text", "objects": buffer.getvalue(), "half": model_file.content[:-60]}[
+        kind
+    ]
+    broken = environ | {"MODEL_SHA256": hashlib.sha256(content).hexdigest()}
+    server.reply = s3_server.whole(content)
+    handler = Handler(ModelStore(broken, BRIEF), "tiny")
+    status, code, message = refusal(handler, http_event())
+    assert (status, code) == (503, "ModelUnavailable")
+    assert message
+    # Mended by a release: the same process is told of another object.
+    broken["MODEL_SHA256"] = model_file.sha256
+    server.reply = s3_server.whole(model_file.content)
+    assert answer(handler, http_event())[0] == 200
+
+
+def test_fetch_with_nobody_listening_is_a_503(environ, server):
+    gone = environ | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
+    status, _, message = refusal(Handler(ModelStore(gone), "tiny"), http_event())
+    assert status == 503
+    assert "could not be fetched from 127.0.0.1:9: [Errno" in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"MODEL_URI": ""}, "MODEL_URI is not set"),
+        ({"MODEL_URI": "s3://bucket"}, "expected s3://BUCKET/KEY"),
+        ({"MODEL_URI": "no/such/file.npz"}, "no/such/file.npz cannot be read"),
+        ({"MODEL_SHA256": "abc"}, "expected 64 hexadecimal digits"),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "expected the credentials of the function's role"),
+        ({"AWS_REGION": ""}, "AWS_REGION is not set"),
+        ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, "expected http://HOST or https://HOST"),
+        ({"TMPDIR": "/no/such/folder"}, "could not be made"),
+    ],
+)
+def test_setting_that_is_wrong_is_a_503_that_names_it(environ, changes, reason):
+    status, _, message = refusal(Handler(ModelStore(environ | changes), "tiny"), http_event())
+    assert status == 503
+    assert reason in message
+
+
+def test_request_is_signed_with_the_session_token(environ, server, model_file):
+    server.reply = s3_server.whole(model_file.content)
+    assert b"".join(read_object(URI, environ, Limits())) == model_file.content
+    (request,) = server.requests
+    assert request.startswith("GET /bucket/lambda/models/tiny/model.npz HTTP/1.1\r\n")
+    assert "x-amz-security-token: token" in request
+    assert "AWS4-HMAC-SHA256 Credential=key/" in request
+
+
+@pytest.mark.parametrize(
+    ("uri", "region", "url"),
+    [
+        ("s3://models/a b.npz", "eu-west-1", "https://models.s3.eu-west-1.amazonaws.com/a%20b.npz"),
+        ("s3://my.models/a", "us-east-1", "https://s3.us-east-1.amazonaws.com/my.models/a"),
+        ("s3://models/a", "cn-north-1", "https://models.s3.cn-north-1.amazonaws.com.cn/a"),
+    ],
+)
+def test_object_on_aws_is_asked_for_over_tls_in_its_region(uri, region, url):
+    source = locate(uri, {"AWS_DEFAULT_REGION": region})
+    assert f"{source.scheme}://{source.host}{source.path}" == url
+
+
+def test_server_whose_certificate_nobody_signed_is_refused(environ, server):
+    server.reply = lambda connection: connection.sendall(b"no TLS")
+    secure = environ | {"AWS_ENDPOINT_URL_S3": server.url.replace("http:", "https:")}
+    with pytest.raises(ModelError, match="could not be fetched"):
+        b"".join(read_object(URI, secure, BRIEF))

@@ -3,6 +3,7 @@
     manifest.json            what this folder is and the sha256 of everything else in it
     preprocess.joblib        the fitted transformers, from raw text to features
     model.joblib             the fitted estimator, from features to labels
+    lambda/model.npz         the same model for the Lambda, if the recipe is served there
     serving/                 the modules that serving containers import
 
 Loading checks the manifest first: nothing is unpickled from a folder that is incomplete, changed,
@@ -27,6 +28,7 @@ from newsgroup_classifier.errors import ArtifactError
 FORMAT = 1
 MANIFEST = "manifest.json"
 PREPROCESS, MODEL = "preprocess.joblib", "model.joblib"
+LAMBDA_MODEL = "lambda/model.npz"
 SERVING = "serving"
 # What serving containers import: the stages, and the library's modules that need only the image.
 SERVING_SOURCES = (
@@ -34,6 +36,7 @@ SERVING_SOURCES = (
     "newsgroup_classifier/__init__.py",
     "newsgroup_classifier/errors.py",
     "newsgroup_classifier/artifacts.py",
+    "newsgroup_classifier/models",
     "newsgroup_classifier/text",
 )
 _SAME_MINOR = ("scikit-learn", "joblib")
@@ -60,13 +63,19 @@ def save_artifact(
 ) -> Manifest:
     """Write the objects (file name: object), the serving code and, last, the manifest.
 
+    An object that is bytes is written as they are, any other by joblib.
+
     `about` has the manifest's recipe, label_names, hyperparameters and metrics; `sources` is the
     folder that holds the project's packages.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)  # an earlier artifact's; it would list itself
     for name, value in objects.items():
-        joblib.dump(value, folder / name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        if isinstance(value, bytes):
+            (folder / name).write_bytes(value)
+        else:
+            joblib.dump(value, folder / name)
     _copy_sources(sources, folder / SERVING)
     manifest = Manifest(**about, versions=running_versions(), files=_digests(folder))
     part = folder / f"{MANIFEST}.part"

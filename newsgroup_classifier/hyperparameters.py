@@ -16,6 +16,7 @@ Value = float | int | str
 
 # Python's float() takes spaces, underscores and the digits of all scripts as well.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,55 @@ class FloatParameter:
         )
 
 
-Parameter = FloatParameter
+@dataclass(frozen=True)
+class IntParameter:
+    """A whole number from `lowest` to `highest`."""
+
+    name: str
+    default: int
+    help: str
+    lowest: int
+    highest: int
+
+    @property
+    def expected(self) -> str:
+        """The range in words."""
+        return f"a whole number from {self.lowest} to {self.highest}"
+
+    def parse(self, text: str) -> int:
+        """Return the value; raise HyperparameterError if it is no whole number of the range."""
+        if _WHOLE.fullmatch(text) and self.lowest <= int(text) <= self.highest:
+            return int(text)
+        raise HyperparameterError(
+            f"hyperparameter {self.name} is {text!r}; expected {self.expected}, such as "
+            f"{self.default}"
+        )
+
+
+@dataclass(frozen=True)
+class ChoiceParameter:
+    """One of a few words."""
+
+    name: str
+    default: str
+    help: str
+    choices: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """The choices in words."""
+        return f"one of {', '.join(self.choices)}"
+
+    def parse(self, text: str) -> str:
+        """Return the value; raise HyperparameterError if it is none of the choices."""
+        if text in self.choices:
+            return text
+        raise HyperparameterError(
+            f"hyperparameter {self.name} is {text!r}; expected {self.expected}"
+        )
+
+
+Parameter = FloatParameter | IntParameter | ChoiceParameter
 
 
 def parse_hyperparameters(

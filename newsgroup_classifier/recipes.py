@@ -5,11 +5,17 @@ It imports no heavy library: a builder imports what it needs when it is called.
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from newsgroup_classifier.errors import ProjectError
-from newsgroup_classifier.hyperparameters import FloatParameter, Parameter, Value
+from newsgroup_classifier.errors import HyperparameterError, ProjectError
+from newsgroup_classifier.hyperparameters import (
+    ChoiceParameter,
+    FloatParameter,
+    IntParameter,
+    Parameter,
+    Value,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,11 @@ class Recipe:
     `metrics` are the names of the test metrics that training prints, best known first. `packages`
     are those that training needs and the image lacks; the bundle's requirements pin them. A text
     of fewer than `least_lines` lines has nothing that the model looks at.
+
+    `settings` are named sets of hyperparameters, each the values that differ from the defaults. The
+    first `first_steps` steps of the pipeline are the first container's, the rest the second's.
+    `lexicon` is the parameter of the pipeline that takes the lexicon channel's file, if it needs
+    one. `export` returns the bytes of the model that the Lambda scores with.
     """
 
     name: str
@@ -39,12 +50,45 @@ class Recipe:
     metrics: tuple[str, ...]
     packages: tuple[str, ...] = ()
     least_lines: int = 1
+    settings: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    first_steps: int = -1
+    lexicon: str | None = None
+    export: Callable[[Any, Mapping[str, Any]], bytes] | None = None
+
+    @property
+    def served_by_lambda(self) -> bool:
+        """Tell whether a training job writes a model that the Lambda scores with."""
+        return self.export is not None
 
 
 def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
     from newsgroup_classifier.models.naive_bayes import build_naive_bayes
 
     return build_naive_bayes(alpha=float(hyperparameters["alpha"]))
+
+
+def _build_topic_forest(hyperparameters: Mapping[str, Value]) -> Any:
+    from newsgroup_classifier.models.topic_forest import build_topic_forest
+
+    return build_topic_forest(hyperparameters)
+
+
+def _export_topic_forest(pipeline: Any, about: Mapping[str, Any]) -> bytes:
+    from newsgroup_classifier.export.topic_forest import export_topic_forest
+
+    return export_topic_forest(pipeline, about)
+
+
+def _build_ngrams(hyperparameters: Mapping[str, Value]) -> Any:
+    from newsgroup_classifier.models.ngrams import build_ngrams
+
+    return build_ngrams(hyperparameters)
+
+
+def _export_ngrams(pipeline: Any, about: Mapping[str, Any]) -> bytes:
+    from newsgroup_classifier.export.ngrams import export_ngrams
+
+    return export_ngrams(pipeline, about)
 
 
 _CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
@@ -60,6 +104,45 @@ _DRAWING = (
 _TEXT_STAGES = (
     Stage("preprocess", "inference_pipeline.preprocess"),
     Stage("predict", "inference_pipeline.predict"),
+)
+
+# The defaults are the setting "tuned": the best of benchmarks/spooky.md.
+_TOPIC_FOREST = (
+    ChoiceParameter("stop_words", "none", "stop words that are left out", ("none", "english")),
+    IntParameter("min_df", 2, "texts that a lemma must be in", 1, 1000),
+    IntParameter("topics", 50, "topics of the LDA", 2, 1000),
+    ChoiceParameter("learning", "batch", "how the LDA learns", ("batch", "online")),
+    IntParameter("passes", 20, "passes of the LDA over its rows", 1, 1000),
+    FloatParameter("doc_topic_prior", 0.1, "prior of topics in a row", above=0.0, highest=100.0),
+    FloatParameter("topic_word_prior", 0.3, "prior of words in a topic", above=0.0, highest=100.0),
+    IntParameter("pool", 10, "rows of one author that the LDA sees as one", 1, 1_000_000),
+    IntParameter("trees", 200, "trees of the forest", 1, 2000),
+    IntParameter("leaf", 5, "least rows of a leaf", 1, 1_000_000),
+    IntParameter("split", 2, "least rows of a node that is split", 2, 1_000_000),
+    FloatParameter("forest_part", 1.0, "part of the rows that the forest sees", 0.0, 1.0),
+)
+# The tutorial's model of 2018, when a forest had 10 trees unless told otherwise.
+_SEED: dict[str, Value] = {
+    "stop_words": "english",
+    "min_df": 2,
+    "topics": 50,
+    "learning": "online",
+    "passes": 5,
+    "doc_topic_prior": 0.02,
+    "topic_word_prior": 0.02,
+    "pool": 1,
+    "trees": 10,
+    "leaf": 100,
+    "split": 100,
+    "forest_part": 0.25,
+}
+_NGRAMS = (
+    IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
+    IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
+    IntParameter("character_min_df", 2, "texts that a character n-gram must be in", 1, 1000),
+    FloatParameter("alpha", 0.005, "additive smoothing of naive Bayes", above=0.0),
+    FloatParameter("c", 12.0, "inverse regularization of the logistic regressions", above=0.0),
+    FloatParameter("margin_c", 0.5, "inverse regularization of the support vectors", above=0.0),
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -79,8 +162,44 @@ RECIPES: dict[str, Recipe] = {
             packages=_DRAWING,
             least_lines=6,
         ),
+        Recipe(
+            name="spooky-topic-forest",
+            summary="Spooky authors: lemma counts, topics (LDA) and a random forest",
+            dataset="spooky",
+            framework="scikit-learn",
+            parameters=_TOPIC_FOREST,
+            build=_build_topic_forest,
+            stages=_TEXT_STAGES,
+            metrics=_CLASSIFICATION,
+            packages=_DRAWING,
+            settings={"tuned": {}, "seed": _SEED},
+            first_steps=1,
+            lexicon="count__lexicon",
+            export=_export_topic_forest,
+        ),
+        Recipe(
+            name="spooky-ngrams",
+            summary="Spooky authors: words and characters as n-grams, three linear models that vote",
+            dataset="spooky",
+            framework="scikit-learn",
+            parameters=_NGRAMS,
+            build=_build_ngrams,
+            stages=_TEXT_STAGES,
+            metrics=_CLASSIFICATION,
+            packages=_DRAWING,
+            export=_export_ngrams,
+        ),
     )
 }
+
+
+def settings_of(recipe: Recipe, name: str) -> dict[str, Value]:
+    """Return the hyperparameters of a named setting; raise HyperparameterError if it has none."""
+    if name not in recipe.settings:
+        known = ", ".join(recipe.settings) or "none"
+        raise HyperparameterError(f"recipe {recipe.name} has no setting {name!r} (known: {known})")
+    defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
+    return defaults | dict(recipe.settings[name])
 
 
 def find_recipe(name: str) -> Recipe:

@@ -1,10 +1,18 @@
 """A TCP server that answers as S3 does, or as S3 does on a bad day."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 Reply = Callable[[socket.socket], None]
 
@@ -17,11 +25,20 @@ class S3Server:
         self.reply: Reply = missing
         self.requests: list[str] = []
         self.released = threading.Event()
+        self._tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """The address."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def secure(self, folder: Path) -> Path:
+        """Speak TLS from now on; return the certificate that has to be trusted."""
+        path = _certificate(folder)
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(path)
+        return path
 
     def serve(self) -> None:
         """Answer connections, one after the other, until the listener is closed."""
@@ -30,15 +47,47 @@ class S3Server:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection:
-                request = b""
-                while b"\r\n\r\n" not in request and (piece := connection.recv(65536)):
-                    request += piece
-                self.requests.append(request.decode("latin-1"))
-                try:
-                    self.reply(connection)
-                except OSError:
-                    continue  # the client has had enough
+            try:
+                if self._tls is not None:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+                with connection:
+                    self._answer(connection)
+            except OSError:
+                connection.close()  # the client has had enough, or wants no such certificate
+
+    def _answer(self, connection: socket.socket) -> None:
+        request = b""
+        while b"\r\n\r\n" not in request and (piece := connection.recv(65536)):
+            request += piece
+        self.requests.append(request.decode("latin-1"))
+        self.reply(connection)
+
+
+def _certificate(folder: Path) -> Path:
+    """Write a key and a certificate of its own for this machine; return the file of both."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 @contextmanager

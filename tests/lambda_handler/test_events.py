@@ -71,7 +71,7 @@ def test_stage_of_the_name_of_a_route_does_not_hide_it(handler):
 def test_health_names_the_model(handler, model_file):
     status, content = answer(handler, http_event("2", "GET", "/health", body=None))
     assert status == 200
-    about = {"recipe": "spooky-tiny", "sha256": model_file.sha256}
+    about = {"recipe": "spooky-ngrams", "sha256": model_file.sha256}
     assert content == {"status": "ok", "model": about | {"label_names": ["EAP", "HPL", "MWS"]}}
 
 

@@ -33,14 +33,14 @@ def environ(server, tmp_path, model_file):
 
 @pytest.fixture
 def copy(environ, tmp_path, model_file):
-    """The path of the copy that a first process left."""
+    """Let a first process leave its copy; return the path."""
     ModelStore(environ).model()
     return tmp_path / f"lambda-model-{os.getuid()}" / f"{model_file.sha256}.npz"
 
 
 def test_second_process_of_an_environment_takes_the_copy(environ, server, copy):
     store = ModelStore(environ)
-    assert store.model().recipe == "spooky-tiny"
+    assert store.model().recipe == "spooky-ngrams"
     assert store.source == "copy"
     assert len(server.requests) == 1
 
@@ -49,7 +49,7 @@ def test_second_process_of_an_environment_takes_the_copy(environ, server, copy):
 def test_copy_that_was_changed_is_fetched_again(environ, server, copy, content, model_file):
     copy.write_bytes(content)
     store = ModelStore(environ)
-    assert store.model().recipe == "spooky-tiny"
+    assert store.model().recipe == "spooky-ngrams"
     assert store.source == "s3"
     assert copy.read_bytes() == model_file.content
 
@@ -61,7 +61,7 @@ def test_link_in_the_place_of_the_copy_is_replaced_not_followed(
     target.write_bytes(model_file.content)
     copy.unlink()
     copy.symlink_to(target)
-    assert ModelStore(environ).model().recipe == "spooky-tiny"
+    assert ModelStore(environ).model().recipe == "spooky-ngrams"
     assert not copy.is_symlink()
     assert len(server.requests) == 2
 

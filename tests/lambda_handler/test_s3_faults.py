@@ -1,4 +1,4 @@
-"""Whatever is wrong with the model's object is a 503 with its reason, and mended at the next call."""
+"""Whatever is wrong with the object of the model is a 503 with its reason, until it is mended."""
 
 import hashlib
 import io
@@ -160,8 +160,14 @@ def test_object_on_aws_is_asked_for_over_tls_in_its_region(uri, region, url):
     assert f"{source.scheme}://{source.host}{source.path}" == url
 
 
-def test_server_whose_certificate_nobody_signed_is_refused(environ, server):
-    server.reply = lambda connection: connection.sendall(b"no TLS")
-    secure = environ | {"AWS_ENDPOINT_URL_S3": server.url.replace("http:", "https:")}
-    with pytest.raises(ModelError, match="could not be fetched"):
-        b"".join(read_object(URI, secure, BRIEF))
+def test_object_over_tls_is_read_only_if_the_certificate_is_trusted(
+    environ, server, model_file, tmp_path, monkeypatch
+):
+    trusted = server.secure(tmp_path)
+    server.reply = s3_server.whole(model_file.content)
+    with pytest.raises(ModelError, match=r"could not be fetched.*certificate verify failed"):
+        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, Limits()))
+    assert server.requests == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    secure = environ | {"AWS_ENDPOINT_URL_S3": server.url}
+    assert b"".join(read_object(URI, secure, Limits())) == model_file.content

@@ -1,26 +1,29 @@
-"""A model of a few words, for tests that need one that answers."""
+"""A small model of a real recipe, for tests that need one that answers."""
 
 import hashlib
-import io
-import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipes import find_recipe
 
 LABELS = ("EAP", "HPL", "MWS")
+RECIPE = "spooky-ngrams"
+_WORDS = {"EAP": "raven midnight chamber", "HPL": "ancient cosmic horror", "MWS": "creature ice"}
 
 
-def tiny_model() -> bytes:
-    weights = io.BytesIO()
-    numpy.save(weights, numpy.eye(3))
-    manifest = {"format": 1, "kind": "tiny", "recipe": "spooky-tiny", "label_names": LABELS}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("manifest.json", json.dumps(manifest))
-        archive.writestr("weights.npy", weights.getvalue())
-    return buffer.getvalue()
+def tiny_model(seed: int = 0) -> bytes:
+    """Return a model file that tells a few words apart; another seed gives another file."""
+    recipe = find_recipe(RECIPE)
+    texts, labels = [], []
+    for label, words in enumerate(_WORDS.values()):
+        for index in range(12):
+            texts.append(f"the {words} of the {words.split()[(index + seed) % 2]} was there")
+            labels.append(label)
+    pipeline = recipe.build(parse_hyperparameters({}, recipe.parameters))
+    pipeline.fit(texts, labels)
+    assert recipe.export is not None
+    return recipe.export(pipeline, {"recipe": RECIPE, "label_names": LABELS})
 
 
 @dataclass(frozen=True)
@@ -32,4 +35,5 @@ class ModelFile:
 
     @property
     def sha256(self) -> str:
+        """The sha256 that the handler must find."""
         return hashlib.sha256(self.content).hexdigest()

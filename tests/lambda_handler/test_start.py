@@ -1,0 +1,81 @@
+"""A start imports little, pays for the model, and does not fail when there is none."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.lambda_handler import s3_server
+from tests.local_aws_process import ROOT
+
+_PROGRAM = """
+import json, sys
+from types import SimpleNamespace
+from lambda_handler.handler import handler
+before = json.dumps(sorted(sys.modules))
+context = SimpleNamespace(aws_request_id="r")
+answers = [handler({"text": "the raven"}, context) for _ in range(2)]
+print(json.dumps({"modules": json.loads(before), "answers": answers}))
+"""
+_NEEDED = ("PATH", "LD_LIBRARY_PATH")
+
+
+def start(environ: dict[str, str]) -> tuple[list[dict], dict]:
+    """Start a process with the handler; return its log lines and what the program found."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        cwd=ROOT,
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ} | environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr == ""
+    *lines, last = [json.loads(line) for line in ended.stdout.splitlines()]
+    return lines, last
+
+
+def environment(server, model_file, tmp_path) -> dict[str, str]:
+    return {
+        "MODEL_URI": "s3://bucket/model.npz",
+        "MODEL_SHA256": model_file.sha256,
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "TMPDIR": str(tmp_path),
+    }
+
+
+def test_start_fetches_the_model_once_and_before_the_first_request(model_file, tmp_path):
+    with s3_server.s3_server() as server:
+        server.reply = s3_server.whole(model_file.content)
+        (first, second), found = start(environment(server, model_file, tmp_path))
+        assert len(server.requests) == 1
+    assert "predictions" in found["answers"][0]
+    assert (first["cold_start"], second["cold_start"]) == (1, 0)
+    assert first["model"] == "s3"
+    assert first["model_ms"] > first["duration_ms"], "the first request did not pay for it"
+
+
+def test_start_without_the_model_lives_and_answers_503(model_file, tmp_path):
+    with s3_server.s3_server() as server:
+        (start_line, *calls), found = start(environment(server, model_file, tmp_path))
+    assert start_line["code"] == "ModelUnavailable"
+    assert "is missing (404 NoSuchKey)" in start_line["reason"]
+    assert [answer["error"]["code"] for answer in found["answers"]] == ["ModelUnavailable"] * 2
+    assert [line["status"] for line in calls] == [503, 503]
+
+
+def test_start_imports_nothing_of_the_project_and_no_other_package(model_file):
+    environ = {"MODEL_URI": str(model_file.path), "MODEL_SHA256": model_file.sha256}
+    _, found = start(environ)
+    packages = {name.split(".")[0] for name in found["modules"]}
+    others = packages - set(sys.stdlib_module_names) - {"lambda_handler", "numpy", "__main__"}
+    assert {name for name in others if not name.startswith(("_", "sitecustom"))} == set()
+
+
+def test_start_with_the_model_in_the_package_imports_no_network(model_file):
+    environ = {"MODEL_URI": str(model_file.path), "MODEL_SHA256": model_file.sha256}
+    _, found = start(environ)
+    assert not {"http.client", "ssl", "email", "zipfile", "tempfile"} & set(found["modules"])

@@ -26,7 +26,8 @@ _MOST_SYMBOLS = 200_000  # of the texts that are scored together: bounds the mem
 class Grams:
     """The n-grams of one kind that the model knows, sorted, with their weights.
 
-    `idf` has the n-grams' inverse document frequencies, `weights` a column for each voter and label.
+    `idf` has the n-grams' inverse document frequencies, `weights` a column for each voter
+    and label.
     """
 
     longest: int

@@ -179,7 +179,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             name="spooky-ngrams",
-            summary="Spooky authors: words and characters as n-grams, three linear models that vote",
+            summary="Spooky authors: words and characters as n-grams, three linear models vote",
             dataset="spooky",
             framework="scikit-learn",
             parameters=_NGRAMS,

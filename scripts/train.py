@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
-from newsgroup_classifier.hyperparameters import parse_hyperparameters
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
+from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.bundles import bundle_key, pack_sources
@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="a hyperparameter, such as alpha=0.01; repeat for several",
     )
+    parser.add_argument(
+        "--setting",
+        metavar="NAME",
+        help="a named set of hyperparameters, such as seed or tuned; --set changes single ones",
+    )
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     parser.add_argument(
         "--instance-type", default="ml.m5.large", help="instance of the job (%(default)s)"
@@ -59,10 +64,19 @@ def parse_settings(settings: list[str]) -> dict[str, str]:
     return pairs
 
 
+def _hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:
+    """Return the values of --setting, or the defaults, with those of --set in their place."""
+    given = parse_settings(arguments.settings)
+    values = parse_hyperparameters(given, recipe.parameters)
+    if arguments.setting is None:
+        return values
+    return settings_of(recipe, arguments.setting) | {name: values[name] for name in given}
+
+
 def run(arguments: argparse.Namespace) -> Result:
     """Run the job, register its model, and return names, metrics and addresses."""
     recipe = find_recipe(arguments.recipe)
-    values = parse_hyperparameters(parse_settings(arguments.settings), recipe.parameters)
+    values = _hyperparameters(recipe, arguments)
     aws = connect(arguments)
     base = foundation(aws, arguments.stack)
     bundle = pack_sources(recipe.packages)

@@ -14,6 +14,7 @@ from typing import Any
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
 from scripts import command
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
@@ -36,46 +37,67 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def channel_uris(recipe: Recipe, bucket: str) -> dict[str, str]:
-    """Return the address of each channel of a recipe's data set."""
+    """Return the address of each channel that a recipe trains from."""
+    return {
+        name: f"s3://{bucket}/{key.rpartition('/')[0]}/"
+        for name, key in _channel_keys(recipe).items()
+    }
+
+
+def _channel_keys(recipe: Recipe) -> dict[str, str]:
     prefix = channel_prefix(recipe.dataset)
-    return {name: f"s3://{bucket}/{prefix}{name}/" for name in ("train", "test")}
+    keys = {name: f"{prefix}{name}/{name}.csv" for name in ("train", "test")}
+    if recipe.lexicon:
+        keys["lexicon"] = f"{prefix}lexicon/{LEXICON_FILE}"
+    return keys
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Write both channels and upload them; return their addresses and where the data is from."""
+    """Write the channels and upload them; return their addresses and where the data is from."""
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket
     uris = channel_uris(recipe, bucket)
-    keys = {name: f"{channel_prefix(recipe.dataset)}{name}/{name}.csv" for name in uris}
+    keys = _channel_keys(recipe)
     if arguments.dry_run:
         return dry_run(
             [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
         )
-    # pandas and scikit-learn load only now, so that --help and --dry-run are quick.
-    from newsgroup_classifier.datasets.catalogue import load_dataset
-    from newsgroup_classifier.datasets.channels import write_channel
-    from newsgroup_classifier.datasets.sample import generate_newsgroups
-
-    dataset = (
-        generate_newsgroups()
-        if arguments.generated_sample
-        else load_dataset(recipe.dataset, arguments.data_dir)
-    )
+    dataset, lexicon = _load(recipe, arguments)
     say(f"Data: {dataset.source}, {len(dataset.train)} train and {len(dataset.test)} test texts.")
+    from newsgroup_classifier.datasets.channels import write_channel
+
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         for name, frame in (("train", dataset.train), ("test", dataset.test)):
             path = Path(folder) / f"{name}.csv"
             write_channel(frame, path)
-            _upload(aws, path, bucket, keys[name], dataset.source)
+            _upload(aws, path, bucket, keys[name], (dataset.source, "text/csv"))
+        if lexicon is not None:
+            path = Path(folder) / LEXICON_FILE
+            path.write_bytes(write_lexicon(lexicon))
+            _upload(aws, path, bucket, keys["lexicon"], (dataset.source, "application/gzip"))
     return {"channels": uris, "data": dataset.source}
 
 
-def _upload(aws: Aws, path: Path, bucket: str, key: str, source: str) -> None:
+def _load(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Any, Lexicon | None]:
+    """Return the data set of a recipe, and the lexicon if it needs one; both real or neither."""
+    # pandas and scikit-learn load only now, so that --help and --dry-run are quick.
+    from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
+    from newsgroup_classifier.datasets.sample import generate_lexicon
+    from newsgroup_classifier.datasets.wordnet import load_lexicon
+
+    if arguments.generated_sample:
+        return generate_dataset(recipe.dataset), generate_lexicon() if recipe.lexicon else None
+    dataset = load_dataset(recipe.dataset, arguments.data_dir)
+    return dataset, load_lexicon(arguments.data_dir) if recipe.lexicon else None
+
+
+def _upload(aws: Aws, path: Path, bucket: str, key: str, about: tuple[str, str]) -> None:
+    """Upload a file; `about` has where its content is from, and its content type."""
     from tqdm import tqdm
 
     size = path.stat().st_size
-    metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": "text/csv"}
+    metadata: dict[str, Any] = {"Metadata": {"source": about[0]}, "ContentType": about[1]}
     look: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
     with tqdm(total=size, desc=path.name, **look) as bar:
         aws.client("s3").upload_file(
@@ -91,8 +113,12 @@ def mark_of(source: str) -> str:
 
 def data_source(aws: Aws, recipe: Recipe, bucket: str) -> str:
     """Return where uploaded data is from; raise DeploymentError if none was uploaded."""
+    found = [_source_of(aws, recipe, bucket, key) for key in _channel_keys(recipe).values()]
+    return GENERATED if GENERATED in found else found[0]
+
+
+def _source_of(aws: Aws, recipe: Recipe, bucket: str, key: str) -> str:
     client = aws.client("s3")
-    key = f"{channel_prefix(recipe.dataset)}train/train.csv"
     try:
         answer = client.head_object(Bucket=bucket, Key=key)
     except client.exceptions.ClientError as error:

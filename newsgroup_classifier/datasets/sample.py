@@ -1,7 +1,7 @@
-"""A small generated corpus in the form of 20 Newsgroups, for laptops without data and network.
+"""Small generated corpora in the form of the real ones, for laptops without data and network.
 
-Every group has words of its own and shares others, so a classifier learns something; figures
-from it say nothing about real posts and are marked "generated sample" wherever they are printed.
+Every class has words of its own and shares others, so a classifier learns something; figures
+from it say nothing about real texts and are marked "generated sample" wherever they are printed.
 """
 
 import random
@@ -11,8 +11,11 @@ import pandas as pd
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
 from newsgroup_classifier.datasets.newsgroups import GROUPS
+from newsgroup_classifier.datasets.spooky import AUTHORS
+from newsgroup_classifier.text.lexicon import Lexicon
 
 _TRAIN_POSTS, _TEST_POSTS = 40, 15  # a group
+_TRAIN_SENTENCES, _TEST_SENTENCES = 150, 40  # an author
 _SYLLABLES = [a + b for a in "bdklmr" for b in "aeio"]
 
 
@@ -29,6 +32,35 @@ def generate_newsgroups(seed: int = 0) -> Dataset:
                 rows[split].append((_post(rng, subject, own, shared), subject, group, label))
     train, test = (pd.DataFrame(posts, columns=list(COLUMNS)) for posts in rows)
     return Dataset(train, test, GENERATED)
+
+
+def generate_spooky(seed: int = 0) -> Dataset:
+    """Return generated sentences of the three authors; the same seed gives the same sentences."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = _vocabulary(rng, 300)
+    rows: tuple[list[tuple[str, str, str, int]], ...] = ([], [])
+    for label, author in enumerate(AUTHORS):
+        own = _vocabulary(rng, 60)
+        for split, count in enumerate((_TRAIN_SENTENCES, _TEST_SENTENCES)):
+            for _ in range(count):
+                rows[split].append((_sentence(rng, own, shared), "", author, label))
+    train, test = (pd.DataFrame(sentences, columns=list(COLUMNS)) for sentences in rows)
+    return Dataset(train, test, GENERATED)
+
+
+def generate_lexicon(seed: int = 0) -> Lexicon:
+    """Return a lexicon whose nouns are the words of `generate_spooky`."""
+    dataset = generate_spooky(seed)
+    texts = [*dataset.train["data"], *dataset.test["data"]]
+    words = {word for text in texts for word in text.lower().rstrip(".").split()}
+    nouns = frozenset(word.removesuffix("s") for word in words)
+    return Lexicon(nouns, {"mice": ("mouse",)}, GENERATED)
+
+
+def _sentence(rng: random.Random, own: list[str], shared: list[str]) -> str:
+    chosen = [rng.choice(own if rng.random() < 0.2 else shared) for _ in range(rng.randint(5, 25))]
+    plural = [word + rng.choice(("", "", "s")) for word in chosen]
+    return " ".join(plural).capitalize() + "."
 
 
 def _vocabulary(rng: random.Random, size: int) -> list[str]:

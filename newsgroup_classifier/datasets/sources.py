@@ -1,4 +1,4 @@
-"""Where the published files of a data set are found: a data folder, the cache, the publisher."""
+"""Where the files of a data set are found: a data folder, the cache, the publisher."""
 
 import hashlib
 import os
@@ -26,6 +26,38 @@ class PublishedFile:
     sha256: str
 
 
+@dataclass(frozen=True)
+class HandedOut:
+    """A file that its publisher gives to who is logged in: the names it may have, and the page."""
+
+    folder: str
+    names: tuple[str, ...]
+    page: str
+
+
+def locate_handed_out(file: HandedOut, data_dir: Path | None = None) -> Path:
+    """Return the path of a file that cannot be downloaded: in the data folder, else in the cache.
+
+    Raises DataError when a data folder is given and lacks it, and DataUnavailable when none is.
+    """
+    named = data_folder(data_dir)
+    folder = (named or cache_dir()) / file.folder
+    for name in file.names:
+        if (folder / name).is_file():
+            return folder / name
+    wanted = " or ".join(file.names[-2:])
+    raise (DataUnavailable if named is None else DataError)(
+        f"none of {', '.join(file.names)} is in {folder}. Log in at {file.page}, fetch {wanted}, "
+        "and put it there."
+    )
+
+
+def data_folder(data_dir: Path | None = None) -> Path | None:
+    """Return the folder of the published files: `data_dir`, or the environment's DATASETS_DIR."""
+    named = os.environ.get("DATASETS_DIR")
+    return data_dir or (Path(named) if named else None)
+
+
 def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
     """Return the path of a file: in the data folder, else in the cache, else downloaded.
 
@@ -33,9 +65,7 @@ def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
     folder is given and lacks the file or the download is not the published file, and
     DataUnavailable when there is no data folder and no network.
     """
-    named = data_dir or (
-        Path(os.environ["DATASETS_DIR"]) if os.environ.get("DATASETS_DIR") else None
-    )
+    named = data_folder(data_dir)
     if named is not None:
         path = named / file.folder / file.name
         if not path.is_file():

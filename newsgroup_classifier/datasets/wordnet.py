@@ -4,10 +4,10 @@ WordNet is looked for in `data_dir`/nltk_data, in DATASETS_DIR/nltk_data, and wh
 (NLTK_DATA, ~/nltk_data and more).
 """
 
-import os
 import warnings
 from pathlib import Path
 
+from newsgroup_classifier.datasets.sources import data_folder
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.lexicon import Lexicon
 
@@ -36,8 +36,8 @@ def load_lexicon(data_dir: Path | None = None) -> Lexicon:
 def _find_wordnet(data_dir: Path | None) -> object:
     import nltk.data
 
-    named = data_dir or os.environ.get("DATASETS_DIR")
-    folder = str(Path(named) / "nltk_data") if named else None
+    named = data_folder(data_dir)
+    folder = str(named / "nltk_data") if named else None
     if folder and folder not in nltk.data.path:
         # NLTK reads files of the folders on its path only.
         nltk.data.path.insert(0, folder)

@@ -25,12 +25,16 @@ class FitOnPart(ClassifierMixin, BaseEstimator):
         rows, labels = validate_data(self, X, y)
         check_classification_targets(labels)
         if self.part < 1:
-            order = check_random_state(self.random_state).permutation(len(labels))
-            chosen = order[: max(1, int(self.part * len(labels)))]
+            chosen = self.chosen_rows(len(labels))
             rows, labels = rows[chosen], labels[chosen]
         self.classifier_ = clone(self.classifier).fit(rows, labels)
         self.classes_ = self.classifier_.classes_
         return self
+
+    def chosen_rows(self, rows: int) -> Any:
+        """Return the numbers of the rows that `fit` looks at, of so many."""
+        order = check_random_state(self.random_state).permutation(rows)
+        return order[: max(1, int(self.part * rows))]
 
     def predict(self, X: Any) -> Any:
         """Return the most probable label of each row."""

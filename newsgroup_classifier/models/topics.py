@@ -59,6 +59,7 @@ class PooledTopics(TransformerMixin, BaseEstimator):
         return self.topics_.transform(rows)
 
     def __sklearn_tags__(self) -> Any:
+        """Say that rows are sparse and hold no negative number."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = True

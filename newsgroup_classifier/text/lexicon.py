@@ -15,6 +15,7 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import DataError
 
+LEXICON_FILE = "lexicon.json.gz"
 # How WordNet takes the plural off a noun: morphy's rules of detachment (morphy(7WN)).
 DETACHMENTS = (
     ("s", ""),

@@ -22,6 +22,7 @@ from newsgroup_classifier.training.environment import (
 _PATHS = {
     "train": "train",
     "test": "test",
+    "lexicon": "lexicon",
     "model-dir": "model",
     "output-data-dir": "output_data",
 }

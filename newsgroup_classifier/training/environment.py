@@ -17,6 +17,7 @@ class TrainingPaths:
 
     train: Path
     test: Path
+    lexicon: Path
     model: Path
     output_data: Path
     failure: Path
@@ -28,6 +29,7 @@ def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
     return TrainingPaths(
         train=Path(environ.get("SM_CHANNEL_TRAIN", "data/train")),
         test=Path(environ.get("SM_CHANNEL_TEST", "data/test")),
+        lexicon=Path(environ.get("SM_CHANNEL_LEXICON", "data/lexicon")),
         model=Path(environ.get("SM_MODEL_DIR", "artifact/model")),
         output_data=output_data,
         failure=output_data.parent / "failure",

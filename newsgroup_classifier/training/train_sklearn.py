@@ -35,6 +35,8 @@ from newsgroup_classifier.evaluation.metrics import (  # noqa: E402
 )
 from newsgroup_classifier.hyperparameters import Value  # noqa: E402
 from newsgroup_classifier.recipes import Recipe  # noqa: E402
+from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only  # noqa: E402
+from newsgroup_classifier.text.lexicon import LEXICON_FILE  # noqa: E402
 from newsgroup_classifier.text.tokens import count_tokens, middling_words  # noqa: E402
 from newsgroup_classifier.training.arguments import Arguments, parse_args  # noqa: E402
 from newsgroup_classifier.training.environment import TrainingPaths  # noqa: E402
@@ -52,11 +54,20 @@ class TrainingResult:
 
 
 def train(
-    recipe: Recipe, hyperparameters: Mapping[str, Value], train_set: Channel, test_set: Channel
+    recipe: Recipe,
+    hyperparameters: Mapping[str, Value],
+    train_set: Channel,
+    test_set: Channel,
+    lexicon: Path | None = None,
 ) -> TrainingResult:
-    """Build and fit the recipe's pipeline on one channel and measure it on the other."""
+    """Build and fit the recipe's pipeline on one channel and measure it on the other.
+
+    `lexicon` is the file of the lexicon channel, for a recipe that needs one.
+    """
     check_channels(train_set, test_set)
     pipeline = recipe.build(hyperparameters)
+    if recipe.lexicon:
+        pipeline.set_params(**{recipe.lexicon: str(lexicon)})
     features = _fit_features(recipe, pipeline[:-1], train_set)
     pipeline[-1].fit(features, train_set.labels)
     test_features = pipeline[:-1].transform(test_set.texts)
@@ -66,14 +77,22 @@ def train(
         probabilities=pipeline[-1].predict_proba(test_features),
         label_names=train_set.label_names,
     )
-    tokens = count_tokens(pipeline.named_steps["clean"].transform(train_set.texts))
+    tokens = count_tokens(_cleaned(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
         "train_rows": features.shape[0],
         "train_features": features.shape[1],
-        "train_non_zeros": features.nnz,
+        "train_non_zeros": int((features != 0).sum()),
         "train_tokens": tokens.total(),
     }
     return TrainingResult(pipeline, metrics, scores, tokens)
+
+
+def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
+    """Return the texts as the recipe cleans them, or as words without stop words."""
+    if "clean" in pipeline.named_steps:
+        cleaned: list[str] = pipeline.named_steps["clean"].transform(texts)
+        return cleaned
+    return [drop_stop_words(letters_only(text)) for text in texts]
 
 
 def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) -> Any:
@@ -82,9 +101,10 @@ def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) ->
     except ValueError as error:
         if "empty vocabulary" not in str(error):
             raise
+        where = f" after the first {recipe.least_lines - 1} lines of a text"
         raise DataError(
-            "the train channel has no word to learn from; this recipe looks at what follows the "
-            f"first {recipe.least_lines - 1} lines of a text."
+            "the train channel has no word to learn from"
+            f"{where if recipe.least_lines > 1 else ' that occurs often enough'}."
         ) from error
 
 
@@ -96,12 +116,22 @@ def save(result: TrainingResult, arguments: Arguments) -> None:
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
     }
-    objects = {
-        artifacts.PREPROCESS: result.pipeline[:-1],
-        artifacts.MODEL: result.pipeline[-1],
-    }
+    objects = split_pipeline(result.pipeline, arguments.recipe.first_steps)
+    if arguments.recipe.export is not None:
+        told = {name: about[name] for name in ("recipe", "label_names")}
+        told["versions"] = artifacts.running_versions()
+        objects[artifacts.LAMBDA_MODEL] = arguments.recipe.export(result.pipeline, told)
     artifacts.save_artifact(arguments.paths.model, objects, about, _SOURCES)
     _write_metrics(result.metrics, arguments.paths)
+
+
+def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
+    """Return what each container loads: the first steps of the pipeline, and the rest."""
+    rest = pipeline[first_steps:]
+    return {
+        artifacts.PREPROCESS: pipeline[:first_steps],
+        artifacts.MODEL: rest if len(rest) > 1 else rest[0],
+    }
 
 
 def _write_metrics(metrics: Mapping[str, float], paths: TrainingPaths) -> None:
@@ -117,7 +147,8 @@ def _work(argv: list[str], environ: Mapping[str, str]) -> None:
     train_set = read_channel(paths.train / TRAIN_FILE)
     test_set = read_channel(paths.test / TEST_FILE)
     print(f"training {arguments.recipe.name} on {len(train_set.texts)} texts", flush=True)
-    result = train(arguments.recipe, arguments.hyperparameters, train_set, test_set)
+    lexicon = paths.lexicon / LEXICON_FILE
+    result = train(arguments.recipe, arguments.hyperparameters, train_set, test_set, lexicon)
     for name, value in result.metrics.items():
         label = name.replace("_", ":", 1) if name.startswith("train_") else f"test:{name}"
         print(f"{label}={value!r}", flush=True)

@@ -1,4 +1,4 @@
-"""The front: SageMaker's requests to our own operations, every other service's to moto."""
+"""The front: requests of SageMaker and Lambda to our own operations, all others to moto."""
 
 import logging
 import re
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
 from infra.local_aws.chunked import ChunkedBody
+from infra.local_aws.functions import api as functions_api
 from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
@@ -57,6 +58,11 @@ class Front:
         if invocation and "/s3/aws4_request" not in environ.get("HTTP_AUTHORIZATION", ""):
             request = Request(environ)
             response = runtime.answer(request, self._region_of(request), invocation["name"])
+            return response(environ, start_response)
+        # A bucket may be named as Lambda's paths begin, so what the request is signed for decides.
+        if "/lambda/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
+            request = Request(environ)
+            response = functions_api.answer(request, self._region_of(request).functions)
             return response(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)

@@ -1,4 +1,4 @@
-"""The front: SageMaker's requests to our own operations, every other service's to moto."""
+"""The front: SageMaker's and CloudFormation's requests to our own operations, others' to moto."""
 
 import logging
 import re
@@ -15,8 +15,11 @@ from infra.local_aws.chunked import ChunkedBody
 from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
+from infra.local_aws.stacks import front as stacks
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
+_SCOPE = re.compile(
+    r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request"
+)
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
 
@@ -58,13 +61,23 @@ class Front:
             request = Request(environ)
             response = runtime.answer(request, self._region_of(request), invocation["name"])
             return response(environ, start_response)
+        service = _service_of(environ)
+        if service == "cloudformation":
+            request = Request(environ)
+            return stacks.answer(request, self._region_of(request))(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
 
     def _region_of(self, request: Request) -> Region:
         found = _SCOPE.search(request.headers.get("Authorization", ""))
-        return self.region(found.group(1) if found else "us-east-1")
+        return self.region(found["region"] if found else "us-east-1")
+
+
+def _service_of(environ: dict[str, Any]) -> str:
+    """Return the service that a request is signed for, or nothing."""
+    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return found["service"] if found else ""
 
 
 class _Handler(WSGIRequestHandler):

@@ -24,6 +24,7 @@ class Region:
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, ChildProcess] = field(default_factory=dict)
     stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
+    functions: Any = None  # part A's
     apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The front: SageMaker's and CloudFormation's requests to our own operations, others' to moto."""
+"""The front: requests of what we reproduce to our own operations, those of the rest to moto."""
 
 import logging
 import re
@@ -12,6 +12,9 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
 from infra.local_aws.chunked import ChunkedBody
+from infra.local_aws.http_api import front as http_api
+from infra.local_aws.http_api.addresses import split_address
+from infra.local_aws.http_api.gateway import Gateway
 from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
@@ -32,6 +35,7 @@ class Front:
         self._regions: dict[str, Region] = {}
         self._lock = threading.Lock()
         self._moto = Moto()
+        self._gateway = Gateway()
 
     def region(self, name: str) -> Region:
         """Return the state of a region, made at its first use."""
@@ -50,6 +54,9 @@ class Front:
         fault = door.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
+        address = split_address(environ)
+        if address is not None:
+            return self._call_api(Request(environ), *address)(environ, start_response)
         path = environ.get("PATH_INFO", "")
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         invocation = runtime.PATH.fullmatch(path)
@@ -65,9 +72,22 @@ class Front:
         if service == "cloudformation":
             request = Request(environ)
             return stacks.answer(request, self._region_of(request))(environ, start_response)
+        if service == "apigateway" and path.startswith(http_api.PREFIX):
+            request = Request(environ)
+            return http_api.answer(request, self._region_of(request))(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
+
+    def _call_api(self, request: Request, api_id: str, path: str) -> Response:
+        """Answer a request for an HTTP API; ids are unique, so the region need not be named."""
+        with self._lock:
+            regions = list(self._regions.values())
+        for region in regions:
+            if api_id in region.apis:
+                api = region.apis[api_id]
+                return self._gateway.answer(request, region, api, path, region.functions.invoke)
+        return Response('{"message":"Not Found"}', 404, content_type="application/json")
 
     def _region_of(self, request: Request) -> Region:
         found = _SCOPE.search(request.headers.get("Authorization", ""))

@@ -62,6 +62,12 @@ def _relative(key: str, prefix: str) -> str:
     return name
 
 
+def read_object(s3: Any, bucket: str, key: str, version: str | None) -> bytes:
+    """Return the bytes of one object, or of one version of it; raise ClientError as S3 says it."""
+    chosen = {"VersionId": version} if version else {}
+    return bytes(s3.get_object(Bucket=bucket, Key=key, **chosen)["Body"].read())
+
+
 def download_object(s3: Any, uri: str, target: Path) -> None:
     """Download one object; raise JobFailure naming it if that fails."""
     bucket, key = split_uri(uri)
@@ -83,26 +89,31 @@ def upload_object(s3: Any, path: Path, uri: str) -> None:
 
 def check_role(settings: Settings, region: str, role_arn: str) -> None:
     """Raise ValidationError unless the role exists and SageMaker may assume it."""
-    iam = client("iam", settings, region)
-    name = role_arn.rsplit("/", 1)[-1]
-    try:
-        role = iam.get_role(RoleName=name)["Role"] if name else None
-    except iam.exceptions.NoSuchEntityException:
-        role = None
-    if role is None or role["Arn"] != role_arn or not _trusts_sagemaker(role):
+    if not may_assume(settings, region, role_arn, "sagemaker.amazonaws.com"):
         raise ValidationError(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
             "principal 'sagemaker.amazonaws.com' to assume the role."
         )
 
 
-def _trusts_sagemaker(role: dict[str, Any]) -> bool:
-    """Tell whether the trust policy allows SageMaker; a statement and a service may be bare."""
+def may_assume(settings: Settings, region: str, role_arn: str, service: str) -> bool:
+    """Tell whether a role exists and a service may assume it."""
+    iam = client("iam", settings, region)
+    name = role_arn.rsplit("/", 1)[-1]
+    try:
+        role = iam.get_role(RoleName=name)["Role"] if name else None
+    except iam.exceptions.NoSuchEntityException:
+        role = None
+    return role is not None and role["Arn"] == role_arn and _trusts(role, service)
+
+
+def _trusts(role: dict[str, Any], service: str) -> bool:
+    """Tell whether the trust policy allows a service; a statement and a service may be bare."""
     effects = set()
     for statement in _as_list(role.get("AssumeRolePolicyDocument", {}).get("Statement", [])):
         principal = statement.get("Principal", {})
         services = principal.get("Service", []) if isinstance(principal, dict) else []
-        if "sagemaker.amazonaws.com" in _as_list(services):
+        if service in _as_list(services):
             effects.add(statement.get("Effect"))
     return effects == {"Allow"}
 

@@ -7,7 +7,15 @@ ServiceError
 ├── ResourceLimitExceeded    400 ResourceLimitExceeded more than a quota allows
 ├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
 ├── UnknownOperation         404 UnknownOperationException
-└── ModelError               424 ModelError            a container answered with an error
+├── ModelError               424 ModelError            a container answered with an error
+└── LambdaError                                        Lambda's own, which are spelled otherwise
+    ├── InvalidParameterValue   400 InvalidParameterValueException
+    ├── InvalidRequestContent   400 InvalidRequestContentException   the payload is not JSON
+    ├── FunctionNotFound        404 ResourceNotFoundException
+    ├── ResourceConflict        409 ResourceConflictException
+    ├── PreconditionFailed      412 PreconditionFailedException      another RevisionId
+    ├── RequestTooLarge         413 RequestTooLargeException
+    └── TooManyRequests         429 TooManyRequestsException
 
 JobFailure is not an answer: it ends a job or an endpoint, and its text is the FailureReason.
 """
@@ -74,6 +82,59 @@ class ModelError(ServiceError):
 
     code = "ModelError"
     status = 424
+
+
+class LambdaError(ServiceError):
+    """An error of Lambda."""
+
+
+class InvalidParameterValue(LambdaError):
+    """A parameter has a value that Lambda does not take."""
+
+    code = "InvalidParameterValueException"
+    status = 400
+
+
+class InvalidRequestContent(LambdaError):
+    """The payload of an invocation is not JSON."""
+
+    code = "InvalidRequestContentException"
+    status = 400
+
+
+class FunctionNotFound(LambdaError):
+    """There is no function, version, alias or statement of that name."""
+
+    code = "ResourceNotFoundException"
+    status = 404
+
+
+class ResourceConflict(LambdaError):
+    """The name is taken, or the function is in a state that does not allow this."""
+
+    code = "ResourceConflictException"
+    status = 409
+
+
+class PreconditionFailed(LambdaError):
+    """The function has changed since the caller last saw it."""
+
+    code = "PreconditionFailedException"
+    status = 412
+
+
+class RequestTooLarge(LambdaError):
+    """The payload is larger than an invocation takes."""
+
+    code = "RequestTooLargeException"
+    status = 413
+
+
+class TooManyRequests(LambdaError):
+    """More calls at once than the function or the account may have."""
+
+    code = "TooManyRequestsException"
+    status = 429
 
 
 class JobFailure(Exception):

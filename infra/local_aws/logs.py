@@ -28,8 +28,8 @@ class LogStream:
         self._lines: queue.Queue[tuple[int, str] | None] = queue.Queue()
         self._keep = keep
         self.last_lines: list[str] = []
-        _create(logs.create_log_group, logGroupName=group)
-        _create(logs.create_log_stream, logGroupName=group, logStreamName=stream)
+        create_quietly(logs.create_log_group, logGroupName=group)
+        create_quietly(logs.create_log_stream, logGroupName=group, logStreamName=stream)
         self._thread = threading.Thread(target=self._send_all, daemon=True)
         self._thread.start()
 
@@ -84,6 +84,22 @@ class LogStream:
                 log.exception("%d lines of %s were lost", len(batch), self.group)
 
 
+def batches(lines: list[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
+    """Cut lines with their times (ms) into batches of events that CloudWatch Logs takes at once."""
+    batch: list[dict[str, Any]] = []
+    free = _BATCH_BYTES
+    for time_ms, line in lines:
+        for piece in _pieces(line):
+            size = len(piece.encode("utf-8", "replace")) + _EVENT_BYTES
+            if batch and (size > free or len(batch) == _BATCH_EVENTS):
+                yield batch
+                batch, free = [], _BATCH_BYTES
+            batch.append({"timestamp": time_ms, "message": piece})
+            free -= size
+    if batch:
+        yield batch
+
+
 def _pieces(line: str) -> Iterator[str]:
     """Cut a line, between characters, into messages that are not too long."""
     data = line.encode("utf-8", "replace")
@@ -96,7 +112,8 @@ def _pieces(line: str) -> Iterator[str]:
     yield data.decode()
 
 
-def _create(call: Any, **names: str) -> None:
+def create_quietly(call: Any, **names: str) -> None:
+    """Create a log group or stream that may exist already."""
     try:
         call(**names)
     except ClientError as error:

@@ -15,7 +15,9 @@ import psutil
 from infra.local_aws.errors import JobFailure
 
 log = logging.getLogger(__name__)
-_BASE = "SAGEMAKER_BASE_DIR"  # tells to which container a process belongs
+# They tell to which container, or execution environment of a function, a process belongs.
+FUNCTION_BASE = "LOCAL_AWS_FUNCTION_DIR"
+_BASES = ("SAGEMAKER_BASE_DIR", FUNCTION_BASE)
 _LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
@@ -35,11 +37,15 @@ def kill_strays(base: str) -> None:
     """
     for process in psutil.process_iter():
         try:
-            found = process.environ().get(_BASE, "")
+            found = _base(process.environ())
             if base and f"{found}/".startswith(f"{base}/"):
                 process.kill()
         except psutil.Error:  # it ended meanwhile, or is another user's
             continue
+
+
+def _base(env: Mapping[str, str]) -> str:
+    return next((env[name] for name in _BASES if name in env), "")
 
 
 def closing() -> bool:
@@ -87,7 +93,7 @@ class ChildProcess:
         self._cleaned = threading.Lock()
         self._closed = False
         self._kill_at = 0.0  # a group that was asked to end has until then
-        self._base = env.get(_BASE, "")
+        self._base = _base(env)
         _running.add(self)
 
     @property

@@ -1,4 +1,4 @@
-"""Everything SageMaker holds in one region: the tables of records and what runs behind them."""
+"""Everything one region holds: SageMaker's tables of records, functions, and what runs behind."""
 
 import threading
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.local_aws import cloud
 from infra.local_aws.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationError
+from infra.local_aws.functions.service import Functions
 from infra.local_aws.processes import ChildProcess
 from infra.local_aws.records import Table
 from infra.local_aws.settings import Settings
@@ -15,7 +16,7 @@ from infra.local_aws.settings import Settings
 
 @dataclass
 class Region:
-    """The state of SageMaker in one region, in memory only."""
+    """The state of SageMaker and Lambda in one region, in memory only."""
 
     name: str
     settings: Settings
@@ -24,11 +25,11 @@ class Region:
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, ChildProcess] = field(default_factory=dict)
     stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
-    functions: Any = None  # part A's
     apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
 
     def __post_init__(self) -> None:
         """Make the tables, each with the errors its kind answers with."""
+        self.functions = Functions(self.name, self.settings)
         self.training_jobs = Table(self._job_taken, self._job_missing)
         self.model_package_groups = Table(
             self._taken("model package group", "model-package-group"),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws import api, door, runtime
 from infra.local_aws.chunked import ChunkedBody
+from infra.local_aws.functions import api as functions_api
 from infra.local_aws.http_api import front as http_api
 from infra.local_aws.http_api.addresses import split_address
 from infra.local_aws.http_api.gateway import Gateway
@@ -68,10 +69,15 @@ class Front:
             request = Request(environ)
             response = runtime.answer(request, self._region_of(request), invocation["name"])
             return response(environ, start_response)
+        # A bucket may be named as a path begins, so what the request is signed for decides.
         service = _service_of(environ)
         if service == "cloudformation":
             request = Request(environ)
             return stacks.answer(request, self._region_of(request))(environ, start_response)
+        if service == "lambda":
+            request = Request(environ)
+            response = functions_api.answer(request, self._region_of(request).functions)
+            return response(environ, start_response)
         if service == "apigateway" and path.startswith(http_api.PREFIX):
             request = Request(environ)
             return http_api.answer(request, self._region_of(request))(environ, start_response)
@@ -86,7 +92,7 @@ class Front:
         for region in regions:
             if api_id in region.apis:
                 api = region.apis[api_id]
-                return self._gateway.answer(request, region, api, path, region.functions.invoke)
+                return self._gateway.answer(request, region, api, path)
         return Response('{"message":"Not Found"}', 404, content_type="application/json")
 
     def _region_of(self, request: Request) -> Region:

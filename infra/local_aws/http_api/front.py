@@ -24,7 +24,7 @@ from infra.local_aws.region import Region
 from infra.local_aws.validation import validate
 
 PREFIX = "/v2/"
-OPERATIONS = {**apis.OPERATIONS, **stages.OPERATIONS, **tags.OPERATIONS}
+OPERATIONS: dict[str, apis.Operation] = {**apis.OPERATIONS, **stages.OPERATIONS, **tags.OPERATIONS}
 _MOST_BYTES = 8 * 2**20
 _PAGE = 100
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
         check_members(given, ALLOWED[model.name], model.name, "")
     with region.lock:
         result = _paged(OPERATIONS[model.name](region, given), given)
-        serializer = RestJSONSerializer(model, SerializationContext(request_id))
+        serializer: Any = RestJSONSerializer(model, SerializationContext(request_id))
         made: dict[str, Any] = dict(serializer.serialize(result))
     headers = {"x-amzn-RequestId": request_id}
     return Response(made["body"], made["status_code"], headers, content_type="application/json")

@@ -3,43 +3,35 @@
 import json
 import logging
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.bodies import read_body
-from infra.local_aws.errors import ServiceError
+from infra.local_aws.errors import FunctionNotFound, RequestTooLarge, ServiceError, TooManyRequests
+from infra.local_aws.functions.calls import Outcome
+from infra.local_aws.functions.operations.permissions import permits
 from infra.local_aws.http_api.errors import Refusal, function_failed, not_found, unavailable
 from infra.local_aws.http_api.events import Place, build_event
 from infra.local_aws.http_api.incoming import Incoming, split_cookies
 from infra.local_aws.http_api.integrations import Target
 from infra.local_aws.http_api.outgoing import Outgoing, read_answer
-from infra.local_aws.http_api.permissions import Permissions
 from infra.local_aws.http_api.records import Api, Stage
 from infra.local_aws.http_api.routing import DEFAULT, Match
 from infra.local_aws.region import Region
 
 _MOST_BYTES = 10 * 2**20
 _MOST_ANSWER_BYTES = 6 * 2**20  # of a function, as Lambda has it
-_THROTTLED = "TooManyRequestsException"
+_SERVICE = "apigateway.amazonaws.com"
 _PROTOCOL = "HTTP/1.1"
+# Of the connection to the gateway, which the function never sees.
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "expect"}
 log = logging.getLogger(__name__)
-
-
-class Outcome(Protocol):
-    """What an invocation comes to."""
-
-    @property
-    def payload(self) -> bytes:
-        """What the function answered."""
-
-    @property
-    def function_error(self) -> str | None:
-        """Set if it failed."""
 
 
 Invoke = Callable[[str, str | None, bytes], Outcome]
@@ -65,12 +57,7 @@ class _Call:
 class Gateway:
     """Answers the requests of all HTTP APIs."""
 
-    def __init__(self) -> None:
-        self._permissions = Permissions()
-
-    def answer(
-        self, request: Request, region: Region, api: Api, path: str, invoke: Invoke
-    ) -> Response:
+    def answer(self, request: Request, region: Region, api: Api, path: str) -> Response:
         """Answer one request for a path of an API."""
         try:
             call = _begin(request, api, path)
@@ -79,7 +66,7 @@ class Gateway:
         stage = api.stages[call.stage_name]
         failure = ""
         try:
-            answer = self._run(call, stage, region, invoke)
+            answer = self._run(call, stage, region)
         except Refusal as refusal:
             answer, failure = _refused(refusal), refusal.reason
         except Exception as error:
@@ -89,7 +76,7 @@ class Gateway:
             stage.log.write(_log_context(call, region, answer, failure))
         return _response(answer, call.incoming.request_id)
 
-    def _run(self, call: _Call, stage: Stage, region: Region, invoke: Invoke) -> Outgoing:
+    def _run(self, call: _Call, stage: Stage, region: Region) -> Outgoing:
         incoming, name = call.incoming, call.stage_name
         router = stage.router
         match = router.find(incoming.method, call.route_path) if router else None
@@ -105,7 +92,7 @@ class Gateway:
         event = build_event(incoming, match, Place(account, call.api.api_id, name, variables))
         began = time.monotonic()
         try:
-            outcome = _invoke(invoke, match.target, json.dumps(event).encode())
+            outcome = _invoke(region.functions.invoke, match.target, json.dumps(event).encode())
         finally:
             call.integration_seconds = time.monotonic() - began
         if outcome.function_error is not None:
@@ -114,7 +101,8 @@ class Gateway:
             raise function_failed("The function's answer is longer than 6 MB.")
         return read_answer(outcome.payload, match.target.payload_format)
 
-    def _check_permission(self, call: _Call, match: Match, region: Region) -> None:
+    @staticmethod
+    def _check_permission(call: _Call, match: Match, region: Region) -> None:
         account = region.settings.account_id
         key = match.route_key
         # A route of ANY method is called by the one that the request has.
@@ -123,7 +111,7 @@ class Gateway:
             f"arn:aws:execute-api:{region.name}:{account}:{call.api.api_id}/{call.stage_name}/"
             f"{route}"
         )
-        if not self._permissions.allow(region.client("lambda"), match.target, source, account):
+        if not _is_permitted(region, match.target, source):
             raise function_failed(
                 "The IAM role configured on the integration or API Gateway doesn't have "
                 "permissions to call the integration. Check the permissions and try again."
@@ -147,10 +135,13 @@ def _begin(request: Request, api: Api, path: str) -> _Call:
         raise Refusal(413, "Request Entity Too Large") from error
     domain = str(api.record["ApiEndpoint"]).removeprefix("https://")
     headers = {name.lower(): text for name, text in request.headers.items()}
+    for name in _HOP_BY_HOP & headers.keys():
+        del headers[name]
     source_ip = request.remote_addr or "127.0.0.1"
     headers |= {
         "host": domain,
         "content-length": str(len(body)),
+        "x-amzn-trace-id": f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}",
         "x-forwarded-for": ", ".join(filter(None, [headers.get("x-forwarded-for"), source_ip])),
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
@@ -166,6 +157,14 @@ def _begin(request: Request, api: Api, path: str) -> _Call:
         domain=domain,
     )
     return _Call(incoming, api, stage_name, route_path, time.monotonic())
+
+
+def _is_permitted(region: Region, target: Target, source_arn: str) -> bool:
+    name = f"{target.name}:{target.qualifier}" if target.qualifier else target.name
+    try:
+        return permits(region.functions, name, _SERVICE, source_arn)
+    except FunctionNotFound:
+        return False
 
 
 def _invoke(invoke: Invoke, target: Target, payload: bytes) -> Outcome:
@@ -188,8 +187,10 @@ def _invoke(invoke: Invoke, target: Target, payload: bytes) -> Outcome:
         raise unavailable("The integration timed out.") from error
     if not isinstance(answer, Exception):
         return answer
-    if isinstance(answer, ServiceError) and answer.code == _THROTTLED:
+    if isinstance(answer, TooManyRequests):
         raise unavailable(f"The function is throttled: {answer.message}") from answer
+    if isinstance(answer, RequestTooLarge):  # Lambda takes less than the API does
+        raise Refusal(413, "Request Entity Too Large", answer.message) from answer
     if isinstance(answer, ServiceError):
         raise function_failed(f"The function cannot be invoked: {answer.message}") from answer
     raise answer

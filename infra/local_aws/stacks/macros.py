@@ -1,0 +1,105 @@
+"""Macros: AWS::Include, and the transform of SAM by AWS's own translator."""
+
+import copy
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra.local_aws.stacks.errors import InsufficientCapabilities, StackError
+from infra.local_aws.stacks.intrinsics import Resolver
+from infra.local_aws.stacks.template import Template, check_frame, plain, read_fragment, walk
+
+SERVERLESS = "AWS::Serverless-2016-10-31"
+_INCLUDE = "AWS::Include"
+_EXPAND = "CAPABILITY_AUTO_EXPAND"
+_translating = threading.Lock()  # the translator keeps the region in a class
+
+
+def transforms_of(template: Template) -> list[str]:
+    """Return the macros that a template names."""
+    given = template.get("Transform", [])
+    names = [given] if isinstance(given, str | dict) else list(given)
+    found = [name if isinstance(name, str) else str(name.get("Name")) for name in names]
+    if any(isinstance(item, dict) and "Fn::Transform" in item for item in walk(template)):
+        found.append(_INCLUDE)
+    return found
+
+
+def expand(
+    template: Template,
+    values: Mapping[str, Any],
+    capabilities: list[str],
+    fetch: Callable[[str], str],
+) -> Template:
+    """Return the template without macros; fetch reads the text at an s3:// address."""
+    names = transforms_of(template)
+    if not names:
+        return template
+    for name in names:
+        if name not in (SERVERLESS, _INCLUDE):
+            raise StackError(f"No transform named {name} found.")
+    if _EXPAND not in capabilities:
+        raise InsufficientCapabilities(f"Requires capabilities : [{_EXPAND}]")
+    resolver = Resolver(values)
+    expanded: Template = _include(copy.deepcopy(template), resolver, fetch)
+    if SERVERLESS in names:
+        expanded = _translate(expanded, values)
+    expanded.pop("Transform", None)
+    check_frame(expanded)
+    return expanded
+
+
+def _include(value: Any, resolver: Resolver, fetch: Callable[[str], str]) -> Any:
+    if isinstance(value, list):
+        return [_include(item, resolver, fetch) for item in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _include(item, resolver, fetch) for name, item in value.items()}
+    macro = inner.pop("Fn::Transform", None)
+    if macro is None:
+        return inner
+    location = _location(macro, resolver)
+    fragment = read_fragment(fetch(location))
+    if not inner:
+        return fragment
+    if not isinstance(fragment, dict):
+        raise StackError(f"Transform {_INCLUDE} failed with: {location} holds no map")
+    return {**inner, **fragment}
+
+
+def _location(macro: Any, resolver: Resolver) -> str:
+    if not isinstance(macro, dict) or macro.get("Name") != _INCLUDE:
+        raise StackError(f"No transform named {macro.get('Name') if macro else macro} found.")
+    location = resolver.resolve(macro.get("Parameters", {})).get("Location")
+    if not isinstance(location, str) or not location.startswith("s3://"):
+        raise StackError(
+            f"Transform {_INCLUDE} failed with: The location parameter is not a valid S3 uri."
+        )
+    return location
+
+
+def _translate(template: Template, values: Mapping[str, Any]) -> Template:
+    """Run AWS's own translator, which takes seconds to import."""
+    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.translator.arn_generator import ArnGenerator
+    from samtranslator.translator.transform import transform
+
+    class Policies:
+        def load(self) -> dict[str, str]:
+            found: dict[str, str] = get_bundled_managed_policy_map(values["AWS::Partition"]) or {}
+            return found
+
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    with _translating:
+        ArnGenerator.BOTO_SESSION_REGION_NAME = values["AWS::Region"]
+        try:
+            translated = transform(template, dict(values), Policies(), passthrough_metadata=True)
+        except InvalidDocumentException as error:
+            causes = " ".join(cause.message for cause in error.causes)
+            raise StackError(
+                f"Transform {SERVERLESS} failed with: Invalid Serverless Application Specification "
+                f"document. Number of errors found: {len(error.causes)}. {causes}"
+            ) from error
+    return dict(plain(translated))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from infra.local_aws.cloud import session
 from infra.local_aws.stacks.errors import InsufficientCapabilities, StackError
 from infra.local_aws.stacks.intrinsics import Resolver
 from infra.local_aws.stacks.template import Template, check_frame, plain, read_fragment, walk
@@ -80,26 +81,30 @@ def _location(macro: Any, resolver: Resolver) -> str:
 
 
 def _translate(template: Template, values: Mapping[str, Any]) -> Template:
-    """Run AWS's own translator, which takes seconds to import."""
+    """Run AWS's own translator, which takes seconds to import.
+
+    Its one-call entry, transform(), would look for a region in the laptop's own AWS settings.
+    """
     from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
     from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.translator.arn_generator import ArnGenerator
-    from samtranslator.translator.transform import transform
-
-    class Policies:
-        def load(self) -> dict[str, str]:
-            found: dict[str, str] = get_bundled_managed_policy_map(values["AWS::Partition"]) or {}
-            return found
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+    from samtranslator.utils import py27hash_fix
 
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    policies = get_bundled_managed_policy_map(values["AWS::Partition"])
+    given = dict(values)
+    py27hash_fix.to_py27_compatible_template(template, given)  # its logical ids depend on it
     with _translating:
-        ArnGenerator.BOTO_SESSION_REGION_NAME = values["AWS::Region"]
+        translator = Translator(policies, Parser(), boto_session=session(values["AWS::Region"]))
         try:
-            translated = transform(template, dict(values), Policies(), passthrough_metadata=True)
+            translated = translator.translate(
+                template, parameter_values=given, passthrough_metadata=True
+            )
         except InvalidDocumentException as error:
             causes = " ".join(cause.message for cause in error.causes)
             raise StackError(
                 f"Transform {SERVERLESS} failed with: Invalid Serverless Application Specification "
                 f"document. Number of errors found: {len(error.causes)}. {causes}"
             ) from error
-    return dict(plain(translated))
+    return dict(plain(py27hash_fix.undo_mark_unicode_str_in_template(translated)))

@@ -70,6 +70,26 @@ def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
+def change_tags(
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    tag: Callable[[dict[str, str]], Any],
+    untag: Callable[[list[str]], Any],
+) -> None:
+    """Take tags away that are no more, and put on what is new or different."""
+    gone = sorted(old.keys() - new.keys())
+    if gone:
+        untag(gone)
+    different = {key: value for key, value in new.items() if old.get(key) != value}
+    if different:
+        tag(different)
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a map of tags as a list."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
 def no_attributes(context: Context, physical_id: str, properties: Properties) -> dict[str, Any]:
     """Return no attributes, for types without any."""
     return {}

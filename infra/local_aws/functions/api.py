@@ -26,6 +26,7 @@ from infra.local_aws.functions.calls import MOST_REQUEST_BYTES
 from infra.local_aws.functions.invocation import invoke
 from infra.local_aws.functions.operations import aliases, functions, limits, permissions, versions
 from infra.local_aws.functions.service import Functions
+from infra.local_aws.permissions import check
 from infra.local_aws.validation import validate
 
 Operation = Callable[[Functions, dict[str, Any]], dict[str, Any]]
@@ -55,6 +56,7 @@ def answer(request: Request, found: Functions) -> Response:
     try:
         operation, in_path = _operation(request.method, request.path)
         model = service_model().operation_model(operation)
+        check(dict(request.headers), *_authorization(operation, in_path, found))
         if operation == INVOKE:
             return invoke(found, _parameters(request, model, in_path, MOST_REQUEST_BYTES))
         if operation not in OPERATIONS:
@@ -80,6 +82,13 @@ def _refusal(error: ServiceError, request_id: str) -> Response:
     body = json.dumps({"Type": kind, "message": error.message, **error.fields})
     headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": request_id}
     return Response(body, error.status, headers, content_type=_JSON)
+
+
+def _authorization(operation: str, in_path: dict[str, str], found: Functions) -> tuple[str, str]:
+    """Return the IAM action of an operation and the ARN of what it is about."""
+    action = "lambda:InvokeFunction" if operation == INVOKE else f"lambda:{operation}"
+    name = in_path.get("FunctionName")
+    return action, found.place.arn(*found.place.read(name)) if name else "*"
 
 
 @cache

@@ -74,11 +74,18 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
 def _headers(response: Any) -> dict[str, str]:
     """Return the headers of a request; those of a presigned address are in its query."""
     headers = dict(response.headers)
-    query = parse_qs(urlsplit(response.uri).query)
-    if "Authorization" not in headers and "X-Amz-Credential" in query:
-        headers["Authorization"] = f"Credential={query['X-Amz-Credential'][0]},"
-        if "X-Amz-Security-Token" in query:
-            headers["X-Amz-Security-Token"] = query["X-Amz-Security-Token"][0]
+    if "Authorization" in headers:
+        return headers
+    query = {
+        name.lower(): values[0] for name, values in parse_qs(urlsplit(response.uri).query).items()
+    }
+    scope = query.get("x-amz-credential")
+    if scope is None and "awsaccesskeyid" in query:  # S3's older way to sign
+        scope = f"{query['awsaccesskeyid']}/-/us-east-1/s3/aws4_request"
+    if scope is not None:
+        headers["Authorization"] = f"Credential={scope},"
+    if "x-amz-security-token" in query:
+        headers["X-Amz-Security-Token"] = query["x-amz-security-token"]
     return headers
 
 

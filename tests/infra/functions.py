@@ -4,13 +4,14 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
+from botocore.exceptions import ClientError
 
 from infra.local_aws.functions.worker import architecture, runtime_name
 from tests.infra.account import Account, eventually, unique
@@ -27,6 +28,14 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
+    """Make a call that must be refused; return code and message."""
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,10 @@ class Lambdas:
             base64.b64decode(answer["LogResult"]).decode(),
         )
 
-    def log(self, name: str) -> list[str]:
-        """Return all lines that are in the log group of a function by now."""
-        group = f"/aws/lambda/{name}"
+    def log(self, group: str, stream_prefix: str = "20") -> list[str]:
+        """Return all lines that are in a log group by now; the streams begin with the year."""
         groups = self.account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-        return self.account.log(group, "20") if groups else []
+        return self.account.log(group, stream_prefix) if groups else []
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Return the processes of a function."""
@@ -107,12 +115,6 @@ def _variable(process: psutil.Process, name: str) -> str | None:
         return process.environ().get(name)
     except psutil.Error:
         return None
-
-
-@contextmanager
-def lambdas_of(aws: LocalAws) -> Iterator[Lambdas]:
-    """Return the functions of a local AWS of a test's own."""
-    yield Lambdas(aws, Account(aws))
 
 
 def report(log: str) -> dict[str, str]:

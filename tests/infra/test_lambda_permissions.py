@@ -1,9 +1,12 @@
 """A function's credentials are its role's: it may do what the role's policies allow, no more."""
 
 import json
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.infra.account import unique
@@ -116,32 +119,77 @@ def test_denial_outweighs_what_is_allowed(lambdas, account):
     assert ask(lambdas, name, "get_object", Bucket=account.bucket, Key="denied/key") == REFUSED
 
 
-def test_session_that_is_presigned_or_whose_token_is_another_is_checked_too(account):
-    session = account.aws.client("sts").assume_role(
-        RoleArn=account.create_role("lambda.amazonaws.com"), RoleSessionName="test"
-    )["Credentials"]
-    keys = {
-        "aws_access_key_id": session["AccessKeyId"],
-        "aws_secret_access_key": session["SecretAccessKey"],
-    }
-    s3 = boto3.client(
+def s3_of(account, key, secret, token, signature="s3v4"):
+    return boto3.client(
         "s3",
         endpoint_url=account.aws.url,
         region_name=REGION,
-        **keys,
-        aws_session_token=session["SessionToken"][::-1],
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(signature_version=signature),
     )
+
+
+@pytest.fixture
+def session(account):
+    """A session of a role without a policy."""
+    role = account.create_role("lambda.amazonaws.com")
+    sts = account.aws.client("sts")
+    return sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+
+
+def test_session_with_another_ones_token_is_refused(account, session):
+    token = session["SessionToken"][::-1]
+    s3 = s3_of(account, session["AccessKeyId"], session["SecretAccessKey"], token)
     with pytest.raises(ClientError, match="InvalidToken"):
         s3.list_objects_v2(Bucket=account.bucket)
 
 
-def test_credentials_that_the_local_iam_did_not_make_are_the_accounts_root(account):
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=account.aws.url,
-        region_name=REGION,
-        aws_access_key_id="ASIAOFSOMEBODYELSE",
-        aws_secret_access_key="secret",
-        aws_session_token="token",
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_address_that_a_role_presigned_opens_no_more_than_the_role_may(account, session, signature):
+    account.upload("presigned", b"text")
+    root = account.s3.generate_presigned_url(
+        "get_object", {"Bucket": account.bucket, "Key": "presigned"}
     )
+    with urllib.request.urlopen(root) as answer:  # noqa: S310
+        assert answer.read() == b"text"
+    keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    address = s3_of(account, *keys, signature).generate_presigned_url(
+        "get_object", {"Bucket": account.bucket, "Key": "presigned"}
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(address)  # noqa: S310
+
+
+def test_users_access_key_is_checked_against_the_users_policies(account):
+    user = unique("user")
+    account.iam.create_user(UserName=user)
+    made = account.iam.create_access_key(UserName=user)["AccessKey"]
+    s3 = s3_of(account, made["AccessKeyId"], made["SecretAccessKey"], None)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket=account.bucket)
+
+
+def test_role_that_is_gone_allows_nothing_any_more(account):
+    account.upload("gone", b"")
+    role = account.create_role("lambda.amazonaws.com")
+    sts = account.aws.client("sts")
+    made = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    account.iam.delete_role(RoleName=role.rpartition("/")[2])
+    s3 = s3_of(account, made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=account.bucket, Key="gone")
+
+
+def test_managed_policy_of_aws_can_be_attached_to_a_role(account):
+    role = account.create_role("lambda.amazonaws.com").rpartition("/")[2]
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    account.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    (attached,) = account.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    assert attached["PolicyArn"] == arn
+
+
+def test_credentials_that_the_local_iam_did_not_make_are_the_accounts_root(account):
+    s3 = s3_of(account, "ASIAOFSOMEBODYELSE", "secret", "token")
     assert s3.list_objects_v2(Bucket=account.bucket)["KeyCount"] >= 0

@@ -165,7 +165,7 @@ def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):
 
 @pytest.fixture
 def other_plan(release, monkeypatch):
-    """Return a plan of another recipe's stack, with its definition uploaded and without its code."""
+    """Return a plan of another stack, with its definition uploaded and without its code."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
     plan = replace(PLAN, bucket=release.setup["bucket"], target=this_machine())
     definition = uploads(plan)[2]

@@ -1,7 +1,7 @@
 """What can go wrong in the handler, and what a client is told of it.
 
 HandlerError
-├── ModelError                  503 ModelUnavailable: no model could be loaded; the next call tries again
+├── ModelError                  503 ModelUnavailable: no model is there; the next call tries again
 └── RequestError                the client can mend it
     ├── InvalidInput            400
     ├── NotFound                404

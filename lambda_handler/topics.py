@@ -19,6 +19,7 @@ _EULER = 0.577215664901532860606512090082402431
 _TINY = 2.0**-52  # what scikit-learn adds, so that nothing is divided by 0
 _LEAST, _SMALL = 6.0, 1e-6  # where digamma's series begins, and below what it is -1/x
 _SHIFTS = np.arange(_LEAST)
+_FEW = 0.75  # the share of texts still moving at which the others are left out
 _MOST_WORDS = 8192  # different words of a group of texts: bounds the memory it takes
 
 
@@ -56,36 +57,40 @@ class Topics:
         return weights
 
     def _settle(self, words: np.ndarray, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        """Return the weights of topics in several texts; each begins at one of `starts`."""
+        """Return the weights of topics in several texts; each begins at one of `starts`.
+
+        Who has settled is kept, and goes on for nothing until a quarter of the texts can be left
+        out at once, since leaving out copies the rest.
+        """
         settled = np.ones((len(starts), words.shape[1]))
-        rows, weights = np.arange(len(starts)), settled.copy()
+        rows, weights, words = np.arange(len(starts)), settled.copy(), words.T.copy()
+        moving = np.ones(len(rows), dtype=bool)
+        of_row = np.repeat(rows, np.diff(starts, append=len(values)))
         factors = _expectations(weights)
         for _ in range(self.most_updates):
-            of_row = np.repeat(np.arange(len(rows)), np.diff(starts, append=len(values)))
-            shown = values / (np.einsum("ij,ij->i", factors[of_row], words) + _TINY)
+            shown = values / (np.einsum("ij,ij->j", factors.T[:, of_row], words) + _TINY)
             before = weights
-            weights = factors * np.add.reduceat(words * shown[:, np.newaxis], starts) + self.prior
-            settled[rows] = weights
-            moving = np.abs(before - weights).mean(axis=1) >= self.least_change
-            if not moving.all():
-                if not moving.any():
-                    break
+            weights = factors * np.add.reduceat(words * shown, starts, axis=1).T + self.prior
+            settled[rows[moving]] = weights[moving]
+            moving &= np.abs(before - weights).mean(axis=1) >= self.least_change
+            left = np.count_nonzero(moving)
+            if left == 0:
+                break
+            if left <= _FEW * len(rows):
                 kept = moving[of_row]
-                rows, weights, words, values = (
-                    rows[moving],
-                    weights[moving],
-                    words[kept],
-                    values[kept],
-                )
-                lengths = np.bincount(of_row[kept], minlength=len(moving))[moving]
-                starts = np.cumsum(lengths) - lengths
+                words, values = words[:, kept], values[kept]
+                lengths = np.bincount(of_row[kept], minlength=len(rows))[moving]
+                rows, weights, starts = rows[moving], weights[moving], np.cumsum(lengths) - lengths
+                moving, of_row = np.ones(left, dtype=bool), np.repeat(np.arange(left), lengths)
             factors = _expectations(weights)
         return settled
 
 
 def _expectations(weights: np.ndarray) -> np.ndarray:
     """Return exp(E[log(share)]) for Dirichlet weights along the last axis."""
-    return np.exp(digamma(weights) - digamma(weights.sum(axis=-1, keepdims=True)))
+    total = weights.sum(axis=-1, keepdims=True)
+    found = digamma(np.concatenate((weights, total), axis=-1))
+    return np.exp(found[..., :-1] - found[..., -1:])
 
 
 def digamma(x: np.ndarray) -> np.ndarray:
@@ -94,15 +99,16 @@ def digamma(x: np.ndarray) -> np.ndarray:
     It shifts a number to 6 or more and takes four terms of the series there (Bernardo, algorithm
     AS 103), which is off by up to 2.5e-9; so are the shares that the trees were grown on.
     """
-    steps = x[..., np.newaxis] + _SHIFTS
+    steps = x + _SHIFTS.reshape(-1, *(1 for _ in x.shape))
     short = steps < _LEAST
-    result = -(short / steps).sum(axis=-1)
-    shifted = x + short.sum(axis=-1)
+    result = -(short / steps).sum(axis=0)
+    shifted = x + short.sum(axis=0)
     r = 1.0 / shifted
     result += np.log(shifted) - 0.5 * r
     r *= r
     result -= r * ((1.0 / 12.0) - r * ((1.0 / 120.0) - r * (1.0 / 252.0)))
-    return np.where(x <= _SMALL, -_EULER - 1.0 / x, result)
+    small = x <= _SMALL
+    return np.where(small, -_EULER - 1.0 / x, result) if small.any() else result
 
 
 def load_topics(manifest: dict[str, Any], arrays: Members) -> Topics:

@@ -51,7 +51,9 @@ def test_every_script_is_in_the_readme_or_the_makefile(script):
 def test_readme_table_has_every_recipe_with_its_hyperparameters(recipe):
     row = next(line for line in README.splitlines() if line.startswith(f"| `{recipe.name}`"))
     for parameter in recipe.parameters:
-        assert f"`{parameter.name}` ({parameter.default:g})" in row
+        default = parameter.default
+        shown = default if isinstance(default, str) else f"{default:g}"
+        assert f"`{parameter.name}` ({shown})" in row
 
 
 def _tree_paths():

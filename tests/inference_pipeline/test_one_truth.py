@@ -1,0 +1,143 @@
+"""One training job's artifact gives the same answers through both stages and in the Lambda."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.pipeline import make_pipeline
+
+from inference_pipeline import predict, preprocess
+from lambda_handler.model import Model, load_model
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, write_channel
+from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
+from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
+from tests.inference_pipeline.conftest import ROOT, Served
+
+PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
+SERVED_BY_LAMBDA = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
+SENTENCES = list(generate_spooky().test["data"])
+
+
+@dataclass(frozen=True)
+class Release:
+    """What one training job wrote: both stages, the Lambda's model, and the log of the job."""
+
+    served: Served
+    model: Model
+    manifest: Any
+    log: str
+
+
+@pytest.fixture(scope="module", params=SERVED_BY_LAMBDA)
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Train a recipe on the sample as a container does, and load what serves of its artifact."""
+    folder = tmp_path_factory.mktemp(request.param)
+    run = subprocess.run(
+        [sys.executable, str(PROGRAM), "--recipe", request.param],
+        env=channels(folder), cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    artifact = folder / "model"
+    manifest = artifacts.load_manifest(artifact)
+    first, rest = preprocess.model_fn(str(artifact)), predict.model_fn(str(artifact))
+    pipeline = make_pipeline(first, rest.estimator)
+    served = Served(pipeline, artifact, first, rest, SENTENCES)
+    return Release(served, load_model(artifact / artifacts.LAMBDA_MODEL), manifest, run.stdout)
+
+
+def channels(folder: Path) -> dict[str, str]:
+    """Write the channels of a job; return its environment."""
+    dataset = generate_spooky()
+    for name, file, frame in (
+        ("train", TRAIN_FILE, dataset.train),
+        ("test", TEST_FILE, dataset.test),
+    ):
+        (folder / name).mkdir()
+        write_channel(frame, folder / name / file)
+    (folder / "lexicon").mkdir()
+    (folder / "lexicon" / LEXICON_FILE).write_bytes(write_lexicon(generate_lexicon()))
+    return {
+        "SM_CHANNEL_TRAIN": str(folder / "train"),
+        "SM_CHANNEL_TEST": str(folder / "test"),
+        "SM_CHANNEL_LEXICON": str(folder / "lexicon"),
+        "SM_MODEL_DIR": str(folder / "model"),
+        "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
+    }
+
+
+def check(release: Release, texts: list[str]) -> None:
+    """Assert that the stages and the Lambda's model agree with the pipeline in memory."""
+    expected = release.served.pipeline.predict_proba(texts)
+    labels = release.served.pipeline.predict(texts)
+    in_lambda = release.model.predict_proba(texts)
+    np.testing.assert_allclose(in_lambda, expected, rtol=0, atol=1e-9)
+    assert in_lambda.argmax(axis=1).tolist() == labels.tolist()
+    for answer, row, label in zip(
+        release.served.predictions(json.dumps(texts), "application/json"),
+        expected, labels, strict=True,
+    ):  # fmt: skip
+        assert answer["label"] == release.model.label_names[label]
+        assert list(answer["probabilities"].values()) == pytest.approx(row, rel=0, abs=1e-9)
+
+
+def test_sentences_get_the_same_answer_in_memory_in_the_stages_and_in_the_lambda(release):
+    check(release, SENTENCES)
+
+
+def test_sentences_without_known_words_get_the_same_answer_everywhere(release):
+    check(release, ["xqzt", "!", SENTENCES[0], "É" * 30])
+
+
+@given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_any_texts_get_the_same_answer_everywhere(release, texts):
+    check(release, texts)
+
+
+def test_manifest_lists_the_lambdas_model_and_the_job_measured_it(release):
+    assert artifacts.LAMBDA_MODEL in release.manifest.files
+    assert release.model.recipe == release.manifest.recipe
+    assert release.model.label_names == release.manifest.label_names
+    assert release.manifest.metrics["accuracy"] > 0.6
+    assert "test:accuracy=" in release.log
+
+
+def test_stages_load_from_the_serving_code_of_the_artifact_alone(release, tmp_path):
+    """As a container does: nothing of the project is on the path but what the artifact has."""
+    program = (
+        "import sys, json; sys.path.insert(0, sys.argv[1] + '/serving')\n"
+        "from inference_pipeline import predict, preprocess\n"
+        "rows = preprocess.predict_fn(['a text'], preprocess.model_fn(sys.argv[1]))\n"
+        "features = predict.input_fn(*preprocess.output_fn(rows, '*/*'))\n"
+        "answer = predict.predict_fn(features, predict.model_fn(sys.argv[1]))\n"
+        "print(answer[0].label, 'nltk' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(release.served.folder)],
+        cwd=tmp_path, env={}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    label, with_nltk = run.stdout.split()
+    assert label in release.model.label_names
+    assert with_nltk == "False"
+
+
+def test_job_without_the_lexicon_channel_says_so(tmp_path):
+    environ = channels(tmp_path)
+    (tmp_path / "lexicon" / LEXICON_FILE).unlink()
+    run = subprocess.run(
+        [sys.executable, str(PROGRAM), "--recipe", "spooky-topic-forest"],
+        env=environ, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    reason = (tmp_path / "output" / "failure").read_text()
+    assert reason.startswith(f"{LEXICON_FILE} is missing in the lexicon channel")

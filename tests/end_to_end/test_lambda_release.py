@@ -8,8 +8,9 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import RECIPES
 from scripts.aws import Aws
+from scripts.lambda_invoke import api_call, invoke_api
 from scripts.lambda_plans import stack_call, uploads
-from scripts.lambda_release import create
+from scripts.lambda_release import create, function_outputs
 from scripts.numpy_layer import this_machine
 from tests.end_to_end.lambda_release import (
     NAMED,
@@ -155,6 +156,32 @@ def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
     error = release.scripts.run("deploy", *TO_LAMBDA, "--memory", "64").error
     assert "MemorySize" in error
     assert release.model() == before
+
+
+def test_invoke_of_a_function_without_places_says_what_to_do(release):
+    client, name = release.scripts.client("lambda"), release.deploy["function_name"]
+    before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    for target, status in (("api", 503), ("lambda", 429)):
+        error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
+        assert f"({status})" in error
+        assert "deploy with a higher --concurrency" in error
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
+    assert release.call("GET", "/health")[0] == 200
+
+
+def test_invoke_over_the_throttle_says_what_to_do(release, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
+    limits = ("--rate", "1", "--burst", "1")
+    assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
+    statuses = {release.call("GET", "/health")[0] for _ in range(20)}
+    assert statuses == {200, 429}
+    aws = Aws(REGION)
+    outputs = function_outputs(aws, STACK, RECIPE)
+    with pytest.raises(DeploymentError, match=r"no more requests for the moment \(429\)"):
+        for _ in range(20):
+            invoke_api(aws, api_call(aws, outputs), ["text"])
+    assert release.scripts.run("deploy", *TO_LAMBDA).code == 0
 
 
 def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):

@@ -127,7 +127,11 @@ def _update(aws: Aws, call: Call) -> None:
             raise
         say(f"The stack {stack} is up to date.")
         return
-    found = settled_stack(aws, stack)
+    try:
+        found = settled_stack(aws, stack)
+    except KeyboardInterrupt:
+        say(f"The update of the stack {stack} goes on without this script.")
+        raise
     if found is None or found["StackStatus"] not in _SERVES:
         status = found["StackStatus"] if found else "gone"
         kept = " It serves on as it was." if status == _SERVES_AS_BEFORE else ""

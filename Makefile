@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PYTHON_RANGE := >=3.11,<3.13
 VENV := .venv
 SDK := $(VENV)-sdk
+# Heavy checkers run as tools of their own; never part of the project's environment.
+SAM := aws-sam-cli==1.164.0
+CHECKOV := checkov==3.3.30
 # Most of the time a test waits for a process; a file stays in one worker with its fixtures.
 IN_PARALLEL := -n 2 --dist loadfile
 PYTHON := $(VENV)/bin/python
@@ -10,7 +13,7 @@ UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws check test test-all sdk bench conformance format lock clean
+.PHONY: help demo local-aws check templates test test-all sdk bench conformance format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +31,13 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PYTHON) -m pytest -q tests/project
 	@$(PYTHON) -m tests.project.line_share
+
+templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and checkov
+	$(VENV)/bin/cfn-lint infra/*.yaml
+	SAM_CLI_TELEMETRY=0 $(UV) tool run --python '$(PYTHON_RANGE)' --from $(SAM) \
+	  sam validate --lint --region us-east-1 --template infra/lambda.yaml
+	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
+	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml
 
 test: $(VENV)/.dev ## the tests: no network, about 5 minutes on 2 cores
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit"

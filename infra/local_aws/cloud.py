@@ -20,9 +20,13 @@ CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 @lru_cache(maxsize=32)
 def client(service: str, settings: Settings, region: str) -> Any:
     """Return the one boto3 client of a service of this local AWS."""
-    session = boto3.session.Session(region_name=region, **CREDENTIALS)
     config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
-    return session.client(service, endpoint_url=settings.endpoint_url, config=config)
+    return session(region).client(service, endpoint_url=settings.endpoint_url, config=config)
+
+
+def session(region: str) -> Any:
+    """Return a session in a region, whatever the laptop's own AWS settings say."""
+    return boto3.session.Session(region_name=region, **CREDENTIALS)
 
 
 def split_uri(uri: str) -> tuple[str, str]:

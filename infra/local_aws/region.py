@@ -24,6 +24,8 @@ class Region:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, ChildProcess] = field(default_factory=dict)
+    stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
+    apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
 
     def __post_init__(self) -> None:
         """Make the tables, each with the errors its kind answers with."""

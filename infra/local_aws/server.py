@@ -1,4 +1,4 @@
-"""The front: requests of SageMaker and Lambda to our own operations, all others to moto."""
+"""The front: requests of what we reproduce to our own operations, those of the rest to moto."""
 
 import logging
 import re
@@ -13,11 +13,17 @@ from werkzeug.wrappers import Request, Response
 from infra.local_aws import api, door, runtime
 from infra.local_aws.chunked import ChunkedBody
 from infra.local_aws.functions import api as functions_api
+from infra.local_aws.http_api import front as http_api
+from infra.local_aws.http_api.addresses import split_address
+from infra.local_aws.http_api.gateway import Gateway
 from infra.local_aws.moto_side import Moto
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
+from infra.local_aws.stacks import front as stacks
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
+_SCOPE = re.compile(
+    r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request"
+)
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
 
@@ -30,6 +36,7 @@ class Front:
         self._regions: dict[str, Region] = {}
         self._lock = threading.Lock()
         self._moto = Moto()
+        self._gateway = Gateway()
 
     def region(self, name: str) -> Region:
         """Return the state of a region, made at its first use."""
@@ -48,6 +55,9 @@ class Front:
         fault = door.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
+        address = split_address(environ)
+        if address is not None:
+            return self._call_api(Request(environ), *address)(environ, start_response)
         path = environ.get("PATH_INFO", "")
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         invocation = runtime.PATH.fullmatch(path)
@@ -59,18 +69,41 @@ class Front:
             request = Request(environ)
             response = runtime.answer(request, self._region_of(request), invocation["name"])
             return response(environ, start_response)
-        # A bucket may be named as Lambda's paths begin, so what the request is signed for decides.
-        if "/lambda/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
+        # A bucket may be named as a path begins, so what the request is signed for decides.
+        service = _service_of(environ)
+        if service == "cloudformation":
+            request = Request(environ)
+            return stacks.answer(request, self._region_of(request))(environ, start_response)
+        if service == "lambda":
             request = Request(environ)
             response = functions_api.answer(request, self._region_of(request).functions)
             return response(environ, start_response)
+        if service == "apigateway" and path.startswith(http_api.PREFIX):
+            request = Request(environ)
+            return http_api.answer(request, self._region_of(request))(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
 
+    def _call_api(self, request: Request, api_id: str, path: str) -> Response:
+        """Answer a request for an HTTP API; ids are unique, so the region need not be named."""
+        with self._lock:
+            regions = list(self._regions.values())
+        for region in regions:
+            if api_id in region.apis:
+                api = region.apis[api_id]
+                return self._gateway.answer(request, region, api, path)
+        return Response('{"message":"Not Found"}', 404, content_type="application/json")
+
     def _region_of(self, request: Request) -> Region:
         found = _SCOPE.search(request.headers.get("Authorization", ""))
-        return self.region(found.group(1) if found else "us-east-1")
+        return self.region(found["region"] if found else "us-east-1")
+
+
+def _service_of(environ: dict[str, Any]) -> str:
+    """Return the service that a request is signed for, or nothing."""
+    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return found["service"] if found else ""
 
 
 class _Handler(WSGIRequestHandler):

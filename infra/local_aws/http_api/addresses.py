@@ -1,0 +1,34 @@
+"""Where an HTTP API answers: under its own host name, and by a path under the local AWS's own.
+
+http://<id>.execute-api.<region>.amazonaws.com/...   (or .localhost) as the Host header
+http://127.0.0.1:4566/_local_aws/apis/<id>/...       for clients without such names
+"""
+
+import re
+from typing import Any
+
+_PATH = re.compile(r"/_local_aws/apis/([a-z0-9]{1,32})(/.*)?", re.DOTALL)
+_HOST = re.compile(
+    r"([a-z0-9]{1,32})\.execute-api\.[a-z0-9-]+\.(?:localhost|amazonaws\.com)(?::[0-9]{1,5})?",
+    re.IGNORECASE,
+)
+
+
+def split_address(environ: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the id of the API that a request is for, and the path there as it was sent."""
+    path = str(environ.get("REQUEST_URI", environ.get("PATH_INFO", ""))).partition("?")[0]
+    under_path = _PATH.fullmatch(path)
+    if under_path:
+        return under_path[1], under_path[2] or "/"
+    under_host = _HOST.fullmatch(environ.get("HTTP_HOST", ""))
+    return (under_host[1].lower(), path) if under_host else None
+
+
+def is_typed_address(environ: dict[str, Any]) -> bool:
+    """Tell whether a person typed an API's address into a browser: no page had a part in it."""
+    return (
+        environ.get("HTTP_SEC_FETCH_SITE") == "none"
+        and "HTTP_ORIGIN" not in environ
+        and environ.get("REQUEST_METHOD") == "GET"
+        and _PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
+    )

@@ -1,0 +1,1 @@
+"""CloudFormation: stacks whose resources are made by calls to this local AWS itself."""

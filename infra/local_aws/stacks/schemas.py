@@ -1,0 +1,147 @@
+"""What AWS publishes about a resource type: its properties, and which of them replace it.
+
+The schemas are those of CloudFormation's registry, which cfn-lint ships.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from infra.local_aws.stacks.errors import ResourceFailure
+from infra.local_aws.stacks.records import Properties
+
+_REGION = "us-east-1"  # where every type is known
+_PREFIX = "/properties/"
+
+
+@cache
+def find_schema(kind: str) -> dict[str, Any] | None:
+    """Return the schema of a resource type, or None if AWS has no such type."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    if kind.startswith("AWS::Serverless::"):  # SAM's own, which the transform replaces
+        return None
+    if kind not in PROVIDER_SCHEMA_MANAGER.get_resource_types(_REGION):
+        return None
+    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
+    return found
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return the schema of a type that is known."""
+    found = find_schema(kind)
+    if found is None:
+        raise ResourceFailure(f"There is no resource type {kind}.")
+    return found
+
+
+def changed_names(old: Properties, new: Properties) -> list[str]:
+    """Return the names of the properties that differ."""
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def needs_replacement(kind: str, old: Properties, new: Properties) -> bool:
+    """Tell whether a difference is in a property that only a new resource can have otherwise."""
+    paths = schema_of(kind).get("createOnlyProperties", [])
+    return any(_at(old, path) != _at(new, path) for path in paths)
+
+
+def _at(properties: Any, path: str) -> Any:
+    value = properties
+    for part in path.removeprefix(_PREFIX).split("/"):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def tag_property(kind: str) -> tuple[str, bool] | None:
+    """Return the property a type takes tags by, and whether it is a map; None if it takes none."""
+    schema = schema_of(kind)
+    name = schema.get("tagging", {}).get("tagProperty", "/properties/Tags").removeprefix(_PREFIX)
+    if not schema.get("tagging", {}).get("taggable", True) or name not in schema["properties"]:
+        return None
+    return name, _resolve(schema["properties"][name], schema).get("type") == "object"
+
+
+def checked(kind: str, logical_id: str, properties: Properties) -> Properties:
+    """Return properties in the types of the schema; raise ResourceFailure if they do not fit."""
+    schema = schema_of(kind)
+    typed: Properties = _typed(properties, schema, schema)
+    faults = list(_faults(typed, schema))
+    faults += [
+        f"#/{name}: is read-only"
+        for name in typed
+        if f"{_PREFIX}{name}" in schema.get("readOnlyProperties", [])
+    ]
+    if faults:
+        raise ResourceFailure(
+            f"Properties validation failed for resource {logical_id} with message:\n"
+            + "\n".join(faults)
+        )
+    return typed
+
+
+def _resolve(schema: Any, root: dict[str, Any]) -> dict[str, Any]:
+    while isinstance(schema, dict) and "$ref" in schema:
+        target: Any = root
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        schema = target
+    return schema if isinstance(schema, dict) else {}
+
+
+def _typed(value: Any, schema: Any, root: dict[str, Any]) -> Any:
+    """Turn text into the number or truth value that the schema asks for, and the other way."""
+    schema = _resolve(schema, root)
+    kinds = schema.get("type")
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        others: Any = next(iter(schema.get("patternProperties", {}).values()), {})
+        return {name: _typed(item, known.get(name, others), root) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item, schema.get("items", {}), root) for item in value]
+    if isinstance(kinds, str):
+        return _scalar(value, kinds)
+    return value
+
+
+def _scalar(value: Any, kind: str) -> Any:
+    if kind == "boolean" and value in ("true", "false", "True", "False"):
+        return value in ("true", "True")
+    if kind == "integer" and isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value):
+        return int(value)
+    if kind == "number" and isinstance(value, str) and re.fullmatch(r"[+-]?[0-9.]+", value):
+        return float(value) if "." in value else int(value)
+    if kind == "string" and isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if kind == "string" and isinstance(value, int | float) else value
+
+
+def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
+    for error in sorted(_validator_class()(schema).iter_errors(properties), key=str):
+        place = "/".join(str(part) for part in error.absolute_path)
+        at = f"#/{place}" if place else "#"
+        if error.validator == "additionalProperties":
+            extra = [name for name in error.instance if name not in error.schema["properties"]]
+            yield f"{at}: extraneous key [{', '.join(extra)}] is not permitted"
+        elif error.validator == "required":
+            missing = error.message.split("'")[1]
+            yield f"{at}: required key [{missing}] not found"
+        else:
+            yield f"{at}: {error.message[:300]}"
+
+
+@cache
+def _validator_class() -> Any:
+    from jsonschema import Draft7Validator, ValidationError, validators
+
+    def pattern(validator: Any, expected: str, instance: Any, schema: Any) -> Iterator[Any]:
+        # A few patterns are in Java's syntax, which re does not read.
+        try:
+            matches = not isinstance(instance, str) or re.search(expected, instance)
+        except re.error:
+            return
+        if not matches:
+            yield ValidationError(f"{instance!r} does not match pattern {expected}")
+
+    return validators.extend(Draft7Validator, {"pattern": pattern})

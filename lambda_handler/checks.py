@@ -18,9 +18,13 @@ def take(arrays: Members, name: str, kinds: str, dimensions: int) -> np.ndarray:
             f"the model file's {name} is {array.dtype} of {array.ndim} dimensions; expected "
             f"{dimensions} of kind {' or '.join(kinds)}"
         )
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise ModelError(f"the model file's {name} has values that are no numbers")
     return array
+
+
+def within(array: np.ndarray, lowest: float, highest: float, name: str) -> None:
+    """Demand that every number of an array is one, and within bounds."""
+    if array.size and not lowest <= array.min() <= array.max() <= highest:
+        raise ModelError(f"the model file's {name} has values beyond {lowest:g} to {highest:g}")
 
 
 def number(manifest: dict[str, Any], name: str, lowest: float, highest: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lambda_handler.checks import below, same_length, take
+from lambda_handler.checks import below, same_length, take, within
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
@@ -60,6 +60,7 @@ def load_forest(arrays: Members, features: int, labels: int) -> Forest:
     same_length(counts.shape[1], labels, "leaf_counts' rows")
     below(columns, features, "features")
     below(roots, size, "roots")
+    within(thresholds, -np.inf, np.inf, "thresholds")
     ends = thresholds == np.inf
     here = np.arange(size)
     # Each step leads on to a later node, so every walk ends.

@@ -51,7 +51,9 @@ def load_model(path: Path) -> Model:
             "the model again, or deploy the code that wrote it."
         )
     kind, recipe = manifest.get("kind"), manifest.get("recipe")
-    if kind not in _KINDS or not isinstance(recipe, str):
+    if not isinstance(recipe, str):
+        raise ModelError("the model's manifest does not name its recipe")
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_KINDS)}")
     names = texts(manifest, "label_names")
     return Model(recipe, names, _KINDS[kind](manifest, arrays, len(names)))

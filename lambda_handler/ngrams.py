@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import below, number, same_length, split, take
+from lambda_handler.checks import below, number, same_length, split, take, within
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
 _WORD = re.compile(r"(?u)\w+|[^\w\s]")
 _SPACES = re.compile(r"\s\s+")
 _LARGEST = 2**63 - 1
+_MOST_WEIGHT, _MOST_IDF = 65_504.0, 1000.0  # the first is the largest number of half precision
 _MOST_SYMBOLS = 200_000  # of the texts that are scored together: bounds the memory they take
 
 
@@ -125,6 +126,7 @@ def _joined(texts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def load_vote(manifest: dict[str, Any], arrays: Members, labels: int) -> Vote:
     """Return the vote in a model file; raise ModelError if it is broken."""
     intercepts = take(arrays, "intercepts", "f", 2).astype(np.float64)
+    within(intercepts, -_MOST_WEIGHT, _MOST_WEIGHT, "intercepts")
     same_length(intercepts.shape[1], labels, "intercepts' rows")
     words = split(take(arrays, "words", "u", 1), "words")
     letters = "".join(split(take(arrays, "characters", "u", 1), "characters"))
@@ -153,6 +155,8 @@ def _load_grams(manifest: dict[str, Any], arrays: Members, about: tuple[str, int
         raise ModelError(f"the model file's {kind}_codes are not in order")
     weights = take(arrays, f"{kind}_weights", "f", 2)
     levels, level = take(arrays, "idf_levels", "f", 1), take(arrays, f"{kind}_idf", "u", 1)
+    within(weights, -_MOST_WEIGHT, _MOST_WEIGHT, f"{kind}_weights")
+    within(levels, 0.0, _MOST_IDF, "idf_levels")
     same_length(len(weights), len(codes), f"{kind}_weights")
     same_length(weights.shape[1], columns, f"{kind}_weights' rows")
     same_length(len(level), len(codes), f"{kind}_idf")

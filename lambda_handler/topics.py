@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import number, take
+from lambda_handler.checks import number, take, within
 from lambda_handler.counts import Counts
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
@@ -108,8 +108,9 @@ def digamma(x: np.ndarray) -> np.ndarray:
 def load_topics(manifest: dict[str, Any], arrays: Members) -> Topics:
     """Return the topics in a model file; raise ModelError if they are broken."""
     words = take(arrays, "word_topics", "f", 2)
-    if words.size == 0 or not 0 <= words.min() <= words.max() <= 1:
-        raise ModelError("the model file's word_topics are not numbers from 0 to 1")
+    within(words, 0.0, 1.0, "word_topics")
+    if words.size == 0:
+        raise ModelError("the model file's word_topics are empty")
     return Topics(
         words=words,
         prior=number(manifest, "doc_topic_prior", 1e-9, 1e6),

@@ -89,7 +89,7 @@ def api_definition(document: dict[str, Any]) -> dict[str, Any]:
 def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
     """Return the template's parameters."""
     code, model, definition = uploads(plan)
-    found = {
+    function = {
         "CodeBucket": plan.bucket,
         "CodeKey": code.key,
         "ModelPrefix": lambda_models_prefix(plan.recipe),
@@ -100,13 +100,15 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "Runtime": plan.target.runtime,
         "Architecture": plan.target.architecture,
         "MemorySize": str(plan.memory),
+    }
+    # A version of the function is published when anything that it is made of changes.
+    everything = TEMPLATE.read_text("utf-8") + json.dumps(function, sort_keys=True)
+    return function | {
+        "ReleaseSha256": _sha256(everything.encode()),
         "ReservedConcurrency": str(plan.concurrency),
         "ThrottleRate": str(plan.rate),
         "ThrottleBurst": str(plan.burst),
     }
-    # A version of the function is published when anything that it is made of changes.
-    everything = TEMPLATE.read_text("utf-8") + json.dumps(found, sort_keys=True)
-    return found | {"ReleaseSha256": _sha256(everything.encode())}
 
 
 def stack_call(plan: FunctionPlan, exists: bool) -> Call:

@@ -58,7 +58,7 @@ def release_function(
     if exists:
         _update(aws, call)
     else:
-        _create(aws, call)
+        create(aws, call)
     return _outputs(aws, plan) | {"model_package_arn": package["ModelPackageArn"]}
 
 
@@ -99,7 +99,7 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
     say(f"Uploaded s3://{bucket}/{upload.key} ({len(upload.body) / 1e6:.1f} MB).")
 
 
-def _create(aws: Aws, call: Call) -> None:
+def create(aws: Aws, call: Call) -> None:
     """Make the stack; if that fails or is interrupted, nothing of it stays."""
     stack = call.parameters["StackName"]
     try:

@@ -54,10 +54,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_local_aws(log: Path | None = None) -> Iterator[LocalAws]:
+def running_local_aws(log: Path | None = None, *flags: str) -> Iterator[LocalAws]:
     """Start it, wait until it answers, and stop it as Ctrl-C would; a log takes its stderr."""
     port = free_port()
-    command = [sys.executable, "-m", "infra.local_aws", "--port", str(port), "--quiet"]
+    command = [sys.executable, "-m", "infra.local_aws", "--port", str(port), "--quiet", *flags]
     with nullcontext() if log is None else log.open("wb") as stderr:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, stderr=stderr)
     url = f"http://127.0.0.1:{port}"

@@ -28,44 +28,68 @@ class Candidate:
 
 
 _FULL_FOREST: dict[str, Value] = {"trees": 200, "leaf": 5, "split": 2, "forest_part": 1.0}
-_ALONE: dict[str, Value] = {"pool": 1, "passes": 10, "doc_topic_prior": 0.5}
+_KEPT: dict[str, Value] = _FULL_FOREST | {"stop_words": "none"}
+_ALL: dict[str, Value] = _KEPT | {
+    "learning": "batch",
+    "passes": 10,
+    "topics": 100,
+    "doc_topic_prior": 0.5,
+    "topic_word_prior": 0.01,
+}
+_OWN: dict[str, Value] = _ALL | {
+    "topics_of": "label",
+    "topics": 1,
+    "doc_topic_prior": 0.1,
+    "topic_word_prior": 0.3,
+}
 
 CANDIDATES = (
-    Candidate(FOREST, "defaults (setting `tuned`)"),
     Candidate(FOREST, "setting `seed`", setting="seed"),
-    Candidate(FOREST, "`seed`, a forest of 200 trees on all rows", _FULL_FOREST, "seed"),
+    Candidate(
+        FOREST, "`seed`, a forest of 200 trees on all rows, leaves of 5", _FULL_FOREST, "seed"
+    ),
+    Candidate(FOREST, "that, stop words kept", _KEPT, "seed"),
+    Candidate(FOREST, "that, batch learning, 100 topics, priors 0.5 and 0.01", _ALL, "seed"),
+    Candidate(FOREST, "one topic an author, priors 0.1 and 0.3", _OWN, "seed"),
+    Candidate(FOREST, "that, leaves of 20", _OWN | {"leaf": 20}, "seed"),
+    Candidate(FOREST, "that, leaves of 80", _OWN | {"leaf": 80}, "seed"),
     Candidate(
         FOREST,
-        "the same, stop words kept",
-        _FULL_FOREST | {"stop_words": "none"},
+        "that, leaves of 80, topic_word_prior 0.1",
+        _OWN | {"leaf": 80, "topic_word_prior": 0.1},
         "seed",
     ),
     Candidate(
         FOREST,
-        "the same, 200 topics",
-        _FULL_FOREST | {"stop_words": "none", "topics": 200},
+        "that, leaves of 80, topic_word_prior 0.6",
+        _OWN | {"leaf": 80, "topic_word_prior": 0.6},
         "seed",
     ),
     Candidate(
         FOREST,
-        "no pools, 100 topics, priors 0.5 and 0.01",
-        _ALONE | {"topics": 100, "topic_word_prior": 0.01},
+        "that, leaves of 80, doc_topic_prior 1",
+        _OWN | {"leaf": 80, "doc_topic_prior": 1.0},
+        "seed",
     ),
-    Candidate(FOREST, "no pools, 100 topics, priors 0.5 and 0.3", _ALONE | {"topics": 100}),
-    Candidate(FOREST, "topic_word_prior 0.1", {"topic_word_prior": 0.1}),
-    Candidate(FOREST, "topic_word_prior 1", {"topic_word_prior": 1.0}),
-    Candidate(FOREST, "doc_topic_prior 0.02", {"doc_topic_prior": 0.02}),
-    Candidate(FOREST, "doc_topic_prior 0.5", {"doc_topic_prior": 0.5}),
-    Candidate(FOREST, "pools of 5", {"pool": 5}),
-    Candidate(FOREST, "pools of 20", {"pool": 20}),
-    Candidate(FOREST, "30 topics", {"topics": 30}),
-    Candidate(FOREST, "80 topics", {"topics": 80}),
-    Candidate(FOREST, "English stop words left out", {"stop_words": "english"}),
-    Candidate(FOREST, "lemmas of a single text too", {"min_df": 1}),
-    Candidate(FOREST, "50 passes", {"passes": 50}),
-    Candidate(FOREST, "leaves of 20 rows", {"leaf": 20}),
+    Candidate(
+        FOREST,
+        "that, leaves of 80, English stop words left out",
+        _OWN | {"leaf": 80, "stop_words": "english"},
+        "seed",
+    ),
+    Candidate(
+        FOREST,
+        "that, leaves of 80, lemmas of a single text too",
+        _OWN | {"leaf": 80, "min_df": 1},
+        "seed",
+    ),
     Candidate(NGRAMS, "defaults"),
-    Candidate(NGRAMS, "characters up to 6", {"character_ngrams": 6, "character_min_df": 3}),
     Candidate(NGRAMS, "character n-grams of three texts", {"character_min_df": 3}),
     Candidate(NGRAMS, "single words", {"word_ngrams": 1}),
+    Candidate(
+        FOREST,
+        "five topics an author, priors 0.1 and 0.3, leaves of 80",
+        _OWN | {"leaf": 80, "topics": 5},
+        "seed",
+    ),
 )

@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
+
+from infra.local_aws.permissions import enforce
 
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
@@ -27,6 +30,9 @@ class Moto:
     """moto's WSGI application, without its internal errors."""
 
     def __init__(self) -> None:
+        # The policies that templates attach to the roles of functions are AWS's own.
+        default_user_config["iam"]["load_aws_managed_policies"] = True
+        enforce()
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def __call__(

@@ -17,45 +17,53 @@ class RatioLogistic(ClassifierMixin, BaseEstimator):
     vectors. `C` is scikit-learn's inverse regularization, `alpha` the smoothing of the ratios.
     """
 
-    def __init__(self, C: float = 1.0, alpha: float = 0.1, max_iter: int = 100) -> None:
+    def __init__(self, C: float = 1.0, alpha: float = 0.1) -> None:
         self.C = C
         self.alpha = alpha
-        self.max_iter = max_iter
 
     def fit(self, X: Any, y: Any) -> "RatioLogistic":
-        """Fit a regression for every label against the others."""
+        """Fit a regression for every label against the others; of two labels, for the second."""
         rows, labels = validate_data(self, X, y, accept_sparse="csr")
         check_classification_targets(labels)
         check_non_negative(rows, type(self).__name__)
         self.classes_ = np.unique(labels)
-        fitted = [self._fit_one(csr_matrix(rows), labels == label) for label in self.classes_]
+        if len(self.classes_) == 1:
+            raise ValueError("RatioLogistic needs two classes or more; the labels have one class")
+        sought = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        fitted = [self._fit_one(csr_matrix(rows), labels == label) for label in sought]
         self.coef_ = np.stack([weights for weights, _ in fitted])
         self.intercept_ = np.array([intercept for _, intercept in fitted])
         return self
 
     def _fit_one(self, rows: csr_matrix, chosen: Any) -> tuple[np.ndarray, float]:
-        if chosen.all():
-            return np.zeros(rows.shape[1]), 0.0
         shares = []
         for part in (rows[chosen], rows[~chosen]):
             sums = np.asarray(part.sum(axis=0)).ravel() + self.alpha
             shares.append(np.log(sums / sums.sum()))
         ratio = shares[0] - shares[1]
-        regression = LogisticRegression(
-            C=self.C, solver="liblinear", tol=1e-3, max_iter=self.max_iter, random_state=0
-        )
+        regression = LogisticRegression(C=self.C, solver="liblinear", tol=1e-3, random_state=0)
         regression.fit(rows.multiply(ratio).tocsr(), chosen)
         return regression.coef_[0] * ratio, float(regression.intercept_[0])
 
     def decision_function(self, X: Any) -> Any:
-        """Return a score for each row and label."""
+        """Return a score for each row and label; of two labels, the second's alone."""
         check_is_fitted(self)
         rows = validate_data(self, X, accept_sparse="csr", reset=False)
-        return rows @ self.coef_.T + self.intercept_
+        scores = rows @ self.coef_.T + self.intercept_
+        return scores.ravel() if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> Any:
         """Return the label with the highest score for each row."""
-        return self.classes_[np.argmax(self.decision_function(X), axis=1)]
+        scores = self.decision_function(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else np.argmax(scores, axis=1)
+        return self.classes_[best]
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that rows are sparse and hold no negative number."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = True
+        return tags
 
 
 class LinearVote(ClassifierMixin, BaseEstimator):
@@ -99,7 +107,8 @@ class LinearVote(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         """Return the most probable label of each row."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]
 
     def __sklearn_tags__(self) -> Any:
         """Say that rows are sparse and hold no negative number."""

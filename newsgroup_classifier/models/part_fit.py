@@ -38,7 +38,8 @@ class FitOnPart(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         """Return the most probable label of each row."""
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each label for each row."""

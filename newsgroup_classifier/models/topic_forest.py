@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.models.part_fit import FitOnPart
-from newsgroup_classifier.models.topics import PooledTopics
+from newsgroup_classifier.models.topics import LabelTopics
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 
 _SEED = 0
@@ -38,7 +38,7 @@ def build_topic_forest(values: Mapping[str, Any]) -> Pipeline:
                 "count",
                 LemmaCountVectorizer(stop_words=stop_words, max_df=0.95, min_df=values["min_df"]),
             ),
-            ("topics", PooledTopics(topics, pool=values["pool"], random_state=_SEED)),
+            ("topics", LabelTopics(topics, by_label=values["topics_of"] == "label")),
             ("forest", FitOnPart(forest, part=values["forest_part"], random_state=_SEED)),
         ]
     )

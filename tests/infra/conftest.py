@@ -6,6 +6,7 @@ import pytest
 
 from tests.infra import iris
 from tests.infra.account import Account
+from tests.infra.functions import Lambdas
 from tests.local_aws_process import LocalAws
 
 
@@ -25,3 +26,9 @@ def iris_job(account: Account) -> dict[str, Any]:
 def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
     """Deploy it; give the name of the endpoint."""
     return account.deploy(iris.container(iris_job))
+
+
+@pytest.fixture(scope="session")
+def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
+    """Lambda of the local AWS all tests share; names are each test's own."""
+    return Lambdas(local_aws, account)

@@ -9,12 +9,14 @@ def test_training_paths_in_a_container_are_those_of_its_variables():
     environ = {
         "SM_CHANNEL_TRAIN": "/opt/ml/input/data/train",
         "SM_CHANNEL_TEST": "/opt/ml/input/data/test",
+        "SM_CHANNEL_LEXICON": "/opt/ml/input/data/lexicon",
         "SM_MODEL_DIR": "/opt/ml/model",
         "SM_OUTPUT_DATA_DIR": "/opt/ml/output/data",
     }
     assert training_paths(environ) == TrainingPaths(
         train=Path("/opt/ml/input/data/train"),
         test=Path("/opt/ml/input/data/test"),
+        lexicon=Path("/opt/ml/input/data/lexicon"),
         model=Path("/opt/ml/model"),
         output_data=Path("/opt/ml/output/data"),
         failure=Path("/opt/ml/output/failure"),
@@ -25,6 +27,7 @@ def test_training_paths_on_a_laptop_are_below_the_working_folder():
     assert training_paths({}) == TrainingPaths(
         train=Path("data/train"),
         test=Path("data/test"),
+        lexicon=Path("data/lexicon"),
         model=Path("artifact/model"),
         output_data=Path("artifact/output/data"),
         failure=Path("artifact/output/failure"),

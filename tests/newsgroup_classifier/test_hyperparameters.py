@@ -83,4 +83,4 @@ def test_parse_hyperparameters_with_a_foreign_name_names_those_known():
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
     for parameter in recipe.parameters:
-        assert parameter.parse(repr(parameter.default)) == parameter.default
+        assert parameter.parse(str(parameter.default)) == parameter.default

@@ -42,7 +42,7 @@ def _paths() -> list[tuple[str, re.Pattern[str], str]]:
     found = []
     for name in service_model().operation_names:
         http = service_model().operation_model(name).http
-        path = re.sub(r"\\{[A-Za-z-]+\\}", "([^/]+)", re.escape(http["requestUri"]))
+        path = re.sub(r"\\{[A-Za-z\\-]+\\}", "([^/]+)", re.escape(http["requestUri"]))
         found.append((http["method"], re.compile(path + "/?"), name))
     return sorted(found, key=lambda item: item[1].pattern.count("([^/]+)"))
 

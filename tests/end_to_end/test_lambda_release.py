@@ -1,0 +1,209 @@
+"""The whole path to Lambda: package, model and stack go up, the API answers, and all goes again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes import RECIPES
+from scripts.aws import Aws
+from scripts.lambda_plans import stack_call, uploads
+from scripts.lambda_release import create
+from scripts.numpy_layer import this_machine
+from tests.end_to_end.lambda_release import (
+    NAMED,
+    RECIPE,
+    REGION,
+    STACK,
+    TEXTS,
+    LambdaRelease,
+    make_lambda_release,
+)
+from tests.local_aws_process import running_local_aws
+from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.stubbed import Interrupted
+from tests.scripts.test_lambda_plans import PLAN
+
+TO_LAMBDA = (*NAMED, "--target", "lambda")
+CHANGED = "alpha=0.5"
+
+
+@pytest.fixture(scope="module")
+def release() -> Iterator[LambdaRelease]:
+    """Make a release in a local AWS of its own: tests change it and take it away, in order."""
+    with running_local_aws() as aws:
+        yield make_lambda_release(aws)
+
+
+def invoked(release: LambdaRelease, target: str, text: str) -> dict:
+    """Return what scripts.invoke prints for one text."""
+    return release.scripts.run("invoke", *NAMED, "--target", target, text).result
+
+
+def test_deploy_prints_stack_function_and_address(release):
+    assert release.deploy["stack_name"] == STACK
+    assert release.deploy["function_name"].startswith(f"{STACK}-Function-")
+    assert release.deploy["api_url"].startswith(f"{release.scripts.aws.url}/_local_aws/apis/")
+    assert release.deploy["model_package_arn"] == release.train["model_package_arn"]
+
+
+def test_api_function_and_scripts_answer_alike(release):
+    status, content = release.call("POST", "/predict", {"instances": TEXTS})
+    assert status == 200
+    assert len(content["predictions"]) == len(TEXTS)
+    for text, prediction in zip(TEXTS, content["predictions"], strict=True):
+        assert release.call("POST", "/predict", {"text": text}) == (
+            200,
+            {"predictions": [prediction]},
+        )
+        assert invoked(release, "api", text) == {"predictions": [prediction]}
+        assert invoked(release, "lambda", text) == {"predictions": [prediction]}
+
+
+@pytest.mark.parametrize("target", ["api", "lambda"])
+def test_invoke_reads_a_file_of_several_texts(release, tmp_path, target):
+    path = tmp_path / "texts.csv"
+    path.write_text("the ancient horror\nthe creature\n", encoding="utf-8")
+    ended = release.scripts.run("invoke", *NAMED, "--target", target, "--file", str(path))
+    assert len(ended.result["predictions"]) == 2
+    assert "text 1: " in ended.stderr
+
+
+def test_invoke_of_too_many_texts_says_the_refusal_of_the_handler(release, tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text("word\n" * 101, encoding="utf-8")
+    for target in ("api", "lambda"):
+        ended = release.scripts.run("invoke", *NAMED, "--target", target, "--file", str(path))
+        assert ended.error.startswith("the request has 101 texts; expected at most 100")
+
+
+def test_api_routes_are_those_of_the_document_alone(release):
+    status, document = release.call("GET", "/openapi.json")
+    assert status == 200
+    assert set(document["paths"]) == {"/predict", "/health", "/openapi.json"}
+    assert release.call("GET", "/nothing") == (404, {"message": "Not Found"})
+    assert release.call("GET", "/predict") == (404, {"message": "Not Found"})
+    assert release.call("POST", "/predict", {"text": 5})[0] == 400
+
+
+def test_function_may_read_its_models_and_nothing_else(release):
+    client, s3 = release.scripts.client("lambda"), release.scripts.client("s3")
+    (model,) = release.objects("lambda/models/")
+    bucket = release.setup["bucket"]
+    s3.copy_object(Bucket=bucket, Key="elsewhere.npz", CopySource={"Bucket": bucket, "Key": model})
+    name = release.deploy["function_name"]
+    before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    # $LATEST alone is changed; the API goes on invoking the published version.
+    variables = before | {"MODEL_URI": f"s3://{bucket}/elsewhere.npz"}
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+    answer = client.invoke(FunctionName=name, Payload=b'{"text": "a"}')["Payload"].read()
+    assert b"ModelUnavailable" in answer
+    assert b"the function may not read" in answer
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+    assert release.call("GET", "/health")[0] == 200
+
+
+def test_dry_run_of_a_deployed_release_would_update_and_upload_nothing(release):
+    before = state_of(release.scripts)
+    calls = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result["calls"]
+    assert [call["operation"] for call in calls] == ["update_stack"]
+    assert kinds_that_differ(before, state_of(release.scripts)) == set()
+
+
+def test_deploy_again_changes_nothing(release):
+    objects = release.objects()
+    ended = release.scripts.run("deploy", *TO_LAMBDA)
+    assert ended.result == release.deploy
+    assert f"The stack {STACK} is up to date." in ended.stderr
+    assert "Uploaded" not in ended.stderr
+    assert release.objects() == objects
+
+
+def test_deploy_of_other_limits_keeps_the_version(release):
+    versions = versions_of(release)
+    ended = release.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5", "--rate", "50")
+    assert ended.code == 0, ended.stderr
+    assert versions_of(release) == versions
+    found = release.scripts.client("lambda").get_function_concurrency(
+        FunctionName=release.deploy["function_name"]
+    )
+    assert found["ReservedConcurrentExecutions"] == 5
+
+
+def versions_of(release: LambdaRelease) -> list[str]:
+    """Return the function's published versions."""
+    client = release.scripts.client("lambda")
+    found = client.list_versions_by_function(FunctionName=release.deploy["function_name"])
+    return [version["Version"] for version in found["Versions"]]
+
+
+def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):
+    old, versions = release.model(), versions_of(release)
+    assert release.scripts.run("train", *NAMED, "--approve", "--set", CHANGED).code == 0
+    assert release.scripts.run("deploy", *TO_LAMBDA).result["api_url"] == release.deploy["api_url"]
+    new = release.model()
+    assert new["sha256"] != old["sha256"]
+    assert f"lambda/models/{RECIPE}/{new['sha256']}.npz" in release.objects()
+    assert len(versions_of(release)) == len(versions) + 1
+
+
+def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
+    before = release.model()
+    error = release.scripts.run("deploy", *TO_LAMBDA, "--memory", "64").error
+    assert "MemorySize" in error
+    assert release.model() == before
+
+
+def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):
+    for script, *extra in (("deploy",), ("invoke", "text")):
+        error = release.scripts.run(script, "--target", "lambda", *extra).error
+        assert error.startswith("newsgroups-naive-bayes is not served by Lambda (served: spooky-")
+
+
+@pytest.fixture
+def other_plan(release, monkeypatch):
+    """Return a plan of another stack, with its definition uploaded and without its code."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
+    plan = replace(PLAN, bucket=release.setup["bucket"], target=this_machine())
+    definition = uploads(plan)[2]
+    client = release.scripts.client("s3")
+    client.put_object(Bucket=plan.bucket, Key=definition.key, Body=definition.body)
+    return plan
+
+
+def test_stack_interrupted_as_it_is_made_is_removed_whole(release, other_plan):
+    before = state_of(release.scripts)
+    with pytest.raises(KeyboardInterrupt):
+        create(Interrupted("create_stack", REGION), stack_call(other_plan, exists=False))
+    assert kinds_that_differ(before, state_of(release.scripts)) == set()
+
+
+def test_stack_that_fails_says_why_and_is_removed_whole(release, other_plan):
+    before = state_of(release.scripts)
+    with pytest.raises(DeploymentError, match=r"could not be made: Function: .*[Kk]ey"):
+        create(Aws(REGION), stack_call(other_plan, exists=False))
+    assert kinds_that_differ(before, state_of(release.scripts)) == set()
+
+
+def test_delete_takes_the_stack_and_its_objects_and_logs(release):
+    before = release.objects("")
+    dry = release.scripts.run("delete", *NAMED, "--dry-run").result["calls"]
+    assert [call["operation"] for call in dry] == ["delete_stack", "delete_objects"]
+    deleted = release.scripts.run("delete", *NAMED).result["deleted"]
+    assert deleted["stack"] == 1
+    assert release.objects() == []
+    assert release.objects("") == [key for key in before if not key.startswith("lambda/")]
+    assert release.scripts.client("lambda").list_functions()["Functions"] == []
+    assert release.scripts.client("apigatewayv2").get_apis()["Items"] == []
+    groups = release.scripts.client("logs").describe_log_groups()["logGroups"]
+    assert [group for group in groups if STACK in group["logGroupName"]] == []
+    for target in ("api", "lambda"):
+        error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
+        assert error.startswith(f"there is no stack {STACK} in region {REGION}. Make it with: ")
+
+
+def test_every_recipe_for_lambda_has_an_export():
+    assert [one.name for one in RECIPES.values() if one.served_by_lambda]

@@ -1,0 +1,171 @@
+"""A model file with anything wrong in it is refused with a plain reason, or scores all the same."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambda_handler.errors import ModelError
+from lambda_handler.model import load_model
+from lambda_handler.npz import read_npz
+from newsgroup_classifier.export.npz import write_npz
+from tests.lambda_handler.trained import CASES, SERVED, trained
+
+ROOT = Path(__file__).resolve().parents[2]
+FOREST, NGRAMS = ("spooky-topic-forest", "tuned"), ("spooky-ngrams", "")
+every_case = pytest.mark.parametrize("case", [FOREST, NGRAMS])
+TEXTS = ["Boda kelo rima", "", "x" * 1000]
+
+
+def parts_of(case, folder):
+    """Return manifest and arrays of a model."""
+    path = folder / "whole.npz"
+    path.write_bytes(trained(*case).content)
+    manifest, arrays = read_npz(path)
+    del manifest["format"]
+    return manifest, dict(arrays)
+
+
+def loaded(folder, manifest, arrays):
+    path = folder / "model.npz"
+    path.write_bytes(write_npz(manifest, arrays))
+    return load_model(path)
+
+
+def refusal(folder, manifest, arrays):
+    with pytest.raises(ModelError) as caught:
+        loaded(folder, manifest, arrays)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_model_knows_its_recipe_and_its_labels(case):
+    model = trained(*case).model
+    assert model.recipe == case[0] in SERVED
+    assert model.label_names == ("EAP", "HPL", "MWS")
+
+
+@every_case
+def test_model_without_one_of_its_arrays_names_it(case, tmp_path):
+    manifest, arrays = parts_of(case, tmp_path)
+    for name in arrays:
+        rest = {other: array for other, array in arrays.items() if other != name}
+        assert f"has no array {name}" in refusal(tmp_path, manifest, rest)
+
+
+@every_case
+def test_model_without_one_of_its_numbers_names_it(case, tmp_path):
+    manifest, arrays = parts_of(case, tmp_path)
+    for name in set(manifest) - {"versions"}:
+        rest = {other: value for other, value in manifest.items() if other != name}
+        assert name in refusal(tmp_path, rest, arrays)
+
+
+@every_case
+@pytest.mark.parametrize("change", [{"format": 2}, {"kind": "pickle"}, {"label_names": []}])
+def test_model_of_another_form_is_refused(case, change, tmp_path):
+    manifest, arrays = parts_of(case, tmp_path)
+    assert "model" in refusal(tmp_path, manifest | change, arrays)
+
+
+def turned_back(arrays):
+    children = arrays["children"].copy()
+    children[np.flatnonzero(arrays["thresholds"] < np.inf)[-1]] = 0
+    return {"children": children}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (turned_back, "do not lead from each node to later ones"),
+        (lambda a: {"children": a["children"][:-1]}, "children has"),
+        (lambda a: {"features": a["features"] + 3}, "features points beyond 3"),
+        (lambda a: {"roots": a["roots"] + np.uint32(1_000_000)}, "roots points beyond"),
+        (lambda a: {"roots": a["roots"][:0]}, "no tree"),
+        (lambda a: {"leaf_counts": a["leaf_counts"][:, :2]}, "leaf_counts' rows"),
+        (lambda a: {"leaf_counts": a["leaf_counts"] * 0}, "a leaf without a vote"),
+        (lambda a: {"thresholds": a["thresholds"] * np.nan}, "thresholds has values beyond"),
+        (lambda a: {"word_topics": a["word_topics"] - 1}, "word_topics has values beyond 0 to 1"),
+        (lambda a: {"word_topics": a["word_topics"][:0]}, "word_topics are empty"),
+        (lambda a: {"form_columns": a["form_columns"][1:]}, "form_columns has"),
+        (lambda a: {"word_topics": a["word_topics"][:9]}, "form_columns points beyond 9"),
+        (lambda a: {"forms": a["forms"] | 0x80}, "forms is not UTF-8"),
+        (lambda a: {"form_columns": a["form_columns"].astype(float)}, "expected 1 of kind u"),
+        (lambda a: {"form_columns": a["form_columns"][:, None]}, "of 2 dimensions"),
+    ],
+)
+def test_forest_with_a_broken_array_is_refused(change, words, tmp_path):
+    manifest, arrays = parts_of(FOREST, tmp_path)
+    assert words in refusal(tmp_path, manifest, arrays | change(arrays))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda a: {"word_codes": a["word_codes"] * 0}, "word_codes are not in order"),
+        (lambda a: {"word_codes": a["word_codes"][:-1]}, "word_weights has"),
+        (lambda a: {"word_weights": a["word_weights"][:, :-1]}, "word_weights' rows"),
+        (lambda a: {"word_idf": a["word_idf"] + np.uint16(5000)}, "word_idf points beyond"),
+        (lambda a: {"intercepts": a["intercepts"][:, :2]}, "intercepts' rows"),
+        (lambda a: {"intercepts": a["intercepts"] + np.nan}, "intercepts has values"),
+        (lambda a: {"idf_levels": a["idf_levels"] + np.inf}, "idf_levels has values"),
+        (lambda a: {"characters": a["characters"] | 0x80}, "characters is not UTF-8"),
+        (
+            lambda a: {"character_codes": a["character_codes"].astype(np.uint64) + 2**62},
+            "character_codes are not in order",
+        ),
+    ],
+)
+def test_ngrams_with_a_broken_array_are_refused(change, words, tmp_path):
+    manifest, arrays = parts_of(NGRAMS, tmp_path)
+    assert words in refusal(tmp_path, manifest, arrays | change(arrays))
+
+
+def test_ngrams_longer_than_can_be_numbered_are_refused(tmp_path):
+    manifest, arrays = parts_of(NGRAMS, tmp_path)
+    longer = manifest | {"longest_word_gram": 16}
+    assert "too many to number" in refusal(tmp_path, longer, arrays)
+
+
+@every_case
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_model_with_any_number_changed_is_refused_or_scores(case, data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("changed")
+    manifest, arrays = parts_of(case, folder)
+    name = data.draw(st.sampled_from(sorted(arrays)))
+    array = arrays[name].copy()
+    at = data.draw(st.integers(0, array.size - 1))
+    raw = array.reshape(-1)[at : at + 1].view(np.uint8)
+    raw[:] = data.draw(st.lists(st.integers(0, 255), min_size=raw.size, max_size=raw.size))
+    try:
+        model = loaded(folder, manifest, arrays | {name: array})
+    except ModelError:
+        return
+    found = model.predict_proba(TEXTS)
+    assert found.shape == (3, 3)
+    assert ((found >= 0) & (found <= 1 + 1e-9)).all()
+
+
+@every_case
+def test_model_is_loaded_with_numpy_and_the_standard_library_alone(case, tmp_path):
+    path = tmp_path / "model.npz"
+    path.write_bytes(trained(*case).content)
+    program = (
+        "import sys, json, pathlib; from lambda_handler.model import load_model\n"
+        "model = load_model(pathlib.Path(sys.argv[1]))\n"
+        "model.predict_proba(['a text', 'another'])\n"
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    loaded_modules = set(json.loads(run.stdout))
+    assert not {"sklearn", "scipy", "nltk", "joblib", "newsgroup_classifier"} & loaded_modules
+    assert "zipfile" not in loaded_modules

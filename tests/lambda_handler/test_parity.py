@@ -1,0 +1,84 @@
+"""The handler's model gives the labels and probabilities that scikit-learn gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.decomposition import _online_lda_fast
+
+from lambda_handler.topics import digamma
+from newsgroup_classifier.datasets.sample import generate_spooky
+from tests.lambda_handler.trained import CASES, trained
+
+WORDS = sorted({word for text in generate_spooky().train["data"] for word in text.split()})
+every_case = pytest.mark.parametrize(("recipe", "setting"), CASES)
+
+
+def check(recipe, setting, texts):
+    """Assert that both give the same labels, and the same probabilities to 1e-9."""
+    both = trained(recipe, setting)
+    expected = both.pipeline.predict_proba(texts)
+    found = both.model.predict_proba(texts)
+    assert found.shape == expected.shape
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+    assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
+
+
+@every_case
+def test_model_of_sentences_agrees_with_scikit_learn(recipe, setting):
+    check(recipe, setting, list(generate_spooky().test["data"]))
+
+
+@every_case
+def test_model_of_a_sentence_alone_agrees_with_scikit_learn(recipe, setting):
+    for text in generate_spooky().test["data"][:10]:
+        check(recipe, setting, [text])
+
+
+@every_case
+@pytest.mark.parametrize("text", ["", " ", "...", "xqzt", "\ud800", "\x00", "É" * 50, "ab\n\ncd"])
+def test_model_of_a_text_without_known_words_agrees_with_scikit_learn(recipe, setting, text):
+    known = generate_spooky().test["data"][0]
+    check(recipe, setting, [text])
+    check(recipe, setting, [text, known, text])
+
+
+@every_case
+def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, setting):
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(WORDS, 10_000)) for _ in range(3)]
+    check(recipe, setting, [*texts, "a", *generate_spooky().test["data"][:5]])
+
+
+@every_case
+@given(texts=st.lists(st.text(), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
+    check(recipe, setting, texts)
+
+
+@every_case
+@given(
+    texts=st.lists(
+        st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=3)), max_size=40).map(" ".join),
+        min_size=1,
+        max_size=5,
+    )
+)
+@settings(deadline=None)
+def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, setting, texts):
+    check(recipe, setting, texts)
+
+
+@every_case
+def test_model_of_no_text_gives_no_row(recipe, setting):
+    assert trained(recipe, setting).model.predict_proba([]).shape == (0, 3)
+
+
+@given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=20))
+def test_digamma_is_scikit_learns(numbers):
+    row = np.array([numbers])
+    ours = digamma(row) - digamma(row.sum(axis=1, keepdims=True))
+    theirs = _online_lda_fast._dirichlet_expectation_2d(row)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-12)

@@ -1,0 +1,50 @@
+"""On every real sentence the handler's model gives scikit-learn's labels and probabilities."""
+
+import numpy as np
+import pytest
+
+from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabelled
+from tests.lambda_handler.trained import CASES, trained
+
+every_case = pytest.mark.parametrize(("recipe", "setting"), CASES)
+LARGEST = {"spooky-topic-forest": 15_000_000, "spooky-ngrams": 12_000_000}
+TEST_ACCURACY = {
+    ("spooky-topic-forest", "seed"): (0.48, 0.52),
+    ("spooky-topic-forest", "tuned"): (0.60, 1.0),
+    ("spooky-ngrams", ""): (0.88, 1.0),
+}
+
+
+@every_case
+def test_model_of_every_real_sentence_agrees_with_scikit_learn(recipe, setting):
+    both = trained(recipe, setting, real=True)
+    dataset = load_spooky()
+    texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabelled()]
+    assert len(texts) >= 17_567 + 8_392
+    expected = both.pipeline.predict_proba(texts)
+    found = both.model.predict_proba(texts)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
+
+
+@every_case
+def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, setting):
+    both = trained(recipe, setting, real=True)
+    words = " ".join(load_spooky().test["data"]).split()
+    texts = [" ".join(words[at : at + 10_000]) for at in (0, 10_000, 20_000)]
+    np.testing.assert_allclose(
+        both.model.predict_proba(texts), both.pipeline.predict_proba(texts), rtol=0, atol=1e-6
+    )
+
+
+@every_case
+def test_model_file_keeps_to_its_size(recipe, setting):
+    assert len(trained(recipe, setting, real=True).content) < LARGEST[recipe]
+
+
+@every_case
+def test_test_accuracy_is_within_its_bounds(recipe, setting):
+    test = load_spooky().test if trained(recipe, setting, real=True) else None
+    found = trained(recipe, setting, real=True).model.predict_proba(list(test["data"]))
+    lowest, highest = TEST_ACCURACY[recipe, setting]
+    assert lowest <= (found.argmax(axis=1) == test["label"].to_numpy()).mean() <= highest

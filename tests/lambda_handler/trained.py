@@ -1,0 +1,61 @@
+"""Recipes that the Lambda serves, trained on the sample or the real sentences, and exported."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_handler.model import Model, load_model
+from newsgroup_classifier.datasets.channels import Dataset
+from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
+from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
+from newsgroup_classifier.datasets.wordnet import load_lexicon
+from newsgroup_classifier.recipes import RECIPES, settings_of
+from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
+
+SERVED = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
+# Recipe and setting; a recipe without settings has its defaults alone.
+CASES = [(name, setting) for name in SERVED for setting in RECIPES[name].settings or ("",)]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fitted pipeline, the bytes of its model file, and the model that was read from them."""
+
+    pipeline: Any
+    content: bytes
+    model: Model
+
+
+@cache
+def trained(recipe_name: str, setting: str, real: bool = False) -> Trained:
+    """Train a recipe once a process, on the sample or the real train channel."""
+    recipe = RECIPES[recipe_name]
+    dataset, lexicon = _data(real)
+    defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
+    pipeline = recipe.build(settings_of(recipe, setting) if setting else defaults)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / LEXICON_FILE
+        if recipe.lexicon:
+            path.write_bytes(lexicon)
+            pipeline.set_params(**{recipe.lexicon: str(path)})
+        pipeline.fit(list(dataset.train["data"]), list(dataset.train["label"]))
+        assert recipe.export is not None
+        about = {"recipe": recipe_name, "label_names": AUTHORS, "versions": {}}
+        content = recipe.export(pipeline, about)
+        file = Path(folder) / "model.npz"
+        file.write_bytes(content)
+        return Trained(pipeline, content, load_model(file))
+
+
+@cache
+def _data(real: bool) -> tuple[Dataset, bytes]:
+    if not real:
+        return generate_spooky(), write_lexicon(generate_lexicon())
+    if not os.environ.get("DATASETS_DIR"):
+        pytest.skip("DATASETS_DIR is not set: no real data sets here")
+    return load_spooky(), write_lexicon(load_lexicon())

@@ -1,0 +1,95 @@
+"""Our estimators keep to scikit-learn's conventions, and do what they are there for."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.decomposition import LatentDirichletAllocation
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.svm import LinearSVC
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from newsgroup_classifier.models.linear_vote import LinearVote, RatioLogistic
+from newsgroup_classifier.models.part_fit import FitOnPart
+from newsgroup_classifier.models.topics import LabelTopics
+
+ROWS = np.random.default_rng(0).poisson(1.0, (60, 12)).astype(float)
+LABELS = np.arange(60) % 3
+ROWS[np.arange(60), LABELS] += 4
+LDA = LatentDirichletAllocation(2, max_iter=3, random_state=0)
+FOREST = RandomForestClassifier(5, random_state=0)
+
+
+@parametrize_with_checks(
+    [
+        LabelTopics(LDA, by_label=False),
+        LabelTopics(LDA, by_label=True),
+        FitOnPart(FOREST),
+        RatioLogistic(),
+        LinearVote([(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 3.0)]),
+    ]
+)
+def test_estimator_passes_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+def test_label_topics_of_all_rows_are_those_of_the_topic_model():
+    found = LabelTopics(LDA).fit_transform(csr_matrix(ROWS))
+    np.testing.assert_allclose(found, LDA.fit_transform(ROWS), atol=1e-5)
+
+
+def test_label_topics_by_label_are_as_many_for_each_and_tell_the_labels_apart():
+    topics = LabelTopics(LDA, by_label=True).fit(ROWS, LABELS)
+    shares = topics.transform(ROWS)
+    assert shares.shape == (60, 6)
+    by_label = shares.reshape(60, 3, 2).sum(axis=2)
+    assert (by_label.argmax(axis=1) == LABELS).mean() > 0.9
+
+
+def test_label_topics_are_kept_in_single_precision():
+    weights = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
+    assert (weights == weights.astype(np.float32)).all()
+
+
+def test_fit_on_part_looks_at_the_chosen_rows_alone():
+    estimator = FitOnPart(FOREST, part=0.25, random_state=3)
+    chosen = estimator.chosen_rows(60)
+    assert len(set(chosen.tolist())) == 15
+    changed = np.full_like(ROWS, 99.0)
+    changed[chosen] = ROWS[chosen]
+    one, other = (estimator.fit(rows, LABELS).predict_proba(ROWS) for rows in (ROWS, changed))
+    assert (one == other).all()
+
+
+def test_fit_on_all_rows_is_the_classifier_itself():
+    found = FitOnPart(FOREST, part=1.0).fit(ROWS, LABELS).predict_proba(ROWS)
+    assert (found == FOREST.fit(ROWS, LABELS).predict_proba(ROWS)).all()
+
+
+def test_linear_vote_of_naive_bayes_alone_is_naive_bayes_to_half_precision():
+    vote = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS)
+    expected = MultinomialNB().fit(ROWS, LABELS).predict_proba(ROWS)
+    np.testing.assert_allclose(vote.predict_proba(ROWS), expected, atol=0.02)
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_linear_vote_gives_the_mean_of_its_voters(labels):
+    voters = [(MultinomialNB(), 1.0), (RatioLogistic(C=0.1), 1.0)]
+    y = LABELS % labels
+    both = LinearVote(voters).fit(ROWS, y).predict_proba(ROWS)
+    alone = [LinearVote([voter]).fit(ROWS, y).predict_proba(ROWS) for voter in voters]
+    np.testing.assert_allclose(both, np.mean(alone, axis=0), atol=1e-12)
+    np.testing.assert_allclose(both.sum(axis=1), 1)
+
+
+def test_linear_vote_of_support_vectors_on_two_labels_decides_as_they_do():
+    y = LABELS % 2
+    machine = LinearSVC(random_state=0).fit(ROWS, y)
+    vote = LinearVote([(LinearSVC(random_state=0), 3.0)]).fit(ROWS, y)
+    sure = abs(machine.decision_function(ROWS)) > 0.05  # half precision may turn a close call
+    assert (vote.predict(ROWS) == machine.predict(ROWS))[sure].all()
+
+
+def test_linear_vote_keeps_half_precision():
+    weights = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS).weights_
+    assert (weights == weights.astype(np.float16)).all()

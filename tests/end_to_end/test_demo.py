@@ -36,6 +36,7 @@ def demo(tmp_path_factory):
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": "my-role",
     }
     watched = start(tmp_path_factory.mktemp("demo"), "--keep", **settings)
+    watched.wait_for("--- lambda upload")
     watched.wait_for("What was deployed is deleted with the local AWS.")
     assert watched.interrupt() == 0, watched.stderr
     return watched
@@ -128,6 +129,7 @@ def test_ctrl_c_right_at_the_start_leaves_no_process_and_no_folder(tmp_path, sec
 
 def test_ctrl_c_while_the_function_is_made_leaves_no_process_and_no_folder(tmp_path):
     watched = start(tmp_path)
+    watched.wait_for("--- lambda upload")
     watched.wait_for("-spooky-topic-forest: CREATE_IN_PROGRESS")
     assert watched.interrupt() == 130
     assert watched.stderr.splitlines()[-1] == "stopped"

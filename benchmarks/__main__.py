@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, handover, latency, load, request_profile, training
+from benchmarks import growth, handover, lambdas, latency, load, request_profile, training
 from benchmarks.endpoints import endpoints
+from benchmarks.functions import functions
 
 Row = dict[str, Any]
 _FOLDER = Path(__file__).parent
@@ -32,6 +33,8 @@ def main() -> int:
     with endpoints() as found:
         ratios += [*latency.rows(found), *load.rows(found)]
         parts = request_profile.table(found)
+    with functions() as found_functions:
+        ratios += lambdas.rows(found_functions)
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

@@ -10,7 +10,8 @@ import pytest
 from tests.end_to_end.watched import Watched
 from tests.scripts.processes import clean_environment, offline
 
-STEPS = ["local_aws", "setup", "upload", "train", "approve", "deploy", "invoke"]
+WAY = ["upload", "train", "approve", "deploy", "invoke"]
+STEPS = ["local AWS", "setup", *WAY, *(f"lambda {step}" for step in WAY)]
 MARK = "generated sample"
 
 
@@ -35,29 +36,35 @@ def demo(tmp_path_factory):
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": "my-role",
     }
     watched = start(tmp_path_factory.mktemp("demo"), "--keep", **settings)
-    watched.wait_for("The endpoint is deleted with the local AWS.")
+    watched.wait_for("--- lambda upload")
+    watched.wait_for("What was deployed is deleted with the local AWS.")
     assert watched.interrupt() == 0, watched.stderr
     return watched
 
 
 def test_stdout_is_one_json_object_with_every_step(demo):
     result = json.loads(demo.stdout)
-    assert list(result["steps"]) == STEPS
-    assert result["recipe"] == "newsgroups-naive-bayes"
-    assert result["steps"]["invoke"]["predictions"][0]["probabilities"]
+    assert list(result["steps"]) == [step.replace(" ", "_").lower() for step in STEPS]
+    assert result["recipes"] == ["newsgroups-naive-bayes", "spooky-topic-forest"]
+    for step in ("invoke", "lambda_invoke"):
+        assert result["steps"][step]["predictions"][0]["probabilities"]
 
 
 def test_the_json_says_that_the_figures_are_of_a_generated_sample(demo):
     result = json.loads(demo.stdout)
     assert result["data"] == MARK
-    assert {result["steps"][name]["data"] for name in ("upload", "train", "invoke")} == {MARK}
+    told = [f"{front}{name}" for front in ("", "lambda_") for name in ("upload", "train", "invoke")]
+    assert {result["steps"][name]["data"] for name in told} == {MARK}
 
 
 def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
     warnings = [line for line in demo.stderr.splitlines() if line.startswith("WARNING: ")]
     assert "20news-bydate.tar.gz" in warnings[0] and "DATASETS_DIR" in warnings[0]
-    assert warnings[1] == (
-        "WARNING: a small generated corpus is used instead. Its figures mean nothing."
+    assert "kaggle.com/c/spooky-author-identification" in warnings[2]
+    assert (
+        warnings[1]
+        == warnings[3]
+        == ("WARNING: a small generated corpus is used instead. Its figures mean nothing.")
     )
 
 
@@ -73,11 +80,7 @@ def test_every_figure_is_marked(demo):
 
 def test_the_table_has_a_row_and_the_seconds_of_every_step(demo):
     table = demo.stderr.rsplit("step ", 1)[1].split("\n\n")[0].splitlines()[1:]
-    assert [line.split("  ")[0].strip() for line in table] == [
-        "local AWS",
-        *STEPS[1:],
-        "total",
-    ]
+    assert [line.split("  ")[0].strip() for line in table] == [*STEPS, "total"]
     assert all(re.search(r" \d+\.\d$", line) for line in table)
 
 
@@ -86,6 +89,7 @@ def test_a_demo_that_is_kept_prints_lines_to_paste(demo):
     url = json.loads(demo.stdout)["steps"]["local_aws"]["url"]
     assert f"export AWS_ENDPOINT_URL={url}\n" in kept
     assert "python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt" in kept
+    assert "python -m scripts.invoke --recipe spooky-topic-forest --target api " in kept
 
 
 def test_the_demo_leaves_no_process_and_no_folder(demo):
@@ -120,6 +124,16 @@ def test_ctrl_c_right_at_the_start_leaves_no_process_and_no_folder(tmp_path, sec
     watched = start(tmp_path)
     time.sleep(seconds)
     assert watched.interrupt() != 0
+    assert watched.leaves_nothing()
+
+
+def test_ctrl_c_while_the_function_is_made_leaves_no_process_and_no_folder(tmp_path):
+    watched = start(tmp_path)
+    watched.wait_for("--- lambda upload")
+    watched.wait_for("-spooky-topic-forest: CREATE_IN_PROGRESS")
+    assert watched.interrupt() == 130
+    assert watched.stderr.splitlines()[-1] == "stopped"
+    assert "Traceback" not in watched.stderr
     assert watched.leaves_nothing()
 
 

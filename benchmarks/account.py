@@ -1,0 +1,32 @@
+"""What every measurement asks of a local AWS: to run a script, for a client, for a model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from infra.local_aws.archives import extract
+from scripts.aws import Aws
+
+
+def script(name: str, *arguments: str) -> dict[str, Any]:
+    """Run a script of the project in a process of its own; return its JSON object."""
+    command = [sys.executable, "-m", f"scripts.{name}", *arguments]
+    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, Any] = json.loads(finished.stdout)
+    return result
+
+
+def client(service: str) -> Any:
+    """Return a new client of the local AWS: those that work at once share no connections."""
+    return Aws().client(service)
+
+
+def fetch_model(uri: str, folder: Path) -> Path:
+    """Unpack the archive of a training job as the containers do; return the model folder."""
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    archive, inside = folder / "ours.tar.gz", folder / "ours"
+    client("s3").download_file(bucket, key, str(archive))
+    extract(archive, inside, uri)
+    return inside

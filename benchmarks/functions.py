@@ -1,0 +1,189 @@
+"""Three Lambda functions under one Runtime API server: ours, an empty one, and the usual one.
+
+Ours and the usual one fetch the same fitted model from the same local S3; the empty one imports
+numpy and answers nothing.
+"""
+
+import compileall
+import io
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import joblib
+import nltk
+from sklearn.pipeline import Pipeline
+
+from benchmarks import account
+from benchmarks.usual_way import author_function
+from benchmarks.usual_way.author_pickles import write_pickles
+from infra.local_aws.functions.environment import ExecutionEnvironment, Program, Result
+from infra.local_aws.functions.runtime_site import make_runtime_site
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.catalogue import load_dataset
+from scripts.lambda_package import build_package
+from scripts.local_aws import local_aws
+from scripts.numpy_layer import ROOT, this_machine
+
+RECIPE = "spooky-topic-forest"
+_EMPTY = "import numpy\n\n\ndef handler(event, context):\n    return {}\n"
+_MEMORY_MB, _SECONDS = 3008, 60.0
+# What the usual function's zip holds; boto3 is in Lambda's runtime.
+_USUAL_PACKAGES = (
+    "scikit-learn", "scipy", "numpy", "joblib", "threadpoolctl", "narwhals", "nltk", "regex",
+    "click", "tqdm", "pandas", "python-dateutil", "pytz", "tzdata", "six",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The three functions, and the texts that they are asked."""
+
+    ours: Program
+    empty: Program
+    usual: Program
+    texts: list[str]
+    folder: Path
+
+    def start(self, program: Program, name: str) -> ExecutionEnvironment:
+        """Return an execution environment that has not begun its init."""
+        return ExecutionEnvironment(program, self.folder / "environments" / name)
+
+    @property
+    def bytes_unpacked(self) -> tuple[int, int]:
+        """The bytes of our package and of what the usual one would hold."""
+        ours = sum(path.stat().st_size for path in self.ours.code.rglob("*") if path.is_file())
+        return ours, sum(_installed_bytes(name) for name in _USUAL_PACKAGES)
+
+
+def event(texts: list[str]) -> bytes:
+    """Return the event of a call of the HTTP API."""
+    http = {"method": "POST", "path": "/predict"}
+    content = {
+        "version": "2.0",
+        "routeKey": "POST /predict",
+        "rawPath": "/predict",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": http, "requestId": "benchmark", "stage": "$default"},
+        "body": json.dumps({"instances": texts}),
+        "isBase64Encoded": False,
+    }
+    return json.dumps(content).encode()
+
+
+def labels(result: Result) -> list[str]:
+    """Return the labels of an answer; raise if it is none."""
+    answer = json.loads(result.payload)
+    if result.is_error or answer.get("statusCode") != 200:
+        raise AssertionError(f"the function failed: {answer}")
+    return [found["label"] for found in json.loads(answer["body"])["predictions"]]
+
+
+@contextmanager
+def functions() -> Iterator[Functions]:
+    """Train a model in a local AWS of its own, which goes when the block ends."""
+    with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        os.environ["AWS_ENDPOINT_URL"] = url
+        bucket = account.script("setup")["bucket"]
+        account.script("upload_data", "--recipe", RECIPE)
+        uri = account.script("train", "--recipe", RECIPE, "--approve")["model_artifacts"]
+        model = account.fetch_model(uri, folder)
+        manifest = artifacts.load_manifest(model)
+        parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
+        runtime = make_runtime_site(folder / "runtime")
+        yield Functions(
+            ours=_ours(folder, runtime, bucket, model, manifest.files[artifacts.LAMBDA_MODEL]),
+            empty=_program(_empty(folder / "package"), "empty_handler.handler", runtime),
+            usual=_usual(folder, runtime, bucket, _joined(parts), list(manifest.label_names)),
+            texts=load_dataset("spooky").test["data"].tolist(),
+            folder=folder,
+        )
+
+
+def _joined(parts: list[Pipeline]) -> Pipeline:
+    return Pipeline([step for part in parts for step in part.steps])
+
+
+def _program(
+    code: Path,
+    handler: str,
+    runtime: Path,
+    variables: Mapping[str, str] | None = None,
+    packages: tuple[Path, ...] = (),
+) -> Program:
+    return Program(
+        code=code,
+        handler=handler,
+        runtime=runtime,
+        variables={
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
+            **(variables or {}),
+        },
+        memory_mb=_MEMORY_MB,
+        timeout=_SECONDS,
+        extra_paths=packages,
+        init_seconds=_SECONDS,
+    )
+
+
+def _ours(folder: Path, runtime: Path, bucket: str, model: Path, sha256: str) -> Program:
+    """Unpack the package that deploy uploads, and put the model into S3."""
+    code = folder / "package"
+    package = build_package(this_machine(), folder / "cache")
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        archive.extractall(code)
+    key = f"lambda/models/{sha256}.npz"
+    account.client("s3").upload_file(str(model / artifacts.LAMBDA_MODEL), bucket, key)
+    variables = {"MODEL_URI": f"s3://{bucket}/{key}", "MODEL_SHA256": sha256}
+    return _program(code, "lambda_handler.handler.handler", runtime, variables)
+
+
+def _usual(
+    folder: Path, runtime: Path, bucket: str, pipeline: Pipeline, label_names: list[str]
+) -> Program:
+    """Put the pickles into S3; the packages are this environment's own, compiled as they are."""
+    for path in write_pickles(pipeline, label_names, folder / "pickles").iterdir():
+        account.client("s3").upload_file(str(path), bucket, f"usual-way/{path.name}")
+    program = Path(author_function.__file__)
+    code = folder / "usual"
+    for part in (program, program.with_name("__init__.py"), program.parents[1] / "__init__.py"):
+        copy = code / part.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(part, copy)
+    variables = {
+        "PICKLES_URI": f"s3://{bucket}/usual-way",
+        "NLTK_DATA": f"{os.environ['DATASETS_DIR']}/nltk_data",
+    }
+    packages = (Path(nltk.__file__).parents[1],)
+    return _program(code, f"{author_function.__name__}.handler", runtime, variables, packages)
+
+
+def _empty(package: Path) -> Path:
+    """Write the empty handler beside our package's numpy, which it imports as it is."""
+    folder = package.with_name("empty")
+    folder.mkdir()
+    (folder / "numpy").symlink_to(package / "numpy")
+    (folder / "numpy.libs").symlink_to(package / "numpy.libs")
+    (folder / "empty_handler.py").write_text(_EMPTY, encoding="utf-8")
+    compileall.compile_file(str(folder / "empty_handler.py"), quiet=2)
+    return folder
+
+
+def _installed_bytes(name: str) -> int:
+    """Return the bytes of a distribution's files, as installed."""
+    found = metadata.distribution(name)
+    paths = (Path(str(file.locate())) for file in found.files or ())
+    return sum(path.stat().st_size for path in paths if path.is_file())

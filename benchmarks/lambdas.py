@@ -1,0 +1,120 @@
+"""Cold start, warm calls and memory of our Lambda function, beside the usual way's."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.functions import Functions, event, labels
+from benchmarks.measure import figures, spread
+from infra.local_aws.functions.environment import ExecutionEnvironment, Program, Result
+
+_STARTS = 7
+_ROUNDS, _CALLS = 5, 40  # of one text
+_MANY, _MANY_CALLS = 100, 4
+_USUAL = "scikit-learn, NLTK, pandas and pickles"
+_DATA = "Spooky authors"
+
+
+def rows(found: Functions) -> list[dict[str, Any]]:
+    """Return the rows of the start, of warm calls, of memory and of the package."""
+    return [*_starts(found), *_warm(found), _package(found)]
+
+
+def _starts(found: Functions) -> list[dict[str, Any]]:
+    """Start each function several times, in turn, and ask it one text."""
+    programs = {"ours": found.ours, "empty": found.empty, "usual": found.usual}
+    seconds: dict[str, list[float]] = {name: [] for name in programs}
+    resident: dict[str, list[int]] = {name: [] for name in programs}
+    for number in range(-1, _STARTS):  # the first start fills the machine's caches
+        for name, program in programs.items():
+            result = _start(found, program, f"{name}{number}")
+            if number >= 0:
+                seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
+                resident[name].append(result.most_resident_bytes)
+    cold = {
+        other: spread([a / b for a, b in zip(seconds[other], seconds["ours"], strict=True)])
+        for other in ("usual", "empty")
+    }
+    ours = _milliseconds(seconds["ours"])
+    memory = {name: statistics.median(values) for name, values in resident.items()}
+    ratio = spread([memory["usual"] / memory["ours"]])
+    return [
+        _row("cold start and one text, model from S3", _USUAL, cold["usual"],
+             _milliseconds(seconds["usual"]), ours),
+        _row("cold start and one text, model from S3", "an empty handler that imports numpy",
+             cold["empty"], _milliseconds(seconds["empty"]), ours),
+        _row("resident memory after one text", _USUAL, ratio,
+             _megabytes(memory["usual"]), _megabytes(memory["ours"])),
+    ]  # fmt: skip
+
+
+def _start(found: Functions, program: Program, name: str) -> Result:
+    with found.start(program, name) as environment:
+        return environment.invoke(event(found.texts[:1]))
+
+
+def _warm(found: Functions) -> list[dict[str, Any]]:
+    """Ask both warm functions the same texts; their labels must be the same."""
+    one = [[text] for text in found.texts[: _ROUNDS * _CALLS]]
+    many = [found.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)]
+    with found.start(found.ours, "warm-ours") as ours, found.start(found.usual, "warm") as usual:
+        pair = (ours, usual)
+        for environment in pair:
+            _ask(environment, one[:20])
+        return [
+            _compared("one text, warm", pair, one, _CALLS),
+            _compared(f"{_MANY} texts in a call, warm", pair, many, _MANY_CALLS),
+        ]
+
+
+def _compared(
+    what: str,
+    pair: tuple[ExecutionEnvironment, ExecutionEnvironment],
+    requests: Sequence[list[str]],
+    calls: int,
+) -> dict[str, Any]:
+    ratios, seconds = [], ([], [])  # type: ignore[var-annotated]
+    for start in range(0, len(requests), calls):
+        block = requests[start:][:calls]
+        taken = [_ask(environment, block) for environment in pair]
+        if taken[0][1] != taken[1][1]:
+            raise AssertionError("the two functions do not answer the same labels")
+        ratios.append(statistics.median(taken[1][0]) / statistics.median(taken[0][0]))
+        for side in (0, 1):
+            seconds[side].extend(taken[side][0])
+    return _row(what, _USUAL, spread(ratios), _milliseconds(seconds[1]), _milliseconds(seconds[0]))
+
+
+def _ask(
+    environment: ExecutionEnvironment, requests: Sequence[list[str]]
+) -> tuple[list[float], list[list[str]]]:
+    """Return the seconds and the labels of each request."""
+    seconds, found = [], []
+    for texts in requests:
+        payload = event(texts)
+        began = time.perf_counter()
+        result = environment.invoke(payload)
+        seconds.append(time.perf_counter() - began)
+        found.append(labels(result))
+    return seconds, found
+
+
+def _package(found: Functions) -> dict[str, Any]:
+    ours, usual = found.bytes_unpacked
+    return _row(
+        "package, unpacked", _USUAL, spread([usual / ours]), _megabytes(usual), _megabytes(ours)
+    )
+
+
+def _row(what: str, against: str, taken: Any, theirs: str, ours: str) -> dict[str, Any]:
+    about = {"what": f"Lambda: {what}", "against": against, "data": _DATA}
+    return about | figures(taken) | {"theirs": theirs, "ours": ours}
+
+
+def _milliseconds(seconds: Sequence[float]) -> str:
+    return f"median {statistics.median(seconds) * 1e3:.1f} ms"
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:.0f} MB"

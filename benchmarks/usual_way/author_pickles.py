@@ -1,0 +1,31 @@
+"""The pickles of the usual Lambda function, made from the fitted model that ours serves.
+
+Both ways then score with the same topics and the same trees; what differs is how.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import LabelEncoder
+
+from benchmarks.usual_way import author_function
+from benchmarks.usual_way.author_function import LemmaCountVectorizer
+
+
+def write_pickles(pipeline: Pipeline, label_names: list[str], folder: Path) -> Path:
+    """Write vectorizer, LDA, forest and label names; return their folder."""
+    counter = pipeline.named_steps["count"]
+    vectorizer: Any = LemmaCountVectorizer(
+        stop_words=counter.stop_words, vocabulary=counter.vocabulary_
+    )
+    folder.mkdir()
+    author_function.save(
+        folder,
+        vectorizer,
+        pipeline.named_steps["topics"].topics_,
+        pipeline.named_steps["forest"].classifier_,
+        LabelEncoder().fit(np.asarray(label_names)),
+    )
+    return folder

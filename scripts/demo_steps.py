@@ -1,0 +1,121 @@
+"""The steps of the demo: a recipe from its data to a prediction, by an endpoint or by Lambda."""
+
+import argparse
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from newsgroup_classifier.errors import DataUnavailable
+from newsgroup_classifier.recipes import Recipe
+from scripts import approve, deploy, invoke, setup, train, upload_data
+from scripts.aws import Aws, Call
+from scripts.command import Result, say
+from scripts.lambda_invoke import api_call, invoke_api
+from scripts.lambda_release import function_outputs
+from scripts.naming import API, PIPELINE, channel_prefix, endpoint_name, lambda_stack_name
+from scripts.stacks import foundation
+
+STACK = "newsgroup-classifier"
+_TEXT_BYTES = 200_000  # enough of the test channel to hold its first text
+
+Step = tuple[str, Callable[[], tuple[str, Result]]]
+
+
+def run_script(script: ModuleType, *arguments: str) -> Result:
+    """Run a script of the project in this process."""
+    parser = argparse.ArgumentParser()
+    script.add_arguments(parser)
+    result: Result = script.run(parser.parse_args(arguments))
+    return result
+
+
+def set_up() -> tuple[str, Result]:
+    """Make the foundation stack."""
+    result = run_script(setup)
+    return f"bucket {result['bucket']} and a role", result
+
+
+class Way:
+    """The steps of one recipe to one target, each a sentence and what its script returned."""
+
+    def __init__(self, recipe: Recipe, target: str, data_dir: Path | None) -> None:
+        self.recipe, self._target, self._data_dir = recipe, target, data_dir
+        self.source = ""  # where its data is from, once that is known
+
+    @property
+    def example(self) -> str:
+        """The arguments of scripts.invoke that ask what this way deployed."""
+        if self._target == PIPELINE:
+            return f"--recipe {self.recipe.name} --file docs/post.txt"
+        return f'--recipe {self.recipe.name} --target {API} "The raven sat on my chamber door."'
+
+    def steps(self) -> list[Step]:
+        """Return the steps in their order; those to Lambda have its name in front."""
+        front = "" if self._target == PIPELINE else f"{self._target} "
+        work = (self._upload, self._train, self._approve, self._deploy, self._invoke)
+        return [(front + step.__name__.lstrip("_"), step) for step in work]
+
+    def _run(self, script: ModuleType, *extra: str) -> Result:
+        return run_script(script, "--recipe", self.recipe.name, *extra)
+
+    def _upload(self) -> tuple[str, Result]:
+        folder = ["--data-dir", str(self._data_dir)] if self._data_dir else []
+        try:
+            result = self._run(upload_data, *folder)
+        except DataUnavailable as error:
+            say(f"WARNING: {error}")
+            say("WARNING: a small generated corpus is used instead. Its figures mean nothing.")
+            result = self._run(upload_data, "--generated-sample")
+        self.source = result["data"]
+        return f"{' and '.join(result['channels'])} channels: {self.source}", result
+
+    def _train(self) -> tuple[str, Result]:
+        result = self._run(train)
+        metrics = result["metrics"]
+        figures = f"accuracy {metrics['accuracy']:.4f}, macro F1 {metrics['macro_f1']:.4f}"
+        return f"{figures} ({self.source}); registered", result
+
+    def _approve(self) -> tuple[str, Result]:
+        result = self._run(approve)
+        return result["model_package_arn"].split(":", 5)[-1], result
+
+    def _deploy(self) -> tuple[str, Result]:
+        result = self._run(deploy, "--target", self._target)
+        if self._target == PIPELINE:
+            return f"endpoint {result['endpoint_name']}", result
+        return f"HTTP API {result['api_url']}", result
+
+    def _invoke(self) -> tuple[str, Result]:
+        text, subject, label = self._first_test_text()
+        result = self._answer(Aws(), text)
+        best = result["predictions"][0]
+        sentence = f"a text of {label}: {best['label']} ({best['probability']:.3f})"
+        about = {"subject": subject, "label": label, "data": self.source}
+        return f"{sentence} ({self.source})", about | result
+
+    def _answer(self, aws: Aws, text: str) -> Result:
+        name = self.recipe.name
+        if self._target != PIPELINE:
+            outputs = function_outputs(aws, lambda_stack_name(STACK, name), name)
+            return invoke_api(aws, api_call(aws, outputs), [text])
+        parameters = {
+            "EndpointName": endpoint_name(name, PIPELINE),
+            "ContentType": "text/plain",
+            "Accept": "application/json",
+        }
+        call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
+        return invoke.invoke(aws, call, text.encode(), name)
+
+    def _first_test_text(self) -> tuple[str, str, str]:
+        """Read the first text of the test channel, its subject and its label, from S3."""
+        aws = Aws()
+        key = f"{channel_prefix(self.recipe.dataset)}test/test.csv"
+        answer: dict[str, Any] = aws.client("s3").get_object(
+            Bucket=foundation(aws, STACK).bucket, Key=key, Range=f"bytes=0-{_TEXT_BYTES}"
+        )
+        text = answer["Body"].read().decode("utf-8", "ignore")
+        row = next(csv.DictReader(io.StringIO(text, newline="")))
+        return row["data"], row["data_subject"], row["label_names"]

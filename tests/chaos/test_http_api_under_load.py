@@ -1,0 +1,104 @@
+"""64 clients at once call the HTTP API: every answer is right, and limits refuse what is over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psutil
+import pytest
+
+from infra.local_aws.processes import FUNCTION_BASE
+from tests.chaos.http_clients import RIGHT, HttpClient, call_for
+from tests.chaos.load import Known
+from tests.end_to_end.lambda_release import NAMED, LambdaRelease, make_lambda_release
+from tests.infra.account import eventually
+from tests.local_aws_process import running_local_aws
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+CLIENTS, SECONDS, SHORT = 64, 30, 6
+BUSY = "503 {'message': 'Service Unavailable'}"
+THROTTLED = "429 {'message': 'Too Many Requests'}"
+RATE, BURST = 40, 20
+WORDS = ("raven", "creature", "horror", "midnight", "sea", "house", "eye", "night", "ice", "god")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A release, and what its model answers to some texts when it is asked alone."""
+
+    release: LambdaRelease
+    known: Known
+
+    def limit(self, concurrency: int, rate: int, burst: int) -> None:
+        """Deploy once more with other limits."""
+        limits = {"--concurrency": concurrency, "--rate": rate, "--burst": burst}
+        flags = [word for pair in limits.items() for word in map(str, pair)]
+        deployed = self.release.scripts.run("deploy", *NAMED, "--target", "lambda", *flags)
+        assert deployed.code == 0, deployed.stderr
+
+    def call(self, clients: int, seconds: float) -> dict[str, int]:
+        """Let so many clients call for a while; return how often what came of it."""
+        url = self.release.deploy["api_url"]
+        callers = [HttpClient(url, self.known) for _ in range(clients)]
+        return dict(call_for(seconds, callers, len(self.known.texts)))
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Loaded]:
+    with running_local_aws() as aws:
+        release = make_lambda_release(aws)
+        texts = [f"the {word} of the {other}" for word in WORDS for other in WORDS]
+        predictions = [
+            prediction
+            for start in range(0, len(texts), 100)
+            for prediction in release.call(
+                "POST", "/predict", {"instances": texts[start : start + 100]}
+            )[1]["predictions"]
+        ]
+        labels = [found["label"] for found in predictions]
+        yield Loaded(
+            release, Known(texts, labels, [found["probabilities"] for found in predictions])
+        )
+    assert not functions_of(aws.pid)
+
+
+def functions_of(local_aws: int) -> list[psutil.Process]:
+    """Return the living processes of functions below a local AWS's own folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            base = process.environ().get(FUNCTION_BASE, "")
+            mine = f"local-aws-{local_aws}-" in base
+            if mine and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:  # it ended between two looks
+            continue
+    return found
+
+
+def test_api_called_by_64_clients_at_once_answers_all_of_them_right(loaded, capsys):
+    loaded.limit(concurrency=CLIENTS, rate=10_000, burst=5_000)
+    found = loaded.call(CLIENTS, SECONDS)
+    with capsys.disabled():
+        print(f"\n{found} in {SECONDS} s")  # noqa: T201
+    assert set(found) == {RIGHT}
+
+
+def test_api_refuses_with_503_only_what_is_over_the_concurrency(loaded):
+    loaded.limit(concurrency=4, rate=10_000, burst=5_000)
+    assert set(loaded.call(4, SHORT)) == {RIGHT}
+    over = loaded.call(CLIENTS, SHORT)
+    assert set(over) == {RIGHT, BUSY}
+
+
+def test_api_refuses_with_429_only_what_is_over_the_throttle(loaded):
+    loaded.limit(concurrency=CLIENTS, rate=RATE, burst=BURST)
+    over = loaded.call(CLIENTS, SHORT)
+    assert set(over) == {RIGHT, THROTTLED}
+    # The bucket is full at first, and fills while the last calls are under way.
+    assert RATE * SHORT <= over[RIGHT] <= RATE * (SHORT + 2) + BURST
+
+
+def test_no_process_of_a_function_is_left_when_its_stack_is_gone(loaded):
+    assert functions_of(loaded.release.scripts.aws.pid)
+    assert loaded.release.scripts.run("delete", *NAMED).code == 0
+    assert eventually(lambda: not functions_of(loaded.release.scripts.aws.pid))

@@ -1,8 +1,8 @@
 """What moto serves: S3, IAM and the other services beside SageMaker.
 
-moto raises where it lacks an operation or stumbles over an odd request. That is answered as 501
-NotImplemented, which clients do not try again: in XML for S3 and services that take forms, in JSON
-for all others.
+moto raises where it lacks an operation or stumbles over an odd request, and sends a web page where
+it has no route. That is answered as 501 NotImplemented, which clients do not try again: in XML for
+S3 and services that take forms, in JSON for all others.
 """
 
 import json
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
 _SERVER_ERROR = 500
+_NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
+_PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers so
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -27,6 +30,8 @@ class Moto:
     """moto's WSGI application, without its internal errors."""
 
     def __init__(self) -> None:
+        # Roles may be given AWS's own policies, as SAM gives every function's; it takes 0.06 s.
+        default_user_config["iam"]["load_aws_managed_policies"] = True
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def __call__(
@@ -44,6 +49,12 @@ class Moto:
         if int(status[:3]) == _SERVER_ERROR:
             log.warning("moto answered %s at %s", status, environ["REQUEST_METHOD"])
             return _not_implemented(environ, "it failed")(environ, start_response)
+        if status in _NO_ROUTE:
+            body = list(body)
+            if b"".join(body).startswith(_PAGE):
+                return _not_implemented(environ, "it has no such operation")(
+                    environ, start_response
+                )
         start_response(status, headers.to_wsgi_list())
         return body
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.infra import iris
 from tests.infra.account import Account
+from tests.infra.stacks import Stacks
 from tests.local_aws_process import LocalAws
 
 
@@ -25,3 +26,9 @@ def iris_job(account: Account) -> dict[str, Any]:
 def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
     """Deploy it; give the name of the endpoint."""
     return account.deploy(iris.container(iris_job))
+
+
+@pytest.fixture(scope="session")
+def stacks(account: Account) -> Stacks:
+    """A client of CloudFormation that waits for what it begins."""
+    return Stacks(account)

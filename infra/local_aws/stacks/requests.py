@@ -113,18 +113,18 @@ def checked_template(body: str) -> Template:
     """Return a template whose frame and parameters are as they may be."""
     template = read_template(body)
     if "Fn::Transform" not in template:
-        check_frame({**template, "Resources": _framed(template)})
+        check_frame(template | _framed(template))
     parameters.check_declared(template.get("Parameters", {}))
     return template
 
 
-def _framed(template: Template) -> Any:
-    """Return the resources without those that an included file will bring."""
+def _framed(template: Template) -> Template:
+    """Return the resources without the place where an included file will bring more."""
     resources = template.get("Resources")
-    if not isinstance(resources, dict):
-        return resources
+    if not isinstance(resources, dict) or "Fn::Transform" not in resources:
+        return {}
     kept = {name: item for name, item in resources.items() if name != "Fn::Transform"}
-    return kept or (resources and {"Included": {"Type": "AWS::Include"}})
+    return {"Resources": kept or {"Included": {"Type": "to come"}}}
 
 
 def needed_capabilities(template: Template) -> tuple[list[str], list[str]]:

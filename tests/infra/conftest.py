@@ -6,6 +6,7 @@ import pytest
 
 from tests.infra import iris
 from tests.infra.account import Account
+from tests.infra.http_apis import ECHO, Apis, api, function
 from tests.infra.stacks import Stacks
 from tests.local_aws_process import LocalAws
 
@@ -32,3 +33,15 @@ def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
 def stacks(account: Account) -> Stacks:
     """A client of CloudFormation that waits for what it begins."""
     return Stacks(account)
+
+
+@pytest.fixture(scope="session")
+def apis(account: Account, stacks: Stacks) -> Apis:
+    """APIs made by stacks, and calls of them."""
+    return Apis(account, stacks)
+
+
+@pytest.fixture(scope="session")
+def echo_api(apis: Apis) -> str:
+    """The id of an API whose function answers the event it gets (payload format 2.0)."""
+    return apis.create({**function(ECHO), **api("2.0", "$default", "ANY /items/{id}")})

@@ -31,17 +31,17 @@ def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def stacks(account: Account) -> Stacks:
-    """A client of CloudFormation that waits for what it begins."""
+    """Begin stacks, and wait for what was begun."""
     return Stacks(account)
 
 
 @pytest.fixture(scope="session")
 def apis(account: Account, stacks: Stacks) -> Apis:
-    """APIs made by stacks, and calls of them."""
+    """Make APIs by stacks, and call them."""
     return Apis(account, stacks)
 
 
 @pytest.fixture(scope="session")
 def echo_api(apis: Apis) -> str:
-    """The id of an API whose function answers the event it gets (payload format 2.0)."""
+    """Make an API whose function answers the event it gets (format 2.0); give its id."""
     return apis.create({**function(ECHO), **api("2.0", "$default", "ANY /items/{id}")})

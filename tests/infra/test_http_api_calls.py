@@ -24,7 +24,7 @@ def handler(event, context):
     if how == "malformed":
         return {"statusCode": "none"}
     if how == "slow":
-        time.sleep(5)
+        time.sleep(2)
     if how == "moved":
         return {"statusCode": 302, "headers": {"location": "/x"}, "cookies": ["a=b", "c=d"]}
     return {"statusCode": 200, "body": how}
@@ -35,7 +35,11 @@ def test_call_by_the_path_of_the_local_aws_reaches_the_function(apis, echo_api):
     answer = apis.call(echo_api, "/items/a%20b?x=1", b'{"a": 1}', {**JSON, "Cookie": "a=b"})
     event = answer.json
     assert (event["routeKey"], event["pathParameters"]) == ("ANY /items/{id}", {"id": "a b"})
-    assert (event["body"], event["cookies"], event["rawQueryString"]) == ('{"a": 1}', ["a=b"], "x=1")
+    assert (event["body"], event["cookies"], event["rawQueryString"]) == (
+        '{"a": 1}',
+        ["a=b"],
+        "x=1",
+    )
     assert event["headers"]["host"] == f"{echo_api}.execute-api.us-east-1.amazonaws.com"
     assert answer.headers["apigw-requestid"] == event["requestContext"]["requestId"]
 
@@ -80,7 +84,7 @@ def test_api_in_format_1_gets_events_of_format_1(apis):
 @pytest.fixture(scope="module")
 def odd_api(apis) -> str:
     made = api("2.0")
-    made["Integration"]["Properties"]["TimeoutInMillis"] = 1500
+    made["Integration"]["Properties"]["TimeoutInMillis"] = 700
     return apis.create({**function(ODD, Timeout=20, ReservedConcurrentExecutions=1), **made})
 
 

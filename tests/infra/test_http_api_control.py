@@ -58,14 +58,10 @@ def route_keys(apis, api_id: str) -> set[str]:
 
 
 def test_api_is_described_as_it_was_made(apis):
-    made = apis.client.create_api(
-        Name="one", ProtocolType="HTTP", Description="d", Tags={"a": "b"}
-    )
+    made = apis.client.create_api(Name="one", ProtocolType="HTTP", Description="d", Tags={"a": "b"})
     found = apis.client.get_api(ApiId=made["ApiId"])
     assert (found["Name"], found["Description"], found["Tags"]) == ("one", "d", {"a": "b"})
-    assert found["ApiEndpoint"] == (
-        f"https://{made['ApiId']}.execute-api.us-east-1.amazonaws.com"
-    )
+    assert found["ApiEndpoint"] == (f"https://{made['ApiId']}.execute-api.us-east-1.amazonaws.com")
     apis.client.update_api(ApiId=made["ApiId"], Name="two")
     assert apis.client.get_api(ApiId=made["ApiId"])["Name"] == "two"
     apis.client.delete_api(ApiId=made["ApiId"])

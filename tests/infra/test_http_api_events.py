@@ -131,7 +131,9 @@ def test_body_is_base64_unless_its_type_is_one_of_text(content_type, is_text):
     assert found["body"] == ("abc" if is_text else base64.b64encode(b"abc").decode())
 
 
-@given(st.binary(min_size=1), st.sampled_from(["text/plain", "image/png"]), st.sampled_from(FORMATS))
+@given(
+    st.binary(min_size=1), st.sampled_from(["text/plain", "image/png"]), st.sampled_from(FORMATS)
+)
 def test_body_arrives_byte_for_byte(body, content_type, payload_format):
     found = event(payload_format, headers={"content-type": content_type}, body=body)
     text = found["body"]
@@ -168,7 +170,9 @@ def test_every_event_is_json_and_keeps_its_parameters(parameters, payload_format
 def test_answer_of_format_2_is_read(answer, status, body, content_type):
     found = read_answer(json.dumps(answer).encode(), "2.0")
     assert (found.status, found.body) == (status, body)
-    assert dict((name.lower(), text) for name, text in found.headers)["content-type"] == content_type
+    assert (
+        dict((name.lower(), text) for name, text in found.headers)["content-type"] == content_type
+    )
 
 
 def test_cookies_and_values_in_lists_become_headers_of_their_own():

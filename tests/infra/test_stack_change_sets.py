@@ -45,7 +45,9 @@ PLAIN = resource("AWS::Logs::LogGroup", RetentionInDays=1)
 
 def test_stack_is_made_and_changed_by_change_sets(stacks):
     name = unique("stack")
-    first = change_set(stacks, name, {"Role": role("/one/"), "Group": GROUP, "Old": PLAIN}, "CREATE")
+    first = change_set(
+        stacks, name, {"Role": role("/one/"), "Group": GROUP, "Old": PLAIN}, "CREATE"
+    )
     assert stacks.describe(name)["StackStatus"] == "REVIEW_IN_PROGRESS"
     assert changes(stacks, first) == {
         "Role": ("Add", ""),

@@ -91,7 +91,7 @@ def test_stack_with_a_bucket_that_is_not_empty_cannot_be_deleted_until_it_is(sta
     found = stacks.delete(name, "DELETE_FAILED")
     reason = "The following resource(s) failed to delete: [Bucket]. "
     assert found["StackStatusReason"] == reason
-    assert [reason for _, status, reason in stacks.events(name) if status == "DELETE_FAILED"][0]
+    assert "DELETE_FAILED" in {s for logical, s, told in stacks.events(name) if told and logical}
     assert stacks.physical(name) == {"Bucket": bucket}
     stacks.account.s3.delete_object(Bucket=bucket, Key="key")
     stacks.delete(name)

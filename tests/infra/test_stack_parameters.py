@@ -110,14 +110,11 @@ def test_conditions_add_and_take_away_and_previous_values_are_kept(stacks):
     assert stacks.physical(name).keys() == {"Group"}
     assert stacks.outputs(name) == {"Days": "1"}
     previous = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Secret", "Days")]
-    stacks.update(
-        name, RESOURCES, sections=SECTIONS, Parameters=[*previous, *given_(Size="large")]
-    )
+    stacks.update(name, RESOURCES, sections=SECTIONS, Parameters=[*previous, *given_(Size="large")])
     assert stacks.physical(name).keys() == {"Group", "Extra"}
     assert stacks.outputs(name)["Days"] == "30"
     shown = {
-        item["ParameterKey"]: item["ParameterValue"]
-        for item in stacks.describe(name)["Parameters"]
+        item["ParameterKey"]: item["ParameterValue"] for item in stacks.describe(name)["Parameters"]
     }
     assert shown == {"Size": "large", "Days": "7", "Secret": "****"}
     stacks.update(name, RESOURCES, sections=SECTIONS, Parameters=previous)

@@ -26,7 +26,11 @@ def test_bucket_gets_every_property(stacks):
         },
         LifecycleConfiguration={
             "Rules": [
-                {"Id": "old", "Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 3}},
+                {
+                    "Id": "old",
+                    "Status": "Enabled",
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 3},
+                },
                 {"Id": "gone", "Status": "Enabled", "Prefix": "x/", "ExpirationInDays": 5},
             ]
         },
@@ -46,7 +50,9 @@ def test_bucket_gets_every_property(stacks):
     (owner,) = s3.get_bucket_ownership_controls(Bucket=made)["OwnershipControls"]["Rules"]
     assert owner == {"ObjectOwnership": "BucketOwnerEnforced"}
     encryption = s3.get_bucket_encryption(Bucket=made)["ServerSideEncryptionConfiguration"]
-    assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "AES256"
+    }
     stacks.update(name, {"Bucket": resource("AWS::S3::Bucket")})
     assert stacks.physical(name) == {"Bucket": made}
     assert s3.get_bucket_versioning(Bucket=made)["Status"] == "Suspended"

@@ -65,7 +65,7 @@ ${Function.Alias}/invocations"
 
 @pytest.fixture(scope="module")
 def uploaded(stacks) -> dict[str, str]:
-    """The parameters of the template, for what was uploaded."""
+    """Upload code and definition; give the parameters of the template."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("app.py", SOURCE)

@@ -144,7 +144,7 @@ def test_operation_that_is_not_reproduced_is_refused_by_name(stacks, operation):
 
 
 def test_member_that_would_have_no_effect_is_refused_by_name(stacks):
-    code, message = refusal(
+    _, message = refusal(
         stacks, json.dumps({"Resources": {"A": GROUP}}), EnableTerminationProtection=True
     )
     assert message == (

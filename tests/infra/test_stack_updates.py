@@ -120,7 +120,7 @@ def test_update_that_fails_brings_everything_back_to_what_it_was(stacks):
 def test_update_that_changes_nothing_is_refused(stacks):
     group = {"Group": resource("AWS::Logs::LogGroup")}
     name = stacks.create(group)
-    with pytest.raises(ClientError, match="No updates are to be performed."):
+    with pytest.raises(ClientError, match="No updates are to be performed"):
         stacks.update(name, group)
     stacks.update(name, group, sections={"Outputs": {"Name": {"Value": {"Ref": "Group"}}}})
     assert stacks.outputs(name) == {"Name": stacks.physical(name)["Group"]}

@@ -12,7 +12,7 @@ from infra.local_aws.stacks.desired import check_types, pseudo_values, stored_pa
 from infra.local_aws.stacks.errors import InsufficientCapabilities, StackError
 from infra.local_aws.stacks.provider import tag_map
 from infra.local_aws.stacks.records import Request, Stack
-from infra.local_aws.stacks.template import Template, check_frame, read_template
+from infra.local_aws.stacks.template import Template, check_frame, check_no_null, read_template
 
 _MOST_BYTES = 51_200  # of a template that a request carries itself
 _MOST_FILE_BYTES = 1_048_576  # of one in S3
@@ -112,6 +112,7 @@ def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
 def checked_template(body: str) -> Template:
     """Return a template whose frame and parameters are as they may be."""
     template = read_template(body)
+    check_no_null(template)
     if "Fn::Transform" not in template:
         check_frame(template | _framed(template))
     parameters.check_declared(template.get("Parameters", {}))

@@ -101,6 +101,10 @@ class Lambdas:
         groups = self.account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return self.account.log(group, stream_prefix) if groups else []
 
+    def all_processes(self) -> list[psutil.Process]:
+        """Return the processes of the machine, with their command lines."""
+        return list(psutil.process_iter(["cmdline"]))
+
     def processes(self, name: str) -> list[psutil.Process]:
         """Return the processes of a function."""
         return [

@@ -101,9 +101,9 @@ class Lambdas:
         groups = self.account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return self.account.log(group, stream_prefix) if groups else []
 
-    def all_processes(self) -> list[psutil.Process]:
-        """Return the processes of the machine, with their command lines."""
-        return list(psutil.process_iter(["cmdline"]))
+    def command_lines(self) -> list[list[str]]:
+        """Return the command lines of all processes of the machine."""
+        return [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Return the processes of a function."""

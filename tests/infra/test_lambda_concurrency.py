@@ -4,17 +4,26 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local_aws.errors import TooManyRequests
+from infra.local_aws.functions.concurrency import Concurrency
 from tests.infra.account import Account, eventually
 from tests.infra.functions import ECHO, Lambdas
 from tests.local_aws_process import running_local_aws
 
-PID = "import os, time\ndef handler(event, context):\n    time.sleep(event[1])\n    return [event[0], os.getpid()]\n"
+PID = """
+import os, time
+
+def handler(event, context):
+    time.sleep(event[1])
+    return [event[0], os.getpid()]
+"""
 FAILING = "def handler(event, context):\n    print('tried', event)\n    raise ValueError('no')\n"
 
 
@@ -126,14 +135,25 @@ def test_process_that_nobody_calls_ends_after_a_while(hasty):
     assert lambdas.invoke(name, [0, 0]).payload[1] != first
 
 
-def test_call_over_the_accounts_concurrency_is_throttled(hasty):
+def test_accounts_concurrency_is_the_flags(hasty):
     lambdas, _ = hasty
-    lambdas.client.put_function_concurrency(
-        FunctionName=lambdas.create(), ReservedConcurrentExecutions=1
-    )
     settings = lambdas.client.get_account_settings()["AccountLimit"]
     assert settings["ConcurrentExecutions"] == 101
-    assert settings["UnreservedConcurrentExecutions"] == 100
+
+
+def test_call_over_the_accounts_concurrency_is_throttled_but_not_what_is_reserved():
+    limits = Concurrency(102)
+    limits.reserve("reserved", 2)
+    with ExitStack() as calls:
+        for _ in range(100):
+            calls.enter_context(limits.call("other"))
+        with pytest.raises(TooManyRequests) as caught, limits.call("another"):
+            pass
+        assert caught.value.fields["Reason"] == "ConcurrentInvocationLimitExceeded"
+        with limits.call("reserved"):
+            pass
+    with limits.call("another"):  # once the others have ended
+        pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -12,7 +12,8 @@ LOOKING = """
 import os, sys, json, tempfile
 
 def handler(event, context):
-    return {"variables": dict(os.environ), "path": sys.path, "folder": os.getcwd(), "tmp": tempfile.gettempdir()}
+    folders = {"folder": os.getcwd(), "tmp": tempfile.gettempdir()}
+    return {"variables": dict(os.environ), "path": sys.path, **folders}
 """
 IMPORTING = """
 import importlib

@@ -79,7 +79,7 @@ def test_function_with_nothing_reserved_is_always_throttled(lambdas):
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory):
-    """A local AWS that retries at once, ends idle processes at once, and allows 101 calls."""
+    """Start a local AWS that retries at once, ends idle processes soon, and allows 101 calls."""
     log = tmp_path_factory.mktemp("log") / "stderr"
     flags = ("--function-retry-seconds", "0.1", "0.2", "--function-idle-seconds", "1")
     with running_local_aws(log, *flags, "--function-concurrency", "101") as aws:

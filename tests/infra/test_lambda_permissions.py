@@ -141,6 +141,16 @@ def session(account):
 
 def test_session_with_another_ones_token_is_refused(account, session):
     token = session["SessionToken"][::-1]
+    functions = boto3.client(
+        "lambda",
+        endpoint_url=account.aws.url,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=token,
+    )
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*token"):
+        functions.list_functions()
     s3 = s3_of(account, session["AccessKeyId"], session["SecretAccessKey"], token)
     with pytest.raises(ClientError, match="InvalidToken"):
         s3.list_objects_v2(Bucket=account.bucket)

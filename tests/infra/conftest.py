@@ -31,4 +31,5 @@ def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
 @pytest.fixture(scope="session")
 def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
     """Lambda of the local AWS all tests share; names are each test's own."""
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     return Lambdas(local_aws, account)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from infra.local_aws.functions.environment import ExecutionEnvironment, Program
 from infra.local_aws.functions.runtime_api import Event, Posted, RuntimeApi
 from infra.local_aws.functions.runtime_site import make_runtime_site
 from tests.infra.account import eventually
+
+pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
 
 INVOCATION = "/2018-06-01/runtime/invocation"
 
@@ -85,6 +88,28 @@ def test_environment_that_ended_between_events_is_started_anew(tmp_path, runtime
     with ExecutionEnvironment(whole, tmp_path / "one") as environment:
         assert environment.invoke(b"{}").payload == b'"done"'
         assert eventually(lambda: not environment.is_usable)
+
+
+def test_init_out_of_time_is_run_again_within_the_event_and_counts_as_its_time(tmp_path, runtime):
+    source = "import time\ntime.sleep(1)\ndef handler(event, context):\n    return 'late'\n"
+    slow = program(tmp_path, runtime, source, init_seconds=0.3)
+    said: list[str] = []
+
+    def init_failed(status: str, seconds: float) -> None:
+        said.append(status)
+
+    with ExecutionEnvironment(
+        slow, tmp_path / "one", lambda line: None, init_failed
+    ) as environment:
+        result = environment.invoke(b"{}")
+    assert (result.payload, result.is_error) == (b'"late"', False)
+    assert said == ["timeout"]
+    assert result.duration_seconds >= 1
+    assert 0.3 <= result.init_seconds < 1
+    hasty = replace(slow, timeout=0.5)
+    with ExecutionEnvironment(hasty, tmp_path / "two") as environment:
+        message = json.loads(environment.invoke(b"{}").payload)["errorMessage"]
+    assert message.endswith("Task timed out after 0.50 seconds")
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError
 from infra.local_aws.errors import TooManyRequests
 from infra.local_aws.functions.concurrency import Concurrency
 from tests.infra.account import Account, eventually
-from tests.infra.functions import ECHO, Lambdas
+from tests.infra.functions import ECHO, Lambdas, zipped
 from tests.local_aws_process import running_local_aws
 
 PID = """
@@ -50,6 +51,42 @@ def test_calls_one_after_the_other_are_one_process(lambdas):
     assert len({lambdas.invoke(name, [0, 0]).payload[1] for _ in range(20)}) == 1
 
 
+def test_calls_while_the_code_is_replaced_are_all_answered_by_one_code_or_another(lambdas):
+    source = "def handler(event, context):\n    return {}\n"
+    name = lambdas.create(source.format(0))
+    last = 8
+    with ThreadPoolExecutor(4) as callers:
+        going = threading.Event()
+
+        def call_on():
+            answers = []
+            while not going.is_set():
+                answers.append(lambdas.invoke(name))
+            return answers
+
+        calls = [callers.submit(call_on) for _ in range(4)]
+        for number in range(1, last + 1):
+            data = zipped({"app.py": source.format(number)})
+            lambdas.client.update_function_code(FunctionName=name, ZipFile=data)
+            lambdas.updated(name)
+        going.set()
+        answers = [answer for made in calls for answer in made.result()]
+    assert {answer.error for answer in answers} == {None}
+    assert {answer.payload for answer in answers} <= set(range(last + 1))
+    assert lambdas.invoke(name).payload == last
+    codes = eventually(lambda: len(found := set(codes_of(lambdas.aws, name))) == 1 and found)
+    assert len(codes) == 1
+
+
+def codes_of(aws, name):
+    """Return the code folders that the processes of a function run in."""
+    for process in psutil.Process(aws.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            variables = process.environ()
+            if variables.get("AWS_LAMBDA_FUNCTION_NAME") == name:
+                yield variables["LAMBDA_TASK_ROOT"]
+
+
 def test_call_over_the_reserved_concurrency_is_throttled_with_its_reason(lambdas):
     name = lambdas.create(PID, Timeout=60)
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
@@ -78,7 +115,7 @@ def test_function_with_nothing_reserved_is_always_throttled(lambdas):
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory):
+def hasty(tmp_path_factory, lambdas):
     """Start a local AWS that retries at once, ends idle processes soon, and allows 101 calls."""
     log = tmp_path_factory.mktemp("log") / "stderr"
     flags = ("--function-retry-seconds", "0.1", "0.2", "--function-idle-seconds", "1")

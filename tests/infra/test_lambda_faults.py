@@ -149,13 +149,3 @@ def test_function_that_exits_in_its_init_says_so(lambdas):
     name = lambdas.create("import os\nos._exit(5)\n")
     answer = lambdas.invoke(name)
     assert answer.payload["errorMessage"].endswith("Runtime exited with error: exit status 5")
-
-
-def test_init_longer_than_ten_seconds_is_run_again_within_the_call(lambdas):
-    slow = "import time\ntime.sleep(11)\ndef handler(event, context):\n    return 'late'\n"
-    patient = lambdas.create(slow, Timeout=30)
-    answer = lambdas.invoke(patient)
-    assert (answer.payload, answer.error) == ("late", None)
-    assert float(report(answer.log)["Duration"].split()[0]) >= 11_000
-    hasty = lambdas.create(slow, Timeout=2)
-    assert lambdas.invoke(hasty).payload["errorMessage"].endswith("timed out after 2.00 seconds")

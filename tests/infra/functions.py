@@ -64,6 +64,7 @@ class Lambdas:
             "Architectures": [architecture()],
             "Role": self.role,
             "Handler": "app.handler",
+            "Timeout": 60,  # a busy machine takes its time
             "Code": {"ZipFile": zipped({"app.py": source})},
         } | changes
 

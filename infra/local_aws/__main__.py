@@ -18,7 +18,7 @@ from types import FrameType
 
 from infra.local_aws.processes import kill_strays, stop_all
 from infra.local_aws.server import Front, bind, listen
-from infra.local_aws.settings import Settings
+from infra.local_aws.settings import FunctionSettings, Settings
 
 DEFAULT_PORT = 4566
 _FOLDER = "local-aws"
@@ -43,6 +43,28 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         action="store_true",
         help="stop when standard input closes, so that it never outlives the program that began it",
     )
+    defaults = FunctionSettings()
+    parser.add_argument(
+        "--function-concurrency",
+        type=int,
+        default=defaults.concurrency,
+        help=f"calls of functions at once, of all together (default {defaults.concurrency})",
+    )
+    parser.add_argument(
+        "--function-idle-seconds",
+        type=float,
+        default=defaults.idle_seconds,
+        help="seconds after which a function's process that nobody calls ends "
+        f"(default {defaults.idle_seconds:.0f})",
+    )
+    parser.add_argument(
+        "--function-retry-seconds",
+        type=float,
+        nargs=2,
+        default=defaults.retry_seconds,
+        help="seconds before the second and the third try of an asynchronous call that failed "
+        "(default 60 120)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     return parser.parse_args(argv)
 
@@ -65,7 +87,13 @@ def main(argv: list[str] | None = None) -> int:
     _sweep()
     state_dir = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-{os.getpid()}-"))
     try:
-        return _serve(Settings(state_dir, port=arguments.port), stopping, arguments.quiet)
+        functions = FunctionSettings(
+            arguments.function_concurrency,
+            arguments.function_idle_seconds,
+            tuple(arguments.function_retry_seconds),
+        )
+        settings = Settings(state_dir, port=arguments.port, functions=functions)
+        return _serve(settings, stopping, arguments.quiet)
     finally:
         _remove(state_dir)
 

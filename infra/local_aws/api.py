@@ -16,6 +16,7 @@ from infra.local_aws.errors import ServiceError, ValidationError
 from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs
 from infra.local_aws.operations.allowed import check_allowed
 from infra.local_aws.operations.reading import Operation
+from infra.local_aws.permissions import check
 from infra.local_aws.region import Region
 from infra.local_aws.validation import validate
 
@@ -42,6 +43,7 @@ def answer(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     operation = request.headers["X-Amz-Target"].partition(".")[2]
     try:
+        check(dict(request.headers), f"sagemaker:{operation}", "*")
         result = _run(operation, read_body(request, _MOST_BYTES, ValidationError), region)
         return _response(200, result, request_id)
     except ServiceError as error:

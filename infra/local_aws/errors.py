@@ -6,6 +6,7 @@ ServiceError
 ├── ResourceInUse            400 ResourceInUse         the name is taken
 ├── ResourceLimitExceeded    400 ResourceLimitExceeded more than a quota allows
 ├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
+├── AccessDenied             403 AccessDeniedException  a policy of the caller does not allow it
 ├── UnknownOperation         404 UnknownOperationException
 ├── ModelError               424 ModelError            a container answered with an error
 └── LambdaError                                        Lambda's own, which are spelled otherwise
@@ -68,6 +69,13 @@ class InvocationValidation(ServiceError):
 
     code = "ValidationError"
     status = 400
+
+
+class AccessDenied(ServiceError):
+    """The policies of who calls do not allow it."""
+
+    code = "AccessDeniedException"
+    status = 403
 
 
 class UnknownOperation(ServiceError):

@@ -17,6 +17,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
+from infra.local_aws.permissions import enforce
+
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
@@ -30,8 +32,9 @@ class Moto:
     """moto's WSGI application, without its internal errors."""
 
     def __init__(self) -> None:
-        # Roles may be given AWS's own policies, as SAM gives every function's; it takes 0.06 s.
+        # The policies that templates attach to the roles of functions are AWS's own.
         default_user_config["iam"]["load_aws_managed_policies"] = True
+        enforce()
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def __call__(

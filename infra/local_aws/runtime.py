@@ -17,6 +17,7 @@ from infra.local_aws.errors import (
 )
 from infra.local_aws.hosting.container import CONNECT_SECONDS, NoReply, Reply
 from infra.local_aws.hosting.fleet import Instance
+from infra.local_aws.permissions import check
 from infra.local_aws.region import Region
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def answer(request: Request, region: Region, endpoint: str) -> Response:
     request_id = str(uuid.uuid4())
     try:
         _check(request, endpoint)
+        check(dict(request.headers), "sagemaker:InvokeEndpoint", region.arn("endpoint", endpoint))
         reply, variant = _invoke(request, region, endpoint)
     except Exception as failure:
         error = failure if isinstance(failure, ServiceError) else _internal(request_id)

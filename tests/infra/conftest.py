@@ -8,6 +8,10 @@ from tests.infra import iris
 from tests.infra.account import Account
 from tests.infra.http_apis import ECHO, Apis, api, function
 from tests.infra.stacks import Stacks
+
+
+@pytest.fixture(scope="session")
+from tests.infra.functions import Lambdas
 from tests.local_aws_process import LocalAws
 
 
@@ -38,6 +42,7 @@ def stacks(account: Account) -> Stacks:
 @pytest.fixture(scope="session")
 def apis(account: Account, stacks: Stacks) -> Apis:
     """Make APIs by stacks, and call them."""
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     return Apis(account, stacks)
 
 
@@ -45,3 +50,10 @@ def apis(account: Account, stacks: Stacks) -> Apis:
 def echo_api(apis: Apis) -> str:
     """Make an API whose function answers the event it gets (format 2.0); give its id."""
     return apis.create({**function(ECHO), **api("2.0", "$default", "ANY /items/{id}")})
+
+
+@pytest.fixture(scope="session")
+def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
+    """Lambda of the local AWS all tests share; names are each test's own."""
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
+    return Lambdas(local_aws, account)

@@ -8,7 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("newsgroup_classifier", "inference_pipeline", "scripts", "infra", "benchmarks")
 # Folders that are put on the path of container processes; their files are top-level modules there.
-SITES = ("infra/local_aws/container_site", "infra/local_aws/scikit_learn_site")
+SITES = (
+    "infra/local_aws/container_site",
+    "infra/local_aws/scikit_learn_site",
+    "infra/local_aws/functions/site",
+)
 
 
 @dataclass(frozen=True)

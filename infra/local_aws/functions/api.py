@@ -26,6 +26,7 @@ from infra.local_aws.functions.calls import MOST_REQUEST_BYTES
 from infra.local_aws.functions.invocation import invoke
 from infra.local_aws.functions.operations import aliases, functions, limits, permissions, versions
 from infra.local_aws.functions.service import Functions
+from infra.local_aws.permissions import check
 from infra.local_aws.validation import validate
 
 Operation = Callable[[Functions, dict[str, Any]], dict[str, Any]]
@@ -53,8 +54,9 @@ def answer(request: Request, found: Functions) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())
     try:
-        operation, in_path = _operation(request.method, request.path)
+        operation, in_path = _operation(request)
         model = service_model().operation_model(operation)
+        check(dict(request.headers), *_authorization(operation, in_path, found))
         if operation == INVOKE:
             return invoke(found, _parameters(request, model, in_path, MOST_REQUEST_BYTES))
         if operation not in OPERATIONS:
@@ -82,24 +84,35 @@ def _refusal(error: ServiceError, request_id: str) -> Response:
     return Response(body, error.status, headers, content_type=_JSON)
 
 
+def _authorization(operation: str, in_path: dict[str, str], found: Functions) -> tuple[str, str]:
+    """Return the IAM action of an operation and the ARN of what it is about."""
+    action = "lambda:InvokeFunction" if operation == INVOKE else f"lambda:{operation}"
+    name = in_path.get("FunctionName")
+    return action, found.place.arn(*found.place.read(name)) if name else "*"
+
+
 @cache
-def _routes() -> list[tuple[str, re.Pattern[str], str]]:
-    """Return method, path and name of every operation of the service model."""
+def _routes() -> list[tuple[str, re.Pattern[str], str, str]]:
+    """Return method, path, fixed query and name of every operation; a fixed query goes first."""
     routes = []
     for name in service_model().operation_names:
         http = service_model().operation_model(name).http
-        path = http["requestUri"].partition("?")[0].rstrip("/")
-        pattern = re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", path)
-        routes.append((http["method"], re.compile(f"{pattern}/?"), name))
-    return routes
+        path, _, query = http["requestUri"].partition("?")
+        pattern = re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", path.rstrip("/"))
+        routes.append((http["method"], re.compile(f"{pattern}/?"), query, name))
+    return sorted(routes, key=lambda route: not route[2])
 
 
-def _operation(method: str, path: str) -> tuple[str, dict[str, str]]:
-    for wanted, pattern, name in _routes():
-        found = pattern.fullmatch(path)
-        if found and method == wanted:
+def _operation(request: Request) -> tuple[str, dict[str, str]]:
+    """Return the operation that method and path name, and what the path says."""
+    given = request.query_string.decode("latin-1")
+    for method, pattern, query, name in _routes():
+        found = pattern.fullmatch(request.path)
+        if found and request.method == method and query in given:
             return name, found.groupdict()
-    raise UnknownOperation(f"There is no operation of Lambda at {method} {path[:200]}.")
+    raise UnknownOperation(
+        f"There is no operation of Lambda at {request.method} {request.path[:200]}."
+    )
 
 
 def _parameters(

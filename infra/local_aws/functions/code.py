@@ -5,6 +5,7 @@ import hashlib
 import io
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +19,7 @@ from infra.local_aws.settings import Settings
 MOST_UNZIPPED_BYTES = 262_144_000
 MOST_ZIPPED_BYTES = 52_428_800  # of a zip that is sent in the request
 _READ_ONLY, _READ_ONLY_PROGRAM, _FOLDER = 0o444, 0o555, 0o755
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError)
 _BAD_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
 
 
@@ -117,5 +119,5 @@ def unpack(code: Code) -> None:
                 target.write_bytes(data)
                 is_program = (member.external_attr >> 16) & 0o111
                 target.chmod(_READ_ONLY_PROGRAM if is_program else _READ_ONLY)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except _BROKEN as error:
         raise InvalidParameterValue(f"{_BAD_ZIP} ({error})") from error

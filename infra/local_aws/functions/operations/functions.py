@@ -105,13 +105,16 @@ def _failed(status: str, reason: str) -> dict[str, str]:
 
 def _unpack(functions: Functions, code: Code) -> str | None:
     """Unpack a code, unless it is already; return why that is not possible."""
-    functions.prepare_runtime()
     try:
+        functions.prepare_runtime()
         if not code.folder.exists():
             code_of.unpack(code)
     except ServiceError as error:
         log.warning("the code of a function cannot be unpacked: %s", error)
         return error.message
+    except Exception as error:  # the caller has its answer: the state is the place to say so
+        log.exception("a function cannot be made ready")
+        return f"The local AWS failed to make the function ready: {error}"
     return None
 
 

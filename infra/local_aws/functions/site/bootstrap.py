@@ -1,8 +1,8 @@
 """Runs first in the process of a function: the path AWS has, the lifeline, then awslambdaric.
 
 The command is `python -S -B bootstrap.py LIFELINE RUNTIME CODE [FOLDER...]`; folders of packages
-beside the code are for callers that need no local AWS. It must not import the project: a function does not
-have it. Without the site module no package of the laptop is on the path.
+beside the code are for callers that need no local AWS. It must not import the project: a function
+does not have it. Without the site module no package of the laptop is on the path.
 """
 
 import os

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
@@ -26,14 +27,16 @@ class LocalAws:
     url: str
     pid: int
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of it."""
+    def client(self, service: str, retries: int | None = None) -> Any:
+        """Return a boto3 client of it, with so many retries, or as many as boto3 makes."""
+        config = None if retries is None else Config(retries={"max_attempts": retries})
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
             aws_access_key_id="local",
             aws_secret_access_key="local",
+            config=config,
         )
 
     def environment(self) -> dict[str, str]:

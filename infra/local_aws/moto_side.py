@@ -1,8 +1,8 @@
 """What moto serves: S3, IAM and the other services beside SageMaker.
 
-moto raises where it lacks an operation or stumbles over an odd request. That is answered as 501
-NotImplemented, which clients do not try again: in XML for S3 and services that take forms, in JSON
-for all others.
+moto raises where it lacks an operation or stumbles over an odd request, and sends a web page where
+it has no route. That is answered as 501 NotImplemented, which clients do not try again: in XML for
+S3 and services that take forms, in JSON for all others.
 """
 
 import json
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
 _SERVER_ERROR = 500
+_NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
+_PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers so
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -50,6 +52,12 @@ class Moto:
         if int(status[:3]) == _SERVER_ERROR:
             log.warning("moto answered %s at %s", status, environ["REQUEST_METHOD"])
             return _not_implemented(environ, "it failed")(environ, start_response)
+        if status in _NO_ROUTE:
+            body = list(body)
+            if b"".join(body).startswith(_PAGE):
+                return _not_implemented(environ, "it has no such operation")(
+                    environ, start_response
+                )
         start_response(status, headers.to_wsgi_list())
         return body
 

@@ -24,6 +24,7 @@ from moto.iam.access_control import (
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
+from werkzeug.exceptions import HTTPException
 
 from infra.local_aws.errors import AccessDenied
 from infra.local_aws.settings import ACCOUNT_ID
@@ -44,7 +45,10 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
     if not _is_ours(authorization):
         return
     service, _, name = action.partition(":")
-    request = _request(IAMRequest, headers, name)
+    try:
+        request = _request(IAMRequest, headers, name)
+    except HTTPException as error:
+        raise AccessDenied("The security token included in the request is invalid.") from error
     request._action = f"{service}:{name}"  # the runtime's calls are signed for another service
     if not _permits(_policies(request), request._action, resource):
         raise AccessDenied(
@@ -96,10 +100,10 @@ def _is_ours(authorization: str) -> bool:
         return False
     key = found[1]
     sessions = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    if any(session.access_key_id == key for session in sessions):
+    if any(session.access_key_id == key for session in list(sessions)):
         return True
-    users = iam_backends[ACCOUNT_ID][_PARTITION].users.values()
-    return any(known.access_key_id == key for user in users for known in user.access_keys)
+    users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
+    return any(known.access_key_id == key for user in users for known in list(user.access_keys))
 
 
 def _request(

@@ -6,6 +6,11 @@ import pytest
 
 from tests.infra import iris
 from tests.infra.account import Account
+from tests.infra.http_apis import ECHO, Apis, api, function
+from tests.infra.stacks import Stacks
+
+
+@pytest.fixture(scope="session")
 from tests.infra.functions import Lambdas
 from tests.local_aws_process import LocalAws
 
@@ -29,6 +34,26 @@ def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
+def stacks(account: Account) -> Stacks:
+    """Begin stacks, and wait for what was begun."""
+    return Stacks(account)
+
+
+@pytest.fixture(scope="session")
+def apis(account: Account, stacks: Stacks) -> Apis:
+    """Make APIs by stacks, and call them."""
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
+    return Apis(account, stacks)
+
+
+@pytest.fixture(scope="session")
+def echo_api(apis: Apis) -> str:
+    """Make an API whose function answers the event it gets (format 2.0); give its id."""
+    return apis.create({**function(ECHO), **api("2.0", "$default", "ANY /items/{id}")})
+
+
+@pytest.fixture(scope="session")
 def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
     """Lambda of the local AWS all tests share; names are each test's own."""
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     return Lambdas(local_aws, account)

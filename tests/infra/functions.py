@@ -64,6 +64,7 @@ class Lambdas:
             "Architectures": [architecture()],
             "Role": self.role,
             "Handler": "app.handler",
+            "Timeout": 60,  # a busy machine takes its time
             "Code": {"ZipFile": zipped({"app.py": source})},
         } | changes
 
@@ -100,6 +101,10 @@ class Lambdas:
         """Return all lines that are in a log group by now; the streams begin with the year."""
         groups = self.account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return self.account.log(group, stream_prefix) if groups else []
+
+    def command_lines(self) -> list[list[str]]:
+        """Return the command lines of all processes of the machine."""
+        return [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Return the processes of a function."""

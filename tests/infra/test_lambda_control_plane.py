@@ -42,6 +42,19 @@ def test_function_created_is_pending_then_active_and_described_as_requested(lamb
     assert answer["Tags"] == {"team": "one"}
 
 
+def test_function_of_which_little_is_said_has_the_defaults_of_aws(lambdas):
+    request = lambdas.request(ECHO)
+    for member in ("Timeout", "Architectures"):
+        del request[member]
+    lambdas.client.create_function(**request)
+    found = lambdas.client.get_function_configuration(FunctionName=request["FunctionName"])
+    assert (found["Timeout"], found["MemorySize"], found["Version"]) == (3, 128, "$LATEST")
+    assert found["TracingConfig"] == {"Mode": "PassThrough"}
+    assert found["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{request['FunctionName']}"
+    assert "Environment" not in found
+    assert "VpcConfig" not in found
+
+
 def test_function_of_a_zip_in_s3_runs_and_one_of_no_object_is_refused(lambdas, account):
     uri = account.upload("code.zip", zipped_version("from S3"))
     place = {"S3Bucket": account.bucket, "S3Key": uri.rpartition("/")[2]}

@@ -21,8 +21,8 @@ def handler(event, context):
     try:
         answer = getattr(client, event["operation"])(**event["arguments"])
     except ClientError as error:
-        return [error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]]
-    return [answer["ResponseMetadata"]["HTTPStatusCode"], None]
+        answer = error.response
+    return [answer["ResponseMetadata"]["HTTPStatusCode"], answer.get("Error", {}).get("Code")]
 """
 ALLOWED, REFUSED = [200, None], [403, "AccessDenied"]
 
@@ -43,7 +43,7 @@ def allow(action, resource):
 
 @pytest.fixture(scope="module")
 def reader(lambdas, account):
-    """A function that may read one prefix of the bucket."""
+    """Return a function that may read one prefix of the bucket."""
     account.upload("models/here/model.npz", b"model")
     account.upload("models/elsewhere/model.npz", b"other")
     prefix = f"arn:aws:s3:::{account.bucket}/models/here/*"
@@ -133,7 +133,7 @@ def s3_of(account, key, secret, token, signature="s3v4"):
 
 @pytest.fixture
 def session(account):
-    """A session of a role without a policy."""
+    """Return a session of a role without a policy."""
     role = account.create_role("lambda.amazonaws.com")
     sts = account.aws.client("sts")
     return sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
@@ -141,6 +141,16 @@ def session(account):
 
 def test_session_with_another_ones_token_is_refused(account, session):
     token = session["SessionToken"][::-1]
+    functions = boto3.client(
+        "lambda",
+        endpoint_url=account.aws.url,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=token,
+    )
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*token"):
+        functions.list_functions()
     s3 = s3_of(account, session["AccessKeyId"], session["SecretAccessKey"], token)
     with pytest.raises(ClientError, match="InvalidToken"):
         s3.list_objects_v2(Bucket=account.bucket)

@@ -95,7 +95,9 @@ def test_operation_that_is_not_reproduced_is_refused_by_name(lambdas):
     name = lambdas.create()
     with pytest.raises(ClientError, match="does not reproduce the operation ListLayers"):
         lambdas.client.list_layers()
-    with pytest.raises(ClientError, match=r"does not reproduce RoutingConfig\.AdditionalVersionWei"):
+    with pytest.raises(
+        ClientError, match=r"does not reproduce RoutingConfig\.AdditionalVersionWei"
+    ):
         lambdas.client.create_alias(
             FunctionName=name,
             Name="live",

@@ -15,7 +15,11 @@ PACKAGES = (
     "benchmarks",
 )
 # Folders that are put on the path of container processes; their files are top-level modules there.
-SITES = ("infra/local_aws/container_site", "infra/local_aws/scikit_learn_site")
+SITES = (
+    "infra/local_aws/container_site",
+    "infra/local_aws/scikit_learn_site",
+    "infra/local_aws/functions/site",
+)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """The foundation: what the template gives is what is deployed, and not a right more."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from scripts.setup import TEMPLATE
 from tests.local_aws_process import LocalAws
@@ -54,24 +52,12 @@ def role(foundation_only: Scripts) -> str:
     return arns["RoleArn"].rsplit("/", 1)[1]
 
 
-class _Template(yaml.SafeLoader):
-    """Reads a template; what !Sub and !Ref stand for is left out."""
-
-
-_Template.add_multi_constructor("!", lambda loader, suffix, node: None)
-
-
-def document(value):
-    """Return a policy; moto gives one that came from a template as the text of a Python dict."""
-    return ast.literal_eval(value) if isinstance(value, str) else value
-
-
 def test_the_role_has_the_rights_of_the_template_and_no_other(foundation_only, role, bucket):
     iam = foundation_only.client("iam")
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["jobs-and-endpoints"]
     policy = iam.get_role_policy(RoleName=role, PolicyName="jobs-and-endpoints")
-    statements = document(policy["PolicyDocument"])["Statement"]
+    statements = policy["PolicyDocument"]["Statement"]
     assert {item["Effect"] for item in statements} == {"Allow"}
     found = {
         item["Sid"]: (item["Action"], item["Resource"].replace(bucket, "BUCKET"))
@@ -84,7 +70,7 @@ def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, ro
     policy = foundation_only.client("iam").get_role_policy(
         RoleName=role, PolicyName="jobs-and-endpoints"
     )
-    statements = document(policy["PolicyDocument"])["Statement"]
+    statements = policy["PolicyDocument"]["Statement"]
     (metrics,) = [item for item in statements if item["Sid"] == "WriteMetrics"]
     assert metrics["Condition"] == {
         "StringEquals": {
@@ -95,7 +81,7 @@ def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, ro
 
 def test_only_sagemaker_may_take_the_role_and_only_from_this_account(foundation_only, role):
     found = foundation_only.client("iam").get_role(RoleName=role)["Role"]
-    (statement,) = document(found["AssumeRolePolicyDocument"])["Statement"]
+    (statement,) = found["AssumeRolePolicyDocument"]["Statement"]
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
@@ -110,13 +96,18 @@ def test_the_deployed_bucket_is_encrypted(foundation_only, bucket):
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
-def test_the_template_versions_the_bucket_and_closes_it_to_the_public():
-    # moto leaves these two properties of a template's bucket out.
-    text = TEMPLATE.read_text(encoding="utf-8")
-    bucket = yaml.load(text, _Template)["Resources"]["Bucket"]  # noqa: S506 - a SafeLoader
-    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
-    access = bucket["Properties"]["PublicAccessBlockConfiguration"]
+def test_the_deployed_bucket_is_versioned_closed_to_the_public_and_tidied_up(
+    foundation_only, bucket
+):
+    s3 = foundation_only.client("s3")
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    access = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert len(access) == 4 and all(access.values())
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert {rule["ID"]: rule["Status"] for rule in rules} == {
+        "unfinished-uploads": "Enabled",
+        "old-versions": "Enabled",
+    }
 
 
 def test_setting_up_again_changes_nothing(foundation_only, role, bucket):
@@ -146,6 +137,9 @@ def test_a_stack_that_is_no_foundation_is_named_with_what_it_lacks(foundation_on
     template = "Resources: {Group: {Type: 'AWS::Logs::LogGroup'}}"
     foundation_only.client("cloudformation").create_stack(
         StackName="a-stranger-s", TemplateBody=template
+    )
+    foundation_only.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName="a-stranger-s", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
     )
     error = foundation_only.run("train", "--stack", "a-stranger-s").error
     assert "'a-stranger-s' (CREATE_COMPLETE) puts out no BucketName and no RoleArn" in error

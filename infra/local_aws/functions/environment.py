@@ -69,10 +69,10 @@ class ExecutionEnvironment:
         program: Program,
         folder: Path,
         on_line: Callable[[str], None] = lambda line: None,
-        on_platform_line: Callable[[str, float], None] = lambda status, seconds: None,
+        on_failed_init: Callable[[str, float], None] = lambda status, seconds: None,
     ) -> None:
         self._program, self._folder = program, folder
-        self._on_line, self._on_failed_init = on_line, on_platform_line
+        self._on_line, self._on_failed_init = on_line, on_failed_init
         self._api: RuntimeApi | None = None
         self._process: FunctionProcess | None = None
         self._init_seconds: float | None = None

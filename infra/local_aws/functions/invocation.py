@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -32,7 +33,7 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
         return Response(b"", 204, headers)
     check_payload(call.payload, MOST_EVENT_BYTES)
     functions.ready_version(name, qualifier)
-    functions.events.put(call)
+    functions.events.put(replace(call, client_context=None))  # which synchronous calls only have
     return Response(b"", 202, headers)
 
 

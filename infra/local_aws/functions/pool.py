@@ -7,6 +7,10 @@ from collections.abc import Callable
 from infra.local_aws.functions.worker import Worker
 
 
+class PoolClosed(Exception):
+    """What the pool was made for has been replaced."""
+
+
 class Pool:
     """Workers that wait for a call; a worker that handles one is its caller's alone."""
 
@@ -19,8 +23,13 @@ class Pool:
         self._returned = threading.Condition(self._lock)
 
     def take(self) -> Worker:
-        """Return a warm worker, the last one used first, or start a new one."""
+        """Return a warm worker, the last one used first, or start a new one.
+
+        Raise PoolClosed if the version has been replaced: its code may be gone.
+        """
         with self._lock:
+            if self._closed:
+                raise PoolClosed
             self._taken += 1
         try:
             return self._warm() or self._new()

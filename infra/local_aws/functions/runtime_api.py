@@ -47,7 +47,7 @@ class RuntimeApi:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = self._woken = False
         self._asked = False  # for an event, at least once
         self._event: Event | None = None
         self._expected: str | None = None  # the id of the event the process works on
@@ -59,10 +59,11 @@ class RuntimeApi:
         """Wait until the process asks for an event or posts an init error, or for some seconds."""
         with self._changed:
             self._changed.wait_for(self._init_ended, seconds)
+            self._woken = False
             return self._asked, self._init_error
 
     def _init_ended(self) -> bool:
-        return self._asked or self._init_error is not None or self._closed
+        return self._asked or self._init_error is not None or self._woken
 
     def send(self, event: Event) -> None:
         """Hand the next event to the process."""
@@ -73,18 +74,21 @@ class RuntimeApi:
     def wait_for_answer(self, seconds: float) -> Posted | None:
         """Wait for what the process posts about the event, for at most some seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._posted is not None or self._closed, seconds)
+            self._changed.wait_for(lambda: self._posted is not None or self._woken, seconds)
+            self._woken = False
             return self._posted
 
     def wake(self) -> None:
         """Let whoever waits look again whether the process still runs."""
         with self._changed:
-            self._closed = True
+            self._woken = True
             self._changed.notify_all()
 
     def close(self) -> None:
         """Take no more requests, and end those that wait for an event."""
-        self.wake()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
         with suppress(OSError):  # not every system lets a listening socket be shut down
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()

@@ -15,7 +15,7 @@ from infra.local_aws.functions.environment import Program
 from infra.local_aws.functions.event_queue import EventQueue
 from infra.local_aws.functions.log_writer import LogWriter
 from infra.local_aws.functions.names import LATEST, Place
-from infra.local_aws.functions.pool import Pool
+from infra.local_aws.functions.pool import Pool, PoolClosed
 from infra.local_aws.functions.records import Configuration, Function, Version
 from infra.local_aws.functions.runtime_site import make_runtime_site
 from infra.local_aws.functions.worker import Blueprint, Worker
@@ -54,9 +54,9 @@ class Functions:
         """Call a function and wait for its answer; see `invoke`."""
         check_payload(call.payload)
         name, qualifier = self.place.read(call.name, call.qualifier)
-        version = self.ready_version(name, qualifier)
+        self.ready_version(name, qualifier)  # or there is nothing to count
         with self.concurrency.call(name):
-            worker = version.pool.take()
+            version, worker = self._take(name, qualifier)
             try:
                 arn = self.place.arn(name, qualifier)
                 result, tail = worker.run(
@@ -70,6 +70,14 @@ class Functions:
             version.configuration["Version"],
             tail,
         )
+
+    def _take(self, name: str, qualifier: str | None) -> tuple[Version, Worker]:
+        while True:
+            version = self.ready_version(name, qualifier)
+            try:
+                return version, version.pool.take()
+            except PoolClosed:  # between the two lines it was replaced: take what is there now
+                continue
 
     def get(self, name: str) -> Function:
         """Return a function; raise FunctionNotFound if there is none."""

@@ -111,9 +111,12 @@ def _read(
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"Unable to parse the body of the request: {error}") from error
+    if not isinstance(content, dict):
+        raise BadRequest("The body of the request must be a JSON object.")
+    return content
 
 
 def _members(value: Any, shape: Shape) -> Any:

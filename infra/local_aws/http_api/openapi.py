@@ -73,10 +73,11 @@ def _parse(body: str) -> Any:
 
 
 def _tags(document: dict[str, Any]) -> dict[str, str]:
+    given = document.get("tags", [])
     return {
-        str(tag["name"]): str(tag["x-amazon-apigateway-tag-value"])
-        for tag in document.get("tags", [])
-        if "x-amazon-apigateway-tag-value" in tag
+        str(tag.get("name")): str(tag["x-amazon-apigateway-tag-value"])
+        for tag in (given if isinstance(given, list) else [])
+        if isinstance(tag, dict) and "x-amazon-apigateway-tag-value" in tag
     }
 
 
@@ -85,13 +86,21 @@ def _routes(document: dict[str, Any]) -> Iterator[tuple[str, str | None, dict[st
     if not isinstance(paths, dict):
         raise BadRequest("Invalid OpenAPI input: paths is needed.")
     for path, methods in paths.items():
+        if not isinstance(path, str):
+            raise BadRequest(f"Invalid OpenAPI input: the path {path!r} is no text.")
         if not isinstance(methods, dict):
             raise BadRequest(f"Invalid OpenAPI input: the path {path} is no map.")
         for method, operation in methods.items():
             if method != _ANY and method not in _METHODS:
                 continue  # a summary, parameters, servers: they say nothing about routing
+            if not isinstance(operation, dict):
+                raise BadRequest(f"Invalid OpenAPI input: {method} {path} is no map.")
             key = DEFAULT if path == f"/{DEFAULT}" else f"{_name(method)} {path}"
             yield key, operation.get("operationId"), _integration(document, key, operation)
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _name(method: str) -> str:
@@ -105,13 +114,18 @@ def _integration(document: dict[str, Any], key: str, operation: dict[str, Any]) 
     given = operation.get(_INTEGRATION)
     if isinstance(given, dict) and str(given.get("$ref", "")).startswith(_NAMED):
         name = given["$ref"].removeprefix(_NAMED)
-        given = document.get("components", {}).get(f"{_INTEGRATION}s", {}).get(name)
+        given = _member(_member(document.get("components"), f"{_INTEGRATION}s"), name)
     if not isinstance(given, dict):
         raise BadRequest(f"The route {key} has no {_INTEGRATION}; the local AWS needs one.")
     unknown = given.keys() - _INTEGRATION_KEYS.keys()
     if unknown:
         raise BadRequest(f"The local AWS does not reproduce {min(unknown)} of the route {key}.")
     integration = {_INTEGRATION_KEYS[name]: value for name, value in given.items()}
+    for name in integration.keys() - {"TimeoutInMillis"}:
+        integration[name] = str(integration[name])
+    milliseconds = integration.get("TimeoutInMillis", 0)
+    if not isinstance(milliseconds, int):
+        raise BadRequest(f"timeoutInMillis of the route {key} is no number: {milliseconds!r}.")
     integration["IntegrationType"] = str(integration.get("IntegrationType", "")).upper()
     integration["PayloadFormatVersion"] = str(integration.get("PayloadFormatVersion", "1.0"))
     return integration

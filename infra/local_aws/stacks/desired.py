@@ -41,9 +41,15 @@ class Desired:
 
     def properties(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the properties of a resource, resolved, typed, and with the stack's tags."""
+        found = self.expected(logical_id, of_resource)
+        schemas.check(self.definition(logical_id)["Type"], logical_id, found)
+        return found
+
+    def expected(self, logical_id: str, of_resource: Lookup) -> Properties:
+        """Return the same unchecked: what is not known yet need not look as it will."""
         definition = self.definition(logical_id)
         resolved = self.resolver(of_resource).resolve(definition.get("Properties", {}))
-        typed = schemas.checked(definition["Type"], logical_id, resolved)
+        typed = schemas.typed(definition["Type"], resolved)
         return _tagged(definition["Type"], typed, self.tags)
 
     def outputs(self, of_resource: Lookup) -> list[dict[str, str]]:

@@ -56,6 +56,7 @@ class Engine:
             return
         stack.set_status("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
         kept = [item for item in stack.resources.values() if item.deletion_policy == "Retain"]
+        self._forget_failed()
         failed = self._delete_all({item.logical_id for item in kept}, stack.resources)
         stack.resources = {item.logical_id: item for item in failed}
         if failed:
@@ -134,10 +135,20 @@ class Engine:
                     return
         stack.resources = dict(update.before)
         stack.set_status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        self._forget_failed()
         for resource in created:
             self._worker.delete(resource)
         self._settle()
         stack.set_status("UPDATE_ROLLBACK_COMPLETE")
+
+    def _forget_failed(self) -> None:
+        """Let what never came to be stand as deleted, as AWS does in a rollback."""
+        stack = self._stack
+        for name, standing in list(stack.standings.items()):
+            if name not in stack.resources and standing.status == "CREATE_FAILED":
+                gone = replace(standing, status="DELETE_COMPLETE", reason="", time=now())
+                stack.standings[name] = gone
+                stack.add_event(name, gone.physical_id, gone.kind, gone.status, "")
 
     def _settle(self) -> None:
         """Let every resource stand as what it is now, whatever became of its other versions."""

@@ -186,16 +186,25 @@ def _unresolved(name: str) -> StackError:
     )
 
 
-def _and(resolver: Resolver, argument: list[Any]) -> bool:
-    return all(resolver.boolean(item) for item in argument)
+def _conditions(name: str, argument: Any, least: int, most: int) -> list[Any]:
+    if not isinstance(argument, list) or not least <= len(argument) <= most:
+        raise StackError(
+            f"Template error: every {name} object requires a list of {least} to {most} conditions"
+        )
+    return argument
 
 
-def _or(resolver: Resolver, argument: list[Any]) -> bool:
-    return any(resolver.boolean(item) for item in argument)
+def _and(resolver: Resolver, argument: Any) -> bool:
+    return all([resolver.boolean(item) for item in _conditions("Fn::And", argument, 2, 10)])
 
 
-def _not(resolver: Resolver, argument: list[Any]) -> bool:
-    return not resolver.boolean(argument[0])
+def _or(resolver: Resolver, argument: Any) -> bool:
+    return any([resolver.boolean(item) for item in _conditions("Fn::Or", argument, 2, 10)])
+
+
+def _not(resolver: Resolver, argument: Any) -> bool:
+    (only,) = _conditions("Fn::Not", argument, 1, 1)
+    return not resolver.boolean(only)
 
 
 def _named_condition(resolver: Resolver, argument: Any) -> Any:

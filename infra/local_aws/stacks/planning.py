@@ -54,9 +54,9 @@ def _change(
             f"of the following resources: [{logical_id}]"
         )
     try:
-        new = desired.properties(logical_id, known)
+        new = desired.expected(logical_id, known)
     except ResourceFailure:
-        # A value not known yet may not fit the schema; the update itself will tell.
+        # It asks for an attribute that there is not; the update itself will tell.
         return Change("Modify", logical_id, kind, old.physical_id, "False", ("Properties",))
     names = schemas.changed_names(old.properties, new)
     replacement = schemas.needs_replacement(kind, old.properties, new)

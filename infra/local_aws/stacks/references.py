@@ -38,8 +38,8 @@ def _named(name: str, argument: Any) -> Iterator[str]:
     if name == "Ref" and isinstance(argument, str):
         yield argument
     elif name == "Fn::GetAtt":
-        first = argument.split(".")[0] if isinstance(argument, str) else argument[:1]
-        yield from [first] if isinstance(first, str) else filter(_is_text, first)
+        parts = argument.split(".") if isinstance(argument, str) else argument
+        yield from filter(_is_text, parts[:1] if isinstance(parts, list) else [])
     elif name == "Fn::Sub":
         text, names = argument if _has_names(argument) else (argument, {})
         for found in VARIABLE.finditer(text if isinstance(text, str) else ""):

@@ -12,7 +12,7 @@ from infra.local_aws.stacks.desired import check_types, pseudo_values, stored_pa
 from infra.local_aws.stacks.errors import InsufficientCapabilities, StackError
 from infra.local_aws.stacks.provider import tag_map
 from infra.local_aws.stacks.records import Request, Stack
-from infra.local_aws.stacks.template import Template, check_frame, read_template
+from infra.local_aws.stacks.template import Template, check_frame, check_no_null, read_template
 
 _MOST_BYTES = 51_200  # of a template that a request carries itself
 _MOST_FILE_BYTES = 1_048_576  # of one in S3
@@ -112,19 +112,20 @@ def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
 def checked_template(body: str) -> Template:
     """Return a template whose frame and parameters are as they may be."""
     template = read_template(body)
+    check_no_null(template)
     if "Fn::Transform" not in template:
-        check_frame({**template, "Resources": _framed(template)})
+        check_frame(template | _framed(template))
     parameters.check_declared(template.get("Parameters", {}))
     return template
 
 
-def _framed(template: Template) -> Any:
-    """Return the resources without those that an included file will bring."""
+def _framed(template: Template) -> Template:
+    """Return the resources without the place where an included file will bring more."""
     resources = template.get("Resources")
-    if not isinstance(resources, dict):
-        return resources
+    if not isinstance(resources, dict) or "Fn::Transform" not in resources:
+        return {}
     kept = {name: item for name, item in resources.items() if name != "Fn::Transform"}
-    return kept or (resources and {"Included": {"Type": "AWS::Include"}})
+    return {"Resources": kept or {"Included": {"Type": "to come"}}}
 
 
 def needed_capabilities(template: Template) -> tuple[list[str], list[str]]:

@@ -63,14 +63,19 @@ def tag_property(kind: str) -> tuple[str, bool] | None:
     return name, _resolve(schema["properties"][name], schema).get("type") == "object"
 
 
-def checked(kind: str, logical_id: str, properties: Properties) -> Properties:
-    """Return properties in the types of the schema; raise ResourceFailure if they do not fit."""
+def typed(kind: str, properties: Properties) -> Properties:
+    """Return properties in the types of the schema: a number that is text becomes one."""
     schema = schema_of(kind)
-    typed: Properties = _typed(properties, schema, schema)
-    faults = list(_faults(typed, schema))
+    return dict(_typed(properties, schema, schema))
+
+
+def check(kind: str, logical_id: str, properties: Properties) -> None:
+    """Raise ResourceFailure unless properties fit the schema."""
+    schema = schema_of(kind)
+    faults = list(_faults(properties, schema))
     faults += [
         f"#/{name}: is read-only"
-        for name in typed
+        for name in properties
         if f"{_PREFIX}{name}" in schema.get("readOnlyProperties", [])
     ]
     if faults:
@@ -78,7 +83,6 @@ def checked(kind: str, logical_id: str, properties: Properties) -> Properties:
             f"Properties validation failed for resource {logical_id} with message:\n"
             + "\n".join(faults)
         )
-    return typed
 
 
 def _resolve(schema: Any, root: dict[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,11 @@ def _check_resource(logical_id: str, resource: Any) -> None:
             raise StackError(f"The local AWS does not reproduce {key} (resource {logical_id}).")
     if not isinstance(resource.get("Properties", {}), dict):
         raise template_error(f"[/Resources/{logical_id}/Properties] is no map.")
+    if not all(isinstance(name, str) for name in depends_on(resource)):
+        raise template_error(
+            f"[/Resources/{logical_id}/DependsOn] must be a string or a list of them"
+        )
+    _check_condition(f"Resources/{logical_id}", resource)
     for key, allowed in _POLICIES.items():
         if resource.get(key, "Delete") not in allowed:
             raise StackError(
@@ -122,11 +127,17 @@ def _check_resource(logical_id: str, resource: Any) -> None:
             )
 
 
+def _check_condition(place: str, part: dict[str, Any]) -> None:
+    if not isinstance(part.get("Condition", ""), str):
+        raise template_error(f"[/{place}/Condition] must be the name of a condition.")
+
+
 def _check_output(name: str, output: Any) -> None:
     if not isinstance(output, dict) or "Value" not in output:
         raise template_error(f"Every Outputs member must contain a Value object ({name}).")
     if "Export" in output:
         raise StackError(f"The local AWS does not reproduce Export (output {name}).")
+    _check_condition(f"Outputs/{name}", output)
     unknown = output.keys() - {"Value", "Description", "Condition"}
     if unknown:
         raise template_error(f"Output {name} has {sorted(unknown)}, which no output has.")
@@ -135,7 +146,13 @@ def _check_output(name: str, output: Any) -> None:
 def depends_on(resource: dict[str, Any]) -> list[str]:
     """Return the DependsOn of a resource as a list."""
     given = resource.get("DependsOn", [])
-    return [given] if isinstance(given, str) else list(given)
+    return given if isinstance(given, list) else [given]
+
+
+def check_no_null(template: Template) -> None:
+    """Raise StackError if anything is null."""
+    if any(value is None for value in walk(template)):
+        raise template_error("'null' values are not allowed in templates.")
 
 
 def walk(value: Any) -> Iterator[Any]:

@@ -240,6 +240,30 @@ def test_delete_forgets_the_function_its_tags_and_its_processes(lambdas):
     assert "Tags" not in lambdas.client.get_function(FunctionName=name)
 
 
+def test_function_deleted_while_it_is_pending_is_gone(lambdas):
+    request = lambdas.request(
+        ECHO, Code={"ZipFile": zipped({"app.py": ECHO, "more": bytes(10**8)})}
+    )
+    lambdas.client.create_function(**request)
+    lambdas.client.delete_function(FunctionName=request["FunctionName"])
+    code, _ = refusal(lambdas.client.invoke, FunctionName=request["FunctionName"])
+    assert code == "ResourceNotFoundException"
+    assert lambdas.invoke(lambdas.create(FunctionName=request["FunctionName"]), 1).payload == 1
+
+
+def test_function_that_is_pending_cannot_be_called_or_changed(lambdas):
+    files = {"app.py": ECHO} | {f"file{n}": bytes(2 * 10**6) for n in range(100)}
+    request = lambdas.request(ECHO, Code={"ZipFile": zipped(files)})
+    name = lambdas.client.create_function(**request)["FunctionName"]
+    for call in (lambdas.client.invoke, lambdas.client.publish_version):
+        code, message = refusal(call, FunctionName=name)
+        assert code == "ResourceConflictException"
+        assert "Pending" in message
+    change = lambdas.client.update_function_configuration
+    code, message = refusal(change, FunctionName=name, Description="new")
+    assert (code, "in progress for resource" in message) == ("ResourceConflictException", True)
+
+
 def test_tags_are_added_listed_and_taken_away(lambdas):
     name = lambdas.create()
     arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]

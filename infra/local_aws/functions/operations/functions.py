@@ -78,9 +78,10 @@ def _activate(
     with functions.lock:
         before = function.latest
         ended = version
-        if functions.table.get(function.name) is not function:
-            pass  # it was deleted meanwhile
-        elif reason is None:
+        if functions.table.get(function.name) is not function:  # it was deleted meanwhile
+            functions.retire([version])
+            return
+        if reason is None:
             version.configuration = _settled(version.configuration) | _ACTIVE
             function.latest, ended = version, before
         elif replaced is None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsgroup_classifier.recipes import RECIPES
 from tests.scripts.processes import RECIPE
 
 
@@ -12,7 +13,8 @@ def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, sc
     text = ["some text"] if script == "invoke" else []
     error = empty_region.run(script, "--recipe", "newsgroup-naive-bayes", *text).error
     assert error == (
-        f"unknown recipe 'newsgroup-naive-bayes'; did you mean {RECIPE}? (known: {RECIPE})"
+        f"unknown recipe 'newsgroup-naive-bayes'; did you mean {RECIPE}? "
+        f"(known: {', '.join(RECIPES)})"
     )
 
 

@@ -109,13 +109,13 @@ _TEXT_STAGES = (
 # The defaults are the setting "tuned": the best of benchmarks/studies/spooky.md.
 _TOPIC_FOREST = (
     ChoiceParameter("stop_words", "none", "stop words that are left out", ("none", "english")),
-    IntParameter("min_df", 2, "texts that a lemma must be in", 1, 1000),
+    IntParameter("min_df", 1, "texts that a lemma must be in", 1, 1000),
     ChoiceParameter("topics_of", "label", "what the LDA is fitted on", ("label", "all")),
     IntParameter("topics", 1, "topics of the LDA, or of each label's", 1, 1000),
     ChoiceParameter("learning", "batch", "how the LDA learns", ("batch", "online")),
     IntParameter("passes", 10, "passes of the LDA over its rows", 1, 1000),
-    FloatParameter("doc_topic_prior", 1.0, "prior of topics in a row", above=0.0, highest=100.0),
-    FloatParameter("topic_word_prior", 0.3, "prior of words in a topic", above=0.0, highest=100.0),
+    FloatParameter("doc_topic_prior", 1.0, "prior of topics in a row", above=0.0, highest=1.0),
+    FloatParameter("topic_word_prior", 0.3, "prior of words in a topic", above=0.0, highest=1.0),
     IntParameter("trees", 200, "trees of the forest", 1, 2000),
     IntParameter("leaf", 80, "least rows of a leaf", 1, 1_000_000),
     IntParameter("split", 2, "least rows of a node that is split", 2, 1_000_000),

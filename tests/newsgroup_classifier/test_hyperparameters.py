@@ -7,11 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import FloatParameter, parse_hyperparameters
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.hyperparameters import (
+    ChoiceParameter,
+    FloatParameter,
+    IntParameter,
+    parse_hyperparameters,
+)
+from newsgroup_classifier.recipes import RECIPES, settings_of
 
 ALPHA = FloatParameter("alpha", 0.01, "smoothing", above=0.0)
 SHARE = FloatParameter("share", 0.5, "a share", above=0.0, highest=1.0)
+TREES = IntParameter("trees", 5, "trees", 1, 10)
+LEARNING = ChoiceParameter("learning", "batch", "how", ("batch", "online"))
 
 
 def test_parse_hyperparameters_without_any_gives_the_defaults():
@@ -84,3 +91,64 @@ def test_parse_hyperparameters_with_a_foreign_name_names_those_known():
 def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
     for parameter in recipe.parameters:
         assert parameter.parse(str(parameter.default)) == parameter.default
+
+
+@pytest.mark.parametrize("text", ["1", "7", "05"])
+def test_int_parameter_reads_whole_numbers_of_its_range(text):
+    assert TREES.parse(text) == int(text)
+
+
+@pytest.mark.parametrize("text", ["0", "11", "-1", "+1", "1.0", "1e1", "", " 1", "\u0663", "1_0"])
+def test_int_parameter_out_of_range_names_value_and_range(text):
+    with pytest.raises(HyperparameterError) as caught:
+        TREES.parse(text)
+    assert str(caught.value) == (
+        f"hyperparameter trees is {text!r}; expected a whole number from 1 to 10, such as 5"
+    )
+
+
+@pytest.mark.parametrize("text", ["batch", "online"])
+def test_choice_parameter_reads_its_choices(text):
+    assert LEARNING.parse(text) == text
+
+
+@pytest.mark.parametrize("text", ["Batch", "", "all"])
+def test_choice_parameter_of_another_word_names_the_choices(text):
+    with pytest.raises(HyperparameterError) as caught:
+        LEARNING.parse(text)
+    assert str(caught.value) == (
+        f"hyperparameter learning is {text!r}; expected one of batch, online"
+    )
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_settings_of_each_recipe_are_values_that_its_parameters_take(recipe):
+    known = {parameter.name: parameter for parameter in recipe.parameters}
+    for name in recipe.settings:
+        values = settings_of(recipe, name)
+        assert list(values) == list(known)
+        for parameter, value in values.items():
+            assert known[parameter].parse(str(value)) == value
+
+
+def test_setting_seed_is_the_tutorials_model_to_the_last_value():
+    values = settings_of(RECIPES["spooky-topic-forest"], "seed")
+    assert values == {
+        "stop_words": "english",
+        "min_df": 2,
+        "topics_of": "all",
+        "topics": 50,
+        "learning": "online",
+        "passes": 5,
+        "doc_topic_prior": 1 / 50,
+        "topic_word_prior": 1 / 50,
+        "trees": 10,
+        "leaf": 100,
+        "split": 100,
+        "forest_part": 0.25,
+    }
+
+
+def test_settings_of_an_unknown_name_names_those_known():
+    with pytest.raises(HyperparameterError, match=r"no setting 'best' \(known: tuned, seed\)"):
+        settings_of(RECIPES["spooky-topic-forest"], "best")

@@ -6,12 +6,9 @@ import pytest
 
 from tests.infra import iris
 from tests.infra.account import Account
+from tests.infra.functions import Lambdas
 from tests.infra.http_apis import ECHO, Apis, api, function
 from tests.infra.stacks import Stacks
-
-
-@pytest.fixture(scope="session")
-from tests.infra.functions import Lambdas
 from tests.local_aws_process import LocalAws
 
 

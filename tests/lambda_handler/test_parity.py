@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
-from lambda_handler.topics import digamma
+from lambda_handler.topics import digamma, plain_digamma
 from newsgroup_classifier.datasets.sample import generate_spooky
 from tests.lambda_handler.trained import CASES, trained
 
@@ -82,3 +82,5 @@ def test_digamma_is_scikit_learns(numbers):
     ours = digamma(row) - digamma(row.sum(axis=1, keepdims=True))
     theirs = _online_lda_fast._dirichlet_expectation_2d(row)
     np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-12)
+    plain = [plain_digamma(number) - plain_digamma(float(row.sum())) for number in numbers]
+    np.testing.assert_allclose([plain], theirs, rtol=1e-13, atol=1e-12)

@@ -12,7 +12,6 @@ from typing import Any
 
 from benchmarks import growth, handover, lambdas, latency, load, request_profile, training
 from benchmarks.endpoints import endpoints
-from benchmarks.functions import functions
 
 Row = dict[str, Any]
 _FOLDER = Path(__file__).parent
@@ -33,8 +32,7 @@ def main() -> int:
     with endpoints() as found:
         ratios += [*latency.rows(found), *load.rows(found)]
         parts = request_profile.table(found)
-    with functions() as found_functions:
-        ratios += lambdas.rows(found_functions)
+    ratios += lambdas.rows()
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

@@ -33,6 +33,8 @@ from scripts.local_aws import local_aws
 from scripts.numpy_layer import ROOT, this_machine
 
 RECIPE = "spooky-topic-forest"
+# In how many threads the usual way's forest scores; the tutorial gives its own 200.
+JOBS = {"tuned": None, "seed": 200}
 _EMPTY = "import numpy\n\n\ndef handler(event, context):\n    return {}\n"
 _MEMORY_MB, _SECONDS = 3008, 60.0
 # What the usual function's zip holds; boto3 is in Lambda's runtime.
@@ -46,6 +48,7 @@ _USUAL_PACKAGES = (
 class Functions:
     """The three functions, and the texts that they are asked."""
 
+    setting: str
     ours: Program
     empty: Program
     usual: Program
@@ -87,22 +90,26 @@ def labels(result: Result) -> list[str]:
 
 
 @contextmanager
-def functions() -> Iterator[Functions]:
-    """Train a model in a local AWS of its own, which goes when the block ends."""
+def functions(setting: str) -> Iterator[Functions]:
+    """Train a setting's model in a local AWS of its own, which goes when the block ends."""
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         os.environ["AWS_ENDPOINT_URL"] = url
         bucket = account.script("setup")["bucket"]
         account.script("upload_data", "--recipe", RECIPE)
-        uri = account.script("train", "--recipe", RECIPE, "--approve")["model_artifacts"]
-        model = account.fetch_model(uri, folder)
+        trained = account.script("train", "--recipe", RECIPE, "--setting", setting)
+        model = account.fetch_model(trained["model_artifacts"], folder)
         manifest = artifacts.load_manifest(model)
         parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
+        pickles = write_pickles(
+            _joined(parts), list(manifest.label_names), JOBS[setting], folder / "pickles"
+        )
         runtime = make_runtime_site(folder / "runtime")
         yield Functions(
+            setting=setting,
             ours=_ours(folder, runtime, bucket, model, manifest.files[artifacts.LAMBDA_MODEL]),
             empty=_program(_empty(folder / "package"), "empty_handler.handler", runtime),
-            usual=_usual(folder, runtime, bucket, _joined(parts), list(manifest.label_names)),
+            usual=_usual(folder, runtime, bucket, pickles),
             texts=load_dataset("spooky").test["data"].tolist(),
             folder=folder,
         )
@@ -151,11 +158,9 @@ def _ours(folder: Path, runtime: Path, bucket: str, model: Path, sha256: str) ->
     return _program(code, "lambda_handler.handler.handler", runtime, variables)
 
 
-def _usual(
-    folder: Path, runtime: Path, bucket: str, pipeline: Pipeline, label_names: list[str]
-) -> Program:
+def _usual(folder: Path, runtime: Path, bucket: str, pickles: Path) -> Program:
     """Put the pickles into S3; the packages are this environment's own, compiled as they are."""
-    for path in write_pickles(pipeline, label_names, folder / "pickles").iterdir():
+    for path in pickles.iterdir():
         account.client("s3").upload_file(str(path), bucket, f"usual-way/{path.name}")
     program = Path(author_function.__file__)
     code = folder / "usual"

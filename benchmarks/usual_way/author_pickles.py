@@ -3,6 +3,7 @@
 Both ways then score with the same topics and the same trees; what differs is how.
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from benchmarks.usual_way import author_function
 from benchmarks.usual_way.author_function import LemmaCountVectorizer
 
 
-def write_pickles(pipeline: Pipeline, label_names: list[str], folder: Path) -> Path:
-    """Write vectorizer, LDA, forest and label names; return their folder."""
+def write_pickles(
+    pipeline: Pipeline, label_names: list[str], jobs: int | None, folder: Path
+) -> Path:
+    """Write vectorizer, LDA, forest (which scores in so many `jobs`) and label names."""
+    forest = copy.copy(pipeline.named_steps["forest"].classifier_).set_params(n_jobs=jobs)
     counter = pipeline.named_steps["count"]
     vectorizer: Any = LemmaCountVectorizer(
         stop_words=counter.stop_words, vocabulary=counter.vocabulary_
@@ -25,7 +29,7 @@ def write_pickles(pipeline: Pipeline, label_names: list[str], folder: Path) -> P
         folder,
         vectorizer,
         pipeline.named_steps["topics"].topics_,
-        pipeline.named_steps["forest"].classifier_,
+        forest,
         LabelEncoder().fit(np.asarray(label_names)),
     )
     return folder

@@ -9,6 +9,7 @@ It starts a local AWS of its own; no AWS account is touched.
 """
 
 import argparse
+import importlib.util
 import os
 import signal
 import sys
@@ -77,12 +78,17 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _ways(recipe: str | None, data_dir: Path | None) -> list[Way]:
-    """Return the way to the endpoint and the one to Lambda."""
+    """Return the way to the endpoint and, where functions can run, the one to Lambda."""
     pipeline, function = (find_recipe(recipe or name) for name in (_TO_PIPELINE, _TO_LAMBDA))
-    ways = [Way(pipeline, PIPELINE, data_dir)]
-    if function.served_by_lambda:
-        ways.append(Way(function, LAMBDA, data_dir))
-    return ways
+    first = Way(pipeline, PIPELINE, data_dir)
+    if not function.served_by_lambda:
+        return [first]
+    if importlib.util.find_spec("awslambdaric") is None:
+        say(
+            "Lambda's half is left out: awslambdaric, which functions run under, is for Linux only."
+        )
+        return [first]
+    return [first, Way(function, LAMBDA, data_dir, after=first if recipe else None)]
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -39,11 +39,22 @@ def set_up() -> tuple[str, Result]:
 
 
 class Way:
-    """The steps of one recipe to one target, each a sentence and what its script returned."""
+    """The steps of one recipe to one target, each a sentence and what its script returned.
 
-    def __init__(self, recipe: Recipe, target: str, data_dir: Path | None) -> None:
+    One that comes after another of the same recipe deploys the model that is there.
+    """
+
+    def __init__(
+        self, recipe: Recipe, target: str, data_dir: Path | None, after: "Way | None" = None
+    ) -> None:
         self.recipe, self._target, self._data_dir = recipe, target, data_dir
-        self.source = ""  # where its data is from, once that is known
+        self._after = after
+        self._source = ""
+
+    @property
+    def source(self) -> str:
+        """Where its data is from, once that is known."""
+        return self._after.source if self._after else self._source
 
     @property
     def example(self) -> str:
@@ -55,7 +66,8 @@ class Way:
     def steps(self) -> list[Step]:
         """Return the steps in their order; those to Lambda have its name in front."""
         front = "" if self._target == PIPELINE else f"{self._target} "
-        work = (self._upload, self._train, self._approve, self._deploy, self._invoke)
+        model = () if self._after else (self._upload, self._train, self._approve)
+        work = (*model, self._deploy, self._invoke)
         return [(front + step.__name__.lstrip("_"), step) for step in work]
 
     def _run(self, script: ModuleType, *extra: str) -> Result:
@@ -69,7 +81,7 @@ class Way:
             say(f"WARNING: {error}")
             say("WARNING: a small generated corpus is used instead. Its figures mean nothing.")
             result = self._run(upload_data, "--generated-sample")
-        self.source = result["data"]
+        self._source = result["data"]
         return f"{' and '.join(result['channels'])} channels: {self.source}", result
 
     def _train(self) -> tuple[str, Result]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.pipeline import Pipeline
 
 from inference_pipeline.answers import Prediction, write_predictions
 from inference_pipeline.content_types import FEATURES, answer_type, request_type
@@ -18,11 +17,10 @@ from newsgroup_classifier.errors import RequestError
 
 @dataclass(frozen=True)
 class Classifier:
-    """A fitted estimator, the names of its labels by number, and what transforms its features."""
+    """A fitted estimator and the names of its labels, by label number."""
 
     estimator: Any
     label_names: tuple[str, ...]
-    transformers: Any = None
 
 
 def model_fn(model_dir: str) -> Classifier:
@@ -30,11 +28,8 @@ def model_fn(model_dir: str) -> Classifier:
     folder = Path(model_dir)
     manifest = artifacts.load_manifest(folder)
     estimator = artifacts.load_object(folder, manifest, artifacts.MODEL)
-    transformers = None
-    if isinstance(estimator, Pipeline):  # apart, so that labels and probabilities share their work
-        transformers, estimator = estimator[:-1], estimator[-1]
     _lay_out_for_rows(estimator)
-    return Classifier(estimator, manifest.label_names, transformers)
+    return Classifier(estimator, manifest.label_names)
 
 
 def _lay_out_for_rows(estimator: Any) -> None:
@@ -58,12 +53,14 @@ def input_fn(body: bytes, content_type: str) -> csr_matrix:
 @carries_rejections
 def predict_fn(features: csr_matrix, model: Classifier) -> list[Prediction]:
     """Return a prediction for each of n rows; an empty row gets the model's prior."""
-    expected = (model.estimator if model.transformers is None else model.transformers).n_features_in_
+    expected = model.estimator.n_features_in_
     if features.shape[1] != expected:
         raise RequestError(f"the rows have {features.shape[1]} features; expected {expected}")
-    scored = features if model.transformers is None else model.transformers.transform(features)
-    labels = model.estimator.predict(scored)
-    rows = model.estimator.predict_proba(scored)
+    estimator, scored = model.estimator, features
+    if hasattr(estimator, "steps"):  # a pipeline: labels and probabilities share its first steps
+        estimator, scored = estimator[-1], estimator[:-1].transform(features)
+    labels = estimator.predict(scored)
+    rows = estimator.predict_proba(scored)
     names = model.label_names
     return [
         Prediction(names[label], dict(zip(names, row, strict=True)))

@@ -126,13 +126,18 @@ def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
         place = "/".join(str(part) for part in error.absolute_path)
         at = f"#/{place}" if place else "#"
         if error.validator == "additionalProperties":
-            extra = [name for name in error.instance if name not in error.schema["properties"]]
+            extra = [name for name in error.instance if not _is_known(name, error.schema)]
             yield f"{at}: extraneous key [{', '.join(extra)}] is not permitted"
         elif error.validator == "required":
             missing = error.message.split("'")[1]
             yield f"{at}: required key [{missing}] not found"
         else:
             yield f"{at}: {error.message[:300]}"
+
+
+def _is_known(name: str, schema: dict[str, Any]) -> bool:
+    patterns = schema.get("patternProperties", {})
+    return name in schema.get("properties", {}) or any(re.search(one, name) for one in patterns)
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.account import Account, unique
+from tests.infra.account import Account, eventually, unique
 from tests.infra.containers import containers_of
 
 # Doubles what it reads, with the container's own reading and writing.
@@ -62,8 +62,12 @@ def test_csv_handed_on_with_its_charset_is_a_500_of_the_next_container(account):
     endpoint = account.deploy(first, doubling(account))
     with pytest.raises(ClientError, match=r"server error \(500\) from container-2"):
         answer(account, endpoint)
-    lines = account.log(f"/aws/sagemaker/Endpoints/{endpoint}", "AllTraffic/i-")
-    assert any("text/csv; charset=utf-8" in line for line in lines)
+    group = f"/aws/sagemaker/Endpoints/{endpoint}"
+    assert eventually(
+        lambda: any(
+            "text/csv; charset=utf-8" in line for line in account.log(group, "AllTraffic/i-")
+        )
+    )
     account.delete_endpoint(endpoint)
 
 

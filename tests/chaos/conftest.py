@@ -8,9 +8,9 @@ import pytest
 
 from tests.chaos.load import Client, Known, known_answers
 from tests.end_to_end.posts import load_model, read_test_posts
-from tests.infra.account import VARIANT, eventually, unique
+from tests.infra.account import eventually, unique
 from tests.local_aws_process import LocalAws
-from tests.scripts.releases import Release, small_release
+from tests.scripts.releases import Release, create_config, small_release
 
 ROUGH, SMOOTH = "rough", "smooth"  # the two models: alpha 0.01 and alpha 1
 
@@ -58,28 +58,9 @@ def stage(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Stag
     for name, train in ((ROUGH, release.train), (SMOOTH, smoother)):
         folder = tmp_path_factory.mktemp(name)
         models[name] = known_answers(load_model(replace(release, train=train), folder), texts)
-        configs[name] = _config(release, train["model_artifacts"])
+        configs[name] = unique("chaos")
+        create_config(release, train["model_artifacts"], configs[name])
     return Stage(release, configs, models)
-
-
-def _config(release: Release, uri: str) -> str:
-    """Create a model of the release's containers over an archive, and its configuration."""
-    client = release.scripts.client("sagemaker")
-    name = unique("chaos")
-    model = client.describe_model(ModelName=release.deploy["model_name"])
-    client.create_model(
-        ModelName=name,
-        ExecutionRoleArn=model["ExecutionRoleArn"],
-        Containers=[item | {"ModelDataUrl": uri} for item in model["Containers"]],
-    )
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": name,
-        "InitialInstanceCount": 1,
-        "InstanceType": "ml.m5.large",
-    }
-    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    return name
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 
 from newsgroup_classifier.artifacts import MANIFEST, MODEL, PREPROCESS
 from tests.end_to_end.trapped import PADDING, link, outside, packed, trapped_files, with_manifest
-from tests.infra.account import VARIANT, eventually, unique
+from tests.infra.account import eventually, unique
+from tests.scripts.releases import create_config
 
 MEGABYTE = 1024 * 1024
 NEXT = "99.9.9"
@@ -36,21 +37,10 @@ def deployed(small):
     def deploy(data):
         name = unique("refused")
         made.append(name)
-        model = client.describe_model(ModelName=small.deploy["model_name"])
         key = f"{name}/model.tar.gz"
         small.scripts.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=data)
         uri = f"s3://{small.setup['bucket']}/{key}"
-        containers = [item | {"ModelDataUrl": uri} for item in model["Containers"]]
-        client.create_model(
-            ModelName=name, ExecutionRoleArn=model["ExecutionRoleArn"], Containers=containers
-        )
-        variant = {
-            "VariantName": VARIANT,
-            "ModelName": name,
-            "InitialInstanceCount": 1,
-            "InstanceType": "ml.m5.large",
-        }
-        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        create_config(small, uri, name)
         client.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
         def settled():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tests.infra.account import VARIANT
 from tests.local_aws_process import REGION, LocalAws
 from tests.scripts.processes import Scripts
 
@@ -20,6 +21,24 @@ class Release:
     upload_data: dict[str, Any]
     train: dict[str, Any]
     deploy: dict[str, Any]
+
+
+def create_config(release: Release, uri: str, name: str) -> None:
+    """Create a model of the release's containers over another archive, and its configuration."""
+    client = release.scripts.client("sagemaker")
+    model = client.describe_model(ModelName=release.deploy["model_name"])
+    client.create_model(
+        ModelName=name,
+        ExecutionRoleArn=model["ExecutionRoleArn"],
+        Containers=[item | {"ModelDataUrl": uri} for item in model["Containers"]],
+    )
+    variant = {
+        "VariantName": VARIANT,
+        "ModelName": name,
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
 
 
 def make_release(scripts: Scripts, *data: str) -> Release:

@@ -13,7 +13,6 @@ from lambda_handler.checks import below, same_length, take, within
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
-_MOST_DEPTH = 10_000
 _MOST_WALKERS = 65_536  # texts times trees that walk at once: bounds the memory they take
 
 
@@ -38,13 +37,12 @@ class Forest:
     def _vote(self, rows: np.ndarray) -> np.ndarray:
         nodes = np.repeat(self.roots[:, np.newaxis], len(rows), axis=1)
         columns = np.arange(len(rows))
-        for _ in range(_MOST_DEPTH):
+        while True:  # it ends: each node leads to a later one, as `load_forest` has seen
             beyond = rows[columns, self.features[nodes]] > self.thresholds[nodes]
             after = self.children[nodes] + beyond
-            if np.array_equal(after, nodes):
-                break
+            if (after == nodes).all():
+                return self.votes[self.leaves[nodes]].sum(axis=0) / len(self.roots)
             nodes = after
-        return self.votes[self.leaves[nodes]].sum(axis=0) / len(self.roots)
 
 
 def load_forest(arrays: Members, features: int, labels: int) -> Forest:

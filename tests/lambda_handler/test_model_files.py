@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_handler.errors import ModelError
+from lambda_handler.forest import Forest, load_forest
 from lambda_handler.model import load_model
 from lambda_handler.npz import read_npz
 from newsgroup_classifier.export.npz import write_npz
@@ -130,6 +131,27 @@ def test_ngrams_longer_than_can_be_numbered_are_refused(tmp_path):
     manifest, arrays = parts_of(NGRAMS, tmp_path)
     longer = manifest | {"longest_word_gram": 16}
     assert "too many to number" in refusal(tmp_path, longer, arrays)
+
+
+def chain(depth: int) -> Forest:
+    """Return a tree that goes one deeper on the right of each of its nodes."""
+    thresholds = np.array([*([0.0, np.inf] * depth), np.inf], np.float32)
+    children = np.where(thresholds < np.inf, np.arange(2 * depth + 1) + 1, np.arange(2 * depth + 1))
+    votes = np.zeros((depth + 1, 2), np.uint8)
+    votes[:, 0], votes[-1] = 1, (0, 1)
+    arrays = {
+        "roots": np.zeros(1, np.uint8),
+        "features": np.zeros(len(thresholds), np.uint8),
+        "thresholds": thresholds,
+        "children": children.astype(np.uint32),
+        "leaf_counts": votes,
+    }
+    return load_forest(arrays, features=1, labels=2)
+
+
+@pytest.mark.parametrize("depth", [1, 12_000])
+def test_tree_of_any_depth_is_walked_to_its_leaf(depth):
+    assert chain(depth).predict_proba(np.array([[1.0], [-1.0]])).tolist() == [[0, 1], [1, 0]]
 
 
 @every_case

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
-from lambda_handler.topics import digamma, plain_digamma
+from lambda_handler.counts import count
+from lambda_handler.topics import Topics, digamma, plain_digamma
 from newsgroup_classifier.datasets.sample import generate_spooky
 from tests.lambda_handler.trained import CASES, trained
 
@@ -84,3 +85,15 @@ def test_digamma_is_scikit_learns(numbers):
     np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-12)
     plain = [plain_digamma(number) - plain_digamma(float(row.sum())) for number in numbers]
     np.testing.assert_allclose([plain], theirs, rtol=1e-13, atol=1e-12)
+
+
+@given(numbers=st.lists(st.integers(1, 50), min_size=1, max_size=20), data=st.data())
+def test_shares_of_one_text_are_those_of_it_among_others(numbers, data):
+    topics = data.draw(st.integers(1, 20), "topics")
+    rng = np.random.default_rng(topics)
+    words = rng.random((len(numbers), topics))
+    model = Topics(words, prior=0.1, most_updates=100, least_change=1e-3)
+    row = [place for place, count in enumerate(numbers) for _ in range(count)]
+    (alone,), (first, second) = model.shares(count([row])), model.shares(count([row, row]))
+    np.testing.assert_allclose(alone, first, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(alone, second, rtol=0, atol=1e-12)

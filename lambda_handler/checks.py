@@ -45,12 +45,17 @@ def texts(manifest: dict[str, Any], name: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def split(array: np.ndarray, name: str) -> list[str]:
-    """Return the texts that an array of bytes holds, one a line."""
+def decoded(array: np.ndarray, name: str) -> str:
+    """Return the text that an array of bytes holds."""
     try:
-        return array.tobytes().decode().split("\n") if array.size else []
+        return array.tobytes().decode()
     except UnicodeDecodeError:
         raise ModelError(f"the model file's {name} is not UTF-8 text") from None
+
+
+def split(array: np.ndarray, name: str) -> list[str]:
+    """Return the texts that an array of bytes holds, one a line."""
+    return decoded(array, name).split("\n") if array.size else []
 
 
 def below(array: np.ndarray, limit: int, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import below, number, same_length, split, take, within
+from lambda_handler.checks import below, decoded, number, same_length, split, take, within
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
@@ -20,7 +20,7 @@ _WORD = re.compile(r"(?u)\w+|[^\w\s]")
 _SPACES = re.compile(r"\s\s+")
 _LARGEST = 2**63 - 1
 _MOST_WEIGHT, _MOST_IDF = 65_504.0, 1000.0  # the first is the largest number of half precision
-_MOST_SYMBOLS = 200_000  # of the texts that are scored together: bounds the memory they take
+_MOST_SYMBOLS = 200_000  # that are looked up together: bounds the memory they take
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class Grams:
 
         Texts are parted by a 0. The values of a text, (1 + log tf) * idf, have the length 1.
         """
-        found = [self._known(symbols, rows, length) for length in range(1, self.longest + 1)]
-        keys, counted = np.unique(np.concatenate(found), return_counts=True)
+        keys, counted = self._count(symbols, rows)
         texts, places = np.divmod(keys, max(1, len(self.codes)))
         values = (1.0 + np.log(counted)) * self.idf[places]
         norms = np.sqrt(np.bincount(texts, values * values, count))
@@ -54,8 +53,26 @@ class Grams:
             sums[texts[first]] = np.add.reduceat(products, first)
         return sums / np.where(norms == 0, 1.0, norms)[:, np.newaxis]
 
+    def _count(self, symbols: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the keys of all known n-grams, each once, and how often each occurs.
+
+        A long text is looked at piece by piece; a piece has the n-grams that begin in it.
+        """
+        parts = []
+        for at in range(0, len(symbols), _MOST_SYMBOLS):
+            found = [
+                self._known(symbols[at : at + _MOST_SYMBOLS + length - 1], rows[at:], length)
+                for length in range(1, self.longest + 1)
+            ]
+            parts.append(np.unique(np.concatenate(found), return_counts=True))
+        if len(parts) == 1:
+            return parts[0]
+        every, counted = (np.concatenate(column) for column in zip(*parts, strict=True))
+        keys, places = np.unique(every, return_inverse=True)
+        return keys, np.bincount(places, counted)
+
     def _known(self, symbols: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
-        """Return text number * number of codes + place of the code, of each known n-gram."""
+        """Return the keys of known n-grams: text number * number of codes + place of the code."""
         positions = len(symbols) - length + 1
         if positions <= 0 or not len(self.codes):
             return np.empty(0, np.int64)
@@ -94,10 +111,9 @@ class Vote:
         return np.concatenate(parts)
 
     def _vote(self, texts: Sequence[str]) -> np.ndarray:
-        words = _joined([self._words(text) for text in texts])
-        characters = _joined([self._characters(text) for text in texts])
-        scores = self.words.score(*words, len(texts))
-        scores += self.characters.score(*characters, len(texts))
+        scores = self.words.score(*_joined([self._words(text) for text in texts]), len(texts))
+        characters = [self._characters(text) for text in texts]
+        scores += self.characters.score(*_joined(characters), len(texts))
         voters, labels = self.intercepts.shape
         scores = scores.reshape(len(texts), voters, labels) + self.intercepts
         odds = np.exp(scores - scores.max(axis=2, keepdims=True))
@@ -129,7 +145,7 @@ def load_vote(manifest: dict[str, Any], arrays: Members, labels: int) -> Vote:
     within(intercepts, -_MOST_WEIGHT, _MOST_WEIGHT, "intercepts")
     same_length(intercepts.shape[1], labels, "intercepts' rows")
     words = split(take(arrays, "words", "u", 1), "words")
-    letters = "".join(split(take(arrays, "characters", "u", 1), "characters"))
+    letters = decoded(take(arrays, "characters", "u", 1), "characters")  # a line end is one too
     points = np.array([ord(letter) for letter in letters], np.int64)
     alphabet = np.zeros(int(points.max(initial=0)) + 2, np.int64)
     alphabet[points] = np.arange(1, len(points) + 1)

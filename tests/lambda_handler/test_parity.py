@@ -1,5 +1,7 @@
 """The handler's model gives the labels and probabilities that scikit-learn gives."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,11 @@ from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
 from lambda_handler.counts import count
+from lambda_handler.model import load_model
 from lambda_handler.topics import Topics, digamma, plain_digamma
 from newsgroup_classifier.datasets.sample import generate_spooky
+from newsgroup_classifier.datasets.spooky import AUTHORS
+from newsgroup_classifier.recipes import RECIPES
 from tests.lambda_handler.trained import CASES, trained
 
 WORDS = sorted({word for text in generate_spooky().train["data"] for word in text.split()})
@@ -70,6 +75,32 @@ def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
 @settings(deadline=None)
 def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, setting, texts):
     check(recipe, setting, texts)
+
+
+def test_ngrams_of_texts_with_line_ends_agree_with_scikit_learn(tmp_path):
+    sentences = generate_spooky().train[::10]
+    texts = [text.replace(" ", "\n", 3) for text in sentences["data"]]
+    recipe = RECIPES["spooky-ngrams"]
+    pipeline = recipe.build({parameter.name: parameter.default for parameter in recipe.parameters})
+    pipeline.fit(texts, list(sentences["label"]))
+    path = tmp_path / "model.npz"
+    path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
+    found = load_model(path).predict_proba(texts)
+    np.testing.assert_allclose(found, pipeline.predict_proba(texts), rtol=0, atol=1e-9)
+
+
+def test_ngrams_of_a_long_text_take_bounded_memory_and_agree_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    long = " ".join(rng.choice([*WORDS, "x;y", "Ω"], 120_000))
+    assert len(long) > 600_000
+    check("spooky-ngrams", "", [long, "a", long[:250_000]])
+    model = trained("spooky-ngrams", "").model
+    tracemalloc.start()
+    try:
+        model.predict_proba([long])
+        assert tracemalloc.get_traced_memory()[1] < 70 * len(long)
+    finally:
+        tracemalloc.stop()
 
 
 @every_case

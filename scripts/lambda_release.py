@@ -11,7 +11,7 @@ from scripts.command import Result, say
 from scripts.lambda_model import read_lambda_model
 from scripts.lambda_package import build_package, cache_folder
 from scripts.lambda_plans import FunctionPlan, Upload, stack_call, uploads
-from scripts.naming import lambda_stack_name
+from scripts.naming import lambda_stack_name, new_stamp
 from scripts.numpy_layer import AWS_TARGET, this_machine
 from scripts.stacks import find_stack, foundation, settled_stack, stack_failures
 
@@ -102,14 +102,20 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
 def create(aws: Aws, call: Call) -> None:
     """Make the stack; if that fails or is interrupted, nothing of it stays."""
     stack = call.parameters["StackName"]
+    # By the token AWS knows a call that is sent again because its answer was lost.
+    token = {"ClientRequestToken": new_stamp()}
     try:
-        aws.make(call)
+        aws.make(Call(call.service, call.operation, call.parameters | token))
         found = settled_stack(aws, stack)
         if found is None:
             raise DeploymentError(f"the stack {stack} was deleted while it was made")
         if found["StackStatus"] not in _SERVES:
             reason = stack_failures(aws, stack)
             raise DeploymentError(f"the stack {stack} could not be made: {reason}")
+    except aws.client(call.service).exceptions.AlreadyExistsException as error:
+        raise DeploymentError(
+            f"somebody else made the stack {stack} meanwhile, so it stays; deploy again"
+        ) from error
     except BaseException:
         say("The release did not succeed; what it made is removed.")
         _remove(aws, stack)

@@ -41,13 +41,14 @@ def read_npz(path: Path) -> tuple[dict[str, Any], Members]:
     try:
         members = _unzip(content)
         manifest = json.loads(members.pop(MANIFEST))
+        arrays = {name.removesuffix(".npy"): _array(name, m) for name, m in members.items()}
     except KeyError:
         raise ModelError(f"the model file has no {MANIFEST}; it is no model of ours") from None
     except (struct.error, zlib.error, ValueError, RecursionError) as error:
         raise ModelError(f"the model file is no whole .npz file: {error}") from None
     if not isinstance(manifest, dict):
         raise ModelError(f"the model file's {MANIFEST} is no JSON object")
-    return manifest, {name.removesuffix(".npy"): _array(name, m) for name, m in members.items()}
+    return manifest, arrays
 
 
 def _unzip(content: bytes) -> dict[str, bytes]:

@@ -5,8 +5,11 @@ figures). Imported only where the model lies in S3.
 """
 
 import http.client
+import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,7 +24,7 @@ _SECURE = "https"
 class Limits(NamedTuple):
     """How long a fetch may take: one wait on the network, and all of it (seconds).
 
-    Together less than the 10 seconds that Lambda gives a start.
+    Less than the 10 seconds that Lambda gives a start.
     """
 
     wait: float = 3.0
@@ -62,30 +65,53 @@ def locate(uri: str, environ: Mapping[str, str]) -> Source:
 def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
     """Yield an object's bytes in pieces; raise ModelError with the reason if that fails."""
     source = locate(uri, environ)
+    headers = _headers(source, environ)
     deadline = time.monotonic() + limits.whole
-    connection = _connection(source, limits.wait)
     try:
-        connection.request("GET", source.path, headers=_headers(source, environ))
-        response = connection.getresponse()
-        if response.status != 200:
-            raise ModelError(_refusal(uri, source.region, response))
-        yield from _pieces(uri, response, deadline, limits)
+        connection = _connection(source, limits.wait)
+        with _hung_up_at(deadline, connection):
+            connection.request("GET", source.path, headers=headers)
+            response = connection.getresponse()
+            if time.monotonic() >= deadline:
+                raise http.client.HTTPException("the answer's headers were cut off")
+            if response.status != 200:
+                raise ModelError(_refusal(uri, source.region, response))
+            yield from _pieces(uri, response, deadline)
     except TimeoutError:
         raise ModelError(
             f"S3 was silent for {limits.wait:g} s while {uri} was fetched; the next call tries "
             "again"
         ) from None
-    except (OSError, http.client.HTTPException) as error:
-        raise ModelError(
-            f"{uri} could not be fetched from {source.host}: {_words(error)}"
-        ) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        late = time.monotonic() >= deadline
+        reason = f"that took over {limits.whole:g} s, which is too slow" if late else _words(error)
+        raise ModelError(f"{uri} could not be fetched from {source.host}: {reason}") from error
+
+
+@contextmanager
+def _hung_up_at(deadline: float, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Connect, and close again at the end; at the deadline hang up on whoever sends drop by drop.
+
+    A time-out of the socket is for one wait; nothing else ends headers that come byte by byte.
+    """
+    connection.connect()
+    wire = connection.sock
+
+    def hang_up() -> None:
+        with suppress(OSError):  # the other side did
+            socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS would have its say first
+
+    alarm = threading.Timer(deadline - time.monotonic(), hang_up)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
     finally:
+        alarm.cancel()
         connection.close()
 
 
-def _pieces(
-    uri: str, response: http.client.HTTPResponse, deadline: float, limits: Limits
-) -> Iterator[bytes]:
+def _pieces(uri: str, response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     """Yield the body as it comes; raise ModelError if it is too long, too slow or cut off."""
     expected, got = response.length, 0
     if expected is None or expected > MOST_BYTES:
@@ -93,14 +119,10 @@ def _pieces(
     while piece := response.read1(_CHUNK):
         got += len(piece)
         yield piece
-        if time.monotonic() > deadline:
-            raise ModelError(
-                f"S3 sent {got:,} of the {expected:,} bytes of {uri} in {limits.whole:g} s, which "
-                "is too slow; the next call tries again"
-            )
     if got < expected:
+        how = "was too slow: it ended" if time.monotonic() >= deadline else "broke off"
         raise ModelError(
-            f"the answer of S3 broke off after {got:,} of the {expected:,} bytes of {uri}; the "
+            f"the answer of S3 {how} after {got:,} of the {expected:,} bytes of {uri}; the "
             "next call tries again"
         )
 
@@ -133,7 +155,11 @@ def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
     if response.status == 404:
         return f"{uri} is missing ({status}); deploy the model again"
     if response.status == 403:
-        return f"the function may not read {uri} ({status}); expected s3:GetObject in its role"
+        # To a role without s3:ListBucket S3 does not tell a missing object from a forbidden one.
+        return (
+            f"the function may not read {uri}, or it is missing ({status}); expected "
+            "s3:GetObject in its role, and the object there"
+        )
     return f"S3 answered {status} for {uri}; the next call tries again"
 
 

@@ -136,13 +136,13 @@ def silent(server: S3Server) -> Reply:
     return reply
 
 
-def dripping(content: bytes) -> Reply:
-    """Reply with an object byte by byte: never silent, never done."""
+def dripping(at_once: str, drops: bytes) -> Reply:
+    """Reply with the one at once, then with the other byte by byte: never silent, never done."""
 
     def reply(connection: socket.socket) -> None:
-        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\n\r\n".encode())
-        for index in range(len(content)):
-            connection.sendall(content[index : index + 1])
+        connection.sendall(at_once.encode())
+        for index in range(len(drops)):
+            connection.sendall(drops[index : index + 1])
             time.sleep(0.02)
 
     return reply

@@ -115,6 +115,15 @@ def test_read_of_an_array_that_claims_more_than_it_has_refuses_it(tmp_path):
     )
 
 
+@pytest.mark.parametrize("shape", ["1, " * 65, f"0, {'9999999999, ' * 2}"])
+def test_read_of_an_array_of_a_shape_that_numpy_has_not_refuses_it(tmp_path, shape):
+    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n".encode()
+    array = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + b"\0" * ("1" in shape)
+    assert "no whole .npz file" in refusal(
+        tmp_path, zipped({"manifest.json": "{}", "x.npy": array})
+    )
+
+
 def test_read_of_a_zip_bomb_refuses_it_before_unpacking(tmp_path):
     bomb = zipped({"manifest.json": "{}", "x.npy": bytes(257 * 1024 * 1024)}, compression=8)
     assert len(bomb) < 1_000_000

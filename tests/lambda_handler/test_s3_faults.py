@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import threading
+import time
 
 import numpy
 import pytest
@@ -88,9 +90,39 @@ def test_fetch_from_a_silent_server_is_a_503_and_recovers(environ, server, model
     assert "S3 was silent for 0.2 s" in message
 
 
-def test_fetch_that_drips_is_a_503_and_recovers(environ, server, model_file):
-    server.reply = s3_server.dripping(model_file.content)
-    assert "bytes of" in refused_then_mended(environ, server, model_file)
+@pytest.mark.parametrize(
+    ("at_once", "reason"),
+    [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "was too slow: it ended after"),
+        ("HTTP/1.1 200 OK\r\nX: ", "that took over 0.5 s, which is too slow"),
+        ("HTTP/1.1 500 Odd\r\nContent-Length: 9999\r\n\r\n", "S3 answered 500"),
+    ],
+)
+def test_fetch_that_drips_is_a_503_in_time_and_recovers(
+    environ, server, model_file, at_once, reason
+):
+    server.reply = s3_server.dripping(at_once, b"x" * 9999)
+    assert reason in refused_then_mended(environ, server, model_file)
+
+
+def test_fetch_over_tls_that_drips_is_a_503_in_time(environ, server, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.secure(tmp_path)))
+    server.reply = s3_server.dripping(
+        "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x" * 9999
+    )
+    with pytest.raises(ModelError, match=r"was too slow: it ended after \d+ of the 9,999 bytes"):
+        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, BRIEF))
+
+
+def test_fetch_leaves_no_thread_and_no_socket(environ, server, model_file):
+    server.reply = s3_server.whole(model_file.content)
+    before = threading.active_count()
+    b"".join(read_object(URI, environ, Limits()))
+    for _ in range(100):
+        if threading.active_count() == before:
+            break
+        time.sleep(0.01)
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize("kind", ["text", "objects", "half"])
@@ -129,6 +161,8 @@ def test_fetch_with_nobody_listening_is_a_503(environ, server):
         ({"AWS_SECRET_ACCESS_KEY": ""}, "expected the credentials of the function's role"),
         ({"AWS_REGION": ""}, "AWS_REGION is not set"),
         ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, "expected http://HOST or https://HOST"),
+        ({"AWS_ENDPOINT_URL_S3": "http://x:port"}, "could not be fetched from x:port"),
+        ({"AWS_SESSION_TOKEN": "a\nb"}, "could not be fetched from 127.0.0.1"),
         ({"TMPDIR": "/no/such/folder"}, "could not be made"),
     ],
 )

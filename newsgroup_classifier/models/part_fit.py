@@ -26,6 +26,11 @@ class FitOnPart(ClassifierMixin, BaseEstimator):
         check_classification_targets(labels)
         if self.part < 1:
             chosen = self.chosen_rows(len(labels))
+            missing = np.setdiff1d(labels, labels[chosen])
+            if missing.size:
+                raise ValueError(
+                    f"part {self.part:g} of the rows has none of the label {missing[0]}"
+                )
             rows, labels = rows[chosen], labels[chosen]
         self.classifier_ = clone(self.classifier).fit(rows, labels)
         self.classes_ = self.classifier_.classes_

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
@@ -27,11 +29,12 @@ class LabelTopics(TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> "LabelTopics":
         """Fit the topics, and put those of all labels together in the order of the labels."""
         rows = self._check(X, reset=True)
-        if self.by_label and y is not None:
-            labels = np.asarray(y)
+        parts = [rows]
+        if self.by_label:
+            labels = validate_data(self, y=y)  # None is refused: the tags say so
+            check_classification_targets(labels)
+            check_consistent_length(rows, labels)
             parts = [rows[np.flatnonzero(labels == label)] for label in np.unique(labels)]
-        else:
-            parts = [rows]
         fitted = [clone(self.topics).fit(part) for part in parts]
         self.topics_ = copy.copy(fitted[0])
         self.topics_.components_ = np.concatenate([model.components_ for model in fitted])
@@ -56,8 +59,9 @@ class LabelTopics(TransformerMixin, BaseEstimator):
         )
 
     def __sklearn_tags__(self) -> Any:
-        """Say that rows are sparse and hold no negative number."""
+        """Say that rows are sparse and hold no negative number, and whether labels are needed."""
         tags = super().__sklearn_tags__()
+        tags.target_tags.required = self.by_label
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = True
         return tags

@@ -1,4 +1,7 @@
-"""On every real sentence the handler's model gives scikit-learn's labels and probabilities."""
+"""On real sentences the handler's model gives scikit-learn's labels and probabilities.
+
+A tenth of them is asked in every run of the tests, each one in the slow test.
+"""
 
 import numpy as np
 import pytest
@@ -15,12 +18,19 @@ TEST_ACCURACY = {
 }
 
 
-@every_case
-def test_model_of_every_real_sentence_agrees_with_scikit_learn(recipe, setting):
-    both = trained(recipe, setting, real=True)
+def real_sentences() -> list[str]:
+    """Return the sentences of both files."""
     dataset = load_spooky()
     texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabelled()]
     assert len(texts) >= 17_567 + 8_392
+    return texts
+
+
+@every_case
+@pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.slow)])
+def test_model_of_real_sentences_agrees_with_scikit_learn(recipe, setting, step):
+    both = trained(recipe, setting, real=True)
+    texts = real_sentences()[::step]
     expected = both.pipeline.predict_proba(texts)
     found = both.model.predict_proba(texts)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)

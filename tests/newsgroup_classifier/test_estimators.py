@@ -46,6 +46,15 @@ def test_label_topics_by_label_are_as_many_for_each_and_tell_the_labels_apart():
     assert (by_label.argmax(axis=1) == LABELS).mean() > 0.9
 
 
+def test_label_topics_by_label_need_labels():
+    assert LabelTopics(LDA, by_label=True).__sklearn_tags__().target_tags.required
+    assert not LabelTopics(LDA).__sklearn_tags__().target_tags.required
+    with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
+        LabelTopics(LDA, by_label=True).fit(ROWS)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        LabelTopics(LDA, by_label=True).fit(ROWS, LABELS[1:])
+
+
 def test_label_topics_are_kept_in_single_precision():
     weights = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
     assert (weights == weights.astype(np.float32)).all()
@@ -59,6 +68,11 @@ def test_fit_on_part_looks_at_the_chosen_rows_alone():
     changed[chosen] = ROWS[chosen]
     one, other = (estimator.fit(rows, LABELS).predict_proba(ROWS) for rows in (ROWS, changed))
     assert (one == other).all()
+
+
+def test_fit_on_a_part_without_one_of_the_labels_is_refused():
+    with pytest.raises(ValueError, match=r"part 0\.01 of the rows has none of the label"):
+        FitOnPart(FOREST, part=0.01, random_state=3).fit(ROWS, LABELS)
 
 
 def test_fit_on_all_rows_is_the_classifier_itself():

@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, RequestError
@@ -63,8 +64,8 @@ def invoke_api(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         with error:
             return _predictions(_parsed(error.read()), error.code)
-    except OSError as error:
-        raise DeploymentError(f"{request.full_url} cannot be reached: {error}") from error
+    except (OSError, HTTPException) as error:
+        raise DeploymentError(f"{request.full_url} gave no whole answer: {error}") from error
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

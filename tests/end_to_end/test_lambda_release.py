@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes import RECIPES
 from scripts.aws import Aws
 from scripts.lambda_invoke import api_call, invoke_api
 from scripts.lambda_plans import stack_call, uploads
@@ -230,7 +229,3 @@ def test_delete_takes_the_stack_and_its_objects_and_logs(release):
     for target in ("api", "lambda"):
         error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
         assert error.startswith(f"there is no stack {STACK} in region {REGION}. Make it with: ")
-
-
-def test_every_recipe_for_lambda_has_an_export():
-    assert [one.name for one in RECIPES.values() if one.served_by_lambda]

@@ -47,7 +47,8 @@ def release_function(
         rate=arguments.rate,
         burst=arguments.burst,
     )
-    exists = _stack_stands(aws, plan, arguments.dry_run)
+    found = (find_stack if arguments.dry_run else settled_stack)(aws, plan.stack)
+    exists = found is not None and serves(found, plan.recipe)
     call = stack_call(plan, exists)
     new = [upload for upload in uploads(plan) if not _is_there(aws, plan.bucket, upload)]
     if arguments.dry_run:
@@ -58,26 +59,22 @@ def release_function(
     if exists:
         _update(aws, call)
     else:
+        if found is not None:
+            _remove(aws, plan.stack)
         create(aws, call)
     return _outputs(aws, plan) | {"model_package_arn": package["ModelPackageArn"]}
 
 
-def _stack_stands(aws: Aws, plan: FunctionPlan, dry: bool) -> bool:
-    """Tell whether there is a stack to update; remains of one that failed are removed."""
-    stack = plan.stack
-    found = find_stack(aws, stack) if dry else settled_stack(aws, stack)
-    if found is None:
-        return False
-    status = found["StackStatus"]
+def serves(found: dict[str, Any], recipe: str) -> bool:
+    """Tell whether a stack can be updated; one that was never made whole has to go first."""
+    stack, status = found["StackName"], found["StackStatus"]
     if status in (*_SERVES, _SERVES_AS_BEFORE):
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         raise DeploymentError(
             f"the stack {stack} is {status}; expected one that serves. Delete it with: "
-            f"python -m scripts.delete --recipe {plan.recipe}"
+            f"python -m scripts.delete --recipe {recipe}"
         )
-    if not dry:
-        _remove(aws, stack)
     return False
 
 

@@ -1,5 +1,6 @@
 """The whole path to Lambda: package, model and stack go up, the API answers, and all goes again."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from tests.end_to_end.lambda_release import (
     LambdaRelease,
     make_lambda_release,
 )
+from tests.end_to_end.watched import eventually
 from tests.local_aws_process import running_local_aws
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.stubbed import Interrupted
@@ -229,3 +231,19 @@ def test_delete_takes_the_stack_and_its_objects_and_logs(release):
     for target in ("api", "lambda"):
         error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
         assert error.startswith(f"there is no stack {STACK} in region {REGION}. Make it with: ")
+
+
+def test_deploy_over_the_remains_of_a_stack_that_failed_makes_it_anew(release):
+    client = release.scripts.client("cloudformation")
+    taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": release.setup["bucket"]}}
+    client.create_stack(StackName=STACK, TemplateBody=json.dumps({"Resources": {"B": taken}}))
+    remains = eventually(
+        lambda: (
+            client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+            == "ROLLBACK_COMPLETE"
+        )
+    )
+    assert remains
+    dry = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result["calls"]
+    assert dry[-1]["operation"] == "create_stack"
+    assert release.scripts.run("deploy", *TO_LAMBDA).result["stack_name"] == STACK

@@ -6,7 +6,7 @@ from botocore.stub import ANY
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws
 from scripts.lambda_plans import stack_call
-from scripts.lambda_release import create
+from scripts.lambda_release import create, serves
 from tests.scripts.stubbed import stub
 from tests.scripts.test_lambda_plans import PLAN
 
@@ -23,3 +23,26 @@ def test_stack_that_somebody_else_made_meanwhile_is_not_removed():
     with pytest.raises(DeploymentError, match=r"somebody else made the stack .* so it stays"):
         create(aws, call)
     stubber.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("CREATE_COMPLETE", True),
+        ("UPDATE_COMPLETE", True),
+        ("UPDATE_ROLLBACK_COMPLETE", True),
+        ("ROLLBACK_COMPLETE", False),
+        ("CREATE_FAILED", False),
+        ("ROLLBACK_FAILED", False),
+    ],
+)
+def test_stack_that_was_made_whole_once_is_updated_and_another_made_anew(status, expected):
+    assert serves({"StackName": "s", "StackStatus": status}, "a-recipe") is expected
+
+
+@pytest.mark.parametrize(
+    "status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"]
+)
+def test_stack_of_another_status_is_neither(status):
+    with pytest.raises(DeploymentError, match=f"the stack s is {status}; expected one that serves"):
+        serves({"StackName": "s", "StackStatus": status}, "a-recipe")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes import RECIPES, Recipe
 from scripts.aws import Aws
 from scripts.naming import (
@@ -22,14 +23,20 @@ class FunctionStack:
 
 
 def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack | None:
-    """Return a recipe's stack, or None if there is none."""
+    """Return a recipe's stack, or None if there is none; raise DeploymentError if it is no such."""
     if not recipe.served_by_lambda:
         return None
     name = lambda_stack_name(foundation, recipe.name)
     found = find_stack(aws, name)
     if found is None:
         return None
-    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in found["Parameters"]}
+    given = found.get("Parameters", [])
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in given}
+    if parameters.get("Recipe") != recipe.name or "CodeBucket" not in parameters:
+        raise DeploymentError(
+            f"the stack {name} is not one that scripts.deploy made for {recipe.name}; nothing was "
+            "deleted"
+        )
     return FunctionStack(name, parameters["CodeBucket"])
 
 

@@ -57,7 +57,10 @@ def refused_then_mended(environ, server, model_file) -> str:
     ("reply", "reason"),
     [
         (s3_server.missing, "is missing (404 NoSuchKey); deploy the model again"),
-        (s3_server.refused(403, "AccessDenied"), "may not read s3://bucket/lambda/models/tiny/"),
+        (
+            s3_server.refused(403, "AccessDenied"),
+            "may not read s3://bucket/lambda/models/tiny/model.npz, or it is missing (403 Acc",
+        ),
         (s3_server.refused(503, "SlowDown"), "S3 answered 503 SlowDown"),
         (s3_server.refused(500, "InternalError"), "S3 answered 500 InternalError"),
         (
@@ -88,6 +91,9 @@ def test_fetch_from_a_silent_server_is_a_503_and_recovers(environ, server, model
     status, code, message = refusal(handler, http_event())
     assert (status, code) == (503, "ModelUnavailable")
     assert "S3 was silent for 0.2 s" in message
+    server.released.set()
+    server.reply = s3_server.whole(model_file.content)
+    assert answer(handler, http_event())[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A bucket, a role and short ways to train and deploy in the local AWS, for tests."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -22,15 +23,15 @@ def unique(prefix: str) -> str:
 
 
 def archive(files: Mapping[str, str | bytes]) -> bytes:
-    """Return a tar.gz of some files."""
+    """Return a tar.gz of some files, always the same: names of tests are made from it."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             member = tarfile.TarInfo(name)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+    return gzip.compress(buffer.getvalue(), mtime=0)
 
 
 def eventually(look: Callable[[], Any]) -> Any:

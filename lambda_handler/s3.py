@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,12 +71,12 @@ def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterato
         connection = _connection(source, limits.wait)
         with _hung_up_at(deadline, connection):
             connection.request("GET", source.path, headers=headers)
-            response = connection.getresponse()
-            if time.monotonic() >= deadline:
-                raise http.client.HTTPException("the answer's headers were cut off")
-            if response.status != 200:
-                raise ModelError(_refusal(uri, source.region, response))
-            yield from _pieces(uri, response, deadline)
+            with connection.getresponse() as response:
+                if time.monotonic() >= deadline:
+                    raise http.client.HTTPException("the answer's headers were cut off")
+                if response.status != 200:
+                    raise ModelError(_refusal(uri, source.region, response))
+                yield from _pieces(uri, response, deadline)
     except TimeoutError:
         raise ModelError(
             f"S3 was silent for {limits.wait:g} s while {uri} was fetched; the next call tries "
@@ -94,21 +94,21 @@ def _hung_up_at(deadline: float, connection: http.client.HTTPConnection) -> Iter
 
     A time-out of the socket is for one wait; nothing else ends headers that come byte by byte.
     """
-    connection.connect()
-    wire = connection.sock
+    with closing(connection):
+        connection.connect()
+        wire = connection.sock
 
-    def hang_up() -> None:
-        with suppress(OSError):  # the other side did
-            socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS would have its say first
+        def hang_up() -> None:
+            with suppress(OSError):  # the other side did
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS would have its say first
 
-    alarm = threading.Timer(deadline - time.monotonic(), hang_up)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield
-    finally:
-        alarm.cancel()
-        connection.close()
+        alarm = threading.Timer(deadline - time.monotonic(), hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        finally:
+            alarm.cancel()
 
 
 def _pieces(uri: str, response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:

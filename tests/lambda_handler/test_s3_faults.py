@@ -15,6 +15,9 @@ from lambda_handler.s3 import Limits, locate, read_object
 from tests.lambda_handler import s3_server
 from tests.lambda_handler.calling import answer, http_event, refusal
 
+# A socket that is left open shows as one of these.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
 URI = "s3://bucket/lambda/models/tiny/model.npz"
 BRIEF = Limits(wait=0.2, whole=0.5)
 

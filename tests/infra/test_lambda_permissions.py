@@ -93,6 +93,28 @@ def test_function_is_refused_another_service_and_another_function(lambdas, accou
     assert ask(lambdas, reader, "list_models", "sagemaker") == denied
 
 
+def test_function_is_refused_stacks_and_apis(lambdas, reader):
+    stack = {"StackName": unique("stack"), "TemplateBody": "{}"}
+    assert ask(lambdas, reader, "create_stack", "cloudformation", **stack) == REFUSED
+    assert ask(lambdas, reader, "list_stacks", "cloudformation") == REFUSED
+    api = {"Name": unique("api"), "ProtocolType": "HTTP"}
+    denied = [403, "AccessDeniedException"]
+    assert ask(lambdas, reader, "create_api", "apigatewayv2", **api) == denied
+
+
+def test_function_whose_role_allows_it_looks_at_one_stack_and_at_apis(lambdas, account):
+    role = role_of(
+        account,
+        allow("cloudformation:DescribeStacks", "arn:aws:cloudformation:*:*:stack/mine/*"),
+        allow("apigateway:GET", "arn:aws:apigateway:*::/apis"),
+    )
+    name = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
+    missing = [400, "ValidationError"]
+    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="mine") == missing
+    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="other") == REFUSED
+    assert ask(lambdas, name, "get_apis", "apigatewayv2") == ALLOWED
+
+
 def test_function_whose_role_allows_it_calls_another_service(lambdas, account):
     parameter = unique("/parameter")
     account.aws.client("ssm").put_parameter(Name=parameter, Value="1", Type="String")

@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from tests.infra.account import eventually
 
 pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
 
+FAR_TOO_MANY = 1000  # lines, ten seconds of them
 INVOCATION = "/2018-06-01/runtime/invocation"
 
 
@@ -75,6 +79,26 @@ def test_environment_whose_process_closes_its_output_goes_on(tmp_path, runtime):
     with ExecutionEnvironment(whole, tmp_path / "one") as environment:
         answers = {environment.invoke(event).payload for event in (b"0", b"1", b"0", b"0")}
     assert len(answers) == 1
+
+
+def test_environment_whose_process_writes_without_end_is_ended_in_time(tmp_path, runtime):
+    source = (
+        "import os\ndef handler(event, context):\n"
+        "    while True:\n        os.write(1, b'x' * 60_000 + b'\\n')\n"
+    )
+    whole = program(tmp_path, runtime, source, timeout=0.5)
+    lines: list[str] = []
+
+    def take(line: str) -> None:  # more slowly than it is written: the pipe is never empty
+        lines.append(line)
+        time.sleep(0.01)
+        if len(lines) == FAR_TOO_MANY:
+            os.kill(environment.pid, signal.SIGKILL)
+
+    with ExecutionEnvironment(whole, tmp_path / "one", take) as environment:
+        result = environment.invoke(b"{}")
+    assert result.failure.status == "timeout"
+    assert 0 < len(lines) < FAR_TOO_MANY
 
 
 def test_environment_that_ended_between_events_is_started_anew(tmp_path, runtime):

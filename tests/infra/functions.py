@@ -6,7 +6,6 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -126,8 +125,3 @@ def report(log: str) -> dict[str, str]:
     """Return the parts of the REPORT line of a log."""
     (line,) = [line for line in log.splitlines() if line.startswith("REPORT ")]
     return dict(part.split(": ", 1) for part in line.split("\t") if ": " in part)
-
-
-def folders_of(aws: LocalAws, temporary: Path) -> list[Path]:
-    """Return what execution environments keep in the folder of a local AWS."""
-    return list(temporary.glob(f"local-aws-{aws.pid}-*/*/functions/environments/*"))

@@ -178,6 +178,17 @@ def test_runtime_api_takes_one_answer_for_an_event_and_no_second(api):
     assert api.wait_for_answer(1) == Posted(b"1", is_error=False)
 
 
+def test_answer_that_breaks_off_is_none(api):
+    api.send(event("one"))
+    path = f"{INVOCATION}/one/response"
+    connection = http.client.HTTPConnection(api.address)
+    connection.request("POST", path, b"123", {"Content-Length": "6"})
+    connection.close()
+    assert api.wait_for_answer(0.5) is None
+    assert ask(api, "POST", path, b"123456") == 202
+    assert api.wait_for_answer(1) == Posted(b"123456", is_error=False)
+
+
 def test_runtime_api_without_a_length_refuses_a_body(api):
     api.send(event("one"))
     path = f"{INVOCATION}/one/response"

@@ -17,6 +17,7 @@ from tests.infra.account import Account, eventually, unique
 from tests.local_aws_process import LocalAws
 
 ECHO = "def handler(event, context):\n    return event\n"
+VERSION = "import os\ndef handler(event, context):\n    return {!r}\n"
 RUNTIME = runtime_name()
 
 
@@ -27,6 +28,11 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def zipped_version(text: str) -> bytes:
+    """Return a zip of a function that answers a text."""
+    return zipped({"app.py": VERSION.format(text)})
 
 
 def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:

@@ -164,7 +164,7 @@ def test_stage_is_described_as_it_was_made_and_refuses_what_is_wrong(apis):
     for changes, reason in [
         ({"StageName": "a b"}, "Stage name"),
         ({"DefaultRouteSettings": {"DetailedMetricsEnabled": True}}, "DetailedMetricsEnabled"),
-        ({"RouteSettings": {"GET /a": throttle}}, "GET /a"),
+        ({"RouteSettings": {"GET /a": throttle}}, "RouteSettings"),
         ({"DeploymentId": "none"}, "Unable to find Deployment"),
         ({"AccessLogSettings": {"DestinationArn": "x", "Format": "$context.requestId"}}, "ARN"),
     ]:

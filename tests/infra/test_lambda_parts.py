@@ -87,6 +87,22 @@ def test_policy_permits_what_it_says_and_no_more(functions, name, service, sourc
     assert permits(functions, name, service, source) is permitted
 
 
+@pytest.mark.parametrize(
+    ("pattern", "permitted"),
+    [
+        ("arn:aws:execute-api:us-east-1:123456789012:ab?/*", True),
+        ("arn:aws:execute-api:*:*:abc/*", True),
+        ("arn:aws:execute-api:*", False),  # a star ends with its part
+        ("arn:*/predict", False),
+        ("arn:aws:execute-api:us-east-1:123456789012:[a]bc/*", False),  # no class of letters
+    ],
+)
+def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
+    (statement,) = functions.get("name").policies[None]
+    statement["Condition"] = {"ArnLike": {"AWS:SourceArn": pattern}}
+    assert permits(functions, "name", "apigateway.amazonaws.com", API) is permitted
+
+
 def test_code_that_is_refused_is_not_kept(functions, tmp_path):
     pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     functions.table["name"].latest.configuration["State"] = "Pending"

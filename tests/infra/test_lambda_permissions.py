@@ -130,6 +130,17 @@ def test_function_whose_role_allows_it_calls_another_service(lambdas, account):
     assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == ALLOWED
 
 
+def test_function_whose_role_allows_an_alias_calls_that_and_not_the_function(lambdas, account):
+    echo = lambdas.create(Publish=True)
+    lambdas.client.create_alias(FunctionName=echo, Name="live", FunctionVersion="1")
+    role = role_of(account, allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*:live"))
+    caller = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
+    whole = {"FunctionName": echo, "Qualifier": "live"}
+    assert ask(lambdas, caller, "invoke", "lambda", **whole) == ALLOWED
+    denied = [403, "AccessDeniedException"]
+    assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == denied
+
+
 def test_denial_outweighs_what_is_allowed(lambdas, account):
     account.upload("denied/key", b"")
     everything = allow("s3:*", "*")

@@ -76,7 +76,10 @@ def _place(url: str) -> tuple[str, str]:
 def _fetch(region: Region, bucket: str, key: str) -> str:
     try:
         body = region.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-        return str(body.read(_MOST_FILE_BYTES + 1).decode())
+        data = body.read(_MOST_FILE_BYTES + 1)
+        if len(data) > _MOST_FILE_BYTES:
+            raise StackError(f"S3 error: {bucket}/{key} has more than {_MOST_FILE_BYTES} bytes.")
+        return str(data.decode())
     except ClientError as error:
         raise StackError(
             f"S3 error: {error.response['Error']['Message']} ({bucket}/{key})"

@@ -92,12 +92,11 @@ def test_template_in_s3_that_is_too_long_is_not_read_in_part(stacks):
         stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
 
 
-def test_template_url_that_leads_nowhere_is_refused(stacks):
+@pytest.mark.parametrize("path", ["s3.amazonaws.com/{}/missing.json", "[{}/x", "nothing"])
+def test_template_url_that_leads_nowhere_is_refused(stacks, path):
+    url = f"https://{path.format(stacks.account.bucket)}"
     with pytest.raises(ClientError, match="S3 error"):
-        stacks.client.create_stack(
-            StackName=unique("stack"),
-            TemplateURL=f"https://s3.amazonaws.com/{stacks.account.bucket}/missing.json",
-        )
+        stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
 
 
 @pytest.mark.parametrize(

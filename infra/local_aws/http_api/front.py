@@ -156,6 +156,8 @@ def _paged(result: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
         return result
     start = _number(request.get("NextToken", "0"), "nextToken")
     most = _number(request.get("MaxResults", str(_PAGE)), "maxResults")
+    if most == 0:
+        raise BadRequest("maxResults must be at least 1")
     items = result["Items"][start : start + most]
     following = start + most < len(result["Items"])
     return {"Items": items} | ({"NextToken": str(start + most)} if following else {})

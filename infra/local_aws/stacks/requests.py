@@ -62,8 +62,11 @@ def template_text(region: Region, request: dict[str, Any], stack: Stack | None) 
 
 def _place(url: str) -> tuple[str, str]:
     """Return bucket and key of the address of an object, in either of S3's styles."""
-    parts = urlsplit(url)
-    host, path = parts.hostname or "", parts.path.lstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path.lstrip("/")
+    except ValueError as error:
+        raise StackError(f"S3 error: {url} is no address of an object.") from error
     bucket, found, _ = host.partition(".s3")
     if found:
         return bucket, path

@@ -70,6 +70,16 @@ def test_environment_hands_on_the_lines_of_its_process(tmp_path, runtime):
     assert lines[:2] == ["one", "two"]
 
 
+def test_environment_hands_on_what_the_init_wrote_before_the_first_event(tmp_path, runtime):
+    lines: list[str] = []
+    source = "print('init')\ndef handler(event, context):\n    print('event')\n"
+    whole = program(tmp_path, runtime, source)
+    with ExecutionEnvironment(whole, tmp_path / "one", lines.append) as environment:
+        assert lines == ["init"]
+        environment.invoke(b"{}")
+        assert lines == ["init", "event"]
+
+
 def test_environment_whose_process_closes_its_output_goes_on(tmp_path, runtime):
     source = (
         "import os\ndef handler(event, context):\n"

@@ -236,3 +236,17 @@ def test_managed_policy_of_aws_can_be_attached_to_a_role(account):
 def test_credentials_that_the_local_iam_did_not_make_are_the_accounts_root(account):
     s3 = s3_of(account, "ASIAOFSOMEBODYELSE", "secret", "token")
     assert s3.list_objects_v2(Bucket=account.bucket)["KeyCount"] >= 0
+
+
+def test_call_of_s3_that_is_not_signed_is_refused(account):
+    account.upload("unsigned", b"text")
+    for path in (account.bucket, f"{account.bucket}/unsigned"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{account.aws.url}/{path}")  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310
+        f"{account.aws.url}/{account.bucket}/unsigned", b"mine", method="PUT"
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request)  # noqa: S310
+    found = account.s3.get_object(Bucket=account.bucket, Key="unsigned")["Body"].read()
+    assert found == b"text"

@@ -2,7 +2,8 @@
 
 moto can check every call or none. Here a call made with a session of a role (a function's, say) or
 with a user's access key is checked, always; a key that the local IAM did not make, such as the
-laptop's own, is the account's root. Signatures are not checked, session tokens are.
+laptop's own, is the account's root. Signatures are not checked, session tokens are; a call of S3
+without any signature is refused.
 
 What moto's evaluation leaves out: conditions, which count as fulfilled, and, but for S3, the
 resources that a policy allows, of which it knows none; a Deny there counts for all or nothing.
@@ -19,6 +20,7 @@ from moto.iam.access_control import (
     IAMPolicyStatement,
     IAMRequest,
     PermissionResult,
+    S3AccessDeniedError,
     S3IAMRequest,
 )
 from moto.iam.exceptions import NotFoundException
@@ -60,6 +62,8 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
 def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None:
     """Stand in for moto's own check; `self` is one of its Response classes."""
     headers = _headers(self)
+    if "Authorization" not in headers and issubclass(iam_request_cls, S3IAMRequest):
+        raise S3AccessDeniedError  # nothing is public here
     if not _is_ours(headers.get("Authorization", "")):
         return
     request = _request(iam_request_cls, headers, self._get_action(), self.data)

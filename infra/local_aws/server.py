@@ -90,8 +90,8 @@ class Front:
         with self._lock:
             regions = list(self._regions.values())
         for region in regions:
-            if api_id in region.apis:
-                api = region.apis[api_id]
+            api = region.apis.get(api_id)
+            if api is not None:
                 return self._gateway.answer(request, region, api, path)
         return Response('{"message":"Not Found"}', 404, content_type="application/json")
 

@@ -9,7 +9,7 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws
 from scripts.lambda_invoke import api_call, invoke_api
-from scripts.lambda_plans import stack_call, uploads
+from scripts.lambda_plans import TEMPLATE, stack_call, uploads
 from scripts.lambda_release import create, function_outputs
 from scripts.numpy_layer import this_machine
 from tests.end_to_end.lambda_release import (
@@ -140,6 +140,25 @@ def versions_of(release: LambdaRelease) -> list[str]:
     client = release.scripts.client("lambda")
     found = client.list_versions_by_function(FunctionName=release.deploy["function_name"])
     return [version["Version"] for version in found["Versions"]]
+
+
+def test_template_of_which_an_alarm_alone_was_edited_updates_the_stack(release):
+    client, versions = release.scripts.client("cloudformation"), versions_of(release)
+    (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
+    values = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+    values["ReleaseSha256"] = "1" * 64  # as deploy has it for another template
+    template = TEMPLATE.read_text("utf-8").replace("Threshold: 2000", "Threshold: 3000")
+    client.update_stack(
+        StackName=STACK,
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": key, "ParameterValue": text} for key, text in values.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    client.get_waiter("stack_update_complete").wait(
+        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+    )
+    assert len(versions_of(release)) == len(versions) + 1
+    assert release.call("GET", "/health")[0] == 200
 
 
 def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):

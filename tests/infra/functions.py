@@ -6,7 +6,6 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,6 +17,7 @@ from tests.infra.account import Account, eventually, unique
 from tests.local_aws_process import LocalAws
 
 ECHO = "def handler(event, context):\n    return event\n"
+VERSION = "import os\ndef handler(event, context):\n    return {!r}\n"
 RUNTIME = runtime_name()
 
 
@@ -28,6 +28,11 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def zipped_version(text: str) -> bytes:
+    """Return a zip of a function that answers a text."""
+    return zipped({"app.py": VERSION.format(text)})
 
 
 def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
@@ -126,8 +131,3 @@ def report(log: str) -> dict[str, str]:
     """Return the parts of the REPORT line of a log."""
     (line,) = [line for line in log.splitlines() if line.startswith("REPORT ")]
     return dict(part.split(": ", 1) for part in line.split("\t") if ": " in part)
-
-
-def folders_of(aws: LocalAws, temporary: Path) -> list[Path]:
-    """Return what execution environments keep in the folder of a local AWS."""
-    return list(temporary.glob(f"local-aws-{aws.pid}-*/*/functions/environments/*"))

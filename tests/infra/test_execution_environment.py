@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from tests.infra.account import eventually
 
 pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
 
+FAR_TOO_MANY = 1000  # lines, ten seconds of them
 INVOCATION = "/2018-06-01/runtime/invocation"
 
 
@@ -66,6 +70,16 @@ def test_environment_hands_on_the_lines_of_its_process(tmp_path, runtime):
     assert lines[:2] == ["one", "two"]
 
 
+def test_environment_hands_on_what_the_init_wrote_before_the_first_event(tmp_path, runtime):
+    lines: list[str] = []
+    source = "print('init')\ndef handler(event, context):\n    print('event')\n"
+    whole = program(tmp_path, runtime, source)
+    with ExecutionEnvironment(whole, tmp_path / "one", lines.append) as environment:
+        assert lines == ["init"]
+        environment.invoke(b"{}")
+        assert lines == ["init", "event"]
+
+
 def test_environment_whose_process_closes_its_output_goes_on(tmp_path, runtime):
     source = (
         "import os\ndef handler(event, context):\n"
@@ -75,6 +89,26 @@ def test_environment_whose_process_closes_its_output_goes_on(tmp_path, runtime):
     with ExecutionEnvironment(whole, tmp_path / "one") as environment:
         answers = {environment.invoke(event).payload for event in (b"0", b"1", b"0", b"0")}
     assert len(answers) == 1
+
+
+def test_environment_whose_process_writes_without_end_is_ended_in_time(tmp_path, runtime):
+    source = (
+        "import os\ndef handler(event, context):\n"
+        "    while True:\n        os.write(1, b'x' * 60_000 + b'\\n')\n"
+    )
+    whole = program(tmp_path, runtime, source, timeout=0.5)
+    lines: list[str] = []
+
+    def take(line: str) -> None:  # more slowly than it is written: the pipe is never empty
+        lines.append(line)
+        time.sleep(0.01)
+        if len(lines) == FAR_TOO_MANY:
+            os.kill(environment.pid, signal.SIGKILL)
+
+    with ExecutionEnvironment(whole, tmp_path / "one", take) as environment:
+        result = environment.invoke(b"{}")
+    assert result.failure.status == "timeout"
+    assert 0 < len(lines) < FAR_TOO_MANY
 
 
 def test_environment_that_ended_between_events_is_started_anew(tmp_path, runtime):
@@ -152,6 +186,17 @@ def test_runtime_api_takes_one_answer_for_an_event_and_no_second(api):
     path = f"{INVOCATION}/one/response"
     assert [ask(api, "POST", path, b"1"), ask(api, "POST", path, b"2")] == [202, 400]
     assert api.wait_for_answer(1) == Posted(b"1", is_error=False)
+
+
+def test_answer_that_breaks_off_is_none(api):
+    api.send(event("one"))
+    path = f"{INVOCATION}/one/response"
+    connection = http.client.HTTPConnection(api.address)
+    connection.request("POST", path, b"123", {"Content-Length": "6"})
+    connection.close()
+    assert api.wait_for_answer(0.5) is None
+    assert ask(api, "POST", path, b"123456") == 202
+    assert api.wait_for_answer(1) == Posted(b"123456", is_error=False)
 
 
 def test_runtime_api_without_a_length_refuses_a_body(api):

@@ -164,7 +164,7 @@ def test_stage_is_described_as_it_was_made_and_refuses_what_is_wrong(apis):
     for changes, reason in [
         ({"StageName": "a b"}, "Stage name"),
         ({"DefaultRouteSettings": {"DetailedMetricsEnabled": True}}, "DetailedMetricsEnabled"),
-        ({"RouteSettings": {"GET /a": throttle}}, "GET /a"),
+        ({"RouteSettings": {"GET /a": throttle}}, "RouteSettings"),
         ({"DeploymentId": "none"}, "Unable to find Deployment"),
         ({"AccessLogSettings": {"DestinationArn": "x", "Format": "$context.requestId"}}, "ARN"),
     ]:
@@ -183,6 +183,9 @@ def test_lists_come_in_pages(apis):
     )
     sizes = [len(page["Items"]) for page in pages]
     assert sizes == [2, 1]
+    # A page of nothing would be followed by the same page without end.
+    code, _ = refusal(apis.client.get_stages, ApiId=api_id, MaxResults="0")
+    assert code == "BadRequestException"
 
 
 def test_stack_changes_the_definition_of_its_api(apis, stacks):

@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local_aws.errors import ServiceError
+from infra.local_aws.http_api.errors import BadRequest
 from infra.local_aws.http_api.openapi import read_definition
 from infra.local_aws.http_api.routing import read_route_key
 
@@ -16,7 +18,10 @@ words = st.sampled_from(
 )  # fmt: skip
 odd = st.recursive(
     words | st.none() | st.booleans() | st.integers(-2, 3),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(words | st.integers(0, 1), inner, max_size=3)  # as YAML has keys
+    ),
     max_leaves=10,
 )
 documents = st.fixed_dictionaries(
@@ -40,6 +45,16 @@ def test_definition_of_any_kind_is_read_or_refused(document):
                 assert isinstance(integration["IntegrationType"], str)
         except ServiceError as refusal:
             assert refusal.message
+
+
+def test_integration_with_an_odd_key_is_refused_by_it():
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t"},
+        "paths": {"/a": {"get": {INTEGRATION: {1: 2, "one": 3}}}},
+    }
+    with pytest.raises(BadRequest, match="does not reproduce 1 of the route GET /a"):
+        read_definition(document)
 
 
 @given(st.text())

@@ -192,7 +192,7 @@ def test_cookies_and_values_in_lists_become_headers_of_their_own():
         (b'{"a": 1}', "1.0"),
         (b'"text"', "1.0"),
         (b'{"statusCode": "abc"}', "2.0"),
-        (b'{"statusCode": 99}', "2.0"),
+        (b'{"statusCode": 101}', "2.0"),
         (b'{"statusCode": true}', "2.0"),
         (b'{"statusCode": 200, "body": {"a": 1}}', "2.0"),
         (b'{"statusCode": 200, "headers": ["a"]}', "2.0"),

@@ -97,6 +97,7 @@ def test_integration_names_a_function_in_three_ways(uri, expected):
     [
         ({"IntegrationUri": "https://example.org"}, "no Lambda function's ARN"),
         ({"IntegrationUri": ARN.replace("east", "west")}, "another region"),
+        ({"IntegrationUri": ARN.replace(":1234", ":4321")}, "another region or account"),
         ({"PayloadFormatVersion": "3.0"}, "PayloadFormatVersion"),
         ({"TimeoutInMillis": 49}, "between 50 ms and 30000 ms"),
         ({"TimeoutInMillis": 30_001}, "between 50 ms and 30000 ms"),

@@ -162,9 +162,10 @@ def test_unknown_function_and_qualifier_are_not_found_by_their_arn(lambdas, echo
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
-def test_payload_that_is_no_json_is_refused(lambdas, echo):
+@pytest.mark.parametrize("payload", [b"{", b"NaN", '"text"'.encode("utf-16")])
+def test_payload_that_is_no_json_is_refused(lambdas, echo, payload):
     with pytest.raises(lambdas.client.exceptions.InvalidRequestContentException):
-        lambdas.client.invoke(FunctionName=echo, Payload=b"{")
+        lambdas.client.invoke(FunctionName=echo, Payload=payload)
 
 
 @pytest.mark.parametrize(("kind", "most"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])

@@ -1,5 +1,6 @@
 """Parts of the local Lambda alone: names, policies, batches of log lines, moto's seam."""
 
+import base64
 import inspect
 
 import pytest
@@ -7,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.core.authorization import ActionAuthenticatorMixin
 
-from infra.local_aws.errors import FunctionNotFound, InvalidParameterValue
+from infra.local_aws.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from infra.local_aws.functions.api import INVOKE, OPERATIONS, service_model
-from infra.local_aws.functions.code import Code
+from infra.local_aws.functions.code import Code, describe, keep, unpack
 from infra.local_aws.functions.names import Place
 from infra.local_aws.functions.operations.permissions import permits
 from infra.local_aws.functions.pool import Pool
@@ -17,6 +18,7 @@ from infra.local_aws.functions.records import Function, Version
 from infra.local_aws.functions.service import Functions
 from infra.local_aws.logs import batches
 from infra.local_aws.settings import Settings
+from tests.infra.functions import zipped
 
 PLACE = Place("123456789012", "us-east-1")
 NAMES = st.from_regex(r"[a-zA-Z0-9_-]{1,64}", fullmatch=True)
@@ -83,6 +85,42 @@ def functions(tmp_path):
 )
 def test_policy_permits_what_it_says_and_no_more(functions, name, service, source, permitted):
     assert permits(functions, name, service, source) is permitted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "permitted"),
+    [
+        ("arn:aws:execute-api:us-east-1:123456789012:ab?/*", True),
+        ("arn:aws:execute-api:*:*:abc/*", True),
+        ("arn:aws:execute-api:*", False),  # a star ends with its part
+        ("arn:*/predict", False),
+        ("arn:aws:execute-api:us-east-1:123456789012:[a]bc/*", False),  # no class of letters
+    ],
+)
+def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
+    (statement,) = functions.get("name").policies[None]
+    statement["Condition"] = {"ArnLike": {"AWS:SourceArn": pattern}}
+    assert permits(functions, "name", "apigateway.amazonaws.com", API) is permitted
+
+
+def test_code_that_is_refused_is_not_kept(functions, tmp_path):
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
+    functions.table["name"].latest.configuration["State"] = "Pending"
+    data = base64.b64encode(zipped({"app.py": ""})).decode()
+    with pytest.raises(ResourceConflict, match="creation is in progress"):
+        OPERATIONS["UpdateFunctionCode"](functions, {"FunctionName": "name", "ZipFile": data})
+    assert list(tmp_path.rglob("*.zip")) == []
+
+
+def test_code_that_breaks_off_while_it_is_unpacked_is_never_taken_for_whole(tmp_path):
+    broken = bytearray(zipped({"first.py": "", "second.py": "x = 1\n" * 1000}))
+    broken[broken.index(b"second.py") + 20] ^= 0xFF  # within its compressed bytes
+    code = describe(bytes(broken), tmp_path / "code")
+    keep(bytes(broken), code)
+    for _ in range(2):
+        with pytest.raises(InvalidParameterValue, match="Could not unzip"):
+            unpack(code)
+        assert not code.folder.exists()
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**13), st.text(min_size=1)), max_size=40))

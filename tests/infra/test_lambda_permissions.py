@@ -93,6 +93,28 @@ def test_function_is_refused_another_service_and_another_function(lambdas, accou
     assert ask(lambdas, reader, "list_models", "sagemaker") == denied
 
 
+def test_function_is_refused_stacks_and_apis(lambdas, reader):
+    stack = {"StackName": unique("stack"), "TemplateBody": "{}"}
+    assert ask(lambdas, reader, "create_stack", "cloudformation", **stack) == REFUSED
+    assert ask(lambdas, reader, "list_stacks", "cloudformation") == REFUSED
+    api = {"Name": unique("api"), "ProtocolType": "HTTP"}
+    denied = [403, "AccessDeniedException"]
+    assert ask(lambdas, reader, "create_api", "apigatewayv2", **api) == denied
+
+
+def test_function_whose_role_allows_it_looks_at_one_stack_and_at_apis(lambdas, account):
+    role = role_of(
+        account,
+        allow("cloudformation:DescribeStacks", "arn:aws:cloudformation:*:*:stack/mine/*"),
+        allow("apigateway:GET", "arn:aws:apigateway:*::/apis"),
+    )
+    name = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
+    missing = [400, "ValidationError"]
+    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="mine") == missing
+    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="other") == REFUSED
+    assert ask(lambdas, name, "get_apis", "apigatewayv2") == ALLOWED
+
+
 def test_function_whose_role_allows_it_calls_another_service(lambdas, account):
     parameter = unique("/parameter")
     account.aws.client("ssm").put_parameter(Name=parameter, Value="1", Type="String")
@@ -106,6 +128,17 @@ def test_function_whose_role_allows_it_calls_another_service(lambdas, account):
     caller = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
     assert ask(lambdas, caller, "get_parameter", "ssm", Name=parameter) == ALLOWED
     assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == ALLOWED
+
+
+def test_function_whose_role_allows_an_alias_calls_that_and_not_the_function(lambdas, account):
+    echo = lambdas.create(Publish=True)
+    lambdas.client.create_alias(FunctionName=echo, Name="live", FunctionVersion="1")
+    role = role_of(account, allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*:live"))
+    caller = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
+    whole = {"FunctionName": echo, "Qualifier": "live"}
+    assert ask(lambdas, caller, "invoke", "lambda", **whole) == ALLOWED
+    denied = [403, "AccessDeniedException"]
+    assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == denied
 
 
 def test_denial_outweighs_what_is_allowed(lambdas, account):
@@ -203,3 +236,17 @@ def test_managed_policy_of_aws_can_be_attached_to_a_role(account):
 def test_credentials_that_the_local_iam_did_not_make_are_the_accounts_root(account):
     s3 = s3_of(account, "ASIAOFSOMEBODYELSE", "secret", "token")
     assert s3.list_objects_v2(Bucket=account.bucket)["KeyCount"] >= 0
+
+
+def test_call_of_s3_that_is_not_signed_is_refused(account):
+    account.upload("unsigned", b"text")
+    for path in (account.bucket, f"{account.bucket}/unsigned"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{account.aws.url}/{path}")  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310
+        f"{account.aws.url}/{account.bucket}/unsigned", b"mine", method="PUT"
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request)  # noqa: S310
+    found = account.s3.get_object(Bucket=account.bucket, Key="unsigned")["Body"].read()
+    assert found == b"text"

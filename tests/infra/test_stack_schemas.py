@@ -32,6 +32,16 @@ def test_variable_of_a_name_that_lambda_does_not_take_is_named(name):
     assert f"#/Environment/Variables: extraneous key [{name}] is not permitted" in told
 
 
+def test_tags_fit_or_are_named_where_the_pattern_is_in_javas_syntax():
+    parameter = {"Type": "String", "Value": "1"}
+    assert faults("AWS::SSM::Parameter", parameter | {"Tags": {"Größe 1": "a"}}) == ""
+    told = faults("AWS::SSM::Parameter", parameter | {"Tags": {"a;b": "c"}})
+    assert "#/Tags: extraneous key [a;b] is not permitted" in told
+    tags = [{"Key": "a;b", "Value": "c"}]
+    role = {"AssumeRolePolicyDocument": {}, "Tags": tags}
+    assert "'a;b' does not match" in faults("AWS::IAM::Role", role)
+
+
 @pytest.mark.parametrize("kind", sorted(PROVIDERS))
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)

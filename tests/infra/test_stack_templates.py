@@ -77,12 +77,26 @@ def test_template_that_is_too_long_for_a_request_is_taken_from_s3(stacks):
     assert stacks.client.get_template(StackName=name)["TemplateBody"] is not None
 
 
-def test_template_url_that_leads_nowhere_is_refused(stacks):
+def test_template_with_a_yaml_alias_is_refused(stacks):
+    body = "Resources:\n  A: &a {Type: 'AWS::Logs::LogGroup'}\n  B: *a\n"
+    code, message = refusal(stacks, body)
+    assert code == "ValidationError"
+    assert "YAML aliases are not allowed" in message
+
+
+def test_template_in_s3_that_is_too_long_is_not_read_in_part(stacks):
+    body = "Resources:\n  A: {Type: 'AWS::Logs::LogGroup'}\n" + "# more\n" * 200_000
+    uri = stacks.account.upload("long.yaml", body.encode())
+    url = f"https://s3.amazonaws.com/{uri.removeprefix('s3://')}"
+    with pytest.raises(ClientError, match="more than 1048576 bytes"):
+        stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
+
+
+@pytest.mark.parametrize("path", ["s3.amazonaws.com/{}/missing.json", "[{}/x", "nothing"])
+def test_template_url_that_leads_nowhere_is_refused(stacks, path):
+    url = f"https://{path.format(stacks.account.bucket)}"
     with pytest.raises(ClientError, match="S3 error"):
-        stacks.client.create_stack(
-            StackName=unique("stack"),
-            TemplateURL=f"https://s3.amazonaws.com/{stacks.account.bucket}/missing.json",
-        )
+        stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
 
 
 @pytest.mark.parametrize(

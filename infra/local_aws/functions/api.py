@@ -56,7 +56,7 @@ def answer(request: Request, found: Functions) -> Response:
     try:
         operation, in_path = _operation(request)
         model = service_model().operation_model(operation)
-        check(dict(request.headers), *_authorization(operation, in_path, found))
+        check(dict(request.headers), *_authorization(operation, in_path, request, found))
         if operation == INVOKE:
             return invoke(found, _parameters(request, model, in_path, MOST_REQUEST_BYTES))
         if operation not in OPERATIONS:
@@ -84,11 +84,15 @@ def _refusal(error: ServiceError, request_id: str) -> Response:
     return Response(body, error.status, headers, content_type=_JSON)
 
 
-def _authorization(operation: str, in_path: dict[str, str], found: Functions) -> tuple[str, str]:
+def _authorization(
+    operation: str, in_path: dict[str, str], request: Request, found: Functions
+) -> tuple[str, str]:
     """Return the IAM action of an operation and the ARN of what it is about."""
     action = "lambda:InvokeFunction" if operation == INVOKE else f"lambda:{operation}"
-    name = in_path.get("FunctionName")
-    return action, found.place.arn(*found.place.read(name)) if name else "*"
+    name = in_path.get("FunctionName") or in_path.get("Resource")
+    if name is None:
+        return action, "*"
+    return action, found.place.arn(*found.place.read(name, request.args.get("Qualifier")))
 
 
 @cache

@@ -38,6 +38,10 @@ def check_payload(payload: bytes, most: int = MOST_REQUEST_BYTES) -> None:
             f"Request must be smaller than {most} bytes for the InvokeFunction operation"
         )
     try:
-        json.loads(payload or b"{}")
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        json.loads((payload or b"{}").decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
         raise InvalidRequestContent(f"Could not parse request body into json: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # which Python reads all the same

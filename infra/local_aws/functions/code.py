@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import shutil
 import stat
 import zipfile
 import zlib
@@ -88,36 +89,46 @@ def check(data: bytes) -> None:
             raise not_reproduced(f"links in a zip ({member.filename!r})")
 
 
-def keep(data: bytes, folder: Path) -> Code:
-    """Write a zip into a new folder; it is not unpacked yet."""
-    folder.mkdir(parents=True)
-    archive = folder / "code.zip"
-    archive.write_bytes(data)
+def describe(data: bytes, folder: Path) -> Code:
+    """Return what a zip is and will be in a new folder, where nothing is yet."""
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    return Code(archive, folder / "task", len(data), digest)
+    return Code(folder / "code.zip", folder / "task", len(data), digest)
+
+
+def keep(data: bytes, code: Code) -> None:
+    """Write a zip into its folder; it is not unpacked yet."""
+    code.archive.parent.mkdir(parents=True)
+    code.archive.write_bytes(data)
 
 
 def unpack(code: Code) -> None:
     """Unpack the zip, with the programs it marks as such; nobody may write what it held.
 
     The folders stay the owner's, so that they can be removed. Raise InvalidParameterValue if a
-    member is not what the zip says of it.
+    member is not what the zip says of it; the folder is there only once it is whole.
     """
-    code.folder.mkdir()
-    left = MOST_UNZIPPED_BYTES
+    folder = code.folder.with_name("unpacking")
+    folder.mkdir()
     try:
-        with zipfile.ZipFile(code.archive) as opened:
-            for member in opened.infolist():
-                target = code.folder / member.filename
-                if member.is_dir():
-                    target.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
-                    continue
-                target.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
-                with opened.open(member) as stream:
-                    data = stream.read(left)  # never more than the limit, whatever the zip says
-                left -= len(data)
-                target.write_bytes(data)
-                is_program = (member.external_attr >> 16) & 0o111
-                target.chmod(_READ_ONLY_PROGRAM if is_program else _READ_ONLY)
+        _unpack_into(folder, code.archive)
     except _BROKEN as error:
+        shutil.rmtree(folder)
         raise InvalidParameterValue(f"{_BAD_ZIP} ({error})") from error
+    folder.rename(code.folder)
+
+
+def _unpack_into(folder: Path, archive: Path) -> None:
+    left = MOST_UNZIPPED_BYTES
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            target = folder / member.filename
+            if member.is_dir():
+                target.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+            with opened.open(member) as stream:
+                data = stream.read(left)  # never more than the limit, whatever the zip says
+            left -= len(data)
+            target.write_bytes(data)
+            is_program = (member.external_attr >> 16) & 0o111
+            target.chmod(_READ_ONLY_PROGRAM if is_program else _READ_ONLY)

@@ -180,9 +180,9 @@ class ExecutionEnvironment:
         paths = (program.runtime, program.code, *program.extra_paths)
         self._process = FunctionProcess(paths, env, self._on_line, api.wake)
         failure = self._wait_for_init(api, deadline)
+        self._process.drain()  # what the init wrote comes before what the event will
         self._ready = failure is None
         if failure is not None:
-            self._process.drain()
             self._end()
         return failure
 

@@ -5,6 +5,7 @@ import os
 import select
 import sys
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +17,8 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _BOOTSTRAP = _HERE / "site" / "bootstrap.py"
 _LIFELINE = _HERE.parent / "container_site"
-_CHUNK = 65_536
+_PIPE_BYTES = 65_536  # that a pipe holds, on Linux and macOS
+_PAUSE = 0.001  # seconds between readings, in which drain() gets its turn
 _LINE_CHARACTERS = 256_000  # of a line that are handed on at once; whole, it might never end
 
 
@@ -42,7 +44,8 @@ class FunctionProcess(ChildProcess):
         """Hand on what the process has written by now.
 
         A runtime writes its output before it posts its answer, so after the answer the output of
-        the invocation is in the pipe, whether the reading thread has seen it yet or not.
+        the invocation is in the pipe, whether the reading thread has seen it yet or not. No more is
+        read than a pipe holds: a process may write without end, and its time-out is due.
         """
         with self._reading:
             self._read_what_is_there()
@@ -56,6 +59,7 @@ class FunctionProcess(ChildProcess):
                 waiting.poll()
                 with self._reading:
                     self._read_what_is_there()
+                time.sleep(_PAUSE)
             self._on_end()
 
     def _read_what_is_there(self) -> None:
@@ -63,8 +67,10 @@ class FunctionProcess(ChildProcess):
         if stream is None or self._ended:
             return
         waiting = _poll_of(stream)
-        while not self._ended and waiting.poll(0):
-            data = os.read(stream.fileno(), _CHUNK)
+        left = _PIPE_BYTES
+        while left > 0 and not self._ended and waiting.poll(0):
+            data = os.read(stream.fileno(), left)
+            left -= len(data)
             self._ended = not data
             self._hand_on(self._decoder.decode(data, final=self._ended))
 

@@ -19,6 +19,7 @@ class Version:
     configuration: Configuration
     code: Code
     pool: Pool
+    published_from: Configuration = field(default_factory=dict)  # what $LATEST was then
 
 
 @dataclass

@@ -183,7 +183,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self, length: int) -> tuple[bytes, bool]:
         """Read a body; of one that is too large only that it is."""
         if length <= MOST_ANSWER_BYTES:
-            return self.rfile.read(length), False
+            body = self.rfile.read(length)
+            if len(body) < length:  # the process ended amid its answer, which is none then
+                raise ConnectionResetError
+            return body, False
         while length > 0:
             piece = self.rfile.read(min(length, _CHUNK))
             if not piece:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ class Worker:
         stream = f"{day}/[{blueprint.version}]{uuid.uuid4().hex}"
         self._writer, self._stream = writer, (blueprint.log_group, stream)
         self._lines = LogLines(blueprint.log_format, blueprint.program.memory_mb, blueprint.version)
-        self._tail: list[str] = []
+        self._tail: deque[str] = deque(maxlen=TAIL_BYTES)  # lines, of a byte each at least
         self.last_used = time.monotonic()
         variables = {**blueprint.variables(stream, folder), **credentials()}
         program = replace(blueprint.program, variables=variables)
@@ -102,13 +103,13 @@ class Worker:
         self, payload: bytes, request_id: str, arn: str, context: str | None
     ) -> tuple[Result, bytes]:
         """Handle an event; return its result and the end of what was logged about it."""
-        self._tail = []
+        self._tail.clear()
         self._write(self._lines.start(request_id))
         result = self._environment.invoke(payload, request_id, arn, context)
         for line in self._lines.end(request_id, result):
             self._write(line)
         self.last_used = time.monotonic()
-        return result, "".join(f"{line}\n" for line in self._tail).encode()[-TAIL_BYTES:]
+        return result, "".join(f"{line}\n" for line in self._tail.copy()).encode()[-TAIL_BYTES:]
 
     def close(self) -> None:
         """End its process and remove its folder."""

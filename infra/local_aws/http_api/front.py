@@ -20,6 +20,7 @@ from infra.local_aws.http_api import apis, stages, tags
 from infra.local_aws.http_api.allowed import ALLOWED
 from infra.local_aws.http_api.errors import BadRequest
 from infra.local_aws.operations.allowed import check_members
+from infra.local_aws.permissions import check
 from infra.local_aws.region import Region
 from infra.local_aws.validation import validate
 
@@ -66,6 +67,7 @@ def answer(request: Request, region: Region) -> Response:
 def _run(request: Request, body: bytes, region: Region, request_id: str) -> Response:
     # The path as it was sent: an ARN in it has slashes of its own.
     path = request.environ.get("REQUEST_URI", request.path).partition("?")[0]
+    check(dict(request.headers), *_authorization(request.method, path, region))
     model, values = _operation(request.method, path)
     if model.name not in OPERATIONS:
         raise BadRequest(f"The local AWS does not reproduce the operation {model.name}.")
@@ -79,6 +81,12 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
         made: dict[str, Any] = dict(serializer.serialize(result))
     headers = {"x-amzn-RequestId": request_id}
     return Response(made["body"], made["status_code"], headers, content_type="application/json")
+
+
+def _authorization(method: str, path: str, region: Region) -> tuple[str, str]:
+    """Return the IAM action, which API Gateway names by the method, and the ARN of the path."""
+    resource = path.removeprefix(PREFIX.rstrip("/"))
+    return f"apigateway:{method}", f"arn:aws:apigateway:{region.name}::{resource}"
 
 
 def _operation(method: str, path: str) -> tuple[OperationModel, tuple[str, ...]]:
@@ -148,6 +156,8 @@ def _paged(result: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
         return result
     start = _number(request.get("NextToken", "0"), "nextToken")
     most = _number(request.get("MaxResults", str(_PAGE)), "maxResults")
+    if most == 0:
+        raise BadRequest("maxResults must be at least 1")
     items = result["Items"][start : start + most]
     following = start + most < len(result["Items"])
     return {"Items": items} | ({"NextToken": str(start + most)} if following else {})

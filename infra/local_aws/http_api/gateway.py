@@ -47,6 +47,7 @@ class _Call:
 
     incoming: Incoming
     api: Api
+    stage: Stage
     stage_name: str
     route_path: str  # without the stage's name
     started: float
@@ -63,27 +64,26 @@ class Gateway:
             call = _begin(request, api, path)
         except Refusal as refusal:
             return _response(_refused(refusal), "")
-        stage = api.stages[call.stage_name]
         failure = ""
         try:
-            answer = self._run(call, stage, region)
+            answer = self._run(call, region)
         except Refusal as refusal:
             answer, failure = _refused(refusal), refusal.reason
         except Exception as error:
             log.exception("the API %s failed", api.api_id)
             answer, failure = _refused(function_failed("")), f"The local AWS failed: {error!r}"
-        if stage.log is not None:
-            stage.log.write(_log_context(call, region, answer, failure))
+        log_of_stage = call.stage.log  # another request may take it away
+        if log_of_stage is not None:
+            log_of_stage.write(_log_context(call, region, answer, failure))
         return _response(answer, call.incoming.request_id)
 
-    def _run(self, call: _Call, stage: Stage, region: Region) -> Outgoing:
-        incoming, name = call.incoming, call.stage_name
-        router = stage.router
+    def _run(self, call: _Call, region: Region) -> Outgoing:
+        incoming, name, stage = call.incoming, call.stage_name, call.stage
+        router, bucket = stage.router, stage.bucket
         match = router.find(incoming.method, call.route_path) if router else None
         if match is None:
             raise not_found()
         call.match = match
-        bucket = stage.route_buckets.get(match.route_key, stage.bucket)
         if bucket is not None and not bucket.take():
             raise Refusal(429, "Too Many Requests", "The stage's throttle has no token left.")
         self._check_permission(call, match, region)
@@ -120,12 +120,11 @@ class Gateway:
 
 def _begin(request: Request, api: Api, path: str) -> _Call:
     """Read a request and find its stage; raise Refusal if there is none, or it is too long."""
-    first = path.removeprefix("/").split("/", 1)
-    if first[0] != DEFAULT and first[0] in api.stages:
-        stage_name, route_path = first[0], "/" + (first[1] if len(first) > 1 else "")
-    elif DEFAULT in api.stages:
-        stage_name, route_path = DEFAULT, path
-    else:
+    stage_name, _, rest = path.removeprefix("/").partition("/")
+    stage, route_path = api.stages.get(stage_name), f"/{rest}"
+    if stage is None or stage_name == DEFAULT:
+        stage_name, stage, route_path = DEFAULT, api.stages.get(DEFAULT), path
+    if stage is None:
         raise not_found()
     try:
         body = read_body(request, _MOST_BYTES, _TooLarge)
@@ -156,7 +155,7 @@ def _begin(request: Request, api: Api, path: str) -> _Call:
         source_ip=source_ip,
         domain=domain,
     )
-    return _Call(incoming, api, stage_name, route_path, time.monotonic())
+    return _Call(incoming, api, stage, stage_name, route_path, time.monotonic())
 
 
 def _is_permitted(region: Region, target: Target, source_arn: str) -> bool:

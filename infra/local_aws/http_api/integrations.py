@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local_aws.http_api.errors import BadRequest
+from infra.local_aws.settings import ACCOUNT_ID
 
 _FUNCTION = re.compile(
     r"(?P<whole>arn:aws:lambda:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):function:"
@@ -34,8 +35,10 @@ def read_target(integration: dict[str, Any], region: str) -> Target:
     found = _FUNCTION.fullmatch(wrapped["function"] if wrapped else uri)
     if found is None:
         raise BadRequest(f"Invalid integration URI specified: {uri!r} is no Lambda function's ARN.")
-    if found["region"] != region:
-        raise BadRequest(f"The local AWS does not reproduce a function of another region: {uri}.")
+    if (found["region"], found["account"]) != (region, ACCOUNT_ID):
+        raise BadRequest(
+            f"The local AWS does not reproduce a function of another region or account: {uri}."
+        )
     payload_format = integration.get("PayloadFormatVersion")
     if payload_format not in FORMATS:
         raise BadRequest(

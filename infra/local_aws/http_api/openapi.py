@@ -117,7 +117,7 @@ def _integration(document: dict[str, Any], key: str, operation: dict[str, Any]) 
         given = _member(_member(document.get("components"), f"{_INTEGRATION}s"), name)
     if not isinstance(given, dict):
         raise BadRequest(f"The route {key} has no {_INTEGRATION}; the local AWS needs one.")
-    unknown = given.keys() - _INTEGRATION_KEYS.keys()
+    unknown = {str(name) for name in given} - _INTEGRATION_KEYS.keys()
     if unknown:
         raise BadRequest(f"The local AWS does not reproduce {min(unknown)} of the route {key}.")
     integration = {_INTEGRATION_KEYS[name]: value for name, value in given.items()}

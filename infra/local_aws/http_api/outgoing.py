@@ -13,6 +13,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LINE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # Of the connection, which is the gateway's own business.
 _KEPT_BACK = ("connection", "content-length", "transfer-encoding", "keep-alive", "upgrade")
+_STATUSES = range(200, 600)  # after 1xx a client goes on waiting for the answer
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 
 
@@ -57,7 +58,7 @@ def _structured(answer: dict[str, Any], payload_format: str) -> Outgoing:
 def _status(given: Any) -> int:
     if isinstance(given, str) and given.isascii() and given.isdecimal():
         given = int(given)
-    if isinstance(given, bool) or not isinstance(given, int) or not 100 <= given <= 599:
+    if isinstance(given, bool) or not isinstance(given, int) or given not in _STATUSES:
         raise function_failed(f"The statusCode of the function's answer is {str(given)[:50]!r}.")
     return given
 

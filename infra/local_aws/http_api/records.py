@@ -27,7 +27,6 @@ class Stage:
     record: Record
     router: Router | None = None  # of its deployment, once there is one
     bucket: Bucket | None = None  # of the stage; None does not throttle
-    route_buckets: dict[str, Bucket] = field(default_factory=dict)
     log: AccessLog | None = None
 
 

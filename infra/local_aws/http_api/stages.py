@@ -5,15 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local_aws.errors import ValidationError
 from infra.local_aws.http_api.access_logs import AccessLog, check_settings
-from infra.local_aws.http_api.allowed import ROUTE_SETTINGS
 from infra.local_aws.http_api.errors import BadRequest, Conflict, NotFound
 from infra.local_aws.http_api.integrations import read_target
 from infra.local_aws.http_api.records import Api, Record, Stage, new_id
 from infra.local_aws.http_api.routing import Router
 from infra.local_aws.http_api.throttling import Bucket
-from infra.local_aws.operations.allowed import check_members
 from infra.local_aws.region import Region
 
 _NAME = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
@@ -116,10 +113,6 @@ def _apply(region: Region, api: Api, stage: Stage, request: dict[str, Any]) -> N
         _serve(api, stage, told["DeploymentId"])
     if "DefaultRouteSettings" in told:
         stage.bucket = bucket_of(told["DefaultRouteSettings"])
-    for key, settings in told.get("RouteSettings", {}).items():
-        made = bucket_of(settings)
-        if made is not None:
-            stage.route_buckets[key] = made
     if "AccessLogSettings" in told:
         _close_log(stage)
         stage.log = AccessLog(
@@ -135,14 +128,6 @@ def _check(region: Region, api: Api, stage: Stage, told: dict[str, Any]) -> None
         raise BadRequest("Deployment ID cannot be set on a stage with auto deploy enabled.")
     if "AccessLogSettings" in told:
         check_settings(region.client("logs"), told["AccessLogSettings"])
-    keys = {route["RouteKey"] for route in api.routes.values()}
-    for key, settings in told.get("RouteSettings", {}).items():
-        if key not in keys:
-            raise NotFound(f"Unable to find Route by key {key} within the provided RouteSettings")
-        try:
-            check_members(settings, ROUTE_SETTINGS, "a stage", f"RouteSettings[{key}]")
-        except ValidationError as error:
-            raise BadRequest(error.message) from error
     for name in told.get("StageVariables", {}):
         if _VARIABLES.fullmatch(name) is None:
             raise BadRequest(f"Stage variable name {name!r} only allows a-zA-Z0-9_.")

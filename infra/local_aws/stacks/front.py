@@ -14,7 +14,8 @@ from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.bodies import read_body
-from infra.local_aws.errors import ServiceError, ValidationError
+from infra.local_aws.errors import AccessDenied, ServiceError, ValidationError
+from infra.local_aws.permissions import check
 from infra.local_aws.region import Region
 from infra.local_aws.stacks import change_sets, describing, operations
 from infra.local_aws.stacks.errors import StackError
@@ -40,15 +41,30 @@ def answer(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     try:
         body = read_body(request, _MOST_BYTES, StackError)
-        return _run(_form(body), region, request_id)
+        form = _form(body)
+        check(dict(request.headers), *_authorization(form, region))
+        return _run(form, region, request_id)
     except ServiceError as error:
-        # The service model's own check has another spelling of its code than CloudFormation.
-        code = StackError.code if type(error) is ValidationError else error.code
-        return _error(error.status, code, error.message, request_id)
+        return _error(error.status, _code(error), error.message, request_id)
     except Exception:
         log.exception("CloudFormation failed (request %s)", request_id)
         message = "CloudFormation failed inside the local AWS"
         return _error(500, "InternalFailure", message, request_id)
+
+
+def _code(error: ServiceError) -> str:
+    """Return the code of an error, some of which CloudFormation spells in a way of its own."""
+    own = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
+    return own.get(type(error), error.code)
+
+
+def _authorization(form: dict[str, str], region: Region) -> tuple[str, str]:
+    """Return the IAM action of a form and the ARN of the stack that it is about."""
+    action, name = f"cloudformation:{form.get('Action', '')}", form.get("StackName", "")
+    if not name or name.startswith("arn:"):
+        return action, name or "*"
+    account = region.settings.account_id
+    return action, f"arn:aws:cloudformation:{region.name}:{account}:stack/{name}/*"
 
 
 def _form(body: bytes) -> dict[str, str]:

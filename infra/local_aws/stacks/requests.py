@@ -62,8 +62,11 @@ def template_text(region: Region, request: dict[str, Any], stack: Stack | None) 
 
 def _place(url: str) -> tuple[str, str]:
     """Return bucket and key of the address of an object, in either of S3's styles."""
-    parts = urlsplit(url)
-    host, path = parts.hostname or "", parts.path.lstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path.lstrip("/")
+    except ValueError as error:
+        raise StackError(f"S3 error: {url} is no address of an object.") from error
     bucket, found, _ = host.partition(".s3")
     if found:
         return bucket, path
@@ -76,7 +79,10 @@ def _place(url: str) -> tuple[str, str]:
 def _fetch(region: Region, bucket: str, key: str) -> str:
     try:
         body = region.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-        return str(body.read(_MOST_FILE_BYTES + 1).decode())
+        data = body.read(_MOST_FILE_BYTES + 1)
+        if len(data) > _MOST_FILE_BYTES:
+            raise StackError(f"S3 error: {bucket}/{key} has more than {_MOST_FILE_BYTES} bytes.")
+        return str(data.decode())
     except ClientError as error:
         raise StackError(
             f"S3 error: {error.response['Error']['Message']} ({bucket}/{key})"

@@ -13,6 +13,8 @@ from infra.local_aws.stacks.records import Properties
 
 _REGION = "us-east-1"  # where every type is known
 _PREFIX = "/properties/"
+# Letters, digits and spaces, which stand inside of brackets; \w has the low line too.
+_JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}
 
 
 @cache
@@ -24,8 +26,32 @@ def find_schema(kind: str) -> dict[str, Any] | None:
         return None
     if kind not in PROVIDER_SCHEMA_MANAGER.get_resource_types(_REGION):
         return None
-    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
-    return found
+    found = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
+    return dict(_in_python(found))
+
+
+def _in_python(value: Any, name: str = "") -> Any:
+    """Return a part of a schema, under its name, with patterns that re reads."""
+    if isinstance(value, dict):
+        are_patterns = name == "patternProperties"
+        return {
+            _readable(key) if are_patterns else key: _in_python(item, key)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_in_python(item) for item in value]
+    return _readable(value) if name == "pattern" and isinstance(value, str) else value
+
+
+def _readable(pattern: str) -> str:
+    """Return a pattern in re's syntax; the empty one, which fits all, if it has no place there."""
+    for java, python in _JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    try:
+        re.compile(pattern)
+    except re.error:
+        return ""
+    return pattern
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -122,7 +148,9 @@ def _scalar(value: Any, kind: str) -> Any:
 
 
 def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
-    for error in sorted(_validator_class()(schema).iter_errors(properties), key=str):
+    from jsonschema import Draft7Validator
+
+    for error in sorted(Draft7Validator(schema).iter_errors(properties), key=str):
         place = "/".join(str(part) for part in error.absolute_path)
         at = f"#/{place}" if place else "#"
         if error.validator == "additionalProperties":
@@ -138,19 +166,3 @@ def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
 def _is_known(name: str, schema: dict[str, Any]) -> bool:
     patterns = schema.get("patternProperties", {})
     return name in schema.get("properties", {}) or any(re.search(one, name) for one in patterns)
-
-
-@cache
-def _validator_class() -> Any:
-    from jsonschema import Draft7Validator, ValidationError, validators
-
-    def pattern(validator: Any, expected: str, instance: Any, schema: Any) -> Iterator[Any]:
-        # A few patterns are in Java's syntax, which re does not read.
-        try:
-            matches = not isinstance(instance, str) or re.search(expected, instance)
-        except re.error:
-            return
-        if not matches:
-            yield ValidationError(f"{instance!r} does not match pattern {expected}")
-
-    return validators.extend(Draft7Validator, {"pattern": pattern})

@@ -48,9 +48,13 @@ def _read_yaml(body: str) -> Any:
     # cfn-lint takes half a second to import, and templates are rare.
     from cfnlint.decode import cfn_yaml
     from cfnlint.decode.cfn_yaml import CfnParseError
-    from yaml import YAMLError
+    from yaml import AliasToken, YAMLError, scan
 
     try:
+        if any(isinstance(token, AliasToken) for token in scan(body)):
+            raise StackError(
+                "Template error: YAML aliases are not allowed in CloudFormation templates"
+            )
         return plain(cfn_yaml.loads(body))
     except CfnParseError as error:
         raise template_error(f"YAML not well-formed. ({error.matches[0].message})") from error

@@ -52,9 +52,10 @@ def create_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
     with functions.lock:
         if name in functions.table:
             raise ResourceConflict(f"Function already exist: {name}")
-        code = code_of.keep(data, functions.code_folder())
+        code = code_of.describe(data, functions.code_folder())
         wanted = configuration.new(request | {"FunctionName": name}, code, functions.place)
         configuration.check(wanted, functions.settings, functions.region)
+        code_of.keep(data, code)
         latest = functions.new_version(wanted | _PENDING, code)
         function = Function(name, latest, dict(request.get("Tags") or {}))
         functions.table[name] = function
@@ -129,9 +130,10 @@ def update_function_code(functions: Functions, request: dict[str, Any]) -> dict[
         with functions.lock:
             _check_can_change(functions, function, request)
             return dict(function.latest.configuration)
-    code = code_of.keep(data, functions.code_folder())
 
     def change(before: Configuration) -> tuple[Configuration, Code]:
+        code = code_of.describe(data, functions.code_folder())
+        code_of.keep(data, code)
         return before | configuration.of_code(code), code
 
     return _update(functions, function, request, change)

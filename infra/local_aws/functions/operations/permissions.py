@@ -9,6 +9,8 @@ from infra.local_aws.functions.names import LATEST
 from infra.local_aws.functions.records import Function, check_revision
 from infra.local_aws.functions.service import Functions
 
+_ARN_COLONS = 5  # the last part may have more of them
+
 
 def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Allow a service or an account to call the function, or one version or alias of it."""
@@ -93,13 +95,22 @@ def permits(functions: Functions, name: str, service: str, source_arn: str) -> b
 def _allows(statement: dict[str, Any], service: str, source: tuple[str, str]) -> bool:
     arn, account = source
     condition = statement.get("Condition", {})
-    wanted_arn = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")
+    wanted_arn = condition.get("ArnLike", {}).get("AWS:SourceArn", arn)
     wanted_account = condition.get("StringEquals", {}).get("AWS:SourceAccount", account)
     return (
         statement["Principal"] in ("*", {"Service": service})
         and statement["Action"] in ("lambda:InvokeFunction", "lambda:*")
-        and fnmatchcase(arn, wanted_arn)
+        and _is_like(arn, wanted_arn)
         and account == wanted_account
+    )
+
+
+def _is_like(arn: str, pattern: str) -> bool:
+    """Tell whether an ARN fits a pattern as IAM's ArnLike has it: part by part, with * and ?."""
+    parts, wanted = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
+    return len(parts) == len(wanted) and all(
+        fnmatchcase(part, like.replace("[", "[[]"))
+        for part, like in zip(parts, wanted, strict=True)
     )
 
 

@@ -7,8 +7,7 @@ from infra.local_aws.functions.operations.listing import page
 from infra.local_aws.functions.records import Function, check_revision, revision
 from infra.local_aws.functions.service import Functions
 
-# What may differ between $LATEST and a version that was published from it.
-_OF_ITS_OWN = ("Version", "FunctionArn", "RevisionId", "LastModified", "Description")
+_NO_CHANGE = ("RevisionId", "LastModified")  # they differ after every update, and say nothing
 
 
 def publish_version(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def publish(functions: Functions, function: Function, request: dict[str, Any]) -
                 f"{current.get('LastUpdateStatus', 'InProgress')}"
             )
         newest = function.versions.get(str(function.published))
-        if newest is not None and _runs_alike(newest.configuration, current):
+        if newest is not None and _alike(newest.published_from, current):
             return dict(newest.configuration)
         function.published += 1
         number = str(function.published)
@@ -47,15 +46,15 @@ def publish(functions: Functions, function: Function, request: dict[str, Any]) -
             "Description": request.get("Description") or current["Description"],
             "RevisionId": revision(),
         }
-        function.versions[number] = functions.new_version(configuration, latest.code)
+        made = functions.new_version(configuration, latest.code)
+        made.published_from = current  # its Description may be another than the version's own
+        function.versions[number] = made
         return dict(configuration)
 
 
-def _runs_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(
-        one.get(key) == other.get(key)
-        for key in one.keys() | other.keys()
-        if key not in _OF_ITS_OWN
+        one.get(key) == other.get(key) for key in one.keys() | other.keys() if key not in _NO_CHANGE
     )
 
 

@@ -82,7 +82,7 @@ def _apply_stage(context: Context, name: str, old: Properties, new: Properties) 
     gateway = context.client("apigatewayv2")
     if "AccessLogSettings" in old and "AccessLogSettings" not in new:
         gateway.delete_access_log_settings(ApiId=new["ApiId"], StageName=name)
-    empty: Properties = {"DefaultRouteSettings": {}, "RouteSettings": {}, "StageVariables": {}}
+    empty: Properties = {"DefaultRouteSettings": {}, "StageVariables": {}}
     given = {key: value for key, value in {**empty, **new}.items() if key != "Tags"}
     gateway.update_stage(**given)
     arn = f"arn:aws:apigateway:{context.region.name}::/apis/{new['ApiId']}/stages/{name}"
@@ -134,7 +134,7 @@ PROVIDERS = {
     "AWS::ApiGatewayV2::Stage": Provider(
         frozenset(
             {"ApiId", "StageName", "AutoDeploy", "DeploymentId", "Description", "StageVariables",
-             "Tags", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings"}
+             "Tags", "AccessLogSettings", "DefaultRouteSettings"}
         ),
         _create_stage,
         _delete_stage,

@@ -130,3 +130,28 @@ def test_a_folder_of_pictures_that_cannot_be_is_refused_before_a_job_runs(releas
     error = release.scripts.run("train", "--pictures", str(path)).error
     assert error.startswith(f"--pictures {path} cannot be used (File exists)")
     assert state_of(release.scripts) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
+        (
+            "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
+            "--instance-type, --instance-count are for --target pipeline; the target is lambda",
+        ),
+        (
+            "invoke --recipe spooky-ngrams --target api --endpoint-name a text",
+            "--endpoint-name is for --target pipeline; the target is api",
+        ),
+        (
+            "upload_data --generated-sample --data-dir /nowhere",
+            "--generated-sample reads no --data-dir; give one of them",
+        ),
+    ],
+)
+def test_a_flag_that_would_be_ignored_is_refused_before_aws_is_asked(
+    empty_region, command, message
+):
+    ended = empty_region.run(*command.split(), "--dry-run", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert ended.error == message

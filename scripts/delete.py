@@ -11,17 +11,20 @@ import sys
 from collections import Counter
 
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes import Recipe, find_recipe
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
-from scripts.endpoint_release import describe_endpoint, wait_until_gone
+from scripts.endpoint_release import wait_until_gone
 from scripts.lambda_removal import function_stack, object_prefixes
-from scripts.naming import channel_prefix, is_release_of, jobs_prefix
-from scripts.packages import list_packages
-from scripts.stacks import find_stack, foundation, stack_foundation
-
-_MOST_OBJECTS = 1000  # that S3 deletes in one call
+from scripts.naming import channel_prefix, jobs_prefix
+from scripts.removal_plan import (
+    check_nothing_else_stands,
+    object_calls,
+    package_calls,
+    release_calls,
+)
+from scripts.stacks import find_stack, foundation_if_any, stack_foundation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,38 +43,65 @@ def run(arguments: argparse.Namespace) -> Result:
     """Delete, and return how much of each kind was deleted."""
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
-    calls = _release_calls(aws, recipe.name)
-    bucket = ""
-    stack = function_stack(aws, arguments.stack, recipe)
-    if stack is not None:
-        calls.append(Call("cloudformation", "delete_stack", {"StackName": stack.name}))
-        if not arguments.foundation:
-            prefixes = object_prefixes(aws, arguments.stack, recipe)
-            bucket = stack.bucket
-            calls += _object_calls(aws, stack.bucket, prefixes)
-    if arguments.packages or arguments.foundation:
-        calls += _package_calls(aws, recipe.name)
     if arguments.foundation:
-        # The stack's own bucket, whatever bucket the environment names: the stack goes with it.
-        bucket = stack_foundation(aws, arguments.stack).bucket
-        calls += _object_calls(aws, bucket, [""])
-        calls.append(Call("cloudformation", "delete_stack", {"StackName": arguments.stack}))
+        check_nothing_else_stands(aws, arguments.stack, recipe)
+    calls = release_calls(aws, recipe.name) + _function_calls(aws, arguments, recipe)
+    if arguments.packages or arguments.foundation:
+        calls += package_calls(aws, recipe.name)
+    if arguments.foundation:
+        calls += _foundation_calls(aws, arguments.stack)
     elif arguments.data:
-        bucket = foundation(aws, arguments.stack).bucket
-        calls += _object_calls(
-            aws, bucket, [channel_prefix(recipe.dataset), jobs_prefix(recipe.name)]
-        )
+        calls += _data_calls(aws, arguments.stack, recipe)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)
-    listing = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
-    if "object" in counts:
-        listing += f" (bucket {bucket})"
+    listing = _listing(counts, calls)
     confirm(aws, arguments.yes, f"This deletes: {listing}")
     for call in calls:
         _delete(aws, call)
     say(f"Deleted: {listing}.")
     return {"deleted": dict(counts)}
+
+
+def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
+    """Return calls that delete a recipe's function and API, and what they were made from."""
+    stack = function_stack(aws, arguments.stack, recipe)
+    if stack is None:
+        return []
+    calls = [Call("cloudformation", "delete_stack", {"StackName": stack.name})]
+    if not arguments.foundation:  # which takes the whole bucket
+        prefixes = object_prefixes(aws, arguments.stack, recipe)
+        calls += object_calls(aws, stack.bucket, prefixes)
+    return calls
+
+
+def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
+    """Return calls that empty the stack's own bucket, whatever the environment names, and it."""
+    if find_stack(aws, stack) is None:
+        say(f"There is no stack {stack!r} in region {aws.region}.")
+        return []
+    calls = object_calls(aws, stack_foundation(aws, stack).bucket, [""])
+    return [*calls, Call("cloudformation", "delete_stack", {"StackName": stack})]
+
+
+def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
+    base = foundation_if_any(aws, stack)
+    if base is None:
+        say(f"There is no stack {stack!r} in region {aws.region}, so no data.")
+        return []
+    prefixes = [channel_prefix(recipe.dataset), jobs_prefix(recipe.name)]
+    return object_calls(aws, base.bucket, prefixes)
+
+
+def _listing(counts: Counter[str], calls: list[Call]) -> str:
+    """Return how much of each kind goes, in words, and the buckets of what goes from S3."""
+    words = [
+        f"{count} {kind.replace('_', ' ')}{'' if count == 1 else 's'}"
+        for kind, count in counts.items()
+    ]
+    buckets = dict.fromkeys(call.parameters["Bucket"] for call in calls if call.service == "s3")
+    where = f" (bucket {', '.join(buckets)})" if buckets else ""
+    return (", ".join(words) or "nothing") + where
 
 
 def _counts(calls: list[Call]) -> Counter[str]:
@@ -98,73 +128,6 @@ def _delete(aws: Aws, call: Call) -> None:
         wait_until_gone(aws, call.parameters["EndpointName"])
     if call.operation == "delete_stack":
         _wait_for_stack(aws, call.parameters["StackName"])
-
-
-def _release_calls(aws: Aws, recipe: str) -> list[Call]:
-    endpoints = aws.pages("sagemaker", "list_endpoints", "Endpoints")
-    calls = [
-        Call("sagemaker", "delete_endpoint", {"EndpointName": name})
-        for name in (endpoint["EndpointName"] for endpoint in endpoints)
-        if _serves(aws, recipe, name)
-    ]
-    configs = aws.pages(
-        "sagemaker", "list_endpoint_configs", "EndpointConfigs", NameContains=recipe
-    )
-    calls += [
-        Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name})
-        for name in (config["EndpointConfigName"] for config in configs)
-        if is_release_of(recipe, name)
-    ]
-    models = aws.pages("sagemaker", "list_models", "Models", NameContains=recipe)
-    calls += [
-        Call("sagemaker", "delete_model", {"ModelName": name})
-        for name in (model["ModelName"] for model in models)
-        if is_release_of(recipe, name)
-    ]
-    return calls
-
-
-def _serves(aws: Aws, recipe: str, endpoint: str) -> bool:
-    """Tell whether an endpoint, whatever its name, serves a release of a recipe."""
-    found = describe_endpoint(aws, endpoint)
-    return found is not None and is_release_of(recipe, found["EndpointConfigName"])
-
-
-def _package_calls(aws: Aws, recipe: str) -> list[Call]:
-    calls = [
-        Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
-        for package in list_packages(aws, recipe)
-    ]
-    groups = aws.pages(
-        "sagemaker",
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        NameContains=recipe,
-    )
-    if recipe in {group["ModelPackageGroupName"] for group in groups}:
-        parameters = {"ModelPackageGroupName": recipe}
-        calls.append(Call("sagemaker", "delete_model_package_group", parameters))
-    return calls
-
-
-def _object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
-    """Return calls that delete every version of every object, a thousand at a time."""
-    found = [
-        {"Key": item["Key"], "VersionId": item["VersionId"]}
-        for prefix in prefixes
-        for page in aws.client("s3")
-        .get_paginator("list_object_versions")
-        .paginate(Bucket=bucket, Prefix=prefix)
-        for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-    ]
-    return [
-        Call(
-            "s3",
-            "delete_objects",
-            {"Bucket": bucket, "Delete": {"Objects": found[start : start + _MOST_OBJECTS]}},
-        )
-        for start in range(0, len(found), _MOST_OBJECTS)
-    ]
 
 
 def _wait_for_stack(aws: Aws, stack: str) -> None:

@@ -13,6 +13,7 @@ from newsgroup_classifier.recipes import find_recipe
 from scripts import command
 from scripts.aws import connect
 from scripts.command import Result
+from scripts.deploy_flags import add_target_arguments, fill_in
 from scripts.endpoint_release import release_endpoint
 from scripts.lambda_release import check_recipe, release_function
 from scripts.naming import LAMBDA, PIPELINE, TARGETS
@@ -24,41 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser)
     parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to deploy to")
     parser.add_argument("--package", metavar="ARN", help="the model package (the newest approved)")
-    pipeline = parser.add_argument_group("an endpoint (--target pipeline)")
-    pipeline.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
-    pipeline.add_argument(
-        "--instance-type", default="ml.m5.large", help="instance of the endpoint (%(default)s)"
-    )
-    pipeline.add_argument(
-        "--instance-count", type=_count, default=1, help="number of instances (%(default)s)"
-    )
-    function = parser.add_argument_group("a function and its HTTP API (--target lambda)")
-    function.add_argument(
-        "--memory", type=_count, default=512, metavar="MB", help="the function's (%(default)s)"
-    )
-    function.add_argument(
-        "--concurrency", type=_count, default=20, help="calls at once; others: 503 (%(default)s)"
-    )
-    function.add_argument(
-        "--rate", type=_count, default=100, help="requests a second; others: 429 (%(default)s)"
-    )
-    function.add_argument(
-        "--burst", type=_count, default=200, help="requests at once before --rate (%(default)s)"
-    )
+    add_target_arguments(parser)
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
-
-
-def _count(text: str) -> int:
-    """Read a number of something; argparse words the error."""
-    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
-    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return what was made."""
     recipe = find_recipe(arguments.recipe)
+    fill_in(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)

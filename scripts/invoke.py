@@ -43,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Invoke the endpoint, the function or its API; return the predictions."""
     recipe = find_recipe(arguments.recipe)
+    if arguments.endpoint_name and arguments.target != PIPELINE:
+        raise DeploymentError(
+            f"--endpoint-name is for --target {PIPELINE}; the target is {arguments.target}"
+        )
     body, content_type = _body(arguments)
     _warn_if_short(recipe, body, content_type)
     work = _invoke_endpoint if arguments.target == PIPELINE else _invoke_lambda

@@ -1,4 +1,4 @@
-"""Read what a training job left in output.tar.gz: exact metrics and pictures."""
+"""What a training job left in output.tar.gz: exact metrics and pictures."""
 
 import json
 import tarfile
@@ -20,11 +20,11 @@ class JobOutput:
 
     uri: str
     metrics: dict[str, Any]
-    pictures: list[str]
+    pictures: dict[str, bytes]  # by their names
 
 
-def read_job_output(aws: Aws, model_uri: str, pictures_to: Path | None) -> JobOutput:
-    """Fetch a job's output, which lies beside its model; copy its pictures to a folder if asked."""
+def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
+    """Fetch a job's output, which lies beside its model."""
     uri = model_uri.removesuffix("model.tar.gz") + "output.tar.gz"
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     with tempfile.TemporaryDirectory(prefix="job-output-") as folder:
@@ -32,24 +32,39 @@ def read_job_output(aws: Aws, model_uri: str, pictures_to: Path | None) -> JobOu
         aws.client("s3").download_file(bucket, key, str(archive))
         try:
             with tarfile.open(archive, "r:gz") as tar:
-                metrics, pictures = _unpack(tar, pictures_to)
+                metrics, pictures = _unpack(tar)
         except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
             raise DeploymentError(f"{uri} is not what a training job leaves: {error}") from error
     return JobOutput(uri, metrics, pictures)
 
 
-def _unpack(tar: tarfile.TarFile, pictures_to: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """Return the metrics and the names of the pictures, which are copied to a folder if asked."""
+def make_folder(folder: Path) -> None:
+    """Make the folder of the pictures; raise DeploymentError unless files can be put into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DeploymentError(
+            f"--pictures {folder} cannot be used ({error.strerror}); expected a folder to write "
+            "to, or a place where one can be made"
+        ) from error
+
+
+def copy_pictures(output: JobOutput, folder: Path) -> None:
+    """Put the pictures into a folder, each whole or not at all."""
+    for name, content in output.pictures.items():
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+
+
+def _unpack(tar: tarfile.TarFile) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the metrics, and the pictures by their names."""
     names = [member.name for member in tar if member.isreg()]
     if _METRICS not in names:
         raise ValueError(f"it has no {_METRICS}, only {', '.join(names) or 'nothing'}")
-    pictures = sorted(name for name in names if _is_picture(name))
-    if pictures_to is not None:
-        pictures_to.mkdir(parents=True, exist_ok=True)
-        for name in pictures:
-            part = pictures_to / f"{name}.part"
-            part.write_bytes(_read(tar, name))
-            part.replace(pictures_to / name)
+    pictures = {name: _read(tar, name) for name in sorted(names) if _is_picture(name)}
     return json.loads(_read(tar, _METRICS)), pictures
 
 

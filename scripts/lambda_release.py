@@ -11,7 +11,7 @@ from scripts.command import Result, say
 from scripts.lambda_model import read_lambda_model
 from scripts.lambda_package import build_package, cache_folder
 from scripts.lambda_plans import FunctionPlan, Upload, stack_call, uploads
-from scripts.naming import lambda_stack_name, new_stamp
+from scripts.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.numpy_layer import AWS_TARGET, this_machine
 from scripts.stacks import find_stack, foundation, settled_stack, stack_failures
 
@@ -62,7 +62,9 @@ def release_function(
         if found is not None:
             _remove(aws, plan.stack)
         create(aws, call)
-    return _outputs(aws, plan) | {"model_package_arn": package["ModelPackageArn"]}
+    outputs = _outputs(aws, plan)
+    say(f"Its log: {lambda_log_group(plan.stack)}")
+    return outputs | {"model_package_arn": package["ModelPackageArn"]}
 
 
 def serves(found: dict[str, Any], recipe: str) -> bool:

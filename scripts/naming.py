@@ -45,6 +45,11 @@ def lambda_stack_name(foundation_stack: str, recipe: str) -> str:
     return f"{foundation_stack}-{recipe}"
 
 
+def lambda_log_group(stack: str) -> str:
+    """Return the name that infra/lambda.yaml gives the log group of a stack's function."""
+    return f"/aws/lambda/{stack}"
+
+
 def lambda_models_prefix(recipe: str) -> str:
     """Return the prefix of a recipe's models for Lambda, which its function may read."""
     return f"lambda/models/{recipe}/"

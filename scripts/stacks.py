@@ -63,6 +63,12 @@ def foundation(aws: Aws, stack: str) -> Foundation:
     return stack_foundation(aws, stack)
 
 
+def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
+    """Return bucket and role, or None if neither the environment nor a stack names them."""
+    named = os.environ.get(_BUCKET) or os.environ.get(_ROLE)
+    return foundation(aws, stack) if named or find_stack(aws, stack) is not None else None
+
+
 def settled_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
     """Wait until nothing goes on in a stack, and return it, or None if there is none."""
     status = ""

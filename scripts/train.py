@@ -16,7 +16,7 @@ from scripts.bundles import bundle_key, pack_sources
 from scripts.command import Result, say
 from scripts.images import scikit_learn_image
 from scripts.job_log import JobLog
-from scripts.job_output import JobOutput, read_job_output
+from scripts.job_output import JobOutput, copy_pictures, make_folder, read_job_output
 from scripts.model_archive import check_model
 from scripts.naming import new_stamp
 from scripts.plans import TrainingPlan, group_call, package_call, training_call
@@ -97,11 +97,15 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([put, training_call(plan), group_call(recipe), register])
     source = data_source(aws, recipe, base.bucket)
     confirm(aws, arguments.yes, f"This runs a training job on {arguments.instance_type}")
+    if arguments.pictures:
+        make_folder(arguments.pictures)
     aws.client("s3").put_object(Bucket=base.bucket, Key=code_key, Body=bundle)
     run_job(aws, plan, mark_of(source))
     check_model(aws, plan.model_uri)
-    output = read_job_output(aws, plan.model_uri, arguments.pictures)
+    output = read_job_output(aws, plan.model_uri)
     package_arn = _register(aws, plan, register)
+    if arguments.pictures:
+        copy_pictures(output, arguments.pictures)
     _show(output, mark_of(source), arguments.pictures)
     return {
         "training_job_name": plan.job_name,
@@ -109,7 +113,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "model_package_arn": package_arn,
         "approval_status": register.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
-        "pictures": output.pictures,
+        "pictures": list(output.pictures),
         "output": output.uri,
         "data": source,
     }
@@ -176,6 +180,7 @@ def _register(aws: Aws, plan: TrainingPlan, register: Call) -> str:
     if name not in {group["ModelPackageGroupName"] for group in groups}:
         aws.make(group_call(plan.recipe))
     arn: str = client.create_model_package(**register.parameters)["ModelPackageArn"]
+    say(f"Registered {arn}.")
     return arn
 
 

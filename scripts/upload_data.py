@@ -55,6 +55,8 @@ def _channel_keys(recipe: Recipe) -> dict[str, str]:
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and where the data is from."""
     recipe = find_recipe(arguments.recipe)
+    if arguments.generated_sample and arguments.data_dir:
+        raise DeploymentError("--generated-sample reads no --data-dir; give one of them")
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket
     uris = channel_uris(recipe, bucket)

@@ -53,9 +53,19 @@ def locate_handed_out(file: HandedOut, data_dir: Path | None = None) -> Path:
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:
-    """Return the folder of the published files: `data_dir`, or the environment's DATASETS_DIR."""
+    """Return the folder of the published files: `data_dir`, or the environment's DATASETS_DIR.
+
+    None stands for neither being given. Raises DataError if there is no such folder.
+    """
     named = os.environ.get("DATASETS_DIR")
-    return data_dir or (Path(named) if named else None)
+    folder = data_dir or (Path(named) if named else None)
+    if folder is not None and not folder.is_dir():
+        setting = "--data-dir" if data_dir else "DATASETS_DIR"
+        raise DataError(
+            f"there is no folder {folder}, which {setting} names; expected the folder of the "
+            "published files"
+        )
+    return folder
 
 
 def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:

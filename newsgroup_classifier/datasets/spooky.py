@@ -11,6 +11,7 @@ import io
 import random
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,8 @@ UNLABELLED = HandedOut(
     _FOLDER, ("test-unlabelled.csv.gz", "test.csv.gz", "test.csv", "test.zip"), _PAGE
 )
 _TEST_SHARE, _SEED = 0.2, 0
+_LEAST = 3  # sentences of an author, of which one is to test with
+_SHOWN = 80  # characters of a header that is none
 Row = tuple[str, str, str, int]  # the channel columns
 
 
@@ -41,6 +44,13 @@ def load_spooky(data_dir: Path | None = None) -> Dataset:
                 f"{path}: row {number} is by {author!r}; expected {', '.join(AUTHORS)}."
             )
         found.append((text, "", author, AUTHORS.index(author)))
+    counts = Counter(row[2] for row in found)
+    if any(counts[author] < _LEAST for author in AUTHORS):
+        held = ", ".join(f"{counts[author]} by {author}" for author in AUTHORS)
+        raise DataError(
+            f"{path} has too few sentences to train and to test with ({held}); expected "
+            f"{_LEAST} or more of each author."
+        )
     train, test = (pd.DataFrame(part, columns=list(COLUMNS)) for part in split_rows(found))
     return Dataset(train, test, "Spooky Author Identification (Kaggle)")
 
@@ -70,35 +80,44 @@ def load_unlabelled(data_dir: Path | None = None) -> list[str]:
 def read_rows(path: Path, columns: tuple[str, ...]) -> list[list[str]]:
     """Return the rows of a CSV file, gzipped or zipped or neither; raise DataError if broken."""
     try:
-        reader = csv.reader(
-            io.StringIO(_unpacked(path).decode("utf-8-sig"), newline=""), strict=True
-        )
-        header, *rows = reader
-    except (
-        csv.Error,
-        OSError,
-        EOFError,
-        zlib.error,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-    ) as error:
-        raise DataError(
-            f"{path} is not the CSV file that Kaggle gives ({error}). Fetch it again from {_PAGE}."
-        ) from error
-    if tuple(header) != columns or any(len(row) != len(columns) for row in rows) or not rows:
-        raise DataError(
-            f"{path} has the columns {', '.join(header)}, or rows of another length; expected "
-            f"{', '.join(columns)}. Fetch it again from {_PAGE}."
-        )
+        reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+        header, *rows = list(reader) or [[]]
+    except csv.Error as error:
+        raise _broken(path, f"its quotes do not close: {error}") from error
+    expected = f"expected {', '.join(columns)}"
+    if not header:
+        raise _broken(path, f"it is empty; {expected}")
+    if tuple(header) != columns:
+        raise _broken(path, f"its first row is {', '.join(header)[:_SHOWN]!r}; {expected}")
+    if not rows:
+        raise _broken(path, "it has a header and no rows")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise _broken(path, f"row {number} has {len(row)} fields; {expected}")
     return rows
 
 
-def _unpacked(path: Path) -> bytes:
+def _broken(path: Path, reason: str) -> DataError:
+    return DataError(
+        f"{path} is not the CSV file that Kaggle gives: {reason}. Fetch it again from {_PAGE}."
+    )
+
+
+def _text(path: Path) -> str:
+    """Return what a file has as text; raise DataError if it is no whole archive or no text."""
     content = path.read_bytes()
-    if path.suffix == ".gz":
-        return gzip.decompress(content)
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.read(f"{path.stem}.csv")
-    return content
+    try:
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = archive.read(f"{path.stem}.csv")
+    except KeyError as error:
+        raise _broken(path, f"it holds no {path.stem}.csv") from error
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise _broken(path, f"it is no whole {path.suffix[1:]} archive") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise _broken(path, f"byte {error.start} is 0x{byte:02x}, which is not UTF-8") from error

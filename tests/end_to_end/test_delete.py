@@ -1,5 +1,6 @@
 """delete takes what the scripts made for a recipe, and nothing else."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,8 @@ def test_data_takes_every_version_of_channels_and_job_output(release):
     assert versions(release, "data/20newsgroups/")
     ended = release.scripts.run("delete", "--data")
     assert set(ended.result["deleted"]) == {"object"}
+    count = ended.result["deleted"]["object"]
+    assert f"Deleted: {count} objects (bucket {release.setup['bucket']})." in ended.stderr
     assert versions(release, "data/20newsgroups/") == []
     assert versions(release, f"jobs/{RECIPE}/") == []
     kept = {key for key in versions(release) if not key.startswith("code/")}
@@ -115,6 +118,60 @@ def test_foundation_takes_the_stack_s_own_bucket_whatever_the_environment_names(
     release.scripts.client("s3").delete_object(Bucket="my-precious", Key="thesis.doc")
 
 
+@pytest.fixture(scope="module")
+def others(release: Release) -> str:
+    """Deploy something of two other recipes: an endpoint, and a function's stack."""
+    client = release.scripts.client("sagemaker")
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": STRANGER,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    config = "spooky-topic-forest-20260102030405-00ff00"
+    client.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
+    client.create_endpoint(EndpointName="forest", EndpointConfigName=config)
+    # Its model went with the data of the recipe above; a failed endpoint stands all the same.
+    while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
+        time.sleep(0.1)
+    make_function_stack(release)
+    return "endpoint forest, stack newsgroup-classifier-spooky-ngrams"
+
+
+def make_function_stack(release: Release) -> None:
+    """Make a stack that is named as the one of a recipe's function, with little in it."""
+    client = release.scripts.client("cloudformation")
+    client.create_stack(
+        StackName="newsgroup-classifier-spooky-ngrams",
+        TemplateBody="Parameters: {CodeBucket: {Type: String}}\n"
+        "Resources: {Log: {Type: 'AWS::Logs::LogGroup'}}",
+        Parameters=[{"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]}],
+    )
+    client.get_waiter("stack_create_complete").wait(
+        StackName="newsgroup-classifier-spooky-ngrams",
+        WaiterConfig={"Delay": 0.1, "MaxAttempts": 600},
+    )
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_foundation_is_refused_while_other_recipes_have_something_deployed(release, others, dry):
+    before = state_of(release.scripts)
+    error = release.scripts.run("delete", "--foundation", *dry).error
+    assert error == (
+        f"the foundation stays, and nothing was deleted: other recipes have deployed {others}. "
+        "Delete them first with: python -m scripts.delete --recipe spooky-topic-forest; "
+        "python -m scripts.delete --recipe spooky-ngrams"
+    )
+    assert state_of(release.scripts) == before
+
+
+def test_what_the_refusal_names_takes_it_away(release, others):
+    forest = release.scripts.run("delete", "--recipe", "spooky-topic-forest")
+    assert forest.result == {"deleted": {"endpoint": 1, "endpoint_config": 1}}
+    ngrams = release.scripts.run("delete", "--recipe", "spooky-ngrams")
+    assert ngrams.result == {"deleted": {"stack": 1}}
+
+
 def test_foundation_takes_all_objects_and_the_stack(release):
     ended = release.scripts.run("delete", "--foundation")
     assert ended.result["deleted"]["stack"] == 1
@@ -126,6 +183,23 @@ def test_foundation_takes_all_objects_and_the_stack(release):
     assert release.setup["bucket"] not in {bucket["Name"] for bucket in buckets}
 
 
-def test_foundation_again_says_that_there_is_none(release):
-    error = release.scripts.run("delete", "--foundation").error
-    assert "there is no stack 'newsgroup-classifier'" in error
+def test_foundation_again_deletes_nothing_and_says_that_there_is_none(release):
+    ended = release.scripts.run("delete", "--foundation", "--data")
+    assert ended.result == {"deleted": {}}
+    assert "There is no stack 'newsgroup-classifier' in region us-east-1." in ended.stderr
+    assert "Deleted: nothing." in ended.stderr
+
+
+def test_data_without_a_foundation_is_nothing_to_delete(release):
+    ended = release.scripts.run("delete", "--data")
+    assert ended.result == {"deleted": {}}
+    assert "There is no stack 'newsgroup-classifier' in region us-east-1, so no data." in (
+        ended.stderr
+    )
+
+
+def test_a_function_s_stack_that_outlived_its_bucket_is_deleted_all_the_same(release):
+    make_function_stack(release)
+    ended = release.scripts.run("delete", "--recipe", "spooky-ngrams")
+    assert ended.result == {"deleted": {"stack": 1}}
+    assert state_of(release.scripts)["stacks"] == {}

@@ -50,6 +50,17 @@ def test_deploy_prints_stack_function_and_address(release):
     assert release.deploy["model_package_arn"] == release.train["model_package_arn"]
 
 
+def test_deploy_says_where_the_function_writes_its_log(release):
+    assert release.call("POST", "/predict", {"text": "the moon"})[0] == 200
+    ended = release.scripts.run("deploy", *TO_LAMBDA)
+    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("Its log: ")]
+    group = line.removeprefix("Its log: ")
+    (stream, *_) = release.scripts.client("logs").describe_log_streams(logGroupName=group)[
+        "logStreams"
+    ]
+    assert stream["logStreamName"]
+
+
 def test_api_function_and_scripts_answer_alike(release):
     status, content = release.call("POST", "/predict", {"instances": TEXTS})
     assert status == 200
@@ -173,8 +184,9 @@ def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):
 
 def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
     before = release.model()
-    error = release.scripts.run("deploy", *TO_LAMBDA, "--memory", "64").error
-    assert "MemorySize" in error
+    error = release.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5000").error
+    assert "UnreservedConcurrentExecution below its minimum value" in error
+    assert error.endswith("It serves on as it was.")
     assert release.model() == before
 
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from newsgroup_classifier.datasets.sources import PublishedFile, cache_dir, locate
+from newsgroup_classifier.datasets.sources import PublishedFile, cache_dir, data_folder, locate
 from newsgroup_classifier.errors import DataError, DataUnavailable
 
 CONTENT = b"a published file " * 10_000
@@ -104,6 +104,14 @@ def test_locate_with_a_data_folder_without_the_file_names_both_and_asks_no_one(t
         f"posts.tar.gz is not in the data folder: {path} is missing. Put the file there"
     )
     assert asked == []
+
+
+@pytest.mark.parametrize("setting", ["DATASETS_DIR", "--data-dir"])
+def test_a_data_folder_that_is_not_there_is_named_with_its_setting(tmp_path, monkeypatch, setting):
+    missing = tmp_path / "nope"
+    monkeypatch.setenv("DATASETS_DIR", str(missing if setting == "DATASETS_DIR" else tmp_path))
+    with pytest.raises(DataError, match=f"there is no folder {missing}, which {setting} names"):
+        data_folder(missing if setting == "--data-dir" else None)
 
 
 def test_locate_without_a_data_folder_downloads_into_the_cache(publisher):

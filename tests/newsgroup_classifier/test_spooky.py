@@ -74,27 +74,44 @@ def test_load_spooky_without_a_data_folder_is_unavailable(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("name", "content", "reason"),
     [
-        b"",
-        b"id,text,author\n",
-        b"id,text\n1,a\n",
-        b"id,text,author\n1,a\n",
-        b'id,text,author\n1,"a,EAP\n',
-        b"id,text,author\n1,\xff,EAP\n",
+        ("train.csv", b"", "it is empty; expected id, text, author"),
+        ("train.csv", b"id,text,author\n", "it has a header and no rows"),
+        ("train.csv", b"id,text\n1,a\n", "its first row is 'id, text'; expected id, text, author"),
+        ("train.csv", b"id,text,author\n1,a\n", "row 1 has 2 fields; expected id, text, author"),
+        ("train.csv", b'id,text,author\n1,"a,EAP\n', "its quotes do not close: "),
+        ("train.csv", b"id,text,author\n1,\xff,EAP\n", "byte 17 is 0xff, which is not UTF-8"),
+        ("train.csv", b"\x89PNG\x00", "byte 0 is 0x89, which is not UTF-8"),
+        ("train.csv.gz", b"no archive", "it is no whole gz archive"),
+        ("train.csv.gz", gzip.compress(b"abc" * 99)[:-9], "it is no whole gz archive"),
+        ("train.zip", b"no archive", "it is no whole zip archive"),
+        ("train.zip", zipped(b"").replace(b"train.csv", b"other.csv"), "it holds no train.csv"),
     ],
 )
-def test_load_spooky_of_a_broken_file_says_to_fetch_it_again(folder, content):
-    (folder / "train.csv").write_bytes(content)
-    with pytest.raises(DataError, match="Fetch it again"):
+def test_load_spooky_of_a_broken_file_says_why_and_to_fetch_it_again(folder, name, content, reason):
+    (folder / name).write_bytes(content)
+    with pytest.raises(DataError) as caught:
         load_spooky(folder.parent)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / name} is not the CSV file that Kaggle gives: {reason}")
+    assert message.endswith(f" Fetch it again from {PAGE}.")
 
 
-@pytest.mark.parametrize("name", ["train.csv.gz", "train.zip"])
-def test_load_spooky_of_a_broken_archive_says_to_fetch_it_again(folder, name):
-    (folder / name).write_bytes(b"no archive")
-    with pytest.raises(DataError, match="Fetch it again"):
+@pytest.mark.parametrize("kept", [1, 4, 8])
+def test_load_spooky_of_too_few_sentences_counts_them_by_author(folder, kept):
+    (folder / "train.csv").write_bytes(as_csv(ROWS[:kept]))
+    counts = [sum(row[2] == author for row in ROWS[:kept]) for author in AUTHORS]
+    held = ", ".join(f"{n} by {author}" for n, author in zip(counts, AUTHORS, strict=True))
+    with pytest.raises(DataError) as caught:
         load_spooky(folder.parent)
+    assert f"({held}); expected 3 or more of each author" in str(caught.value)
+
+
+def test_load_spooky_of_three_sentences_of_each_author_tests_with_one_of_each(folder):
+    (folder / "train.csv").write_bytes(as_csv(ROWS[:9]))
+    dataset = load_spooky(folder.parent)
+    assert sorted(dataset.test["label_names"]) == sorted(AUTHORS)
 
 
 def test_load_spooky_with_another_author_names_the_row(folder):

@@ -3,6 +3,7 @@
 import pytest
 
 from newsgroup_classifier.recipes import RECIPES
+from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 
@@ -120,3 +121,37 @@ def test_a_text_and_a_file_are_one_too_many(empty_region, tmp_path):
     ended = empty_region.run("invoke", "text", "--file", str(tmp_path))
     assert ended.code == 2
     assert "not allowed with argument" in ended.stderr
+
+
+def test_a_folder_of_pictures_that_cannot_be_is_refused_before_a_job_runs(release, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    before = state_of(release.scripts)
+    error = release.scripts.run("train", "--pictures", str(path)).error
+    assert error.startswith(f"--pictures {path} cannot be used (File exists)")
+    assert state_of(release.scripts) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
+        (
+            "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
+            "--instance-type, --instance-count are for --target pipeline; the target is lambda",
+        ),
+        (
+            "invoke --recipe spooky-ngrams --target api --endpoint-name a text",
+            "--endpoint-name is for --target pipeline; the target is api",
+        ),
+        (
+            "upload_data --generated-sample --data-dir /nowhere",
+            "--generated-sample reads no --data-dir; give one of them",
+        ),
+    ],
+)
+def test_a_flag_that_would_be_ignored_is_refused_before_aws_is_asked(
+    empty_region, command, message
+):
+    ended = empty_region.run(*command.split(), "--dry-run", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert ended.error == message

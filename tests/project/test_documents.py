@@ -49,7 +49,9 @@ def test_every_script_is_in_the_readme_or_the_makefile(script):
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_readme_table_has_every_recipe_with_its_hyperparameters(recipe):
-    row = next(line for line in README.splitlines() if line.startswith(f"| `{recipe.name}`"))
+    rows = [line for line in README.splitlines() if line.startswith(f"| `{recipe.name}`")]
+    assert recipe.served_by_lambda == ("Lambda" in rows[0])
+    row = rows[1]
     for parameter in recipe.parameters:
         default = parameter.default
         shown = default if isinstance(default, str) else f"{default:g}"

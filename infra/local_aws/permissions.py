@@ -20,11 +20,11 @@ from moto.iam.access_control import (
     IAMPolicyStatement,
     IAMRequest,
     PermissionResult,
-    S3AccessDeniedError,
     S3IAMRequest,
 )
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
+from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import HTTPException
 

@@ -13,11 +13,13 @@ import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes import RECIPES
 
 Result = dict[str, Any]
+_MOST_SHOWN = 400  # characters of an error of AWS
 _interrupted = threading.Event()
 
 
@@ -101,8 +103,18 @@ def _plain(error: Exception) -> str:
             return f"{text}. {url} is no address of this machine, so it is taken for AWS itself"
         return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
     if name == "EndpointConnectionError" and url:
-        return f"{text} Is the local AWS running? Start it with: make local-aws"
+        return f"{text} Is the local AWS running? Start it with: {_start_of(url)}"
+    if name == "SSLError" and url and "WRONG_VERSION_NUMBER" in text:
+        return f"what runs at {url} speaks no TLS. Set AWS_ENDPOINT_URL to an address with http:"
+    if hasattr(error, "operation_name") and len(text) > _MOST_SHOWN:  # AWS lists what it takes
+        return f"{text[:_MOST_SHOWN]} ... ({len(text):,} characters)"
     return text
+
+
+def _start_of(url: str) -> str:
+    """Return the command that starts a local AWS at an address."""
+    port = urlsplit(url).port
+    return "make local-aws" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} make local-aws"
 
 
 def say(line: str) -> None:

@@ -59,9 +59,10 @@ class Way:
     @property
     def example(self) -> str:
         """The arguments of scripts.invoke that ask what this way deployed."""
-        if self._target == PIPELINE:
-            return f"--recipe {self.recipe.name} --file docs/post.txt"
-        return f'--recipe {self.recipe.name} --target {API} "The raven sat on my chamber door."'
+        sentences = self.recipe.least_lines == 1
+        text = '"The raven sat on my chamber door."' if sentences else "--file docs/post.txt"
+        target = "" if self._target == PIPELINE else f" --target {API}"
+        return f"--recipe {self.recipe.name}{target} {text}"
 
     def steps(self) -> list[Step]:
         """Return the steps in their order; those to Lambda have its name in front."""

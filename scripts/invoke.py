@@ -48,9 +48,10 @@ def run(arguments: argparse.Namespace) -> Result:
             f"--endpoint-name is for --target {PIPELINE}; the target is {arguments.target}"
         )
     body, content_type = _body(arguments)
-    _warn_if_short(recipe, body, content_type)
     work = _invoke_endpoint if arguments.target == PIPELINE else _invoke_lambda
     result = work(recipe, arguments, body, content_type)
+    if not arguments.dry_run:
+        _note_if_short(recipe, body, content_type)
     for index, prediction in enumerate(result.get("predictions", ())):
         say(f"text {index}: {_best(prediction)}")
     return result
@@ -99,17 +100,12 @@ def _body(arguments: argparse.Namespace) -> tuple[bytes, str]:
     return text, arguments.content_type or _PLAIN
 
 
-def _warn_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    """Say which texts have nothing that the model looks at; a bad body is the endpoint's to say."""
+def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
+    """Say which texts have nothing that the model looks at, once there is an answer."""
     from inference_pipeline.texts import read_texts
 
-    try:
-        texts = read_texts(body, content_type)
-    except RequestError:
-        return
-    short = [
-        str(index) for index, text in enumerate(texts) if text.count("\n") + 1 < recipe.least_lines
-    ]
+    texts = enumerate(read_texts(body, content_type))
+    short = [str(index) for index, text in texts if text.count("\n") + 1 < recipe.least_lines]
     if short:
         say(
             f"Note: {recipe.name} drops the header of a post, its first {recipe.least_lines - 1} "

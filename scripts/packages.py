@@ -58,7 +58,17 @@ def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
 
 def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
     """Return a package by ARN; raise DeploymentError unless it is one of the recipe's."""
-    package = describe_package(aws, arn)
+    client = aws.client("sagemaker")
+    try:
+        package = describe_package(aws, arn)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{recipe}/1"
+        raise DeploymentError(
+            f"there is no model package {arn!r}; expected an ARN such as {example}. List them "
+            f"with: aws sagemaker list-model-packages --model-package-group-name {recipe}"
+        ) from error
     if package.get("ModelPackageGroupName") != recipe:
         group = package.get("ModelPackageGroupName", "no group")
         raise DeploymentError(f"{arn} is a model of {group}, not of {recipe}")

@@ -4,6 +4,7 @@ Ctrl-C or SIGTERM stops it, with every process and folder it made.
 """
 
 import argparse
+import errno
 import logging
 import os
 import shutil
@@ -103,8 +104,8 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
         bound = bind(settings)
     except (OSError, OverflowError) as error:
         print(
-            f"error: port {settings.port} of {settings.host} cannot be used: {error}. Another "
-            "local AWS may run there; choose a port with --port or LOCAL_AWS_PORT.",
+            f"error: port {settings.port} of {settings.host} cannot be used: {_reason(error)} "
+            "Choose one with --port or LOCAL_AWS_PORT.",
             file=sys.stderr,
         )
         return 1
@@ -124,6 +125,14 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     kill_strays(str(settings.state_dir))
     server.shutdown()
     return 0
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """Return why a port cannot be used, as a sentence."""
+    if isinstance(error, OverflowError):
+        return "expected a number from 0 to 65535."
+    taken = " Another local AWS may run there." if error.errno == errno.EADDRINUSE else ""
+    return f"{error.strerror}.{taken}"
 
 
 def _remove(folder: Path) -> None:

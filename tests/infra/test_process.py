@@ -88,8 +88,10 @@ def test_local_aws_on_a_taken_port_says_so_in_one_line(temporary):
         ended = run("--port", str(port))
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
-    assert line.startswith(f"error: port {port} of 127.0.0.1 cannot be used: ")
-    assert "--port or LOCAL_AWS_PORT" in line
+    assert line == (
+        f"error: port {port} of 127.0.0.1 cannot be used: Address already in use. Another local "
+        "AWS may run there. Choose one with --port or LOCAL_AWS_PORT."
+    )
     assert list(temporary.iterdir()) == []
 
 
@@ -98,7 +100,10 @@ def test_local_aws_on_a_port_that_is_none_says_so_in_one_line(port):
     ended = run("--port", port)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
-    assert line.startswith(f"error: port {port} of 127.0.0.1 cannot be used: ")
+    assert line == (
+        f"error: port {port} of 127.0.0.1 cannot be used: expected a number from 0 to 65535. "
+        "Choose one with --port or LOCAL_AWS_PORT."
+    )
 
 
 def test_local_aws_with_a_port_variable_that_is_no_number_says_which(temporary):

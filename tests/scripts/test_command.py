@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from scripts.aws import Aws, Call, confirm, dry_run
-from scripts.command import table
+from scripts.command import _plain, table
 from scripts.train import parse_settings
 from tests.local_aws_process import ROOT
 
@@ -94,6 +95,22 @@ def test_an_address_that_is_none_is_refused_and_shown(monkeypatch, address):
         Aws()
     assert repr(address) in str(raised.value)
     assert "http://127.0.0.1:4566" in str(raised.value)
+
+
+def test_a_local_aws_of_the_usual_port_is_started_without_naming_it(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    line = _plain(EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/"))
+    assert line.endswith("Start it with: make local-aws")
+
+
+@pytest.mark.parametrize("length", [10, 5_000])
+def test_an_error_of_aws_is_cut_to_a_readable_length_and_one_of_ours_is_not(length):
+    words = "value " * length
+    aws = ClientError({"Error": {"Code": "Validation", "Message": words}}, "CreateTrainingJob")
+    whole = " ".join(str(aws).split())
+    cut = f"{whole[:400]} ... ({len(whole):,} characters)"
+    assert _plain(aws) == (whole if length == 10 else cut)
+    assert _plain(DeploymentError(words)) == words.strip()
 
 
 LOST_INTERRUPT = """

@@ -79,15 +79,24 @@ def test_with_nothing_registered_training_is_the_thing_to_type(foundation_only, 
     )
 
 
-def test_a_package_that_does_not_exist_cannot_be_deployed(foundation_only):
-    arn = f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/7"
-    error = foundation_only.run("deploy", "--package", arn).error
-    assert arn in error
+@pytest.mark.parametrize("script", ["approve", "deploy"])
+@pytest.mark.parametrize(
+    "arn", ["latest", f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/7"]
+)
+def test_a_package_that_does_not_exist_is_answered_with_the_form_of_one(
+    foundation_only, script, arn
+):
+    example = f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/1"
+    assert foundation_only.run(script, "--package", arn).error == (
+        f"there is no model package {arn!r}; expected an ARN such as {example}. List them with: "
+        f"aws sagemaker list-model-packages --model-package-group-name {RECIPE}"
+    )
 
 
 def test_an_endpoint_that_does_not_exist_cannot_be_invoked(foundation_only):
-    error = foundation_only.run("invoke", "a text").error
-    assert error == (
+    ended = foundation_only.run("invoke", "a text")
+    assert "Note: " not in ended.stderr, "there is no answer to say something of"
+    assert ended.error == (
         f"there is no endpoint {RECIPE}-pipeline in region eu-west-2. Deploy it with: "
         f"python -m scripts.deploy --recipe {RECIPE}"
     )

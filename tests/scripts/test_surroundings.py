@@ -16,18 +16,32 @@ def run_alone(*arguments: str, **variables: str) -> Ended:
 
 @pytest.mark.parametrize("script", ["setup", "train", "deploy"])
 def test_a_local_aws_that_does_not_run_is_asked_after(script):
-    url = f"http://127.0.0.1:{free_port()}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     recipe = [] if script == "setup" else ["--recipe", RECIPE]
     error = run_alone(script, *recipe, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
     assert f'Could not connect to the endpoint URL: "{url}/"' in error
-    assert error.endswith("Is the local AWS running? Start it with: make local-aws")
+    assert error.endswith(
+        f"Is the local AWS running? Start it with: LOCAL_AWS_PORT={port} make local-aws"
+    )
 
 
 def test_an_invocation_asks_after_a_local_aws_that_does_not_run():
-    url = f"http://127.0.0.1:{free_port()}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     text = ["--recipe", RECIPE, "a text"]
     error = run_alone("invoke", *text, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
-    assert error.endswith("Is the local AWS running? Start it with: make local-aws")
+    assert error.endswith(
+        f"Is the local AWS running? Start it with: LOCAL_AWS_PORT={port} make local-aws"
+    )
+
+
+def test_an_address_of_https_before_a_local_aws_is_said_to_need_http(local_aws):
+    url = local_aws.url.replace("http:", "https:")
+    error = run_alone("setup", AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
+    assert error == (
+        f"what runs at {url} speaks no TLS. Set AWS_ENDPOINT_URL to an address with http:"
+    )
 
 
 def test_an_address_without_a_scheme_is_refused_in_one_line():

@@ -1,6 +1,8 @@
 """What every script shares: tables, settings, questions, and where the local AWS is."""
 
 import io
+import signal
+import socket
 import subprocess
 import sys
 
@@ -12,6 +14,7 @@ from scripts.aws import Aws, Call, confirm, dry_run
 from scripts.command import _plain, table
 from scripts.train import parse_settings
 from tests.local_aws_process import ROOT
+from tests.scripts.processes import clean_environment
 
 
 @pytest.fixture
@@ -135,6 +138,30 @@ def test_ctrl_c_that_falls_into_a_finalizer_ends_the_script_all_the_same():
         [sys.executable, "-c", LOST_INTERRUPT], cwd=ROOT, capture_output=True, text=True, timeout=50
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "stopped\n")
+
+
+def test_ctrl_c_while_a_script_still_imports_ends_it_without_a_trace():
+    with socket.socket() as silent:  # takes connections and answers none: the script waits
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        here = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        process = subprocess.Popen(
+            [sys.executable, "-X", "importtime", "-m", "scripts.setup"],
+            cwd=ROOT,
+            env=clean_environment() | here,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            for line in process.stderr:
+                if line.rstrip().endswith("| scripts"):
+                    break
+            process.send_signal(signal.SIGINT)
+            rest = process.stderr.read()
+    assert process.returncode == 130
+    assert [line for line in rest.splitlines() if not line.startswith("import time:")] == [
+        "stopped"
+    ]
 
 
 def test_a_dry_run_prints_the_calls_in_order():

@@ -143,9 +143,12 @@ def make_function_stack(release: Release) -> None:
     client = release.scripts.client("cloudformation")
     client.create_stack(
         StackName="newsgroup-classifier-spooky-ngrams",
-        TemplateBody="Parameters: {CodeBucket: {Type: String}}\n"
+        TemplateBody="Parameters: {CodeBucket: {Type: String}, Recipe: {Type: String}}\n"
         "Resources: {Log: {Type: 'AWS::Logs::LogGroup'}}",
-        Parameters=[{"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]}],
+        Parameters=[
+            {"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]},
+            {"ParameterKey": "Recipe", "ParameterValue": "spooky-ngrams"},
+        ],
     )
     client.get_waiter("stack_create_complete").wait(
         StackName="newsgroup-classifier-spooky-ngrams",

@@ -13,7 +13,7 @@ from scripts.lambda_package import build_package, cache_folder
 from scripts.lambda_plans import FunctionPlan, Upload, stack_call, uploads
 from scripts.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.numpy_layer import AWS_TARGET, this_machine
-from scripts.stacks import find_stack, foundation, settled_stack, stack_failures
+from scripts.stacks import change_stack, find_stack, foundation, settled_stack, stack_failures
 
 _SERVES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 # Rolled back to what served before.
@@ -124,13 +124,7 @@ def create(aws: Aws, call: Call) -> None:
 def _update(aws: Aws, call: Call) -> None:
     """Move the stack to the new release; CloudFormation itself rolls back what fails."""
     stack = call.parameters["StackName"]
-    client = aws.client("cloudformation")
-    try:
-        aws.make(call)
-    except client.exceptions.ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
-        say(f"The stack {stack} is up to date.")
+    if not change_stack(aws, call):
         return
     try:
         found = settled_stack(aws, stack)

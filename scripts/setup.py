@@ -10,8 +10,8 @@ from pathlib import Path
 from newsgroup_classifier.errors import DeploymentError
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.command import Result, say
-from scripts.stacks import find_stack, stack_foundation
+from scripts.command import Result
+from scripts.stacks import change_stack, find_stack, stack_foundation
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -45,23 +45,10 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.dry_run:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
-    if _deploy(aws, call):
+    if change_stack(aws, call):
         _wait(aws, arguments.stack)
     made = stack_foundation(aws, arguments.stack)
     return {"stack_name": arguments.stack, "bucket": made.bucket, "role_arn": made.role_arn}
-
-
-def _deploy(aws: Aws, call: Call) -> bool:
-    """Make the call; return False if the stack is as the template has it already."""
-    client = aws.client("cloudformation")
-    try:
-        aws.make(call)
-    except client.exceptions.ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
-        say(f"The stack {call.parameters['StackName']} is up to date.")
-        return False
-    return True
 
 
 def _wait(aws: Aws, stack: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.aws import Aws
+from scripts.aws import Aws, Call
 from scripts.command import say
 
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
@@ -67,6 +67,19 @@ def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
     """Return bucket and role, or None if neither the environment nor a stack names them."""
     named = os.environ.get(_BUCKET) or os.environ.get(_ROLE)
     return foundation(aws, stack) if named or find_stack(aws, stack) is not None else None
+
+
+def change_stack(aws: Aws, call: Call) -> bool:
+    """Make a call on a stack; return False if the stack is as the template has it already."""
+    client = aws.client("cloudformation")
+    try:
+        aws.make(call)
+    except client.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+        say(f"The stack {call.parameters['StackName']} is up to date.")
+        return False
+    return True
 
 
 def settled_stack(aws: Aws, stack: str) -> dict[str, Any] | None:

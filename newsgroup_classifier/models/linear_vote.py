@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
+from newsgroup_classifier.models.counted_rows import CountedRows
 
-class RatioLogistic(ClassifierMixin, BaseEstimator):
+
+class RatioLogistic(ClassifierMixin, CountedRows):
     """One logistic regression a label, on features weighted by their naive Bayes log ratio.
 
     Wang and Manning, "Baselines and Bigrams" (ACL 2012), with logistic regression for the support
@@ -58,15 +60,8 @@ class RatioLogistic(ClassifierMixin, BaseEstimator):
         best = (scores > 0).astype(int) if scores.ndim == 1 else np.argmax(scores, axis=1)
         return self.classes_[best]
 
-    def __sklearn_tags__(self) -> Any:
-        """Say that rows are sparse and hold no negative number."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.positive_only = True
-        return tags
 
-
-class LinearVote(ClassifierMixin, BaseEstimator):
+class LinearVote(ClassifierMixin, CountedRows):
     """The mean of the probabilities of linear classifiers: a softmax of each one's scores.
 
     `voters` are pairs of an unfitted classifier and the factor of its scores. Weights are rounded
@@ -109,13 +104,6 @@ class LinearVote(ClassifierMixin, BaseEstimator):
         """Return the most probable label of each row."""
         best = np.argmax(self.predict_proba(X), axis=1)
         return self.classes_[best]
-
-    def __sklearn_tags__(self) -> Any:
-        """Say that rows are sparse and hold no negative number."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.positive_only = True
-        return tags
 
 
 def _linear(voter: Any, labels: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,13 +9,15 @@ import copy
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import TransformerMixin, clone
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from newsgroup_classifier.models.counted_rows import CountedRows
 
-class LabelTopics(TransformerMixin, BaseEstimator):
+
+class LabelTopics(TransformerMixin, CountedRows):
     """A topic model of all rows or, `by_label`, of as many topics for each label.
 
     `topics` is an unfitted LatentDirichletAllocation. Its word weights are rounded to single
@@ -59,9 +61,7 @@ class LabelTopics(TransformerMixin, BaseEstimator):
         )
 
     def __sklearn_tags__(self) -> Any:
-        """Say that rows are sparse and hold no negative number, and whether labels are needed."""
+        """Say whether labels are needed, too."""
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self.by_label
-        tags.input_tags.sparse = True
-        tags.input_tags.positive_only = True
         return tags

@@ -17,23 +17,6 @@ _SHORTEST = 2
 _MOST_BYTES = 8_000_000
 
 
-class TextFront(tf.Module):
-    """What turns strings (n) into a network's inputs."""
-
-    def inputs(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return the inputs by name."""
-        raise NotImplementedError
-
-
-def text_front(encoder: Encoder) -> TextFront:
-    """Return the operations of a fitted encoder of sequences or n-grams."""
-    if isinstance(encoder, WordSequences):
-        return _SequenceFront(encoder)
-    if isinstance(encoder, NgramBags):
-        return _BagFront(encoder)
-    raise TypeError(f"an encoder of {encoder.kind} has no graph")
-
-
 def _check_sizes(texts: tf.Tensor) -> None:
     """Refuse a long text among thousands of short ones: rows are padded, to gigabytes then."""
     longest = tf.cast(tf.reduce_max(tf.strings.length(texts)), tf.int64)
@@ -68,7 +51,9 @@ def _known(table: tf.lookup.StaticHashTable, names: tf.RaggedTensor) -> tf.Ragge
     return tf.ragged.boolean_mask(numbers, numbers != 0)
 
 
-class _SequenceFront(TextFront):
+class SequenceFront(tf.Module):
+    """What turns strings (n) into the inputs of WordSequences."""
+
     def __init__(self, encoder: WordSequences) -> None:
         super().__init__()
         self.length, self.front = encoder.length, encoder.pad == "front"
@@ -86,7 +71,9 @@ class _SequenceFront(TextFront):
         return {"tokens": tf.cast(tokens, tf.int32)}
 
 
-class _BagFront(TextFront):
+class BagFront(tf.Module):
+    """What turns strings (n) into the inputs of NgramBags."""
+
     def __init__(self, encoder: NgramBags) -> None:
         super().__init__()
         self.encoder = encoder
@@ -137,3 +124,15 @@ class _BagFront(TextFront):
 
 def _padded(values: tf.Tensor, row: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     return tf.RaggedTensor.from_value_rowids(values, row, nrows=rows).to_tensor()
+
+
+TextFront = SequenceFront | BagFront
+
+
+def text_front(encoder: Encoder) -> TextFront:
+    """Return the operations of a fitted encoder of sequences or n-grams."""
+    if isinstance(encoder, WordSequences):
+        return SequenceFront(encoder)
+    if isinstance(encoder, NgramBags):
+        return BagFront(encoder)
+    raise TypeError(f"an encoder of {encoder.kind} has no graph")

@@ -128,7 +128,7 @@ def main() -> None:
         format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO
     )
     settings = read_settings()
-    for folder in (settings.library, settings.code_dir):
+    for folder in (settings.lib_dir, settings.code_dir):
         sys.path.insert(0, str(folder))  # the code first, then what it brings
     app = application(settings, os.environ["TFS_DEFAULT_MODEL_NAME"])
     workers = int(os.environ.get("SAGEMAKER_GUNICORN_WORKERS", "1"))

@@ -97,9 +97,9 @@ class Services:
         requirements = self._settings.requirements
         if not requirements.exists():
             return
-        if self._settings.library.exists():
+        if self._settings.lib_dir.exists():
             log.warning(
-                "loading modules in '%s', ignoring requirements.txt", self._settings.library
+                "loading modules in '%s', ignoring requirements.txt", self._settings.lib_dir
             )
             return
         log.info("installing packages from requirements.txt...")

@@ -36,7 +36,7 @@ class Settings:
         return self.code_dir / "inference.py"
 
     @property
-    def library(self) -> Path:
+    def lib_dir(self) -> Path:
         """The folder of packages that the model brings."""
         return self.code_dir / "lib"
 
@@ -48,7 +48,7 @@ class Settings:
     @property
     def has_python_service(self) -> bool:
         """Tell whether Python stands in front of the model server."""
-        return any(path.exists() for path in (self.script, self.requirements, self.library))
+        return any(path.exists() for path in (self.script, self.requirements, self.lib_dir))
 
     def ports(self) -> list[tuple[int, int]]:
         """Return the gRPC and the REST port of each model server."""

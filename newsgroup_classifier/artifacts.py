@@ -72,15 +72,15 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class TensorFlowServed:
-    """What an artifact of TensorFlow has beside those of scikit-learn.
+class Served:
+    """What an artifact has beside its objects and our own code.
 
-    `versions` are those of TensorFlow and Keras; `vendored` are folders of packages that go into
-    the serving code, since the image lacks them.
+    `vendored` are folders of packages that go into the serving code, since the image lacks them.
+    `tensorflow` are the versions of TensorFlow and Keras, of an artifact that has a SavedModel.
     """
 
-    versions: Mapping[str, str]
     vendored: tuple[Path, ...] = ()
+    tensorflow: Mapping[str, str] | None = None
 
 
 def save_artifact(
@@ -88,18 +88,17 @@ def save_artifact(
     objects: Mapping[str, Any],
     about: Mapping[str, Any],
     sources: Path,
-    served: TensorFlowServed | None = None,
+    served: Served = Served(),
 ) -> Manifest:
     """Write the objects (file name: object), the serving code and, last, the manifest.
 
     An object that is bytes is written as they are, any other by joblib.
 
     `about` has the manifest's recipe, label_names, hyperparameters and metrics; `sources` is the
-    folder that holds the project's packages. With `served` the artifact is one of TensorFlow, whose
-    SavedModel is in the folder already.
+    folder that holds the project's packages. A SavedModel of `served` is in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_earlier(folder, keep_network=served is not None)
+    _remove_earlier(folder, keep_network=served.tensorflow is not None)
     import joblib
 
     for name, value in objects.items():
@@ -109,13 +108,12 @@ def save_artifact(
         else:
             joblib.dump(value, folder / name)
     _copy_sources(sources, folder / SERVING, SERVING_SOURCES)
-    versions = running_versions()
-    if served is not None:
-        versions |= served.versions
+    for package in served.vendored:
+        _copy_tree(package, folder / SERVING / package.name)
+    versions = running_versions() | dict(served.tensorflow or {})
+    if served.tensorflow is not None:
         _copy_sources(sources, folder / CODE / "lib", CODE_SOURCES)
         shutil.copyfile(sources / CODE_ENTRY, folder / CODE / Path(CODE_ENTRY).name)
-        for package in served.vendored:
-            _copy_tree(package, folder / SERVING / package.name)
     manifest = Manifest(**about, versions=versions, files=_digests(folder))
     part = folder / f"{MANIFEST}.part"
     part.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")

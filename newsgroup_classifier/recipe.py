@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from newsgroup_classifier.hyperparameters import Parameter, Value
+from newsgroup_classifier.search_space import SearchSpace
 
+# What a search compares candidates by: each training program prints it, if it holds rows back.
+OBJECTIVE = "validation:accuracy"
 CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
 
 
@@ -40,6 +43,8 @@ class Recipe:
     that the model looks at.
 
     `settings` are named sets of hyperparameters, each the values that differ from the defaults.
+    `space` is where a search looks unless it is told otherwise. `vendored` are the packages that
+    the artifact brings along, since the serving image lacks them.
 
     Of scikit-learn: `build` returns the unfitted pipeline; its first `first_steps` steps are the
     first container's, the rest the second's. `lexicon` is the parameter of the pipeline that takes
@@ -49,8 +54,7 @@ class Recipe:
     Of TensorFlow: `encoder` returns the unfitted text encoder (None for `inputs` "images"), and
     `network` the compiled, untrained Keras model of hyperparameters and sizes. `grouped` has
     validation rows drawn by whole groups (the channel's data_subject). A model that `takes_strings`
-    has its encoder in the exported graph, too. `vendored` are the packages that the artifact brings
-    along, since the serving image lacks them.
+    has its encoder in the exported graph, too.
     """
 
     name: str
@@ -64,6 +68,8 @@ class Recipe:
     packages: tuple[str, ...] = ()
     least_lines: int = 1
     settings: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    space: SearchSpace = ()
+    vendored: tuple[str, ...] = ()
     first_steps: int = -1
     lexicon: str | None = None
     export: Callable[[Any, Mapping[str, Any]], bytes] | None = None
@@ -72,7 +78,6 @@ class Recipe:
     encoder: Callable[[Mapping[str, Value]], Any] | None = None
     network: Callable[[Mapping[str, Value], Sizes], Any] | None = None
     takes_strings: bool = False
-    vendored: tuple[str, ...] = ()
     epoch_metrics: tuple[str, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Call
 from scripts.naming import checkpoints_prefix, jobs_prefix, recipe_tags, release_name
@@ -73,9 +74,12 @@ def training_call(plan: TrainingPlan) -> Call:
     """Return the call that starts the training job."""
     metrics = [
         {"Name": name, "Regex": f"{name}={_NUMBER}"}
-        for name in (
-            *(f"test:{name}" for name in plan.recipe.metrics),
-            *plan.recipe.epoch_metrics,
+        for name in dict.fromkeys(
+            (
+                *(f"test:{name}" for name in plan.recipe.metrics),
+                *plan.recipe.epoch_metrics,
+                OBJECTIVE,
+            )
         )
     ]
     platform = {

@@ -39,6 +39,7 @@ from newsgroup_classifier.training.keras_search import (
 from newsgroup_classifier.training.outcome import tell_metrics, write_metrics
 from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.validation_split import balanced, split_by_class, split_by_group
+from newsgroup_classifier.training.vendored import vendored_packages
 
 _CHECKED = 100  # test examples that an export is checked with
 Hyperparameters = Mapping[str, Value]
@@ -198,25 +199,9 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
         "metrics": result.metrics,
     }
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
-    served = artifacts.TensorFlowServed(versions, vendored_packages(recipe))
+    served = artifacts.Served(vendored_packages(recipe), versions)
     artifacts.save_artifact(folder, objects, about, sources, served)
     write_metrics(result.metrics, arguments.paths)
-
-
-def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
-    """Return the folders of the packages that the recipe's artifact brings along."""
-    import importlib.util
-
-    found = []
-    for name in recipe.vendored:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise HyperparameterError(
-                f"recipe {recipe.name} needs the package {name}, which is not installed here. "
-                "Give it to the training job in the bundle's requirements.txt."
-            )
-        found.append(Path(spec.origin).parent)
-    return tuple(found)
 
 
 def draw(

@@ -7,9 +7,10 @@ from newsgroup_classifier.training.environment import TrainingPaths
 
 
 def tell_metrics(metrics: Mapping[str, float]) -> None:
-    """Print one metric a line: those of the training by train:name, all others by test:name."""
+    """Print one metric a line: train:name, validation:name, and all others by test:name."""
     for name, value in metrics.items():
-        label = name.replace("_", ":", 1) if name.startswith("train_") else f"test:{name}"
+        said = name.startswith(("train_", "validation_"))
+        label = name.replace("_", ":", 1) if said else f"test:{name}"
         print(f"{label}={value!r}", flush=True)
 
 

@@ -17,6 +17,7 @@ if not __package__:
     # Run as a file, as the launchers do: the bundle's root takes the place of this file's folder.
     sys.path[0] = str(_SOURCES)
 
+from sklearn.model_selection import StratifiedKFold, cross_val_score  # noqa: E402
 from sklearn.pipeline import Pipeline  # noqa: E402
 
 from newsgroup_classifier import artifacts  # noqa: E402
@@ -41,6 +42,7 @@ from newsgroup_classifier.training.arguments import Arguments, parse_args  # noq
 from newsgroup_classifier.training.outcome import tell_metrics, write_metrics  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
 from newsgroup_classifier.training.usage import usage  # noqa: E402
+from newsgroup_classifier.training.vendored import vendored_packages  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def train(
     pipeline = builder_of(recipe)(hyperparameters)
     if recipe.lexicon:
         pipeline.set_params(**{recipe.lexicon: str(lexicon)})
+    validation = validation_metrics(pipeline, train_set, int(hyperparameters.get("folds", 0)))
     features = _fit_features(recipe, pipeline[:-1], train_set)
     pipeline[-1].fit(features, train_set.labels)
     test_features = pipeline[:-1].transform(test_set.texts)
@@ -78,13 +81,28 @@ def train(
         label_names=train_set.label_names,
     )
     tokens = count_tokens(_cleaned(pipeline, train_set.texts))
-    metrics = classification_metrics(scores.labels, scores.predicted) | {
-        "train_rows": features.shape[0],
-        "train_features": features.shape[1],
-        "train_non_zeros": int((features != 0).sum()),
-        "train_tokens": tokens.total(),
-    }
+    metrics = (
+        classification_metrics(scores.labels, scores.predicted)
+        | validation
+        | {
+            "train_rows": features.shape[0],
+            "train_features": features.shape[1],
+            "train_non_zeros": int((features != 0).sum()),
+            "train_tokens": tokens.total(),
+        }
+    )
     return TrainingResult(pipeline, metrics, scores, tokens)
+
+
+def validation_metrics(pipeline: Pipeline, train_set: Channel, folds: int) -> dict[str, float]:
+    """Return the mean accuracy of a cross-validation on the train channel; {} for 0 folds."""
+    if not folds:
+        return {}
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=0)
+    found = cross_val_score(
+        pipeline, train_set.texts, train_set.labels, cv=splitter, error_score="raise"
+    )
+    return {"validation_accuracy": float(found.mean())}
 
 
 def builder_of(recipe: Recipe) -> Callable[[Mapping[str, Value]], Any]:
@@ -131,7 +149,8 @@ def save(result: TrainingResult, arguments: Arguments) -> None:
         told = {name: about[name] for name in ("recipe", "label_names")}
         told["versions"] = artifacts.running_versions()
         objects[artifacts.LAMBDA_MODEL] = arguments.recipe.export(result.pipeline, told)
-    artifacts.save_artifact(arguments.paths.model, objects, about, _SOURCES)
+    served = artifacts.Served(vendored_packages(arguments.recipe))
+    artifacts.save_artifact(arguments.paths.model, objects, about, _SOURCES, served)
     write_metrics(result.metrics, arguments.paths)
 
 

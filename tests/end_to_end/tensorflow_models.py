@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.artifacts import TensorFlowServed
+from newsgroup_classifier.artifacts import Served
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
@@ -60,7 +60,7 @@ def untrained(recipe: str, label_names: tuple[str, ...], texts: Sequence[str] = 
 def write_archive(recipe: str, network: InMemory, folder: Path) -> Path:
     """Write the network's artifact as a training job does, and pack it."""
     from newsgroup_classifier.export.saved_model import write_saved_model
-    from newsgroup_classifier.training.keras_job import vendored_packages
+    from newsgroup_classifier.training.vendored import vendored_packages
 
     artifact = folder / "model"
     artifact.mkdir()
@@ -73,7 +73,7 @@ def write_archive(recipe: str, network: InMemory, folder: Path) -> Path:
         "metrics": {},
     }
     objects = {artifacts.VOCABULARY: write_encoder(network.encoder)} if network.encoder else {}
-    served = TensorFlowServed({}, vendored_packages(RECIPES[recipe]))
+    served = Served(vendored_packages(RECIPES[recipe]), {})
     artifacts.save_artifact(artifact, objects, about, ROOT, served)
     archive = folder / "model.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:

@@ -87,7 +87,7 @@ def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
     launchers, jobs, launcher
 ):
     manifest = launchers.read(jobs[launcher], "model.tar.gz", "manifest.json")
-    assert manifest["hyperparameters"] == {"alpha": 0.5}
+    assert manifest["hyperparameters"] == {"alpha": 0.5, "folds": 0}
 
 
 def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):

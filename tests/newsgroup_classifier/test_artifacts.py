@@ -126,7 +126,7 @@ def test_save_artifact_over_one_of_another_recipe_has_nothing_of_it(tmp_path):
     # TensorFlow writes its network before the rest.
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "saved_model.pb").write_text("{}")
-    artifacts.save_artifact(tmp_path, {}, ABOUT, ROOT, artifacts.TensorFlowServed({}))
+    artifacts.save_artifact(tmp_path, {}, ABOUT, ROOT, artifacts.Served(tensorflow={}))
     tops = {name.split("/")[0] for name in artifacts.load_manifest(tmp_path).files}
     assert tops == {"1", "serving", "code"}
 

@@ -150,6 +150,7 @@ def test_setting_seed_is_the_tutorials_model_to_the_last_value():
         "leaf": 100,
         "split": 100,
         "forest_part": 0.25,
+        "folds": 0,
     }
 
 

@@ -80,7 +80,7 @@ def test_hyperparameters_of_every_type_arrive_as_they_were_sent(launch):
 @pytest.mark.parametrize("launch", [toolkit, v3])
 @pytest.mark.parametrize("text", ["0.5", "5e-1", "1", "1e-7"])
 def test_program_under_either_launcher_reads_the_number_that_was_sent(launch, text):
-    assert outcome(launch(RECIPE | {"alpha": text})) == {"alpha": float(text)}
+    assert outcome(launch(RECIPE | {"alpha": text})) == {"alpha": float(text), "folds": 0}
 
 
 @pytest.mark.parametrize("launch", [toolkit, v3])
@@ -94,7 +94,7 @@ def test_program_under_either_launcher_refuses_what_is_no_number_as_it_was_sent(
 @pytest.mark.parametrize("launch", [toolkit, v3])
 def test_program_whose_launcher_sets_no_sm_hps_reads_the_flags(launch):
     flags, _ = launch(RECIPE | {"alpha": "0.5"})
-    assert outcome((flags, {})) == {"alpha": 0.5}
+    assert outcome((flags, {})) == {"alpha": 0.5, "folds": 0}
 
 
 @given(JSON.map(json.dumps) | st.text())

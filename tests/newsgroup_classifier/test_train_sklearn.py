@@ -105,7 +105,7 @@ def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
     train_sklearn.main([*RECIPE, "--alpha", "0.5"])
     manifest = load_manifest(container / "model")
     assert manifest.recipe == "newsgroups-naive-bayes"
-    assert manifest.hyperparameters == {"alpha": 0.5}
+    assert manifest.hyperparameters == {"alpha": 0.5, "folds": 0}
     assert list(manifest.label_names) == sorted(set(sample.train["label_names"]))
 
 
@@ -161,7 +161,7 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
     run = started(job, tmp_path, "--recipe", "newsgroups-naive-bayes", "-alpha", "0.1")
     assert (run.returncode, run.stderr) == (0, "")
     assert "test:accuracy=0." in run.stdout
-    assert load_manifest(tmp_path / "model").hyperparameters == {"alpha": 0.1}
+    assert load_manifest(tmp_path / "model").hyperparameters == {"alpha": 0.1, "folds": 0}
 
 
 def test_train_sklearn_as_a_file_on_a_bad_channel_exits_1_with_one_sentence(job, tmp_path):

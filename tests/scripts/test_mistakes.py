@@ -22,8 +22,8 @@ def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, sc
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("alhpa=1", "unknown hyperparameter 'alhpa'; did you mean alpha? (known: alpha)"),
-        ("depth=1", "unknown hyperparameter 'depth' (known: alpha)"),
+        ("alhpa=1", "unknown hyperparameter 'alhpa'; did you mean alpha? (known: alpha, folds)"),
+        ("depth=1", "unknown hyperparameter 'depth' (known: alpha, folds)"),
         (
             "alpha=-1",
             "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01",

@@ -86,7 +86,8 @@ def channel(name: str) -> dict[str, object]:
 
 
 def test_the_training_call_runs_the_recipe_s_program_on_both_channels():
-    metrics = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
+    tested = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
+    metrics = (*(f"test:{name}" for name in tested), "validation:accuracy")
     assert training_call(training_plan()) == Call(
         "sagemaker",
         "create_training_job",
@@ -96,8 +97,7 @@ def test_the_training_call_runs_the_recipe_s_program_on_both_channels():
                 "TrainingImage": IMAGE,
                 "TrainingInputMode": "File",
                 "MetricDefinitions": [
-                    {"Name": f"test:{name}", "Regex": rf"test:{name}=([0-9.eE+-]+)"}
-                    for name in metrics
+                    {"Name": name, "Regex": rf"{name}=([0-9.eE+-]+)"} for name in metrics
                 ],
             },
             "RoleArn": ROLE,

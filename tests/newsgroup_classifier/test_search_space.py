@@ -1,0 +1,109 @@
+"""Search spaces: how they are written, what is refused, and what they hold."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameters import ChoiceParameter, FloatParameter, IntParameter
+from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.search_space import (
+    Choices,
+    Interval,
+    check_space,
+    draw,
+    grid,
+    parse_range,
+)
+
+PARAMETERS = (
+    FloatParameter("alpha", 0.01, "smoothing", above=0.0),
+    IntParameter("trees", 5, "trees", 1, 10),
+    ChoiceParameter("learning", "batch", "how", ("batch", "online")),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("alpha=0.1,1", Choices("alpha", (0.1, 1.0))),
+        ("trees=3", Choices("trees", (3,))),
+        ("learning=online,batch", Choices("learning", ("online", "batch"))),
+        ("alpha=0.1..2", Interval("alpha", 0.1, 2.0)),
+        ("alpha=1e-4..1e-1:log", Interval("alpha", 1e-4, 0.1, "log")),
+        ("trees=2..9", Interval("trees", 2, 9, whole=True)),
+    ],
+)
+def test_parse_range_reads_values_and_intervals(text, found):
+    assert parse_range(text, PARAMETERS) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("alhpa=1", "unknown hyperparameter 'alhpa'; did you mean alpha?"),
+        ("alpha=", "the range of alpha is empty"),
+        ("alpha", "has no name"),
+        ("=1", "has no name"),
+        ("alpha=2..1", "goes from 2 to 1; expected a lowest value below"),
+        ("alpha=1..1", "goes from 1 to 1"),
+        ("alpha=1,1", "has a value twice"),
+        ("alpha=-1,1", "hyperparameter alpha is '-1'; expected a number above 0"),
+        ("trees=1..11", "hyperparameter trees is '11'; expected a whole number from 1 to 10"),
+        ("trees=1..2:cubic", "has the scale 'cubic'"),
+        ("learning=batch..online", "so it has no interval"),
+    ],
+)
+def test_parse_range_of_what_is_wrong_says_what(text, said):
+    with pytest.raises(HyperparameterError) as caught:
+        parse_range(text, PARAMETERS)
+    assert said in str(caught.value)
+
+
+def test_check_space_refuses_an_empty_space_and_two_ranges_of_one_name():
+    with pytest.raises(HyperparameterError, match="the search space is empty"):
+        check_space((), PARAMETERS)
+    with pytest.raises(HyperparameterError, match="alpha has two ranges"):
+        check_space((Choices("alpha", (0.1,)), Choices("alpha", (0.2,))), PARAMETERS)
+
+
+def test_check_space_refuses_a_log_scale_from_zero():
+    parameters = (FloatParameter("share", 0.5, "a share", lowest=0.0, highest=1.0),)
+    with pytest.raises(HyperparameterError, match="a log scale needs a lowest value above 0"):
+        check_space((Interval("share", 0.0, 1.0, "log"),), parameters)
+
+
+def test_grid_is_every_combination_the_last_range_changing_fastest():
+    space = (Choices("alpha", (0.1, 1.0)), Choices("trees", (1, 2)))
+    assert grid(space) == [
+        {"alpha": 0.1, "trees": 1},
+        {"alpha": 0.1, "trees": 2},
+        {"alpha": 1.0, "trees": 1},
+        {"alpha": 1.0, "trees": 2},
+    ]
+
+
+def test_grid_of_an_interval_says_what_to_do():
+    with pytest.raises(HyperparameterError, match="search at random"):
+        grid((Interval("alpha", 0.1, 1.0),))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 30))
+def test_draw_gives_different_candidates_of_the_space_and_the_same_again(seed, count):
+    space = (Interval("alpha", 1e-4, 0.1, "log"), Interval("trees", 2, 9, whole=True))
+    found = draw(space, count, seed)
+    assert found == draw(space, count, seed)
+    assert len({tuple(candidate.items()) for candidate in found}) == len(found) == count
+    for candidate in found:
+        check_space(tuple(Choices(name, (value,)) for name, value in candidate.items()), PARAMETERS)
+        assert 1e-4 <= candidate["alpha"] <= 0.1
+        assert 2 <= candidate["trees"] <= 9
+
+
+def test_draw_of_a_small_space_ends_with_all_of_it():
+    assert len(draw((Choices("trees", (1, 2, 3)),), 10, 0)) == 3
+
+
+@pytest.mark.parametrize("recipe", [r for r in RECIPES.values() if r.space], ids=lambda r: r.name)
+def test_space_of_each_recipe_is_one_of_its_hyperparameters(recipe):
+    check_space(recipe.space, recipe.parameters)

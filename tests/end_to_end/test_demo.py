@@ -97,7 +97,9 @@ def test_the_demo_leaves_no_process_and_no_folder(demo):
     assert list(demo.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("moment", ["--- upload", "--- train"])
+@pytest.mark.parametrize(
+    "moment", [pytest.param("--- upload", marks=pytest.mark.slow), "--- train"]
+)
 def test_ctrl_c_at_any_step_leaves_no_process_and_no_folder(tmp_path, moment):
     watched = start(tmp_path)
     watched.wait_for(moment)
@@ -127,6 +129,7 @@ def test_ctrl_c_right_at_the_start_leaves_no_process_and_no_folder(tmp_path, sec
     assert watched.leaves_nothing()
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_function_is_made_leaves_no_process_and_no_folder(tmp_path):
     watched = start(tmp_path)
     watched.wait_for("--- lambda upload")

@@ -26,7 +26,7 @@ CHANNELS = {
 }
 ALPHA = "expected a number above 0, such as 0.01"
 HYPERPARAMETERS = {
-    "unknown": ({"depth": "3"}, "unknown hyperparameter 'depth' (known: recipe, alpha)"),
+    "unknown": ({"depth": "3"}, "unknown hyperparameter 'depth' (known: recipe, alpha, folds)"),
     "negative": ({"alpha": "-1"}, f"hyperparameter alpha is '-1'; {ALPHA}"),
     "no-number-at-all": ({"alpha": "abc"}, f"hyperparameter alpha is 'abc'; {ALPHA}"),
 }

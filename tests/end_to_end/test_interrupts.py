@@ -47,6 +47,7 @@ def test_an_interrupted_first_release_is_removed_whole(small, run):
     assert eventually(lambda: kinds_that_differ(before, state_of(small.scripts)) == set())
 
 
+@pytest.mark.slow
 def test_an_interrupted_move_leaves_an_endpoint_that_serves(small, run):
     named = ("--endpoint-name", "interrupted-move")
     first = small.scripts.run("deploy", *named).result

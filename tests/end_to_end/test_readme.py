@@ -13,21 +13,24 @@ import pytest
 from tests.local_aws_process import running_local_aws
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ("--generated-sample",)
+# Without the files the tests, which have no network, have the sample alone.
+REAL = () if "DATASETS_DIR" in os.environ else SAMPLE
 BLOCK = re.compile(r"<!-- run by tests/end_to_end/test_readme.py -->\n```bash\n(.*?)```", re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def outputs():
-    """Run every command of the marked blocks; return each command's JSON object."""
+@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.slow)])
+def outputs(request):
+    """Run every command of the marked blocks; return each command's JSON object, and the data."""
     blocks = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(blocks) == 2
-    found = {}
+    found = {"data": request.param}
     with running_local_aws() as local_aws:
         environment = {**os.environ, **local_aws.environment()}
         for line in "".join(blocks).splitlines():
             command = [sys.executable, *shlex.split(line)[1:]]
-            if "scripts.upload_data" in line and "DATASETS_DIR" not in os.environ:
-                command.append("--generated-sample")  # the tests have no network
+            if "scripts.upload_data" in line:
+                command += request.param
             finished = subprocess.run(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
             )
@@ -49,7 +52,7 @@ def test_readme_commands_train_approve_and_deploy_one_model(outputs):
 def test_readme_commands_get_a_prediction_for_the_post_of_the_documents(outputs):
     prediction = outputs["scripts.invoke"]["predictions"][0]
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
-    if "DATASETS_DIR" in os.environ:
+    if outputs["data"] is REAL:
         assert prediction["label"] == "rec.autos"
 
 

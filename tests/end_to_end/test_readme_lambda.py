@@ -14,12 +14,15 @@ from tests.local_aws_process import ROOT, running_local_aws
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MARK = "<!-- run by tests/end_to_end/test_readme_lambda.py -->\n"
+SAMPLE = ("--generated-sample",)
+# Without the files the tests, which have no network, have the sample alone.
+REAL = () if "DATASETS_DIR" in os.environ else SAMPLE
 BLOCK = re.compile(MARK + r"```bash\n(.*?)```", re.DOTALL)
 CURL = re.compile(r"^curl .*API_URL/predict$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def outputs():
+@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.slow)])
+def outputs(request):
     """Run the marked block after setup, and curl; return what each printed."""
     (block,) = BLOCK.findall(README)
     (curl,) = CURL.findall(README)
@@ -28,8 +31,8 @@ def outputs():
         environment = {**os.environ, **local_aws.environment()}
         for line in ["python -m scripts.setup", *block.splitlines()]:
             command = [sys.executable, *shlex.split(line)[1:]]
-            if "scripts.upload_data" in line and "DATASETS_DIR" not in os.environ:
-                command.append("--generated-sample")  # the tests have no network
+            if "scripts.upload_data" in line:
+                command += request.param
             found[line.split()[2]] = printed(command, environment)
         if shutil.which("curl"):
             line = curl.replace("API_URL", found["scripts.deploy"]["api_url"])

@@ -106,6 +106,7 @@ def test_load_lexicon_without_wordnet_says_where_to_get_it(tmp_path, monkeypatch
         load_lexicon(tmp_path)
 
 
+@pytest.mark.slow
 def test_lemma_of_every_noun_and_its_plurals_is_nltks(wordnet):
     lexicon, lemmatize = wordnet
     words = {noun + ending for noun in lexicon.nouns for ending in ENDINGS}

@@ -11,7 +11,7 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
+from scripts.aws import Call, confirm, connect, dry_run
 from scripts.bundles import bundle_key, pack_sources
 from scripts.command import Result, say
 from scripts.images import serving_image, training_image
@@ -20,6 +20,7 @@ from scripts.kept_checkpoints import tell_start
 from scripts.model_archive import check_model
 from scripts.naming import new_stamp
 from scripts.plans import group_call, package_call
+from scripts.registration import register
 from scripts.stacks import foundation
 from scripts.tensorflow_setup import ensure_tensorflow
 from scripts.training_flags import (
@@ -107,10 +108,10 @@ def run(arguments: argparse.Namespace) -> Result:
     check_count(aws, plan.instance_count)
     kinds = {stage.image for stage in recipe.stages}
     images = {kind: serving_image(aws, kind) for kind in kinds}
-    register = package_call(recipe, images, plan.model_uri, arguments.approve)
+    package = package_call(recipe, images, plan.model_uri, arguments.approve)
     if arguments.dry_run:
         put = Call("s3", "put_object", {"Bucket": base.bucket, "Key": code_key})
-        return dry_run([put, training_call(plan), group_call(recipe), register])
+        return dry_run([put, training_call(plan), group_call(recipe), package])
     source = data_source(aws, recipe, base.bucket)
     count = f"{plan.instance_count} x " if plan.instance_count > 1 else ""
     confirm(aws, arguments.yes, f"This runs a training job on {count}{plan.instance_type}")
@@ -123,7 +124,7 @@ def run(arguments: argparse.Namespace) -> Result:
     run_job(aws, plan, mark_of(source), again_command(plan, arguments))
     check_model(aws, plan.model_uri)
     output = read_job_output(aws, plan.model_uri)
-    package_arn = _register(aws, plan, register)
+    package_arn = register(aws, recipe, package)
     if arguments.pictures:
         copy_pictures(output, arguments.pictures)
     _show(recipe, output, mark_of(source), arguments.pictures)
@@ -131,7 +132,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "training_job_name": plan.job_name,
         "model_artifacts": plan.model_uri,
         "model_package_arn": package_arn,
-        "approval_status": register.parameters["ModelApprovalStatus"],
+        "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
         "pictures": list(output.pictures),
         "output": output.uri,
@@ -151,22 +152,6 @@ def _show(recipe: Recipe, output: JobOutput, mark: str, pictures_to: Path | None
     )
     where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
     say(f"Pictures{mark} ({where}): {', '.join(output.pictures)}")
-
-
-def _register(aws: Aws, plan: TrainingPlan, register: Call) -> str:
-    client = aws.client("sagemaker")
-    name = plan.recipe.name
-    groups = aws.pages(
-        "sagemaker",
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        NameContains=name,
-    )
-    if name not in {group["ModelPackageGroupName"] for group in groups}:
-        aws.make(group_call(plan.recipe))
-    arn: str = client.create_model_package(**register.parameters)["ModelPackageArn"]
-    say(f"Registered {arn}.")
-    return arn
 
 
 if __name__ == "__main__":

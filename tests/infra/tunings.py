@@ -6,7 +6,11 @@ from tests.infra.account import IMAGE, Account, eventually, unique
 
 METRIC = "score"
 # Scores its own hyperparameter x: nearer to 0.3 is better.
-SCORES = "import sys\nx = float(sys.argv[sys.argv.index('-x') + 1])\nprint(f'score={-abs(x - 0.3)};')"
+SCORES = """
+import sys
+x = float(sys.argv[sys.argv.index("-x") + 1])
+print(f"score={-abs(x - 0.3)};")
+"""
 ENDS = ("Completed", "Failed", "Stopped")
 
 

@@ -86,11 +86,16 @@ def package_calls(aws: Aws, recipe: str) -> list[Call]:
 
 
 def tuning_calls(aws: Aws, recipe: str) -> list[Call]:
-    """Return calls that delete the tuning jobs of a recipe; AWS keeps their training jobs."""
+    """Return calls that delete the ended tuning jobs of a recipe; their training jobs stay."""
     found = aws.pages(
         "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
     )
-    names = [job["HyperParameterTuningJobName"] for job in found]
+    ends = ("Completed", "Failed", "Stopped")
+    names = [
+        job["HyperParameterTuningJobName"]
+        for job in found
+        if job["HyperParameterTuningJobStatus"] in ends
+    ]
     return [
         Call(
             "sagemaker",

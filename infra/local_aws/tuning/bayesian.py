@@ -19,6 +19,19 @@ def most_promising(
     seed: int,
 ) -> int:
     """Return the place of the candidate of which most improvement is expected."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):  # matrices so small only wait for each other's threads
+        return int(_expected_improvement(candidates, observed, running, seed).argmax())
+
+
+def _expected_improvement(
+    candidates: Sequence[Point],
+    observed: Sequence[tuple[Point, float]],
+    running: Sequence[Point],
+    seed: int,
+) -> Any:
+    """Return by how much each candidate is expected to be better than the best so far."""
     import numpy as np
     from scipy.stats import norm
 
@@ -34,7 +47,7 @@ def most_promising(
     deviation = np.maximum(deviation, 1e-12)
     gain = losses.min() - mean
     score = gain / deviation
-    return int(np.argmax(gain * norm.cdf(score) + deviation * norm.pdf(score)))
+    return gain * norm.cdf(score) + deviation * norm.pdf(score)
 
 
 def _fitted(points: Any, losses: Any, seed: int) -> Any:

@@ -11,8 +11,9 @@ def is_hopeless(values: Sequence[float], others: Sequence[Sequence[float]], maxi
     those of the `others` that came as far, of the mean of their values up to the same epoch.
     """
     epoch = len(values)
-    means = [statistics.fmean(other[:epoch]) for other in others if len(other) >= epoch]
-    if not epoch or not means:
+    reached = [other for other in others if len(other) >= epoch > 0]
+    means = [statistics.fmean(other[:epoch]) for other in reached]
+    if not means:
         return False
     median = statistics.median(means)
     return values[-1] < median if maximize else values[-1] > median

@@ -33,6 +33,17 @@ class TrainingJobs(Protocol):
         """Ask a training job to end, if it still runs."""
 
 
+@dataclass(frozen=True)
+class Clock:
+    """What tells the time in seconds, and how to let some pass."""
+
+    now: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+
+
+_CLOCK = Clock()
+
+
 @dataclass
 class _Search:
     """One definition, what chooses its candidates, and what its parents tried."""
@@ -51,14 +62,14 @@ class Tuning:
         region: Region,
         name: str,
         jobs: TrainingJobs,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = _CLOCK,
     ) -> None:
         self._region, self._name, self._jobs, self._clock = region, name, jobs, clock
         self._record = region.tuning_jobs.get(name)
         self._config = self._record["HyperParameterTuningJobConfig"]
         self._definitions = read_definitions(self._record)
         self._limits: Limits = limits_of(self._config, self._definitions)
-        self._deadline = clock() + self._limits.seconds
+        self._deadline = clock.now() + self._limits.seconds
         self._checked: dict[str, int] = {}  # training job -> epochs looked at for early stopping
         seed = self._config.get("RandomSeed", secrets.randbelow(2**31))
         self._searches = [
@@ -85,7 +96,7 @@ class Tuning:
                 return
             self._stop_hopeless(found)
             self._start_more(found)
-            time.sleep(_LOOK_SECONDS)
+            self._clock.pause(_LOOK_SECONDS)
 
     @property
     def _stopping(self) -> bool:
@@ -107,7 +118,7 @@ class Tuning:
 
     def _is_complete(self, found: list[Record]) -> bool:
         """Tell whether a criterion of completion is met."""
-        return self._clock() >= self._deadline or self._limits.is_met(found)
+        return self._clock.now() >= self._deadline or self._limits.is_met(found)
 
     def _may_start(self, found: list[Record]) -> bool:
         """Tell whether another training job may be started once there is room for it."""

@@ -148,6 +148,7 @@ def test_warm_start_repeats_nothing_and_knows_the_best_of_all(tunings):
     assert tunings.client.describe_training_job(TrainingJobName=kept)
 
 
+@pytest.mark.slow  # test_tuning_engine.py has the same in a time of its own
 @pytest.mark.observes("tuning-early-stopping")
 def test_training_job_that_does_worse_than_the_one_before_is_stopped_early(tunings):
     limits = {"MaxParallelTrainingJobs": 1}

@@ -1,0 +1,138 @@
+"""scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
+
+import pytest
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+
+from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.recipes import find_recipe
+from tests.end_to_end.watched import Watched, eventually
+from tests.scripts.account_state import state_of
+from tests.scripts.processes import RECIPE, Scripts
+
+ALPHAS = (0.001, 1.0)
+FOLDS = 3
+CHANNEL = "data/20newsgroups/train/train.csv"
+
+
+@pytest.fixture(scope="module")
+def scripts(local_aws) -> Scripts:
+    """Upload the generated sample, in a region of its own."""
+    scripts = Scripts(local_aws, "eu-north-1")
+    assert scripts.run("setup").code == 0
+    assert scripts.run("upload_data", "--generated-sample").code == 0
+    return scripts
+
+
+def tune(*flags: str) -> tuple[str, ...]:
+    given = f"alpha={','.join(map(str, ALPHAS))}"
+    return ("tune", "--strategy", "grid", "--range", given, "--folds", str(FOLDS), *flags)
+
+
+@pytest.fixture(scope="module")
+def searched(scripts):
+    """Search a grid; give what the script printed."""
+    return scripts.run(*tune("--approve"))
+
+
+@pytest.fixture(scope="module")
+def bucket(scripts) -> str:
+    """Give the name of the region's bucket."""
+    return str(scripts.run("setup").result["bucket"])
+
+
+def test_a_grid_of_training_jobs_finds_what_grid_search_finds_to_the_digit(
+    scripts, bucket, searched, tmp_path
+):
+    scripts.client("s3").download_file(bucket, CHANNEL, str(tmp_path / "train.csv"))
+    channel = read_channel(tmp_path / "train.csv")
+    pipeline = find_recipe(RECIPE).build({"alpha": 0.01})
+    name = f"{pipeline.steps[-1][0]}__alpha"
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    search = GridSearchCV(pipeline, {name: ALPHAS}, cv=folds, error_score="raise", refit=False)
+    search.fit(channel.texts, channel.labels)
+    expected = dict(zip(map(str, ALPHAS), search.cv_results_["mean_test_score"], strict=True))
+    found = {
+        trial["hyperparameters"]["alpha"]: trial["objective"] for trial in searched.result["trials"]
+    }
+    assert found == expected
+    assert searched.result["hyperparameters"] == {"alpha": str(search.best_params_[name])}
+
+
+def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):
+    result = searched.result
+    assert result["approval_status"] == "Approved"
+    package = scripts.client("sagemaker").describe_model_package(
+        ModelPackageName=result["model_package_arn"]
+    )
+    containers = package["InferenceSpecification"]["Containers"]
+    assert {item["ModelDataUrl"] for item in containers} == {result["model_artifacts"]}
+    assert f"/{result['best_training_job']}/" in result["model_artifacts"]
+    assert result["metrics"]["accuracy"] > 0.9
+    assert result["counters"]["Completed"] == len(ALPHAS)
+
+
+def test_each_training_job_is_shown_as_it_ends_and_ranked_at_the_end(searched):
+    lines = searched.stderr.splitlines()
+    shown = [line for line in lines if f" of {len(ALPHAS)}  00" in line]
+    assert len(shown) == len(ALPHAS)
+    assert shown[-1].strip().startswith(f"{len(ALPHAS)} of {len(ALPHAS)}  ")
+    assert all("best so far" in line and "generated sample" in line for line in shown)
+    table = lines[lines.index("  place  job  objective  status     hyperparameters") + 1 :][
+        : len(ALPHAS)
+    ]
+    values = [float(line.split()[2]) for line in table]
+    assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.slow
+def test_a_search_that_starts_warm_tells_of_a_better_parent(scripts, searched):
+    name = searched.result["tuning_job_name"]
+    warm = ("tune", "--range", "alpha=5..9", "--folds", str(FOLDS), "--max-jobs", "1")
+    ended = scripts.run(*warm, "--strategy", "random", "--warm-start", name)
+    assert ended.code == 1
+    assert "its type must not change" in ended.error  # alpha was a category before
+    listed = ("--range", "alpha=9,10", "--folds", str(FOLDS), "--max-jobs", "1")
+    ended = scripts.run("tune", *listed, "--warm-start", name)
+    assert ended.result["objective"]["value"] < searched.result["objective"]["value"]
+    assert f"{searched.result['best_training_job']} of an earlier tuning job was better" in (
+        ended.stderr
+    )
+
+
+def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scripts, tmp_path):
+    before = state_of(scripts)
+    (tmp_path / "tmp").mkdir()
+    watched = Watched(tmp_path / "tmp", *tune("--recipe", RECIPE), **scripts.environment)
+    watched.wait_for("training jobs, 2 at once")
+    assert watched.interrupt() == 130
+    assert watched.stderr.splitlines()[-1] == "stopped"
+    after = state_of(scripts)
+    kind = "hyper_parameter_tuning_jobs"
+    (name,) = set(after[kind]) - set(before[kind])
+    client = scripts.client("sagemaker")
+
+    def status() -> str:
+        found = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        return str(found["HyperParameterTuningJobStatus"])
+
+    assert eventually(lambda: status() == "Stopped")
+    assert after["model_packages"] == before["model_packages"]
+
+
+@pytest.mark.slow
+def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
+    scripts, bucket, searched
+):
+    scripts.client("s3").put_object(Bucket=bucket, Key=CHANNEL, Body=b"a,b\n1,2\n")
+    before = state_of(scripts)["model_packages"]
+    error = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1").error
+    assert "ended as Failed: No training job succeeded after 1 attempts." in error
+    assert "Training jobs failed of: " in error
+    assert "train.csv" in error
+    assert state_of(scripts)["model_packages"] == before
+
+
+def test_delete_of_the_data_takes_the_tuning_jobs_too(scripts, searched):
+    deleted = scripts.run("delete", "--data").result["deleted"]
+    assert deleted["hyper_parameter_tuning_job"] >= 2
+    assert state_of(scripts)["hyper_parameter_tuning_jobs"] == {}

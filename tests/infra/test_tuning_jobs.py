@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.account import eventually
 from tests.infra.stages import processes_of
-from tests.infra.tunings import METRIC, SCORES, Tunings, choices, continuous
+from tests.infra.tunings import METRIC, Tunings, choices, continuous
 
 VALUES = ["0.1", "breaks", "is silent", "0.35"]
 # Takes its time, scores x, and says when it ran.
@@ -128,24 +128,20 @@ def test_list_of_tuning_jobs_has_its_strategy_limits_and_counts(tunings, walked)
 
 
 @pytest.mark.observes("tuning-warm-start")
-def test_warm_start_repeats_nothing_and_knows_the_best_of_all(tunings):
-    parent = tunings.run(tunings.request(tunings.definition(SCORES), choices(x=["0.3"]), 1))
-    name = parent["HyperParameterTuningJobName"]
-    definition = parent["TrainingJobDefinition"]
-    request = tunings.request(definition, choices(x=["0.3", "0.9"]), 1)
+def test_warm_start_repeats_nothing_and_knows_the_best_of_all(tunings, walked):
+    parent = walked["HyperParameterTuningJobName"]
+    values = choices(x=[*VALUES, "0.9"])
+    request = tunings.request(walked["TrainingJobDefinition"], values, 1, Strategy="Bayesian")
     warm = {
-        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": name}],
+        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
         "WarmStartType": "IdenticalDataAndAlgorithm",
     }
     job = tunings.run(request | {"WarmStartConfig": warm})
     assert list(by_value(tunings, job)) == ["0.9"]
     assert job["BestTrainingJob"]["TunedHyperParameters"] == {"x": "0.9"}
     overall = job["OverallBestTrainingJob"]
-    assert overall["TrainingJobName"] == parent["BestTrainingJob"]["TrainingJobName"]
-    assert overall["TuningJobName"] == name
-    tunings.client.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-    kept = parent["BestTrainingJob"]["TrainingJobName"]
-    assert tunings.client.describe_training_job(TrainingJobName=kept)
+    assert overall["TrainingJobName"] == walked["BestTrainingJob"]["TrainingJobName"]
+    assert overall["TuningJobName"] == parent
 
 
 @pytest.mark.slow  # test_tuning_engine.py has the same in a time of its own
@@ -187,3 +183,5 @@ def test_tuning_job_that_is_stopped_leaves_no_process(tunings):
     assert processes_of(first) == []
     with pytest.raises(tunings.client.exceptions.ClientError, match="in status Stopped"):
         tunings.client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    tunings.client.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    assert tunings.client.describe_training_job(TrainingJobName=first)  # which stays

@@ -75,6 +75,12 @@ def test_objective_that_no_metric_definition_defines_is_refused(tunings, definit
             "11 training jobs at once",
         ),
         ({}, choices(x=["1", "2", "3"]), r"ranges \[3.0\] must be equal or greater.*\[4\]"),
+        (
+            {"Strategy": "Grid", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
+            choices(**{f"x{number}": [*map(str, range(30))] for number in range(30)}),
+            "the limit of a tuning job is 750",
+        ),
+        ({}, continuous("-1.7e308", "1.7e308"), "wider than any number"),
         ({}, continuous(3, 1), "MinValue below the MaxValue"),
         ({}, choices(sagemaker_program=["a.py"] * 1), "tuned and static"),
     ],
@@ -178,6 +184,24 @@ def test_warm_start_from_a_job_that_runs_or_is_not_there_is_refused(tmp_path):
         check_parents(region, request, read_definitions(request))
     parent_of(region, HyperParameterTuningJobStatus="InProgress")
     with pytest.raises(ServiceError, match="expected one that ended"):
+        check_parents(region, request, read_definitions(request))
+
+
+@pytest.mark.observes("tuning-warm-start-restrictions")
+@pytest.mark.parametrize(("changed", "refused"), [(5, False), (6, True)])
+def test_warm_start_of_more_than_ten_changes_is_refused(tmp_path, changed, refused):
+    region, request = Region("us-east-1", Settings(tmp_path)), child()
+    parent_of(region)
+    names = [f"s{number}" for number in range(6)]
+    old = region.tuning_jobs.get("parent")[DEFINITION]
+    old["StaticHyperParameters"] = dict.fromkeys(names, "before")
+    region.tuning_jobs.update("parent", **{DEFINITION: old})
+    given = {name: "now" if place < changed else "before" for place, name in enumerate(names)}
+    request[DEFINITION]["StaticHyperParameters"] = given
+    if not refused:
+        check_parents(region, request, read_definitions(request))
+        return
+    with pytest.raises(ServiceError, match="There are 12 changes"):
         check_parents(region, request, read_definitions(request))
 
 

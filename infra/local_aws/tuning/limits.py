@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from infra.local_aws.errors import ResourceLimitExceeded, ValidationError, not_reproduced
 from infra.local_aws.records import Record
 from infra.local_aws.tuning.definitions import Definition
-from infra.local_aws.tuning.ranges import combinations, grid
+from infra.local_aws.tuning.ranges import check_categorical, combinations
 from infra.local_aws.tuning.trials import RUNNING, best_of, not_improving, value_of
 
 MOST_JOBS = 750  # of a tuning job and its parents together
@@ -76,7 +76,9 @@ def _instances(definition: Definition) -> int:
 
 
 def _grid_jobs(definitions: Sequence[Definition], most: int | None) -> int:
-    count = sum(len(grid(definition.space)) for definition in definitions)
+    for definition in definitions:
+        check_categorical(definition.space)
+    count = int(sum(combinations(definition.space) for definition in definitions))
     if most not in (None, count):
         raise ValidationError(
             f"MaxNumberOfTrainingJobs is {most}, and the grid has {count} combinations of "

@@ -163,6 +163,8 @@ def _numbers(item: Mapping[str, str], whole: bool) -> Numbers:
             f"The MinValue of the hyperparameter {name} is {item['MinValue']}, its MaxValue "
             f"{item['MaxValue']}; expected a MinValue below the MaxValue."
         )
+    if not math.isfinite(high - low):
+        raise ValidationError(f"The range of the hyperparameter {name} is wider than any number.")
     return Numbers(name, low, high, whole, _scale(item, whole, low, high))
 
 
@@ -195,15 +197,14 @@ def every(space: Space) -> list[Candidate]:
     return [dict(combination) for combination in itertools.product(*lists)]
 
 
-def grid(space: Space) -> list[Candidate]:
-    """Return every combination; raise ValidationError for a range of numbers."""
+def check_categorical(space: Space) -> None:
+    """Raise ValidationError for a range of numbers, which no grid walks."""
     for dimension in space:
         if not isinstance(dimension, Categories):
             raise ValidationError(
                 "The Grid strategy takes categorical parameter ranges only, and the "
                 f"hyperparameter {dimension.name} has a range of numbers."
             )
-    return every(space)
 
 
 def encode(space: Space, candidate: Mapping[str, str]) -> list[float]:

@@ -14,7 +14,6 @@ from infra.local_aws.tuning.ranges import (
     draw,
     encode,
     every,
-    grid,
 )
 
 _TRIES = 50  # draws of what was tried before, until what is left is listed
@@ -46,7 +45,7 @@ class GridSampler:
     """Every combination, in order."""
 
     def __init__(self, space: Space) -> None:
-        self._left = iter(grid(space))
+        self._left = iter(every(space))
 
     def propose(self, history: History) -> Candidate | None:
         """Return the next combination."""

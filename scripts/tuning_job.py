@@ -14,6 +14,7 @@ _ENDS = ("Completed", "Failed", "Stopped")
 _TRIAL_ENDS = ("Completed", "Failed", "Stopped")
 _MOST_ROWS = 20  # of the table of training jobs
 _MOST_REASONS = 3
+_DIGITS = 8  # of a number that is shown as it is
 Trial = Mapping[str, Any]
 
 
@@ -104,7 +105,7 @@ class Shown:
         return (
             f"{len(self._names)} of {self._jobs}  {number_of(trial)}  "
             f"{trial['TrainingJobStatus']}  {'no objective' if value is None else f'{value:.4f}'}"
-            f"  {settings(trial)}{best}"
+            f"  {_briefly(trial)}{best}"
         )
 
 
@@ -129,6 +130,19 @@ def settings(trial: Trial) -> str:
     return " ".join(f"{name}={text}" for name, text in sorted(tuned.items()))
 
 
+def _briefly(trial: Trial) -> str:
+    """Return the tuned hyperparameters, numbers with the four digits that tell them apart."""
+    tuned = {name: _rounded(text) for name, text in trial["TunedHyperParameters"].items()}
+    return settings({"TunedHyperParameters": tuned})
+
+
+def _rounded(text: str) -> str:
+    try:
+        return text if len(text) <= _DIGITS else f"{float(text):.4g}"
+    except ValueError:  # a word
+        return text
+
+
 def ranking(ranked: Sequence[Trial]) -> str:
     """Return the best training jobs as a table."""
     rows = [("  place", "job", "objective", "status", "hyperparameters")]
@@ -138,7 +152,7 @@ def ranking(ranked: Sequence[Trial]) -> str:
             number_of(trial),
             f"{objective_of(trial) or 0.0:.4f}",
             trial["TrainingJobStatus"],
-            settings(trial),
+            _briefly(trial),
         )
         for place, trial in enumerate(ranked[:_MOST_ROWS], start=1)
     ]

@@ -1,16 +1,21 @@
 """scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
 
+import re
+
 import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 from newsgroup_classifier.datasets.channels import read_channel
 from newsgroup_classifier.recipes import find_recipe
 from tests.end_to_end.watched import Watched, eventually
+from tests.local_aws_process import ROOT
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 
-ALPHAS = (0.001, 1.0)
+ALPHAS = (0.01, 0.1)
 FOLDS = 3
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MARK = "<!-- run by tests/end_to_end/test_tuning.py -->"
 CHANNEL = "data/20newsgroups/train/train.csv"
 
 
@@ -30,8 +35,10 @@ def tune(*flags: str) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def searched(scripts):
-    """Search a grid; give what the script printed."""
-    return scripts.run(*tune("--approve"))
+    """Search the grid of the README; give what the script printed."""
+    (line,) = re.findall(r"python -m scripts\.(tune .+)", README.split(MARK)[1].split("```")[1])
+    assert line.split() == ["tune", "--recipe", RECIPE, *tune("--approve")[1:]]
+    return scripts.run(*line.split())
 
 
 @pytest.fixture(scope="module")

@@ -191,6 +191,12 @@ def test_each_training_job_is_shown_once_with_the_best_so_far():
     ]
 
 
+def test_numbers_that_a_search_drew_are_shown_with_four_digits():
+    drawn = {"rate": "0.00034575944606717143", "kind": "logarithmic", "units": "128"}
+    (line,) = Shown(1).new_lines([trial(1, 0.5) | {"TunedHyperParameters": drawn}])
+    assert "  kind=logarithmic rate=0.0003458 units=128  " in line
+
+
 def test_a_long_ranking_says_how_many_it_leaves_out():
     lines = ranking([trial(1, 0.5)] * 25).splitlines()
     assert len(lines) == 22

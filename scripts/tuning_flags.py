@@ -125,6 +125,11 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
             raise HyperparameterError(
                 f"hyperparameter {part.name} is varied and set; give either --range or --set"
             )
+    if given.get("search", "none") != "none":
+        raise HyperparameterError(
+            "each training job of a tuning job trains one candidate; leave --set search out, or "
+            "search inside one training job with scripts.train"
+        )
     _check_sizes(space)
     values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.parameters)
     _check_parents(arguments)

@@ -47,22 +47,50 @@ def bucket(scripts) -> str:
     return str(scripts.run("setup").result["bucket"])
 
 
+def grid_search(scripts, bucket, recipe: str, grid: dict, tmp_path) -> GridSearchCV:
+    """Search the same grid in memory, over the same folds of the uploaded train channel."""
+    found = find_recipe(recipe)
+    key = f"data/{found.dataset}/train/train.csv"
+    scripts.client("s3").download_file(bucket, key, str(tmp_path / "train.csv"))
+    channel = read_channel(tmp_path / "train.csv")
+    pipeline = found.build({item.name: item.default for item in found.parameters})
+    last = pipeline.steps[-1][0]
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    named = {f"{last}__{name}": values for name, values in grid.items()}
+    search = GridSearchCV(pipeline, named, cv=folds, error_score="raise", refit=False)
+    return search.fit(channel.texts, channel.labels)
+
+
+def as_tuned(candidate: dict) -> dict[str, str]:
+    """Return a candidate of GridSearchCV as the tuned hyperparameters of a training job."""
+    return {name.split("__")[-1]: str(value) for name, value in candidate.items()}
+
+
+def check_equal(result: dict, search: GridSearchCV) -> None:
+    tried = [as_tuned(candidate) for candidate in search.cv_results_["params"]]
+    assert len(result["trials"]) == len(tried)
+    for trial in result["trials"]:
+        place = tried.index(trial["hyperparameters"])
+        assert trial["objective"] == search.cv_results_["mean_test_score"][place]
+    assert result["objective"]["value"] == search.best_score_
+
+
 def test_a_grid_of_training_jobs_finds_what_grid_search_finds_to_the_digit(
     scripts, bucket, searched, tmp_path
 ):
-    scripts.client("s3").download_file(bucket, CHANNEL, str(tmp_path / "train.csv"))
-    channel = read_channel(tmp_path / "train.csv")
-    pipeline = find_recipe(RECIPE).build({"alpha": 0.01})
-    name = f"{pipeline.steps[-1][0]}__alpha"
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    search = GridSearchCV(pipeline, {name: ALPHAS}, cv=folds, error_score="raise", refit=False)
-    search.fit(channel.texts, channel.labels)
-    expected = dict(zip(map(str, ALPHAS), search.cv_results_["mean_test_score"], strict=True))
-    found = {
-        trial["hyperparameters"]["alpha"]: trial["objective"] for trial in searched.result["trials"]
-    }
-    assert found == expected
-    assert searched.result["hyperparameters"] == {"alpha": str(search.best_params_[name])}
+    search = grid_search(scripts, bucket, RECIPE, {"alpha": ALPHAS}, tmp_path)
+    check_equal(searched.result, search)
+    assert searched.result["hyperparameters"] == as_tuned(search.best_params_)
+
+
+@pytest.mark.slow
+def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, bucket, tmp_path):
+    recipe = ("--recipe", "comments-mlp")
+    assert scripts.run("upload_data", *recipe, "--generated-sample").code == 0
+    grid = {"activation": ("logistic", "relu"), "solver": ("lbfgs", "adam")}
+    ranges = [f"--range={name}={','.join(values)}" for name, values in grid.items()]
+    ended = scripts.run("tune", *recipe, "--strategy=grid", *ranges, f"--folds={FOLDS}")
+    check_equal(ended.result, grid_search(scripts, bucket, "comments-mlp", grid, tmp_path))
 
 
 def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):

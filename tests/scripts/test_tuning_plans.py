@@ -151,6 +151,7 @@ def test_a_search_has_folds_that_give_the_objective_and_the_values_that_are_set(
         (BAYES, ["--transfer"], {}, "name the tuning job, too"),
         (BAYES, ["--warm-start", "a b"], {}, "no name of a tuning job"),
         (BAYES, ["--strategy", "grid", "--warm-start", "a"], {}, "a grid learns nothing"),
+        (RECIPES["comments-mlp"], [], {"search": "grid"}, "trains one candidate"),
         (DIGITS, ["--folds", "3"], {}, "holds rows of the train channel back"),
         (
             BAYES,

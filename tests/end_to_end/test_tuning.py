@@ -1,12 +1,15 @@
 """scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
 
 import re
+from pathlib import Path
 
 import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from newsgroup_classifier.datasets.channels import read_channel
 from newsgroup_classifier.recipes import find_recipe
+from scripts.naming import is_tuning_of
 from tests.end_to_end.watched import Watched, eventually
 from tests.local_aws_process import ROOT
 from tests.scripts.account_state import state_of
@@ -47,18 +50,22 @@ def bucket(scripts) -> str:
     return str(scripts.run("setup").result["bucket"])
 
 
-def grid_search(scripts, bucket, recipe: str, grid: dict, tmp_path) -> GridSearchCV:
+def grid_search(channel: Path, recipe: str, grid: dict, **values: int) -> GridSearchCV:
     """Search the same grid in memory, over the same folds of the uploaded train channel."""
-    found = find_recipe(recipe)
-    key = f"data/{found.dataset}/train/train.csv"
-    scripts.client("s3").download_file(bucket, key, str(tmp_path / "train.csv"))
-    channel = read_channel(tmp_path / "train.csv")
-    pipeline = found.build({item.name: item.default for item in found.parameters})
+    found, texts = find_recipe(recipe), read_channel(channel)
+    pipeline = found.build({item.name: item.default for item in found.parameters} | values)
     last = pipeline.steps[-1][0]
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     named = {f"{last}__{name}": values for name, values in grid.items()}
     search = GridSearchCV(pipeline, named, cv=folds, error_score="raise", refit=False)
-    return search.fit(channel.texts, channel.labels)
+    with threadpool_limits(1, "blas"):  # sums of other threads would differ in their last digit
+        return search.fit(texts.texts, texts.labels)
+
+
+def downloaded(scripts, bucket: str, dataset: str, folder: Path) -> Path:
+    path = folder / "train.csv"
+    scripts.client("s3").download_file(bucket, f"data/{dataset}/train/train.csv", str(path))
+    return path
 
 
 def as_tuned(candidate: dict) -> dict[str, str]:
@@ -78,19 +85,23 @@ def check_equal(result: dict, search: GridSearchCV) -> None:
 def test_a_grid_of_training_jobs_finds_what_grid_search_finds_to_the_digit(
     scripts, bucket, searched, tmp_path
 ):
-    search = grid_search(scripts, bucket, RECIPE, {"alpha": ALPHAS}, tmp_path)
+    channel = downloaded(scripts, bucket, "20newsgroups", tmp_path)
+    search = grid_search(channel, RECIPE, {"alpha": ALPHAS})
     check_equal(searched.result, search)
     assert searched.result["hyperparameters"] == as_tuned(search.best_params_)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.slow
 def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, bucket, tmp_path):
     recipe = ("--recipe", "comments-mlp")
     assert scripts.run("upload_data", *recipe, "--generated-sample").code == 0
-    grid = {"activation": ("logistic", "relu"), "solver": ("lbfgs", "adam")}
-    ranges = [f"--range={name}={','.join(values)}" for name, values in grid.items()]
-    ended = scripts.run("tune", *recipe, "--strategy=grid", *ranges, f"--folds={FOLDS}")
-    check_equal(ended.result, grid_search(scripts, bucket, "comments-mlp", grid, tmp_path))
+    grid = {"activation": ("logistic", "tanh"), "alpha": (0.0001, 0.1)}
+    ranges = [f"--range={name}={','.join(map(str, values))}" for name, values in grid.items()]
+    flags = ("--strategy=grid", *ranges, f"--folds={FOLDS}", "--set", "max_iter=40")
+    ended = scripts.run("tune", *recipe, *flags)
+    channel = downloaded(scripts, bucket, "reddit-comments", tmp_path)
+    check_equal(ended.result, grid_search(channel, "comments-mlp", grid, max_iter=40))
 
 
 def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):
@@ -169,5 +180,6 @@ def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
 
 def test_delete_of_the_data_takes_the_tuning_jobs_too(scripts, searched):
     deleted = scripts.run("delete", "--data").result["deleted"]
-    assert deleted["hyper_parameter_tuning_job"] >= 2
-    assert state_of(scripts)["hyper_parameter_tuning_jobs"] == {}
+    assert deleted["hyper_parameter_tuning_job"] >= 1
+    left = state_of(scripts)["hyper_parameter_tuning_jobs"]
+    assert not any(is_tuning_of(RECIPE, name) for name in left)

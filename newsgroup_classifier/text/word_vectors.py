@@ -99,7 +99,9 @@ def _check(table: VectorTable) -> None:
     """Raise ValueError unless the arrays fit each other."""
     vectors, rows = table.vectors, table.rows
     if vectors.dtype != np.float32 or vectors.ndim != 2 or 0 in vectors.shape:
-        raise ValueError(f"its vectors are {vectors.dtype} {vectors.shape}; expected float32 (n, d)")
+        raise ValueError(
+            f"its vectors are {vectors.dtype} {vectors.shape}; expected float32 (n, d)"
+        )
     if rows.dtype != np.int32 or rows.shape != (len(table.words),):
         raise ValueError(f"it has {len(table.words)} words and rows {rows.dtype} {rows.shape}")
     if rows.min() < 0 or rows.max() >= len(vectors) or not np.isfinite(vectors).all():

@@ -8,9 +8,10 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, Channel, read_channel
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
+from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
-from newsgroup_classifier.training.sklearn_fitting import builder_of, train
+from newsgroup_classifier.training.sklearn_fitting import Files, builder_of, train
 from newsgroup_classifier.training.sklearn_saving import draw, save
 
 
@@ -20,11 +21,11 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     train_set = read_channel(paths.train / TRAIN_FILE)
     test_set = read_channel(paths.test / TEST_FILE)
     print(f"training {recipe.name} on {len(train_set.texts)} texts", flush=True)
-    lexicon = paths.lexicon / LEXICON_FILE
+    files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
     values = arguments.hyperparameters
-    pipeline = builder_of(recipe, lexicon)(values)
+    pipeline = builder_of(recipe, files)(values)
     validation = validation_metrics(pipeline, train_set, int(values.get("folds", 0)))
-    result = train(recipe, values, train_set, test_set, lexicon)
+    result = train(recipe, values, train_set, test_set, files)
     result = replace(result, metrics=result.metrics | validation)
     tell_metrics(result.metrics)
     save(result, arguments, sources)

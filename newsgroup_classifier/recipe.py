@@ -50,8 +50,8 @@ class Recipe:
     first container's, the rest the second's. `lexicon` is the parameter of the pipeline that takes
     the lexicon channel's file, if it needs one, and `vectors` the one that takes the vectors
     channel's, if hyperparameter `embedding` is "vectors". What `keeps_texts` has the texts that it
-    was trained on in its artifact, and answers the nearest of them. `export` returns the bytes of the model that the
-    Lambda scores with.
+    was trained on in its artifact, and answers the nearest of them. `export` returns the bytes of
+    the model that the Lambda scores with.
 
     Of TensorFlow: `encoder` returns the unfitted text encoder (None for `inputs` "images"), and
     `network` the compiled, untrained Keras model of hyperparameters and sizes. `grouped` has

@@ -1,4 +1,4 @@
-"""What a trained model says of posts: the likeliest labels, and the nearest posts it was trained on.
+"""What a trained model says of posts: the likeliest labels, the nearest posts that it knows.
 
     recommender = load_recommender(Path("artifact/model"))
     predict(recommender, ["how do i fix a leaking tap"], top=3)
@@ -45,30 +45,40 @@ class Posts:
 
 
 @dataclass(frozen=True)
-class Recommender:
-    """A trained model: texts to features, features to labels, and the posts behind it if kept."""
+class Classifier:
+    """A fitted estimator, the names of its labels by number, and the posts behind it if kept."""
 
-    transformers: Any
     estimator: Any
     label_names: tuple[str, ...]
     posts: Posts | None = None
 
 
+@dataclass(frozen=True)
+class Recommender:
+    """A trained model: texts to features, and features to labels."""
+
+    transformers: Any
+    classifier: Classifier
+
+
 def load_recommender(folder: Path) -> Recommender:
     """Load the model of an artifact folder, whose manifest is checked first."""
     manifest = artifacts.load_manifest(folder)
-    transformers, estimator = (
-        artifacts.load_object(folder, manifest, name)
-        for name in (artifacts.PREPROCESS, artifacts.MODEL)
-    )
-    posts = load_posts(folder, manifest)
-    return Recommender(transformers, estimator, manifest.label_names, posts)
+    transformers = artifacts.load_object(folder, manifest, artifacts.PREPROCESS)
+    return Recommender(transformers, load_classifier(folder, manifest))
+
+
+def load_classifier(folder: Path, manifest: artifacts.Manifest) -> Classifier:
+    """Load what labels features; the second container has no more of a model."""
+    estimator = artifacts.load_object(folder, manifest, artifacts.MODEL)
+    return Classifier(estimator, manifest.label_names, load_posts(folder, manifest))
 
 
 def predict(recommender: Recommender, texts: Sequence[str], top: int = 3) -> list[list[Ranked]]:
     """Return the `top` likeliest labels of each text, the likeliest first."""
-    rows = recommender.estimator.predict_proba(recommender.transformers.transform(texts))
-    names = recommender.label_names
+    features = recommender.transformers.transform(texts)
+    rows = recommender.classifier.estimator.predict_proba(features)
+    names = recommender.classifier.label_names
     return [likeliest(dict(zip(names, row, strict=True)), top) for row in rows.tolist()]
 
 
@@ -77,7 +87,7 @@ def neighbors(
 ) -> list[list[Neighbor]]:
     """Return the `count` nearest posts of the train channel for each text, the nearest first."""
     features = recommender.transformers.transform(texts)
-    return nearest(recommender, features, count)
+    return nearest(recommender.classifier, features, count)
 
 
 def likeliest(probabilities: Mapping[str, float], top: int) -> list[Ranked]:
@@ -88,9 +98,9 @@ def likeliest(probabilities: Mapping[str, float], top: int) -> list[Ranked]:
     return [Ranked(label, probability) for label, probability in ranked]
 
 
-def nearest(recommender: Recommender, features: Any, count: int) -> list[list[Neighbor]]:
+def nearest(classifier: Classifier, features: Any, count: int) -> list[list[Neighbor]]:
     """Return the nearest posts of rows of features; raise RequestError if the model has none."""
-    posts = recommender.posts
+    posts = classifier.posts
     if posts is None:
         raise RequestError(
             "this model keeps no posts to be neighbors; a recipe such as subreddits-neighbors does"
@@ -99,10 +109,10 @@ def nearest(recommender: Recommender, features: Any, count: int) -> list[list[Ne
         raise RequestError(
             f"neighbors is {count}; expected 1 to {len(posts.texts)}, the posts that the model has"
         )
-    distances, numbers = recommender.estimator.kneighbors(features, n_neighbors=count)
+    distances, numbers = classifier.estimator.kneighbors(features, n_neighbors=count)
     return [
         [
-            Neighbor(recommender.label_names[posts.labels[n]], distance, posts.texts[n])
+            Neighbor(classifier.label_names[posts.labels[n]], distance, posts.texts[n])
             for distance, n in zip(row, found, strict=True)
         ]
         for row, found in zip(distances.tolist(), numbers.tolist(), strict=True)

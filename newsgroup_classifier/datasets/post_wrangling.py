@@ -34,6 +34,9 @@ class Thresholds:
         return self
 
 
+SEED = Thresholds()  # those of the tutorial
+
+
 @dataclass(frozen=True)
 class ClassSize:
     """How many posts a class has, and how many characters they have in the mean."""

@@ -46,8 +46,8 @@ def read_posts(path: Path) -> tuple[list[Post], bool]:
         return _wrangled_posts(csv_rows(text, header, broken), broken), True
     if header and header != COLUMNS:
         raise broken(
-            f"its columns are {', '.join(header)[:80]}; expected {', '.join(COLUMNS)} of raw posts, "
-            f"or {', '.join(WRANGLED_COLUMNS)} of wrangled ones"
+            f"its columns are {', '.join(header)[:80]}; expected {', '.join(COLUMNS)} of raw "
+            f"posts, or {', '.join(WRANGLED_COLUMNS)} of wrangled ones"
         )
     return _raw_posts(csv_rows(text, COLUMNS, broken), broken), False
 

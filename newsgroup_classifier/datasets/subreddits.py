@@ -14,6 +14,7 @@ import pandas as pd
 from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
 from newsgroup_classifier.datasets.post_wrangling import (
     LEAST_POSTS,
+    SEED,
     Thresholds,
     Wrangling,
     keep_all,
@@ -48,9 +49,7 @@ class WrangledDataset(Dataset):
     wrangling: Wrangling
 
 
-def load_subreddits(
-    data_dir: Path | None = None, thresholds: Thresholds = Thresholds()
-) -> WrangledDataset:
+def load_subreddits(data_dir: Path | None = None, thresholds: Thresholds = SEED) -> WrangledDataset:
     """Return the posts of the first file found; thresholds are for raw posts."""
     path = locate_handed_out(POSTS, data_dir)
     posts, wrangled = read_posts(path)

@@ -53,7 +53,7 @@ class VectorTable:
 
 def split_contractions(text: str) -> list[str]:
     """Return the words of a cleaned text, "don't" as "do" and "n't"."""
-    words = []
+    words: list[str] = []
     for word in text.split():
         parts = _CONTRACTION.fullmatch(word) if "'" in word else None
         words.extend(parts.groups() if parts else (word,))

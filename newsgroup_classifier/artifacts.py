@@ -23,7 +23,7 @@ import logging
 import platform
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artifact is: made by which recipe, settings and versions, and of which files."""
+    """What an artifact is: made by which recipe, settings and versions, and of which files.
+
+    `search` says how the hyperparameters were found; it is empty if nobody searched.
+    """
 
     recipe: str
     label_names: tuple[str, ...]
@@ -73,6 +76,7 @@ class Manifest:
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT
+    search: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,9 @@ def save_artifact(
 
     An object that is bytes is written as they are, any other by joblib.
 
-    `about` has the manifest's recipe, label_names, hyperparameters and metrics; `sources` is the
-    folder that holds the project's packages. A SavedModel of `served` is in the folder already.
+    `about` has the manifest's recipe, label_names, hyperparameters, metrics and, if there was one,
+    search; `sources` is the folder that holds the project's packages. A SavedModel of `served` is
+    in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _remove_earlier(folder, keep_network=served.tensorflow is not None)

@@ -2,6 +2,7 @@
 
 import difflib
 
+from newsgroup_classifier.comment_recipes import COMMENT_RECIPES
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import Recipe, Sizes, Stage
@@ -13,7 +14,12 @@ __all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "settings_of"]
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
-    for recipe in (*SCIKIT_LEARN_RECIPES, *SUBREDDIT_RECIPES, *TENSORFLOW_RECIPES)
+    for recipe in (
+        *SCIKIT_LEARN_RECIPES,
+        *COMMENT_RECIPES,
+        *SUBREDDIT_RECIPES,
+        *TENSORFLOW_RECIPES,
+    )
 }
 
 

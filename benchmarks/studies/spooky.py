@@ -70,9 +70,7 @@ def main() -> int:
 
 def build(candidate: Candidate, lexicon: Path) -> Any:
     """Return the unfitted pipeline of a candidate."""
-    recipe = find_recipe(candidate.recipe)
-    pipeline = builder_of(recipe)(candidate.values())
-    return pipeline.set_params(**{recipe.lexicon: str(lexicon)}) if recipe.lexicon else pipeline
+    return builder_of(find_recipe(candidate.recipe), lexicon)(candidate.values())
 
 
 def measure(

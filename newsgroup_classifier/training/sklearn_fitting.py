@@ -1,9 +1,9 @@
 """Fit a recipe's pipeline on one channel, and measure it on the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sklearn.pipeline import Pipeline
 
@@ -55,7 +55,8 @@ def train(
     """
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
-    features = _fit_features(recipe, pipeline[:-1], train_set)
+    with words_expected(recipe):
+        features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
     pipeline[-1].fit(features, train_set.labels)
     test_features = pipeline[:-1].transform(test_set.texts)
     scores = Scores(
@@ -105,16 +106,18 @@ def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
     return [drop_stop_words(letters_only(text)) for text in texts]
 
 
-def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) -> Any:
+@contextmanager
+def words_expected(recipe: Recipe) -> Iterator[None]:
+    """Turn what a vectorizer says of a channel without words into a DataError."""
     try:
-        return transformers.fit_transform(train_set.texts, train_set.labels)
+        yield
     except ValueError as error:
         if "n_components" in str(error):
             raise DataError(
                 "the train channel has fewer different words than the embedding has dimensions "
                 f"({error}). Set hyperparameter dimensions lower."
             ) from error
-        if "empty vocabulary" not in str(error):
+        if "empty vocabulary" not in str(error) and "no terms remain" not in str(error):
             raise
         where = f" after the first {recipe.least_lines - 1} lines of a text"
         raise DataError(

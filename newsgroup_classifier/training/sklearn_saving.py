@@ -1,5 +1,6 @@
 """What a scikit-learn training job leaves: the artifact, metrics.json and the pictures."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,19 @@ from newsgroup_classifier.training.sklearn_fitting import TrainingResult
 from newsgroup_classifier.training.vendored import vendored_packages
 
 
-def save(result: TrainingResult, arguments: Arguments, sources: Path) -> None:
-    """Write the artifact to the model folder and metrics.json to the output data folder."""
+def save(
+    result: TrainingResult, arguments: Arguments, sources: Path, search: Mapping[str, Any]
+) -> None:
+    """Write the artifact to the model folder and metrics.json to the output data folder.
+
+    `search` says how the hyperparameters were found, if they were searched.
+    """
     about: dict[str, Any] = {
         "recipe": arguments.recipe.name,
         "label_names": result.scores.label_names,
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
+        "search": dict(search),
     }
     objects = split_pipeline(result.pipeline, arguments.recipe.first_steps) | dict(result.kept)
     if arguments.recipe.export is not None:

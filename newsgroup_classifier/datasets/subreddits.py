@@ -65,7 +65,7 @@ def split_posts(posts: list[Post], report: Wrangling, source: str) -> WrangledDa
     names = tuple(sorted({post.subreddit for post in posts}))
     if len(names) < 2:
         raise DataError(
-            f"{len(names)} classes with enough posts; expected two or more. Lower "
+            f"too few classes with enough posts ({len(names)}); expected two or more. Lower "
             "--min-characters or --posts-per-class, or collect more posts."
         )
     counts = Counter(post.subreddit for post in posts)

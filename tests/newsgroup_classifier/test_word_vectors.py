@@ -88,7 +88,7 @@ def test_table_keyed_by_lower_case_gives_cleaned_texts_the_same_vectors(tmp_path
 
 def test_spacy_that_is_not_installed_is_named_with_what_to_do(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(DataError, match="spaCy is not installed.*make spacy"):
+    with pytest.raises(DataError, match=r"spaCy is not installed.*make spacy"):
         load_vectors("en_core_web_md")
 
 
@@ -105,7 +105,7 @@ def test_spacy_pipeline_without_vectors_is_refused(tmp_path):
     import spacy
 
     spacy.blank("en").to_disk(tmp_path / "blank")
-    with pytest.raises(DataError, match="has no word vectors.*such as en_core_web_md"):
+    with pytest.raises(DataError, match=r"has no word vectors.*such as en_core_web_md"):
         load_vectors(str(tmp_path / "blank"))
 
 
@@ -154,7 +154,7 @@ def test_broken_file_of_vectors_is_refused(tmp_path, content, reason):
 
 
 def test_missing_file_of_vectors_says_how_to_upload_it(tmp_path):
-    with pytest.raises(DataError, match="missing in the vectors channel.*--vectors NAME puts it"):
+    with pytest.raises(DataError, match=r"missing in the vectors channel.*--vectors NAME puts it"):
         WordVectors(str(tmp_path / "vectors.npz")).fit(["a"])
     with pytest.raises(DataError, match="no vectors file was given"):
         WordVectors().transform(["a"])
@@ -169,7 +169,7 @@ def test_transformer_is_stateless_until_it_is_fitted_and_pickled_without_the_fil
     fitted = clone(unfitted).fit(["a b"])
     assert vars(unfitted) == {"path": str(path)}
     path.unlink()
-    loaded = pickle.loads(pickle.dumps(fitted))
+    loaded = pickle.loads(pickle.dumps(fitted))  # noqa: S301
     assert loaded.transform(["a b"]).tobytes() == expected.tobytes()
 
 

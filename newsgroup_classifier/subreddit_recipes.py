@@ -87,8 +87,10 @@ _LINEAR = (
     IntParameter("word_min_df", 1, "texts that a word n-gram must be in", 1, 1000),
     IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 2, 7),
     IntParameter("character_min_df", 2, "texts that a character n-gram must be in", 1, 1000),
-    FloatParameter("c", 12.0, "inverse regularization of the logistic regressions", above=0.0),
-    FloatParameter("margin_c", 0.5, "inverse regularization of the support vectors", above=0.0),
+    IntParameter("title_words", 20, "first words, whose characters count once more", 1, 1000),
+    FloatParameter("title_weight", 0.7, "weight of these characters", lowest=0.0),
+    FloatParameter("words_weight", 1.0, "weight of the word n-grams", lowest=0.0),
+    FloatParameter("margin_c", 0.3, "inverse regularization of the support vectors", above=0.0),
     *SEARCH,
 )
 
@@ -147,11 +149,15 @@ SUBREDDIT_RECIPES = (
     ),
     Recipe(
         name="subreddits-linear",
-        summary="Reddit posts: words and characters as n-grams, linear models vote",
+        summary="Reddit posts: words and characters as n-grams, support vectors",
         dataset=_DATASET,
         framework="scikit-learn",
         parameters=_LINEAR,
-        space=(Choices("margin_c", (0.25, 0.5, 1.0)), Choices("c", (4.0, 12.0, 36.0))),
+        space=(
+            Choices("margin_c", (0.15, 0.3, 0.6)),
+            Choices("title_words", (12, 20, 35)),
+            Choices("title_weight", (0.5, 0.7, 1.0)),
+        ),
         build=_build_linear,
         stages=TEXT_STAGES,
         metrics=CLASSIFICATION,

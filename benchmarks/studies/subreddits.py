@@ -36,9 +36,9 @@ _HEAD = f"""# What was tried for the recipes of posts
 
 Written by `python -m benchmarks.studies.subreddits`: accuracy on 3,520 posts of 44 subreddits, 80
 each, by {_FOLDS}-fold cross-validation (stratified, shuffled with seed 0); all steps are fitted
-anew on each fold's training rows. "spread" is the standard deviation over the folds, "seconds" those
-of one fold's fit. The tutorial's best has 0.53, with the vectors of en_core_web_md, which are not at
-hand here; the embeddings below are learned from the posts.
+anew on each fold's training rows. "spread" is the standard deviation over the folds, "seconds"
+those of one fold's fit. The tutorial's best has 0.53, with the vectors of en_core_web_md, which
+are not at hand here; the embeddings below are learned from the posts.
 
 | model | changed | accuracy | spread | seconds |
 |---|---|---|---|---|

@@ -1,4 +1,4 @@
-"""Posts of Reddit to subreddits: an embedding under neighbours or trees, and n-grams under a vote.
+"""Posts of Reddit to subreddits: an embedding under neighbours or trees, n-grams under margins.
 
 The embedding is learned from the posts (latent semantic analysis), or is the mean of pre-trained
 word vectors; either way its rows have length 1, so that near means alike.
@@ -15,8 +15,8 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 from sklearn.svm import LinearSVC
 
-from newsgroup_classifier.models.linear_vote import LinearVote, RatioLogistic
-from newsgroup_classifier.text.posts import clean_posts
+from newsgroup_classifier.models.linear_vote import LinearVote
+from newsgroup_classifier.text.posts import clean_posts, first_words
 from newsgroup_classifier.text.word_vectors import WordVectors
 
 VECTORS_PARAMETER = "embed__path"
@@ -68,25 +68,41 @@ def build_xgboost(values: Values) -> Pipeline:
 
 
 def build_linear(values: Values) -> Pipeline:
-    """Return the unfitted pipeline from raw posts to a vote of linear models on n-grams."""
+    """Return the unfitted pipeline from raw posts to support vectors on n-grams.
+
+    LinearVote gives their margins as probabilities.
+    """
     words = TfidfVectorizer(
         token_pattern=_WORD,
         ngram_range=(1, values["word_ngrams"]),
         min_df=values["word_min_df"],
         sublinear_tf=True,
     )
-    characters = TfidfVectorizer(
+    # A post begins with its title: what it says counts twice.
+    begin = FunctionTransformer(first_words, kw_args={"count": values["title_words"]})
+    union = FeatureUnion(
+        [
+            ("words", words),
+            ("characters", _characters(values)),
+            ("title", Pipeline([("begin", begin), ("characters", _characters(values))])),
+        ],
+        transformer_weights={
+            "words": values["words_weight"],
+            "title": values["title_weight"],
+        },
+    )
+    margins = LinearSVC(C=values["margin_c"], tol=1e-3, random_state=0)
+    vote = LinearVote([(margins, _MARGIN_FACTOR)])
+    return Pipeline([_cleaning(), ("count", union), ("vote", vote)])
+
+
+def _characters(values: Values) -> TfidfVectorizer:
+    return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=(2, values["character_ngrams"]),
         min_df=values["character_min_df"],
         sublinear_tf=True,
     )
-    voters = [
-        (RatioLogistic(C=values["c"]), 1.0),
-        (LinearSVC(C=values["margin_c"], tol=1e-3, random_state=0), _MARGIN_FACTOR),
-    ]
-    union = FeatureUnion([("words", words), ("characters", characters)])
-    return Pipeline([_cleaning(), ("count", union), ("vote", LinearVote(voters))])
 
 
 def _embedding(values: Values) -> Steps:

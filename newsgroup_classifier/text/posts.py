@@ -21,6 +21,11 @@ def clean_post(post: str) -> str:
     return " ".join(_WORD.findall(post.lower().translate(_APOSTROPHES)))
 
 
+def first_words(posts: Iterable[str], count: int) -> list[str]:
+    """Return the first words of cleaned posts, where their titles are."""
+    return [" ".join(post.split(" ", count)[:count]) for post in posts]
+
+
 def clean_posts(posts: Iterable[str]) -> list[str]:
     """Clean many posts; the first step of the fitted pipelines."""
     return [clean_post(post) for post in posts]

@@ -84,7 +84,7 @@ _XGBOOST = (
 )
 _LINEAR = (
     IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
-    IntParameter("word_min_df", 1, "texts that a word n-gram must be in", 1, 1000),
+    IntParameter("word_min_df", 2, "texts that a word n-gram must be in", 1, 1000),
     IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 2, 7),
     IntParameter("character_min_df", 2, "texts that a character n-gram must be in", 1, 1000),
     IntParameter("title_words", 20, "first words, whose characters count once more", 1, 1000),

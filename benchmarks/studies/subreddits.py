@@ -88,11 +88,15 @@ CANDIDATES = (
     Candidate(_BOOSTING),
     Candidate(_XGBOOST),
     Candidate(_LINEAR),
-    Candidate(_LINEAR, {"margin_c": 0.2}),
-    Candidate(_LINEAR, {"margin_c": 1.0}),
+    Candidate(_LINEAR, {"title_weight": 0.0}),
+    Candidate(_LINEAR, {"title_words": 12}),
+    Candidate(_LINEAR, {"title_words": 35}),
+    Candidate(_LINEAR, {"title_weight": 1.0}),
+    Candidate(_LINEAR, {"margin_c": 0.15}),
+    Candidate(_LINEAR, {"margin_c": 0.6}),
     Candidate(_LINEAR, {"word_ngrams": 1}),
     Candidate(_LINEAR, {"character_ngrams": 6}),
-    Candidate(_LINEAR, {"word_min_df": 2}),
+    Candidate(_LINEAR, {"word_min_df": 1}),
 )
 
 

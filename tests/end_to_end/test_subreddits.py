@@ -1,5 +1,7 @@
 """The recipes of posts go the whole path: wrangled posts, word vectors, jobs, endpoints."""
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,12 @@ from infra.local_aws.archives import extract
 from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
-from tests.local_aws_process import LocalAws
+from tests.local_aws_process import ROOT, LocalAws
 from tests.newsgroup_classifier.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
 pytestmark = pytest.mark.slow
+BLOCK = re.compile(r"run by tests/end_to_end/test_subreddits.py -->\n```bash\n(.*?)```", re.DOTALL)
 DATASET = generate_subreddits()
 POST = DATASET.test["data"][3]
 VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}
@@ -79,3 +82,21 @@ def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, re
     else:
         error = scripts.run("invoke", "--recipe", recipe, "--neighbors", "2", POST).error
         assert error.startswith(f"recipe {recipe} keeps no posts")
+
+
+def test_readme_commands_search_a_model_and_show_the_posts_that_are_near(scripts, tmp_path):
+    (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    ended = {}
+    for line in block.splitlines():
+        _, _, module, *rest = shlex.split(line)
+        script = module.removeprefix("scripts.")
+        if script == "upload_data":
+            rest = [str(tmp_path / "p") if part == "pictures" else part for part in rest]
+            rest.append("--generated-sample")
+        ended[script] = scripts.run(script, *rest)
+        assert ended[script].code == 0, ended[script].stderr
+    names = {path.name for path in (tmp_path / "p").iterdir()}
+    assert names == {"posts_per_class.png", "mean_length_per_class.png"}
+    assert "validation_accuracy" in ended["train"].result["metrics"]
+    (answer,) = ended["invoke"].result["predictions"]
+    assert (len(answer["top"]), len(answer["neighbors"])) == (3, 5)

@@ -10,6 +10,7 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
+from newsgroup_classifier.training.search.table import table_lines
 from scripts import command
 from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.bundles import bundle_key, pack_sources
@@ -32,6 +33,8 @@ from scripts.training_flags import (
 from scripts.training_job import run_job
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan, training_call
 from scripts.upload_data import channel_uris, data_source, mark_of
+
+_TOP = 5  # candidates of a search that are shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,6 +152,9 @@ def _show(recipe: Recipe, output: JobOutput, mark: str, pictures_to: Path | None
         f"Metrics on the test {recipe.inputs}, and the size of what was trained on:\n"
         + command.table(rows)
     )
+    if output.search:
+        title = f"The best of {len(output.search)} candidates{mark}; search.csv has all:"
+        say("\n  ".join([title, *table_lines(output.search, _TOP)]))
     where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
     say(f"Pictures{mark} ({where}): {', '.join(output.pictures)}")
 

@@ -6,7 +6,6 @@ Porter's own algorithm of 1980, found by the package snowballstemmer, which is p
 travels with the model: the serving image has none.
 """
 
-import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
@@ -18,16 +17,24 @@ _SHORTEST = 3  # shorter words are their own stems, as NLTK has it: "is" is not 
 _REMEMBERED, _REMEMBERED_LENGTH = 2**16, 40
 
 
-@cache
-def punctuation() -> dict[int, None]:
-    """Return a table for str.translate that deletes the punctuation of Unicode (categories P*)."""
-    codes = range(sys.maxunicode + 1)
-    return dict.fromkeys(code for code in codes if unicodedata.category(chr(code))[0] == "P")
+class _Kept(dict[int, int | None]):
+    """What str.translate makes of each character: nothing of punctuation (categories P*).
+
+    A character is looked up when it comes for the first time: there are over a million of them.
+    """
+
+    def __missing__(self, code: int) -> int | None:
+        """Return the character, or None for punctuation, and remember it."""
+        self[code] = None if unicodedata.category(chr(code)).startswith("P") else code
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def drop_punctuation(text: str) -> str:
     """Return the text without punctuation; nothing stands in its place."""
-    return text.translate(punctuation())
+    return text.translate(_KEPT)
 
 
 @cache

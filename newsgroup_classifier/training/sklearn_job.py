@@ -84,4 +84,4 @@ def _tell(found: Found) -> None:
     counted = f"{about['candidates']} candidates, {about['different']} of them different"
     print(f"search of {counted}, {about['fits']} fits; the best:", flush=True)
     for line in table_lines(found.table):
-        print(line, flush=True)
+        print(f"search {line}", flush=True)

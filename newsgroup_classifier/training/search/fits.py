@@ -5,10 +5,11 @@ Processes, not threads: what most of a small network's fit does is Python's own.
 as many threads of linear algebra as there are cores left for it.
 """
 
+import os
 import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.training.search.folds import Split
+from newsgroup_classifier.training.search.lifeline import end_with
 from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches
 
 Rows = Any  # a list of texts, or a matrix
@@ -48,6 +50,7 @@ class _Task:
     branch: Branch
     split: int
     parts: Parts
+    program: int = field(default_factory=os.getpid)
 
 
 class PreparedRows:
@@ -139,6 +142,7 @@ def _grown(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
+    end_with(task.program)
     steps = [(name, clone(step)) for name, step in task.branch.steps]
     with warnings.catch_warnings():
         # A candidate that has its most iterations is compared as it is; the best one's is shown.

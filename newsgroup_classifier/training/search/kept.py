@@ -1,6 +1,6 @@
 """The fits of a search that are done, kept in the checkpoints folder: a killed job goes on.
 
-One file, search.json, written anew after each fit; it appears whole or not at all.
+One file, search_fits.json, written anew after each fit; it appears whole or not at all.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from newsgroup_classifier.training.checkpoints import check_job
 from newsgroup_classifier.training.search.fits import Fit, Place
 
-KEPT = "search.json"
+KEPT = "search_fits.json"
 _FORMAT = 1
 
 

@@ -37,7 +37,7 @@ from newsgroup_classifier.training.search.halving import (
 from newsgroup_classifier.training.search.kept import KeptFits
 from newsgroup_classifier.training.search.progress_lines import telling
 from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
-from newsgroup_classifier.training.search.table import Row, ranked, row_of
+from newsgroup_classifier.training.search.table import Row, ranked, scored
 
 Build = Callable[[Mapping[str, Value]], Pipeline]
 
@@ -131,26 +131,24 @@ class _Search:
     def run(self) -> Found:
         """Compare the candidates in one round, or in those of successive halving."""
         halved = self._task.hyperparameters.get("search") == "halving"
-        rounds = self._rounds() if halved else [Round(len(self._values), len(self._task.texts))]
-        places, rows = list(range(len(self._values))), {}
+        rounds = self._rounds() if halved else [Round(len(self._distinct), len(self._task.texts))]
+        left, scores = sorted(set(self._same)), {}
         for number, each in enumerate(rounds):
-            fits = self._fit(places, number, each if halved else None)
-            accuracies = np.array([[fit.accuracy for fit in fits[place]] for place in places])
+            fits = self._fit(left, number, each if halved else None)
+            accuracies = np.array([[fit.accuracy for fit in fits[place]] for place in left])
             means, deviations = np.average(accuracies, axis=1), accuracies.std(axis=1)
-            for place, mean, deviation in zip(places, means, deviations, strict=True):
+            named = {"round": number + 1, "rows": each.rows} if halved else {}
+            for place, mean, deviation in zip(left, means, deviations, strict=True):
                 seconds = float(np.mean([fit.seconds for fit in fits[place]]))
-                named = {"round": number + 1, "rows": each.rows} if halved else {}
-                said = {**self._values[place], **named}
-                rows[place] = row_of(
-                    said, float(mean), float(deviation), len(accuracies[0]), seconds
-                )
-            best = places[int(np.argmax(means))]
-            places = [places[at] for at in survivors(means.tolist(), ceil(len(places) / FACTOR))]
-        return self._found(rows, best, rounds)
+                folds = len(fits[place])
+                scores[place] = named | scored(float(mean), float(deviation), folds, seconds)
+            best = left[int(np.argmax(means))]
+            left = [left[at] for at in survivors(means.tolist(), ceil(len(left) / FACTOR))]
+        return self._found(scores, best, rounds)
 
     def _rounds(self) -> list[Round]:
         labels = len(set(self._task.labels))
-        return halving_rounds(len(self._values), len(self._task.texts), self._task.folds, labels)
+        return halving_rounds(len(self._distinct), len(self._task.texts), self._task.folds, labels)
 
     def _fit(self, places: list[int], number: int, part: Round | None) -> dict[int, list[Fit]]:
         """Return the fits of some candidates, one a split, on all rows or a round's part."""
@@ -158,8 +156,7 @@ class _Search:
         if part is not None:
             splits = part_of(splits, part.rows / len(self._task.texts))
             check_parts(splits, self._task.labels, part.rows)
-        wanted = {self._same[place] for place in places}
-        candidates = [each for each in self._distinct.values() if each.number in wanted]
+        candidates = [each for each in self._distinct.values() if each.number in places]
         done = self._kept.fits.setdefault(number, {})
         new = fit_all(candidates, self._rows, splits, done, self._workers)
         title = f"search round {number + 1}," if part is not None else "search"
@@ -173,14 +170,15 @@ class _Search:
                 if counts[place[0]] == len(splits):
                     fits = [done[place[0], split] for split in range(len(splits))]
                     progress.compared(self._values[place[0]], fits)
-        return {
-            place: [done[self._same[place], split] for split in range(len(splits))]
-            for place in places
-        }
+        return {place: [done[place, split] for split in range(len(splits))] for place in places}
 
-    def _found(self, rows: dict[int, Row], best: int, rounds: list[Round]) -> Found:
-        # The table's order among equals is the candidates' own, as the best one's is.
-        table = ranked(rows[place] for place in sorted(rows))
+    def _found(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> Found:
+        # Which candidate it is, and which of those with equal steps was fitted.
+        table = ranked(
+            {**values, "candidate": place + 1, "fitted_as": self._same[place] + 1}
+            | scores[self._same[place]]
+            for place, values in enumerate(self._values)
+        )
         fits = [fit for each in self._kept.fits.values() for fit in each.values()]
         about = {
             "search": self._task.hyperparameters.get("search", "none"),
@@ -190,7 +188,7 @@ class _Search:
             "rounds": [[each.candidates, each.rows] for each in rounds],
             "fits": len(fits),
             "fit_seconds": sum(fit.seconds for fit in fits),
-            "accuracy": rows[best]["accuracy"],
-            "standard_error": rows[best]["standard_error"],
+            "accuracy": scores[best]["accuracy"],
+            "standard_error": scores[best]["standard_error"],
         }
-        return Found(self._values[best], rows[best]["accuracy"], table, about)
+        return Found(self._values[best], scores[best]["accuracy"], table, about)

@@ -8,18 +8,16 @@ from typing import Any
 
 TABLE = "search.csv"
 _TOLD = 10  # candidates in the log
+_UNSHOWN = ("candidate", "fitted_as")
 Row = dict[str, Any]
 
 
-def row_of(
-    candidate: Mapping[str, Any], mean: float, deviation: float, folds: int, seconds: float
-) -> Row:
-    """Return a candidate's row: its hyperparameters, and accuracy over the folds.
+def scored(mean: float, deviation: float, folds: int, seconds: float) -> Row:
+    """Return what a candidate's row has of its accuracy over the folds.
 
     The standard error is that of the mean. `seconds` are those of fitting the model once.
     """
     return {
-        **candidate,
         "accuracy": mean,
         "deviation": deviation,
         "standard_error": deviation / math.sqrt(folds),
@@ -55,9 +53,18 @@ def write_table(table: Sequence[Row], folder: Path) -> None:
     part.replace(folder / TABLE)
 
 
-def table_lines(table: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the best rows in columns, a line each, under a line of their names."""
-    top = [{name: _shown(name, value) for name, value in row.items()} for row in table[:_TOLD]]
+def table_lines(table: Sequence[Mapping[str, Any]], most: int = _TOLD) -> list[str]:
+    """Return the best rows in columns, a line each, under a line of their names.
+
+    Of candidates that are equal in every step the first is shown.
+    """
+    fitted: dict[Any, Mapping[str, Any]] = {}
+    for place, row in enumerate(table):
+        fitted.setdefault(row.get("fitted_as", place), row)
+    top = [
+        {name: _shown(name, value) for name, value in row.items() if name not in _UNSHOWN}
+        for row in list(fitted.values())[:most]
+    ]
     widths = {name: max(len(name), *(len(row[name]) for row in top)) for name in top[0]}
     head = {name: name for name in widths}
     return [

@@ -28,11 +28,11 @@ def draw_classes(wrangling: Wrangling, folder: Path) -> list[str]:
 def _draw(
     wrangling: Wrangling, label: str, value: Callable[[ClassSize], float], path: Path
 ) -> None:
-    """Draw a bar for each class before wrangling beside one after it; a dropped class has one."""
+    """Draw a bar for each class before wrangling beside one after it, 0 for a dropped class."""
     names = list(wrangling.before)
     places = np.arange(len(names))
     figure = Figure(figsize=(11, 2 + 0.22 * len(names)), layout="constrained")
-    panels = figure.subplots(1, 2, sharey=True)
+    panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for axes, title, sizes in zip(
         panels,
         ("before", "after"),

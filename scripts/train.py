@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> Result:
         instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=values,
         code_uri=f"s3://{base.bucket}/{code_key}",
-        channel_uris=channel_uris(recipe, base.bucket),
+        channel_uris=channel_uris(recipe, base.bucket, values),
         foundation=base,
         instance_count=arguments.instance_count,
         checkpoints=checkpoints_of(recipe, arguments, stamp),
@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.dry_run:
         put = Call("s3", "put_object", {"Bucket": base.bucket, "Key": code_key})
         return dry_run([put, training_call(plan), group_call(recipe), package])
-    source = data_source(aws, recipe, base.bucket)
+    source = data_source(aws, recipe, base.bucket, values)
     count = f"{plan.instance_count} x " if plan.instance_count > 1 else ""
     confirm(aws, arguments.yes, f"This runs a training job on {count}{plan.instance_type}")
     if arguments.pictures:

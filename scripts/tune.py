@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> Result:
         instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=search.values,
         code_uri=f"s3://{base.bucket}/{code_key}",
-        channel_uris=channel_uris(recipe, base.bucket),
+        channel_uris=channel_uris(recipe, base.bucket, search.values),
         foundation=base,
     )
     plan = _plan(training, search, arguments)
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Result:
         uri = f"{plan.training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = _package(aws, recipe, uri, arguments.approve)
         return dry_run([put, tuning_call(plan), group_call(recipe), package])
-    source = data_source(aws, recipe, base.bucket)
+    source = data_source(aws, recipe, base.bucket, search.values)
     confirm(
         aws,
         arguments.yes,

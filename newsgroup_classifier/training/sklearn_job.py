@@ -13,11 +13,17 @@ from newsgroup_classifier.datasets.channels import (
     read_channel,
 )
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
+from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
 from newsgroup_classifier.training.search.searching import Found, Task, search
 from newsgroup_classifier.training.search.table import table_lines, write_table
-from newsgroup_classifier.training.sklearn_fitting import builder_of, train, words_expected
+from newsgroup_classifier.training.sklearn_fitting import (
+    Files,
+    builder_of,
+    train,
+    words_expected,
+)
 from newsgroup_classifier.training.sklearn_saving import draw, save
 
 
@@ -38,17 +44,17 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     test_set = read_channel(paths.test / TEST_FILE)
     check_channels(train_set, test_set)
     print(f"training {recipe.name} on {len(train_set.texts)} texts", flush=True)
-    lexicon = paths.lexicon / LEXICON_FILE
-    chosen = choose(arguments, train_set, lexicon)
+    files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
+    chosen = choose(arguments, train_set, files)
     arguments = chosen.arguments
-    result = train(recipe, arguments.hyperparameters, train_set, test_set, lexicon)
+    result = train(recipe, arguments.hyperparameters, train_set, test_set, files)
     result = replace(result, metrics={**result.metrics, **chosen.metrics})
     tell_metrics(result.metrics)
     save(result, arguments, sources, chosen.about)
     draw(result, train_set, paths.output_data)
 
 
-def choose(arguments: Arguments, train_set: Channel, lexicon: Path) -> Chosen:
+def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
     """Search if it is asked, and hold out folds if there are some; return what to train with."""
     recipe, values = arguments.recipe, arguments.hyperparameters
     searches = values.get("search", "none") != "none"
@@ -57,7 +63,7 @@ def choose(arguments: Arguments, train_set: Channel, lexicon: Path) -> Chosen:
     task = Task(
         recipe,
         values,
-        builder_of(recipe, lexicon),
+        builder_of(recipe, files),
         train_set.texts,
         train_set.labels,
         train_set.label_names,

@@ -29,7 +29,7 @@ def save(
         "metrics": result.metrics,
         "search": dict(search),
     }
-    objects = split_pipeline(result.pipeline, arguments.recipe.first_steps)
+    objects = split_pipeline(result.pipeline, arguments.recipe.first_steps) | dict(result.kept)
     if arguments.recipe.export is not None:
         told = {name: about[name] for name in ("recipe", "label_names")}
         told["versions"] = artifacts.running_versions()

@@ -14,7 +14,7 @@ UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws tensorflow check templates test test-all sdk bench conformance format lock clean
+.PHONY: help demo local-aws tensorflow spacy check templates test test-all sdk bench conformance format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,8 @@ local-aws: $(VENV)/.core ## start the local AWS alone, in the foreground (LOCAL_
 	@exec $(PYTHON) -m infra.local_aws
 
 tensorflow: $(VENV)/.tensorflow ## install TensorFlow, which the recipes that need it do at first use
+
+spacy: $(VENV)/.spacy ## install spaCy, whose word vectors `upload_data --vectors` compiles
 
 check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m ruff format --check $(SOURCES)
@@ -63,6 +65,7 @@ format: $(VENV)/.dev ## format and mend what ruff can mend
 lock: | $(UV) ## compile requirements*.txt from requirements*.in
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-tensorflow.in -o requirements-tensorflow.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-spacy.in -o requirements-spacy.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-sdk.in -o requirements-sdk.txt
 
@@ -92,7 +95,12 @@ $(VENV)/.tensorflow: requirements-tensorflow.txt $(VENV)/.core
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-tensorflow.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.core $(VENV)/.tensorflow
+$(VENV)/.spacy: requirements-spacy.txt $(VENV)/.core
+	@echo "Installing spaCy (0.2 GB) into $(VENV) ..." >&2
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-spacy.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.core $(VENV)/.tensorflow $(VENV)/.spacy
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
 	@touch $@
 

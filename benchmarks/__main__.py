@@ -18,6 +18,7 @@ from benchmarks import (
     latency,
     load,
     request_profile,
+    search,
     training,
 )
 from benchmarks.endpoints import endpoints
@@ -37,7 +38,7 @@ def main() -> int:
     if "DATASETS_DIR" not in os.environ:
         print("error: set DATASETS_DIR: only real data is measured", file=sys.stderr)
         return 1
-    ratios = [*training.rows(), *growth.rows(), *handover.rows()]
+    ratios = [*training.rows(), *growth.rows(), *handover.rows(), *search.rows()]
     with endpoints() as found:
         ratios += [*latency.rows(found), *load.rows(found)]
         parts = request_profile.table(found)

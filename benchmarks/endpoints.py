@@ -13,6 +13,7 @@ from benchmarks import account
 from benchmarks.usual_way import deployment
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
+from newsgroup_classifier.recommender import Classifier
 from scripts.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
@@ -26,7 +27,7 @@ class Endpoints:
     ours: str
     usual: str
     transformers: Any
-    classifier: predict.Classifier
+    classifier: Classifier
     posts: list[str]
     groups: list[str]
 

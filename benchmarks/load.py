@@ -35,7 +35,9 @@ def _many_posts(found: Endpoints) -> dict[str, Any]:
         return labels
 
     def in_memory() -> Any:
-        return predict.predict_fn(found.transformers.transform(posts), found.classifier)
+        return predict.predict_fn(
+            predict.Features(found.transformers.transform(posts)), found.classifier
+        )
 
     taken = ratio(through_the_endpoint, in_memory)
     return {
@@ -49,7 +51,9 @@ def _many_posts(found: Endpoints) -> dict[str, Any]:
 def _many_clients(found: Endpoints) -> dict[str, Any]:
     """Ask each post from several clients at once; every answer is compared with the model's."""
     posts = found.posts[:_REQUESTS]
-    predictions = predict.predict_fn(found.transformers.transform(posts), found.classifier)
+    predictions = predict.predict_fn(
+        predict.Features(found.transformers.transform(posts)), found.classifier
+    )
     expected = [prediction.label for prediction in predictions]
 
     def ask_all(client: int) -> int:

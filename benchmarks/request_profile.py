@@ -60,10 +60,12 @@ def _calls(found: Endpoints) -> dict[str, Callable[[], object]]:
         "front": _Poster(urlsplit(found.url).port, path, post.encode(), "text/plain"),
         "stage 1": _Poster(ports[0], "/invocations", post.encode(), "text/plain"),
         "stage 2": _Poster(ports[1], "/invocations", body, FEATURES),
-        "transform": lambda: found.transformers.transform(preprocess.input_fn(post, "text/plain")),
+        "transform": lambda: found.transformers.transform(
+            preprocess.input_fn(post, "text/plain").texts
+        ),
         "encode": lambda: encode_rows(features),
         "decode": lambda: decode_rows(body),
-        "predict": lambda: predict.predict_fn(features, found.classifier),
+        "predict": lambda: predict.predict_fn(predict.Features(features), found.classifier),
     }
 
 

@@ -5,8 +5,8 @@ import io
 import json
 import logging
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from inference_pipeline.content_types import ANSWER_TYPES, CSV, JSON, JSON_LINES, REQUEST_TYPES
@@ -17,10 +17,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Prediction:
-    """The label of one text, and the probability of every label by name."""
+    """The label of one text, the probability of every label, and what else was asked for."""
 
     label: str
     probabilities: dict[str, float]
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the one shape that predictions have everywhere."""
@@ -28,11 +29,20 @@ class Prediction:
             "label": self.label,
             "probability": self.probabilities[self.label],
             "probabilities": self.probabilities,
+            **self.more,
         }
 
 
 def write_predictions(predictions: list[Prediction], content_type: str) -> str:
-    """Return the body of an answer: JSON, JSON lines, or CSV rows of label and probability."""
+    """Return the body of an answer: JSON, JSON lines, or CSV rows of label and probability.
+
+    Raises RequestError where more was asked for than CSV has columns for.
+    """
+    if content_type == CSV and any(prediction.more for prediction in predictions):
+        raise RequestError(
+            f"what was asked for beside predictions is not answered as {CSV}; expected to be asked "
+            f"for {JSON} or {JSON_LINES} by Accept"
+        )
     return _WRITERS[content_type](predictions)
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from inference_pipeline.bodies import as_sent, check_handover
+from inference_pipeline.bodies import as_sent
 from inference_pipeline.content_types import FEATURES
-from inference_pipeline.sparse_rows import encode_rows
+from inference_pipeline.feature_rows import write_features
 from inference_pipeline.stages import answers_rejections, carries_rejections
-from inference_pipeline.texts import read_texts
+from inference_pipeline.texts import Request, read_request
 from newsgroup_classifier import artifacts
 
 
@@ -18,15 +18,15 @@ def model_fn(model_dir: str) -> Any:
 
 
 @carries_rejections
-def input_fn(body: str | bytes, content_type: str) -> list[str]:
-    """Read the texts of a request."""
-    return read_texts(as_sent(body), content_type)
+def input_fn(body: str | bytes, content_type: str) -> Request:
+    """Read the texts of a request, and what it asks for."""
+    return read_request(as_sent(body), content_type)
 
 
 @carries_rejections
-def predict_fn(texts: list[str], model: Any) -> bytes:
-    """Return the features of n texts as encoded sparse rows."""
-    return check_handover(encode_rows(model.transform(texts)), len(texts))
+def predict_fn(request: Request, model: Any) -> bytes:
+    """Return the features of n texts, encoded, and what is asked for."""
+    return write_features(model.transform(request.texts), request.asked)
 
 
 @answers_rejections

@@ -3,6 +3,7 @@
     manifest.json            what this folder is and the sha256 of everything else in it
     preprocess.joblib        the fitted transformers, from raw text to features
     model.joblib             the fitted estimator, from features to labels
+    posts.json.gz            the posts that it was trained on, if the recipe answers the nearest
     lambda/model.npz         the same model for the Lambda, if the recipe is served there
     serving/                 the modules that serving containers import
 
@@ -22,7 +23,7 @@ import logging
 import platform
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PREPROCESS, MODEL = "preprocess.joblib", "model.joblib"
 LAMBDA_MODEL = "lambda/model.npz"
+POSTS = "posts.json.gz"
 SAVED_MODEL, VOCABULARY = "1", "vocabulary.json"
+_FILES = (PREPROCESS, MODEL, POSTS, LAMBDA_MODEL, VOCABULARY)
 SERVING, CODE = "serving", "code"
 # What serving containers import: the stages, and the library's modules that need only the image.
 SERVING_SOURCES = (
@@ -41,6 +44,7 @@ SERVING_SOURCES = (
     "newsgroup_classifier/__init__.py",
     "newsgroup_classifier/errors.py",
     "newsgroup_classifier/artifacts.py",
+    "newsgroup_classifier/recommender.py",
     "newsgroup_classifier/models",
     "newsgroup_classifier/text",
 )
@@ -60,7 +64,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artifact is: made by which recipe, settings and versions, and of which files."""
+    """What an artifact is: made by which recipe, settings and versions, and of which files.
+
+    `search` says how the hyperparameters were found; it is empty if nobody searched.
+    """
 
     recipe: str
     label_names: tuple[str, ...]
@@ -69,6 +76,7 @@ class Manifest:
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT
+    search: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,9 @@ def save_artifact(
 
     An object that is bytes is written as they are, any other by joblib.
 
-    `about` has the manifest's recipe, label_names, hyperparameters and metrics; `sources` is the
-    folder that holds the project's packages. A SavedModel of `served` is in the folder already.
+    `about` has the manifest's recipe, label_names, hyperparameters, metrics and, if there was one,
+    search; `sources` is the folder that holds the project's packages. A SavedModel of `served` is
+    in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _remove_earlier(folder, keep_network=served.tensorflow is not None)
@@ -127,7 +136,7 @@ def _remove_earlier(folder: Path, keep_network: bool) -> None:
     On a laptop all recipes write to the same folder. `keep_network` leaves the SavedModel, which
     TensorFlow has written by now.
     """
-    for name in (MANIFEST, f"{MANIFEST}.part", PREPROCESS, MODEL, LAMBDA_MODEL, VOCABULARY):
+    for name in (MANIFEST, f"{MANIFEST}.part", *_FILES):
         (folder / name).unlink(missing_ok=True)
     networks = () if keep_network else (SAVED_MODEL,)
     for name in (*networks, f"{SAVED_MODEL}.part", CODE):

@@ -48,8 +48,10 @@ class Recipe:
 
     Of scikit-learn: `build` returns the unfitted pipeline; its first `first_steps` steps are the
     first container's, the rest the second's. `lexicon` is the parameter of the pipeline that takes
-    the lexicon channel's file, if it needs one. `export` returns the bytes of the model that the
-    Lambda scores with.
+    the lexicon channel's file, if it needs one, and `vectors` the one that takes the vectors
+    channel's, if hyperparameter `embedding` is "vectors". What `keeps_texts` has the texts that it
+    was trained on in its artifact, and answers the nearest of them. `export` returns the bytes of
+    the model that the Lambda scores with.
 
     Of TensorFlow: `encoder` returns the unfitted text encoder (None for `inputs` "images"), and
     `network` the compiled, untrained Keras model of hyperparameters and sizes. `grouped` has
@@ -72,6 +74,8 @@ class Recipe:
     vendored: tuple[str, ...] = ()
     first_steps: int = -1
     lexicon: str | None = None
+    vectors: str | None = None
+    keeps_texts: bool = False
     export: Callable[[Any, Mapping[str, Any]], bytes] | None = None
     inputs: str = "texts"
     grouped: bool = False
@@ -79,6 +83,10 @@ class Recipe:
     network: Callable[[Mapping[str, Value], Sizes], Any] | None = None
     takes_strings: bool = False
     epoch_metrics: tuple[str, ...] = ()
+
+    def reads_vectors(self, hyperparameters: Mapping[str, Value]) -> bool:
+        """Tell whether a training job reads the vectors channel."""
+        return self.vectors is not None and hyperparameters.get("embedding") == "vectors"
 
     @property
     def served_by_lambda(self) -> bool:

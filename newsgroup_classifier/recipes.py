@@ -2,16 +2,24 @@
 
 import difflib
 
+from newsgroup_classifier.comment_recipes import COMMENT_RECIPES
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import Recipe, Sizes, Stage
 from newsgroup_classifier.scikit_learn_recipes import SCIKIT_LEARN_RECIPES
+from newsgroup_classifier.subreddit_recipes import SUBREDDIT_RECIPES
 from newsgroup_classifier.tensorflow_recipes import TENSORFLOW_RECIPES
 
 __all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "settings_of"]
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (*SCIKIT_LEARN_RECIPES, *TENSORFLOW_RECIPES)
+    recipe.name: recipe
+    for recipe in (
+        *SCIKIT_LEARN_RECIPES,
+        *COMMENT_RECIPES,
+        *SUBREDDIT_RECIPES,
+        *TENSORFLOW_RECIPES,
+    )
 }
 
 

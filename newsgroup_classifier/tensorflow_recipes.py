@@ -15,6 +15,7 @@ from newsgroup_classifier.hyperparameters import (
     WholeNumbersParameter,
 )
 from newsgroup_classifier.recipe import CLASSIFICATION, Recipe, Sizes, Stage
+from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval
 
 
 def _sequences(hyperparameters: Mapping[str, Value]) -> Any:
@@ -101,6 +102,10 @@ def _fitting(
     )
 
 
+def _rates(lowest: float, highest: float) -> Interval:
+    return Interval("learning_rate", lowest, highest, LOGARITHMIC)
+
+
 _LSTM = (
     ChoiceParameter("balance", "none", "cut classes to the smallest", ("none", "smallest")),
     IntParameter("words", 8000, "words of the vocabulary, padding among them", 2, 1_000_000),
@@ -185,6 +190,7 @@ TENSORFLOW_RECIPES = (
         encoder=_sequences,
         network=_lstm,
         takes_strings=True,
+        space=(_rates(0.0003, 0.01), Interval("units", 32, 128, LOGARITHMIC, whole=True)),
         epoch_metrics=_EPOCH_METRICS,
     ),
     Recipe(
@@ -199,6 +205,7 @@ TENSORFLOW_RECIPES = (
         encoder=_bags,
         network=_weighted_bag,
         takes_strings=True,
+        space=(_rates(0.001, 0.03), Choices("hidden", (8, 16, 32))),
         epoch_metrics=_EPOCH_METRICS,
     ),
     Recipe(
@@ -213,6 +220,7 @@ TENSORFLOW_RECIPES = (
         encoder=_stems,
         network=_dense_rows,
         vendored=("snowballstemmer",),
+        space=(_rates(0.0003, 0.01), Interval("dropout", 0.2, 0.7)),
         epoch_metrics=_EPOCH_METRICS,
     ),
     Recipe(
@@ -225,6 +233,7 @@ TENSORFLOW_RECIPES = (
         metrics=_METRICS,
         inputs="images",
         network=_convolutions,
+        space=(_rates(0.001, 0.01), Interval("dropout", 0.0, 0.4)),
         epoch_metrics=_EPOCH_METRICS,
     ),
     Recipe(
@@ -237,6 +246,7 @@ TENSORFLOW_RECIPES = (
         metrics=_METRICS,
         inputs="images",
         network=_dense_pixels,
+        space=(_rates(0.0003, 0.01), Choices("optimizer", _OPTIMIZERS)),
         epoch_metrics=_EPOCH_METRICS,
     ),
     Recipe(
@@ -249,6 +259,7 @@ TENSORFLOW_RECIPES = (
         metrics=_METRICS,
         inputs="images",
         network=_convolutions,
+        space=(_rates(0.001, 0.01), Interval("dropout", 0.1, 0.5)),
         epoch_metrics=_EPOCH_METRICS,
     ),
 )

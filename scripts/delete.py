@@ -2,8 +2,8 @@
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
-More goes with --packages (registered models), --data (channels, job output and checkpoints) and
---foundation (everything in the bucket, and the stack).
+More goes with --packages (registered models), --data (channels, job output, checkpoints and tuning
+jobs) and --foundation (everything in the bucket, and the stack).
 """
 
 import argparse
@@ -23,6 +23,7 @@ from scripts.removal_plan import (
     object_calls,
     package_calls,
     release_calls,
+    tuning_calls,
 )
 from scripts.stacks import find_stack, foundation_if_any, stack_foundation
 
@@ -31,7 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the script's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument("--packages", action="store_true", help="registered models too")
-    parser.add_argument("--data", action="store_true", help="channels, job output, checkpoints too")
+    parser.add_argument(
+        "--data",
+        action="store_true",
+        help="channels, job output, checkpoints, ended tuning jobs too",
+    )
     parser.add_argument(
         "--foundation", action="store_true", help="registered models, bucket content and stack too"
     )
@@ -48,6 +53,8 @@ def run(arguments: argparse.Namespace) -> Result:
     calls = release_calls(aws, recipe.name) + _function_calls(aws, arguments, recipe)
     if arguments.packages or arguments.foundation:
         calls += package_calls(aws, recipe.name)
+    if arguments.data or arguments.foundation:
+        calls += tuning_calls(aws, recipe.name)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
     elif arguments.data:

@@ -1,6 +1,7 @@
 """Send texts or images to a deployed recipe and print its predictions.
 
     python -m scripts.invoke --recipe newsgroups-naive-bayes --file post.txt
+    python -m scripts.invoke --recipe subreddits-neighbors --top 3 --neighbors 5 "how to fix a tap"
     python -m scripts.invoke --recipe spooky-topic-forest --target api "The moon was pale."
     python -m scripts.invoke --recipe digits-cnn --file digit.png
 
@@ -16,6 +17,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes import Recipe, find_recipe
 from scripts import command
+from scripts.asked import add_asked_arguments, asked_body, shown
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
 from scripts.lambda_invoke import api_call, function_call, invoke_api, invoke_function
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=INVOKED, default=PIPELINE, help="what to invoke")
     parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
     add_body_arguments(parser)
+    add_asked_arguments(parser)
     command.add_common_arguments(parser)
 
 
@@ -57,12 +60,13 @@ def run(arguments: argparse.Namespace) -> Result:
     body, content_type = given_body(recipe, arguments) or example_body(
         connect(arguments), recipe, arguments.stack
     )
+    body, content_type = asked_body(recipe, arguments, body, content_type)
     work = _invoke_endpoint if arguments.target in ENDPOINTS else _invoke_lambda
     result = work(recipe, arguments, body, content_type)
     if not arguments.dry_run and recipe.least_lines > 1:
         _note_if_short(recipe, body, content_type)
     for index, prediction in enumerate(result.get("predictions", ())):
-        say(f"{recipe.inputs.removesuffix('s')} {index}: {_best(prediction)}")
+        say(f"{recipe.inputs.removesuffix('s')} {index}: {_best(prediction)}{shown(prediction)}")
     return result
 
 

@@ -1,26 +1,32 @@
-"""What a training job left in output.tar.gz: exact metrics and pictures."""
+"""What a training job left in output.tar.gz: exact metrics, pictures, and a search's table."""
 
+import csv
+import io
 import json
 import tarfile
 import tempfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws
 
-_METRICS = "metrics.json"
+_METRICS, _SEARCH = "metrics.json", "search.csv"
 
 
 @dataclass(frozen=True)
 class JobOutput:
-    """Where the output is, the metrics in it (the API's own are single precision), its pictures."""
+    """Where the output is, the metrics in it (the API's own are single precision), its pictures.
+
+    `search` are the candidates of a search, best first, if the job made one.
+    """
 
     uri: str
     metrics: dict[str, Any]
     pictures: dict[str, bytes]  # by their names
+    search: list[dict[str, str]] = field(default_factory=list)
 
 
 def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
@@ -32,10 +38,9 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
         aws.client("s3").download_file(bucket, key, str(archive))
         try:
             with tarfile.open(archive, "r:gz") as tar:
-                metrics, pictures = _unpack(tar)
+                return _unpack(tar, uri)
         except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
             raise DeploymentError(f"{uri} is not what a training job leaves: {error}") from error
-    return JobOutput(uri, metrics, pictures)
 
 
 def make_folder(folder: Path) -> None:
@@ -59,13 +64,15 @@ def copy_pictures(output: JobOutput, folder: Path) -> None:
         part.replace(folder / name)
 
 
-def _unpack(tar: tarfile.TarFile) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the metrics, and the pictures by their names."""
+def _unpack(tar: tarfile.TarFile, uri: str) -> JobOutput:
     names = [member.name for member in tar if member.isreg()]
     if _METRICS not in names:
         raise ValueError(f"it has no {_METRICS}, only {', '.join(names) or 'nothing'}")
     pictures = {name: _read(tar, name) for name in sorted(names) if _is_picture(name)}
-    return json.loads(_read(tar, _METRICS)), pictures
+    metrics, search = json.loads(_read(tar, _METRICS)), []
+    if _SEARCH in names:
+        search = list(csv.DictReader(io.StringIO(_read(tar, _SEARCH).decode())))
+    return JobOutput(uri, metrics, pictures, search)
 
 
 def _is_picture(name: str) -> bool:

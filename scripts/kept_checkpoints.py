@@ -33,7 +33,7 @@ def are_kept(aws: Aws, plan: TrainingPlan) -> bool:
 def tell_start(aws: Aws, plan: TrainingPlan) -> None:
     """Say so if a job is to go on from checkpoints that are not there."""
     if not are_kept(aws, plan):
-        say(f"No checkpoint is under {plan.checkpoints_uri}/ yet: the job starts at epoch 1.")
+        say(f"No checkpoint is under {plan.checkpoints_uri}/ yet: the job starts anew.")
 
 
 def advice(aws: Aws, plan: TrainingPlan, again: str, reason: str = "") -> str:

@@ -10,6 +10,10 @@ TARGETS = (*ENDPOINTS, LAMBDA)
 INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
 LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX = "lambda/code/", "lambda/api/"
 
+# A tuning job has a short name, since those of its training jobs begin with it.
+TUNING_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
+_TUNING_RECIPE_LENGTH = 17
+
 
 def new_stamp() -> str:
     """Return a suffix that makes a name unique: the time in UTC and six random digits (hex)."""
@@ -24,6 +28,21 @@ def release_name(recipe: str, stamp: str) -> str:
 def is_release_of(recipe: str, name: str) -> bool:
     """Tell whether a name is one that release_name gave for this recipe."""
     return re.fullmatch(re.escape(recipe) + r"-\d{14}-[0-9a-f]{6}", name) is not None
+
+
+def new_tuning_name(recipe: str) -> str:
+    """Return a name of at most 32 characters for a tuning job: recipe, time in UTC, two digits."""
+    time = f"{datetime.now(UTC):%y%m%d%H%M%S}"
+    return f"{_shortened(recipe)}-{time}{secrets.token_hex(1)}"
+
+
+def is_tuning_of(recipe: str, name: str) -> bool:
+    """Tell whether a name is one that new_tuning_name gave for this recipe."""
+    return re.fullmatch(re.escape(_shortened(recipe)) + r"-\d{12}[0-9a-f]{2}", name) is not None
+
+
+def _shortened(recipe: str) -> str:
+    return recipe[:_TUNING_RECIPE_LENGTH].rstrip("-")
 
 
 def endpoint_name(recipe: str, target: str) -> str:

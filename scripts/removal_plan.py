@@ -7,7 +7,7 @@ from newsgroup_classifier.recipes import RECIPES, Recipe
 from scripts.aws import Aws, Call
 from scripts.endpoint_release import describe_endpoint
 from scripts.lambda_removal import function_stack
-from scripts.naming import is_release_of
+from scripts.naming import is_release_of, is_tuning_of
 from scripts.packages import list_packages
 
 _MOST_OBJECTS = 1000  # that S3 deletes in one call
@@ -83,6 +83,28 @@ def package_calls(aws: Aws, recipe: str) -> list[Call]:
         parameters = {"ModelPackageGroupName": recipe}
         calls.append(Call("sagemaker", "delete_model_package_group", parameters))
     return calls
+
+
+def tuning_calls(aws: Aws, recipe: str) -> list[Call]:
+    """Return calls that delete the ended tuning jobs of a recipe; their training jobs stay."""
+    found = aws.pages(
+        "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
+    )
+    ends = ("Completed", "Failed", "Stopped")
+    names = [
+        job["HyperParameterTuningJobName"]
+        for job in found
+        if job["HyperParameterTuningJobStatus"] in ends
+    ]
+    return [
+        Call(
+            "sagemaker",
+            "delete_hyper_parameter_tuning_job",
+            {"HyperParameterTuningJobName": name},
+        )
+        for name in names
+        if is_tuning_of(recipe, name)
+    ]
 
 
 def object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
+from newsgroup_classifier.training.search.table import table_lines
 from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
+from scripts.aws import Call, confirm, connect, dry_run
 from scripts.bundles import bundle_key, pack_sources
 from scripts.command import Result, say
 from scripts.images import serving_image, training_image
@@ -20,6 +21,7 @@ from scripts.kept_checkpoints import tell_start
 from scripts.model_archive import check_model
 from scripts.naming import new_stamp
 from scripts.plans import group_call, package_call
+from scripts.registration import register
 from scripts.stacks import foundation
 from scripts.tensorflow_setup import ensure_tensorflow
 from scripts.training_flags import (
@@ -32,6 +34,8 @@ from scripts.training_flags import (
 from scripts.training_job import run_job
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan, training_call
 from scripts.upload_data import channel_uris, data_source, mark_of
+
+_TOP = 5  # candidates of a search that are shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +102,7 @@ def run(arguments: argparse.Namespace) -> Result:
         instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=values,
         code_uri=f"s3://{base.bucket}/{code_key}",
-        channel_uris=channel_uris(recipe, base.bucket),
+        channel_uris=channel_uris(recipe, base.bucket, values),
         foundation=base,
         instance_count=arguments.instance_count,
         checkpoints=checkpoints_of(recipe, arguments, stamp),
@@ -107,11 +111,11 @@ def run(arguments: argparse.Namespace) -> Result:
     check_count(aws, plan.instance_count)
     kinds = {stage.image for stage in recipe.stages}
     images = {kind: serving_image(aws, kind) for kind in kinds}
-    register = package_call(recipe, images, plan.model_uri, arguments.approve)
+    package = package_call(recipe, images, plan.model_uri, arguments.approve)
     if arguments.dry_run:
         put = Call("s3", "put_object", {"Bucket": base.bucket, "Key": code_key})
-        return dry_run([put, training_call(plan), group_call(recipe), register])
-    source = data_source(aws, recipe, base.bucket)
+        return dry_run([put, training_call(plan), group_call(recipe), package])
+    source = data_source(aws, recipe, base.bucket, values)
     count = f"{plan.instance_count} x " if plan.instance_count > 1 else ""
     confirm(aws, arguments.yes, f"This runs a training job on {count}{plan.instance_type}")
     if arguments.pictures:
@@ -123,7 +127,7 @@ def run(arguments: argparse.Namespace) -> Result:
     run_job(aws, plan, mark_of(source), again_command(plan, arguments))
     check_model(aws, plan.model_uri)
     output = read_job_output(aws, plan.model_uri)
-    package_arn = _register(aws, plan, register)
+    package_arn = register(aws, recipe, package)
     if arguments.pictures:
         copy_pictures(output, arguments.pictures)
     _show(recipe, output, mark_of(source), arguments.pictures)
@@ -131,7 +135,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "training_job_name": plan.job_name,
         "model_artifacts": plan.model_uri,
         "model_package_arn": package_arn,
-        "approval_status": register.parameters["ModelApprovalStatus"],
+        "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
         "pictures": list(output.pictures),
         "output": output.uri,
@@ -149,24 +153,11 @@ def _show(recipe: Recipe, output: JobOutput, mark: str, pictures_to: Path | None
         f"Metrics on the test {recipe.inputs}, and the size of what was trained on:\n"
         + command.table(rows)
     )
+    if output.search:
+        title = f"The best of {len(output.search)} candidates{mark}; search.csv has all:"
+        say("\n  ".join([title, *table_lines(output.search, _TOP)]))
     where = f"in {pictures_to}" if pictures_to else f"in {output.uri}; --pictures DIR copies them"
     say(f"Pictures{mark} ({where}): {', '.join(output.pictures)}")
-
-
-def _register(aws: Aws, plan: TrainingPlan, register: Call) -> str:
-    client = aws.client("sagemaker")
-    name = plan.recipe.name
-    groups = aws.pages(
-        "sagemaker",
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        NameContains=name,
-    )
-    if name not in {group["ModelPackageGroupName"] for group in groups}:
-        aws.make(group_call(plan.recipe))
-    arn: str = client.create_model_package(**register.parameters)["ModelPackageArn"]
-    say(f"Registered {arn}.")
-    return arn
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from scripts.naming import release_name
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan
 
 LOCAL_INSTANCES = 10  # the most of a job that a local AWS takes: all are the same laptop
-_CHECKPOINTED = "tensorflow"  # the framework whose training program keeps checkpoints
+_CHECKPOINTED = "tensorflow"  # the framework whose training program keeps every fit's state
 # What the command that goes on says again, by where the arguments have it. --yes is not among them:
 # who answered for one job has not answered for the next.
 REPEATED = {
@@ -85,8 +85,8 @@ def checkpoints_of(recipe: Recipe, arguments: argparse.Namespace, stamp: str) ->
 
     Raise DeploymentError for flags that a recipe without checkpoints cannot take.
     """
-    if recipe.framework != _CHECKPOINTED:
-        _check_single(recipe, arguments)
+    _check_flags(recipe, arguments)
+    if not _keeps(recipe):
         return ""
     name: str | None = arguments.checkpoints
     if name is None:
@@ -99,17 +99,25 @@ def checkpoints_of(recipe: Recipe, arguments: argparse.Namespace, stamp: str) ->
     return name
 
 
-def _check_single(recipe: Recipe, arguments: argparse.Namespace) -> None:
+def _keeps(recipe: Recipe) -> bool:
+    """Tell whether the recipe's jobs keep checkpoints: of the fit, or of a search before it."""
+    searched = "search" in {parameter.name for parameter in recipe.parameters}
+    return recipe.framework == _CHECKPOINTED or searched
+
+
+def _check_flags(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    single, kept = recipe.framework != _CHECKPOINTED, _keeps(recipe)
     asked = {
-        f"--instance-count {arguments.instance_count}": arguments.instance_count > 1,
-        f"--checkpoints {arguments.checkpoints}": arguments.checkpoints is not None,
-        "--spot": arguments.spot,
+        f"--instance-count {arguments.instance_count}": single and arguments.instance_count > 1,
+        f"--checkpoints {arguments.checkpoints}": not kept and arguments.checkpoints is not None,
+        "--spot": not kept and arguments.spot,
     }
-    for flag, given in asked.items():
-        if given:
+    for flag, refused in asked.items():
+        if refused:
+            others = "" if kept else " or one with a search"
             raise DeploymentError(
-                f"{flag} needs a recipe of TensorFlow; {recipe.name} trains with "
-                f"{recipe.framework} on one machine and keeps no checkpoints"
+                f"{flag} needs a recipe of TensorFlow{others}; {recipe.name} trains with "
+                f"{recipe.framework} on one machine{'' if kept else ' and keeps no checkpoints'}"
             )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Call
@@ -72,47 +73,48 @@ class TrainingPlan:
 
 def training_call(plan: TrainingPlan) -> Call:
     """Return the call that starts the training job."""
-    metrics = [
-        {"Name": name, "Regex": f"{name}={_NUMBER}"}
-        for name in dict.fromkeys(
-            (
-                *(f"test:{name}" for name in plan.recipe.metrics),
-                *plan.recipe.epoch_metrics,
-                OBJECTIVE,
-            )
-        )
-    ]
-    platform = {
-        "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
-        "sagemaker_submit_directory": plan.code_uri,
-        **(_MULTI_WORKER if plan.instance_count > 1 else {}),
-    }
     return Call(
         "sagemaker",
         "create_training_job",
         {
             "TrainingJobName": plan.job_name,
-            "AlgorithmSpecification": {
-                "TrainingImage": plan.image,
-                "TrainingInputMode": "File",
-                "MetricDefinitions": metrics,
-            },
-            "RoleArn": plan.foundation.role_arn,
-            "HyperParameters": _hyperparameters(plan) | platform,
-            "InputDataConfig": [
-                _channel(plan.recipe, name, uri) for name, uri in plan.channel_uris.items()
-            ],
-            "OutputDataConfig": {"S3OutputPath": plan.output_path},
-            "ResourceConfig": {
-                "InstanceType": plan.instance_type,
-                "InstanceCount": plan.instance_count,
-                "VolumeSizeInGB": 10,
-            },
-            **_times(plan),
-            **({"CheckpointConfig": {"S3Uri": plan.checkpoints_uri}} if plan.checkpoints else {}),
+            **job_definition(plan),
+            "HyperParameters": hyperparameters_as_text(plan),
             "Tags": recipe_tags(plan.recipe.name),
         },
     )
+
+
+def job_definition(plan: TrainingPlan) -> dict[str, Any]:
+    """Return what a training job's request says beside its name, hyperparameters and tags.
+
+    The training jobs of a tuning job are defined by the same members.
+    """
+    return {
+        "AlgorithmSpecification": {
+            "TrainingImage": plan.image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": _metrics(plan.recipe),
+        },
+        "RoleArn": plan.foundation.role_arn,
+        "InputDataConfig": [
+            _channel(plan.recipe, name, uri) for name, uri in plan.channel_uris.items()
+        ],
+        "OutputDataConfig": {"S3OutputPath": plan.output_path},
+        "ResourceConfig": {
+            "InstanceType": plan.instance_type,
+            "InstanceCount": plan.instance_count,
+            "VolumeSizeInGB": 10,
+        },
+        **_times(plan),
+        **({"CheckpointConfig": {"S3Uri": plan.checkpoints_uri}} if plan.checkpoints else {}),
+    }
+
+
+def _metrics(recipe: Recipe) -> list[dict[str, str]]:
+    tested = [f"test:{name}" for name in recipe.metrics]
+    names = dict.fromkeys((*tested, *recipe.epoch_metrics, OBJECTIVE))
+    return [{"Name": name, "Regex": f"{name}={_NUMBER}"} for name in names]
 
 
 def _times(plan: TrainingPlan) -> dict[str, Any]:
@@ -126,17 +128,28 @@ def _times(plan: TrainingPlan) -> dict[str, Any]:
     }
 
 
-def _hyperparameters(plan: TrainingPlan) -> dict[str, str]:
-    """Return the hyperparameters as text that every launcher takes."""
+def hyperparameters_as_text(plan: TrainingPlan) -> dict[str, str]:
+    """Return the hyperparameters, and what the launcher is told in their midst, as text."""
     found = {"recipe": plan.recipe.name}
     for name, value in plan.hyperparameters.items():
-        found[name] = value if isinstance(value, str) else json.dumps(value)
-        if "'" in name + found[name]:
-            raise HyperparameterError(
-                f"hyperparameter {name} is {found[name]!r}; a job that SDK v3 launches dies of an "
-                "apostrophe in a hyperparameter before it trains. Choose a value without one."
-            )
-    return found
+        found[name] = value_as_text(name, value)
+    platform = {
+        "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
+        "sagemaker_submit_directory": plan.code_uri,
+        **(_MULTI_WORKER if plan.instance_count > 1 else {}),
+    }
+    return found | platform
+
+
+def value_as_text(name: str, value: Value) -> str:
+    """Return a hyperparameter's value as text that every launcher takes."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    if "'" in name + text:
+        raise HyperparameterError(
+            f"hyperparameter {name} is {text!r}; a job that SDK v3 launches dies of an "
+            "apostrophe in a hyperparameter before it trains. Choose a value without one."
+        )
+    return text
 
 
 def _channel(recipe: Recipe, name: str, uri: str) -> dict[str, Any]:

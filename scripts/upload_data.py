@@ -1,6 +1,7 @@
 """Put the train and test channels of a recipe's data set into the bucket.
 
     python -m scripts.upload_data --recipe newsgroups-naive-bayes
+    python -m scripts.upload_data --recipe subreddits-neighbors --vectors en_core_web_md
 
 The data set is taken from --data-dir or DATASETS_DIR, from the cache, or from its publisher.
 """
@@ -8,19 +9,32 @@ The data set is taken from --data-dir or DATASETS_DIR, from the cache, or from i
 import argparse
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes import Recipe, find_recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
 from scripts import command
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
 from scripts.naming import channel_prefix
+from scripts.post_flags import (
+    add_post_arguments,
+    check_post_arguments,
+    draw_posts,
+    is_of_posts,
+    load_posts,
+)
 from scripts.stacks import foundation
+
+# As newsgroup_classifier.text.word_vectors names it, which imports scikit-learn.
+_VECTORS_FILE = "vectors.npz"
 
 
 @dataclass(frozen=True)
@@ -48,23 +62,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="upload a small generated corpus instead; its figures say nothing of real data",
     )
+    add_post_arguments(parser)
     command.add_common_arguments(parser)
 
 
-def channel_uris(recipe: Recipe, bucket: str) -> dict[str, str]:
-    """Return the address of each channel that a recipe trains from."""
-    return {
-        name: f"s3://{bucket}/{key.rpartition('/')[0]}/"
-        for name, key in _channel_keys(recipe).items()
-    }
+def channel_uris(
+    recipe: Recipe, bucket: str, values: Mapping[str, Value] = MappingProxyType({})
+) -> dict[str, str]:
+    """Return the address of each channel that a recipe trains from with its hyperparameters."""
+    keys = _channel_keys(recipe, recipe.reads_vectors(values))
+    return {name: f"s3://{bucket}/{key.rpartition('/')[0]}/" for name, key in keys.items()}
 
 
-def _channel_keys(recipe: Recipe) -> dict[str, str]:
+def _channel_keys(recipe: Recipe, vectors: bool) -> dict[str, str]:
     prefix = channel_prefix(recipe.dataset)
     ending = _FORMS[recipe.inputs].ending
     keys = {name: f"{prefix}{name}/{name}{ending}" for name in ("train", "test")}
     if recipe.lexicon:
         keys["lexicon"] = f"{prefix}lexicon/{LEXICON_FILE}"
+    if vectors:
+        keys["vectors"] = f"{prefix}vectors/{_VECTORS_FILE}"
     return keys
 
 
@@ -73,15 +90,17 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     if arguments.generated_sample and arguments.data_dir:
         raise DeploymentError("--generated-sample reads no --data-dir; give one of them")
+    check_post_arguments(recipe, arguments)
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket
-    uris = channel_uris(recipe, bucket)
-    keys = _channel_keys(recipe)
+    keys = _channel_keys(recipe, bool(arguments.vectors))
+    uris = {name: f"s3://{bucket}/{key.rpartition('/')[0]}/" for name, key in keys.items()}
     if arguments.dry_run:
         return dry_run(
             [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
         )
     dataset, lexicon = _load(recipe, arguments)
+    vectors = _compile_vectors(arguments.vectors) if arguments.vectors else b""
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         for path in _write_channels(recipe, dataset, Path(folder)):
             form = _FORMS[recipe.inputs]
@@ -90,7 +109,29 @@ def run(arguments: argparse.Namespace) -> Result:
             path = Path(folder) / LEXICON_FILE
             path.write_bytes(write_lexicon(lexicon))
             _upload(aws, path, bucket, keys["lexicon"], (dataset.source, "application/gzip"))
-    return {"channels": uris, "data": dataset.source}
+        if vectors:
+            path = Path(folder) / _VECTORS_FILE
+            path.write_bytes(vectors)
+            about = (f"spaCy pipeline {arguments.vectors}", "application/x-npz")
+            _upload(aws, path, bucket, keys["vectors"], about)
+    told = {"wrangling": dataset.wrangling.as_dict()} if is_of_posts(recipe) else {}
+    pictures = draw_posts(dataset, arguments.pictures)
+    more = {"pictures": pictures} if pictures else {}
+    return {"channels": uris, "data": dataset.source} | told | more
+
+
+def _compile_vectors(name: str) -> bytes:
+    """Return the file of a spaCy pipeline's word vectors."""
+    from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+    from newsgroup_classifier.text.word_vectors import write_vectors
+
+    table = load_vectors(name)
+    rows, dimensions = table.vectors.shape
+    say(
+        f"Word vectors of {name}: {len(table.words):,} words, {rows:,} vectors of {dimensions} "
+        "dimensions."
+    )
+    return write_vectors(table)
 
 
 def _write_channels(recipe: Recipe, dataset: Any, folder: Path) -> list[Path]:
@@ -115,6 +156,8 @@ def _load(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Any, Lexicon |
     from newsgroup_classifier.datasets.sample import generate_lexicon
     from newsgroup_classifier.datasets.wordnet import load_lexicon
 
+    if is_of_posts(recipe):
+        return load_posts(arguments), None
     if arguments.generated_sample:
         return generate_dataset(recipe.dataset), generate_lexicon() if recipe.lexicon else None
     dataset = load_dataset(recipe.dataset, arguments.data_dir)
@@ -140,9 +183,12 @@ def mark_of(source: str) -> str:
     return f" ({source})" if source == GENERATED else ""
 
 
-def data_source(aws: Aws, recipe: Recipe, bucket: str) -> str:
+def data_source(
+    aws: Aws, recipe: Recipe, bucket: str, values: Mapping[str, Value] = MappingProxyType({})
+) -> str:
     """Return where uploaded data is from; raise DeploymentError if none was uploaded."""
-    found = [_source_of(aws, recipe, bucket, key) for key in _channel_keys(recipe).values()]
+    keys = _channel_keys(recipe, recipe.reads_vectors(values))
+    found = [_source_of(aws, recipe, bucket, key) for key in keys.values()]
     return GENERATED if GENERATED in found else found[0]
 
 
@@ -156,6 +202,7 @@ def _source_of(aws: Aws, recipe: Recipe, bucket: str, key: str) -> str:
         raise DeploymentError(
             f"s3://{bucket}/{key} is missing. Upload the data with: "
             f"python -m scripts.upload_data --recipe {recipe.name}"
+            f"{' --vectors NAME' if key.endswith(_VECTORS_FILE) else ''}"
         ) from error
     return str(answer["Metadata"].get("source", "unknown source"))
 

@@ -22,7 +22,7 @@ from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.datasets.wordnet import load_lexicon
 from newsgroup_classifier.recipes import find_recipe
 from newsgroup_classifier.text.lexicon import write_lexicon
-from newsgroup_classifier.training.train_sklearn import builder_of
+from newsgroup_classifier.training.sklearn_fitting import Files, builder_of
 
 _FOLDS = 5
 _HERE = Path(__file__).parent
@@ -70,9 +70,7 @@ def main() -> int:
 
 def build(candidate: Candidate, lexicon: Path) -> Any:
     """Return the unfitted pipeline of a candidate."""
-    recipe = find_recipe(candidate.recipe)
-    pipeline = builder_of(recipe)(candidate.values())
-    return pipeline.set_params(**{recipe.lexicon: str(lexicon)}) if recipe.lexicon else pipeline
+    return builder_of(find_recipe(candidate.recipe), Files(lexicon=lexicon))(candidate.values())
 
 
 def measure(

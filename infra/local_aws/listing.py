@@ -25,7 +25,6 @@ def list_page(request: Record, table: Table, output: Shape, name_field: str) -> 
     """Return one page of summaries under the list member of the operation's output shape."""
     for name in sorted(request.keys() - _KNOWN):
         raise not_reproduced(f"the filter {name}")
-    member = next(name for name, shape in output.members.items() if shape.type_name == "list")
     records = [record for record in table if _matches(record, request, name_field)]
     key: str = request.get("SortBy", "CreationTime")
     field = {"Name": name_field, "Status": _status_field(name_field)}.get(key, key)
@@ -33,6 +32,12 @@ def list_page(request: Record, table: Table, output: Shape, name_field: str) -> 
         key=lambda record: record.get(field) or record["CreationTime"],
         reverse=request.get("SortOrder", "Descending") == "Descending",
     )
+    return page(request, records, output)
+
+
+def page(request: Record, records: list[Record], output: Shape) -> Record:
+    """Return the page of records that a request asks for, and the token of the next one."""
+    member = next(name for name, shape in output.members.items() if shape.type_name == "list")
     start = _offset(request.get("NextToken"))
     end = start + request.get("MaxResults", 10)
     answer = {

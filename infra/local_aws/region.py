@@ -24,6 +24,9 @@ class Region:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
+    trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
+    # training job -> who is told of each metric that it logs
+    metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
     stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
     apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
 
@@ -31,6 +34,7 @@ class Region:
         """Make the tables, each with the errors its kind answers with."""
         self.functions = Functions(self.name, self.settings)
         self.training_jobs = Table(self._job_taken, self._job_missing)
+        self.tuning_jobs = Table(self._tuning_job_taken, self._tuning_job_missing)
         self.model_package_groups = Table(
             self._taken("model package group", "model-package-group"),
             self._missing("model package group", "model-package-group"),
@@ -98,3 +102,14 @@ class Region:
     @staticmethod
     def _job_missing(name: str) -> ServiceError:
         return ResourceNotFound(f"Requested resource not found: training job {name!r}.")
+
+    def _tuning_job_taken(self, name: str) -> ServiceError:
+        arn = self.arn("hyper-parameter-tuning-job", name)
+        return ResourceInUse(
+            "Hyper parameter tuning job names must be unique within an AWS account and region, and "
+            f"a job with this name already exists ({arn})"
+        )
+
+    @staticmethod
+    def _tuning_job_missing(name: str) -> ServiceError:
+        return ResourceNotFound(f"Requested resource not found: tuning job {name!r}.")

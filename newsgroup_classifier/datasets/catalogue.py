@@ -11,8 +11,10 @@ from newsgroup_classifier.datasets.quickdraw import load_quickdraw
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.datasets.sample import generate_newsgroups, generate_spooky
 from newsgroup_classifier.datasets.sample_images import generate_digits, generate_sketches
+from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.datasets.sample_texts import generate_comments, generate_headlines
 from newsgroup_classifier.datasets.spooky import load_spooky
+from newsgroup_classifier.datasets.subreddits import load_subreddits
 from newsgroup_classifier.datasets.uci_news import load_uci_news
 from newsgroup_classifier.errors import DataError
 
@@ -22,6 +24,7 @@ _LOADERS: dict[str, Callable[[Path | None], AnyDataset]] = {
     "spooky": load_spooky,
     "uci-news": load_uci_news,
     "reddit-comments": load_reddit_comments,
+    "subreddits": load_subreddits,
     "mnist": load_mnist,
     "quickdraw": load_quickdraw,
 }
@@ -30,6 +33,7 @@ _GENERATORS: dict[str, Callable[[], AnyDataset]] = {
     "spooky": generate_spooky,
     "uci-news": generate_headlines,
     "reddit-comments": generate_comments,
+    "subreddits": generate_subreddits,
     "mnist": generate_digits,
     "quickdraw": generate_sketches,
 }

@@ -23,6 +23,7 @@ _PATHS = {
     "train": "train",
     "test": "test",
     "lexicon": "lexicon",
+    "vectors": "vectors",
     "model-dir": "model",
     "output-data-dir": "output_data",
 }

@@ -81,7 +81,7 @@ class Checkpoints:
                     f"checkpoint {path.name} is broken ({_one_line(error)}); it is left out"
                 )
                 continue
-            self._check(path, about["job"])
+            check_job(path, about["job"], self.job)
             state = _state(about, arrays, path)
             _check_shapes(path, state, like)
             return state, told
@@ -93,15 +93,17 @@ class Checkpoints:
             return []
         return sorted((p for p in self.folder.iterdir() if _NAME.fullmatch(p.name)), reverse=True)
 
-    def _check(self, path: Path, found: Mapping[str, str]) -> None:
-        for name in sorted({*self.job, *found}):
-            before, now = found.get(name, "none"), self.job.get(name, "none")
-            if before != now:
-                raise TrainingError(
-                    f"checkpoint {path} is of a job with another {name}: {before}; this job has "
-                    f"{now}. Train with the same, give this job checkpoints of its own, or remove "
-                    "those."
-                )
+
+def check_job(path: Path, found: Mapping[str, str], job: Mapping[str, str]) -> None:
+    """Raise TrainingError if a checkpoint is of another job than this one."""
+    for name in sorted({*job, *found}):
+        before, now = found.get(name, "none"), job.get(name, "none")
+        if before != now:
+            raise TrainingError(
+                f"checkpoint {path} is of a job with another {name}: {before}; this job has "
+                f"{now}. Train with the same, give this job checkpoints of its own, or remove "
+                "those."
+            )
 
 
 def digest(*parts: Sequence[Any] | np.ndarray) -> str:

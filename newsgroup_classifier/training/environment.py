@@ -18,6 +18,7 @@ class TrainingPaths:
     train: Path
     test: Path
     lexicon: Path
+    vectors: Path
     model: Path
     output_data: Path
     failure: Path
@@ -35,6 +36,7 @@ def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
         train=Path(environ.get("SM_CHANNEL_TRAIN", "data/train")),
         test=Path(environ.get("SM_CHANNEL_TEST", "data/test")),
         lexicon=Path(environ.get("SM_CHANNEL_LEXICON", "data/lexicon")),
+        vectors=Path(environ.get("SM_CHANNEL_VECTORS", "data/vectors")),
         model=Path(environ.get("SM_MODEL_DIR", "artifact/model")),
         output_data=output_data,
         failure=output_data.parent / "failure",

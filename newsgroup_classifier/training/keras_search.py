@@ -4,7 +4,6 @@ The encoder was fitted before, on the rows that are trained on, and once for all
 channel has no part in any of it.
 """
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,10 +19,13 @@ from newsgroup_classifier.models.keras_texts import build_dense_layers
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.training.keras_epoch_lines import tell
 from newsgroup_classifier.training.keras_fitting import Labelled
-
-TABLE = "search.csv"
-_COLUMNS = ("epochs", "batch_size", "accuracy", "deviation", "seconds")
-Row = dict[str, float]
+from newsgroup_classifier.training.search.table import (
+    Row,
+    ranked,
+    scored,
+    table_lines,
+    write_table,
+)
 
 
 def search_grid(hyperparameters: Mapping[str, Value], train: Labelled, sizes: Sizes) -> list[Row]:
@@ -55,19 +57,15 @@ def search_grid(hyperparameters: Mapping[str, Value], train: Labelled, sizes: Si
         search.fit(dense_rows(train, sizes.tokens), train.labels)
     finally:
         keras.config.enable_interactive_logging()
-    found = [_row(search.cv_results_, place) for place in range(len(grid))]
-    return sorted(found, key=lambda row: -row["accuracy"])
+    return ranked(_row(search.cv_results_, place, folds) for place in range(len(grid)))
 
 
-def _row(results: Mapping[str, Any], place: int) -> Row:
+def _row(results: Mapping[str, Any], place: int, folds: int) -> Row:
     chosen = results["param_fit_kwargs"][place]
-    return {
-        "epochs": chosen["epochs"],
-        "batch_size": chosen["batch_size"],
-        "accuracy": float(results["mean_test_score"][place]),
-        "deviation": float(results["std_test_score"][place]),
-        "seconds": float(results["mean_fit_time"][place]),
-    }
+    names = ("mean_test_score", "std_test_score", "mean_fit_time")
+    mean, deviation, seconds = (float(results[name][place]) for name in names)
+    pair = {"epochs": chosen["epochs"], "batch_size": chosen["batch_size"]}
+    return pair | scored(mean, deviation, folds, seconds)
 
 
 def dense_rows(train: Labelled, size: int) -> np.ndarray:
@@ -81,16 +79,9 @@ def dense_rows(train: Labelled, size: int) -> np.ndarray:
 
 def tell_search(table: list[Row], folder: Path) -> None:
     """Print the table, and write it into the output data folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS)
-        writer.writeheader()
-        writer.writerows(table)
-    for row in table:
-        tell(
-            f"search epochs {row['epochs']}, batch size {row['batch_size']}: accuracy "
-            f"{row['accuracy']:.4f} (deviation {row['deviation']:.4f}, {row['seconds']:.1f} s)"
-        )
+    write_table(table, folder)
+    for line in table_lines(table):
+        tell(f"search {line}")
 
 
 def searched(path: Path, job: Mapping[str, str]) -> list[Row] | None:

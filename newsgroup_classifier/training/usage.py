@@ -11,6 +11,7 @@ _FLAGS = """\
   --train DIR             the train channel (SM_CHANNEL_TRAIN; data/train)
   --test DIR              the test channel (SM_CHANNEL_TEST; data/test)
   --lexicon DIR           the lexicon, for a recipe that needs one (SM_CHANNEL_LEXICON)
+  --vectors DIR           the word vectors, for a recipe that is to read them (SM_CHANNEL_VECTORS)
   --model-dir DIR         where the model goes (SM_MODEL_DIR; artifact/model)
   --output-data-dir DIR   where metrics and pictures go (SM_OUTPUT_DATA_DIR; artifact/output/data)
   --HYPERPARAMETER VALUE  one of the recipe's"""

@@ -1,10 +1,13 @@
 """The packages that an artifact brings along for containers that lack them."""
 
 import importlib.util
+from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes import Recipe
+
+_LIBRARIES = ".libs"  # ends the folder that auditwheel puts beside a package, with what it links to
 
 
 def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
@@ -17,5 +20,17 @@ def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
                 f"recipe {recipe.name} needs the package {name}, which is not installed here. "
                 "Give it to the training job in the bundle's requirements.txt."
             )
-        found.append(Path(spec.origin).parent)
+        package = Path(spec.origin).parent
+        found += [package, *_libraries(name, package.parent)]
     return tuple(found)
+
+
+def _libraries(name: str, site: Path) -> list[Path]:
+    """Return the folders of the shared libraries that came with a package's wheel."""
+    files = [
+        file
+        for project in metadata.packages_distributions().get(name, ())
+        for file in metadata.files(project) or ()
+    ]
+    folders = {file.parts[0] for file in files if file.parts[0].endswith(_LIBRARIES)}
+    return [site / folder for folder in sorted(folders)]

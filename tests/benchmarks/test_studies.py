@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.studies import headlines, held_out, optimizers
+from benchmarks.studies import headlines, held_out, optimizers, subreddit_costs, subreddits
 from benchmarks.studies.comparison import draw_comparison
+from newsgroup_classifier.datasets.sample_posts import generate_subreddits
+from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
+from newsgroup_classifier.training.search.searching import Task, search
+from newsgroup_classifier.training.sklearn_fitting import Files, builder_of
 
 STUDIES = Path(headlines.__file__).parent
 
@@ -21,7 +27,12 @@ def document(name: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "study"),
-    [("headlines", headlines), ("held_out", held_out), ("optimizers", optimizers)],
+    [
+        ("headlines", headlines),
+        ("held_out", held_out),
+        ("optimizers", optimizers),
+        ("subreddits", subreddits),
+    ],
 )
 def test_table_of_a_study_is_that_of_its_results(name, study):
     assert document(name) == study.table(results(name))
@@ -39,3 +50,18 @@ def test_comparison_of_optimizers_is_drawn_as_a_panel_each(tmp_path):
         optimizers.curves(results("optimizers")), "validation accuracy", "learning rate", path
     )
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_cost_of_a_search_is_that_of_the_same_candidates_in_the_same_folds(tmp_path):
+    dataset = generate_subreddits()
+    texts, labels = list(dataset.train["data"]), list(dataset.train["label"])
+    nlp = subreddit_costs.make_pipeline(texts, tmp_path / "spacy")
+    path = tmp_path / VECTORS_FILE
+    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "spacy"))))
+    recipe = find_recipe("subreddits-neighbors")
+    values = subreddit_costs.search_values(recipe.name, "vectors")
+    build = builder_of(recipe, Files(vectors=path))
+    task = Task(recipe, values, build, texts, labels, sorted(map(str, set(labels))))
+    ours = sorted(row["accuracy"] for row in search(task, workers=1).table)
+    other = subreddit_costs.tutorials_search(build, values, recipe.name, nlp).fit(texts, labels)
+    assert sorted(other.cv_results_["mean_test_score"]) == pytest.approx(ours)

@@ -9,6 +9,7 @@ from tests.contract import (
     tensorflow_serving,
     tensorflow_training,
     training,
+    tuning,
 )
 from tests.contract.observation import Observation, Section
 
@@ -18,6 +19,7 @@ SECTIONS: tuple[Section, ...] = (
     *training.SECTIONS,
     *tensorflow_training.SECTIONS,
     *clusters.SECTIONS,
+    *tuning.SECTIONS,
     *launchers.SECTIONS,
     *pipelines.SECTIONS,
     *our_stages.SECTIONS,

@@ -14,6 +14,7 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.datasets.sample import generate_newsgroups
 from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recommender import Classifier
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +26,7 @@ class Served:
     pipeline: Pipeline
     folder: Path
     transformers: Any
-    classifier: predict.Classifier
+    classifier: Classifier
     posts: list[str]
 
     def features(self, body: str | bytes, content_type: str) -> Any:

@@ -116,7 +116,8 @@ def test_stages_load_from_the_serving_code_of_the_artifact_alone(release, tmp_pa
     program = (
         "import sys, json; sys.path.insert(0, sys.argv[1] + '/serving')\n"
         "from inference_pipeline import predict, preprocess\n"
-        "rows = preprocess.predict_fn(['a text'], preprocess.model_fn(sys.argv[1]))\n"
+        "texts = preprocess.input_fn('a text', 'text/plain')\n"
+        "rows = preprocess.predict_fn(texts, preprocess.model_fn(sys.argv[1]))\n"
         "features = predict.input_fn(*preprocess.output_fn(rows, '*/*'))\n"
         "answer = predict.predict_fn(features, predict.model_fn(sys.argv[1]))\n"
         "print(answer[0].label, 'nltk' in sys.modules)"

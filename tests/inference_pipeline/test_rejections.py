@@ -8,6 +8,7 @@ import pytest
 
 from inference_pipeline import predict, preprocess
 from inference_pipeline.answers import Rejection, rejection_of
+from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import (
     NotAcceptable,
     PayloadTooLarge,
@@ -90,7 +91,7 @@ def test_rejection_of_a_refusal_has_its_status_code_and_reason(error, status, co
 
 @pytest.mark.observes("stages-fault")
 def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
-    carried = preprocess.predict_fn([SECRET], BrokenModel())
+    carried = preprocess.predict_fn(Request([SECRET]), BrokenModel())
     response = preprocess.output_fn(carried, "*/*")
     error = error_of(response)
     assert response.status_code == 500
@@ -106,7 +107,7 @@ def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
 
 def test_internal_error_is_logged_with_its_place_but_without_the_text_of_the_client(caplog):
     with caplog.at_level(logging.INFO):
-        preprocess.output_fn(preprocess.predict_fn([SECRET], BrokenModel()), "*/*")
+        preprocess.output_fn(preprocess.predict_fn(Request([SECRET]), BrokenModel()), "*/*")
     assert "ValueError in a stage:" in caplog.text
     assert "in transform" in caplog.text
     assert SECRET not in caplog.text

@@ -41,13 +41,13 @@ BODIES = [
 @pytest.mark.parametrize(("body", "content_type"), BODIES)
 @pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
 def test_input_fn_of_each_content_type_reads_the_texts(body, content_type, form):
-    assert preprocess.input_fn(form(body), content_type) == TEXTS
+    assert preprocess.input_fn(form(body), content_type).texts == TEXTS
 
 
 @pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
 def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
     for text in TEXTS:
-        assert preprocess.input_fn(form(text), "text/plain") == [text]
+        assert preprocess.input_fn(form(text), "text/plain").texts == [text]
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,24 @@ def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
 )
 @pytest.mark.observes("stages-charset")
 def test_input_fn_of_a_type_with_parameters_or_capitals_reads_the_text(content_type):
-    assert preprocess.input_fn(b"some text", content_type) == ["some text"]
+    assert preprocess.input_fn(b"some text", content_type).texts == ["some text"]
 
 
 def test_input_fn_of_csv_without_quotes_reads_a_text_a_line():
-    assert preprocess.input_fn("one\ntwo words\nthree", "text/csv") == ["one", "two words", "three"]
+    assert preprocess.input_fn("one\ntwo words\nthree", "text/csv").texts == [
+        "one",
+        "two words",
+        "three",
+    ]
 
 
 def test_input_fn_of_csv_with_doubled_quotes_reads_single_ones():
-    assert preprocess.input_fn('"say ""hi"""\n', "text/csv") == ['say "hi"']
+    assert preprocess.input_fn('"say ""hi"""\n', "text/csv").texts == ['say "hi"']
 
 
 def test_input_fn_of_a_text_longer_than_the_csv_module_takes_reads_it():
     text = "word " * 100_000
-    assert preprocess.input_fn(csv_of([text]), "text/csv") == [text]
+    assert preprocess.input_fn(csv_of([text]), "text/csv").texts == [text]
 
 
 @given(ANY_TEXTS)

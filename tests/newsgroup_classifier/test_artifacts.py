@@ -18,6 +18,7 @@ import json, sys
 import inference_pipeline.predict as predict, inference_pipeline.preprocess as preprocess
 import newsgroup_classifier.artifacts as artifacts
 folder, texts = sys.argv[1], json.load(sys.stdin)
+texts = preprocess.input_fn(json.dumps(texts), "application/json")
 rows = preprocess.predict_fn(texts, preprocess.model_fn(folder))
 features = predict.input_fn(rows, "application/x-sparse-rows")
 predictions = predict.predict_fn(features, predict.model_fn(folder))

@@ -16,6 +16,7 @@ ALLOWED = {
 LIGHT = (
     "newsgroup_classifier.artifacts",
     "newsgroup_classifier.errors",
+    "newsgroup_classifier.recommender",
     "newsgroup_classifier.text.encoders",
 )
 # Where TensorFlow and Keras may be imported: a file, or the begin of the names of several.

@@ -6,6 +6,11 @@ from tests.scripts.processes import Scripts
 
 _SAGEMAKER = {
     "list_training_jobs": ("TrainingJobSummaries", "TrainingJobName", "LastModifiedTime"),
+    "list_hyper_parameter_tuning_jobs": (
+        "HyperParameterTuningJobSummaries",
+        "HyperParameterTuningJobName",
+        "LastModifiedTime",
+    ),
     "list_models": ("Models", "ModelName", "CreationTime"),
     "list_endpoint_configs": ("EndpointConfigs", "EndpointConfigName", "CreationTime"),
     "list_endpoints": ("Endpoints", "EndpointName", "LastModifiedTime"),

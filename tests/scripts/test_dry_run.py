@@ -20,6 +20,12 @@ PLANNED = {
         "create_model_package_group",
         "create_model_package",
     ],
+    "tune --max-jobs 3": [
+        "put_object",
+        "create_hyper_parameter_tuning_job",
+        "create_model_package_group",
+        "create_model_package",
+    ],
     "deploy": ["create_model", "create_endpoint_config", "update_endpoint"],
     "deploy --endpoint-name another": [
         "create_model",

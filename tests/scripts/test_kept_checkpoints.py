@@ -75,7 +75,7 @@ def test_a_name_without_checkpoints_is_told_at_the_start(aws, capsys):
     assert capsys.readouterr().err == ""
     tell_start(aws, plan_of("mon"))
     uri = f"s3://{BUCKET}/checkpoints/{DIGITS.name}/mon/"
-    said = f"No checkpoint is under {uri} yet: the job starts at epoch 1.\n"
+    said = f"No checkpoint is under {uri} yet: the job starts anew.\n"
     assert capsys.readouterr().err == said
 
 

@@ -50,6 +50,9 @@ _VARIANT: Mapping[str, Rule] = {
     "ContainerStartupHealthCheckTimeoutInSeconds": ANY,
     "RoutingConfig": {"RoutingStrategy": ("RANDOM",)},
 }
+_RANGES: Mapping[str, Rule] = dict.fromkeys(
+    ("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
+)
 _ALLOWED: dict[str, Mapping[str, Rule]] = {
     "CreateTrainingJob": {
         "TrainingJobName": ANY,
@@ -96,6 +99,37 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
     },
     "CreateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY, "Tags": ANY},
     "UpdateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY},
+}
+
+# The training jobs of a tuning job: what a training job takes, but for what only the latter has.
+_OF_A_TRIAL = (
+    *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
+    *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
+)
+_DEFINITION: Mapping[str, Rule] = {
+    **{name: _ALLOWED["CreateTrainingJob"][name] for name in _OF_A_TRIAL},
+    **dict.fromkeys(("DefinitionName", "TuningObjective", "StaticHyperParameters")),
+    "HyperParameterRanges": _RANGES,
+}
+_ALLOWED["CreateHyperParameterTuningJob"] = {
+    "HyperParameterTuningJobName": ANY,
+    "Tags": ANY,
+    "HyperParameterTuningJobConfig": {
+        "Strategy": ("Grid", "Random", "Bayesian"),
+        "HyperParameterTuningJobObjective": ANY,
+        "ResourceLimits": ANY,
+        "ParameterRanges": _RANGES,
+        "TrainingJobEarlyStoppingType": ANY,
+        "TuningJobCompletionCriteria": {
+            "TargetObjectiveMetricValue": ANY,
+            "BestObjectiveNotImproving": ANY,
+            "ConvergenceDetected": {"CompleteOnConvergence": ("Disabled",)},
+        },
+        "RandomSeed": ANY,
+    },
+    "TrainingJobDefinition": _DEFINITION,
+    "TrainingJobDefinitions": _DEFINITION,
+    "WarmStartConfig": ANY,
 }
 
 

@@ -24,11 +24,16 @@ def create_training_job(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Record the job and start it in a thread of its own."""
-    _check(region, request)
+    check_training_job(region, request)
+    return {"TrainingJobArn": start_training_job(region, request)}
+
+
+def start_training_job(region: Region, request: dict[str, Any], **more: Any) -> str:
+    """Record a job that was checked, with what else is known of it; start it; return its ARN."""
     name = request["TrainingJobName"]
     arn = region.arn("training-job", name)
     time = now()
-    record = {key: value for key, value in request.items() if key != "Tags"}
+    record = {key: value for key, value in request.items() if key != "Tags"} | more
     record |= {
         "TrainingJobArn": arn,
         "TrainingJobStatus": "InProgress",
@@ -42,10 +47,11 @@ def create_training_job(
     threading.Thread(
         target=run_training_job, args=(region, name), name=f"training-{name}", daemon=True
     ).start()
-    return {"TrainingJobArn": arn}
+    return arn
 
 
-def _check(region: Region, request: dict[str, Any]) -> None:
+def check_training_job(region: Region, request: dict[str, Any]) -> None:
+    """Raise ValidationError unless a job of the request can be started."""
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
@@ -118,18 +124,25 @@ def stop_training_job(
     region: Region, request: dict[str, Any], model: OperationModel
 ) -> dict[str, Any]:
     """Ask a running job to end; its thread turns Stopping into Stopped."""
-    name = request["TrainingJobName"]
+    status = stop_if_running(region, request["TrainingJobName"])
+    if status != "InProgress":
+        raise ValidationError(
+            f"The request was rejected because the training job is in status {status}."
+        )
+    return {}
+
+
+def stop_if_running(region: Region, name: str) -> str:
+    """Ask a job to end if it runs; return the status it had."""
     with region.lock:
-        status = region.training_jobs.get(name)["TrainingJobStatus"]
+        status: str = region.training_jobs.get(name)["TrainingJobStatus"]
         if status != "InProgress":
-            raise ValidationError(
-                f"The request was rejected because the training job is in status {status}."
-            )
+            return status
         region.training_jobs.update(name, TrainingJobStatus="Stopping", SecondaryStatus="Stopping")
         processes = region.job_processes.get(name, [])
     for process in processes:
         threading.Thread(target=process.stop, args=(STOP_GRACE,), daemon=True).start()
-    return {}
+    return status
 
 
 def _jobs(region: Region) -> Table:

@@ -8,14 +8,21 @@ from typing import Any
 from infra.local_aws.records import Record, now
 
 
+def _ignore(name: str, value: float) -> None:
+    """Let a value pass."""
+
+
 class Metrics:
-    """The last value of every metric, whichever instance logged it."""
+    """The last value of every metric, whichever instance logged it; a watcher is told of each."""
 
     def __init__(
-        self, definitions: Sequence[dict[str, str]], publish: Callable[[list[Record]], Any]
+        self,
+        definitions: Sequence[dict[str, str]],
+        publish: Callable[[list[Record]], Any],
+        watch: Callable[[str, float], None] = _ignore,
     ) -> None:
         self._patterns = [(item["Name"], re.compile(item["Regex"])) for item in definitions]
-        self._publish = publish
+        self._publish, self._watch = publish, watch
         self._values: dict[str, Record] = {}
         self._lock = threading.Lock()  # every instance's output has a thread of its own
 
@@ -32,3 +39,4 @@ class Metrics:
             with self._lock:
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
                 self._publish(list(self._values.values()))
+                self._watch(name, value)

@@ -1,0 +1,72 @@
+"""A search inside one job: against its fits alone, successive halving, and GridSearchCV."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import joblib
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+
+from benchmarks.measure import figures, spread
+from benchmarks.studies.comments import channels
+from newsgroup_classifier.recipes import find_recipe, settings_of
+from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.sklearn_fitting import builder_of
+
+_REPEATS, _FOLDS = 3, 5
+_SPACE = (
+    Choices("activation", ("identity", "tanh")),
+    Choices("alpha", (0.0001, 0.001, 0.01)),
+    Choices("solver", ("lbfgs", "adam")),
+)
+_CHANGED = {"max_iter": 40, "folds": _FOLDS}
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return the ratios of a search over 12 networks; every way has all cores."""
+    taken: dict[str, list[float]] = {"fits": [], "halving": [], "usual": []}
+    for _ in range(_REPEATS):
+        seconds, found = _timed("grid")
+        taken["fits"].append(seconds / (found.about["fit_seconds"] / joblib.cpu_count()))
+        taken["halving"].append(seconds / _timed("halving")[0])
+        taken["usual"].append(_usual() / seconds)
+    what = f"searching {len(found.table)} networks in {_FOLDS} folds"
+    return [
+        _row(f"{what}: their fits alone, over the cores", "the whole search", taken["fits"]),
+        _row(f"{what}: successive halving", "the whole grid", taken["halving"]),
+        _row(f"{what}: the whole grid", "GridSearchCV over the whole pipeline", taken["usual"]),
+    ]
+
+
+def _row(what: str, against: str, ratios: list[float]) -> dict[str, Any]:
+    data = "Reddit comments by category"
+    return {"what": what, "against": against, "data": data, **figures(spread(ratios))}
+
+
+def _task(name: str) -> Task:
+    recipe = replace(find_recipe("comments-mlp"), space=_SPACE)
+    train_set, _ = channels()
+    values = settings_of(recipe, "grid") | _CHANGED | {"search": name}
+    build = builder_of(recipe)
+    return Task(recipe, values, build, train_set.texts, train_set.labels, train_set.label_names)
+
+
+def _timed(name: str) -> tuple[float, Found]:
+    task = _task(name)
+    began = time.perf_counter()
+    found = search(task)
+    return time.perf_counter() - began, found
+
+
+def _usual() -> float:
+    """Return the seconds of GridSearchCV, which normalizes and vectorizes for each candidate."""
+    task = _task("grid")
+    grid = {f"classify__{each.name}": list(each.values) for each in _SPACE}
+    splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+    usual = GridSearchCV(
+        task.build(task.hyperparameters), grid, cv=splitter, refit=False, n_jobs=-1
+    )
+    began = time.perf_counter()
+    usual.fit(task.texts, task.labels)
+    return time.perf_counter() - began

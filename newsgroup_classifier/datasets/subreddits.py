@@ -1,0 +1,82 @@
+"""Posts of Reddit by subreddit, as in the tutorial "SubReddit Recommender".
+
+They are collected by whoever uses them, over Reddit's API. A file of raw posts is wrangled; one of
+wrangled posts keeps what it has. A fifth of each class is the test channel, and posts of the same
+words are never in both.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
+from newsgroup_classifier.datasets.post_wrangling import (
+    LEAST_POSTS,
+    SEED,
+    Thresholds,
+    Wrangling,
+    keep_all,
+    wrangle,
+)
+from newsgroup_classifier.datasets.sources import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.splits import draw_groups
+from newsgroup_classifier.datasets.submissions import TABLE, Post, read_posts
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.text.posts import clean_post
+
+POSTS = HandedOut(
+    "reddit-subreddits",
+    (
+        "submissions.db",
+        "submissions.sqlite",
+        "submissions.sqlite3",
+        "submissions.csv",
+        "submissions.csv.gz",
+        "subreddit44.csv.gz",
+    ),
+    f"Collect posts over Reddit's API into a SQLite database with the table {TABLE}, or into a CSV "
+    "file of its columns (README.md has them)",
+)
+_SOURCE = "Reddit posts by subreddit"
+
+
+@dataclass(frozen=True)
+class WrangledDataset(Dataset):
+    """A data set, and what became of the posts that it was made from."""
+
+    wrangling: Wrangling
+
+
+def load_subreddits(data_dir: Path | None = None, thresholds: Thresholds = SEED) -> WrangledDataset:
+    """Return the posts of the first file found; thresholds are for raw posts."""
+    path = locate_handed_out(POSTS, data_dir)
+    posts, wrangled = read_posts(path)
+    kept, report = (posts, keep_all(posts)) if wrangled else wrangle(posts, thresholds)
+    try:
+        return split_posts(kept, report, _SOURCE)
+    except DataError as error:
+        raise DataError(f"{path} gives {error}") from error
+
+
+def split_posts(posts: list[Post], report: Wrangling, source: str) -> WrangledDataset:
+    """Return both channels of posts; raise DataError for too few classes, or posts of one."""
+    names = tuple(sorted({post.subreddit for post in posts}))
+    if len(names) < 2:
+        raise DataError(
+            f"too few classes with enough posts ({len(names)}); expected two or more. Lower "
+            "--min-characters or --posts-per-class, or collect more posts."
+        )
+    counts = Counter(post.subreddit for post in posts)
+    for name in names:
+        if counts[name] < LEAST_POSTS:
+            raise DataError(
+                f"{counts[name]} post{'s' if counts[name] > 1 else ''} of the class {name}; "
+                f"expected {LEAST_POSTS} or more, to train and to test with."
+            )
+    rows = [(post.text, post.title, post.subreddit, names.index(post.subreddit)) for post in posts]
+    drawn = draw_groups([row[3] for row in rows], [clean_post(row[0]) for row in rows])
+    parts = [[row for n, row in enumerate(rows) if (n in drawn) == part] for part in (False, True)]
+    train, test = (pd.DataFrame(part, columns=list(COLUMNS)) for part in parts)
+    return WrangledDataset(train, test, source, report)

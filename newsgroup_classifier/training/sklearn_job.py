@@ -1,0 +1,87 @@
+"""A training job of scikit-learn: read, search, fit, measure, and save what serves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.datasets.channels import (
+    TEST_FILE,
+    TRAIN_FILE,
+    Channel,
+    check_channels,
+    read_channel,
+)
+from newsgroup_classifier.text.lexicon import LEXICON_FILE
+from newsgroup_classifier.text.word_vectors import VECTORS_FILE
+from newsgroup_classifier.training.arguments import Arguments
+from newsgroup_classifier.training.outcome import tell_metrics
+from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.search.table import table_lines, write_table
+from newsgroup_classifier.training.sklearn_fitting import (
+    Files,
+    builder_of,
+    train,
+    words_expected,
+)
+from newsgroup_classifier.training.sklearn_saving import draw, save
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is trained with, how good it was on held-out rows, and how it was found."""
+
+    arguments: Arguments
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_job(arguments: Arguments, sources: Path) -> None:
+    """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    recipe, paths = arguments.recipe, arguments.paths
+    builder_of(recipe)
+    train_set = read_channel(paths.train / TRAIN_FILE)
+    test_set = read_channel(paths.test / TEST_FILE)
+    check_channels(train_set, test_set)
+    print(f"training {recipe.name} on {len(train_set.texts)} texts", flush=True)
+    files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
+    chosen = choose(arguments, train_set, files)
+    arguments = chosen.arguments
+    result = train(recipe, arguments.hyperparameters, train_set, test_set, files)
+    result = replace(result, metrics={**result.metrics, **chosen.metrics})
+    tell_metrics(result.metrics)
+    save(result, arguments, sources, chosen.about)
+    draw(result, train_set, paths.output_data)
+
+
+def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
+    """Search if it is asked, and hold out folds if there are some; return what to train with."""
+    recipe, values = arguments.recipe, arguments.hyperparameters
+    searches = values.get("search", "none") != "none"
+    if not searches and not values.get("folds"):
+        return Chosen(arguments)
+    task = Task(
+        recipe,
+        values,
+        builder_of(recipe, files),
+        train_set.texts,
+        train_set.labels,
+        train_set.label_names,
+    )
+    with words_expected(recipe):
+        found = search(task, arguments.paths.checkpoints if searches else None)
+    metrics = {"validation_accuracy": found.accuracy}
+    if not searches:
+        return Chosen(arguments, metrics)
+    write_table(found.table, arguments.paths.output_data)
+    _tell(found)
+    best = replace(arguments, hyperparameters={**values, **found.best})
+    return Chosen(best, metrics, found.about)
+
+
+def _tell(found: Found) -> None:
+    about = found.about
+    counted = f"{about['candidates']} candidates, {about['different']} of them different"
+    print(f"search of {counted}, {about['fits']} fits; the best:", flush=True)
+    for line in table_lines(found.table):
+        print(f"search {line}", flush=True)

@@ -1,0 +1,102 @@
+"""The recipes of posts go the whole path: wrangled posts, word vectors, jobs, endpoints."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local_aws.archives import extract
+from newsgroup_classifier.datasets.sample_posts import generate_subreddits
+from newsgroup_classifier.recommender import load_recommender, neighbors, predict
+from newsgroup_classifier.text.posts import clean_posts
+from tests.local_aws_process import ROOT, LocalAws
+from tests.newsgroup_classifier.subreddits import SMALL, spacy_pipeline
+from tests.scripts.processes import Scripts
+
+pytestmark = pytest.mark.slow
+BLOCK = re.compile(r"run by tests/end_to_end/test_subreddits.py -->\n```bash\n(.*?)```", re.DOTALL)
+DATASET = generate_subreddits()
+POST = DATASET.test["data"][3]
+VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a spaCy pipeline with a vector for each word of the sample."""
+    folder = tmp_path_factory.mktemp("spacy") / "made"
+    words = {word for text in clean_posts(DATASET.train["data"]) for word in text.split()}
+    spacy_pipeline(folder, sorted(words), dimensions=50)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scripts(local_aws: LocalAws, pipeline: Path) -> Scripts:
+    """Point the scripts at a region of this file's own, with a foundation and the sample."""
+    found = Scripts(local_aws, "eu-central-2")
+    assert found.run("setup").code == 0
+    uploaded = found.run(
+        "upload_data", "--recipe", "subreddits-neighbors", "--generated-sample",
+        "--vectors", str(pipeline),
+    )  # fmt: skip
+    assert set(uploaded.result["channels"]) == {"train", "test", "vectors"}
+    assert uploaded.result["wrangling"]["rare_classes"] == {"travel": 5}
+    assert "posts kept" in uploaded.stderr
+    return found
+
+
+def unpacked_model(scripts: Scripts, job: dict[str, Any], folder: Path) -> Path:
+    """Return the folder of a job's model."""
+    uri = job["model_artifacts"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    content = scripts.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    (folder / "model.tar.gz").write_bytes(content)
+    extract(folder / "model.tar.gz", folder / "model", uri)
+    return folder / "model"
+
+
+@pytest.mark.parametrize("recipe", SMALL)
+def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, recipe):
+    settings = SMALL[recipe] | VECTORS.get(recipe, {})
+    flags = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    job = scripts.run("train", "--recipe", recipe, *flags, "--approve").result
+    model = load_recommender(unpacked_model(scripts, job, tmp_path))
+    assert scripts.run("deploy", "--recipe", recipe).code == 0
+    asked = ["--top", "3"]
+    if recipe == "subreddits-neighbors":
+        asked += ["--neighbors", "2"]
+    ended = scripts.run("invoke", "--recipe", recipe, *asked, POST)
+    (answer,) = ended.result["predictions"]
+    (expected,) = predict(model, [POST], top=3)
+    assert [item["label"] for item in answer["top"]] == [item.label for item in expected]
+    assert [item["probability"] for item in answer["top"]] == pytest.approx(
+        [item.probability for item in expected], abs=1e-6
+    )
+    assert answer["label"] == expected[0].label
+    if recipe == "subreddits-neighbors":
+        (near,) = neighbors(model, [POST], count=2)
+        assert [item["text"] for item in answer["neighbors"]] == [item.text for item in near]
+        assert [item["label"] for item in answer["neighbors"]] == [item.label for item in near]
+        assert f"{near[0].label}  " in ended.stderr
+    else:
+        error = scripts.run("invoke", "--recipe", recipe, "--neighbors", "2", POST).error
+        assert error.startswith(f"recipe {recipe} keeps no posts")
+
+
+def test_readme_commands_search_a_model_and_show_the_posts_that_are_near(scripts, tmp_path):
+    (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    ended = {}
+    for line in block.splitlines():
+        _, _, module, *rest = shlex.split(line)
+        script = module.removeprefix("scripts.")
+        if script == "upload_data":
+            rest = [str(tmp_path / "p") if part == "pictures" else part for part in rest]
+            rest.append("--generated-sample")
+        ended[script] = scripts.run(script, *rest)
+        assert ended[script].code == 0, ended[script].stderr
+    names = {path.name for path in (tmp_path / "p").iterdir()}
+    assert names == {"posts_per_class.png", "mean_length_per_class.png"}
+    assert "validation_accuracy" in ended["train"].result["metrics"]
+    (answer,) = ended["invoke"].result["predictions"]
+    assert (len(answer["top"]), len(answer["neighbors"])) == (3, 5)

@@ -1,0 +1,185 @@
+"""scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from threadpoolctl import threadpool_limits
+
+from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.recipes import find_recipe
+from scripts.naming import is_tuning_of
+from tests.end_to_end.watched import Watched, eventually
+from tests.local_aws_process import ROOT
+from tests.scripts.account_state import state_of
+from tests.scripts.processes import RECIPE, Scripts
+
+ALPHAS = (0.01, 0.1)
+FOLDS = 3
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MARK = "<!-- run by tests/end_to_end/test_tuning.py -->"
+CHANNEL = "data/20newsgroups/train/train.csv"
+
+
+@pytest.fixture(scope="module")
+def scripts(local_aws) -> Scripts:
+    """Upload the generated sample, in a region of its own."""
+    scripts = Scripts(local_aws, "eu-north-1")
+    assert scripts.run("setup").code == 0
+    assert scripts.run("upload_data", "--generated-sample").code == 0
+    return scripts
+
+
+def tune(*flags: str) -> tuple[str, ...]:
+    given = f"alpha={','.join(map(str, ALPHAS))}"
+    return ("tune", "--strategy", "grid", "--range", given, "--folds", str(FOLDS), *flags)
+
+
+@pytest.fixture(scope="module")
+def searched(scripts):
+    """Search the grid of the README; give what the script printed."""
+    (line,) = re.findall(r"python -m scripts\.(tune .+)", README.split(MARK)[1].split("```")[1])
+    assert line.split() == ["tune", "--recipe", RECIPE, *tune("--approve")[1:]]
+    return scripts.run(*line.split())
+
+
+@pytest.fixture(scope="module")
+def bucket(scripts) -> str:
+    """Give the name of the region's bucket."""
+    return str(scripts.run("setup").result["bucket"])
+
+
+def grid_search(channel: Path, recipe: str, grid: dict, **values: int) -> GridSearchCV:
+    """Search the same grid in memory, over the same folds of the uploaded train channel."""
+    found, texts = find_recipe(recipe), read_channel(channel)
+    pipeline = found.build({item.name: item.default for item in found.parameters} | values)
+    last = pipeline.steps[-1][0]
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    named = {f"{last}__{name}": values for name, values in grid.items()}
+    search = GridSearchCV(pipeline, named, cv=folds, error_score="raise", refit=False)
+    with threadpool_limits(1, "blas"):  # sums of other threads would differ in their last digit
+        return search.fit(texts.texts, texts.labels)
+
+
+def downloaded(scripts, bucket: str, dataset: str, folder: Path) -> Path:
+    path = folder / "train.csv"
+    scripts.client("s3").download_file(bucket, f"data/{dataset}/train/train.csv", str(path))
+    return path
+
+
+def as_tuned(candidate: dict) -> dict[str, str]:
+    """Return a candidate of GridSearchCV as the tuned hyperparameters of a training job."""
+    return {name.split("__")[-1]: str(value) for name, value in candidate.items()}
+
+
+def check_equal(result: dict, search: GridSearchCV) -> None:
+    tried = [as_tuned(candidate) for candidate in search.cv_results_["params"]]
+    assert len(result["trials"]) == len(tried)
+    for trial in result["trials"]:
+        place = tried.index(trial["hyperparameters"])
+        assert trial["objective"] == search.cv_results_["mean_test_score"][place]
+    assert result["objective"]["value"] == search.best_score_
+
+
+def test_a_grid_of_training_jobs_finds_what_grid_search_finds_to_the_digit(
+    scripts, bucket, searched, tmp_path
+):
+    channel = downloaded(scripts, bucket, "20newsgroups", tmp_path)
+    search = grid_search(channel, RECIPE, {"alpha": ALPHAS})
+    check_equal(searched.result, search)
+    assert searched.result["hyperparameters"] == as_tuned(search.best_params_)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.slow
+def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, bucket, tmp_path):
+    recipe = ("--recipe", "comments-mlp")
+    assert scripts.run("upload_data", *recipe, "--generated-sample").code == 0
+    grid = {"activation": ("logistic", "tanh"), "alpha": (0.0001, 0.1)}
+    ranges = [f"--range={name}={','.join(map(str, values))}" for name, values in grid.items()]
+    flags = ("--strategy=grid", *ranges, f"--folds={FOLDS}", "--set", "max_iter=40")
+    ended = scripts.run("tune", *recipe, *flags)
+    channel = downloaded(scripts, bucket, "reddit-comments", tmp_path)
+    check_equal(ended.result, grid_search(channel, "comments-mlp", grid, max_iter=40))
+
+
+def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):
+    result = searched.result
+    assert result["approval_status"] == "Approved"
+    package = scripts.client("sagemaker").describe_model_package(
+        ModelPackageName=result["model_package_arn"]
+    )
+    containers = package["InferenceSpecification"]["Containers"]
+    assert {item["ModelDataUrl"] for item in containers} == {result["model_artifacts"]}
+    assert f"/{result['best_training_job']}/" in result["model_artifacts"]
+    assert result["metrics"]["accuracy"] > 0.9
+    assert result["counters"]["Completed"] == len(ALPHAS)
+
+
+def test_each_training_job_is_shown_as_it_ends_and_ranked_at_the_end(searched):
+    lines = searched.stderr.splitlines()
+    shown = [line for line in lines if f" of {len(ALPHAS)}  00" in line]
+    assert len(shown) == len(ALPHAS)
+    assert shown[-1].strip().startswith(f"{len(ALPHAS)} of {len(ALPHAS)}  ")
+    assert all("best so far" in line and "generated sample" in line for line in shown)
+    table = lines[lines.index("  place  job  objective  status     hyperparameters") + 1 :][
+        : len(ALPHAS)
+    ]
+    values = [float(line.split()[2]) for line in table]
+    assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.slow
+def test_a_search_that_starts_warm_tells_of_a_better_parent(scripts, searched):
+    name = searched.result["tuning_job_name"]
+    warm = ("tune", "--range", "alpha=5..9", "--folds", str(FOLDS), "--max-jobs", "1")
+    ended = scripts.run(*warm, "--strategy", "random", "--warm-start", name)
+    assert ended.code == 1
+    assert "its type must not change" in ended.error  # alpha was a category before
+    listed = ("--range", "alpha=9,10", "--folds", str(FOLDS), "--max-jobs", "1")
+    ended = scripts.run("tune", *listed, "--warm-start", name)
+    assert ended.result["objective"]["value"] < searched.result["objective"]["value"]
+    assert f"{searched.result['best_training_job']} of an earlier tuning job was better" in (
+        ended.stderr
+    )
+
+
+def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scripts, tmp_path):
+    before = state_of(scripts)
+    (tmp_path / "tmp").mkdir()
+    watched = Watched(tmp_path / "tmp", *tune("--recipe", RECIPE), **scripts.environment)
+    watched.wait_for("training jobs, 2 at once")
+    assert watched.interrupt() == 130
+    assert watched.stderr.splitlines()[-1] == "stopped"
+    after = state_of(scripts)
+    kind = "hyper_parameter_tuning_jobs"
+    (name,) = set(after[kind]) - set(before[kind])
+    client = scripts.client("sagemaker")
+
+    def status() -> str:
+        found = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        return str(found["HyperParameterTuningJobStatus"])
+
+    assert eventually(lambda: status() == "Stopped")
+    assert after["model_packages"] == before["model_packages"]
+
+
+@pytest.mark.slow
+def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
+    scripts, bucket, searched
+):
+    scripts.client("s3").put_object(Bucket=bucket, Key=CHANNEL, Body=b"a,b\n1,2\n")
+    before = state_of(scripts)["model_packages"]
+    error = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1").error
+    assert "ended as Failed: No training job succeeded after 1 attempts." in error
+    assert "Training jobs failed of: " in error
+    assert "train.csv" in error
+    assert state_of(scripts)["model_packages"] == before
+
+
+def test_delete_of_the_data_takes_the_tuning_jobs_too(scripts, searched):
+    deleted = scripts.run("delete", "--data").result["deleted"]
+    assert deleted["hyper_parameter_tuning_job"] >= 1
+    left = state_of(scripts)["hyper_parameter_tuning_jobs"]
+    assert not any(is_tuning_of(RECIPE, name) for name in left)

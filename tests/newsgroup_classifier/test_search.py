@@ -1,0 +1,150 @@
+"""A search finds what scikit-learn's own searches find, and fits nothing twice."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold
+
+from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.search.searching import search
+from tests.newsgroup_classifier.searched import (
+    ALPHAS,
+    COUNTED,
+    comments_task,
+    counting,
+    posts_task,
+)
+
+FEW = (
+    Choices("activation", ("identity", "tanh")),
+    Choices("learning_rate", ("constant", "adaptive")),
+    Choices("solver", ("lbfgs", "sgd", "adam")),
+)
+FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
+
+
+def test_grid_search_of_networks_finds_what_grid_search_cv_finds_to_the_last_digit():
+    task = comments_task(FEW, search="grid", folds=3, max_iter=5)
+    found = search(task, workers=2)
+    usual = GridSearchCV(
+        task.build(task.hyperparameters),
+        {f"classify__{each.name}": list(each.values) for each in FEW},
+        cv=FOLDS, refit=False, error_score="raise",
+    )  # fmt: skip
+    with pytest.warns(match="Maximum iterations|failed to converge"):
+        usual.fit(task.texts, task.labels)
+    ours = sorted(found.table, key=lambda row: row["candidate"])
+    theirs = usual.cv_results_
+    assert [row["accuracy"] for row in ours] == theirs["mean_test_score"].tolist()
+    assert [row["deviation"] for row in ours] == theirs["std_test_score"].tolist()
+    assert [row["rank"] for row in ours] == theirs["rank_test_score"].tolist()
+    assert {f"classify__{name}": value for name, value in found.best.items()} == usual.best_params_
+
+
+def test_halving_finds_what_halving_grid_search_cv_finds_round_by_round():
+    task = posts_task(search="halving", folds=5)
+    found = search(task, workers=1)
+    usual = HalvingGridSearchCV(
+        task.build(task.hyperparameters),
+        {"classify__alpha": list(ALPHAS)},
+        cv=StratifiedKFold(5, shuffle=True, random_state=0),
+        factor=3, random_state=0, refit=False, error_score="raise",
+    ).fit(task.texts, np.array(task.labels))  # fmt: skip
+    assert found.about["rounds"] == [
+        list(each) for each in zip(usual.n_candidates_, usual.n_resources_, strict=True)
+    ]
+    last = usual.cv_results_["iter"] == found.about["rounds"].__len__() - 1
+    expected = dict(
+        zip(
+            usual.cv_results_["param_classify__alpha"][last],
+            usual.cv_results_["mean_test_score"][last],
+            strict=True,
+        )
+    )
+    rows = [row for row in found.table if row["round"] == len(found.about["rounds"])]
+    assert {row["alpha"]: row["accuracy"] for row in rows} == expected
+    assert found.best == {
+        "alpha": usual.cv_results_["params"][usual.best_index_]["classify__alpha"]
+    }
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_search_normalizes_a_row_once_vectorizes_once_a_fold_and_fits_each_candidate(
+    tmp_path, workers
+):
+    log = tmp_path / "log"
+    task = posts_task(counting(log), COUNTED.space, search="grid", folds=4)
+    found = search(task, workers=workers)
+    assert Counter(log.read_text().splitlines()) == {
+        f"normalized {len(task.texts)}": 1,
+        "vectorized min_df=1": 4,
+        "vectorized min_df=2": 4,
+        "fitted alpha=0.01": 2 * 4,
+        "fitted alpha=0.1": 2 * 4,
+        "fitted alpha=1.0": 2 * 4,
+    }
+    assert found.about["fits"] == 6 * 4
+
+
+def test_search_fits_candidates_that_are_equal_in_every_step_once(tmp_path):
+    log = tmp_path / "log"
+    build = counting(log)
+    task = posts_task(
+        lambda values: build({**values, "min_df": 1}), COUNTED.space, search="grid", folds=2
+    )
+    found = search(task, workers=1)
+    lines = Counter(log.read_text().splitlines())
+    assert lines["fitted alpha=0.01"] == 2
+    assert (found.about["candidates"], found.about["different"]) == (6, 3)
+    assert len(found.table) == 6
+    assert {row["fitted_as"] for row in found.table} == {1, 3, 5}
+
+
+def test_schedule_of_the_learning_rate_changes_nothing_for_solvers_but_sgd():
+    task = comments_task()
+    rows = list(range(0, len(task.texts), 3))
+    texts, labels = [task.texts[row] for row in rows], [task.labels[row] for row in rows]
+    values = {**task.hyperparameters, "max_iter": 400, "activation": "tanh"}
+    for solver in ("lbfgs", "adam"):
+        weights = []
+        for schedule in ("constant", "invscaling", "adaptive"):
+            pipeline = task.build(values | {"solver": solver})
+            pipeline.set_params(classify__learning_rate=schedule)
+            weights.append(pipeline.fit(texts, labels)[-1].coefs_)
+        for others in weights[1:]:
+            assert all((a == b).all() for a, b in zip(weights[0], others, strict=True))
+
+
+def test_grid_of_comments_mlp_is_the_notebook_s():
+    task = comments_task(search="grid", folds=5)
+    steps = {repr(task.build({**task.hyperparameters, **each})) for each in _grid(task)}
+    assert len(_grid(task)) == 108
+    assert len(steps) == 60
+    assert RECIPES["comments-mlp"].settings["grid"] == {"search": "grid", "folds": 5}
+
+
+def _grid(task):
+    from newsgroup_classifier.training.search.searching import candidates_of
+
+    return candidates_of(task.recipe, task.hyperparameters)
+
+
+def test_random_search_draws_as_many_different_candidates_as_it_is_told():
+    task = posts_task(search="random", candidates=4, folds=2)
+    found = search(task, workers=1)
+    assert len({row["alpha"] for row in found.table}) == 4
+    assert search(task, workers=1).best == found.best
+
+
+def test_search_leaves_the_order_of_equal_candidates_as_it_is():
+    found = search(posts_task(space=(Choices("alpha", (0.01, 0.0101)),), search="grid", folds=2))
+    assert [row["rank"] for row in found.table] == [1, 1]
+    assert found.best == {"alpha": 0.01}
+
+
+def test_standard_error_is_that_of_the_mean():
+    (first, *_) = search(posts_task(search="random", candidates=1, folds=4)).table
+    assert first["standard_error"] == pytest.approx(first["deviation"] / 2)

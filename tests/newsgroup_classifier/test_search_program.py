@@ -1,0 +1,218 @@
+"""The training program searches, goes on after a kill, and refuses what cannot be searched."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
+from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.training import train_sklearn
+from tests.newsgroup_classifier.conftest import ROOT, write_channels
+
+PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
+HEADER = "data,data_subject,label_names,label\n"
+COMMENTS = ["--recipe", "comments-mlp"]
+SHORT = [*COMMENTS, "--search", "random", "--candidates", "3", "--folds", "2", "--max_iter", "5"]
+LONG = [*COMMENTS, "--search", "grid", "--folds", "2", "--max_iter", "60"]
+
+
+@pytest.fixture(scope="module")
+def channels(tmp_path_factory):
+    """Write the channels of generated comments."""
+    return write_channels(generate_comments(), tmp_path_factory.mktemp("comments"))
+
+
+@pytest.fixture
+def job(channels, tmp_path):
+    """Give the variables of a training job on the comments."""
+    return {
+        "SM_CHANNEL_TRAIN": str(channels / "train"),
+        "SM_CHANNEL_TEST": str(channels / "test"),
+        "SM_MODEL_DIR": str(tmp_path / "model"),
+        "SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data"),
+    }
+
+
+@pytest.fixture
+def container(job, monkeypatch, tmp_path):
+    """Set these variables in this process; give the folder it writes to."""
+    for name, value in job.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def started(job, tmp_path, *argv):
+    """Start the program as a file, as the launchers do."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(PROGRAM), *argv],
+        cwd=tmp_path, env=environ | job, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def refusal(container, *argv):
+    """Return what a run that must fail writes into the failure file."""
+    assert train_sklearn.main(list(argv)) == 1
+    return (container / "output" / "failure").read_text()
+
+
+def _runs(process):
+    """Tell whether a process is there and not only waiting to be reaped."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def table_of(folder):
+    with (folder / "output" / "data" / "search.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def kept_fits(folder):
+    path = folder / "checkpoints" / "search_fits.json"
+    return json.loads(path.read_text())["fits"] if path.exists() else []
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_search_trains_with_the_best_and_records_how_it_was_found(container, capsys):
+    assert train_sklearn.main(SHORT) == 0
+    best, *others = table_of(container)
+    assert next(iter(best)) == "rank"
+    assert all(float(best["accuracy"]) >= float(row["accuracy"]) for row in others)
+    manifest = load_manifest(container / "model")
+    searched = ("activation", "alpha", "learning_rate", "solver")
+    assert {name: str(manifest.hyperparameters[name]) for name in searched} == {
+        name: best[name] for name in searched
+    }
+    assert manifest.search | {"fit_seconds": 0} == {
+        "search": "random", "candidates": 3, "different": 3, "folds": 2, "rounds": [[3, 310]],
+        "fits": 6, "fit_seconds": 0, "accuracy": float(best["accuracy"]),
+        "standard_error": float(best["standard_error"]),
+    }  # fmt: skip
+    assert load_object(container / "model", manifest, MODEL).alpha == float(best["alpha"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.startswith("search ") and " of 3: " in line]) == 3
+    assert f"validation:accuracy={float(best['accuracy'])!r}" in lines
+
+
+def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    folders = {}
+    for folder in (whole, killed):
+        folders[folder] = job | {
+            "SM_MODEL_DIR": str(folder / "model"),
+            "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
+        }
+    first = started(folders[killed], tmp_path, *LONG)
+    while len(kept_fits(killed)) < 20:
+        assert first.poll() is None, first.communicate()
+        time.sleep(0.05)
+    children = psutil.Process(first.pid).children(recursive=True)
+    assert children
+    first.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while any(_runs(child) for child in children):
+        assert time.monotonic() < deadline, children
+        time.sleep(0.1)
+    first.communicate()
+    before = kept_fits(killed)
+    assert 20 <= len(before) < 120
+    second = started(folders[killed], tmp_path, *LONG)
+    out, err = second.communicate()
+    assert second.returncode == 0, err
+    assert f"going on from {len(before)} fits that are kept" in out
+    after = kept_fits(killed)
+    assert after[: len(before)] == before  # with their seconds, so none of them was done again
+    assert len(after) == 120
+    other = started(folders[whole], tmp_path, *LONG)
+    other.communicate()
+    assert other.returncode == 0
+    tables = [
+        [
+            {name: value for name, value in row.items() if name != "seconds"}
+            for row in table_of(each)
+        ]
+        for each in (killed, whole)
+    ]
+    assert tables[0] == tables[1]
+    manifests = [load_manifest(each / "model") for each in (killed, whole)]
+    assert manifests[0].metrics == manifests[1].metrics
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_search_with_other_hyperparameters_refuses_what_was_kept(container):
+    assert train_sklearn.main(SHORT) == 0
+    said = refusal(container, *SHORT, "--min_df", "2")
+    path = container / "checkpoints" / "search_fits.json"
+    assert said == (
+        f"checkpoint {path} is of a job with another hyperparameter min_df: 1; this job has 2. "
+        "Train with the same, give this job checkpoints of its own, or remove those"
+    )
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}', '{"format": 1, "job": {}}'])
+def test_search_leaves_out_a_broken_file_of_kept_fits_and_says_so(container, capsys, content):
+    path = container / "checkpoints" / "search_fits.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    assert train_sklearn.main(SHORT) == 0
+    assert "checkpoint search_fits.json is broken (" in capsys.readouterr().out
+    assert len(kept_fits(container)) == 6
+
+
+@pytest.mark.parametrize("recipe", ["comments-mlp", "newsgroups-naive-bayes", "spooky-ngrams"])
+def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tmp_path, recipe):
+    rows = "".join(f"word{n} other,s,{'ab'[n % 2]},{n % 2}\n" for n in range(6))
+    (tmp_path / "train.csv").write_text(HEADER + rows + "alone here,s,c,2\n")
+    (tmp_path / "test.csv").write_text(HEADER + rows)
+    monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
+    monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path))
+    assert refusal(container, "--recipe", recipe, "--folds", "3") == (
+        "the train channel has 1 row of the label c, and there are 3 folds; expected a row of "
+        "every label in each fold. Upload more rows of it, drop the label, or lower folds"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("--search grid", "hyperparameter folds is 0; expected 2 or more to compare by, such as 5"),
+        ("--folds 1", "hyperparameter folds is 1; expected 2 or more to compare by, such as 5"),
+        (
+            "--search random --candidates 0 --folds 2",
+            "hyperparameter candidates is '0'; expected a whole number from 1 to 10000, such as 20",
+        ),
+        (
+            "--search all",
+            "hyperparameter search is 'all'; expected one of none, grid, halving, random",
+        ),
+    ],
+)
+def test_search_that_cannot_be_is_refused(container, given, said):
+    assert refusal(container, *COMMENTS, *given.split()) == said
+
+
+def test_search_of_a_recipe_without_one_is_refused(container):
+    said = refusal(container, "--recipe", "newsgroups-naive-bayes", "--search", "grid")
+    assert said == "unknown hyperparameter 'search' (known: recipe, alpha, folds)"
+
+
+def test_halving_of_too_few_rows_says_how_many_it_begins_with(container, monkeypatch, tmp_path):
+    rows = "".join(f"word{n} other,s,{'ab'[n % 2]},{n % 2}\n" for n in range(12))
+    for name in ("train", "test"):
+        (tmp_path / f"{name}.csv").write_text(HEADER + rows)
+        monkeypatch.setenv(f"SM_CHANNEL_{name.upper()}", str(tmp_path))
+    said = refusal(container, *COMMENTS, "--search", "halving", "--folds", "5")
+    assert said == (
+        "the train channel has 12 rows, and search halving begins with 20 at least: 2 for each of "
+        "2 labels in each of 5 folds. Upload more rows, lower folds, or search the whole grid"
+    )

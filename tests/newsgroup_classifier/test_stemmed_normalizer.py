@@ -1,0 +1,101 @@
+"""Comments are normalized as the tutorial does it: case, punctuation, stop words, stems."""
+
+import unicodedata
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
+from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.text.cleaning import stop_words
+from newsgroup_classifier.text.stemmed_normalizer import (
+    drop_punctuation,
+    make_porter_stemmer,
+    normalize,
+    normalize_texts,
+    stem_words,
+)
+from tests.newsgroup_classifier.conftest import data_folder
+
+
+def words_of(dataset):
+    texts = [*dataset.train["data"], *dataset.test["data"]]
+    return {word for text in texts for word in drop_punctuation(text.lower()).split()}
+
+
+def nltk_stems(words, mode):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from nltk.stem import PorterStemmer
+    stemmer = PorterStemmer(getattr(PorterStemmer, mode))
+    return {word: stemmer.stem(word) for word in words}
+
+
+def differing(words, mode):
+    """Return the words whose stem is another in a mode of NLTK's stemmer."""
+    stem = make_porter_stemmer()
+    return {word: found for word, found in nltk_stems(words, mode).items() if stem(word) != found}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The SERVERS are crashing again!!", "server crash"),
+        ("«Ordinateurs» — “quoted” … don\u2019t", "ordinateur quot dont"),
+        ("a\tb\n  c", "b c"),
+        ("", ""),
+        ("?!? the of", ""),
+        ("C++ costs $5 + 3^2", "c++ cost $5 + 3^2"),
+    ],
+)
+def test_normalize_gives_stems_without_case_punctuation_and_stop_words(text, expected):
+    assert normalize(text) == expected
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_punctuation_of_any_text_is_dropped_and_nothing_else(text):
+    assert drop_punctuation(text) == "".join(
+        letter for letter in text if not unicodedata.category(letter).startswith("P")
+    )
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_normalized_text_has_one_space_between_words_and_no_punctuation(text):
+    found = normalize(text)
+    assert found == " ".join(found.split())
+    assert found == drop_punctuation(found)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(), max_size=4))
+def test_texts_are_normalized_each_for_itself(texts):
+    assert normalize_texts(texts) == [normalize(text) for text in texts]
+
+
+def test_stop_words_are_left_out_unless_they_have_an_apostrophe():
+    without = [word for word in stop_words() if "'" not in word]
+    assert normalize(" ".join(without)) == ""
+    assert normalize("don't you've") == "dont youv"
+
+
+def test_stems_of_generated_words_are_those_of_porter_s_algorithm_in_nltk():
+    assert not differing(words_of(generate_comments()), "ORIGINAL_ALGORITHM")
+
+
+def test_stems_of_all_words_of_the_comments_are_those_of_porter_s_algorithm_in_nltk():
+    words = words_of(load_reddit_comments(data_folder()))
+    assert len(words) > 17_000
+    long = {word for word in words if len(word) > 2}
+    assert differing(long, "ORIGINAL_ALGORITHM") == {"frikking": "frik"}
+    assert differing(words - long, "NLTK_EXTENSIONS") == {}
+    # NLTK's own additions: "y" after a vowel stays, "ies" and "ied" of four letters, ten words.
+    assert len(differing(words, "NLTK_EXTENSIONS")) == 338
+
+
+@pytest.mark.parametrize("word", ["", "a", "is", "ß" * 50, "ing" * 40])
+def test_stem_of_any_word_is_the_same_each_time(word):
+    assert stem_words(word) == stem_words(word)

@@ -1,0 +1,288 @@
+"""Posts are read from CSV and from SQLite, and wrangled; what is broken is named by its row."""
+
+import csv
+import gzip
+import io
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.datasets.catalogue import generate_dataset
+from newsgroup_classifier.datasets.channels import COLUMNS as CHANNEL_COLUMNS
+from newsgroup_classifier.datasets.post_wrangling import Thresholds, wrangle
+from newsgroup_classifier.datasets.sample_posts import generate_raw_posts
+from newsgroup_classifier.datasets.submissions import COLUMNS, Post
+from newsgroup_classifier.datasets.subreddits import load_subreddits
+from newsgroup_classifier.errors import DataError, DataUnavailable
+from newsgroup_classifier.evaluation.post_pictures import draw_classes
+from newsgroup_classifier.text.posts import clean_post, join_post
+from tests.newsgroup_classifier.conftest import data_folder
+
+FEW = Thresholds(characters=10, posts=4)
+POSTS = [
+    (
+        name,
+        "t5_x",
+        f"A title of {name}, number {n}!",
+        "" if n % 2 else f"Some text\nof {name} \u00e9{n}",
+    )
+    for name in ("books", "cars")
+    for n in range(6)
+]
+WRANGLED = [
+    (f"the words of post {n} weren't many", "books" if n % 2 else "cars") for n in range(12)
+]
+GOOD = [("text", "subreddit"), *WRANGLED]
+
+
+def as_csv(rows):
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return the folder of the data set in an empty data folder."""
+    found = tmp_path / "reddit-subreddits"
+    found.mkdir()
+    return found
+
+
+def database(path, rows, columns=COLUMNS, table="submission_table"):
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+        places = ", ".join("?" * len(columns))
+        made.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
+    return path
+
+
+def loaded(folder, thresholds=FEW):
+    return load_subreddits(folder.parent, thresholds)
+
+
+def rows_of(dataset):
+    return sorted(
+        [*dataset.train.itertuples(index=False), *dataset.test.itertuples(index=False)], key=str
+    )
+
+
+def test_database_and_csv_of_raw_posts_give_the_same_channels(folder):
+    path = database(folder / "submissions.db", POSTS)
+    before = path.read_bytes()
+    from_database = loaded(folder)
+    assert path.read_bytes() == before
+    path.unlink()
+    (folder / "submissions.csv.gz").write_bytes(gzip.compress(as_csv([COLUMNS, *POSTS])))
+    from_csv = loaded(folder)
+    assert rows_of(from_database) == rows_of(from_csv)
+    assert tuple(from_csv.train.columns) == CHANNEL_COLUMNS
+    assert dict(from_csv.test["label_names"].value_counts()) == {"books": 1, "cars": 1}
+    assert {row[1] for row in rows_of(from_csv)} <= {row[2] for row in POSTS}
+
+
+def test_columns_of_a_database_may_stand_in_any_order_among_others(folder):
+    columns = ("id", "text", "title", "subreddit_id", "subreddit_name")
+    rows = [(n, text, title, number, name) for n, (name, number, title, text) in enumerate(POSTS)]
+    database(folder / "submissions.db", rows, columns)
+    assert len(rows_of(loaded(folder))) == 8
+
+
+def test_channels_have_the_raw_text_which_the_models_clean(folder):
+    (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
+    texts = {row[0] for row in rows_of(loaded(folder))}
+    assert texts <= {join_post(title, text) for _, _, title, text in POSTS}
+
+
+@pytest.mark.parametrize("header", [("text", "subreddit"), ("text", "subreddit", "row")])
+def test_wrangled_file_keeps_what_it_has(folder, header):
+    rows = [(*row, n)[: len(header)] for n, row in enumerate(WRANGLED)]
+    (folder / "submissions.csv").write_bytes(as_csv([header, *rows]))
+    dataset = loaded(folder, Thresholds(characters=1000, posts=1000))
+    assert sorted((row[0], row[2]) for row in rows_of(dataset)) == sorted(WRANGLED)
+    assert dataset.wrangling.kept == len(WRANGLED)
+
+
+def test_copies_of_a_post_never_stand_in_both_channels(folder):
+    copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
+    (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
+    dataset = loaded(folder)
+    train, test = (
+        {clean_post(text) for text in part["data"]} for part in (dataset.train, dataset.test)
+    )
+    assert not train & test
+    assert len(dataset.test) == 4
+
+
+RAW = [COLUMNS, *POSTS]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is empty; expected subreddit_name, subreddit_id, title, text"),
+        (as_csv([("a", "b"), (1, 2)]), "its columns are a, b; expected subreddit_name"),
+        (as_csv([COLUMNS[:3], POSTS[0][:3]]), "its columns are subreddit_name, subreddit_id, ti"),
+        (as_csv([COLUMNS]), "it has a header and no rows"),
+        (as_csv([*RAW, ("books", "x", "a")]), "row 13 has 3 fields; expected subreddit_name"),
+        (as_csv([*RAW, ("books", "x", "", " ")]), "row 13 has neither title nor text; expected"),
+        (as_csv([*RAW, ("", "x", "a", "b")]), "row 13 has an empty subreddit_name; expected"),
+        (as_csv([*GOOD, ("", "cars")]), "row 13 has the text ''; expected the words of a post"),
+        (as_csv([*GOOD, ("nan", "cars")]), "row 13 has the text 'nan'; expected the words"),
+        (as_csv([*GOOD, ("None", "cars")]), "row 13 has the text 'None'; expected the words"),
+        (as_csv([*GOOD, ("a b", " ")]), "row 13 has an empty subreddit; expected a name"),
+        (as_csv(GOOD) + b"\xff,cars\n", "which is not UTF-8"),
+    ],
+)
+def test_broken_csv_names_the_file_and_the_row(folder, content, reason):
+    path = folder / "submissions.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        loaded(folder)
+    assert str(caught.value).startswith(f"{path} is no file of posts: ")
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("books", "x", "a", None), "row 13 has NULL as text; expected a text"),
+        (("books", "x", None, "a"), "row 13 has NULL as title; expected a text"),
+        (("books", "x", "a", 1.5), "row 13 has a float as text; expected a text"),
+        (("books", "x", "a", b"\xff"), "row 13 has byte 0xff at place 0 of text, which is not UTF"),
+        (("books", "x", "", ""), "row 13 has neither title nor text"),
+    ],
+)
+def test_broken_row_of_a_database_is_named(folder, row, reason):
+    database(folder / "submissions.db", [*POSTS, row])
+    with pytest.raises(DataError, match=reason):
+        loaded(folder)
+
+
+def test_text_of_a_database_that_is_not_utf_8_is_named_by_its_row(folder):
+    path = database(folder / "submissions.db", POSTS)
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute("UPDATE submission_table SET title = CAST(x'61ff' AS TEXT) WHERE rowid = 3")
+    with pytest.raises(DataError, match="row 3 has byte 0xff at place 1 of title"):
+        loaded(folder)
+
+
+def test_database_without_the_table_says_what_is_expected(folder):
+    path = database(folder / "submissions.db", POSTS, table="posts")
+    with pytest.raises(DataError) as caught:
+        loaded(folder)
+    assert str(caught.value) == (
+        f"{path} is no file of posts: the database has no table submission_table; expected one "
+        "with subreddit_name, subreddit_id, title, text."
+    )
+
+
+def test_database_with_a_missing_column_names_it_and_those_it_has(folder):
+    database(folder / "submissions.db", [row[:3] for row in POSTS], COLUMNS[:3])
+    with pytest.raises(DataError, match="has no column text; it has subreddit_name, subreddit_id"):
+        loaded(folder)
+
+
+def test_database_without_a_post_is_refused(folder):
+    database(folder / "submissions.db", [])
+    with pytest.raises(DataError, match="it has no post; expected a row for each"):
+        loaded(folder)
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but a text" * 20, b"SQLite format 3\0x"])
+def test_file_that_is_no_database_is_refused(folder, content):
+    (folder / "submissions.sqlite3").write_bytes(content)
+    with pytest.raises(DataError, match="it cannot be read as a SQLite database"):
+        loaded(folder)
+
+
+def test_class_with_one_post_is_named(folder):
+    path = folder / "submissions.csv"
+    path.write_bytes(as_csv([*GOOD, ("one post about math", "math")]))
+    with pytest.raises(DataError) as caught:
+        loaded(folder)
+    assert str(caught.value) == (
+        f"{path} gives 1 post of the class math; expected 3 or more, to train and to test with."
+    )
+
+
+def test_thresholds_that_leave_one_class_or_none_say_which_to_lower(folder):
+    (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
+    with pytest.raises(
+        DataError, match=r"too few classes with enough posts \(0\).*Lower --min-charac"
+    ):
+        loaded(folder, Thresholds(posts=7))
+
+
+@pytest.mark.parametrize("wrong", [Thresholds(-1, 5), Thresholds(100, 2)])
+def test_thresholds_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(DataError, match="expected 0 characters or more and 3 posts or more"):
+        wrangle([], wrong)
+
+
+def test_load_subreddits_without_a_file_says_how_to_come_by_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATASETS_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(DataUnavailable, match="database with the table submission_table"):
+        load_subreddits()
+
+
+def test_wrangling_counts_every_post_once():
+    posts = generate_raw_posts()
+    kept, report = wrangle(posts, Thresholds(100, 50))
+    rare = sum(report.rare_classes.values())
+    assert report.too_short + report.duplicates + rare + report.over + report.kept == report.read
+    assert (report.read, len(kept), report.rare_classes) == (465, 350, {"travel": 5})
+    assert {size.posts for size in report.after.values()} == {50}
+    assert min(len(clean_post(post.text)) for post in kept) >= 100
+    assert wrangle(posts, Thresholds(100, 50)) == (kept, report)
+
+
+posts = st.builds(Post, st.sampled_from("abc"), st.just(""), st.text("xyz !'", max_size=12))
+
+
+@given(st.lists(posts, max_size=60), st.integers(0, 6), st.integers(3, 6))
+@settings(max_examples=60, deadline=None)
+def test_wrangling_of_any_posts_keeps_as_many_of_each_class(found, characters, count):
+    kept, report = wrangle(found, Thresholds(characters, count))
+    assert {size.posts for size in report.after.values()} <= {count}
+    assert all(len(clean_post(post.text)) >= max(1, characters) for post in kept)
+    assert len({clean_post(post.text) for post in kept}) == len(kept)
+    dropped = report.too_short + report.duplicates + sum(report.rare_classes.values()) + report.over
+    assert dropped + report.kept == report.read == len(found)
+
+
+@pytest.mark.parametrize(
+    ("post", "cleaned"),
+    [
+        ("It's \u201cquoted\u201d, isn\u2019t it?!", "it's quoted isn't it"),
+        ("a_b https://x.y/z 'single'", "a_b https x y z single"),
+        ("\u00c9COLE\n\n 42%", "\u00e9cole 42"),
+        ("!?", ""),
+    ],
+)
+def test_clean_post_leaves_words_in_lower_case(post, cleaned):
+    assert clean_post(post) == cleaned
+
+
+@given(st.text())
+@settings(max_examples=100, deadline=None)
+def test_clean_post_of_a_cleaned_post_changes_nothing(text):
+    assert clean_post(clean_post(text)) == clean_post(text)
+
+
+def test_pictures_of_classes_are_drawn(tmp_path):
+    names = draw_classes(generate_dataset("subreddits").wrangling, tmp_path)
+    assert names == ["posts_per_class.png", "mean_length_per_class.png"]
+    for name in names:
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_real_posts_of_44_classes_are_kept_with_their_copies():
+    dataset = load_subreddits(data_folder())
+    assert (len(dataset.train), len(dataset.test)) == (2816, 704)
+    assert set(dataset.test["label_names"].value_counts()) == {16}
+    assert (dataset.wrangling.read, dataset.wrangling.duplicates) == (3520, 5)

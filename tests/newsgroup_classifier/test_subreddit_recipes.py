@@ -1,5 +1,6 @@
 """The recipes of posts answer from their artifact exactly as they were saved."""
 
+import re
 import subprocess
 import sys
 
@@ -162,3 +163,17 @@ def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tm
 def test_space_of_each_recipe_is_one_of_its_hyperparameters():
     for recipe in SMALL:
         check_space(RECIPES[recipe].space, RECIPES[recipe].parameters)
+
+
+def test_readme_lines_in_python_give_labels_and_posts(saved, tmp_path, monkeypatch):
+    _, folder = saved("subreddits-neighbors")
+    (tmp_path / "artifact").mkdir()
+    (tmp_path / "artifact" / "model").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"test_subreddit_recipes.py -->\n```python\n(.*?)```", readme, re.DOTALL)
+    *before, labels, posts = block.strip().splitlines()
+    names: dict = {}
+    exec("\n".join(before), names)  # noqa: S102 - it is the project's own
+    assert len(eval(labels, names)[0]) == 3  # noqa: S307
+    assert len(eval(posts, names)[0]) == 5  # noqa: S307

@@ -13,7 +13,14 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.bodies import read_body
 from infra.local_aws.errors import ServiceError, ValidationError
-from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs
+from infra.local_aws.operations import (
+    endpoints,
+    models,
+    registry,
+    tags,
+    training_jobs,
+    transform_jobs,
+)
 from infra.local_aws.operations.allowed import check_allowed
 from infra.local_aws.operations.reading import Operation
 from infra.local_aws.permissions import check
@@ -22,6 +29,7 @@ from infra.local_aws.validation import validate
 
 OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,
+    **transform_jobs.OPERATIONS,
     **registry.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,

@@ -17,7 +17,10 @@ RECIPE = "newsgroups-naive-bayes"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312"
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
-SCRIPTS = ("approve", "delete", "demo", "deploy", "invoke", "setup", "train", "upload_data")
+SCRIPTS = (
+    *("approve", "delete", "demo", "deploy", "invoke"),
+    *("setup", "train", "transform", "upload_data"),
+)
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 
 

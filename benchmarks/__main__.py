@@ -19,6 +19,7 @@ from benchmarks import (
     load,
     request_profile,
     training,
+    transforms,
 )
 from benchmarks.endpoints import endpoints
 
@@ -43,6 +44,7 @@ def main() -> int:
         parts = request_profile.table(found)
     ratios += lambdas.rows()
     ratios += containers.rows()
+    ratios += transforms.rows()
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

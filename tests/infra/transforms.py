@@ -157,7 +157,19 @@ class Transforms:
         for stream in self.streams(job):
             if stream.endswith("/data-log"):
                 lines += self.account.log(GROUP, stream)
-        return [line.partition(":[sagemaker logs]: ")[2] for line in lines]
+        return [text for line in lines if (text := line.partition(":[sagemaker logs]: ")[2])]
+
+    def shares(self, job: dict[str, Any]) -> list[list[str]]:
+        """Return the names of the files that each instance did, and how, by its data log."""
+        logs = [
+            self.account.log(GROUP, stream)
+            for stream in self.streams(job)
+            if stream.endswith("/data-log")
+        ]
+        mark = "local AWS: "
+        return sorted(
+            [line.rpartition("/")[2] for line in lines if line.startswith(mark)] for lines in logs
+        )
 
     def data_log_exists(self, name: str) -> bool:
         """Tell whether the files of a job are being sent already."""

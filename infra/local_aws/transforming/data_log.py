@@ -16,6 +16,10 @@ class DataLog:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
         self._stream.write(f"{time}:[sagemaker logs]: {text}")
 
+    def tell_share(self, place: str, records: int, requests: int) -> None:
+        """Write what this instance did; SageMaker does not, so it is not said in its name."""
+        self._stream.write(f"local AWS: {place}: {records} records in {requests} requests")
+
     def report(self, place: str, reason: str, message: str | None = None) -> None:
         """Write why a file, BUCKET/KEY, has no output, and what the container said."""
         self.say(f"{place}: {reason}")

@@ -104,6 +104,7 @@ class _File:
         self._input = worker.path(f"{number}.in")
         output = worker.path(f"{number}.out")
         self._output = Output(output, source.output_uri, plan.assemble_lines)
+        self._records = self._requests = 0
 
     def send(self, sender: Sender) -> None:
         """Fetch the object and send it; whatever is wrong with it is its own fault alone."""
@@ -143,6 +144,8 @@ class _File:
             return
         try:
             self._output.add(joined(batch, reply.result().body, self._plan))
+            self._records += len(batch.records)
+            self._requests += 1
         except StageError as error:
             self._refused(error)
         except BadRecord as error:
@@ -171,5 +174,7 @@ class _File:
     def _finish(self) -> None:
         try:
             self._output.finish(self._worker.s3)
+            if not self._output.failed:
+                self._worker.log.tell_share(self._source.place, self._records, self._requests)
         except JobFailure as error:
             self._fail(CLIENT, str(error))

@@ -175,7 +175,8 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     What this job will write goes first, so that what is there at the end is this job's.
     """
     bucket, root = split_address(plan.output_uri, "--output")
-    if bucket == plan.files.bucket and root.startswith(plan.files.prefix.rstrip("/") + "/"):
+    wanted = set(plan.files.output_keys(root).values())
+    if bucket == plan.files.bucket and any(key.startswith(plan.files.prefix) for key in wanted):
         raise DeploymentError(
             f"the output {plan.output_uri} lies under the input {plan.files.uri}, so the next "
             "transform would read it; give it a prefix of its own"
@@ -186,7 +187,6 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
             f"there is something at {plan.output_uri} already ({len(there)} objects, such as "
             f"{there[0]}); give another --output, or --overwrite"
         )
-    wanted = set(plan.files.output_keys(root).values())
     return [
         Call("s3", "delete_object", {"Bucket": bucket, "Key": key})
         for key in there

@@ -63,11 +63,16 @@ class TransformPlan:
 
 
 def accept_of(form: Form, kept: Kept, asked: str | None) -> str:
-    """Return the content type of the answers; raise DeploymentError where records are not joined.
+    """Return the content type of the answers; raise DeploymentError for one that does not fit.
 
     Answers that are put together by lines must be lines; records are joined to answers of their
     own format.
     """
+    if form.lines and asked == JSON:
+        raise DeploymentError(
+            f"--accept {JSON} is one document for all records of a request; expected {JSON_LINES} "
+            f"or {CSV}, which have a line for each"
+        )
     if kept.asked and form.content_type not in (CSV, JSON, JSON_LINES):
         raise DeploymentError(
             f"--join and filters need files of CSV, JSON or JSON lines; the input is "

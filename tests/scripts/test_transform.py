@@ -166,6 +166,9 @@ def test_interrupted_transform_stops_its_job(release, tmp_path):
     assert stderr.endswith(f"Transform job {name} is stopped.\nstopped\n")
     job = client.describe_transform_job(TransformJobName=name)
     assert job["TransformJobStatus"] == "Stopped"
+    bucket, root = job["TransformOutput"]["S3OutputPath"].removeprefix("s3://").split("/", 1)
+    there = release.scripts.client("s3").list_objects_v2(Bucket=bucket, Prefix=root)
+    assert there["KeyCount"] == 0  # nothing of a file that was not done
     assert processes_of(name) == []
 
 
@@ -186,4 +189,7 @@ def test_input_that_is_nowhere_and_output_under_it_are_refused(release):
     assert "does not exist" in release.scripts.run("transform", "--input", "/nowhere").error
     put(release, f"{root}in/a.jsonl", json_lines(TEXTS[:2]))
     arguments = ("transform", "--input", f"{root}in/", "--output", f"{root}in/out/")
+    assert "lies under the input" in release.scripts.run(*arguments).error
+    # in/a.jsonl.out begins as in/a.jsonl does, so a prefix takes both
+    arguments = ("transform", "--input", f"{root}in/a.jsonl", "--output", f"{root}in/")
     assert "lies under the input" in release.scripts.run(*arguments).error

@@ -136,6 +136,7 @@ def test_local_input_with_nothing_in_it_is_refused(tmp_path, files, message):
         (lambda: form_of(["a.doc"], POSTS, None), "known by its ending; expected .csv, .jsonl"),
         (lambda: form_of(["a.csv"], DIGITS, None), "is no file of images"),
         (lambda: accept_of(Form(TEXT, lines=True), Kept(join=True), None), "--join and filters"),
+        (lambda: accept_of(Form(CSV, lines=True), Kept(), JSON), "one document for all records"),
         (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
         (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "more than the 100 MB"),
         (lambda: split_address("out", "--output"), "--output is 'out'; expected an address"),

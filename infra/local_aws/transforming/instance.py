@@ -112,7 +112,8 @@ class _File:
         try:
             cloud.download_object(self._worker.s3, uri, self._input)
             with self._open() as file:
-                sender.send(self._batches(file), self._take)
+                if not sender.send(self._batches(file), self._take):
+                    self._output.failed = True  # what was stopped in the middle is not kept
         except BadRecord as error:
             sender.then(partial(self._fail, CLIENT, str(error)))
         except (EOFError, gzip.BadGzipFile) as error:

@@ -36,14 +36,18 @@ class Sender:
         self._pool = ThreadPoolExecutor(plan.concurrent)
         self._window: deque[_Sent | Callable[[], None]] = deque()
 
-    def send(self, batches: Iterable[Batch], take: _Take) -> None:
-        """Send batches; `take` gets each with its answer, now or while others are sent."""
+    def send(self, batches: Iterable[Batch], take: _Take) -> bool:
+        """Send batches; `take` gets each with its answer, now or while others are sent.
+
+        Returns False if the job was stopped before all of them were sent.
+        """
         for batch in batches:
             if self._stopping.is_set():
-                return
+                return False
             self._window.append(_Sent(batch, self._pool.submit(self._call, batch), take))
             while len(self._window) >= _AHEAD * self._plan.concurrent:
                 self._settle()
+        return True
 
     def then(self, work: Callable[[], None]) -> None:
         """Do something when every batch that was sent before is answered."""

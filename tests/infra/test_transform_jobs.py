@@ -10,7 +10,7 @@ from tests.infra.account import eventually, unique
 from tests.infra.stages import processes_of
 from tests.infra.transforms import TELLING
 
-LINES = b"".join(b"line %d\n" % number for number in range(500))
+LINES = b"".join(b"line %d\n" % number for number in range(200))
 
 
 @pytest.mark.observes("batch-order")
@@ -108,6 +108,7 @@ def test_file_with_a_refused_record_has_no_output_and_the_others_have_theirs(tra
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-retries")
 def test_container_that_fails_is_asked_again_as_often_as_the_job_says(transforms):
     client = {"InvocationsMaxRetries": 2, "InvocationsTimeoutInSeconds": 60}
@@ -135,6 +136,7 @@ def test_container_killed_in_the_middle_is_started_again_and_nothing_is_lost(tra
     assert transforms.outputs(job) == {"a.txt.out": files["a.txt"]}
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-payload")
 def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
     files = {"a.txt": b"1\n" + b"x" * 2**20 + b"\n", "b.txt": b"2\n"}
@@ -183,6 +185,7 @@ def test_prefix_without_objects_ends_the_job(transforms):
     assert job["FailureReason"].startswith("ClientError: No S3 objects found under S3 URL")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-streams")
 def test_pipeline_hands_the_type_on_and_keeps_the_streams_of_its_containers_apart(transforms):
     job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=transforms.model(TELLING, TELLING))

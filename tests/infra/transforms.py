@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.infra.account import Account, eventually, unique
 
-# Answers what it was sent. A request that has the record "refuse" or "fail" is refused or fails;
-# "wait" holds it until an object of the bucket gives way; "die" kills the container once.
+# Answers what it was sent. A request that has the word "refuse" or "fail" is refused or fails;
+# "sleep" holds it for half a minute, "die" kills the container once, "who" tells its variables.
 ECHO = """
 import json
 import os
@@ -14,7 +14,6 @@ import signal
 import time
 from pathlib import Path
 
-import boto3
 import flask
 from sagemaker_containers.beta.framework import worker
 

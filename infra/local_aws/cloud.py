@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 
 import boto3
 from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local_aws.errors import JobFailure, ValidationError
 from infra.local_aws.settings import Settings
 
+# A GET of a part makes moto read the whole object, so a large one is fetched by one GET.
+_ONE_GET = TransferConfig(multipart_threshold=2**50)
 # What moto accepts; the local AWS checks no signature.
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
@@ -80,7 +83,7 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        s3.download_file(bucket, key, str(target))
+        s3.download_file(bucket, key, str(target), Config=_ONE_GET)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         raise JobFailure(f"Could not download {uri}: {error}") from error
 

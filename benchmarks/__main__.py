@@ -20,6 +20,7 @@ from benchmarks import (
     request_profile,
     search,
     training,
+    transforms,
 )
 from benchmarks.endpoints import endpoints
 
@@ -44,6 +45,7 @@ def main() -> int:
         parts = request_profile.table(found)
     ratios += lambdas.rows()
     ratios += containers.rows()
+    ratios += transforms.rows()
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

@@ -2,8 +2,8 @@
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
-More goes with --packages (registered models), --data (channels, job output, checkpoints and tuning
-jobs) and --foundation (everything in the bucket, and the stack).
+More goes with --packages (registered models), --data (channels, job output, checkpoints, transforms
+and tuning jobs) and --foundation (everything in the bucket, and the stack).
 """
 
 import argparse
@@ -17,7 +17,7 @@ from scripts.aws import Aws, Call, confirm, connect, dry_run
 from scripts.command import Result, say
 from scripts.endpoint_release import wait_until_gone
 from scripts.lambda_removal import function_stack, object_prefixes
-from scripts.naming import channel_prefix, checkpoints_prefix, jobs_prefix
+from scripts.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
 from scripts.removal_plan import (
     check_nothing_else_stands,
     object_calls,
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         action="store_true",
-        help="channels, job output, checkpoints, ended tuning jobs too",
+        help="channels, job output, checkpoints, transforms, ended tuning jobs too",
     )
     parser.add_argument(
         "--foundation", action="store_true", help="registered models, bucket content and stack too"
@@ -100,6 +100,7 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
         channel_prefix(recipe.dataset),
         jobs_prefix(recipe.name),
         checkpoints_prefix(recipe.name),
+        transform_prefix(recipe.name),
     ]
     return object_calls(aws, base.bucket, prefixes)
 

@@ -65,6 +65,11 @@ def checkpoints_prefix(recipe: str, name: str = "") -> str:
     return f"checkpoints/{recipe}/{name}"
 
 
+def transform_prefix(recipe: str) -> str:
+    """Return the prefix of what a recipe's transforms read and write, unless told otherwise."""
+    return f"transform/{recipe}/"
+
+
 def recipe_tags(recipe: str) -> list[dict[str, str]]:
     """Return the tags of what the scripts make for a recipe."""
     return [

@@ -13,7 +13,15 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local_aws.bodies import read_body
 from infra.local_aws.errors import ServiceError, ValidationError
-from infra.local_aws.operations import endpoints, models, registry, tags, training_jobs, tuning_jobs
+from infra.local_aws.operations import (
+    endpoints,
+    models,
+    registry,
+    tags,
+    training_jobs,
+    transform_jobs,
+    tuning_jobs,
+)
 from infra.local_aws.operations.allowed import check_allowed
 from infra.local_aws.operations.reading import Operation
 from infra.local_aws.permissions import check
@@ -23,6 +31,7 @@ from infra.local_aws.validation import validate
 OPERATIONS: dict[str, Operation] = {
     **training_jobs.OPERATIONS,
     **tuning_jobs.OPERATIONS,
+    **transform_jobs.OPERATIONS,
     **registry.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,

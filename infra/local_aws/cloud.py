@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 
 import boto3
 from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local_aws.errors import JobFailure, ValidationError
 from infra.local_aws.settings import Settings
 
+# A GET of a part makes moto read the whole object, so a large one is fetched by one GET.
+_ONE_GET = TransferConfig(multipart_threshold=2**50)
 # What moto accepts; the local AWS checks no signature.
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
@@ -52,7 +55,7 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
                 count += 1
                 if (count - 1) % part[1] != part[0]:
                     continue
-                target = folder / _relative(key, prefix)
+                target = folder / relative_key(key, prefix)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(bucket, key, str(target))
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
@@ -60,8 +63,8 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
     return count
 
 
-def _relative(key: str, prefix: str) -> str:
-    """Return the path a key gets below its channel's folder."""
+def relative_key(key: str, prefix: str) -> str:
+    """Return the path of a key below its prefix; raise JobFailure if it would lead elsewhere."""
     root = prefix.rstrip("/") + "/"
     name = key[len(root) :] if key.startswith(root) else key[prefix.rfind("/") + 1 :]
     if ".." in PurePosixPath(name).parts or name.startswith("/"):
@@ -80,9 +83,20 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        s3.download_file(bucket, key, str(target))
+        s3.download_file(bucket, key, str(target), Config=_ONE_GET)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         raise JobFailure(f"Could not download {uri}: {error}") from error
+
+
+def list_keys(s3: Any, uri: str) -> list[str]:
+    """Return the keys of the objects under a prefix in S3's order; folder marks are left out."""
+    bucket, prefix = split_uri(uri)
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        found = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: the input could not be listed: {error} ({uri})") from error
+    return [key for key in found if not key.endswith("/")]
 
 
 def upload_object(s3: Any, path: Path, uri: str) -> None:

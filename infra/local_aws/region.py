@@ -27,14 +27,20 @@ class Region:
     trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
     # training job -> who is told of each metric that it logs
     metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
+    transforms: dict[str, Any] = field(default_factory=dict)  # job -> transforming.job.TransformJob
     stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
     apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
 
     def __post_init__(self) -> None:
         """Make the tables, each with the errors its kind answers with."""
         self.functions = Functions(self.name, self.settings)
-        self.training_jobs = Table(self._job_taken, self._job_missing)
-        self.tuning_jobs = Table(self._tuning_job_taken, self._tuning_job_missing)
+        self.training_jobs = Table(
+            self._job_taken("training-job"), self._job_missing("training-job")
+        )
+        self.transform_jobs = Table(
+            self._job_taken("transform-job"), self._job_missing("transform-job")
+        )
+        self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
         self.model_package_groups = Table(
             self._taken("model package group", "model-package-group"),
             self._missing("model package group", "model-package-group"),
@@ -93,15 +99,16 @@ class Region:
     def _arn_of(self, kind: str, name: str) -> str:
         return name if name.startswith("arn:") else self.arn(kind, name)
 
-    def _job_taken(self, name: str) -> ServiceError:
-        return ResourceInUse(
+    def _job_taken(self, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ResourceInUse(
             "Job name must be unique within an AWS account and region, and a job with this name "
-            f"already exists ({self.arn('training-job', name)})"
+            f"already exists ({self.arn(kind, name)})"
         )
 
     @staticmethod
-    def _job_missing(name: str) -> ServiceError:
-        return ResourceNotFound(f"Requested resource not found: training job {name!r}.")
+    def _job_missing(kind: str) -> Callable[[str], ServiceError]:
+        noun = kind.replace("-", " ")
+        return lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}.")
 
     def _tuning_job_taken(self, name: str) -> ServiceError:
         arn = self.arn("hyper-parameter-tuning-job", name)
@@ -109,7 +116,3 @@ class Region:
             "Hyper parameter tuning job names must be unique within an AWS account and region, and "
             f"a job with this name already exists ({arn})"
         )
-
-    @staticmethod
-    def _tuning_job_missing(name: str) -> ServiceError:
-        return ResourceNotFound(f"Requested resource not found: tuning job {name!r}.")

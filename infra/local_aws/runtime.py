@@ -15,8 +15,9 @@ from infra.local_aws.errors import (
     ServiceError,
     UnknownOperation,
 )
-from infra.local_aws.hosting.container import CONNECT_SECONDS, NoReply, Reply
-from infra.local_aws.hosting.fleet import Instance
+from infra.local_aws.hosting.chain import Call, StageError, pass_through
+from infra.local_aws.hosting.container import Reply
+from infra.local_aws.hosting.instance import Instance
 from infra.local_aws.permissions import check
 from infra.local_aws.region import Region
 
@@ -28,13 +29,8 @@ PATH = re.compile(
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
-MAX_HANDOVER_BYTES = 5 * 1024 * 1024
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
 _ATTRIBUTES_LENGTH = 1024
-_WITHOUT_AN_ANSWER = {
-    "ConnectTimeoutError": f"took no connection in {CONNECT_SECONDS * 1000:.0f} ms",
-    "NewConnectionError": "refused the connection",
-}
 _REFUSED = {
     "X-Amzn-SageMaker-Target-Model": "TargetModel",
     "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
@@ -133,41 +129,14 @@ class _Origin:
 
 
 def _chain(request: Request, body: bytes, instance: Instance, origin: _Origin) -> Reply:
-    """Pass the body from container to container: type handed on, Accept to the last one only."""
-    forwarded = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-    content_type = request.headers.get("Content-Type", "")
-    accept = request.headers.get("Accept", "")
-    last = len(instance.containers)
-    reply = Reply(0, b"", "")
-    for number, container in enumerate(instance.containers, start=1):
-        name = f"container-{number}" if last > 1 else "model"
-        headers = dict(forwarded) if number == 1 else {}
-        headers["Content-Type"] = content_type
-        headers["Accept"] = accept if number == last and accept else "*/*"
-        try:
-            reply = container.invoke(body, headers)
-        except NoReply as error:
-            raise _no_reply(error, name, origin) from error
-        if not 200 <= reply.status < 300:
-            raise origin.error(reply.status, reply.body.decode("utf-8", "replace"), name)
-        if number < last and len(reply.body) > MAX_HANDOVER_BYTES:
-            raise origin.error(
-                413,
-                f"The response of {name} has {len(reply.body)} bytes; between containers at most "
-                f"{MAX_HANDOVER_BYTES} are passed on.",
-                name,
-            )
-        body, content_type = reply.body, reply.content_type
-    return reply
-
-
-def _no_reply(error: NoReply, name: str, origin: _Origin) -> ModelError:
-    if "ReadTimeout" in str(error):
-        message = (
-            "Your invocation timed out while waiting for a response from container "
-            f"{name}. Review the latency metrics for each container in Amazon CloudWatch, resolve "
-            "the issue, and try again."
-        )
-        return origin.error(0, message, name)
-    what = _WITHOUT_AN_ANSWER.get(str(error), "closed the connection without an answer")
-    return origin.error(503, f"{name} {what}", name)
+    """Pass the body through the containers; raise ModelError for one that refuses or fails."""
+    call = Call(
+        body,
+        request.headers.get("Content-Type", ""),
+        request.headers.get("Accept", ""),
+        {name: request.headers[name] for name in _FORWARDED if name in request.headers},
+    )
+    try:
+        return pass_through(instance.containers, call)
+    except StageError as error:
+        raise origin.error(error.status, error.message, error.container) from error

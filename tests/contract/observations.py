@@ -1,6 +1,7 @@
 """The whole table: every section of the contract in the order of the document."""
 
 from tests.contract import (
+    batch,
     clusters,
     launchers,
     our_stages,
@@ -22,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     *tuning.SECTIONS,
     *launchers.SECTIONS,
     *pipelines.SECTIONS,
+    *batch.SECTIONS,
     *our_stages.SECTIONS,
 )
 OBSERVATIONS: tuple[Observation, ...] = tuple(

@@ -88,7 +88,6 @@ NOT_HOSTED = Section(
     (
         documented("not-serverless", "Serverless inference: refused by name."),
         documented("not-async", "Asynchronous inference: refused by name."),
-        documented("not-batch", "Batch transform: refused by name, until it is reproduced."),
         documented("not-streaming", "Streamed responses: refused by name."),
         documented(
             "not-direct",

@@ -56,6 +56,10 @@ def test_readme_commands_get_a_prediction_for_the_post_of_the_documents(outputs)
         assert prediction["label"] == "rec.autos"
 
 
+def test_readme_commands_transform_every_post_of_the_documents(outputs):
+    assert outputs["scripts.transform"]["records"] == 3
+
+
 def test_readme_commands_delete_what_they_made(outputs):
     deleted = outputs["scripts.delete"]["deleted"]
     assert deleted["endpoint"] == deleted["model"] == deleted["stack"] == 1

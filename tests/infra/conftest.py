@@ -13,6 +13,7 @@ from tests.infra.functions import Lambdas
 from tests.infra.http_apis import ECHO, Apis, api, function
 from tests.infra.model_servers import Server, make_saved_models, running_model_server
 from tests.infra.stacks import Stacks
+from tests.infra.transforms import Transforms
 from tests.local_aws_process import LocalAws
 
 
@@ -32,6 +33,12 @@ def iris_job(account: Account) -> dict[str, Any]:
 def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
     """Deploy it; give the name of the endpoint."""
     return account.deploy(iris.container(iris_job))
+
+
+@pytest.fixture(scope="session")
+def transforms(account: Account) -> Transforms:
+    """Run transform jobs, most of them of one echoing model."""
+    return Transforms(account)
 
 
 @pytest.fixture(scope="session")

@@ -48,17 +48,3 @@ def test_container_whose_variable_for_the_multi_model_server_is_empty_is_taken(a
 @pytest.mark.observes("not-multi-model")
 def test_container_of_several_models_is_refused(account):
     assert "does not reproduce MultiModel" in refused_model(account, Mode="MultiModel")
-
-
-@pytest.mark.observes("not-batch")
-def test_batch_transform_is_refused_by_name(account):
-    with pytest.raises(ClientError, match=r"does not reproduce.*CreateTransformJob"):
-        account.sagemaker.create_transform_job(
-            TransformJobName="job",
-            ModelName="model",
-            TransformInput={
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}
-            },
-            TransformOutput={"S3OutputPath": "s3://b/out"},
-            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
-        )

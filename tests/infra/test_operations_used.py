@@ -15,7 +15,6 @@ FOR_STRANGERS = {
     "AddTags": "a stranger's program tags what it made, once it is made",
     "DeleteTags": "a stranger's program takes tags away again",
     "ListTags": "a stranger's clean-up finds its own resources by their tags",
-    "DescribeEndpointConfig": "a stranger's clean-up finds the models behind an endpoint",
     "DescribeModelPackageGroup": "a stranger's program looks whether its group exists",
 }
 

@@ -33,6 +33,7 @@ PLANNED = {
         "create_endpoint",
     ],
     "invoke text": ["invoke_endpoint"],
+    "transform --input docs/posts.jsonl": ["upload_file", "create_transform_job"],
     "delete": ["delete_endpoint", "delete_endpoint_config", "delete_model"],
 }
 

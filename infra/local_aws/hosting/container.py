@@ -138,21 +138,29 @@ class Container:
 
     def ping(self) -> int | None:
         """Return the status of GET /ping, or None without an answer in two seconds."""
+        reply = self.get("/ping")
+        return reply.status if reply else None
+
+    def get(self, path: str) -> Reply | None:
+        """GET a path; return the reply, or None without an answer in two seconds."""
         pool = self._pool
         if pool is None:
             return None
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=PING_SECONDS)
         try:
-            return pool.request("GET", "/ping", timeout=timeout, redirect=False).status
+            answer = pool.request("GET", path, timeout=timeout, redirect=False)
         except urllib3.exceptions.HTTPError:
             return None
+        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
 
-    def invoke(self, body: bytes, headers: dict[str, str]) -> Reply:
-        """POST /invocations; raise NoReply without an answer in 60 seconds."""
+    def invoke(
+        self, body: bytes, headers: dict[str, str], seconds: float = INVOCATION_SECONDS
+    ) -> Reply:
+        """POST /invocations; raise NoReply without an answer in so many seconds."""
         pool = self._pool
         if pool is None:
             raise NoReply("the container has not started")
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=INVOCATION_SECONDS)
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
         self._count(1)
         try:
             answer = pool.request(

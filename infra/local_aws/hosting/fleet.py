@@ -12,22 +12,21 @@ from typing import Any
 
 from infra.local_aws.errors import InvocationValidation, JobFailure
 from infra.local_aws.hosting.container import Container
+from infra.local_aws.hosting.instance import (
+    STARTUP_SECONDS,
+    Instance,
+    Place,
+    bring_up,
+    build_instance,
+    last_error,
+    new_host,
+)
 from infra.local_aws.hosting.instances import cpus
 from infra.local_aws.hosting.specs import containers_of, expand_packages
 from infra.local_aws.hosting.watch import Watch
-from infra.local_aws.logs import LogStream
 from infra.local_aws.region import Region
 
-_STARTUP_SECONDS = 8 * 60  # AWS's own limit, unless the variant sets one
-_LINE_LENGTH = 340  # characters of a container's log that a reason quotes
 _DRAIN_SECONDS = 65.0  # a little more than the longest invocation
-
-
-class Instance:
-    """The containers of one model in order, all of them on one instance."""
-
-    def __init__(self, containers: list[Container]) -> None:
-        self.containers = containers
 
 
 class Fleet:
@@ -64,20 +63,14 @@ class Fleet:
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
         model = self._region.models.get(variant["ModelName"])
+        place = Place(
+            folder=self._folder / variant["VariantName"] / str(number),
+            log_group=f"/aws/sagemaker/Endpoints/{self._endpoint}",
+            log_stream=f"{variant['VariantName']}/{new_host()}",
+            cpus=cpus(variant["InstanceType"]),
+        )
         specs = expand_packages(self._region, containers_of(model))
-        host = f"i-{random.getrandbits(68):017x}"
-        containers = []
-        for index, spec in enumerate(specs, start=1):
-            stream = f"{variant['VariantName']}/{host}"
-            if len(specs) > 1:
-                stream += "/" + spec.get("ContainerHostname", f"container-{index}")
-            logs = LogStream(
-                self._region.client("logs"), f"/aws/sagemaker/Endpoints/{self._endpoint}", stream
-            )
-            folder = self._folder / variant["VariantName"] / str(number) / f"container-{index}"
-            count = cpus(variant["InstanceType"])
-            containers.append(Container(self._region, spec, folder, logs, count))
-        return Instance(containers)
+        return build_instance(self._region, specs, place)
 
     def _unhealthy(self, healthy: list[bool]) -> str:
         flags = iter(healthy)
@@ -89,7 +82,7 @@ class Fleet:
                     if next(flags):
                         continue
                     noun = f"container-{index}" if several else "primary container"
-                    last = _last_error(container.logs.last_lines)[:_LINE_LENGTH]
+                    last = last_error(container.logs.last_lines)
                     reasons.append(
                         f"The {noun} for production variant {variant['VariantName']} did not pass "
                         "the ping health check. Please check CloudWatch logs for this endpoint. "
@@ -144,19 +137,8 @@ class Fleet:
 
 
 def _bring_up(container: Container, variant: dict[str, Any]) -> bool:
-    container.prepare()
-    container.start()
-    return container.wait_until_healthy(_startup_seconds(variant))
+    return bring_up(container, _startup_seconds(variant))
 
 
 def _startup_seconds(variant: dict[str, Any]) -> float:
-    return float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS))
-
-
-def _last_error(lines: list[str]) -> str:
-    """Return the last line that reads like an exception, or the last line."""
-    for line in reversed(lines):
-        head = line.strip().partition(":")[0]
-        if head.isidentifier() and head.endswith(("Error", "Exception")) and ":" in line:
-            return line.strip()
-    return lines[-1].strip() if lines else "nothing was logged"
+    return float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS))

@@ -15,14 +15,21 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5  # between looks at the process
 _PING_SECONDS = 5.0  # between pings
 _FAILED_PINGS = 3  # in a row, before it is started again
-_SILENCE_SECONDS = INVOCATION_SECONDS + 10.0
+_SILENCE_SECONDS = 10.0  # more than the longest call, before it is started again
 
 
 class Watch:
     """Looks after one container in a thread of its own, until it is told to stop."""
 
-    def __init__(self, container: Container, startup: float, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        container: Container,
+        startup: float,
+        stopping: threading.Event,
+        longest_call: float = INVOCATION_SECONDS,
+    ) -> None:
         self._container, self._startup, self._stopping = container, startup, stopping
+        self._silence = longest_call + _SILENCE_SECONDS
         self._failed = 0
         self._next_ping = time.monotonic() + _PING_SECONDS
         self._answered = time.monotonic()  # when it last answered anything
@@ -58,7 +65,7 @@ class Watch:
             return
         idle = before.calls == 0 and after == before
         self._failed = self._failed + 1 if idle else 0
-        silent = time.monotonic() - self._answered > _SILENCE_SECONDS
+        silent = time.monotonic() - self._answered > self._silence
         if self._failed >= _FAILED_PINGS or silent:
             self._restart("does not answer /ping")
 

@@ -84,6 +84,20 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
         "InfraCheckConfig": {},
         "SessionChainingConfig": {},
     },
+    "CreateTransformJob": {
+        **dict.fromkeys(("TransformJobName", "ModelName", "Tags", "Environment")),
+        **dict.fromkeys(("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy")),
+        "ModelClientConfig": {"InvocationsTimeoutInSeconds": ANY, "InvocationsMaxRetries": ANY},
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": ("S3Prefix",), "S3Uri": ANY}},
+            "ContentType": ANY,
+            "CompressionType": ("Gzip",),
+            "SplitType": ("Line",),
+        },
+        "TransformOutput": {"S3OutputPath": ANY, "Accept": ANY, "AssembleWith": ("Line",)},
+        "TransformResources": {"InstanceType": ANY, "InstanceCount": ANY},
+        "DataProcessing": {"InputFilter": ANY, "OutputFilter": ANY, "JoinSource": ("Input",)},
+    },
     "CreateModel": {
         "ModelName": ANY,
         "ExecutionRoleArn": ANY,

@@ -1,0 +1,165 @@
+"""All newsgroup posts by batch transform, on one instance and on two, beside the model in memory.
+
+    python -m benchmarks.transforms
+
+Each container has one worker, so that an instance is no more than one core for each of them. Shares
+and the equality of the outputs are checked, not only printed. DATASETS_DIR names the data folder.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import account
+from benchmarks.measure import figures, spread
+from inference_pipeline import predict, preprocess
+from newsgroup_classifier.datasets.newsgroups import load_newsgroups
+from scripts.local_aws import local_aws
+
+RECIPE = "newsgroups-naive-bayes"
+_FILES = 8
+_REPEATS = 3
+_GROUP = "/aws/sagemaker/TransformJobs"
+_MARK = "local AWS: "
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One transform: its outputs, seconds of the job and of the whole script, each one's share."""
+
+    outputs: dict[str, bytes]
+    seconds: float
+    with_start: float
+    shares: tuple[int, ...]
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return how much longer a transform takes than the model in memory, and two than one."""
+    dataset = load_newsgroups()
+    posts = [*dataset.train["data"], *dataset.test["data"]]
+    with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        os.environ["AWS_ENDPOINT_URL"] = url
+        account.script("setup")
+        account.script("upload_data", "--recipe", RECIPE)
+        trained = account.script("train", "--recipe", RECIPE, "--approve")
+        model = str(account.fetch_model(trained["model_artifacts"], Path(folder)))
+        files = write_posts(posts, Path(folder) / "posts")
+        taken = [_once(posts, model, files) for _ in range(_REPEATS)]
+    return _rows(taken, len(posts), dataset.source)
+
+
+def write_posts(posts: Sequence[str], folder: Path) -> Path:
+    """Write posts as JSON lines, into so many files of as many posts each; return their folder."""
+    folder.mkdir()
+    for number in range(_FILES):
+        part = posts[number * len(posts) // _FILES : (number + 1) * len(posts) // _FILES]
+        lines = "".join(json.dumps(post) + "\n" for post in part)
+        (folder / f"posts-{number}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def _once(posts: Sequence[str], model: str, files: Path) -> tuple[float, Timed, Timed]:
+    """Return the seconds in memory, and the transforms on one and on two instances."""
+    memory = _in_memory(posts, model)
+    one, two = (transform(files, count) for count in (1, 2))
+    if one.outputs != two.outputs or len(one.outputs) != _FILES:
+        raise AssertionError("two instances wrote something else than one")
+    if len(two.shares) != 2 or not all(two.shares) or sum(two.shares) != len(posts):
+        raise AssertionError(f"the shares of two instances are {two.shares}")
+    return memory, one, two
+
+
+def _in_memory(posts: Sequence[str], model: str) -> float:
+    """Return the seconds in which the model scores all posts on one core."""
+    transformers, classifier = preprocess.model_fn(model), predict.model_fn(model)
+    began = time.perf_counter()
+    predictions = predict.predict_fn(transformers.transform(posts), classifier)
+    seconds = time.perf_counter() - began
+    if len(predictions) != len(posts):
+        raise AssertionError(f"{len(predictions)} predictions of {len(posts)} posts")
+    return seconds
+
+
+def transform(files: Path, instances: int, *flags: str) -> Timed:
+    """Transform the files with one worker for each container."""
+    began = time.perf_counter()
+    result = account.script(
+        *("transform", "--recipe", RECIPE, "--input", str(files), "--workers", "1"),
+        *("--instance-count", str(instances), *flags),
+    )
+    whole = time.perf_counter() - began
+    outputs = _outputs(result["output"])
+    shares = _shares(result["transform_job_name"])
+    return Timed(outputs, result["job_seconds"], whole, shares)
+
+
+def _outputs(uri: str) -> dict[str, bytes]:
+    s3 = account.client("s3")
+    bucket, root = uri.removeprefix("s3://").split("/", 1)
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]]
+    return {
+        key.removeprefix(root): s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys
+    }
+
+
+def _shares(job: str) -> tuple[int, ...]:
+    """Return how many records each instance did, by its own data log."""
+    logs = account.client("logs")
+    streams = logs.describe_log_streams(logGroupName=_GROUP, logStreamNamePrefix=f"{job}/")
+    names = [item["logStreamName"] for item in streams["logStreams"]]
+    shares = []
+    for name in (name for name in names if name.endswith("/data-log")):
+        page = logs.get_log_events(logGroupName=_GROUP, logStreamName=name, startFromHead=True)
+        lines = [event["message"] for event in page["events"]]
+        done = [line.rpartition(": ")[2] for line in lines if line.startswith(_MARK)]
+        shares.append(sum(int(text.split()[0]) for text in done))
+    return tuple(shares)
+
+
+def _rows(
+    taken: Sequence[tuple[float, Timed, Timed]], posts: int, source: str
+) -> list[dict[str, Any]]:
+    memory = spread([seconds for seconds, _, _ in taken])
+    one = spread([job.seconds for _, job, _ in taken])
+    shares = " and ".join(f"{share:,}" for share in taken[0][2].shares)
+    against = f"the model in memory ({posts / memory.median:,.0f} posts a second)"
+    what = f"transform of {posts:,} posts, 1 instance"
+    return [
+        {
+            "what": "the model in memory, one core, all posts in one batch",
+            "against": f"{what} ({posts / one.median:,.0f} posts a second; bar: a third)",
+            "data": source,
+            **figures(spread([job.seconds / seconds for seconds, job, _ in taken])),
+        },
+        {
+            "what": f"transform on 2 instances, shares {shares} posts, same bytes",
+            "against": f"{what}, one worker a container",
+            "data": source,
+            **figures(spread([job.seconds / two.seconds for _, job, two in taken])),
+        },
+        {
+            "what": f"{what}, started containers",
+            "against": f"with their start, the script and its count; {against}",
+            "data": source,
+            **figures(spread([job.with_start / job.seconds for _, job, _ in taken])),
+        },
+    ]
+
+
+def main() -> int:
+    """Measure and print the rows as JSON."""
+    if "DATASETS_DIR" not in os.environ:
+        print("error: set DATASETS_DIR: only real data is measured", file=sys.stderr)
+        return 1
+    print(json.dumps(rows(), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""The answers to one file, put together on disk, and into S3 when all of them are there."""
+
+from pathlib import Path
+from typing import Any
+
+from infra.local_aws import cloud
+
+
+class Output:
+    """The .out file of one object; one with a failure is never uploaded."""
+
+    def __init__(self, path: Path, uri: str, lines: bool) -> None:
+        self._path, self._uri, self._lines = path, uri, lines
+        self._file = path.open("wb")
+        self.failed = False
+
+    def add(self, answer: bytes) -> None:
+        """Append an answer; assembled by lines, each ends in a newline."""
+        self._file.write(answer)
+        if self._lines and not answer.endswith(b"\n"):
+            self._file.write(b"\n")
+
+    def finish(self, s3: Any) -> None:
+        """Upload what was put together, in parts if it is large, unless something failed."""
+        self._file.close()
+        try:
+            if not self.failed:
+                cloud.upload_object(s3, self._path, self._uri)
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Take the file away without uploading it."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)

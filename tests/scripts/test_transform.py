@@ -1,0 +1,196 @@
+"""scripts.transform: whole files by a batch transform job, counted, and faults with their line."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from tests.infra.account import eventually, unique
+from tests.infra.stages import processes_of
+from tests.scripts.account_state import state_of
+from tests.scripts.processes import RECIPE, command
+
+HEADER = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\n"
+TEXTS = [f"{HEADER}a sentence about the number {number} of things" for number in range(30)]
+
+
+def json_lines(texts):
+    return "".join(json.dumps(text) + "\n" for text in texts)
+
+
+def outputs(release, result):
+    """Return the lines of each output, by its name."""
+    bucket, root = result["output"].removeprefix("s3://").split("/", 1)
+    s3 = release.scripts.client("s3")
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]
+    return {
+        item["Key"].removeprefix(root): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
+        .read()
+        .decode()
+        .splitlines()
+        for item in found
+    }
+
+
+def address(release, name=""):
+    return f"s3://{release.setup['bucket']}/{unique('transform')}/{name}"
+
+
+def put(release, uri, content):
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    release.scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Write a folder of two files of JSON lines, one of them deeper."""
+    folder = tmp_path_factory.mktemp("posts")
+    (folder / "deep").mkdir()
+    (folder / "a.jsonl").write_text(json_lines(TEXTS), encoding="utf-8")
+    (folder / "deep" / "b.jsonl").write_text(json_lines(TEXTS[:7]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_folder_is_scored_by_the_endpoint_s_model_record_for_record(release, folder):
+    ended = release.scripts.run("transform", "--input", str(folder), "--instance-count", "2")
+    result = ended.result
+    assert result["model_name"] == release.deploy["model_name"]
+    assert (result["files"], result["records"]) == (2, 37)
+    assert "37 records of 2 files, as many in as out" in ended.stderr
+    found = outputs(release, result)
+    assert {name: len(lines) for name, lines in found.items()} == {
+        "a.jsonl.out": 30,
+        "deep/b.jsonl.out": 7,
+    }
+    body = json.dumps({"instances": TEXTS}).encode()
+    answer = release.scripts.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=release.deploy["endpoint_name"], Body=body, ContentType="application/json"
+    )
+    expected = json.loads(answer["Body"].read())["predictions"]
+    assert [json.loads(line) for line in found["a.jsonl.out"]] == expected
+
+
+def test_broken_line_in_the_middle_is_told_with_file_and_line_and_the_rest_is_there(release):
+    root = address(release)
+    good = json_lines(TEXTS[:5])
+    put(release, f"{root}in/good.jsonl", good)
+    put(release, f"{root}in/bad.jsonl", good + '"no end\n' + good)
+    error = release.scripts.run(
+        "transform", "--input", f"{root}in/", "--output", f"{root}out"
+    ).error  # fmt: skip
+    assert "ClientError: See job logs for more information; 1 of 2 files have no output" in error
+    assert f"{root}in/bad.jsonl line 6: the record is not JSON: Unterminated string" in error
+    assert [*outputs(release, {"output": f"{root}out/"})] == ["good.jsonl.out"]
+
+
+@pytest.mark.slow
+def test_records_are_joined_to_their_answers(release):
+    root = address(release)
+    rows = [f'"a text, number {number}"' for number in range(4)]
+    put(release, f"{root}in.csv", "\n".join(rows) + "\n")
+    result = release.scripts.run(
+        "transform", "--input", f"{root}in.csv", "--output", f"{root}out/",
+        "--join", "--output-filter", "$[0,1]",
+    ).result  # fmt: skip
+    (lines,) = outputs(release, result).values()
+    assert [line.rpartition(",")[0] for line in lines] == rows
+
+
+@pytest.mark.slow
+def test_output_that_is_there_already_is_refused_unless_it_may_be_written_over(release):
+    root = address(release)
+    put(release, f"{root}in.jsonl", json_lines(TEXTS[:2]))
+    put(release, f"{root}out/in.jsonl.out", "old")
+    arguments = ("transform", "--input", f"{root}in.jsonl", "--output", f"{root}out/")
+    error = release.scripts.run(*arguments).error
+    assert f"there is something at {root}out/ already (1 objects, such as" in error
+    result = release.scripts.run(*arguments, "--overwrite").result
+    (lines,) = outputs(release, result).values()
+    assert len(lines) == 2
+
+
+@pytest.mark.slow
+def test_model_is_made_from_the_approved_package_and_removed_where_no_endpoint_serves(release):
+    root = address(release)
+    put(release, f"{root}in.txt", "one text\nanother\n")
+    arguments = ("--input", f"{root}in.txt", "--output", f"{root}out/", "--workers", "1")
+    scripts = release.scripts
+    client = scripts.client("sagemaker")
+    before = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
+    name = release.deploy["endpoint_name"]
+    calls = scripts.run("transform", *arguments, "--dry-run").result["calls"]
+    assert [call["operation"] for call in calls] == ["create_transform_job"]
+    config = client.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    client.delete_endpoint(EndpointName=name)
+    eventually(lambda: not client.list_endpoints(NameContains=name)["Endpoints"])
+    try:
+        calls = scripts.run("transform", *arguments, "--dry-run").result["calls"]
+        assert [call["operation"] for call in calls] == [
+            "create_model",
+            "create_transform_job",
+            "delete_model",
+        ]
+        result = scripts.run("transform", *arguments).result
+        assert result["records"] == 2
+        after = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
+        assert sorted(after) == sorted(before)
+    finally:
+        client.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        client.get_waiter("endpoint_in_service").wait(
+            EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+
+
+@pytest.mark.slow
+def test_interrupted_transform_stops_its_job(release, tmp_path):
+    path = tmp_path / "many.jsonl"
+    path.write_text(json_lines(TEXTS[:1]) * 200_000, encoding="utf-8")
+    line = command("transform", "--recipe", RECIPE, "--input", str(path), "--strategy", "single")
+    process = subprocess.Popen(
+        line, env=release.scripts.environment, stderr=subprocess.PIPE, text=True
+    )
+    client = release.scripts.client("sagemaker")
+
+    def running():
+        jobs = client.list_transform_jobs(StatusEquals="InProgress")["TransformJobSummaries"]
+        names = [job["TransformJobName"] for job in jobs]
+        found = [client.describe_transform_job(TransformJobName=name) for name in names]
+        return [job["TransformJobName"] for job in found if "TransformStartTime" in job]
+
+    (name,) = eventually(running)
+    os.kill(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert stderr.endswith(f"Transform job {name} is stopped.\nstopped\n")
+    job = client.describe_transform_job(TransformJobName=name)
+    assert job["TransformJobStatus"] == "Stopped"
+    bucket, root = job["TransformOutput"]["S3OutputPath"].removeprefix("s3://").split("/", 1)
+    there = release.scripts.client("s3").list_objects_v2(Bucket=bucket, Prefix=root)
+    assert there["KeyCount"] == 0  # nothing of a file that was not done
+    assert processes_of(name) == []
+
+
+def test_mistake_is_refused_before_anything_is_made(release, tmp_path):
+    (tmp_path / "a.jsonl").write_text('"a"\n', encoding="utf-8")
+    before = state_of(release.scripts)
+    flags = ("--concurrent", "30", "--max-payload", "4")
+    error = release.scripts.run("transform", "--input", str(tmp_path), *flags).error
+    assert "30 requests of 4 MB at once are more than the 100 MB" in error
+    assert state_of(release.scripts) == before
+
+
+@pytest.mark.slow
+def test_input_that_is_nowhere_and_output_under_it_are_refused(release):
+    root = address(release)
+    error = release.scripts.run("transform", "--input", f"{root}none/").error
+    assert error == f"there is nothing at {root}none/; expected one or several files"
+    assert "does not exist" in release.scripts.run("transform", "--input", "/nowhere").error
+    put(release, f"{root}in/a.jsonl", json_lines(TEXTS[:2]))
+    arguments = ("transform", "--input", f"{root}in/", "--output", f"{root}in/out/")
+    assert "lies under the input" in release.scripts.run(*arguments).error
+    # in/a.jsonl.out begins as in/a.jsonl does, so a prefix takes both
+    arguments = ("transform", "--input", f"{root}in/a.jsonl", "--output", f"{root}in/")
+    assert "lies under the input" in release.scripts.run(*arguments).error

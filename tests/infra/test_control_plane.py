@@ -42,7 +42,7 @@ def test_operation_that_is_not_reproduced_is_refused_by_name(account):
 
 
 def test_operation_that_is_not_reproduced_is_refused_before_its_parameters_are_read(account):
-    assert "CreateTransformJob" in refusal(account, "CreateTransformJob", {"Nonsense": 1})
+    assert "CreateLabelingJob" in refusal(account, "CreateLabelingJob", {"Nonsense": 1})
 
 
 def test_operation_that_sagemaker_does_not_have_is_refused_by_name(account):

@@ -93,7 +93,11 @@ def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, ro
     (metrics,) = [item for item in statements if item["Sid"] == "WriteMetrics"]
     assert metrics["Condition"] == {
         "StringEquals": {
-            "cloudwatch:namespace": ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints"]
+            "cloudwatch:namespace": [
+                "/aws/sagemaker/TrainingJobs",
+                "/aws/sagemaker/TransformJobs",
+                "/aws/sagemaker/Endpoints",
+            ]
         }
     }
 

@@ -43,21 +43,31 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
     """
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
+    keys = list_keys(s3, uri)
     try:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for key in (item["Key"] for item in page.get("Contents", [])):
-                if key.endswith("/"):
-                    continue
-                count += 1
-                if (count - 1) % part[1] != part[0]:
-                    continue
-                target = folder / _relative(key, prefix)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                s3.download_file(bucket, key, str(target))
+        for key in keys[part[0] :: part[1]]:
+            target = folder / _relative(key, prefix)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, key, str(target))
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
         raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
-    return count
+    return len(keys)
+
+
+def list_keys(s3: Any, uri: str) -> list[str]:
+    """Return the keys under a prefix in the order of S3, without those that stand for folders."""
+    bucket, prefix = split_uri(uri)
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
+    return [key for key in keys if not key.endswith("/")]
+
+
+def open_object(s3: Any, bucket: str, key: str) -> Any:
+    """Return one object as a stream, to be closed; raise ClientError as S3 says it."""
+    return s3.get_object(Bucket=bucket, Key=key)["Body"]
 
 
 def _relative(key: str, prefix: str) -> str:

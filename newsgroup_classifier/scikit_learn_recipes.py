@@ -13,6 +13,7 @@ from newsgroup_classifier.hyperparameters import (
     Value,
 )
 from newsgroup_classifier.recipe import CLASSIFICATION, Recipe, Stage
+from newsgroup_classifier.search_parameters import FOLDS
 from newsgroup_classifier.search_space import Choices
 
 
@@ -59,7 +60,7 @@ _TEXT_STAGES = (
     Stage("preprocess", "inference_pipeline.preprocess"),
     Stage("predict", "inference_pipeline.predict"),
 )
-_FOLDS = IntParameter("folds", 0, "folds that give validation:accuracy; 0: none", 0, 20)
+
 
 # The defaults are the setting "tuned": the best of benchmarks/studies/spooky.md.
 _TOPIC_FOREST = (
@@ -75,7 +76,7 @@ _TOPIC_FOREST = (
     IntParameter("leaf", 80, "least rows of a leaf", 1, 1_000_000),
     IntParameter("split", 2, "least rows of a node that is split", 2, 1_000_000),
     FloatParameter("forest_part", 1.0, "part of the rows that the forest sees", 0.0, 1.0),
-    _FOLDS,
+    FOLDS,
 )
 # The tutorial's model of 2018, when a forest had 10 trees unless told otherwise.
 _SEED: dict[str, Value] = {
@@ -99,7 +100,7 @@ _NGRAMS = (
     FloatParameter("alpha", 0.005, "additive smoothing of naive Bayes", above=0.0),
     FloatParameter("c", 12.0, "inverse regularization of the logistic regressions", above=0.0),
     FloatParameter("margin_c", 0.5, "inverse regularization of the support vectors", above=0.0),
-    _FOLDS,
+    FOLDS,
 )
 
 SCIKIT_LEARN_RECIPES = (
@@ -110,7 +111,7 @@ SCIKIT_LEARN_RECIPES = (
         framework="scikit-learn",
         parameters=(
             FloatParameter("alpha", 0.01, "additive smoothing of naive Bayes", above=0.0),
-            _FOLDS,
+            FOLDS,
         ),
         space=(Choices("alpha", (0.001, 0.01, 0.1, 1.0)),),
         build=_build_naive_bayes,

@@ -22,7 +22,7 @@ from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.datasets.wordnet import load_lexicon
 from newsgroup_classifier.recipes import find_recipe
 from newsgroup_classifier.text.lexicon import write_lexicon
-from newsgroup_classifier.training.train_sklearn import builder_of
+from newsgroup_classifier.training.sklearn_fitting import builder_of
 
 _FOLDS = 5
 _HERE = Path(__file__).parent

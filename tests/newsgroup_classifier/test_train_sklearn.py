@@ -11,6 +11,7 @@ from newsgroup_classifier.artifacts import MODEL, PREPROCESS, load_manifest, loa
 from newsgroup_classifier.datasets.channels import read_channel
 from newsgroup_classifier.recipes import find_recipe
 from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.sklearn_fitting import train
 from tests.newsgroup_classifier.conftest import ROOT
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
@@ -118,10 +119,7 @@ def test_train_of_the_sample_does_not_depend_on_the_test_channel(sample_channels
     train_set = read_channel(sample_channels / "train" / "train.csv")
     test_set = read_channel(sample_channels / "test" / "test.csv")
     recipe = find_recipe("newsgroups-naive-bayes")
-    results = [
-        train_sklearn.train(recipe, {"alpha": 0.01}, train_set, other)
-        for other in (train_set, test_set)
-    ]
+    results = [train(recipe, {"alpha": 0.01}, train_set, other) for other in (train_set, test_set)]
     first, second = (result.pipeline.predict_proba(test_set.texts) for result in results)
     assert (first == second).all()
 

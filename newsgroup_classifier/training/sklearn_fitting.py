@@ -1,0 +1,99 @@
+"""Fit a recipe's pipeline on one channel, and measure it on the other."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from newsgroup_classifier.datasets.channels import Channel, check_channels
+from newsgroup_classifier.errors import DataError, HyperparameterError
+from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.recipes import Recipe
+from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
+from newsgroup_classifier.text.tokens import count_tokens
+
+Build = Callable[[Mapping[str, Value]], Pipeline]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A fitted pipeline from raw text to labels, how good it is, and what it was trained on."""
+
+    pipeline: Pipeline
+    metrics: dict[str, float]
+    scores: Scores
+    token_counts: Mapping[str, int]
+
+
+def train(
+    recipe: Recipe,
+    hyperparameters: Mapping[str, Value],
+    train_set: Channel,
+    test_set: Channel,
+    lexicon: Path | None = None,
+) -> TrainingResult:
+    """Build and fit the recipe's pipeline on one channel and measure it on the other.
+
+    `lexicon` is the file of the lexicon channel, for a recipe that needs one.
+    """
+    check_channels(train_set, test_set)
+    pipeline = builder_of(recipe, lexicon)(hyperparameters)
+    features = _fit_features(recipe, pipeline[:-1], train_set)
+    pipeline[-1].fit(features, train_set.labels)
+    test_features = pipeline[:-1].transform(test_set.texts)
+    scores = Scores(
+        labels=test_set.labels,
+        predicted=pipeline[-1].predict(test_features),
+        probabilities=pipeline[-1].predict_proba(test_features),
+        label_names=train_set.label_names,
+    )
+    tokens = count_tokens(_cleaned(pipeline, train_set.texts))
+    metrics = classification_metrics(scores.labels, scores.predicted) | {
+        "train_rows": features.shape[0],
+        "train_features": features.shape[1],
+        "train_non_zeros": int((features != 0).sum()),
+        "train_tokens": tokens.total(),
+    }
+    return TrainingResult(pipeline, metrics, scores, tokens)
+
+
+def builder_of(recipe: Recipe, lexicon: Path | None = None) -> Build:
+    """Return what builds the recipe's pipeline; raise HyperparameterError if another image does."""
+    build = recipe.build
+    if build is None:
+        raise HyperparameterError(
+            f"recipe {recipe.name} trains with {recipe.framework}, and this is the scikit-learn "
+            "program. Start its own: newsgroup_classifier/training/train_tensorflow.py."
+        )
+
+    def built(hyperparameters: Mapping[str, Value]) -> Pipeline:
+        pipeline: Pipeline = build(hyperparameters)
+        if recipe.lexicon:
+            pipeline.set_params(**{recipe.lexicon: str(lexicon)})
+        return pipeline
+
+    return built
+
+
+def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
+    """Return the texts as the recipe cleans them, or as words without stop words."""
+    if "clean" in pipeline.named_steps:
+        cleaned: list[str] = pipeline.named_steps["clean"].transform(texts)
+        return cleaned
+    return [drop_stop_words(letters_only(text)) for text in texts]
+
+
+def _fit_features(recipe: Recipe, transformers: Pipeline, train_set: Channel) -> Any:
+    try:
+        return transformers.fit_transform(train_set.texts, train_set.labels)
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
+        where = f" after the first {recipe.least_lines - 1} lines of a text"
+        raise DataError(
+            "the train channel has no word to learn from"
+            f"{where if recipe.least_lines > 1 else ' that occurs often enough'}."
+        ) from error

@@ -1,0 +1,51 @@
+"""What a scikit-learn training job leaves: the artifact, metrics.json and the pictures."""
+
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.channels import Channel
+from newsgroup_classifier.text.tokens import middling_words
+from newsgroup_classifier.training.arguments import Arguments
+from newsgroup_classifier.training.outcome import write_metrics
+from newsgroup_classifier.training.sklearn_fitting import TrainingResult
+from newsgroup_classifier.training.vendored import vendored_packages
+
+
+def save(result: TrainingResult, arguments: Arguments, sources: Path) -> None:
+    """Write the artifact to the model folder and metrics.json to the output data folder."""
+    about: dict[str, Any] = {
+        "recipe": arguments.recipe.name,
+        "label_names": result.scores.label_names,
+        "hyperparameters": dict(arguments.hyperparameters),
+        "metrics": result.metrics,
+    }
+    objects = split_pipeline(result.pipeline, arguments.recipe.first_steps)
+    if arguments.recipe.export is not None:
+        told = {name: about[name] for name in ("recipe", "label_names")}
+        told["versions"] = artifacts.running_versions()
+        objects[artifacts.LAMBDA_MODEL] = arguments.recipe.export(result.pipeline, told)
+    served = artifacts.Served(vendored_packages(arguments.recipe))
+    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)
+    write_metrics(result.metrics, arguments.paths)
+
+
+def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
+    """Return what each container loads: the first steps of the pipeline, and the rest."""
+    rest = pipeline[first_steps:]
+    return {
+        artifacts.PREPROCESS: pipeline[:first_steps],
+        artifacts.MODEL: rest if len(rest) > 1 else rest[0],
+    }
+
+
+def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
+    """Draw the pictures into the output data folder, and say which."""
+    # matplotlib takes half a second to import, and a failed channel needs no picture.
+    from newsgroup_classifier.evaluation.pictures import draw_pictures
+
+    words = middling_words(result.token_counts)
+    for name in draw_pictures(result.scores, train_set.labels, words, folder):
+        print(f"picture {name}", flush=True)

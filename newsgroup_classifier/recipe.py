@@ -6,6 +6,7 @@ from typing import Any
 
 from newsgroup_classifier.hyperparameters import Parameter, Value
 from newsgroup_classifier.search_space import SearchSpace
+from newsgroup_classifier.stream_parameters import READING
 
 # What a search compares candidates by: each training program prints it, if it holds rows back.
 OBJECTIVE = "validation:accuracy"
@@ -79,6 +80,11 @@ class Recipe:
     network: Callable[[Mapping[str, Value], Sizes], Any] | None = None
     takes_strings: bool = False
     epoch_metrics: tuple[str, ...] = ()
+
+    @property
+    def streams(self) -> bool:
+        """Tell whether it can train on channels that are read batch by batch."""
+        return any(parameter.name == READING for parameter in self.parameters)
 
     @property
     def served_by_lambda(self) -> bool:

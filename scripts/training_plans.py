@@ -33,7 +33,8 @@ class TrainingPlan:
     """What a training job is made from.
 
     `checkpoints` is the name under which it keeps them, another job's to go on from there; ""
-    keeps none. A `spot` job may be interrupted and is cheaper.
+    keeps none. A `spot` job may be interrupted and is cheaper. `input_mode` says how it gets its channels:
+    as files (File), or through pipes while it runs (Pipe).
     """
 
     recipe: Recipe
@@ -47,6 +48,7 @@ class TrainingPlan:
     instance_count: int = 1
     checkpoints: str = ""
     spot: bool = False
+    input_mode: str = "File"
 
     @property
     def job_name(self) -> str:
@@ -94,7 +96,7 @@ def training_call(plan: TrainingPlan) -> Call:
             "TrainingJobName": plan.job_name,
             "AlgorithmSpecification": {
                 "TrainingImage": plan.image,
-                "TrainingInputMode": "File",
+                "TrainingInputMode": plan.input_mode,
                 "MetricDefinitions": metrics,
             },
             "RoleArn": plan.foundation.role_arn,

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -49,9 +49,7 @@ class LabelNames:
         for number, name in set(zip(batch.labels, batch.names, strict=True)):
             known = self._names.setdefault(number, name), self._numbers.setdefault(name, number)
             if known != (name, number):
-                raise DataError(
-                    f"{file}: labels and label names do not fit each other one to one."
-                )
+                raise DataError(f"{file}: labels and label names do not fit each other one to one.")
 
     @property
     def by_number(self) -> tuple[str, ...]:
@@ -85,9 +83,7 @@ def _batches(source: "_Rows", most: int) -> Iterator[Batch]:
     if batch.texts:
         yield batch
     if not source.count:
-        raise DataError(
-            f"{source.name} has a header but no row. Upload a channel with examples."
-        )
+        raise DataError(f"{source.name} has a header but no row. Upload a channel with examples.")
 
 
 class _Rows:

@@ -13,6 +13,7 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
 from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
     TrainingPaths,
     launcher_hyperparameters,
@@ -57,7 +58,13 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
         if name not in names:
             raise HyperparameterError(unknown_name(name, ["recipe", *names]))
     values = parse_hyperparameters(given, recipe.parameters)
-    return Arguments(recipe, values, replace(training_paths(environ), **changed))
+    paths = replace(training_paths(environ), **changed)
+    if paths.piped and values.get(READING) != STREAM:
+        raise HyperparameterError(
+            f"the channels {', '.join(sorted(paths.piped))} come through pipes, which only a "
+            "recipe with reading=stream reads; give the job the input mode File"
+        )
+    return Arguments(recipe, values, paths)
 
 
 def _pairs(argv: Sequence[str]) -> dict[str, str]:

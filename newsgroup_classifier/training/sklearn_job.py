@@ -7,15 +7,20 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, Channel, read_channel
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
 from newsgroup_classifier.training.sklearn_fitting import builder_of, train
 from newsgroup_classifier.training.sklearn_saving import draw, save
+from newsgroup_classifier.training.streaming.job import run_stream
 
 
 def run_job(arguments: Arguments, sources: Path) -> None:
     """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    if arguments.hyperparameters.get(READING) == STREAM:
+        run_stream(arguments, sources)
+        return
     recipe, paths = arguments.recipe, arguments.paths
     train_set = read_channel(paths.train / TRAIN_FILE)
     test_set = read_channel(paths.test / TEST_FILE)

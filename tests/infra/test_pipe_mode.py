@@ -1,6 +1,8 @@
 """Channels in Pipe mode: named pipes, an epoch each, which local S3 feeds while the job runs."""
 
 import gzip
+import hashlib
+import io
 import os
 import threading
 
@@ -146,8 +148,6 @@ def test_pipe_channel_that_is_no_gzip_fails_the_job_instead_of_ending_early(acco
 
 
 def test_pipe_hands_megabytes_on_unchanged(account):
-    import hashlib
-
     body = os.urandom(3_000_000)
     lines = run(account, HASHES, channel(account, {"a": body[:1_234_567], "b": body[1_234_567:]}))
     assert lines[-1] == f"digest {hashlib.sha256(body).hexdigest()}"
@@ -175,28 +175,24 @@ def test_channel_in_a_form_that_no_job_here_is_given_is_refused_by_name(account,
         start(account, READS_EPOCHS, channel(account, {"a": "b"}, **changes))
 
 
+class BrokenObject(io.RawIOBase):
+    """An object that breaks off behind its first bytes."""
+
+    def read(self, size=-1):
+        if self.tell_once():
+            return b"half"
+        raise OSError("connection lost")
+
+    def tell_once(self):
+        first, self.told = not getattr(self, "told", False), True
+        return first
+
+
 class FailingS3:
-    """A client whose second object breaks off."""
+    """A client of a whole object, a, and of one that breaks off."""
 
-    def get_object(self, Bucket, Key):  # noqa: N803 - boto3's names
-        return {"Body": Body(Key)}
-
-
-class Body:
-    def __init__(self, key):
-        self._parts = [b"whole "] if key == "a" else [b"half", OSError("connection lost")]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-    def read(self, _):
-        part = self._parts.pop(0) if self._parts else b""
-        if isinstance(part, OSError):
-            raise part
-        return part
+    def get_object(self, Bucket, Key):
+        return {"Body": io.BytesIO(b"whole ") if Key == "a" else BrokenObject()}
 
 
 def test_pipe_whose_object_breaks_off_never_ends_for_its_reader(tmp_path):

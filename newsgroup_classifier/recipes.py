@@ -4,6 +4,7 @@ import difflib
 
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.newsgroup_recipes import NEWSGROUP_RECIPES
 from newsgroup_classifier.recipe import Recipe, Sizes, Stage
 from newsgroup_classifier.scikit_learn_recipes import SCIKIT_LEARN_RECIPES
 from newsgroup_classifier.tensorflow_recipes import TENSORFLOW_RECIPES
@@ -11,7 +12,8 @@ from newsgroup_classifier.tensorflow_recipes import TENSORFLOW_RECIPES
 __all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "settings_of"]
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (*SCIKIT_LEARN_RECIPES, *TENSORFLOW_RECIPES)
+    recipe.name: recipe
+    for recipe in (*SCIKIT_LEARN_RECIPES, *NEWSGROUP_RECIPES, *TENSORFLOW_RECIPES)
 }
 
 

@@ -21,7 +21,7 @@ from newsgroup_classifier.stream_parameters import HASHED, STREAMED
 def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
     from newsgroup_classifier.models.naive_bayes import build_naive_bayes
 
-    hashed = hyperparameters["features"] == HASHED
+    hashed = hyperparameters.get("features") == HASHED
     bits = int(hyperparameters["hash_bits"]) if hashed else 0
     return build_naive_bayes(alpha=float(hyperparameters["alpha"]), hash_bits=bits)
 
@@ -50,7 +50,7 @@ def _export_ngrams(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     return export_ngrams(pipeline, about)
 
 
-_DRAWING = (
+DRAWING = (
     "contourpy",
     "cycler",
     "fonttools",
@@ -59,7 +59,7 @@ _DRAWING = (
     "pyparsing",
     "wordcloud",
 )
-_TEXT_STAGES = (
+TEXT_STAGES = (
     Stage("preprocess", "inference_pipeline.preprocess"),
     Stage("predict", "inference_pipeline.predict"),
 )
@@ -119,9 +119,9 @@ SCIKIT_LEARN_RECIPES = (
         ),
         space=(Choices("alpha", (0.001, 0.01, 0.1, 1.0)),),
         build=_build_naive_bayes,
-        stages=_TEXT_STAGES,
+        stages=TEXT_STAGES,
         metrics=CLASSIFICATION,
-        packages=_DRAWING,
+        packages=DRAWING,
         least_lines=6,
     ),
     Recipe(
@@ -135,9 +135,9 @@ SCIKIT_LEARN_RECIPES = (
             Choices("leaf", (40, 80, 160)),
         ),
         build=_build_topic_forest,
-        stages=_TEXT_STAGES,
+        stages=TEXT_STAGES,
         metrics=CLASSIFICATION,
-        packages=_DRAWING,
+        packages=DRAWING,
         settings={"tuned": {}, "seed": _SEED},
         first_steps=1,
         lexicon="count__lexicon",
@@ -151,9 +151,9 @@ SCIKIT_LEARN_RECIPES = (
         parameters=_NGRAMS,
         space=(Choices("alpha", (0.005, 0.02)), Choices("margin_c", (0.25, 0.5, 1.0))),
         build=_build_ngrams,
-        stages=_TEXT_STAGES,
+        stages=TEXT_STAGES,
         metrics=CLASSIFICATION,
-        packages=_DRAWING,
+        packages=DRAWING,
         export=_export_ngrams,
     ),
 )

@@ -33,8 +33,8 @@ class TrainingPlan:
     """What a training job is made from.
 
     `checkpoints` is the name under which it keeps them, another job's to go on from there; ""
-    keeps none. A `spot` job may be interrupted and is cheaper. `input_mode` says how it gets its channels:
-    as files (File), or through pipes while it runs (Pipe).
+    keeps none. A `spot` job may be interrupted and is cheaper. `input_mode` says how the
+    channels come: as files (File), or through pipes while the job runs (Pipe).
     """
 
     recipe: Recipe

@@ -30,8 +30,5 @@ class BoundedCounts:
         values = np.fromiter(self.counts.values(), dtype=np.int64, count=len(self.counts))
         half = len(values) - self._most // 2
         cut = int(np.partition(values, half)[half])
-        # Terms of the cut itself go too, unless that would be nearly all there are.
-        if (values > cut).sum() < self._most // 8:
-            cut -= 1
         self.counts = Counter({term: count for term, count in self.counts.items() if count > cut})
         self.short += cut

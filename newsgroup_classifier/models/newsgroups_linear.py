@@ -1,0 +1,57 @@
+"""TF-IDF of words and pairs of words, with support vectors by gradients and naive Bayes in one sum.
+
+The two err differently: each alone has 0.83 to 0.84 of the published test posts right.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.linear_model import SGDClassifier
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.models.linear_sum import LinearSum
+from newsgroup_classifier.models.naive_bayes import hashed_counts
+from newsgroup_classifier.stream_parameters import HASHED
+from newsgroup_classifier.text.cleaning import clean_posts, words
+
+
+def words_and_pairs(cleaned: str) -> list[str]:
+    """Return the words of a cleaned text that count as features, and each two that follow."""
+    found = words(cleaned)
+    return found + [f"{first} {second}" for first, second in pairwise(found)]
+
+
+def build_newsgroups_linear(hyperparameters: Mapping[str, Value]) -> Pipeline:
+    """Return the unfitted pipeline from raw posts to labels."""
+    if hyperparameters["features"] == HASHED:
+        bits = int(hyperparameters["hash_bits"])
+        weigh = [
+            ("hash", hashed_counts(words_and_pairs, bits)),
+            ("tfidf", TfidfTransformer(sublinear_tf=True)),
+        ]
+    else:
+        least = int(hyperparameters["min_df"])
+        weigh = [
+            ("tfidf", TfidfVectorizer(analyzer=words_and_pairs, sublinear_tf=True, min_df=least))
+        ]
+    gradients = SGDClassifier(
+        loss="modified_huber",
+        alpha=float(hyperparameters["penalty"]),
+        average=True,
+        max_iter=int(hyperparameters["epochs"]),
+        tol=None,
+        random_state=0,
+        n_jobs=-1,
+    )
+    bayes = ComplementNB(alpha=float(hyperparameters["alpha"]))
+    share = float(hyperparameters["bayes"])
+    # A softmax of scores as they are is far too unsure; the factor leaves the order as it is.
+    sharpness = float(hyperparameters["sharpness"])
+    voters = [(gradients, sharpness), (bayes, sharpness * share)]
+    return Pipeline(
+        [("clean", FunctionTransformer(clean_posts)), *weigh, ("classify", LinearSum(voters))]
+    )

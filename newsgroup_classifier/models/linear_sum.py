@@ -15,9 +15,9 @@ class LinearSum(ClassifierMixin, CountedRows):
     """The sum of the scores of linear classifiers, and a softmax of it as probabilities.
 
     `voters` are pairs of an unfitted classifier and the factor of its scores. Sums of linear scores
-    are linear, so what is kept to predict is one matrix, and a row costs no more than with one
-    voter. While it learns by partial_fit the voters are kept beside it, and left out when it is
-    pickled: what was loaded only predicts.
+    are linear, so what predicts is one matrix, and a row costs no more than with one voter. The
+    voters are kept beside it to learn more by partial_fit, and left out when it is pickled: what
+    was loaded only predicts.
     """
 
     def __init__(self, voters: Any) -> None:
@@ -27,21 +27,22 @@ class LinearSum(ClassifierMixin, CountedRows):
         """Fit every voter on the same rows."""
         rows, labels = self._checked(X, y, first=True)
         self.classes_ = np.unique(labels)
-        self._add_up([clone(voter).fit(rows, labels) for voter, _ in self.voters])
+        self._learning = [clone(voter).fit(rows, labels) for voter, _ in self.voters]
+        self._add_up()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "LinearSum":
         """Teach every voter more rows; the first call names all classes there will be."""
         first = not hasattr(self, "_learning")
+        if first and hasattr(self, "classes_"):
+            raise ValueError("a LinearSum that was loaded learns nothing more; train it again")
         rows, labels = self._checked(X, y, first)
         if first:
-            if hasattr(self, "classes_"):
-                raise ValueError("a LinearSum that was fitted or loaded learns nothing more")
             self.classes_ = np.unique(labels if classes is None else classes)
             self._learning = [clone(voter) for voter, _ in self.voters]
         for voter in self._learning:
             voter.partial_fit(rows, labels, classes=self.classes_)
-        self.__dict__.pop("coef_", None)  # added up when it is asked for
+        self._add_up()
         return self
 
     def _checked(self, X: Any, y: Any, first: bool) -> tuple[Any, Any]:
@@ -50,24 +51,18 @@ class LinearSum(ClassifierMixin, CountedRows):
         check_non_negative(rows, type(self).__name__)
         return rows, labels
 
-    def _add_up(self, fitted: Any) -> None:
+    def _add_up(self) -> None:
         weights, intercept = np.zeros((len(self.classes_), self.n_features_in_)), 0.0
-        for voter, (_, factor) in zip(fitted, self.voters, strict=True):
+        for voter, (_, factor) in zip(self._learning, self.voters, strict=True):
             own, start = linear_parts(voter, len(self.classes_))
             weights += factor * own
             intercept = intercept + factor * start
         self.coef_, self.intercept_ = weights, np.asarray(intercept)
 
-    def decision_function(self, X: Any) -> Any:
-        """Return the score of each label for each row; of two labels, how the second leads."""
-        scores = self._scores(X)
-        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
-
     def _scores(self, X: Any) -> Any:
+        """Return the score of each label for each row."""
         check_is_fitted(self, "classes_")
         rows = validate_data(self, X, accept_sparse="csr", reset=False)
-        if not hasattr(self, "coef_"):
-            self._add_up(self._learning)
         return rows @ self.coef_.T + self.intercept_
 
     def predict_proba(self, X: Any) -> Any:
@@ -76,12 +71,11 @@ class LinearSum(ClassifierMixin, CountedRows):
 
     def predict(self, X: Any) -> Any:
         """Return the label with the highest score for each row."""
-        return self.classes_[np.argmax(self._scores(X), axis=1)]
+        best = np.argmax(self._scores(X), axis=1)
+        return self.classes_[best]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what predicts, without the voters that learn."""
-        if hasattr(self, "_learning") and not hasattr(self, "coef_"):
-            self._add_up(self._learning)
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_learning"}
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.models.linear_sum import LinearSum
 from newsgroup_classifier.models.naive_bayes import hashed_counts
-from newsgroup_classifier.stream_parameters import HASHED
+from newsgroup_classifier.stream_parameters import HASHED, READING, STREAM
 from newsgroup_classifier.text.cleaning import clean_posts, words
 
 
@@ -47,7 +47,9 @@ def build_newsgroups_linear(hyperparameters: Mapping[str, Value]) -> Pipeline:
         random_state=0,
         n_jobs=-1,
     )
-    bayes = ComplementNB(alpha=float(hyperparameters["alpha"]))
+    # Streamed, naive Bayes counts each post once a pass; so many times the smoothing is the same.
+    times = int(hyperparameters["epochs"]) if hyperparameters[READING] == STREAM else 1
+    bayes = ComplementNB(alpha=times * float(hyperparameters["alpha"]))
     share = float(hyperparameters["bayes"])
     # A softmax of scores as they are is far too unsure; the factor leaves the order as it is.
     sharpness = float(hyperparameters["sharpness"])

@@ -9,6 +9,7 @@ value without a flag is an error.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
@@ -52,7 +53,9 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     recipe = find_recipe(given.pop("recipe"))
     for name in _IGNORED:
         given.pop(name, None)
-    changed = {field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given}
+    changed: dict[str, Any] = {
+        field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given
+    }
     names = [parameter.name for parameter in recipe.parameters]
     for name in given:
         if name not in names:

@@ -78,12 +78,14 @@ def said(log):
     return log[:-1]
 
 
+@pytest.mark.observes("train-pipe")
 def test_pipe_channel_gives_its_objects_in_the_order_of_their_keys_in_every_epoch(account):
     objects = {"b.txt": "two", "a.txt": "one ", "c/d.txt": " three", "empty.txt": ""}
     lines = run(account, READS_EPOCHS, channel(account, objects))
     assert lines[-3:] == [f"epoch {epoch} b'one two three'" for epoch in range(3)]
 
 
+@pytest.mark.observes("train-pipe-modes")
 def test_pipe_and_file_channels_of_one_job_are_each_given_in_their_own_mode(account):
     files = channel(account, {"b.txt": "a file"}, "test", InputMode="File")
     lines = run(account, TELLS_MODES, channel(account, {"a.txt": "a pipe"}), files)
@@ -97,12 +99,14 @@ def test_pipe_channel_of_a_file_job_needs_only_its_own_input_mode(account):
     assert lines[-1] == "epoch 2 b'alone'"
 
 
+@pytest.mark.observes("train-pipe-compression")
 def test_pipe_channel_of_gzip_objects_is_unpacked_object_by_object(account):
     objects = {"a.gz": gzip.compress(b"one ") + gzip.compress(b"two "), "b.gz": gzip.compress(b"3")}
     lines = run(account, READS_EPOCHS, channel(account, objects, CompressionType="Gzip"))
     assert lines[-1] == "epoch 2 b'one two 3'"
 
 
+@pytest.mark.observes("train-pipe")
 def test_pipe_whose_reader_closes_early_begins_the_next_epoch_anew(account):
     lines = run(account, CLOSES_EARLY, channel(account, {"a.txt": b"abc" * 1_000_000}))
     assert lines[-4:] == [f"epoch {epoch} b'abc'" for epoch in range(4)]
@@ -162,6 +166,7 @@ def test_pipe_reaches_a_job_that_sdk_v3_launches(account):
     assert "epoch 2 b'v3'" in account.job_log(request["TrainingJobName"])
 
 
+@pytest.mark.observes("not-fast-file", "train-pipe-compression")
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

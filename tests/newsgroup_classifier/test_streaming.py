@@ -67,7 +67,7 @@ def test_streamed_scores_of_a_short_test_channel_are_all_of_them(sample_channels
     streamed = train_stream(arguments(sample_channels)).result.scores
     whole = trained_whole(sample_channels).scores
     assert list(streamed.labels) == whole.labels
-    assert (streamed.predicted == whole.predicted).all()
+    assert list(streamed.predicted) == list(whole.predicted)
     assert np.abs(streamed.probabilities - whole.probabilities).max() < 1e-12
 
 

@@ -32,7 +32,8 @@ def evaluate(
             sample.predicted[taken] = predicted[rows]
             sample.probabilities[taken] = probabilities
     true, given = np.nonzero(confusion)
-    metrics = classification_metrics(true, given, confusion[true, given])
+    counts = confusion[true, given].tolist()
+    metrics = classification_metrics(true.tolist(), given.tolist(), counts)
     return metrics, sample.scores(label_names)
 
 
@@ -59,7 +60,7 @@ class _Sample:
         held = min(self._seen, len(self.labels))
         return Scores(
             labels=self.labels[:held].tolist(),
-            predicted=self.predicted[:held],
+            predicted=self.predicted[:held].tolist(),
             probabilities=self.probabilities[:held],
             label_names=label_names,
         )

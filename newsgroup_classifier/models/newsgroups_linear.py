@@ -4,7 +4,6 @@ The two err differently: each alone has 0.83 to 0.84 of the published test posts
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
@@ -16,13 +15,7 @@ from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.models.linear_sum import LinearSum
 from newsgroup_classifier.models.naive_bayes import hashed_counts
 from newsgroup_classifier.stream_parameters import HASHED, READING, STREAM
-from newsgroup_classifier.text.cleaning import clean_posts, words
-
-
-def words_and_pairs(cleaned: str) -> list[str]:
-    """Return the words of a cleaned text that count as features, and each two that follow."""
-    found = words(cleaned)
-    return found + [f"{first} {second}" for first, second in pairwise(found)]
+from newsgroup_classifier.text.cleaning import clean_posts, words_and_pairs
 
 
 def build_newsgroups_linear(hyperparameters: Mapping[str, Value]) -> Pipeline:

@@ -6,6 +6,7 @@ from typing import Any
 
 from newsgroup_classifier.hyperparameters import Parameter, Value
 from newsgroup_classifier.search_space import SearchSpace
+from newsgroup_classifier.stream_parameters import READING
 
 # What a search compares candidates by: each training program prints it, if it holds rows back.
 OBJECTIVE = "validation:accuracy"
@@ -87,6 +88,11 @@ class Recipe:
     def reads_vectors(self, hyperparameters: Mapping[str, Value]) -> bool:
         """Tell whether a training job reads the vectors channel."""
         return self.vectors is not None and hyperparameters.get("embedding") == "vectors"
+
+    @property
+    def streams(self) -> bool:
+        """Tell whether it can train on channels that are read batch by batch."""
+        return any(parameter.name == READING for parameter in self.parameters)
 
     @property
     def served_by_lambda(self) -> bool:

@@ -5,6 +5,7 @@ import difflib
 from newsgroup_classifier.comment_recipes import COMMENT_RECIPES
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.newsgroup_recipes import NEWSGROUP_RECIPES
 from newsgroup_classifier.recipe import Recipe, Sizes, Stage
 from newsgroup_classifier.scikit_learn_recipes import SCIKIT_LEARN_RECIPES
 from newsgroup_classifier.subreddit_recipes import SUBREDDIT_RECIPES
@@ -16,6 +17,7 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         *SCIKIT_LEARN_RECIPES,
+        *NEWSGROUP_RECIPES,
         *COMMENT_RECIPES,
         *SUBREDDIT_RECIPES,
         *TENSORFLOW_RECIPES,

@@ -15,12 +15,15 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipe import CLASSIFICATION, Recipe, Stage
 from newsgroup_classifier.search_parameters import FOLDS
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.stream_parameters import HASHED, STREAMED
 
 
 def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
     from newsgroup_classifier.models.naive_bayes import build_naive_bayes
 
-    return build_naive_bayes(alpha=float(hyperparameters["alpha"]))
+    hashed = hyperparameters.get("features") == HASHED
+    bits = int(hyperparameters["hash_bits"]) if hashed else 0
+    return build_naive_bayes(alpha=float(hyperparameters["alpha"]), hash_bits=bits)
 
 
 def _build_topic_forest(hyperparameters: Mapping[str, Value]) -> Any:
@@ -112,6 +115,7 @@ SCIKIT_LEARN_RECIPES = (
         parameters=(
             FloatParameter("alpha", 0.01, "additive smoothing of naive Bayes", above=0.0),
             FOLDS,
+            *STREAMED,
         ),
         space=(Choices("alpha", (0.001, 0.01, 0.1, 1.0)),),
         build=_build_naive_bayes,

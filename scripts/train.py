@@ -30,6 +30,7 @@ from scripts.training_flags import (
     check_count,
     checkpoints_of,
     describe_hyperparameters,
+    reading_of,
 )
 from scripts.training_job import run_job
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan, training_call
@@ -80,6 +81,7 @@ def parse_settings(settings: list[str]) -> dict[str, str]:
 def _hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:
     """Return the values of --setting, or the defaults, with those of --set in their place."""
     given = parse_settings(arguments.settings)
+    given |= reading_of(recipe, arguments.input_mode, given)
     values = parse_hyperparameters(given, recipe.parameters)
     if arguments.setting is None:
         return values
@@ -107,6 +109,7 @@ def run(arguments: argparse.Namespace) -> Result:
         instance_count=arguments.instance_count,
         checkpoints=checkpoints_of(recipe, arguments, stamp),
         spot=arguments.spot,
+        input_mode=arguments.input_mode,
     )
     check_count(aws, plan.instance_count)
     kinds = {stage.image for stage in recipe.stages}

@@ -3,18 +3,21 @@
 import argparse
 import re
 import shlex
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.hyperparameters import describe_parameters
 from newsgroup_classifier.recipes import RECIPES, Recipe
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from scripts.aws import Aws
 from scripts.command import default_stack
 from scripts.naming import release_name
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan
 
 LOCAL_INSTANCES = 10  # the most of a job that a local AWS takes: all are the same laptop
+_FILE, _PIPE = "File", "Pipe"  # TrainingInputMode
 _CHECKPOINTED = "tensorflow"  # the framework whose training program keeps every fit's state
 # What the command that goes on says again, by where the arguments have it. --yes is not among them:
 # who answered for one job has not answered for the next.
@@ -23,6 +26,7 @@ REPEATED = {
     "--set": "settings",
     "--instance-type": "instance_type",
     "--instance-count": "instance_count",
+    "--input-mode": "input_mode",
     "--spot": "spot",
     "--approve": "approve",
     "--pictures": "pictures",
@@ -44,6 +48,13 @@ def add_job_arguments(parser: argparse.ArgumentParser) -> None:
         help="instances that train together; more than 1 for recipes of TensorFlow (%(default)s)",
     )
     parser.add_argument(
+        "--input-mode",
+        choices=(_FILE, _PIPE),
+        default=_FILE,
+        help="channels as files, or through pipes while the job runs; Pipe for recipes that read "
+        "a stream (%(default)s)",
+    )
+    parser.add_argument(
         "--checkpoints",
         metavar="NAME",
         help="go on from the checkpoints of this name, such as an interrupted job's (its own)",
@@ -63,6 +74,27 @@ def describe_hyperparameters(argv: list[str]) -> str:
     settings = f"; --setting: {', '.join(recipe.settings)}" if recipe.settings else ""
     listed = describe_parameters(recipe.parameters)
     return f"hyperparameters of {recipe.name}, with their defaults (--set{settings}):\n{listed}"
+
+
+def reading_of(recipe: Recipe, input_mode: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the hyperparameters that an input mode asks for; raise DeploymentError if it cannot.
+
+    A pipe is read once from its beginning to its end, and by recipes that stream alone.
+    """
+    if input_mode == _FILE:
+        return {}
+    if not recipe.streams:
+        streaming = ", ".join(name for name, other in RECIPES.items() if other.streams)
+        raise DeploymentError(
+            f"--input-mode {_PIPE} needs a recipe that reads a stream ({streaming}); "
+            f"{recipe.name} reads its channels whole"
+        )
+    if given.get(READING, STREAM) != STREAM:
+        raise DeploymentError(
+            f"--set {READING}={given[READING]} does not go with --input-mode {_PIPE}, whose pipes "
+            f"are read as a {STREAM}; leave one of them out"
+        )
+    return {READING: STREAM}
 
 
 def _count(text: str) -> int:
@@ -126,7 +158,7 @@ def again_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
     if not plan.checkpoints:
         return ""
     words = ["python", "-m", "scripts.train", "--recipe", plan.recipe.name]
-    defaults = {"--instance-count": 1, "--stack": default_stack()}
+    defaults = {"--instance-count": 1, "--input-mode": _FILE, "--stack": default_stack()}
     for flag, name in REPEATED.items():
         given = getattr(arguments, name)
         if given != defaults.get(flag):

@@ -34,7 +34,8 @@ class TrainingPlan:
     """What a training job is made from.
 
     `checkpoints` is the name under which it keeps them, another job's to go on from there; ""
-    keeps none. A `spot` job may be interrupted and is cheaper.
+    keeps none. A `spot` job may be interrupted and is cheaper. `input_mode` says how the
+    channels come: as files (File), or through pipes while the job runs (Pipe).
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class TrainingPlan:
     instance_count: int = 1
     checkpoints: str = ""
     spot: bool = False
+    input_mode: str = "File"
 
     @property
     def job_name(self) -> str:
@@ -93,7 +95,7 @@ def job_definition(plan: TrainingPlan) -> dict[str, Any]:
     return {
         "AlgorithmSpecification": {
             "TrainingImage": plan.image,
-            "TrainingInputMode": "File",
+            "TrainingInputMode": plan.input_mode,
             "MetricDefinitions": _metrics(plan.recipe),
         },
         "RoleArn": plan.foundation.role_arn,

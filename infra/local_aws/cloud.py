@@ -46,21 +46,31 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
     """
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
+    keys = list_keys(s3, uri)
     try:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for key in (item["Key"] for item in page.get("Contents", [])):
-                if key.endswith("/"):
-                    continue
-                count += 1
-                if (count - 1) % part[1] != part[0]:
-                    continue
-                target = folder / relative_key(key, prefix)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                s3.download_file(bucket, key, str(target))
+        for key in keys[part[0] :: part[1]]:
+            target = folder / relative_key(key, prefix)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, key, str(target))
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
         raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
-    return count
+    return len(keys)
+
+
+def list_keys(s3: Any, uri: str) -> list[str]:
+    """Return the keys under a prefix in the order of S3, without those that stand for folders."""
+    bucket, prefix = split_uri(uri)
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
+    return [key for key in keys if not key.endswith("/")]
+
+
+def open_object(s3: Any, bucket: str, key: str) -> Any:
+    """Return one object as a stream, to be closed; raise ClientError as S3 says it."""
+    return s3.get_object(Bucket=bucket, Key=key)["Body"]
 
 
 def relative_key(key: str, prefix: str) -> str:
@@ -86,17 +96,6 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
         s3.download_file(bucket, key, str(target), Config=_ONE_GET)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         raise JobFailure(f"Could not download {uri}: {error}") from error
-
-
-def list_keys(s3: Any, uri: str) -> list[str]:
-    """Return the keys of the objects under a prefix in S3's order; folder marks are left out."""
-    bucket, prefix = split_uri(uri)
-    try:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        found = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    except (BotoCoreError, ClientError) as error:
-        raise JobFailure(f"ClientError: the input could not be listed: {error} ({uri})") from error
-    return [key for key in found if not key.endswith("/")]
 
 
 def upload_object(s3: Any, path: Path, uri: str) -> None:

@@ -5,7 +5,6 @@ index column.
 """
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +12,27 @@ from typing import Protocol
 
 import pandas as pd
 
+from newsgroup_classifier.datasets.channel_rows import (
+    COLUMNS,
+    Batch,
+    LabelNames,
+    read_batches,
+)
 from newsgroup_classifier.errors import DataError
 
-COLUMNS = ("data", "data_subject", "label_names", "label")
+__all__ = [
+    "COLUMNS",
+    "TEST_FILE",
+    "TRAIN_FILE",
+    "Channel",
+    "Dataset",
+    "Labelled",
+    "check_channels",
+    "read_channel",
+    "write_channel",
+]
+
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
-_LABEL = re.compile(r"[0-9]{1,6}")
-_LONGEST_FIELD = 2**30  # csv's own limit of 131,072 characters is shorter than some posts
 
 
 @dataclass(frozen=True)
@@ -70,71 +84,12 @@ def write_channel(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read_channel(path: Path) -> Channel:
-    """Read a channel file; raise DataError saying what is wrong with it and in which row."""
-    header, *rows = _read_csv(path)
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        raise DataError(
-            f"{path.name} has no column {', '.join(missing)}; it has {', '.join(header)}. "
-            f"Expected: {', '.join(COLUMNS)}."
-        )
-    if not rows:
-        raise DataError(f"{path.name} has a header but no row. Upload a channel with examples.")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            raise DataError(
-                f"{path.name}: row {number} has {len(row)} fields; expected {len(header)} "
-                f"({', '.join(header)})."
-            )
-    texts, subjects, names, labels = (
-        [row[header.index(column)] for row in rows] for column in COLUMNS
-    )
-    numbers = _labels(labels, path)
-    return Channel(texts, numbers, _label_names(numbers, names, path), subjects)
-
-
-def _read_csv(path: Path) -> list[list[str]]:
-    """Return the header and the rows of a file, blank lines left out.
-
-    Not by pandas, which fills up short rows and cuts texts at a NUL without a word.
-    """
-    csv.field_size_limit(_LONGEST_FIELD)
-    rows: list[list[str]] = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows.extend(row for row in csv.reader(file, strict=True) if row)
-    except (FileNotFoundError, IsADirectoryError):
-        raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 text: {error}.") from error
-    except csv.Error as error:
-        raise DataError(
-            f"{path.name} is not a CSV file of the channel form: row {len(rows)}: {error}. "
-            "A text with commas, quotes or line ends must be put in quotes."
-        ) from error
-    if not rows:
-        raise DataError(f"{path.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
-    return rows
-
-
-def _labels(labels: Sequence[str], path: Path) -> list[int]:
-    for number, label in enumerate(labels, start=1):
-        if not _LABEL.fullmatch(label):
-            raise DataError(
-                f"{path.name}: the label of row {number} is {label!r}; expected a number from 0 up."
-            )
-    return [int(label) for label in labels]
-
-
-def _label_names(labels: Sequence[int], names: Sequence[str], path: Path) -> tuple[str, ...]:
-    """Return the names by label number; raise DataError unless they fit each other one to one."""
-    if "" in names:
-        raise DataError(f"{path.name}: row {names.index('') + 1} has no label name.")
-    pairs = set(zip(labels, names, strict=True))
-    named = dict(pairs)
-    if len(named) != len(pairs) or len(set(named.values())) != len(named):
-        raise DataError(f"{path.name}: labels and label names do not fit each other one to one.")
-    return tuple(named.get(number, "") for number in range(max(named) + 1))
+    """Read a channel file whole; raise DataError saying what is wrong and in which row."""
+    whole, names = Batch(), LabelNames()
+    for batch in read_batches(path):
+        names.add(batch, path.name)
+        whole.extend(batch)
+    return Channel(whole.texts, whole.labels, names.by_number, whole.subjects)
 
 
 def check_channels(train: Labelled, test: Labelled) -> None:

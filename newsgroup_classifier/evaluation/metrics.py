@@ -21,15 +21,18 @@ class Scores:
     inputs: str = "texts"
 
 
-def classification_metrics(labels: Sequence[int], predicted: Sequence[int]) -> dict[str, float]:
+def classification_metrics(
+    labels: Sequence[int], predicted: Sequence[int], counts: Sequence[int] | None = None
+) -> dict[str, float]:
     """Return accuracy and the macro and weighted averages of precision, recall and F1 (0 to 1).
 
-    A class that was never predicted counts with a precision of 0.
+    A class that was never predicted counts with a precision of 0. `counts` says how many examples
+    each pair of labels stands for, if not for one.
     """
-    metrics = {"accuracy": float(accuracy_score(labels, predicted))}
+    metrics = {"accuracy": float(accuracy_score(labels, predicted, sample_weight=counts))}
     for average in ("macro", "weighted"):
         precision, recall, f1, _ = precision_recall_fscore_support(
-            labels, predicted, average=average, zero_division=0
+            labels, predicted, average=average, sample_weight=counts, zero_division=0
         )
         metrics |= {
             f"{average}_precision": float(precision),

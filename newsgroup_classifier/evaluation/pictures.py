@@ -77,8 +77,10 @@ def draw_precision_recall_curves(scores: Scores, path: Path) -> None:
     _save_curves(figure, path)
 
 
-def draw_class_distribution(train: Sequence[int], scores: Scores, path: Path) -> None:
-    """Draw how many train and test examples each class has."""
+def draw_class_distribution(
+    train: Sequence[int] | Counter[int], scores: Scores, path: Path
+) -> None:
+    """Draw how many train and test examples each class has; the former by label or counted."""
     test, label_names = scores.labels, scores.label_names
     places = np.arange(len(label_names))
     figure = Figure(figsize=(9, 2 + 0.35 * len(label_names)), layout="constrained")
@@ -86,9 +88,10 @@ def draw_class_distribution(train: Sequence[int], scores: Scores, path: Path) ->
     for offset, (split, labels) in zip(
         (-0.2, 0.2), (("train", train), ("test", test)), strict=True
     ):
-        counts = Counter(labels)
+        counts: Counter[int] = Counter(labels)
         values = [counts[number] for number in range(len(label_names))]
-        bars = axes.barh(places + offset, values, height=0.4, label=f"{split} ({len(labels):,})")
+        name = f"{split} ({counts.total():,})"
+        bars = axes.barh(places + offset, values, height=0.4, label=name)
         axes.bar_label(bars, fontsize=7, padding=2)
     axes.set_yticks(places, label_names)
     axes.invert_yaxis()
@@ -139,7 +142,10 @@ def _save_curves(figure: Figure, path: Path) -> None:
 
 
 def draw_pictures(
-    scores: Scores, train_labels: Sequence[int], words: Mapping[str, int], folder: Path
+    scores: Scores,
+    train_labels: Sequence[int] | Counter[int],
+    words: Mapping[str, int],
+    folder: Path,
 ) -> list[str]:
     """Draw every picture of a trained classifier into a folder; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)

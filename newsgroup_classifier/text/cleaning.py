@@ -6,6 +6,7 @@ what the fitted pipeline carries, so training and serving clean alike.
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 HEADER_LINES = 5
@@ -63,3 +64,9 @@ def words(cleaned: str) -> list[str]:
     On cleaned text this equals scikit-learn's default token pattern.
     """
     return [word for word in cleaned.split() if len(word) > 1]
+
+
+def words_and_pairs(cleaned: str) -> list[str]:
+    """Return the words of a cleaned text that count as features, and each two that follow."""
+    found = words(cleaned)
+    return found + [f"{first} {second}" for first, second in pairwise(found)]

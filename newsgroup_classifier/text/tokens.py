@@ -19,7 +19,12 @@ CONTRACTIONS = {
 
 def count_tokens(cleaned: Iterable[str]) -> Counter[str]:
     """Return how often each token occurs in cleaned texts."""
-    counts = Counter(word for text in cleaned for word in text.split())
+    return split_contractions(Counter(word for text in cleaned for word in text.split()))
+
+
+def split_contractions(words: Mapping[str, int]) -> Counter[str]:
+    """Return the counts of tokens in counts of words."""
+    counts = Counter(words)
     for word, parts in CONTRACTIONS.items():
         count = counts.pop(word, 0)
         for part in parts:

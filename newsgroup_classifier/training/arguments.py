@@ -9,10 +9,12 @@ value without a flag is an error.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
 from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
     TrainingPaths,
     launcher_hyperparameters,
@@ -52,13 +54,21 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     recipe = find_recipe(given.pop("recipe"))
     for name in _IGNORED:
         given.pop(name, None)
-    changed = {field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given}
+    changed: dict[str, Any] = {
+        field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given
+    }
     names = [parameter.name for parameter in recipe.parameters]
     for name in given:
         if name not in names:
             raise HyperparameterError(unknown_name(name, ["recipe", *names]))
     values = parse_hyperparameters(given, recipe.parameters)
-    return Arguments(recipe, values, replace(training_paths(environ), **changed))
+    paths = replace(training_paths(environ), **changed)
+    if paths.piped and values.get(READING) != STREAM:
+        raise HyperparameterError(
+            f"the channels {', '.join(sorted(paths.piped))} come through pipes, which only a "
+            "recipe with reading=stream reads; give the job the input mode File"
+        )
+    return Arguments(recipe, values, paths)
 
 
 def _pairs(argv: Sequence[str]) -> dict[str, str]:

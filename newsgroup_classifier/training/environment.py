@@ -22,6 +22,7 @@ class TrainingPaths:
     model: Path
     output_data: Path
     failure: Path
+    piped: frozenset[str] = frozenset()  # channels that come through pipes, one for each pass
 
     @property
     def checkpoints(self) -> Path:
@@ -40,6 +41,15 @@ def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
         model=Path(environ.get("SM_MODEL_DIR", "artifact/model")),
         output_data=output_data,
         failure=output_data.parent / "failure",
+        piped=_piped(environ),
+    )
+
+
+def _piped(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the channels whose folder is a row of pipes instead: folder_0, ..."""
+    config = json.loads(environ.get("SM_INPUT_DATA_CONFIG", "{}"))
+    return frozenset(
+        name for name, channel in config.items() if channel["TrainingInputMode"] == "Pipe"
     )
 
 

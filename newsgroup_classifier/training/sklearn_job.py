@@ -12,6 +12,7 @@ from newsgroup_classifier.datasets.channels import (
     check_channels,
     read_channel,
 )
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
@@ -25,6 +26,7 @@ from newsgroup_classifier.training.sklearn_fitting import (
     words_expected,
 )
 from newsgroup_classifier.training.sklearn_saving import draw, save
+from newsgroup_classifier.training.streaming.job import run_stream
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Chosen:
 
 def run_job(arguments: Arguments, sources: Path) -> None:
     """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    if arguments.hyperparameters.get(READING) == STREAM:
+        run_stream(arguments, sources)
+        return
     recipe, paths = arguments.recipe, arguments.paths
     builder_of(recipe)
     train_set = read_channel(paths.train / TRAIN_FILE)

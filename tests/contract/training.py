@@ -17,6 +17,23 @@ JOBS = Section(
             "inputdataconfig.json and resourceconfig.json.",
         ),
         ran("train-channels", "Each channel is a folder of /opt/ml/input/data."),
+        documented(
+            "train-pipe",
+            "In Pipe mode a channel is a named pipe for each epoch instead, /opt/ml/input/data/"
+            "<channel>_0, _1 and so on; read to its end or closed early, the next one follows.",
+        ),
+        documented(
+            "train-pipe-modes",
+            "Each channel may have an input mode of its own; inputdataconfig.json says which.",
+        ),
+        documented(
+            "train-pipe-compression",
+            "CompressionType Gzip, in Pipe mode only, unpacks the objects of a channel.",
+        ),
+        documented(
+            "not-fast-file",
+            "FastFile mounts the bucket as a folder; the local AWS refuses it by name.",
+        ),
         ran(
             "train-outputs",
             "/opt/ml/model becomes model.tar.gz and /opt/ml/output/data output.tar.gz.",

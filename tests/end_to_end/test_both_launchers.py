@@ -16,6 +16,7 @@ from scripts.training_plans import ENTRY_POINTS
 from tests.infra import v3_launcher
 from tests.infra.account import Account, unique
 from tests.local_aws_process import LocalAws
+from tests.newsgroup_classifier.conftest import DEFAULTS
 from tests.scripts.processes import RECIPE
 
 BUNDLE = pack_sources(RECIPES[RECIPE].packages)
@@ -87,7 +88,7 @@ def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
     launchers, jobs, launcher
 ):
     manifest = launchers.read(jobs[launcher], "model.tar.gz", "manifest.json")
-    assert manifest["hyperparameters"] == {"alpha": 0.5, "folds": 0}
+    assert manifest["hyperparameters"] == DEFAULTS | {"alpha": 0.5}
 
 
 def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):

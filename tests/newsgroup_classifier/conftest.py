@@ -46,6 +46,16 @@ def write_channels(dataset: Dataset, folder: Path) -> Path:
     return folder
 
 
+DEFAULTS = {  # of newsgroups-naive-bayes
+    "alpha": 0.01,
+    "folds": 0,
+    "reading": "whole",
+    "features": "vocabulary",
+    "terms": 250_000,
+    "hash_bits": 18,
+}
+
+
 @pytest.fixture(scope="session")
 def sample() -> Dataset:
     """Generate the corpus; tests only read it."""

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.training.arguments import parse_args
+from tests.newsgroup_classifier.conftest import DEFAULTS
 
+KNOWN = "(known: recipe, alpha, folds, reading, features, terms, hash_bits)"
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 
 
@@ -23,13 +25,13 @@ def refusal(*argv, error=HyperparameterError):
 def test_parse_args_with_a_recipe_alone_gives_its_defaults():
     arguments = parse_args(RECIPE, {})
     assert arguments.recipe is RECIPES["newsgroups-naive-bayes"]
-    assert arguments.hyperparameters == {"alpha": 0.01, "folds": 0}
+    assert arguments.hyperparameters == DEFAULTS
 
 
 @pytest.mark.parametrize("flag", ["--alpha", "-alpha"])
 @pytest.mark.observes("training-arguments")
 def test_parse_args_of_either_launcher_reads_the_flag(flag):
-    assert parse_args([*RECIPE, flag, "0.5"], {}).hyperparameters == {"alpha": 0.5, "folds": 0}
+    assert parse_args([*RECIPE, flag, "0.5"], {}).hyperparameters == DEFAULTS | {"alpha": 0.5}
 
 
 def test_parse_args_reads_flags_in_any_order():
@@ -46,9 +48,7 @@ def test_parse_args_with_alpha_out_of_range_names_value_and_range(value):
 
 def test_parse_args_with_a_misspelt_name_names_the_nearest():
     said = refusal(*RECIPE, "--alhpa", "1")
-    assert (
-        said == "unknown hyperparameter 'alhpa'; did you mean alpha? (known: recipe, alpha, folds)"
-    )
+    assert said == f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"
 
 
 def test_parse_args_with_an_abbreviation_does_not_guess():
@@ -57,7 +57,7 @@ def test_parse_args_with_an_abbreviation_does_not_guess():
 
 def test_parse_args_with_an_unknown_name_names_those_known():
     said = refusal(*RECIPE, "--epochs", "1")
-    assert said == "unknown hyperparameter 'epochs' (known: recipe, alpha, folds)"
+    assert said == f"unknown hyperparameter 'epochs' {KNOWN}"
 
 
 def test_parse_args_with_a_flag_without_value_names_it():

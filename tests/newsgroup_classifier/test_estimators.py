@@ -1,14 +1,20 @@
 """Our estimators keep to scikit-learn's conventions, and do what they are there for."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from scipy.special import softmax
+from sklearn.base import clone
 from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.naive_bayes import MultinomialNB
+from sklearn.linear_model import SGDClassifier
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from newsgroup_classifier.models.linear_sum import LinearSum
 from newsgroup_classifier.models.linear_vote import LinearVote, RatioLogistic
 from newsgroup_classifier.models.part_fit import FitOnPart
 from newsgroup_classifier.models.topics import LabelTopics
@@ -17,6 +23,7 @@ ROWS = np.random.default_rng(0).poisson(1.0, (60, 12)).astype(float)
 LABELS = np.arange(60) % 3
 ROWS[np.arange(60), LABELS] += 4
 LDA = LatentDirichletAllocation(2, max_iter=3, random_state=0)
+GRADIENTS = SGDClassifier(loss="modified_huber", average=True, random_state=0)
 FOREST = RandomForestClassifier(5, random_state=0)
 
 
@@ -27,6 +34,7 @@ FOREST = RandomForestClassifier(5, random_state=0)
         FitOnPart(FOREST),
         RatioLogistic(),
         LinearVote([(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 3.0)]),
+        LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 1.0)]),
     ]
 )
 def test_estimator_passes_scikit_learns_checks(estimator, check):
@@ -107,3 +115,30 @@ def test_linear_vote_of_support_vectors_on_two_labels_decides_as_they_do():
 def test_linear_vote_keeps_half_precision():
     weights = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS).weights_
     assert (weights == weights.astype(np.float16)).all()
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_linear_sum_is_the_sum_of_the_scores_of_its_voters(classes):
+    labels = LABELS % classes
+    voters = [(GRADIENTS, 2.0), (ComplementNB(), 0.5)]
+    found = LinearSum(voters).fit(ROWS, labels)
+    gradients, bayes = (clone(voter).fit(ROWS, labels) for voter, _ in voters)
+    scores = gradients.decision_function(ROWS)
+    if classes == 2:
+        scores = np.stack([-scores, scores], axis=1) / 2
+    scores = 2 * scores + 0.5 * bayes.predict_joint_log_proba(ROWS)
+    assert (found.predict(ROWS) == scores.argmax(axis=1)).all()
+    np.testing.assert_allclose(found.predict_proba(ROWS), softmax(scores, axis=1), atol=1e-9)
+
+
+def test_linear_sum_taught_in_parts_pickles_what_predicts_alone():
+    rows = csr_matrix(ROWS)
+    taught = LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 0.5)])
+    for part in (slice(0, 25), slice(25, 60)):
+        taught.partial_fit(rows[part], LABELS[part], classes=np.arange(3))
+    loaded = pickle.loads(pickle.dumps(taught))  # noqa: S301 - our own bytes
+    assert (loaded.predict_proba(rows) == taught.predict_proba(rows)).all()
+    assert (loaded.predict(rows) == LABELS).mean() > 0.8
+    assert not any("learning" in name for name in vars(loaded))
+    with pytest.raises(ValueError, match="learns nothing more"):
+        loaded.partial_fit(rows, LABELS)

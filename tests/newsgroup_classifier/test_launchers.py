@@ -19,6 +19,7 @@ from sagemaker_training import mapping
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.environment import launcher_hyperparameters
+from tests.newsgroup_classifier.conftest import DEFAULTS
 
 RECIPE = {"recipe": "newsgroups-naive-bayes"}
 TYPES = {"C": "0.5", "depth": "3", "on": "true", "off": "null", "steps": '{"a": 1}', "word": "w"}
@@ -80,7 +81,7 @@ def test_hyperparameters_of_every_type_arrive_as_they_were_sent(launch):
 @pytest.mark.parametrize("launch", [toolkit, v3])
 @pytest.mark.parametrize("text", ["0.5", "5e-1", "1", "1e-7"])
 def test_program_under_either_launcher_reads_the_number_that_was_sent(launch, text):
-    assert outcome(launch(RECIPE | {"alpha": text})) == {"alpha": float(text), "folds": 0}
+    assert outcome(launch(RECIPE | {"alpha": text})) == DEFAULTS | {"alpha": float(text)}
 
 
 @pytest.mark.parametrize("launch", [toolkit, v3])
@@ -94,7 +95,7 @@ def test_program_under_either_launcher_refuses_what_is_no_number_as_it_was_sent(
 @pytest.mark.parametrize("launch", [toolkit, v3])
 def test_program_whose_launcher_sets_no_sm_hps_reads_the_flags(launch):
     flags, _ = launch(RECIPE | {"alpha": "0.5"})
-    assert outcome((flags, {})) == {"alpha": 0.5, "folds": 0}
+    assert outcome((flags, {})) == DEFAULTS | {"alpha": 0.5}
 
 
 @given(JSON.map(json.dumps) | st.text())

@@ -12,7 +12,7 @@ from newsgroup_classifier.datasets.channels import read_channel
 from newsgroup_classifier.recipes import find_recipe
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.sklearn_fitting import train
-from tests.newsgroup_classifier.conftest import ROOT
+from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
@@ -106,7 +106,7 @@ def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
     train_sklearn.main([*RECIPE, "--alpha", "0.5"])
     manifest = load_manifest(container / "model")
     assert manifest.recipe == "newsgroups-naive-bayes"
-    assert manifest.hyperparameters == {"alpha": 0.5, "folds": 0}
+    assert manifest.hyperparameters == DEFAULTS | {"alpha": 0.5}
     assert list(manifest.label_names) == sorted(set(sample.train["label_names"]))
 
 
@@ -159,7 +159,7 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
     run = started(job, tmp_path, "--recipe", "newsgroups-naive-bayes", "-alpha", "0.1")
     assert (run.returncode, run.stderr) == (0, "")
     assert "test:accuracy=0." in run.stdout
-    assert load_manifest(tmp_path / "model").hyperparameters == {"alpha": 0.1, "folds": 0}
+    assert load_manifest(tmp_path / "model").hyperparameters == DEFAULTS | {"alpha": 0.1}
 
 
 def test_train_sklearn_as_a_file_on_a_bad_channel_exits_1_with_one_sentence(job, tmp_path):

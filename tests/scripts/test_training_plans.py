@@ -13,7 +13,7 @@ from newsgroup_classifier.recipes import RECIPES
 from scripts import train
 from scripts.naming import release_name
 from scripts.stacks import Foundation
-from scripts.training_flags import REPEATED, again_command, checkpoints_of
+from scripts.training_flags import REPEATED, again_command, checkpoints_of, reading_of
 from scripts.training_plans import TrainingPlan, training_call
 
 STAMP = "20260102030405-00ff00"
@@ -120,3 +120,22 @@ def test_every_flag_of_train_is_repeated_or_left_out_for_a_reason():
     given = vars(parsed())
     left_out = {"recipe", "checkpoints", "yes", "dry_run"}
     assert set(given) - left_out == set(REPEATED.values())
+
+
+def test_a_job_in_pipe_mode_says_so_and_reads_a_stream():
+    recipe = RECIPES["newsgroups-naive-bayes"]
+    assert reading_of(recipe, "Pipe", {}) == {"reading": "stream"}
+    assert reading_of(recipe, "File", {}) == {}
+    found = requested(replace(PLAN, recipe=recipe, input_mode="Pipe"))
+    assert found["AlgorithmSpecification"]["TrainingInputMode"] == "Pipe"
+    assert requested(PLAN)["AlgorithmSpecification"]["TrainingInputMode"] == "File"
+
+
+def test_pipe_mode_of_a_recipe_that_reads_its_channels_whole_names_those_that_stream():
+    with pytest.raises(DeploymentError, match=r"\(.*newsgroups-linear.*\); digits-cnn reads"):
+        reading_of(DIGITS, "Pipe", {})
+
+
+def test_pipe_mode_with_a_reading_that_is_whole_is_refused():
+    with pytest.raises(DeploymentError, match="reading=whole does not go with --input-mode Pipe"):
+        reading_of(RECIPES["newsgroups-linear"], "Pipe", {"reading": "whole"})

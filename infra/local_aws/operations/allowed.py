@@ -17,6 +17,8 @@ _CHANNEL: Mapping[str, Rule] = {
     "ChannelName": ANY,
     "ContentType": ANY,
     "InputMode": ANY,  # checked together with TrainingInputMode
+    "CompressionType": ("Gzip",),
+    "RecordWrapperType": ("None",),
     "DataSource": {
         "S3DataSource": {
             "S3DataType": ("S3Prefix",),

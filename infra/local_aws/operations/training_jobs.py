@@ -13,6 +13,7 @@ from infra.local_aws.images import find_image
 from infra.local_aws.operations.reading import describe, listing
 from infra.local_aws.records import Table, now
 from infra.local_aws.region import Region
+from infra.local_aws.training.channels import check_channel
 from infra.local_aws.training.checkpoints import folder_of
 from infra.local_aws.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
 from infra.local_aws.training.launchers import check_launcher
@@ -69,7 +70,7 @@ def check_training_job(region: Region, request: dict[str, Any]) -> None:
     for definition in algorithm.get("MetricDefinitions", []):
         _check_metric(definition)
     for channel in request.get("InputDataConfig", []):
-        _check_channel(channel, algorithm)
+        check_channel(channel, algorithm)
     check_role(region.settings, region.name, request["RoleArn"])
     check_launcher(find_image(algorithm["TrainingImage"]), request)
 
@@ -110,14 +111,6 @@ def _check_metric(definition: dict[str, str]) -> None:
         raise ValidationError(
             f"The Regex of the metric {definition['Name']} is no regular expression: {error}"
         ) from error
-
-
-def _check_channel(channel: dict[str, Any], algorithm: dict[str, Any]) -> None:
-    mode = channel.get("InputMode", algorithm.get("TrainingInputMode", "File"))
-    if mode != "File":
-        raise not_reproduced(f"the input mode {mode} (channel {channel['ChannelName']})")
-    if not channel["DataSource"].get("S3DataSource"):
-        raise ValidationError(f"The channel {channel['ChannelName']} has no S3DataSource.")
 
 
 def stop_training_job(

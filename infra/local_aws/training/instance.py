@@ -13,12 +13,13 @@ from infra.local_aws.logs import LogStream
 from infra.local_aws.processes import ChildProcess
 from infra.local_aws.records import Record
 from infra.local_aws.region import Region
-from infra.local_aws.training.channels import describe_channel, download_channel
+from infra.local_aws.training.channels import describe_channel, give_channel, input_mode
 from infra.local_aws.training.checkpoints import Checkpoints, folder_of
 from infra.local_aws.training.cluster import Cluster
 from infra.local_aws.training.entry_points import launch_command
 from infra.local_aws.training.failure_file import own_sentence
 from infra.local_aws.training.launchers import find_launcher, launcher_variables
+from infra.local_aws.training.pipes import ChannelPipes
 from infra.local_aws.training.volume import Volume
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -36,6 +37,7 @@ class Instance:
         self.process: ChildProcess | None = None
         self.code: int | None = None
         self._logs: LogStream | None = None
+        self._pipes: list[ChannelPipes] = []
         self.checkpoints: Checkpoints | None = None
         if config := record.get("CheckpointConfig"):
             place = folder_of(config, self.ml)
@@ -45,20 +47,28 @@ class Instance:
         """Fill the channels and write the configuration files of /opt/ml/input."""
         for folder in ("model", "output/data", "input/config", "code"):
             (self.ml / folder).mkdir(parents=True, exist_ok=True)
-        channels = self._record.get("InputDataConfig", [])
-        hosts = self._cluster.hosts
-        share = (hosts.index(self.host), len(hosts))
-        for channel in channels:
-            folder = self.ml / "input" / "data" / channel["ChannelName"]
-            download_channel(self._region.client("s3"), channel, folder, share)
-            self.volume.check("Data download failed:")
+        described = {
+            channel["ChannelName"]: self._give(channel)
+            for channel in self._record.get("InputDataConfig", [])
+        }
         if self.checkpoints:
             self.checkpoints.download()
             self.volume.check("Data download failed:")
         self._write_config("hyperparameters", self._record.get("HyperParameters", {}))
-        described = {channel["ChannelName"]: describe_channel(channel) for channel in channels}
         self._write_config("inputdataconfig", described)
         self._write_config("resourceconfig", self._cluster.resources(self.host))
+
+    def _give(self, channel: Record) -> dict[str, str]:
+        """Fill the folder of a channel or make its pipe; return what the program is told of it."""
+        hosts = self._cluster.hosts
+        share = (hosts.index(self.host), len(hosts))
+        mode = input_mode(channel, self._record["AlgorithmSpecification"])
+        folder = self.ml / "input" / "data" / channel["ChannelName"]
+        pipes = give_channel(self._region.client("s3"), channel, mode, folder, share)
+        if pipes:
+            self._pipes.append(pipes)
+        self.volume.check("Data download failed:")
+        return describe_channel(channel, mode)
 
     def _write_config(self, name: str, content: Any) -> None:
         path = self.ml / "input" / "config" / f"{name}.json"
@@ -76,6 +86,8 @@ class Instance:
 
         command = launch_command(self._record["AlgorithmSpecification"], self.ml)
         self.process = ChildProcess(command, self._environment(), self.ml / "code", write)
+        for pipes in self._pipes:
+            pipes.start()
         if self.checkpoints:
             self.checkpoints.start()
 
@@ -92,10 +104,13 @@ class Instance:
         return container_env(self._region, image, self.ml, declared, list(launcher.sites))
 
     def wait(self, seconds: float) -> None:
-        """Wait that long for the end, and raise JobFailure if the volume is full."""
+        """Wait that long for the end; raise JobFailure if the volume is full or a pipe fails."""
         if self.process is None:
             return
         self.code = self.process.wait(seconds)
+        for failure in (pipes.failure for pipes in self._pipes):
+            if failure:
+                raise failure
         try:
             if self.code is None:
                 self.volume.look()
@@ -105,7 +120,9 @@ class Instance:
             raise JobFailure(f"{full} {own_sentence(self.ml)}".strip()) from full
 
     def close(self) -> None:
-        """End the log and bring the last checkpoints to S3; the process has ended."""
+        """End log and pipes, and bring the last checkpoints to S3; the process has ended."""
+        for pipes in self._pipes:
+            pipes.close()
         try:
             if self.checkpoints:
                 self.checkpoints.finish()

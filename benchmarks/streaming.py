@@ -1,0 +1,126 @@
+"""Training from pipes on corpora of three sizes: the memory at its peak, and the cost of a post.
+
+    python -m benchmarks.streaming              (20 and 200 thousand posts)
+    python -m benchmarks.streaming --largest    (2 million too: some 15 minutes more)
+
+Posts are generated while they are read, so no disk and no memory holds them. The cost is processor
+time of the training process, without what a job on a few posts takes: start-up and pictures.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus import write_corpus
+
+SIZES, LARGEST = (20_000, 200_000), 2_000_000
+MOST_MEGABYTES = 1000
+_FEW, _TEST_POSTS = 500, 2_000
+_PASSES = 2
+_PROGRAM = "newsgroup_classifier.training.train_sklearn"
+_CONFIG = {name: {"TrainingInputMode": "Pipe"} for name in ("train", "test")}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What training on so many posts took."""
+
+    posts: int
+    cpu_seconds: float
+    peak_megabytes: float
+    accuracy: float
+
+
+def run_job(posts: int, recipe: str = "newsgroups-naive-bayes", *flags: str) -> Job:
+    """Train in a process of its own, whose channels come through pipes."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        places = {name: Path(folder, name) for name in ("train", "test", "model", "data")}
+        for name, count, seed in (("train", posts, 0), ("test", _TEST_POSTS, 1)):
+            _start_pipes(places[name], count, seed)
+        command = [sys.executable, "-m", _PROGRAM, "--recipe", recipe, "--reading", "stream"]
+        settings = {
+            "SM_INPUT_DATA_CONFIG": json.dumps(_CONFIG),
+            "SM_CHANNEL_TRAIN": str(places["train"]),
+            "SM_CHANNEL_TEST": str(places["test"]),
+            "SM_MODEL_DIR": str(places["model"]),
+            "SM_OUTPUT_DATA_DIR": str(places["data"]),
+        }
+        process = subprocess.Popen(
+            [*command, *flags], env=os.environ | settings, stdout=subprocess.DEVNULL
+        )
+        _, status, used = os.wait4(process.pid, 0)  # what this child alone has used
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"training on {posts} posts ended with {process.returncode}")
+        metrics = json.loads((places["data"] / "metrics.json").read_text(encoding="utf-8"))
+    kilobytes = used.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+    return Job(posts, used.ru_utime + used.ru_stime, kilobytes / 1024, metrics["accuracy"])
+
+
+def _start_pipes(base: Path, posts: int, seed: int) -> None:
+    """Make the pipes of a channel, and write the same corpus into each, one after another."""
+    pipes = [base.with_name(f"{base.name}_{number}") for number in range(_PASSES)]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+
+    def feed() -> None:
+        for pipe in pipes:
+            with pipe.open("w", encoding="utf-8") as file:
+                write_corpus(posts, file, seed)
+
+    threading.Thread(target=feed, daemon=True).start()  # the job may end before it has read all
+
+
+def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
+    """Return what a post costs and the peak of memory at each size; raise if it is too much."""
+    start = run_job(_FEW)
+    found = []
+    for posts in sizes:
+        job = run_job(posts)
+        if job.peak_megabytes > MOST_MEGABYTES:
+            raise AssertionError(f"{job.peak_megabytes:.0f} MB at {posts} posts")
+        cost = (job.cpu_seconds - start.cpu_seconds) / (posts - _FEW)
+        found.append({**asdict(job), "microseconds a post": 1e6 * cost})
+        print(found[-1], file=sys.stderr, flush=True)
+    return found
+
+
+def rows(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
+    """Return one row: the cost of a post of the largest corpus over that of the smallest."""
+    found = measure(sizes)
+    costs = [job["microseconds a post"] for job in found]
+    ratio = costs[-1] / costs[0]
+    peaks = ", ".join(f"{job['peak_megabytes']:.0f}" for job in found)
+    return [
+        {
+            "what": f"training from a stream, time a post on {sizes[0]:,} posts",
+            "against": f"on {sizes[-1]:,}; peaks of memory: {peaks} MB",
+            "data": "generated corpus",
+            "times slower than ours": f"{ratio:.2f}",
+            "median": ratio,
+            "low": ratio,
+            "high": ratio,
+        }
+    ]
+
+
+def main() -> int:
+    """Measure, and print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--largest", action="store_true", help=f"measure {LARGEST:,} posts as well")
+    arguments = parser.parse_args()
+    sizes = (*SIZES, LARGEST) if arguments.largest else SIZES
+    print(json.dumps(measure(sizes), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

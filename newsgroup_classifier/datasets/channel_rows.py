@@ -1,0 +1,173 @@
+"""The rows of a channel of texts, batch by batch, from a file or a pipe, in bounded memory."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import TextIO
+
+from newsgroup_classifier.errors import DataError
+
+COLUMNS = ("data", "data_subject", "label_names", "label")
+_LABEL = re.compile(r"[0-9]{1,6}")
+_LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some posts
+_BATCH_ROWS = 4000
+_BATCH_CHARACTERS = 2**23  # a batch ends soon after so many, however few rows they are
+_PIECE = 200  # rows that are read between two looks at that
+_BUFFER = 2**18  # bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows: their texts and subjects, and their labels by number and name."""
+
+    texts: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+
+    def extend(self, other: "Batch") -> None:
+        """Append the rows of another batch."""
+        self.texts.extend(other.texts)
+        self.subjects.extend(other.subjects)
+        self.names.extend(other.names)
+        self.labels.extend(other.labels)
+
+
+class LabelNames:
+    """The names of labels as rows tell them, each number with one name of its own."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
+
+    def add(self, batch: Batch, file: str) -> None:
+        """Learn the names of a batch; raise DataError if they do not fit what is known."""
+        for number, name in set(zip(batch.labels, batch.names, strict=True)):
+            known = self._names.setdefault(number, name), self._numbers.setdefault(name, number)
+            if known != (name, number):
+                raise DataError(f"{file}: labels and label names do not fit each other one to one.")
+
+    @property
+    def by_number(self) -> tuple[str, ...]:
+        """The name of each label; an empty one stands for a number that no row has."""
+        return tuple(self._names.get(number, "") for number in range(max(self._names) + 1))
+
+
+def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> Iterator[Batch]:
+    """Read a channel file or pipe; raise DataError saying what is wrong with it and in which row.
+
+    `joined` says that it may be several files of one header, one after another: wherever that
+    header comes again it is left out. A last line without its end joins the next file's header to
+    it, which is an error.
+    """
+    csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        with path.open(encoding="utf-8-sig", newline="", buffering=_BUFFER) as file:
+            yield from _batches(_Rows(path.name, file, joined), rows)
+    except (FileNotFoundError, IsADirectoryError):
+        raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
+
+
+def _batches(source: "_Rows", most: int) -> Iterator[Batch]:
+    batch, characters = Batch(), 0
+    while piece := source.take(min(_PIECE, most - len(batch.texts))):
+        batch.extend(piece)
+        characters += sum(map(len, piece.texts))
+        if len(batch.texts) >= most or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = Batch(), 0
+    if batch.texts:
+        yield batch
+    if not source.count:
+        raise DataError(f"{source.name} has a header but no row. Upload a channel with examples.")
+
+
+class _Rows:
+    """The rows of an open file behind its header, blank lines left out."""
+
+    def __init__(self, name: str, file: TextIO, joined: bool) -> None:
+        # Not by pandas, which fills up short rows and cuts texts at a NUL without a word.
+        self._rows = (row for row in csv.reader(file, strict=True) if row)
+        self.name, self.count = name, -1  # the header is row 0
+        self._header: list[str] = []  # where it comes again
+        self._numbers: dict[str, int] = {}
+        header = self._read_header()
+        self._width, self._shown = len(header), ", ".join(header)
+        self._columns = itemgetter(*map(header.index, COLUMNS))
+        if joined:
+            self._header = header
+
+    def _read_header(self) -> list[str]:
+        found = self._read(1)
+        if not found:
+            raise DataError(f"{self.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
+        missing = [column for column in COLUMNS if column not in found[0]]
+        if missing:
+            raise DataError(
+                f"{self.name} has no column {', '.join(missing)}; it has {', '.join(found[0])}. "
+                f"Expected: {', '.join(COLUMNS)}."
+            )
+        return found[0]
+
+    def take(self, most: int) -> Batch | None:
+        """Return the next rows, at most so many; None at the end."""
+        first = self.count + 1
+        rows = self._read(most)
+        if not rows:
+            return None
+        for number, row in enumerate(rows, start=first):
+            if len(row) != self._width:
+                raise DataError(
+                    f"{self.name}: row {number} has {len(row)} fields; expected {self._width} "
+                    f"({self._shown})."
+                )
+        texts, subjects, names, labels = map(list, zip(*map(self._columns, rows), strict=True))
+        numbers = [self._number(label, row) for row, label in enumerate(labels, start=first)]
+        if "" in names:
+            raise DataError(f"{self.name}: row {first + names.index('')} has no label name.")
+        return Batch(texts, subjects, names, numbers)
+
+    def _read(self, most: int) -> list[list[str]]:
+        """Return the next rows that are no header; none at the end."""
+        while True:
+            taken: list[list[str]] = []
+            try:
+                taken.extend(islice(self._rows, most))
+            except UnicodeDecodeError as error:
+                raise DataError(f"{self.name} is not UTF-8 text: {error}.") from error
+            except csv.Error as error:
+                number = self.count + 1 + len(self._without_headers(taken))
+                raise DataError(
+                    f"{self.name} is not a CSV file of the channel form: row {number}: {error}. "
+                    "A text with commas, quotes or line ends must be put in quotes."
+                ) from error
+            rows = self._without_headers(taken)
+            self.count += len(rows)
+            if rows or not taken:
+                return rows
+
+    def _without_headers(self, rows: list[list[str]]) -> list[list[str]]:
+        if not self._header:
+            return rows
+        last = self._header[-1]
+        return [row for row in rows if row[-1] != last or _plain(row) != self._header]
+
+    def _number(self, label: str, row: int) -> int:
+        if label not in self._numbers:
+            if not _LABEL.fullmatch(label):
+                raise DataError(
+                    f"{self.name}: the label of row {row} is {label!r}; expected a number from 0 "
+                    "up."
+                )
+            self._numbers[label] = int(label)
+        return self._numbers[label]
+
+
+def _plain(row: list[str]) -> list[str]:
+    """Return a header without the byte order mark that a file of its own may begin with."""
+    first = row[0].removeprefix("\ufeff")
+    return [first.strip('"') if first != row[0] else first, *row[1:]]

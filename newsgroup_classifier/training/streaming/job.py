@@ -1,0 +1,83 @@
+"""Train a recipe on channels that are read batch by batch: nothing holds all of the texts.
+
+The first pass learns labels, tokens and features; each further one teaches the classifier. The test
+channel is looked through before, so that a wrong one is refused at once, and measured at the end.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from sklearn.pipeline import Pipeline
+
+from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE
+from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.text.tokens import middling_words
+from newsgroup_classifier.training.arguments import Arguments
+from newsgroup_classifier.training.outcome import tell_metrics
+from newsgroup_classifier.training.sklearn_fitting import TrainingResult, builder_of
+from newsgroup_classifier.training.sklearn_saving import save
+from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
+from newsgroup_classifier.training.streaming.evaluation import evaluate
+from newsgroup_classifier.training.streaming.features import through
+from newsgroup_classifier.training.streaming.first_pass import FirstPass
+from newsgroup_classifier.training.streaming.teaching import teach
+
+_ALONE = {"folds": 0, "search": "none"}  # what a stream cannot do, and how it is not asked for
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A trained pipeline with its metrics, and how many texts of each label it has seen."""
+
+    result: TrainingResult
+    labels: Counter[int]
+
+
+def run_stream(arguments: Arguments, sources: Path) -> None:
+    """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    print(f"training {arguments.recipe.name} on a stream of texts", flush=True)
+    streamed = train_stream(arguments)
+    tell_metrics(streamed.result.metrics)
+    save(streamed.result, arguments, sources, search={})
+    # matplotlib takes half a second to import, and a failed channel needs no picture.
+    from newsgroup_classifier.evaluation.pictures import draw_pictures
+
+    words = middling_words(streamed.result.token_counts)
+    folder = arguments.paths.output_data
+    for name in draw_pictures(streamed.result.scores, streamed.labels, words, folder):
+        print(f"picture {name}", flush=True)
+
+
+def train_stream(arguments: Arguments) -> Streamed:
+    """Build the recipe's pipeline, and give it all passes over the channels."""
+    values, paths = arguments.hyperparameters, arguments.paths
+    for name, unset in _ALONE.items():
+        if values.get(name, unset) != unset:
+            raise HyperparameterError(
+                f"hyperparameter {name} is {values[name]!r}, which needs all texts in memory; "
+                f"expected {unset!r} with reading=stream"
+            )
+    train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
+    test_set = ChannelPasses(paths.test, TEST_FILE, "test" in paths.piped)
+    pipeline = builder_of(arguments.recipe)(values)
+    first = FirstPass(pipeline, int(values["terms"]))
+    first.read(train_set, test_set)
+    first.finish(arguments.recipe.least_lines)
+    shown = 0
+    for _ in range(int(values.get("epochs", 1))):
+        shown = _teach(pipeline, train_set)
+    metrics, scores = evaluate(pipeline, test_set.batches(), train_set.names.by_number)
+    metrics |= {
+        "train_rows": train_set.rows,
+        "train_features": int(pipeline[-1].n_features_in_),
+        "train_non_zeros": shown,
+        "train_tokens": first.token_count,
+    }
+    return Streamed(TrainingResult(pipeline, metrics, scores, first.words), first.labels)
+
+
+def _teach(pipeline: Pipeline, train_set: ChannelPasses) -> int:
+    """Show the classifier the whole channel once; return the values that its rows hold."""
+    rows = ((through(pipeline[:-1], batch.texts), batch.labels) for batch in train_set.batches())
+    return teach(pipeline[-1], rows, len(train_set.names.by_number))

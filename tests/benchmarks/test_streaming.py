@@ -1,0 +1,45 @@
+"""The generated corpus, and what training on it in a stream costs."""
+
+import csv
+import io
+from itertools import islice
+
+import pytest
+
+from benchmarks.corpus import LABELS, rows, write_corpus
+from benchmarks.streaming import MOST_MEGABYTES, measure
+
+
+def posts(count, seed=0):
+    file = io.StringIO()
+    write_corpus(count, file, seed)
+    file.seek(0)
+    return list(csv.DictReader(file))
+
+
+def test_corpus_of_a_seed_begins_the_same_however_long_it_is():
+    assert list(rows(30)) == list(islice(rows(3000), 30))
+    assert list(rows(30, seed=1)) != list(rows(30))
+
+
+def test_corpus_has_the_columns_of_a_channel_and_every_label():
+    found = posts(1000)
+    assert len(found) == 1000
+    assert {row["label"] for row in found} == {str(number) for number in range(LABELS)}
+    assert all(row["label_names"] == f"label-{int(row['label']):02}" for row in found)
+
+
+def test_more_posts_have_more_different_words():
+    few, many = (
+        {word for row in posts(count) for word in row["data"].split()} for count in (200, 1000)
+    )
+    assert len(many) > 2 * len(few)
+
+
+@pytest.mark.slow
+def test_training_on_five_times_the_posts_takes_bounded_memory_and_no_longer_for_each():
+    smaller, larger = measure((20_000, 100_000))
+    assert larger["peak_megabytes"] < MOST_MEGABYTES
+    assert larger["peak_megabytes"] < 2 * smaller["peak_megabytes"]  # not five times
+    assert larger["microseconds a post"] < 1.5 * smaller["microseconds a post"]
+    assert min(smaller["accuracy"], larger["accuracy"]) > 0.9

@@ -1,0 +1,146 @@
+"""A channel that is read batch by batch has the rows of one that is read whole."""
+
+import csv
+import io
+import os
+import threading
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.datasets import channel_rows
+from newsgroup_classifier.datasets.channel_rows import COLUMNS, Batch, read_batches
+from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
+
+TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from('",\n\r\0 '), max_size=30)
+HEADER = "data,data_subject,label_names,label\n"
+
+
+def written(rows, quoting=csv.QUOTE_ALL) -> bytes:
+    """Return a channel file of rows of text and label."""
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=quoting, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([text, "s", f"n{label}", label] for text, label in rows)
+    return file.getvalue().encode()
+
+
+def whole(batches) -> Batch:
+    found = Batch()
+    for batch in batches:
+        found.extend(batch)
+    return found
+
+
+def through_a_pipe(folder, chunks):
+    """Return what is read from a pipe that a thread writes chunk by chunk."""
+    pipe = folder / "train_0"
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+
+    def write():
+        with pipe.open("wb", buffering=0) as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        return whole(read_batches(pipe, joined=True))
+    finally:
+        writer.join()
+
+
+@given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=12), st.data())
+@settings(max_examples=100, deadline=None)
+def test_stream_cut_anywhere_has_the_rows_of_the_whole_file(tmp_path_factory, rows, data):
+    folder = tmp_path_factory.getbasetemp()
+    content = written(rows)
+    cuts = data.draw(st.lists(st.integers(0, len(content)), max_size=5))
+    places = [0, *sorted(cuts), len(content)]
+    streamed = through_a_pipe(folder, [content[a:b] for a, b in pairwise(places)])
+    (folder / "train.csv").write_bytes(content)
+    read = read_channel(folder / "train.csv")
+    assert (streamed.texts, streamed.labels) == (read.texts, read.labels)
+    assert streamed.texts == [text for text, _ in rows]
+
+
+@given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=9), st.integers(1, 4))
+@settings(max_examples=50, deadline=None)
+def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
+    path = tmp_path_factory.getbasetemp() / "sized.csv"
+    path.write_bytes(written(rows))
+    batches = list(read_batches(path, size))
+    assert [len(batch.texts) for batch in batches[:-1]] == [size] * (len(batches) - 1)
+    assert whole(batches).texts == [text for text, _ in rows]
+
+
+def test_batch_ends_early_where_its_texts_are_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 1000)
+    monkeypatch.setattr(channel_rows, "_PIECE", 2)
+    path = tmp_path / "long.csv"
+    path.write_bytes(written([("x" * 400, 0)] * 10))
+    assert [len(batch.texts) for batch in read_batches(path)] == [4, 4, 2]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
+def test_stream_of_several_files_leaves_their_headers_out(tmp_path, mark):
+    first, second = written([("a", 0), ("b", 1)]), written([("c", 2)])
+    empty = HEADER.encode()
+    read = through_a_pipe(tmp_path, [mark + first, mark + second, mark + empty, mark + first])
+    assert read.texts == ["a", "b", "c", "a", "b"]
+    assert read.labels == [0, 1, 2, 0, 1]
+
+
+def test_file_with_its_header_twice_is_refused_since_no_other_file_was_joined_to_it(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(HEADER + "x,s,a,0\n" + HEADER)
+    with pytest.raises(DataError, match="the label of row 2 is 'label'"):
+        read_channel(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("x,s,a\n", "row 5001 has 3 fields; expected 4"),
+        ("x,s,a,seven\n", "the label of row 5001 is 'seven'"),
+        ("x,s,,1\n", "row 5001 has no label name"),
+        ('"x" y,s,a,0\n', "not a CSV file of the channel form: row 5001"),
+        ("x,s,other,0\n", "labels and label names do not fit each other"),
+    ],
+)
+def test_broken_row_in_the_middle_of_a_stream_is_named_by_its_number(tmp_path, row, told):
+    content = HEADER + "x,s,a,0\n" * 5000 + row + "x,s,a,0\n" * 5000
+    (tmp_path / "train.csv").write_text(content)
+    passes = ChannelPasses(tmp_path, "train.csv", piped=False)
+    with pytest.raises(DataError, match=told):
+        whole(passes.batches())
+
+
+def test_stream_whose_writer_dies_within_a_row_is_refused(tmp_path):
+    with pytest.raises(DataError, match="row 2: unexpected end of data"):
+        through_a_pipe(tmp_path, [written([("a", 0), ("b, and more", 1)])[:-12]])
+
+
+def test_pass_that_ends_earlier_than_the_one_before_is_refused(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_bytes(written([("a", 0), ("b", 1)]))
+    passes = ChannelPasses(tmp_path, "train.csv", piped=False)
+    whole(passes.batches())
+    path.write_bytes(written([("a", 0)]))
+    with pytest.raises(DataError, match=r"has 1 rows, and had 2 in the pass before"):
+        whole(passes.batches())
+
+
+def test_pass_with_a_label_that_the_one_before_had_not_is_refused(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_bytes(written([("a", 0), ("b", 1)]))
+    passes = ChannelPasses(tmp_path, "train.csv", piped=False)
+    whole(passes.batches())
+    path.write_bytes(written([("a", 0), ("b", 2)]))
+    with pytest.raises(DataError, match="has labels that the pass before it had not"):
+        whole(passes.batches())

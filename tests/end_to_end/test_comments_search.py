@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from infra.local_aws.images import find_image
 from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
 from tests.end_to_end.posts import invoke, load_model, predictions
+from tests.local_aws_process import ROOT
 from tests.scripts.processes import IMAGE, Scripts
 from tests.scripts.releases import Release
 
@@ -16,6 +19,9 @@ RECIPE = ("--recipe", "comments-mlp")
 SEARCH = ("search=random", "candidates=3", "folds=2", "max_iter=20")
 SAMPLE = () if "DATASETS_DIR" in os.environ else ("--generated-sample",)
 _ASKED, _BATCH = 600, 100
+BLOCK = re.compile(
+    r"<!-- run by tests/end_to_end/test_comments_search.py -->\n```bash\n(.*?)```", re.DOTALL
+)
 pytestmark = pytest.mark.slow
 
 
@@ -30,6 +36,19 @@ def release(local_aws):
     assert trained.code == 0, trained.stderr
     deployed = scripts.run("deploy", *RECIPE).result
     return Release(scripts, {}, uploaded, trained.result, deployed), trained.stderr
+
+
+def test_readme_commands_search_the_grid_and_by_halving(local_aws):
+    scripts = Scripts(local_aws, "ap-northeast-2")
+    assert scripts.run("setup").code == 0
+    (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    upload, *searches = [shlex.split(line, comments=True)[2:] for line in block.splitlines()]
+    assert scripts.run("upload_data", *upload[1:], "--generated-sample").code == 0
+    short = ("--set", "max_iter=20")  # 200 would take a minute
+    found = [scripts.run("train", *words[1:], *short) for words in searches]
+    assert [ended.code for ended in found] == [0, 0], found
+    assert "The best of 108 candidates" in found[0].stderr
+    assert "search round 2, 1 of 20: " in found[1].stderr
 
 
 @pytest.fixture(scope="module")

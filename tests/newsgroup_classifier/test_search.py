@@ -1,15 +1,21 @@
 """A search finds what scikit-learn's own searches find, and fits nothing twice."""
 
+import io
+import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold
 
+from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.search_space import Choices
-from newsgroup_classifier.training.search.searching import search
+from newsgroup_classifier.training.search.halving import halving_rounds
+from newsgroup_classifier.training.search.searching import candidates_of, search
+from newsgroup_classifier.training.sklearn_fitting import words_expected
 from tests.newsgroup_classifier.searched import (
     ALPHAS,
     COUNTED,
@@ -56,7 +62,7 @@ def test_halving_finds_what_halving_grid_search_cv_finds_round_by_round():
     assert found.about["rounds"] == [
         list(each) for each in zip(usual.n_candidates_, usual.n_resources_, strict=True)
     ]
-    last = usual.cv_results_["iter"] == found.about["rounds"].__len__() - 1
+    last = usual.cv_results_["iter"] == len(found.about["rounds"]) - 1
     expected = dict(
         zip(
             usual.cv_results_["param_classify__alpha"][last],
@@ -127,8 +133,6 @@ def test_grid_of_comments_mlp_is_the_notebook_s():
 
 
 def _grid(task):
-    from newsgroup_classifier.training.search.searching import candidates_of
-
     return candidates_of(task.recipe, task.hyperparameters)
 
 
@@ -148,3 +152,57 @@ def test_search_leaves_the_order_of_equal_candidates_as_it_is():
 def test_standard_error_is_that_of_the_mean():
     (first, *_) = search(posts_task(search="random", candidates=1, folds=4)).table
     assert first["standard_error"] == pytest.approx(first["deviation"] / 2)
+
+
+@pytest.mark.parametrize(("candidates", "rows"), [(60, 8000), (9, 2000), (30, 100_000)])
+def test_halving_fits_a_third_of_the_grid_s_rows_at_most(candidates, rows):
+    rounds = halving_rounds(candidates, rows, folds=5, labels=2)
+    assert rounds[0].candidates == candidates
+    assert rows / 3 < rounds[-1].rows <= rows
+    assert 3 * sum(each.candidates * each.rows for each in rounds) <= candidates * rows
+
+
+def test_search_of_a_recipe_without_a_space_says_so():
+    recipe = replace(COUNTED, space=())
+    with pytest.raises(HyperparameterError) as caught:
+        candidates_of(recipe, {"search": "grid"})
+    assert str(caught.value) == (
+        "hyperparameter search is 'grid', and recipe newsgroups-naive-bayes has no space to "
+        "search; expected none."
+    )
+
+
+def test_search_of_a_space_that_names_no_hyperparameter_says_which():
+    recipe = replace(COUNTED, space=(Choices("alhpa", (1.0,)),))
+    with pytest.raises(HyperparameterError, match="unknown hyperparameter 'alhpa'; did you mean a"):
+        candidates_of(recipe, {"search": "halving"})
+
+
+def test_fits_that_give_no_word_to_learn_from_are_a_sentence():
+    task = posts_task(without_words, search="grid", folds=2)
+    said = "the train channel has no word to learn from after the first 5 lines"
+    with pytest.raises(DataError, match=said), words_expected(task.recipe):
+        search(task, workers=1)
+
+
+def without_words(values):
+    """Return the pipeline with a vectorizer that drops every word."""
+    pipeline = RECIPES["newsgroups-naive-bayes"].build(values)
+    return pipeline.set_params(tfidf__min_df=10_000)
+
+
+class Terminal(io.StringIO):
+    """A stderr that is a terminal's."""
+
+    def isatty(self):
+        return True
+
+
+def test_progress_at_a_terminal_is_a_bar_with_the_best_so_far(monkeypatch, capsys):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    found = search(posts_task(search="random", candidates=2, folds=2), workers=1)
+    last = terminal.getvalue().rsplit("\r", 1)[-1]
+    assert "4/4" in last
+    assert f"best {found.accuracy:.4f}" in last
+    assert capsys.readouterr().out == ""

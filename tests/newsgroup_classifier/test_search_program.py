@@ -14,13 +14,17 @@ import pytest
 from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
 from newsgroup_classifier.datasets.sample_texts import generate_comments
 from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.search.fits import Fit
+from newsgroup_classifier.training.search.kept import KeptFits
+from newsgroup_classifier.training.search.searching import search
 from tests.newsgroup_classifier.conftest import ROOT, write_channels
+from tests.newsgroup_classifier.searched import comments_task
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 HEADER = "data,data_subject,label_names,label\n"
 COMMENTS = ["--recipe", "comments-mlp"]
 SHORT = [*COMMENTS, "--search", "random", "--candidates", "3", "--folds", "2", "--max_iter", "5"]
-LONG = [*COMMENTS, "--search", "grid", "--folds", "2", "--max_iter", "60"]
+LONG = {"search": "random", "candidates": 20, "folds": 2, "max_iter": 100}
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,9 @@ def kept_fits(folder):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_search_trains_with_the_best_and_records_how_it_was_found(container, capsys):
+def test_search_trains_with_the_best_records_how_it_was_found_and_keeps_to_its_own_fits(
+    container, capsys
+):
     assert train_sklearn.main(SHORT) == 0
     best, *others = table_of(container)
     assert next(iter(best)) == "rank"
@@ -101,55 +107,6 @@ def test_search_trains_with_the_best_and_records_how_it_was_found(container, cap
     lines = capsys.readouterr().out.splitlines()
     assert len([line for line in lines if line.startswith("search ") and " of 3: " in line]) == 3
     assert f"validation:accuracy={float(best['accuracy'])!r}" in lines
-
-
-def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    folders = {}
-    for folder in (whole, killed):
-        folders[folder] = job | {
-            "SM_MODEL_DIR": str(folder / "model"),
-            "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
-        }
-    first = started(folders[killed], tmp_path, *LONG)
-    while len(kept_fits(killed)) < 20:
-        assert first.poll() is None, first.communicate()
-        time.sleep(0.05)
-    children = psutil.Process(first.pid).children(recursive=True)
-    assert children
-    first.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while any(_runs(child) for child in children):
-        assert time.monotonic() < deadline, children
-        time.sleep(0.1)
-    first.communicate()
-    before = kept_fits(killed)
-    assert 20 <= len(before) < 120
-    second = started(folders[killed], tmp_path, *LONG)
-    out, err = second.communicate()
-    assert second.returncode == 0, err
-    assert f"going on from {len(before)} fits that are kept" in out
-    after = kept_fits(killed)
-    assert after[: len(before)] == before  # with their seconds, so none of them was done again
-    assert len(after) == 120
-    other = started(folders[whole], tmp_path, *LONG)
-    other.communicate()
-    assert other.returncode == 0
-    tables = [
-        [
-            {name: value for name, value in row.items() if name != "seconds"}
-            for row in table_of(each)
-        ]
-        for each in (killed, whole)
-    ]
-    assert tables[0] == tables[1]
-    manifests = [load_manifest(each / "model") for each in (killed, whole)]
-    assert manifests[0].metrics == manifests[1].metrics
-
-
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_search_with_other_hyperparameters_refuses_what_was_kept(container):
-    assert train_sklearn.main(SHORT) == 0
     said = refusal(container, *SHORT, "--min_df", "2")
     path = container / "checkpoints" / "search_fits.json"
     assert said == (
@@ -158,15 +115,52 @@ def test_search_with_other_hyperparameters_refuses_what_was_kept(container):
     )
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}', '{"format": 1, "job": {}}'])
-def test_search_leaves_out_a_broken_file_of_kept_fits_and_says_so(container, capsys, content):
-    path = container / "checkpoints" / "search_fits.json"
-    path.parent.mkdir()
-    path.write_text(content)
-    assert train_sklearn.main(SHORT) == 0
-    assert "checkpoint search_fits.json is broken (" in capsys.readouterr().out
-    assert len(kept_fits(container)) == 6
+def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
+    flags = [word for name, value in LONG.items() for word in (f"--{name}", str(value))]
+    first = started(job, tmp_path, *COMMENTS, *flags)
+    while len(kept_fits(tmp_path)) < 5:
+        assert first.poll() is None, first.communicate()
+        time.sleep(0.02)
+    children = psutil.Process(first.pid).children(recursive=True)
+    assert children
+    first.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while any(_runs(child) for child in children):
+        assert time.monotonic() < deadline, children
+        time.sleep(0.1)
+    first.communicate()
+    before = kept_fits(tmp_path)
+    undisturbed = search(comments_task(**LONG), workers=1)
+    assert 5 <= len(before) < undisturbed.about["fits"]
+    second = started(job, tmp_path, *COMMENTS, *flags)
+    out, err = second.communicate()
+    assert second.returncode == 0, err
+    assert f"going on from {len(before)} fits that are kept" in out
+    after = kept_fits(tmp_path)
+    assert after[: len(before)] == before  # with their seconds, so none of them was done again
+    assert len(after) == undisturbed.about["fits"]
+    rows = [
+        {name: str(value) for name, value in row.items() if name != "seconds"}
+        for row in undisturbed.table
+    ]
+    found = [{name: row[name] for name in row if name != "seconds"} for row in table_of(tmp_path)]
+    assert found == rows
+    chosen = load_manifest(tmp_path / "model").hyperparameters
+    assert undisturbed.best.items() <= chosen.items()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"format": 2}', '{"format": 1, "job": {}}', '{"format": 1, "job": 3}'],
+)
+def test_broken_file_of_kept_fits_is_left_out_and_told(tmp_path, content):
+    (tmp_path / "search_fits.json").write_text(content)
+    kept, told = KeptFits.read(tmp_path, {"recipe": "a"})
+    assert kept.fits == {}
+    assert told.startswith("checkpoint search_fits.json is broken (")
+    kept.add(0, (3, 1), Fit(0.1 + 0.2, 1.5))
+    again, told = KeptFits.read(tmp_path, {"recipe": "a"})
+    assert (again.fits, told) == ({0: {(3, 1): Fit(0.1 + 0.2, 1.5)}}, "")
 
 
 @pytest.mark.parametrize("recipe", ["comments-mlp", "newsgroups-naive-bayes", "spooky-ngrams"])

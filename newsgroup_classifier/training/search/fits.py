@@ -108,6 +108,7 @@ def fit_all(
     with joblib.Parallel(
         workers, return_as="generator_unordered", batch_size=1, mmap_mode="c"
     ) as parallel:
+        alone.sort(key=lambda start: (start[0].candidate, start[1]))
         for wave in [*waves, alone] if alone else waves:
             tasks = (
                 _Task(branch, number, rows.parts(first, split))
@@ -138,7 +139,8 @@ def _grown(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]
                 yield (branch.candidate, split), found
             else:
                 following += [_Task(after, split, found) for after in branch.after]
-        tasks = following
+        # By candidates, so that one after the other is compared with all of its folds.
+        tasks = sorted(following, key=lambda task: (task.branch.candidate, task.split))
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:

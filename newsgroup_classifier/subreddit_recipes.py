@@ -84,13 +84,13 @@ _XGBOOST = (
 )
 _LINEAR = (
     IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
-    IntParameter("word_min_df", 2, "texts that a word n-gram must be in", 1, 1000),
+    IntParameter("word_min_df", 1, "texts that a word n-gram must be in", 1, 1000),
     IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 2, 7),
     IntParameter("character_min_df", 2, "texts that a character n-gram must be in", 1, 1000),
     IntParameter("title_words", 20, "first words, whose characters count once more", 1, 1000),
     FloatParameter("title_weight", 0.7, "weight of these characters", lowest=0.0),
     FloatParameter("words_weight", 1.0, "weight of the word n-grams", lowest=0.0),
-    FloatParameter("margin_c", 0.3, "inverse regularization of the support vectors", above=0.0),
+    FloatParameter("margin_c", 0.5, "inverse regularization of the support vectors", above=0.0),
     *SEARCH,
 )
 
@@ -154,7 +154,7 @@ SUBREDDIT_RECIPES = (
         framework="scikit-learn",
         parameters=_LINEAR,
         space=(
-            Choices("margin_c", (0.15, 0.3, 0.6)),
+            Choices("margin_c", (0.25, 0.5, 1.0)),
             Choices("title_words", (12, 20, 35)),
             Choices("title_weight", (0.5, 0.7, 1.0)),
         ),

@@ -92,11 +92,11 @@ CANDIDATES = (
     Candidate(_LINEAR, {"title_words": 12}),
     Candidate(_LINEAR, {"title_words": 35}),
     Candidate(_LINEAR, {"title_weight": 1.0}),
-    Candidate(_LINEAR, {"margin_c": 0.15}),
-    Candidate(_LINEAR, {"margin_c": 0.6}),
+    Candidate(_LINEAR, {"margin_c": 0.25}),
+    Candidate(_LINEAR, {"margin_c": 1.0}),
     Candidate(_LINEAR, {"word_ngrams": 1}),
     Candidate(_LINEAR, {"character_ngrams": 6}),
-    Candidate(_LINEAR, {"word_min_df": 1}),
+    Candidate(_LINEAR, {"word_min_df": 2}),
 )
 
 

@@ -32,7 +32,8 @@ Written by `python -m benchmarks.studies.comments`: the 108 candidates of the re
 fitted on five stratified folds (shuffled, seed 0) of the train channel of {rows:,} Reddit comments,
 of which the larger class is {larger:.4f}. The schedule `learning_rate` is looked at by `sgd` alone,
 so {different} candidates differ and were fitted; the others have their rows. Deviation is that of
-the folds, and the standard error that of their mean; seconds are those of one fit of the network.
+the folds, and the standard error that of their mean; seconds are the CPU's for one fit of the
+network.
 
 """
 
@@ -98,7 +99,7 @@ def table(done: Mapping[str, Any]) -> str:
 def _results(done: Mapping[str, Any]) -> str:
     lines = [
         "| search | best candidate | folds' accuracy | standard error | test accuracy | precision "
-        "| recall | F1 | fits | seconds of fitting |\n|" + "---|" * 10 + "\n"
+        "| recall | F1 | fits | CPU seconds |\n|" + "---|" * 10 + "\n"
     ]
     for name in SEARCHES:
         row = done[name]

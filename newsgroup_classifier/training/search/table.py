@@ -15,7 +15,7 @@ Row = dict[str, Any]
 def scored(mean: float, deviation: float, folds: int, seconds: float) -> Row:
     """Return what a candidate's row has of its accuracy over the folds.
 
-    The standard error is that of the mean. `seconds` are those of fitting the model once.
+    The standard error is that of the mean. `seconds` are those of the CPU for one fit of the model.
     """
     return {
         "accuracy": mean,

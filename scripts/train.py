@@ -7,6 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
@@ -83,9 +84,11 @@ def _hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str,
     given = parse_settings(arguments.settings)
     given |= reading_of(recipe, arguments.input_mode, given)
     values = parse_hyperparameters(given, recipe.parameters)
-    if arguments.setting is None:
-        return values
-    return settings_of(recipe, arguments.setting) | {name: values[name] for name in given}
+    if arguments.setting is not None:
+        chosen = {name: values[name] for name in given}
+        values = settings_of(recipe, arguments.setting) | chosen
+    check_agreement(recipe, values)
+    return values
 
 
 def run(arguments: argparse.Namespace) -> Result:

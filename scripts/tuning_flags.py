@@ -4,6 +4,7 @@ import argparse
 import math
 from dataclasses import dataclass
 
+from newsgroup_classifier.agreement import NOT_SEARCHED, check_agreement
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes import Recipe
@@ -121,6 +122,11 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
         )
     check_space(space, recipe.parameters)
     for part in space:
+        if part.name in NOT_SEARCHED and recipe.framework == "scikit-learn":
+            raise HyperparameterError(
+                f"hyperparameter {part.name} says how training jobs train or are compared, so it "
+                "cannot be varied; expected one that the model is built from"
+            )
         if part.name in given:
             raise HyperparameterError(
                 f"hyperparameter {part.name} is varied and set; give either --range or --set"
@@ -132,6 +138,7 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
         )
     _check_sizes(space)
     values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.parameters)
+    check_agreement(recipe, values)
     _check_parents(arguments)
     return Search(space, values, _jobs(space, arguments))
 

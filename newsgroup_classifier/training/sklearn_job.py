@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.datasets.channels import (
     TEST_FILE,
     TRAIN_FILE,
@@ -45,6 +46,7 @@ def run_job(arguments: Arguments, sources: Path) -> None:
         return
     recipe, paths = arguments.recipe, arguments.paths
     builder_of(recipe)
+    check_agreement(recipe, arguments.hyperparameters)
     train_set = read_channel(paths.train / TRAIN_FILE)
     test_set = read_channel(paths.test / TEST_FILE)
     check_channels(train_set, test_set)

@@ -45,6 +45,32 @@ def test_a_wrong_hyperparameter_is_refused_before_aws_is_asked(empty_region, set
     assert ended.error == message
 
 
+@pytest.mark.parametrize(
+    ("recipe", "flags", "message"),
+    [
+        ("comments-mlp", ["--set", "search=random"], "hyperparameter folds is 0; expected 2"),
+        (
+            "subreddits-neighbors",
+            ["--set", "search=grid", "--set", "folds=3"],
+            "search grid needs a space of named values, and subreddits-neighbors draws neighbors "
+            "from an interval; expected search random",
+        ),
+        (RECIPE, ["--set", "folds=1"], "hyperparameter folds is 1, which leaves nothing"),
+        (
+            RECIPE,
+            ["--input-mode", "Pipe", "--set", "folds=3"],
+            "hyperparameter folds is 3, which needs all texts in memory; expected 0",
+        ),
+    ],
+)
+def test_hyperparameters_that_contradict_each_other_start_no_job(
+    empty_region, recipe, flags, message
+):
+    nowhere = "http://127.0.0.1:9"
+    ended = empty_region.run("train", "--recipe", recipe, *flags, AWS_ENDPOINT_URL=nowhere)
+    assert message in ended.error
+
+
 @pytest.mark.parametrize("script", ["train", "upload_data"])
 def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
     error = empty_region.run(script).error

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sklearn.pipeline import Pipeline
 
+from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE
-from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.text.tokens import middling_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
@@ -22,8 +22,6 @@ from newsgroup_classifier.training.streaming.evaluation import evaluate
 from newsgroup_classifier.training.streaming.features import through
 from newsgroup_classifier.training.streaming.first_pass import FirstPass
 from newsgroup_classifier.training.streaming.teaching import teach
-
-_ALONE = {"folds": 0, "search": "none"}  # what a stream cannot do, and how it is not asked for
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,7 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
 def train_stream(arguments: Arguments) -> Streamed:
     """Build the recipe's pipeline, and give it all passes over the channels."""
     values, paths = arguments.hyperparameters, arguments.paths
-    for name, unset in _ALONE.items():
-        if values.get(name, unset) != unset:
-            raise HyperparameterError(
-                f"hyperparameter {name} is {values[name]!r}, which needs all texts in memory; "
-                f"expected {unset!r} with reading=stream"
-            )
+    check_agreement(arguments.recipe, values)
     train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
     test_set = ChannelPasses(paths.test, TEST_FILE, "test" in paths.piped)
     pipeline = builder_of(arguments.recipe)(values)

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
 from newsgroup_classifier.training.search.searching import candidates_of, search
+from newsgroup_classifier.training.search.sharing import candidate_of
 from newsgroup_classifier.training.sklearn_fitting import words_expected
 from tests.newsgroup_classifier.searched import (
     ALPHAS,
@@ -93,6 +98,22 @@ def test_search_normalizes_a_row_once_vectorizes_once_a_fold_and_fits_each_candi
         "fitted alpha=1.0": 2 * 4,
     }
     assert found.about["fits"] == 6 * 4
+
+
+def test_search_keeps_the_shared_output_of_one_wave_of_splits_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
+    rows = np.random.default_rng(0).random((12_000, 30))  # folds above joblib's megabyte
+    labels = [number % 2 for number in range(len(rows))]
+    splits = list(FOLDS.split(rows, labels))
+    candidates = [
+        candidate_of(number, make_pipeline(MinMaxScaler((0, 1 + number // 2)), model))
+        for number, model in enumerate([GaussianNB(), MultinomialNB()] * 4)
+    ]
+    held = []
+    for _ in fit_all(candidates, PreparedRows(rows, labels), splits, (), workers=2):
+        held.append(sum(file.stat().st_size for file in tmp_path.glob("joblib_*/*")))
+    assert len(held) == 8 * 3
+    assert 0 < max(held) < 5 * rows.nbytes  # each of three folds has it all, and one is coming
 
 
 def test_search_fits_candidates_that_are_equal_in_every_step_once(tmp_path):

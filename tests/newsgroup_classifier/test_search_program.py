@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
 from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
 from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.text.word_vectors import VectorTable, write_vectors
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.search.fits import Fit
 from newsgroup_classifier.training.search.kept import KeptFits
@@ -147,6 +149,49 @@ def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job
     assert found == rows
     chosen = load_manifest(tmp_path / "model").hyperparameters
     assert undisturbed.best.items() <= chosen.items()
+
+
+def test_fits_with_other_vectors_are_refused(container, monkeypatch):
+    monkeypatch.setenv("SM_CHANNEL_VECTORS", str(container))
+    search = ["--search", "random", "--candidates", "2", "--folds", "2", "--embedding", "vectors"]
+    argv = ["--recipe", "subreddits-neighbors", *search]
+    for value, code in ((1.0, 0), (1.0, 0), (2.0, 1)):
+        table = VectorTable(("server",), np.zeros(1, np.int32), np.full((1, 3), value, np.float32))
+        (container / "vectors.npz").write_bytes(write_vectors(table))
+        assert train_sklearn.main(argv) == code
+    said = (container / "output" / "failure").read_text()
+    assert "search_fits.json is of a job with another vectors channel: " in said
+
+
+ENDLESS = """
+import pathlib, sys, time
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from newsgroup_classifier.training.search.searching import search
+from tests.newsgroup_classifier.searched import posts_task
+
+class Endless(DummyClassifier):
+    def fit(self, X, y):
+        pathlib.Path(sys.argv[1]).touch()
+        time.sleep(600)
+
+task = posts_task(lambda values: make_pipeline(Endless()), search="random", candidates=2, folds=2)
+search(task, workers=4)
+"""
+
+
+def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_path):
+    mark = tmp_path / "fitting"
+    program = subprocess.Popen([sys.executable, "-c", ENDLESS, str(mark)], cwd=ROOT)
+    while not mark.exists():
+        assert program.poll() is None
+        time.sleep(0.02)
+    children = psutil.Process(program.pid).children(recursive=True)
+    assert len(children) > 4
+    program.kill()
+    program.wait()
+    _, alive = psutil.wait_procs(children, timeout=60)  # joblib's own patience is five minutes
+    assert not alive
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ HalvingGridSearchCV with the same folds.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,10 @@ Build = Callable[[Mapping[str, Value]], Pipeline]
 
 @dataclass(frozen=True)
 class Task:
-    """What is searched: a recipe's pipelines, and the labelled texts they are compared on."""
+    """What is searched: a recipe's pipelines, and the labelled texts they are compared on.
+
+    `further` are digests of the other files that the pipelines are fitted with, by name.
+    """
 
     recipe: Recipe
     hyperparameters: Mapping[str, Value]
@@ -52,6 +55,7 @@ class Task:
     texts: list[str]
     labels: list[int]
     label_names: Sequence[str]
+    further: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folds(self) -> int:
@@ -65,6 +69,7 @@ class Task:
             "recipe": self.recipe.name,
             "space": repr(self.recipe.space),
             "train channel": digest(self.texts, self.labels, self.label_names),
+            **self.further,
         } | given
 
 

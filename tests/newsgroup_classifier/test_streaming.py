@@ -34,7 +34,6 @@ LINES = "a\nb\nc\nd\ne\n"  # what cleaning drops
 def small_batches(monkeypatch):
     """Make batches and blocks so small that the sample has many of them."""
     monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 20_000)
-    monkeypatch.setattr(channel_rows, "_PIECE", 7)
     monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
 
 

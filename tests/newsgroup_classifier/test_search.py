@@ -1,6 +1,7 @@
 """A search finds what scikit-learn's own searches find, and fits nothing twice."""
 
 import io
+import json
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +19,7 @@ from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
+from newsgroup_classifier.training.search.kept import KEPT
 from newsgroup_classifier.training.search.searching import candidates_of, search
 from newsgroup_classifier.training.search.sharing import candidate_of
 from newsgroup_classifier.training.sklearn_fitting import words_expected
@@ -217,6 +219,19 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
+
+
+def test_progress_of_a_search_that_goes_on_counts_what_was_done_before(tmp_path, capsys):
+    task = posts_task(search="random", candidates=4, folds=2)
+    found = search(task, tmp_path, workers=1)
+    kept = tmp_path / KEPT
+    content = json.loads(kept.read_text())
+    kept.write_text(json.dumps(content | {"fits": content["fits"][:5]}))
+    capsys.readouterr()
+    assert search(task, tmp_path, workers=1).best == found.best
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "going on from 5 fits that are kept"
+    assert [line.split(":")[0] for line in lines] == ["search 3 of 4", "search 4 of 4"]
 
 
 def test_progress_at_a_terminal_is_a_bar_with_the_best_so_far(monkeypatch, capsys):

@@ -39,9 +39,7 @@ class ChannelPipes:
         self._gzipped = channel.get("CompressionType") == "Gzip"
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._feed, name=f"pipe-{base.name}", daemon=True)
-        self.failure: JobFailure | None = (
-            None  # why the pipe gives no more, though it is not at EOF
-        )
+        self.failure: JobFailure | None = None  # why a pipe gives no more, though it has no end
         base.parent.mkdir(parents=True, exist_ok=True)
         os.mkfifo(self._path(0))
 

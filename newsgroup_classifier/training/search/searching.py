@@ -4,7 +4,7 @@ The accuracies, their ranks and the best candidate are those of scikit-learn's G
 HalvingGridSearchCV with the same folds.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -165,17 +165,21 @@ class _Search:
         done = self._kept.fits.setdefault(number, {})
         new = fit_all(candidates, self._rows, splits, done, self._workers)
         title = f"search round {number + 1}," if part is not None else "search"
-        counts = defaultdict(int, Counter(candidate for candidate, _ in done))
+        counts = Counter(candidate for candidate, _ in done)
+
+        def whole(place: int) -> list[Fit]:
+            return [done[place, split] for split in range(len(splits))]
+
         with telling(title, len(candidates), len(candidates) * len(splits)) as progress:
-            progress.fitted(len(done))
+            before = [whole(place) for place in counts if counts[place] == len(splits)]
+            progress.kept(len(done), before)
             for place, fit in new:
                 self._kept.add(number, place, fit)
                 progress.fitted(1)
                 counts[place[0]] += 1
                 if counts[place[0]] == len(splits):
-                    fits = [done[place[0], split] for split in range(len(splits))]
-                    progress.compared(self._values[place[0]], fits)
-        return {place: [done[place, split] for split in range(len(splits))] for place in places}
+                    progress.compared(self._values[place[0]], whole(place[0]))
+        return {place: whole(place) for place in places}
 
     def _found(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> Found:
         # Which candidate it is, and which of those with equal steps was fitted.

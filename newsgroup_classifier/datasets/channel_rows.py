@@ -3,9 +3,9 @@
 import csv
 import os
 import re
-import select
-import stat
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -20,7 +20,7 @@ _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than
 _BATCH_ROWS = 4000
 _BATCH_CHARACTERS = 2**23  # a batch ends with the row that has so many, however few rows they are
 _BUFFER = 2**18  # bytes
-PIPE_SECONDS = 300.0  # in which somebody must have begun to write to a pipe
+PIPE_SECONDS = 300.0  # in which a pipe must be there, and opened by who writes to it
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,26 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
 
 
 def _opened(path: str, flags: int) -> int:
-    """Open a file, or a pipe as soon as it is written to; raise DataError if nobody writes."""
-    opened = os.open(path, flags | os.O_NONBLOCK)  # a pipe would wait for ever for a writer
-    if stat.S_ISFIFO(os.fstat(opened).st_mode):
-        waiting = select.poll()
-        waiting.register(opened, select.POLLIN)
-        if not waiting.poll(1000 * PIPE_SECONDS):
-            os.close(opened)
-            raise DataError(f"nobody has written to the pipe {path} for {PIPE_SECONDS:g} seconds.")
-    os.set_blocking(opened, True)
+    """Open a file, or a pipe that somebody opens to write; raise DataError if nobody does."""
+    if not Path(path).is_fifo():
+        return os.open(path, flags)
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        with suppress(OSError):  # whoever waited has gone
+            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))  # a writer ends the waiting
+
+    timer = threading.Timer(PIPE_SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        opened = os.open(path, flags)
+    finally:
+        timer.cancel()
+    if late.is_set():
+        os.close(opened)
+        raise DataError(f"nobody has opened the pipe {path} to write in {PIPE_SECONDS:g} seconds.")
     return opened
 
 

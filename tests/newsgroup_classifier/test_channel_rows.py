@@ -107,7 +107,9 @@ def test_pipe_that_nobody_writes_to_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(channel_rows, "PIPE_SECONDS", 0.2)
     os.mkfifo(tmp_path / "train_0")
     passes = ChannelPasses(tmp_path / "train", "train.csv", piped=True)
-    with pytest.raises(DataError, match=r"nobody has written to the pipe .*train_0 for 0.2 sec"):
+    with pytest.raises(
+        DataError, match=r"nobody has opened the pipe .*train_0 to write in 0.2 sec"
+    ):
         whole(passes.batches())
 
 

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -34,8 +33,8 @@ def session(region: str) -> Any:
 
 def split_uri(uri: str) -> tuple[str, str]:
     """Return bucket and key of an s3:// address."""
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
+    bucket, _, key = uri.removeprefix("s3://").partition("/")  # a key may have any character
+    return bucket, key
 
 
 def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0, 1)) -> int:

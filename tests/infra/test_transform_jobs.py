@@ -17,6 +17,9 @@ LINES = b"".join(b"line %d\n" % number for number in range(200))
 def test_job_of_several_files_instances_and_calls_at_once_keeps_order_and_count(transforms):
     files = {f"part-{number}.txt": LINES.replace(b"line", b"%d:" % number) for number in range(5)}
     files["deep/er.txt"] = b"one\ntwo"
+    files |= {
+        f"{odd}.txt": b"%d\n" % place for place, odd in enumerate(("a?", "b#1", "b#2", "+%41 ä"))
+    }
     job = transforms.run(
         files,
         BatchStrategy="SingleRecord",
@@ -149,10 +152,14 @@ def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
 @pytest.mark.slow
 @pytest.mark.observes("batch-gzip")
 def test_compressed_input_is_decompressed(transforms):
-    files = {"a.txt.gz": gzip.compress(LINES), "b.txt.gz": b"no gzip"}
+    whole = gzip.compress(LINES)
+    damaged = whole[:20] + bytes([whole[20] ^ 255]) + whole[21:]
+    files = {"a.txt.gz": whole, "b.txt.gz": b"no gzip", "c.txt.gz": whole[:-9], "d.txt.gz": damaged}
     job = transforms.run(files, source={"CompressionType": "Gzip"})
     assert transforms.outputs(job) == {"a.txt.gz.out": LINES}
-    assert transforms.data_log(job)[1].endswith("Failed to decompress the input: BadGzipFile")
+    assert job["FailureReason"] == "ClientError: See job logs for more information"
+    log = transforms.data_log(job)[1:]
+    assert [line.rpartition(": ")[2] for line in log] == ["BadGzipFile", "EOFError", "error"]
 
 
 @pytest.mark.slow

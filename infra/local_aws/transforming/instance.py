@@ -3,6 +3,7 @@
 import gzip
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from infra.local_aws.hosting.container import Reply
 from infra.local_aws.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
 from infra.local_aws.hosting.watch import Watch
 from infra.local_aws.logs import LogStream
+from infra.local_aws.processes import closing
 from infra.local_aws.region import Region
 from infra.local_aws.transforming.data_log import DataLog
 from infra.local_aws.transforming.output import Output
@@ -71,7 +73,7 @@ class Worker:
             sender = Sender(self.instance, plan, stopping)
             ends.callback(sender.close)
             for number, source in enumerate(sources):
-                if stopping.is_set():
+                if stopping.is_set() or closing():
                     return
                 file = _File(self, source, plan, number)
                 ends.callback(file.close)
@@ -116,7 +118,7 @@ class _File:
                     self._output.failed = True  # what was stopped in the middle is not kept
         except BadRecord as error:
             sender.then(partial(self._fail, CLIENT, str(error)))
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             reason = f"Failed to decompress the input: {type(error).__name__}"
             sender.then(partial(self._fail, CLIENT, reason))
         except JobFailure as error:

@@ -106,6 +106,15 @@ def upload_object(s3: Any, path: Path, uri: str) -> None:
         raise JobFailure(f"ClientError: Data upload failed: {error} ({uri})") from error
 
 
+def delete_object(s3: Any, uri: str) -> None:
+    """Delete one object; raise JobFailure naming its address if that fails."""
+    bucket, key = split_uri(uri)
+    try:
+        s3.delete_object(Bucket=bucket, Key=key)
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Could not delete {uri}: {error}") from error
+
+
 def check_role(settings: Settings, region: str, role_arn: str) -> None:
     """Raise ValidationError unless the role exists and SageMaker may assume it."""
     if not may_assume(settings, region, role_arn, "sagemaker.amazonaws.com"):

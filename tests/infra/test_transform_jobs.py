@@ -163,10 +163,12 @@ def test_compressed_input_is_decompressed(transforms):
 
 
 @pytest.mark.slow
-def test_job_that_is_stopped_leaves_no_process(transforms):
-    request = transforms.start({"a.txt": b"1\nsleep\n"}, BatchStrategy="SingleRecord")
+@pytest.mark.observes("batch-stop")
+def test_job_that_is_stopped_leaves_no_process_and_no_output(transforms):
+    files = {"a.txt": b"1\n", "b.txt": b"1\nsleep\n"}
+    request = transforms.start(files, BatchStrategy="SingleRecord")
     name = request["TransformJobName"]
-    eventually(lambda: transforms.data_log_exists(name))
+    eventually(lambda: "a.txt.out" in transforms.outputs(request))
     transforms.account.sagemaker.stop_transform_job(TransformJobName=name)
     job = transforms.finished(name)
     assert job["TransformJobStatus"] == "Stopped"

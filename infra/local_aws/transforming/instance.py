@@ -47,7 +47,7 @@ class Source:
 
 
 class Worker:
-    """An instance and what it does; `faults` has the kind of each fault that it met."""
+    """An instance and what it does: `faults` has the kind of each, `written` every output."""
 
     def __init__(
         self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
@@ -60,6 +60,7 @@ class Worker:
         stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
         self.log = DataLog(stream)
         self.faults: list[str] = []
+        self.written: list[str] = []
 
     def watch(self, plan: Plan, stopping: threading.Event) -> None:
         """Keep the containers in service from now on; a call may take as long as the job says."""
@@ -92,6 +93,11 @@ class Worker:
     def fault(self, kind: str) -> None:
         """Note what kind of fault befell a file."""
         self.faults.append(kind)
+
+    def take_back(self) -> None:
+        """Delete what was written: a job that is stopped leaves no output."""
+        for uri in self.written:
+            cloud.delete_object(self.s3, uri)
 
     def close(self) -> None:
         """End the data log; the containers are stopped by then."""
@@ -178,6 +184,7 @@ class _File:
         try:
             self._output.finish(self._worker.s3)
             if not self._output.failed:
+                self._worker.written.append(self._source.output_uri)
                 self._worker.log.tell_share(self._source.place, self._records, self._requests)
         except JobFailure as error:
             self._fail(CLIENT, str(error))

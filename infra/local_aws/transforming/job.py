@@ -84,6 +84,10 @@ class TransformJob:
             ]
         for future in futures:
             future.result()
+        if self._stopping.is_set():
+            for worker in self._workers:
+                worker.take_back()
+            return
         faults = [fault for worker in self._workers for fault in worker.faults]
         if faults:
             kind = ALGORITHM if ALGORITHM in faults else faults[0]

@@ -12,8 +12,8 @@ from newsgroup_classifier.search_space import (
     Choices,
     Range,
     SearchSpace,
+    check_grid,
     check_space,
-    grid,
     parse_range,
 )
 from scripts.naming import TUNING_NAME
@@ -131,6 +131,10 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
             raise HyperparameterError(
                 f"hyperparameter {part.name} is varied and set; give either --range or --set"
             )
+        if part.name in (_FOLDS, "search"):
+            raise HyperparameterError(
+                f"hyperparameter {part.name} says how candidates are compared, so it cannot vary"
+            )
     if given.get("search", "none") != "none":
         raise HyperparameterError(
             "each training job of a tuning job trains one candidate; leave --set search out, or "
@@ -186,8 +190,10 @@ def _check_parents(arguments: argparse.Namespace) -> None:
 
 def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
     """Return how many training jobs there are."""
+    found = math.prod(_size(part) for part in space)
     if arguments.strategy == "grid":
-        count = len(grid(space))
+        check_grid(space)
+        count = int(found)
         if arguments.max_jobs not in (None, count):
             raise DeploymentError(
                 f"--max-jobs {arguments.max_jobs} does not fit the grid, which has {count} "
@@ -196,7 +202,6 @@ def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
         if count > _MOST_JOBS:
             raise DeploymentError(f"the grid has {count} combinations; AWS takes {_MOST_JOBS}")
         return count
-    found = math.prod(_size(part) for part in space)
     asked = arguments.max_jobs
     if asked is None:
         return int(min(DEFAULT_JOBS, found))

@@ -131,10 +131,6 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
             raise HyperparameterError(
                 f"hyperparameter {part.name} is varied and set; give either --range or --set"
             )
-        if part.name in (_FOLDS, "search"):
-            raise HyperparameterError(
-                f"hyperparameter {part.name} says how candidates are compared, so it cannot vary"
-            )
     if given.get("search", "none") != "none":
         raise HyperparameterError(
             "each training job of a tuning job trains one candidate; leave --set search out, or "

@@ -154,8 +154,6 @@ def test_a_search_has_folds_that_give_the_objective_and_the_values_that_are_set(
         (BAYES, [], {"alpha": "1"}, "varied and set"),
         (BAYES, ["--folds", "1"], {}, "expected 2 or more"),
         (BAYES, [], {"folds": "3"}, "--folds, not with --set"),
-        (BAYES, ["--range", "folds=2,3"], {}, "how candidates are compared"),
-        (RECIPES["comments-mlp"], ["--range", "search=none,grid"], {}, "how candidates are"),
         (DIGITS, ["--strategy", "grid", *MANY], {}, "the grid has 24300000 combinations"),
         (BAYES, ["--max-jobs", "99"], {}, "more than there are combinations"),
         (BAYES, ["--range", "alpha=1..2", "--max-jobs", "751"], {}, "or than AWS takes"),

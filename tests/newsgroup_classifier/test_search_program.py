@@ -217,8 +217,16 @@ def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tm
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("--search grid", "hyperparameter folds is 0; expected 2 or more to compare by, such as 5"),
-        ("--folds 1", "hyperparameter folds is 1; expected 2 or more to compare by, such as 5"),
+        (
+            "--search grid",
+            "search grid compares candidates on folds of the train channel, and hyperparameter "
+            "folds is 0; expected 2 or more, such as 5",
+        ),
+        (
+            "--folds 1",
+            "hyperparameter folds is 1, which leaves nothing to compare by; expected 0 for none, "
+            "or 2 or more",
+        ),
         (
             "--search random --candidates 0 --folds 2",
             "hyperparameter candidates is '0'; expected a whole number from 1 to 10000, such as 20",

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.studies import headlines, held_out, optimizers, subreddit_costs, subreddits
+from benchmarks.studies import (
+    comments,
+    headlines,
+    held_out,
+    optimizers,
+    subreddit_costs,
+    subreddits,
+)
 from benchmarks.studies.comparison import draw_comparison
 from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.datasets.spacy_vectors import load_vectors
@@ -28,6 +35,7 @@ def document(name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "study"),
     [
+        ("comments", comments),
         ("headlines", headlines),
         ("held_out", held_out),
         ("optimizers", optimizers),

@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> Result:
         package = _package(aws, recipe, uri, arguments.approve)
         return dry_run([put, tuning_call(plan), group_call(recipe), package])
     check_parents(aws, plan.parents)
-    source = data_source(aws, recipe, base.bucket, search.values)
+    source = data_source(aws, recipe, base.bucket, search.values, arguments.stack)
     confirm(
         aws,
         arguments.yes,

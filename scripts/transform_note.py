@@ -25,7 +25,8 @@ def short_note(aws: Aws, plan: TransformPlan, records: int) -> str:
         return ""
     return (
         f"Note: {plan.recipe.name} drops the header of a post, its first {least - 1} lines. "
-        f"Nothing is left of {short:,} of {records:,} records, so their answer is the model's prior."
+        f"Nothing is left of {short:,} of {records:,} records, so their answer is the "
+        "model's prior."
     )
 
 

@@ -23,6 +23,7 @@ from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexic
 from scripts import command
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
+from scripts.job_output import make_folder
 from scripts.naming import channel_prefix
 from scripts.post_flags import (
     add_post_arguments,
@@ -99,6 +100,8 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run(
             [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
         )
+    if arguments.pictures:
+        make_folder(arguments.pictures)
     dataset, lexicon = _load(recipe, arguments)
     vectors = _compile_vectors(arguments.vectors) if arguments.vectors else b""
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:

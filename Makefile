@@ -32,7 +32,7 @@ spacy: $(VENV)/.spacy ## install spaCy, whose word vectors `upload_data --vector
 check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)
-	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts infra
+	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts infra benchmarks
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PYTHON) -m pytest -q tests/project
 	@$(PYTHON) -m tests.project.line_share

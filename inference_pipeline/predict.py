@@ -1,6 +1,6 @@
 """The second container: features in, labels and probabilities out."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,11 @@ def _answered(
     found: list[dict[str, Any]] = [{} for _ in named]
     if asked.top:
         for more, row in zip(found, named, strict=True):
-            more["top"] = [asdict(label) for label in likeliest(row, asked.top)]
+            more["top"] = [vars(label) for label in likeliest(row, asked.top)]
     if asked.neighbors:
-        near = nearest(model, features.rows, asked.neighbors)
+        near = nearest(model, features.rows, asked.neighbors, MOST_BYTES)
         for more, posts in zip(found, near, strict=True):
-            more["neighbors"] = [asdict(post) for post in posts]
+            more["neighbors"] = [vars(post) for post in posts]
     return found
 
 

@@ -12,11 +12,17 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.errors import ArtifactError, RequestError
+from newsgroup_classifier.errors import ArtifactError, PayloadTooLarge, RequestError
+
+_LEAST_BYTES = 40  # of a neighbor in JSON, without its texts
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class Posts:
 
     texts: tuple[str, ...]
     labels: tuple[int, ...]
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """The characters of each text."""
+        return np.array([len(text) for text in self.texts], np.int64)
 
 
 @dataclass(frozen=True)
@@ -98,8 +109,14 @@ def likeliest(probabilities: Mapping[str, float], top: int) -> list[Ranked]:
     return [Ranked(label, probability) for label, probability in ranked]
 
 
-def nearest(classifier: Classifier, features: Any, count: int) -> list[list[Neighbor]]:
-    """Return the nearest posts of rows of features; raise RequestError if the model has none."""
+def nearest(
+    classifier: Classifier, features: Any, count: int, most_bytes: int | None = None
+) -> list[list[Neighbor]]:
+    """Return the nearest posts of rows of features; raise RequestError if the model has none.
+
+    If they would have more bytes than `most_bytes` as JSON, raise PayloadTooLarge before they are
+    put together: a thousand posts for each of a thousand texts are gigabytes.
+    """
     posts = classifier.posts
     if posts is None:
         raise RequestError(
@@ -109,7 +126,10 @@ def nearest(classifier: Classifier, features: Any, count: int) -> list[list[Neig
         raise RequestError(
             f"neighbors is {count}; expected 1 to {len(posts.texts)}, the posts that the model has"
         )
+    size = features.shape[0] * count * _LEAST_BYTES
+    _check_size(size, most_bytes)
     distances, numbers = classifier.estimator.kneighbors(features, n_neighbors=count)
+    _check_size(size + int(posts.lengths[numbers].sum()), most_bytes)
     return [
         [
             Neighbor(classifier.label_names[posts.labels[n]], distance, posts.texts[n])
@@ -117,6 +137,14 @@ def nearest(classifier: Classifier, features: Any, count: int) -> list[list[Neig
         ]
         for row, found in zip(distances.tolist(), numbers.tolist(), strict=True)
     ]
+
+
+def _check_size(size: int, most: int | None) -> None:
+    if most is not None and size > most:
+        raise PayloadTooLarge(
+            f"the nearest posts have {size} bytes or more; at most {most} leave a container. Ask "
+            "for fewer neighbors, or send fewer texts in one request."
+        )
 
 
 def write_posts(texts: Sequence[str], labels: Sequence[int]) -> bytes:

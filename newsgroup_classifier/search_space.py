@@ -131,14 +131,19 @@ def _interval(name: str, rest: str, parameter: Parameter) -> Interval:
     return Interval(name, low, high, scale or LINEAR, isinstance(parameter, IntParameter))
 
 
-def grid(space: Sequence[Range]) -> list[Candidate]:
-    """Return every combination of the values, the last range changing fastest."""
+def check_grid(space: Sequence[Range]) -> None:
+    """Raise HyperparameterError for an interval, which no grid walks."""
     for found in space:
         if isinstance(found, Interval):
             raise HyperparameterError(
                 f"the range of {found.name} is an interval, which a grid cannot walk; name its "
                 "values with commas between them, or search at random"
             )
+
+
+def grid(space: Sequence[Range]) -> list[Candidate]:
+    """Return every combination of the values, the last range changing fastest."""
+    check_grid(space)
     lists = [[(found.name, value) for value in found.values] for found in space]  # type: ignore[union-attr]
     return [dict(combination) for combination in itertools.product(*lists)]
 

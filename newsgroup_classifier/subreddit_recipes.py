@@ -55,7 +55,7 @@ def _embedding(dimensions: int) -> tuple[ChoiceParameter, IntParameter]:
 
 
 _RATE = FloatParameter("learning_rate", 0.1, "part of each tree that counts", 0.0, 1.0)
-_ROUNDS = IntParameter("rounds", 40, "rounds of boosting, with a tree for each class", 1, 2000)
+_ROUNDS = IntParameter("rounds", 100, "rounds of boosting, with a tree for each class", 1, 2000)
 _SHARE = FloatParameter("feature_share", 0.2, "part of the dimensions a node looks at", 0.0, 1.0)
 _NEIGHBORS = (
     *_embedding(300),
@@ -64,7 +64,7 @@ _NEIGHBORS = (
     *SEARCH,
 )
 _BOOSTING = (
-    *_embedding(100),
+    *_embedding(300),
     _RATE,
     _ROUNDS,
     IntParameter("leaves", 8, "most leaves of a tree", 2, 1000),
@@ -73,7 +73,7 @@ _BOOSTING = (
     *SEARCH,
 )
 _XGBOOST = (
-    *_embedding(100),
+    *_embedding(300),
     _RATE,
     _ROUNDS,
     IntParameter("depth", 4, "most levels of a tree", 1, 20),

@@ -107,9 +107,9 @@ def _best(prediction: dict[str, Any]) -> str:
 
 def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
     """Say which texts have nothing that the model looks at, once there is an answer."""
-    from inference_pipeline.texts import read_texts
+    from inference_pipeline.texts import read_request
 
-    texts = enumerate(read_texts(body, content_type))
+    texts = enumerate(read_request(body, content_type).texts)
     short = [str(index) for index, text in texts if text.count("\n") + 1 < recipe.least_lines]
     if short:
         say(

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,8 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Aws
 
+# What reading a .gz file raises that was damaged or cut off.
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 _LONGEST_FIELD = 2**30  # csv's own limit of 131,072 characters is shorter than some posts
 
 
@@ -156,8 +159,16 @@ def check_lines(path: Path, form: Form) -> None:
     if form.content_type != CSV:
         return
     csv.field_size_limit(_LONGEST_FIELD)
-    with open_lines(path.open("rb"), form) as file:
-        rows = csv.reader(line.decode("utf-8", "replace") for line in file)
+    with path.open("rb") as raw, open_lines(raw, form) as file:
+        try:
+            _check_rows(path, csv.reader(line.decode("utf-8", "replace") for line in file))
+        except DAMAGED as error:
+            raise RequestError(f"{path} is damaged or no gzip file: {error}") from error
+
+
+def _check_rows(path: Path, rows: Any) -> None:
+    number = 0
+    try:
         for number, _ in enumerate(rows, start=1):
             if rows.line_num > number:
                 raise RequestError(
@@ -165,6 +176,8 @@ def check_lines(path: Path, form: Form) -> None:
                     "lines, and SageMaker splits at line ends. Write each text as a JSON string "
                     "on a line of its own, into a .jsonl file."
                 )
+    except csv.Error as error:
+        raise RequestError(f"{path} line {number + 1}: this row is no CSV: {error}") from error
 
 
 def open_lines(file: IO[bytes], form: Form) -> IO[bytes]:

@@ -8,20 +8,20 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from inference_pipeline.content_types import REQUEST_TYPES
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from scripts.aws import Aws
-from scripts.transform_files import split_address
-from scripts.transform_plans import TransformPlan
+from scripts.transform_files import DAMAGED, split_address
+from scripts.transform_plans import TransformPlan, sizes_of
 
 _GROUP = "/aws/sagemaker/TransformJobs"
 _LINE = re.compile(r"[0-9T:.\-]+:\[sagemaker logs\]: (?P<rest>.*)", re.DOTALL)
 _MOST_NAMED = 5  # files in one message
-_CHUNK = 2**20  # bytes
+_CHUNK = MEGABYTE = 2**20  # bytes
 
 
 def count_records(aws: Aws, plan: TransformPlan) -> int:
@@ -62,14 +62,19 @@ def _open(aws: Aws, bucket: str, key: str, zipped: bool) -> Any:
 
 
 def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[str]) -> str:
-    """Return what is said of a job that failed: each file without output, and why."""
-    reasons = logged_reasons(aws, plan.job_name)
+    """Return what is said of a job that did not complete: each file without output, and why."""
+    files = f"{len(missing)} of {len(plan.files.keys)} files have no output"
+    if job["TransformJobStatus"] == "Stopped":
+        return f"transform job {plan.job_name} was stopped; {files}"
+    whole = job.get("FailureReason", "no reason was given")
+    said = f"transform job {plan.job_name} failed: {whole}; {files}"
+    reasons = logged_reasons(aws, plan.job_name, {f"{plan.files.bucket}/{key}" for key in missing})
+    if not reasons and not whole.startswith("ClientError"):  # no file is to blame
+        return said
     told = [_fault(aws, plan, key, reasons) for key in missing[:_MOST_NAMED]]
     if len(missing) > _MOST_NAMED:
         told.append(f"... and {len(missing) - _MOST_NAMED} more")
-    whole = job.get("FailureReason", "no reason was given")
-    files = f"{len(missing)} of {len(plan.files.keys)} files have no output"
-    return f"transform job {plan.job_name} failed: {whole}; {files}: {'; '.join(told)}"
+    return f"{said}: {'; '.join(told)}"
 
 
 def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> str:
@@ -83,28 +88,36 @@ def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> 
 def bad_line(aws: Aws, plan: TransformPlan, key: str) -> tuple[int, str] | None:
     """Return the first line that the container cannot read and why, or None if it reads them all.
 
-    A line that is filtered before it is sent, or of which the reader is not ours, is not judged.
+    A line that is filtered before it is sent, or of which the reader is not ours, is not judged,
+    nor is one behind the place where a compressed file is damaged.
     """
     form = plan.files.form
     ours = form.content_type in REQUEST_TYPES and plan.recipe.inputs == "texts"
     if not form.lines or not ours or plan.kept.input_filter:
         return None
     with _open(aws, plan.files.bucket, key, form.gzip) as file:
-        for number, line in enumerate(_lines(file), start=1):
-            try:
-                read_texts(line, form.content_type)
-            except RequestError as error:
-                return number, re.sub(r"\bitem 0\b|\bthe body\b", "the record", str(error))
+        try:
+            return first_bad_line(file, form.content_type, sizes_of(plan)[0])
+        except DAMAGED:  # which the log says of it
+            return None
+
+
+def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, str] | None:
+    """Return the first line that is no record, or larger than a request, and why; else None."""
+    most, number = payload_mb * MEGABYTE, 0
+    while line := file.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            return number, f"the record has more than the {payload_mb} MB of --max-payload"
+        try:
+            read_texts(line, content_type)
+        except RequestError as error:
+            return number, re.sub(r"\bitem 0\b|\bthe body\b", "the record", str(error))
     return None
 
 
-def _lines(file: Any) -> Iterator[bytes]:
-    while line := file.readline():
-        yield line
-
-
-def logged_reasons(aws: Aws, job: str) -> dict[str, str]:
-    """Return what the data logs of a job say of each file, by BUCKET/KEY."""
+def logged_reasons(aws: Aws, job: str, places: Collection[str]) -> dict[str, str]:
+    """Return what the data logs of a job say of some files, by BUCKET/KEY."""
     client = aws.client("logs")
     try:
         streams = list(
@@ -123,10 +136,18 @@ def logged_reasons(aws: Aws, job: str) -> dict[str, str]:
     for name in (name for name in names if name.endswith("/data-log")):
         for message in _messages(client, name):
             found = _LINE.fullmatch(message)
-            place, colon, text = (found["rest"] if found else "").partition(": ")
-            if colon:
+            place, text = _placed(found["rest"] if found else "", places)
+            if place:
                 told.setdefault(place, []).append(text)
     return {place: _reason(texts) for place, texts in told.items()}
+
+
+def _placed(text: str, places: Collection[str]) -> tuple[str, str]:
+    """Return the file that a line begins with, and the rest; a key may have colons, too."""
+    for colon in re.finditer(": ", text):
+        if text[: colon.start()] in places:
+            return text[: colon.start()], text[colon.end() :]
+    return "", text
 
 
 def _messages(client: Any, stream: str) -> Iterator[str]:

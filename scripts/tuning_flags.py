@@ -13,8 +13,8 @@ from newsgroup_classifier.search_space import (
     Choices,
     Range,
     SearchSpace,
+    check_grid,
     check_space,
-    grid,
     parse_range,
 )
 from scripts.naming import TUNING_NAME
@@ -200,8 +200,10 @@ def _check_parents(arguments: argparse.Namespace) -> None:
 
 def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
     """Return how many training jobs there are."""
+    found = math.prod(_size(part) for part in space)
     if arguments.strategy == "grid":
-        count = len(grid(space))
+        check_grid(space)
+        count = int(found)
         if arguments.max_jobs not in (None, count):
             raise DeploymentError(
                 f"--max-jobs {arguments.max_jobs} does not fit the grid, which has {count} "
@@ -210,7 +212,6 @@ def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
         if count > _MOST_JOBS:
             raise DeploymentError(f"the grid has {count} combinations; AWS takes {_MOST_JOBS}")
         return count
-    found = math.prod(_size(part) for part in space)
     asked = arguments.max_jobs
     if asked is None:
         return int(min(DEFAULT_JOBS, found))

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -34,8 +33,8 @@ def session(region: str) -> Any:
 
 def split_uri(uri: str) -> tuple[str, str]:
     """Return bucket and key of an s3:// address."""
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
+    bucket, _, key = uri.removeprefix("s3://").partition("/")  # a key may have any character
+    return bucket, key
 
 
 def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0, 1)) -> int:
@@ -105,6 +104,15 @@ def upload_object(s3: Any, path: Path, uri: str) -> None:
         s3.upload_file(str(path), bucket, key)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         raise JobFailure(f"ClientError: Data upload failed: {error} ({uri})") from error
+
+
+def delete_object(s3: Any, uri: str) -> None:
+    """Delete one object; raise JobFailure naming its address if that fails."""
+    bucket, key = split_uri(uri)
+    try:
+        s3.delete_object(Bucket=bucket, Key=key)
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailure(f"ClientError: Could not delete {uri}: {error}") from error
 
 
 def check_role(settings: Settings, region: str, role_arn: str) -> None:

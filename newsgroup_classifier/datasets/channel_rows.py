@@ -1,8 +1,11 @@
 """The rows of a channel of texts, batch by batch, from a file or a pipe, in bounded memory."""
 
 import csv
+import os
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -15,9 +18,9 @@ COLUMNS = ("data", "data_subject", "label_names", "label")
 _LABEL = re.compile(r"[0-9]{1,6}")
 _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some posts
 _BATCH_ROWS = 4000
-_BATCH_CHARACTERS = 2**23  # a batch ends soon after so many, however few rows they are
-_PIECE = 200  # rows that are read between two looks at that
+_BATCH_CHARACTERS = 2**23  # a batch ends with the row that has so many, however few rows they are
 _BUFFER = 2**18  # bytes
+PIPE_SECONDS = 300.0  # in which a pipe must be there, and opened by who writes to it
 
 
 @dataclass(frozen=True)
@@ -66,24 +69,40 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
     """
     csv.field_size_limit(_LONGEST_FIELD)
     try:
-        with path.open(encoding="utf-8-sig", newline="", buffering=_BUFFER) as file:
-            yield from _batches(_Rows(path.name, file, joined), rows)
+        with open(
+            path, encoding="utf-8-sig", newline="", buffering=_BUFFER, opener=_opened
+        ) as file:
+            source = _Rows(path.name, file, joined)
+            while batch := source.take(rows):
+                yield batch
     except (FileNotFoundError, IsADirectoryError):
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
-
-
-def _batches(source: "_Rows", most: int) -> Iterator[Batch]:
-    batch, characters = Batch(), 0
-    while piece := source.take(min(_PIECE, most - len(batch.texts))):
-        batch.extend(piece)
-        characters += sum(map(len, piece.texts))
-        if len(batch.texts) >= most or characters >= _BATCH_CHARACTERS:
-            yield batch
-            batch, characters = Batch(), 0
-    if batch.texts:
-        yield batch
     if not source.count:
         raise DataError(f"{source.name} has a header but no row. Upload a channel with examples.")
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file, or a pipe that somebody opens to write; raise DataError if nobody does."""
+    if not Path(path).is_fifo():
+        return os.open(path, flags)
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        with suppress(OSError):  # whoever waited has gone
+            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))  # a writer ends the waiting
+
+    timer = threading.Timer(PIPE_SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        opened = os.open(path, flags)
+    finally:
+        timer.cancel()
+    if late.is_set():
+        os.close(opened)
+        raise DataError(f"nobody has opened the pipe {path} to write in {PIPE_SECONDS:g} seconds.")
+    return opened
 
 
 class _Rows:
@@ -114,7 +133,7 @@ class _Rows:
         return found[0]
 
     def take(self, most: int) -> Batch | None:
-        """Return the next rows, at most so many; None at the end."""
+        """Return the next rows, at most so many, fewer where they are long; None at the end."""
         first = self.count + 1
         rows = self._read(most)
         if not rows:
@@ -135,8 +154,13 @@ class _Rows:
         """Return the next rows that are no header; none at the end."""
         while True:
             taken: list[list[str]] = []
+            characters = 0
             try:
-                taken.extend(islice(self._rows, most))
+                for row in islice(self._rows, most):
+                    taken.append(row)
+                    characters += sum(map(len, row))
+                    if characters >= _BATCH_CHARACTERS:
+                        break
             except UnicodeDecodeError as error:
                 raise DataError(f"{self.name} is not UTF-8 text: {error}.") from error
             except csv.Error as error:

@@ -107,6 +107,11 @@ def _raw_posts(rows: Sequence[Sequence[Any]], broken: Broken) -> list[Post]:
             raise broken(f"row {number} has an empty subreddit_name; expected a name")
         if not (title + text).strip():
             raise broken(f"row {number} has neither title nor text; expected one of them")
+        if text.strip().lower() in _NO_TEXTS:
+            raise broken(
+                f"row {number} has the text {text!r}; expected the words of a post, or '' for one "
+                "without"
+            )
         posts.append(Post(name.strip(), title.strip(), join_post(title, text)))
     return posts
 

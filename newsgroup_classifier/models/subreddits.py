@@ -10,12 +10,12 @@ from typing import Any
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 from sklearn.svm import LinearSVC
 
 from newsgroup_classifier.models.linear_vote import LinearVote
+from newsgroup_classifier.models.steady_neighbors import SteadyNeighbors
 from newsgroup_classifier.text.posts import clean_posts, first_words
 from newsgroup_classifier.text.word_vectors import WordVectors
 
@@ -28,9 +28,7 @@ Steps = list[tuple[str, Any]]
 
 def build_neighbors(values: Values) -> Pipeline:
     """Return the unfitted pipeline from raw posts to the classes of their nearest neighbours."""
-    classify = KNeighborsClassifier(
-        n_neighbors=values["neighbors"], weights=values["weights"], algorithm="brute"
-    )
+    classify = SteadyNeighbors(values["neighbors"], weights=values["weights"])
     return Pipeline([*_embedding(values), ("classify", classify)])
 
 

@@ -49,7 +49,7 @@ def _piped(environ: Mapping[str, str]) -> frozenset[str]:
     """Return the names of the channels whose folder is a row of pipes instead: folder_0, ..."""
     config = json.loads(environ.get("SM_INPUT_DATA_CONFIG", "{}"))
     return frozenset(
-        name for name, channel in config.items() if channel["TrainingInputMode"] == "Pipe"
+        name for name, channel in config.items() if channel.get("TrainingInputMode") == "Pipe"
     )
 
 

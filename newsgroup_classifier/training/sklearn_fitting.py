@@ -59,7 +59,7 @@ def train(
     pipeline = builder_of(recipe, files)(hyperparameters)
     with words_expected(recipe):
         features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
-    pipeline[-1].fit(features, train_set.labels)
+        pipeline[-1].fit(features, train_set.labels)
     test_features = pipeline[:-1].transform(test_set.texts)
     scores = Scores(
         labels=test_set.labels,
@@ -110,7 +110,7 @@ def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
 
 @contextmanager
 def words_expected(recipe: Recipe) -> Iterator[None]:
-    """Turn what a vectorizer says of a channel without words into a DataError."""
+    """Turn what an estimator says of a channel with too few words or texts into a DataError."""
     try:
         yield
     except ValueError as error:
@@ -118,6 +118,11 @@ def words_expected(recipe: Recipe) -> Iterator[None]:
             raise DataError(
                 "the train channel has fewer different words than the embedding has dimensions "
                 f"({error}). Set hyperparameter dimensions lower."
+            ) from error
+        if "n_neighbors" in str(error):
+            raise DataError(
+                "fewer texts are trained on (a fold leaves some out) than neighbors vote "
+                f"({error}). Set hyperparameter neighbors lower."
             ) from error
         if not any(said in str(error) for said in _WORDLESS):
             raise

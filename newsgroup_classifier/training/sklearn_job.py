@@ -1,5 +1,6 @@
 """A training job of scikit-learn: read, search, fit, measure, and save what serves."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,6 +75,7 @@ def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
         train_set.texts,
         train_set.labels,
         train_set.label_names,
+        _further(arguments, files) if searches else {},
     )
     with words_expected(recipe):
         found = search(task, arguments.paths.checkpoints if searches else None)
@@ -84,6 +86,23 @@ def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
     _tell(found)
     best = replace(arguments, hyperparameters={**values, **found.best})
     return Chosen(best, metrics, found.about)
+
+
+def _further(arguments: Arguments, files: Files) -> dict[str, str]:
+    """Return the digests of the files beside the train channel that a recipe is fitted with."""
+    recipe = arguments.recipe
+    read = {
+        "lexicon channel": files.lexicon if recipe.lexicon else None,
+        "vectors channel": (
+            files.vectors if recipe.reads_vectors(arguments.hyperparameters) else None
+        ),
+    }
+    found = {}
+    for name, path in read.items():
+        if path is not None and path.is_file():  # a missing one is the pipeline's to refuse
+            with path.open("rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def _tell(found: Found) -> None:

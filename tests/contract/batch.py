@@ -30,6 +30,15 @@ _FILES = Section(
             "An object with a record that failed has no output, the other objects have theirs, "
             "and the job is Failed.",
         ),
+        documented(
+            "batch-stop",
+            "A job that is stopped before it is completed leaves no output, not even of the "
+            "objects that were done.",
+        ),
+        ours(
+            "batch-local-shutdown",
+            "Stopping the local AWS ends a transform job at once, in the middle of its calls.",
+        ),
         in_examples(
             "batch-data-log",
             "The log stream data-log has the values of the job and, for each object that failed, "

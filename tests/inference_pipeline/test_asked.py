@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from inference_pipeline import encode_texts, predict
 from inference_pipeline.asked import Asked
 from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.models.steady_neighbors import SteadyNeighbors
+from newsgroup_classifier.recommender import Classifier, Posts
 
 JSON = "application/json"
 
@@ -114,6 +117,22 @@ def test_what_a_model_cannot_answer_is_refused_with_400(served, accept, asked, s
     response = ask(served, accept, **asked)
     assert response.status_code == 400
     assert json.loads(response.get_data())["error"]["message"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("texts", "count", "length"), [(3000, 500, 1), (100, 500, 2000)], ids=["many", "long"]
+)
+def test_nearest_posts_that_no_container_sends_are_refused_before_they_fill_the_memory(
+    texts, count, length, traced_memory
+):
+    known = np.eye(500)
+    posts = Posts(("x" * length,) * 500, (0,) * 250 + (1,) * 250)
+    model = Classifier(SteadyNeighbors().fit(known, posts.labels), ("a", "b"), posts)
+    features = predict.Features(np.resize(known, (texts, 500)), Asked(neighbors=count))
+    refused = predict.predict_fn(features, model)
+    assert (refused.status, refused.code) == (413, "PayloadTooLarge")
+    assert refused.message.endswith("Ask for fewer neighbors, or send fewer texts in one request.")
+    assert traced_memory() < 150e6  # of which 64 are distances; the posts took a gigabyte
 
 
 def test_answer_that_no_container_sends_is_refused_with_413():

@@ -181,12 +181,15 @@ def test_channel_in_a_form_that_no_job_here_is_given_is_refused_by_name(account,
 
 
 class BrokenObject(io.RawIOBase):
-    """An object that breaks off behind its first bytes."""
+    """An object that breaks off behind its first bytes, with an error of some kind."""
+
+    def __init__(self, error):
+        self.error = error
 
     def read(self, size=-1):
         if self.tell_once():
             return b"half"
-        raise OSError("connection lost")
+        raise self.error
 
     def tell_once(self):
         first, self.told = not getattr(self, "told", False), True
@@ -196,13 +199,17 @@ class BrokenObject(io.RawIOBase):
 class FailingS3:
     """A client of a whole object, a, and of one that breaks off."""
 
+    def __init__(self, error):
+        self.error = error
+
     def get_object(self, Bucket, Key):
-        return {"Body": io.BytesIO(b"whole ") if Key == "a" else BrokenObject()}
+        return {"Body": io.BytesIO(b"whole ") if Key == "a" else BrokenObject(self.error)}
 
 
-def test_pipe_whose_object_breaks_off_never_ends_for_its_reader(tmp_path):
+@pytest.mark.parametrize("error", [OSError("connection lost"), RuntimeError("connection lost")])
+def test_pipe_whose_object_breaks_off_never_ends_for_its_reader(tmp_path, error):
     described = {"DataSource": {"S3DataSource": {"S3Uri": "s3://bucket/prefix"}}}
-    pipes = ChannelPipes(FailingS3(), described, tmp_path / "data" / "train", ["a", "b"])
+    pipes = ChannelPipes(FailingS3(error), described, tmp_path / "data" / "train", ["a", "b"])
     pipes.start()
     with (tmp_path / "data" / "train_0").open("rb", buffering=0) as pipe:
         assert pipe.read(6) + pipe.read(4) == b"whole half"

@@ -17,6 +17,9 @@ LINES = b"".join(b"line %d\n" % number for number in range(200))
 def test_job_of_several_files_instances_and_calls_at_once_keeps_order_and_count(transforms):
     files = {f"part-{number}.txt": LINES.replace(b"line", b"%d:" % number) for number in range(5)}
     files["deep/er.txt"] = b"one\ntwo"
+    files |= {
+        f"{odd}.txt": b"%d\n" % place for place, odd in enumerate(("a?", "b#1", "b#2", "+%41 ä"))
+    }
     job = transforms.run(
         files,
         BatchStrategy="SingleRecord",
@@ -149,17 +152,23 @@ def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
 @pytest.mark.slow
 @pytest.mark.observes("batch-gzip")
 def test_compressed_input_is_decompressed(transforms):
-    files = {"a.txt.gz": gzip.compress(LINES), "b.txt.gz": b"no gzip"}
+    whole = gzip.compress(LINES)
+    damaged = whole[:20] + bytes([whole[20] ^ 255]) + whole[21:]
+    files = {"a.txt.gz": whole, "b.txt.gz": b"no gzip", "c.txt.gz": whole[:-9], "d.txt.gz": damaged}
     job = transforms.run(files, source={"CompressionType": "Gzip"})
     assert transforms.outputs(job) == {"a.txt.gz.out": LINES}
-    assert transforms.data_log(job)[1].endswith("Failed to decompress the input: BadGzipFile")
+    assert job["FailureReason"] == "ClientError: See job logs for more information"
+    log = transforms.data_log(job)[1:]
+    assert [line.rpartition(": ")[2] for line in log] == ["BadGzipFile", "EOFError", "error"]
 
 
 @pytest.mark.slow
-def test_job_that_is_stopped_leaves_no_process(transforms):
-    request = transforms.start({"a.txt": b"1\nsleep\n"}, BatchStrategy="SingleRecord")
+@pytest.mark.observes("batch-stop")
+def test_job_that_is_stopped_leaves_no_process_and_no_output(transforms):
+    files = {"a.txt": b"1\n", "b.txt": b"1\nsleep\n"}
+    request = transforms.start(files, BatchStrategy="SingleRecord")
     name = request["TransformJobName"]
-    eventually(lambda: transforms.data_log_exists(name))
+    eventually(lambda: "a.txt.out" in transforms.outputs(request))
     transforms.account.sagemaker.stop_transform_job(TransformJobName=name)
     job = transforms.finished(name)
     assert job["TransformJobStatus"] == "Stopped"

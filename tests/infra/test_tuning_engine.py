@@ -2,6 +2,9 @@
 
 import pytest
 
+from infra.local_aws.errors import JobFailure, ValidationError
+from infra.local_aws.records import Table
+from infra.local_aws.tuning.engine import run_tuning_job
 from infra.local_aws.tuning.trials import best_of
 from tests.infra.tuning_worlds import World, described
 from tests.infra.tunings import choices, continuous
@@ -31,6 +34,21 @@ def test_tuning_has_never_more_training_jobs_at_once_than_it_may(world, at_once)
     assert ended["HyperParameterTuningJobStatus"] == "Completed"
     assert states(made) == ["Completed"] * 10
     assert made.most_at_once == at_once
+
+
+def test_tuning_of_many_training_jobs_does_not_read_the_ended_ones_again_and_again(world):
+    made, reads = world(), list[str]()
+
+    class Counted(Table):
+        def get(self, name):
+            reads.append(name)
+            return super().get(name)
+
+    made.region.training_jobs = Counted(ValidationError, ValidationError)
+    sixty = choices(x=[str(number) for number in range(60)])
+    made.run(described(sixty, {"MaxParallelTrainingJobs": 2}))
+    assert states(made) == ["Completed"] * 60
+    assert len(reads) < 20 * 60
 
 
 @pytest.mark.observes("tuning-limits")
@@ -164,3 +182,36 @@ def test_tuning_of_two_definitions_takes_turns_and_ranks_them_together(world):
     best = best_of(found, maximize=True)
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Type"] == "Maximize"
     assert (best["TrainingJobDefinitionName"], best["TunedHyperParameters"]) == ("b", {"x": "5"})
+
+
+class Unlucky(World):
+    """A world in which the fourth training job cannot be started."""
+
+    def start(self, region, request, tuning_job_arn):
+        if len(self.trials()) == 3:
+            raise self.error
+        super().start(region, request, tuning_job_arn)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValidationError("Could not assume role r."), "Could not assume role r."),
+        (JobFailure("The local AWS is being stopped."), "The local AWS is being stopped."),
+        (KeyError("x"), "InternalServerError: see the local AWS's log"),
+    ],
+)
+def test_tuning_whose_training_job_cannot_be_started_stops_the_others_and_fails(
+    tmp_path, error, reason
+):
+    made = Unlucky(tmp_path, lambda given: [0.0] * 1000)
+    made.error = error
+    record = described(TEN, {"MaxParallelTrainingJobs": 5})
+    made.region.tuning_jobs.add("tuning", record)
+    made.region.trials["tuning"] = []
+    made.region.set_tags(record["HyperParameterTuningJobArn"], None)
+    run_tuning_job(made.region, "tuning", made)
+    ended = made.region.tuning_jobs.get("tuning")
+    assert (ended["HyperParameterTuningJobStatus"], ended["FailureReason"]) == ("Failed", reason)
+    assert states(made) == ["Stopped"] * 3
+    assert made.region.metric_watchers == {}

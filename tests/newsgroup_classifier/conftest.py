@@ -56,6 +56,24 @@ DEFAULTS = {  # of newsgroups-naive-bayes
 }
 
 
+def job_variables(channels: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the variables of a training job on channels, which writes to a folder of its own."""
+    return {
+        "SM_CHANNEL_TRAIN": str(channels / "train"),
+        "SM_CHANNEL_TEST": str(channels / "test"),
+        "SM_MODEL_DIR": str(tmp_path / "model"),
+        "SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data"),
+    }
+
+
+@pytest.fixture
+def container(job: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Set the variables of a file's `job` in this process; give the folder it writes to."""
+    for name, value in job.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def sample() -> Dataset:
     """Generate the corpus; tests only read it."""

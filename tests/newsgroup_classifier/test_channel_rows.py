@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import threading
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -79,12 +80,42 @@ def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
     assert whole(batches).texts == [text for text, _ in rows]
 
 
-def test_batch_ends_early_where_its_texts_are_long(tmp_path, monkeypatch):
+def test_batch_ends_with_the_row_that_makes_it_long(tmp_path, monkeypatch):
     monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 1000)
-    monkeypatch.setattr(channel_rows, "_PIECE", 2)
     path = tmp_path / "long.csv"
-    path.write_bytes(written([("x" * 400, 0)] * 10))
-    assert [len(batch.texts) for batch in read_batches(path)] == [4, 4, 2]
+    path.write_bytes(written([("x" * 400, 0)] * 8 + [("y" * 3000, 1)] * 2))
+    assert [len(batch.texts) for batch in read_batches(path)] == [3, 3, 3, 1]
+
+
+@pytest.mark.parametrize("column", ["data", "data_subject"])
+def test_reading_long_rows_takes_the_memory_of_one_batch(tmp_path, column):
+    path, row = tmp_path / "long.csv", dict.fromkeys(COLUMNS, "0") | {column: 2**20 * "x"}
+    line = ",".join(row.values()) + "\n"
+    with path.open("w") as file:
+        file.write(HEADER)
+        file.writelines(line for _ in range(60))
+    tracemalloc.start()
+    try:
+        assert sum(len(batch.texts) for batch in read_batches(path)) == 60
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * channel_rows._BATCH_CHARACTERS  # the batch before is still there
+
+
+def test_pipe_that_nobody_writes_to_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(channel_rows, "PIPE_SECONDS", 0.2)
+    os.mkfifo(tmp_path / "train_0")
+    passes = ChannelPasses(tmp_path / "train", "train.csv", piped=True)
+    with pytest.raises(
+        DataError, match=r"nobody has opened the pipe .*train_0 to write in 0.2 sec"
+    ):
+        whole(passes.batches())
+
+
+def test_pipe_that_is_closed_without_a_byte_is_an_empty_channel(tmp_path):
+    with pytest.raises(DataError, match="train_0 is empty"):
+        through_a_pipe(tmp_path, [])
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])

@@ -1,5 +1,6 @@
 """The folders of a training job have the names that SageMaker gives, or a laptop's defaults."""
 
+import json
 from pathlib import Path
 
 from newsgroup_classifier.training.environment import TrainingPaths, training_paths
@@ -34,3 +35,10 @@ def test_training_paths_on_a_laptop_are_below_the_working_folder():
         output_data=Path("artifact/output/data"),
         failure=Path("artifact/output/failure"),
     )
+
+
+def test_channels_come_through_pipes_where_their_input_mode_says_so():
+    config = {"train": {"TrainingInputMode": "Pipe"}, "test": {"TrainingInputMode": "File"}}
+    config["lexicon"] = {}  # what another launcher may leave out
+    environ = {"SM_INPUT_DATA_CONFIG": json.dumps(config)}
+    assert training_paths(environ).piped == {"train"}

@@ -11,12 +11,14 @@ from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from newsgroup_classifier.models.linear_sum import LinearSum
 from newsgroup_classifier.models.linear_vote import LinearVote, RatioLogistic
 from newsgroup_classifier.models.part_fit import FitOnPart
+from newsgroup_classifier.models.steady_neighbors import SteadyNeighbors
 from newsgroup_classifier.models.topics import LabelTopics
 
 ROWS = np.random.default_rng(0).poisson(1.0, (60, 12)).astype(float)
@@ -35,10 +37,32 @@ FOREST = RandomForestClassifier(5, random_state=0)
         RatioLogistic(),
         LinearVote([(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 3.0)]),
         LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 1.0)]),
+        SteadyNeighbors(3),
+        SteadyNeighbors(3, weights="distance"),
     ]
 )
 def test_estimator_passes_scikit_learns_checks(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("weights", ["uniform", "distance"])
+def test_steady_neighbors_are_those_of_scikit_learn_where_none_are_equally_far(weights):
+    rows = np.random.default_rng(1).normal(size=(90, 12))
+    ours = SteadyNeighbors(4, weights=weights).fit(rows[:60], LABELS)
+    theirs = KNeighborsClassifier(4, weights=weights).fit(rows[:60], LABELS)
+    distances, numbers = theirs.kneighbors(rows[60:])
+    assert ours.kneighbors(rows[60:], return_distance=False).tolist() == numbers.tolist()
+    np.testing.assert_allclose(ours.kneighbors(rows[60:])[0], distances, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        ours.predict_proba(rows[60:]), theirs.predict_proba(rows[60:]), atol=1e-6
+    )
+
+
+def test_steady_neighbors_of_a_row_that_was_fitted_twice_are_both_in_order():
+    both = SteadyNeighbors(2, weights="distance").fit([[3.0], [1.0], [1.0]], [0, 2, 1])
+    assert both.kneighbors([[1.0]], return_distance=False).tolist() == [[1, 2]]
+    assert both.predict_proba([[1.0]]).tolist() == [[0, 0.5, 0.5]]
+    assert both.predict([[1.0]]) == [1]
 
 
 def test_label_topics_of_all_rows_are_those_of_the_topic_model():

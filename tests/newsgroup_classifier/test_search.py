@@ -1,6 +1,7 @@
 """A search finds what scikit-learn's own searches find, and fits nothing twice."""
 
 import io
+import json
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -9,12 +10,18 @@ import numpy as np
 import pytest
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes import RECIPES
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
+from newsgroup_classifier.training.search.kept import KEPT
 from newsgroup_classifier.training.search.searching import candidates_of, search
+from newsgroup_classifier.training.search.sharing import candidate_of
 from newsgroup_classifier.training.sklearn_fitting import words_expected
 from tests.newsgroup_classifier.searched import (
     ALPHAS,
@@ -93,6 +100,22 @@ def test_search_normalizes_a_row_once_vectorizes_once_a_fold_and_fits_each_candi
         "fitted alpha=1.0": 2 * 4,
     }
     assert found.about["fits"] == 6 * 4
+
+
+def test_search_keeps_the_shared_output_of_one_wave_of_splits_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
+    rows = np.random.default_rng(0).random((12_000, 30))  # folds above joblib's megabyte
+    labels = [number % 2 for number in range(len(rows))]
+    splits = list(FOLDS.split(rows, labels))
+    candidates = [
+        candidate_of(number, make_pipeline(MinMaxScaler((0, 1 + number // 2)), model))
+        for number, model in enumerate([GaussianNB(), MultinomialNB()] * 4)
+    ]
+    held = []
+    for _ in fit_all(candidates, PreparedRows(rows, labels), splits, (), workers=2):
+        held.append(sum(file.stat().st_size for file in tmp_path.glob("joblib_*/*")))
+    assert len(held) == 8 * 3
+    assert 0 < max(held) < 5 * rows.nbytes  # each of three folds has it all, and one is coming
 
 
 def test_search_fits_candidates_that_are_equal_in_every_step_once(tmp_path):
@@ -196,6 +219,19 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
+
+
+def test_progress_of_a_search_that_goes_on_counts_what_was_done_before(tmp_path, capsys):
+    task = posts_task(search="random", candidates=4, folds=2)
+    found = search(task, tmp_path, workers=1)
+    kept = tmp_path / KEPT
+    content = json.loads(kept.read_text())
+    kept.write_text(json.dumps(content | {"fits": content["fits"][:5]}))
+    capsys.readouterr()
+    assert search(task, tmp_path, workers=1).best == found.best
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "going on from 5 fits that are kept"
+    assert [line.split(":")[0] for line in lines] == ["search 3 of 4", "search 4 of 4"]
 
 
 def test_progress_at_a_terminal_is_a_bar_with_the_best_so_far(monkeypatch, capsys):

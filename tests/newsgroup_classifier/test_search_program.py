@@ -8,16 +8,18 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
 from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
 from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.text.word_vectors import VectorTable, write_vectors
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.search.fits import Fit
 from newsgroup_classifier.training.search.kept import KeptFits
 from newsgroup_classifier.training.search.searching import search
-from tests.newsgroup_classifier.conftest import ROOT, write_channels
+from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, write_channels
 from tests.newsgroup_classifier.searched import comments_task
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
@@ -36,20 +38,7 @@ def channels(tmp_path_factory):
 @pytest.fixture
 def job(channels, tmp_path):
     """Give the variables of a training job on the comments."""
-    return {
-        "SM_CHANNEL_TRAIN": str(channels / "train"),
-        "SM_CHANNEL_TEST": str(channels / "test"),
-        "SM_MODEL_DIR": str(tmp_path / "model"),
-        "SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data"),
-    }
-
-
-@pytest.fixture
-def container(job, monkeypatch, tmp_path):
-    """Set these variables in this process; give the folder it writes to."""
-    for name, value in job.items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
+    return job_variables(channels, tmp_path)
 
 
 def started(job, tmp_path, *argv):
@@ -149,9 +138,58 @@ def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job
     assert undisturbed.best.items() <= chosen.items()
 
 
+def test_fits_with_other_vectors_are_refused(container, monkeypatch):
+    monkeypatch.setenv("SM_CHANNEL_VECTORS", str(container))
+    search = ["--search", "random", "--candidates", "2", "--folds", "2", "--embedding", "vectors"]
+    argv = ["--recipe", "subreddits-neighbors", *search]
+    for value, code in ((1.0, 0), (1.0, 0), (2.0, 1)):
+        table = VectorTable(("server",), np.zeros(1, np.int32), np.full((1, 3), value, np.float32))
+        (container / "vectors.npz").write_bytes(write_vectors(table))
+        assert train_sklearn.main(argv) == code
+    said = (container / "output" / "failure").read_text()
+    assert "search_fits.json is of a job with another vectors channel: " in said
+
+
+ENDLESS = """
+import pathlib, sys, time
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from newsgroup_classifier.training.search.searching import search
+from tests.newsgroup_classifier.searched import posts_task
+
+class Endless(DummyClassifier):
+    def fit(self, X, y):
+        pathlib.Path(sys.argv[1]).touch()
+        time.sleep(600)
+
+task = posts_task(lambda values: make_pipeline(Endless()), search="random", candidates=2, folds=2)
+search(task, workers=4)
+"""
+
+
+def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_path):
+    mark = tmp_path / "fitting"
+    program = subprocess.Popen([sys.executable, "-c", ENDLESS, str(mark)], cwd=ROOT)
+    while not mark.exists():
+        assert program.poll() is None
+        time.sleep(0.02)
+    children = psutil.Process(program.pid).children(recursive=True)
+    assert len(children) > 4
+    program.kill()
+    program.wait()
+    _, alive = psutil.wait_procs(children, timeout=60)  # joblib's own patience is five minutes
+    assert not alive
+
+
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"format": 2}', '{"format": 1, "job": {}}', '{"format": 1, "job": 3}'],
+    [
+        *("", "{", "[" * 100_000, "[]"),
+        *('{"format": 2}', '{"format": 1, "job": {}}', '{"format": 1, "job": 3}'),
+        '{"format": 1, "job": {"recipe": "a"}, "fits": [[0, 0, 0, NaN, 1]]}',
+        '{"format": 1, "job": {"recipe": "a"}, "fits": [[0, 0, 1e400, 0.5, 1]]}',
+    ],
+    ids=range(9),
 )
 def test_broken_file_of_kept_fits_is_left_out_and_told(tmp_path, content):
     (tmp_path / "search_fits.json").write_text(content)
@@ -179,8 +217,16 @@ def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tm
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("--search grid", "hyperparameter folds is 0; expected 2 or more to compare by, such as 5"),
-        ("--folds 1", "hyperparameter folds is 1; expected 2 or more to compare by, such as 5"),
+        (
+            "--search grid",
+            "search grid compares candidates on folds of the train channel, and hyperparameter "
+            "folds is 0; expected 2 or more, such as 5",
+        ),
+        (
+            "--folds 1",
+            "hyperparameter folds is 1, which leaves nothing to compare by; expected 0 for none, "
+            "or 2 or more",
+        ),
         (
             "--search random --candidates 0 --folds 2",
             "hyperparameter candidates is '0'; expected a whole number from 1 to 10000, such as 20",
@@ -197,7 +243,8 @@ def test_search_that_cannot_be_is_refused(container, given, said):
 
 def test_search_of_a_recipe_without_one_is_refused(container):
     said = refusal(container, "--recipe", "newsgroups-naive-bayes", "--search", "grid")
-    assert said == "unknown hyperparameter 'search' (known: recipe, alpha, folds)"
+    known = ("recipe", *DEFAULTS)
+    assert said == f"unknown hyperparameter 'search' (known: {', '.join(known)})"
 
 
 def test_halving_of_too_few_rows_says_how_many_it_begins_with(container, monkeypatch, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets import channel_rows
@@ -34,7 +35,6 @@ LINES = "a\nb\nc\nd\ne\n"  # what cleaning drops
 def small_batches(monkeypatch):
     """Make batches and blocks so small that the sample has many of them."""
     monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 20_000)
-    monkeypatch.setattr(channel_rows, "_PIECE", 7)
     monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
 
 
@@ -210,6 +210,11 @@ def test_blocks_hold_every_row_once_in_its_order(sample):
     assert [n for _, labels in found for n in labels] == list(range(rows.shape[0]))
     assert len(found) > 3
     assert sum(block.nnz for block, _ in found) == rows.nnz
+
+
+def test_blocks_of_rows_without_a_value_have_an_end_too():
+    batches = [(csr_matrix((100, 5)), [0] * 100)] * 50
+    assert [len(labels) for _, labels in teaching.blocks(batches, values=1000)] == [1000] * 5
 
 
 def test_evaluation_of_more_rows_than_are_shown_counts_them_all(sample_channels):

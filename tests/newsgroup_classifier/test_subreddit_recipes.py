@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from newsgroup_classifier import artifacts
@@ -140,6 +142,28 @@ def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tm
 def test_more_dimensions_than_words_are_refused_with_what_to_do(dataset):
     with pytest.raises(DataError, match="Set hyperparameter dimensions lower"):
         trained("subreddits-neighbors", dataset, dimensions="2000")
+
+
+def test_more_neighbors_than_posts_are_refused_with_what_to_do(dataset):
+    with pytest.raises(DataError, match="Set hyperparameter neighbors lower"):
+        trained("subreddits-neighbors", dataset, neighbors="281")
+
+
+def test_posts_get_the_same_neighbors_and_label_alone_and_among_others(dataset):
+    """Copies in two classes, and posts without a known word, are equally far from a post."""
+    names = sorted(set(dataset.train["label_names"]))
+    labels = (dataset.train["label"] + 1) % len(names)
+    moved = dataset.train.assign(label=labels, label_names=[names[label] for label in labels])
+    twice = replace(dataset, train=pd.concat([dataset.train, moved], ignore_index=True))
+    pipeline = trained("subreddits-neighbors", twice).pipeline
+    texts = [*dataset.train["data"][:100], "XQZT!"]
+    features = pipeline[:-1].transform(texts)
+    together = pipeline[-1].kneighbors(features), pipeline[-1].predict(features)
+    for place, row in enumerate(features):
+        (distances, numbers), label = pipeline[-1].kneighbors([row]), pipeline[-1].predict([row])
+        assert distances[0].tolist() == together[0][0][place].tolist()
+        assert numbers[0].tolist() == together[0][1][place].tolist()
+        assert label == together[1][place]
 
 
 def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tmp_path):

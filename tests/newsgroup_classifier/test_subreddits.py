@@ -154,6 +154,8 @@ def test_broken_csv_names_the_file_and_the_row(folder, content, reason):
         (("books", "x", "a", 1.5), "row 13 has a float as text; expected a text"),
         (("books", "x", "a", b"\xff"), "row 13 has byte 0xff at place 0 of text, which is not UTF"),
         (("books", "x", "", ""), "row 13 has neither title nor text"),
+        (("books", "x", "a", "nan"), "row 13 has the text 'nan'; expected the words of a post, or"),
+        (("books", "x", "a", "None"), "row 13 has the text 'None'; expected the words"),
     ],
 )
 def test_broken_row_of_a_database_is_named(folder, row, reason):

@@ -12,7 +12,7 @@ from newsgroup_classifier.datasets.channels import read_channel
 from newsgroup_classifier.recipes import find_recipe
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.sklearn_fitting import train
-from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT
+from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
@@ -22,20 +22,7 @@ HEADER = "data,data_subject,label_names,label\n"
 @pytest.fixture
 def job(sample_channels, tmp_path):
     """Give the variables of a training job on the sample, which writes to a folder of its own."""
-    return {
-        "SM_CHANNEL_TRAIN": str(sample_channels / "train"),
-        "SM_CHANNEL_TEST": str(sample_channels / "test"),
-        "SM_MODEL_DIR": str(tmp_path / "model"),
-        "SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data"),
-    }
-
-
-@pytest.fixture
-def container(job, monkeypatch, tmp_path):
-    """Set these variables in this process; give the folder it writes to."""
-    for name, value in job.items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
+    return job_variables(sample_channels, tmp_path)
 
 
 def started(job, tmp_path, *argv):

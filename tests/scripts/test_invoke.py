@@ -72,6 +72,13 @@ def test_a_text_of_which_nothing_is_left_is_noted_and_scored(release, text):
     assert prediction["probability"] == pytest.approx(1 / len(GROUPS))
 
 
+def test_likeliest_labels_of_a_text_are_answered_beside_the_note(release):
+    ended = release.scripts.run("invoke", "--top", "2", "one line")
+    (prediction,) = ended.result["predictions"]
+    assert len(prediction["top"]) == 2
+    assert NOTE in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "message"),
     [

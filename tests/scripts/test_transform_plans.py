@@ -1,6 +1,7 @@
 """What a transform asks of SageMaker, and what it refuses before it asks, as pure functions."""
 
 import gzip
+import io
 import json
 
 import pytest
@@ -18,7 +19,7 @@ from scripts.transform_plans import (
     strategy_of,
     transform_call,
 )
-from scripts.transform_report import _reason
+from scripts.transform_report import MEGABYTE, _placed, _reason, first_bad_line
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
@@ -168,3 +169,40 @@ def test_reason_of_a_file_is_one_line_with_the_container_s_message():
         "ClientError: 400: two lines"
     )
     assert _reason(["Too much data for max payload size"]) == "Too much data for max payload size"
+
+
+def test_file_that_is_no_csv_or_no_whole_gzip_file_is_told_as_a_mistake(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"one\ntwo\rthree\n")
+    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row is no CSV: new-line"):
+        check_lines(path, Form(CSV, lines=True))
+    whole = gzip.compress(b"a text\n" * 1000)
+    flipped = whole[:15] + bytes([whole[15] ^ 255]) + whole[16:]
+    for content in (b"no gzip", whole[:-9], flipped):
+        path.write_bytes(content)
+        with pytest.raises(ProjectError, match=r"a\.csv is damaged or no gzip file: "):
+            check_lines(path, Form(CSV, lines=True, gzip=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'"a"\n"b"', None),
+        (b'"a"\n"b"\n\n"c"\n', (3, "the record is empty; expected at least one text")),
+        (
+            b'"a"\r\n' + b'"' + b"x" * MEGABYTE,
+            (2, "the record has more than the 1 MB of --max-payload"),
+        ),
+    ],
+)
+def test_first_line_that_is_no_record_is_told_with_its_number(content, expected):
+    assert first_bad_line(io.BytesIO(content), JSON_LINES, 1) == expected
+
+
+def test_line_of_a_log_is_told_from_the_file_it_is_about_whatever_its_name():
+    places = {"bucket/a: b.csv", "bucket/a.csv"}
+    assert _placed("bucket/a: b.csv: ClientError: 400", places) == (
+        "bucket/a: b.csv",
+        "ClientError: 400",
+    )
+    assert _placed("bucket/c.csv: ClientError: 400", places)[0] == ""

@@ -32,6 +32,10 @@ TRAINING = TrainingPlan(
 )
 PLAN = TuningPlan("tuning", TRAINING, (ALPHA,), "bayesian", jobs=20, parallel=2)
 
+NUMBERS = ",".join(map(str, range(1, 31)))
+COUNTS = ("filters", "batch_size", "epochs", "patience", "seed")
+MANY = [word for name in COUNTS for word in ("--range", f"{name}={NUMBERS}")]
+
 
 def requested(plan: TuningPlan) -> dict[str, Any]:
     return tuning_call(plan).parameters
@@ -150,6 +154,7 @@ def test_a_search_has_folds_that_give_the_objective_and_the_values_that_are_set(
         (BAYES, [], {"alpha": "1"}, "varied and set"),
         (BAYES, ["--folds", "1"], {}, "expected 2 or more"),
         (BAYES, [], {"folds": "3"}, "--folds, not with --set"),
+        (DIGITS, ["--strategy", "grid", *MANY], {}, "the grid has 24300000 combinations"),
         (BAYES, ["--max-jobs", "99"], {}, "more than there are combinations"),
         (
             BAYES,

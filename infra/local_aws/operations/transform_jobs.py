@@ -29,9 +29,10 @@ def create_transform_job(
         "CreationTime": time,
         "LastModifiedTime": time,
     }
+    job = TransformJob(region, record)  # first: there may be nothing left to make it of
     with region.lock:
         region.transform_jobs.add(name, record)
-        job = region.transforms[name] = TransformJob(region, name)
+        region.transforms[name] = job
     region.set_tags(arn, request.get("Tags"))
     threading.Thread(target=job.run, name=f"transform-{name}", daemon=True).start()
     return {"TransformJobArn": arn}

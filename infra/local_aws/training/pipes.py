@@ -9,13 +9,10 @@ import gzip
 import os
 import select
 import threading
-import zlib
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local_aws import cloud
 from infra.local_aws.errors import JobFailure
@@ -39,9 +36,7 @@ class ChannelPipes:
         self._gzipped = channel.get("CompressionType") == "Gzip"
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._feed, name=f"pipe-{base.name}", daemon=True)
-        self.failure: JobFailure | None = (
-            None  # why the pipe gives no more, though it is not at EOF
-        )
+        self.failure: JobFailure | None = None  # why a pipe gives no more, though it has no end
         base.parent.mkdir(parents=True, exist_ok=True)
         os.mkfifo(self._path(0))
 
@@ -73,9 +68,11 @@ class ChannelPipes:
                 self._write(pipe, chunk)
         except BrokenPipeError:  # the reader has seen enough of this epoch
             return
-        except (BotoCoreError, ClientError, OSError, EOFError, zlib.error) as error:
+        except _Ended:
+            raise
+        except Exception as error:  # whatever it is: the end of the pipe would pass for the data's
             self.failure = JobFailure(f"ClientError: Data download failed: {error} ({self._uri})")
-            self._end.wait()  # an end of the pipe would pass for the end of the data
+            self._end.wait()
         finally:
             self._path(epoch).unlink(missing_ok=True)
             os.close(pipe)

@@ -3,6 +3,7 @@
 import gzip
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from infra.local_aws.hosting.container import Reply
 from infra.local_aws.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
 from infra.local_aws.hosting.watch import Watch
 from infra.local_aws.logs import LogStream
+from infra.local_aws.processes import closing
 from infra.local_aws.region import Region
 from infra.local_aws.transforming.data_log import DataLog
 from infra.local_aws.transforming.output import Output
@@ -45,7 +47,7 @@ class Source:
 
 
 class Worker:
-    """An instance and what it does; `faults` has the kind of each fault that it met."""
+    """An instance and what it does: `faults` has the kind of each, `written` every output."""
 
     def __init__(
         self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
@@ -58,6 +60,7 @@ class Worker:
         stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
         self.log = DataLog(stream)
         self.faults: list[str] = []
+        self.written: list[str] = []
 
     def watch(self, plan: Plan, stopping: threading.Event) -> None:
         """Keep the containers in service from now on; a call may take as long as the job says."""
@@ -71,7 +74,7 @@ class Worker:
             sender = Sender(self.instance, plan, stopping)
             ends.callback(sender.close)
             for number, source in enumerate(sources):
-                if stopping.is_set():
+                if stopping.is_set() or closing():
                     return
                 file = _File(self, source, plan, number)
                 ends.callback(file.close)
@@ -90,6 +93,11 @@ class Worker:
     def fault(self, kind: str) -> None:
         """Note what kind of fault befell a file."""
         self.faults.append(kind)
+
+    def take_back(self) -> None:
+        """Delete what was written: a job that is stopped leaves no output."""
+        for uri in self.written:
+            cloud.delete_object(self.s3, uri)
 
     def close(self) -> None:
         """End the data log; the containers are stopped by then."""
@@ -116,7 +124,7 @@ class _File:
                     self._output.failed = True  # what was stopped in the middle is not kept
         except BadRecord as error:
             sender.then(partial(self._fail, CLIENT, str(error)))
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             reason = f"Failed to decompress the input: {type(error).__name__}"
             sender.then(partial(self._fail, CLIENT, reason))
         except JobFailure as error:
@@ -176,6 +184,7 @@ class _File:
         try:
             self._output.finish(self._worker.s3)
             if not self._output.failed:
+                self._worker.written.append(self._source.output_uri)
                 self._worker.log.tell_share(self._source.place, self._records, self._requests)
         except JobFailure as error:
             self._fail(CLIENT, str(error))

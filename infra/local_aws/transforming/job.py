@@ -30,11 +30,11 @@ _REASON_LENGTH = 1024  # characters that the API shows
 class TransformJob:
     """A job that runs in a thread of its own; `stop` may be called from others."""
 
-    def __init__(self, region: Region, name: str) -> None:
-        self._region, self._name = region, name
-        self._record: Record = region.transform_jobs.get(name)
+    def __init__(self, region: Region, record: Record) -> None:
+        self._region, self._record = region, record
+        self._name: str = record["TransformJobName"]
         # Now: the model may be deleted while the job runs.
-        model = region.models.get(self._record["ModelName"])
+        model = region.models.get(record["ModelName"])
         self._specs = expand_packages(region, containers_of(model))
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -84,6 +84,10 @@ class TransformJob:
             ]
         for future in futures:
             future.result()
+        if self._stopping.is_set():
+            for worker in self._workers:
+                worker.take_back()
+            return
         faults = [fault for worker in self._workers for fault in worker.faults]
         if faults:
             kind = ALGORITHM if ALGORITHM in faults else faults[0]

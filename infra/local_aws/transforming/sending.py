@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from infra.local_aws.hosting.chain import Call, StageError, pass_through
 from infra.local_aws.hosting.container import Reply
 from infra.local_aws.hosting.instance import STARTUP_SECONDS, Instance
+from infra.local_aws.processes import closing
 from infra.local_aws.transforming.plan import Plan
 from infra.local_aws.transforming.splitting import Batch
 
@@ -28,7 +29,8 @@ class Sender:
     """Calls the containers of an instance; what comes back is handed on in the order it was sent.
 
     A call that fails is made again, as often as the job says, when its containers are well; a
-    request that is refused (4xx) is not.
+    request that is refused (4xx) is not. Python waits for the threads of a pool when it ends, so
+    nothing here goes on, nor waits, once the local AWS is being stopped.
     """
 
     def __init__(self, instance: Instance, plan: Plan, stopping: threading.Event) -> None:
@@ -42,26 +44,33 @@ class Sender:
         Returns False if the job was stopped before all of them were sent.
         """
         for batch in batches:
-            if self._stopping.is_set():
+            if self._ending:
                 return False
-            self._window.append(_Sent(batch, self._pool.submit(self._call, batch), take))
-            while len(self._window) >= _AHEAD * self._plan.concurrent:
-                self._settle()
+            self._put(_Sent(batch, self._pool.submit(self._call, batch), take))
         return True
 
     def then(self, work: Callable[[], None]) -> None:
         """Do something when every batch that was sent before is answered."""
-        self._window.append(work)
+        self._put(work)
 
     def drain(self) -> None:
         """Wait for all answers, and do all that was to be done then."""
-        while self._window:
+        while self._window and not closing():
             self._settle()
 
     def close(self) -> None:
         """Let no call begin any more, and wait for those that have begun."""
         self._window.clear()
         self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def _ending(self) -> bool:
+        return self._stopping.is_set() or closing()
+
+    def _put(self, item: _Sent | Callable[[], None]) -> None:
+        self._window.append(item)
+        while len(self._window) >= _AHEAD * self._plan.concurrent and not closing():
+            self._settle()
 
     def _settle(self) -> None:
         first = self._window.popleft()
@@ -79,7 +88,7 @@ class Sender:
                 return pass_through(self._instance.containers, call)
             except StageError as error:
                 refused = error.answered and error.status < 500
-                if refused or tries == 0 or self._stopping.is_set():
+                if refused or tries == 0 or self._ending:
                     raise
             tries -= 1
             self._wait_until_well()
@@ -87,7 +96,7 @@ class Sender:
     def _wait_until_well(self) -> None:
         """Wait until every container answers /ping, as one may be started again."""
         for _ in range(int(STARTUP_SECONDS / _LOOK_SECONDS)):
-            if self._stopping.is_set():
+            if self._ending:
                 return
             if all(container.ping() == 200 for container in self._instance.containers):
                 return

@@ -21,6 +21,7 @@ class Trial:
 
     def __init__(self, name: str, definition: Definition, candidate: Candidate) -> None:
         self.name, self.definition, self.candidate = name, definition, candidate
+        self.ended: Record | None = None  # its summary, which changes no more
         self._values: list[float] = []
         self._lock = threading.Lock()
 
@@ -45,6 +46,8 @@ def summaries(region: Region, name: str) -> list[Record]:
 
 
 def _summary(region: Region, trial: Trial) -> Record:
+    if trial.ended is not None:
+        return dict(trial.ended)
     job = region.training_jobs.get(trial.name)
     status, objective = job["TrainingJobStatus"], trial.definition.objective
     found = {
@@ -68,6 +71,8 @@ def _summary(region: Region, trial: Trial) -> Record:
             "MetricName": objective.metric,
             "Value": values[-1],
         }
+    if status not in RUNNING:
+        trial.ended = dict(found)
     return found
 
 

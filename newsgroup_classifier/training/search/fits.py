@@ -9,7 +9,7 @@ import os
 import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -50,7 +50,6 @@ class _Task:
     branch: Branch
     split: int
     parts: Parts
-    program: int = field(default_factory=os.getpid)
 
 
 class PreparedRows:
@@ -100,20 +99,26 @@ def fit_all(
         for first, branch in _starts(left):
             starts = shared if branch.after else alone
             starts.append((branch, number, first, split))
-    for candidate in candidates:
-        rows.after(candidate)
+    alone.sort(key=lambda start: (start[0].candidate, start[1]))
+    for _, _, first, _ in [*shared, *alone]:
+        rows.after(first)
     # No more shared output is held at once than keeps all cores busy with one split's.
     size = max(workers, len(splits))
     waves = [shared[start : start + size] for start in range(0, len(shared), size)]
-    with joblib.Parallel(
-        workers, return_as="generator_unordered", batch_size=1, mmap_mode="c"
-    ) as parallel:
-        alone.sort(key=lambda start: (start[0].candidate, start[1]))
-        for wave in [*waves, alone] if alone else waves:
-            tasks = (
-                _Task(branch, number, rows.parts(first, split))
-                for branch, number, first, split in wave
-            )
+    for wave in [*waves, alone] if alone else waves:
+        tasks = (
+            _Task(branch, number, rows.parts(first, split)) for branch, number, first, split in wave
+        )
+        # Each has a pool of its own, of the same processes: what a pool has put into shared memory
+        # stays there until its end.
+        with joblib.Parallel(
+            workers,
+            return_as="generator_unordered",
+            batch_size=1,
+            mmap_mode="c",
+            initializer=end_with,
+            initargs=(os.getpid(),),
+        ) as parallel:
             yield from _grown(parallel, tasks)
 
 
@@ -144,7 +149,6 @@ def _grown(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
-    end_with(task.program)
     steps = [(name, clone(step)) for name, step in task.branch.steps]
     with warnings.catch_warnings():
         # A candidate that has its most iterations is compared as it is; the best one's is shown.

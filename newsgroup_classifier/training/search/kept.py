@@ -37,7 +37,7 @@ class KeptFits:
             if content["format"] != _FORMAT:
                 raise ValueError(f"its format is not {_FORMAT}")
             found, rows = dict(content["job"]), _fits(content["fits"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             told = f"checkpoint {KEPT} is broken ({type(error).__name__}: {error}); it is left out"
             return cls(path, job), told
         check_job(path, found, job)
@@ -63,6 +63,8 @@ class KeptFits:
 def _fits(rows: list[list[float]]) -> dict[int, dict[Place, Fit]]:
     found: dict[int, dict[Place, Fit]] = {}
     for number, candidate, split, accuracy, seconds in rows:
+        if not 0 <= accuracy <= 1:  # no comparison says so of NaN
+            raise ValueError(f"an accuracy is {accuracy}")
         place = (int(candidate), int(split))
         found.setdefault(int(number), {})[place] = Fit(float(accuracy), float(seconds))
     return found

@@ -6,16 +6,13 @@ A program that is killed can tell its workers nothing; joblib's wait minutes for
 import os
 import threading
 import time
-from functools import cache
 
 _SECONDS = 0.5  # between two looks
 
 
-@cache
 def end_with(program: int) -> None:
-    """End this process once `program`, its parent, is gone; do nothing in the program itself."""
-    if os.getpid() != program:
-        threading.Thread(target=_watch, args=(program,), daemon=True).start()
+    """End this process once `program`, its parent, is gone; a worker does it first of all."""
+    threading.Thread(target=_watch, args=(program,), daemon=True).start()
 
 
 def _watch(program: int) -> None:

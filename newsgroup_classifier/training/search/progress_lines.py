@@ -12,6 +12,9 @@ from newsgroup_classifier.training.search.fits import Fit
 class Progress(Protocol):
     """What a search tells while it goes on."""
 
+    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """So many fits were done before, and with them all those of some candidates."""
+
     def fitted(self, fits: int) -> None:
         """So many more fits are done."""
 
@@ -24,6 +27,10 @@ class Lines:
 
     def __init__(self, title: str, candidates: int) -> None:
         self._title, self._candidates, self._compared = title, candidates, 0
+
+    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """Count the candidates."""
+        self._compared = len(compared)
 
     def fitted(self, fits: int) -> None:
         """Say nothing of single fits."""
@@ -44,6 +51,11 @@ class Bar:
 
     def __init__(self, bar: Any) -> None:
         self._bar, self._best = bar, 0.0
+
+    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """Begin behind them, so that they are not taken for quick ones."""
+        self._bar.n = self._bar.initial = fits
+        self._best = max(map(mean_accuracy, compared), default=0.0)
 
     def fitted(self, fits: int) -> None:
         """Move the bar."""

@@ -4,9 +4,9 @@ The accuracies, their ranks and the best candidate are those of scikit-learn's G
 HalvingGridSearchCV with the same folds.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,10 @@ Build = Callable[[Mapping[str, Value]], Pipeline]
 
 @dataclass(frozen=True)
 class Task:
-    """What is searched: a recipe's pipelines, and the labelled texts they are compared on."""
+    """What is searched: a recipe's pipelines, and the labelled texts they are compared on.
+
+    `further` are digests of the other files that the pipelines are fitted with, by name.
+    """
 
     recipe: Recipe
     hyperparameters: Mapping[str, Value]
@@ -52,6 +55,7 @@ class Task:
     texts: list[str]
     labels: list[int]
     label_names: Sequence[str]
+    further: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folds(self) -> int:
@@ -65,6 +69,7 @@ class Task:
             "recipe": self.recipe.name,
             "space": repr(self.recipe.space),
             "train channel": digest(self.texts, self.labels, self.label_names),
+            **self.further,
         } | given
 
 
@@ -160,17 +165,21 @@ class _Search:
         done = self._kept.fits.setdefault(number, {})
         new = fit_all(candidates, self._rows, splits, done, self._workers)
         title = f"search round {number + 1}," if part is not None else "search"
-        counts = defaultdict(int, Counter(candidate for candidate, _ in done))
+        counts = Counter(candidate for candidate, _ in done)
+
+        def whole(place: int) -> list[Fit]:
+            return [done[place, split] for split in range(len(splits))]
+
         with telling(title, len(candidates), len(candidates) * len(splits)) as progress:
-            progress.fitted(len(done))
+            before = [whole(place) for place in counts if counts[place] == len(splits)]
+            progress.kept(len(done), before)
             for place, fit in new:
                 self._kept.add(number, place, fit)
                 progress.fitted(1)
                 counts[place[0]] += 1
                 if counts[place[0]] == len(splits):
-                    fits = [done[place[0], split] for split in range(len(splits))]
-                    progress.compared(self._values[place[0]], fits)
-        return {place: [done[place, split] for split in range(len(splits))] for place in places}
+                    progress.compared(self._values[place[0]], whole(place[0]))
+        return {place: whole(place) for place in places}
 
     def _found(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> Found:
         # Which candidate it is, and which of those with equal steps was fitted.

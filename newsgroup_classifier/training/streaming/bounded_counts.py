@@ -1,7 +1,7 @@
 """Counts of terms that have a bound, however many different terms there are."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class BoundedCounts:
         self.short = 0
         self._most = most
 
-    def update(self, terms: Sequence[str]) -> None:
+    def update(self, terms: Collection[str]) -> None:
         """Count the terms."""
         self.counts.update(terms)
         self.total += len(terms)

@@ -4,10 +4,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from newsgroup_classifier.datasets.channel_rows import Batch, LabelNames, read_batches
+from newsgroup_classifier.datasets.channel_rows import (
+    PIPE_SECONDS,
+    Batch,
+    LabelNames,
+    read_batches,
+)
 from newsgroup_classifier.errors import DataError
 
-_WAIT_SECONDS = 300.0  # for the pipe of the next pass
 _LOOK_SECONDS = 0.02
 
 
@@ -45,9 +49,9 @@ class ChannelPasses:
         if not self._piped:
             return self._folder / self._file
         pipe = self._folder.with_name(f"{self._folder.name}_{self._passes}")
-        deadline = time.monotonic() + _WAIT_SECONDS
+        deadline = time.monotonic() + PIPE_SECONDS
         while not pipe.exists():  # SageMaker makes it when the one before is done with
             if time.monotonic() >= deadline:
-                raise DataError(f"the pipe {pipe} is missing after {_WAIT_SECONDS:.0f} seconds.")
+                raise DataError(f"the pipe {pipe} is missing after {PIPE_SECONDS:.0f} seconds.")
             time.sleep(_LOOK_SECONDS)
         return pipe

@@ -28,7 +28,8 @@ class VocabularyLearner:
 
     def learn(self, texts: list[str]) -> None:
         """Count in how many texts each term is."""
-        self._frequencies.update([term for text in texts for term in set(self._analyze(text))])
+        for text in texts:  # one by one: the terms of a batch are more than are kept
+            self._frequencies.update(set(self._analyze(text)))
         self._texts += len(texts)
 
     def finish(self) -> int:

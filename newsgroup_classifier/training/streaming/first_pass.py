@@ -38,7 +38,8 @@ class FirstPass:
         """Learn from the train channel; raise DataError unless the test channel fits it."""
         for batch in train_set.batches():
             cleaned = self._cleaned(batch.texts)
-            self.tokens.update([word for text in cleaned for word in text.split()])
+            for text in cleaned:
+                self.tokens.update(text.split())
             self.labels.update(batch.labels)
             known = self._cleans  # "clean" is the first step, and its work is done
             rows = through(self._steps[known:], cleaned if known else batch.texts)

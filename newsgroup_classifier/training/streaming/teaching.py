@@ -13,14 +13,14 @@ _BLOCK_VALUES = 2**22
 
 
 def blocks(rows: Iterable[Rows], values: int = _BLOCK_VALUES) -> Iterator[Rows]:
-    """Join batches of features and labels until they hold so many values."""
+    """Join batches of features and labels until they hold so many values and rows."""
     features: list[csr_matrix] = []
     labels: list[int] = []
     held = 0
     for batch, numbers in rows:
         features.append(batch)
         labels += numbers
-        held += batch.nnz
+        held += batch.nnz + len(numbers)  # a row takes memory even if it is empty
         if held >= values:
             yield vstack(features, format="csr"), labels
             features, labels, held = [], [], 0

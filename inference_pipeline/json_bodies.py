@@ -44,13 +44,18 @@ def name_of(value: Any) -> str:
     return _NAMES.get(type(value), type(value).__name__)
 
 
-def instances_of(content: Any, items: str) -> list[Any]:
-    """Return the items of a bare list or of {"instances": [...]}; raise RequestError for others."""
+def instances_of(content: Any, items: str, beside: tuple[str, ...] = ()) -> list[Any]:
+    """Return the items of a bare list or of {"instances": [...]}; raise RequestError for others.
+
+    `beside` are keys that may stand there, too, and were taken out before.
+    """
     if isinstance(content, dict):
         unknown = [key for key in content if key != "instances"]
         if unknown or "instances" not in content:
             found = ", ".join(repr(key) for key in content) or "none"
-            raise RequestError(f'the JSON object has the keys {found}; expected "instances" alone')
+            names = " or ".join(f'"{name}"' for name in beside)
+            alone = f", and beside it {names} at most" if names else " alone"
+            raise RequestError(f'the JSON object has the keys {found}; expected "instances"{alone}')
         content = content["instances"]
     if not isinstance(content, list):
         raise RequestError(

@@ -100,7 +100,7 @@ def _read_csv(text: str) -> tuple[list[Any], Asked]:
 
 def _read_json(text: str) -> tuple[list[Any], Asked]:
     content, asked = asked_in(parse_json(text, "the body"))
-    return instances_of(content, "texts"), asked
+    return instances_of(content, "texts", NAMES), asked
 
 
 def _read_json_lines(text: str) -> tuple[list[Any], Asked]:

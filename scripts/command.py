@@ -141,8 +141,9 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names a recipe."""
-    listing = "; ".join(f"{recipe.name} ({recipe.summary})" for recipe in RECIPES.values())
-    parser.add_argument("--recipe", required=True, help=f"what to work on: {listing}")
+    parser.add_argument(
+        "--recipe", required=True, metavar="NAME", help=f"what to work on: {', '.join(RECIPES)}"
+    )
 
 
 def add_yes_argument(parser: argparse.ArgumentParser) -> None:

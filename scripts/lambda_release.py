@@ -13,7 +13,14 @@ from scripts.lambda_package import build_package, cache_folder
 from scripts.lambda_plans import FunctionPlan, Upload, stack_call, uploads
 from scripts.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.numpy_layer import AWS_TARGET, this_machine
-from scripts.stacks import change_stack, find_stack, foundation, settled_stack, stack_failures
+from scripts.stacks import (
+    change_stack,
+    find_stack,
+    foundation,
+    settled_stack,
+    stack_failures,
+    stack_flag,
+)
 
 _SERVES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 # Rolled back to what served before.
@@ -165,6 +172,7 @@ def function_outputs(aws: Aws, stack: str, recipe: str) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is not there or whole."""
     found = find_stack(aws, stack)
     mend = f"Make it with: python -m scripts.deploy --recipe {recipe} --target lambda"
+    mend += stack_flag(stack.removesuffix(f"-{recipe}"))
     if found is None:
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {mend}")
     outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}

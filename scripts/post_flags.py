@@ -68,11 +68,15 @@ def load_posts(arguments: argparse.Namespace) -> Any:
     )
     if arguments.generated_sample:
         dataset = generate_subreddits(thresholds)
-    else:
-        dataset = load_subreddits(arguments.data_dir, thresholds)
-    rows = [(f"  {what}", count) for what, count in dataset.wrangling.rows()]
+        _tell(dataset.wrangling)
+        return dataset
+    asked = None if characters is None and posts is None else thresholds
+    return load_subreddits(arguments.data_dir, asked, _tell)
+
+
+def _tell(wrangling: Any) -> None:
+    rows = [(f"  {what}", count) for what, count in wrangling.rows()]
     say("Posts that were read, dropped and kept:\n" + command.table(rows))
-    return dataset
 
 
 def is_of_posts(recipe: Recipe) -> bool:

@@ -17,7 +17,7 @@ from newsgroup_classifier.recipes import Recipe
 from scripts.aws import Aws
 from scripts.command import say
 from scripts.naming import channel_prefix
-from scripts.stacks import foundation
+from scripts.stacks import foundation, stack_flag
 
 _TEXT_BYTES = 200_000  # enough of a test channel to hold its first text
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
@@ -146,6 +146,7 @@ def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> byte
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"s3://{bucket}/{key} is missing, so there is no example to send. Give a text or "
-            f"--file, or upload the data with: python -m scripts.upload_data --recipe {recipe.name}"
+            "--file, or upload the data with: "
+            f"python -m scripts.upload_data --recipe {recipe.name}{stack_flag(stack)}"
         ) from error
     return content

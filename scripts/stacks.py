@@ -1,12 +1,13 @@
 """CloudFormation stacks: whether they are there, how they stand, and what they put out."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.aws import Aws, Call
-from scripts.command import say
+from scripts.command import default_stack, say
 
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
@@ -36,17 +37,25 @@ def stack_foundation(aws: Aws, stack: str) -> Foundation:
     found = find_stack(aws, stack)
     if found is None:
         raise DeploymentError(
-            f"there is no stack {stack!r} in region {aws.region}. Make it with: "
-            "python -m scripts.setup"
+            f"there is no stack {stack!r} in region {aws.region}. Make it with: {_setup(stack)}"
         )
     outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
     missing = [name for name in ("BucketName", "RoleArn") if name not in outputs]
     if missing:
         raise DeploymentError(
             f"the stack {stack!r} ({found['StackStatus']}) puts out no {' and no '.join(missing)}. "
-            "Is it the foundation, and complete? Make it with: python -m scripts.setup"
+            f"Is it the foundation, and complete? Make it with: {_setup(stack)}"
         )
     return Foundation(outputs["BucketName"], outputs["RoleArn"])
+
+
+def _setup(stack: str) -> str:
+    return f"python -m scripts.setup{stack_flag(stack)}"
+
+
+def stack_flag(stack: str) -> str:
+    """Return what a command that is advised says again of the stack: its flag, if it is needed."""
+    return "" if stack == default_stack() else f" --stack {shlex.quote(stack)}"
 
 
 def foundation(aws: Aws, stack: str) -> Foundation:

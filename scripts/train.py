@@ -121,7 +121,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.dry_run:
         put = Call("s3", "put_object", {"Bucket": base.bucket, "Key": code_key})
         return dry_run([put, training_call(plan), group_call(recipe), package])
-    source = data_source(aws, recipe, base.bucket, values)
+    source = data_source(aws, recipe, base.bucket, values, arguments.stack)
     count = f"{plan.instance_count} x " if plan.instance_count > 1 else ""
     confirm(aws, arguments.yes, f"This runs a training job on {count}{plan.instance_type}")
     if arguments.pictures:

@@ -69,7 +69,9 @@ def describe_hyperparameters(argv: list[str]) -> str:
     names = [name for flag, name in pairwise(argv) if flag == "--recipe"]
     names += [word.removeprefix("--recipe=") for word in argv if word.startswith("--recipe=")]
     if not names or names[-1] not in RECIPES:
-        return "--recipe NAME --help lists the hyperparameters of a recipe and what they mean."
+        listing = "\n".join(f"  {recipe.name}: {recipe.summary}" for recipe in RECIPES.values())
+        hint = "--recipe NAME --help lists the hyperparameters of a recipe and what they mean."
+        return f"recipes:\n{listing}\n\n{hint}"
     recipe = RECIPES[names[-1]]
     settings = f"; --setting: {', '.join(recipe.settings)}" if recipe.settings else ""
     listed = describe_parameters(recipe.parameters)

@@ -35,6 +35,7 @@ from scripts.transform_files import (
 )
 from scripts.transform_job import done_keys, run_job
 from scripts.transform_model import Model, find_model
+from scripts.transform_note import short_note
 from scripts.transform_plans import (
     MOST_MB,
     STRATEGIES,
@@ -135,7 +136,7 @@ def _planned_files(
     """Return what the input will be once it is uploaded."""
     form = form_of(list(uploads), recipe, arguments.content_type)
     prefix = next(iter(uploads)).partition("/input/")[0] + "/input/"
-    return Files(bucket, prefix, tuple(sorted(uploads)), form)
+    return Files(bucket, prefix, tuple(sorted(uploads)), form, uploads)
 
 
 def _plan(
@@ -218,6 +219,8 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
         raise DeploymentError(failure(aws, plan, job, missing))
     records = count_records(aws, plan)
     seconds = time.monotonic() - began
+    if note := short_note(aws, plan, records):
+        say(note)
     noun = "records" if plan.files.form.lines else "requests"
     say(f"{records:,} {noun} of {len(plan.files.keys)} files, as many in as out: {plan.output_uri}")
     return {

@@ -3,8 +3,8 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -48,11 +48,17 @@ class Files:
     prefix: str
     keys: tuple[str, ...]
     form: Form
+    local: Mapping[str, Path] = field(default_factory=dict)  # what an object was uploaded from
 
     @property
     def uri(self) -> str:
         """The address of the input."""
         return f"s3://{self.bucket}/{self.prefix}"
+
+    def place(self, key: str) -> str:
+        """Return where an object is, for people: the local file, too, if there is one."""
+        address = f"s3://{self.bucket}/{key}"
+        return f"{self.local[key]} ({address})" if key in self.local else address
 
     def output_keys(self, root: str) -> dict[str, str]:
         """Return the key of each object's output below a prefix, by its own key."""

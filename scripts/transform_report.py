@@ -38,7 +38,7 @@ def count_records(aws: Aws, plan: TransformPlan) -> int:
         answered = _count_lines(aws, bucket, output, zipped=False)
         if given != answered:
             raise DeploymentError(
-                f"s3://{plan.files.bucket}/{key} has {given:,} records and its output has "
+                f"{plan.files.place(key)} has {given:,} records and its output has "
                 f"{answered:,}; is there a record that goes on over several lines?"
             )
         total += given
@@ -78,7 +78,7 @@ def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[st
 
 
 def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> str:
-    place = f"s3://{plan.files.bucket}/{key}"
+    place = plan.files.place(key)
     found = bad_line(aws, plan, key)
     if found:
         return f"{place} line {found[0]}: {found[1]}"

@@ -24,7 +24,7 @@ from scripts.train import parse_settings
 from scripts.training_flags import describe_hyperparameters
 from scripts.training_plans import INSTANCE_TYPES, TrainingPlan
 from scripts.tuning_flags import Search, add_tuning_arguments, read_search
-from scripts.tuning_job import objective_of, run_tuning, settings
+from scripts.tuning_job import check_parents, objective_of, run_tuning, settings
 from scripts.tuning_plans import TuningPlan, tuning_call
 from scripts.upload_data import channel_uris, data_source, mark_of
 
@@ -71,7 +71,8 @@ def run(arguments: argparse.Namespace) -> Result:
         uri = f"{plan.training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = _package(aws, recipe, uri, arguments.approve)
         return dry_run([put, tuning_call(plan), group_call(recipe), package])
-    source = data_source(aws, recipe, base.bucket, search.values)
+    check_parents(aws, plan.parents)
+    source = data_source(aws, recipe, base.bucket, search.values, arguments.stack)
     confirm(
         aws,
         arguments.yes,

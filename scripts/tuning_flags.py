@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsgroup_classifier.agreement import NOT_SEARCHED, check_agreement
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
+from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes import Recipe
 from newsgroup_classifier.search_space import (
     Choices,
@@ -57,7 +58,7 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--folds",
-        type=_count,
+        type=_number,
         metavar="N",
         help="folds of the cross-validation that gives the objective, of recipes of scikit-learn "
         f"({DEFAULT_FOLDS})",
@@ -65,7 +66,7 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--early-stopping",
         action="store_true",
-        help="stop training jobs that do worse than the median of those before, epoch by epoch",
+        help="stop networks that do worse than the median of those before, epoch by epoch",
     )
     parser.add_argument(
         "--warm-start",
@@ -83,10 +84,16 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instance-type", help="instance of the training jobs (as train's)")
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number; expected 1 or more")
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, such as 5")
     return int(text)
+
+
+def _count(text: str) -> int:
+    if (found := _number(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too few; expected 1 or more")
+    return found
 
 
 def _objective(text: str) -> float:
@@ -94,8 +101,10 @@ def _objective(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is no value of the objective, such as 0.9")
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no accuracy to stop at; expected a number above 0, up to 1, such as 0.9"
+        )
     return value
 
 
@@ -137,6 +146,11 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
             "search inside one training job with scripts.train"
         )
     _check_sizes(space)
+    if arguments.early_stopping and OBJECTIVE not in recipe.epoch_metrics:
+        raise DeploymentError(
+            f"--early-stopping compares epochs, and {recipe.name} has its {OBJECTIVE} once, at the "
+            "end, so nothing would be stopped; leave it out"
+        )
     values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.parameters)
     check_agreement(recipe, values)
     _check_parents(arguments)
@@ -201,11 +215,13 @@ def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
     asked = arguments.max_jobs
     if asked is None:
         return int(min(DEFAULT_JOBS, found))
-    if asked > min(found, _MOST_JOBS):
+    if asked > found:
         raise DeploymentError(
-            f"--max-jobs {asked} is more than there are combinations ({found:g}), or than AWS "
-            f"takes ({_MOST_JOBS})"
+            f"--max-jobs {asked} is more than there are combinations ({found:g}); expected "
+            f"{found:g} or fewer"
         )
+    if asked > _MOST_JOBS:
+        raise DeploymentError(f"--max-jobs {asked} is more than AWS takes; it takes {_MOST_JOBS}")
     return int(asked)
 
 

@@ -1,6 +1,7 @@
 """Run a tuning job: start it, show its training jobs as they end, and say how it ended."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ _ENDS = ("Completed", "Failed", "Stopped")
 _TRIAL_ENDS = ("Completed", "Failed", "Stopped")
 _MOST_ROWS = 20  # of the table of training jobs
 _MOST_REASONS = 3
+_MOST_SHOWN = 200  # characters of the reason in a line
 _DIGITS = 8  # of a number that is shown as it is
 Trial = Mapping[str, Any]
 
@@ -33,8 +35,23 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     if ranked:
         say(f"Training jobs by {OBJECTIVE}{mark}:\n{ranking(ranked)}")
+    if left := unranked(_trials(aws, plan.name)):
+        say(left)
     _check(aws, plan.name, found)
     return found, ranked
+
+
+def check_parents(aws: Aws, parents: Sequence[str]) -> None:
+    """Raise DeploymentError for a tuning job to learn from that is not there."""
+    client = aws.client("sagemaker")
+    for name in parents:
+        try:
+            client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        except client.exceptions.ResourceNotFound as error:
+            raise DeploymentError(
+                f"there is no tuning job {name!r} in region {aws.region} to --warm-start from; "
+                "expected a name that tune printed as tuning_job_name"
+            ) from error
 
 
 def _stop(aws: Aws, name: str) -> None:
@@ -105,8 +122,22 @@ class Shown:
         return (
             f"{len(self._names)} of {self._jobs}  {number_of(trial)}  "
             f"{trial['TrainingJobStatus']}  {'no objective' if value is None else f'{value:.4f}'}"
-            f"  {_briefly(trial)}{best}"
+            f"  {_briefly(trial)}{best}{_reason(trial)}"
         )
+
+
+def _reason(trial: Trial) -> str:
+    """Return why a training job failed, in one line, to be put behind its own."""
+    text = " ".join(trial.get("FailureReason", "").split())
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return f"  because: {shown}" if shown else ""
+
+
+def unranked(trials: Sequence[Trial]) -> str:
+    """Return how many training jobs have no objective, by how they ended; "" if all have one."""
+    counts = Counter(trial["TrainingJobStatus"] for trial in trials if objective_of(trial) is None)
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    return f"Without an objective, so not ranked: {told}." if told else ""
 
 
 def _end(trial: Trial) -> Any:
@@ -173,4 +204,5 @@ def _check(aws: Aws, name: str, found: Mapping[str, Any]) -> None:
     )
     if reasons:
         told.append(f"Training jobs failed of: {' | '.join([*reasons][:_MOST_REASONS])}")
-    raise DeploymentError(f"tuning job {name} ended as {status}: {'. '.join(filter(None, told))}")
+    why = ". ".join(text.rstrip(".") for text in told if text)
+    raise DeploymentError(f"tuning job {name} ended as {status}: {why}")

@@ -23,6 +23,7 @@ from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexic
 from scripts import command
 from scripts.aws import Aws, Call, connect, dry_run
 from scripts.command import Result, say
+from scripts.job_output import make_folder
 from scripts.naming import channel_prefix
 from scripts.post_flags import (
     add_post_arguments,
@@ -31,7 +32,7 @@ from scripts.post_flags import (
     is_of_posts,
     load_posts,
 )
-from scripts.stacks import foundation
+from scripts.stacks import foundation, stack_flag
 
 # As newsgroup_classifier.text.word_vectors names it, which imports scikit-learn.
 _VECTORS_FILE = "vectors.npz"
@@ -99,6 +100,8 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run(
             [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
         )
+    if arguments.pictures:
+        make_folder(arguments.pictures)
     dataset, lexicon = _load(recipe, arguments)
     vectors = _compile_vectors(arguments.vectors) if arguments.vectors else b""
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
@@ -184,15 +187,16 @@ def mark_of(source: str) -> str:
 
 
 def data_source(
-    aws: Aws, recipe: Recipe, bucket: str, values: Mapping[str, Value] = MappingProxyType({})
+    aws: Aws, recipe: Recipe, bucket: str, values: Mapping[str, Value], stack: str
 ) -> str:
     """Return where uploaded data is from; raise DeploymentError if none was uploaded."""
     keys = _channel_keys(recipe, recipe.reads_vectors(values))
-    found = [_source_of(aws, recipe, bucket, key) for key in keys.values()]
+    found = [_source_of(aws, recipe, (bucket, key), stack_flag(stack)) for key in keys.values()]
     return GENERATED if GENERATED in found else found[0]
 
 
-def _source_of(aws: Aws, recipe: Recipe, bucket: str, key: str) -> str:
+def _source_of(aws: Aws, recipe: Recipe, place: tuple[str, str], more: str) -> str:
+    bucket, key = place
     client = aws.client("s3")
     try:
         answer = client.head_object(Bucket=bucket, Key=key)
@@ -202,7 +206,7 @@ def _source_of(aws: Aws, recipe: Recipe, bucket: str, key: str) -> str:
         raise DeploymentError(
             f"s3://{bucket}/{key} is missing. Upload the data with: "
             f"python -m scripts.upload_data --recipe {recipe.name}"
-            f"{' --vectors NAME' if key.endswith(_VECTORS_FILE) else ''}"
+            f"{' --vectors NAME' if key.endswith(_VECTORS_FILE) else ''}{more}"
         ) from error
     return str(answer["Metadata"].get("source", "unknown source"))
 

@@ -6,6 +6,7 @@ words are never in both.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,23 +50,41 @@ class WrangledDataset(Dataset):
     wrangling: Wrangling
 
 
-def load_subreddits(data_dir: Path | None = None, thresholds: Thresholds = SEED) -> WrangledDataset:
-    """Return the posts of the first file found; thresholds are for raw posts."""
+def load_subreddits(
+    data_dir: Path | None = None,
+    thresholds: Thresholds | None = None,
+    tell: Callable[[Wrangling], None] = lambda report: None,
+) -> WrangledDataset:
+    """Return the posts of the first file found; `tell` is told what was dropped before that.
+
+    Thresholds are for raw posts (the tutorial's); raises DataError for some with wrangled posts.
+    """
     path = locate_handed_out(POSTS, data_dir)
     posts, wrangled = read_posts(path)
-    kept, report = (posts, keep_all(posts)) if wrangled else wrangle(posts, thresholds)
+    if wrangled and thresholds is not None:
+        raise DataError(
+            f"{path} has posts that are wrangled already, and all of them are kept; leave "
+            "--min-characters and --posts-per-class out"
+        )
+    least = thresholds or SEED
+    kept, report = (posts, keep_all(posts)) if wrangled else wrangle(posts, least)
+    tell(report)
     try:
         return split_posts(kept, report, _SOURCE)
     except DataError as error:
-        raise DataError(f"{path} gives {error}") from error
+        asked = f"of {least.characters} characters or more, {least.posts} a class"
+        wanted = "" if wrangled else f" The posts looked for were {asked}."
+        raise DataError(f"{path} gives {error}{wanted}") from error
 
 
 def split_posts(posts: list[Post], report: Wrangling, source: str) -> WrangledDataset:
     """Return both channels of posts; raise DataError for too few classes, or posts of one."""
     names = tuple(sorted({post.subreddit for post in posts}))
     if len(names) < 2:
+        largest = max(report.rare_classes.values(), default=0)
+        rest = f", and the largest of the others has {largest} posts" if largest else ""
         raise DataError(
-            f"too few classes with enough posts ({len(names)}); expected two or more. Lower "
+            f"too few classes with enough posts ({len(names)}){rest}; expected two or more. Lower "
             "--min-characters or --posts-per-class, or collect more posts."
         )
     counts = Counter(post.subreddit for post in posts)
@@ -73,7 +92,8 @@ def split_posts(posts: list[Post], report: Wrangling, source: str) -> WrangledDa
         if counts[name] < LEAST_POSTS:
             raise DataError(
                 f"{counts[name]} post{'s' if counts[name] > 1 else ''} of the class {name}; "
-                f"expected {LEAST_POSTS} or more, to train and to test with."
+                f"expected {LEAST_POSTS} or more, to train and to test with. Leave the class "
+                "out, or collect more of it."
             )
     rows = [(post.text, post.title, post.subreddit, names.index(post.subreddit)) for post in posts]
     drawn = draw_groups([row[3] for row in rows], [clean_post(row[0]) for row in rows])

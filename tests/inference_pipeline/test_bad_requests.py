@@ -77,7 +77,10 @@ def test_request_of_json_with_an_endless_number_is_refused(refusal):
     ],
 )
 def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
-    expected = f'the JSON object has the keys {keys}; expected "instances" alone'
+    expected = (
+        f'the JSON object has the keys {keys}; expected "instances", and beside it "top" or '
+        '"neighbors" at most'
+    )
     assert refusal(body, JSON) == invalid(expected)
 
 

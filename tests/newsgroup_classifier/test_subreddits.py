@@ -101,7 +101,7 @@ def test_channels_have_the_raw_text_which_the_models_clean(folder):
 def test_wrangled_file_keeps_what_it_has(folder, header):
     rows = [(*row, n)[: len(header)] for n, row in enumerate(WRANGLED)]
     (folder / "submissions.csv").write_bytes(as_csv([header, *rows]))
-    dataset = loaded(folder, Thresholds(characters=1000, posts=1000))
+    dataset = loaded(folder, None)
     assert sorted((row[0], row[2]) for row in rows_of(dataset)) == sorted(WRANGLED)
     assert dataset.wrangling.kept == len(WRANGLED)
 
@@ -109,7 +109,7 @@ def test_wrangled_file_keeps_what_it_has(folder, header):
 def test_copies_of_a_post_never_stand_in_both_channels(folder):
     copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
     (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
-    dataset = loaded(folder)
+    dataset = loaded(folder, None)
     train, test = (
         {clean_post(text) for text in part["data"]} for part in (dataset.train, dataset.test)
     )
@@ -205,10 +205,27 @@ def test_class_with_one_post_is_named(folder):
     path = folder / "submissions.csv"
     path.write_bytes(as_csv([*GOOD, ("one post about math", "math")]))
     with pytest.raises(DataError) as caught:
-        loaded(folder)
+        loaded(folder, None)
     assert str(caught.value) == (
-        f"{path} gives 1 post of the class math; expected 3 or more, to train and to test with."
+        f"{path} gives 1 post of the class math; expected 3 or more, to train and to test with. "
+        "Leave the class out, or collect more of it."
     )
+
+
+def test_thresholds_for_wrangled_posts_are_refused_as_they_would_do_nothing(folder):
+    (folder / "submissions.csv").write_bytes(as_csv(GOOD))
+    with pytest.raises(DataError, match="all of them are kept; leave --min-characters and --posts"):
+        loaded(folder, Thresholds(posts=20))
+
+
+def test_too_few_posts_are_told_with_the_thresholds_the_largest_class_and_the_report(folder):
+    (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
+    told = []
+    with pytest.raises(DataError) as caught:
+        load_subreddits(folder.parent, Thresholds(0, 50), told.append)
+    assert "(0), and the largest of the others has " in str(caught.value)
+    assert str(caught.value).endswith("looked for were of 0 characters or more, 50 a class.")
+    assert told[0].kept == 0
 
 
 def test_thresholds_that_leave_one_class_or_none_say_which_to_lower(folder):

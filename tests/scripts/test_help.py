@@ -82,6 +82,14 @@ def test_help_of_train_lists_the_hyperparameters_of_the_recipe_that_is_named():
     assert "--recipe NAME --help lists the hyperparameters" in ended.stdout
 
 
+def test_recipes_take_few_lines_of_help_and_train_says_what_each_is():
+    ended = run("invoke", "--help", environment=clean_environment())
+    assert not any(recipe.summary in " ".join(ended.stdout.split()) for recipe in RECIPES.values())
+    ended = run("train", "--help", environment=clean_environment())
+    for recipe in RECIPES.values():
+        assert f"  {recipe.name}: {recipe.summary}\n" in ended.stdout
+
+
 def test_invoke_help_takes_at_most_twice_the_import_of_boto3():
     commands = (command("invoke", "--help"), [sys.executable, "-c", "import boto3"])
     seconds: tuple[list[float], list[float]] = ([], [])

@@ -80,6 +80,11 @@ def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
     )
 
 
+def test_advice_says_the_stack_of_the_command_line_again(empty_region):
+    error = empty_region.run("upload_data", "--stack", "another").error
+    assert error.endswith("Make it with: python -m scripts.setup --stack another")
+
+
 def test_a_foundation_in_another_region_is_not_found_and_the_region_named(release):
     error = release.scripts.run("train", "--region", "ap-southeast-2").error
     assert "there is no stack 'newsgroup-classifier' in region ap-southeast-2." in error

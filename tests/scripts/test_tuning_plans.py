@@ -156,7 +156,12 @@ def test_a_search_has_folds_that_give_the_objective_and_the_values_that_are_set(
         (BAYES, [], {"folds": "3"}, "--folds, not with --set"),
         (DIGITS, ["--strategy", "grid", *MANY], {}, "the grid has 24300000 combinations"),
         (BAYES, ["--max-jobs", "99"], {}, "more than there are combinations"),
-        (BAYES, ["--range", "alpha=1..2", "--max-jobs", "751"], {}, "or than AWS takes"),
+        (
+            BAYES,
+            ["--range", "alpha=1..2", "--max-jobs", "751"],
+            {},
+            "more than AWS takes; it takes 750",
+        ),
         (BAYES, ["--transfer"], {}, "name the tuning job, too"),
         (BAYES, ["--warm-start", "a b"], {}, "no name of a tuning job"),
         (BAYES, ["--strategy", "grid", "--warm-start", "a"], {}, "a grid learns nothing"),

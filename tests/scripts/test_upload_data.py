@@ -85,6 +85,17 @@ def test_the_real_data_is_uploaded_as_its_channels(scripts, recipe, tmp_path):
         assert answer["Metadata"] == {"source": result["data"]}
 
 
+def test_pictures_that_cannot_be_written_are_refused_before_anything_is_uploaded(scripts, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    ended = scripts.run(
+        "upload_data", "--recipe", "subreddits-linear", "--generated-sample",
+        "--pictures", str(tmp_path / "file"),
+    )  # fmt: skip
+    assert ended.code == 1
+    assert "expected a folder to write to" in ended.error
+    assert "Uploaded" not in ended.stderr
+
+
 def test_a_broken_data_file_is_named_in_one_line(scripts, tmp_path):
     path = tmp_path / "mnist" / "train-images-idx3-ubyte.gz"
     path.parent.mkdir()

@@ -56,7 +56,7 @@ def test_read_request_refuses_a_count_that_is_none(name, value, said):
 
 
 def test_read_request_of_asks_without_instances_names_the_keys():
-    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\" alone"):
+    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\", and"):
         read_request('{"top": 3}', JSON)
 
 

@@ -19,6 +19,7 @@ from benchmarks import (
     load,
     request_profile,
     search,
+    streaming,
     training,
     transforms,
 )
@@ -45,7 +46,7 @@ def main() -> int:
         parts = request_profile.table(found)
     ratios += lambdas.rows()
     ratios += containers.rows()
-    ratios += transforms.rows()
+    ratios += [*transforms.rows(), *streaming.rows()]
     text = (
         f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"

@@ -91,8 +91,6 @@ CANDIDATES = (
     Candidate(_XGBOOST, {"dimensions": 100}),
     Candidate(_LINEAR),
     Candidate(_LINEAR, {"title_weight": 0.0}),
-    Candidate(_LINEAR, {"word_ngrams": 1}),
-    Candidate(_LINEAR, {"word_min_df": 2}),
 )
 
 

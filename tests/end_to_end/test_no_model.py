@@ -15,7 +15,7 @@ from tests.infra.account import archive
 from tests.local_aws_process import ROOT
 from tests.scripts.processes import RECIPE
 
-SAVES = "    save(result, arguments)\n"
+SAVES = "    save(result, arguments, sources, chosen.about)\n"
 FORGETS = "    write_metrics(result.metrics, arguments.paths)\n"
 
 
@@ -25,7 +25,7 @@ def forgetful(tmp_path):
     for name in ("newsgroup_classifier", "inference_pipeline", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
-    program = tmp_path / "newsgroup_classifier" / "training" / "train_sklearn.py"
+    program = tmp_path / "newsgroup_classifier" / "training" / "sklearn_job.py"
     source = program.read_text()
     assert source.count(SAVES) == 1
     program.write_text(source.replace(SAVES, FORGETS))

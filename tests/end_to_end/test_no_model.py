@@ -15,8 +15,7 @@ from tests.infra.account import archive
 from tests.local_aws_process import ROOT
 from tests.scripts.processes import RECIPE
 
-SAVES = "    save(result, arguments, sources, chosen.about)\n"
-FORGETS = "    write_metrics(result.metrics, arguments.paths)\n"
+SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)\n"
 
 
 @pytest.fixture
@@ -25,10 +24,10 @@ def forgetful(tmp_path):
     for name in ("newsgroup_classifier", "inference_pipeline", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
-    program = tmp_path / "newsgroup_classifier" / "training" / "sklearn_job.py"
+    program = tmp_path / "newsgroup_classifier" / "training" / "sklearn_saving.py"
     source = program.read_text()
     assert source.count(SAVES) == 1
-    program.write_text(source.replace(SAVES, FORGETS))
+    program.write_text(source.replace(SAVES, ""))
     return tmp_path
 
 

@@ -96,6 +96,7 @@ def least_loss(strategy: str, seed: int, budget: int = 14) -> float:
     return min(loss for _, loss in observed)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tuning-strategies")
 def test_bayesian_search_beats_random_search_on_a_smooth_function_at_equal_cost():
     losses = {

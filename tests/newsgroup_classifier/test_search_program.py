@@ -104,6 +104,7 @@ def test_search_trains_with_the_best_records_how_it_was_found_and_keeps_to_its_o
     )
 
 
+@pytest.mark.slow
 def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
     flags = [word for name, value in LONG.items() for word in (f"--{name}", str(value))]
     first = started(job, tmp_path, *COMMENTS, *flags)

@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 FUNCTION_BASE = "LOCAL_AWS_FUNCTION_DIR"
 _BASES = ("SAGEMAKER_BASE_DIR", FUNCTION_BASE)
 _LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
-_LOOK_SECONDS = 0.05
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
 
@@ -47,17 +46,6 @@ def kill_strays(base: str) -> None:
 
 def _base(env: Mapping[str, str]) -> str:
     return next((env[name] for name in _BASES if name in env), "")
-
-
-def _lives(group: int) -> bool:
-    """Tell whether a process of a group still works; one that ended may wait to be noticed."""
-    for process in psutil.process_iter(["status"]):
-        try:
-            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
-                return True
-        except OSError:  # it ended meanwhile
-            continue
-    return False
 
 
 def closing() -> bool:
@@ -152,15 +140,13 @@ class ChildProcess:
     def _clean_up(self) -> None:
         """Kill what the child left behind, read its last lines, and close the pipe.
 
-        A launcher that was asked to end may do so at once, while its script works on: the script
-        has the rest of the grace, whether it holds the output open or wrote to the launcher.
+        A launcher that was asked to end may do so at once, while its script works on; the script
+        holds the output open, and has the rest of the grace.
         """
         with self._cleaned:
             if self._closed:
                 return
             self._reader.join(max(0.0, self._kill_at - time.monotonic()))
-            while time.monotonic() < self._kill_at and _lives(self._process.pid):
-                time.sleep(_LOOK_SECONDS)
             self._closed = True
             _running.discard(self)
             self._signal(signal.SIGKILL)

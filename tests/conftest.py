@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.local_aws_process import LocalAws, running_local_aws
@@ -34,6 +35,20 @@ def local_aws() -> Iterator[LocalAws]:
     """One local AWS for all tests that only need one; each test uses names of its own."""
     with running_local_aws() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def new_region() -> Callable[[], str]:
+    """Return a function whose every call gives a region in which no test has made anything."""
+    shared = {"us-east-1", "eu-central-1", "eu-west-1", "eu-west-2"}  # by the whole session
+    regions = sorted(set(boto3.Session().get_available_regions("sagemaker")) - shared)
+    return iter(regions).__next__
+
+
+@pytest.fixture(scope="module")
+def own_region(new_region: Callable[[], str]) -> str:
+    """Return a region in which the tests of one file alone make things."""
+    return new_region()
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def release(local_aws):
+def release(local_aws, own_region):
     """Upload, train with a search, approve and deploy, in a region of this file's own."""
-    scripts = Scripts(local_aws, "ap-northeast-3")
+    scripts = Scripts(local_aws, own_region)
     assert scripts.run("setup").code == 0
     uploaded = scripts.run("upload_data", *RECIPE, *SAMPLE).result
     settings = [word for value in SEARCH for word in ("--set", value)]
@@ -38,8 +38,8 @@ def release(local_aws):
     return Release(scripts, {}, uploaded, trained.result, deployed), trained.stderr
 
 
-def test_readme_commands_search_the_grid_and_by_halving(local_aws):
-    scripts = Scripts(local_aws, "ap-northeast-2")
+def test_readme_commands_search_the_grid_and_by_halving(local_aws, new_region):
+    scripts = Scripts(local_aws, new_region())
     assert scripts.run("setup").code == 0
     (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     upload, *searches = [shlex.split(line, comments=True)[2:] for line in block.splitlines()]

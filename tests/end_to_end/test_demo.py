@@ -112,6 +112,7 @@ def test_ctrl_c_at_any_step_leaves_no_process_and_no_folder(tmp_path, moment):
     assert list(watched.temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_an_endpoint_starts_leaves_no_process_and_no_folder(tmp_path):
     watched = start(tmp_path)
     watched.wait_for("-pipeline: Creating")

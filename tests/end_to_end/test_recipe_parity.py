@@ -30,18 +30,12 @@ _SETTINGS: dict[str, dict[str, str]] = {
     "comments-mlp": {"max_iter": "20"},
     **SMALL,
 }
-# `make test` takes one whose features are dense; that of sparse ones is test_parity.py's.
-_QUICK = "subreddits-neighbors"
-_CASES = [
-    pytest.param(recipe, marks=() if recipe == _QUICK else (pytest.mark.slow,))
-    for recipe in _SETTINGS
-]
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws: LocalAws) -> Scripts:
+def scripts(local_aws: LocalAws, own_region: str) -> Scripts:
     """Point the scripts at a region of this file's own, with a foundation."""
-    found = Scripts(local_aws, "eu-west-2")
+    found = Scripts(local_aws, own_region)
     assert found.run("setup").code == 0
     return found
 
@@ -81,7 +75,8 @@ def check(answers, texts, model):
     assert np.abs(np.array(rows) - model.probabilities(texts)).max() <= _TOLERANCE
 
 
-@pytest.mark.parametrize("recipe", _CASES)
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", _SETTINGS)
 def test_texts_get_the_same_answer_in_memory_served_and_by_transform(scripts, tmp_path, recipe):
     release = released(scripts, recipe)
     model = load_model(release, tmp_path)

@@ -16,9 +16,9 @@ SENTENCE = generate_spooky().test["data"][0]
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws: LocalAws) -> Scripts:
+def scripts(local_aws: LocalAws, own_region: str) -> Scripts:
     """Point the scripts at a region of this file's own, with a foundation and the sample."""
-    found = Scripts(local_aws, "eu-north-1")
+    found = Scripts(local_aws, own_region)
     assert found.run("setup").code == 0
     uploaded = found.run("upload_data", *RECIPE, "--generated-sample").result
     assert set(uploaded["channels"]) == {"train", "test", "lexicon"}
@@ -68,8 +68,8 @@ def test_train_with_an_unknown_setting_names_those_known(scripts):
     assert error == "recipe spooky-topic-forest has no setting 'best' (known: tuned, seed)"
 
 
-def test_train_without_the_lexicon_says_how_to_upload_it(scripts, local_aws):
-    other = Scripts(local_aws, "eu-south-1")
+def test_train_without_the_lexicon_says_how_to_upload_it(scripts, local_aws, new_region):
+    other = Scripts(local_aws, new_region())
     assert other.run("setup").code == 0
     assert other.run("upload_data", "--recipe", "spooky-ngrams", "--generated-sample").code == 0
     error = other.run("train", *RECIPE).error

@@ -12,13 +12,12 @@ from tests.scripts.releases import Release
 
 NAMED = ("--recipe", "newsgroups-linear")
 PIPED = ("--input-mode", "Pipe", "--set", "epochs=3")
-REGION = "ap-south-1"  # of its own
 
 
 @pytest.fixture(scope="module")
-def streamed(local_aws: LocalAws) -> Release:
+def streamed(local_aws: LocalAws, own_region: str) -> Release:
     """Train on the generated sample through pipes, and deploy."""
-    scripts = Scripts(local_aws, REGION)
+    scripts = Scripts(local_aws, own_region)
     return Release(
         scripts=scripts,
         setup=scripts.run("setup").result,

@@ -32,9 +32,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws: LocalAws, pipeline: Path) -> Scripts:
+def scripts(local_aws: LocalAws, own_region: str, pipeline: Path) -> Scripts:
     """Point the scripts at a region of this file's own, with a foundation and the sample."""
-    found = Scripts(local_aws, "eu-central-2")
+    found = Scripts(local_aws, own_region)
     assert found.run("setup").code == 0
     uploaded = found.run(
         "upload_data", "--recipe", "subreddits-neighbors", "--generated-sample",

@@ -18,7 +18,6 @@ from tests.scripts.processes import Scripts
 
 _FITTED, _ASKED, _BATCH, _PICTURES = 5_000, 500, 50, 20
 JSON = "application/json"
-REGION = "ap-southeast-1"
 TENSORFLOW = [recipe for recipe in RECIPES.values() if recipe.framework == "tensorflow"]
 TEXTS = [recipe.name for recipe in TENSORFLOW if recipe.inputs == "texts"]
 IMAGES = [recipe.name for recipe in TENSORFLOW if recipe.inputs == "images"]
@@ -31,7 +30,7 @@ def dataset_of(recipe):
 
 
 @pytest.mark.parametrize("recipe", TEXTS)
-def test_texts_get_the_answers_of_the_network_in_memory(local_aws, tmp_path, recipe):
+def test_texts_get_the_answers_of_the_network_in_memory(local_aws, own_region, tmp_path, recipe):
     dataset = dataset_of(recipe)
     names = dict(zip(dataset.train["label"], dataset.train["label_names"], strict=True))
     labels = tuple(names[label] for label in sorted(names))
@@ -39,7 +38,7 @@ def test_texts_get_the_answers_of_the_network_in_memory(local_aws, tmp_path, rec
     texts = [text for text in dataset.test["data"][:_ASKED] if text.strip()]
     targets = ["pipeline", "single"] if RECIPES[recipe].takes_strings else ["pipeline"]
     kinds = [(recipe, target) for target in targets]
-    with deployed(Scripts(local_aws, REGION), {recipe: network}, tmp_path, kinds) as doors:
+    with deployed(Scripts(local_aws, own_region), {recipe: network}, tmp_path, kinds) as doors:
         for door in doors:
             for start in range(0, len(texts), _BATCH):
                 batch = texts[start : start + _BATCH]
@@ -47,11 +46,11 @@ def test_texts_get_the_answers_of_the_network_in_memory(local_aws, tmp_path, rec
 
 
 @pytest.mark.parametrize("recipe", IMAGES)
-def test_images_get_the_answers_of_the_network_in_memory(local_aws, tmp_path, recipe):
+def test_images_get_the_answers_of_the_network_in_memory(local_aws, own_region, tmp_path, recipe):
     channel = dataset_of(recipe).test
     images = channel.images[:_ASKED]
     network = untrained(recipe, channel.label_names)
-    scripts, kinds = Scripts(local_aws, REGION), [(recipe, "pipeline")]
+    scripts, kinds = Scripts(local_aws, own_region), [(recipe, "pipeline")]
     with deployed(scripts, {recipe: network}, tmp_path, kinds) as (door,):
         for start in range(0, len(images), _BATCH):
             batch = images[start : start + _BATCH]

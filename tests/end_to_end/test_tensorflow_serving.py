@@ -19,7 +19,6 @@ from tests.inference_pipeline.pictures import npy, png, png_of
 from tests.scripts.processes import Scripts
 
 TEXTS, IMAGES = "headlines-fast", "digits-cnn"
-REGION = "sa-east-1"
 HEADLINES = generate_headlines()
 TITLES = [*HEADLINES.test["data"][:40], "xqzt", "!", "É" * 30, "a\u0000b", "\U0001f600 news"]
 DIGITS = generate_digits().test
@@ -34,14 +33,14 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def doors(local_aws, tmp_path_factory):
+def doors(local_aws, own_region, tmp_path_factory):
     """Deploy a text recipe to both of its endpoints and an image recipe to its one."""
     networks = {
         TEXTS: untrained(TEXTS, LABEL_NAMES, list(HEADLINES.train["data"])),
         IMAGES: untrained(IMAGES, DIGITS.label_names),
     }
     folder = tmp_path_factory.mktemp("models")
-    scripts = Scripts(local_aws, REGION)
+    scripts = Scripts(local_aws, own_region)
     with deployed(scripts, networks, folder, list(KINDS.values())) as found:
         yield dict(zip(KINDS, found, strict=True))
 

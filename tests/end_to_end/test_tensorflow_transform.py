@@ -10,7 +10,6 @@ from tests.end_to_end.tensorflow_models import TOLERANCE, register, untrained, w
 from tests.inference_pipeline.pictures import npy
 from tests.scripts.processes import Scripts
 
-REGION = "ca-central-1"
 _FILES = 3
 pytestmark = pytest.mark.slow
 
@@ -44,12 +43,14 @@ def check(network, rows, answers):
         np.testing.assert_allclose(found, row, rtol=0, atol=TOLERANCE)
 
 
-def test_texts_are_scored_through_three_containers_and_by_the_one_alone(local_aws, tmp_path):
+def test_texts_are_scored_through_three_containers_and_by_the_one_alone(
+    local_aws, own_region, tmp_path
+):
     recipe = "headlines-fast"
     dataset = generate_dataset("uci-news")
     labels = tuple(sorted(set(dataset.train["label_names"])))
     network = untrained(recipe, labels, list(dataset.train["data"]))
-    scripts = Scripts(local_aws, REGION)
+    scripts = Scripts(local_aws, own_region)
     (tmp_path / "archive").mkdir()
     registered(scripts, recipe, network, tmp_path / "archive")
     texts = list(dataset.test["data"])[:60]
@@ -67,11 +68,11 @@ def test_texts_are_scored_through_three_containers_and_by_the_one_alone(local_aw
     assert not {model["ModelName"] for model in left} & set(written)
 
 
-def test_files_of_images_are_a_request_each(local_aws, tmp_path):
+def test_files_of_images_are_a_request_each(local_aws, own_region, tmp_path):
     recipe = "digits-cnn"
     images = generate_dataset("mnist").test.images[:30]
     network = untrained(recipe, tuple("0123456789"))
-    scripts = Scripts(local_aws, REGION)
+    scripts = Scripts(local_aws, own_region)
     (tmp_path / "archive").mkdir()
     registered(scripts, recipe, network, tmp_path / "archive")
     folder = tmp_path / "images"

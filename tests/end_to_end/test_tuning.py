@@ -23,9 +23,9 @@ CHANNEL = "data/20newsgroups/train/train.csv"
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws) -> Scripts:
+def scripts(local_aws, own_region) -> Scripts:
     """Upload the generated sample, in a region of its own."""
-    scripts = Scripts(local_aws, "eu-north-1")
+    scripts = Scripts(local_aws, own_region)
     assert scripts.run("setup").code == 0
     assert scripts.run("upload_data", "--generated-sample").code == 0
     return scripts
@@ -171,7 +171,10 @@ def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
 ):
     scripts.client("s3").put_object(Bucket=bucket, Key=CHANNEL, Body=b"a,b\n1,2\n")
     before = state_of(scripts)["model_packages"]
-    error = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1").error
+    ended = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1")
+    assert (ended.code, ended.stdout) == (1, "")
+    assert "Traceback" not in ended.stderr
+    error = ended.stderr.splitlines()[-1]
     assert "ended as Failed: No training job succeeded after 1 attempts." in error
     assert "Training jobs failed of: " in error
     assert "train.csv" in error

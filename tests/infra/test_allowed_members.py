@@ -57,7 +57,6 @@ JOB_REFUSALS = [
     nested("AlgorithmSpecification", AlgorithmName="algorithm"),
     nested("AlgorithmSpecification", ContainerArguments=["--alpha"]),
     nested("AlgorithmSpecification", EnableSageMakerMetricsTimeSeries=True),
-    ("InputDataConfig.CompressionType", {"InputDataConfig": [channel(CompressionType="Gzip")]}),
     ("InputDataConfig.RecordWrapperType", {"InputDataConfig": [
         channel(), channel(RecordWrapperType="RecordIO")]}),
     ("InputDataConfig.ShuffleConfig", {"InputDataConfig": [channel(ShuffleConfig={"Seed": 1})]}),

@@ -74,6 +74,7 @@ def base_of(process: Any) -> Path:
     return Path(process.environ()["SAGEMAKER_BASE_DIR"])
 
 
+@pytest.mark.slow
 def test_container_that_could_not_be_started_again_is_tried_again(account):
     name = account.deploy(account.packed_container(BUSY))
     base = base_of(processes_of(name)[0])

@@ -206,13 +206,13 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
                             "VolumeSizeInGB": 5}},
         {"ResourceConfig": {"VolumeSizeInGB": 5, "InstanceGroups": [
             {"InstanceGroupName": "one", "InstanceType": "ml.c5.xlarge", "InstanceCount": 1}]}},
-        {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"},
+        {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "FastFile"},
          "InputDataConfig": channel("s3://b/c")},
         {"InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": {
             "S3DataType": "ManifestFile", "S3Uri": "s3://b/c"}}}]},
     ],
     ids=["checkpoints elsewhere", "checkpoints above", "all of /opt/ml", "eleven instances",
-         "instance groups", "pipe mode", "a manifest"],
+         "instance groups", "fast file mode", "a manifest"],
 )  # fmt: skip
 def test_job_that_asks_for_what_is_not_reproduced_is_refused(account, changes):
     with pytest.raises(ClientError, match=r"ValidationException.*does not reproduce"):

@@ -36,7 +36,8 @@ def numbers(draw: st.DrawFn) -> Numbers:
         if scale == "Logarithmic":
             ends = (abs(ends[0]) + 1, abs(ends[1]) + 1)
     low, high = sorted(ends)
-    return Numbers("x", low, high if high - low > 1e-3 else low + 0.001 + is_whole, is_whole, scale)
+    next_one = low + (1.0 if is_whole else 1e-3)
+    return Numbers("x", low, max(high, next_one), is_whole, scale)
 
 
 @given(numbers(), st.floats(0, 1))

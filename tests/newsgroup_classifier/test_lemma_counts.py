@@ -74,6 +74,7 @@ def test_clone_keeps_the_parameters(lexicon_file):
     assert clone(counter).get_params() == counter.get_params()
 
 
+@pytest.mark.slow
 def test_counts_of_the_real_sentences_are_the_tutorials(tmp_path):
     data_folder()
     path = tmp_path / LEXICON_FILE

@@ -22,9 +22,19 @@ TINY = [
 TINY_LABELS = [0, 0, 1, 1, 1]
 
 
-# A forest and topics large enough to learn four words, so that no test waits for more, and the
-# solver of networks that is made for few rows.
-SMALL = {"trees": 20, "leaf": 1, "passes": 2, "min_df": 1, "topics": 4, "solver": "lbfgs"}
+# What learns from four words: a forest and topics large enough, so that no test waits for more, the
+# solver of networks that is made for few rows, few dimensions, and one post as neighbour or leaf.
+SMALL = {
+    "trees": 20,
+    "leaf": 1,
+    "leaf_weight": 0.0,
+    "passes": 2,
+    "min_df": 1,
+    "topics": 4,
+    "solver": "lbfgs",
+    "dimensions": 4,
+    "neighbors": 1,
+}
 PIPELINES = [recipe for recipe in RECIPES.values() if recipe.build is not None]
 NEWSGROUPS = [recipe for recipe in RECIPES.values() if recipe.dataset == "20newsgroups"]
 

@@ -198,6 +198,7 @@ def test_train_sklearn_of_a_tensorflow_recipe_names_the_other_program(
     assert "training/train_tensorflow.py" in failure(tmp_path)
 
 
+@pytest.mark.slow
 def test_train_tensorflow_killed_in_the_middle_goes_on_to_the_weights_of_an_undisturbed_run(
     images, tmp_path, monkeypatch, capsys
 ):

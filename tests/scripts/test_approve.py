@@ -9,9 +9,9 @@ from tests.scripts.processes import IMAGES, RECIPE, Scripts
 
 
 @pytest.fixture(scope="module")
-def registry(local_aws: LocalAws) -> Scripts:
+def registry(local_aws: LocalAws, own_region: str) -> Scripts:
     """Point the scripts at a region with a model package group and nothing more."""
-    scripts = Scripts(local_aws, "eu-north-1")
+    scripts = Scripts(local_aws, own_region)
     group = group_call(RECIPES[RECIPE])
     scripts.client("sagemaker").create_model_package_group(**group.parameters)
     return scripts

@@ -21,9 +21,9 @@ PARTS = ("train", "test")
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws) -> Scripts:
+def scripts(local_aws, own_region) -> Scripts:
     """Point the scripts at a region with a foundation, for these tests alone."""
-    found = Scripts(local_aws, "eu-north-1")
+    found = Scripts(local_aws, own_region)
     assert found.run("setup").code == 0
     return found
 

@@ -32,8 +32,11 @@ sys.addaudithook(_stay_on_this_machine)
 
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
-    """One local AWS for all tests that only need one; each test uses names of its own."""
-    with running_local_aws() as running:
+    """One local AWS for all tests that only need one; each test uses names of its own.
+
+    A container has one worker: most tests are of one request after the other.
+    """
+    with running_local_aws(None, "--instance-cpus", "1") as running:
         yield running
 
 

@@ -44,6 +44,14 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         action="store_true",
         help="stop when standard input closes, so that it never outlives the program that began it",
     )
+    parser.add_argument(
+        "--instance-cpus",
+        type=_count,
+        default=Settings.instance_cpus,
+        metavar="N",
+        help="CPUs of an instance that serves, at most: its containers start a worker for each "
+        f"(default: those of this machine, {Settings.instance_cpus})",
+    )
     defaults = FunctionSettings()
     parser.add_argument(
         "--function-concurrency",
@@ -70,6 +78,12 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of CPUs; expected 1 or more")
+    return int(text)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Serve until a signal arrives; return the exit code."""
     arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
@@ -93,7 +107,12 @@ def main(argv: list[str] | None = None) -> int:
             arguments.function_idle_seconds,
             tuple(arguments.function_retry_seconds),
         )
-        settings = Settings(state_dir, port=arguments.port, functions=functions)
+        settings = Settings(
+            state_dir,
+            port=arguments.port,
+            functions=functions,
+            instance_cpus=arguments.instance_cpus,
+        )
         return _serve(settings, stopping, arguments.quiet)
     finally:
         _remove(state_dir)

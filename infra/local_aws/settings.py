@@ -1,5 +1,6 @@
 """What the local AWS is started with."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Settings:
     port: int = 4566
     account_id: str = ACCOUNT_ID
     functions: FunctionSettings = FunctionSettings()
+    instance_cpus: int = os.cpu_count() or 1  # most CPUs of an instance that serves
 
     @property
     def endpoint_url(self) -> str:

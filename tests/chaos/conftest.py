@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.load import Client, Known, known_answers
 from tests.end_to_end.posts import load_model, read_test_posts
 from tests.infra.account import eventually, unique
-from tests.local_aws_process import LocalAws
+from tests.local_aws_process import LocalAws, running_local_aws
 from tests.scripts.releases import Release, create_config, small_release
 
 ROUGH, SMOOTH = "rough", "smooth"  # the two models: alpha 0.01 and alpha 1
@@ -46,6 +46,13 @@ class Stage:
             return found if not found["EndpointStatus"].endswith("ing") else None
 
         return dict(eventually(look))
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """Run a local AWS whose containers have a worker for each CPU of this machine."""
+    with running_local_aws() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

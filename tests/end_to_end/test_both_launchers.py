@@ -83,6 +83,7 @@ def jobs(launchers: Launchers) -> dict[str, dict[str, Any]]:
     return {launcher: launchers.run(launcher, "5e-1") for launcher in ("toolkit", "v3")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["toolkit", "v3"])
 def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
     launchers, jobs, launcher
@@ -91,6 +92,7 @@ def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
     assert manifest["hyperparameters"] == DEFAULTS | {"alpha": 0.5}
 
 
+@pytest.mark.slow
 def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):
     toolkit, v3 = (
         launchers.read(jobs[launcher], "output.tar.gz", "metrics.json")

@@ -49,6 +49,7 @@ def test_job_of_a_setting_gets_its_values_and_the_changed_one(scripts, job):
     ]
 
 
+@pytest.mark.slow
 def test_endpoint_answers_as_the_model_file_of_the_job_does(scripts, job, tmp_path):
     bucket, _, key = job.result["model_artifacts"].removeprefix("s3://").partition("/")
     archive = scripts.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()

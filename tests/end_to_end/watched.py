@@ -12,8 +12,8 @@ import psutil
 from tests.local_aws_process import ROOT
 from tests.scripts.processes import command
 
-_LOOKS = 600
-_PAUSE = 0.05
+_LOOKS = 300
+_PAUSE = 0.1
 
 
 def eventually(look: Callable[[], bool]) -> bool:

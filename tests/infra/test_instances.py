@@ -1,12 +1,15 @@
 """A serving container has as many workers as its instance has CPUs, unless it is told."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from infra.local_aws.__main__ import parse_arguments
 from infra.local_aws.hosting.instances import cpus
 from tests.infra.account import Account, eventually
 from tests.infra.stages import ECHO, processes_of
+from tests.local_aws_process import running_local_aws
 
 
 @pytest.mark.parametrize(
@@ -20,14 +23,31 @@ from tests.infra.stages import ECHO, processes_of
         ("ml.m5.24xlarge", 96),
     ],
 )
-def test_instance_type_has_the_cpus_of_its_size(monkeypatch, instance_type, count):
-    monkeypatch.setattr(os, "cpu_count", lambda: 128)
-    assert cpus(instance_type) == count
+def test_instance_type_has_the_cpus_of_its_size(instance_type, count):
+    assert cpus(instance_type, 128) == count
 
 
-def test_instance_has_no_more_cpus_than_this_machine(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert cpus("ml.m5.24xlarge") == 3
+def test_instance_has_no_more_cpus_than_there_may_be():
+    assert cpus("ml.m5.24xlarge", 3) == 3
+
+
+def test_instances_have_the_cpus_of_this_machine_unless_the_local_aws_is_told():
+    assert parse_arguments([]).instance_cpus == os.cpu_count()
+    assert parse_arguments(["--instance-cpus", "1"]).instance_cpus == 1
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two", ""])
+def test_local_aws_told_a_wrong_number_of_cpus_says_so(capsys, count):
+    with pytest.raises(SystemExit):
+        parse_arguments([f"--instance-cpus={count}"])
+    assert f"{count!r} is no number of CPUs; expected 1 or more" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    """Have an account of a local AWS whose instances have both CPUs of an ml.m5.large."""
+    with running_local_aws(None, "--instance-cpus", "2") as aws:
+        yield Account(aws)
 
 
 def wait_for_workers(account: Account, count: int, **environment: str) -> None:
@@ -42,7 +62,7 @@ def wait_for_workers(account: Account, count: int, **environment: str) -> None:
 
 @pytest.mark.observes("serve-workers-default")
 def test_container_has_a_worker_for_each_cpu_of_its_instance(account):
-    wait_for_workers(account, min(2, os.cpu_count() or 1))
+    wait_for_workers(account, 2)
 
 
 @pytest.mark.observes("serve-workers")

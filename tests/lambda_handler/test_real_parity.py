@@ -42,6 +42,7 @@ def test_model_of_real_sentences_agrees_with_scikit_learn(recipe, setting):
     assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
 
 
+@pytest.mark.slow
 @quick_cases
 def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, setting):
     both = trained(recipe, setting, real=True)

@@ -117,6 +117,7 @@ def test_lemma_of_every_noun_and_its_plurals_is_nltks(wordnet):
     assert not [word for word in words if lexicon.lemma(word) != lemmatize(word)]
 
 
+@pytest.mark.slow
 def test_lemma_of_every_word_of_the_corpus_is_nltks(wordnet):
     lexicon, lemmatize = wordnet
     dataset = load_spooky()

@@ -67,7 +67,7 @@ class Fleet:
             folder=self._folder / variant["VariantName"] / str(number),
             log_group=f"/aws/sagemaker/Endpoints/{self._endpoint}",
             log_stream=f"{variant['VariantName']}/{new_host()}",
-            cpus=cpus(variant["InstanceType"]),
+            cpus=cpus(variant["InstanceType"], self._region.settings.instance_cpus),
         )
         specs = expand_packages(self._region, containers_of(model))
         return build_instance(self._region, specs, place)

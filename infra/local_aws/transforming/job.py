@@ -68,7 +68,8 @@ class TransformJob:
         with self._lock:
             if self._stopping.is_set():
                 return
-            size = cpus(self._record["TransformResources"]["InstanceType"])
+            instance_type = self._record["TransformResources"]["InstanceType"]
+            size = cpus(instance_type, self._region.settings.instance_cpus)
             for _ in range(count):
                 self._workers.append(Worker(self._region, self._name, specs, size))
         self._start_containers(plan)

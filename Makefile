@@ -6,9 +6,10 @@ SDK := $(VENV)-sdk
 # Heavy checkers run as tools of their own; never part of the project's environment.
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
-# Most of the time a test waits for a process; a file stays in one worker with its fixtures, and
-# the files come in their order, since the long ones (end_to_end, infra) are among the first.
-IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+# More workers than cores, since tests wait for processes; a file stays in one worker with its
+# fixtures, and the files come in their order, since the long ones (end_to_end, infra) are among
+# the first.
+IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 PYTHON := $(VENV)/bin/python
 # Tests start a thousand processes; none compiles what another did, whatever Python may write.
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)

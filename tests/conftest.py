@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from tests.local_aws_process import LocalAws, running_local_aws
 
@@ -28,6 +29,8 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_this_machine)
+settings.register_profile("any machine", deadline=None)  # how long an example takes is its affair
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -194,9 +194,10 @@ class Account:
         assert endpoint["EndpointStatus"] == "InService", endpoint["FailureReason"]
         return name
 
-    def delete_endpoint(self, name: str) -> None:
-        """Delete an endpoint and wait until it is gone."""
+    def delete_endpoint(self, name: str, wait: bool = False) -> None:
+        """Delete an endpoint, and wait until it is gone if so asked."""
         self.sagemaker.delete_endpoint(EndpointName=name)
-        eventually(
-            lambda: not self.sagemaker.list_endpoints(NameContains=name)["Endpoints"],
-        )
+        if wait:
+            eventually(
+                lambda: not self.sagemaker.list_endpoints(NameContains=name)["Endpoints"],
+            )

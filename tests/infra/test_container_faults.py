@@ -176,7 +176,7 @@ def test_container_that_dies_at_each_request_answers_each_with_an_error(account)
         assert eventually(lambda: answered(account, name))
     assert set(statuses) == {503}
     assert status_of(account, name) == "InService"
-    account.delete_endpoint(name)
+    account.delete_endpoint(name, wait=True)
     assert processes_of(name) == []
 
 

@@ -175,14 +175,14 @@ def test_update_of_an_endpoint_that_failed_is_refused_until_it_is_deleted(accoun
         update(account, name, echo(account))
     with pytest.raises(ClientError, match=r"ValidationError.*not found"):
         ask(account, name)
-    account.delete_endpoint(name)
+    account.delete_endpoint(name, wait=True)
     assert processes_of(name) == []
 
 
 def test_deleted_endpoint_is_gone_with_its_processes(account):
     name = account.deploy(echo(account))
     assert processes_of(name)
-    account.delete_endpoint(name)
+    account.delete_endpoint(name, wait=True)
     assert processes_of(name) == []
     with pytest.raises(ClientError, match=r"Could not find endpoint"):
         account.sagemaker.describe_endpoint(EndpointName=name)

@@ -53,11 +53,13 @@ def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, setting
     )
 
 
+@pytest.mark.slow
 @quick_cases
 def test_model_file_keeps_to_its_size(recipe, setting):
     assert len(trained(recipe, setting, real=True).content) < LARGEST[recipe]
 
 
+@pytest.mark.slow
 @quick_cases
 def test_test_accuracy_is_within_its_bounds(recipe, setting):
     test = load_spooky().test if trained(recipe, setting, real=True) else None

@@ -134,6 +134,7 @@ def test_lemma_of_any_text_is_nltks(wordnet, text, ending):
     assert lexicon.lemma(text + ending) == lemmatize(text + ending)
 
 
+@pytest.mark.slow
 def test_table_of_all_nouns_finds_the_lemma_of_every_noun_and_exception(wordnet):
     lexicon, lemmatize = wordnet
     table = lexicon.table(lexicon.nouns)

@@ -12,7 +12,7 @@ import psutil
 from tests.local_aws_process import ROOT
 from tests.scripts.processes import command
 
-_LOOKS = 300
+_LOOKS = 1200
 _PAUSE = 0.1
 
 

@@ -13,7 +13,7 @@ from tests.local_aws_process import LocalAws
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 VARIANT = "AllTraffic"
-_LOOKS = 600  # how often a state is looked at before a test gives up
+_LOOKS = 1200  # how often a state is looked at before a test gives up
 _PAUSE = 0.1  # seconds between looks
 
 

@@ -1,6 +1,6 @@
 """On real sentences the handler's model gives scikit-learn's labels and probabilities.
 
-A few of them are asked in every run of the tests, all of them and of all recipes by test-all.
+By test-all alone: test_parity.py asks generated sentences in every run of the tests.
 """
 
 import numpy as np
@@ -9,12 +9,8 @@ import pytest
 from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabelled
 from tests.lambda_handler.trained import CASES, trained
 
+pytestmark = pytest.mark.slow
 every_case = pytest.mark.parametrize(("recipe", "setting"), CASES)
-# What trains longest is left to test-all.
-quick_cases = pytest.mark.parametrize(
-    ("recipe", "setting"),
-    [case if case[1] == "tuned" else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
-)
 LARGEST = {"spooky-topic-forest": 15_000_000, "spooky-ngrams": 12_000_000}
 TEST_ACCURACY = {
     ("spooky-topic-forest", "seed"): (0.48, 0.52),
@@ -31,7 +27,6 @@ def real_sentences() -> list[str]:
     return texts
 
 
-@pytest.mark.slow
 @every_case
 def test_model_of_real_sentences_agrees_with_scikit_learn(recipe, setting):
     both = trained(recipe, setting, real=True)
@@ -42,8 +37,7 @@ def test_model_of_real_sentences_agrees_with_scikit_learn(recipe, setting):
     assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
 
 
-@pytest.mark.slow
-@quick_cases
+@every_case
 def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, setting):
     both = trained(recipe, setting, real=True)
     words = " ".join(load_spooky().test["data"]).split()
@@ -53,14 +47,12 @@ def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, setting
     )
 
 
-@pytest.mark.slow
-@quick_cases
+@every_case
 def test_model_file_keeps_to_its_size(recipe, setting):
     assert len(trained(recipe, setting, real=True).content) < LARGEST[recipe]
 
 
-@pytest.mark.slow
-@quick_cases
+@every_case
 def test_test_accuracy_is_within_its_bounds(recipe, setting):
     test = load_spooky().test if trained(recipe, setting, real=True) else None
     found = trained(recipe, setting, real=True).model.predict_proba(list(test["data"]))

@@ -99,6 +99,7 @@ def test_a_new_model_takes_over_without_an_error_and_the_old_one_is_gone(small, 
         assert result[name] in state[kind]
 
 
+@pytest.mark.slow
 def test_a_release_that_fails_removes_what_it_made_and_the_old_one_serves_on(small, moving, broken):
     before, state = probability(small), state_of(small.scripts)
     ended, got = deploy_under_load(small)  # the broken package is the newest approved one

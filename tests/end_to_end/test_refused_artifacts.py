@@ -106,7 +106,7 @@ def test_artifact_that_unpacks_to_a_hundred_times_its_size_is_refused(refusal, f
     assert "unpacks to more than 100 times its size" in refusal(data)
 
 
-@pytest.mark.parametrize("name", [PREPROCESS, MODEL])
+@pytest.mark.parametrize("name", [pytest.param(PREPROCESS, marks=pytest.mark.slow), MODEL])
 def test_artifact_with_one_byte_of_a_pickle_changed_is_refused(refusal, files, name):
     reason = refusal(packed(files | {name: changed(files[name])}))
     assert f"{name} was changed: its sha256 is " in reason
@@ -123,7 +123,14 @@ def test_artifact_without_a_manifest_is_refused(refusal, files):
     assert "manifest.json is missing" in refusal(packed(files))
 
 
-@pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scikit-learn",
+        pytest.param("joblib", marks=pytest.mark.slow),
+        pytest.param("numpy", marks=pytest.mark.slow),
+    ],
+)
 def test_artifact_of_another_version_is_refused(refusal, files, name):
     reason = refusal(packed(with_manifest(files, set_version(name, NEXT))))
     assert f"the artifact was written with {name} {NEXT}" in reason

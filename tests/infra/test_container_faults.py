@@ -166,6 +166,7 @@ def test_container_that_dies_is_started_again_and_only_its_callers_notice(
     account.delete_endpoint(other)
 
 
+@pytest.mark.slow
 def test_container_that_dies_at_each_request_answers_each_with_an_error(account):
     name = account.deploy(account.packed_container(OBEDIENT))
     statuses = [refusal(account, name, "exit")["OriginalStatusCode"] for _ in range(5)]

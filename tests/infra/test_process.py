@@ -124,6 +124,7 @@ def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(te
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_local_aws_on_port_zero_prints_the_port_it_found_and_its_jobs_reach_it(temporary):
     command = [sys.executable, "-m", "infra.local_aws", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:

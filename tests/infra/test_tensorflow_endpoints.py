@@ -127,6 +127,7 @@ def test_images_hold_what_their_published_files_say():
     assert not {"numpy", "pandas", "scikit-learn"} & set(old)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-layout", "tfs-default-model")
 def test_models_are_served_under_the_names_of_their_folders(account, with_code):
     body = {"instances": [ROW]}
@@ -251,6 +252,7 @@ def test_gunicorn_that_dies_is_started_again_over_the_same_model_servers(account
     assert of("local_model_server") == servers
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-front-types", "pipeline-content-type")
 def test_container_between_two_scikit_learn_ones_is_told_the_type_and_tells_its_own(
     account, saved_models

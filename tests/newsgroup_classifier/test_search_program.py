@@ -168,6 +168,7 @@ search(task, workers=4)
 """
 
 
+@pytest.mark.slow
 def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_path):
     mark = tmp_path / "fitting"
     program = subprocess.Popen([sys.executable, "-c", ENDLESS, str(mark)], cwd=ROOT)

@@ -97,6 +97,7 @@ def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
     assert list(manifest.label_names) == sorted(set(sample.train["label_names"]))
 
 
+@pytest.mark.slow
 def test_train_sklearn_run_twice_gives_an_artifact_that_loads(container):
     assert [train_sklearn.main(RECIPE) for _ in range(2)] == [0, 0]
     assert load_manifest(container / "model").recipe == "newsgroups-naive-bayes"

@@ -79,7 +79,7 @@ def _in_memory(posts: Sequence[str], model: str) -> float:
     """Return the seconds in which the model scores all posts on one core."""
     transformers, classifier = preprocess.model_fn(model), predict.model_fn(model)
     began = time.perf_counter()
-    predictions = predict.predict_fn(transformers.transform(posts), classifier)
+    predictions = predict.predict_fn(predict.Features(transformers.transform(posts)), classifier)
     seconds = time.perf_counter() - began
     if len(predictions) != len(posts):
         raise AssertionError(f"{len(predictions)} predictions of {len(posts)} posts")

@@ -32,7 +32,7 @@ COSTS = {
     "subreddits-neighbors, learned": ("subreddits-neighbors", "learned"),
     "subreddits-boosting of 20 rounds, pre-trained": ("subreddits-boosting", "vectors"),
 }
-_SHORTER = {"subreddits-boosting": {"rounds": "20"}}  # of 100, where a fit takes minutes
+_SHORTER = {"subreddits-boosting": {"rounds": "20"}}  # of its 100: more would hide the embedding
 
 
 def measure_cost(title: str, texts: list[str], labels: list[int], folder: Path) -> dict[str, float]:

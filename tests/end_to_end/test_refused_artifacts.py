@@ -14,7 +14,6 @@ from tests.scripts.releases import create_config
 
 MEGABYTE = 1024 * 1024
 NEXT = "99.9.9"
-ONE_WORKER = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}  # each would refuse the same
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def deployed(small):
         key = f"{name}/model.tar.gz"
         small.scripts.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=data)
         uri = f"s3://{small.setup['bucket']}/{key}"
-        create_config(small, uri, name, ONE_WORKER)
+        create_config(small, uri, name)
         client.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
         def settled():

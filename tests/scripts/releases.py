@@ -1,7 +1,6 @@
 """Whole releases made by the scripts, once a session each, in regions of their own."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,23 +23,14 @@ class Release:
     deploy: dict[str, Any]
 
 
-def create_config(
-    release: Release, uri: str, name: str, environment: Mapping[str, str] | None = None
-) -> None:
-    """Create a model of the release's containers over another archive, and its configuration.
-
-    The containers have these variables besides those of the release.
-    """
+def create_config(release: Release, uri: str, name: str) -> None:
+    """Create a model of the release's containers over another archive, and its configuration."""
     client = release.scripts.client("sagemaker")
     model = client.describe_model(ModelName=release.deploy["model_name"])
     client.create_model(
         ModelName=name,
         ExecutionRoleArn=model["ExecutionRoleArn"],
-        Containers=[
-            item
-            | {"ModelDataUrl": uri, "Environment": item["Environment"] | dict(environment or {})}
-            for item in model["Containers"]
-        ],
+        Containers=[item | {"ModelDataUrl": uri} for item in model["Containers"]],
     )
     variant = {
         "VariantName": VARIANT,

@@ -19,7 +19,7 @@ from newsgroup_classifier.evaluation.metrics import Scores
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positives; the left end of the ROC curves
 _LARGEST_CLOUD = 300  # words; more cannot be read
-_LARGEST_FONT = 26  # pixels before scaling; all 300 words find a place
+_LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling; all 300 words find a place
 
 
 def draw_confusion_matrix(scores: Scores, path: Path) -> None:
@@ -106,12 +106,13 @@ def draw_word_cloud(counts: Mapping[str, int], path: Path) -> None:
     from wordcloud import WordCloud  # the TensorFlow image has none, and draws all else
 
     cloud = WordCloud(
-        width=800,
-        height=450,
-        scale=2,  # words are placed on a canvas of half the size, in a fifth of the time
+        width=540,
+        height=300,
+        scale=3,  # words are placed on a canvas of a third of the size, four times as fast
         background_color="white",
         max_words=_LARGEST_CLOUD,
         max_font_size=_LARGEST_FONT,
+        min_font_size=_SMALLEST_FONT,
         relative_scaling=1.0,  # sizes follow the counts, not the ranks
         random_state=0,
     )

@@ -9,6 +9,7 @@ from infra.local_aws.hosting import ports
 from infra.local_aws.region import Region
 from infra.local_aws.settings import Settings
 from infra.local_aws.training.job import run_training_job
+from infra.local_aws.training.progress import first_state
 from infra.local_aws.training.volume import Volume, allocated_bytes
 from tests.infra.account import Account, eventually, unique
 from tests.infra.stages import processes_of
@@ -179,8 +180,8 @@ def test_job_that_cannot_even_be_set_up_ends_as_failed(tmp_path, monkeypatch):
     region = Region("us-east-1", Settings(tmp_path))
     region.training_jobs.add(
         "job",
-        {
-            "TrainingJobStatus": "InProgress",
+        first_state()
+        | {
             "ResourceConfig": {"InstanceCount": 2, "InstanceType": "ml.m5.large"},
             "AlgorithmSpecification": {},
         },

@@ -53,6 +53,15 @@ def test_job_that_completes_passed_through_every_state_in_order(iris_job):
     assert iris_job["SecondaryStatus"] == "Completed"
 
 
+def test_job_is_starting_from_its_creation_on(account):
+    name = account.start_job("pass\n")
+    job = account.sagemaker.describe_training_job(TrainingJobName=name)
+    first = job["SecondaryStatusTransitions"][0]
+    assert first["Status"] == "Starting"
+    assert first["StartTime"] >= job["CreationTime"]
+    account.finished_job(name)
+
+
 def test_job_that_completes_has_times_in_order(iris_job):
     times = [iris_job[f"{name}Time"] for name in ("Creation", "TrainingStart", "TrainingEnd")] + [
         iris_job["LastModifiedTime"]

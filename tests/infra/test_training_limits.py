@@ -47,7 +47,7 @@ def test_job_stopped_while_its_model_is_uploaded_ends_stopped_with_its_model(acc
 
     def uploading() -> bool:
         job = account.sagemaker.describe_training_job(TrainingJobName=name)
-        return job["SecondaryStatusTransitions"][-1:][0]["Status"] == "Uploading"
+        return job["SecondaryStatusTransitions"][-1]["Status"] == "Uploading"
 
     eventually(uploading)
     account.sagemaker.stop_training_job(TrainingJobName=name)

@@ -17,6 +17,7 @@ from infra.local_aws.training.channels import check_channel
 from infra.local_aws.training.checkpoints import folder_of
 from infra.local_aws.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
 from infra.local_aws.training.launchers import check_launcher
+from infra.local_aws.training.progress import first_state
 
 MOST_INSTANCES = 10
 
@@ -35,11 +36,8 @@ def start_training_job(region: Region, request: dict[str, Any], **more: Any) -> 
     arn = region.arn("training-job", name)
     time = now()
     record = {key: value for key, value in request.items() if key != "Tags"} | more
-    record |= {
+    record |= first_state() | {
         "TrainingJobArn": arn,
-        "TrainingJobStatus": "InProgress",
-        "SecondaryStatus": "Starting",
-        "SecondaryStatusTransitions": [],
         "CreationTime": time,
         "LastModifiedTime": time,
     }

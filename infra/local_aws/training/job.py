@@ -33,7 +33,6 @@ def run_training_job(region: Region, name: str) -> None:
     progress = Progress(region, name)
     try:
         with closing(_Job(region, name, progress)) as job:
-            progress.enter("Starting")
             job.download()
             job.train()
             job.upload()

@@ -21,12 +21,27 @@ class Stopped(Exception):
     """The job was stopped; the argument is its last secondary status."""
 
 
+def first_state() -> Record:
+    """Return what a job shows from its creation on."""
+    return {
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "SecondaryStatusTransitions": [_transition("Starting")],
+    }
+
+
+def _transition(status: str) -> Record:
+    return {"Status": status, "StartTime": now(), "StatusMessage": _MESSAGES[status]}
+
+
 class Progress:
     """Where a recorded job stands, and when it came there."""
 
     def __init__(self, region: Region, name: str) -> None:
         self._region, self._name = region, name
-        self._transitions: list[Record] = []
+        self._transitions: list[Record] = region.training_jobs.get(name)[
+            "SecondaryStatusTransitions"
+        ]
         self._started = now()
 
     @property
@@ -44,11 +59,8 @@ class Progress:
 
     def record(self, status: str) -> None:
         """Add a secondary status to the list of those that the job went through."""
-        if self._transitions:
-            self._transitions[-1]["EndTime"] = now()
-        self._transitions.append(
-            {"Status": status, "StartTime": now(), "StatusMessage": _MESSAGES[status]}
-        )
+        self._transitions[-1]["EndTime"] = now()
+        self._transitions.append(_transition(status))
         self._region.training_jobs.update(self._name, SecondaryStatusTransitions=self._transitions)
 
     def start_training(self) -> None:

@@ -6,10 +6,10 @@ SDK := $(VENV)-sdk
 # Heavy checkers run as tools of their own; never part of the project's environment.
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
-# A third worker would only take the cores from the processes that tests start. A file stays in one
-# worker with its fixtures, and the files come in their order, since the long ones (end_to_end,
+# A third worker has work for two cores while the others wait. A file stays in one worker with its
+# fixtures (tests/workers.py), and the files come in their order, since the long ones (end_to_end,
 # infra) are among the first.
-IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 PYTHON := $(VENV)/bin/python
 # Tests start a thousand processes; none compiles what another did, whatever Python may write.
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)
@@ -47,7 +47,7 @@ templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and c
 	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
 	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml
 
-test: $(VENV)/.dev ## the tests that check has not run: no network, about 11 minutes on 2 cores
+test: $(VENV)/.dev ## the tests that check has not run: no network, about 9 minutes on 2 cores
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit" --ignore=tests/project
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.local_aws_process import LocalAws, running_local_aws
+from tests.workers import BySharing
 
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", None, "")  # noqa: S104 - compared
 
@@ -31,6 +32,12 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_on_this_machine)
 settings.register_profile("any machine", deadline=None)  # how long an example takes is its affair
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
+    """Say which worker runs which file."""
+    return BySharing(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,41 @@
+"""Which worker runs which file: files that share what takes long to make are left to one worker."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from xdist.scheduler import LoadFileScheduling
+
+TESTS = Path(__file__).parent
+_SHARED = {  # by folder: its fixtures of the session that take long, and what they share
+    "end_to_end": {
+        "release": "the full release",
+        "posts": "the full release",
+        "small": "the small release",
+    },
+    "scripts": {"release": "the small release"},
+    "infra": {"saved_models": "the model server", "model_server": "the model server"},
+}
+
+
+@cache
+def sharing(path: str) -> str:
+    """Return what a file's tests share with those of other files, or else its path."""
+    tree = ast.parse((TESTS.parent / path).read_text())
+    functions = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and (node.decorator_list or node.name.startswith("test_"))  # a fixture or a test
+    ]
+    asked = {argument.arg for function in functions for argument in function.args.args}
+    asked -= {function.name for function in functions}  # a fixture of the file's own
+    fixtures = _SHARED.get(Path(path).parent.name, {})
+    return next((what for name, what in fixtures.items() if name in asked), path)
+
+
+class BySharing(LoadFileScheduling):
+    """Give a worker whole files, and with a file all that share what was made for it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return sharing(super()._split_scope(nodeid))

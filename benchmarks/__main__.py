@@ -1,12 +1,14 @@
-"""Run every measurement and keep the tables: `python -m benchmarks` (make bench).
+"""Measure and keep the tables: `python -m benchmarks [part ...]` (make bench: every part).
 
-The last results are in benchmarks/results.md and benchmarks/results.json. It takes some minutes.
+The last results are in benchmarks/results.md and benchmarks/results.json; a part replaces its own
+rows and leaves those of the others. All parts together take the better part of an hour.
 """
 
+import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,36 +28,78 @@ from benchmarks import (
 from benchmarks.endpoints import endpoints
 
 Row = dict[str, Any]
-_FOLDER = Path(__file__).parent
+Tables = dict[str, list[Row]]
+RESULTS = Path(__file__).parent
 _RATIOS = ("what", "against", "data", "times slower than ours", "theirs", "ours")
 _PARTS = ("part", "ms", "share")
 _NOTE = (
     "Each ratio is the median of several taken in one run; in brackets the middle half of them,\n"
-    "or all if they are three. Absolute times are those of the machine of the run: two cores.\n"
+    "or all if they are three; a row may be of one run, and says so. Parts may be of different\n"
+    "days. Absolute times are those of the machine of the run: two cores.\n"
 )
+_ALONE = {
+    "training": training.rows,
+    "growth": growth.rows,
+    "handover": handover.rows,
+    "search": search.rows,
+    "lambdas": lambdas.rows,
+    "containers": containers.rows,
+    "transforms": transforms.rows,
+    "streaming": streaming.rows,
+}
+PARTS = (*_ALONE, "endpoints")
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the tables, and write both forms of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"any of: {', '.join(PARTS)}")
+    arguments = parser.parse_args(argv)
+    for part in arguments.parts:
+        if part not in PARTS:
+            parser.error(f"there is no part {part!r}; expected any of {', '.join(PARTS)}")
     if "DATASETS_DIR" not in os.environ:
         print("error: set DATASETS_DIR: only real data is measured", file=sys.stderr)
         return 1
-    ratios = [*training.rows(), *growth.rows(), *handover.rows(), *search.rows()]
-    with endpoints() as found:
-        ratios += [*latency.rows(found), *load.rows(found)]
-        parts = request_profile.table(found)
-    ratios += lambdas.rows()
-    ratios += containers.rows()
-    ratios += [*transforms.rows(), *streaming.rows()]
-    text = (
-        f"# Measured\n\n{_NOTE}\n{_markdown(ratios, _RATIOS)}\n"
-        f"## Where the time of one request goes\n\n{_markdown(parts, _PARTS)}"
-    )
-    results = {"ratios": ratios, "one request": parts}
-    (_FOLDER / "results.md").write_text(text, encoding="utf-8")
-    (_FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(text)
+    for part in arguments.parts or PARTS:
+        path = RESULTS / "results.json"
+        results = merge(json.loads(path.read_text(encoding="utf-8")), _measure(part))
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        (RESULTS / "results.md").write_text(render(results), encoding="utf-8")
+    print(render(results))
     return 0
+
+
+def _measure(part: str) -> Tables:
+    if part != "endpoints":
+        return {"ratios": _ALONE[part]()}
+    with endpoints() as found:
+        return {
+            "ratios": [*latency.rows(found), *load.rows(found)],
+            "one request": request_profile.table(found),
+        }
+
+
+def merge(kept: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> Tables:
+    """Return the kept tables with the new rows in place of those of the same things."""
+    return {name: _replace(rows, new.get(name, [])) for name, rows in kept.items()}
+
+
+def _replace(kept: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    rows = {_key(row): row for row in (*kept, *new)}
+    return list(rows.values())
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(str(row.get(name)) for name in ("part", "what", "against", "data"))
+
+
+def render(results: Mapping[str, list[Row]]) -> str:
+    """Return both tables as Markdown."""
+    return (
+        f"# Measured\n\n{_NOTE}\n{_markdown(results['ratios'], _RATIOS)}\n"
+        f"## Where the time of one request goes\n\n{_markdown(results['one request'], _PARTS)}"
+    )
 
 
 def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ def whole_grid() -> dict[str, Any]:
     found = search(_task("grid", find_recipe("comments-mlp"), {}))
     seconds = time.perf_counter() - began
     ratio = seconds / (found.about["fit_seconds"] / joblib.cpu_count())
-    what = f"searching all {len(found.table)} networks in {_FOLDS} folds, one run"
+    what = f"searching the {len(found.table)} networks of the recipe in {_FOLDS} folds, one run"
     return _row(f"{what}: their fits alone, over the cores", "the whole search", [ratio])
 
 

@@ -36,7 +36,7 @@ _SHORTER = {"subreddits-boosting": {"rounds": "20"}}  # of its 100: more would h
 
 
 def measure_cost(title: str, texts: list[str], labels: list[int], folder: Path) -> dict[str, float]:
-    """Return the seconds of both ways, the best of some repeats in turn, and their ratio."""
+    """Return the seconds of both ways, and their ratio: for neighbors the best of three."""
     recipe, embedding = COSTS[title]
     nlp = make_pipeline(texts, folder / "spacy")
     path = folder / VECTORS_FILE

@@ -1,0 +1,38 @@
+"""What was measured is kept in two forms; a part that is measured again replaces its own rows."""
+
+import json
+
+import pytest
+
+from benchmarks.__main__ import PARTS, RESULTS, main, merge, render
+
+
+def row(what, ratio):
+    return {"what": what, "against": "the usual way", "data": "posts", "ratio": ratio}
+
+
+def test_both_forms_of_the_results_say_the_same():
+    kept = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))
+    assert (RESULTS / "results.md").read_text(encoding="utf-8") == render(kept)
+
+
+def test_rows_measured_again_take_the_place_of_the_old_and_new_ones_follow():
+    kept = {"ratios": [row("a", 1), row("b", 2)], "one request": [{"part": "reading", "ms": 1}]}
+    found = merge(kept, {"ratios": [row("c", 3), row("a", 4)]})
+    assert found["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
+    assert found["one request"] == kept["one request"]
+
+
+def test_part_that_is_not_there_is_refused_with_those_that_are(capsys):
+    with pytest.raises(SystemExit):
+        main(["speed"])
+    said = capsys.readouterr().err
+    assert f"there is no part 'speed'; expected any of {', '.join(PARTS)}" in said
+
+
+def test_without_real_data_nothing_is_measured(capsys, monkeypatch):
+    monkeypatch.delenv("DATASETS_DIR", raising=False)
+    before = (RESULTS / "results.json").read_bytes()
+    assert main(["search"]) == 1
+    assert capsys.readouterr().err == "error: set DATASETS_DIR: only real data is measured\n"
+    assert (RESULTS / "results.json").read_bytes() == before

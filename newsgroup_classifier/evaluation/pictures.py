@@ -108,7 +108,7 @@ def draw_word_cloud(counts: Mapping[str, int], path: Path) -> None:
     cloud = WordCloud(
         width=540,
         height=300,
-        scale=3,  # words are placed on a canvas of a third of the size, four times as fast
+        scale=3,  # words are placed on a canvas of a third of the size, in a tenth of the time
         background_color="white",
         max_words=_LARGEST_CLOUD,
         max_font_size=_LARGEST_FONT,

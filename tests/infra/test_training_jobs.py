@@ -3,6 +3,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local_aws.operations import training_jobs
+from infra.local_aws.region import Region
+from infra.local_aws.settings import Settings
 from tests.infra.account import IMAGE, eventually
 from tests.infra.stages import processes_of
 
@@ -53,13 +56,14 @@ def test_job_that_completes_passed_through_every_state_in_order(iris_job):
     assert iris_job["SecondaryStatus"] == "Completed"
 
 
-def test_job_is_starting_from_its_creation_on(account):
-    name = account.start_job("pass\n")
-    job = account.sagemaker.describe_training_job(TrainingJobName=name)
-    first = job["SecondaryStatusTransitions"][0]
-    assert first["Status"] == "Starting"
+def test_job_is_starting_from_its_creation_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(training_jobs, "run_training_job", lambda region, name: None)
+    region = Region("us-east-1", Settings(tmp_path))
+    training_jobs.start_training_job(region, {"TrainingJobName": "job"})
+    job = region.training_jobs.get("job")
+    (first,) = job["SecondaryStatusTransitions"]
+    assert (job["SecondaryStatus"], first["Status"]) == ("Starting", "Starting")
     assert first["StartTime"] >= job["CreationTime"]
-    account.finished_job(name)
 
 
 def test_job_that_completes_has_times_in_order(iris_job):

@@ -4,9 +4,10 @@ import struct
 
 import numpy as np
 import pytest
+from wordcloud import WordCloud
 
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.pictures import draw_pictures
+from newsgroup_classifier.evaluation.pictures import draw_pictures, draw_word_cloud
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
 PICTURES = {
@@ -42,6 +43,20 @@ def test_every_picture_of_20_classes_is_drawn_large_enough_to_read(scores, tmp_p
         width, height = _size(tmp_path / "pictures" / name)
         assert width >= 1000
         assert height >= 900
+
+
+def test_word_cloud_has_a_place_for_its_300_words(tmp_path, monkeypatch):
+    layouts = []
+    draw = WordCloud.to_file
+    monkeypatch.setattr(
+        WordCloud,
+        "to_file",
+        lambda cloud, path: layouts.append(cloud.layout_) or draw(cloud, path),
+    )
+    words = {f"{'abcdefghijkl'[: 3 + rank % 10]}{rank}": 99 - rank // 4 for rank in range(390)}
+    draw_word_cloud(words, tmp_path / "cloud.png")
+    (layout,) = layouts
+    assert {word for (word, _), *_ in layout} == set(list(words)[:300])
 
 
 def test_a_corpus_without_middling_words_has_no_word_cloud(scores, tmp_path):

@@ -39,9 +39,6 @@ class Progress:
 
     def __init__(self, region: Region, name: str) -> None:
         self._region, self._name = region, name
-        self._transitions: list[Record] = region.training_jobs.get(name)[
-            "SecondaryStatusTransitions"
-        ]
         self._started = now()
 
     @property
@@ -59,9 +56,10 @@ class Progress:
 
     def record(self, status: str) -> None:
         """Add a secondary status to the list of those that the job went through."""
-        self._transitions[-1]["EndTime"] = now()
-        self._transitions.append(_transition(status))
-        self._region.training_jobs.update(self._name, SecondaryStatusTransitions=self._transitions)
+        jobs = self._region.training_jobs
+        passed = jobs.get(self._name)["SecondaryStatusTransitions"]
+        passed[-1]["EndTime"] = now()
+        jobs.update(self._name, SecondaryStatusTransitions=[*passed, _transition(status)])
 
     def start_training(self) -> None:
         """Enter the time that is paid for."""

@@ -44,7 +44,7 @@ def test_local_aws_told_a_wrong_number_of_cpus_says_so(capsys, count):
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[Account]:
+def two_cpus() -> Iterator[Account]:
     """Have an account of a local AWS whose instances have both CPUs of an ml.m5.large."""
     with running_local_aws(None, "--instance-cpus", "2") as aws:
         yield Account(aws)
@@ -61,10 +61,14 @@ def wait_for_workers(account: Account, count: int, **environment: str) -> None:
 
 
 @pytest.mark.observes("serve-workers-default")
-def test_container_has_a_worker_for_each_cpu_of_its_instance(account):
-    wait_for_workers(account, 2)
+def test_container_has_a_worker_for_each_cpu_of_its_instance(two_cpus):
+    wait_for_workers(two_cpus, 2)
+
+
+def test_container_has_no_more_workers_than_the_local_aws_was_told_cpus(account):
+    wait_for_workers(account, 1)  # the tests' local AWS has --instance-cpus 1
 
 
 @pytest.mark.observes("serve-workers")
-def test_container_has_as_many_workers_as_it_declares(account):
-    wait_for_workers(account, 3, SAGEMAKER_MODEL_SERVER_WORKERS="3")
+def test_container_has_as_many_workers_as_it_declares(two_cpus):
+    wait_for_workers(two_cpus, 3, SAGEMAKER_MODEL_SERVER_WORKERS="3")

@@ -73,6 +73,7 @@ def test_containers_are_told_of_the_job(transforms):
         Environment={"GREETING": "hello", "SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
     )
     told = json.loads(transforms.outputs(job)["a.txt.out"])
+    assert told["LOCAL_AWS_CPUS"] == "1"  # the tests' local AWS has --instance-cpus 1
     assert told["SAGEMAKER_BATCH"] == "true"
     assert told["SAGEMAKER_MAX_PAYLOAD_IN_MB"] == "3"
     assert told["SAGEMAKER_BATCH_STRATEGY"] == "SINGLE_RECORD"

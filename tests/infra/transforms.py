@@ -40,7 +40,8 @@ def predict_fn(body, model):
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     if b"who" in words:
-        told = {name: value for name, value in os.environ.items() if name.startswith("SAGEMAKER_")}
+        fronts = ("SAGEMAKER_", "LOCAL_")
+        told = {name: value for name, value in os.environ.items() if name.startswith(fronts)}
         headers = {"content_type": flask.request.headers.get("Content-Type"),
                    "accept": flask.request.headers.get("Accept")}
         return json.dumps({**told, **headers}), "application/json"

@@ -35,9 +35,9 @@ settings.load_profile("any machine")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
-    """Say which worker runs which file."""
-    return BySharing(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing | None:
+    """Say which worker runs which file, where whole files are spread."""
+    return BySharing(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,14 @@ from pathlib import Path
 from xdist.scheduler import LoadFileScheduling
 
 TESTS = Path(__file__).parent
-_SHARED = {  # by folder: its fixtures of the session that take long, and what they share
+SHARED = {  # by folder: its fixtures of the session that take long, and what they share
     "end_to_end": {
         "release": "the full release",
         "posts": "the full release",
         "small": "the small release",
     },
     "scripts": {"release": "the small release"},
+    "chaos": {"stage": "the stage"},
     "infra": {"saved_models": "the model server", "model_server": "the model server"},
 }
 
@@ -21,17 +22,23 @@ _SHARED = {  # by folder: its fixtures of the session that take long, and what t
 @cache
 def sharing(path: str) -> str:
     """Return what a file's tests share with those of other files, or else its path."""
-    tree = ast.parse((TESTS.parent / path).read_text())
+    tree = ast.parse((TESTS.parent / path).read_text(encoding="utf-8"))
     functions = [
         node
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
-        and (node.decorator_list or node.name.startswith("test_"))  # a fixture or a test
+        and (node.name.startswith("test_") or "fixture" in map(_name, node.decorator_list))
     ]
     asked = {argument.arg for function in functions for argument in function.args.args}
     asked -= {function.name for function in functions}  # a fixture of the file's own
-    fixtures = _SHARED.get(Path(path).parent.name, {})
+    fixtures = SHARED.get(Path(path).parent.name, {})
     return next((what for name, what in fixtures.items() if name in asked), path)
+
+
+def _name(decorator: ast.expr) -> str:
+    """Return the last name of what decorates: fixture of @pytest.fixture(scope="module")."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return called.attr if isinstance(called, ast.Attribute) else ""
 
 
 class BySharing(LoadFileScheduling):

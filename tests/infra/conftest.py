@@ -1,6 +1,5 @@
 """Fixtures of the local AWS's tests: one account, one trained and deployed iris program."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.infra import iris
-from tests.infra.account import Account, eventually
+from tests.infra.account import Account
 from tests.infra.functions import Lambdas
 from tests.infra.http_apis import ECHO, Apis, api, function
 from tests.infra.model_servers import Server, make_saved_models, running_model_server
@@ -69,16 +68,9 @@ def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
 
 @pytest.fixture(scope="session")
 def saved_models(tmp_path_factory) -> Path:
-    """Make tiny SavedModels once, for all processes that run tests; give their folder."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "saved-models"
-    try:
-        folder.mkdir()
-    except FileExistsError:  # another process makes them
-        eventually((folder / "done").exists)
-        return folder
+    """Make tiny SavedModels; give their folder."""
+    folder: Path = tmp_path_factory.mktemp("saved-models")
     make_saved_models(folder)
-    (folder / "done").touch()
     return folder
 
 

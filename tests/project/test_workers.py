@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workers import sharing
+from tests.workers import SHARED, TESTS, sharing
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,7 @@ from tests.workers import sharing
         ("tests/end_to_end/test_parity.py", "the full release"),
         ("tests/end_to_end/test_moving.py", "the small release"),
         ("tests/scripts/test_invoke.py", "the small release"),
+        ("tests/chaos/test_many_clients.py", "the stage"),
         ("tests/infra/test_model_server.py", "the model server"),
     ],
 )
@@ -21,3 +22,12 @@ def test_file_that_asks_for_what_takes_long_shares_a_worker(path, shares):
 @pytest.mark.parametrize("name", ["end_to_end/test_delete.py", "end_to_end/test_recipe_parity.py"])
 def test_file_that_makes_its_own_shares_none(name):
     assert sharing(f"tests/{name}") == f"tests/{name}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "fixture"),
+    [(folder, fixture) for folder, fixtures in SHARED.items() for fixture in fixtures],
+)
+def test_what_is_shared_is_made_once_a_session(folder, fixture):
+    conftest = (TESTS / folder / "conftest.py").read_text(encoding="utf-8")
+    assert f'@pytest.fixture(scope="session")\ndef {fixture}(' in conftest

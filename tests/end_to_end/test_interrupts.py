@@ -36,7 +36,6 @@ def test_an_interrupted_training_stops_its_job_and_registers_nothing(small, run)
     assert after["model_packages"] == before["model_packages"]
 
 
-@pytest.mark.slow
 def test_an_interrupted_first_release_is_removed_whole(small, run):
     before = state_of(small.scripts)
     watched = run("deploy", "--endpoint-name", "interrupted")

@@ -172,7 +172,6 @@ def test_template_of_which_an_alarm_alone_was_edited_updates_the_stack(release):
     assert release.call("GET", "/health")[0] == 200
 
 
-@pytest.mark.slow
 def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):
     old, versions = release.model(), versions_of(release)
     assert release.scripts.run("train", *NAMED, "--approve", "--set", CHANGED).code == 0

@@ -42,7 +42,6 @@ def check(outputs, posts, model):
     assert np.abs(np.array(rows) - model.probabilities(texts)).max() <= _TOLERANCE
 
 
-@pytest.mark.slow
 def test_a_slice_of_the_posts_is_labelled_as_in_memory(release, posts, model, tmp_path):
     part = posts[:: max(1, len(posts) // _SLICE)]
     outputs = transformed(release, write_files(part, tmp_path / "posts"), 2)

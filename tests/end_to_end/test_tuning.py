@@ -175,6 +175,7 @@ def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
     assert (ended.code, ended.stdout) == (1, "")
     assert "Traceback" not in ended.stderr
     error = ended.stderr.splitlines()[-1]
+    assert error.startswith("error: ")
     assert "ended as Failed: No training job succeeded after 1 attempts." in error
     assert "Training jobs failed of: " in error
     assert "train.csv" in error

@@ -85,7 +85,7 @@ def test_answer_type_of_an_accept_header_without_any_of_ours_names_ours(accept):
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_answer_type_of_any_header_is_ours_or_refused(accept):
     with contextlib.suppress(NotAcceptable):
         assert answer_type(accept) in ANSWER_TYPES

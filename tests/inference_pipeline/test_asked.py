@@ -70,7 +70,7 @@ def test_read_request_of_json_lines_says_where_asks_belong():
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_read_request_of_any_count_reads_or_refuses_it(value):
     try:
         request = read_request(body(top=value), JSON)

@@ -168,7 +168,7 @@ def test_request_of_csv_with_an_empty_line_names_its_index(refusal):
 
 @pytest.mark.parametrize("content_type", REQUEST_TYPES)
 @given(body=st.binary() | st.text() | st.sampled_from(['["a"', '"a', "[1]", '{"instances": 1}']))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_read_texts_of_any_body_gives_texts_or_refuses_it(content_type, body):
     try:
         texts = read_texts(body, content_type)
@@ -180,7 +180,7 @@ def test_read_texts_of_any_body_gives_texts_or_refuses_it(content_type, body):
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_read_texts_of_any_content_type_reads_or_refuses_it(content_type):
     try:
         assert read_texts("text", content_type) == ["text"]

@@ -52,7 +52,7 @@ def test_stages_of_all_comments_predict_as_the_pipeline_in_memory(comments):
 
 
 @given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_stages_of_any_comments_predict_as_the_pipeline_in_memory(comments, texts):
     check(comments, texts)
 

@@ -65,7 +65,7 @@ def test_one_input_is_handed_on_bare_and_several_by_name():
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_float32_is_handed_on_without_loss(values):
     array = np.array([values], np.float32)
     (row,) = json.loads(write_arrays({"weights": array}))["instances"]
@@ -180,7 +180,7 @@ def test_a_rejection_passes_every_function_untouched(stage):
 
 
 @given(st.binary(max_size=100))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_body_is_an_answer_or_refused(body):
     try:
         assert read_probabilities(body, 3)

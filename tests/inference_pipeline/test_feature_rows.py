@@ -27,7 +27,7 @@ dense = st.sampled_from(["<f8", "<f4"]).flatmap(
 
 
 @given(dense, counts, counts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_dense_rows_of_any_values_come_back_exactly(rows, top, neighbors):
     found, asked = read_features(write_features(rows, Asked(top, neighbors)))
     assert (found.dtype, found.shape, asked) == (rows.dtype, rows.shape, Asked(top, neighbors))
@@ -72,7 +72,7 @@ def test_dense_rows_with_a_wrong_count_are_refused(count, value):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_features_of_any_bytes_are_read_or_refused(body):
     for candidate in (body, WHOLE[:8] + body, WHOLE[:24] + body, WHOLE[16:24] + body):
         try:

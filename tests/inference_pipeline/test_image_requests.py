@@ -282,14 +282,14 @@ def test_a_png_with_broken_pixels_is_refused(pixels, reason):
         fill=st.just(7),
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_array_of_numbers_in_range_is_sent_without_loss(array):
     instances = sent(npy(array), NPY)["instances"]
     assert np.array_equal(np.array(instances), array.reshape(-1, 28, 28))
 
 
 @given(st.sampled_from(IMAGE_TYPES), st.binary(max_size=300), st.integers(0, 200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_read_or_refused(content_type, noise, place):
     good = {JSON: json.dumps(ROWS).encode(), NPY: npy(IMAGE), PNG: png(IMAGE)}[content_type]
     for body in (noise, good[:place] + noise + good[place + len(noise) :]):

@@ -98,7 +98,7 @@ def test_sentences_without_known_words_get_the_same_answer_everywhere(release):
 
 
 @given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_texts_get_the_same_answer_everywhere(release, texts):
     check(release, texts)
 

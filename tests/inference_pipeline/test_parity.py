@@ -62,7 +62,7 @@ def test_stages_of_a_text_alone_and_among_others_predict_alike(served):
 
 
 @given(st.lists(st.text().filter(str.strip), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_stages_of_any_texts_predict_as_the_pipeline_in_memory(served, texts):
     posts = [f"\n\n\n\n\n{text}" for text in texts]
     check(served, posts, served.predictions(json.dumps(posts), "application/json"))

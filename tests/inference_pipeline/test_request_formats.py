@@ -87,20 +87,20 @@ def test_input_fn_of_a_text_longer_than_the_csv_module_takes_reads_it():
 
 
 @given(ANY_TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_read_texts_of_csv_gives_any_texts_as_written(texts):
     assert read_texts(csv_of(texts).encode(), "text/csv") == texts
 
 
 @given(ANY_TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_read_texts_of_json_gives_any_texts_as_written(texts):
     assert read_texts(json.dumps(texts), "application/json") == texts
     assert read_texts(json.dumps({"instances": texts}), "application/json") == texts
 
 
 @given(ANY_TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_read_texts_of_json_lines_gives_any_texts_as_written(texts):
     assert read_texts(json_lines_of(texts), "application/jsonlines") == texts
     unescaped = "\n".join(json.dumps(text, ensure_ascii=False) for text in texts)

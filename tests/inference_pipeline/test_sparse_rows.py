@@ -46,7 +46,7 @@ def refusal(body):
 
 
 @given(matrices())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_rows_of_any_matrix_come_back_exactly(matrix):
     decoded = decode_rows(encode_rows(matrix))
     assert decoded.shape == matrix.shape
@@ -153,7 +153,7 @@ def test_rows_with_a_value_that_is_no_finite_number_are_refused(value):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_rows_of_any_bytes_are_read_or_refused(body):
     for candidate in (body, WHOLE[:MAGIC_BYTES] + body, WHOLE[:HEADER_BYTES] + body):
         read_or_refuse(candidate)
@@ -163,7 +163,7 @@ def test_rows_of_any_bytes_are_read_or_refused(body):
     st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=9)
 )
 @example([(16, 255), (23, 255)])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_rows_with_any_bytes_changed_are_read_or_refused(changes):
     body = bytearray(WHOLE)
     for place, value in changes:

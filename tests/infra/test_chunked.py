@@ -13,7 +13,7 @@ def body_of(raw: bytes) -> bytes:
     return io.BufferedReader(ChunkedBody(io.BytesIO(raw))).read()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, derandomize=True, database=None)
 @given(st.lists(st.binary(min_size=1, max_size=3000), max_size=8), st.booleans())
 def test_chunks_are_read_as_they_were_written(parts, with_more):
     extension, trailer = (b";a=b", b"X-Sum: 1\r\n") if with_more else (b"", b"")
@@ -44,7 +44,7 @@ def test_chunks_that_are_broken_are_refused_with_the_reason(raw, reason):
         body_of(raw)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300, derandomize=True, database=None)
 @given(st.binary(max_size=60) | st.text("0123456789abcdef\r\n;", max_size=60).map(str.encode))
 def test_chunks_that_are_anything_at_all_are_read_or_refused(raw):
     try:

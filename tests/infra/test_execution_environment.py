@@ -209,7 +209,7 @@ def test_runtime_api_without_a_length_refuses_a_body(api):
     connection.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.binary(max_size=2000), st.binary(max_size=2000))
 def test_runtime_api_hands_on_any_bytes_both_ways(payload, answer):
     api = RuntimeApi()

@@ -72,7 +72,6 @@ def each(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], No
 
     @settings(
         max_examples=count,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],  # a smaller example would meet another state

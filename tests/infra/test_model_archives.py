@@ -101,7 +101,7 @@ def damaged(whole: bytes, place: float, byte: int) -> bytes:
     return whole[:position] + bytes([byte]) + whole[position + 1 :]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300, derandomize=True, database=None)
 @given(st.floats(0, 1), st.integers(0, 255), st.booleans())
 def test_model_archive_damaged_anywhere_is_whole_still_or_a_failure_that_names_it(
     place, byte, inside

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local_aws.stacks.errors import StackError
@@ -101,7 +101,6 @@ def test_sub_leaves_text_without_variables_as_it_is(text):
         assert RESOLVER.resolve({"Fn::Sub": text}) == text
 
 
-@settings(deadline=None)  # the first one imports cfn-lint
 @given(plain_values)
 def test_template_reads_the_same_as_json_and_as_yaml(value):
     template = {"Metadata": {"value": value}}

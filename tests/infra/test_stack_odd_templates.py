@@ -47,7 +47,7 @@ templates = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(templates)
 def test_template_of_any_kind_is_filled_in_or_refused(template):
     region = SimpleNamespace(name="us-east-1", settings=Settings(state_dir=None))

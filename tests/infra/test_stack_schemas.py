@@ -44,7 +44,7 @@ def test_tags_fit_or_are_named_where_the_pattern_is_in_javas_syntax():
 
 @pytest.mark.parametrize("kind", sorted(PROVIDERS))
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_properties_of_any_form_fit_or_are_refused(kind, data):
     names = sorted(schemas.schema_of(kind)["properties"])
     properties = data.draw(

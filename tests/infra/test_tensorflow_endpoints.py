@@ -127,7 +127,6 @@ def test_images_hold_what_their_published_files_say():
     assert not {"numpy", "pandas", "scikit-learn"} & set(old)
 
 
-@pytest.mark.slow
 @pytest.mark.observes("tfs-layout", "tfs-default-model")
 def test_models_are_served_under_the_names_of_their_folders(account, with_code):
     body = {"instances": [ROW]}

@@ -53,7 +53,7 @@ def test_place_of_a_range_is_a_number_within_it_and_found_again(found, place):
 
 
 @given(st.integers(0, 2**31), st.sampled_from(STRATEGIES))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_candidates_stay_within_their_ranges_and_are_never_the_same(seed, strategy):
     ranges = choices(kind=["a", "b"]) | continuous(1e-5, 1.0, "Auto") | whole(1, 4)
     space = read_space(ranges)

@@ -156,7 +156,7 @@ def test_tree_of_any_depth_is_walked_to_its_leaf(depth):
 
 @every_case
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_model_with_any_number_changed_is_refused_or_scores(case, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
     manifest, arrays = parts_of(case, folder)

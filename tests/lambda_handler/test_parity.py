@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
@@ -59,7 +59,6 @@ def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, s
 
 @every_case
 @given(texts=st.lists(st.text(), min_size=1, max_size=5))
-@settings(deadline=None)
 def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
     check(recipe, setting, texts)
 
@@ -72,7 +71,6 @@ def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
         max_size=5,
     )
 )
-@settings(deadline=None)
 def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, setting, texts):
     check(recipe, setting, texts)
 

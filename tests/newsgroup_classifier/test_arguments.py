@@ -108,7 +108,7 @@ def test_parse_args_with_paths_replaces_those_of_the_environment():
 @given(
     st.lists(st.text() | st.sampled_from(["--recipe", "--alpha", "1", "--model_dir", RECIPE[1]]))
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_parse_args_of_any_arguments_reads_or_refuses_them(argv):
     try:
         assert parse_args(argv, {}).recipe.name in RECIPES

@@ -57,7 +57,7 @@ def through_a_pipe(folder, chunks):
 
 
 @given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=12), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_stream_cut_anywhere_has_the_rows_of_the_whole_file(tmp_path_factory, rows, data):
     folder = tmp_path_factory.getbasetemp()
     content = written(rows)
@@ -71,7 +71,7 @@ def test_stream_cut_anywhere_has_the_rows_of_the_whole_file(tmp_path_factory, ro
 
 
 @given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=9), st.integers(1, 4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
     path = tmp_path_factory.getbasetemp() / "sized.csv"
     path.write_bytes(written(rows))

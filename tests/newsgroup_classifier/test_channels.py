@@ -34,7 +34,7 @@ def round_trip(frame):
 @example([("NA", ""), ("", "NA"), ("nan", "null"), ("None", "-"), ("1.0", "0")])
 @example([("a\rb", "\r"), ("a\r\nb", "\r\n"), ("\n", "\n\n"), ("a\0b", "\0")])
 @example([('"', '""'), ('"a",b', ","), ("\ufeff", "\u2028"), (" a ", "\t")])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_channel_of_any_texts_and_subjects_reads_as_written(rows):
     frame = frame_of(*((*row, f"n{number % 2}", number % 2) for number, row in enumerate(rows)))
     channel = round_trip(frame)
@@ -44,7 +44,7 @@ def test_channel_of_any_texts_and_subjects_reads_as_written(rows):
 
 
 @given(TEXTS.filter(bool), TEXTS.filter(bool))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_channel_of_any_label_names_reads_as_written(name, other):
     if name == other:
         other += "'"

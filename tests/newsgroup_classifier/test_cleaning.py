@@ -32,7 +32,7 @@ def test_clean_post_of_a_small_post_keeps_its_words():
 
 @given(any_text())
 @example(f"{KELVIN}elvin {DOTTED_I}stanbul {LONE_SURROGATE}a\0b\rc\x85d\u2028e")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_clean_post_of_any_text_equals_the_reference(text):
     post = HEADER + text
     expected = reference_words(post, cleaning.stop_words())
@@ -40,7 +40,7 @@ def test_clean_post_of_any_text_equals_the_reference(text):
 
 
 @given(st.lists(any_text(), max_size=9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_drop_header_of_any_lines_equals_the_lines_after_the_fifth(lines):
     post = "\n".join(lines)
     assert cleaning.drop_header(post) == "\n".join(post.split("\n")[5:])
@@ -72,7 +72,7 @@ def test_drop_stop_words_of_contractions_leaves_what_the_regex_split():
 
 
 @given(any_text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_clean_post_of_any_text_leaves_letters_and_single_spaces(text):
     assert re.fullmatch(r"([a-z]+( [a-z]+)*)?", cleaning.clean_post(HEADER + text))
 

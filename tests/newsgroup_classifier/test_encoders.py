@@ -77,7 +77,6 @@ def test_punctuation_separates_words(mark):
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_words_of_words_are_the_words(text):
     words = split_words(text)
     assert split_words(" ".join(words)) == words
@@ -100,7 +99,6 @@ def test_word_sequences_are_padded_and_cut_on_one_side(pad, short, long):
 
 
 @given(texts_of_any_kind)
-@settings(deadline=None)
 def test_word_ngrams_weigh_as_scikit_learn_weighs(texts):
     encoder = NgramBags(2, 0).fit(TEXTS)
     expected = reference(texts or ["x"], encoder.word_terms.names, word_ngrams)
@@ -108,7 +106,6 @@ def test_word_ngrams_weigh_as_scikit_learn_weighs(texts):
 
 
 @given(texts_of_any_kind)
-@settings(deadline=None)
 def test_character_ngrams_weigh_as_scikit_learn_weighs(texts):
     texts = [*TEXTS, *texts]
     encoder = NgramBags(2, 5).fit(TEXTS)
@@ -126,7 +123,6 @@ def test_character_ngrams_are_those_of_char_wb_where_words_are_long_enough():
 
 
 @given(texts_of_any_kind)
-@settings(deadline=None)
 def test_stems_weigh_as_scikit_learn_weighs(texts):
     stem = make_stemmer()
     encoder = StemmedTfidf().fit(TEXTS)
@@ -173,7 +169,7 @@ def test_inputs_have_a_row_a_text_and_at_least_one_column(name):
 
 @pytest.mark.parametrize("name", ENCODERS)
 @given(texts=texts_of_any_kind)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_encoder_after_writing_and_reading_is_the_same(name, texts):
     encoder = ENCODERS[name].fit([*TEXTS, *texts])
     content = write_encoder(encoder)

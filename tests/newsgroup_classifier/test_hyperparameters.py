@@ -62,7 +62,7 @@ def test_float_parameter_above_its_highest_names_both_ends():
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_float_parameter_of_any_text_reads_a_number_of_the_range_or_refuses(text):
     try:
         value = ALPHA.parse(text)
@@ -72,7 +72,7 @@ def test_float_parameter_of_any_text_reads_a_number_of_the_range_or_refuses(text
 
 
 @given(st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_float_parameter_of_a_printed_number_reads_the_same_number(value):
     assert ALPHA.parse(repr(value)) == value
 

@@ -25,7 +25,7 @@ CHANNEL = {
     "labels": np.array([0, 1, 1, 0]),
     "label_names": np.array(["a", "b"]),
 }
-anything_goes = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+anything_goes = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def written(path, **changed):

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -26,13 +26,11 @@ def as_idx(array):
 
 
 @given(arrays(np.uint8, array_shapes(max_dims=4)))
-@settings(deadline=None)
 def test_read_idx_of_any_array_gives_the_array(array):
     assert np.array_equal(read_idx(as_idx(array), DataError), array)
 
 
 @given(arrays(np.uint8, array_shapes(max_dims=3)), st.data())
-@settings(deadline=None)
 def test_read_idx_of_a_file_cut_short_or_too_long_is_refused(array, data):
     content = as_idx(array)
     cut = data.draw(st.integers(0, len(content) - 1))
@@ -42,7 +40,6 @@ def test_read_idx_of_a_file_cut_short_or_too_long_is_refused(array, data):
 
 
 @given(st.binary())
-@settings(deadline=None)
 def test_read_idx_of_any_bytes_is_an_array_or_a_data_error(content):
     try:
         array = read_idx(content, DataError)

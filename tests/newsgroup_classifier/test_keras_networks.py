@@ -127,7 +127,7 @@ def graph_words():
 
 
 @given(text=st.text(st.characters(max_codepoint=0x24FF, exclude_categories=["Cs"]), max_size=30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_graph_splits_any_text_into_the_words_that_python_does(graph_words, text):
     assert graph_words(text) == split_words(text)
 

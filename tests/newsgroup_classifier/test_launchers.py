@@ -99,7 +99,7 @@ def test_program_whose_launcher_sets_no_sm_hps_reads_the_flags(launch):
 
 
 @given(JSON.map(json.dumps) | st.text())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_program_reads_or_refuses_any_value_alike_under_both_launchers(text):
     texts = RECIPE | {"alpha": text}
     assert outcome(toolkit(texts)) == outcome(v3(texts))

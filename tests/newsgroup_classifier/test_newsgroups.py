@@ -179,6 +179,6 @@ def test_subject_of_a_post_is_its_header(post, subject):
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_subject_of_any_text_is_part_of_it(text):
     assert subject_of(text) in text

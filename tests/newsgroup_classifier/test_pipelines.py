@@ -57,7 +57,7 @@ def trained(request, sample):
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_words_of_any_cleaned_text_equal_the_default_token_pattern(text):
     cleaned = clean_post("\n" * 5 + text)
     assert words(cleaned) == TfidfVectorizer().build_analyzer()(cleaned)

@@ -5,7 +5,7 @@ import json
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
@@ -131,7 +131,6 @@ def test_stems_of_all_words_of_the_comments_are_those_of_nltk_but_for_its_two_sl
 
 
 @given(st.text("abcdeilnostuy'\u2019", min_size=1))
-@settings(deadline=None)
 def test_a_word_has_the_same_stem_each_time(word):
     stem = make_stemmer()
     assert stem(word) == stem(word) == make_stemmer()(word)

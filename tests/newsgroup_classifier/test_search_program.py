@@ -26,7 +26,7 @@ PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 HEADER = "data,data_subject,label_names,label\n"
 COMMENTS = ["--recipe", "comments-mlp"]
 SHORT = [*COMMENTS, "--search", "random", "--candidates", "3", "--folds", "2", "--max_iter", "5"]
-LONG = {"search": "random", "candidates": 20, "folds": 2, "max_iter": 100}
+LONG = {"search": "random", "candidates": 12, "folds": 2, "max_iter": 100}
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,6 @@ def test_search_trains_with_the_best_records_how_it_was_found_and_keeps_to_its_o
     )
 
 
-@pytest.mark.slow
 def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
     flags = [word for name, value in LONG.items() for word in (f"--{name}", str(value))]
     first = started(job, tmp_path, *COMMENTS, *flags)

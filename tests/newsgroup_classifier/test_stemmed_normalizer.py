@@ -4,7 +4,7 @@ import unicodedata
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
@@ -54,7 +54,6 @@ def test_normalize_gives_stems_without_case_punctuation_and_stop_words(text, exp
     assert normalize(text) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_punctuation_of_any_text_is_dropped_and_nothing_else(text):
     assert drop_punctuation(text) == "".join(
@@ -62,7 +61,6 @@ def test_punctuation_of_any_text_is_dropped_and_nothing_else(text):
     )
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_normalized_text_has_one_space_between_words_and_no_punctuation(text):
     found = normalize(text)
@@ -70,7 +68,6 @@ def test_normalized_text_has_one_space_between_words_and_no_punctuation(text):
     assert found == drop_punctuation(found)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), max_size=4))
 def test_texts_are_normalized_each_for_itself(texts):
     assert normalize_texts(texts) == [normalize(text) for text in texts]

@@ -264,7 +264,7 @@ posts = st.builds(Post, st.sampled_from("abc"), st.just(""), st.text("xyz !'", m
 
 
 @given(st.lists(posts, max_size=60), st.integers(0, 6), st.integers(3, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_wrangling_of_any_posts_keeps_as_many_of_each_class(found, characters, count):
     kept, report = wrangle(found, Thresholds(characters, count))
     assert {size.posts for size in report.after.values()} <= {count}
@@ -288,7 +288,7 @@ def test_clean_post_leaves_words_in_lower_case(post, cleaned):
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_clean_post_of_a_cleaned_post_changes_nothing(text):
     assert clean_post(clean_post(text)) == clean_post(text)
 

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
@@ -145,14 +145,12 @@ fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t
 
 
 @given(st.lists(st.tuples(fields, fields, fields), min_size=1))
-@settings(deadline=None)
 def test_rows_between_tabs_are_read_as_written(rows):
     text = "".join("\t".join(values) + "\n" for values in rows)
     assert tab_rows(text, ("a", "b", "c"), DataError) == [list(values) for values in rows]
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_rows_of_any_text_are_rows_of_the_columns_or_a_data_error(text):
     for read in (tab_rows, csv_rows):
         try:
@@ -164,7 +162,6 @@ def test_rows_of_any_text_are_rows_of_the_columns_or_a_data_error(text):
 
 
 @given(st.lists(st.integers(0, 3)))
-@settings(deadline=None)
 def test_a_fifth_of_each_label_is_drawn_and_the_same_each_time(labels):
     drawn = draw_rows(labels)
     assert drawn == draw_rows(labels)
@@ -173,7 +170,6 @@ def test_a_fifth_of_each_label_is_drawn_and_the_same_each_time(labels):
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcdefgh"))))
-@settings(deadline=None)
 def test_groups_are_drawn_whole_and_at_most_a_fifth_of_each_label(pairs):
     labels, groups = [label for label, _ in pairs], [f"{label}{group}" for label, group in pairs]
     drawn = draw_groups(labels, groups)

@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import ArtifactError
@@ -114,14 +114,12 @@ def test_read_encoder_of_no_json_object_says_so(content, reason):
 
 
 @given(st.binary())
-@settings(deadline=None)
 def test_read_encoder_of_any_bytes_raises_nothing_but_artifact_errors(content):
     with pytest.raises(ArtifactError):
         read_encoder(content)
 
 
 @given(st.sampled_from(sorted(CONTENTS)), st.data())
-@settings(deadline=None)
 def test_read_encoder_of_any_field_is_an_encoder_or_an_artifact_error(kind, data):
     name = data.draw(st.sampled_from(sorted(CONTENTS[kind])))
     content = changed(kind, [name], data.draw(any_json))

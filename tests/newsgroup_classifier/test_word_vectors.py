@@ -174,7 +174,7 @@ def test_transformer_is_stateless_until_it_is_fitted_and_pickled_without_the_fil
 
 
 @given(st.text("abn't '\u2019", max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_words_of_any_cleaned_text_are_split_without_losing_a_letter(text):
     cleaned = clean_post(text)
     assert "".join(split_contractions(cleaned)) == cleaned.replace(" ", "")

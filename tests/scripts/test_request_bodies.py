@@ -94,8 +94,10 @@ def test_nothing_given_is_no_body():
     assert body(IMAGES) is None
 
 
-def test_an_example_of_each_kind_is_the_first_row_of_its_test_channel(foundation_only, tmp_path):
-    scripts = Scripts(foundation_only.aws, "eu-south-1")
+def test_an_example_of_each_kind_is_the_first_row_of_its_test_channel(
+    foundation_only, own_region, tmp_path
+):
+    scripts = Scripts(foundation_only.aws, own_region)
     bucket = scripts.run("setup").result["bucket"]
     client = scripts.client("s3")
     channel = generate_digits().test

@@ -53,7 +53,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
 def test_folder_is_scored_by_the_endpoint_s_model_record_for_record(release, folder):
     ended = release.scripts.run("transform", "--input", str(folder), "--instance-count", "2")
     result = ended.result

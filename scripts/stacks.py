@@ -65,11 +65,30 @@ def foundation(aws: Aws, stack: str) -> Foundation:
     """
     bucket, role = os.environ.get(_BUCKET), os.environ.get(_ROLE)
     if bucket and role:
+        _check_bucket(aws, bucket)
         return Foundation(bucket, role)
     if bucket or role:
         lone, other = (_BUCKET, _ROLE) if bucket else (_ROLE, _BUCKET)
         raise DeploymentError(f"{lone} is set and {other} is not; set both or neither")
     return stack_foundation(aws, stack)
+
+
+def _check_bucket(aws: Aws, bucket: str) -> None:
+    """Raise DeploymentError unless there is a bucket of the name that the environment gives.
+
+    Whoever may not look at a bucket may have rights to its objects.
+    """
+    from botocore.exceptions import ClientError, ParamValidationError  # --help needs none
+
+    try:
+        aws.client("s3").head_bucket(Bucket=bucket)
+    except (ClientError, ParamValidationError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] != "404":
+            return
+        raise DeploymentError(
+            f"there is no bucket {bucket!r}, which {_BUCKET} names; expected one that exists, "
+            f"or neither {_BUCKET} nor {_ROLE}, and a stack (python -m scripts.setup)"
+        ) from error
 
 
 def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:

@@ -1,10 +1,11 @@
 """Run a training job: start it, show its log, and say how it ended."""
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.aws import Aws
+from scripts.aws import Aws, Call
 from scripts.command import say
 from scripts.job_log import JobLog
 from scripts.kept_checkpoints import advice
+from scripts.stopping import stop_job
 from scripts.training_plans import TrainingPlan, training_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
@@ -20,19 +21,13 @@ def run_job(aws: Aws, plan: TrainingPlan, mark: str, again: str = "") -> None:
         aws.make(training_call(plan))
         _wait(aws, plan, mark, again)
     except KeyboardInterrupt:
-        _stop(aws, plan.job_name)
+        job = plan.job_name
+        call = Call("sagemaker", "stop_training_job", {"TrainingJobName": job})
+        if stop_job(aws, f"Training job {job}", call):
+            say(f"Training job {job} is told to stop.")
         if told := advice(aws, plan, again):
             say(told)
         raise
-
-
-def _stop(aws: Aws, job: str) -> None:
-    """Stop a job, if it was started and runs."""
-    client = aws.client("sagemaker")
-    try:
-        client.stop_training_job(TrainingJobName=job)
-    except client.exceptions.ClientError as error:
-        say(f"Training job {job} was not stopped: {error.response['Error']['Message']}")
 
 
 def _wait(aws: Aws, plan: TrainingPlan, mark: str, again: str) -> None:

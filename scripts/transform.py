@@ -134,7 +134,7 @@ def _planned_files(
     recipe: Recipe, arguments: argparse.Namespace, bucket: str, uploads: dict[str, Path]
 ) -> Files:
     """Return what the input will be once it is uploaded."""
-    form = form_of(list(uploads), recipe, arguments.content_type)
+    form = form_of([str(path) for path in uploads.values()], recipe, arguments.content_type)
     prefix = next(iter(uploads)).partition("/input/")[0] + "/input/"
     return Files(bucket, prefix, tuple(sorted(uploads)), form, uploads)
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from scripts.aws import Aws
+from scripts.aws import Aws, Call
 from scripts.command import say
+from scripts.stopping import stop_job
 from scripts.transform_files import list_objects, split_address
 from scripts.transform_plans import TransformPlan, transform_call
 
@@ -23,12 +24,10 @@ def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
 
 def _stop(aws: Aws, job: str) -> None:
     """Stop a job, if it was started and runs, and wait until it has left its model alone."""
-    client = aws.client("sagemaker")
-    try:
-        client.stop_transform_job(TransformJobName=job)
-    except client.exceptions.ClientError as error:
-        say(f"Transform job {job} was not stopped: {error.response['Error']['Message']}")
+    call = Call("sagemaker", "stop_transform_job", {"TransformJobName": job})
+    if not stop_job(aws, f"Transform job {job}", call):
         return
+    client = aws.client("sagemaker")
     while client.describe_transform_job(TransformJobName=job)["TransformJobStatus"] not in _ENDS:
         aws.pause()
     say(f"Transform job {job} is stopped.")

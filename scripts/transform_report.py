@@ -66,6 +66,8 @@ def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[st
     files = f"{len(missing)} of {len(plan.files.keys)} files have no output"
     if job["TransformJobStatus"] == "Stopped":
         return f"transform job {plan.job_name} was stopped; {files}"
+    if len(missing) < len(plan.files.keys):
+        files += f" (those of the others are under {plan.output_uri})"
     whole = job.get("FailureReason", "no reason was given")
     said = f"transform job {plan.job_name} failed: {whole}; {files}"
     reasons = logged_reasons(aws, plan.job_name, {f"{plan.files.bucket}/{key}" for key in missing})

@@ -17,6 +17,7 @@ from newsgroup_classifier.search_space import (
     check_space,
     parse_range,
 )
+from newsgroup_classifier.stream_parameters import READING, STREAM
 from scripts.naming import TUNING_NAME
 from scripts.tuning_plans import STRATEGIES
 
@@ -178,6 +179,12 @@ def _folds(recipe: Recipe, given: dict[str, str], arguments: argparse.Namespace)
         return {}
     if _FOLDS in given:
         raise HyperparameterError("set the folds with --folds, not with --set")
+    if given.get(READING) == STREAM:
+        raise HyperparameterError(
+            f"tune compares by folds, which a stream has not; leave --set {READING}={STREAM} out, "
+            "and train with what it finds from a stream: python -m scripts.train "
+            f"--recipe {recipe.name} --set {READING}={STREAM}"
+        )
     folds = DEFAULT_FOLDS if arguments.folds is None else arguments.folds
     if folds < 2:
         raise DeploymentError(f"--folds {folds} leaves nothing to compare by; expected 2 or more")

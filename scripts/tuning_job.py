@@ -7,8 +7,9 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import OBJECTIVE
-from scripts.aws import Aws
+from scripts.aws import Aws, Call
 from scripts.command import say, table
+from scripts.stopping import stop_job
 from scripts.tuning_plans import TuningPlan, tuning_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
@@ -30,7 +31,13 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
         say(f"Tuning job {plan.name}: {plan.jobs} training jobs, {plan.parallel} at once.")
         found = _wait(aws, plan, mark)
     except KeyboardInterrupt:
-        _stop(aws, plan.name)
+        named = {"HyperParameterTuningJobName": plan.name}
+        call = Call("sagemaker", "stop_hyper_parameter_tuning_job", named)
+        if stop_job(aws, f"Tuning job {plan.name}", call):
+            say(
+                f"Tuning job {plan.name} is told to stop. Another one can learn from what it "
+                f"found: --warm-start {plan.name}"
+            )
         raise
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     if ranked:
@@ -52,15 +59,6 @@ def check_parents(aws: Aws, parents: Sequence[str]) -> None:
                 f"there is no tuning job {name!r} in region {aws.region} to --warm-start from; "
                 "expected a name that tune printed as tuning_job_name"
             ) from error
-
-
-def _stop(aws: Aws, name: str) -> None:
-    """Stop a job, if it was started and runs."""
-    client = aws.client("sagemaker")
-    try:
-        client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-    except client.exceptions.ClientError as error:
-        say(f"Tuning job {name} was not stopped: {error.response['Error']['Message']}")
 
 
 def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:

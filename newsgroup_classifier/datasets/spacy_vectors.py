@@ -4,6 +4,7 @@ spaCy is needed here alone; `make spacy` installs it.
 """
 
 import importlib.util
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,12 @@ def _load(name: str) -> Any:
     try:
         return spacy.load(name)
     except OSError as error:
+        if Path(name).exists():
+            reason = " ".join(str(error).split())
+            raise DataError(
+                f"{name} is no folder of a spaCy pipeline ({reason}); expected one that "
+                "nlp.to_disk() wrote, or the name of an installed pipeline"
+            ) from error
         raise DataError(
             f"spaCy has no pipeline {name!r} (no package and no folder of that name). Install it "
             f"with: python -m spacy download {name}"

@@ -155,6 +155,8 @@ def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scr
     after = state_of(scripts)
     kind = "hyper_parameter_tuning_jobs"
     (name,) = set(after[kind]) - set(before[kind])
+    assert f"Tuning job {name} is told to stop." in watched.stderr
+    assert f"--warm-start {name}" in watched.stderr
     client = scripts.client("sagemaker")
 
     def status() -> str:

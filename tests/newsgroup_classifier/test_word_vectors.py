@@ -101,6 +101,15 @@ def test_spacy_pipeline_that_is_not_installed_is_named_with_what_to_do():
     )
 
 
+def test_folder_that_is_no_spacy_pipeline_is_refused_as_one(tmp_path):
+    with pytest.raises(
+        DataError, match=r"is no folder of a spaCy pipeline \(.*meta.json"
+    ) as caught:
+        load_vectors(str(tmp_path))
+    assert str(tmp_path) in str(caught.value)
+    assert "download" not in str(caught.value)
+
+
 def test_spacy_pipeline_without_vectors_is_refused(tmp_path):
     import spacy
 

@@ -11,7 +11,7 @@ from scripts.aws import Aws
 from scripts.images import serving_image, training_image
 from scripts.setup import TEMPLATE
 from tests.local_aws_process import LocalAws
-from tests.scripts.processes import Scripts
+from tests.scripts.processes import RECIPE, Scripts
 
 ACCOUNT = "123456789012"
 LOGS = f"arn:aws:logs:eu-west-2:{ACCOUNT}:log-group:/aws/sagemaker/*"
@@ -173,10 +173,29 @@ def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):
         "NEWSGROUP_CLASSIFIER_BUCKET": "a-bucket",
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
     }
-    ended = Scripts(local_aws, "eu-west-1").run("train", "--dry-run", **given)
+    scripts = Scripts(local_aws, "eu-west-1")
+    scripts.client("s3").create_bucket(
+        Bucket="a-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    ended = scripts.run("train", "--dry-run", **given)
     job = ended.result["calls"][1]["parameters"]
     assert job["RoleArn"] == given["NEWSGROUP_CLASSIFIER_ROLE_ARN"]
     assert job["OutputDataConfig"]["S3OutputPath"].startswith("s3://a-bucket/")
+
+
+@pytest.mark.parametrize("script", ["train", "upload_data", "tune"])
+@pytest.mark.parametrize("bucket", ["not-there", "Not a Bucket!"])
+def test_bucket_of_the_environment_that_is_not_there_is_named_with_its_variable(
+    local_aws, script, bucket
+):
+    given = {
+        "NEWSGROUP_CLASSIFIER_BUCKET": bucket,
+        "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
+    }
+    error = Scripts(local_aws, "eu-west-1").run(script, "--recipe", RECIPE, **given).error
+    assert error.startswith(
+        f"there is no bucket {bucket!r}, which NEWSGROUP_CLASSIFIER_BUCKET names; expected one"
+    )
 
 
 def test_the_template_is_clean_for_cfn_lint():

@@ -81,8 +81,16 @@ def test_broken_line_in_the_middle_is_told_with_file_and_line_and_the_rest_is_th
         "transform", "--input", f"{root}in/", "--output", f"{root}out"
     ).error  # fmt: skip
     assert "ClientError: See job logs for more information; 1 of 2 files have no output" in error
+    assert f"(those of the others are under {root}out/)" in error
     assert f"{root}in/bad.jsonl line 6: the record is not JSON: Unterminated string" in error
     assert [*outputs(release, {"output": f"{root}out/"})] == ["good.jsonl.out"]
+
+
+def test_file_of_an_unknown_ending_is_named_as_it_was_given(release, tmp_path):
+    path = tmp_path / "posts.parquet"
+    path.write_bytes(b"x")
+    error = release.scripts.run("transform", "--input", str(path)).error
+    assert error.startswith(f"{path} is no file of texts that is known by its ending")
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.recipes import RECIPES
 from scripts import tune
 from scripts.tuning_flags import Search, read_search
@@ -15,11 +15,11 @@ NETWORK = "digits-cnn"
 VALUE = {"FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": "m", "Value": 0.5}}
 
 
-def searched(recipe: str, *flags: str) -> Search:
+def searched(recipe: str, *flags: str, **given: str) -> Search:
     parser = argparse.ArgumentParser(exit_on_error=False)
     tune.add_arguments(parser)
     arguments = parser.parse_args(["--recipe", recipe, *flags])
-    return read_search(RECIPES[recipe], {}, arguments)
+    return read_search(RECIPES[recipe], given, arguments)
 
 
 def ended(number: int, status: str, **more):
@@ -52,6 +52,16 @@ def test_folds_that_compare_nothing_are_refused_in_the_same_words(folds):
     message = f"--folds {folds} leaves nothing to compare by; expected 2 or more"
     with pytest.raises(DeploymentError, match=message):
         searched(RECIPE, "--folds", folds)
+
+
+def test_search_from_a_stream_is_refused_with_what_to_do():
+    with pytest.raises(HyperparameterError) as caught:
+        searched(RECIPE, reading="stream")
+    assert str(caught.value) == (
+        "tune compares by folds, which a stream has not; leave --set reading=stream out, and train "
+        "with what it finds from a stream: python -m scripts.train --recipe newsgroups-naive-bayes "
+        "--set reading=stream"
+    )
 
 
 def test_early_stopping_is_refused_where_there_are_no_epochs_to_compare():

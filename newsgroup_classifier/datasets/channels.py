@@ -27,12 +27,14 @@ __all__ = [
     "Channel",
     "Dataset",
     "Labelled",
+    "channel_file",
     "check_channels",
     "read_channel",
     "write_channel",
 ]
 
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
+_SHOWN = 3  # names of files beside the one that is read
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,27 @@ def write_channel(frame: pd.DataFrame, path: Path) -> None:
         quoting=csv.QUOTE_NONNUMERIC,
     )
     part.replace(path)
+
+
+def channel_file(folder: Path, name: str) -> Path:
+    """Return where a channel's file is; raise DataError if others are beside it, unread.
+
+    The file of the other channel may be, since one folder can hold both.
+    """
+    path = folder / name
+    known = {TRAIN_FILE, TEST_FILE, name}
+    others = sorted(
+        one.name for one in folder.glob("*.csv") if one.name not in known and one.name[0] != "."
+    )
+    if others and path.is_file():
+        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+        raise DataError(
+            f"the channel folder {folder} has CSV files beside {name} that would not be read: "
+            f"{', '.join(others[:_SHOWN])}{more}. Put all rows into {name}, or train with "
+            "--input-mode Pipe, which reads all files, if the recipe can be trained with "
+            "reading=stream."
+        )
+    return path
 
 
 def read_channel(path: Path) -> Channel:

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from newsgroup_classifier.datasets.channels import Channel, check_channels, read_channel
+from newsgroup_classifier.datasets.channels import (
+    Channel,
+    channel_file,
+    check_channels,
+    read_channel,
+)
 from newsgroup_classifier.errors import DataError
 
 HEADER = "data,data_subject,label_names,label\n"
@@ -31,6 +36,34 @@ def test_read_channel_of_a_folder_in_place_of_the_file_says_it_is_missing(tmp_pa
     (tmp_path / "train.csv").mkdir()
     with pytest.raises(DataError, match=r"train\.csv is missing"):
         read_channel(tmp_path / "train.csv")
+
+
+@pytest.mark.parametrize(
+    ("others", "named"),
+    [
+        (["part-2.csv"], "part-2.csv"),
+        (["d.csv", "c.csv", "b.csv", "a.csv", "e.csv"], "a.csv, b.csv, c.csv and 2 more"),
+    ],
+)
+def test_csv_files_beside_that_of_the_channel_are_refused_as_they_would_not_be_read(
+    tmp_path, others, named
+):
+    for name in ("train.csv", *others):
+        (tmp_path / name).write_text(HEADER + GOOD)
+    with pytest.raises(DataError) as caught:
+        channel_file(tmp_path, "train.csv")
+    assert str(caught.value) == (
+        f"the channel folder {tmp_path} has CSV files beside train.csv that would not be read: "
+        f"{named}. Put all rows into train.csv, or train with --input-mode Pipe, which reads all "
+        "files, if the recipe can be trained with reading=stream."
+    )
+
+
+def test_files_beside_that_of_the_channel_stay_if_they_are_none_of_its_rows(tmp_path):
+    for name in ("train.csv", "test.csv", "train.npz", "notes.txt", "._train.csv", "old/a.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(HEADER + GOOD)
+    assert channel_file(tmp_path, "train.csv") == tmp_path / "train.csv"
 
 
 def test_read_channel_without_a_label_column_names_it_and_those_there(tmp_path):

@@ -20,6 +20,7 @@ _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than
 _BATCH_ROWS = 4000
 _BATCH_CHARACTERS = 2**23  # a batch ends with the row that has so many, however few rows they are
 _BUFFER = 2**18  # bytes
+_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 10, 30  # in a message
 PIPE_SECONDS = 300.0  # in which a pipe must be there, and opened by who writes to it
 
 
@@ -115,7 +116,7 @@ class _Rows:
         self._header: list[str] = []  # where it comes again
         self._numbers: dict[str, int] = {}
         header = self._read_header()
-        self._width, self._shown = len(header), ", ".join(header)
+        self._width, self._shown = len(header), _listed(header)
         self._columns = itemgetter(*map(header.index, COLUMNS))
         if joined:
             self._header = header
@@ -126,8 +127,12 @@ class _Rows:
             raise DataError(f"{self.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
         missing = [column for column in COLUMNS if column not in found[0]]
         if missing:
+            # Never the whole of it: without a header it is a post, and the message goes to logs.
+            has = "its first line is no header"
+            if len(missing) < len(COLUMNS):
+                has = f"it has {_listed(found[0])}"
             raise DataError(
-                f"{self.name} has no column {', '.join(missing)}; it has {', '.join(found[0])}. "
+                f"{self.name} has no column {', '.join(missing)}; {has}. "
                 f"Expected: {', '.join(COLUMNS)}."
             )
         return found[0]
@@ -184,11 +189,21 @@ class _Rows:
         if label not in self._numbers:
             if not _LABEL.fullmatch(label):
                 raise DataError(
-                    f"{self.name}: the label of row {row} is {label!r}; expected a number from 0 "
-                    "up."
+                    f"{self.name}: the label of row {row} is {shortened(label)!r}; expected a "
+                    "number from 0 up."
                 )
             self._numbers[label] = int(label)
         return self._numbers[label]
+
+
+def shortened(text: str) -> str:
+    """Return a name as a message shows it: a text in its place would go into the log whole."""
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "\u2026"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(map(shortened, names[:_SHOWN_COLUMNS]))
+    return shown + (", \u2026" if len(names) > _SHOWN_COLUMNS else "")
 
 
 def _plain(row: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from newsgroup_classifier.datasets.channel_rows import (
     Batch,
     LabelNames,
     read_batches,
+    shortened,
 )
 from newsgroup_classifier.errors import DataError
 
@@ -120,7 +121,8 @@ def check_channels(train: Labelled, test: Labelled) -> None:
     present = [train.label_names[number] for number in sorted(set(train.labels))]
     if len(present) < 2:
         raise DataError(
-            f"the train channel has only one class ({present[0]}); a classifier needs two or more."
+            f"the train channel has only one class ({shortened(present[0])}); a classifier needs "
+            "two or more."
         )
     if len(present) != len(train.label_names):
         gaps = sorted(set(range(len(train.label_names))) - set(train.labels))
@@ -131,7 +133,8 @@ def check_channels(train: Labelled, test: Labelled) -> None:
     for number, name in enumerate(test.label_names):
         if name and (number >= len(train.label_names) or train.label_names[number] != name):
             raise DataError(
-                f"the test channel names label {number} {name!r}; the train channel does not."
+                f"the test channel names label {number} {shortened(name)!r}; the train channel "
+                "does not."
             )
 
 

@@ -72,8 +72,59 @@ def test_read_channel_without_a_label_column_names_it_and_those_there(tmp_path):
 
 
 def test_read_channel_without_a_header_says_which_columns_it_expects(tmp_path):
-    said = refusal(tmp_path, GOOD)
-    assert "has no column data, data_subject, label_names, label; it has x, s, a, 0" in said
+    assert refusal(tmp_path, GOOD) == NO_HEADER
+
+
+POST = "From: mathew <mathew@example.com>\nSubject: a secret\n" + "and more " * 1300
+NO_HEADER = (
+    "train.csv has no column data, data_subject, label_names, label; its first line is no header. "
+    "Expected: data, data_subject, label_names, label."
+)
+
+
+def test_read_channel_without_a_header_shows_nothing_of_the_first_post(tmp_path):
+    assert refusal(tmp_path, f'"{POST}",s,alt.atheism,0\n' + GOOD) == NO_HEADER
+
+
+def test_read_channel_with_a_post_among_its_columns_shows_its_beginning(tmp_path):
+    said = refusal(tmp_path, f'data,"{POST}",label_names\nx,s,a\n')
+    assert (
+        "no column data_subject, label; it has data, From: mathew <mathew@example.c\u2026" in said
+    )
+    assert len(said) < 200
+
+
+def test_read_channel_of_many_wrong_columns_shows_the_first_ten(tmp_path):
+    said = refusal(tmp_path, ",".join(["data", *(f"c{n}" for n in range(2, 400))]) + "\n")
+    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10, \u2026. Expected: data, " in said
+
+
+def test_rows_of_another_width_show_the_first_ten_columns(tmp_path):
+    wide = HEADER.strip() + "," + ",".join(f"c{n}" for n in range(5, 400))
+    said = refusal(tmp_path, wide + "\nx,s,a,0\n")
+    assert said.endswith(
+        "expected 399 (data, data_subject, label_names, label, c5, c6, c7, c8, c9, c10, \u2026)."
+    )
+
+
+def test_post_where_a_label_is_expected_is_shown_by_its_beginning(tmp_path):
+    said = refusal(tmp_path, HEADER + f'x,s,a,"{POST}"\n')
+    assert said.startswith(
+        "train.csv: the label of row 1 is 'From: mathew <mathew@example.c\u2026';"
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (Channel(["x"], [0], (POST,)), Channel([], [], ())),
+        (Channel(["x", "y"], [0, 1], ("a", "b")), Channel([], [], (POST,))),
+    ],
+)
+def test_check_channels_shows_a_post_where_a_name_is_expected_by_its_beginning(train, test):
+    with pytest.raises(DataError, match="From: mathew <mathew@exam") as caught:
+        check_channels(train, test)
+    assert len(str(caught.value)) < 150
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "BOM"])

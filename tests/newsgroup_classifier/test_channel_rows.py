@@ -118,6 +118,13 @@ def test_pipe_that_is_closed_without_a_byte_is_an_empty_channel(tmp_path):
         through_a_pipe(tmp_path, [])
 
 
+def test_pipe_without_a_header_shows_nothing_of_its_first_post(tmp_path):
+    with pytest.raises(DataError) as caught:
+        through_a_pipe(tmp_path, [b'"From: mathew <mathew@example.com>",s,alt.atheism,0\n'])
+    assert "label; its first line is no header. Expected: data," in str(caught.value)
+    assert "mathew" not in str(caught.value)
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
 def test_stream_of_several_files_leaves_their_headers_out(tmp_path, mark):
     first, second = written([("a", 0), ("b", 1)]), written([("c", 2)])

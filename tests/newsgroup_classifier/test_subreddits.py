@@ -212,6 +212,17 @@ def test_class_with_one_post_is_named(folder):
     )
 
 
+def test_wrangled_posts_of_one_class_are_told_without_flags_that_they_cannot_have(folder):
+    path = folder / "submissions.csv"
+    path.write_bytes(as_csv([GOOD[0], *[(text, "books") for text, _ in WRANGLED]]))
+    with pytest.raises(DataError) as caught:
+        loaded(folder, None)
+    assert str(caught.value) == (
+        f"{path} gives one class alone (books); expected two or more. All posts of the file are "
+        "kept: collect posts of another class."
+    )
+
+
 def test_thresholds_for_wrangled_posts_are_refused_as_they_would_do_nothing(folder):
     (folder / "submissions.csv").write_bytes(as_csv(GOOD))
     with pytest.raises(DataError, match="all of them are kept; leave --min-characters and --posts"):

@@ -106,6 +106,13 @@ def test_wrangled_file_keeps_what_it_has(folder, header):
     assert dataset.wrangling.kept == len(WRANGLED)
 
 
+def test_copies_of_wrangled_posts_are_kept_and_so_not_counted_as_dropped(folder):
+    (folder / "submissions.csv").write_bytes(as_csv([*GOOD, *WRANGLED[:5]]))
+    report = loaded(folder, None).wrangling
+    assert (report.read, report.duplicates, report.kept) == (17, 0, 17)
+    assert ("with the words of an earlier one", "0") in report.rows()
+
+
 def test_copies_of_a_post_never_stand_in_both_channels(folder):
     copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
     (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
@@ -315,4 +322,6 @@ def test_real_posts_of_44_classes_are_kept_with_their_copies():
     dataset = load_subreddits(data_folder())
     assert (len(dataset.train), len(dataset.test)) == (2816, 704)
     assert set(dataset.test["label_names"].value_counts()) == {16}
-    assert (dataset.wrangling.read, dataset.wrangling.duplicates) == (3520, 5)
+    texts = [*dataset.train["data"], *dataset.test["data"]]
+    assert (len(texts), len(set(texts))) == (3520, 3515)
+    assert (dataset.wrangling.read, dataset.wrangling.duplicates) == (3520, 0)

@@ -184,9 +184,36 @@ def test_database_without_the_table_says_what_is_expected(folder):
     with pytest.raises(DataError) as caught:
         loaded(folder)
     assert str(caught.value) == (
-        f"{path} is no file of posts: the database has no table submission_table; expected one "
-        "with subreddit_name, subreddit_id, title, text."
+        f"{path} is no file of posts: the database has no table submission_table; it has "
+        "posts; expected one with subreddit_name, subreddit_id, title, text."
     )
+
+
+def test_database_without_any_table_says_so(folder):
+    (folder / "submissions.db").write_bytes(b"")
+    with pytest.raises(DataError, match="no table submission_table; it has no table at all; exp"):
+        loaded(folder)
+
+
+@pytest.mark.parametrize("column", ["title", "text"])
+def test_remedy_that_is_told_for_null_makes_the_database_readable(folder, column):
+    path = database(folder / "submissions.db", POSTS)
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(f"UPDATE submission_table SET {column} = NULL WHERE rowid = 1")  # noqa: S608
+    with pytest.raises(DataError) as caught:
+        loaded(folder)
+    told = str(caught.value)
+    assert told.endswith(f"UPDATE submission_table SET {column} = '' WHERE {column} IS NULL.")  # noqa: S608
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(told.partition("Mend it by: ")[2].removesuffix("."))
+    assert loaded(folder).wrangling.read == len(POSTS)
+
+
+def test_missing_subreddit_has_no_remedy_that_would_be_refused(folder):
+    database(folder / "submissions.db", [*POSTS, (None, "x", "a", "b")])
+    with pytest.raises(DataError, match="13 has NULL as subreddit_name") as caught:
+        loaded(folder)
+    assert "UPDATE" not in str(caught.value)
 
 
 def test_database_with_a_missing_column_names_it_and_those_it_has(folder):

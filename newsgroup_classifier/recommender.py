@@ -1,6 +1,6 @@
 """What a trained model says of posts: the likeliest labels, the nearest posts that it knows.
 
-    recommender = load_recommender(Path("artifact/model"))
+    recommender = load_recommender("artifact/model")
     predict(recommender, ["how do i fix a leaking tap"], top=3)
     neighbors(recommender, ["how do i fix a leaking tap"], count=5)
 
@@ -10,7 +10,7 @@ Serving containers answer by the same functions.
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,11 +72,22 @@ class Recommender:
     classifier: Classifier
 
 
-def load_recommender(folder: Path) -> Recommender:
+def load_recommender(folder: str | Path) -> Recommender:
     """Load the model of an artifact folder, whose manifest is checked first."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ArtifactError(f"{folder} {_not_a_folder(folder)}")
     manifest = artifacts.load_manifest(folder)
     transformers = artifacts.load_object(folder, manifest, artifacts.PREPROCESS)
     return Recommender(transformers, load_classifier(folder, manifest))
+
+
+def _not_a_folder(path: Path) -> str:
+    if not path.exists():
+        return "does not exist; expected the folder of an artifact."
+    if path.name.endswith((".tar.gz", ".tgz")):
+        return "is an archive; unpack it first, and load the folder that it is unpacked into."
+    return "is a file; expected the folder of an artifact."
 
 
 def load_classifier(folder: Path, manifest: artifacts.Manifest) -> Classifier:
@@ -87,7 +98,7 @@ def load_classifier(folder: Path, manifest: artifacts.Manifest) -> Classifier:
 
 def predict(recommender: Recommender, texts: Sequence[str], top: int = 3) -> list[list[Ranked]]:
     """Return the `top` likeliest labels of each text, the likeliest first."""
-    features = recommender.transformers.transform(texts)
+    features = recommender.transformers.transform(_checked(texts))
     rows = recommender.classifier.estimator.predict_proba(features)
     names = recommender.classifier.label_names
     return [likeliest(dict(zip(names, row, strict=True)), top) for row in rows.tolist()]
@@ -97,8 +108,21 @@ def neighbors(
     recommender: Recommender, texts: Sequence[str], count: int = 5
 ) -> list[list[Neighbor]]:
     """Return the `count` nearest posts of the train channel for each text, the nearest first."""
-    features = recommender.transformers.transform(texts)
+    features = recommender.transformers.transform(_checked(texts))
     return nearest(recommender.classifier, features, count)
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    """Return texts as a list; raise RequestError for what is none, a lone text above all."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise RequestError(f"texts is of type {type(texts).__name__}; expected a list of texts")
+    found = list(texts)
+    if not found:
+        raise RequestError("texts is empty; expected a list of one text or more")
+    for place, text in enumerate(found):
+        if not isinstance(text, str):
+            raise RequestError(f"texts[{place}] is of type {type(text).__name__}; expected str")
+    return found
 
 
 def likeliest(probabilities: Mapping[str, float], top: int) -> list[Ranked]:

@@ -1,6 +1,7 @@
 """The rows of a channel of texts, batch by batch, from a file or a pipe, in bounded memory."""
 
 import csv
+import io
 import os
 import re
 import threading
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from newsgroup_classifier.errors import DataError
 
@@ -20,6 +21,7 @@ _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than
 _BATCH_ROWS = 4000
 _BATCH_CHARACTERS = 2**23  # a batch ends with the row that has so many, however few rows they are
 _BUFFER = 2**18  # bytes
+_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 10, 30  # in a message
 PIPE_SECONDS = 300.0  # in which a pipe must be there, and opened by who writes to it
 
 
@@ -69,8 +71,9 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
     """
     csv.field_size_limit(_LONGEST_FIELD)
     try:
-        with open(
-            path, encoding="utf-8-sig", newline="", buffering=_BUFFER, opener=_opened
+        raw = _CountedFile(path, opener=_opened)
+        with io.TextIOWrapper(
+            io.BufferedReader(raw, _BUFFER), encoding="utf-8-sig", newline=""
         ) as file:
             source = _Rows(path.name, file, joined)
             while batch := source.take(rows):
@@ -79,6 +82,22 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
     if not source.count:
         raise DataError(f"{source.name} has a header but no row. Upload a channel with examples.")
+
+
+class _CountedFile(io.FileIO):
+    """A file that can tell how many bytes were read of it, also if it is a pipe."""
+
+    _count = 0
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer; return how many bytes."""
+        count = super().readinto(buffer) or 0
+        self._count += count
+        return count
+
+    def tell(self) -> int:
+        """Return how many bytes were read."""
+        return self._count
 
 
 def _opened(path: str, flags: int) -> int:
@@ -111,11 +130,12 @@ class _Rows:
     def __init__(self, name: str, file: TextIO, joined: bool) -> None:
         # Not by pandas, which fills up short rows and cuts texts at a NUL without a word.
         self._rows = (row for row in csv.reader(file, strict=True) if row)
+        self._file = file
         self.name, self.count = name, -1  # the header is row 0
         self._header: list[str] = []  # where it comes again
         self._numbers: dict[str, int] = {}
         header = self._read_header()
-        self._width, self._shown = len(header), ", ".join(header)
+        self._width, self._shown = len(header), _listed(header)
         self._columns = itemgetter(*map(header.index, COLUMNS))
         if joined:
             self._header = header
@@ -126,8 +146,12 @@ class _Rows:
             raise DataError(f"{self.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
         missing = [column for column in COLUMNS if column not in found[0]]
         if missing:
+            # Never the whole of it: without a header it is a post, and the message goes to logs.
+            has = "its first line is no header"
+            if len(missing) < len(COLUMNS):
+                has = f"it has {_listed(found[0])}"
             raise DataError(
-                f"{self.name} has no column {', '.join(missing)}; it has {', '.join(found[0])}. "
+                f"{self.name} has no column {', '.join(missing)}; {has}. "
                 f"Expected: {', '.join(COLUMNS)}."
             )
         return found[0]
@@ -162,7 +186,12 @@ class _Rows:
                     if characters >= _BATCH_CHARACTERS:
                         break
             except UnicodeDecodeError as error:
-                raise DataError(f"{self.name} is not UTF-8 text: {error}.") from error
+                # The error knows the places of what was read last, which ends where the file is.
+                place = self._file.buffer.tell() - len(error.object) + error.start
+                raise DataError(
+                    f"{self.name} is not UTF-8 text: byte {place} is "
+                    f"0x{error.object[error.start]:02x} ({error.reason})."
+                ) from error
             except csv.Error as error:
                 number = self.count + 1 + len(self._without_headers(taken))
                 raise DataError(
@@ -184,11 +213,21 @@ class _Rows:
         if label not in self._numbers:
             if not _LABEL.fullmatch(label):
                 raise DataError(
-                    f"{self.name}: the label of row {row} is {label!r}; expected a number from 0 "
-                    "up."
+                    f"{self.name}: the label of row {row} is {shortened(label)!r}; expected a "
+                    "number from 0 up."
                 )
             self._numbers[label] = int(label)
         return self._numbers[label]
+
+
+def shortened(text: str) -> str:
+    """Return a name as a message shows it: a text in its place would go into the log whole."""
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "\u2026"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(map(shortened, names[:_SHOWN_COLUMNS]))
+    return shown + (", \u2026" if len(names) > _SHOWN_COLUMNS else "")
 
 
 def _plain(row: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from newsgroup_classifier.datasets.channel_rows import (
     Batch,
     LabelNames,
     read_batches,
+    shortened,
 )
 from newsgroup_classifier.errors import DataError
 
@@ -27,12 +28,14 @@ __all__ = [
     "Channel",
     "Dataset",
     "Labelled",
+    "channel_file",
     "check_channels",
     "read_channel",
     "write_channel",
 ]
 
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
+_SHOWN = 3  # names of files beside the one that is read
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,27 @@ def write_channel(frame: pd.DataFrame, path: Path) -> None:
     part.replace(path)
 
 
+def channel_file(folder: Path, name: str) -> Path:
+    """Return where a channel's file is; raise DataError if others are beside it, unread.
+
+    The file of the other channel may be, since one folder can hold both.
+    """
+    path = folder / name
+    known = {TRAIN_FILE, TEST_FILE, name}
+    others = sorted(
+        one.name for one in folder.glob("*.csv") if one.name not in known and one.name[0] != "."
+    )
+    if others and path.is_file():
+        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+        raise DataError(
+            f"the channel folder {folder} has CSV files beside {name} that would not be read: "
+            f"{', '.join(others[:_SHOWN])}{more}. Put all rows into {name}, or train with "
+            "--input-mode Pipe, which reads all files, if the recipe can be trained with "
+            "reading=stream."
+        )
+    return path
+
+
 def read_channel(path: Path) -> Channel:
     """Read a channel file whole; raise DataError saying what is wrong and in which row."""
     whole, names = Batch(), LabelNames()
@@ -97,7 +121,8 @@ def check_channels(train: Labelled, test: Labelled) -> None:
     present = [train.label_names[number] for number in sorted(set(train.labels))]
     if len(present) < 2:
         raise DataError(
-            f"the train channel has only one class ({present[0]}); a classifier needs two or more."
+            f"the train channel has only one class ({shortened(present[0])}); a classifier needs "
+            "two or more."
         )
     if len(present) != len(train.label_names):
         gaps = sorted(set(range(len(train.label_names))) - set(train.labels))
@@ -108,7 +133,8 @@ def check_channels(train: Labelled, test: Labelled) -> None:
     for number, name in enumerate(test.label_names):
         if name and (number >= len(train.label_names) or train.label_names[number] != name):
             raise DataError(
-                f"the test channel names label {number} {name!r}; the train channel does not."
+                f"the test channel names label {number} {shortened(name)!r}; the train channel "
+                "does not."
             )
 
 

@@ -7,6 +7,7 @@ each category is the test channel.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +28,13 @@ COMMENTS = HandedOut(
     "which hands it out",
 )
 _LEAST = 3  # comments of a category, of which one is to test with
+_KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+}
 Row = tuple[str, str, str, int]  # the channel columns
 
 
@@ -66,16 +74,25 @@ def _comment(line: str, where: str, broken: Broken) -> tuple[str, str]:
         raise broken(f"{where} is not JSON ({type(error).__name__})") from error
     expected = 'expected an object with the texts "cat" and "txt"'
     if not isinstance(content, dict):
-        raise broken(f"{where} is a {type(content).__name__}; {expected}")
+        raise broken(f"{where} is {_kind(content)}; {expected}")
     category, text = content.get("cat"), content.get("txt")
     if not isinstance(category, str) or not isinstance(text, str):
-        kinds = f"{type(category).__name__} and {type(text).__name__}"
-        raise broken(f"{where} has {kinds}; {expected}")
+        wrong = [
+            f'{_kind(content[key])} as "{key}"' if key in content else f'no "{key}"'
+            for key in ("cat", "txt")
+            if not isinstance(content.get(key), str)
+        ]
+        raise broken(f"{where} has {' and '.join(wrong)}; {expected}")
     if not category.strip() or not text.strip():
         raise broken(f"{where} has an empty {'cat' if not category.strip() else 'txt'}; {expected}")
     if any("\ud800" <= letter <= "\udfff" for letter in category + text):
         raise broken(f"{where} has half a character; expected text that UTF-8 can say")
     return category, text
+
+
+def _kind(value: Any) -> str:
+    """Return what a value of parsed JSON is, in JSON's own words."""
+    return _KINDS.get(type(value), "a number")
 
 
 def _check_counts(rows: list[Row], broken: Broken) -> None:

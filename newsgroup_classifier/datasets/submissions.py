@@ -20,6 +20,7 @@ COLUMNS = ("subreddit_name", "subreddit_id", "title", "text")
 WRANGLED_COLUMNS = ("text", "subreddit")
 _NUMBERED = (*WRANGLED_COLUMNS, "row")  # as the tutorial's author numbered them
 _DATABASES = (".db", ".sqlite", ".sqlite3")
+_SHOWN_TABLES = 10
 _NO_TEXTS = ("nan", "none", "null")  # what programs write for a text that is missing
 
 
@@ -57,6 +58,8 @@ def _database_rows(path: Path, broken: Broken) -> list[Sequence[Any]]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             found = [row[1] for row in database.execute(f"PRAGMA table_info({TABLE})")]
+            if not found:
+                raise broken(_no_table(database))
             _check_table(found, broken)
             database.text_factory = bytes  # SQLite's own error names no row, and quotes the text
             rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM {TABLE}")  # noqa: S608
@@ -79,9 +82,18 @@ def _decoded(row: Sequence[Any], number: int, broken: Broken) -> list[Any]:
     return values
 
 
+def _no_table(database: sqlite3.Connection) -> str:
+    """Return what is said of a database without the table: which ones it has."""
+    query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
+    names = [str(name) for (name,) in database.execute(query)]
+    shown = ", ".join(names[:_SHOWN_TABLES]) + (", ..." if len(names) > _SHOWN_TABLES else "")
+    return (
+        f"the database has no table {TABLE}; it has {shown or 'no table at all'}; expected one "
+        f"with {', '.join(COLUMNS)}"
+    )
+
+
 def _check_table(found: list[str], broken: Broken) -> None:
-    if not found:
-        raise broken(f"the database has no table {TABLE}; expected one with {', '.join(COLUMNS)}")
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         raise broken(
@@ -100,7 +112,7 @@ def _raw_posts(rows: Sequence[Sequence[Any]], broken: Broken) -> list[Post]:
                 kind = "NULL" if value is None else f"a {type(value).__name__}"
                 raise broken(
                     f"row {number} has {kind} as {column}; expected a text, which may be empty if "
-                    "it is the post's"
+                    f"it is the post's{_remedy(column) if value is None else ''}"
                 )
         name, _, title, text = row
         if not name.strip():
@@ -114,6 +126,13 @@ def _raw_posts(rows: Sequence[Sequence[Any]], broken: Broken) -> list[Post]:
             )
         posts.append(Post(name.strip(), title.strip(), join_post(title, text)))
     return posts
+
+
+def _remedy(column: str) -> str:
+    """Return what to do about a NULL; nothing stands for a missing subreddit."""
+    if column == "subreddit_name":
+        return ""
+    return f". Mend it by: UPDATE {TABLE} SET {column} = '' WHERE {column} IS NULL"  # noqa: S608 - it is shown
 
 
 def _wrangled_posts(rows: list[list[str]], broken: Broken) -> list[Post]:

@@ -69,6 +69,11 @@ def load_subreddits(
     least = thresholds or SEED
     kept, report = (posts, keep_all(posts)) if wrangled else wrangle(posts, least)
     tell(report)
+    if wrangled and len(report.after) == 1:
+        raise DataError(
+            f"{path} gives one class alone ({next(iter(report.after))}); expected two or more. All "
+            "posts of the file are kept: collect posts of another class."
+        )
     try:
         return split_posts(kept, report, _SOURCE)
     except DataError as error:

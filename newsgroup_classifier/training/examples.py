@@ -68,8 +68,8 @@ def read_examples(recipe: Recipe, train: Path, test: Path) -> tuple[Examples, Ex
         ]
     else:
         texts = [
-            channels.read_channel(train / channels.TRAIN_FILE),
-            channels.read_channel(test / channels.TEST_FILE),
+            channels.read_channel(channels.channel_file(train, channels.TRAIN_FILE)),
+            channels.read_channel(channels.channel_file(test, channels.TEST_FILE)),
         ]
         channels.check_channels(*texts)
         found = [

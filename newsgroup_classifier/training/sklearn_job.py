@@ -11,6 +11,7 @@ from newsgroup_classifier.datasets.channels import (
     TEST_FILE,
     TRAIN_FILE,
     Channel,
+    channel_file,
     check_channels,
     read_channel,
 )
@@ -48,8 +49,8 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     recipe, paths = arguments.recipe, arguments.paths
     builder_of(recipe)
     check_agreement(recipe, arguments.hyperparameters)
-    train_set = read_channel(paths.train / TRAIN_FILE)
-    test_set = read_channel(paths.test / TEST_FILE)
+    train_set = read_channel(channel_file(paths.train, TRAIN_FILE))
+    test_set = read_channel(channel_file(paths.test, TEST_FILE))
     check_channels(train_set, test_set)
     print(f"training {recipe.name} on {len(train_set.texts)} texts", flush=True)
     files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)

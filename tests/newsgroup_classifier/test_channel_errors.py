@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from newsgroup_classifier.datasets.channels import Channel, check_channels, read_channel
+from newsgroup_classifier.datasets.channels import (
+    Channel,
+    channel_file,
+    check_channels,
+    read_channel,
+)
 from newsgroup_classifier.errors import DataError
 
 HEADER = "data,data_subject,label_names,label\n"
@@ -33,14 +38,93 @@ def test_read_channel_of_a_folder_in_place_of_the_file_says_it_is_missing(tmp_pa
         read_channel(tmp_path / "train.csv")
 
 
+@pytest.mark.parametrize(
+    ("others", "named"),
+    [
+        (["part-2.csv"], "part-2.csv"),
+        (["d.csv", "c.csv", "b.csv", "a.csv", "e.csv"], "a.csv, b.csv, c.csv and 2 more"),
+    ],
+)
+def test_csv_files_beside_that_of_the_channel_are_refused_as_they_would_not_be_read(
+    tmp_path, others, named
+):
+    for name in ("train.csv", *others):
+        (tmp_path / name).write_text(HEADER + GOOD)
+    with pytest.raises(DataError) as caught:
+        channel_file(tmp_path, "train.csv")
+    assert str(caught.value) == (
+        f"the channel folder {tmp_path} has CSV files beside train.csv that would not be read: "
+        f"{named}. Put all rows into train.csv, or train with --input-mode Pipe, which reads all "
+        "files, if the recipe can be trained with reading=stream."
+    )
+
+
+def test_files_beside_that_of_the_channel_stay_if_they_are_none_of_its_rows(tmp_path):
+    for name in ("train.csv", "test.csv", "train.npz", "notes.txt", "._train.csv", "old/a.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(HEADER + GOOD)
+    assert channel_file(tmp_path, "train.csv") == tmp_path / "train.csv"
+
+
 def test_read_channel_without_a_label_column_names_it_and_those_there(tmp_path):
     said = refusal(tmp_path, "data,data_subject,label_names\nx,s,a\n")
     assert "train.csv has no column label; it has data, data_subject, label_names" in said
 
 
 def test_read_channel_without_a_header_says_which_columns_it_expects(tmp_path):
-    said = refusal(tmp_path, GOOD)
-    assert "has no column data, data_subject, label_names, label; it has x, s, a, 0" in said
+    assert refusal(tmp_path, GOOD) == NO_HEADER
+
+
+POST = "From: mathew <mathew@example.com>\nSubject: a secret\n" + "and more " * 1300
+NO_HEADER = (
+    "train.csv has no column data, data_subject, label_names, label; its first line is no header. "
+    "Expected: data, data_subject, label_names, label."
+)
+
+
+def test_read_channel_without_a_header_shows_nothing_of_the_first_post(tmp_path):
+    assert refusal(tmp_path, f'"{POST}",s,alt.atheism,0\n' + GOOD) == NO_HEADER
+
+
+def test_read_channel_with_a_post_among_its_columns_shows_its_beginning(tmp_path):
+    said = refusal(tmp_path, f'data,"{POST}",label_names\nx,s,a\n')
+    assert (
+        "no column data_subject, label; it has data, From: mathew <mathew@example.c\u2026" in said
+    )
+    assert len(said) < 200
+
+
+def test_read_channel_of_many_wrong_columns_shows_the_first_ten(tmp_path):
+    said = refusal(tmp_path, ",".join(["data", *(f"c{n}" for n in range(2, 400))]) + "\n")
+    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10, \u2026. Expected: data, " in said
+
+
+def test_rows_of_another_width_show_the_first_ten_columns(tmp_path):
+    wide = HEADER.strip() + "," + ",".join(f"c{n}" for n in range(5, 400))
+    said = refusal(tmp_path, wide + "\nx,s,a,0\n")
+    assert said.endswith(
+        "expected 399 (data, data_subject, label_names, label, c5, c6, c7, c8, c9, c10, \u2026)."
+    )
+
+
+def test_post_where_a_label_is_expected_is_shown_by_its_beginning(tmp_path):
+    said = refusal(tmp_path, HEADER + f'x,s,a,"{POST}"\n')
+    assert said.startswith(
+        "train.csv: the label of row 1 is 'From: mathew <mathew@example.c\u2026';"
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (Channel(["x"], [0], (POST,)), Channel([], [], ())),
+        (Channel(["x", "y"], [0, 1], ("a", "b")), Channel([], [], (POST,))),
+    ],
+)
+def test_check_channels_shows_a_post_where_a_name_is_expected_by_its_beginning(train, test):
+    with pytest.raises(DataError, match="From: mathew <mathew@exam") as caught:
+        check_channels(train, test)
+    assert len(str(caught.value)) < 150
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "BOM"])

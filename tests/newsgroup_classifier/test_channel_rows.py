@@ -118,6 +118,13 @@ def test_pipe_that_is_closed_without_a_byte_is_an_empty_channel(tmp_path):
         through_a_pipe(tmp_path, [])
 
 
+def test_pipe_without_a_header_shows_nothing_of_its_first_post(tmp_path):
+    with pytest.raises(DataError) as caught:
+        through_a_pipe(tmp_path, [b'"From: mathew <mathew@example.com>",s,alt.atheism,0\n'])
+    assert "label; its first line is no header. Expected: data," in str(caught.value)
+    assert "mathew" not in str(caught.value)
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
 def test_stream_of_several_files_leaves_their_headers_out(tmp_path, mark):
     first, second = written([("a", 0), ("b", 1)]), written([("c", 2)])
@@ -149,6 +156,32 @@ def test_broken_row_in_the_middle_of_a_stream_is_named_by_its_number(tmp_path, r
     (tmp_path / "train.csv").write_text(content)
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
     with pytest.raises(DataError, match=told):
+        whole(passes.batches())
+
+
+@given(st.integers(0, 60_000), st.booleans(), st.booleans())
+@settings(max_examples=40)
+def test_byte_that_is_not_utf_8_is_told_by_its_place_in_all_of_the_file(
+    tmp_path_factory, before, marked, cut
+):
+    folder = tmp_path_factory.mktemp("bytes")
+    start = b"\xef\xbb\xbf" * marked + HEADER.encode() + b"x,s,a,0\n" + b"\xc3\xa9" * before
+    content = start + (b"\xe2\x82" if cut else b"caf\xe9,s,a,0\n")
+    place, byte = (len(start), "e2") if cut else (len(start) + 3, "e9")
+    (folder / "train.csv").write_bytes(content)
+    told = f"is not UTF-8 text: byte {place} is 0x{byte} "
+    with pytest.raises(DataError, match=f"^train.csv {told}"):
+        read_channel(folder / "train.csv")
+    with pytest.raises(DataError, match=f"^train_0 {told}"):
+        through_a_pipe(folder, [content])
+
+
+def test_byte_behind_the_first_buffer_is_told_by_its_place_in_all_of_the_file(tmp_path):
+    content = written([("some words", n % 2) for n in range(30_000)])
+    assert len(content) > 2 * channel_rows._BUFFER
+    (tmp_path / "train.csv").write_bytes(content + b"\xff")
+    passes = ChannelPasses(tmp_path, "train.csv", piped=False)
+    with pytest.raises(DataError, match=f"byte {len(content)} is 0xff"):
         whole(passes.batches())
 
 

@@ -229,3 +229,18 @@ def test_evaluation_of_more_rows_than_are_shown_counts_them_all(sample_channels)
     for label, shown in zip(scores.labels, scores.probabilities, strict=True):
         (number, *_) = np.flatnonzero((np.abs(rows - shown) < 1e-12).all(axis=1))
         assert channel.labels[number] == label
+
+
+@pytest.mark.parametrize("reading", ["stream", "whole"])
+def test_job_whose_channel_has_a_second_csv_file_is_refused(tmp_path, capsys, reading):
+    for name in ("train", "test"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.csv").write_text(HEADER + "x,s,a,0\ny,s,b,1\n")
+    (tmp_path / "test" / "more.csv").write_text(HEADER + "x,s,a,0\n")
+    folders = ("--train", str(tmp_path / "train"), "--test", str(tmp_path / "test"))
+    flags = ["--recipe", NAME, "--reading", reading, "--model-dir", str(tmp_path / "model")]
+    flags += ["--output-data-dir", str(tmp_path / "out"), *folders]
+    assert train_sklearn.main(flags) == 1
+    assert (
+        "has CSV files beside test.csv that would not be read: more.csv" in capsys.readouterr().err
+    )

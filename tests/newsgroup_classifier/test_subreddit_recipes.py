@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,59 @@ def test_neighbors_of_a_number_that_there_is_not_are_refused(saved, count):
     _, folder = saved("subreddits-neighbors")
     with pytest.raises(RequestError, match=f"neighbors is {count}; expected 1 to 280"):
         neighbors(load_recommender(folder), ["a"], count)
+
+
+@pytest.mark.parametrize("ask", [predict, neighbors])
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("how do i fix it", "texts is of type str; expected a list of texts"),
+        (None, "texts is of type NoneType; expected a list of texts"),
+        ([], "texts is empty; expected a list of one text or more"),
+        (np.array([], dtype=str), "texts is empty; expected a list of one text or more"),
+        (b"ab", "texts is of type bytes; expected a list of texts"),
+        (["a", None], "texts[1] is of type NoneType; expected str"),
+        (["a", float("nan")], "texts[1] is of type float; expected str"),
+    ],
+)
+def test_texts_that_are_no_list_of_texts_are_refused(saved, ask, wrong, told):
+    loaded = load_recommender(saved("subreddits-neighbors")[1])
+    with pytest.raises(RequestError) as caught:
+        ask(loaded, wrong)
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("form", [tuple, pd.Series, np.array])
+def test_texts_of_any_sequence_are_answered_as_those_of_a_list(saved, texts, form):
+    loaded = load_recommender(saved("subreddits-neighbors")[1])
+    assert predict(loaded, form(texts)) == predict(loaded, texts)
+    assert neighbors(loaded, form(texts)) == neighbors(loaded, texts)
+
+
+def test_artifact_is_loaded_by_the_name_of_its_folder(saved, texts):
+    _, folder = saved("subreddits-neighbors")
+    assert predict(load_recommender(str(folder)), texts) == predict(load_recommender(folder), texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gone", "does not exist; expected the folder of an artifact."),
+        ("model.joblib", "is a file; expected the folder of an artifact."),
+        (
+            "model.tar.gz",
+            "is an archive; unpack it first, and load the folder that it is unpacked into.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", [str, Path])
+def test_artifact_that_is_no_folder_is_refused(tmp_path, name, told, form):
+    path = tmp_path / name
+    if name != "gone":
+        path.write_bytes(b"")
+    with pytest.raises(ArtifactError) as caught:
+        load_recommender(form(path))
+    assert str(caught.value) == f"{path} {told}"
 
 
 def test_only_the_recipe_of_neighbors_keeps_posts(saved):

@@ -106,6 +106,13 @@ def test_wrangled_file_keeps_what_it_has(folder, header):
     assert dataset.wrangling.kept == len(WRANGLED)
 
 
+def test_copies_of_wrangled_posts_are_kept_and_so_not_counted_as_dropped(folder):
+    (folder / "submissions.csv").write_bytes(as_csv([*GOOD, *WRANGLED[:5]]))
+    report = loaded(folder, None).wrangling
+    assert (report.read, report.duplicates, report.kept) == (17, 0, 17)
+    assert ("with the words of an earlier one", "0") in report.rows()
+
+
 def test_copies_of_a_post_never_stand_in_both_channels(folder):
     copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
     (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
@@ -177,9 +184,36 @@ def test_database_without_the_table_says_what_is_expected(folder):
     with pytest.raises(DataError) as caught:
         loaded(folder)
     assert str(caught.value) == (
-        f"{path} is no file of posts: the database has no table submission_table; expected one "
-        "with subreddit_name, subreddit_id, title, text."
+        f"{path} is no file of posts: the database has no table submission_table; it has "
+        "posts; expected one with subreddit_name, subreddit_id, title, text."
     )
+
+
+def test_database_without_any_table_says_so(folder):
+    (folder / "submissions.db").write_bytes(b"")
+    with pytest.raises(DataError, match="no table submission_table; it has no table at all; exp"):
+        loaded(folder)
+
+
+@pytest.mark.parametrize("column", ["title", "text"])
+def test_remedy_that_is_told_for_null_makes_the_database_readable(folder, column):
+    path = database(folder / "submissions.db", POSTS)
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(f"UPDATE submission_table SET {column} = NULL WHERE rowid = 1")  # noqa: S608
+    with pytest.raises(DataError) as caught:
+        loaded(folder)
+    told = str(caught.value)
+    assert told.endswith(f"UPDATE submission_table SET {column} = '' WHERE {column} IS NULL.")  # noqa: S608
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(told.partition("Mend it by: ")[2].removesuffix("."))
+    assert loaded(folder).wrangling.read == len(POSTS)
+
+
+def test_missing_subreddit_has_no_remedy_that_would_be_refused(folder):
+    database(folder / "submissions.db", [*POSTS, (None, "x", "a", "b")])
+    with pytest.raises(DataError, match="13 has NULL as subreddit_name") as caught:
+        loaded(folder)
+    assert "UPDATE" not in str(caught.value)
 
 
 def test_database_with_a_missing_column_names_it_and_those_it_has(folder):
@@ -209,6 +243,17 @@ def test_class_with_one_post_is_named(folder):
     assert str(caught.value) == (
         f"{path} gives 1 post of the class math; expected 3 or more, to train and to test with. "
         "Leave the class out, or collect more of it."
+    )
+
+
+def test_wrangled_posts_of_one_class_are_told_without_flags_that_they_cannot_have(folder):
+    path = folder / "submissions.csv"
+    path.write_bytes(as_csv([GOOD[0], *[(text, "books") for text, _ in WRANGLED]]))
+    with pytest.raises(DataError) as caught:
+        loaded(folder, None)
+    assert str(caught.value) == (
+        f"{path} gives one class alone (books); expected two or more. All posts of the file are "
+        "kept: collect posts of another class."
     )
 
 
@@ -304,4 +349,6 @@ def test_real_posts_of_44_classes_are_kept_with_their_copies():
     dataset = load_subreddits(data_folder())
     assert (len(dataset.train), len(dataset.test)) == (2816, 704)
     assert set(dataset.test["label_names"].value_counts()) == {16}
-    assert (dataset.wrangling.read, dataset.wrangling.duplicates) == (3520, 5)
+    texts = [*dataset.train["data"], *dataset.test["data"]]
+    assert (len(texts), len(set(texts))) == (3520, 3515)
+    assert (dataset.wrangling.read, dataset.wrangling.duplicates) == (3520, 0)

@@ -10,6 +10,7 @@ from newsgroup_classifier.datasets.channel_rows import (
     LabelNames,
     read_batches,
 )
+from newsgroup_classifier.datasets.channels import channel_file
 from newsgroup_classifier.errors import DataError
 
 _LOOK_SECONDS = 0.02
@@ -47,7 +48,7 @@ class ChannelPasses:
 
     def _source(self) -> Path:
         if not self._piped:
-            return self._folder / self._file
+            return channel_file(self._folder, self._file)
         pipe = self._folder.with_name(f"{self._folder.name}_{self._passes}")
         deadline = time.monotonic() + PIPE_SECONDS
         while not pipe.exists():  # SageMaker makes it when the one before is done with

@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from benchmarks.corpus import LABELS, rows, write_corpus
-from benchmarks.streaming import MOST_MEGABYTES, measure
+from benchmarks.streaming import MOST_MEGABYTES, measure, run_job
 
 
 def posts(count, seed=0):
@@ -34,6 +34,12 @@ def test_more_posts_have_more_different_words():
         {word for row in posts(count) for word in row["data"].split()} for count in (200, 1000)
     )
     assert len(many) > 2 * len(few)
+
+
+def test_memory_of_the_process_that_measures_is_not_counted():
+    held = b"x" * (MOST_MEGABYTES * 2**20)
+    assert run_job(200).peak_megabytes < MOST_MEGABYTES
+    assert held
 
 
 @pytest.mark.slow

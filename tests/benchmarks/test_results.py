@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from benchmarks import __main__ as measuring
 from benchmarks.__main__ import PARTS, RESULTS, main, merge, render
 
 
@@ -21,6 +22,22 @@ def test_rows_measured_again_take_the_place_of_the_old_and_new_ones_follow():
     found = merge(kept, {"ratios": [row("c", 3), row("a", 4)]})
     assert found["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
     assert found["one request"] == kept["one request"]
+
+
+@pytest.mark.parametrize(("parts", "kept"), [(["search"], ["old"]), ([], [])])
+def test_run_of_all_parts_begins_anew_and_that_of_one_keeps_the_rows_of_others(
+    tmp_path, monkeypatch, parts, kept
+):
+    old = {"ratios": [row("old", 1)], "one request": []}
+    (tmp_path / "results.json").write_text(json.dumps(old), encoding="utf-8")
+    monkeypatch.setenv("DATASETS_DIR", str(tmp_path))
+    monkeypatch.setattr(measuring, "RESULTS", tmp_path)
+    monkeypatch.setattr(measuring, "PARTS", ("search",))
+    monkeypatch.setattr(measuring, "_measure", lambda part: {"ratios": [row(part, 2)]})
+    assert main(parts) == 0
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert [each["what"] for each in found["ratios"]] == [*kept, "search"]
+    assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(found)
 
 
 def test_part_that_is_not_there_is_refused_with_those_that_are(capsys):

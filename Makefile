@@ -14,7 +14,7 @@ PYTHON := $(VENV)/bin/python
 # Tests start a thousand processes; none compiles what another did, whatever Python may write.
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)
 UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
-SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts infra tests benchmarks
+SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local-aws tensorflow spacy check templates test test-all sdk bench conformance format lock clean
@@ -26,7 +26,7 @@ demo: $(VENV)/.core ## the whole path: upload, train, register, deploy, invoke (
 	@exec $(PYTHON) -m scripts.demo $(DEMO_ARGS)
 
 local-aws: $(VENV)/.core ## start the local AWS alone, in the foreground (LOCAL_AWS_PORT, 4566)
-	@exec $(PYTHON) -m infra.local_aws
+	@exec $(PYTHON) -m local_aws
 
 tensorflow: $(VENV)/.tensorflow ## install TensorFlow, which the recipes that need it do at first use
 
@@ -35,7 +35,7 @@ spacy: $(VENV)/.spacy ## install spaCy, whose word vectors `upload_data --vector
 check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)
-	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts infra benchmarks
+	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts local_aws benchmarks
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PYTHON) -m pytest -q tests/project
 	@$(PYTHON) -m tests.project.line_share
@@ -60,8 +60,8 @@ sdk: $(SDK)/.installed ## install the SageMaker SDK v3 that test-all drives
 bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks
 
-conformance: $(VENV)/.dev ## write docs/conformance.md: which test shows which observation
-	@$(PYTHON) -m tests.contract.conformance
+conformance: $(VENV)/.dev ## write local_aws/docs/conformance.md: which test shows which observation
+	@$(PYTHON) -m local_aws.tests.contract.conformance
 
 format: $(VENV)/.dev ## format and mend what ruff can mend
 	$(PYTHON) -m ruff format $(SOURCES)

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra.local_aws.archives import extract
-from scripts.aws import Aws
+from local_aws.sagemaker.containers.archives import extract
+from scripts.account.aws import Aws
 
 
 def script(name: str, *arguments: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import account, canned_decoder
 from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.uci_news import load_uci_news
-from scripts.local_aws import local_aws
+from scripts.account.local_aws import local_aws
 
 RECIPE = "headlines-fast"
 _TRAINING = ("--set", "epochs=1")  # a headline takes as long, however good the model is

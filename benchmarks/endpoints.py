@@ -14,7 +14,7 @@ from benchmarks.usual_way import deployment
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recommender import Classifier
-from scripts.local_aws import local_aws
+from scripts.account.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
 

@@ -24,13 +24,13 @@ from sklearn.pipeline import Pipeline
 from benchmarks import account
 from benchmarks.usual_way import author_function
 from benchmarks.usual_way.author_pickles import write_pickles
-from infra.local_aws.functions.environment import ExecutionEnvironment, Program, Result
-from infra.local_aws.functions.runtime_site import make_runtime_site
+from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
+from local_aws.awslambda.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.spooky import load_spooky
-from scripts.lambda_package import build_package
-from scripts.local_aws import local_aws
-from scripts.numpy_layer import ROOT, this_machine
+from scripts.account.local_aws import local_aws
+from scripts.functions.numpy_layer import ROOT, this_machine
+from scripts.functions.package import build_package
 
 RECIPE = "spooky-topic-forest"
 # In how many threads the usual way's forest scores; the tutorial gives its own 200.

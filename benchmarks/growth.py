@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.models.naive_bayes import build_naive_bayes
+from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 
 _TIMES = 10
 _EVERY = 20  # one word in so many is fresh in each copy

@@ -18,7 +18,7 @@ from inference_pipeline.sparse_rows import decode_rows, encode_rows
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.sample import generate_newsgroups
 from newsgroup_classifier.errors import DataUnavailable
-from newsgroup_classifier.models.naive_bayes import build_naive_bayes
+from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 
 Row = dict[str, Any]
 

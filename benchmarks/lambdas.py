@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.functions import JOBS, Functions, event, functions, labels
 from benchmarks.measure import figures, spread
-from infra.local_aws.functions.environment import ExecutionEnvironment, Program, Result
+from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 
 _STARTS = 7
 _ROUNDS, _CALLS = 5, 40  # of one text

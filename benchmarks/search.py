@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from benchmarks.measure import figures, spread
 from benchmarks.studies.comments import channels
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, settings_of
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.training.search.searching import Found, Task, search
 from newsgroup_classifier.training.sklearn_fitting import builder_of

@@ -16,7 +16,7 @@ from scipy.sparse import load_npz, save_npz
 
 from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.models.naive_bayes import build_naive_bayes
+from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 
 _REPEATS = 3
 _TOLERANCE = 1e-12

@@ -20,7 +20,7 @@ from benchmarks import account
 from benchmarks.measure import figures, spread
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from scripts.local_aws import local_aws
+from scripts.account.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
 _FILES = 8

@@ -45,7 +45,7 @@ SERVING_SOURCES = (
     "newsgroup_classifier/errors.py",
     "newsgroup_classifier/artifacts.py",
     "newsgroup_classifier/recommender.py",
-    "newsgroup_classifier/models",
+    "newsgroup_classifier/estimators",
     "newsgroup_classifier/text",
 )
 # What the TensorFlow container's handlers import, for code/lib; its image has less than the other.

@@ -23,7 +23,7 @@ _SOLVERS = ("lbfgs", "sgd", "adam")
 
 
 def _build_mlp(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.comments_mlp import build_comments_mlp
+    from newsgroup_classifier.recipes.comments_mlp import build_comments_mlp
 
     return build_comments_mlp(hyperparameters)
 

@@ -12,7 +12,7 @@ from newsgroup_classifier.stream_parameters import STREAMED
 
 
 def _build_linear(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.newsgroups_linear import build_newsgroups_linear
+    from newsgroup_classifier.recipes.newsgroups_linear import build_newsgroups_linear
 
     return build_newsgroups_linear(hyperparameters)
 

@@ -19,7 +19,7 @@ from newsgroup_classifier.stream_parameters import HASHED, STREAMED
 
 
 def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.naive_bayes import build_naive_bayes
+    from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 
     hashed = hyperparameters.get("features") == HASHED
     bits = int(hyperparameters["hash_bits"]) if hashed else 0
@@ -27,7 +27,7 @@ def _build_naive_bayes(hyperparameters: Mapping[str, Value]) -> Any:
 
 
 def _build_topic_forest(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.topic_forest import build_topic_forest
+    from newsgroup_classifier.recipes.spooky_topic_forest import build_topic_forest
 
     return build_topic_forest(hyperparameters)
 
@@ -39,7 +39,7 @@ def _export_topic_forest(pipeline: Any, about: Mapping[str, Any]) -> bytes:
 
 
 def _build_ngrams(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.ngrams import build_ngrams
+    from newsgroup_classifier.recipes.spooky_ngrams import build_ngrams
 
     return build_ngrams(hyperparameters)
 

@@ -22,25 +22,25 @@ _VECTORS = "embed__path"  # of the pipelines with a step of pre-trained vectors
 
 
 def _build_neighbors(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.subreddits import build_neighbors
+    from newsgroup_classifier.recipes.subreddits import build_neighbors
 
     return build_neighbors(hyperparameters)
 
 
 def _build_boosting(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.subreddits import build_boosting
+    from newsgroup_classifier.recipes.subreddits import build_boosting
 
     return build_boosting(hyperparameters)
 
 
 def _build_xgboost(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.subreddits import build_xgboost
+    from newsgroup_classifier.recipes.subreddits import build_xgboost
 
     return build_xgboost(hyperparameters)
 
 
 def _build_linear(hyperparameters: Mapping[str, Value]) -> Any:
-    from newsgroup_classifier.models.subreddits import build_linear
+    from newsgroup_classifier.recipes.subreddits import build_linear
 
     return build_linear(hyperparameters)
 

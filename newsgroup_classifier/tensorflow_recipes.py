@@ -39,31 +39,31 @@ def _stems(hyperparameters: Mapping[str, Value]) -> Any:
 
 
 def _lstm(hyperparameters: Mapping[str, Value], sizes: Sizes) -> Any:
-    from newsgroup_classifier.models.keras_texts import build_lstm
+    from newsgroup_classifier.recipes.headlines import build_lstm
 
     return build_lstm(hyperparameters, sizes)
 
 
 def _weighted_bag(hyperparameters: Mapping[str, Value], sizes: Sizes) -> Any:
-    from newsgroup_classifier.models.keras_texts import build_weighted_bag
+    from newsgroup_classifier.recipes.headlines import build_weighted_bag
 
     return build_weighted_bag(hyperparameters, sizes)
 
 
 def _dense_rows(hyperparameters: Mapping[str, Value], sizes: Sizes) -> Any:
-    from newsgroup_classifier.models.keras_texts import build_dense_rows
+    from newsgroup_classifier.recipes.headlines import build_dense_rows
 
     return build_dense_rows(hyperparameters, sizes)
 
 
 def _convolutions(hyperparameters: Mapping[str, Value], sizes: Sizes) -> Any:
-    from newsgroup_classifier.models.keras_images import build_convolutions
+    from newsgroup_classifier.recipes.digits_and_sketches import build_convolutions
 
     return build_convolutions(hyperparameters, sizes)
 
 
 def _dense_pixels(hyperparameters: Mapping[str, Value], sizes: Sizes) -> Any:
-    from newsgroup_classifier.models.keras_images import build_dense_pixels
+    from newsgroup_classifier.recipes.digits_and_sketches import build_dense_pixels
 
     return build_dense_pixels(hyperparameters, sizes)
 

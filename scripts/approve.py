@@ -6,11 +6,11 @@ python -m scripts.approve --recipe newsgroups-naive-bayes
 import argparse
 import sys
 
-from newsgroup_classifier.recipes import find_recipe
-from scripts import command
-from scripts.aws import Call, connect, dry_run
-from scripts.command import Result, say
-from scripts.packages import newest_package, recipe_package
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account import command
+from scripts.account.aws import Call, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.registry import newest_package, recipe_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

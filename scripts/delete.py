@@ -11,21 +11,21 @@ import sys
 from collections import Counter
 
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes import Recipe, find_recipe
-from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.command import Result, say
-from scripts.endpoint_release import wait_until_gone
-from scripts.lambda_removal import function_stack, object_prefixes
-from scripts.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
-from scripts.removal_plan import (
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from scripts.account import command
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
+from scripts.account.stacks import find_stack, foundation_if_any, stack_foundation
+from scripts.endpoints.release import wait_until_gone
+from scripts.endpoints.removal import (
     check_nothing_else_stands,
     object_calls,
     package_calls,
     release_calls,
     tuning_calls,
 )
-from scripts.stacks import find_stack, foundation_if_any, stack_foundation
+from scripts.functions.removal import function_stack, object_prefixes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

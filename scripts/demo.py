@@ -17,12 +17,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from newsgroup_classifier.recipes import find_recipe
-from scripts import command
-from scripts.command import Result, say
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account import command
+from scripts.account.command import Result, say
+from scripts.account.local_aws import local_aws
+from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.demo_steps import Way, set_up
-from scripts.local_aws import local_aws
-from scripts.naming import LAMBDA, PIPELINE
 
 _LOOK_SECONDS = 0.5  # between looks for Ctrl-C
 _TO_PIPELINE, _TO_LAMBDA = "newsgroups-naive-bayes", "spooky-topic-forest"

@@ -6,14 +6,14 @@ from pathlib import Path
 from types import ModuleType
 
 from newsgroup_classifier.errors import DataUnavailable
-from newsgroup_classifier.recipes import Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts import approve, deploy, invoke, setup, train, upload_data
-from scripts.aws import Aws, Call
-from scripts.command import Result, say
-from scripts.lambda_invoke import api_call, invoke_api
-from scripts.lambda_release import function_outputs
-from scripts.naming import API, PIPELINE, endpoint_name, lambda_stack_name
-from scripts.request_bodies import Example, first_example
+from scripts.account.aws import Aws, Call
+from scripts.account.command import Result, say
+from scripts.account.naming import API, PIPELINE, endpoint_name, lambda_stack_name
+from scripts.endpoints.bodies import Example, first_example
+from scripts.functions.invoke import api_call, invoke_api
+from scripts.functions.release import function_outputs
 
 STACK = "newsgroup-classifier"
 # A full training takes minutes; after two epochs digits-cnn is right 99 times of 100.

@@ -13,16 +13,16 @@ What serves already is moved to the new model and serves until that is healthy.
 import argparse
 import sys
 
-from newsgroup_classifier.recipes import find_recipe
-from scripts import command
-from scripts.aws import connect
-from scripts.command import Result
-from scripts.deploy_flags import add_target_arguments, fill_in
-from scripts.endpoint_release import release_endpoint
-from scripts.lambda_release import check_recipe, release_function
-from scripts.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
-from scripts.packages import approved_package, newest_package
-from scripts.single_container import check_single
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account import command
+from scripts.account.aws import connect
+from scripts.account.command import Result
+from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
+from scripts.account.registry import approved_package, newest_package
+from scripts.endpoints.flags import add_target_arguments, fill_in
+from scripts.endpoints.release import release_endpoint
+from scripts.endpoints.single_container import check_single
+from scripts.functions.release import check_recipe, release_function
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

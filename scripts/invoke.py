@@ -15,14 +15,11 @@ import sys
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, RequestError
-from newsgroup_classifier.recipes import Recipe, find_recipe
-from scripts import command
-from scripts.asked import add_asked_arguments, asked_body, shown
-from scripts.aws import Aws, Call, connect, dry_run
-from scripts.command import Result, say
-from scripts.lambda_invoke import api_call, function_call, invoke_api, invoke_function
-from scripts.lambda_release import check_recipe, function_outputs
-from scripts.naming import (
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from scripts.account import command
+from scripts.account.aws import Aws, Call, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.naming import (
     ENDPOINTS,
     INVOKED,
     LAMBDA,
@@ -31,8 +28,11 @@ from scripts.naming import (
     endpoint_name,
     lambda_stack_name,
 )
-from scripts.request_bodies import add_body_arguments, example_body, given_body
-from scripts.single_container import check_single
+from scripts.endpoints.asked import add_asked_arguments, asked_body, shown
+from scripts.endpoints.bodies import add_body_arguments, example_body, given_body
+from scripts.endpoints.single_container import check_single
+from scripts.functions.invoke import api_call, function_call, invoke_api, invoke_function
+from scripts.functions.release import check_recipe, function_outputs
 
 _MOST_BYTES = 6_291_456  # of InvokeEndpoint
 _SHOWN = 3  # labels a prediction in the table for people

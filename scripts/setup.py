@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.command import Result
-from scripts.stacks import change_stack, find_stack, stack_foundation
+from scripts.account import command
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.command import Result
+from scripts.account.stacks import change_stack, find_stack, stack_foundation
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")

@@ -10,22 +10,22 @@ from pathlib import Path
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
-from newsgroup_classifier.recipes import Recipe, find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, settings_of
 from newsgroup_classifier.training.search.table import table_lines
-from scripts import command
-from scripts.aws import Call, confirm, connect, dry_run
-from scripts.bundles import bundle_key, pack_sources
-from scripts.command import Result, say
-from scripts.images import serving_image, training_image
-from scripts.job_output import JobOutput, copy_pictures, make_folder, read_job_output
-from scripts.kept_checkpoints import tell_start
-from scripts.model_archive import check_model
-from scripts.naming import new_stamp
-from scripts.plans import group_call, package_call
-from scripts.registration import register
-from scripts.stacks import foundation
-from scripts.tensorflow_setup import ensure_tensorflow
-from scripts.training_flags import (
+from scripts.account import command
+from scripts.account.aws import Call, confirm, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.container_images import serving_image, training_image
+from scripts.account.model_archive import check_model
+from scripts.account.naming import new_stamp
+from scripts.account.registration import register
+from scripts.account.stacks import foundation
+from scripts.endpoints.plans import group_call, package_call
+from scripts.jobs.bundles import bundle_key, pack_sources
+from scripts.jobs.kept_checkpoints import tell_start
+from scripts.jobs.output import JobOutput, copy_pictures, make_folder, read_job_output
+from scripts.jobs.tensorflow_setup import ensure_tensorflow
+from scripts.jobs.training_flags import (
     add_job_arguments,
     again_command,
     check_count,
@@ -33,8 +33,8 @@ from scripts.training_flags import (
     describe_hyperparameters,
     reading_of,
 )
-from scripts.training_job import run_job
-from scripts.training_plans import INSTANCE_TYPES, TrainingPlan, training_call
+from scripts.jobs.training_job import run_job
+from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan, training_call
 from scripts.upload_data import channel_uris, data_source, mark_of
 
 _TOP = 5  # candidates of a search that are shown

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes import Recipe, find_recipe
-from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.command import Result, say
-from scripts.deploy_flags import Count
-from scripts.naming import ENDPOINTS, PIPELINE, SINGLE, new_stamp, transform_prefix
-from scripts.single_container import check_single
-from scripts.stacks import Foundation, foundation
-from scripts.transform_files import (
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from scripts.account import command
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.naming import ENDPOINTS, PIPELINE, SINGLE, new_stamp, transform_prefix
+from scripts.account.stacks import Foundation, foundation
+from scripts.endpoints.flags import Count
+from scripts.endpoints.single_container import check_single
+from scripts.transforms.files import (
     Files,
     check_lines,
     form_of,
@@ -33,10 +33,10 @@ from scripts.transform_files import (
     local_files,
     split_address,
 )
-from scripts.transform_job import done_keys, run_job
-from scripts.transform_model import Model, find_model
-from scripts.transform_note import short_note
-from scripts.transform_plans import (
+from scripts.transforms.job import done_keys, run_job
+from scripts.transforms.model import Model, find_model
+from scripts.transforms.note import short_note
+from scripts.transforms.plans import (
     MOST_MB,
     STRATEGIES,
     Kept,
@@ -45,7 +45,7 @@ from scripts.transform_plans import (
     accept_of,
     transform_call,
 )
-from scripts.transform_report import count_records, failure
+from scripts.transforms.report import count_records, failure
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

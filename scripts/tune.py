@@ -7,25 +7,25 @@ import argparse
 import sys
 
 from newsgroup_classifier.recipe import OBJECTIVE
-from newsgroup_classifier.recipes import Recipe, find_recipe
-from scripts import command
-from scripts.aws import Aws, Call, confirm, connect, dry_run
-from scripts.bundles import bundle_key, pack_sources
-from scripts.command import Result, say
-from scripts.images import serving_image, training_image
-from scripts.job_output import read_job_output
-from scripts.model_archive import check_model
-from scripts.naming import new_stamp, new_tuning_name
-from scripts.plans import group_call, package_call
-from scripts.registration import register
-from scripts.stacks import foundation
-from scripts.tensorflow_setup import ensure_tensorflow
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from scripts.account import command
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.container_images import serving_image, training_image
+from scripts.account.model_archive import check_model
+from scripts.account.naming import new_stamp, new_tuning_name
+from scripts.account.registration import register
+from scripts.account.stacks import foundation
+from scripts.endpoints.plans import group_call, package_call
+from scripts.jobs.bundles import bundle_key, pack_sources
+from scripts.jobs.output import read_job_output
+from scripts.jobs.tensorflow_setup import ensure_tensorflow
+from scripts.jobs.training_flags import describe_hyperparameters
+from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
+from scripts.jobs.tuning_flags import Search, add_tuning_arguments, read_search
+from scripts.jobs.tuning_job import check_parents, objective_of, run_tuning, settings
+from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 from scripts.train import parse_settings
-from scripts.training_flags import describe_hyperparameters
-from scripts.training_plans import INSTANCE_TYPES, TrainingPlan
-from scripts.tuning_flags import Search, add_tuning_arguments, read_search
-from scripts.tuning_job import check_parents, objective_of, run_tuning, settings
-from scripts.tuning_plans import TuningPlan, tuning_call
 from scripts.upload_data import channel_uris, data_source, mark_of
 
 

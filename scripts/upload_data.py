@@ -18,21 +18,21 @@ from typing import Any
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
-from scripts import command
-from scripts.aws import Aws, Call, connect, dry_run
-from scripts.command import Result, say
-from scripts.job_output import make_folder
-from scripts.naming import channel_prefix
-from scripts.post_flags import (
+from scripts.account import command
+from scripts.account.aws import Aws, Call, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.naming import channel_prefix
+from scripts.account.stacks import foundation, stack_flag
+from scripts.jobs.output import make_folder
+from scripts.jobs.post_flags import (
     add_post_arguments,
     check_post_arguments,
     draw_posts,
     is_of_posts,
     load_posts,
 )
-from scripts.stacks import foundation, stack_flag
 
 # As newsgroup_classifier.text.word_vectors names it, which imports scikit-learn.
 _VECTORS_FILE = "vectors.npz"

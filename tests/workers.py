@@ -6,23 +6,23 @@ from pathlib import Path
 
 from xdist.scheduler import LoadFileScheduling
 
-TESTS = Path(__file__).parent
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = {  # by folder: its fixtures of the session that take long, and what they share
-    "end_to_end": {
+    "tests/end_to_end": {
         "release": "the full release",
         "posts": "the full release",
         "small": "the small release",
     },
-    "scripts": {"release": "the small release"},
-    "chaos": {"stage": "the stage"},
-    "infra": {"saved_models": "the model server", "model_server": "the model server"},
+    "tests/scripts": {"release": "the small release"},
+    "tests/chaos": {"stage": "the stage"},
+    "local_aws/tests": {"saved_models": "the model server", "model_server": "the model server"},
 }
 
 
 @cache
 def sharing(path: str) -> str:
     """Return what a file's tests share with those of other files, or else its path."""
-    tree = ast.parse((TESTS.parent / path).read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     functions = [
         node
         for node in tree.body
@@ -31,7 +31,7 @@ def sharing(path: str) -> str:
     ]
     asked = {argument.arg for function in functions for argument in function.args.args}
     asked -= {function.name for function in functions}  # a fixture of the file's own
-    fixtures = SHARED.get(Path(path).parent.name, {})
+    fixtures = next((SHARED[folder] for folder in SHARED if path.startswith(f"{folder}/")), {})
     return next((what for name, what in fixtures.items() if name in asked), path)
 
 

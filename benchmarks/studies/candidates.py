@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
 
 FOREST, NGRAMS = "spooky-topic-forest", "spooky-ngrams"
 

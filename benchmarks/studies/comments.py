@@ -16,7 +16,7 @@ from typing import Any
 from newsgroup_classifier.datasets.channels import Channel
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.datasets.sources import cache_dir
-from newsgroup_classifier.recipes import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
 from newsgroup_classifier.training.search.searching import Found, Task, search
 from newsgroup_classifier.training.sklearn_fitting import builder_of, train
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.studies.networks import examples, train, values_of
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes.catalogue import find_recipe
 
 _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "held_out.json", _HERE / "held_out.md"

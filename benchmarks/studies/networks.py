@@ -12,7 +12,7 @@ import numpy as np
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.datasets.channels import Dataset
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
 from newsgroup_classifier.training.examples import Examples
 
 if TYPE_CHECKING:

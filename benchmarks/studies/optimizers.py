@@ -17,7 +17,7 @@ from tqdm import tqdm
 from benchmarks.studies.comparison import Curves, draw_comparison
 from benchmarks.studies.networks import examples, train, values_of
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training.examples import Examples
 
 OPTIMIZERS = ("adadelta", "adagrad", "adam", "ftrl", "sgd")

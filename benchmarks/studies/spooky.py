@@ -20,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from benchmarks.studies.candidates import CANDIDATES, Candidate
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.datasets.wordnet import load_lexicon
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.lexicon import write_lexicon
 from newsgroup_classifier.training.sklearn_fitting import Files, builder_of
 

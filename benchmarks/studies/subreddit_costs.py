@@ -19,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from newsgroup_classifier.datasets.spacy_vectors import load_vectors
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.posts import clean_posts
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
 from newsgroup_classifier.training.search.searching import Task, candidates_of, search

@@ -13,7 +13,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
-from newsgroup_classifier.recipes import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from newsgroup_classifier.stream_parameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
     TrainingPaths,

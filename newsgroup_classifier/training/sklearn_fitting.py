@@ -12,7 +12,7 @@ from newsgroup_classifier.datasets.channels import Channel, check_channels
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.recommender import write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from newsgroup_classifier.hyperparameters import describe_parameters
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 
 _FLAGS = """\
   --recipe NAME           what to train; with --help, its hyperparameters are listed

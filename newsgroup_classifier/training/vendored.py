@@ -5,7 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.recipes import Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 
 _LIBRARIES = ".libs"  # ends the folder that auditwheel puts beside a package, with what it links to
 

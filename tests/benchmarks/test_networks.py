@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 from benchmarks.studies.networks import train, values_of
-from tests.newsgroup_classifier.networks import learnable
+from tests.newsgroup_classifier.estimators.networks import learnable
 
 
 @pytest.mark.slow

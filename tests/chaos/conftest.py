@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from local_aws.testing import LocalAws, running_local_aws
+from local_aws.tests.account import eventually, unique
 from tests.chaos.load import Client, Known, known_answers
 from tests.end_to_end.posts import load_model, read_test_posts
-from tests.infra.account import eventually, unique
-from tests.local_aws_process import LocalAws, running_local_aws
 from tests.scripts.releases import Release, create_config, small_release
 
 ROUGH, SMOOTH = "rough", "smooth"  # the two models: alpha 0.01 and alpha 1

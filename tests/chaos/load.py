@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local_aws.testing import LocalAws
 from tests.end_to_end.posts import InMemory
-from tests.local_aws_process import LocalAws
 from tests.scripts.releases import SMALL_REGION
 
 _CLOSE = 1e-6  # what a probability may differ by

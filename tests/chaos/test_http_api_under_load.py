@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from infra.local_aws.processes import FUNCTION_BASE
+from local_aws.processes import FUNCTION_BASE
+from local_aws.testing import running_local_aws
+from local_aws.tests.account import eventually
 from tests.chaos.http_clients import RIGHT, HttpClient, call_for
 from tests.chaos.load import Known
 from tests.end_to_end.lambda_release import NAMED, LambdaRelease, make_lambda_release
-from tests.infra.account import eventually
-from tests.local_aws_process import running_local_aws
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CLIENTS, SECONDS, SHORT = 64, 30, 6

@@ -6,10 +6,10 @@ import time
 import psutil
 import pytest
 
+from local_aws.tests.account import eventually
+from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH
 from tests.chaos.load import asking, counted
-from tests.infra.account import eventually
-from tests.infra.stages import processes_of
 
 SECONDS, PAUSE = 60, 2
 MASTER_EVERY = 5  # each fifth victim is a master

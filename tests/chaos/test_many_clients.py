@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH
 from tests.chaos.load import Client, counted
-from tests.infra.stages import processes_of
 
 CLIENTS, REQUESTS = 8, 500
 MOST_BYTES = 300 * 1024 * 1024  # resident, of each process

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
+from local_aws.tests.account import eventually
+from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH, SMOOTH
 from tests.chaos.load import asking, counted
-from tests.infra.account import eventually
-from tests.infra.stages import processes_of
 
 REQUESTS, UPDATES = 2000, 3  # at least
 

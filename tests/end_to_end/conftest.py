@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.testing import LocalAws
 from tests.end_to_end.posts import InMemory, Post, load_model, read_test_posts
-from tests.local_aws_process import LocalAws
 from tests.scripts.releases import Release, full_release, small_release
 
 

@@ -6,7 +6,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from tests.local_aws_process import LocalAws
+from local_aws.testing import LocalAws
 from tests.scripts.processes import Scripts
 
 RECIPE = "spooky-ngrams"

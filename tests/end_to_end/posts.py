@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local_aws.archives import extract
+from local_aws.sagemaker.containers.archives import extract
 from newsgroup_classifier import artifacts
 from tests.scripts.releases import Release
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from local_aws.testing import ROOT
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.artifacts import Served
 from newsgroup_classifier.recipe import Sizes
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
-from scripts.naming import endpoint_name
-from scripts.plans import package_call
-from tests.local_aws_process import ROOT
+from scripts.account.naming import endpoint_name
+from scripts.endpoints.plans import package_call
 from tests.scripts.processes import IMAGES, Scripts
 
 TOLERANCE = 1e-6

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from local_aws.testing import LocalAws
+from local_aws.tests.account import Account, unique
+from local_aws.tests.sagemaker.training import v3_launcher
 from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, write_channel
 from newsgroup_classifier.datasets.sample import generate_newsgroups
-from newsgroup_classifier.recipes import RECIPES
-from scripts.bundles import pack_sources
-from scripts.training_plans import ENTRY_POINTS
-from tests.infra import v3_launcher
-from tests.infra.account import Account, unique
-from tests.local_aws_process import LocalAws
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.jobs.bundles import pack_sources
+from scripts.jobs.training_plans import ENTRY_POINTS
 from tests.newsgroup_classifier.conftest import DEFAULTS
 from tests.scripts.processes import RECIPE
 

@@ -8,10 +8,10 @@ import shlex
 import numpy as np
 import pytest
 
-from infra.local_aws.images import find_image
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.testing import ROOT
 from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
 from tests.end_to_end.posts import invoke, load_model, predictions
-from tests.local_aws_process import ROOT
 from tests.scripts.processes import IMAGE, Scripts
 from tests.scripts.releases import Release
 

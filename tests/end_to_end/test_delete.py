@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local_aws_process import REGION, running_local_aws
+from local_aws.testing import REGION, running_local_aws
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 from tests.scripts.releases import Release, make_release

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from local_aws.testing import running_local_aws
 from newsgroup_classifier.errors import DeploymentError
-from scripts.aws import Aws
-from scripts.lambda_invoke import api_call, invoke_api
-from scripts.lambda_plans import TEMPLATE, stack_call, uploads
-from scripts.lambda_release import create, function_outputs
-from scripts.numpy_layer import this_machine
+from scripts.account.aws import Aws
+from scripts.functions.invoke import api_call, invoke_api
+from scripts.functions.numpy_layer import this_machine
+from scripts.functions.plans import TEMPLATE, stack_call, uploads
+from scripts.functions.release import create, function_outputs
 from tests.end_to_end.lambda_release import (
     NAMED,
     RECIPE,
@@ -22,10 +23,9 @@ from tests.end_to_end.lambda_release import (
     make_lambda_release,
 )
 from tests.end_to_end.watched import eventually
-from tests.local_aws_process import running_local_aws
 from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted
-from tests.scripts.test_lambda_plans import PLAN
 
 TO_LAMBDA = (*NAMED, "--target", "lambda")
 CHANGED = "alpha=0.5"

@@ -2,14 +2,14 @@
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
-from scripts.endpoint_release import describe_endpoint, release
-from scripts.naming import new_stamp
-from scripts.packages import newest_package
-from scripts.plans import ReleasePlan, config_call, endpoint_call, model_call
-from scripts.stacks import foundation
-from scripts.training_job import run_job
-from scripts.training_plans import TrainingPlan
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.naming import new_stamp
+from scripts.account.registry import newest_package
+from scripts.account.stacks import foundation
+from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, model_call
+from scripts.endpoints.release import describe_endpoint, release
+from scripts.jobs.training_job import run_job
+from scripts.jobs.training_plans import TrainingPlan
 from tests.end_to_end.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
+from local_aws.testing import ROOT
+from local_aws.tests.account import archive
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import DeploymentError
-from scripts.aws import Aws
-from scripts.model_archive import MANIFEST, check_model
-from tests.infra.account import archive
-from tests.local_aws_process import ROOT
+from scripts.account.aws import Aws
+from scripts.account.model_archive import MANIFEST, check_model
 from tests.scripts.processes import RECIPE
 
 SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)\n"

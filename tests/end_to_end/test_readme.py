@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local_aws_process import running_local_aws
+from local_aws.testing import running_local_aws
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ("--generated-sample",)

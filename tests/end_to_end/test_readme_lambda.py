@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.local_aws_process import ROOT, running_local_aws
+from local_aws.testing import ROOT, running_local_aws
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MARK = "<!-- run by tests/end_to_end/test_readme_lambda.py -->\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.testing import running_local_aws
 from newsgroup_classifier.datasets.mnist import LABEL_NAMES as DIGITS
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES as CATEGORIES
-from tests.local_aws_process import running_local_aws
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(

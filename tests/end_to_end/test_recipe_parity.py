@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
+from local_aws.testing import LocalAws
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.end_to_end.posts import load_model, predictions, read_object, read_test_posts
-from tests.local_aws_process import LocalAws
-from tests.newsgroup_classifier.subreddits import SMALL
+from tests.newsgroup_classifier.datasets.subreddits import SMALL
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release
 

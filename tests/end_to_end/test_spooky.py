@@ -6,9 +6,9 @@ import tarfile
 import pytest
 
 from lambda_handler.model import load_model
+from local_aws.testing import LocalAws
 from newsgroup_classifier.artifacts import LAMBDA_MODEL
 from newsgroup_classifier.datasets.sample import generate_spooky
-from tests.local_aws_process import LocalAws
 from tests.scripts.processes import Ended, Scripts
 
 RECIPE = ("--recipe", "spooky-topic-forest")

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from local_aws.testing import LocalAws
 from tests.end_to_end.posts import InMemory, invoke, load_model, read_test_posts
-from tests.local_aws_process import LocalAws
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from infra.local_aws.archives import extract
+from local_aws.sagemaker.containers.archives import extract
+from local_aws.testing import ROOT, LocalAws
 from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
-from tests.local_aws_process import ROOT, LocalAws
-from tests.newsgroup_classifier.subreddits import SMALL, spacy_pipeline
+from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,9 @@ from typing import Any
 import psutil
 import pytest
 
+from local_aws.testing import REGION, running_local_aws
+from local_aws.tests.stages import processes_of
 from tests.end_to_end.watched import Watched
-from tests.infra.stages import processes_of
-from tests.local_aws_process import REGION, running_local_aws
 from tests.scripts.processes import Ended, Scripts
 
 RECIPE = "digits-cnn"

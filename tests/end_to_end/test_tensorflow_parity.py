@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
 from tests.inference_pipeline.pictures import npy, png
 from tests.scripts.processes import Scripts

@@ -7,11 +7,11 @@ import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from local_aws.testing import ROOT
 from newsgroup_classifier.datasets.channels import read_channel
-from newsgroup_classifier.recipes import find_recipe
-from scripts.naming import is_tuning_of
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account.naming import is_tuning_of
 from tests.end_to_end.watched import Watched, eventually
-from tests.local_aws_process import ROOT
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 

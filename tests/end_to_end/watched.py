@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.local_aws_process import ROOT
+from local_aws.testing import ROOT
 from tests.scripts.processes import command
 
 _LOOKS = 1200

@@ -13,7 +13,7 @@ from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.datasets.sample import generate_newsgroups
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import Classifier
 
 ROOT = Path(__file__).resolve().parents[2]

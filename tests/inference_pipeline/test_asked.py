@@ -11,7 +11,7 @@ from inference_pipeline import encode_texts, predict
 from inference_pipeline.asked import Asked
 from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import RequestError
-from newsgroup_classifier.models.steady_neighbors import SteadyNeighbors
+from newsgroup_classifier.estimators.steady_neighbors import SteadyNeighbors
 from newsgroup_classifier.recommender import Classifier, Posts
 
 JSON = "application/json"

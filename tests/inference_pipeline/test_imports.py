@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.inference_pipeline.tensorflow_artifact import write_artifact
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.sklearn_saving import save
 from tests.newsgroup_classifier.conftest import ROOT
-from tests.newsgroup_classifier.subreddits import SMALL, trained
+from tests.newsgroup_classifier.datasets.subreddits import SMALL, trained
 
 DATASET = generate_subreddits()
 TEXTS = [*DATASET.test["data"][:5], "XQZT!", "Don't; 'quote' me"]

@@ -8,7 +8,7 @@ import yaml
 from cfnlint.decode import decode
 from samtranslator.translator.transform import transform
 
-from tests.local_aws_process import ROOT
+from local_aws.testing import ROOT
 
 TEMPLATES = sorted((ROOT / "infra").glob("*.yaml"))
 PARAMETERS = {

@@ -13,7 +13,7 @@ from lambda_handler.model import load_model
 from lambda_handler.topics import Topics, digamma, plain_digamma
 from newsgroup_classifier.datasets.sample import generate_spooky
 from newsgroup_classifier.datasets.spooky import AUTHORS
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
 
 WORDS = sorted({word for text in generate_spooky().train["data"] for word in text.split()})

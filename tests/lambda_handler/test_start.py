@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 
+from local_aws.testing import ROOT
 from tests.lambda_handler import s3_server
-from tests.local_aws_process import ROOT
 
 _PROGRAM = """
 import json, sys

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
-from newsgroup_classifier.recipes import find_recipe
+from newsgroup_classifier.recipes.catalogue import find_recipe
 
 LABELS = ("EAP", "HPL", "MWS")
 RECIPE = "spooky-ngrams"

@@ -14,7 +14,7 @@ from newsgroup_classifier.datasets.channels import Dataset
 from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.datasets.wordnet import load_lexicon
-from newsgroup_classifier.recipes import RECIPES, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, settings_of
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
 
 SERVED = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]

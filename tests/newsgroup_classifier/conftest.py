@@ -15,7 +15,7 @@ from newsgroup_classifier.datasets.channels import (
 )
 from newsgroup_classifier.datasets.newsgroups import GROUPS, load_newsgroups
 from newsgroup_classifier.datasets.sample import generate_newsgroups
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training.sklearn_fitting import TrainingResult, train
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from newsgroup_classifier.hyperparameters import (
     parse_hyperparameters,
     whole_numbers,
 )
-from newsgroup_classifier.recipes import RECIPES, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, settings_of
 
 EPOCHS = WholeNumbersParameter("epochs", "2,5", "epochs", 1, 100)
 DROPOUT = FloatParameter("dropout", 0.5, "a part", lowest=0.0, highest=0.95)

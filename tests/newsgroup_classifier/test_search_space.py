@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import ChoiceParameter, FloatParameter, IntParameter
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import (
     Choices,
     Interval,

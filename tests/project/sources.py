@@ -11,16 +11,16 @@ PACKAGES = (
     "inference_pipeline",
     "lambda_handler",
     "scripts",
-    "infra",
+    "local_aws",
     "benchmarks",
 )
 # Folders that are put on the path of container processes; their files are top-level modules there.
 SITES = (
-    "infra/local_aws/container_site",
-    "infra/local_aws/scikit_learn_site",
-    "infra/local_aws/tensorflow_serving_site",
-    "infra/local_aws/tensorflow_training_site",
-    "infra/local_aws/functions/site",
+    "local_aws/sagemaker/containers/sites/container",
+    "local_aws/sagemaker/containers/sites/scikit_learn",
+    "local_aws/sagemaker/containers/sites/tensorflow_serving",
+    "local_aws/sagemaker/containers/sites/tensorflow_training",
+    "local_aws/awslambda/site",
 )
 
 
@@ -43,7 +43,10 @@ class Source:
 def sources() -> tuple[Source, ...]:
     """Return every Python file of the project's packages, tests left out."""
     return tuple(
-        _read(path) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
+        _read(path)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "tests" not in path.relative_to(ROOT).parts
     )
 
 

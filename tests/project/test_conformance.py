@@ -1,11 +1,11 @@
-"""Every observation of the contract has a test, and docs/conformance.md says which."""
+"""Every observation of the contract has a test, and local_aws/docs/conformance.md says which."""
 
 import pytest
 
-from tests.contract.conformance import DOCUMENT, document
-from tests.contract.marks import marked_tests
-from tests.contract.observation import HOW_KNOWN
-from tests.contract.observations import OBSERVATIONS
+from local_aws.tests.contract.conformance import DOCUMENT, document
+from local_aws.tests.contract.marks import marked_tests
+from local_aws.tests.contract.observation import HOW_KNOWN
+from local_aws.tests.contract.observations import OBSERVATIONS
 
 TESTS = marked_tests()
 SHOWN = {name for test in TESTS for name in test.observes}
@@ -35,7 +35,9 @@ def test_marks_name_only_observations_of_the_table():
 
 def test_committed_document_is_what_the_command_writes():
     committed = DOCUMENT.read_text(encoding="utf-8")
-    assert committed == document(TESTS), "docs/conformance.md is out of date: run make conformance"
+    assert committed == document(TESTS), (
+        "local_aws/docs/conformance.md is out of date: run make conformance"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from infra.local_aws.images import find_image
+from local_aws.sagemaker.containers.images import find_image
 from tests.project.sources import ROOT, Source, sources
 
 MOST_LINES, MOST_FUNCTION_LINES = 300, 60

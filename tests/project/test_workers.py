@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workers import SHARED, TESTS, sharing
+from tests.workers import ROOT, SHARED, sharing
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from tests.workers import SHARED, TESTS, sharing
         ("tests/end_to_end/test_moving.py", "the small release"),
         ("tests/scripts/test_invoke.py", "the small release"),
         ("tests/chaos/test_many_clients.py", "the stage"),
-        ("tests/infra/test_model_server.py", "the model server"),
+        ("local_aws/tests/sagemaker/containers/test_model_server.py", "the model server"),
     ],
 )
 def test_file_that_asks_for_what_takes_long_shares_a_worker(path, shares):
@@ -29,5 +29,5 @@ def test_file_that_makes_its_own_shares_none(name):
     [(folder, fixture) for folder, fixtures in SHARED.items() for fixture in fixtures],
 )
 def test_what_is_shared_is_made_once_a_session(folder, fixture):
-    conftest = (TESTS / folder / "conftest.py").read_text(encoding="utf-8")
+    conftest = (ROOT / folder / "conftest.py").read_text(encoding="utf-8")
     assert f'@pytest.fixture(scope="session")\ndef {fixture}(' in conftest

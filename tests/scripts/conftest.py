@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.local_aws_process import LocalAws
+from local_aws.testing import LocalAws
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release, small_release
 

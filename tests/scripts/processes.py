@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from tests.local_aws_process import ROOT, LocalAws
+from local_aws.testing import ROOT, LocalAws
 
 RECIPE = "newsgroups-naive-bayes"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.infra.account import VARIANT
-from tests.local_aws_process import REGION, LocalAws
+from local_aws.testing import REGION, LocalAws
+from local_aws.tests.account import VARIANT
 from tests.scripts.processes import Scripts
 
 SMALL_REGION = "eu-central-1"

@@ -3,7 +3,7 @@
 import boto3
 from botocore.stub import Stubber
 
-from scripts.aws import Aws, Call
+from scripts.account.aws import Aws, Call
 
 
 def stub(aws: Aws, service: str) -> Stubber:

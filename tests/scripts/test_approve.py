@@ -2,9 +2,9 @@
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
-from scripts.plans import group_call, package_call
-from tests.local_aws_process import LocalAws
+from local_aws.testing import LocalAws
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.endpoints.plans import group_call, package_call
 from tests.scripts.processes import IMAGES, RECIPE, Scripts
 
 

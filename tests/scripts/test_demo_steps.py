@@ -2,9 +2,9 @@
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES, find_recipe
+from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe
+from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.demo_steps import Way
-from scripts.naming import LAMBDA, PIPELINE
 
 TEXTS = "newsgroups-naive-bayes"
 

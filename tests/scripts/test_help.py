@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
-from scripts.training_flags import describe_hyperparameters
-from tests.local_aws_process import ROOT
+from local_aws.testing import ROOT
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.jobs.training_flags import describe_hyperparameters
 from tests.scripts.processes import SCRIPTS, clean_environment, command, run
 
 _HEAVY = {"boto3", "botocore", "pandas", "numpy", "sklearn", "sagemaker", "tqdm"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 

@@ -5,8 +5,8 @@ import argparse
 import pytest
 
 from newsgroup_classifier.errors import DataError, DeploymentError
-from newsgroup_classifier.recipes import RECIPES
-from scripts.post_flags import add_post_arguments, check_post_arguments, draw_posts, load_posts
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.jobs.post_flags import add_post_arguments, check_post_arguments, draw_posts, load_posts
 from scripts.upload_data import channel_uris
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local_aws_process import free_port
+from local_aws.testing import free_port
 from tests.scripts.processes import RECIPE, Ended, clean_environment, offline, run
 
 

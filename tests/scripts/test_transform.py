@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from tests.infra.account import eventually, unique
-from tests.infra.stages import processes_of
+from local_aws.tests.account import eventually, unique
+from local_aws.tests.stages import processes_of
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, command
 

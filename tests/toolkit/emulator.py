@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scripts.numpy_layer import find_uv
-from tests.local_aws_process import ROOT, free_port
+from local_aws.testing import ROOT, free_port
+from scripts.functions.numpy_layer import find_uv
 
 _FOLDER = "import pathlib, samcli; print(pathlib.Path(samcli.__file__).parent)"
 _PATH = "/2015-03-31/functions/function/invocations"

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from scripts.lambda_package import MOST_BYTES, build_package, find_compiler
-from scripts.numpy_layer import AWS_TARGET
+from scripts.functions.numpy_layer import AWS_TARGET
+from scripts.functions.package import MOST_BYTES, build_package, find_compiler
 
 pytestmark = pytest.mark.toolkit
 _AARCH64 = 183  # ELF's number of the machine

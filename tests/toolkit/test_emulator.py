@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from infra.local_aws.functions.environment import ExecutionEnvironment, Program
-from infra.local_aws.functions.runtime_site import make_runtime_site
-from scripts.lambda_package import build_package
-from scripts.numpy_layer import this_machine
+from local_aws.awslambda.environment import ExecutionEnvironment, Program
+from local_aws.awslambda.runtime_site import make_runtime_site
+from scripts.functions.numpy_layer import this_machine
+from scripts.functions.package import build_package
 from tests.lambda_handler.calling import http_event, stored
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
 from tests.toolkit.emulator import call, emulated

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from newsgroup_classifier.recipes import RECIPES
-from scripts.bundles import pack_sources
-from scripts.training_plans import ENTRY_POINTS
-from tests.local_aws_process import ROOT, LocalAws
+from local_aws.testing import ROOT, LocalAws
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.jobs.bundles import pack_sources
+from scripts.jobs.training_plans import ENTRY_POINTS
 from tests.scripts.processes import RECIPE
 from tests.scripts.releases import Release, full_release
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.local_aws_process import ROOT
+from local_aws.testing import ROOT
 
 pytestmark = pytest.mark.toolkit
 

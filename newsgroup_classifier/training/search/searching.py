@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes import Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
 from newsgroup_classifier.training.checkpoints import digest

@@ -1,0 +1,203 @@
+"""Start the local AWS in the foreground: `python -m local_aws --port 4566`.
+
+Ctrl-C or SIGTERM stops it, with every process and folder it made.
+"""
+
+import argparse
+import errno
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from local_aws.processes import kill_strays, stop_all
+from local_aws.server import Front, bind, listen
+from local_aws.settings import FunctionSettings, Settings
+
+DEFAULT_PORT = 4566
+_FOLDER = "local-aws"
+_LOOK_SECONDS = 0.5  # between looks for a signal
+
+
+def parse_arguments(argv: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local_aws",
+        description="A local AWS that really trains, serves and invokes. Binds to 127.0.0.1 only.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=os.environ.get("LOCAL_AWS_PORT") or DEFAULT_PORT,
+        help=f"port to listen on, 0 for any free one (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
+    )
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="stop when standard input closes, so that it never outlives the program that began it",
+    )
+    parser.add_argument(
+        "--instance-cpus",
+        type=_count,
+        default=Settings.instance_cpus,
+        metavar="N",
+        help="CPUs of an instance that serves, at most: its containers start a worker for each "
+        f"(default: those of this machine, {Settings.instance_cpus})",
+    )
+    defaults = FunctionSettings()
+    parser.add_argument(
+        "--function-concurrency",
+        type=int,
+        default=defaults.concurrency,
+        help=f"calls of functions at once, of all together (default {defaults.concurrency})",
+    )
+    parser.add_argument(
+        "--function-idle-seconds",
+        type=float,
+        default=defaults.idle_seconds,
+        help="seconds after which a function's process that nobody calls ends "
+        f"(default {defaults.idle_seconds:.0f})",
+    )
+    parser.add_argument(
+        "--function-retry-seconds",
+        type=float,
+        nargs=2,
+        default=defaults.retry_seconds,
+        help="seconds before the second and the third try of an asynchronous call that failed "
+        "(default 60 120)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    return parser.parse_args(argv)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of CPUs; expected 1 or more")
+    return int(text)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until a signal arrives; return the exit code."""
+    arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would look it up
+        os.environ.pop(name, None)
+    stopping = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    if arguments.until_stdin_closes:
+        threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
+    _sweep()
+    state_dir = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-{os.getpid()}-"))
+    try:
+        functions = FunctionSettings(
+            arguments.function_concurrency,
+            arguments.function_idle_seconds,
+            tuple(arguments.function_retry_seconds),
+        )
+        settings = Settings(
+            state_dir,
+            port=arguments.port,
+            functions=functions,
+            instance_cpus=arguments.instance_cpus,
+        )
+        return _serve(settings, stopping, arguments.quiet)
+    finally:
+        _remove(state_dir)
+
+
+def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
+    try:
+        bound = bind(settings)
+    except (OSError, OverflowError) as error:
+        print(
+            f"error: port {settings.port} of {settings.host} cannot be used: {_reason(error)} "
+            "Choose one with --port or LOCAL_AWS_PORT.",
+            file=sys.stderr,
+        )
+        return 1
+    settings = replace(settings, port=bound.getsockname()[1])  # it may have been 0
+    server = listen(Front(settings), bound)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    if not quiet:
+        print(_welcome(settings), file=sys.stderr, flush=True)
+    # Python runs a signal's handler in the main thread, but the system may give the signal to any
+    # other one, and does under load: a wait without an end would then never hear of it.
+    while not stopping.wait(_LOOK_SECONDS):
+        continue
+    # What fails in a thread from now on fails because everything under it is taken away.
+    logging.disable()
+    threading.excepthook = lambda _: None
+    stop_all()
+    kill_strays(str(settings.state_dir))
+    server.shutdown()
+    return 0
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """Return why a port cannot be used, as a sentence."""
+    if isinstance(error, OverflowError):
+        return "expected a number from 0 to 65535."
+    taken = " Another local AWS may run there." if error.errno == errno.EADDRINUSE else ""
+    return f"{error.strerror}.{taken}"
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that a thread may still be writing to."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+
+
+def _sweep() -> None:
+    """Remove the folders of local AWSs that were killed, and what is left of their processes.
+
+    Those ended by themselves, but for any that had left its group.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}-*-*"):
+        owner = folder.name.split("-")[2]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            kill_strays(str(folder))
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs, as somebody else
+        return True
+    return True
+
+
+def _watch_stdin(stopping: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        continue
+    stopping.set()
+
+
+def _welcome(settings: Settings) -> str:
+    return (
+        f"Local AWS on {settings.endpoint_url} (Ctrl-C stops it). In another terminal:\n"
+        f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"
+        "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The members of apigatewayv2's requests that are carried out; every other one is refused."""
+
+from collections.abc import Mapping
+
+from local_aws.sagemaker.operations.allowed import ANY, Rule
+
+_SELECTION = ("$request.method $request.path", "${request.method} ${request.path}")
+_API: Mapping[str, Rule] = {
+    "ApiId": ANY,
+    "Name": ANY,
+    "ProtocolType": ("HTTP",),
+    "Description": ANY,
+    "Version": ANY,
+    "Tags": ANY,
+    "RouteSelectionExpression": _SELECTION,
+    "IpAddressType": ("ipv4",),
+}
+_ROUTE: Mapping[str, Rule] = {
+    "ApiId": ANY,
+    "RouteId": ANY,
+    "RouteKey": ANY,
+    "Target": ANY,
+    "OperationName": ANY,
+    "AuthorizationType": ("NONE",),
+}
+_INTEGRATION: Mapping[str, Rule] = {
+    "ApiId": ANY,
+    "IntegrationId": ANY,
+    "IntegrationType": ("AWS_PROXY",),
+    "IntegrationMethod": ("POST",),
+    "IntegrationUri": ANY,
+    "PayloadFormatVersion": ANY,
+    "TimeoutInMillis": ANY,
+    "ConnectionType": ("INTERNET",),
+    "Description": ANY,
+}
+_STAGE: Mapping[str, Rule] = {
+    "ApiId": ANY,
+    "StageName": ANY,
+    "AutoDeploy": ANY,
+    "DeploymentId": ANY,
+    "Description": ANY,
+    "StageVariables": ANY,
+    "Tags": ANY,
+    "AccessLogSettings": {"DestinationArn": ANY, "Format": ANY},
+    # Metrics are not written, so asking for more of them is refused; so are a route's own settings.
+    "DefaultRouteSettings": {"ThrottlingBurstLimit": ANY, "ThrottlingRateLimit": ANY},
+    "RouteSettings": {},
+}
+ALLOWED: dict[str, Mapping[str, Rule]] = {
+    "CreateApi": _API,
+    "UpdateApi": _API,
+    "ImportApi": {"Body": ANY, "FailOnWarnings": ANY},
+    "ReimportApi": {"ApiId": ANY, "Body": ANY, "FailOnWarnings": ANY},
+    "CreateRoute": _ROUTE,
+    "UpdateRoute": _ROUTE,
+    "CreateIntegration": _INTEGRATION,
+    "UpdateIntegration": _INTEGRATION,
+    "CreateStage": _STAGE,
+    "UpdateStage": _STAGE,
+    "CreateDeployment": {"ApiId": ANY, "StageName": ANY, "Description": ANY},
+}

@@ -1,0 +1,47 @@
+"""A call of a function and what comes of it."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+
+from local_aws.errors import InvalidRequestContent, RequestTooLarge
+
+MOST_REQUEST_BYTES = 6_291_456
+MOST_EVENT_BYTES = 1_048_576  # of an asynchronous call; 262,144 until October 2025
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call; the name may be an ARN, the qualifier a version or an alias."""
+
+    name: str
+    qualifier: str | None
+    payload: bytes
+    client_context: str | None = None  # JSON
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a function, or its error; the end of its log."""
+
+    payload: bytes
+    function_error: str | None
+    executed_version: str
+    log_tail: bytes
+
+
+def check_payload(payload: bytes, most: int = MOST_REQUEST_BYTES) -> None:
+    """Raise unless a payload is JSON of at most so many bytes; none at all stands for {}."""
+    if len(payload) > most:
+        raise RequestTooLarge(
+            f"Request must be smaller than {most} bytes for the InvokeFunction operation"
+        )
+    try:
+        json.loads((payload or b"{}").decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
+        raise InvalidRequestContent(f"Could not parse request body into json: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # which Python reads all the same

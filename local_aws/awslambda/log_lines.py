@@ -1,0 +1,112 @@
+"""The lines that Lambda itself writes about an event, as text or as JSON (LoggingConfig.LogFormat).
+
+They carry the times and the memory that were measured, whatever the format.
+"""
+
+import json
+import math
+import platform
+from datetime import UTC, datetime
+from typing import Any
+
+from local_aws.awslambda.environment import Result
+
+_MEGABYTE = 2**20
+
+
+class LogLines:
+    """Writes the platform's lines in a function's format."""
+
+    def __init__(self, log_format: str, memory_mb: int, version: str) -> None:
+        self._json, self._memory_mb, self._version = log_format == "JSON", memory_mb, version
+
+    def init_start(self) -> str:
+        """Return the line at the start of an execution environment."""
+        runtime = f"python:{platform.python_version()}"
+        if self._json:
+            return _record(
+                "initStart",
+                initializationType="on-demand",
+                phase="init",
+                runtimeVersion=runtime,
+                functionVersion=self._version,
+            )
+        return f"INIT_START Runtime Version: {runtime}"
+
+    def init_failed(self, status: str, seconds: float) -> str:
+        """Return the line about an init that is run again within the first event."""
+        milliseconds = round(seconds * 1000, 2)
+        if self._json:
+            return _record(
+                "initReport",
+                initializationType="on-demand",
+                phase="init",
+                status=status,
+                metrics={"durationMs": milliseconds},
+            )
+        return f"INIT_REPORT Init Duration: {milliseconds:.2f} ms\tPhase: init\tStatus: {status}"
+
+    def start(self, request_id: str) -> str:
+        """Return the line before the function's own output."""
+        if self._json:
+            return _record("start", requestId=request_id, version=self._version)
+        return f"START RequestId: {request_id} Version: {self._version}"
+
+    def end(self, request_id: str, result: Result) -> list[str]:
+        """Return the lines after the function's own output: why it failed, END and REPORT."""
+        lines = [] if self._json else _failure_lines(request_id, result)
+        if self._json:
+            return [*lines, self._json_report(request_id, result)]
+        return [*lines, f"END RequestId: {request_id}", self._report(request_id, result)]
+
+    def _metrics(self, result: Result) -> dict[str, Any]:
+        """Return the figures; the time of an init is billed since August 2025."""
+        init = result.init_seconds or 0.0
+        metrics = {
+            "durationMs": round(result.duration_seconds * 1000, 3),
+            "billedDurationMs": math.ceil((result.duration_seconds + init) * 1000),
+            "memorySizeMB": self._memory_mb,
+            "maxMemoryUsedMB": math.ceil(result.most_resident_bytes / _MEGABYTE),
+        }
+        if result.init_seconds is not None:
+            metrics["initDurationMs"] = round(init * 1000, 3)
+        return metrics
+
+    def _report(self, request_id: str, result: Result) -> str:
+        metrics = self._metrics(result)
+        parts = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {metrics['durationMs']:.2f} ms",
+            f"Billed Duration: {metrics['billedDurationMs']} ms",
+            f"Memory Size: {metrics['memorySizeMB']} MB",
+            f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
+        ]
+        if "initDurationMs" in metrics:
+            parts.append(f"Init Duration: {metrics['initDurationMs']:.2f} ms")
+        failure = result.failure
+        if failure is not None:
+            parts.append(f"Status: {failure.status}")
+            if failure.status == "error" and failure.type:
+                parts.append(f"Error Type: {failure.type}")
+        return "\t".join(parts) + "\t"
+
+    def _json_report(self, request_id: str, result: Result) -> str:
+        failure = result.failure
+        status = {"status": "success"} if failure is None else {"status": failure.status}
+        if failure is not None and failure.type:
+            status["errorType"] = failure.type
+        return _record("report", requestId=request_id, metrics=self._metrics(result), **status)
+
+
+def _failure_lines(request_id: str, result: Result) -> list[str]:
+    failure = result.failure
+    if failure is None or not failure.type:  # the runtime itself wrote why
+        return []
+    if failure.status == "timeout":
+        return [failure.message, ""]
+    return [f"RequestId: {request_id} Error: {failure.message}", failure.type]
+
+
+def _record(kind: str, **record: Any) -> str:
+    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return json.dumps({"time": time, "type": f"platform.{kind}", "record": record})

@@ -1,0 +1,73 @@
+"""Write the lines of all functions to CloudWatch Logs: one thread, in order, behind the calls.
+
+No call waits for it. The pause between rounds grows with the time a round takes, so that logging
+has a share of the processor that is bounded.
+"""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.logs import batches, create_quietly
+from local_aws.processes import closing
+
+log = logging.getLogger(__name__)
+_PAUSE = 0.2  # seconds between rounds, at least
+_SHARE = 4  # a round may take a fifth of the time
+Stream = tuple[str, str]  # log group and log stream
+
+
+class LogWriter:
+    """Lines by stream, which are sent in rounds."""
+
+    def __init__(self, logs: Any) -> None:
+        self._logs = logs
+        self._lines: dict[Stream, list[tuple[int, str]]] = defaultdict(list)
+        self._known: set[Stream] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def write(self, stream: Stream, line: str) -> None:
+        """Queue one line; CloudWatch Logs refuses empty ones."""
+        if not line:
+            return
+        with self._lock:
+            self._lines[stream].append((int(time.time() * 1000), line))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._send_all, daemon=True)
+                self._thread.start()
+
+    def _send_all(self) -> None:
+        """Send what is queued, round by round, until there is nothing for one pause."""
+        while not closing():
+            time.sleep(_PAUSE)
+            with self._lock:
+                lines, self._lines = self._lines, defaultdict(list)
+                if not lines:
+                    self._thread = None
+                    return
+            began = time.monotonic()
+            for stream, queued in lines.items():
+                self._send(stream, queued)
+            time.sleep(_SHARE * (time.monotonic() - began))
+
+    def _send(self, stream: Stream, lines: list[tuple[int, str]]) -> None:
+        group, name = stream
+        try:
+            if stream not in self._known:
+                create_quietly(self._logs.create_log_group, logGroupName=group)
+                create_quietly(self._logs.create_log_stream, logGroupName=group, logStreamName=name)
+                self._known.add(stream)
+            for batch in batches(lines):
+                self._logs.put_log_events(logGroupName=group, logStreamName=name, logEvents=batch)
+        except ClientError as error:
+            self._known.discard(stream)  # it may have been deleted: the next lines make it again
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                log.exception("%d lines of %s were lost", len(lines), group)
+        except BotoCoreError:
+            if not closing():
+                log.exception("%d lines of %s were lost", len(lines), group)

@@ -1,0 +1,127 @@
+"""AddPermission, RemovePermission, GetPolicy; the HTTP API asks `permits` before it calls."""
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+from local_aws.awslambda.names import LATEST
+from local_aws.awslambda.records import Function, check_revision
+from local_aws.awslambda.service import Functions
+from local_aws.errors import FunctionNotFound, ResourceConflict
+
+_ARN_COLONS = 5  # the last part may have more of them
+
+
+def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Allow a service or an account to call the function, or one version or alias of it."""
+    with functions.lock:
+        function, qualifier = _about(functions, request)
+        check_revision(request.get("RevisionId"), function.latest.configuration["RevisionId"])
+        statements = function.policies.setdefault(qualifier, [])
+        if any(known["Sid"] == request["StatementId"] for known in statements):
+            raise ResourceConflict(
+                f"The statement id ({request['StatementId']}) provided already exists. Please "
+                "provide a new statement id, or remove the existing statement."
+            )
+        statement = {
+            "Sid": request["StatementId"],
+            "Effect": "Allow",
+            "Principal": _principal(request["Principal"]),
+            "Action": request["Action"],
+            "Resource": functions.place.arn(function.name, qualifier),
+        }
+        condition = _condition(request)
+        statements.append(statement | ({"Condition": condition} if condition else {}))
+        return {"Statement": json.dumps(statements[-1])}
+
+
+def _principal(given: str) -> Any:
+    if given == "*":
+        return given
+    if given.isdecimal():
+        return {"AWS": f"arn:aws:iam::{given}:root"}
+    return {"AWS": given} if given.startswith("arn:") else {"Service": given}
+
+
+def _condition(request: dict[str, Any]) -> dict[str, Any]:
+    condition = {}
+    if request.get("SourceAccount"):
+        condition["StringEquals"] = {"AWS:SourceAccount": request["SourceAccount"]}
+    if request.get("SourceArn"):
+        condition["ArnLike"] = {"AWS:SourceArn": request["SourceArn"]}
+    return condition
+
+
+def remove_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Take a statement away."""
+    with functions.lock:
+        function, qualifier = _about(functions, request)
+        check_revision(request.get("RevisionId"), function.latest.configuration["RevisionId"])
+        statements = function.policies.get(qualifier, [])
+        left = [known for known in statements if known["Sid"] != request["StatementId"]]
+        if len(left) == len(statements):
+            raise FunctionNotFound(
+                f"Statement {request['StatementId']} is not found in resource policy."
+            )
+        function.policies[qualifier] = left
+    return {}
+
+
+def get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Answer the statements as one policy document."""
+    with functions.lock:
+        function, qualifier = _about(functions, request)
+        statements = function.policies.get(qualifier)
+        if not statements:
+            raise FunctionNotFound("The resource you requested does not exist.")
+        policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+        revision_id = function.latest.configuration["RevisionId"]
+        return {"Policy": json.dumps(policy), "RevisionId": revision_id}
+
+
+def permits(functions: Functions, name: str, service: str, source_arn: str) -> bool:
+    """Tell whether a service may call a function (a name or an ARN, qualified or not) for an ARN.
+
+    The policy of exactly what is called counts: that of the function says nothing of its aliases.
+    """
+    function_name, qualifier = functions.place.read(name)
+    with functions.lock:
+        policies = functions.get(function_name).policies
+        statements = list(policies.get(None if qualifier == LATEST else qualifier, []))
+    account = functions.place.account
+    return any(_allows(statement, service, (source_arn, account)) for statement in statements)
+
+
+def _allows(statement: dict[str, Any], service: str, source: tuple[str, str]) -> bool:
+    arn, account = source
+    condition = statement.get("Condition", {})
+    wanted_arn = condition.get("ArnLike", {}).get("AWS:SourceArn", arn)
+    wanted_account = condition.get("StringEquals", {}).get("AWS:SourceAccount", account)
+    return (
+        statement["Principal"] in ("*", {"Service": service})
+        and statement["Action"] in ("lambda:InvokeFunction", "lambda:*")
+        and _is_like(arn, wanted_arn)
+        and account == wanted_account
+    )
+
+
+def _is_like(arn: str, pattern: str) -> bool:
+    """Tell whether an ARN fits a pattern as IAM's ArnLike has it: part by part, with * and ?."""
+    parts, wanted = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
+    return len(parts) == len(wanted) and all(
+        fnmatchcase(part, like.replace("[", "[[]"))
+        for part, like in zip(parts, wanted, strict=True)
+    )
+
+
+def _about(functions: Functions, request: dict[str, Any]) -> tuple[Function, str | None]:
+    name, qualifier = functions.place.read(request["FunctionName"], request.get("Qualifier"))
+    functions.version(name, qualifier)
+    return functions.get(name), None if qualifier == LATEST else qualifier
+
+
+OPERATIONS = {
+    "AddPermission": add_permission,
+    "RemovePermission": remove_permission,
+    "GetPolicy": get_policy,
+}

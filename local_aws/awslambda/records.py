@@ -1,0 +1,59 @@
+"""What Lambda holds about a function: versions, aliases, policies, tags."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from local_aws.awslambda.code import Code
+from local_aws.awslambda.pool import Pool
+from local_aws.errors import PreconditionFailed
+
+Configuration = dict[str, Any]
+
+
+@dataclass
+class Version:
+    """A configuration and a code that can be run; $LATEST is one too."""
+
+    configuration: Configuration
+    code: Code
+    pool: Pool
+    published_from: Configuration = field(default_factory=dict)  # what $LATEST was then
+
+
+@dataclass
+class Function:
+    """A function; whoever changes it holds the lock of the functions."""
+
+    name: str
+    latest: Version
+    tags: dict[str, str]
+    versions: dict[str, Version] = field(default_factory=dict)  # published ones, by number
+    published: int = 0  # the number of the newest, deleted or not
+    aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Statements by what they are about: None is the function itself.
+    policies: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def all_versions(self) -> list[Version]:
+        """Return $LATEST and the published versions."""
+        return [self.latest, *self.versions.values()]
+
+
+def moment() -> str:
+    """Return the time as Lambda writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+
+
+def revision() -> str:
+    """Return a new revision id."""
+    return str(uuid.uuid4())
+
+
+def check_revision(given: str | None, current: str) -> None:
+    """Raise PreconditionFailed if a caller says another revision than the current one."""
+    if given is not None and given != current:
+        raise PreconditionFailed(
+            "The Revision Id provided does not match the latest Revision Id. Call the "
+            "GetFunction/GetAlias API to retrieve the latest Revision Id"
+        )

@@ -1,0 +1,201 @@
+"""The functions of one region: what is recorded of them, and their calls."""
+
+import shutil
+import threading
+import uuid
+from pathlib import Path
+
+from local_aws import cloud
+from local_aws.awslambda.calls import Call, Outcome, check_payload
+from local_aws.awslambda.code import Code
+from local_aws.awslambda.concurrency import Concurrency
+from local_aws.awslambda.credentials import RoleSessions
+from local_aws.awslambda.environment import Program
+from local_aws.awslambda.event_queue import EventQueue
+from local_aws.awslambda.log_writer import LogWriter
+from local_aws.awslambda.names import LATEST, Place
+from local_aws.awslambda.pool import Pool, PoolClosed
+from local_aws.awslambda.records import Configuration, Function, Version
+from local_aws.awslambda.runtime_site import make_runtime_site
+from local_aws.awslambda.worker import Blueprint, Worker
+from local_aws.errors import FunctionNotFound, ResourceConflict
+from local_aws.processes import closing
+from local_aws.settings import Settings
+
+_LOOKS_PER_IDLE_TIME = 4  # for execution environments that nobody calls
+_LONGEST_PAUSE = 5.0
+
+
+class Functions:
+    """Lambda in one region."""
+
+    def __init__(self, region: str, settings: Settings) -> None:
+        self.region, self.settings = region, settings
+        self.place = Place(settings.account_id, region)
+        self.lock = threading.RLock()
+        self.table: dict[str, Function] = {}
+        self.concurrency = Concurrency(settings.functions.concurrency)
+        self.events = EventQueue(self.call, settings.functions.retry_seconds)
+        self._sessions = RoleSessions(settings, region)
+        self._folder = settings.state_dir / region / "functions"
+        self._runtime: Path | None = None
+        self._writer: LogWriter | None = None
+        self._reaper: threading.Thread | None = None
+
+    def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
+        """Call a function and wait for its answer.
+
+        Raise FunctionNotFound, TooManyRequests beyond the concurrency, ResourceConflict while the
+        function is pending.
+        """
+        return self.call(Call(name, qualifier, payload))
+
+    def call(self, call: Call) -> Outcome:
+        """Call a function and wait for its answer; see `invoke`."""
+        check_payload(call.payload)
+        name, qualifier = self.place.read(call.name, call.qualifier)
+        self.ready_version(name, qualifier)  # or there is nothing to count
+        with self.concurrency.call(name):
+            version, worker = self._take(name, qualifier)
+            try:
+                arn = self.place.arn(name, qualifier)
+                result, tail = worker.run(
+                    call.payload or b"{}", call.request_id, arn, call.client_context
+                )
+            finally:
+                version.pool.give_back(worker)
+        return Outcome(
+            result.payload,
+            "Unhandled" if result.is_error else None,
+            version.configuration["Version"],
+            tail,
+        )
+
+    def _take(self, name: str, qualifier: str | None) -> tuple[Version, Worker]:
+        while True:
+            version = self.ready_version(name, qualifier)
+            try:
+                return version, version.pool.take()
+            except PoolClosed:  # between the two lines it was replaced: take what is there now
+                continue
+
+    def get(self, name: str) -> Function:
+        """Return a function; raise FunctionNotFound if there is none."""
+        with self.lock:
+            if name not in self.table:
+                raise FunctionNotFound(f"Function not found: {self.place.arn(name)}")
+            return self.table[name]
+
+    def version(self, name: str, qualifier: str | None) -> Version:
+        """Return what a qualifier (version, alias or None) stands for."""
+        with self.lock:
+            function = self.get(name)
+            alias = function.aliases.get(qualifier) if qualifier else None
+            number = alias["FunctionVersion"] if alias else qualifier
+            if number in (None, LATEST):
+                return function.latest
+            if number not in function.versions:
+                raise FunctionNotFound(f"Function not found: {self.place.arn(name, qualifier)}")
+            return function.versions[number]
+
+    def ready_version(self, name: str, qualifier: str | None) -> Version:
+        """Return a version that can be called; raise ResourceConflict if it is not Active."""
+        with self.lock:
+            version = self.version(name, qualifier)
+            state = version.configuration["State"]
+        if state != "Active":
+            raise ResourceConflict(
+                "The operation cannot be performed at this time. The function is currently in the "
+                f"following state: {state}"
+            )
+        return version
+
+    def code_folder(self) -> Path:
+        """Return a folder, not there yet, for a new zip."""
+        return self._folder / "code" / uuid.uuid4().hex
+
+    def new_version(self, configuration: Configuration, code: Code) -> Version:
+        """Return a version that can be called once its code is unpacked."""
+
+        def make() -> Worker:
+            self._watch_idle()
+            blueprint = self._blueprint(configuration, code)
+            folder = self._folder / "environments" / uuid.uuid4().hex
+            role, name = configuration["Role"], configuration["FunctionName"]
+            return Worker(
+                blueprint, folder, lambda: self._sessions.variables(role, name), self._logs()
+            )
+
+        return Version(configuration, code, Pool(make))
+
+    def retire(self, versions: list[Version]) -> None:
+        """End the environments of versions, behind the caller's back; remove code nobody uses."""
+        threading.Thread(target=self._retire, args=(versions,), daemon=True).start()
+
+    def _retire(self, versions: list[Version]) -> None:
+        for version in versions:
+            version.pool.close()
+        with self.lock:
+            used = {
+                version.code
+                for function in self.table.values()
+                for version in function.all_versions()
+            }
+        for version in versions:
+            if version.code not in used:
+                shutil.rmtree(version.code.archive.parent, ignore_errors=True)
+
+    def prepare_runtime(self) -> Path:
+        """Return the folder that stands for AWS's runtime, made at its first use."""
+        with self.lock:
+            if self._runtime is None:
+                self._runtime = make_runtime_site(self._folder / "runtime")
+            return self._runtime
+
+    def _blueprint(self, configuration: Configuration, code: Code) -> Blueprint:
+        logging_config = configuration["LoggingConfig"]
+        program = Program(
+            code.folder,
+            configuration["Handler"],
+            self.prepare_runtime(),
+            {},
+            configuration["MemorySize"],
+            configuration["Timeout"],
+        )
+        return Blueprint(
+            configuration["FunctionName"],
+            configuration["Version"],
+            self.region,
+            self.settings.endpoint_url,
+            program,
+            logging_config["LogGroup"],
+            logging_config["LogFormat"],
+            logging_config.get("ApplicationLogLevel"),
+            configuration.get("Environment", {}).get("Variables", {}),
+        )
+
+    def _logs(self) -> LogWriter:
+        with self.lock:
+            if self._writer is None:
+                self._writer = LogWriter(cloud.client("logs", self.settings, self.region))
+            return self._writer
+
+    def _watch_idle(self) -> None:
+        with self.lock:
+            if self._reaper is None:
+                self._reaper = threading.Thread(target=self._end_idle, daemon=True)
+                self._reaper.start()
+
+    def _end_idle(self) -> None:
+        seconds = self.settings.functions.idle_seconds
+        pause = threading.Event()
+        while not closing():
+            pause.wait(min(_LONGEST_PAUSE, seconds / _LOOKS_PER_IDLE_TIME))
+            with self.lock:
+                versions = [
+                    version
+                    for function in self.table.values()
+                    for version in function.all_versions()
+                ]
+            for version in versions:
+                version.pool.end_idle(seconds)

@@ -1,0 +1,114 @@
+"""CloudFormation's door: forms in, XML out, one operation each."""
+
+import logging
+import uuid
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import QueryParser
+from moto.core.serialize import QuerySerializer, SerializationContext
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Request, Response
+
+from local_aws.bodies import read_body
+from local_aws.cloudformation import change_sets, describing, operations
+from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.requests import check_members
+from local_aws.errors import AccessDenied, ServiceError, ValidationError
+from local_aws.permissions import check
+from local_aws.region import Region
+from local_aws.validation import validate
+
+OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}
+# Operations that carry out only some of their members; what others could ask for is all done.
+_STRICT = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"}
+_MOST_BYTES = 2**20
+_XML = "text/xml"
+log = logging.getLogger(__name__)
+
+
+@cache
+def service_model() -> ServiceModel:
+    """Return botocore's own description of CloudFormation, in moto's reading of it."""
+    return get_service_model("cloudformation")
+
+
+def answer(request: Request, region: Region) -> Response:
+    """Run the operation that the form names."""
+    request_id = str(uuid.uuid4())
+    try:
+        body = read_body(request, _MOST_BYTES, StackError)
+        form = _form(body)
+        check(dict(request.headers), *_authorization(form, region))
+        return _run(form, region, request_id)
+    except ServiceError as error:
+        return _error(error.status, _code(error), error.message, request_id)
+    except Exception:
+        log.exception("CloudFormation failed (request %s)", request_id)
+        message = "CloudFormation failed inside the local AWS"
+        return _error(500, "InternalFailure", message, request_id)
+
+
+def _code(error: ServiceError) -> str:
+    """Return the code of an error, some of which CloudFormation spells in a way of its own."""
+    own = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
+    return own.get(type(error), error.code)
+
+
+def _authorization(form: dict[str, str], region: Region) -> tuple[str, str]:
+    """Return the IAM action of a form and the ARN of the stack that it is about."""
+    action, name = f"cloudformation:{form.get('Action', '')}", form.get("StackName", "")
+    if not name or name.startswith("arn:"):
+        return action, name or "*"
+    account = region.settings.account_id
+    return action, f"arn:aws:cloudformation:{region.name}:{account}:stack/{name}/*"
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
+    except ValueError as error:
+        raise StackError(f"The body of the request is no form: {error}") from error
+
+
+def _run(form: dict[str, str], region: Region, request_id: str) -> Response:
+    name = form.get("Action", "")
+    known = name in service_model().operation_names
+    if name not in OPERATIONS:
+        kind = "the operation" if known else "an operation of CloudFormation named"
+        raise StackError(f"The local AWS does not reproduce {kind} {name[:100]}.")
+    model = service_model().operation_model(name)
+    result = OPERATIONS[name](region, _parse(form, name, model))
+    serializer = QuerySerializer(model, SerializationContext(request_id))
+    made: dict[str, Any] = dict(serializer.serialize(result))
+    return Response(made["body"], made["status_code"], content_type=_XML)
+
+
+def _parse(form: dict[str, str], name: str, model: OperationModel) -> dict[str, Any]:
+    try:
+        fields: Any = {"values": form}  # all that this protocol's parser looks at
+        request: dict[str, Any] = QueryParser(model).parse(fields)
+    except ValueError as error:
+        raise StackError(f"The form cannot be read: {error}") from error
+    validate(request, model.input_shape)
+    if name in _STRICT:
+        check_members(name, request)
+    return request
+
+
+def _error(status: int, code: str, message: str, request_id: str) -> Response:
+    kind = "Sender" if status < 500 else "Receiver"
+    body = (
+        '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
+        f"<Error><Type>{kind}</Type><Code>{code}</Code><Message>{_xml_text(message)}</Message>"
+        f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+    return Response(body, status, content_type=_XML)
+
+
+def _xml_text(text: str) -> str:
+    """Return text for XML, which has no place for most control characters."""
+    return escape("".join(c if c.isprintable() or c in "\n\t" else "?" for c in text))

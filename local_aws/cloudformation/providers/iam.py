@@ -1,0 +1,189 @@
+"""AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy."""
+
+import json
+from typing import Any
+
+from local_aws.cloudformation.provider import Context, Provider, only
+from local_aws.cloudformation.records import Properties, generated_name
+
+_MISSING = ("NoSuchEntity",)
+
+
+def _create_role(context: Context, properties: Properties) -> str:
+    name = context.name(properties.get("RoleName"))
+    given = {key: properties[key] for key in ("Path", "Description", "Tags") if key in properties}
+    context.client("iam").create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
+        **given,
+    )
+    return name
+
+
+def _apply_role(context: Context, name: str, old: Properties, new: Properties) -> None:
+    iam = context.client("iam")
+    if "MaxSessionDuration" in {**old, **new} or "Description" in old:
+        iam.update_role(
+            RoleName=name,
+            Description=new.get("Description", ""),
+            MaxSessionDuration=new.get("MaxSessionDuration", 3600),
+        )
+    if old and old["AssumeRolePolicyDocument"] != new["AssumeRolePolicyDocument"]:
+        trust = json.dumps(new["AssumeRolePolicyDocument"])
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    if old and old.get("Tags") != new.get("Tags"):
+        iam.untag_role(RoleName=name, TagKeys=[tag["Key"] for tag in old.get("Tags", [])])
+        iam.tag_role(RoleName=name, Tags=new.get("Tags", []))
+    _apply_inline(iam, name, _inline(old), _inline(new))
+    before, after = set(old.get("ManagedPolicyArns", [])), set(new.get("ManagedPolicyArns", []))
+    for arn in sorted(before - after):
+        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+    for arn in sorted(after - before):
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+
+
+def _inline(properties: Properties) -> dict[str, str]:
+    """Return the inline policies of a role by name, as text."""
+    policies = properties.get("Policies", [])
+    for policy in policies:
+        only("a policy of a role", policy, "PolicyName", "PolicyDocument")
+    return {policy["PolicyName"]: json.dumps(policy["PolicyDocument"]) for policy in policies}
+
+
+def _apply_inline(iam: Any, role: str, old: dict[str, str], new: dict[str, str]) -> None:
+    for name in old.keys() - new.keys():
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    for name, document in new.items():
+        if old.get(name) != document:
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+
+
+def _delete_role(context: Context, name: str, properties: Properties) -> None:
+    iam = context.client("iam")
+    for policy in _inline(properties):
+        _forget(iam, lambda policy=policy: iam.delete_role_policy(RoleName=name, PolicyName=policy))
+    for arn in properties.get("ManagedPolicyArns", []):
+        _forget(iam, lambda arn=arn: iam.detach_role_policy(RoleName=name, PolicyArn=arn))
+    iam.delete_role(RoleName=name)
+
+
+def _forget(iam: Any, call: Any) -> None:
+    """Make a call that takes away what may be gone, or never came to be."""
+    try:
+        call()
+    except iam.exceptions.NoSuchEntityException:
+        return
+
+
+def _role_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
+    role = context.client("iam").get_role(RoleName=name)["Role"]
+    return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
+
+
+def _create_policy(context: Context, properties: Properties) -> str:
+    return generated_name(context.stack_name, context.logical_id, 64)
+
+
+def _apply_policy(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
+    iam = context.client("iam")
+    before, after = _roles_of(old), _roles_of(new)
+    for role in sorted(after):
+        iam.put_role_policy(
+            RoleName=role,
+            PolicyName=new["PolicyName"],
+            PolicyDocument=json.dumps(new["PolicyDocument"]),
+        )
+    renamed = bool(old) and old["PolicyName"] != new["PolicyName"]
+    for role in sorted(before if renamed else before - after):
+        iam.delete_role_policy(RoleName=role, PolicyName=old["PolicyName"])
+
+
+def _roles_of(properties: Properties) -> set[str]:
+    return set(properties.get("Roles", []))
+
+
+def _delete_policy(context: Context, physical_id: str, properties: Properties) -> None:
+    iam = context.client("iam")
+    name = properties["PolicyName"]
+    for role in _roles_of(properties):
+        _forget(iam, lambda role=role: iam.delete_role_policy(RoleName=role, PolicyName=name))
+
+
+def _policy_attributes(
+    context: Context, physical_id: str, properties: Properties
+) -> dict[str, Any]:
+    return {"Id": physical_id}
+
+
+def _create_managed(context: Context, properties: Properties) -> str:
+    name = context.name(properties.get("ManagedPolicyName"), 128)
+    given = {key: properties[key] for key in ("Path", "Description", "Tags") if key in properties}
+    made = context.client("iam").create_policy(
+        PolicyName=name, PolicyDocument=json.dumps(properties["PolicyDocument"]), **given
+    )
+    return str(made["Policy"]["Arn"])
+
+
+def _apply_managed(context: Context, arn: str, old: Properties, new: Properties) -> None:
+    iam = context.client("iam")
+    if old and old["PolicyDocument"] != new["PolicyDocument"]:
+        document = json.dumps(new["PolicyDocument"])
+        _drop_old_versions(iam, arn)
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+    if old and old.get("Tags") != new.get("Tags"):
+        iam.untag_policy(PolicyArn=arn, TagKeys=[tag["Key"] for tag in old.get("Tags", [])])
+        iam.tag_policy(PolicyArn=arn, Tags=new.get("Tags", []))
+    for role in sorted(_roles_of(old) - _roles_of(new)):
+        iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+    for role in sorted(_roles_of(new) - _roles_of(old)):
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+
+
+def _drop_old_versions(iam: Any, arn: str) -> None:
+    """Delete the versions that are not the default: a policy has at most five."""
+    for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+
+
+def _delete_managed(context: Context, arn: str, properties: Properties) -> None:
+    iam = context.client("iam")
+    for role in _roles_of(properties):
+        _forget(iam, lambda role=role: iam.detach_role_policy(RoleName=role, PolicyArn=arn))
+    _drop_old_versions(iam, arn)
+    iam.delete_policy(PolicyArn=arn)
+
+
+def _managed_attributes(context: Context, arn: str, properties: Properties) -> dict[str, Any]:
+    return {"PolicyArn": arn}
+
+
+PROVIDERS = {
+    "AWS::IAM::Role": Provider(
+        frozenset(
+            {"RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration",
+             "ManagedPolicyArns", "Policies", "Tags"}
+        ),
+        _create_role,
+        _delete_role,
+        _role_attributes,
+        _apply_role,
+        _MISSING,
+    ),
+    "AWS::IAM::Policy": Provider(
+        frozenset({"PolicyName", "PolicyDocument", "Roles"}),
+        _create_policy,
+        _delete_policy,
+        _policy_attributes,
+        _apply_policy,
+        _MISSING,
+    ),
+    "AWS::IAM::ManagedPolicy": Provider(
+        frozenset({"ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles", "Tags"}),
+        _create_managed,
+        _delete_managed,
+        _managed_attributes,
+        _apply_managed,
+        _MISSING,
+    ),
+}  # fmt: skip

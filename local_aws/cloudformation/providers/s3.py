@@ -1,0 +1,168 @@
+"""AWS::S3::Bucket and AWS::S3::BucketPolicy."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local_aws.cloudformation.errors import ResourceFailure
+from local_aws.cloudformation.provider import Context, Provider, no_attributes, only
+from local_aws.cloudformation.records import Properties
+
+_MOST_LETTERS = 63
+_MISSING = ("NoSuchBucket", "NoSuchBucketPolicy", "404")
+
+
+def _create_bucket(context: Context, properties: Properties) -> str:
+    s3 = context.client("s3")
+    name = context.name(properties.get("BucketName"), _MOST_LETTERS)
+    if "BucketName" not in properties:
+        name = name.lower()
+    if _exists(s3, name):  # us-east-1 would hand the old one over
+        raise ResourceFailure(
+            f"Resource of type 'AWS::S3::Bucket' with identifier '{name}' already exists."
+        )
+    elsewhere = {"LocationConstraint": context.region.name}
+    home = {} if context.region.name == "us-east-1" else {"CreateBucketConfiguration": elsewhere}
+    s3.create_bucket(Bucket=name, **home)
+    return name
+
+
+def _exists(s3: Any, name: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MISSING:
+            return False
+        raise
+    return True
+
+
+def _apply_bucket(context: Context, name: str, old: Properties, new: Properties) -> None:
+    s3 = context.client("s3")
+    for key, (put, remove) in _SETTINGS.items():
+        if key in new and new[key] != old.get(key):
+            put(s3, name, new[key])
+        elif key in old and key not in new:
+            remove(s3, name)
+
+
+def _put_encryption(s3: Any, name: str, value: Any) -> None:
+    rules = value["ServerSideEncryptionConfiguration"]
+    for rule in rules:
+        only("BucketEncryption", rule, "ServerSideEncryptionByDefault", "BucketKeyEnabled")
+    renamed = [
+        {
+            ("ApplyServerSideEncryptionByDefault" if key.startswith("Server") else key): item
+            for key, item in rule.items()
+        }
+        for rule in rules
+    ]
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": renamed})
+
+
+def _put_versioning(s3: Any, name: str, value: Any) -> None:
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": value["Status"]})
+
+
+def _suspend_versioning(s3: Any, name: str) -> None:
+    _put_versioning(s3, name, {"Status": "Suspended"})
+
+
+def _put_lifecycle(s3: Any, name: str, value: Any) -> None:
+    only("LifecycleConfiguration", value, "Rules")
+    rules = [_lifecycle_rule(rule) for rule in value["Rules"]]
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule in the words of S3's own API."""
+    alike = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
+    only(
+        "a rule of LifecycleConfiguration", rule, *alike, "Id", "Prefix", "ExpirationInDays",
+    )  # fmt: skip
+    found: dict[str, Any] = {key: rule[key] for key in alike if key in rule}
+    found["Filter"] = {"Prefix": rule.get("Prefix", "")}
+    if "Id" in rule:
+        found["ID"] = rule["Id"]
+    if "ExpirationInDays" in rule:
+        found["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    return found
+
+
+_SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], Any]]] = {
+    "BucketEncryption": (
+        _put_encryption,
+        lambda s3, name: s3.delete_bucket_encryption(Bucket=name),
+    ),
+    "PublicAccessBlockConfiguration": (
+        lambda s3, name, value: s3.put_public_access_block(
+            Bucket=name, PublicAccessBlockConfiguration=value
+        ),
+        lambda s3, name: s3.delete_public_access_block(Bucket=name),
+    ),
+    "VersioningConfiguration": (_put_versioning, _suspend_versioning),
+    "LifecycleConfiguration": (
+        _put_lifecycle,
+        lambda s3, name: s3.delete_bucket_lifecycle(Bucket=name),
+    ),
+    "OwnershipControls": (
+        lambda s3, name, value: s3.put_bucket_ownership_controls(
+            Bucket=name, OwnershipControls=value
+        ),
+        lambda s3, name: s3.delete_bucket_ownership_controls(Bucket=name),
+    ),
+    "Tags": (
+        lambda s3, name, value: s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": value}),
+        lambda s3, name: s3.delete_bucket_tagging(Bucket=name),
+    ),
+}
+
+
+def _delete_bucket(context: Context, name: str, properties: Properties) -> None:
+    context.client("s3").delete_bucket(Bucket=name)
+
+
+def _bucket_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
+    region = context.region.name
+    return {
+        "Arn": f"arn:aws:s3:::{name}",
+        "DomainName": f"{name}.s3.amazonaws.com",
+        "RegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
+        "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com",
+        "WebsiteURL": f"http://{name}.s3-website-{region}.amazonaws.com",
+    }
+
+
+def _create_policy(context: Context, properties: Properties) -> str:
+    return str(properties["Bucket"])
+
+
+def _apply_policy(context: Context, name: str, old: Properties, new: Properties) -> None:
+    policy = json.dumps(new["PolicyDocument"])
+    context.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
+
+
+def _delete_policy(context: Context, name: str, properties: Properties) -> None:
+    context.client("s3").delete_bucket_policy(Bucket=name)
+
+
+PROVIDERS = {
+    "AWS::S3::Bucket": Provider(
+        frozenset({"BucketName", *_SETTINGS}),
+        _create_bucket,
+        _delete_bucket,
+        _bucket_attributes,
+        _apply_bucket,
+        _MISSING,
+    ),
+    "AWS::S3::BucketPolicy": Provider(
+        frozenset({"Bucket", "PolicyDocument"}),
+        _create_policy,
+        _delete_policy,
+        no_attributes,
+        _apply_policy,
+        _MISSING,
+    ),
+}

@@ -1,0 +1,118 @@
+"""Everything one region holds: SageMaker's tables of records, functions, and what runs behind."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local_aws import cloud
+from local_aws.awslambda.service import Functions
+from local_aws.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationError
+from local_aws.processes import ChildProcess
+from local_aws.records import Table
+from local_aws.settings import Settings
+
+
+@dataclass
+class Region:
+    """The state of SageMaker and Lambda in one region, in memory only."""
+
+    name: str
+    settings: Settings
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
+    fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
+    job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
+    trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
+    # training job -> who is told of each metric that it logs
+    metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
+    transforms: dict[str, Any] = field(default_factory=dict)  # job -> transforming.job.TransformJob
+    stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
+    apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
+
+    def __post_init__(self) -> None:
+        """Make the tables, each with the errors its kind answers with."""
+        self.functions = Functions(self.name, self.settings)
+        self.training_jobs = Table(
+            self._job_taken("training-job"), self._job_missing("training-job")
+        )
+        self.transform_jobs = Table(
+            self._job_taken("transform-job"), self._job_missing("transform-job")
+        )
+        self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
+        self.model_package_groups = Table(
+            self._taken("model package group", "model-package-group"),
+            self._missing("model package group", "model-package-group"),
+        )
+        self.model_packages = Table(
+            self._taken("model package", "model-package"),
+            self._missing("model package", "model-package"),
+        )
+        self.models = Table(self._taken("model", "model"), self._missing("model", "model"))
+        self.endpoint_configs = Table(
+            self._taken("endpoint configuration", "endpoint-config"),
+            self._missing("endpoint configuration", "endpoint-config"),
+        )
+        self.endpoints = Table(
+            self._taken("endpoint", "endpoint"), self._missing("endpoint", "endpoint")
+        )
+
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a SageMaker resource; SageMaker writes names in lower case there."""
+        return f"arn:aws:sagemaker:{self.name}:{self.settings.account_id}:{kind}/{name.lower()}"
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of this local AWS in this region."""
+        return cloud.client(service, self.settings, self.name)
+
+    def folder(self, *parts: str) -> Path:
+        """Return (and make) a folder of this region under the state folder."""
+        path = self.settings.state_dir.joinpath(self.name, *parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource, to be changed under the lock; raise if there is none."""
+        if arn not in self.tags:
+            raise ValidationError(f'Could not find a resource with the ARN "{arn}".')
+        return self.tags[arn]
+
+    def set_tags(self, arn: str, tags: list[dict[str, str]] | None) -> None:
+        """Give a new resource its tags; those of an earlier one of its name are gone."""
+        with self.lock:
+            self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
+
+    def drop_tags(self, arn: str) -> None:
+        """Forget the tags of a resource that is gone."""
+        with self.lock:
+            self.tags.pop(arn, None)
+
+    def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ValidationError(
+            f'Cannot create already existing {noun} "{self._arn_of(kind, name)}".'
+        )
+
+    def _missing(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ValidationError(f'Could not find {noun} "{self._arn_of(kind, name)}".')
+
+    def _arn_of(self, kind: str, name: str) -> str:
+        return name if name.startswith("arn:") else self.arn(kind, name)
+
+    def _job_taken(self, kind: str) -> Callable[[str], ServiceError]:
+        return lambda name: ResourceInUse(
+            "Job name must be unique within an AWS account and region, and a job with this name "
+            f"already exists ({self.arn(kind, name)})"
+        )
+
+    @staticmethod
+    def _job_missing(kind: str) -> Callable[[str], ServiceError]:
+        noun = kind.replace("-", " ")
+        return lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}.")
+
+    def _tuning_job_taken(self, name: str) -> ServiceError:
+        arn = self.arn("hyper-parameter-tuning-job", name)
+        return ResourceInUse(
+            "Hyper parameter tuning job names must be unique within an AWS account and region, and "
+            f"a job with this name already exists ({arn})"
+        )

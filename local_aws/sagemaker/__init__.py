@@ -1,0 +1,1 @@
+"""SageMaker: training, tuning, batch transform, hosting, and the model registry."""

@@ -1,0 +1,1 @@
+"""SageMaker containers: images, model archives, environments, and the code that runs inside."""

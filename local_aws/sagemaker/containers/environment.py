@@ -1,0 +1,67 @@
+"""The environment variables a local container starts with, and the file of its image's imports."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from local_aws.cloud import CREDENTIALS
+from local_aws.region import Region
+from local_aws.sagemaker.containers.images import Image, hidden_modules
+
+_SITES = Path(__file__).parent / "sites"
+CONTAINER_SITE = _SITES / "container"
+SCIKIT_LEARN_SITE = _SITES / "scikit_learn"
+TENSORFLOW_SERVING_SITE = _SITES / "tensorflow_serving"
+
+
+def container_env(
+    region: Region, image: Image, base: Path, declared: dict[str, str], sites: list[Path]
+) -> dict[str, str]:
+    """Return the whole environment of a container whose /opt/ml is the folder `base`.
+
+    Nothing of the laptop's own environment is passed on but where programs and temporary files
+    are; the container reaches this local AWS under AWS_ENDPOINT_URL. What a container declares as
+    PATH or PYTHONPATH comes after ours, which hold the launchers, the lifeline and the import hook.
+    """
+    temporary = base.parent / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    programs = [str(CONTAINER_SITE / "programs"), str(Path(sys.executable).parent)]
+    modules = [str(site) for site in (CONTAINER_SITE, *sites)]
+    return {
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "AWS_REGION": region.name,
+        "AWS_DEFAULT_REGION": region.name,
+        "AWS_ENDPOINT_URL": region.settings.endpoint_url,
+        "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+        **declared,
+        "PATH": os.pathsep.join([*programs, *_folders(declared, "PATH", base), os.defpath]),
+        "PYTHONPATH": os.pathsep.join([*modules, *_folders(declared, "PYTHONPATH", base)]),
+        "SAGEMAKER_BASE_DIR": str(base),
+        "LOCAL_AWS_IMAGE_FILE": str(_image_file(image, base)),
+        "LOCAL_AWS_INSTALLED_FILE": str(base.parent / "installed.txt"),
+    }
+
+
+def _folders(declared: dict[str, str], name: str, base: Path) -> list[str]:
+    """Return the folders that a container declares in a variable, those of /opt/ml where it is."""
+    return [
+        str(base) + folder.removeprefix("/opt/ml")
+        if f"{folder}/".startswith("/opt/ml/")
+        else folder
+        for folder in declared.get(name, "").split(os.pathsep)
+        if folder
+    ]
+
+
+def _image_file(image: Image, base: Path) -> Path:
+    path = base.parent / "image.json"
+    facts = {"image": image.name, "hidden": hidden_modules(image.name)}
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    return path

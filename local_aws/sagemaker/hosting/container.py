@@ -1,0 +1,197 @@
+"""One serving container: a process that answers /ping and /invocations on a port of its own."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from local_aws import cloud
+from local_aws.logs import LogStream
+from local_aws.processes import ChildProcess, closing
+from local_aws.region import Region
+from local_aws.sagemaker.containers import archives
+from local_aws.sagemaker.containers.environment import container_env
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
+
+PING_SECONDS = 2.0
+INVOCATION_SECONDS = 60.0
+CONNECT_SECONDS = 0.25
+_KEPT_CONNECTIONS = 256  # more calls than that at once make new ones
+_ERRORS_BEFORE_GIVING_UP = 3
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a container answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How much a container is called: calls in it now, calls ever begun, time of its last reply."""
+
+    calls: int = 0
+    begun: int = 0
+    last_reply: float = 0.0
+
+
+class NoReply(Exception):
+    """The container did not answer in time, or not at all."""
+
+
+class Container:
+    """A serving process with its model folder, its log stream and its connections."""
+
+    def __init__(
+        self, region: Region, spec: dict[str, Any], folder: Path, logs: LogStream, cpus: int = 1
+    ) -> None:
+        self._region, self._spec, self._folder, self.logs = region, spec, folder, logs
+        self._cpus = cpus
+        self._image = find_image(spec["Image"])
+        self._program = serve_program(self._image)
+        self._process: ChildProcess | None = None
+        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._ports: Ports | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
+        self._activity = Activity()
+        self._counting = threading.Lock()
+
+    def prepare(self) -> None:
+        """Download the model archive and unpack it into /opt/ml/model."""
+        model = self._folder / "opt" / "ml" / "model"
+        for folder in (model, model.parent / "code"):  # both are in the image
+            folder.mkdir(parents=True, exist_ok=True)
+        uri = self._spec.get("ModelDataUrl")
+        if uri is None:
+            return
+        archive = self._folder / "model.tar.gz"
+        cloud.download_object(self._region.client("s3"), uri, archive)
+        archives.extract(archive, model, uri)
+        archive.unlink()
+
+    def start(self) -> None:
+        """Start the image's `serve` command on a free port, in the place of one that ended."""
+        with self._lock:
+            if self._stopped or closing():
+                return
+            if self._process is not None:
+                self._process.stop()
+            self._release_ports()
+            self._ports = Ports(self._program.second_ports)
+            self._process = self._serve(self._ports)
+            self._pool = urllib3.HTTPConnectionPool(
+                "127.0.0.1",
+                self._ports.main,
+                maxsize=_KEPT_CONNECTIONS,
+                retries=False,
+                timeout=INVOCATION_SECONDS,
+            )
+
+    def _serve(self, ports: Ports) -> ChildProcess:
+        base = self._folder / "opt" / "ml"
+        declared = {
+            **self._program.variables,
+            **self._spec.get("Environment", {}),
+            **ports.variables(),
+            "LOCAL_AWS_CPUS": str(self._cpus),
+        }
+        env = container_env(self._region, self._image, base, declared, [self._program.site])
+        return ChildProcess(self._program.command, env, base, self.logs.write)
+
+    def _release_ports(self) -> None:
+        if self._ports is not None:
+            self._ports.release()
+            self._ports = None
+
+    def wait_until_healthy(self, seconds: float) -> bool:
+        """Ask /ping until it answers 200; False when time is up.
+
+        A container whose start fails fails it each time, so three errors or exits in a row end the
+        wait; AWS goes on asking to the end of the same time, with the same outcome.
+        """
+        deadline = time.monotonic() + seconds
+        errors = 0
+        while time.monotonic() < deadline and errors < _ERRORS_BEFORE_GIVING_UP:
+            if self._stopped:
+                return False
+            if not self.is_alive():
+                errors += 1
+                if errors < _ERRORS_BEFORE_GIVING_UP:
+                    self.start()
+            status = self.ping()
+            if status == 200:
+                return True
+            errors += status is not None
+            time.sleep(0.1 if status is None else 0.5)
+        return False
+
+    def is_alive(self) -> bool:
+        """Tell whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def ping(self) -> int | None:
+        """Return the status of GET /ping, or None without an answer in two seconds."""
+        reply = self.get("/ping")
+        return reply.status if reply else None
+
+    def get(self, path: str) -> Reply | None:
+        """GET a path; return the reply, or None without an answer in two seconds."""
+        pool = self._pool
+        if pool is None:
+            return None
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=PING_SECONDS)
+        try:
+            answer = pool.request("GET", path, timeout=timeout, redirect=False)
+        except urllib3.exceptions.HTTPError:
+            return None
+        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+
+    def invoke(
+        self, body: bytes, headers: dict[str, str], seconds: float = INVOCATION_SECONDS
+    ) -> Reply:
+        """POST /invocations; raise NoReply without an answer in so many seconds."""
+        pool = self._pool
+        if pool is None:
+            raise NoReply("the container has not started")
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
+        self._count(1)
+        try:
+            answer = pool.request(
+                "POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            self._count(-1)
+            raise NoReply(type(error).__name__) from error
+        self._count(-1, replied=True)
+        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+
+    def activity(self) -> Activity:
+        """Return how much the container is called at this moment."""
+        with self._counting:
+            return self._activity
+
+    def _count(self, change: int, replied: bool = False) -> None:
+        with self._counting:
+            seen = self._activity
+            last_reply = time.monotonic() if replied else seen.last_reply
+            self._activity = Activity(seen.calls + change, seen.begun + (change > 0), last_reply)
+
+    def stop(self) -> None:
+        """Stop the process, close the connections and the log stream."""
+        with self._lock:
+            self._stopped = True
+            process, pool = self._process, self._pool
+        if pool is not None:
+            pool.close()  # first, as gunicorn waits for open connections before it ends
+        if process is not None:
+            process.stop()
+        self._release_ports()
+        self.logs.close()

@@ -1,0 +1,102 @@
+"""Carry an endpoint from Creating or Updating to InService, Failed, or away."""
+
+import logging
+import uuid
+from typing import Any
+
+from local_aws.errors import JobFailure, ServiceError
+from local_aws.memory import keep_from_the_collector
+from local_aws.region import Region
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.hosting.fleet import Fleet
+from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
+
+log = logging.getLogger(__name__)
+_REASON_LENGTH = 1024  # characters that the API shows
+
+
+def create(region: Region, name: str, config_name: str) -> None:
+    """Start a new endpoint's fleet; InService when all containers are healthy."""
+    reason = _deploy(region, name, config_name)
+    if reason is not None and name in region.endpoints:
+        region.endpoints.update(name, EndpointStatus="Failed", FailureReason=reason)
+
+
+def update(region: Region, name: str, config_name: str) -> None:
+    """Start the new fleet beside the old one and swap; the old one serves on if that fails."""
+    reason = _deploy(region, name, config_name)
+    if reason is not None and name in region.endpoints:
+        region.endpoints.update(name, EndpointStatus="InService", FailureReason=reason)
+
+
+def delete(region: Region, name: str) -> None:
+    """Stop the fleet and forget the endpoint."""
+    with region.lock:
+        fleet = region.fleets.pop(name, None)
+    if fleet is not None:
+        fleet.stop()
+    record = region.endpoints.remove(name)
+    region.drop_tags(record["EndpointArn"])
+
+
+def _deploy(region: Region, name: str, config_name: str) -> str | None:
+    """Bring a configuration into service; return the reason if that fails, and stop it."""
+    fleet = None
+    try:
+        config = region.endpoint_configs.get(config_name)
+        summaries = _summaries(region, config)  # now: its models may be deleted while it starts
+        folder = region.folder("endpoints", name, uuid.uuid4().hex)
+        fleet = Fleet(region, name, config, folder)
+        fleet.start()
+        outgoing = _swap(region, name, config_name, fleet, summaries)
+    except Exception as error:
+        if fleet is not None:
+            fleet.stop_now()
+        if isinstance(error, JobFailure | ServiceError):
+            return str(error)[:_REASON_LENGTH]
+        log.exception("the endpoint %s could not be started", name)
+        return "InternalServerError: see the local AWS's log"
+    if outgoing is not None:
+        outgoing.stop()
+    keep_from_the_collector()
+    return None
+
+
+def _swap(
+    region: Region, name: str, config_name: str, fleet: Fleet, summaries: list[dict[str, Any]]
+) -> Fleet | None:
+    """Put a started fleet in the place of the old one; return the fleet that is to be stopped."""
+    with region.lock:
+        wanted = name in region.endpoints
+        if not wanted or region.endpoints.get(name)["EndpointStatus"] == "Deleting":
+            return fleet
+        region.endpoints.update(
+            name,
+            EndpointStatus="InService",
+            EndpointConfigName=config_name,
+            ProductionVariants=summaries,
+            FailureReason=None,
+        )
+        old: Fleet | None = region.fleets.get(name)
+        region.fleets[name] = fleet
+        return old
+
+
+def _summaries(region: Region, config: dict[str, Any]) -> list[dict[str, Any]]:
+    summaries = []
+    for variant in config["ProductionVariants"]:
+        containers = expand_packages(region, containers_of(region.models.get(variant["ModelName"])))
+        images = [{"SpecifiedImage": find_image(item["Image"]).name} for item in containers]
+        weight = variant.get("InitialVariantWeight", 1.0)
+        count = variant.get("InitialInstanceCount", 1)
+        summaries.append(
+            {
+                "VariantName": variant["VariantName"],
+                "DeployedImages": images,
+                "CurrentWeight": weight,
+                "DesiredWeight": weight,
+                "CurrentInstanceCount": count,
+                "DesiredInstanceCount": count,
+            }
+        )
+    return summaries

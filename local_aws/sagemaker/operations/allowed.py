@@ -1,0 +1,177 @@
+"""The members of a request that the local AWS carries out; every other one is refused by name.
+
+A member that is absent, empty, False or "None" asks for nothing and passes. Members that only
+describe (tags, types of instances and of content) pass with any value.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.errors import not_reproduced
+
+ANY = None
+# A member's rule: ANY value, one of some values, or the rules of the members inside it.
+Rule = None | tuple[Any, ...] | Mapping[str, Any]
+
+_CHANNEL: Mapping[str, Rule] = {
+    "ChannelName": ANY,
+    "ContentType": ANY,
+    "InputMode": ANY,  # checked together with TrainingInputMode
+    "CompressionType": ("Gzip",),
+    "RecordWrapperType": ("None",),
+    "DataSource": {
+        "S3DataSource": {
+            "S3DataType": ("S3Prefix",),
+            "S3Uri": ANY,
+            "S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
+        }
+    },
+}
+_CONTAINER: Mapping[str, Rule] = {
+    "ContainerHostname": ANY,
+    "Image": ANY,
+    "ImageConfig": {"RepositoryAccessMode": ("Platform",)},
+    "Mode": ("SingleModel",),
+    "ModelDataUrl": ANY,
+    "Environment": ANY,
+    "ModelPackageName": ANY,
+}
+# A container that names a package is replaced by the package's own.
+CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = {"ModelPackageName": ANY}
+PACKAGED_CONTAINER: Mapping[str, Rule] = {
+    **dict.fromkeys(("ContainerHostname", "Image", "ModelDataUrl", "Environment")),
+    **dict.fromkeys(("Framework", "FrameworkVersion", "NearestModelName", "ModelInput")),
+}
+_VARIANT: Mapping[str, Rule] = {
+    "VariantName": ANY,
+    "ModelName": ANY,
+    "InitialInstanceCount": ANY,
+    "InstanceType": ANY,
+    "InitialVariantWeight": ANY,
+    "VolumeSizeInGB": ANY,
+    "ContainerStartupHealthCheckTimeoutInSeconds": ANY,
+    "RoutingConfig": {"RoutingStrategy": ("RANDOM",)},
+}
+_RANGES: Mapping[str, Rule] = dict.fromkeys(
+    ("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
+)
+_ALLOWED: dict[str, Mapping[str, Rule]] = {
+    "CreateTrainingJob": {
+        "TrainingJobName": ANY,
+        "RoleArn": ANY,
+        "Tags": ANY,
+        "HyperParameters": ANY,
+        "Environment": ANY,
+        "AlgorithmSpecification": {
+            "TrainingImage": ANY,
+            "TrainingInputMode": ANY,
+            "MetricDefinitions": ANY,
+            "ContainerEntrypoint": ANY,
+            "ContainerArguments": ANY,  # with an entry point only
+        },
+        "InputDataConfig": _CHANNEL,
+        "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
+        "ResourceConfig": {"InstanceType": ANY, "InstanceCount": ANY, "VolumeSizeInGB": ANY},
+        # Nothing waits for instances here, so it never waits too long.
+        "StoppingCondition": {
+            "MaxRuntimeInSeconds": ANY,
+            "MaxPendingTimeInSeconds": ANY,
+            "MaxWaitTimeInSeconds": ANY,
+        },
+        "EnableManagedSpotTraining": ANY,
+        "CheckpointConfig": {"S3Uri": ANY, "LocalPath": ANY},
+        "ProfilerConfig": {"DisableProfiler": (True,)},
+        # What they hold can be False, which asks for nothing.
+        "RemoteDebugConfig": {},
+        "InfraCheckConfig": {},
+        "SessionChainingConfig": {},
+    },
+    "CreateTransformJob": {
+        **dict.fromkeys(("TransformJobName", "ModelName", "Tags", "Environment")),
+        **dict.fromkeys(("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy")),
+        "ModelClientConfig": {"InvocationsTimeoutInSeconds": ANY, "InvocationsMaxRetries": ANY},
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": ("S3Prefix",), "S3Uri": ANY}},
+            "ContentType": ANY,
+            "CompressionType": ("Gzip",),
+            "SplitType": ("Line",),
+        },
+        "TransformOutput": {"S3OutputPath": ANY, "Accept": ANY, "AssembleWith": ("Line",)},
+        "TransformResources": {"InstanceType": ANY, "InstanceCount": ANY},
+        "DataProcessing": {"InputFilter": ANY, "OutputFilter": ANY, "JoinSource": ("Input",)},
+    },
+    "CreateModel": {
+        "ModelName": ANY,
+        "ExecutionRoleArn": ANY,
+        "Tags": ANY,
+        "PrimaryContainer": _CONTAINER,
+        "Containers": _CONTAINER,
+        "InferenceExecutionConfig": {"Mode": ("Serial",)},
+    },
+    "CreateEndpointConfig": {
+        "EndpointConfigName": ANY,
+        "ProductionVariants": _VARIANT,
+        "Tags": ANY,
+    },
+    "CreateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY, "Tags": ANY},
+    "UpdateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY},
+}
+
+# The training jobs of a tuning job: what a training job takes, but for what only the latter has.
+_OF_A_TRIAL = (
+    *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
+    *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
+)
+_DEFINITION: Mapping[str, Rule] = {
+    **{name: _ALLOWED["CreateTrainingJob"][name] for name in _OF_A_TRIAL},
+    **dict.fromkeys(("DefinitionName", "TuningObjective", "StaticHyperParameters")),
+    "HyperParameterRanges": _RANGES,
+}
+_ALLOWED["CreateHyperParameterTuningJob"] = {
+    "HyperParameterTuningJobName": ANY,
+    "Tags": ANY,
+    "HyperParameterTuningJobConfig": {
+        "Strategy": ("Grid", "Random", "Bayesian"),
+        "HyperParameterTuningJobObjective": ANY,
+        "ResourceLimits": ANY,
+        "ParameterRanges": _RANGES,
+        "TrainingJobEarlyStoppingType": ANY,
+        "TuningJobCompletionCriteria": {
+            "TargetObjectiveMetricValue": ANY,
+            "BestObjectiveNotImproving": ANY,
+            "ConvergenceDetected": {"CompleteOnConvergence": ("Disabled",)},
+        },
+        "RandomSeed": ANY,
+    },
+    "TrainingJobDefinition": _DEFINITION,
+    "TrainingJobDefinitions": _DEFINITION,
+    "WarmStartConfig": ANY,
+}
+
+
+def check_allowed(operation: str, request: Mapping[str, Any]) -> None:
+    """Raise ValidationError naming the first member that the local AWS does not carry out."""
+    if operation in _ALLOWED:
+        check_members(request, _ALLOWED[operation], operation, "")
+
+
+def check_members(
+    value: Mapping[str, Any], rules: Mapping[str, Rule], operation: str, path: str
+) -> None:
+    """Raise ValidationError unless every member of a structure keeps to its rule."""
+    for name, member in value.items():
+        inner = f"{path}.{name}".lstrip(".")
+        if not member or member == "None":
+            continue
+        if name not in rules:
+            raise not_reproduced(f"{inner} of {operation}")
+        _check(member, rules[name], operation, inner)
+
+
+def _check(member: Any, rule: Rule, operation: str, path: str) -> None:
+    if isinstance(rule, tuple):
+        if member not in rule:
+            raise not_reproduced(f"{member} as the {path} of {operation}")
+    elif rule is not None:
+        for part in member if isinstance(member, list) else [member]:
+            check_members(part, rule, operation, path)

@@ -1,0 +1,84 @@
+"""How the launcher of a training image is started: its own modules, and the image's variables.
+
+The scikit-learn image starts sagemaker-training alone. The TensorFlow image has a launcher of its
+own around that, which SAGEMAKER_TRAINING_MODULE names; its variables are those of its Dockerfile.
+"""
+
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local_aws.errors import ValidationError, not_reproduced
+from local_aws.sagemaker.containers.images import Image
+from local_aws.sagemaker.containers.installed import is_installed
+from local_aws.sagemaker.training.cluster import Cluster
+
+_SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
+# Other ways to train on several machines, which need programs that a laptop does not have.
+_DISTRIBUTIONS = (
+    "sagemaker_mpi_enabled",
+    "sagemaker_distributed_dataparallel_enabled",
+    "sagemaker_parameter_server_enabled",
+)
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """What is put on the path of a job's processes, and the variables of its image."""
+
+    sites: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    # Packages that the image lives of, which a laptop may lack, each by all of its names.
+    needs: tuple[tuple[str, ...], ...] = ()
+
+
+_SCIKIT_LEARN = Launcher()
+_TENSORFLOW = Launcher(
+    (_SITE,),
+    {
+        "SAGEMAKER_TRAINING_MODULE": "sagemaker_tensorflow_container.training:main",
+        "DLC_CONTAINER_TYPE": "training",
+        "KMP_AFFINITY": "granularity=fine,compact,1,0",
+        "KMP_BLOCKTIME": "1",
+        "KMP_SETTINGS": "0",
+        "TF_AUTOTUNE_THRESHOLD": "2",
+    },
+    needs=(("tensorflow", "tensorflow-cpu"), ("keras",)),
+)
+_LAUNCHERS = {"sagemaker-scikit-learn": _SCIKIT_LEARN, "tensorflow-training": _TENSORFLOW}
+
+
+def find_launcher(image: Image) -> Launcher:
+    """Return the launcher of an image; raise ValidationError for one that trains nothing."""
+    name = image.name.partition(":")[0]
+    if name not in _LAUNCHERS:
+        known = ", ".join(sorted(_LAUNCHERS))
+        raise ValidationError(
+            f"The image {image.name} has no launcher of training jobs. These have: {known}."
+        )
+    return _LAUNCHERS[name]
+
+
+def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
+    """Raise ValidationError unless a job of the image can be launched on this laptop."""
+    launcher = find_launcher(image)
+    importlib.invalidate_caches()  # it may have been installed a moment ago
+    for names in launcher.needs:
+        if not is_installed(*names):
+            raise ValidationError(
+                f"The image {image.name} trains with {names[0]}, which is not installed where the "
+                "local AWS runs, or not to its end. Install it there with: make tensorflow"
+            )
+    hyperparameters = request.get("HyperParameters", {})
+    for name in _DISTRIBUTIONS:
+        if hyperparameters.get(name, "false").strip('"').lower() == "true":
+            raise not_reproduced(f"the hyperparameter {name} of CreateTrainingJob")
+
+
+def launcher_variables(launcher: Launcher, cluster: Cluster) -> dict[str, str]:
+    """Return the variables that the launcher is started with on each host of a cluster."""
+    addresses = {"LOCAL_AWS_ADDRESSES": json.dumps(cluster.addresses)}
+    return {**launcher.variables, **(addresses if launcher.sites else {})}

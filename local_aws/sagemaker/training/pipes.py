@@ -1,0 +1,109 @@
+"""Channels in Pipe mode: a named pipe for each epoch, fed with the objects of the channel.
+
+The pipe CHANNEL_0 is there before the job's program starts, and each next one as soon as a reader
+has opened the one before, so that none of them finds it missing. Objects follow one another without
+a border, as S3 lists them. Nothing is kept: a chunk is read when the pipe takes it.
+"""
+
+import gzip
+import os
+import select
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from local_aws import cloud
+from local_aws.errors import JobFailure
+from local_aws.records import Record
+
+_CHUNK = 1 << 18  # bytes of an object that are held at a time
+_OPEN_SECONDS = 0.01  # between looks for a reader
+_WRITE_MS = 100  # between looks whether the job has ended, while a reader takes nothing
+
+
+class _Ended(Exception):
+    """The job has ended, and nobody reads any more."""
+
+
+class ChannelPipes:
+    """Feeds the pipes of one channel, in a thread, from start() until close()."""
+
+    def __init__(self, s3: Any, channel: Record, base: Path, keys: list[str]) -> None:
+        self._s3, self._base, self._keys = s3, base, keys
+        self._uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        self._gzipped = channel.get("CompressionType") == "Gzip"
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._feed, name=f"pipe-{base.name}", daemon=True)
+        self.failure: JobFailure | None = None  # why a pipe gives no more, though it has no end
+        base.parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(self._path(0))
+
+    def _path(self, epoch: int) -> Path:
+        return self._base.with_name(f"{self._base.name}_{epoch}")
+
+    def start(self) -> None:
+        """Begin to feed whoever opens a pipe."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop feeding, whatever the reader does; the thread is gone afterwards."""
+        self._end.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _feed(self) -> None:
+        try:
+            for epoch in count():
+                self._feed_epoch(epoch)
+        except _Ended:
+            return
+
+    def _feed_epoch(self, epoch: int) -> None:
+        pipe = self._opened(self._path(epoch))
+        try:
+            os.mkfifo(self._path(epoch + 1))
+            for chunk in self._chunks():
+                self._write(pipe, chunk)
+        except BrokenPipeError:  # the reader has seen enough of this epoch
+            return
+        except _Ended:
+            raise
+        except Exception as error:  # whatever it is: the end of the pipe would pass for the data's
+            self.failure = JobFailure(f"ClientError: Data download failed: {error} ({self._uri})")
+            self._end.wait()
+        finally:
+            self._path(epoch).unlink(missing_ok=True)
+            os.close(pipe)
+
+    def _opened(self, path: Path) -> int:
+        """Return the pipe, once somebody reads it; opening it in earnest would wait for ever."""
+        while True:
+            try:
+                return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # ENXIO: no reader yet
+                if self._end.wait(_OPEN_SECONDS):
+                    raise _Ended from None
+
+    def _chunks(self) -> Iterator[bytes]:
+        bucket, _ = cloud.split_uri(self._uri)
+        for key in self._keys:
+            body = cloud.open_object(self._s3, bucket, key)
+            with body:
+                source = gzip.GzipFile(fileobj=body) if self._gzipped else body
+                while chunk := source.read(_CHUNK):
+                    yield chunk
+
+    def _write(self, pipe: int, chunk: bytes) -> None:
+        waiting = select.poll()
+        waiting.register(pipe, select.POLLOUT)
+        rest = memoryview(chunk)
+        while rest:
+            if self._end.is_set():
+                raise _Ended
+            if waiting.poll(_WRITE_MS):
+                try:
+                    rest = rest[os.write(pipe, rest) :]
+                except BlockingIOError:  # another has filled it in between
+                    continue

@@ -1,0 +1,190 @@
+"""One instance of a transform job: its containers, its share of the files, and its logs."""
+
+import gzip
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from local_aws import cloud
+from local_aws.errors import JobFailure
+from local_aws.logs import LogStream
+from local_aws.processes import closing
+from local_aws.region import Region
+from local_aws.sagemaker.hosting.chain import StageError
+from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
+from local_aws.sagemaker.hosting.watch import Watch
+from local_aws.sagemaker.transforming.data_log import DataLog
+from local_aws.sagemaker.transforming.output import Output
+from local_aws.sagemaker.transforming.plan import Plan
+from local_aws.sagemaker.transforming.processing import joined, preparation
+from local_aws.sagemaker.transforming.sending import Sender
+from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
+
+LOG_GROUP = "/aws/sagemaker/TransformJobs"
+CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object that is transformed, and where its output goes."""
+
+    bucket: str
+    key: str
+    output_uri: str
+
+    @property
+    def place(self) -> str:
+        """How the data log names it."""
+        return f"{self.bucket}/{self.key}"
+
+
+class Worker:
+    """An instance and what it does: `faults` has the kind of each, `written` every output."""
+
+    def __init__(
+        self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
+    ) -> None:
+        self._region = region
+        host = f"{job}/{new_host()}-{int(time.time())}"
+        self._folder = region.folder("transform-jobs", *host.split("/"))
+        place = Place(self._folder, LOG_GROUP, host, count)
+        self.instance = build_instance(region, specs, place)
+        stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
+        self.log = DataLog(stream)
+        self.faults: list[str] = []
+        self.written: list[str] = []
+
+    def watch(self, plan: Plan, stopping: threading.Event) -> None:
+        """Keep the containers in service from now on; a call may take as long as the job says."""
+        for container in self.instance.containers:
+            Watch(container, STARTUP_SECONDS, stopping, plan.seconds).start()
+
+    def transform(self, sources: Sequence[Source], plan: Plan, stopping: threading.Event) -> None:
+        """Send the files and upload what comes back; one that fails does not hold up the others."""
+        self.log.say(plan.summary())
+        with ExitStack() as ends:
+            sender = Sender(self.instance, plan, stopping)
+            ends.callback(sender.close)
+            for number, source in enumerate(sources):
+                if stopping.is_set() or closing():
+                    return
+                file = _File(self, source, plan, number)
+                ends.callback(file.close)
+                file.send(sender)
+            sender.drain()
+
+    def path(self, name: str) -> Path:
+        """Return a file of the instance's disk."""
+        return self._folder / name
+
+    @property
+    def s3(self) -> Any:
+        """The client of the local S3."""
+        return self._region.client("s3")
+
+    def fault(self, kind: str) -> None:
+        """Note what kind of fault befell a file."""
+        self.faults.append(kind)
+
+    def take_back(self) -> None:
+        """Delete what was written: a job that is stopped leaves no output."""
+        for uri in self.written:
+            cloud.delete_object(self.s3, uri)
+
+    def close(self) -> None:
+        """End the data log; the containers are stopped by then."""
+        self.log.close()
+
+
+class _File:
+    """One object on its way through an instance."""
+
+    def __init__(self, worker: Worker, source: Source, plan: Plan, number: int) -> None:
+        self._worker, self._source, self._plan = worker, source, plan
+        self._input = worker.path(f"{number}.in")
+        output = worker.path(f"{number}.out")
+        self._output = Output(output, source.output_uri, plan.assemble_lines)
+        self._records = self._requests = 0
+
+    def send(self, sender: Sender) -> None:
+        """Fetch the object and send it; whatever is wrong with it is its own fault alone."""
+        uri = f"s3://{self._source.place}"
+        try:
+            cloud.download_object(self._worker.s3, uri, self._input)
+            with self._open() as file:
+                if not sender.send(self._batches(file), self._take):
+                    self._output.failed = True  # what was stopped in the middle is not kept
+        except BadRecord as error:
+            sender.then(partial(self._fail, CLIENT, str(error)))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            reason = f"Failed to decompress the input: {type(error).__name__}"
+            sender.then(partial(self._fail, CLIENT, reason))
+        except JobFailure as error:
+            sender.then(partial(self._fail, CLIENT, str(error)))
+        finally:
+            self._input.unlink(missing_ok=True)
+        sender.then(self._finish)
+
+    def _open(self) -> BinaryIO:
+        """Open the object's bytes, decompressed where the job says that it is compressed."""
+        if self._plan.gzip:
+            return cast("BinaryIO", gzip.open(self._input, "rb"))
+        return self._input.open("rb")
+
+    def _batches(self, file: BinaryIO) -> Iterator[Batch]:
+        """Yield the batches of the file until one of them has failed."""
+        for batch in batches(file, self._plan, preparation(self._plan)):
+            if self._output.failed:
+                return
+            yield batch
+
+    def _take(self, batch: Batch, reply: "Future[Reply]") -> None:
+        """Keep the answer to a batch, unless one before it has failed."""
+        if self._output.failed:
+            reply.cancel()
+            return
+        try:
+            self._output.add(joined(batch, reply.result().body, self._plan))
+            self._records += len(batch.records)
+            self._requests += 1
+        except StageError as error:
+            self._refused(error)
+        except BadRecord as error:
+            self._fail(CLIENT, str(error))
+
+    def _refused(self, error: StageError) -> None:
+        """Report an answer that is none."""
+        if not error.answered:
+            self._fail(ALGORITHM, "Unable to get response from algorithm")
+        elif 400 <= error.status < 500:
+            self._fail(CLIENT, f"ClientError: {error.status}", error.message)
+        else:
+            reason = f"Bad HTTP status received from algorithm: {error.status}"
+            self._fail(ALGORITHM, reason, error.message)
+
+    def _fail(self, kind: str, reason: str, message: str | None = None) -> None:
+        if not self._output.failed:
+            self._output.failed = True
+            self._worker.fault(kind)
+            self._worker.log.report(self._source.place, reason, message)
+
+    def close(self) -> None:
+        """Leave nothing of a file that was not finished."""
+        self._output.discard()
+
+    def _finish(self) -> None:
+        try:
+            self._output.finish(self._worker.s3)
+            if not self._output.failed:
+                self._worker.written.append(self._source.output_uri)
+                self._worker.log.tell_share(self._source.place, self._records, self._requests)
+        except JobFailure as error:
+            self._fail(CLIENT, str(error))

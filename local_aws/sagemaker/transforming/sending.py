@@ -1,0 +1,103 @@
+"""Send the batches of an instance's files: so many at once, tried again, answered in order."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from local_aws.processes import closing
+from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
+from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Instance
+from local_aws.sagemaker.transforming.plan import Plan
+from local_aws.sagemaker.transforming.splitting import Batch
+
+_LOOK_SECONDS = 0.1  # between looks at a container that is to come back
+_AHEAD = 2  # batches on their way or answered, for each call at once: so much is in memory
+_Take = Callable[[Batch, "Future[Reply]"], None]
+
+
+@dataclass
+class _Sent:
+    batch: Batch
+    reply: "Future[Reply]"
+    take: _Take
+
+
+class Sender:
+    """Calls the containers of an instance; what comes back is handed on in the order it was sent.
+
+    A call that fails is made again, as often as the job says, when its containers are well; a
+    request that is refused (4xx) is not. Python waits for the threads of a pool when it ends, so
+    nothing here goes on, nor waits, once the local AWS is being stopped.
+    """
+
+    def __init__(self, instance: Instance, plan: Plan, stopping: threading.Event) -> None:
+        self._instance, self._plan, self._stopping = instance, plan, stopping
+        self._pool = ThreadPoolExecutor(plan.concurrent)
+        self._window: deque[_Sent | Callable[[], None]] = deque()
+
+    def send(self, batches: Iterable[Batch], take: _Take) -> bool:
+        """Send batches; `take` gets each with its answer, now or while others are sent.
+
+        Returns False if the job was stopped before all of them were sent.
+        """
+        for batch in batches:
+            if self._ending:
+                return False
+            self._put(_Sent(batch, self._pool.submit(self._call, batch), take))
+        return True
+
+    def then(self, work: Callable[[], None]) -> None:
+        """Do something when every batch that was sent before is answered."""
+        self._put(work)
+
+    def drain(self) -> None:
+        """Wait for all answers, and do all that was to be done then."""
+        while self._window and not closing():
+            self._settle()
+
+    def close(self) -> None:
+        """Let no call begin any more, and wait for those that have begun."""
+        self._window.clear()
+        self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def _ending(self) -> bool:
+        return self._stopping.is_set() or closing()
+
+    def _put(self, item: _Sent | Callable[[], None]) -> None:
+        self._window.append(item)
+        while len(self._window) >= _AHEAD * self._plan.concurrent and not closing():
+            self._settle()
+
+    def _settle(self) -> None:
+        first = self._window.popleft()
+        if isinstance(first, _Sent):
+            first.take(first.batch, first.reply)
+        else:
+            first()
+
+    def _call(self, batch: Batch) -> Reply:
+        plan = self._plan
+        call = Call(batch.body, plan.content_type, plan.accept, seconds=float(plan.seconds))
+        tries = plan.retries
+        while True:
+            try:
+                return pass_through(self._instance.containers, call)
+            except StageError as error:
+                refused = error.answered and error.status < 500
+                if refused or tries == 0 or self._ending:
+                    raise
+            tries -= 1
+            self._wait_until_well()
+
+    def _wait_until_well(self) -> None:
+        """Wait until every container answers /ping, as one may be started again."""
+        for _ in range(int(STARTUP_SECONDS / _LOOK_SECONDS)):
+            if self._ending:
+                return
+            if all(container.ping() == 200 for container in self._instance.containers):
+                return
+            self._stopping.wait(_LOOK_SECONDS)

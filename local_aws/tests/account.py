@@ -1,0 +1,203 @@
+"""A bucket, a role and short ways to train and deploy in the local AWS, for tests."""
+
+import gzip
+import io
+import json
+import tarfile
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local_aws.testing import LocalAws
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+VARIANT = "AllTraffic"
+_LOOKS = 1200  # how often a state is looked at before a test gives up
+_PAUSE = 0.1  # seconds between looks
+
+
+def unique(prefix: str) -> str:
+    """Return a name that no other test uses."""
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+def archive(files: Mapping[str, str | bytes]) -> bytes:
+    """Return a tar.gz of some files, always the same: names of tests are made from it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return gzip.compress(buffer.getvalue(), mtime=0)
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """Look until there is something true to see, and return it."""
+    for _ in range(_LOOKS):
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(_PAUSE)
+    raise AssertionError("it never came true")
+
+
+class Account:
+    """What a user of the local AWS has: clients, one bucket, and a role SageMaker may assume."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.s3 = aws.client("s3")
+        self.iam = aws.client("iam")
+        self.logs = aws.client("logs")
+        self.sagemaker = aws.client("sagemaker")
+        self.runtime = aws.client("sagemaker-runtime")
+        self.bucket = unique("bucket")
+        self.s3.create_bucket(Bucket=self.bucket)
+        self.role = self.create_role("sagemaker.amazonaws.com")
+
+    def create_role(self, service: str) -> str:
+        """Create a role that a service may assume; return its ARN."""
+        return self.create_role_of([{"Effect": "Allow", "Principal": {"Service": service}}])
+
+    def create_role_of(self, statements: Any) -> str:
+        """Create a role of some trust statements about sts:AssumeRole; return its ARN."""
+        several = isinstance(statements, list)
+        whole = [item | {"Action": "sts:AssumeRole"} for item in statements] if several else None
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": whole or statements | {"Action": "sts:AssumeRole"},
+        }
+        name = unique("role")
+        answer = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        return str(answer["Role"]["Arn"])
+
+    def upload(self, key: str, body: str | bytes) -> str:
+        """Put an object into the bucket; return its address."""
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        return f"s3://{self.bucket}/{key}"
+
+    def upload_bundle(self, files: Mapping[str, str | bytes]) -> str:
+        """Upload a sourcedir.tar.gz of its own; return its address."""
+        return self.upload(f"{unique('code')}/sourcedir.tar.gz", archive(files))
+
+    def download(self, uri: str) -> tarfile.TarFile:
+        """Open a tar.gz of the bucket."""
+        key = uri.removeprefix(f"s3://{self.bucket}/")
+        body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return tarfile.open(fileobj=io.BytesIO(body))
+
+    def job_request(self, files: Mapping[str, str | bytes], **changes: Any) -> dict[str, Any]:
+        """Return the request of a training job that runs train.py of some files."""
+        request = {
+            "TrainingJobName": unique("job"),
+            "RoleArn": self.role,
+            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+            "HyperParameters": {
+                "sagemaker_program": "train.py",
+                "sagemaker_submit_directory": self.upload_bundle(files),
+            },
+            "OutputDataConfig": {"S3OutputPath": f"s3://{self.bucket}/out"},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 5,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        }
+        return request | changes
+
+    def start_job(self, script: str, **changes: Any) -> str:
+        """Start a training job of one script; return its name."""
+        request = self.job_request({"train.py": script}, **changes)
+        self.sagemaker.create_training_job(**request)
+        return str(request["TrainingJobName"])
+
+    def finished_job(self, name: str) -> dict[str, Any]:
+        """Wait for the end of a job; return its description."""
+
+        def look() -> Any:
+            job = self.sagemaker.describe_training_job(TrainingJobName=name)
+            return job if job["TrainingJobStatus"] not in ("InProgress", "Stopping") else None
+
+        return dict(eventually(look))
+
+    def job_log(self, name: str) -> list[str]:
+        """Return the lines a job logged."""
+        return self.log("/aws/sagemaker/TrainingJobs", f"{name}/algo-1-")
+
+    def log(self, group: str, stream_prefix: str) -> list[str]:
+        """Return the lines of the log streams of a prefix."""
+        streams = self.logs.describe_log_streams(
+            logGroupName=group, logStreamNamePrefix=stream_prefix
+        )["logStreams"]
+        lines = []
+        for stream in streams:
+            events = self.logs.get_log_events(
+                logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+            )["events"]
+            lines += [event["message"] for event in events]
+        return lines
+
+    def packed_container(self, script: str) -> dict[str, Any]:
+        """Return a container whose model archive holds its own code/serve.py."""
+        data = archive({"code/serve.py": script})
+        return {
+            "Image": IMAGE,
+            "ModelDataUrl": self.upload(f"{unique('model')}/model.tar.gz", data),
+            "Environment": {
+                "SAGEMAKER_PROGRAM": "serve.py",
+                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+            },
+        }
+
+    def create_config(self, *containers: dict[str, Any]) -> str:
+        """Create a model of some containers and an endpoint configuration; return its name."""
+        name = unique("config")
+        given = (
+            {"PrimaryContainer": containers[0]}
+            if len(containers) == 1
+            else {"Containers": list(containers)}
+        )
+        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=self.role, **given)
+        variant = {
+            "VariantName": VARIANT,
+            "ModelName": name,
+            "InitialInstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+        }
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    def start_endpoint(self, *containers: dict[str, Any]) -> str:
+        """Start an endpoint of some containers in a row; return its name."""
+        name = unique("endpoint")
+        config = self.create_config(*containers)
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        return name
+
+    def settled_endpoint(self, name: str) -> dict[str, Any]:
+        """Wait until an endpoint is neither Creating nor Updating; return its description."""
+
+        def look() -> Any:
+            endpoint = self.sagemaker.describe_endpoint(EndpointName=name)
+            return endpoint if not endpoint["EndpointStatus"].endswith("ing") else None
+
+        return dict(eventually(look))
+
+    def deploy(self, *containers: dict[str, Any]) -> str:
+        """Deploy containers; return the name of the endpoint once it is in service."""
+        name = self.start_endpoint(*containers)
+        endpoint = self.settled_endpoint(name)
+        assert endpoint["EndpointStatus"] == "InService", endpoint["FailureReason"]
+        return name
+
+    def delete_endpoint(self, name: str, wait: bool = False) -> None:
+        """Delete an endpoint, and wait until it is gone if so asked."""
+        self.sagemaker.delete_endpoint(EndpointName=name)
+        if wait:
+            eventually(
+                lambda: not self.sagemaker.list_endpoints(NameContains=name)["Endpoints"],
+            )

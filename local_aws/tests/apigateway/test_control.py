@@ -1,0 +1,203 @@
+"""apigatewayv2's operations: what is made, changed, described, refused."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.apigateway.api import OPERATIONS, service_model
+from local_aws.tests.apigateway.http_apis import ECHO, function
+from local_aws.tests.cloudformation.stacks import resource
+
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:none"
+PROXY = {
+    "IntegrationType": "AWS_PROXY",
+    "IntegrationUri": FUNCTION,
+    "PayloadFormatVersion": "2.0",
+}
+
+
+def refusal(call, **parameters) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def document(**paths):
+    """Return an OpenAPI document whose operations go to one function."""
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "payloadFormatVersion": "2.0",
+        "uri": FUNCTION,
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "an api", "version": "1", "description": "d"},
+        "tags": [{"name": "kind", "x-amazon-apigateway-tag-value": "small"}],
+        "paths": {
+            path: {
+                method: {
+                    "operationId": f"op{number}",
+                    "responses": {"200": {"description": "fine"}},
+                    "x-amazon-apigateway-integration": {
+                        "$ref": "#/components/x-amazon-apigateway-integrations/one"
+                    },
+                }
+                for number, method in enumerate(methods)
+            }
+            for path, methods in paths.items()
+        },
+        "components": {"x-amazon-apigateway-integrations": {"one": integration}},
+    }
+
+
+def route_keys(apis, api_id: str) -> set[str]:
+    return {route["RouteKey"] for route in apis.client.get_routes(ApiId=api_id)["Items"]}
+
+
+def test_api_is_described_as_it_was_made(apis):
+    made = apis.client.create_api(Name="one", ProtocolType="HTTP", Description="d", Tags={"a": "b"})
+    found = apis.client.get_api(ApiId=made["ApiId"])
+    assert (found["Name"], found["Description"], found["Tags"]) == ("one", "d", {"a": "b"})
+    assert found["ApiEndpoint"] == (f"https://{made['ApiId']}.execute-api.us-east-1.amazonaws.com")
+    apis.client.update_api(ApiId=made["ApiId"], Name="two")
+    assert apis.client.get_api(ApiId=made["ApiId"])["Name"] == "two"
+    apis.client.delete_api(ApiId=made["ApiId"])
+    assert refusal(apis.client.get_api, ApiId=made["ApiId"])[0] == "NotFoundException"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"CorsConfiguration": {"AllowOrigins": ["*"]}}, "CorsConfiguration of CreateApi"),
+        ({"DisableExecuteApiEndpoint": True}, "DisableExecuteApiEndpoint of CreateApi"),
+        ({"ProtocolType": "WEBSOCKET"}, "WEBSOCKET as the ProtocolType"),
+        ({"Target": FUNCTION}, "Target of CreateApi"),
+    ],
+)
+def test_member_that_is_not_carried_out_is_refused_by_name(apis, changes, reason):
+    code, message = refusal(
+        apis.client.create_api, **({"Name": "x", "ProtocolType": "HTTP"} | changes)
+    )
+    assert code == "BadRequestException"
+    assert message.startswith(f"The local AWS does not reproduce {reason}")
+
+
+def test_operation_that_is_not_reproduced_is_refused_by_name(apis):
+    code, message = refusal(apis.client.get_authorizers, ApiId="x")
+    assert code == "BadRequestException"
+    assert message == "The local AWS does not reproduce the operation GetAuthorizers."
+    assert set(OPERATIONS) < set(service_model().operation_names)
+
+
+def test_definition_makes_routes_and_another_one_takes_their_place(apis):
+    first = document(**{"/predict": ["post"], "/items/{id}": ["get", "delete"]})
+    first["paths"]["/$default"] = {
+        "x-amazon-apigateway-any-method": first["paths"]["/predict"]["post"]
+    }
+    made = apis.client.import_api(Body=json.dumps(first))
+    assert (made["Name"], made["Version"], made["Description"]) == ("an api", "1", "d")
+    assert made["Tags"] == {"kind": "small"}
+    api_id = made["ApiId"]
+    keys = {"POST /predict", "GET /items/{id}", "DELETE /items/{id}", "$default"}
+    assert route_keys(apis, api_id) == keys
+    apis.client.reimport_api(ApiId=api_id, Body=json.dumps(document(**{"/health": ["get"]})))
+    assert route_keys(apis, api_id) == {"GET /health"}
+    (integration,) = apis.client.get_integrations(ApiId=api_id)["Items"]
+    assert integration["IntegrationUri"] == FUNCTION
+    assert integration["PayloadFormatVersion"] == "2.0"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{", "Unable to parse"),
+        ("a: [", "Unable to parse"),
+        ("[]", "it is no map"),
+        ('{"swagger": "2.0"}', "openapi must be 3.0 or 3.1"),
+        ('{"openapi": "3.0.1"}', "info.title is needed"),
+        ('{"openapi": "3.0.1", "info": {"title": "x"}}', "paths is needed"),
+        ('{"openapi": "3.0.1", "info": {"title": "x"}, "paths": {"/a": {"get": {}}}}',
+         "has no x-amazon-apigateway-integration"),
+        ('{"openapi": "3.0.1", "info": {"title": "x"}, "x-amazon-apigateway-cors": {}}', "cors"),
+    ],
+)  # fmt: skip
+def test_definition_that_is_none_is_refused(apis, body, reason):
+    code, message = refusal(apis.client.import_api, Body=body)
+    assert code == "BadRequestException"
+    assert reason in message
+
+
+def test_route_needs_an_integration_and_a_key_of_its_own(apis):
+    api_id = apis.bare()
+    gateway = apis.client
+    integration = gateway.create_integration(ApiId=api_id, **PROXY)["IntegrationId"]
+    target = f"integrations/{integration}"
+    route = gateway.create_route(ApiId=api_id, RouteKey="GET /a", Target=target)
+    twice = refusal(gateway.create_route, ApiId=api_id, RouteKey="GET /a", Target=target)
+    assert twice[0] == "ConflictException"
+    missing = refusal(
+        gateway.create_route, ApiId=api_id, RouteKey="GET /b", Target="integrations/x"
+    )
+    assert missing[0] == "NotFoundException"
+    wrong = refusal(gateway.create_route, ApiId=api_id, RouteKey="FETCH /b")
+    assert "not formatted properly" in wrong[1]
+    in_use = refusal(gateway.delete_integration, ApiId=api_id, IntegrationId=integration)
+    assert in_use[0] == "ConflictException"
+    gateway.update_route(ApiId=api_id, RouteId=route["RouteId"], RouteKey="GET /c")
+    assert route_keys(apis, api_id) == {"GET /c"}
+    gateway.delete_route(ApiId=api_id, RouteId=route["RouteId"])
+    gateway.delete_integration(ApiId=api_id, IntegrationId=integration)
+    assert gateway.get_integrations(ApiId=api_id)["Items"] == []
+
+
+def test_stage_is_described_as_it_was_made_and_refuses_what_is_wrong(apis):
+    api_id, gateway = apis.bare(), apis.client
+    throttle = {"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1.5}
+    gateway.create_stage(ApiId=api_id, StageName="$default", DefaultRouteSettings=throttle)
+    found = gateway.get_stage(ApiId=api_id, StageName="$default")
+    assert (found["DefaultRouteSettings"], found["AutoDeploy"]) == (throttle, False)
+    again = refusal(gateway.create_stage, ApiId=api_id, StageName="$default")
+    assert again[0] == "ConflictException"
+    for changes, reason in [
+        ({"StageName": "a b"}, "Stage name"),
+        ({"DefaultRouteSettings": {"DetailedMetricsEnabled": True}}, "DetailedMetricsEnabled"),
+        ({"RouteSettings": {"GET /a": throttle}}, "RouteSettings"),
+        ({"DeploymentId": "none"}, "Unable to find Deployment"),
+        ({"AccessLogSettings": {"DestinationArn": "x", "Format": "$context.requestId"}}, "ARN"),
+    ]:
+        request = {"ApiId": api_id, "StageName": "other"} | changes
+        assert reason in refusal(gateway.create_stage, **request)[1]
+    gateway.delete_stage(ApiId=api_id, StageName="$default")
+    assert gateway.get_stages(ApiId=api_id)["Items"] == []
+
+
+def test_lists_come_in_pages(apis):
+    api_id = apis.bare()
+    for number in range(3):
+        apis.client.create_stage(ApiId=api_id, StageName=f"s{number}")
+    pages = apis.client.get_paginator("get_stages").paginate(
+        ApiId=api_id, PaginationConfig={"PageSize": 2}
+    )
+    sizes = [len(page["Items"]) for page in pages]
+    assert sizes == [2, 1]
+    # A page of nothing would be followed by the same page without end.
+    code, _ = refusal(apis.client.get_stages, ApiId=api_id, MaxResults="0")
+    assert code == "BadRequestException"
+
+
+def test_stack_changes_the_definition_of_its_api(apis, stacks):
+    def resources(**paths):
+        body = document(**paths)
+        uri = {"Fn::Sub": "${Function.Arn}"}
+        body["components"]["x-amazon-apigateway-integrations"]["one"]["uri"] = uri
+        return {**function(ECHO), "Api": resource("AWS::ApiGatewayV2::Api", Body=body)}
+
+    name = stacks.create(resources(**{"/a": ["get"]}))
+    api_id = stacks.physical(name)["Api"]
+    assert route_keys(apis, api_id) == {"GET /a"}
+    stacks.update(name, resources(**{"/b": ["post"]}))
+    assert stacks.physical(name)["Api"] == api_id
+    assert route_keys(apis, api_id) == {"POST /b"}

@@ -1,0 +1,231 @@
+"""The events of payload formats 2.0 and 1.0, and the answers that are read from functions."""
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_aws.apigateway.access_logs import fill
+from local_aws.apigateway.errors import Refusal
+from local_aws.apigateway.events import Place, build_event
+from local_aws.apigateway.incoming import Incoming
+from local_aws.apigateway.integrations import Target
+from local_aws.apigateway.outgoing import read_answer
+from local_aws.apigateway.routing import Match
+
+PLACE = Place("123456789012", "abc", "$default", {"color": "red"})
+FORMATS = ("1.0", "2.0")
+pairs = st.lists(st.tuples(st.text("abc", min_size=1, max_size=2), st.text("xyz", max_size=2)))
+
+
+def event(payload_format: str, **changes):
+    """Return the event of a request."""
+    request = {
+        "method": "POST",
+        "path": "/items/7",
+        "query": "a=1&b=2&a=3",
+        "headers": {"content-type": "application/json", "cookie": "c=d; e=f", "x-own": "1,2"},
+        "cookies": ["c=d", "e=f"],
+        "body": b'{"text": "x"}',
+        "source_ip": "127.0.0.1",
+        "domain": "abc.execute-api.us-east-1.amazonaws.com",
+        "request_id": "id=",
+        "epoch_ms": 1_700_000_000_000,
+    } | changes
+    match = Match("POST /items/{id}", Target("f", None, payload_format, 30.0), {"id": "7"})
+    return build_event(Incoming(**request), match, PLACE)
+
+
+def test_event_of_format_2_is_as_aws_sends_it():
+    assert event("2.0") == {
+        "version": "2.0",
+        "routeKey": "POST /items/{id}",
+        "rawPath": "/items/7",
+        "rawQueryString": "a=1&b=2&a=3",
+        "cookies": ["c=d", "e=f"],
+        "headers": {"content-type": "application/json", "x-own": "1,2"},
+        "queryStringParameters": {"a": "1,3", "b": "2"},
+        "pathParameters": {"id": "7"},
+        "stageVariables": {"color": "red"},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abc",
+            "domainName": "abc.execute-api.us-east-1.amazonaws.com",
+            "domainPrefix": "abc",
+            "http": {
+                "method": "POST",
+                "path": "/items/7",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "",
+            },
+            "requestId": "id=",
+            "routeKey": "POST /items/{id}",
+            "stage": "$default",
+            "time": "14/Nov/2023:22:13:20 +0000",
+            "timeEpoch": 1_700_000_000_000,
+        },
+        "body": '{"text": "x"}',
+        "isBase64Encoded": False,
+    }
+
+
+def test_event_of_format_1_is_as_aws_sends_it():
+    found = event("1.0")
+    context = found.pop("requestContext")
+    assert found == {
+        "version": "1.0",
+        "resource": "/items/{id}",
+        "path": "/items/7",
+        "httpMethod": "POST",
+        "headers": {"content-type": "application/json", "cookie": "c=d; e=f", "x-own": "1,2"},
+        "multiValueHeaders": {
+            "content-type": ["application/json"],
+            "cookie": ["c=d; e=f"],
+            "x-own": ["1,2"],
+        },
+        "queryStringParameters": {"a": "3", "b": "2"},
+        "multiValueQueryStringParameters": {"a": ["1", "3"], "b": ["2"]},
+        "pathParameters": {"id": "7"},
+        "stageVariables": {"color": "red"},
+        "body": '{"text": "x"}',
+        "isBase64Encoded": False,
+    }
+    assert context["identity"]["sourceIp"] == "127.0.0.1"
+    assert (context["stage"], context["resourcePath"]) == ("$default", "/items/{id}")
+
+
+@pytest.mark.parametrize("payload_format", FORMATS)
+def test_path_is_handed_on_decoded(payload_format):
+    found = event(payload_format, path="/items/a%20b%C3%A9")
+    assert found["rawPath" if payload_format == "2.0" else "path"] == "/items/a bé"
+
+
+def test_event_without_anything_leaves_out_in_2_and_says_null_in_1():
+    nothing = {"query": "", "headers": {}, "cookies": [], "body": b""}
+    two, one = event("2.0", **nothing), event("1.0", **nothing)
+    assert not {"cookies", "queryStringParameters", "body"} & two.keys()
+    assert (one["queryStringParameters"], one["body"]) == (None, None)
+    assert two["isBase64Encoded"] is one["isBase64Encoded"] is False
+
+
+@pytest.mark.parametrize(
+    ("content_type", "is_text"),
+    [
+        ("text/plain", True),
+        ("TEXT/html; charset=utf-8", True),
+        ("application/json", True),
+        ("application/xml", True),
+        ("application/javascript", True),
+        ("application/x-www-form-urlencoded", False),
+        ("application/octet-stream", False),
+        ("application/problem+json", False),
+        ("", False),
+    ],
+)
+def test_body_is_base64_unless_its_type_is_one_of_text(content_type, is_text):
+    found = event("2.0", headers={"content-type": content_type}, body=b"abc")
+    assert found["isBase64Encoded"] is not is_text
+    assert found["body"] == ("abc" if is_text else base64.b64encode(b"abc").decode())
+
+
+@given(
+    st.binary(min_size=1), st.sampled_from(["text/plain", "image/png"]), st.sampled_from(FORMATS)
+)
+def test_body_arrives_byte_for_byte(body, content_type, payload_format):
+    found = event(payload_format, headers={"content-type": content_type}, body=body)
+    text = found["body"]
+    assert (base64.b64decode(text) if found["isBase64Encoded"] else text.encode()) == body
+
+
+@given(pairs, st.sampled_from(FORMATS))
+def test_every_event_is_json_and_keeps_its_parameters(parameters, payload_format):
+    query = "&".join(f"{name}={value}" for name, value in parameters)
+    found = json.loads(json.dumps(event(payload_format, query=query)))
+    expected: dict[str, list[str]] = {}
+    for name, value in parameters:
+        expected.setdefault(name, []).append(value)
+    if payload_format == "2.0":
+        joined = {name: ",".join(values) for name, values in expected.items()}
+        assert found.get("queryStringParameters", {}) == joined
+    else:
+        assert (found["multiValueQueryStringParameters"] or {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "body", "content_type"),
+    [
+        ({"a": 1}, 200, b'{"a": 1}', "application/json"),
+        ("text", 200, b"text", "application/json"),
+        ([1], 200, b"[1]", "application/json"),
+        (None, 200, b"null", "application/json"),
+        ({"statusCode": 201}, 201, b"", "text/plain; charset=utf-8"),
+        ({"statusCode": "404", "body": "é"}, 404, "é".encode(), "text/plain; charset=utf-8"),
+        ({"statusCode": 200, "headers": {"Content-Type": "image/png"}, "body": "AAE=",
+          "isBase64Encoded": True}, 200, b"\0\1", "image/png"),
+    ],
+)  # fmt: skip
+def test_answer_of_format_2_is_read(answer, status, body, content_type):
+    found = read_answer(json.dumps(answer).encode(), "2.0")
+    assert (found.status, found.body) == (status, body)
+    assert (
+        dict((name.lower(), text) for name, text in found.headers)["content-type"] == content_type
+    )
+
+
+def test_cookies_and_values_in_lists_become_headers_of_their_own():
+    two = {"statusCode": 200, "cookies": ["a=b", "c=d"], "headers": {"x": 1}}
+    found = read_answer(json.dumps(two).encode(), "2.0").headers
+    assert [text for name, text in found if name == "set-cookie"] == ["a=b", "c=d"]
+    assert ("x", "1") in found
+    one = {"statusCode": 200, "headers": {"X": "0"}, "multiValueHeaders": {"x": ["1", "2"]}}
+    found = read_answer(json.dumps(one).encode(), "1.0").headers
+    assert [text for name, text in found if name.lower() == "x"] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "payload_format"),
+    [
+        (b"not json", "2.0"),
+        (b'{"a": 1}', "1.0"),
+        (b'"text"', "1.0"),
+        (b'{"statusCode": "abc"}', "2.0"),
+        (b'{"statusCode": 101}', "2.0"),
+        (b'{"statusCode": true}', "2.0"),
+        (b'{"statusCode": 200, "body": {"a": 1}}', "2.0"),
+        (b'{"statusCode": 200, "headers": ["a"]}', "2.0"),
+        (b'{"statusCode": 200, "headers": {"a": "b\\r\\nc: d"}}', "2.0"),
+        (b'{"statusCode": 200, "headers": {"a b": "c"}}', "2.0"),
+        (b'{"statusCode": 200, "headers": {"a": null}}', "2.0"),
+        (b'{"statusCode": 200, "cookies": "a=b"}', "2.0"),
+        (b'{"statusCode": 200, "multiValueHeaders": {"a": "b"}}', "1.0"),
+        (b'{"statusCode": 200, "body": "!", "isBase64Encoded": true}', "2.0"),
+        (b'{"statusCode": 200, "body": "\\ud800"}', "2.0"),
+    ],
+)
+def test_malformed_answer_is_an_internal_server_error(payload, payload_format):
+    with pytest.raises(Refusal) as caught:
+        read_answer(payload, payload_format)
+    assert (caught.value.status, caught.value.message) == (500, "Internal Server Error")
+
+
+@given(st.binary(max_size=60), st.sampled_from(FORMATS))
+def test_any_answer_is_read_or_refused(payload, payload_format):
+    try:
+        assert 100 <= read_answer(payload, payload_format).status <= 599
+    except Refusal as refusal:
+        assert refusal.status == 500
+
+
+@given(st.text(), st.text())
+def test_line_of_the_access_log_stays_one_line_of_json(agent, path):
+    line = fill(
+        '{"agent":"$context.identity.userAgent","path":"$context.path","no":"$context.unknown"}',
+        {"identity.userAgent": agent, "path": path},
+    )
+    assert "\n" not in line
+    found = json.loads(line)
+    assert found["no"] == "-"
+    assert found["path"] == path or not path or not path.isprintable()

@@ -1,0 +1,151 @@
+"""Functions that time out, take too much memory, exit, or cannot be initialised."""
+
+import pytest
+
+from local_aws.tests.account import eventually
+from local_aws.tests.awslambda.functions import report
+
+BREAKING = """
+import os, signal, subprocess, sys, time
+
+def handler(event, context):
+    match event:
+        case ["sleep", seconds]:
+            time.sleep(seconds)
+        case ["hold", megabytes]:
+            return len(b"x" * megabytes * 2**20) and time.sleep(0.2)
+        case ["map", megabytes]:
+            import mmap
+            return len(mmap.mmap(-1, megabytes * 2**20))
+        case ["child", megabytes]:
+            program = f"x = b'x' * {megabytes} * 2**20; import time; time.sleep(60)"
+            subprocess.run([sys.executable, "-c", program])
+        case ["exit", code]:
+            print("last words", flush=True)
+            os._exit(code)
+        case ["signal", number]:
+            os.kill(os.getpid(), number)
+            time.sleep(60)
+        case ["leave", seconds]:
+            subprocess.Popen(["sleep", str(seconds)], start_new_session=True)
+            time.sleep(60)
+    return os.getpid()
+"""
+
+
+@pytest.fixture(scope="module")
+def breaking(lambdas):
+    return lambdas.create(BREAKING, Timeout=1)
+
+
+@pytest.fixture(scope="module")
+def patient(lambdas):
+    return lambdas.create(BREAKING, Timeout=60)
+
+
+def test_function_out_of_time_is_killed_and_says_so(lambdas, breaking):
+    before = lambdas.invoke(breaking, [])
+    answer = lambdas.invoke(breaking, ["sleep", 60])
+    assert answer.error == "Unhandled"
+    request = answer.log.split()[2]
+    message = answer.payload["errorMessage"]
+    assert message.endswith(f"Z {request} Task timed out after 1.00 seconds")
+    assert message in answer.log
+    parts = report(answer.log)
+    assert (parts["Duration"], parts["Status"]) == ("1000.00 ms", "timeout")
+    after = lambdas.invoke(breaking, [])
+    assert after.error is None
+    assert after.payload != before.payload
+    assert [process.pid for process in lambdas.processes(breaking)] == [after.payload]
+
+
+def test_function_that_holds_more_than_its_memory_is_killed(lambdas, patient):
+    answer = lambdas.invoke(patient, ["hold", 200])
+    assert answer.error == "Unhandled"
+    assert answer.payload["errorType"] == "Runtime.ExitError"
+    assert answer.payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    parts = report(answer.log)
+    assert parts["Max Memory Used"] == "128 MB"
+    assert parts["Error Type"] == "Runtime.OutOfMemory"
+
+
+def test_function_whose_child_holds_the_memory_is_killed_with_it(lambdas, patient):
+    answer = lambdas.invoke(patient, ["child", 300])
+    assert answer.payload["errorMessage"].endswith("signal: killed")
+    assert eventually(lambda: not lambdas.processes(patient))
+
+
+def test_function_that_only_reserves_addresses_may(lambdas, patient):
+    answer = lambdas.invoke(patient, ["map", 4000])
+    assert (answer.payload, answer.error) == (4000 * 2**20, None)
+
+
+@pytest.mark.parametrize(
+    ("event", "ending"),
+    [
+        (["exit", 0], "Runtime exited without providing a reason"),
+        (["exit", 3], "Runtime exited with error: exit status 3"),
+        (["signal", 11], "Runtime exited with error: signal: segmentation fault"),
+        (["signal", 9], "Runtime exited with error: signal: killed"),
+    ],
+)
+def test_function_that_ends_in_the_midst_of_a_call_says_how(lambdas, patient, event, ending):
+    answer = lambdas.invoke(patient, event)
+    request = answer.log.split()[2]
+    assert answer.error == "Unhandled"
+    assert answer.payload == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {request} Error: {ending}",
+    }
+    assert f"RequestId: {request} Error: {ending}\nRuntime.ExitError\nEND " in answer.log
+    assert ("last words" in answer.log) == (event[0] == "exit")
+    assert lambdas.invoke(patient, []).error is None
+
+
+def test_what_a_killed_function_has_started_ends_with_it(lambdas, breaking):
+    lambdas.invoke(breaking, ["leave", 612])
+    assert eventually(lambda: ["sleep", "612"] not in lambdas.command_lines())
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "words"),
+    [
+        (
+            "import nothing_like_it",
+            "Runtime.ImportModuleError",
+            "No module named 'nothing_like_it'",
+        ),
+        ("import sklearn", "Runtime.ImportModuleError", "No module named 'sklearn'"),
+        ("import infra", "Runtime.ImportModuleError", "No module named 'infra'"),
+        ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
+        ("def other(): ...", "Runtime.HandlerNotFound", "'handler' missing on module 'app'"),
+        ("raise OSError('no disk')", "OSError", "no disk"),
+    ],
+)
+def test_function_whose_init_fails_answers_why_after_a_second_try(lambdas, source, kind, words):
+    name = lambdas.create(f"print('trying')\n{source}\n")
+    answer = lambdas.invoke(name)
+    assert answer.error == "Unhandled"
+    assert answer.payload["errorType"] == kind
+    assert words in answer.payload["errorMessage"]
+    lines = eventually(
+        lambda: (found := lambdas.log(f"/aws/lambda/{name}")) and "REPORT" in found[-1] and found
+    )
+    tries = 2 if kind != "Runtime.UserCodeSyntaxError" else 0
+    assert lines.count("trying") == tries
+    assert any(line.startswith("INIT_REPORT") and "Status: error" in line for line in lines)
+
+
+@pytest.mark.parametrize("handler", ["app", "other.handler", "app.missing"])
+def test_function_of_a_handler_that_is_not_there_says_which(lambdas, handler):
+    answer = lambdas.invoke(lambdas.create(Handler=handler))
+    assert answer.error == "Unhandled"
+    assert handler.split(".")[-1] in answer.payload["errorMessage"] or "other" in str(
+        answer.payload
+    )
+
+
+def test_function_that_exits_in_its_init_says_so(lambdas):
+    name = lambdas.create("import os\nos._exit(5)\n")
+    answer = lambdas.invoke(name)
+    assert answer.payload["errorMessage"].endswith("Runtime exited with error: exit status 5")

@@ -1,0 +1,148 @@
+"""Parts of the local Lambda alone: names, policies, batches of log lines, moto's seam."""
+
+import base64
+import inspect
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto.core.authorization import ActionAuthenticatorMixin
+
+from local_aws.awslambda.api import INVOKE, OPERATIONS, service_model
+from local_aws.awslambda.code import Code, describe, keep, unpack
+from local_aws.awslambda.names import Place
+from local_aws.awslambda.operations.permissions import permits
+from local_aws.awslambda.pool import Pool
+from local_aws.awslambda.records import Function, Version
+from local_aws.awslambda.service import Functions
+from local_aws.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
+from local_aws.logs import batches
+from local_aws.settings import Settings
+from local_aws.tests.awslambda.functions import zipped
+
+PLACE = Place("123456789012", "us-east-1")
+NAMES = st.from_regex(r"[a-zA-Z0-9_-]{1,64}", fullmatch=True)
+QUALIFIERS = st.one_of(st.none(), st.just("$LATEST"), st.from_regex(r"[a-z0-9_-]+", fullmatch=True))
+API = "arn:aws:execute-api:us-east-1:123456789012:abc/prod/POST/predict"
+
+
+@given(NAMES, QUALIFIERS)
+def test_arn_of_a_name_is_read_as_that_name(name, qualifier):
+    assert PLACE.read(PLACE.arn(name, qualifier)) == (name, qualifier)
+    assert PLACE.read(name, qualifier) == (name, qualifier)
+
+
+@given(st.text())
+def test_name_that_is_none_is_refused_and_raises_nothing_else(text):
+    try:
+        name, _ = PLACE.read(text)
+    except (InvalidParameterValue, FunctionNotFound):
+        return
+    assert name in text
+
+
+def test_arn_of_another_region_or_account_is_not_found():
+    for other in (Place("210987654321", "us-east-1"), Place("123456789012", "eu-west-1")):
+        with pytest.raises(FunctionNotFound):
+            PLACE.read(other.arn("name"))
+
+
+def test_two_qualifiers_that_differ_are_refused():
+    with pytest.raises(InvalidParameterValue, match="derived qualifier"):
+        PLACE.read("name:1", "2")
+
+
+@pytest.fixture
+def functions(tmp_path):
+    """Return Lambda with one function that an API may call, and an alias that it may not."""
+    found = Functions("us-east-1", Settings(tmp_path))
+    code = Code(tmp_path, tmp_path, 0, "")
+    latest = Version({"RevisionId": "1", "Version": "$LATEST"}, code, Pool(lambda: None))
+    function = Function("name", latest, {}, aliases={"live": {"FunctionVersion": "$LATEST"}})
+    function.policies[None] = [
+        {
+            "Principal": {"Service": "apigateway.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Condition": {
+                "ArnLike": {"AWS:SourceArn": API.replace("/prod/", "/*/")},
+                "StringEquals": {"AWS:SourceAccount": "123456789012"},
+            },
+        }
+    ]
+    found.table["name"] = function
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "service", "source", "permitted"),
+    [
+        ("name", "apigateway.amazonaws.com", API, True),
+        (PLACE.arn("name"), "apigateway.amazonaws.com", API, True),
+        ("name", "events.amazonaws.com", API, False),
+        ("name", "apigateway.amazonaws.com", API.replace(":abc/", ":def/"), False),
+        ("name:live", "apigateway.amazonaws.com", API, False),
+    ],
+)
+def test_policy_permits_what_it_says_and_no_more(functions, name, service, source, permitted):
+    assert permits(functions, name, service, source) is permitted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "permitted"),
+    [
+        ("arn:aws:execute-api:us-east-1:123456789012:ab?/*", True),
+        ("arn:aws:execute-api:*:*:abc/*", True),
+        ("arn:aws:execute-api:*", False),  # a star ends with its part
+        ("arn:*/predict", False),
+        ("arn:aws:execute-api:us-east-1:123456789012:[a]bc/*", False),  # no class of letters
+    ],
+)
+def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
+    (statement,) = functions.get("name").policies[None]
+    statement["Condition"] = {"ArnLike": {"AWS:SourceArn": pattern}}
+    assert permits(functions, "name", "apigateway.amazonaws.com", API) is permitted
+
+
+def test_code_that_is_refused_is_not_kept(functions, tmp_path):
+    pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
+    functions.table["name"].latest.configuration["State"] = "Pending"
+    data = base64.b64encode(zipped({"app.py": ""})).decode()
+    with pytest.raises(ResourceConflict, match="creation is in progress"):
+        OPERATIONS["UpdateFunctionCode"](functions, {"FunctionName": "name", "ZipFile": data})
+    assert list(tmp_path.rglob("*.zip")) == []
+
+
+def test_code_that_breaks_off_while_it_is_unpacked_is_never_taken_for_whole(tmp_path):
+    broken = bytearray(zipped({"first.py": "", "second.py": "x = 1\n" * 1000}))
+    broken[broken.index(b"second.py") + 20] ^= 0xFF  # within its compressed bytes
+    code = describe(bytes(broken), tmp_path / "code")
+    keep(bytes(broken), code)
+    for _ in range(2):
+        with pytest.raises(InvalidParameterValue, match="Could not unzip"):
+            unpack(code)
+        assert not code.folder.exists()
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**13), st.text(min_size=1)), max_size=40))
+def test_batches_hold_every_line_in_order(lines):
+    sent = [event for batch in batches(lines) for event in batch]
+    assert [(event["timestamp"], event["message"]) for event in sent] == [
+        (time_ms, line.encode("utf-8", "replace").decode()) for time_ms, line in lines
+    ]
+
+
+def test_batches_are_no_larger_than_cloudwatch_logs_takes():
+    lines = [(1, "x" * 300_000)] * 8 + [(2, "y")] * 2500
+    cut = list(batches(lines))
+    assert max(len(batch) for batch in cut) <= 1000
+    assert max(sum(len(event["message"]) + 26 for event in batch) for batch in cut) <= 1_048_576
+    assert sum(len(event["message"]) for batch in cut for event in batch) == 2_402_500
+
+
+def test_operations_reproduced_are_lambdas_own():
+    assert {*OPERATIONS, INVOKE} <= set(service_model().operation_names)
+
+
+def test_seam_at_which_moto_checks_permissions_is_still_there():
+    asked = inspect.signature(ActionAuthenticatorMixin._authenticate_and_authorize_action)
+    assert list(asked.parameters) == ["self", "iam_request_cls", "resource"]

@@ -1,0 +1,136 @@
+"""What a function finds around it: variables, folders, packages. Nothing of the laptop's own."""
+
+import json
+import os
+
+import pytest
+
+from local_aws.tests.account import eventually
+from local_aws.tests.awslambda.functions import RUNTIME, zipped
+
+LOOKING = """
+import os, sys, json, tempfile
+
+def handler(event, context):
+    folders = {"folder": os.getcwd(), "tmp": tempfile.gettempdir()}
+    return {"variables": dict(os.environ), "path": sys.path, **folders}
+"""
+IMPORTING = """
+import importlib
+
+def handler(event, context):
+    return getattr(importlib.import_module(event), "__file__", None)
+"""
+
+
+@pytest.fixture(scope="module")
+def found(lambdas):
+    name = lambdas.create(LOOKING, MemorySize=256, Environment={"Variables": {"OWN": "mine"}})
+    return lambdas.invoke(name).payload | {"name": name}
+
+
+def test_function_has_the_variables_of_aws_and_its_own(found):
+    variables = found["variables"]
+    expected = {
+        "AWS_LAMBDA_FUNCTION_NAME": found["name"],
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{found['name']}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "LAMBDA_TASK_ROOT": found["folder"],
+        "_HANDLER": "app.handler",
+        "TZ": ":UTC",
+        "OWN": "mine",
+    }
+    assert {name: variables.get(name) for name in expected} == expected
+    assert variables["_X_AMZN_TRACE_ID"].startswith("Root=1-")
+    assert variables["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert variables["AWS_SESSION_TOKEN"]
+
+
+def test_function_has_nothing_of_the_laptops_environment(found, local_aws):
+    ours = {"LOCAL_AWS_FUNCTION_DIR", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR"}
+    shared = found["variables"].items() & os.environ.items()
+    assert {name for name, _ in shared} <= {"LANG", "LC_CTYPE", "TZ"} | ours
+    assert found["variables"]["HOME"] == found["tmp"]
+
+
+def test_function_finds_its_code_first_and_no_package_of_the_laptop(found):
+    assert found["path"][0] == found["folder"]
+    assert not [path for path in found["path"] if "site-packages" in path]
+
+
+@pytest.mark.parametrize("module", ["boto3", "botocore", "urllib3", "json", "awslambdaric"])
+def test_function_finds_what_the_real_runtime_has(lambdas, importing, module):
+    assert lambdas.invoke(importing, module).error is None
+
+
+@pytest.mark.parametrize(
+    "module", ["numpy", "sklearn", "moto", "psutil", "lifeline", "sitecustomize", "infra", "pip"]
+)
+def test_function_finds_no_other_package(lambdas, importing, module):
+    answer = lambdas.invoke(importing, module)
+    assert answer.payload["errorType"] == "ModuleNotFoundError"
+
+
+@pytest.fixture(scope="module")
+def importing(lambdas):
+    return lambdas.create(IMPORTING, MemorySize=512)
+
+
+def test_function_finds_the_packages_of_its_zip_before_the_runtimes(lambdas):
+    files = {
+        "app.py": IMPORTING,
+        "urllib3/__init__.py": "",
+        "own/package.py": "",
+        "lifeline.py": "",
+    }
+    name = lambdas.create(Code={"ZipFile": zipped(files)})
+    for module in ("urllib3", "own.package", "lifeline"):
+        assert "/task/" in lambdas.invoke(name, module).payload
+
+
+def test_code_cannot_be_written_and_gets_no_compiled_files(lambdas):
+    source = (
+        "import os, stat, own\n"
+        "def handler(event, context):\n"
+        "    root = os.environ['LAMBDA_TASK_ROOT']\n"
+        "    return [sorted(os.listdir(root)), stat.S_IMODE(os.stat(own.__file__).st_mode)]\n"
+    )
+    name = lambdas.create(Code={"ZipFile": zipped({"app.py": source, "own.py": ""})})
+    assert lambdas.invoke(name).payload == [["app.py", "own.py"], 0o444]
+
+
+def test_temporary_folder_is_kept_between_calls_and_gone_with_the_process(lambdas):
+    source = (
+        "import os, tempfile\n"
+        "def handler(event, context):\n"
+        "    path = os.path.join(tempfile.gettempdir(), 'kept')\n"
+        "    before = os.path.exists(path)\n"
+        "    open(path, 'w').close()\n"
+        "    return [before, path]\n"
+    )
+    name = lambdas.create(source)
+    before, path = lambdas.invoke(name).payload
+    assert not before
+    assert lambdas.invoke(name).payload == [True, path]
+    lambdas.client.update_function_configuration(FunctionName=name, Timeout=4)
+    lambdas.updated(name)
+    assert eventually(lambda: not os.path.exists(path))  # noqa: PTH110
+    again, other = lambdas.invoke(name).payload
+    assert (again, other == path) == (False, False)
+
+
+def test_function_reaches_the_local_aws_by_boto3_without_an_endpoint(lambdas, account):
+    source = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    return boto3.client('sts').get_caller_identity()['Arn']\n"
+    )
+    name = lambdas.create(source, MemorySize=512, Timeout=30)
+    role = lambdas.role.rpartition("/")[2]
+    expected = f"arn:aws:sts::123456789012:assumed-role/{role}/{name}"
+    assert json.dumps(lambdas.invoke(name).payload) == json.dumps(expected)

@@ -1,0 +1,131 @@
+"""What intrinsic functions come to."""
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.intrinsics import Resolver
+from local_aws.cloudformation.template import read_template
+
+VALUES = {"Name": "n", "Parts": ["a", "b"], "AWS::Region": "us-east-1"}
+RESOLVER = Resolver(
+    VALUES,
+    mappings={"Sizes": {"small": {"memory": 128}}},
+    conditions={
+        "Yes": {"Fn::Equals": [{"Ref": "Name"}, "n"]},
+        "No": {"Fn::Not": [{"Condition": "Yes"}]},
+        "Both": {"Fn::And": [{"Condition": "Yes"}, {"Condition": "No"}]},
+        "Either": {"Fn::Or": [{"Condition": "Yes"}, {"Condition": "No"}]},
+        "Round": {"Condition": "Round"},
+    },
+    of_resource=lambda name, attribute: f"<{name}.{attribute}>" if attribute else f"<{name}>",
+)
+names = st.text("abcdefXYZ", min_size=1, max_size=5)
+plain_values = st.recursive(
+    st.booleans() | st.integers() | st.text("ab é-:#'\"{[*&!%@,.~", max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Ref": "Name"}, "n"),
+        ({"Ref": "Bucket"}, "<Bucket>"),
+        ({"Fn::GetAtt": ["Bucket", "Arn"]}, "<Bucket.Arn>"),
+        ({"Fn::GetAtt": "Bucket.A.B"}, "<Bucket.A.B>"),
+        ({"Fn::Sub": "${Name}-${AWS::Region}-${Bucket}-${Bucket.Arn}"},
+         "n-us-east-1-<Bucket>-<Bucket.Arn>"),
+        ({"Fn::Sub": ["${Name}${Own}", {"Own": {"Ref": "Name"}}]}, "nn"),
+        ({"Fn::Sub": "${!Name} $${Name} {Name}"}, "${Name} $n {Name}"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Name"}, {"Ref": "AWS::NoValue"}, 1]]}, "a-n-1"),
+        ({"Fn::Join": [",", {"Ref": "Parts"}]}, "a,b"),
+        ({"Fn::Select": ["1", {"Ref": "Parts"}]}, "b"),
+        ({"Fn::Select": [0, {"Fn::Split": ["/", "x/y"]}]}, "x"),
+        ({"Fn::If": ["Yes", "a", {"Ref": "Missing"}]}, "a"),
+        ({"Fn::If": ["Both", "a", "b"]}, "b"),
+        ({"Fn::If": ["Either", "a", "b"]}, "a"),
+        ({"Fn::FindInMap": ["Sizes", "small", "memory"]}, 128),
+        ({"a": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}, "b": 2}, {"b": 2}),
+        ({"Fn::Base64": {"Ref": "Name"}}, base64.b64encode(b"n").decode()),
+        ({"Condition": {"StringEquals": {"a": {"Ref": "Name"}}}},
+         {"Condition": {"StringEquals": {"a": "n"}}}),
+    ],
+)  # fmt: skip
+def test_function_comes_to_its_value(value, expected):
+    assert RESOLVER.resolve(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ({"Fn::Select": [2, {"Ref": "Parts"}]}, "nonexistent value at index 2"),
+        ({"Fn::FindInMap": ["Sizes", "large", "memory"]}, "Sizes::large::memory"),
+        ({"Fn::Join": ["-", "text"]}, "list of values"),
+        ({"Fn::If": ["Unknown", 1, 2]}, "Condition Unknown is not defined"),
+        ({"Fn::If": ["Round", 1, 2]}, "Circular dependency between conditions"),
+        ({"Fn::Sub": ["x", "y", "z"]}, "Fn::Sub"),
+        ({"Fn::Sub": "${Parts}"}, "a string is needed"),
+        ({"Fn::GetAtt": ["Bucket"]}, "two non-empty parameters"),
+        ({"Fn::ImportValue": "x"}, "does not reproduce Fn::ImportValue"),
+        ({"Fn::Cidr": ["x", 1, 2]}, "does not reproduce Fn::Cidr"),
+    ],
+)
+def test_function_with_wrong_arguments_is_refused_by_name(value, reason):
+    with pytest.raises(StackError, match=reason):
+        RESOLVER.resolve(value)
+
+
+@given(plain_values)
+def test_value_without_functions_stays_as_it_is(value):
+    assert RESOLVER.resolve(value) == value
+
+
+@given(st.lists(st.text(max_size=5), min_size=1), st.text("|;", min_size=1, max_size=2))
+def test_split_undoes_join(parts, delimiter):
+    joined = RESOLVER.resolve({"Fn::Join": [delimiter, parts]})
+    split = RESOLVER.resolve({"Fn::Split": [delimiter, joined]})
+    assert split == joined.split(delimiter)
+    if not any(letter in part for part in parts for letter in delimiter):
+        assert split == parts
+
+
+@given(st.text())
+def test_sub_leaves_text_without_variables_as_it_is(text):
+    if "${" not in text:
+        assert RESOLVER.resolve({"Fn::Sub": text}) == text
+
+
+@given(plain_values)
+def test_template_reads_the_same_as_json_and_as_yaml(value):
+    template = {"Metadata": {"value": value}}
+    text = json.dumps(template, ensure_ascii=False)
+    assert read_template(text) == template
+    assert read_template("# YAML takes JSON, but for tabs\n" + text) == template
+
+
+def test_short_forms_of_yaml_are_read_as_the_long_ones():
+    text = """
+Resources:
+  A:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      One: !Sub "${B}"
+      Two: !GetAtt B.Arn
+      Three: !If [C, !Ref B, !Ref "AWS::NoValue"]
+      Version: 2012-10-17
+      Quoted: "on"
+"""
+    properties = read_template(text)["Resources"]["A"]["Properties"]
+    assert properties == {
+        "One": {"Fn::Sub": "${B}"},
+        "Two": {"Fn::GetAtt": ["B", "Arn"]},
+        "Three": {"Fn::If": ["C", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]},
+        "Version": "2012-10-17",
+        "Quoted": "on",
+    }

@@ -1,0 +1,65 @@
+"""Whatever a template holds, it is read or refused in words; nothing fails inside."""
+
+import json
+from types import SimpleNamespace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local_aws.cloudformation.desired import desire, lookup
+from local_aws.cloudformation.errors import ResourceFailure, StackError
+from local_aws.cloudformation.parameters import choose, shown
+from local_aws.cloudformation.records import Request
+from local_aws.cloudformation.requests import checked_template
+from local_aws.settings import Settings
+
+FUNCTIONS = [
+    "Ref", "Condition", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::Split", "Fn::Select", "Fn::If",
+    "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::Base64", "Fn::Nothing",
+]  # fmt: skip
+words = st.sampled_from(["A", "B", "P", "C", "A.Arn", "${A}", "${B.Arn}", "AWS::Region", "x", ""])
+odd_values = st.recursive(
+    words | st.none() | st.booleans() | st.integers(-2, 3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(FUNCTIONS), inner, min_size=1, max_size=1)
+        | st.dictionaries(words, inner, max_size=2)
+    ),
+    max_leaves=8,
+)
+SECTIONS = ["Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "Metadata"]
+resources = st.dictionaries(st.sampled_from(SECTIONS), odd_values, max_size=4).map(
+    lambda given: {"Type": "AWS::Logs::LogGroup", **given}
+)
+templates = st.fixed_dictionaries(
+    {"Resources": st.dictionaries(st.sampled_from(["A", "B"]), resources | odd_values, max_size=2)},
+    optional={
+        "Parameters": st.dictionaries(
+            st.just("P"), odd_values | st.just({"Type": "String", "Default": "p"}), max_size=1
+        ),
+        "Conditions": st.dictionaries(st.sampled_from(["C", "D"]), odd_values, max_size=2),
+        "Mappings": odd_values,
+        "Outputs": st.dictionaries(
+            st.just("O"), odd_values | st.fixed_dictionaries({"Value": odd_values}), max_size=1
+        ),
+        "Metadata": odd_values,
+    },
+)
+
+
+@settings(max_examples=400)
+@given(templates)
+def test_template_of_any_kind_is_filled_in_or_refused(template):
+    region = SimpleNamespace(name="us-east-1", settings=Settings(state_dir=None))
+    body = json.dumps(template)
+    try:
+        read = checked_template(body)
+        declared = read.get("Parameters", {})
+        chosen = choose(declared, [], {})
+        request = Request(body, read, chosen, shown(declared, chosen), {}, [])
+        desired = desire(region, "stack", "id", request)
+        for logical_id in desired.order:
+            desired.properties(logical_id, lookup({}))
+        desired.outputs(lookup({}))
+    except (StackError, ResourceFailure) as refusal:
+        assert str(refusal)

@@ -1,0 +1,134 @@
+"""Parameters, conditions and mappings of a template."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.parameters import check_declared, choose, values
+from local_aws.tests.account import unique
+from local_aws.tests.cloudformation.stacks import resource
+
+
+def given_(**parameters: str) -> list[dict[str, str]]:
+    return [{"ParameterKey": key, "ParameterValue": text} for key, text in parameters.items()]
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        ({"Type": "String", "AllowedValues": ["a", 1, True]}, "true"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "abc"),
+        ({"Type": "String", "MinLength": "2", "MaxLength": 3}, "abc"),
+        ({"Type": "Number", "MinValue": 0, "MaxValue": "10"}, "2.5e0"),
+        ({"Type": "List<Number>"}, "1, -2,3.5"),
+        ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "a,b"),
+    ],
+)
+def test_value_within_its_rules_is_taken(rules, text):
+    check_declared({"P": rules})
+    assert choose({"P": rules}, given_(P=text), {}) == {"P": text}
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "reason"),
+    [
+        ({"Type": "String", "AllowedValues": ["a"]}, "b", "one of AllowedValues"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "abc1", r"must match pattern \[a-z\]"),
+        ({"Type": "String", "MinLength": 2}, "a", "at least 2 characters"),
+        ({"Type": "String", "MaxLength": 2}, "abc", "at most 2 characters"),
+        ({"Type": "Number"}, "1_0", "must be a number"),
+        ({"Type": "Number"}, "", "must be a number"),
+        ({"Type": "Number", "MinValue": 3}, "2", "not less than 3"),
+        ({"Type": "Number", "MaxValue": 3}, "3.1", "not greater than 3"),
+        ({"Type": "List<Number>"}, "1,x", "must be a number"),
+        ({"Type": "String", "AllowedPattern": "a", "ConstraintDescription": "be an a"}, "b",
+         "Parameter 'P' must be an a"),
+    ],
+)  # fmt: skip
+def test_value_against_its_rules_is_refused(rules, text, reason):
+    with pytest.raises(StackError, match=reason):
+        choose({"P": rules}, given_(P=text), {})
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        ({}, "must contain a Type"),
+        ({"Type": "AWS::EC2::VPC::Id"}, "does not reproduce the type AWS::EC2::VPC::Id"),
+        ({"Type": "String", "Color": 1}, "Invalid template parameter property 'Color'"),
+    ],
+)
+def test_parameter_that_is_declared_wrong_is_refused(rules, reason):
+    with pytest.raises(StackError, match=reason):
+        check_declared({"P": rules})
+
+
+def test_list_parameter_is_a_list_to_ref():
+    declared = {"P": {"Type": "CommaDelimitedList"}, "Q": {"Type": "String"}}
+    assert values(declared, {"P": "a, b", "Q": "a, b"}, str) == {"P": ["a", "b"], "Q": "a, b"}
+
+
+def test_value_of_the_parameter_store_is_read_when_it_is_used(stacks):
+    name = unique("/parameter/of")
+    ssm = stacks.account.aws.client("ssm")
+    ssm.put_parameter(Name=name, Value="7", Type="String")
+    sections = {
+        "Parameters": {"Days": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}}
+    }
+    group = {"Group": resource("AWS::Logs::LogGroup", RetentionInDays={"Ref": "Days"})}
+    stack = stacks.create(group, sections=sections)
+    ssm.put_parameter(Name=name, Value="14", Type="String", Overwrite=True)
+    stacks.update(stack, group, sections=sections)
+    found = stacks.account.logs.describe_log_groups(logGroupNamePrefix=stack)["logGroups"]
+    assert found[0]["retentionInDays"] == 14
+
+
+SECTIONS = {
+    "Parameters": {
+        "Size": {"Type": "String", "Default": "small"},
+        "Days": {"Type": "Number", "Default": 3},
+        "Secret": {"Type": "String", "NoEcho": True},
+    },
+    "Mappings": {"Sizes": {"small": {"days": "1"}, "large": {"days": "30"}}},
+    "Conditions": {"Large": {"Fn::Equals": [{"Ref": "Size"}, "large"]}},
+    "Outputs": {
+        "Extra": {"Condition": "Large", "Value": {"Ref": "Extra"}},
+        "Days": {"Value": {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "days"]}},
+    },
+}
+RESOURCES = {
+    "Group": resource(
+        "AWS::Logs::LogGroup",
+        RetentionInDays={"Fn::If": ["Large", {"Ref": "Days"}, {"Ref": "AWS::NoValue"}]},
+    ),
+    "Extra": {**resource("AWS::Logs::LogGroup"), "Condition": "Large"},
+}
+
+
+def test_conditions_add_and_take_away_and_previous_values_are_kept(stacks):
+    name = stacks.create(RESOURCES, sections=SECTIONS, Parameters=given_(Secret="s", Days="7"))
+    assert stacks.physical(name).keys() == {"Group"}
+    assert stacks.outputs(name) == {"Days": "1"}
+    previous = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Secret", "Days")]
+    stacks.update(name, RESOURCES, sections=SECTIONS, Parameters=[*previous, *given_(Size="large")])
+    assert stacks.physical(name).keys() == {"Group", "Extra"}
+    assert stacks.outputs(name)["Days"] == "30"
+    shown = {
+        item["ParameterKey"]: item["ParameterValue"] for item in stacks.describe(name)["Parameters"]
+    }
+    assert shown == {"Size": "large", "Days": "7", "Secret": "****"}
+    stacks.update(name, RESOURCES, sections=SECTIONS, Parameters=previous)
+    assert stacks.physical(name).keys() == {"Group"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ([], r"Parameters: \[Secret\] must have values"),
+        (given_(Secret="s", Other="x"), r"Parameters: \[Other\] do not exist in the template"),
+        ([{"ParameterKey": "Secret", "UsePreviousValue": True}], "usePreviousValue"),
+    ],
+)
+def test_parameters_that_do_not_fit_the_template_are_refused(stacks, parameters, reason):
+    with pytest.raises(ClientError, match=reason):
+        stacks.begin(RESOURCES, sections=SECTIONS, Parameters=parameters)

@@ -1,0 +1,65 @@
+"""Fixtures that every test of the local AWS and of its users can request (a pytest plugin)."""
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import settings
+
+from local_aws.testing import LocalAws, running_local_aws
+
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", None, "")  # noqa: S104 - compared
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse every connection of the tests' own process that would leave the machine."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in _THIS_MACHINE and not str(name).endswith(".localhost"):
+        raise RuntimeError(f"a test would connect to {name!r}; tests use this machine only")
+
+
+sys.addaudithook(_stay_on_this_machine)
+settings.register_profile("any machine", deadline=None)  # how long an example takes is its affair
+settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """One local AWS for all tests that only need one; each test uses names of its own.
+
+    A container has one worker: most tests are of one request after the other.
+    """
+    with running_local_aws(None, "--instance-cpus", "1") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def new_region() -> Callable[[], str]:
+    """Return a function whose every call gives a region in which no test has made anything."""
+    shared = {"us-east-1", "eu-central-1", "eu-west-1", "eu-west-2"}  # by the whole session
+    regions = sorted(set(boto3.Session().get_available_regions("sagemaker")) - shared)
+    return iter(regions).__next__
+
+
+@pytest.fixture(scope="module")
+def own_region(new_region: Callable[[], str]) -> str:
+    """Return a region in which the tests of one file alone make things."""
+    return new_region()
+
+
+@pytest.fixture
+def traced_memory() -> Iterator[Callable[[], int]]:
+    """Trace allocations; the function returns the most bytes that were held since the start."""
+    tracemalloc.start()
+    yield lambda: tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()

@@ -1,0 +1,135 @@
+"""Run the model server and the fronts of the TensorFlow container as processes of their own."""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.sagemaker.containers.environment import TENSORFLOW_SERVING_SITE
+from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.testing import ROOT
+from local_aws.tests.account import eventually
+
+MODEL = "/v1/models/model"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> str:
+        """The text of an error."""
+        assert list(self.json) == ["error"]
+        return str(self.json["error"])
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that answers on a port of this machine."""
+
+    port: int
+    process: Any = None
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Send one request; a body that is no text is sent as JSON."""
+        text = body if isinstance(body, str | bytes | None) else json.dumps(body)
+        content = text.encode() if isinstance(text, str) else text
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, content, named)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.read(), answer.headers.get("Content-Type", ""))
+
+    def predict(self, body: Any, model: str = MODEL) -> Reply:
+        """Ask the model server to predict."""
+        return self.ask("POST", f"{model}:predict", body)
+
+    def invoke(self, body: Any, **headers: str) -> Reply:
+        """Ask a front as SageMaker does."""
+        return self.ask("POST", "/invocations", body, **headers)
+
+
+def make_saved_models(folder: Path) -> None:
+    """Save the models of make_saved_models.py into a folder."""
+    command = [
+        sys.executable,
+        "-m",
+        "local_aws.tests.sagemaker.containers.make_saved_models",
+        str(folder),
+    ]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert made.returncode == 0, made.stderr
+
+
+def files_below(folder: Path, name: str = "") -> dict[str, bytes]:
+    """Return the files of a folder for an archive, below a name."""
+    return {
+        f"{name}{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def site_env(**variables: str) -> dict[str, str]:
+    """Return an environment in which the container's modules are found."""
+    return {**os.environ, "PYTHONPATH": str(TENSORFLOW_SERVING_SITE), **variables}
+
+
+@contextmanager
+def running(module: str, port: int, *flags: str, **variables: str) -> Iterator[Server]:
+    """Start a module of the container and wait until it takes connections."""
+    command = [sys.executable, "-m", module, *flags]
+    process = subprocess.Popen(command, env=site_env(**variables), text=True)
+    server = Server(port, process)
+    try:
+        eventually(lambda: process.poll() is not None or _listens(server))
+        assert process.poll() is None, f"{module} ended with {process.returncode}"
+        yield server
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _listens(server: Server) -> bool:
+    try:
+        server.ask("GET", "/none")
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Server]:
+    """Start the model server over both versions of the model."""
+    config = folder / "models.cfg"
+    config.write_text(
+        f"model_config_list {{ config {{ name: 'model' base_path: '{models / 'model'}' "
+        "model_platform: 'tensorflow' model_version_policy { specific { versions: 1 versions: 2 } }"
+        " } }"
+    )
+    ports = take_range(2)
+    given = (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}")
+    try:
+        with running("local_model_server", ports[1], *given, *flags) as server:
+            yield server
+    finally:
+        for port in ports:
+            give_back(port)

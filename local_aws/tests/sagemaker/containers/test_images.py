@@ -1,0 +1,77 @@
+"""What an image's processes may import: its list, the bundle's own modules, nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local_aws.sagemaker.containers.environment import CONTAINER_SITE
+from local_aws.sagemaker.containers.images import find_image, hidden_modules
+from local_aws.sagemaker.hosting.serve_program import serve_program
+
+IMAGE = "tensorflow-inference:2.20-cpu-py312"
+
+
+def install(site: Path, name: str) -> None:
+    """Put a distribution of one module into a folder."""
+    info = site / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "top_level.txt").write_text(f"{name}\n")
+    (site / f"{name}.py").write_text("WHERE = __file__\n")
+
+
+def test_what_is_installed_while_the_local_aws_runs_is_hidden_too(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "come_later" not in hidden_modules(IMAGE)
+    time.sleep(0.02)  # a file system may count time in steps
+    install(tmp_path, "come_later")
+    assert hidden_modules(IMAGE)["come_later"] == "come_later"
+
+
+def test_tensorflow_and_keras_are_hidden_from_the_inference_images():
+    for name in (IMAGE, "tensorflow-inference:2.19-cpu"):
+        assert {"tensorflow", "keras", "moto"} <= set(hidden_modules(name))
+        assert not {"falcon", "requests", "gunicorn"} & set(hidden_modules(name))
+    assert "numpy" not in hidden_modules(IMAGE)
+    assert "numpy" in hidden_modules("tensorflow-inference:2.19-cpu")
+
+
+def imported(name: str, folder: Path, *path: Path) -> str:
+    """Import a module as a container's process does; return what it printed or raised."""
+    facts = folder / "image.json"
+    facts.write_text(json.dumps({"image": IMAGE, "hidden": hidden_modules(IMAGE)}))
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, (CONTAINER_SITE, *path))),
+        "LOCAL_AWS_IMAGE_FILE": str(facts),
+        "LOCAL_AWS_INSTALLED_FILE": str(folder / "installed.txt"),
+    }
+    command = [sys.executable, "-c", f"import {name}; print({name}.__file__)"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return (done.stdout or done.stderr).splitlines()[-1]
+
+
+def test_hidden_package_that_the_bundle_brings_is_imported_from_there(tmp_path):
+    assert imported("snowballstemmer", tmp_path).startswith("ModuleNotFoundError: No module named")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "snowballstemmer.py").write_text("")
+    found = imported("snowballstemmer", tmp_path, tmp_path / "lib")
+    assert found == str(tmp_path / "lib" / "snowballstemmer.py")
+
+
+@pytest.mark.observes("tfs-not-own-program")
+def test_model_server_on_the_path_is_taken_instead_of_the_stand_in(tmp_path, monkeypatch):
+    image = find_image(IMAGE)
+    own = Path(serve_program(image).variables["LOCAL_AWS_MODEL_SERVER"])
+    assert own.parent.name == "programs"
+    assert os.access(own, os.X_OK)
+    real = tmp_path / "tensorflow_model_server"
+    real.write_text("#!/bin/sh\n")
+    real.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert serve_program(image).variables["LOCAL_AWS_MODEL_SERVER"] == str(real)

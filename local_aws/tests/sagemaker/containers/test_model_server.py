@@ -1,0 +1,297 @@
+"""The stand-in for TensorFlow Serving: its REST API, its strictness and its texts."""
+
+import base64
+import http.client
+import json
+import socket
+
+import numpy as np
+import psutil
+import pytest
+
+from local_aws.tests.sagemaker.containers.model_servers import MODEL
+
+ROWS = [[1.0, 2.0, 3.0, 4.0], [0.5, -1.0, 0.0, 2.0]]
+
+
+def expected(rows, version=2):
+    """Return what the model's default signature gives."""
+    logits = np.array(rows, np.float32) @ (np.arange(12.0).reshape(4, 3) * 0.1 * version)
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponents / exponents.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.observes("tfs-status")
+def test_status_lists_the_versions_newest_first(model_server):
+    reply = model_server.ask("GET", MODEL)
+    assert reply.status == 200
+    status = {"error_code": "OK", "error_message": ""}
+    assert reply.json == {
+        "model_version_status": [
+            {"version": "2", "state": "AVAILABLE", "status": status},
+            {"version": "1", "state": "AVAILABLE", "status": status},
+        ]
+    }
+    one = model_server.ask("GET", f"{MODEL}/versions/1").json["model_version_status"]
+    assert [item["version"] for item in one] == ["1"]
+
+
+@pytest.mark.observes("tfs-metadata")
+def test_metadata_describes_the_signatures(model_server):
+    document = model_server.ask("GET", f"{MODEL}/metadata").json
+    assert document["model_spec"] == {"name": "model", "signature_name": "", "version": "2"}
+    signature = document["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert signature["method_name"] == "tensorflow/serving/predict"
+    pixels = signature["inputs"]["pixels"]
+    assert pixels["dtype"] == "DT_FLOAT"
+    assert [item["size"] for item in pixels["tensor_shape"]["dim"]] == ["-1", "4"]
+
+
+@pytest.mark.observes("tfs-rows", "tfs-single-output", "tfs-all-versions")
+@pytest.mark.parametrize(("path", "version"), [("", 2), ("/versions/1", 1), ("/versions/2", 2)])
+def test_rows_in_give_predictions_out_of_the_newest_or_the_named_version(
+    model_server, path, version
+):
+    reply = model_server.predict({"instances": ROWS}, MODEL + path)
+    assert (reply.status, reply.content_type) == (200, "application/json")
+    np.testing.assert_allclose(reply.json["predictions"], expected(ROWS, version), rtol=1e-6)
+    assert reply.body.startswith(b'{\n    "predictions": [[0.')
+    assert reply.body.endswith(b"]\n    ]\n}")
+
+
+@pytest.mark.observes("tfs-rows")
+def test_rows_of_named_inputs_are_read_by_name(model_server):
+    instances = [{"pixels": row} for row in ROWS]
+    assert (
+        model_server.predict({"instances": instances}).json["predictions"]
+        == (model_server.predict({"instances": ROWS}).json["predictions"])
+    )
+
+
+@pytest.mark.observes("tfs-columns")
+def test_columns_in_give_outputs_out(model_server):
+    for inputs in (ROWS, {"pixels": ROWS}):
+        reply = model_server.predict({"inputs": inputs})
+        np.testing.assert_allclose(reply.json["outputs"], expected(ROWS), rtol=1e-6)
+
+
+@pytest.mark.observes("tfs-single-output")
+def test_several_outputs_have_names(model_server):
+    rows = [{"tokens": [1, 2], "weights": [0.5, 0.25]}, {"tokens": [3, 0], "weights": [1, 7]}]
+    reply = model_server.predict({"signature_name": "bags", "instances": rows})
+    assert reply.json["predictions"] == [
+        {"sum": 1.0, "together": 2},
+        {"sum": 3.0, "together": 2},
+    ]
+    columns = {name: [row[name] for row in rows] for name in ("tokens", "weights")}
+    reply = model_server.predict({"signature_name": "bags", "inputs": columns})
+    assert reply.json["outputs"] == {"sum": [1.0, 3.0], "together": [2, 2]}
+
+
+@pytest.mark.observes("tfs-strings")
+def test_strings_may_be_bytes_in_base64_and_leave_so_under_a_name_in_bytes(model_server):
+    raw = "smörgås \N{SNOWMAN}"
+    wrapped = {"b64": base64.b64encode(raw.encode()).decode()}
+    reply = model_server.predict({"signature_name": "texts", "instances": [raw, wrapped, "a\nb"]})
+    first, second, third = reply.json["predictions"]
+    assert first == second == {"length": len(raw.encode()), "same": raw, "same_bytes": wrapped}
+    assert third["same"] == "a\nb"
+
+
+def test_values_of_every_type_come_back_as_they_went(model_server):
+    row = {"truth": True, "long": 2**62, "double": 0.1, "byte": 255}
+    reply = model_server.predict({"signature_name": "types", "instances": [row]})
+    assert reply.json["predictions"] == [row]
+
+
+NOT_A_NUMBER = [
+    ("null", "null Type: Null"),
+    ('"1"', '\\"1\\" Type: String'),
+    ("true", "true Type: True"),
+    ('{"a": 1}', '{\\n    \\"a\\": 1\\n} Type: Object'),
+]
+
+
+@pytest.mark.observes("tfs-strict-types")
+@pytest.mark.parametrize(("value", "shown"), NOT_A_NUMBER)
+def test_what_is_no_number_is_refused_where_a_number_is_due(model_server, value, shown):
+    reply = model_server.predict(f'{{"instances": [[1, 2, 3, 4], [1, {value}, 3, 4]]}}')
+    assert reply.status == 400
+    assert reply.error == (
+        "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: "
+        f"{json.loads(f'{chr(34)}{shown}{chr(34)}')} is not of expected type: float"
+    )
+
+
+@pytest.mark.observes("tfs-strict-types")
+@pytest.mark.parametrize("value", ["1.0", "2147483648", "NaN", "null", '"1"'])
+def test_whole_numbers_are_due_where_the_model_wants_them(model_server, value):
+    body = f'{{"signature_name": "bags", "inputs": {{"tokens": [[{value}]], "weights": [[1]]}}}}'
+    reply = model_server.predict(body)
+    assert reply.status == 400
+    assert reply.error.endswith("is not of expected type: int32")
+
+
+@pytest.mark.observes("tfs-strict-types")
+def test_floats_take_every_number_that_they_can_hold(model_server):
+    reply = model_server.predict('{"instances": [[1, 2.5, -3e-2, 16777215], [NaN, 1, 2, 3]]}')
+    assert reply.status == 200
+    assert np.isnan(reply.json["predictions"][1]).all()
+    reply = model_server.predict({"instances": [[16777217, 0, 0, 0]]})
+    assert (reply.status, reply.error.split("Error: ")[1]) == (
+        400,
+        "INVALID_ARGUMENT: Cannot convert JSON value: 16777217 to float without loss of precision.",
+    )
+
+
+FAULTS = {
+    '{"instances": []}': "No values in 'instances' array",
+    '{"instances": 5}': "Excepting 'instances' to be an list/array",
+    '{"instances": [[1]], "inputs": [[1]]}': "only one of 'inputs' or 'instances' keys to exist ",
+    '{"data": [[1]]}': "Missing 'inputs' or 'instances' key",
+    "[1, 2]": "Is not object",
+    '{"signature_name": 5, "instances": [1]}': "'signature_name' key must be a string value.",
+    '{"signature_name": "none", "instances": [1]}': (
+        'Serving signature name: "none" not found in signature def'
+    ),
+    '{"instances": [{"tokens": [1]}]}': (
+        "Failed to process element: 0 key: tokens of 'instances' list. Error: INVALID_ARGUMENT: "
+        "JSON object: does not have named input: tokens"
+    ),
+    '{"inputs": {"tokens": [1]}}': "Missing named input: pixels in 'inputs' object.",
+    '{"signature_name": "bags", "instances": [[1]]}': (
+        "instances is a plain list, but expecting list of objects as multiple input tensors "
+        "required as per tensorinfo_map"
+    ),
+    '{"signature_name": "bags", "instances": [{"tokens": [1]}]}': (
+        "must only have keys: tokens,weights"
+    ),
+    '{"instances": [[1, 2, 3, 4], {"pixels": [1, 2, 3, 4]}]}': (
+        "Expecting value/list but got object at item 1 of input list"
+    ),
+    '{"instances": [{"pixels": [1, 2, 3, 4]}, [1, 2, 3, 4]]}': (
+        "Expecting object but got list at item 1 of input list"
+    ),
+    '{"instances": [[1, 2, 3, 4], [1, 2]]}': "Expecting tensor size: 4 but got: 2",
+    '{"instances": [[1, 2, 3, 4], [[1, 2], [3, 4]]]}': "Expecting shape [4] but got: [2,2]",
+    '{"inputs": [[1, 2], [3]]}': (
+        "Encountered list at unexpected size: 1 at level: 1 expected size: 2"
+    ),
+    '{"inputs": [[1, 2], 3]}': (
+        "JSON Value: 3 found at incorrect level: 2 in the JSON DOM. Expected at level: 2"
+    ),
+    '{"inputs": [1, [2]]}': "Encountered list at unexpected level: 1 expected < 1",
+    '{"instances": [[1, 2, 3]]}': "Matrix size-incompatible: In[0]: [1,3], In[1]: [4,3]",
+    '{"signature_name": "texts", "instances": [{"b64": "*"}]}': "Unable to base64 decode",
+    '{"signature_name": "texts", "inputs": [{"b63": "*"}]}': (
+        "not formatted correctly for base64 data"
+    ),
+    '{"signature_name": "total", "instances": [1.0]}': "total has no shape information ",
+    "": "JSON Parse error: The document is empty",
+    '{"instances": [1, 2': (
+        "JSON Parse error: Missing a comma or ] after an array element. at offset: 19"
+    ),
+    '{"instances": [1] "a"}': (
+        "JSON Parse error: Missing a comma or } after an object member. at offset: 18"
+    ),
+    '{"instances": [1,]}': "JSON Parse error: Invalid value. at offset: 17",
+    '{"ä": x}': "JSON Parse error: Invalid value. at offset: 7",
+    "{1: 2}": "JSON Parse error: Missing a name for object member. at offset: 1",
+    '{"a" 1}': "JSON Parse error: Missing a colon after a name of object member. at offset: 5",
+    '{"a": 1} {': (
+        "JSON Parse error: The document root must not be followed by other values. at offset: 9"
+    ),
+}
+
+
+@pytest.mark.observes("tfs-error-texts")
+@pytest.mark.parametrize("body", FAULTS, ids=range(len(FAULTS)))
+def test_request_that_is_wrong_is_told_why_in_tensorflow_servings_words(model_server, body):
+    reply = model_server.predict(body)
+    assert (reply.status, reply.content_type) == (400, "application/json")
+    assert FAULTS[body] in reply.error
+
+
+@pytest.mark.observes("tfs-error-texts")
+@pytest.mark.parametrize(
+    ("method", "path", "status", "text"),
+    [
+        ("POST", "/v1/models/other:predict", 404, "Servable not found for request: Latest(other)"),
+        (
+            "POST",
+            f"{MODEL}/versions/7:predict",
+            404,
+            "Servable not found for request: Specific(model, 7)",
+        ),
+        ("GET", "/v1/models/other", 404, "Could not find any versions of model other"),
+        ("GET", f"{MODEL}/versions/7", 404, "Could not find version 7 of model model"),
+        ("GET", "/v1/models/o%20k", 404, "Could not find any versions of model o k"),
+        ("GET", f"{MODEL}:predict", 400, f"Malformed request: GET {MODEL}:predict"),
+        ("PUT", MODEL, 400, f"Malformed request: PUT {MODEL}"),
+        ("POST", MODEL, 400, f"Malformed request: POST {MODEL}"),
+        ("POST", f"{MODEL}:guess", 400, f"Malformed request: POST {MODEL}:guess"),
+        ("GET", "/v1/models", 400, "Missing model name in request."),
+        ("GET", f"{MODEL}/labels/x", 400, "Unrecognized servable version label: x"),
+        (
+            "GET",
+            f"{MODEL}/versions/{2**63}",
+            400,
+            f"Failed to convert version: {2**63} to numeric.",
+        ),
+        (
+            "POST",
+            f"{MODEL}:classify",
+            400,
+            "Expected classification signature method_name to be tensorflow/serving/classify. "
+            "Was: tensorflow/serving/predict",
+        ),
+    ],
+)
+def test_path_that_leads_nowhere_is_told_so(model_server, method, path, status, text):
+    body = {"instances": ROWS} if method == "POST" else None
+    reply = model_server.ask(method, path, body)
+    assert (reply.status, reply.error) == (status, text)
+
+
+def test_path_outside_the_api_is_an_empty_404(model_server):
+    assert model_server.ask("GET", "/metrics").body == b""
+    assert model_server.ask("GET", "/metrics").status == 404
+
+
+def test_body_in_chunks_is_read_whole(model_server):
+    connection = http.client.HTTPConnection("127.0.0.1", model_server.port, timeout=60)
+    parts = iter([b'{"instances": ', json.dumps(ROWS).encode(), b"}"])
+    connection.request("POST", f"{MODEL}:predict", parts, encode_chunked=True)
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: -1",
+        b"Content-Length: x",
+        b"Content-Length: 99999999999999999",
+        b"Transfer-Encoding: chunked\r\n\r\nx\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n-1\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nffffffffffffff\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+    ],
+)
+def test_body_whose_length_is_nonsense_is_a_400_and_the_server_goes_on(model_server, head):
+    with socket.create_connection(("127.0.0.1", model_server.port), 60) as client:
+        client.sendall(b"POST " + MODEL.encode() + b":predict HTTP/1.1\r\n" + head + b"\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert model_server.ask("GET", MODEL).status == 200
+
+
+@pytest.mark.observes("tfs-not-grpc")
+def test_grpc_port_stays_closed_and_rest_is_open_on_loopback_only(model_server):
+    listening = [
+        connection.laddr
+        for connection in psutil.Process(model_server.process.pid).net_connections("tcp")
+        if connection.status == "LISTEN"
+    ]
+    assert [(address.ip, address.port) for address in listening] == [
+        ("127.0.0.1", model_server.port)
+    ]

@@ -1,0 +1,334 @@
+"""The parts of the TensorFlow container that are plain functions, looked at without a process."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from local_model_server import text_format
+from local_model_server.answers_json import columns_body, rows_body
+from local_model_server.documents import parse
+from local_model_server.files import fault, version_folders
+from local_model_server.settings import ModelConfig, ModelServerError, read_settings
+from local_model_server.status import Status
+from local_model_server.values import array, quick_array
+from sagemaker_tensorflow_serving_container.attributes import Target, read_target
+from sagemaker_tensorflow_serving_container.bodies import from_csv, from_json
+from sagemaker_tensorflow_serving_container.model_server import (
+    batching_config,
+    find_models,
+    model_config,
+)
+from sagemaker_tensorflow_serving_container.settings import read_settings as container_settings
+
+from local_aws.sagemaker.hosting.ports import give_back, take_range
+
+NUMBERS = st.one_of(
+    st.integers(-(2**70), 2**70), st.floats(width=64), st.booleans(), st.none(), st.text(max_size=2)
+)
+TREES = st.recursive(NUMBERS, lambda item: st.lists(item, max_size=3), max_leaves=8)
+DTYPES = ("float", "double", "int32", "int64", "uint8", "bool", "string")
+json_text = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+    lambda item: st.one_of(st.lists(item), st.dictionaries(st.text(), item)),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.text(), json_text, max_size=3))
+def test_json_that_python_writes_is_read_as_it_was(document):
+    read = parse(json.dumps(document).encode())
+    assert json.dumps(read) == json.dumps(document)
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(content):
+    try:
+        assert isinstance(parse(content), dict)
+    except Status as error:
+        assert error.http == 400
+        assert error.text.startswith(("JSON Parse error: ", "JSON Value: "))
+
+
+@given(st.text(alphabet='{}[]",: 1a\\'))
+def test_any_broken_json_is_refused_with_its_place(text):
+    try:
+        parse(text.encode())
+    except Status as error:
+        assert error.text.startswith(("JSON Parse error: ", "JSON Value: "))
+
+
+@given(TREES, st.sampled_from(DTYPES))
+def test_quick_reading_of_numbers_is_the_close_one(tree, dtype):
+    if "true" in json.dumps(tree) or "false" in json.dumps(tree):
+        return
+    quick = quick_array(tree, dtype)
+    if quick is None:
+        return
+    close = array(tree, dtype)
+    assert (quick.dtype, quick.shape) == (close.dtype, close.shape)
+    np.testing.assert_array_equal(quick, close)
+
+
+@given(TREES, st.sampled_from(DTYPES))
+def test_any_value_becomes_an_array_or_a_400(tree, dtype):
+    try:
+        found = array(tree, dtype)
+    except Status as error:
+        assert error.http == 400
+    else:
+        assert found.size == found.ravel().size
+
+
+@pytest.mark.observes("tfs-float-texts")
+@given(st.lists(st.floats(width=32), min_size=1))
+def test_floats_are_read_again_as_they_were(values):
+    outputs = {"x": np.array(values, np.float32)}
+    for body, key in ((rows_body(outputs), "predictions"), (columns_body(outputs), "outputs")):
+        again = np.array(json.loads(body)[key], np.float32)
+        np.testing.assert_array_equal(again, outputs["x"])
+
+
+@pytest.mark.observes("tfs-float-texts")
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5"),
+        (1, "1.0"),
+        (0.2, "0.2"),
+        (1 / 3, "0.333333343"),
+        (3e-5, "3e-05"),
+        (9000000, "9e+06"),
+        (math.nan, "NaN"),
+        (-math.inf, "-Infinity"),
+    ],
+)
+def test_float_is_written_with_six_digits_or_nine(value, text):
+    body = rows_body({"x": np.array([value], np.float32)})
+    assert body == f'{{\n    "predictions": [{text}\n    ]\n}}'.encode()
+
+
+def test_answers_are_laid_out_as_tensorflow_serving_does():
+    outputs = {"a": np.array([[1, 2], [3, 4]]), "b": np.array([True, False])}
+    assert rows_body(outputs).decode() == (
+        '{\n    "predictions": [\n        {\n            "a": [1, 2],\n            "b": true\n'
+        '        },\n        {\n            "a": [3, 4],\n            "b": false\n        }\n'
+        "    ]\n}"
+    )
+    assert columns_body(outputs).decode() == json.dumps(
+        {"outputs": {name: value.tolist() for name, value in outputs.items()}}, indent=4
+    )
+    assert columns_body({"a": outputs["a"]}).decode() == json.dumps(
+        {"outputs": outputs["a"].tolist()}, indent=4
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "words"),
+    [
+        ({"a": np.zeros((0, 2))}, "a has invalid batch size: 0"),
+        ({"a": np.zeros(2), "b": np.zeros(3)}, "b has inconsistent batch size: 3 expecting: 2"),
+        ({"a": np.zeros(1, complex)}, "Failed to write JSON value for tensor type: complex128"),
+    ],
+)
+def test_outputs_that_are_no_rows_are_refused(outputs, words):
+    with pytest.raises(Status, match=words):
+        rows_body(outputs)
+
+
+@pytest.mark.observes("tfs-front-csv")
+@pytest.mark.parametrize(
+    ("text", "new", "old"),
+    [
+        ("1,2\n3,4", "[1,2],[3,4]", "[1,2],[3,4]"),
+        ("1\n2\n", "1,2", "1,2"),
+        ("a b\nc", '"a b","c"', '"a b","c"'),
+        ("a,b,c", '["a","b","c"]', '["a","b,c"]'),  # the older one cuts at its first comma only
+        ('"a, b",c', '["a, b","c"]', '["a, b",c]'),
+        ('"say ""hi"""', '"say \\"hi\\""', '"say ""hi"""'),
+        ("\n\n1.5e3\n", "1.5e3", "1.5e3"),
+        ("a\\b", '"a\\\\b"', '"a\\b"'),
+    ],
+)
+def test_csv_becomes_instances(text, new, old):
+    assert from_csv(text, is_old=False) == f'{{"instances":[{new}]}}'
+    assert from_csv(text, is_old=True) == f'{{"instances":[{old}]}}'
+
+
+# Letters: what looks like a number would be one, and nobody escapes what JSON forbids in a text.
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=("Nd", "Cc", "Cs", "Zl", "Zp"))),
+            min_size=2,
+            max_size=3,
+        ),
+        min_size=1,
+    )
+)
+def test_fields_of_csv_reach_the_model_server_as_they_were(rows):
+    import csv
+    import io
+
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    read = json.loads(from_csv(file.getvalue(), is_old=False))["instances"]
+    assert [len(row) for row in read] == [len(row) for row in rows]
+    for seen, row in zip(read, rows, strict=True):
+        assert [str(field).strip() for field in seen] == [field.strip() for field in row]
+
+
+@pytest.mark.observes("tfs-front-wraps")
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ('{"inputs": [1]}', '{"inputs": [1]}'),
+        ('{"examples" : []}', '{"examples" : []}'),
+        ("[[1], [2]]", '{"instances":[[1], [2]]}'),
+        ("[1, 2]", '{"instances":[[1, 2]]}'),
+        ('"text"', '{"instances":["text"]}'),
+        ('{"a": 1}{"a": 2}', '{"instances":{"a": 1}{"a": 2}}'),  # and is refused there
+        ('{"a": 1}\n{"a": 2}', '{"instances":[{"a": 1},{"a": 2}]}'),
+    ],
+)
+def test_json_is_wrapped_by_its_looks(text, body):
+    assert from_json(text) == body
+
+
+@pytest.mark.observes("tfs-attributes")
+def test_attributes_become_a_path():
+    target = read_target("tfs-model-name=m, tfs-model-version=3,tfs-method=classify,other=1")
+    assert target == Target("m", "3", "classify")
+    assert target.path("d") == "/v1/models/m/versions/3:classify"
+    assert read_target(None).path("d", with_method=False) == "/v1/models/d"
+    assert read_target("tfs-method=a=b") == Target()
+
+
+@pytest.mark.observes("tfs-attributes")
+def test_only_what_a_client_names_is_checked():
+    read_target("tfs-model-version=7,tfs-method=predict").check()
+    with pytest.raises(ValueError, match="invalid tfs-model-name"):
+        read_target("tfs-model-name=a model").check()
+
+
+@pytest.mark.observes("tfs-layout")
+def test_models_are_found_by_their_numbered_folders(tmp_path):
+    for name in ("1", "b/002", "b/3", "a/c/7", "named", "a/x"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "saved_model.pb").write_bytes(b"")
+    (tmp_path / "b" / "9").mkdir()  # a version without a model is named all the same
+    found = find_models(tmp_path)
+    assert found == [tmp_path, tmp_path / "a" / "c", tmp_path / "b"]
+    (listed,) = text_format.values(text_format.parse(model_config(found)), "model_config_list")
+    configs = [dict(item) for item in text_format.values(listed, "config")]
+    assert [item["name"] for item in configs] == [tmp_path.name, "c", "b"]
+    (policy,) = text_format.values(configs[2]["model_version_policy"], "specific")
+    assert text_format.values(policy, "versions") == ["2", "3", "9"]
+
+
+def test_folder_with_a_quote_in_its_name_is_one_in_the_config_too(tmp_path):
+    folder = tmp_path / "it's \\ here"
+    (folder / "1").mkdir(parents=True)
+    (listed,) = text_format.values(text_format.parse(model_config([folder])), "model_config_list")
+    assert dict(dict(listed)["config"])["base_path"] == str(folder)
+
+
+@pytest.mark.observes("tfs-batching-file")
+def test_batching_file_has_the_defaults_of_the_container():
+    assert batching_config({"LOCAL_AWS_CPUS": "3"}).splitlines() == [
+        "max_batch_size { value: 8 }",
+        "batch_timeout_micros { value: 1000 }",
+        "num_batch_threads { value: 3 }",
+        "max_enqueued_batches { value: 3 }",
+    ]
+
+
+@pytest.mark.observes("tfs-ports")
+def test_ports_without_a_range_are_tensorflow_servings_own():
+    assert container_settings({}).ports() == [(9000, 8501)]
+    assert container_settings({}).port == 8080
+
+
+@pytest.mark.observes("tfs-variables-refused")
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"SAGEMAKER_TFS_ENABLE_BATCHING": "yes"}, "must be 'true' or 'false'"),
+        (
+            {"SAGEMAKER_SAFE_PORT_RANGE": "9000-9003", "SAGEMAKER_TFS_INSTANCE_COUNT": "2"},
+            r"not enough ports available in SAGEMAKER_SAFE_PORT_RANGE \(9000-9003\)",
+        ),
+    ],
+)
+def test_variables_that_cannot_be_used_are_refused(env, words):
+    with pytest.raises(ValueError, match=words):
+        container_settings(env).ports()
+
+
+def test_flags_may_name_one_model_without_a_file(tmp_path):
+    settings = read_settings([f"--model_base_path={tmp_path}", "--model_name=m"])
+    assert settings.models == (ModelConfig("m", tmp_path, ()),)
+    assert settings.batching is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("model_config_list {", "cannot be read"),
+        ("model_config_list { config { name: 'm' } }", "no name or no base_path"),
+        (
+            "model_config_list { config { name: 'm' base_path: '/m' model_platform: 'x' } }",
+            "model_platform must be tensorflow",
+        ),
+    ],
+)
+def test_config_file_that_cannot_be_used_is_refused(tmp_path, text, words):
+    path = tmp_path / "models.cfg"
+    path.write_text(text)
+    with pytest.raises(ModelServerError, match=words):
+        read_settings([f"--model_config_file={path}"])
+
+
+@given(st.text(alphabet="ab{}<>:,;'\"\\# \n1"))
+def test_any_text_is_a_message_or_refused(text):
+    try:
+        assert isinstance(text_format.parse(text), list)
+    except ValueError as error:
+        assert str(error)
+
+
+def test_versions_are_the_newest_or_those_named(tmp_path):
+    for name in ("1", "002", "x"):
+        (tmp_path / name).mkdir()
+    assert version_folders(ModelConfig("m", tmp_path, ())) == {2: tmp_path / "002"}
+    assert list(version_folders(ModelConfig("m", tmp_path, (1, 2, 7)))) == [1, 2]
+    with pytest.raises(ModelServerError, match="No versions of servable m found"):
+        version_folders(ModelConfig("m", tmp_path, (7,)))
+    with pytest.raises(ModelServerError, match="Could not find base path"):
+        version_folders(ModelConfig("m", tmp_path / "none", ()))
+
+
+@given(st.binary(max_size=40))
+def test_any_file_is_whole_or_broken(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("graph")
+    (folder / "saved_model.pb").write_bytes(content)
+    assert fault(folder) is None or "Can't parse" in str(fault(folder))
+
+
+def test_folder_without_a_graph_is_none_that_could_be_loaded(tmp_path: Path):
+    assert "Could not find SavedModel .pb" in str(fault(tmp_path))
+
+
+@pytest.mark.observes("pipeline-ports")
+def test_ranges_of_ports_do_not_meet():
+    ranges = [take_range(10) for _ in range(50)]
+    try:
+        assert all(len(ports) == 10 for ports in ranges)
+        assert len({port for ports in ranges for port in ports}) == 500
+    finally:
+        for ports in ranges:
+            for port in ports:
+                give_back(port)

@@ -1,0 +1,200 @@
+"""What the local AWS does not carry out it refuses by name; what asks for nothing passes."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.tests.account import IMAGE, unique
+
+SOURCE = {"S3DataType": "S3Prefix", "S3Uri": "s3://b/c"}
+VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+DEPLOYMENT = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {
+    "Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}}  # fmt: skip
+
+
+def channel(source: dict[str, Any] = SOURCE, **changes: Any) -> dict[str, Any]:
+    return {"ChannelName": "train", "DataSource": {"S3DataSource": source}} | changes
+
+
+def nested(member: str, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Return the name of what must be refused, and the change of a job that asks for it."""
+    whole = {
+        "OutputDataConfig": {"S3OutputPath": "s3://b/out"},
+        "ResourceConfig": {
+            "InstanceType": "ml.m5.large",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 5,
+        },
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    (name,) = changes
+    return f"{member}.{name}", {member: whole[member] | changes}
+
+
+def plain(**changes: Any) -> tuple[str, dict[str, Any]]:
+    (name,) = changes
+    return name, changes
+
+
+JOB_REFUSALS = [
+    plain(EnableNetworkIsolation=True),
+    plain(EnableInterContainerTrafficEncryption=True),
+    plain(VpcConfig=VPC),
+    plain(RetryStrategy={"MaximumRetryAttempts": 2}),
+    plain(ExperimentConfig={"ExperimentName": "e"}),
+    plain(TensorBoardOutputConfig={"S3OutputPath": "s3://b/c"}),
+    ("ProfilerConfig.S3OutputPath", {"ProfilerConfig": {"S3OutputPath": "s3://b/c"}}),
+    (
+        "RemoteDebugConfig.EnableRemoteDebug",
+        {"RemoteDebugConfig": {"EnableRemoteDebug": True}},
+    ),
+    nested("OutputDataConfig", CompressionType="NONE"),
+    nested("OutputDataConfig", KmsKeyId="alias/key"),
+    nested("ResourceConfig", VolumeKmsKeyId="alias/key"),
+    nested("ResourceConfig", KeepAlivePeriodInSeconds=60),
+    nested("AlgorithmSpecification", AlgorithmName="algorithm"),
+    nested("AlgorithmSpecification", ContainerArguments=["--alpha"]),
+    nested("AlgorithmSpecification", EnableSageMakerMetricsTimeSeries=True),
+    ("InputDataConfig.RecordWrapperType", {"InputDataConfig": [
+        channel(), channel(RecordWrapperType="RecordIO")]}),
+    ("InputDataConfig.ShuffleConfig", {"InputDataConfig": [channel(ShuffleConfig={"Seed": 1})]}),
+    ("S3DataSource.S3DataType", {"InputDataConfig": [
+        channel(SOURCE | {"S3DataType": "ManifestFile"})]}),
+    ("S3DataSource.AttributeNames", {"InputDataConfig": [
+        channel(SOURCE | {"AttributeNames": ["a"]})]}),
+    ("DataSource.FileSystemDataSource", {"InputDataConfig": [
+        {"ChannelName": "train", "DataSource": {"FileSystemDataSource": {
+            "FileSystemId": "fs-01234567890", "FileSystemAccessMode": "ro",
+            "FileSystemType": "EFS", "DirectoryPath": "/d"}}}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "changes"), JOB_REFUSALS)
+@pytest.mark.observes("not-network-isolation")
+def test_job_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
+    with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
+        account.sagemaker.create_training_job(**account.job_request({}, **changes))
+
+
+def test_job_that_asks_for_nothing_in_many_words_is_taken(account):
+    changes = {
+        "EnableNetworkIsolation": False,
+        "EnableInterContainerTrafficEncryption": False,
+        "EnableManagedSpotTraining": False,
+        "ProfilerConfig": {"DisableProfiler": True},
+        "RemoteDebugConfig": {"EnableRemoteDebug": False},
+        "OutputDataConfig": {
+            "S3OutputPath": f"s3://{account.bucket}/out",
+            "KmsKeyId": "",
+            "CompressionType": "GZIP",
+        },
+        "InputDataConfig": [
+            channel(
+                {
+                    "S3DataType": "S3Prefix",
+                    "S3Uri": account.upload(f"{unique('data')}/a.csv", "1"),
+                    "S3DataDistributionType": "FullyReplicated",
+                },
+                CompressionType="None",
+                RecordWrapperType="None",
+                ContentType="text/csv",
+                InputMode="File",
+            )
+        ],
+    }
+    job = account.finished_job(account.start_job("print('ran')", **changes))
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        plain(EnableNetworkIsolation=True),
+        plain(VpcConfig=VPC),
+        ("InferenceExecutionConfig.Mode", {"InferenceExecutionConfig": {"Mode": "Direct"}}),
+    ],
+)
+@pytest.mark.observes("not-network-isolation")
+def test_model_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
+    with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
+        account.sagemaker.create_model(
+            ModelName=unique("model"), PrimaryContainer=account.packed_container(""), **changes
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ImageConfig": {"RepositoryAccessMode": "Vpc"}},
+        {"InferenceSpecificationName": "other"},
+        {"MultiModelConfig": {"ModelCacheSetting": "Enabled"}},
+        {"ModelDataSource": {"S3DataSource": {
+            "S3Uri": "s3://b/c/", "S3DataType": "S3Prefix", "CompressionType": "None"}}},
+    ],
+)  # fmt: skip
+def test_container_asking_for_what_is_not_carried_out_is_refused_by_name(account, change):
+    (name,) = change
+    container = account.packed_container("") | change
+    for given in ({"PrimaryContainer": container}, {"Containers": [container, container]}):
+        with pytest.raises(ClientError, match=rf"does not reproduce.*\.?{name}"):
+            account.sagemaker.create_model(ModelName=unique("model"), **given)
+
+
+def test_container_of_a_package_with_variables_of_its_own_is_refused(account):
+    group = unique("group")
+    account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    package = account.sagemaker.create_model_package(
+        ModelPackageGroupName=group,
+        ModelApprovalStatus="Approved",
+        InferenceSpecification={
+            "Containers": [account.packed_container("")],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )["ModelPackageArn"]
+    container = {"ModelPackageName": package, "Environment": {"GREETING": "hello"}}
+    create = account.sagemaker.create_model
+    with pytest.raises(ClientError, match=r"does not reproduce Environment of a container"):
+        create(ModelName=unique("model"), PrimaryContainer=container)
+    create(ModelName=unique("model"), PrimaryContainer=container | {"Environment": {}})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ModelDataDownloadTimeoutInSeconds": 60},
+        {"EnableSSMAccess": True},
+        {"RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}},
+        {"CoreDumpConfig": {"DestinationS3Uri": "s3://b/c"}},
+        {"ManagedInstanceScaling": {"Status": "ENABLED"}},
+    ],
+)
+def test_variant_asking_for_what_is_not_carried_out_is_refused_by_name(account, change):
+    model = account.create_config(account.packed_container(""))
+    variant = {
+        "VariantName": "v",
+        "ModelName": model,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    (name,) = change
+    with pytest.raises(ClientError, match=rf"does not reproduce.*ProductionVariants\.{name}"):
+        account.sagemaker.create_endpoint_config(
+            EndpointConfigName=unique("config"), ProductionVariants=[variant | change]
+        )
+    with pytest.raises(ClientError, match=r"does not reproduce KmsKeyId of CreateEndpointConfig"):
+        account.sagemaker.create_endpoint_config(
+            EndpointConfigName=unique("config"), ProductionVariants=[variant], KmsKeyId="alias/k"
+        )
+
+
+def test_deployment_of_an_endpoint_is_refused_by_name(account):
+    config = account.create_config(account.packed_container(""))
+    names = {"EndpointName": unique("endpoint"), "EndpointConfigName": config}
+    for operation in (account.sagemaker.create_endpoint, account.sagemaker.update_endpoint):
+        with pytest.raises(ClientError, match=r"does not reproduce DeploymentConfig of"):
+            operation(**names, DeploymentConfig=DEPLOYMENT)
+    with pytest.raises(ClientError, match=r"does not reproduce RetainAllVariantProperties of"):
+        account.sagemaker.update_endpoint(**names, RetainAllVariantProperties=True)

@@ -1,0 +1,62 @@
+"""A job that names its own entry point finds its folder wherever AWS's scripts say /opt/ml."""
+
+from pathlib import Path
+
+import pytest
+
+from local_aws.errors import JobFailure
+from local_aws.sagemaker.training.entry_points import launch_command
+
+ALGORITHM = {"ContainerEntrypoint": ["/bin/bash"]}
+
+
+@pytest.fixture
+def drivers(tmp_path: Path) -> Path:
+    """Make the folder of the channel sm_drivers."""
+    folder = tmp_path / "input" / "data" / "sm_drivers"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_launch_command_of_a_job_without_an_entry_point_is_the_toolkit_s(tmp_path):
+    assert launch_command({}, tmp_path)[1:] == ["-m", "sagemaker_training.cli.train"]
+
+
+@pytest.mark.parametrize(
+    ("text", "relocated"),
+    [
+        ("cat /opt/ml/input/config/a.json", "cat {ml}/input/config/a.json"),
+        ('DIR = "/opt/ml"', 'DIR = "{ml}"'),
+        ("A=/opt/ml/a:/opt/ml/b", "A={ml}/a:{ml}/b"),
+        ("s3://bucket/opt/ml/model", "s3://bucket/opt/ml/model"),
+        ("${ROOT}/opt/ml/model", "${ROOT}/opt/ml/model"),
+        ("/opt/mlflow /opt/ml-2 /opt/ml.txt", "/opt/mlflow /opt/ml-2 /opt/ml.txt"),
+    ],
+    ids=["a path", "the folder", "a list", "an address", "a suffix", "other folders"],
+)
+def test_launch_command_writes_the_job_s_folder_where_opt_ml_is_meant(
+    tmp_path, drivers, text, relocated
+):
+    script = drivers / "sm_train.sh"
+    script.write_text(text)
+    expected = relocated.replace("{ml}", str(tmp_path))
+    words = launch_command(ALGORITHM | {"ContainerArguments": ["-c", text]}, tmp_path)
+    assert words[-3:] == ["/bin/bash", "-c", expected]
+    assert script.read_text() == expected
+
+
+def test_launch_command_leaves_other_channels_and_bytes_that_are_no_text_alone(tmp_path, drivers):
+    code = drivers.parent / "code" / "train.py"
+    code.parent.mkdir()
+    code.write_text("print('/opt/ml/model')")
+    (drivers / "picture.bin").write_bytes(b"\xff\x00\r\n")
+    launch_command(ALGORITHM, tmp_path)
+    assert code.read_text() == "print('/opt/ml/model')"
+    assert (drivers / "picture.bin").read_bytes() == b"\xff\x00\r\n"
+
+
+def test_launch_command_in_a_folder_that_scripts_cannot_spell_says_so(tmp_path):
+    ml = tmp_path / "my folder" / "ml"
+    with pytest.raises(JobFailure, match="TMPDIR") as caught:
+        launch_command(ALGORITHM, ml)
+    assert str(ml) in str(caught.value)

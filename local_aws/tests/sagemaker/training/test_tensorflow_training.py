@@ -1,0 +1,261 @@
+"""Training jobs of the TensorFlow image: its launcher, its variables, what it lacks.
+
+None of the scripts needs TensorFlow, which takes seconds to import.
+"""
+
+import importlib.util
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.testing import ROOT
+from local_aws.tests.account import Account
+from local_aws.tests.sagemaker.training.clusters import (
+    MULTI_WORKER,
+    TENSORFLOW,
+    finished,
+    tensorflow,
+)
+from local_aws.tests.sagemaker.training.reports import SCRIPT, Report, report_of
+
+SITE = Path(__file__).parents[3] / "sagemaker" / "containers" / "sites" / "tensorflow_training"
+LAUNCHER = SITE / "sagemaker_tensorflow_container" / "training.py"
+IMPORTS = """
+import os
+from importlib.util import find_spec
+for name in ("matplotlib", "pandas", "sklearn", "tqdm", "tensorflow", "keras"):
+    assert find_spec(name), name
+for name in ("nltk", "wordcloud", "snowballstemmer", "moto"):
+    try:
+        find_spec(name)
+        print(f"has {name}")
+    except ModuleNotFoundError as error:
+        print(f"lacks {name}")
+print("TF_CONFIG" in os.environ)
+"""
+
+
+@pytest.fixture(scope="module")
+def launcher() -> ModuleType:
+    """Load the launcher as a module, without its container."""
+    spec = importlib.util.spec_from_file_location("launcher", LAUNCHER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def job(account: Account) -> dict[str, Any]:
+    """Run the reporting script with a model_dir in S3, as SDK v2 sends it."""
+    return finished(
+        account, SCRIPT, tensorflow(), model_dir=json.dumps(f"s3://{account.bucket}/m"), epochs="2"
+    )
+
+
+@pytest.fixture(scope="module")
+def report(account: Account, job: dict[str, Any]) -> Report:
+    """Read what it reported."""
+    return report_of(account, job)
+
+
+@pytest.mark.observes("tf-train-launcher")
+def test_job_is_started_by_the_launcher_of_the_image(account, job, report):
+    assert report.variables["SM_FRAMEWORK_MODULE"] == "sagemaker_tensorflow_container.training:main"
+    image = {
+        "DLC_CONTAINER_TYPE": "training",
+        "KMP_AFFINITY": "granularity=fine,compact,1,0",
+        "KMP_BLOCKTIME": "1",
+        "KMP_SETTINGS": "0",
+        "TF_AUTOTUNE_THRESHOLD": "2",
+    }
+    assert image.items() <= report.variables.items()
+    lines = "\n".join(account.job_log(job["TrainingJobName"]))
+    assert "Imported framework sagemaker_tensorflow_container.training" in lines
+
+
+@pytest.mark.observes("tf-train-model-dir", "tf-train-model-dir-s3")
+def test_job_with_a_model_dir_passes_it_on_as_a_flag(account, report):
+    assert report.arguments == ["--epochs", "2", "--model_dir", f"s3://{account.bucket}/m"]
+
+
+@pytest.mark.observes("tf-train-variables")
+def test_job_tells_tensorflow_of_its_region_and_to_be_quiet(report):
+    names = ("S3_REGION", "S3_USE_HTTPS", "TF_CPP_MIN_LOG_LEVEL")
+    assert [report.variables[name] for name in names] == ["us-east-1", "1", "1"]
+
+
+@pytest.mark.observes("tf-train-model-warning")
+def test_job_without_a_saved_model_logs_a_warning(account, job):
+    lines = "\n".join(account.job_log(job["TrainingJobName"]))
+    assert "Your model will NOT be servable with SageMaker TensorFlow Serving" in lines
+
+
+@pytest.mark.observes("tf-train-model-warning")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "No model artifact is saved"),
+        ("weights.h5", "NOT be servable"),
+        ("export/saved_model.pb", 'under directory "export", not a numeric name'),
+        ("1/saved_model.pb", ""),
+    ],
+)
+def test_launcher_warns_of_what_cannot_be_served(launcher, tmp_path, caplog, name, said):
+    if name:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    with caplog.at_level(logging.WARNING):
+        launcher._warn_of_a_missing_model(tmp_path)
+    assert said in caplog.text
+    assert bool(caplog.text) == bool(said)
+
+
+@pytest.mark.observes("tf-train-model-dir-s3")
+def test_job_with_a_model_dir_in_no_bucket_fails_before_its_script_starts(account):
+    job = finished(account, "print('ran')", tensorflow(), model_dir="s3://a-bucket-nobody-made/m")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("AlgorithmError: Framework Error: ")
+    lines = account.job_log(job["TrainingJobName"])
+    assert any("NoSuchBucket" in line for line in lines)
+    assert "ran" not in lines
+
+
+@pytest.mark.observes("tf-train-error-message", "tf-train-model-dir")
+def test_job_that_raises_fails_with_its_error_in_the_message(account):
+    script = "import sys\nassert '--model_dir' not in sys.argv\nraise ValueError('user text')"
+    reason = finished(account, script, tensorflow())["FailureReason"]
+    assert reason.startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage ")
+    # The toolkit reads the script's output piece by piece, and may cut a line at a colon.
+    assert re.search(r"ValueError:?\s+user text\"", reason)
+    assert reason.endswith("exit code: 1")
+
+
+@pytest.mark.observes("tf-train-error-class")
+def test_job_that_raises_an_error_of_tensorflow_is_named_after_it(account):
+    script = """
+class InvalidArgumentError(Exception):
+    pass
+raise InvalidArgumentError("Matrix size-incompatible")
+"""
+    reason = finished(account, script, tensorflow())["FailureReason"]
+    assert reason.startswith("AlgorithmError: InvalidArgumentError:\nExitCode 1\n")
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tf-train-error-class")
+def test_launcher_knows_all_errors_of_tensorflow(launcher):
+    names = subprocess.run(
+        [sys.executable, "-c", "from tensorflow.python.framework import errors_impl as e; "
+         "import inspect; print(*[n for n, o in inspect.getmembers(e) if inspect.isclass(o)])"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert set(launcher._TENSORFLOW_ERRORS) == {*names, "XlaRuntimeError"}
+
+
+@pytest.mark.observes("tf-train-failure-kept")
+def test_job_that_wrote_its_failure_first_keeps_it(account):
+    script = """
+import os, pathlib
+pathlib.Path(os.environ["SM_OUTPUT_DIR"], "failure").write_text("Label 7 has no name.")
+raise ValueError("another text")
+"""
+    reason = finished(account, script, tensorflow())["FailureReason"]
+    assert reason == "AlgorithmError: Label 7 has no name., exit code: 1"
+
+
+@pytest.mark.observes("tf-train-distributions", "tf-train-tf-config")
+def test_job_imports_what_the_image_has_and_trains_alone_unless_told(account):
+    job = finished(account, IMPORTS, tensorflow())
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    lines = account.job_log(job["TrainingJobName"])
+    assert {f"lacks {name}" for name in ("nltk", "wordcloud", "snowballstemmer")} <= set(lines)
+    assert "False" in lines
+
+
+def test_image_has_tensorflow_under_the_name_that_a_laptop_gives_it():
+    held = find_image(TENSORFLOW).distributions
+    assert held["tensorflow"] == held["tensorflow-cpu"] == "2.21.0"
+    assert (held["keras"], held["scikit-learn"]) == ("3.15.1", "1.8.0")
+
+
+@pytest.mark.observes("tf-train-tf-config", "tf-train-tf-config-addresses")
+def test_workers_meet_at_port_8890_of_their_hosts_where_no_addresses_are_given(launcher):
+    assert launcher.tf_config(["algo-1", "algo-2"], "algo-2") == {
+        "cluster": {"worker": ["algo-1:8890", "algo-2:8890"]},
+        "environment": "cloud",
+        "task": {"index": 1, "type": "worker"},
+    }
+
+
+@pytest.mark.observes("tf-train-model-dir-tuning")
+@pytest.mark.parametrize(
+    ("model_dir", "own"),
+    [("s3://b/m", "s3://b/m/job/model"), ("/opt/ml/model", "/opt/ml/model")],
+)
+def test_jobs_of_a_tuning_have_a_model_dir_each(launcher, model_dir, own):
+    assert launcher._own_model_dir(model_dir, "job") == own
+
+
+@pytest.mark.observes("not-other-distributions")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sagemaker_mpi_enabled",
+        "sagemaker_distributed_dataparallel_enabled",
+        "sagemaker_parameter_server_enabled",
+    ],
+)
+def test_job_of_another_distribution_is_refused_by_name(account, name):
+    request = account.job_request({}, **tensorflow())
+    request["HyperParameters"] |= {**MULTI_WORKER, name: "true"}
+    with pytest.raises(ClientError, match=f"does not reproduce the hyperparameter {name}"):
+        account.sagemaker.create_training_job(**request)
+
+
+@pytest.mark.observes("tf-train-not-installed")
+@pytest.mark.parametrize("left", [(), ("METADATA",)], ids=["a bare folder", "no end"])
+def test_job_where_tensorflow_is_missing_is_refused_with_the_command_that_installs_it(
+    tmp_path, left
+):
+    for folder in ("tensorflow", "tensorflow_cpu-2.21.0.dist-info"):
+        (tmp_path / folder).mkdir()
+    for name in left:
+        path = tmp_path / "tensorflow_cpu-2.21.0.dist-info" / name
+        path.write_text("Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: 2.21.0\n")
+    check = """
+import sys
+sys.path = [folder for folder in sys.path if "site-packages" not in folder]
+from local_aws.sagemaker.containers.images import Image
+from local_aws.sagemaker.training.launchers import check_launcher
+check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
+"""
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    env = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=env)
+    assert "which is not installed where the local AWS runs" in done.stderr
+    assert "make tensorflow" in done.stderr
+
+
+def test_model_of_the_training_image_is_refused_since_it_serves_nothing(account):
+    container = account.packed_container("") | {"Image": TENSORFLOW}
+    with pytest.raises(ClientError, match="has no program that serves"):
+        account.sagemaker.create_model(ModelName="model-none", PrimaryContainer=container)
+
+
+def test_job_of_an_image_that_only_serves_is_refused_with_those_that_train(account):
+    image = TENSORFLOW.replace("training:2.21", "inference:2.20")
+    with pytest.raises(ClientError, match="has no launcher of training jobs"):
+        account.sagemaker.create_training_job(
+            **account.job_request({}, **tensorflow(TrainingImage=image))
+        )

@@ -1,0 +1,212 @@
+"""How a training job starts its script and what becomes of what the script leaves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_aws.tests.account import Account, unique
+from local_aws.tests.sagemaker.training.reports import SCRIPT, Report, report_of
+
+HYPERPARAMETERS = {"max_depth": "3", "alpha": "0.5", "sagemaker_container_log_level": "20"}
+
+
+def script_mode(account: Account, files: dict[str, str], program: str) -> dict[str, str]:
+    return {
+        "sagemaker_program": program,
+        "sagemaker_submit_directory": account.upload_bundle(files),
+    }
+
+
+@pytest.fixture(scope="module")
+def job(account) -> dict[str, Any]:
+    """Run the reporting script with hyperparameters and two channels."""
+    channels = []
+    for name in ("train", "test"):
+        uri = account.upload(f"{unique('data')}/{name}.csv", "1,2")
+        source = {"S3DataType": "S3Prefix", "S3Uri": uri.rpartition("/")[0]}
+        channels.append({"ChannelName": name, "DataSource": {"S3DataSource": source}})
+    mode = script_mode(account, {"train.py": SCRIPT}, "train.py")
+    request = account.job_request(
+        {}, HyperParameters=HYPERPARAMETERS | mode, InputDataConfig=channels
+    )
+    account.sagemaker.create_training_job(**request)
+    return account.finished_job(request["TrainingJobName"])
+
+
+@pytest.fixture(scope="module")
+def report(account, job) -> Report:
+    """Read what the script reported."""
+    return report_of(account, job)
+
+
+@pytest.mark.observes("train-command")
+def test_job_runs_its_script_by_name_with_its_hyperparameters_in_order(report):
+    assert Path(report.command[0]).name.startswith("python")
+    assert set(report.command[1:-4]) <= {"--", "train.py"}
+    assert report.arguments == ["--alpha", "0.5", "--max_depth", "3"]
+
+
+@pytest.mark.observes("train-platform-hyperparameters")
+def test_job_keeps_the_hyperparameters_of_the_platform_from_its_script(report, job):
+    assert "sagemaker_container_log_level" in job["HyperParameters"]
+    assert "sagemaker" not in " ".join(report.arguments)
+    assert set(json.loads(report.variables["SM_HPS"])) == {"alpha", "max_depth"}
+
+
+@pytest.mark.observes("train-cwd")
+def test_job_runs_its_script_in_the_folder_of_the_code(report):
+    assert report.cwd == report.base / "code"
+
+
+@pytest.mark.observes("train-config-files")
+def test_job_writes_three_configuration_files(report, job):
+    assert set(report.config) == {
+        "hyperparameters.json",
+        "inputdataconfig.json",
+        "resourceconfig.json",
+    }
+    assert report.config["hyperparameters.json"] == job["HyperParameters"]
+    assert report.config["inputdataconfig.json"]["train"] == {
+        "TrainingInputMode": "File",
+        "S3DistributionType": "FullyReplicated",
+        "RecordWrapperType": "None",
+    }
+    assert report.config["resourceconfig.json"]["current_instance_type"] == "ml.m5.large"
+
+
+@pytest.mark.observes("train-channels")
+def test_job_puts_each_channel_into_a_folder_of_its_name(report):
+    assert report.inputs == ["input/data/test/test.csv", "input/data/train/train.csv"]
+
+
+@pytest.mark.observes("train-outputs")
+def test_job_packs_its_model_and_its_output_data(account, job):
+    model = job["ModelArtifacts"]["S3ModelArtifacts"]
+    with account.download(model) as tar:
+        assert tar.getnames() == ["model.txt"]
+    with account.download(model.replace("model.tar", "output.tar")) as tar:
+        assert tar.getnames() == ["report.json"]
+
+
+@pytest.mark.observes("train-variables")
+def test_job_tells_its_script_about_folders_channels_and_hyperparameters(report):
+    seen, base = report.variables, report.base
+    expected = {
+        "SM_MODEL_DIR": "model",
+        "SM_OUTPUT_DATA_DIR": "output/data",
+        "SM_CHANNEL_TRAIN": "input/data/train",
+        "SM_CHANNEL_TEST": "input/data/test",
+    }
+    assert {name: Path(seen[name]).resolve() for name in expected} == {
+        name: base / folder for name, folder in expected.items()
+    }
+    assert json.loads(seen["SM_CHANNELS"]) == ["test", "train"]
+    assert json.loads(seen["SM_HPS"]) == {"alpha": 0.5, "max_depth": 3}
+    assert (seen["SM_HP_ALPHA"], seen["SM_HP_MAX_DEPTH"]) == ("0.5", "3")
+    assert json.loads(seen["SM_USER_ARGS"]) == report.arguments
+    assert seen["SM_NUM_CPUS"] == str(os.cpu_count())
+    assert seen["SM_NUM_GPUS"] == "0"
+    assert json.loads(seen["SM_TRAINING_ENV"])["hyperparameters"] == {"alpha": 0.5, "max_depth": 3}
+
+
+@pytest.mark.observes("train-hosts")
+def test_job_has_one_host_whose_name_is_not_looked_up(report):
+    assert json.loads(report.variables["SM_HOSTS"]) == ["algo-1"]
+    assert report.variables["SM_CURRENT_HOST"] == "algo-1"
+    assert report.variables["SM_STUDIO_LOCAL_MODE"] == "true"
+
+
+@pytest.mark.observes("train-program-env")
+def test_job_program_may_be_named_by_a_variable(account):
+    mode = script_mode(account, {"other.py": "print('other ran')"}, "train.py")
+    del mode["sagemaker_program"]
+    variables = {"SAGEMAKER_PROGRAM": "other.py"}
+    name = account.start_job("", HyperParameters=mode, Environment=variables)
+    assert account.finished_job(name)["TrainingJobStatus"] == "Completed"
+    assert "other ran" in account.job_log(name)
+
+
+@pytest.mark.observes("train-submit-directory-env")
+def test_job_bundle_named_by_a_variable_is_ignored(account):
+    bundle = account.upload_bundle({"train.py": "print('ran')"})
+    name = account.start_job(
+        "",
+        HyperParameters={"sagemaker_program": "train.py"},
+        Environment={"SAGEMAKER_SUBMIT_DIRECTORY": bundle},
+    )
+    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
+    lines = account.job_log(name)
+    assert "ran" not in lines
+    assert any("train.py" in line and "No such file" in line for line in lines)
+
+
+@pytest.mark.observes("train-nested-entry-point")
+def test_job_entry_point_in_a_folder_finds_its_neighbours_before_the_bundle(account):
+    files = {
+        "package/__init__.py": "",
+        "package/train.py": "import package, neighbour, both; print('both is', both.PLACE)",
+        "package/neighbour.py": "",
+        "package/both.py": "PLACE = 'beside the script'",
+        "both.py": "PLACE = 'at the root'",
+    }
+    mode = script_mode(account, files, "package/train.py")
+    name = account.start_job("", HyperParameters=mode)
+    assert account.finished_job(name)["TrainingJobStatus"] == "Completed"
+    assert "both is beside the script" in account.job_log(name)
+
+
+@pytest.mark.observes("train-setup-py")
+def test_job_bundle_with_a_setup_py_is_not_run_and_its_log_says_why(account):
+    files = {"train.py": "print('ran')", "setup.py": "from setuptools import setup; setup()"}
+    name = account.start_job("", HyperParameters=script_mode(account, files, "train.py"))
+    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
+    lines = account.job_log(name)
+    assert "ran" not in lines
+    assert any("ERROR: the local AWS does not reproduce: pip install" in line for line in lines)
+
+
+@pytest.mark.observes("train-output-folder")
+def test_job_that_fails_at_once_has_its_output_folder(account):
+    script = "import os, pathlib; print(pathlib.Path(os.environ['SM_OUTPUT_DIR']).is_dir())\n1 / 0"
+    name = account.start_job(script)
+    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
+    assert "True" in account.job_log(name)
+
+
+def launched(base: Path, script: str) -> int:
+    """Run the launcher itself on a script in a folder that is its /opt/ml; return its exit code."""
+    for folder in ("model", "output/data", "input/config", "code"):
+        (base / folder).mkdir(parents=True)
+    (base / "code" / "train.py").write_text(script, encoding="utf-8")
+    resources = {"current_host": "algo-1", "hosts": ["algo-1"]}
+    for name, content in (
+        ("hyperparameters", {"sagemaker_program": "train.py"}),
+        ("inputdataconfig", {}),
+        ("resourceconfig", resources),
+    ):
+        path = base / "input" / "config" / f"{name}.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+    variables = {"SAGEMAKER_BASE_DIR": str(base), "SM_STUDIO_LOCAL_MODE": "true"}
+    command = [sys.executable, "-m", "sagemaker_training.cli.train"]
+    return subprocess.run(
+        command, cwd=base / "code", env={**os.environ, **variables}, capture_output=True
+    ).returncode
+
+
+@pytest.mark.observes("train-success-file")
+def test_launcher_of_a_script_that_ends_well_leaves_a_success_file(tmp_path):
+    assert launched(tmp_path, "print('ran')") == 0
+    assert (tmp_path / "output" / "success").exists()
+    assert not (tmp_path / "output" / "failure").exists()
+
+
+@pytest.mark.observes("train-failure-file")
+def test_launcher_of_a_script_that_fails_leaves_a_failure_file(tmp_path):
+    assert launched(tmp_path, "raise SystemExit(7)") == 1
+    assert (tmp_path / "output" / "failure").read_text(encoding="utf-8")
+    assert not (tmp_path / "output" / "success").exists()

@@ -1,0 +1,256 @@
+"""Transform jobs: order, shares, faults, retries and stops, with real containers."""
+
+import gzip
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.tests.account import eventually, unique
+from local_aws.tests.sagemaker.transforming.transforms import TELLING
+from local_aws.tests.stages import processes_of
+
+LINES = b"".join(b"line %d\n" % number for number in range(200))
+
+
+@pytest.mark.observes("batch-order")
+def test_job_of_several_files_instances_and_calls_at_once_keeps_order_and_count(transforms):
+    files = {f"part-{number}.txt": LINES.replace(b"line", b"%d:" % number) for number in range(5)}
+    files["deep/er.txt"] = b"one\ntwo"
+    files |= {
+        f"{odd}.txt": b"%d\n" % place for place, odd in enumerate(("a?", "b#1", "b#2", "+%41 ä"))
+    }
+    job = transforms.run(
+        files,
+        BatchStrategy="SingleRecord",
+        MaxConcurrentTransforms=4,
+        resources={"InstanceCount": 2},
+        Environment={"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
+    )
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    outputs = transforms.outputs(job)
+    assert outputs.pop("deep/er.txt.out") == b"one\ntwo\n"
+    assert outputs == {
+        f"{name}.out": content for name, content in files.items() if name != "deep/er.txt"
+    }
+    assert job["CreationTime"] <= job["TransformStartTime"] <= job["TransformEndTime"]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-shares")
+def test_files_are_shared_out_among_the_instances_by_key(transforms):
+    files = {f"part-{number}.txt": b"x" * (number + 1) for number in range(4)}
+    job = transforms.run(files, resources={"InstanceCount": 2})
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    assert transforms.shares(job) == [
+        ["part-0.txt: 1 records in 1 requests", "part-2.txt: 1 records in 1 requests"],
+        ["part-1.txt: 1 records in 1 requests", "part-3.txt: 1 records in 1 requests"],
+    ]
+    summary = "MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD"
+    assert transforms.data_log(job) == [summary, summary]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-strategy")
+def test_records_of_one_batch_fit_the_payload(transforms):
+    line = b"y" * 99_999 + b"\n"
+    job = transforms.run({"a.txt": line * 25}, MaxPayloadInMB=1)
+    assert transforms.outputs(job) == {"a.txt.out": line * 25}
+    (stream,) = [name for name in transforms.streams(job) if not name.endswith("/data-log")]
+    lines = transforms.account.log("/aws/sagemaker/TransformJobs", stream)
+    sizes = [int(text.split()[1]) for text in lines if text.startswith("got")]
+    assert sizes == [1_000_000, 1_000_000, 500_000]
+
+
+@pytest.mark.observes("batch-variables")
+def test_containers_are_told_of_the_job(transforms):
+    job = transforms.run(
+        {"a.txt": b"who"},
+        MaxConcurrentTransforms=2,
+        MaxPayloadInMB=3,
+        BatchStrategy="SingleRecord",
+        target={"Accept": "application/json"},
+        Environment={"GREETING": "hello", "SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
+    )
+    told = json.loads(transforms.outputs(job)["a.txt.out"])
+    assert told["LOCAL_AWS_CPUS"] == "1"  # the tests' local AWS has --instance-cpus 1
+    assert told["SAGEMAKER_BATCH"] == "true"
+    assert told["SAGEMAKER_MAX_PAYLOAD_IN_MB"] == "3"
+    assert told["SAGEMAKER_BATCH_STRATEGY"] == "SINGLE_RECORD"
+    assert told["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"] == "2"
+    assert (told["content_type"], told["accept"]) == ("text/plain", "application/json")
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-precedence")
+def test_job_that_says_nothing_follows_the_execution_parameters(transforms):
+    model = transforms.model(TELLING)
+    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=model)
+    assert transforms.data_log(job) == [
+        "MaxConcurrentTransforms=3, MaxPayloadInMB=2, BatchStrategy=SINGLE_RECORD"
+    ]
+    asked = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 5, "BatchStrategy": "MultiRecord"}
+    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=model, **asked)
+    assert transforms.data_log(job) == [
+        "MaxConcurrentTransforms=1, MaxPayloadInMB=5, BatchStrategy=MULTI_RECORD"
+    ]
+
+
+@pytest.mark.observes("batch-failed-file", "batch-data-log")
+def test_file_with_a_refused_record_has_no_output_and_the_others_have_theirs(transforms):
+    files = {"a.txt": b"1\n", "b.txt": b"1\nrefuse\n3\n", "c.txt": b"3\n"}
+    job = transforms.run(files, BatchStrategy="SingleRecord")
+    assert job["TransformJobStatus"] == "Failed"
+    assert job["FailureReason"] == "ClientError: See job logs for more information"
+    assert transforms.outputs(job) == {"a.txt.out": b"1\n", "c.txt.out": b"3\n"}
+    source = job["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://")
+    assert transforms.data_log(job)[1:] == [
+        f"{source}b.txt: ClientError: 400",
+        f"{source}b.txt: ",
+        f"{source}b.txt: Message:",
+        f"{source}b.txt: asked to refuse",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-retries")
+def test_container_that_fails_is_asked_again_as_often_as_the_job_says(transforms):
+    client = {"InvocationsMaxRetries": 2, "InvocationsTimeoutInSeconds": 60}
+    job = transforms.run({"a.txt": b"fail\n"}, ModelClientConfig=client)
+    assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
+    assert transforms.data_log(job)[1].endswith("Bad HTTP status received from algorithm: 500")
+    (stream,) = [name for name in transforms.streams(job) if not name.endswith("/data-log")]
+    lines = transforms.account.log("/aws/sagemaker/TransformJobs", stream)
+    assert lines.count("got 5 bytes") == 3
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-retries")
+def test_call_that_takes_too_long_is_given_up(transforms):
+    client = {"InvocationsMaxRetries": 0, "InvocationsTimeoutInSeconds": 1}
+    job = transforms.run({"a.txt": b"sleep\n"}, ModelClientConfig=client)
+    assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
+    assert transforms.data_log(job)[1].endswith("a.txt: Unable to get response from algorithm")
+
+
+def test_container_killed_in_the_middle_is_started_again_and_nothing_is_lost(transforms):
+    files = {"a.txt": b"1\n2\ndie\n4\n"}
+    job = transforms.run(files, BatchStrategy="SingleRecord", MaxConcurrentTransforms=2)
+    assert job["TransformJobStatus"] == "Completed", transforms.data_log(job)
+    assert transforms.outputs(job) == {"a.txt.out": files["a.txt"]}
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-payload")
+def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
+    files = {"a.txt": b"1\n" + b"x" * 2**20 + b"\n", "b.txt": b"2\n"}
+    job = transforms.run(files, MaxPayloadInMB=1)
+    assert job["FailureReason"] == "ClientError: See job logs for more information"
+    assert transforms.data_log(job)[1].endswith("a.txt: Too much data for max payload size")
+    assert transforms.outputs(job) == {"b.txt.out": b"2\n"}
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-gzip")
+def test_compressed_input_is_decompressed(transforms):
+    whole = gzip.compress(LINES)
+    damaged = whole[:20] + bytes([whole[20] ^ 255]) + whole[21:]
+    files = {"a.txt.gz": whole, "b.txt.gz": b"no gzip", "c.txt.gz": whole[:-9], "d.txt.gz": damaged}
+    job = transforms.run(files, source={"CompressionType": "Gzip"})
+    assert transforms.outputs(job) == {"a.txt.gz.out": LINES}
+    assert job["FailureReason"] == "ClientError: See job logs for more information"
+    log = transforms.data_log(job)[1:]
+    assert [line.rpartition(": ")[2] for line in log] == ["BadGzipFile", "EOFError", "error"]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-stop")
+def test_job_that_is_stopped_leaves_no_process_and_no_output(transforms):
+    files = {"a.txt": b"1\n", "b.txt": b"1\nsleep\n"}
+    request = transforms.start(files, BatchStrategy="SingleRecord")
+    name = request["TransformJobName"]
+    eventually(lambda: "a.txt.out" in transforms.outputs(request))
+    transforms.account.sagemaker.stop_transform_job(TransformJobName=name)
+    job = transforms.finished(name)
+    assert job["TransformJobStatus"] == "Stopped"
+    assert "FailureReason" not in job
+    assert transforms.outputs(job) == {}
+    assert processes_of(name) == []
+    with pytest.raises(ClientError, match="the transform job is in status Stopped"):
+        transforms.account.sagemaker.stop_transform_job(TransformJobName=name)
+
+
+@pytest.mark.slow
+def test_container_that_does_not_start_ends_the_job_with_its_reason(transforms):
+    model = transforms.model("import nowhere")
+    job = transforms.run({"a.txt": b"1\n"}, ModelName=model)
+    assert job["TransformJobStatus"] == "Failed"
+    assert "failed to respond to ping" in job["FailureReason"]
+    assert "No module named 'nowhere'" in job["FailureReason"]
+    assert processes_of(job["TransformJobName"]) == []
+
+
+def test_prefix_without_objects_ends_the_job(transforms):
+    job = transforms.run({})
+    assert job["FailureReason"].startswith("ClientError: No S3 objects found under S3 URL")
+
+
+@pytest.mark.slow
+@pytest.mark.observes("batch-streams")
+def test_pipeline_hands_the_type_on_and_keeps_the_streams_of_its_containers_apart(transforms):
+    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=transforms.model(TELLING, TELLING))
+    assert transforms.outputs(job) == {"a.txt.out": b"1\n2\n"}
+    ends = sorted(stream.rpartition("/")[2] for stream in transforms.streams(job))
+    assert ends == ["container-1", "container-2", "data-log"]
+
+
+@pytest.mark.slow
+def test_job_is_listed_and_its_name_is_taken(transforms):
+    request = transforms.start({"a.txt": b"1\n"})
+    name = request["TransformJobName"]
+    client = transforms.account.sagemaker
+    with pytest.raises(ClientError, match=r"ResourceInUse.*transform-job/"):
+        client.create_transform_job(**request)
+    job = transforms.finished(name)
+    (summary,) = client.list_transform_jobs(NameContains=name)["TransformJobSummaries"]
+    assert summary["TransformJobStatus"] == "Completed"
+    assert summary["TransformJobArn"] == job["TransformJobArn"]
+    with pytest.raises(ClientError, match=r"ResourceNotFound.*transform job"):
+        client.describe_transform_job(TransformJobName=unique("none"))
+
+
+@pytest.mark.observes("not-batch-formats")
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("RecordIO as the TransformInput.SplitType", {"source": {"SplitType": "RecordIO"}}),
+        ("TFRecord as the TransformInput.SplitType", {"source": {"SplitType": "TFRecord"}}),
+        (
+            "ManifestFile as the TransformInput.DataSource.S3DataSource.S3DataType",
+            {
+                "source": {
+                    "DataSource": {
+                        "S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": "s3://b/manifest"}
+                    }
+                }
+            },
+        ),
+        ("TransformOutput.KmsKeyId", {"target": {"KmsKeyId": "alias/key"}}),
+        ("DataCaptureConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://b/c"}}),
+        ("ExperimentConfig", {"ExperimentConfig": {"ExperimentName": "e"}}),
+        ("a transform job on 11 instances", {"resources": {"InstanceCount": 11}}),
+        ("an address such as 'https://b/c'", {"target": {"S3OutputPath": "https://b/c"}}),
+    ],
+)
+def test_what_is_not_reproduced_is_refused_by_name(transforms, name, changes):
+    request = transforms.request({}, **changes)
+    with pytest.raises(ClientError) as caught:
+        transforms.account.sagemaker.create_transform_job(**request)
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert f"does not reproduce {name}" in caught.value.response["Error"]["Message"]
+
+
+def test_model_that_is_not_there_is_refused(transforms):
+    request = transforms.request({}, ModelName="nowhere")
+    with pytest.raises(ClientError, match="Could not find model"):
+        transforms.account.sagemaker.create_transform_job(**request)

@@ -1,0 +1,226 @@
+"""Whatever comes to its doors, the local AWS answers no internal error, and does not grow."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from local_aws.testing import LocalAws, running_local_aws
+from local_aws.tests.account import IMAGE, Account, eventually, unique
+from local_aws.tests.malformed_control import NEW, formed_requests, mutated_requests, raw_requests
+from local_aws.tests.malformed_runtime import runtime_requests
+from local_aws.tests.raw_http import RawAnswer, send_raw
+from local_aws.tests.stages import ECHO
+
+FEW, MANY = 100, 2000
+WARM = 400  # requests; growth is looked at from there, in the long runs
+MOST_GROWTH = 8 * 2**20  # bytes: records and logs are kept
+MOST_GROWTH_WITH_JOBS = 48 * 2**20  # what a first job and endpoint load comes on top
+counts = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+
+
+class Door:
+    """A local AWS of the test's own, what is sent to it, and how large it was on the way."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.sent = 0
+        self.most_growth = MOST_GROWTH
+        self._process = psutil.Process(aws.pid)
+        self._warm = self._process.memory_info().rss
+
+    def send(self, request: bytes) -> RawAnswer:
+        """Send a request, and note the size of the process when it is warm."""
+        answer = send_raw(self.aws.url, request)
+        self.sent += 1
+        if self.sent == WARM:
+            self._warm = self._process.memory_info().rss
+        return answer
+
+    def growth(self) -> int:
+        """Return how many bytes the process grew since it was warm."""
+        return self._process.memory_info().rss - self._warm
+
+
+@pytest.fixture
+def door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Door]:
+    """Start a local AWS; in the end it runs, has logged no traceback and is about as large."""
+    log = tmp_path / "stderr"
+    with running_local_aws(log) as aws:
+        door = Door(aws)
+        yield door
+        assert psutil.pid_exists(aws.pid)
+        assert send_raw(aws.url, HEALTH).status == 200
+        growth = door.growth()
+    with capsys.disabled():
+        print(f"\n{door.sent} requests; grew {growth / 2**20:.1f} MB")  # noqa: T201
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+    assert door.sent < WARM or growth < door.most_growth
+
+
+HEALTH = b"GET /_local_aws/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def each(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], None]) -> None:
+    """Check so many generated requests."""
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],  # a smaller example would meet another state
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def run(request: Any) -> None:
+        check(request)
+
+    run()
+
+
+def control_request(operation: str, body: bytes) -> bytes:
+    head = (
+        f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: SageMaker.{operation}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def answers_well(door: Door) -> Callable[[tuple[str, bytes]], None]:
+    """Return a check that a request to the control plane is answered, and not by our own error."""
+
+    def check(request: tuple[str, bytes]) -> None:
+        operation, body = request
+        answer = door.send(control_request(operation, body))
+        assert answer.status in (200, 400), (operation, body[:500], answer.content)
+        assert isinstance(json.loads(answer.body), dict)
+
+    return check
+
+
+def valid_requests(account: Account) -> dict[str, dict[str, Any]]:
+    """Return a request of every operation that is right but for what it would need to run."""
+    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{account.bucket}/none/model.tar.gz"}
+    config = account.create_config(container)
+    group = unique("group")
+    account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    specification = {
+        "Containers": [{"Image": IMAGE, "ModelDataUrl": container["ModelDataUrl"]}],
+        "SupportedContentTypes": ["text/plain"],
+        "SupportedResponseMIMETypes": ["application/json"],
+    }
+    package = {"ModelPackageGroupName": group, "InferenceSpecification": specification}
+    arn = account.sagemaker.create_model_package(**package)["ModelPackageArn"]
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{account.bucket}/none"}
+    channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+    job = account.job_request({}, InputDataConfig=[channel]) | {"Environment": {"KEY": "value"}}
+    job["TrainingJobName"] = name = f"job-{NEW}"
+    variant = {
+        "VariantName": "one",
+        "ModelName": config,
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+        "InitialVariantWeight": 1.0,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 60,
+    }
+    tags = [{"Key": "key", "Value": "value"}]
+    lists = {"NameContains": "a", "MaxResults": 5, "SortBy": "Name", "CreationTimeAfter": 1.0}
+    return {
+        "CreateTrainingJob": job,
+        "DescribeTrainingJob": {"TrainingJobName": name},
+        "StopTrainingJob": {"TrainingJobName": name},
+        "ListTrainingJobs": lists | {"StatusEquals": "Failed"},
+        "CreateModelPackageGroup": {"ModelPackageGroupName": f"group-{NEW}", "Tags": tags},
+        "DescribeModelPackageGroup": {"ModelPackageGroupName": group},
+        "DeleteModelPackageGroup": {"ModelPackageGroupName": "no-group"},
+        "ListModelPackageGroups": lists,
+        "CreateModelPackage": package,
+        "DescribeModelPackage": {"ModelPackageName": arn},
+        "UpdateModelPackage": {"ModelPackageArn": arn, "ModelApprovalStatus": "Approved"},
+        "DeleteModelPackage": {"ModelPackageName": "no-package"},
+        "ListModelPackages": lists | {"ModelPackageGroupName": group},
+        "CreateModel": {"ModelName": f"model-{NEW}", "PrimaryContainer": container},
+        "DescribeModel": {"ModelName": config},
+        "DeleteModel": {"ModelName": "no-model"},
+        "ListModels": lists,
+        "CreateEndpointConfig": {
+            "EndpointConfigName": f"config-{NEW}", "ProductionVariants": [variant], "Tags": tags
+        },
+        "DescribeEndpointConfig": {"EndpointConfigName": config},
+        "DeleteEndpointConfig": {"EndpointConfigName": "no-config"},
+        "ListEndpointConfigs": lists,
+        "CreateEndpoint": {"EndpointName": f"endpoint-{NEW}", "EndpointConfigName": config},
+        "UpdateEndpoint": {"EndpointName": "no-endpoint", "EndpointConfigName": config},
+        "DescribeEndpoint": {"EndpointName": "no-endpoint"},
+        "DeleteEndpoint": {"EndpointName": "no-endpoint"},
+        "ListEndpoints": lists | {"StatusEquals": "Failed"},
+        "AddTags": {"ResourceArn": arn, "Tags": tags},
+        "ListTags": {"ResourceArn": arn},
+        "DeleteTags": {"ResourceArn": arn, "TagKeys": ["key"]},
+    }  # fmt: skip
+
+
+@counts
+def test_control_plane_given_any_json_never_answers_an_internal_error(door, count):
+    each(count, formed_requests() | raw_requests(), answers_well(door))
+
+
+@counts
+def test_control_plane_given_valid_requests_with_one_fault_never_answers_an_internal_error(
+    door, count
+):
+    door.most_growth = MOST_GROWTH_WITH_JOBS
+    account = Account(door.aws)
+    valid = valid_requests(account)
+    each(count, mutated_requests(valid), answers_well(door))
+    assert not [reason for reason in reasons(account) if "InternalServerError" in reason]
+
+
+def reasons(account: Account) -> list[str]:
+    """Wait until no job runs and no endpoint starts; return why those that failed did."""
+    client = account.sagemaker
+
+    def all_of(operation: str, member: str, **names: str) -> list[Any]:
+        pages = client.get_paginator(operation).paginate(**names)
+        return [item for page in pages for item in page[member]]
+
+    jobs = ("list_training_jobs", "TrainingJobSummaries")
+    eventually(lambda: not all_of(*jobs, StatusEquals="InProgress"))
+    eventually(lambda: not all_of("list_endpoints", "Endpoints", StatusEquals="Creating"))
+    return [
+        client.describe_training_job(TrainingJobName=job["TrainingJobName"])["FailureReason"]
+        for job in all_of(*jobs, StatusEquals="Failed")
+    ] + [
+        client.describe_endpoint(EndpointName=endpoint["EndpointName"])["FailureReason"]
+        for endpoint in all_of("list_endpoints", "Endpoints", StatusEquals="Failed")
+    ]
+
+
+@counts
+def test_runtime_given_malformed_requests_never_answers_an_internal_error(door, count):
+    account = Account(door.aws)
+    container = account.packed_container(ECHO)
+    container["Environment"]["STAGE"] = "only"
+    endpoint = account.deploy(container)
+
+    def check(request: bytes) -> None:
+        answer = door.send(request)
+        # HTTP/0.9 has no status line, and an answer to HEAD no body.
+        assert answer.content or answer.reset or b" HTTP/0.9" in request, request[:2000]
+        assert not re.search(rb"HTTP/1\.[01] 50[0234]", answer.content), (
+            request[:2000], answer.content,
+        )  # fmt: skip
+        assert b"Traceback" not in answer.content
+
+    each(count, runtime_requests(endpoint), check)
+    answer = account.runtime.invoke_endpoint(
+        EndpointName=endpoint, Body="hello", ContentType="text/plain"
+    )
+    assert json.load(answer["Body"])["body"] == "hello"

@@ -1,0 +1,65 @@
+"""What moto does not have is refused as not implemented, once, in every protocol of AWS."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.testing import LocalAws
+from local_aws.tests.account import Account
+from local_aws.tests.raw_http import send_raw
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_"),
+    [
+        ("ssm", "list_nodes", {}),
+        ("xray", "list_resource_policies", {}),
+        (
+            "iam",
+            "simulate_principal_policy",
+            {"PolicySourceArn": "arn:aws:iam::123456789012:role/x", "ActionNames": ["s3:Get*"]},
+        ),
+    ],
+    ids=["JSON", "no route", "query"],
+)
+def test_operation_that_moto_lacks_is_refused_by_its_service(
+    local_aws: LocalAws, service, operation, request_
+):
+    client = boto3.client(
+        service,
+        endpoint_url=local_aws.url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**request_)
+    answer = caught.value.response
+    assert answer["Error"]["Code"] == "NotImplemented"
+    assert f"moto, which serves {service} in the local AWS" in answer["Error"]["Message"]
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_policies_of_aws_itself_can_be_attached(account: Account):
+    role = account.create_role("lambda.amazonaws.com").rsplit("/", 1)[1]
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    account.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    attached = account.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [arn]
+
+
+def test_page_that_somebody_stored_is_handed_out_as_it_is(account: Account):
+    page = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
+    account.upload("page.html", page)
+    got = account.s3.get_object(Bucket=account.bucket, Key="page.html")["Body"].read()
+    assert got == page
+
+
+def test_request_over_which_moto_stumbles_is_refused(account: Account):
+    request = (
+        b"POST /endpoints/name/invocations/ HTTP/1.1\r\nHost: localhost\r\n"
+        b"Authorization: Credential=a/1/nowhere-9/sagemaker/aws4_request\r\n"
+        b"Content-Length: 1\r\n\r\n?"
+    )
+    assert send_raw(account.aws.url, request).status == 501

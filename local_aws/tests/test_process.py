@@ -1,0 +1,216 @@
+"""The local AWS as a process: a taken port, Ctrl-C in the middle of work, and kill -9."""
+
+import ctypes
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local_aws.testing import ROOT, LocalAws, free_port, running_local_aws
+from local_aws.tests.account import IMAGE, Account, eventually
+from local_aws.tests.stages import ECHO, processes_of
+
+LIBC = ctypes.CDLL(None)
+ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the local AWS to its end, for command lines that it refuses."""
+    command = [sys.executable, "-m", "local_aws", *arguments]
+    env = {**os.environ, **variables}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def busy(aws: LocalAws) -> list[psutil.Process]:
+    """Start a job that does not end and an endpoint; return every process behind them."""
+    account = Account(aws)
+    job = account.start_job(ENDLESS)
+    container = account.packed_container(ECHO)
+    container["Environment"]["STAGE"] = "only"
+    endpoint = account.deploy(container)
+    group = "/aws/sagemaker/TrainingJobs"
+    eventually(lambda: account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
+    eventually(lambda: "waiting" in account.job_log(job))
+    children = psutil.Process(aws.pid).children(recursive=True)
+    assert {process.pid for process in (*processes_of(job), *processes_of(endpoint))} <= {
+        process.pid for process in children
+    }
+    assert len(children) >= 4  # launcher and script, gunicorn's master and worker
+    return children
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [
+        process
+        for process in processes
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def child(aws: LocalAws, name: str) -> psutil.Process | None:
+    """Return the process of a name somewhere below the local AWS, if there is one."""
+    below = psutil.Process(aws.pid).children(recursive=True)
+    return next((process for process in below if process.name() == name), None)
+
+
+def group_of(process: psutil.Process) -> list[psutil.Process]:
+    """Return the living processes of a process's group, whoever their parent is."""
+    group = os.getpgid(process.pid)
+    return [psutil.Process(pid) for pid in psutil.pids() if pid != 0 and _group(pid) == group]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:  # it ended between two looks, or is somebody else's
+        return None
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder of the test's own the place for temporary files."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+def test_local_aws_on_a_taken_port_says_so_in_one_line(temporary):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("--port", str(port))
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line == (
+        f"error: port {port} of 127.0.0.1 cannot be used: Address already in use. Another local "
+        "AWS may run there. Choose one with --port or LOCAL_AWS_PORT."
+    )
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_local_aws_on_a_port_that_is_none_says_so_in_one_line(port):
+    ended = run("--port", port)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line == (
+        f"error: port {port} of 127.0.0.1 cannot be used: expected a number from 0 to 65535. "
+        "Choose one with --port or LOCAL_AWS_PORT."
+    )
+
+
+def test_local_aws_with_a_port_variable_that_is_no_number_says_which(temporary):
+    ended = run(LOCAL_AWS_PORT="http")
+    assert ended.returncode == 2
+    assert "argument --port: invalid int value: 'http'" in ended.stderr
+
+
+def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(temporary):
+    port = free_port()
+    command = [sys.executable, "-m", "local_aws", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        lines = [process.stderr.readline() for _ in range(3)]
+        process.terminate()
+        assert process.wait() == 0
+    assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port} " in lines[1]
+    assert "AWS_ACCESS_KEY_ID" in lines[2]
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_local_aws_on_port_zero_prints_the_port_it_found_and_its_jobs_reach_it(temporary):
+    command = [sys.executable, "-m", "local_aws", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        lines = [process.stderr.readline() for _ in range(3)]
+        found = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[1])
+        account = Account(LocalAws(found.group(1), process.pid))
+        container = account.packed_container(ECHO)
+        container["Environment"]["STAGE"] = "only"
+        account.deploy(container)
+        process.terminate()
+        assert process.wait() == 0
+
+
+def test_local_aws_interrupted_at_work_leaves_no_process_and_no_folder(temporary, capfd):
+    with running_local_aws() as aws:
+        children = busy(aws)
+        assert list(temporary.iterdir())
+    assert living(children) == []
+    assert list(temporary.iterdir()) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary, capfd):
+    with running_local_aws() as aws:
+        account = Account(aws)
+        name = account.start_endpoint(account.packed_container(ECHO))
+        eventually(lambda: processes_of(name))
+        children = psutil.Process(aws.pid).children(recursive=True)
+    assert eventually(lambda: not living(children) and not processes_of(name))
+    assert list(temporary.iterdir()) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(LIBC, "tgkill"), reason="no signal can be sent to one thread here")
+def test_local_aws_whose_other_thread_is_given_the_signal_ends_all_the_same(temporary):
+    command = [sys.executable, "-m", "local_aws", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        process.stderr.readline()
+        other = eventually(
+            lambda: [
+                item for item in psutil.Process(process.pid).threads() if item.id != process.pid
+            ]
+        )[0]
+        time.sleep(1)  # by then its main thread waits
+        LIBC.tgkill(process.pid, other.id, signal.SIGINT)
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_killed_at_work_takes_its_processes_along_and_the_next_one_its_folder(temporary):
+    with running_local_aws() as aws:
+        children = busy(aws)
+        os.kill(aws.pid, signal.SIGKILL)
+        assert eventually(lambda: not living(children))
+    left = list(temporary.iterdir())
+    assert left
+    with running_local_aws() as aws:
+        assert not [path for path in left if path.exists()]
+        assert psutil.Process(aws.pid).children(recursive=True) == []
+        assert living(children) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_local_aws_started_beside_another_leaves_its_folder_alone(temporary):
+    with running_local_aws():
+        folders = list(temporary.iterdir())
+        assert folders
+        with running_local_aws():
+            assert all(path.exists() for path in folders)
+        assert list(temporary.iterdir()) == folders
+
+
+def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):
+    with running_local_aws() as aws:
+        account = Account(aws)
+        algorithm = {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["/bin/sh", "-c", "sleep 600; true"],
+        }
+        account.start_job("", AlgorithmSpecification=algorithm)
+        sleeping = eventually(lambda: child(aws, "sleep"))
+        processes = group_of(sleeping)
+        assert len(processes) == 3  # the shell, what it runs, and who watches
+        os.kill(aws.pid, signal.SIGKILL)
+        assert eventually(lambda: not living(processes))

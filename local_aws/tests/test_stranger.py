@@ -1,0 +1,99 @@
+"""A stranger's own script-mode program trains, deploys and answers, by plain boto3."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.tests.account import Account
+
+TWO_ROWS = "5.1,3.5,1.4,0.2\n6.5,3.0,5.8,2.2"
+
+
+def invoke(account: Account, endpoint: str, body: str | bytes, **headers: str) -> dict[str, Any]:
+    return dict(account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers))
+
+
+def refused(account: Account, endpoint: str, body: str | bytes, **headers: str) -> dict[str, Any]:
+    with pytest.raises(ClientError) as caught:
+        invoke(account, endpoint, body, **headers)
+    return dict(caught.value.response)
+
+
+def test_iris_job_trained_by_boto3_completes(iris_job):
+    assert iris_job["TrainingJobStatus"] == "Completed"
+    assert "FailureReason" not in iris_job
+
+
+@pytest.mark.observes("serve-submit-directory-s3", "serve-default-predict")
+def test_iris_endpoint_given_csv_answers_json(account, iris_endpoint):
+    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
+    assert json.load(answer["Body"]) == [0, 2]
+    assert answer["ContentType"] == "application/json"
+
+
+def test_iris_endpoint_given_json_answers_json(account, iris_endpoint):
+    body = json.dumps([[5.1, 3.5, 1.4, 0.2]])
+    answer = invoke(account, iris_endpoint, body, ContentType="application/json")
+    assert json.load(answer["Body"]) == [0]
+
+
+def test_iris_endpoint_asked_for_csv_answers_csv_with_a_charset(account, iris_endpoint):
+    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept="text/csv")
+    assert answer["Body"].read() == b"0\n2\n"
+    assert answer["ContentType"] == "text/csv; charset=utf-8"
+
+
+def test_iris_endpoint_asked_for_npy_answers_npy(account, iris_endpoint):
+    npy = "application/x-npy"
+    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept=npy)
+    assert np.load(io.BytesIO(answer["Body"].read())).tolist() == [0, 2]
+    assert answer["ContentType"] == npy
+
+
+def test_iris_endpoint_names_the_variant_that_answered(account, iris_endpoint):
+    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+
+
+@pytest.mark.observes("serve-one-row", "pipeline-error")
+def test_iris_endpoint_given_one_csv_row_answers_the_html_page_of_an_error(account, iris_endpoint):
+    error = refused(account, iris_endpoint, "5.1,3.5,1.4,0.2", ContentType="text/csv")
+    assert error["Error"]["Code"] == "ModelError"
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert error["OriginalStatusCode"] == 500
+    assert "<title>500 Internal Server Error</title>" in error["OriginalMessage"]
+    assert "Received server error (500) from model with message" in error["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"ContentType": "application/json; charset=utf-8"},
+        {"ContentType": "text/plain"},
+        {"ContentType": "application/json", "Accept": "text/csv, application/json"},
+        {"ContentType": "application/json", "Accept": "text/html"},
+    ],
+    ids=["a charset", "an unknown type", "a list of accepted types", "an unknown accept"],
+)
+def test_iris_endpoint_given_headers_that_match_no_format_to_the_letter_answers_500(
+    account, iris_endpoint, headers
+):
+    error = refused(account, iris_endpoint, "[[5.1, 3.5, 1.4, 0.2]]", **headers)
+    assert error["OriginalStatusCode"] == 500
+
+
+@pytest.mark.parametrize("body", ["[[1, 2]]", "[[1, 2", "{}"], ids=["width", "broken", "object"])
+def test_iris_endpoint_given_a_wrong_body_answers_500(account, iris_endpoint, body):
+    error = refused(account, iris_endpoint, body, ContentType="application/json")
+    assert error["OriginalStatusCode"] == 500
+
+
+def test_iris_endpoint_error_leaves_its_reason_in_the_log_of_the_endpoint(account, iris_endpoint):
+    error = refused(account, iris_endpoint, "[[1, 2]]", ContentType="application/json")
+    group = f"/aws/sagemaker/Endpoints/{iris_endpoint}"
+    assert group in error["LogStreamArn"]
+    assert group in error["Error"]["Message"]

@@ -1,0 +1,122 @@
+"""Check a request against botocore's service model as the service itself does.
+
+botocore's own validator covers required members, unknown members, types and minimum lengths;
+this adds the patterns, enumerations and maximum sizes that only the service checks.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from botocore.model import Shape
+from botocore.validate import ParamValidator
+
+from local_aws.errors import ValidationError
+
+_LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1, "float": 3.4028235e38, "double": 1.7976931e308}
+# JSON can spell half a character, and NUL, which no process can be given in its environment.
+_NO_TEXT = re.compile("[\ud800-\udfff\0]")
+
+
+class _Validator(ParamValidator):
+    """Takes only numbers for times, as they come in JSON; botocore's own takes text as well."""
+
+    def _type_check_datetime(self, value: Any) -> bool:
+        try:
+            datetime.fromtimestamp(value, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return False
+        return True
+
+
+def validate(request: Any, shape: Shape) -> None:
+    """Raise ValidationError, naming every violated rule, unless the request fits the shape."""
+    if not isinstance(request, dict):
+        raise ValidationError("The request body must be a JSON object.")
+    report = _Validator().validate(request, shape)
+    if report.has_errors():
+        raise ValidationError(report.generate_report())
+    violations = list(_violations(request, shape, ""))
+    if violations:
+        count = len(violations)
+        noun = "error" if count == 1 else "errors"
+        raise ValidationError(f"{count} validation {noun} detected: " + "; ".join(violations))
+
+
+def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    check = _CHECKS.get(shape.type_name)
+    if check is not None:
+        yield from check(value, shape, path)
+
+
+def _structure_violations(value: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
+    for name, member in value.items():
+        if member is not None:
+            inner = name[0].lower() + name[1:]
+            yield from _violations(member, shape.members[name], f"{path}.{inner}".lstrip("."))
+
+
+def _list_violations(value: list[Any], shape: Shape, path: str) -> Iterator[str]:
+    yield from _size_violations(len(value), value, shape, path)
+    for index, item in enumerate(value, start=1):
+        yield from _violations(item, shape.member, f"{path}.{index}.member")
+
+
+def _map_violations(value: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
+    yield from _size_violations(len(value), value, shape, path)
+    for key, item in value.items():
+        yield from _violations(key, shape.key, f"{path}.key")
+        yield from _violations(item, shape.value, f"{path}.{key}.member")
+
+
+def _number_violations(value: float, shape: Shape, path: str) -> Iterator[str]:
+    highest = shape.metadata.get("max")
+    largest = _LARGEST[shape.type_name]
+    if not -largest <= value <= largest:  # nor is it if it is no number at all
+        yield _violation(value, path, f"be a number of the type {shape.type_name}")
+    elif highest is not None and value > highest:
+        yield _violation(value, path, f"have value less than or equal to {highest}")
+
+
+def _string_violations(value: str, shape: Shape, path: str) -> Iterator[str]:
+    yield from _size_violations(len(value), value, shape, path)
+    if _NO_TEXT.search(value):
+        yield _violation(ascii(value), path, "be Unicode text without NUL")
+    allowed = getattr(shape, "enum", None)
+    if allowed and value not in allowed:
+        yield _violation(value, path, f"satisfy enum value set: [{', '.join(allowed)}]")
+    pattern = shape.metadata.get("pattern")
+    compiled = _compile(pattern) if pattern else None
+    if compiled and not compiled.fullmatch(value):
+        yield _violation(value, path, f"satisfy regular expression pattern: {pattern}")
+
+
+def _size_violations(size: int, value: Any, shape: Shape, path: str) -> Iterator[str]:
+    highest = shape.metadata.get("max")
+    if highest is not None and size > highest:
+        yield _violation(value, path, f"have length less than or equal to {highest}")
+
+
+def _violation(value: Any, path: str, rule: str) -> str:
+    shown = str(value) if len(str(value)) <= 200 else str(value)[:200] + "..."
+    return f"Value '{shown}' at '{path}' failed to satisfy constraint: Member must {rule}"
+
+
+@lru_cache(maxsize=512)
+def _compile(pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern of the model; a few use Java's syntax, which Python's re refuses."""
+    try:
+        return re.compile(pattern, re.DOTALL)
+    except re.error:
+        return None
+
+
+_CHECKS: dict[str, Callable[[Any, Shape, str], Iterator[str]]] = {
+    "structure": _structure_violations,
+    "list": _list_violations,
+    "map": _map_violations,
+    "string": _string_violations,
+    **dict.fromkeys(_LARGEST, _number_violations),
+}

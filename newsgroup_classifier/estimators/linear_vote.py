@@ -1,0 +1,116 @@
+"""Linear classifiers that vote with their probabilities, folded into one matrix of weights."""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, issparse
+from sklearn.base import ClassifierMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+
+from newsgroup_classifier.estimators.counted_rows import CountedRows
+
+
+class RatioLogistic(ClassifierMixin, CountedRows):
+    """One logistic regression a label, on features weighted by their naive Bayes log ratio.
+
+    Wang and Manning, "Baselines and Bigrams" (ACL 2012), with logistic regression for the support
+    vectors. `C` is scikit-learn's inverse regularization, `alpha` the smoothing of the ratios.
+    """
+
+    def __init__(self, C: float = 1.0, alpha: float = 0.1) -> None:
+        self.C = C
+        self.alpha = alpha
+
+    def fit(self, X: Any, y: Any) -> "RatioLogistic":
+        """Fit a regression for every label against the others; of two labels, for the second."""
+        rows, labels = validate_data(self, X, y, accept_sparse="csr")
+        check_classification_targets(labels)
+        check_non_negative(rows, type(self).__name__)
+        self.classes_ = np.unique(labels)
+        if len(self.classes_) == 1:
+            raise ValueError("RatioLogistic needs two classes or more; the labels have one class")
+        sought = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        fitted = [self._fit_one(csr_matrix(rows), labels == label) for label in sought]
+        self.coef_ = np.stack([weights for weights, _ in fitted])
+        self.intercept_ = np.array([intercept for _, intercept in fitted])
+        return self
+
+    def _fit_one(self, rows: csr_matrix, chosen: Any) -> tuple[np.ndarray, float]:
+        shares = []
+        for part in (rows[chosen], rows[~chosen]):
+            sums = np.asarray(part.sum(axis=0)).ravel() + self.alpha
+            shares.append(np.log(sums / sums.sum()))
+        ratio = shares[0] - shares[1]
+        regression = LogisticRegression(C=self.C, solver="liblinear", tol=1e-3, random_state=0)
+        regression.fit(rows.multiply(ratio).tocsr(), chosen)
+        return regression.coef_[0] * ratio, float(regression.intercept_[0])
+
+    def decision_function(self, X: Any) -> Any:
+        """Return a score for each row and label; of two labels, the second's alone."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, accept_sparse="csr", reset=False)
+        scores = rows @ self.coef_.T + self.intercept_
+        return scores.ravel() if len(self.classes_) == 2 else scores
+
+    def predict(self, X: Any) -> Any:
+        """Return the label with the highest score for each row."""
+        scores = self.decision_function(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else np.argmax(scores, axis=1)
+        return self.classes_[best]
+
+
+class LinearVote(ClassifierMixin, CountedRows):
+    """The mean of the probabilities of linear classifiers: a softmax of each one's scores.
+
+    `voters` are pairs of an unfitted classifier and the factor of its scores. Weights are rounded
+    to half precision once they are fitted: what a smaller file holds is what is measured.
+    """
+
+    def __init__(self, voters: Any) -> None:
+        self.voters = voters
+
+    def fit(self, X: Any, y: Any) -> "LinearVote":
+        """Fit every voter on the same rows, and keep their weights alone."""
+        rows, labels = validate_data(self, X, y, accept_sparse="csr")
+        check_classification_targets(labels)
+        check_non_negative(rows, type(self).__name__)
+        self.classes_ = np.unique(labels)
+        weights, intercepts = [], []
+        for voter, factor in self.voters:
+            coefficients, intercept = _linear(clone(voter).fit(rows, labels), len(self.classes_))
+            # A softmax does not see what all labels share; without it half precision has less
+            # to round.
+            weights.append(factor * (coefficients - coefficients.mean(axis=0)))
+            intercepts.append(factor * (intercept - intercept.mean()))
+        self.intercepts_ = np.stack(intercepts)
+        rounded = np.concatenate(weights).astype(np.float16).astype(np.float64)
+        self.weights_ = np.ascontiguousarray(rounded.T)
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each label for each row."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, accept_sparse="csr", reset=False)
+        products = rows @ self.weights_
+        scores = (products.toarray() if issparse(products) else products).reshape(
+            -1, *self.intercepts_.shape
+        ) + self.intercepts_
+        odds = np.exp(scores - scores.max(axis=2, keepdims=True))
+        return (odds / odds.sum(axis=2, keepdims=True)).mean(axis=1)
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable label of each row."""
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]
+
+
+def _linear(voter: Any, labels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights (labels, features) and intercepts (labels) of a fitted classifier."""
+    if hasattr(voter, "feature_log_prob_"):
+        return voter.feature_log_prob_, voter.class_log_prior_
+    weights, intercepts = voter.coef_, np.broadcast_to(voter.intercept_, len(voter.coef_))
+    if labels == 2 and len(weights) == 1:  # scikit-learn keeps one row for two labels
+        return np.stack([-weights[0], weights[0]]) / 2, np.array([-1, 1]) * intercepts[0] / 2
+    return weights, np.asarray(intercepts)

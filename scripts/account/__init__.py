@@ -1,0 +1,1 @@
+"""The AWS account: clients, names, stacks, container images, and the model registry."""

@@ -1,0 +1,65 @@
+"""Run the local AWS beside a script, for as long as the script runs."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsgroup_classifier.errors import DeploymentError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60
+_STOP_SECONDS = 30
+
+
+@contextmanager
+def local_aws() -> Iterator[str]:
+    """Start a local AWS on a free port, yield its address, stop it.
+
+    It runs in a session of its own, so that Ctrl-C reaches the script alone, which stops it in
+    order; its standard input closes with the script, however that ends.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet"]
+    process = subprocess.Popen(
+        [*command, "--until-stdin-closes"],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, process)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy has this host
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise DeploymentError(f"the local AWS ended at once (exit code {process.returncode})")
+        try:
+            with direct.open(f"{url}/_local_aws/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise DeploymentError(f"the local AWS did not answer at {url} in {_START_SECONDS} s")

@@ -1,0 +1,1 @@
+"""SageMaker endpoints: request plans, releases, invocation bodies, and removal."""

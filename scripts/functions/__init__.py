@@ -1,0 +1,1 @@
+"""The Lambda function and its HTTP API: packages, releases, calls, and removal."""

@@ -1,0 +1,137 @@
+"""The requests that a release to Lambda makes, as pure functions of frozen values."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.account.aws import Call
+from scripts.account.naming import LAMBDA_API_PREFIX, LAMBDA_CODE_PREFIX, lambda_models_prefix
+from scripts.functions.numpy_layer import ROOT, FunctionTarget
+
+TEMPLATE = ROOT / "infra" / "lambda.yaml"
+DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
+# API Gateway reads OpenAPI 3.0 (not 3.1) and ignores schemas; SAM names the alias so.
+_ALIAS = "FunctionAliaslive"
+_OPENAPI = "3.0.1"
+_INVOCATIONS = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    f"${{{_ALIAS}}}/invocations"
+)
+
+
+@dataclass(frozen=True)
+class FunctionPlan:
+    """What a function and its HTTP API are made from."""
+
+    recipe: str
+    stack: str
+    bucket: str
+    code: bytes
+    model: bytes
+    target: FunctionTarget
+    memory: int
+    concurrency: int
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An object that is put into the bucket unless it is there; its name changes with it."""
+
+    key: str
+    body: bytes
+
+    def call(self, bucket: str) -> Call:
+        """Return the call, without the body, as --dry-run prints it."""
+        return Call("s3", "put_object", {"Bucket": bucket, "Key": self.key})
+
+
+def uploads(plan: FunctionPlan) -> tuple[Upload, Upload, Upload]:
+    """Return the package, the model and the API's definition."""
+    definition = json.dumps(api_definition(json.loads(DOCUMENT.read_text("utf-8")))).encode()
+    return (
+        Upload(f"{LAMBDA_CODE_PREFIX}{_sha256(plan.code)}.zip", plan.code),
+        Upload(f"{lambda_models_prefix(plan.recipe)}{_sha256(plan.model)}.npz", plan.model),
+        Upload(f"{LAMBDA_API_PREFIX}{_sha256(definition)}.json", definition),
+    )
+
+
+def api_definition(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what API Gateway imports: the document's routes, each going to the function's alias.
+
+    CloudFormation resolves the `Fn::Sub` when the template includes it.
+    """
+    integration = {
+        "type": "AWS_PROXY",
+        "httpMethod": "POST",
+        "payloadFormatVersion": "2.0",
+        "uri": {"Fn::Sub": _INVOCATIONS},
+    }
+    return {
+        "openapi": _OPENAPI,
+        "info": {"title": {"Fn::Sub": "${AWS::StackName}"}, "version": document["info"]["version"]},
+        "paths": {
+            path: {
+                method: {
+                    "operationId": operation["operationId"],
+                    "responses": {"default": {"description": operation["summary"]}},
+                    "x-amazon-apigateway-integration": integration,
+                }
+                for method, operation in methods.items()
+            }
+            for path, methods in document["paths"].items()
+        },
+    }
+
+
+def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
+    """Return the template's parameters."""
+    code, model, definition = uploads(plan)
+    function = {
+        "CodeBucket": plan.bucket,
+        "CodeKey": code.key,
+        "ModelPrefix": lambda_models_prefix(plan.recipe),
+        "ModelFile": model.key.rpartition("/")[2],
+        "ModelSha256": _sha256(plan.model),
+        "DefinitionUri": f"s3://{plan.bucket}/{definition.key}",
+        "Recipe": plan.recipe,
+        "Runtime": plan.target.runtime,
+        "Architecture": plan.target.architecture,
+        "MemorySize": str(plan.memory),
+    }
+    # A version of the function is published when anything that it is made of changes.
+    everything = TEMPLATE.read_text("utf-8") + json.dumps(function, sort_keys=True)
+    return function | {
+        "ReleaseSha256": _sha256(everything.encode()),
+        "ReservedConcurrency": str(plan.concurrency),
+        "ThrottleRate": str(plan.rate),
+        "ThrottleBurst": str(plan.burst),
+    }
+
+
+def stack_call(plan: FunctionPlan, exists: bool) -> Call:
+    """Return the call that makes or updates the stack."""
+    parameters = [
+        {"ParameterKey": name, "ParameterValue": value}
+        for name, value in stack_parameters(plan).items()
+    ]
+    return Call(
+        "cloudformation",
+        "update_stack" if exists else "create_stack",
+        {
+            "StackName": plan.stack,
+            "TemplateBody": TEMPLATE.read_text("utf-8"),
+            "Parameters": parameters,
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            "Tags": [
+                {"Key": "project", "Value": "newsgroup-classifier"},
+                {"Key": "recipe", "Value": plan.recipe},
+            ],
+        },
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""Training and tuning jobs: source bundles, requests, logs, and outputs."""

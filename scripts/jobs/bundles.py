@@ -1,0 +1,55 @@
+"""Pack the source bundle of a training job: the same sources give the same bytes and name."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+from newsgroup_classifier.errors import DeploymentError
+
+LOCK = "requirements.txt"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("newsgroup_classifier", "inference_pipeline")
+
+
+def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
+    """Return a tar.gz of our packages, and of requirements that pin what the image lacks."""
+    members = {path.relative_to(root).as_posix(): path.read_bytes() for path in _source_files(root)}
+    if packages:
+        members["requirements.txt"] = pinned(packages, root / LOCK).encode()
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            info.mode = 0o644
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def pinned(packages: tuple[str, ...], lock: Path) -> str:
+    """Return the lock's lines for some packages; raise DeploymentError for one it lacks."""
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if line.partition("==")[0] in packages]
+    missing = set(packages) - {line.partition("==")[0] for line in found}
+    if missing:
+        raise DeploymentError(f"{lock} pins no {', '.join(sorted(missing))}; run: make lock")
+    return "".join(f"{line}\n" for line in found)
+
+
+def bundle_key(bundle: bytes) -> str:
+    """Return the key of a bundle in the bucket; it changes with the content."""
+    return f"code/{hashlib.sha256(bundle).hexdigest()[:16]}/sourcedir.tar.gz"
+
+
+def _source_files(root: Path) -> list[Path]:
+    return sorted(
+        path
+        for package in PACKAGES
+        for path in (root / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )

@@ -1,0 +1,1 @@
+"""Batch transform jobs: input files, requests, outputs, and reports."""

@@ -1,0 +1,53 @@
+"""The four recipes of posts, trained small, and a spaCy pipeline with vectors made here."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from newsgroup_classifier.datasets.channels import Channel, Dataset
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.training.sklearn_fitting import Files, TrainingResult, train
+
+# What differs from the defaults, so that a test trains in about a second.
+SMALL = {
+    "subreddits-neighbors": {"dimensions": "40"},
+    "subreddits-boosting": {"dimensions": "15", "rounds": "3"},
+    "subreddits-xgboost": {"dimensions": "15", "rounds": "3"},
+    "subreddits-linear": {},
+}
+
+NO_FILES = Files()
+
+
+def channel(frame: Any) -> Channel:
+    """Return a frame of a data set as the training program reads it."""
+    names = dict(zip(frame["label"], frame["label_names"], strict=True))
+    label_names = tuple(names[number] for number in sorted(names))
+    return Channel(list(frame["data"]), list(frame["label"]), label_names)
+
+
+def trained(
+    recipe: str, dataset: Dataset, files: Files = NO_FILES, **changed: str
+) -> TrainingResult:
+    """Train a recipe with its small hyperparameters."""
+    found = RECIPES[recipe]
+    values = parse_hyperparameters(SMALL[recipe] | changed, found.parameters)
+    return train(found, values, channel(dataset.train), channel(dataset.test), files)
+
+
+def spacy_pipeline(folder: Path, words: list[str], dimensions: int = 12, attr: str = "ORTH") -> Any:
+    """Save a blank English pipeline with a random vector for each word; return it."""
+    import spacy
+    from spacy.vectors import Vectors
+
+    nlp = spacy.blank("en")
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(len(words), dimensions)).astype(np.float32)
+    vectors = Vectors(strings=nlp.vocab.strings, shape=values.shape, name="made", attr=attr)
+    for word, row in zip(words, values, strict=True):
+        vectors.add(nlp.vocab.strings.add(word), vector=row)
+    nlp.vocab.vectors = vectors
+    nlp.to_disk(folder)
+    return nlp

@@ -1,0 +1,215 @@
+"""Networks learn, and a SavedModel gives what they give, from numbers, strings and PNG files."""
+
+import io
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from newsgroup_classifier.errors import ArtifactError, DataError, TrainingError
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipes.catalogue import RECIPES, Sizes, settings_of
+from newsgroup_classifier.text.ngram_bags import NgramBags
+from newsgroup_classifier.text.word_sequences import WordSequences
+from newsgroup_classifier.text.word_splitting import split_words
+from newsgroup_classifier.training.examples import Examples
+from tests.newsgroup_classifier.estimators.networks import FIT, NETWORKS, learnable, small
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+from newsgroup_classifier.export import saved_model, text_graph  # noqa: E402
+from newsgroup_classifier.training.keras_cluster import Cluster, told_plainly  # noqa: E402
+from newsgroup_classifier.training.keras_fitting import Fit, Labelled, Split, predicted  # noqa: E402
+from newsgroup_classifier.training.keras_search import dense_rows, search_grid  # noqa: E402
+
+ALONE = Cluster(1, 0, tf.distribute.get_strategy())
+TEXTS = ["Stocks rise, markets cheer", "The moon is pale!", "", "ΟΔΟΣ ΑΣ.", "a\0b stocks", "'n' a"]
+
+
+class NoCheckpoints:
+    """Checkpoints that keep nothing."""
+
+    def read(self, like):
+        return None, []
+
+    def write(self, state):
+        pass
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_of_each_recipe_learns_one_batch_by_heart(name):
+    recipe, hyperparameters = RECIPES[name], small(name)
+    examples = learnable(recipe.inputs)
+    encoder = recipe.encoder(hyperparameters).fit(examples.texts) if recipe.encoder else None
+    batch = Labelled(examples.rows(encoder), examples.labels)
+    keras.utils.set_random_seed(1)
+    model = recipe.network(hyperparameters, Sizes(encoder.size if encoder else 0, 3, steps=1))
+    Fit(model, FIT, ALONE).run(Split(batch, batch), NoCheckpoints())
+    probabilities = predicted(model, batch.rows)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (probabilities.argmax(axis=1) == examples.labels).all()
+
+
+@pytest.mark.slow
+def test_grid_search_measures_every_place_of_its_grid_best_first():
+    recipe, examples = RECIPES["comments-dense"], learnable("texts")
+    given = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
+    hyperparameters = parse_hyperparameters(given, recipe.parameters)
+    encoder = recipe.encoder(hyperparameters).fit(examples.texts)
+    train = Labelled(examples.rows(encoder), examples.labels)
+    assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
+        train.rows.take(np.arange(9))["weights"].sum(axis=1)
+    )
+    table = search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
+    pairs = {(row["epochs"], row["batch_size"]) for row in table}
+    assert pairs == {(1, 3), (1, 9), (40, 3), (40, 9)}
+    accuracies = [row["accuracy"] for row in table]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert table[0]["epochs"] == 40
+    assert accuracies[0] == 1
+
+
+def test_grid_search_of_more_folds_than_a_label_has_rows_says_so():
+    recipe, examples = RECIPES["comments-dense"], learnable("texts")
+    hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.parameters)
+    encoder = recipe.encoder(hyperparameters).fit(examples.texts)
+    train = Labelled(examples.rows(encoder), examples.labels)
+    with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
+        search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
+
+
+def test_lstm_of_the_setting_seed_has_the_layers_of_the_notebook():
+    recipe = RECIPES["headlines-lstm"]
+    model = recipe.network(settings_of(recipe, "seed"), Sizes(8000, 4, 1))
+    shapes = [tuple(weight.shape) for weight in model.weights if "seed" not in weight.path]
+    assert shapes == [(8000, 128), (128, 256), (64, 256), (256,), (64, 4), (4,)]
+    dropped = [layer.rate for layer in model.layers if hasattr(layer, "rate")]
+    assert dropped == [0.0, 0.7, 0.0]
+    lstm = next(layer for layer in model.layers if hasattr(layer, "recurrent_dropout"))
+    assert (lstm.dropout, lstm.recurrent_dropout) == (0.7, 0.7)
+    embedding = next(layer for layer in model.layers if hasattr(layer, "mask_zero"))
+    assert not embedding.mask_zero
+    assert type(model.optimizer).__name__ == "Adam"
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize("optimizer", ["adadelta", "adagrad", "adam", "ftrl", "sgd"])
+def test_dense_pixels_are_784_32_32_10_under_the_optimizer_asked_for(optimizer):
+    recipe = RECIPES["sketches-dense"]
+    given = {"optimizer": optimizer, "learning_rate": "0.25"}
+    model = recipe.network(parse_hyperparameters(given, recipe.parameters), Sizes(0, 10, 1))
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    assert shapes == [(784, 32), (32,), (32, 32), (32,), (32, 10), (10,)]
+    assert type(model.optimizer).__name__.lower() == optimizer
+    assert float(model.optimizer.learning_rate.numpy()) == 0.25
+
+
+def test_error_about_another_worker_is_told_by_its_reason_and_not_by_its_place_in_the_graph():
+    said = "Graph execution error:\n\nDetected at node X defined at (most recent call last):\n"
+    message = f"{said}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"
+    with (
+        pytest.raises(TrainingError, match=r"\(TensorFlow: Collective ops is aborted by: Socket"),
+        told_plainly(Cluster(2, 0, ALONE.strategy)),
+    ):
+        raise tf.errors.UnavailableError(None, None, message)
+
+
+@pytest.fixture(scope="module")
+def graph_words():
+    """Return split_words as a graph of one text."""
+    graph = tf.function(text_graph.split_words, [tf.TensorSpec([None], tf.string)])
+    return lambda text: [word.decode() for word in graph(tf.constant([text])).to_list()[0]]
+
+
+@given(text=st.text(st.characters(max_codepoint=0x24FF, exclude_categories=["Cs"]), max_size=30))
+@settings(max_examples=150)
+def test_graph_splits_any_text_into_the_words_that_python_does(graph_words, text):
+    assert graph_words(text) == split_words(text)
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "\0\0 \uffff\0\uffff0\uffff1", "\u2029x\x1cY", "ǅ İ"])
+def test_graph_splits_strange_texts_into_the_words_that_python_does(graph_words, text):
+    assert graph_words(text) == split_words(text)
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        WordSequences(6, 3, "back"),
+        WordSequences(6, 3, "front"),
+        WordSequences(99, 9, "front"),
+        NgramBags(2, 4),
+        NgramBags(1, 0),
+        NgramBags(3, 2, min_df=2),
+    ],
+    ids=lambda encoder: f"{encoder.kind}-{vars(encoder)}",
+)
+def test_graph_of_an_encoder_gives_what_the_encoder_gives(encoder):
+    encoder.fit(TEXTS + TEXTS[:3])
+    asked = [*TEXTS, "stocks stocks the moon stocks pale rise", "unknown"]
+    found = text_graph.text_front(encoder).inputs(tf.constant(asked))
+    for name, expected in encoder.transform(asked).items():
+        array = found[name].numpy()
+        assert array.dtype == expected.dtype
+        assert np.pad(array, [(0, 0), (0, expected.shape[1] - array.shape[1])]) == pytest.approx(
+            expected, abs=1e-7
+        )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Export an untrained network for images; give it, its folder and a sample."""
+    recipe = RECIPES["digits-cnn"]
+    model = recipe.network(small("digits-cnn"), Sizes(0, 3, 1))
+    folder = tmp_path_factory.mktemp("export") / "1"
+    saved_model.write_saved_model(model, None, folder)
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype("uint8")
+    sample = saved_model.Sample({"pixels": images.astype("float32")}, images=images)
+    return model, folder, sample
+
+
+def test_saved_model_takes_pixels_and_png_files_of_pillow_alike(exported):
+    model, folder, sample = exported
+    expected = predicted(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
+    signatures = tf.saved_model.load(str(folder)).signatures
+    assert set(signatures) == {"serving_default", "png"}
+    files = []
+    for image in sample.images:
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "PNG")
+        files.append(file.getvalue())
+    found = signatures["png"](png=tf.constant(files))["probabilities"].numpy()
+    assert found == pytest.approx(expected, abs=1e-6)
+    pixels = signatures["serving_default"](pixels=tf.constant(sample.inputs["pixels"]))
+    assert pixels["probabilities"].numpy() == pytest.approx(expected, abs=1e-6)
+
+
+def test_saved_model_of_other_probabilities_is_refused(exported):
+    model, folder, sample = exported
+    rows = Examples(np.zeros(5), (), images=sample.images).rows(None)
+    expected = predicted(model, rows)
+    saved_model.check_saved_model(folder, expected, sample)
+    with pytest.raises(ArtifactError, match=r"serving_default gives .* 0\.5 apart"):
+        saved_model.check_saved_model(folder, expected + np.float32(0.5), sample)
+
+
+def test_saved_model_of_texts_takes_raw_strings(tmp_path):
+    recipe, hyperparameters = RECIPES["headlines-fast"], small("headlines-fast")
+    encoder = recipe.encoder(hyperparameters).fit(TEXTS)
+    model = recipe.network(hyperparameters, Sizes(encoder.size, 4, 1))
+    saved_model.write_saved_model(model, encoder, tmp_path / "1")
+    inputs = encoder.transform(TEXTS)
+    rows = Examples(np.zeros(len(TEXTS)), (), TEXTS).rows(encoder)
+    expected = predicted(model, rows)
+    saved_model.check_saved_model(tmp_path / "1", expected, saved_model.Sample(inputs, TEXTS))
+    signature = tf.saved_model.load(str(tmp_path / "1")).signatures["texts"]
+    uneven = ["moon " * 2_000, *TEXTS[:1] * 1_000]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="the long ones by themselves"):
+        signature(texts=tf.constant(uneven))
+    one = signature(texts=tf.constant(TEXTS[:1]))["probabilities"].numpy()
+    assert one == pytest.approx(expected[:1], abs=1e-6)

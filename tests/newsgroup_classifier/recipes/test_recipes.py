@@ -1,0 +1,72 @@
+"""The catalogue names its recipes, and helps with a name it does not have."""
+
+import subprocess
+import sys
+
+import pytest
+
+from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe, settings_of
+from tests.newsgroup_classifier.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_find_recipe_of_a_known_name_gives_it(name):
+    assert find_recipe(name).name == name
+
+
+def test_find_recipe_of_a_misspelt_name_names_the_nearest():
+    with pytest.raises(ProjectError, match="did you mean newsgroups-naive-bayes"):
+        find_recipe("newsgroups-naive-bays")
+
+
+def test_find_recipe_of_a_foreign_name_names_those_known():
+    with pytest.raises(ProjectError) as caught:
+        find_recipe("xyz")
+    assert str(caught.value) == f"unknown recipe 'xyz' (known: {', '.join(RECIPES)})"
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_stages_of_each_recipe_are_modules_of_the_project(recipe):
+    for stage in recipe.stages:
+        if stage.image == "tensorflow-serving":
+            assert not stage.program
+            continue
+        assert (ROOT / (stage.program.replace(".", "/") + ".py")).is_file()
+
+
+def test_setting_seed_of_the_headlines_has_every_number_of_the_notebook():
+    assert settings_of(RECIPES["headlines-lstm"], "seed") == {
+        "balance": "smallest",
+        "words": 8000,
+        "length": 130,
+        "pad": "front",
+        "masking": "no",
+        "embedding": 128,
+        "direction": "one",
+        "word_dropout": 0.0,
+        "spatial_dropout": 0.7,
+        "units": 64,
+        "dropout": 0.7,
+        "recurrent_dropout": 0.7,
+        "last_dropout": 0.0,
+        "learning_rate": 0.001,
+        "batch_size": 256,
+        "epochs": 10,
+        "keep": "best",
+        "patience": 7,
+        "min_delta": 0.0001,
+        "validation_share": 0.2,
+        "seed": 1,
+    }
+
+
+def test_recipes_imported_alone_load_no_heavy_library():
+    code = (
+        "import sys, newsgroup_classifier.recipes.catalogue as _; "
+        "print(*{'sklearn', 'numpy', 'pandas', 'scipy', 'boto3'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == ""

@@ -1,0 +1,257 @@
+"""The recipes of posts answer from their artifact exactly as they were saved."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.sample_posts import generate_subreddits
+from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+from newsgroup_classifier.errors import ArtifactError, DataError, RequestError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.recommender import load_posts, load_recommender, neighbors, predict
+from newsgroup_classifier.search_space import check_space
+from newsgroup_classifier.text.posts import clean_posts
+from newsgroup_classifier.text.word_vectors import write_vectors
+from newsgroup_classifier.training.arguments import parse_args
+from newsgroup_classifier.training.sklearn_fitting import Files
+from newsgroup_classifier.training.sklearn_saving import save
+from tests.newsgroup_classifier.conftest import ROOT
+from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline, trained
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return generate_subreddits()
+
+
+@pytest.fixture(scope="module")
+def texts(dataset):
+    return [*dataset.test["data"][:20], "XQZT!", "Don't; 'quote' me"]
+
+
+@pytest.fixture(scope="module")
+def saved(dataset, tmp_path_factory):
+    """Return a function that trains a recipe once and gives its result and its artifact."""
+    kept = {}
+
+    def give(recipe):
+        if recipe not in kept:
+            folder = tmp_path_factory.mktemp(recipe)
+            result = trained(recipe, dataset)
+            environ = {"SM_MODEL_DIR": str(folder), "SM_OUTPUT_DATA_DIR": str(folder / "out")}
+            save(result, parse_args(["--recipe", recipe], environ), ROOT, {})
+            kept[recipe] = result, folder
+        return kept[recipe]
+
+    return give
+
+
+@pytest.mark.parametrize("recipe", SMALL)
+def test_model_loaded_from_its_artifact_answers_exactly_as_it_was_saved(saved, texts, recipe):
+    result, folder = saved(recipe)
+    loaded = load_recommender(folder)
+    features = loaded.transformers.transform(texts)
+    estimator = loaded.classifier.estimator
+    assert estimator.predict(features).tolist() == result.pipeline.predict(texts).tolist()
+    expected = result.pipeline.predict_proba(texts)
+    assert estimator.predict_proba(features).tobytes() == expected.tobytes()
+
+
+def test_neighbors_loaded_from_the_artifact_are_exactly_those_that_were_saved(
+    saved, texts, dataset
+):
+    result, folder = saved("subreddits-neighbors")
+    features = result.pipeline[:-1].transform(texts)
+    distances, numbers = result.pipeline[-1].kneighbors(features, n_neighbors=4)
+    found = neighbors(load_recommender(folder), texts, count=4)
+    assert [[each.distance for each in row] for row in found] == distances.tolist()
+    posts = dataset.train.iloc[numbers.ravel()]
+    flat = [each for row in found for each in row]
+    assert [each.text for each in flat] == posts["data"].tolist()
+    assert [each.label for each in flat] == posts["label_names"].tolist()
+
+
+def test_nearest_post_of_one_that_was_trained_on_is_itself(saved, dataset):
+    _, folder = saved("subreddits-neighbors")
+    post = dataset.train["data"][7]
+    ((nearest, second),) = neighbors(load_recommender(folder), [post], count=2)
+    assert nearest.text == post
+    assert nearest.distance < 1e-6 < second.distance
+
+
+@pytest.mark.parametrize("recipe", SMALL)
+def test_predict_gives_the_likeliest_labels_in_order(saved, texts, recipe):
+    result, folder = saved(recipe)
+    rows = predict(load_recommender(folder), texts, top=3)
+    expected = -np.sort(-result.pipeline.predict_proba(texts), axis=1)[:, :3]
+    assert [[each.probability for each in row] for row in rows] == expected.tolist()
+    best = result.pipeline.predict(texts)[0]
+    assert rows[0][0].label == result.scores.label_names[best]
+
+
+@pytest.mark.parametrize("count", [0, 281])
+def test_neighbors_of_a_number_that_there_is_not_are_refused(saved, count):
+    _, folder = saved("subreddits-neighbors")
+    with pytest.raises(RequestError, match=f"neighbors is {count}; expected 1 to 280"):
+        neighbors(load_recommender(folder), ["a"], count)
+
+
+@pytest.mark.parametrize("ask", [predict, neighbors])
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("how do i fix it", "texts is of type str; expected a list of texts"),
+        (None, "texts is of type NoneType; expected a list of texts"),
+        ([], "texts is empty; expected a list of one text or more"),
+        (np.array([], dtype=str), "texts is empty; expected a list of one text or more"),
+        (b"ab", "texts is of type bytes; expected a list of texts"),
+        (["a", None], "texts[1] is of type NoneType; expected str"),
+        (["a", float("nan")], "texts[1] is of type float; expected str"),
+    ],
+)
+def test_texts_that_are_no_list_of_texts_are_refused(saved, ask, wrong, told):
+    loaded = load_recommender(saved("subreddits-neighbors")[1])
+    with pytest.raises(RequestError) as caught:
+        ask(loaded, wrong)
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("form", [tuple, pd.Series, np.array])
+def test_texts_of_any_sequence_are_answered_as_those_of_a_list(saved, texts, form):
+    loaded = load_recommender(saved("subreddits-neighbors")[1])
+    assert predict(loaded, form(texts)) == predict(loaded, texts)
+    assert neighbors(loaded, form(texts)) == neighbors(loaded, texts)
+
+
+def test_artifact_is_loaded_by_the_name_of_its_folder(saved, texts):
+    _, folder = saved("subreddits-neighbors")
+    assert predict(load_recommender(str(folder)), texts) == predict(load_recommender(folder), texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gone", "does not exist; expected the folder of an artifact."),
+        ("model.joblib", "is a file; expected the folder of an artifact."),
+        (
+            "model.tar.gz",
+            "is an archive; unpack it first, and load the folder that it is unpacked into.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", [str, Path])
+def test_artifact_that_is_no_folder_is_refused(tmp_path, name, told, form):
+    path = tmp_path / name
+    if name != "gone":
+        path.write_bytes(b"")
+    with pytest.raises(ArtifactError) as caught:
+        load_recommender(form(path))
+    assert str(caught.value) == f"{path} {told}"
+
+
+def test_only_the_recipe_of_neighbors_keeps_posts(saved):
+    for recipe in SMALL:
+        _, folder = saved(recipe)
+        keeps = recipe == "subreddits-neighbors"
+        assert (folder / artifacts.POSTS).exists() == keeps
+        if not keeps:
+            with pytest.raises(RequestError, match="this model keeps no posts to be neighbors"):
+                neighbors(load_recommender(folder), ["a"])
+
+
+def test_broken_file_of_posts_is_an_artifact_error(saved, tmp_path):
+    _, folder = saved("subreddits-neighbors")
+    manifest = artifacts.load_manifest(folder)
+    (tmp_path / artifacts.POSTS).write_bytes(b"\x1f\x8b no posts")
+    with pytest.raises(ArtifactError, match=f"{artifacts.POSTS} is no file of posts"):
+        load_posts(tmp_path, manifest)
+
+
+def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tmp_path):
+    _, folder = saved("subreddits-xgboost")
+    program = (
+        "import sys\n"
+        "sys.path.insert(0, sys.argv[1] + '/serving')\n"
+        "from inference_pipeline import predict\n"
+        "predict.model_fn(sys.argv[1])\n"
+        "import xgboost\n"
+        "libraries = {line.split()[-1] for line in open('/proc/self/maps') if 'xgboost' in line}\n"
+        "print(xgboost.__file__, *sorted(libraries))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=tmp_path, env={}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert all(file.startswith(str(folder / "serving")) for file in run.stdout.split())
+
+
+def test_more_dimensions_than_words_are_refused_with_what_to_do(dataset):
+    with pytest.raises(DataError, match="Set hyperparameter dimensions lower"):
+        trained("subreddits-neighbors", dataset, dimensions="2000")
+
+
+def test_more_neighbors_than_posts_are_refused_with_what_to_do(dataset):
+    with pytest.raises(DataError, match="Set hyperparameter neighbors lower"):
+        trained("subreddits-neighbors", dataset, neighbors="281")
+
+
+def test_posts_get_the_same_neighbors_and_label_alone_and_among_others(dataset):
+    """Copies in two classes, and posts without a known word, are equally far from a post."""
+    names = sorted(set(dataset.train["label_names"]))
+    labels = (dataset.train["label"] + 1) % len(names)
+    moved = dataset.train.assign(label=labels, label_names=[names[label] for label in labels])
+    twice = replace(dataset, train=pd.concat([dataset.train, moved], ignore_index=True))
+    pipeline = trained("subreddits-neighbors", twice).pipeline
+    texts = [*dataset.train["data"][:100], "XQZT!"]
+    features = pipeline[:-1].transform(texts)
+    together = pipeline[-1].kneighbors(features), pipeline[-1].predict(features)
+    for place, row in enumerate(features):
+        (distances, numbers), label = pipeline[-1].kneighbors([row]), pipeline[-1].predict([row])
+        assert distances[0].tolist() == together[0][0][place].tolist()
+        assert numbers[0].tolist() == together[0][1][place].tolist()
+        assert label == together[1][place]
+
+
+def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tmp_path):
+    recipe = "subreddits-neighbors"
+    words = sorted({word for text in clean_posts(dataset.train["data"]) for word in text.split()})
+    spacy_pipeline(tmp_path / "made", words, dimensions=100)
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "made"))))
+    result = trained(recipe, dataset, Files(vectors=path), embedding="vectors")
+    folder = tmp_path / "model"
+    environ = {"SM_MODEL_DIR": str(folder), "SM_OUTPUT_DATA_DIR": str(tmp_path / "out")}
+    save(result, parse_args(["--recipe", recipe, "--embedding", "vectors"], environ), ROOT, {})
+    path.unlink()
+    loaded = load_recommender(folder)
+    texts = list(dataset.test["data"])
+    found = loaded.classifier.estimator.predict_proba(loaded.transformers.transform(texts))
+    assert found.tobytes() == result.pipeline.predict_proba(texts).tobytes()
+    assert result.metrics["accuracy"] > 0.4
+
+
+def test_space_of_each_recipe_is_one_of_its_hyperparameters():
+    for recipe in SMALL:
+        check_space(RECIPES[recipe].space, RECIPES[recipe].parameters)
+
+
+def test_readme_lines_in_python_give_labels_and_posts(saved, tmp_path, monkeypatch):
+    _, folder = saved("subreddits-neighbors")
+    (tmp_path / "artifact").mkdir()
+    (tmp_path / "artifact" / "model").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"test_subreddit_recipes.py -->\n```python\n(.*?)```", readme, re.DOTALL)
+    *before, labels, posts = block.strip().splitlines()
+    names: dict = {}
+    exec("\n".join(before), names)  # noqa: S102 - it is the project's own
+    assert len(eval(labels, names)[0]) == 3  # noqa: S307
+    assert len(eval(posts, names)[0]) == 5  # noqa: S307

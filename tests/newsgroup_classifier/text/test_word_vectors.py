@@ -1,0 +1,189 @@
+"""Texts get the vectors that spaCy gives them, from a file that is read whole or refused."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+
+from newsgroup_classifier.datasets.sample_posts import generate_raw_posts
+from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.text.posts import clean_post
+from newsgroup_classifier.text.word_vectors import (
+    VectorTable,
+    WordVectors,
+    read_vectors,
+    split_contractions,
+    write_vectors,
+)
+from tests.newsgroup_classifier.datasets.subreddits import spacy_pipeline
+
+WORDS = ["do", "n't", "we", "'re", "cats", "weren", "it", "'s", "na\xefve", "fish", "x"]
+TABLE = VectorTable(("a", "b"), np.array([1, 0], np.int32), np.eye(2, 3, dtype=np.float32))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return a saved spaCy pipeline with vectors, and the folder that it is in."""
+    folder = tmp_path_factory.mktemp("spacy") / "made"
+    words = {word for post in generate_raw_posts()[:100] for word in clean_post(post.text).split()}
+    return spacy_pipeline(folder, sorted({*WORDS, *words})), folder
+
+
+@pytest.fixture
+def file(made, tmp_path):
+    """Return the path of the pipeline's vectors, compiled."""
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(write_vectors(load_vectors(str(made[1]))))
+    return path
+
+
+def check(nlp, path, texts):
+    """Assert that texts get the vectors of spaCy's documents."""
+    expected = np.stack([nlp(text).vector for text in texts])
+    np.testing.assert_allclose(WordVectors(str(path)).transform(texts), expected, atol=1e-6)
+
+
+def test_vectors_of_posts_are_those_of_spacy(made, file):
+    check(made[0], file, [clean_post(post.text) for post in generate_raw_posts()[:100]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["we don't", "we're it's cats", "weren't we", "unknown words only", "na\xefve fish", "x xqzt"],
+)
+def test_contractions_and_unknown_words_count_as_with_spacy(made, file, text):
+    check(made[0], file, [text])
+
+
+def test_text_without_a_word_has_the_vector_of_an_empty_document(made, file):
+    assert not made[0]("").vector.any()
+    assert not WordVectors(str(file)).transform([""]).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "ours", "theirs"),
+    [
+        ("cannot", ["cannot"], ["can", "not"]),
+        ("dont", ["dont"], ["do", "nt"]),
+        ("8pm", ["8pm"], ["8", "pm"]),
+    ],
+)
+def test_words_that_spacy_takes_apart_by_its_own_list_stay_whole(made, text, ours, theirs):
+    """docs/decisions.md says so: the list is long, and the words are in a real table whole."""
+    assert split_contractions(text) == ours
+    assert [token.text for token in made[0](text)] == theirs
+
+
+def test_table_keyed_by_lower_case_gives_cleaned_texts_the_same_vectors(tmp_path):
+    nlp = spacy_pipeline(tmp_path / "made", ["fish", "cats"], attr="LOWER")
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "made"))))
+    check(nlp, path, ["fish and cats"])
+
+
+def test_spacy_that_is_not_installed_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DataError, match=r"spaCy is not installed.*make spacy"):
+        load_vectors("en_core_web_md")
+
+
+def test_spacy_pipeline_that_is_not_installed_is_named_with_what_to_do():
+    with pytest.raises(DataError) as caught:
+        load_vectors("en_core_web_xl")
+    assert str(caught.value) == (
+        "spaCy has no pipeline 'en_core_web_xl' (no package and no folder of that name). Install "
+        "it with: python -m spacy download en_core_web_xl"
+    )
+
+
+def test_folder_that_is_no_spacy_pipeline_is_refused_as_one(tmp_path):
+    with pytest.raises(
+        DataError, match=r"is no folder of a spaCy pipeline \(.*meta.json"
+    ) as caught:
+        load_vectors(str(tmp_path))
+    assert str(tmp_path) in str(caught.value)
+    assert "download" not in str(caught.value)
+
+
+def test_spacy_pipeline_without_vectors_is_refused(tmp_path):
+    import spacy
+
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    with pytest.raises(DataError, match=r"has no word vectors.*such as en_core_web_md"):
+        load_vectors(str(tmp_path / "blank"))
+
+
+def test_file_of_vectors_comes_back_the_same(tmp_path):
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(write_vectors(TABLE))
+    found = read_vectors(path)
+    assert found.words == TABLE.words
+    assert found.mean("b a c").tolist() == pytest.approx([1 / 3, 1 / 3, 0])
+    assert write_vectors(TABLE) == write_vectors(TABLE)
+
+
+def packed(**changed):
+    arrays = {
+        "words": np.frombuffer(b"a\0b", np.uint8),
+        "rows": TABLE.rows,
+        "vectors": TABLE.vectors,
+    } | changed
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "No data left in file"),
+        (b"no archive", "is no file of word vectors"),
+        (packed()[:-30], "is no file of word vectors"),
+        (packed(rows=np.array([0], np.int32)), "it has 2 words and rows int32 (1,)"),
+        (packed(rows=np.array([0, 2], np.int32)), "a word has no row"),
+        (packed(rows=np.array([0, 1])), "rows int64 (2,)"),
+        (packed(vectors=np.eye(2)), "its vectors are float64 (2, 2)"),
+        (packed(vectors=np.full((2, 2), np.nan, np.float32)), "no finite number"),
+        (packed(words=np.array([{}], object)), "allow_pickle=False"),
+        (packed(words=np.frombuffer(b"\xff", np.uint8)), "'utf-8' codec can't decode"),
+    ],
+)
+def test_broken_file_of_vectors_is_refused(tmp_path, content, reason):
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_vectors(path)
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith(f"{path} is no file of word vectors")
+
+
+def test_missing_file_of_vectors_says_how_to_upload_it(tmp_path):
+    with pytest.raises(DataError, match=r"missing in the vectors channel.*--vectors NAME puts it"):
+        WordVectors(str(tmp_path / "vectors.npz")).fit(["a"])
+    with pytest.raises(DataError, match="no vectors file was given"):
+        WordVectors().transform(["a"])
+
+
+def test_transformer_is_stateless_until_it_is_fitted_and_pickled_without_the_file(tmp_path):
+    path = tmp_path / "vectors.npz"
+    path.write_bytes(write_vectors(TABLE))
+    unfitted = WordVectors(str(path))
+    assert not unfitted.__sklearn_tags__().requires_fit
+    expected = unfitted.transform(["a b"])
+    fitted = clone(unfitted).fit(["a b"])
+    assert vars(unfitted) == {"path": str(path)}
+    path.unlink()
+    loaded = pickle.loads(pickle.dumps(fitted))  # noqa: S301
+    assert loaded.transform(["a b"]).tobytes() == expected.tobytes()
+
+
+@given(st.text("abn't '\u2019", max_size=30))
+@settings(max_examples=200)
+def test_words_of_any_cleaned_text_are_split_without_losing_a_letter(text):
+    cleaned = clean_post(text)
+    assert "".join(split_contractions(cleaned)) == cleaned.replace(" ", "")

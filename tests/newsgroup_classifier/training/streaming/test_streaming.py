@@ -1,0 +1,246 @@
+"""Training from a stream: the model of all texts at once, from batches that come and go."""
+
+import json
+import os
+import string
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets import channel_rows
+from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, read_channel
+from newsgroup_classifier.errors import DataError, HyperparameterError
+from newsgroup_classifier.evaluation.metrics import classification_metrics
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from newsgroup_classifier.text.cleaning import clean_posts
+from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.arguments import parse_args
+from newsgroup_classifier.training.sklearn_fitting import train
+from newsgroup_classifier.training.streaming import teaching
+from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
+from newsgroup_classifier.training.streaming.evaluation import evaluate
+from newsgroup_classifier.training.streaming.job import train_stream
+
+NAME = "newsgroups-naive-bayes"
+HEADER = "data,data_subject,label_names,label\n"
+LINES = "a\nb\nc\nd\ne\n"  # what cleaning drops
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    """Make batches and blocks so small that the sample has many of them."""
+    monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 20_000)
+    monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
+
+
+def arguments(channels, *flags):
+    where = ["--train", str(channels / "train"), "--test", str(channels / "test")]
+    return parse_args(["--recipe", NAME, "--reading", "stream", *where, *flags], {})
+
+
+def trained_whole(channels, *flags):
+    values = arguments(channels, *flags).hyperparameters
+    train_set = read_channel(channels / "train" / TRAIN_FILE)
+    return train(find_recipe(NAME), values, train_set, read_channel(channels / "test" / TEST_FILE))
+
+
+@pytest.mark.parametrize("features", ["vocabulary", "hashed"])
+def test_streamed_model_is_the_model_of_all_texts_at_once(sample_channels, small_batches, features):
+    flags = ("--features", features, "--alpha", "0.1")
+    streamed = train_stream(arguments(sample_channels, *flags)).result
+    whole = trained_whole(sample_channels, *flags)
+    assert streamed.metrics == whole.metrics
+    assert streamed.token_counts == whole.token_counts
+    texts = read_channel(sample_channels / "test" / TEST_FILE).texts
+    assert (streamed.pipeline.predict(texts) == whole.pipeline.predict(texts)).all()
+    expected = whole.pipeline.predict_proba(texts)
+    assert np.abs(streamed.pipeline.predict_proba(texts) - expected).max() < 1e-12
+    assert [name for name, _ in streamed.pipeline.steps] == [n for n, _ in whole.pipeline.steps]
+
+
+def test_streamed_scores_of_a_short_test_channel_are_all_of_them(sample_channels, small_batches):
+    streamed = train_stream(arguments(sample_channels)).result.scores
+    whole = trained_whole(sample_channels).scores
+    assert list(streamed.labels) == whole.labels
+    assert list(streamed.predicted) == list(whole.predicted)
+    assert np.abs(streamed.probabilities - whole.probabilities).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_streamed_model_of_the_real_posts_is_that_of_all_at_once(
+    real_dataset, real_training, tmp_path
+):
+    from tests.newsgroup_classifier.conftest import write_channels
+
+    channels = write_channels(real_dataset, tmp_path)
+    streamed = train_stream(arguments(channels)).result
+    assert streamed.metrics == real_training.metrics
+    texts = list(real_dataset.test["data"])
+    expected = real_training.pipeline.predict_proba(texts)
+    assert np.abs(streamed.pipeline.predict_proba(texts) - expected).max() < 1e-12
+    hashed = train_stream(arguments(channels, "--features", "hashed")).result
+    assert hashed.metrics["accuracy"] > streamed.metrics["accuracy"] - 0.01
+
+
+def test_program_reads_pipes_where_the_job_says_so(sample_channels, tmp_path, monkeypatch, capsys):
+    for name, passes in (("train", 2), ("test", 2)):
+        feed(tmp_path / name, (sample_channels / name / f"{name}.csv").read_bytes(), passes)
+        monkeypatch.setenv(f"SM_CHANNEL_{name.upper()}", str(tmp_path / name))
+    monkeypatch.setenv("SM_MODEL_DIR", str(tmp_path / "model"))
+    monkeypatch.setenv("SM_OUTPUT_DATA_DIR", str(tmp_path / "output" / "data"))
+    piped = {name: {"TrainingInputMode": "Pipe"} for name in ("train", "test")}
+    monkeypatch.setenv("SM_INPUT_DATA_CONFIG", json.dumps(piped))
+    assert train_sklearn.main(["--recipe", NAME, "--reading", "stream"]) == 0
+    manifest = artifacts.load_manifest(tmp_path / "model")
+    assert manifest.metrics["train_rows"] == 800
+    assert manifest.hyperparameters["reading"] == "stream"
+    assert sum(line.startswith("picture ") for line in capsys.readouterr().out.splitlines()) == 5
+
+
+def feed(base, content, passes):
+    """Make the pipes of a channel, which a thread fills one after another."""
+    pipes = [base.with_name(f"{base.name}_{number}") for number in range(passes)]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+    threading.Thread(target=lambda: [pipe.write_bytes(content) for pipe in pipes]).start()
+
+
+def test_program_that_cannot_stream_refuses_pipes_in_one_sentence():
+    environ = {"SM_INPUT_DATA_CONFIG": '{"train": {"TrainingInputMode": "Pipe"}}'}
+    with pytest.raises(HyperparameterError, match="channels train come through pipes"):
+        parse_args(["--recipe", "spooky-ngrams"], environ)
+
+
+def channels_of(tmp_path, train_rows, test_rows):
+    for name, rows in (("train", train_rows), ("test", test_rows)):
+        (tmp_path / name).mkdir()
+        content = "".join(f'"{LINES}{text}",s,{label},{number}\n' for text, label, number in rows)
+        (tmp_path / name / f"{name}.csv").write_text(HEADER + content)
+    return tmp_path
+
+
+ROWS = [("some apples", "fruit", 0), ("fast engines", "cars", 1)]
+
+
+def test_label_that_appears_in_the_last_row_alone_is_learned(tmp_path, small_batches):
+    late = [*ROWS * 500, ("distant planets", "space", 2)]
+    channels = channels_of(tmp_path, late, late[-3:])
+    result = train_stream(arguments(channels)).result
+    assert result.scores.label_names == ("fruit", "cars", "space")
+    assert result.pipeline.predict([f"{LINES}planets"]) == [2]
+    assert result.metrics["accuracy"] == 1
+
+
+@pytest.mark.parametrize(
+    ("train_rows", "test_rows", "told"),
+    [
+        ([], ROWS, "train.csv has a header but no row"),
+        (ROWS, [], "test.csv has a header but no row"),
+        (ROWS[:1], ROWS[:1], r"only one class \(fruit\)"),
+        ([ROWS[0], ("x y", "cars", 2)], ROWS[:1], "no example of the labels 1;"),
+        (ROWS, [("words", "boats", 1)], "test channel names label 1 'boats'"),
+        ([("", "a", 0), ("the", "b", 1)], [("x", "a", 0)], "no word .* after the first 5 lines"),
+    ],
+)
+def test_stream_that_no_classifier_can_be_trained_on_is_refused(
+    tmp_path, train_rows, test_rows, told
+):
+    with pytest.raises(DataError, match=told):
+        train_stream(arguments(channels_of(tmp_path, train_rows, test_rows)))
+
+
+@pytest.mark.parametrize("features", ["vocabulary", "hashed"])
+def test_stream_without_a_word_is_refused_whatever_the_features(tmp_path, features):
+    channels = channels_of(tmp_path, [("the", "a", 0), ("of", "b", 1)], [("x", "a", 0)])
+    with pytest.raises(DataError, match="no word to learn from"):
+        train_stream(arguments(channels, "--features", features))
+
+
+def test_streamed_vocabulary_is_of_the_terms_in_most_texts(tmp_path):
+    rows = [(f"common w{'abcdefghij'[n % 10] * 2}{'xyz'[n % 3]}", "ab"[n % 2], n % 2)
+            for n in range(3000)]  # fmt: skip
+    rare = [(" ".join(first + second for first in string.ascii_lowercase for second in "bcdfghjk"),
+             "a", 0)]  # fmt: skip
+    channels = channels_of(tmp_path, rows + rare, rows[:2])
+    result = train_stream(arguments(channels, "--terms", "100")).result
+    terms = result.pipeline.named_steps["tfidf"].vocabulary_
+    assert len(terms) == 100
+    assert {"common", "waax", "wjjz"} <= set(terms)
+    assert list(terms) == sorted(terms)
+
+
+def test_stream_with_folds_is_refused_with_what_is_expected(sample_channels):
+    with pytest.raises(HyperparameterError, match="folds is 5, which needs all texts in memory"):
+        train_stream(arguments(sample_channels, "--folds", "5"))
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=60), st.integers(6, 20))
+def test_bounded_counts_within_their_bound_are_exact(terms, most):
+    counts = BoundedCounts(most)
+    counts.update(terms)
+    assert counts.counts == {term: terms.count(term) for term in set(terms)}
+    assert (counts.total, counts.short) == (len(terms), 0)
+
+
+@given(st.lists(st.lists(st.integers(0, 400), max_size=80), max_size=12))
+def test_bounded_counts_are_never_too_high_and_never_shorter_than_they_say(batches):
+    counts, exact = BoundedCounts(32), {}
+    for batch in batches:
+        counts.update([str(number) for number in batch])
+        assert len(counts.counts) <= 32
+        for number in batch:
+            exact[str(number)] = exact.get(str(number), 0) + 1
+    for term, count in exact.items():
+        assert count - counts.short <= counts.counts[term] <= count
+    assert counts.total == sum(exact.values())
+
+
+def test_blocks_hold_every_row_once_in_its_order(sample):
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    rows = CountVectorizer().fit_transform(clean_posts(sample.test["data"]))
+    batches = [(rows[n : n + 9], list(range(n, min(n + 9, rows.shape[0])))) for n in
+               range(0, rows.shape[0], 9)]  # fmt: skip
+    found = list(teaching.blocks(batches, values=2000))
+    assert [n for _, labels in found for n in labels] == list(range(rows.shape[0]))
+    assert len(found) > 3
+    assert sum(block.nnz for block, _ in found) == rows.nnz
+
+
+def test_blocks_of_rows_without_a_value_have_an_end_too():
+    batches = [(csr_matrix((100, 5)), [0] * 100)] * 50
+    assert [len(labels) for _, labels in teaching.blocks(batches, values=1000)] == [1000] * 5
+
+
+def test_evaluation_of_more_rows_than_are_shown_counts_them_all(sample_channels):
+    pipeline = trained_whole(sample_channels).pipeline
+    path = sample_channels / "test" / TEST_FILE
+    channel = read_channel(path)
+    batches = channel_rows.read_batches(path, 17)
+    metrics, scores = evaluate(pipeline, batches, channel.label_names, shown=25)
+    assert metrics == classification_metrics(channel.labels, pipeline.predict(channel.texts))
+    assert len(scores.labels) == len(scores.probabilities) == 25
+    rows = pipeline.predict_proba(channel.texts)
+    for label, shown in zip(scores.labels, scores.probabilities, strict=True):
+        (number, *_) = np.flatnonzero((np.abs(rows - shown) < 1e-12).all(axis=1))
+        assert channel.labels[number] == label
+
+
+@pytest.mark.parametrize("reading", ["stream", "whole"])
+def test_job_whose_channel_has_a_second_csv_file_is_refused(tmp_path, capsys, reading):
+    for name in ("train", "test"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.csv").write_text(HEADER + "x,s,a,0\ny,s,b,1\n")
+    (tmp_path / "test" / "more.csv").write_text(HEADER + "x,s,a,0\n")
+    folders = ("--train", str(tmp_path / "train"), "--test", str(tmp_path / "test"))
+    flags = ["--recipe", NAME, "--reading", reading, "--model-dir", str(tmp_path / "model")]
+    flags += ["--output-data-dir", str(tmp_path / "out"), *folders]
+    assert train_sklearn.main(flags) == 1
+    assert (
+        "has CSV files beside test.csv that would not be read: more.csv" in capsys.readouterr().err
+    )

@@ -1,0 +1,116 @@
+"""A training program reads the command line of both launchers alike, and guesses nothing."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.errors import HyperparameterError, ProjectError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.training.arguments import parse_args
+from tests.newsgroup_classifier.conftest import DEFAULTS
+
+KNOWN = "(known: recipe, alpha, folds, reading, features, terms, hash_bits)"
+RECIPE = ["--recipe", "newsgroups-naive-bayes"]
+
+
+def refusal(*argv, error=HyperparameterError):
+    """Return what parsing these arguments says."""
+    with pytest.raises(error) as caught:
+        parse_args(argv, {})
+    return str(caught.value)
+
+
+def test_parse_args_with_a_recipe_alone_gives_its_defaults():
+    arguments = parse_args(RECIPE, {})
+    assert arguments.recipe is RECIPES["newsgroups-naive-bayes"]
+    assert arguments.hyperparameters == DEFAULTS
+
+
+@pytest.mark.parametrize("flag", ["--alpha", "-alpha"])
+@pytest.mark.observes("training-arguments")
+def test_parse_args_of_either_launcher_reads_the_flag(flag):
+    assert parse_args([*RECIPE, flag, "0.5"], {}).hyperparameters == DEFAULTS | {"alpha": 0.5}
+
+
+def test_parse_args_reads_flags_in_any_order():
+    assert parse_args(["--alpha", "0.5", *RECIPE], {}) == parse_args(
+        [*RECIPE, "--alpha", "0.5"], {}
+    )
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "abc", "nan", "inf"])
+def test_parse_args_with_alpha_out_of_range_names_value_and_range(value):
+    said = refusal(*RECIPE, "--alpha", value)
+    assert said == f"hyperparameter alpha is {value!r}; expected a number above 0, such as 0.01"
+
+
+def test_parse_args_with_a_misspelt_name_names_the_nearest():
+    said = refusal(*RECIPE, "--alhpa", "1")
+    assert said == f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"
+
+
+def test_parse_args_with_an_abbreviation_does_not_guess():
+    assert "unknown hyperparameter 'alph'; did you mean alpha?" in refusal(*RECIPE, "--alph", "1")
+
+
+def test_parse_args_with_an_unknown_name_names_those_known():
+    said = refusal(*RECIPE, "--epochs", "1")
+    assert said == f"unknown hyperparameter 'epochs' {KNOWN}"
+
+
+def test_parse_args_with_a_flag_without_value_names_it():
+    assert refusal(*RECIPE, "--alpha") == "hyperparameter alpha has no value"
+
+
+@pytest.mark.parametrize("value", ["0.5", "--", "-"])
+def test_parse_args_with_a_value_without_flag_names_it(value):
+    said = refusal(*RECIPE, value, "1")
+    assert said == f"{value!r} stands where a flag such as --alpha is expected"
+
+
+def test_parse_args_with_a_name_given_twice_says_so():
+    said = refusal(*RECIPE, "--alpha", "1", "-alpha", "1")
+    assert said == "hyperparameter alpha is given twice"
+
+
+def test_parse_args_without_a_recipe_names_one():
+    assert refusal("--alpha", "1").startswith("hyperparameter recipe is missing")
+    assert "newsgroups-naive-bayes" in refusal()
+
+
+def test_parse_args_with_an_unknown_recipe_names_the_nearest():
+    said = refusal("--recipe", "newsgroup-naive-bayes", error=ProjectError)
+    assert said.startswith("unknown recipe 'newsgroup-naive-bayes'; did you mean newsgroups-naive")
+
+
+def test_parse_args_with_model_dir_of_the_tensorflow_container_ignores_it():
+    environ = {"SM_MODEL_DIR": "/opt/ml/model"}
+    arguments = parse_args([*RECIPE, "--model_dir", "s3://bucket/job/model"], environ)
+    assert arguments == parse_args(RECIPE, environ)
+    assert arguments.paths.model == Path("/opt/ml/model")
+
+
+def test_parse_args_with_both_spellings_of_model_dir_takes_the_dashed_one():
+    argv = [*RECIPE, "--model_dir", "s3://bucket/model", "--model-dir", "here"]
+    assert parse_args(argv, {}).paths.model == Path("here")
+
+
+def test_parse_args_with_paths_replaces_those_of_the_environment():
+    argv = [*RECIPE, "--train", "a", "--test", "b", "--model-dir", "c", "--output-data-dir", "d"]
+    paths = parse_args(argv, {"SM_CHANNEL_TRAIN": "other"}).paths
+    assert [paths.train, paths.test, paths.model, paths.output_data] == [
+        Path(name) for name in "abcd"
+    ]
+
+
+@given(
+    st.lists(st.text() | st.sampled_from(["--recipe", "--alpha", "1", "--model_dir", RECIPE[1]]))
+)
+@settings(max_examples=200)
+def test_parse_args_of_any_arguments_reads_or_refuses_them(argv):
+    try:
+        assert parse_args(argv, {}).recipe.name in RECIPES
+    except ProjectError as error:
+        assert str(error)

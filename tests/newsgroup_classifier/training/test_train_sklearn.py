@@ -1,0 +1,158 @@
+"""The scikit-learn training program, in process and as the launchers start it: as a file."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from newsgroup_classifier.artifacts import MODEL, PREPROCESS, load_manifest, load_object
+from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.sklearn_fitting import train
+from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables
+
+RECIPE = ["--recipe", "newsgroups-naive-bayes"]
+PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
+HEADER = "data,data_subject,label_names,label\n"
+
+
+@pytest.fixture
+def job(sample_channels, tmp_path):
+    """Give the variables of a training job on the sample, which writes to a folder of its own."""
+    return job_variables(sample_channels, tmp_path)
+
+
+def started(job, tmp_path, *argv):
+    """Run the program as a file from a folder that is not the project's."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, str(PROGRAM), *argv],
+        cwd=tmp_path,
+        env=environ | job,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def refusal(container, *argv):
+    """Return what a run that must fail writes into the failure file."""
+    assert train_sklearn.main(list(argv)) == 1
+    return (container / "output" / "failure").read_text()
+
+
+def test_train_sklearn_prints_each_metric_on_a_line(container, capsys):
+    assert train_sklearn.main(RECIPE) == 0
+    lines = capsys.readouterr().out.splitlines()
+    metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
+    assert lines[: 1 + len(metrics)] == [
+        "training newsgroups-naive-bayes on 800 texts",
+        *[
+            f"{name.replace('train_', 'train:') if name.startswith('train_') else 'test:' + name}="
+            f"{value!r}"
+            for name, value in metrics.items()
+        ],
+    ]
+    assert lines[1].startswith("test:accuracy=0.")
+
+
+def test_train_sklearn_writes_metrics_of_the_sample(container):
+    train_sklearn.main(RECIPE)
+    metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
+    assert metrics["train_rows"] == 800
+    assert 0.8 < metrics["accuracy"] <= 1
+    assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
+
+
+def test_train_sklearn_names_each_picture_and_writes_nothing_else_beside_the_metrics(
+    container, capsys
+):
+    train_sklearn.main(RECIPE)
+    lines = capsys.readouterr().out.splitlines()
+    pictures = [line.split()[1] for line in lines if line.startswith("picture ")]
+    assert len(pictures) == 5
+    written = {path.name for path in (container / "output").rglob("*")}
+    assert written == {"data", "metrics.json", *pictures}
+
+
+def test_train_sklearn_writes_an_artifact_that_predicts_alike(container, sample):
+    assert train_sklearn.main([*RECIPE, "--alpha", "0.5"]) == 0
+    manifest = load_manifest(container / "model")
+    transformers = load_object(container / "model", manifest, PREPROCESS)
+    estimator = load_object(container / "model", manifest, MODEL)
+    predicted = estimator.predict(transformers.transform(list(sample.test["data"])))
+    accuracy = (predicted == sample.test["label"].to_numpy()).mean()
+    assert accuracy == pytest.approx(manifest.metrics["accuracy"], abs=1e-12)
+    assert estimator.alpha == 0.5
+
+
+def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
+    train_sklearn.main([*RECIPE, "--alpha", "0.5"])
+    manifest = load_manifest(container / "model")
+    assert manifest.recipe == "newsgroups-naive-bayes"
+    assert manifest.hyperparameters == DEFAULTS | {"alpha": 0.5}
+    assert list(manifest.label_names) == sorted(set(sample.train["label_names"]))
+
+
+@pytest.mark.slow
+def test_train_sklearn_run_twice_gives_an_artifact_that_loads(container):
+    assert [train_sklearn.main(RECIPE) for _ in range(2)] == [0, 0]
+    assert load_manifest(container / "model").recipe == "newsgroups-naive-bayes"
+
+
+def test_train_of_the_sample_does_not_depend_on_the_test_channel(sample_channels):
+    train_set = read_channel(sample_channels / "train" / "train.csv")
+    test_set = read_channel(sample_channels / "test" / "test.csv")
+    recipe = find_recipe("newsgroups-naive-bayes")
+    results = [train(recipe, {"alpha": 0.01}, train_set, other) for other in (train_set, test_set)]
+    first, second = (result.pipeline.predict_proba(test_set.texts) for result in results)
+    assert (first == second).all()
+
+
+def test_train_sklearn_with_a_wrong_hyperparameter_says_which(container):
+    said = refusal(container, *RECIPE, "--alpha", "-1")
+    assert said == "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01"
+
+
+def test_train_sklearn_with_a_missing_channel_says_which(container, monkeypatch, tmp_path):
+    monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path / "none"))
+    said = refusal(container, *RECIPE)
+    assert said == f"test.csv is missing in the channel folder {tmp_path / 'none'}"
+
+
+def test_train_sklearn_with_one_class_says_so(container, monkeypatch, tmp_path):
+    (tmp_path / "train.csv").write_text(HEADER + "x,s,a,0\n")
+    monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
+    assert "has only one class (a)" in refusal(container, *RECIPE)
+
+
+def test_train_sklearn_with_texts_of_no_word_says_so(container, monkeypatch, tmp_path):
+    (tmp_path / "train.csv").write_text(HEADER + "short,s,a,0\ntexts,s,b,1\n")
+    (tmp_path / "test.csv").write_text(HEADER + "short,s,a,0\n")
+    monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
+    monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path))
+    said = refusal(container, *RECIPE)
+    assert said.startswith("the train channel has no word to learn from")
+
+
+def test_train_sklearn_that_fails_writes_no_artifact(container):
+    refusal(container, *RECIPE, "--alpha", "abc")
+    assert not (container / "model").exists()
+
+
+def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
+    run = started(job, tmp_path, "--recipe", "newsgroups-naive-bayes", "-alpha", "0.1")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "test:accuracy=0." in run.stdout
+    assert load_manifest(tmp_path / "model").hyperparameters == DEFAULTS | {"alpha": 0.1}
+
+
+def test_train_sklearn_as_a_file_on_a_bad_channel_exits_1_with_one_sentence(job, tmp_path):
+    (tmp_path / "train.csv").write_text(HEADER + "x,s,a,zero\n")
+    run = started(job | {"SM_CHANNEL_TRAIN": str(tmp_path)}, tmp_path, *RECIPE)
+    sentence = "train.csv: the label of row 1 is 'zero'; expected a number from 0 up."
+    assert (run.returncode, run.stderr) == (1, f"error: {sentence}\n")
+    assert (tmp_path / "output" / "failure").read_text() == sentence.removesuffix(".")

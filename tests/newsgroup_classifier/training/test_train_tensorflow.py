@@ -1,0 +1,258 @@
+"""The TensorFlow training program, in process and as the launchers start it: as a file."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.image_channels import (
+    TEST_FILE,
+    TRAIN_FILE,
+    ImageChannel,
+    write_image_channel,
+)
+from newsgroup_classifier.datasets.sample_texts import generate_headlines
+from newsgroup_classifier.datasets.uci_news import LABEL_NAMES
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.training import train_sklearn, train_tensorflow
+from newsgroup_classifier.training.examples import Examples
+from tests.newsgroup_classifier.conftest import ROOT, write_channels
+
+pytest.importorskip("tensorflow")
+
+from newsgroup_classifier.training import keras_job
+
+PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_tensorflow.py"
+DIGITS = ["--recipe", "digits-cnn", "--filters", "2", "--batch_size", "16", "--epochs"]
+EPOCHS = 25  # enough to be killed in the middle of them
+METRICS = ("train:loss", "train:accuracy", "validation:loss", "validation:accuracy")
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Write channels of two classes of images: bright above, bright below."""
+    folder = tmp_path_factory.mktemp("images")
+    random = np.random.default_rng(0)
+    for channel, file, count in (("train", TRAIN_FILE, 120), ("test", TEST_FILE, 70)):
+        labels = np.arange(count) % 2
+        pixels = random.integers(0, 100, (count, 28, 28))
+        for image, label in zip(pixels, labels, strict=True):
+            image[14 * label : 14 * label + 14] += 60
+        (folder / channel).mkdir()
+        write_image_channel(
+            ImageChannel(pixels.astype("uint8"), labels.tolist(), ("above", "below")),
+            folder / channel / file,
+        )
+    return folder
+
+
+def variables(channels, folder):
+    """Return the variables of a training job that writes to a folder."""
+    return {
+        "SM_CHANNEL_TRAIN": str(channels / "train"),
+        "SM_CHANNEL_TEST": str(channels / "test"),
+        "SM_MODEL_DIR": str(folder / "model"),
+        "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
+    }
+
+
+def start(channels, folder, *argv, **more):
+    """Start the program as a file from a folder that is not the project's; its log is a file."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    folder.mkdir(exist_ok=True)
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, str(PROGRAM), *argv],
+            cwd=folder,
+            env=kept | variables(channels, folder) | more,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def wait_for(folder, line, process):
+    """Wait until a line is in the log of a process that runs."""
+    while line not in (folder / "log").read_text():
+        assert process.poll() is None, (folder / "log").read_text()
+        time.sleep(0.01)
+
+
+def lines(folder, begin):
+    return [x for x in (folder / "log").read_text().splitlines() if x.startswith(begin)]
+
+
+def main(monkeypatch, channels, folder, *argv):
+    """Run the program in this process; return the exit code."""
+    for name, value in variables(channels, folder).items():
+        monkeypatch.setenv(name, value)
+    return train_tensorflow.main([*argv])
+
+
+def failure(folder):
+    return (folder / "output" / "failure").read_text()
+
+
+def test_train_tensorflow_leaves_an_artifact_and_says_each_epoch(
+    images, tmp_path, monkeypatch, capsys
+):
+    # The launcher's own --model_dir, an address in S3, redirects nothing.
+    argv = [*DIGITS, "2", "--model_dir", "s3://bucket/model"]
+    assert main(monkeypatch, images, tmp_path, *argv) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "training digits-cnn on 120 images"
+    assert [line.split("=")[0] for line in told[1:11]] == [
+        "epoch 1 of 2",
+        *METRICS,
+        "epoch 2 of 2",
+        *METRICS,
+    ]
+    assert told[11].startswith("weights sha256=")
+    assert told[12].startswith("test:accuracy=0.")
+    manifest = artifacts.load_manifest(tmp_path / "model")
+    assert manifest.label_names == ("above", "below")
+    assert {"tensorflow", "keras"} <= set(manifest.versions)
+    assert {"1/saved_model.pb", "code/inference.py"} <= set(manifest.files)
+    assert not [name for name in manifest.files if name.endswith(".joblib")]
+    output = tmp_path / "output" / "data"
+    written = {path.name for path in output.iterdir()}
+    assert {line.split()[1] for line in told if line.startswith("picture ")} <= written
+    assert {"learning_curves.png", "examples.png", "confusion_matrix.png"} <= written
+    assert "(Conv2D)" in (output / "model_summary.txt").read_text()
+    metrics = json.loads((output / "metrics.json").read_text())
+    assert (metrics["train_rows"], metrics["train_validated"]) == (114, 6)
+    assert metrics == manifest.metrics
+
+
+def test_train_tensorflow_of_headlines_keeps_its_vocabulary_and_every_label_of_the_train_channel(
+    tmp_path, monkeypatch, capsys
+):
+    headlines = generate_headlines()
+    few = headlines.test[headlines.test["label"] < 3]
+    channels = write_channels(replace(headlines, test=few), tmp_path)
+    argv = ["--recipe", "headlines-fast", "--epochs", "1", "--hidden", "4"]
+    assert main(monkeypatch, channels, tmp_path, *argv) == 0
+    manifest = artifacts.load_manifest(tmp_path / "model")
+    assert {"vocabulary.json", "1/saved_model.pb"} <= set(manifest.files)
+    assert "serving/inference_pipeline/encode_texts.py" in manifest.files
+    assert manifest.label_names == LABEL_NAMES
+
+
+@pytest.mark.parametrize(("balance", "most"), [("none", 500), ("smallest", 400)])
+def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, most):
+    headlines = generate_headlines().train
+    # Each headline has a word of its own, which tells in which rows the encoder has looked.
+    texts = [f"{text} own{number}" for number, text in enumerate(headlines["data"])]
+    labels, stories = headlines["label"].to_numpy("int64"), headlines["data_subject"].tolist()
+    recipe = RECIPES["headlines-lstm"]
+    given = {"words": "9999", "length": "30", "balance": balance, "validation_share": "0.2"}
+    hyperparameters = parse_hyperparameters(given, recipe.parameters)
+    prepared = keras_job.prepare(
+        recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
+    )
+    known = {word for word in prepared.encoder.vocabulary if word.startswith("own")}
+    trained = {number for number in range(len(texts)) if f"own{number}" in known}
+    train, held = prepared.split.train.labels, prepared.split.validation.labels
+    assert len(trained) == len(train)
+    assert 0 < len(held) < len(train) < most
+    if balance == "smallest":
+        assert np.ptp(np.bincount([*train, *held])) == 0
+        return  # rows that balancing left out are known by nobody
+    told = {stories[number] for number in trained}
+    assert not told & {stories[number] for number in set(range(len(texts))) - trained}
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--recipe", "newsgroups-naive-bayes"], "trains with scikit-learn, and this is the Ten"),
+        (["--recipe", "digits-cnn", "--epoch", "3"], "'epoch'; did you mean epochs?"),
+        (["--recipe", "digits-cnn", "--dropout", "1"], "a number from 0 up to 0.95"),
+        (
+            ["--recipe", "sketches-dense", "--optimizer", "sgd", "--learning_rate", "1e30"],
+            "the loss after epoch 1 is nan in training and nan in validation; expected numbers.",
+        ),
+    ],
+)
+def test_train_tensorflow_that_cannot_train_fails_in_a_sentence_and_saves_nothing(
+    images, tmp_path, monkeypatch, argv, message
+):
+    assert main(monkeypatch, images, tmp_path, *argv) == 1
+    assert message in failure(tmp_path)
+    assert not (tmp_path / "model").exists()
+
+
+def test_train_sklearn_of_a_tensorflow_recipe_names_the_other_program(
+    sample_channels, tmp_path, monkeypatch
+):
+    for name, value in variables(sample_channels, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    assert train_sklearn.main(["--recipe", "headlines-fast"]) == 1
+    assert "training/train_tensorflow.py" in failure(tmp_path)
+
+
+@pytest.mark.slow
+def test_train_tensorflow_killed_in_the_middle_goes_on_to_the_weights_of_an_undisturbed_run(
+    images, tmp_path, monkeypatch, capsys
+):
+    argv = [*DIGITS, str(EPOCHS), "--patience", str(EPOCHS)]
+    parted = tmp_path / "parted"
+    killed = start(images, parted, *argv)
+    wait_for(parted, "epoch 3 of", killed)
+    killed.kill()
+    assert killed.wait() == -9
+    assert len(lines(parted, "epoch ")) < EPOCHS
+    assert start(images, parted, *argv).wait() == 0
+    assert len(lines(parted, "going on after epoch ")) == 1
+    assert main(monkeypatch, images, tmp_path / "whole", *argv) == 0
+    whole = capsys.readouterr().out.splitlines()
+    # An epoch is told again if the kill came between its lines and its checkpoint.
+    epochs = list(dict.fromkeys(lines(parted, "epoch ")))
+    assert epochs == [f"epoch {number} of {EPOCHS}" for number in range(1, EPOCHS + 1)]
+    for begin in ("weights sha256=", "test:accuracy=", "train:best_epoch="):
+        assert lines(parted, begin) == [line for line in whole if line.startswith(begin)] != []
+    # Another job must not go on from there.
+    assert main(monkeypatch, images, parted, *DIGITS, "3") == 1
+    assert f"another hyperparameter epochs: {EPOCHS}; this job has 3" in failure(parted)
+
+
+def two_workers(images, tmp_path, *argv):
+    """Start two workers of one job on this machine; return their folders and processes."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as b:
+        addresses = [f"127.0.0.1:{s.getsockname()[1]}" for s in (one, b)]
+    cluster = {"cluster": {"worker": addresses}, "environment": "cloud"}
+    folders = [tmp_path / "chief", tmp_path / "second"]
+    started = []
+    for index, folder in enumerate(folders):
+        config = json.dumps(cluster | {"task": {"type": "worker", "index": index}})
+        started.append(start(images, folder, *argv, TF_CONFIG=config))
+    return folders, started
+
+
+@pytest.mark.slow
+def test_two_workers_end_with_equal_weights_and_only_the_chief_writes(images, tmp_path):
+    folders, workers = two_workers(images, tmp_path, *DIGITS, "3")
+    assert [worker.wait() for worker in workers] == [0, 0]
+    chief, second = folders
+    assert lines(chief, "weights ") == lines(second, "weights ") != []
+    assert lines(chief, "validation:loss") == lines(second, "validation:loss")
+    assert artifacts.load_manifest(chief / "model").recipe == "digits-cnn"
+    assert [path.name for path in second.iterdir()] == ["log"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", [0, 1])
+def test_worker_whose_peer_was_killed_ends_by_itself_and_says_why(images, tmp_path, victim):
+    folders, workers = two_workers(images, tmp_path, *DIGITS, "9999", "--patience", "9999")
+    wait_for(folders[0], "epoch 2 of", workers[0])
+    workers[victim].kill()
+    assert workers[1 - victim].wait(timeout=120) == 1
+    assert "another worker of this job" in failure(folders[1 - victim])
+    workers[victim].wait()

@@ -1,0 +1,71 @@
+"""The Lambda's model is taken out of the archive only if it is there and as the manifest has it."""
+
+import hashlib
+import io
+import json
+
+import pytest
+from botocore.response import StreamingBody
+
+from local_aws.tests.account import archive
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws
+from scripts.functions.model import LAMBDA_MODEL, read_lambda_model
+from tests.scripts.stubbed import stub
+
+MODEL = b"a model"
+MANIFEST = json.dumps({"files": {LAMBDA_MODEL: hashlib.sha256(MODEL).hexdigest()}})
+PACKAGE = {
+    "InferenceSpecification": {"Containers": [{"ModelDataUrl": "s3://bucket/jobs/j/model.tar.gz"}]}
+}
+
+
+def read(content: bytes) -> bytes:
+    """Read the model out of an archive in S3."""
+    aws = Aws("us-east-1")
+    stubber = stub(aws, "s3")
+    body = StreamingBody(io.BytesIO(content), len(content))
+    expected = {"Bucket": "bucket", "Key": "jobs/j/model.tar.gz"}
+    stubber.add_response("get_object", {"Body": body}, expected)
+    try:
+        return read_lambda_model(aws, PACKAGE)
+    finally:
+        stubber.assert_no_pending_responses()
+
+
+def test_names_are_those_of_the_library():
+    assert LAMBDA_MODEL == artifacts.LAMBDA_MODEL
+
+
+@pytest.mark.parametrize("prefix", ["", "./"])
+def test_model_is_the_member_of_the_archive(prefix):
+    files = {f"{prefix}{LAMBDA_MODEL}": MODEL, f"{prefix}manifest.json": MANIFEST}
+    assert read(archive({"model.joblib": b"x"} | files)) == MODEL
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (archive({"manifest.json": MANIFEST}), "has no lambda/model.npz; expected the archive of"),
+        (archive({LAMBDA_MODEL: MODEL}), "has no manifest.json"),
+        (archive({}), "has no manifest.json and no lambda/model.npz"),
+        (archive({LAMBDA_MODEL: b"x", "manifest.json": MANIFEST}), "was changed: its sha256 is"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "{}"}), "lists no lambda/model.npz"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "["}), "lists no lambda/model.npz"),
+        (b"no archive", "is no model archive"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": MANIFEST})[:40], "is no model archive"),
+    ],
+)
+def test_archive_that_is_not_as_expected_is_refused(content, reason):
+    with pytest.raises(DeploymentError) as raised:
+        read(content)
+    assert reason in str(raised.value)
+    assert "s3://bucket/jobs/j/model.tar.gz" in str(raised.value)
+
+
+def test_archive_that_is_gone_is_said_so():
+    aws = Aws("us-east-1")
+    stub(aws, "s3").add_client_error("get_object", "NoSuchKey")
+    with pytest.raises(DeploymentError, match=r"model.tar.gz is missing; train the model again"):
+        read_lambda_model(aws, PACKAGE)

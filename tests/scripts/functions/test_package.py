@@ -1,0 +1,151 @@
+"""The Lambda's package: small, compiled, the same bytes each time, and enough to run from."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.functions.numpy_layer import AWS_TARGET, FunctionTarget, numpy_version, this_machine
+from scripts.functions.package import MOST_BYTES, build_package, compile_folder, find_compiler, pack
+from tests.lambda_handler.tiny_model import ModelFile, tiny_model
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def package(cache) -> bytes:
+    return build_package(this_machine(), cache)
+
+
+@pytest.fixture(scope="module")
+def unpacked(package, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("package")
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_package_is_under_70_megabytes_unpacked(package):
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        assert sum(entry.file_size for entry in archive.infolist()) <= MOST_BYTES == 70_000_000
+
+
+def test_package_holds_the_handler_and_numpy_alone(package):
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names} <= {"lambda_handler", "numpy", "numpy.libs"}
+    assert {"lambda_handler/handler.py", "lambda_handler/openapi.json"} <= set(names)
+    assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
+
+
+def test_package_built_twice_has_the_same_bytes(package, tmp_path):
+    assert build_package(this_machine(), tmp_path) == package
+
+
+def test_package_that_was_kept_is_taken_and_a_broken_one_is_built_again(package, tmp_path):
+    (kept,) = (path for path in [*_built(tmp_path)])
+    before = kept.stat().st_mtime_ns
+    assert build_package(this_machine(), tmp_path) == package
+    assert kept.stat().st_mtime_ns == before
+    kept.write_bytes(kept.read_bytes()[:-100])
+    assert build_package(this_machine(), tmp_path) == package
+
+
+def _built(cache):
+    build_package(this_machine(), cache)
+    return cache.iterdir()
+
+
+_PROGRAM = """
+import json, sys
+from types import SimpleNamespace
+from lambda_handler.handler import handler
+import numpy, numpy.linalg, numpy.fft, numpy.random, numpy.lib.recfunctions, numpy.ma
+answer = handler({"text": "the ancient cosmic horror"}, SimpleNamespace(aws_request_id="r"))
+places = [module.__cached__ for name, module in sys.modules.items() if name.startswith("lambda_h")]
+print(json.dumps([answer["predictions"][0]["label"], numpy.__file__, places]))
+"""
+
+
+def test_package_runs_alone_from_a_read_only_folder_and_compiles_nothing(unpacked, tmp_path):
+    (tmp_path / "model.npz").write_bytes(tiny_model())
+    model = ModelFile(tmp_path / "model.npz", tiny_model())
+    before = sorted(unpacked.rglob("*"))
+    ended = subprocess.run(
+        [sys.executable, "-S", "-v", "-c", _PROGRAM],
+        cwd=unpacked,
+        env={
+            "MODEL_URI": str(model.path),
+            "MODEL_SHA256": model.sha256,
+            "PATH": os.environ["PATH"],
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    label, numpy_file, places = json.loads(ended.stdout.splitlines()[-1])
+    assert label == "HPL"
+    assert numpy_file.startswith(str(unpacked))
+    assert places
+    assert f"# wrote '{unpacked}" not in ended.stderr
+    assert f"matches {unpacked}" in ended.stderr or f"code object from '{unpacked}" in ended.stderr
+    assert sorted(unpacked.rglob("*")) == before
+
+
+def test_compiled_files_are_never_checked_against_their_sources(unpacked):
+    compiled = list(unpacked.rglob("*.pyc"))
+    sources = [path for path in unpacked.rglob("*.py") if path.stat().st_size]
+    assert len(compiled) >= len(sources)
+    for path in compiled:
+        # PEP 552: bit 0 says that the file has a hash, bit 1 that it is to be checked.
+        assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
+        assert str(unpacked.parent).encode() not in path.read_bytes()
+
+
+def test_handler_that_changed_is_another_package(tmp_path):
+    names = {"lambda_handler/a.py": b"a = 1\n", "lambda_handler/b.py": b"b = 2\n"}
+    digests = []
+    for content in (b"a = 1\n", b"a = 2\n", b"a = 1\n"):
+        folder = tmp_path / str(len(digests))
+        for name, source in (names | {"lambda_handler/a.py": content}).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(source)
+        compile_folder(folder, sys.executable)
+        digests.append(hashlib.sha256(pack(folder)).hexdigest())
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_compiler_is_a_python_of_the_functions_version_or_none(tmp_path, monkeypatch):
+    assert find_compiler(this_machine()) == sys.executable
+    other = FunctionTarget("3.99", "arm64")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    shim = tmp_path / "python3.99"
+    shim.write_text("#!/bin/sh\necho not that python >&2\nexit 127\n", encoding="utf-8")
+    shim.chmod(0o755)
+    assert find_compiler(other) is None
+    shim.write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")
+    assert find_compiler(other) == str(shim)
+
+
+def test_numpy_is_the_one_that_the_lock_pins_for_the_python(tmp_path):
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(
+        "numpy==2.4.6 ; python_full_version < '3.12'\n"
+        "numpy==2.5.1 ; python_full_version >= '3.12'\n",
+        encoding="utf-8",
+    )
+    assert numpy_version("3.11", lock) == "2.4.6"
+    assert numpy_version(AWS_TARGET.python, lock) == "2.5.1"
+    lock.write_text("scipy==1\n", encoding="utf-8")
+    with pytest.raises(DeploymentError, match=r"pins no numpy for Python 3\.12; run: make lock"):
+        numpy_version("3.12", lock)

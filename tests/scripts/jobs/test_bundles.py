@@ -1,0 +1,112 @@
+"""The source bundle: reproducible, complete, and free of what is no source."""
+
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.jobs.bundles import PACKAGES, bundle_key, pack_sources
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Make a folder with both packages, of a few files."""
+    for package in PACKAGES:
+        (tmp_path / package / "inner").mkdir(parents=True)
+        (tmp_path / package / "__init__.py").write_text('"""A package."""\n')
+        (tmp_path / package / "inner" / "words.txt").write_text("a\nthe\n")
+        (tmp_path / package / "__pycache__").mkdir()
+        (tmp_path / package / "__pycache__" / "__init__.pyc").write_bytes(b"\0")
+    (tmp_path / "secrets.txt").write_text("not for the bundle")
+    return tmp_path
+
+
+def names(bundle: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:gz") as tar:
+        return tar.getnames()
+
+
+def test_the_same_sources_give_the_same_bytes_whenever_they_were_written(sources):
+    before = pack_sources(root=sources)
+    for path in sources.rglob("*.py"):
+        os.utime(path, (1, 1))
+        path.chmod(0o600)
+    (sources / PACKAGES[0] / "__pycache__" / "other.pyc").write_bytes(b"\1")
+    assert pack_sources(root=sources) == before
+
+
+def test_the_key_changes_with_the_content(sources):
+    before = bundle_key(pack_sources(root=sources))
+    (sources / PACKAGES[0] / "inner" / "words.txt").write_text("a\nan\n")
+    after = bundle_key(pack_sources(root=sources))
+    assert before != after
+    assert after.startswith("code/") and after.endswith("/sourcedir.tar.gz")
+
+
+def test_the_key_changes_with_a_file_name(sources):
+    before = bundle_key(pack_sources(root=sources))
+    folder = sources / PACKAGES[0] / "inner"
+    (folder / "words.txt").rename(folder / "terms.txt")
+    assert bundle_key(pack_sources(root=sources)) != before
+
+
+def test_only_the_two_packages_are_packed_and_no_compiled_file(sources):
+    packed = names(pack_sources(root=sources))
+    expected = [f"{package}/{name}" for package in PACKAGES for name in ("__init__.py",)]
+    assert set(expected) <= set(packed)
+    assert {name.split("/")[0] for name in packed} == set(PACKAGES)
+    assert not [name for name in packed if "__pycache__" in name]
+
+
+def test_the_project_s_bundle_has_the_entry_point_the_stages_and_the_stop_words():
+    packed = names(pack_sources())
+    assert {
+        "newsgroup_classifier/training/train_sklearn.py",
+        "newsgroup_classifier/text/english_stop_words.txt",
+        "inference_pipeline/preprocess.py",
+        "inference_pipeline/predict.py",
+    } <= set(packed)
+    assert not [name for name in packed if "__pycache__" in name or name.endswith(".pyc")]
+    assert not [name for name in packed if name.startswith(("tests/", "scripts/", "infra/"))]
+
+
+def test_the_project_s_bundle_is_the_same_twice():
+    assert pack_sources() == pack_sources()
+
+
+LOCK = """\
+# made by uv
+numpy==2.4.6 ; python_full_version < '3.12'
+    # via scikit-learn
+numpy==2.5.1 ; python_full_version >= '3.12'
+wordcloud==1.9.6
+wordcloud-extra==1.0
+"""
+
+
+def test_requirements_pin_what_a_recipe_asks_for_as_the_lock_does(sources):
+    (sources / "requirements.txt").write_text(LOCK)
+    packed = pack_sources(("numpy", "wordcloud"), sources)
+    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
+        text = tar.extractfile("requirements.txt").read().decode()
+    lines = LOCK.splitlines()
+    assert text.splitlines() == [lines[1], lines[3], lines[4]]
+
+
+def test_a_package_that_the_lock_does_not_pin_is_named(sources):
+    (sources / "requirements.txt").write_text(LOCK)
+    with pytest.raises(DeploymentError, match="pins no nltk; run: make lock"):
+        pack_sources(("nltk", "numpy"), sources)
+
+
+def test_a_recipe_without_packages_brings_no_requirements(sources):
+    assert "requirements.txt" not in names(pack_sources(root=sources))
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_every_recipe_s_packages_are_in_the_lock(recipe):
+    assert pack_sources(recipe.packages)

@@ -34,7 +34,7 @@ from scripts.functions.package import build_package
 
 RECIPE = "spooky-topic-forest"
 # In how many threads the usual way's forest scores; the tutorial gives its own 200.
-JOBS = {"tuned": None, "seed": 200}
+JOBS = {"tuned": None, "tutorial": 200}
 _EMPTY = "import numpy\n\n\ndef handler(event, context):\n    return {}\n"
 _MEMORY_MB, _SECONDS = 3008, 60.0
 # What the usual function's zip holds; boto3 is in Lambda's runtime.
@@ -48,7 +48,7 @@ _USUAL_PACKAGES = (
 class Functions:
     """The three functions, and the texts that they are asked."""
 
-    setting: str
+    preset: str
     ours: Program
     empty: Program
     usual: Program
@@ -90,23 +90,23 @@ def labels(result: Result) -> list[str]:
 
 
 @contextmanager
-def functions(setting: str) -> Iterator[Functions]:
-    """Train a setting's model in a local AWS of its own, which goes when the block ends."""
+def functions(preset: str) -> Iterator[Functions]:
+    """Train the model of a preset in a local AWS of its own, which goes when the block ends."""
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         os.environ["AWS_ENDPOINT_URL"] = url
         bucket = account.script("setup")["bucket"]
         account.script("upload_data", "--recipe", RECIPE)
-        trained = account.script("train", "--recipe", RECIPE, "--setting", setting)
+        trained = account.script("train", "--recipe", RECIPE, "--setting", preset)
         model = account.fetch_model(trained["model_artifacts"], folder)
         manifest = artifacts.load_manifest(model)
         parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
         pickles = write_pickles(
-            _joined(parts), list(manifest.label_names), JOBS[setting], folder / "pickles"
+            _joined(parts), list(manifest.label_names), JOBS[preset], folder / "pickles"
         )
         runtime = make_runtime_site(folder / "runtime")
         yield Functions(
-            setting=setting,
+            preset=preset,
             ours=_ours(folder, runtime, bucket, model, manifest.files[artifacts.LAMBDA_MODEL]),
             empty=_program(_empty(folder / "package"), "empty_handler.handler", runtime),
             usual=_usual(folder, runtime, bucket, pickles),

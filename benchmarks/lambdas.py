@@ -17,14 +17,14 @@ _DATA = "Spooky authors"
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return the rows of start, memory, package and warm calls of the setting that is deployed.
+    """Return the rows of start, memory, package and warm calls of the preset that is deployed.
 
-    Those of warm calls follow for the tutorial's own setting, whose topics are fifty.
+    Those of warm calls follow for the preset `tutorial`, whose topics are fifty.
     """
     with functions("tuned") as tuned:
         found = [*_starts(tuned), _package(tuned), *_warm(tuned)]
-    with functions("seed") as seed:
-        return found + _warm(seed)
+    with functions("tutorial") as tutorial:
+        return found + _warm(tutorial)
 
 
 def _starts(found: Functions) -> list[dict[str, Any]]:
@@ -66,8 +66,8 @@ def _warm(found: Functions) -> list[dict[str, Any]]:
     many = [found.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)]
     with found.start(found.ours, "warm-ours") as ours, found.start(found.usual, "warm") as usual:
         pair = (ours, usual)
-        jobs = JOBS[found.setting]
-        as_written = f", setting {found.setting}" + (f", n_jobs={jobs}" if jobs else "")
+        jobs = JOBS[found.preset]
+        as_written = f", preset {found.preset}" + (f", n_jobs={jobs}" if jobs else "")
         for environment in pair:
             _ask(environment, one[:20])
         return [

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from benchmarks.measure import figures, spread
 from benchmarks.studies.comments import channels
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, preset_values
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.training.search.searching import Found, Task, search
 from newsgroup_classifier.training.sklearn_fitting import builder_of
@@ -60,7 +60,7 @@ def _row(what: str, against: str, ratios: list[float]) -> dict[str, Any]:
 
 def _task(name: str, recipe: Recipe, changed: Mapping[str, Value]) -> Task:
     train_set, _ = channels()
-    values = {**settings_of(recipe, "grid"), **changed, "folds": _FOLDS, "search": name}
+    values = {**preset_values(recipe, "grid"), **changed, "folds": _FOLDS, "search": name}
     build = builder_of(recipe)
     return Task(recipe, values, build, train_set.texts, train_set.labels, train_set.label_names)
 

@@ -23,7 +23,7 @@ NEWSGROUP_RECIPES = (
         summary="20 Newsgroups posts: TF-IDF of words and pairs, two linear models in one",
         dataset="20newsgroups",
         framework="scikit-learn",
-        parameters=(
+        hyperparameters=(
             IntParameter("min_df", 1, "posts that a word or pair must be in", 1, 1000),
             FloatParameter("penalty", 1e-4, "penalty of large weights, by gradients", above=0.0),
             IntParameter("epochs", 5, "passes over the posts, by gradients", 1, 100),

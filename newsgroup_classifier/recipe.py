@@ -43,7 +43,7 @@ class Recipe:
     lacks; the bundle's requirements pin them. A text of fewer than `least_lines` lines has nothing
     that the model looks at.
 
-    `settings` are named sets of hyperparameters, each the values that differ from the defaults.
+    `presets` are named sets of hyperparameters, each the values that differ from the defaults.
     `space` is where a search looks unless it is told otherwise. `vendored` are the packages that
     the artifact brings along, since the serving image lacks them.
 
@@ -64,13 +64,13 @@ class Recipe:
     summary: str
     dataset: str
     framework: str
-    parameters: tuple[Parameter, ...]
+    hyperparameters: tuple[Parameter, ...]
     stages: tuple[Stage, ...]
     metrics: tuple[str, ...]
     build: Callable[[Mapping[str, Value]], Any] | None = None
     packages: tuple[str, ...] = ()
     least_lines: int = 1
-    settings: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     space: SearchSpace = ()
     vendored: tuple[str, ...] = ()
     first_steps: int = -1
@@ -92,7 +92,7 @@ class Recipe:
     @property
     def streams(self) -> bool:
         """Tell whether it can train on channels that are read batch by batch."""
-        return any(parameter.name == READING for parameter in self.parameters)
+        return any(parameter.name == READING for parameter in self.hyperparameters)
 
     @property
     def served_by_lambda(self) -> bool:

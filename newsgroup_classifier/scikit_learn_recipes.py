@@ -65,7 +65,7 @@ TEXT_STAGES = (
 )
 
 
-# The defaults are the setting "tuned": the best of benchmarks/studies/spooky.md.
+# The defaults are the preset "tuned": the best of benchmarks/studies/spooky.md.
 _TOPIC_FOREST = (
     ChoiceParameter("stop_words", "none", "stop words that are left out", ("none", "english")),
     IntParameter("min_df", 1, "texts that a lemma must be in", 1, 1000),
@@ -82,7 +82,7 @@ _TOPIC_FOREST = (
     FOLDS,
 )
 # The tutorial's model of 2018, when a forest had 10 trees unless told otherwise.
-_SEED: dict[str, Value] = {
+_TUTORIAL: dict[str, Value] = {
     "stop_words": "english",
     "min_df": 2,
     "topics_of": "all",
@@ -112,7 +112,7 @@ SCIKIT_LEARN_RECIPES = (
         summary="20 Newsgroups posts: TF-IDF and multinomial naive Bayes",
         dataset="20newsgroups",
         framework="scikit-learn",
-        parameters=(
+        hyperparameters=(
             FloatParameter("alpha", 0.01, "additive smoothing of naive Bayes", above=0.0),
             FOLDS,
             *STREAMED,
@@ -129,7 +129,7 @@ SCIKIT_LEARN_RECIPES = (
         summary="Spooky authors: lemma counts, topics (LDA) and a random forest",
         dataset="spooky",
         framework="scikit-learn",
-        parameters=_TOPIC_FOREST,
+        hyperparameters=_TOPIC_FOREST,
         space=(
             Choices("topic_word_prior", (0.1, 0.3, 1.0)),
             Choices("leaf", (40, 80, 160)),
@@ -138,7 +138,7 @@ SCIKIT_LEARN_RECIPES = (
         stages=TEXT_STAGES,
         metrics=CLASSIFICATION,
         packages=DRAWING,
-        settings={"tuned": {}, "seed": _SEED},
+        presets={"tuned": {}, "tutorial": _TUTORIAL},
         first_steps=1,
         lexicon="count__lexicon",
         export=_export_topic_forest,
@@ -148,7 +148,7 @@ SCIKIT_LEARN_RECIPES = (
         summary="Spooky authors: words and characters as n-grams, three linear models vote",
         dataset="spooky",
         framework="scikit-learn",
-        parameters=_NGRAMS,
+        hyperparameters=_NGRAMS,
         space=(Choices("alpha", (0.005, 0.02)), Choices("margin_c", (0.25, 0.5, 1.0))),
         build=_build_ngrams,
         stages=TEXT_STAGES,

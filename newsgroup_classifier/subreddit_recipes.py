@@ -100,7 +100,7 @@ SUBREDDIT_RECIPES = (
         summary="Reddit posts: an embedding, and the nearest posts vote",
         dataset=_DATASET,
         framework="scikit-learn",
-        parameters=_NEIGHBORS,
+        hyperparameters=_NEIGHBORS,
         space=(
             Interval("neighbors", 3, 40, whole=True),
             Choices("weights", ("uniform", "distance")),
@@ -117,7 +117,7 @@ SUBREDDIT_RECIPES = (
         summary="Reddit posts: an embedding, and scikit-learn's boosted trees",
         dataset=_DATASET,
         framework="scikit-learn",
-        parameters=_BOOSTING,
+        hyperparameters=_BOOSTING,
         space=(
             Interval("learning_rate", 0.03, 0.3, LOGARITHMIC),
             Choices("leaves", (4, 8, 16)),
@@ -134,7 +134,7 @@ SUBREDDIT_RECIPES = (
         summary="Reddit posts: an embedding, and XGBoost's boosted trees",
         dataset=_DATASET,
         framework="scikit-learn",
-        parameters=_XGBOOST,
+        hyperparameters=_XGBOOST,
         space=(
             Interval("learning_rate", 0.03, 0.3, LOGARITHMIC),
             Choices("depth", (3, 4, 6)),
@@ -152,7 +152,7 @@ SUBREDDIT_RECIPES = (
         summary="Reddit posts: words and characters as n-grams, support vectors",
         dataset=_DATASET,
         framework="scikit-learn",
-        parameters=_LINEAR,
+        hyperparameters=_LINEAR,
         space=(
             Choices("margin_c", (0.25, 0.5, 1.0)),
             Choices("title_words", (12, 20, 35)),

@@ -10,7 +10,7 @@ from pathlib import Path
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, preset_values
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
@@ -83,10 +83,10 @@ def _hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str,
     """Return the values of --setting, or the defaults, with those of --set in their place."""
     given = parse_settings(arguments.settings)
     given |= reading_of(recipe, arguments.input_mode, given)
-    values = parse_hyperparameters(given, recipe.parameters)
+    values = parse_hyperparameters(given, recipe.hyperparameters)
     if arguments.setting is not None:
         chosen = {name: values[name] for name in given}
-        values = settings_of(recipe, arguments.setting) | chosen
+        values = preset_values(recipe, arguments.setting) | chosen
     check_agreement(recipe, values)
     return values
 

@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 
 FOREST, NGRAMS = "spooky-topic-forest", "spooky-ngrams"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What to measure; `setting` gives the values that `changed` does not."""
+    """What to measure; `preset` gives the values that `changed` does not."""
 
     recipe: str
     title: str
     changed: Mapping[str, Value] = field(default_factory=dict)
-    setting: str | None = None
+    preset: str | None = None
 
     def values(self) -> dict[str, Value]:
         """Return all hyperparameters."""
         recipe = find_recipe(self.recipe)
-        if self.setting is not None:
-            return settings_of(recipe, self.setting) | dict(self.changed)
-        defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
+        if self.preset is not None:
+            return preset_values(recipe, self.preset) | dict(self.changed)
+        defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
         return defaults | dict(self.changed)
 
 
@@ -44,57 +44,60 @@ _OWN: dict[str, Value] = _ALL | {
 }
 
 CANDIDATES = (
-    Candidate(FOREST, "setting `seed`", setting="seed"),
+    Candidate(FOREST, "preset `tutorial`", preset="tutorial"),
     Candidate(
-        FOREST, "`seed`, a forest of 200 trees on all rows, leaves of 5", _FULL_FOREST, "seed"
+        FOREST,
+        "`tutorial`, a forest of 200 trees on all rows, leaves of 5",
+        _FULL_FOREST,
+        "tutorial",
     ),
-    Candidate(FOREST, "that forest, stop words kept", _KEPT, "seed"),
+    Candidate(FOREST, "that forest, stop words kept", _KEPT, "tutorial"),
     Candidate(
         FOREST,
         "that forest, stop words kept, batch learning, 100 topics, priors 0.5 and 0.01",
         _ALL,
-        "seed",
+        "tutorial",
     ),
-    Candidate(FOREST, "one topic an author, that forest, priors 0.1 and 0.3", _OWN, "seed"),
-    Candidate(FOREST, "one topic an author, leaves of 20", _OWN | {"leaf": 20}, "seed"),
-    Candidate(FOREST, "one topic an author, leaves of 80", _OWN | {"leaf": 80}, "seed"),
+    Candidate(FOREST, "one topic an author, that forest, priors 0.1 and 0.3", _OWN, "tutorial"),
+    Candidate(FOREST, "one topic an author, leaves of 20", _OWN | {"leaf": 20}, "tutorial"),
+    Candidate(FOREST, "one topic an author, leaves of 80", _OWN | {"leaf": 80}, "tutorial"),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, topic_word_prior 0.1",
         _OWN | {"leaf": 80, "topic_word_prior": 0.1},
-        "seed",
+        "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, topic_word_prior 0.6",
         _OWN | {"leaf": 80, "topic_word_prior": 0.6},
-        "seed",
+        "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, doc_topic_prior 1",
         _OWN | {"leaf": 80, "doc_topic_prior": 1.0},
-        "seed",
+        "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, English stop words left out",
         _OWN | {"leaf": 80, "stop_words": "english"},
-        "seed",
+        "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, lemmas of a single text too",
         _OWN | {"leaf": 80, "min_df": 1},
-        "seed",
+        "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, doc_topic_prior 1, lemmas of a single text too",
         _OWN | {"leaf": 80, "doc_topic_prior": 1.0, "min_df": 1},
-        "seed",
+        "tutorial",
     ),
-    Candidate(FOREST, "setting `tuned`", setting="tuned"),
+    Candidate(FOREST, "preset `tuned`", preset="tuned"),
     Candidate(NGRAMS, "defaults"),
     Candidate(NGRAMS, "character n-grams of three texts", {"character_min_df": 3}),
     Candidate(NGRAMS, "single words", {"word_ngrams": 1}),
@@ -102,6 +105,6 @@ CANDIDATES = (
         FOREST,
         "five topics an author, priors 0.1 and 0.3, leaves of 80",
         _OWN | {"leaf": 80, "topics": 5},
-        "seed",
+        "tutorial",
     ),
 )

@@ -16,7 +16,7 @@ from typing import Any
 from newsgroup_classifier.datasets.channels import Channel
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.datasets.sources import cache_dir
-from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.search.searching import Found, Task, search
 from newsgroup_classifier.training.sklearn_fitting import builder_of, train
 
@@ -68,7 +68,7 @@ def channels() -> tuple[Channel, Channel]:
 def searched(name: str, train_set: Channel) -> Found:
     """Search in one way, from where it was stopped."""
     recipe = find_recipe(RECIPE)
-    values = settings_of(recipe, "grid") | {"search": name}
+    values = preset_values(recipe, "grid") | {"search": name}
     build = builder_of(recipe)
     task = Task(recipe, values, build, train_set.texts, train_set.labels, train_set.label_names)
     return search(task, cache_dir() / "studies" / RECIPE / name)
@@ -77,7 +77,7 @@ def searched(name: str, train_set: Channel) -> Found:
 def measured(found: Found, train_set: Channel, test_set: Channel) -> dict[str, Any]:
     """Return what a search found, and how good the best candidate is on the test channel."""
     recipe = find_recipe(RECIPE)
-    values = settings_of(recipe, "grid") | found.best
+    values = preset_values(recipe, "grid") | found.best
     metrics = train(recipe, values, train_set, test_set).metrics
     return {
         "best": found.best,

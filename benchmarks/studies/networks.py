@@ -12,7 +12,7 @@ import numpy as np
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.datasets.channels import Dataset
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.examples import Examples
 
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ class Trained:
 
 
 def values_of(
-    name: str, changed: Mapping[str, Value], setting: str | None = None
+    name: str, changed: Mapping[str, Value], preset: str | None = None
 ) -> dict[str, Value]:
-    """Return a recipe's hyperparameters: defaults or those of a setting, and what is changed."""
+    """Return a recipe's hyperparameters: defaults or those of a preset, and what is changed."""
     recipe = find_recipe(name)
-    if setting is not None:
-        return settings_of(recipe, setting) | dict(changed)
-    return {parameter.name: parameter.default for parameter in recipe.parameters} | dict(changed)
+    if preset is not None:
+        return preset_values(recipe, preset) | dict(changed)
+    return {parameter.name: parameter.default for parameter in recipe.hyperparameters} | dict(
+        changed
+    )
 
 
 def examples(name: str) -> tuple[Examples, Examples]:

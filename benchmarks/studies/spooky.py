@@ -41,7 +41,7 @@ lemmas of two texts or more, but for what is named; benchmarks/studies/candidate
 """
 _SEEN = """
 The tutorial fits its topics on all rows, those that it tests with too. Measured in its own way,
-setting `seed` has an accuracy of {accuracy:.4f} (forest on a quarter of all rows, tested on the
+preset `tutorial` has an accuracy of {accuracy:.4f} (forest on a quarter of all rows, tested on the
 others).
 """
 
@@ -106,8 +106,8 @@ def accuracy(pipeline: Any, texts: list[str], labels: np.ndarray) -> float:
 
 
 def seen_by_the_topics(texts: list[str], labels: np.ndarray, lexicon: Path) -> dict[str, float]:
-    """Return the accuracy of setting `seed` on rows that its topics, not its forest, have seen."""
-    seed = next(candidate for candidate in CANDIDATES if candidate.setting == "seed")
+    """Return the accuracy of preset `tutorial` on rows that only its topics have seen."""
+    seed = next(candidate for candidate in CANDIDATES if candidate.preset == "tutorial")
     pipeline = build(seed, lexicon).fit(texts, labels)
     forest = pipeline.named_steps["forest"]
     rest = np.setdiff1d(np.arange(len(labels)), forest.chosen_rows(len(labels)))

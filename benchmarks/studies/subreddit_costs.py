@@ -62,7 +62,7 @@ def search_values(recipe: str, embedding: str) -> dict[str, Value]:
         "candidates": str(_CANDIDATES),
         "folds": str(_FOLDS),
     } | _SHORTER.get(recipe, {})
-    return parse_hyperparameters(given, find_recipe(recipe).parameters)
+    return parse_hyperparameters(given, find_recipe(recipe).hyperparameters)
 
 
 def search_and_refit(task: Task) -> Pipeline:

@@ -126,7 +126,7 @@ def _keep(done: dict[str, Any], part: str, title: str, row: dict[str, float]) ->
 def build(candidate: Candidate) -> Pipeline:
     """Return the unfitted pipeline of a candidate."""
     recipe = find_recipe(candidate.recipe)
-    defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
+    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
     pipeline = builder_of(recipe)(defaults | dict(candidate.changed))
     if candidate.instead:
         pipeline = Pipeline([*pipeline.steps[:-1], ("classify", _INSTEAD[candidate.instead]())])

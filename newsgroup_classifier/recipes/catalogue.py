@@ -1,6 +1,7 @@
 """The catalogue: what each recipe trains on, how its model is built, and how it is served."""
 
 import difflib
+import logging
 
 from newsgroup_classifier.comment_recipes import COMMENT_RECIPES
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
@@ -11,7 +12,7 @@ from newsgroup_classifier.scikit_learn_recipes import SCIKIT_LEARN_RECIPES
 from newsgroup_classifier.subreddit_recipes import SUBREDDIT_RECIPES
 from newsgroup_classifier.tensorflow_recipes import TENSORFLOW_RECIPES
 
-__all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "settings_of"]
+__all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "preset_values"]
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -23,15 +24,20 @@ RECIPES: dict[str, Recipe] = {
         *TENSORFLOW_RECIPES,
     )
 }
+_RENAMED_PRESETS = {"seed": "tutorial"}
+log = logging.getLogger(__name__)
 
 
-def settings_of(recipe: Recipe, name: str) -> dict[str, Value]:
-    """Return the hyperparameters of a named setting; raise HyperparameterError if it has none."""
-    if name not in recipe.settings:
-        known = ", ".join(recipe.settings) or "none"
-        raise HyperparameterError(f"recipe {recipe.name} has no setting {name!r} (known: {known})")
-    defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
-    return defaults | dict(recipe.settings[name])
+def preset_values(recipe: Recipe, name: str) -> dict[str, Value]:
+    """Return the hyperparameters of a preset; raise HyperparameterError if it is unknown."""
+    if name not in recipe.presets and name in _RENAMED_PRESETS:
+        log.warning("preset %s is now called %s", name, _RENAMED_PRESETS[name])
+        name = _RENAMED_PRESETS[name]
+    if name not in recipe.presets:
+        known = ", ".join(recipe.presets) or "none"
+        raise HyperparameterError(f"recipe {recipe.name} has no preset {name!r} (known: {known})")
+    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
+    return defaults | dict(recipe.presets[name])
 
 
 def find_recipe(name: str) -> Recipe:

@@ -57,11 +57,11 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     changed: dict[str, Any] = {
         field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given
     }
-    names = [parameter.name for parameter in recipe.parameters]
+    names = [parameter.name for parameter in recipe.hyperparameters]
     for name in given:
         if name not in names:
             raise HyperparameterError(unknown_name(name, ["recipe", *names]))
-    values = parse_hyperparameters(given, recipe.parameters)
+    values = parse_hyperparameters(given, recipe.hyperparameters)
     paths = replace(training_paths(environ), **changed)
     if paths.piped and values.get(READING) != STREAM:
         raise HyperparameterError(

@@ -34,6 +34,6 @@ def usage(
         names = "\n".join(f"  {recipe.name}: {recipe.summary}" for recipe in known)
         more = f"recipes:\n{names}"
     else:
-        listed = describe_parameters(recipe.parameters)
+        listed = describe_parameters(recipe.hyperparameters)
         more = f"hyperparameters of {recipe.name}, with their defaults:\n{listed}"
     return f"{start}\n\n{_FLAGS}\n\n{more}"

@@ -73,8 +73,8 @@ def describe_hyperparameters(argv: list[str]) -> str:
         hint = "--recipe NAME --help lists the hyperparameters of a recipe and what they mean."
         return f"recipes:\n{listing}\n\n{hint}"
     recipe = RECIPES[names[-1]]
-    settings = f"; --setting: {', '.join(recipe.settings)}" if recipe.settings else ""
-    listed = describe_parameters(recipe.parameters)
+    settings = f"; --setting: {', '.join(recipe.presets)}" if recipe.presets else ""
+    listed = describe_parameters(recipe.hyperparameters)
     return f"hyperparameters of {recipe.name}, with their defaults (--set{settings}):\n{listed}"
 
 
@@ -135,7 +135,7 @@ def checkpoints_of(recipe: Recipe, arguments: argparse.Namespace, stamp: str) ->
 
 def _keeps(recipe: Recipe) -> bool:
     """Tell whether the recipe's jobs keep checkpoints: of the fit, or of a search before it."""
-    searched = "search" in {parameter.name for parameter in recipe.parameters}
+    searched = "search" in {parameter.name for parameter in recipe.hyperparameters}
     return recipe.framework == _CHECKPOINTED or searched
 
 

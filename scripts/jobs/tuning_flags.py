@@ -124,13 +124,13 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
     `given` are the hyperparameters of --set, as text.
     """
     texts = tuple(arguments.ranges)
-    space = tuple(parse_range(text, recipe.parameters) for text in texts) or recipe.space
+    space = tuple(parse_range(text, recipe.hyperparameters) for text in texts) or recipe.space
     if not space:
         raise HyperparameterError(
             f"recipe {recipe.name} has no search space of its own; name what to vary with --range, "
             "such as --range NAME=VALUE,VALUE"
         )
-    check_space(space, recipe.parameters)
+    check_space(space, recipe.hyperparameters)
     for part in space:
         if part.name in NOT_SEARCHED and recipe.framework == "scikit-learn":
             raise HyperparameterError(
@@ -152,7 +152,7 @@ def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Names
             f"--early-stopping compares epochs, and {recipe.name} has its {OBJECTIVE} once, at the "
             "end, so nothing would be stopped; leave it out"
         )
-    values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.parameters)
+    values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.hyperparameters)
     check_agreement(recipe, values)
     _check_parents(arguments)
     return Search(space, values, _jobs(space, arguments))

@@ -47,7 +47,9 @@ def test_table_of_a_study_is_that_of_its_results(name, study):
 
 
 def test_optimizer_study_has_every_optimizer_of_the_recipe():
-    parameters = {each.name: each for each in optimizers.find_recipe("sketches-dense").parameters}
+    parameters = {
+        each.name: each for each in optimizers.find_recipe("sketches-dense").hyperparameters
+    }
     assert parameters["optimizer"].choices == optimizers.OPTIMIZERS
     assert set(results("optimizers")) == {f"{o} {r:g}" for o, r in optimizers.every_pair()}
 

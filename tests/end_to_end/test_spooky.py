@@ -1,4 +1,4 @@
-"""A Spooky recipe goes the whole path: channels, a setting, a job, both containers, one file."""
+"""A Spooky recipe goes the whole path: channels, a preset, a job, both containers, one file."""
 
 import io
 import tarfile
@@ -28,11 +28,11 @@ def scripts(local_aws: LocalAws, own_region: str) -> Scripts:
 
 @pytest.fixture(scope="module")
 def job(scripts: Scripts) -> Ended:
-    """Train with a setting and one value changed, and approve."""
-    return scripts.run("train", *RECIPE, "--setting", "seed", "--set", "trees=7", "--approve")
+    """Train with a preset and one value changed, and approve."""
+    return scripts.run("train", *RECIPE, "--setting", "tutorial", "--set", "trees=7", "--approve")
 
 
-def test_job_of_a_setting_gets_its_values_and_the_changed_one(scripts, job):
+def test_job_of_a_preset_gets_its_values_and_the_changed_one(scripts, job):
     client = scripts.client("sagemaker")
     sent = client.describe_training_job(TrainingJobName=job.result["training_job_name"])
     given = sent["HyperParameters"]
@@ -64,9 +64,9 @@ def test_endpoint_answers_as_the_model_file_of_the_job_does(scripts, job, tmp_pa
     assert prediction["label"] == model.label_names[expected.argmax()]
 
 
-def test_train_with_an_unknown_setting_names_those_known(scripts):
+def test_train_with_an_unknown_preset_names_the_known_ones(scripts):
     error = scripts.run("train", *RECIPE, "--setting", "best").error
-    assert error == "recipe spooky-topic-forest has no setting 'best' (known: tuned, seed)"
+    assert error == "recipe spooky-topic-forest has no preset 'best' (known: tuned, tutorial)"
 
 
 def test_train_without_the_lexicon_says_how_to_upload_it(scripts, local_aws, new_region):

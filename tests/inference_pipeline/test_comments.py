@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.sample_texts import generate_comments
-from newsgroup_classifier.recipes.catalogue import RECIPES, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.training.vendored import vendored_packages
 from tests.inference_pipeline.conftest import ROOT, Served
 
@@ -21,7 +21,7 @@ NAMES = tuple(sorted(set(DATASET.train["label_names"])))
 @pytest.fixture(scope="module")
 def comments(tmp_path_factory):
     """Train on the sample with the solver for few rows, save, and load both stages."""
-    values = settings_of(RECIPE, "grid") | {"solver": "lbfgs", "max_iter": 1000}
+    values = preset_values(RECIPE, "grid") | {"solver": "lbfgs", "max_iter": 1000}
     pipeline = RECIPE.build(values).fit(list(DATASET.train["data"]), list(DATASET.train["label"]))
     folder = tmp_path_factory.mktemp("model")
     about = {

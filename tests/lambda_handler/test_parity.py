@@ -17,12 +17,12 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
 
 WORDS = sorted({word for text in generate_spooky().train["data"] for word in text.split()})
-every_case = pytest.mark.parametrize(("recipe", "setting"), CASES)
+every_case = pytest.mark.parametrize(("recipe", "preset"), CASES)
 
 
-def check(recipe, setting, texts):
+def check(recipe, preset, texts):
     """Assert that both give the same labels, and the same probabilities to 1e-9."""
-    both = trained(recipe, setting)
+    both = trained(recipe, preset)
     expected = both.pipeline.predict_proba(texts)
     found = both.model.predict_proba(texts)
     assert found.shape == expected.shape
@@ -32,35 +32,35 @@ def check(recipe, setting, texts):
 
 
 @every_case
-def test_model_of_sentences_agrees_with_scikit_learn(recipe, setting):
-    check(recipe, setting, list(generate_spooky().test["data"]))
+def test_model_of_sentences_agrees_with_scikit_learn(recipe, preset):
+    check(recipe, preset, list(generate_spooky().test["data"]))
 
 
 @every_case
-def test_model_of_a_sentence_alone_agrees_with_scikit_learn(recipe, setting):
+def test_model_of_a_sentence_alone_agrees_with_scikit_learn(recipe, preset):
     for text in generate_spooky().test["data"][:10]:
-        check(recipe, setting, [text])
+        check(recipe, preset, [text])
 
 
 @every_case
 @pytest.mark.parametrize("text", ["", " ", "...", "xqzt", "\ud800", "\x00", "É" * 50, "ab\n\ncd"])
-def test_model_of_a_text_without_known_words_agrees_with_scikit_learn(recipe, setting, text):
+def test_model_of_a_text_without_known_words_agrees_with_scikit_learn(recipe, preset, text):
     known = generate_spooky().test["data"][0]
-    check(recipe, setting, [text])
-    check(recipe, setting, [text, known, text])
+    check(recipe, preset, [text])
+    check(recipe, preset, [text, known, text])
 
 
 @every_case
-def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, setting):
+def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, preset):
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(WORDS, 10_000)) for _ in range(3)]
-    check(recipe, setting, [*texts, "a", *generate_spooky().test["data"][:5]])
+    check(recipe, preset, [*texts, "a", *generate_spooky().test["data"][:5]])
 
 
 @every_case
 @given(texts=st.lists(st.text(), min_size=1, max_size=5))
-def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
-    check(recipe, setting, texts)
+def test_model_of_any_text_agrees_with_scikit_learn(recipe, preset, texts):
+    check(recipe, preset, texts)
 
 
 @every_case
@@ -71,15 +71,17 @@ def test_model_of_any_text_agrees_with_scikit_learn(recipe, setting, texts):
         max_size=5,
     )
 )
-def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, setting, texts):
-    check(recipe, setting, texts)
+def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, preset, texts):
+    check(recipe, preset, texts)
 
 
 def test_ngrams_of_texts_with_line_ends_agree_with_scikit_learn(tmp_path):
     sentences = generate_spooky().train[::10]
     texts = [text.replace(" ", "\n", 3) for text in sentences["data"]]
     recipe = RECIPES["spooky-ngrams"]
-    pipeline = recipe.build({parameter.name: parameter.default for parameter in recipe.parameters})
+    pipeline = recipe.build(
+        {parameter.name: parameter.default for parameter in recipe.hyperparameters}
+    )
     pipeline.fit(texts, list(sentences["label"]))
     path = tmp_path / "model.npz"
     path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
@@ -102,8 +104,8 @@ def test_ngrams_of_a_long_text_take_bounded_memory_and_agree_with_scikit_learn()
 
 
 @every_case
-def test_model_of_no_text_gives_no_row(recipe, setting):
-    assert trained(recipe, setting).model.predict_proba([]).shape == (0, 3)
+def test_model_of_no_text_gives_no_row(recipe, preset):
+    assert trained(recipe, preset).model.predict_proba([]).shape == (0, 3)
 
 
 @given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=20))

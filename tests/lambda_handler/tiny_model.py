@@ -20,7 +20,7 @@ def tiny_model(seed: int = 0) -> bytes:
         for index in range(12):
             texts.append(f"the {words} of the {words.split()[(index + seed) % 2]} was there")
             labels.append(label)
-    pipeline = recipe.build(parse_hyperparameters({}, recipe.parameters))
+    pipeline = recipe.build(parse_hyperparameters({}, recipe.hyperparameters))
     pipeline.fit(texts, labels)
     assert recipe.export is not None
     return recipe.export(pipeline, {"recipe": RECIPE, "label_names": LABELS})

@@ -14,12 +14,12 @@ from newsgroup_classifier.datasets.channels import Dataset
 from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.datasets.wordnet import load_lexicon
-from newsgroup_classifier.recipes.catalogue import RECIPES, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
 
 SERVED = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
-# Recipe and setting; a recipe without settings has its defaults alone.
-CASES = [(name, setting) for name in SERVED for setting in RECIPES[name].settings or ("",)]
+# A recipe and a preset; a recipe without presets has its defaults alone.
+CASES = [(name, preset) for name in SERVED for preset in RECIPES[name].presets or ("",)]
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Trained:
 
 
 @cache
-def trained(recipe_name: str, setting: str, real: bool = False) -> Trained:
+def trained(recipe_name: str, preset: str, real: bool = False) -> Trained:
     """Train a recipe once a process, on the sample or the real train channel."""
     recipe = RECIPES[recipe_name]
     dataset, lexicon = _data(real)
-    defaults = {parameter.name: parameter.default for parameter in recipe.parameters}
-    pipeline = recipe.build(settings_of(recipe, setting) if setting else defaults)
+    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
+    pipeline = recipe.build(preset_values(recipe, preset) if preset else defaults)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LEXICON_FILE
         if recipe.lexicon:

@@ -15,7 +15,7 @@ from newsgroup_classifier.hyperparameters import (
     parse_hyperparameters,
     whole_numbers,
 )
-from newsgroup_classifier.recipes.catalogue import RECIPES, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 
 EPOCHS = WholeNumbersParameter("epochs", "2,5", "epochs", 1, 100)
 DROPOUT = FloatParameter("dropout", 0.5, "a part", lowest=0.0, highest=0.95)
@@ -93,7 +93,7 @@ def test_parse_hyperparameters_with_a_foreign_name_names_those_known():
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
-    for parameter in recipe.parameters:
+    for parameter in recipe.hyperparameters:
         assert parameter.parse(str(parameter.default)) == parameter.default
 
 
@@ -126,17 +126,17 @@ def test_choice_parameter_of_another_word_names_the_choices(text):
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
-def test_settings_of_each_recipe_are_values_that_its_parameters_take(recipe):
-    known = {parameter.name: parameter for parameter in recipe.parameters}
-    for name in recipe.settings:
-        values = settings_of(recipe, name)
+def test_presets_of_each_recipe_have_valid_values(recipe):
+    known = {parameter.name: parameter for parameter in recipe.hyperparameters}
+    for name in recipe.presets:
+        values = preset_values(recipe, name)
         assert list(values) == list(known)
         for parameter, value in values.items():
             assert known[parameter].parse(str(value)) == value
 
 
-def test_setting_seed_is_the_tutorials_model_to_the_last_value():
-    values = settings_of(RECIPES["spooky-topic-forest"], "seed")
+def test_tutorial_preset_has_every_value_of_the_tutorials_model():
+    values = preset_values(RECIPES["spooky-topic-forest"], "tutorial")
     assert values == {
         "stop_words": "english",
         "min_df": 2,
@@ -154,9 +154,15 @@ def test_setting_seed_is_the_tutorials_model_to_the_last_value():
     }
 
 
-def test_settings_of_an_unknown_name_names_those_known():
-    with pytest.raises(HyperparameterError, match=r"no setting 'best' \(known: tuned, seed\)"):
-        settings_of(RECIPES["spooky-topic-forest"], "best")
+def test_old_name_of_the_tutorial_preset_is_accepted_with_a_note(caplog):
+    recipe = RECIPES["headlines-lstm"]
+    assert preset_values(recipe, "seed") == preset_values(recipe, "tutorial")
+    assert caplog.messages == ["preset seed is now called tutorial"]
+
+
+def test_unknown_preset_is_refused_with_the_known_ones():
+    with pytest.raises(HyperparameterError, match=r"no preset 'best' \(known: tuned, tutorial\)"):
+        preset_values(RECIPES["spooky-topic-forest"], "best")
 
 
 @pytest.mark.parametrize(

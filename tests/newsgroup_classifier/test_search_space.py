@@ -106,4 +106,4 @@ def test_draw_of_a_small_space_ends_with_all_of_it():
 
 @pytest.mark.parametrize("recipe", [r for r in RECIPES.values() if r.space], ids=lambda r: r.name)
 def test_space_of_each_recipe_is_one_of_its_hyperparameters(recipe):
-    check_space(recipe.space, recipe.parameters)
+    check_space(recipe.space, recipe.hyperparameters)

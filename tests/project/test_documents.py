@@ -52,7 +52,7 @@ def test_readme_table_has_every_recipe_with_its_hyperparameters(recipe):
     rows = [line for line in README.splitlines() if line.startswith(f"| `{recipe.name}`")]
     assert recipe.served_by_lambda == ("Lambda" in rows[0])
     row = rows[1]
-    for parameter in recipe.parameters:
+    for parameter in recipe.hyperparameters:
         default = parameter.default
         shown = default if isinstance(default, str) else f"{default:g}"
         assert f"`{parameter.name}` ({shown})" in row

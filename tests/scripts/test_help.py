@@ -69,7 +69,7 @@ def test_help_loads_no_heavy_library(script):
 def test_help_of_train_says_default_range_and_meaning_of_a_recipe_s_hyperparameters(recipe):
     said = describe_hyperparameters(["--recipe", recipe.name, "--help"])
     assert describe_hyperparameters(["-h", f"--recipe={recipe.name}"]) == said
-    for parameter, line in zip(recipe.parameters, said.splitlines()[1:], strict=True):
+    for parameter, line in zip(recipe.hyperparameters, said.splitlines()[1:], strict=True):
         assert line.startswith(f"  {parameter.name} ({parameter.default}): {parameter.help}")
         assert line.endswith(parameter.expected)
 

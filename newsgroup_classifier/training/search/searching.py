@@ -93,7 +93,7 @@ def candidates_of(recipe: Recipe, hyperparameters: Mapping[str, Value]) -> list[
             f"hyperparameter search is {search!r}, and recipe {recipe.name} has no space to "
             "search; expected none."
         )
-    check_space(recipe.space, recipe.parameters)
+    check_space(recipe.space, recipe.hyperparameters)
     if search == "random":
         seed = int(hyperparameters.get("seed", 0))
         return draw(recipe.space, int(hyperparameters["candidates"]), seed)

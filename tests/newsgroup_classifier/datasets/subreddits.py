@@ -33,7 +33,7 @@ def trained(
 ) -> TrainingResult:
     """Train a recipe with its small hyperparameters."""
     found = RECIPES[recipe]
-    values = parse_hyperparameters(SMALL[recipe] | changed, found.parameters)
+    values = parse_hyperparameters(SMALL[recipe] | changed, found.hyperparameters)
     return train(found, values, channel(dataset.train), channel(dataset.test), files)
 
 

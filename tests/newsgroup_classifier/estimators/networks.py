@@ -31,7 +31,7 @@ _WORDS = ("market", "moon", "medicine")
 
 def small(name):
     """Return hyperparameters of a recipe's smallest network."""
-    parameters = RECIPES[name].parameters
+    parameters = RECIPES[name].hyperparameters
     names = {parameter.name for parameter in parameters}
     given = {key: value for key, value in _SMALL.items() if key in names}
     return parse_hyperparameters(given, parameters)

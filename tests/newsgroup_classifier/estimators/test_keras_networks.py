@@ -11,7 +11,7 @@ from PIL import Image
 
 from newsgroup_classifier.errors import ArtifactError, DataError, TrainingError
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
-from newsgroup_classifier.recipes.catalogue import RECIPES, Sizes, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, Sizes, preset_values
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import split_words
@@ -59,7 +59,7 @@ def test_network_of_each_recipe_learns_one_batch_by_heart(name):
 def test_grid_search_measures_every_place_of_its_grid_best_first():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
     given = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
-    hyperparameters = parse_hyperparameters(given, recipe.parameters)
+    hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
     train = Labelled(examples.rows(encoder), examples.labels)
     assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
@@ -76,16 +76,16 @@ def test_grid_search_measures_every_place_of_its_grid_best_first():
 
 def test_grid_search_of_more_folds_than_a_label_has_rows_says_so():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
-    hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.parameters)
+    hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
     train = Labelled(examples.rows(encoder), examples.labels)
     with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
         search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
 
 
-def test_lstm_of_the_setting_seed_has_the_layers_of_the_notebook():
+def test_lstm_of_the_tutorial_preset_has_the_layers_of_the_notebook():
     recipe = RECIPES["headlines-lstm"]
-    model = recipe.network(settings_of(recipe, "seed"), Sizes(8000, 4, 1))
+    model = recipe.network(preset_values(recipe, "tutorial"), Sizes(8000, 4, 1))
     shapes = [tuple(weight.shape) for weight in model.weights if "seed" not in weight.path]
     assert shapes == [(8000, 128), (128, 256), (64, 256), (256,), (64, 4), (4,)]
     dropped = [layer.rate for layer in model.layers if hasattr(layer, "rate")]
@@ -102,7 +102,7 @@ def test_lstm_of_the_setting_seed_has_the_layers_of_the_notebook():
 def test_dense_pixels_are_784_32_32_10_under_the_optimizer_asked_for(optimizer):
     recipe = RECIPES["sketches-dense"]
     given = {"optimizer": optimizer, "learning_rate": "0.25"}
-    model = recipe.network(parse_hyperparameters(given, recipe.parameters), Sizes(0, 10, 1))
+    model = recipe.network(parse_hyperparameters(given, recipe.hyperparameters), Sizes(0, 10, 1))
     shapes = [tuple(weight.shape) for weight in model.weights]
     assert shapes == [(784, 32), (32,), (32, 32), (32,), (32, 10), (10,)]
     assert type(model.optimizer).__name__.lower() == optimizer

@@ -40,7 +40,7 @@ NEWSGROUPS = [recipe for recipe in RECIPES.values() if recipe.dataset == "20news
 
 
 def built(recipe):
-    values = {parameter.name: parameter.default for parameter in recipe.parameters}
+    values = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
     return recipe.build({name: SMALL.get(name, value) for name, value in values.items()})
 
 

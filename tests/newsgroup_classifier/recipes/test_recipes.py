@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from newsgroup_classifier.errors import ProjectError
-from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe, settings_of
+from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe, preset_values
 from tests.newsgroup_classifier.conftest import ROOT
 
 
@@ -35,8 +35,8 @@ def test_stages_of_each_recipe_are_modules_of_the_project(recipe):
         assert (ROOT / (stage.program.replace(".", "/") + ".py")).is_file()
 
 
-def test_setting_seed_of_the_headlines_has_every_number_of_the_notebook():
-    assert settings_of(RECIPES["headlines-lstm"], "seed") == {
+def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
+    assert preset_values(RECIPES["headlines-lstm"], "tutorial") == {
         "balance": "smallest",
         "words": 8000,
         "length": 130,

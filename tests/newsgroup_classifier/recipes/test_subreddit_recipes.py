@@ -240,7 +240,7 @@ def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tm
 
 def test_space_of_each_recipe_is_one_of_its_hyperparameters():
     for recipe in SMALL:
-        check_space(RECIPES[recipe].space, RECIPES[recipe].parameters)
+        check_space(RECIPES[recipe].space, RECIPES[recipe].hyperparameters)
 
 
 def test_readme_lines_in_python_give_labels_and_posts(saved, tmp_path, monkeypatch):

@@ -153,7 +153,7 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
     labels, stories = headlines["label"].to_numpy("int64"), headlines["data_subject"].tolist()
     recipe = RECIPES["headlines-lstm"]
     given = {"words": "9999", "length": "30", "balance": balance, "validation_share": "0.2"}
-    hyperparameters = parse_hyperparameters(given, recipe.parameters)
+    hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
     prepared = keras_job.prepare(
         recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
     )

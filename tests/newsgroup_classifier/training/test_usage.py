@@ -24,7 +24,7 @@ def test_a_program_at_help_lists_the_hyperparameters_and_writes_nothing(program,
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    for parameter in recipe.parameters:
+    for parameter in recipe.hyperparameters:
         assert f"  {parameter.name} ({parameter.default}): {parameter.help}" in ended.stdout
     assert list(tmp_path.iterdir()) == []
 

@@ -124,7 +124,7 @@ def test_the_search_space_of_a_recipe_is_one_of_its_own_hyperparameters(recipe):
         with pytest.raises(ProjectError, match="has no search space of its own; name what to vary"):
             searched(recipe.name)
         return
-    check_space(recipe.space, recipe.parameters)
+    check_space(recipe.space, recipe.hyperparameters)
     assert 1 <= searched(recipe.name).jobs <= DEFAULT_JOBS
 
 

@@ -22,7 +22,7 @@ from newsgroup_classifier.training.search.searching import Task
 ALPHAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 COUNTED = replace(
     RECIPES["newsgroups-naive-bayes"],
-    parameters=(
+    hyperparameters=(
         FloatParameter("alpha", 0.01, "smoothing", above=0.0),
         IntParameter("min_df", 1, "texts", 1, 10),
         *SEARCH,
@@ -46,7 +46,7 @@ def comments_task(space: SearchSpace = (), **given: Any) -> Task:
 
 def task_of(recipe: Recipe, frame: Any, build: Any, **given: Any) -> Task:
     """Return a search over a recipe on the rows of a channel."""
-    values = {parameter.name: parameter.default for parameter in recipe.parameters}
+    values = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
     names = tuple(sorted(set(frame["label_names"])))
     return Task(recipe, values | given, build, list(frame["data"]), list(frame["label"]), names)
 

@@ -152,7 +152,7 @@ def test_grid_of_comments_mlp_is_the_notebook_s():
     steps = {repr(task.build({**task.hyperparameters, **each})) for each in _grid(task)}
     assert len(_grid(task)) == 108
     assert len(steps) == 60
-    assert RECIPES["comments-mlp"].settings["grid"] == {"search": "grid", "folds": 5}
+    assert RECIPES["comments-mlp"].presets["grid"] == {"search": "grid", "folds": 5}
 
 
 def _grid(task):

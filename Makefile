@@ -17,7 +17,7 @@ UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws tensorflow spacy check templates test test-all sdk bench conformance format lock clean
+.PHONY: help demo local-aws tensorflow spacy check templates test test-all sdk bench conformance reference format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 
 conformance: $(VENV)/.dev ## write local_aws/docs/conformance.md: which test shows which observation
 	@$(PYTHON) -m local_aws.tests.contract.conformance
+
+reference: $(VENV)/.dev ## write the generated pages of docs/: recipes, commands, index of decisions
+	@$(PYTHON) -m tests.project.reference
 
 format: $(VENV)/.dev ## format and mend what ruff can mend
 	$(PYTHON) -m ruff format $(SOURCES)

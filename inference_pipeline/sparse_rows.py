@@ -7,7 +7,7 @@
     ...     4 * (rows + 1)   where each row starts (little-endian signed)
     ...     4 * values       the column of each value (little-endian signed)
 
-JSON, NPY arrays and zips of arrays were measured beside it; docs/decisions.md has the figures.
+docs/explanation/decisions/serving.md compares it with JSON, NPY arrays and zips of arrays.
 """
 
 import struct

@@ -1,6 +1,6 @@
 """Fetch one object of S3 with http.client, in bounded time, with a plain reason if it fails.
 
-boto3's client does the same in ten times the time of a cold start (docs/decisions.md has the
+boto3's client would make a cold start much slower (docs/explanation/decisions/lambda.md has the
 figures). Imported only where the model lies in S3.
 """
 

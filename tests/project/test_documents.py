@@ -8,6 +8,8 @@ import shlex
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from tests.project.markdown import anchor_of, documents, headings_of, links_of, text_of
+from tests.project.reference import pages, topics
 from tests.project.sources import PACKAGES, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -82,14 +84,29 @@ def test_readme_tree_misses_no_package_and_no_folder_of_the_library():
     assert {f"newsgroup_classifier/{folder}/" for folder in folders} <= named
 
 
-def test_decisions_are_dated():
-    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
-    paragraphs = text.split("\n\n")[1:]
-    assert paragraphs
-    for paragraph in paragraphs:
-        assert re.match(r"\*\*\d{4}-\d{2}-\d{2}\. ", paragraph), paragraph[:60]
+@pytest.mark.parametrize("path", topics(), ids=lambda path: path.stem)
+def test_decisions_are_dated(path):
+    _, *entries = text_of(path).split("\n## ")
+    assert entries
+    for entry in entries:
+        assert re.match(r".+\n\n\*\d{4}-\d{2}-\d{2}\.\* ", entry), entry.splitlines()[0]
 
 
-def test_documents_link_only_to_files_that_exist():
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_and_headings_that_exist(path):
+    for target in links_of(path):
+        file, _, fragment = target.partition("#")
+        linked = path.parent / file if file else path
+        assert linked.exists(), f"{target} does not exist"
+        if fragment:
+            anchors = [anchor_of(heading) for heading in headings_of(linked)]
+            assert fragment in anchors, f"{target} is not a heading"
+            assert anchors.count(fragment) == 1, f"{target} is the heading of several sections"
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_generated_page_is_current(path):
+    assert path.exists(), f"{path.relative_to(ROOT)} does not exist: run make reference"
+    assert path.read_text(encoding="utf-8") == pages()[path], (
+        f"{path.relative_to(ROOT)} is out of date: run make reference"
+    )

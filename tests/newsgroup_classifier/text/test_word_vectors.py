@@ -74,7 +74,7 @@ def test_text_without_a_word_has_the_vector_of_an_empty_document(made, file):
     ],
 )
 def test_words_that_spacy_takes_apart_by_its_own_list_stay_whole(made, text, ours, theirs):
-    """docs/decisions.md says so: the list is long, and the words are in a real table whole."""
+    """Tables of real vectors contain the whole words (docs/explanation/decisions/data.md)."""
     assert split_contractions(text) == ours
     assert [token.text for token in made[0](text)] == theirs
 

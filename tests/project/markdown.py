@@ -1,0 +1,54 @@
+"""The Markdown documents of the project: their headings, links and blocks of code."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from tests.project.sources import ROOT
+
+_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def documents() -> list[Path]:
+    """Return every Markdown file that is tracked or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    paths = (ROOT / line for line in listed.stdout.splitlines())
+    return sorted(path for path in paths if path.exists())
+
+
+@cache
+def text_of(path: Path) -> str:
+    """Return the text of a document."""
+    return path.read_text(encoding="utf-8")
+
+
+def prose_of(path: Path) -> str:
+    """Return a document without its blocks of code."""
+    return _FENCED.sub("", text_of(path))
+
+
+def blocks_of(path: Path, language: str) -> list[str]:
+    """Return the fenced blocks of code in a language."""
+    return [code for name, code in _FENCED.findall(text_of(path)) if name == language]
+
+
+def headings_of(path: Path) -> list[str]:
+    """Return the headings of a document, without their marks."""
+    return re.findall(r"^#+ (.+)$", prose_of(path), re.MULTILINE)
+
+
+def anchor_of(heading: str) -> str:
+    """Return the fragment under which GitHub shows a heading."""
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+def links_of(path: Path) -> list[str]:
+    """Return the targets of a document's links and images, without those to other sites."""
+    prose = re.sub(r"`[^`\n]*`", "", prose_of(path))
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose)
+    return [target for target in targets if not re.match(r"[a-z]+:", target)]

@@ -13,8 +13,8 @@ from benchmarks.studies.comments import channels
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, preset_values
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 from newsgroup_classifier.training.search.searching import Found, Task, search
-from newsgroup_classifier.training.sklearn_fitting import builder_of
 
 _REPEATS, _FOLDS = 3, 5
 _SPACE = (

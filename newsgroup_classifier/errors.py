@@ -15,6 +15,8 @@ ProjectError
 A message says what is wrong, where, what was got, what was expected, and what to do.
 """
 
+from collections.abc import Callable
+
 
 class ProjectError(Exception):
     """The root: caught at the edge of every program, printed as one line."""
@@ -22,6 +24,9 @@ class ProjectError(Exception):
 
 class DataError(ProjectError):
     """A data set or a channel cannot be used."""
+
+
+DataErrorFactory = Callable[[str], DataError]  # makes the error about a file from the reason
 
 
 class DataUnavailable(DataError):

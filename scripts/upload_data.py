@@ -125,7 +125,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _compile_vectors(name: str) -> bytes:
     """Return the file of a spaCy pipeline's word vectors."""
-    from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+    from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
     from newsgroup_classifier.text.word_vectors import write_vectors
 
     table = load_vectors(name)
@@ -139,8 +139,8 @@ def _compile_vectors(name: str) -> bytes:
 
 def _write_channels(recipe: Recipe, dataset: Any, folder: Path) -> list[Path]:
     """Write the train and the test channel into a folder; return their paths."""
-    from newsgroup_classifier.datasets.channels import write_channel
-    from newsgroup_classifier.datasets.image_channels import ImageDataset, write_image_channel
+    from newsgroup_classifier.channels.images import ImageDataset, write_image_channel
+    from newsgroup_classifier.channels.texts import write_channel
 
     images = isinstance(dataset, ImageDataset)
     train, test = (len(part.images if images else part) for part in (dataset.train, dataset.test))
@@ -157,7 +157,7 @@ def _load(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Any, Lexicon |
     # pandas and scikit-learn load only now, so that --help and --dry-run are quick.
     from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
     from newsgroup_classifier.datasets.sample import generate_lexicon
-    from newsgroup_classifier.datasets.wordnet import load_lexicon
+    from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
 
     if is_of_posts(recipe):
         return load_posts(arguments), None

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.datasets.channels import Channel
+from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
-from newsgroup_classifier.datasets.sources import cache_dir
+from newsgroup_classifier.datasets.sources.location import cache_dir
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
+from newsgroup_classifier.training.scikit_learn.fitting import builder_of, train
 from newsgroup_classifier.training.search.searching import Found, Task, search
-from newsgroup_classifier.training.sklearn_fitting import builder_of, train
 
 RECIPE = "comments-mlp"
 SEARCHES = ("grid", "halving")

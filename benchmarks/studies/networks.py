@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.datasets.catalogue import load_dataset
-from newsgroup_classifier.datasets.channels import Dataset
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.examples import Examples
 
 if TYPE_CHECKING:
-    from newsgroup_classifier.training.keras_job import TrainingResult
+    from newsgroup_classifier.training.keras.job import TrainingResult
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def train(
 ) -> Trained:
     """Train a recipe on some examples and measure it on others."""
     # TensorFlow takes seconds to import, and the tables of finished studies need none of it.
-    from newsgroup_classifier.training.keras_cluster import join_cluster
-    from newsgroup_classifier.training.keras_job import Job, fit, measure, prepare, search
+    from newsgroup_classifier.training.keras.cluster import join_cluster
+    from newsgroup_classifier.training.keras.job import Job, fit, measure, prepare, search
 
     recipe = find_recipe(name)
     with tempfile.TemporaryDirectory() as folder:

@@ -18,11 +18,11 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from benchmarks.studies.candidates import CANDIDATES, Candidate
+from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
-from newsgroup_classifier.datasets.wordnet import load_lexicon
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.lexicon import write_lexicon
-from newsgroup_classifier.training.sklearn_fitting import Files, builder_of
+from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
 
 _FOLDS = 5
 _HERE = Path(__file__).parent

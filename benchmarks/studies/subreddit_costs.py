@@ -17,13 +17,13 @@ from sklearn.model_selection import RandomizedSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
 from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.posts import clean_posts
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
+from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
 from newsgroup_classifier.training.search.searching import Task, candidates_of, search
-from newsgroup_classifier.training.sklearn_fitting import Files, builder_of
 
 _CANDIDATES, _FOLDS, _REPEATS = 4, 2, 3
 _WORDS, _DIMENSIONS = 20_000, 300

@@ -27,7 +27,7 @@ from benchmarks.studies.subreddit_costs import COSTS, measure_cost
 from newsgroup_classifier.datasets.subreddits import load_subreddits
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import find_recipe
-from newsgroup_classifier.training.sklearn_fitting import builder_of
+from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 
 _FOLDS = 5
 _HERE = Path(__file__).parent

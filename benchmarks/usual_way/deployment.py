@@ -10,7 +10,7 @@ from sklearn.naive_bayes import MultinomialNB
 
 from benchmarks.usual_way import serving
 from benchmarks.usual_way.newsgroups import clean_texts
-from newsgroup_classifier.datasets.channels import Dataset
+from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.text.cleaning import stop_words
 
 NAME = "usual-way"

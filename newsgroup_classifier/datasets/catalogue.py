@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from newsgroup_classifier.datasets.channels import Dataset
-from newsgroup_classifier.datasets.image_channels import ImageDataset
+from newsgroup_classifier.channels.images import ImageDataset
+from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.datasets.mnist import load_mnist
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.quickdraw import load_quickdraw

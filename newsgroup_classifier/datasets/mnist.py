@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.idx import read_idx, unzip
-from newsgroup_classifier.datasets.image_channels import SIDE, ImageChannel, ImageDataset
-from newsgroup_classifier.datasets.sources import PublishedFile, locate
+from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
+from newsgroup_classifier.datasets.sources.idx import read_idx, unzip
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.errors import DataError
 
 LABEL_NAMES = tuple("0123456789")

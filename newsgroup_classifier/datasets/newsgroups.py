@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
-from newsgroup_classifier.datasets.sources import PublishedFile, locate
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.errors import DataError
 
 ARCHIVE = PublishedFile(

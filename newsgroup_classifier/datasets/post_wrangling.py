@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from newsgroup_classifier.datasets.submissions import Post
+from newsgroup_classifier.datasets.sources.submissions import Post
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.posts import clean_post
 

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.image_channels import (
+from newsgroup_classifier.channels.images import (
     SIDE,
     ImageChannel,
     ImageDataset,
 )
-from newsgroup_classifier.datasets.npz_arrays import read_arrays
-from newsgroup_classifier.datasets.published_text import Broken
-from newsgroup_classifier.datasets.sources import PublishedFile, locate
+from newsgroup_classifier.channels.npz_arrays import read_arrays
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.splits import draw_rows
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DataErrorFactory
 
 SKETCHES = PublishedFile(
     folder="quickdraw",
@@ -67,7 +66,7 @@ def load_quickdraw(data_dir: Path | None = None) -> ImageDataset:
     return ImageDataset(train, test, "Quick, Draw! (10 classes)")
 
 
-def _names(names: NDArray[Any], broken: Broken) -> tuple[str, ...]:
+def _names(names: NDArray[Any], broken: DataErrorFactory) -> tuple[str, ...]:
     found = tuple(str(name) for name in names.ravel())
     if names.dtype.kind != "U" or names.ndim != 1 or len(set(found)) < max(2, len(found)):
         raise broken(
@@ -76,13 +75,13 @@ def _names(names: NDArray[Any], broken: Broken) -> tuple[str, ...]:
     return found
 
 
-def _images(pixels: NDArray[Any], broken: Broken) -> NDArray[np.uint8]:
+def _images(pixels: NDArray[Any], broken: DataErrorFactory) -> NDArray[np.uint8]:
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != SIDE * SIDE:
         raise broken(f"arr_0 is {pixels.dtype} {pixels.shape}; expected uint8 (n, {SIDE * SIDE})")
     return pixels.reshape(-1, SIDE, SIDE)
 
 
-def _labels(labels: NDArray[Any], names: tuple[str, ...], broken: Broken) -> list[int]:
+def _labels(labels: NDArray[Any], names: tuple[str, ...], broken: DataErrorFactory) -> list[int]:
     """Return the labels; raise what is wrong unless each class has enough of them."""
     if labels.dtype.kind not in "iu" or labels.ndim != 1:
         raise broken(f"arr_1 is {labels.dtype} {labels.shape}; expected whole numbers (n,)")

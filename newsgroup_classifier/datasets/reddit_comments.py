@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
-from newsgroup_classifier.datasets.published_text import Broken, read_text
-from newsgroup_classifier.datasets.sources import HandedOut, locate_handed_out
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import draw_rows
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DataErrorFactory
 
 COMMENTS = HandedOut(
     "reddit-categorized-comments",
@@ -66,7 +66,7 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     return Dataset(train, test, "Reddit comments by category")
 
 
-def _comment(line: str, where: str, broken: Broken) -> tuple[str, str]:
+def _comment(line: str, where: str, broken: DataErrorFactory) -> tuple[str, str]:
     """Return category and text of a line."""
     try:
         content = json.loads(line)
@@ -95,7 +95,7 @@ def _kind(value: Any) -> str:
     return _KINDS.get(type(value), "a number")
 
 
-def _check_counts(rows: list[Row], broken: Broken) -> None:
+def _check_counts(rows: list[Row], broken: DataErrorFactory) -> None:
     for name in sorted({row[2] for row in rows}):
         count = sum(row[2] == name for row in rows)
         if count < _LEAST:

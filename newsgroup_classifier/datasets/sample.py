@@ -8,8 +8,8 @@ import random
 
 import pandas as pd
 
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
 from newsgroup_classifier.datasets import GENERATED
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.datasets.spooky import AUTHORS
 from newsgroup_classifier.text.lexicon import Lexicon

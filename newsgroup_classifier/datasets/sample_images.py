@@ -7,8 +7,8 @@ strokes of another width, so that a network has something to learn and can learn
 import numpy as np
 from numpy.typing import NDArray
 
+from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets import GENERATED
-from newsgroup_classifier.datasets.image_channels import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets.mnist import LABEL_NAMES
 
 _TRAIN_IMAGES, _TEST_IMAGES = 40, 10  # a class

@@ -8,7 +8,7 @@ import random
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.datasets.post_wrangling import Thresholds, wrangle
 from newsgroup_classifier.datasets.sample import invented_words
-from newsgroup_classifier.datasets.submissions import Post
+from newsgroup_classifier.datasets.sources.submissions import Post
 from newsgroup_classifier.datasets.subreddits import WrangledDataset, split_posts
 from newsgroup_classifier.text.posts import join_post
 

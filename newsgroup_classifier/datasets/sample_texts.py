@@ -4,8 +4,8 @@ import random
 
 import pandas as pd
 
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
 from newsgroup_classifier.datasets import GENERATED
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
 from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES
 

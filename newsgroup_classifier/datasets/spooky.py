@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
-from newsgroup_classifier.datasets.published_text import csv_rows, read_text
-from newsgroup_classifier.datasets.sources import HandedOut, locate_handed_out
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
 from newsgroup_classifier.datasets.splits import draw_rows
 from newsgroup_classifier.errors import DataError
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
 from newsgroup_classifier.datasets.post_wrangling import (
     LEAST_POSTS,
     SEED,
@@ -21,9 +21,9 @@ from newsgroup_classifier.datasets.post_wrangling import (
     keep_all,
     wrangle,
 )
-from newsgroup_classifier.datasets.sources import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import draw_groups
-from newsgroup_classifier.datasets.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.posts import clean_post
 

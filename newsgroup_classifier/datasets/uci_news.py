@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channels import COLUMNS, Dataset
-from newsgroup_classifier.datasets.published_text import Broken, csv_rows, read_text, tab_rows
-from newsgroup_classifier.datasets.sources import PublishedFile, locate
+from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
+from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text, tab_rows
 from newsgroup_classifier.datasets.splits import draw_groups
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DataErrorFactory
 
 ARCHIVE = PublishedFile(
     folder="uci-news-aggregator",
@@ -60,7 +60,7 @@ def load_uci_news(data_dir: Path | None = None) -> Dataset:
     return Dataset(train, test, "UCI News Aggregator")
 
 
-def _rows(fields: list[list[str]], broken: Broken) -> list[Row]:
+def _rows(fields: list[list[str]], broken: DataErrorFactory) -> list[Row]:
     """Return the rows whose title occurs once; raise DataError for one that cannot be used."""
     found: list[Row] = []
     for number, row in enumerate(fields, start=1):
@@ -77,7 +77,7 @@ def _rows(fields: list[list[str]], broken: Broken) -> list[Row]:
     return [row for row in found if copies[row[0]] == 1]
 
 
-def _check_categories(rows: list[Row], broken: Broken) -> None:
+def _check_categories(rows: list[Row], broken: DataErrorFactory) -> None:
     missing = set(LABEL_NAMES) - {row[2] for row in rows}
     if missing:
         raise broken(

@@ -1,7 +1,8 @@
 """WordNet's nouns in one small file, and the lemma of a word by them, as NLTK finds it.
 
 The file is gzipped JSON: the nouns, the exceptions (form: lemmas) and WordNet's notice.
-`newsgroup_classifier.datasets.wordnet` compiles it; training needs no NLTK then, nor does serving.
+`newsgroup_classifier.datasets.sources.wordnet` compiles it, so that neither training nor serving
+needs NLTK.
 """
 
 import gzip

@@ -1,8 +1,8 @@
 """Pre-trained word vectors: one file of words and their vectors, and texts as their means.
 
-The file is an .npz of plain arrays, no pickle: the words in UTF-8 with NULs between them, the row
-of each word in the table, and the table (float32). `newsgroup_classifier.datasets.spacy_vectors`
-compiles it from a spaCy pipeline; neither training nor serving needs spaCy then.
+The file is an .npz of plain arrays (no pickle): the words in UTF-8 separated by NULs, the row of
+each word in the table, and the table (float32). `datasets.sources.spacy_vectors` compiles it from a
+spaCy pipeline, so that neither training nor serving needs spaCy.
 """
 
 import io

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from newsgroup_classifier.datasets import channels, image_channels
+from newsgroup_classifier.channels import images as image_channels
+from newsgroup_classifier.channels import texts as text_channels
 from newsgroup_classifier.recipe import Recipe
 from newsgroup_classifier.text.encoders import Encoder
 from newsgroup_classifier.training.checkpoints import digest
@@ -61,17 +62,17 @@ def read_examples(recipe: Recipe, train: Path, test: Path) -> tuple[Examples, Ex
             image_channels.read_image_channel(train / image_channels.TRAIN_FILE),
             image_channels.read_image_channel(test / image_channels.TEST_FILE),
         ]
-        channels.check_channels(*pictures)
+        text_channels.check_channels(*pictures)
         found = [
             Examples(np.array(one.labels, "int64"), one.label_names, images=one.images)
             for one in pictures
         ]
     else:
         texts = [
-            channels.read_channel(channels.channel_file(train, channels.TRAIN_FILE)),
-            channels.read_channel(channels.channel_file(test, channels.TEST_FILE)),
+            text_channels.read_channel(text_channels.channel_file(train, text_channels.TRAIN_FILE)),
+            text_channels.read_channel(text_channels.channel_file(test, text_channels.TEST_FILE)),
         ]
-        channels.check_channels(*texts)
+        text_channels.check_channels(*texts)
         found = [
             Examples(np.array(one.labels, "int64"), one.label_names, one.texts, groups=one.subjects)
             for one in texts

@@ -16,7 +16,7 @@ if not __package__:
 
 from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
-from newsgroup_classifier.training.sklearn_job import run_job  # noqa: E402
+from newsgroup_classifier.training.scikit_learn.job import run_job  # noqa: E402
 from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 

@@ -23,7 +23,7 @@ def _work(argv: list[str]) -> None:
     arguments = parse_args(argv, os.environ)
     # TensorFlow reads it when it is imported, which takes seconds: a wrong flag is told before.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from newsgroup_classifier.training.keras_job import run_job
+    from newsgroup_classifier.training.keras.job import run_job
 
     run_job(arguments, os.environ, _SOURCES)
 

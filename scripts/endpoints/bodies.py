@@ -126,7 +126,7 @@ def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
     # numpy is imported here: the other scripts, and texts, do without.
     import numpy as np
 
-    from newsgroup_classifier.datasets.image_channels import TEST_FILE, read_image_channel
+    from newsgroup_classifier.channels.images import TEST_FILE, read_image_channel
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TEST_FILE

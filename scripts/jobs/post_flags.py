@@ -88,7 +88,7 @@ def draw_posts(dataset: Any, folder: Path | None) -> list[str]:
     """Draw the posts of each class into a folder if one is given; return the file names."""
     if folder is None:
         return []
-    from newsgroup_classifier.evaluation.post_pictures import draw_classes
+    from newsgroup_classifier.evaluation.post_plots import draw_classes
 
     make_folder(folder)
     names = draw_classes(dataset.wrangling, folder)

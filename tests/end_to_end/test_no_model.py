@@ -24,7 +24,7 @@ def forgetful(tmp_path):
     for name in ("newsgroup_classifier", "inference_pipeline", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
-    program = tmp_path / "newsgroup_classifier" / "training" / "sklearn_saving.py"
+    program = tmp_path / "newsgroup_classifier" / "training" / "scikit_learn" / "saving.py"
     source = program.read_text()
     assert source.count(SAVES) == 1
     program.write_text(source.replace(SAVES, ""))

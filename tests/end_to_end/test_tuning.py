@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from local_aws.testing import ROOT
-from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account.naming import is_tuning_of
 from tests.end_to_end.watched import Watched, eventually

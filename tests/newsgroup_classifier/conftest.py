@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.channels import (
+from newsgroup_classifier.channels.texts import (
     TEST_FILE,
     TRAIN_FILE,
     Dataset,
@@ -16,7 +16,7 @@ from newsgroup_classifier.datasets.channels import (
 from newsgroup_classifier.datasets.newsgroups import GROUPS, load_newsgroups
 from newsgroup_classifier.datasets.sample import generate_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from newsgroup_classifier.training.sklearn_fitting import TrainingResult, train
+from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, train
 
 ROOT = Path(__file__).resolve().parents[2]
 ABOUT = {

@@ -35,7 +35,7 @@ KERAS = (
     "newsgroup_classifier/estimators/keras_",
     "newsgroup_classifier/recipes/headlines",
     "newsgroup_classifier/recipes/digits_and_sketches",
-    "newsgroup_classifier/training/keras_",
+    "newsgroup_classifier/training/keras/",
 )
 BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from newsgroup_classifier.channels.images import read_image_channel
+from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.datasets.catalogue import generate_dataset
-from newsgroup_classifier.datasets.channels import read_channel
-from newsgroup_classifier.datasets.image_channels import read_image_channel
 from tests.newsgroup_classifier.conftest import data_folder
 from tests.scripts.processes import Scripts
 

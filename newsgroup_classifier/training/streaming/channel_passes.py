@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from newsgroup_classifier.datasets.channel_rows import (
+from newsgroup_classifier.channels.batches import (
     PIPE_SECONDS,
     Batch,
     LabelNames,
     read_batches,
 )
-from newsgroup_classifier.datasets.channels import channel_file
+from newsgroup_classifier.channels.texts import channel_file
 from newsgroup_classifier.errors import DataError
 
 _LOOK_SECONDS = 0.02

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from newsgroup_classifier.datasets.channel_rows import Batch
+from newsgroup_classifier.channels.batches import Batch
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.training.streaming.features import through
 

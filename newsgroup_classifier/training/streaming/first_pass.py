@@ -4,7 +4,7 @@ from collections import Counter
 
 from sklearn.pipeline import Pipeline
 
-from newsgroup_classifier.datasets.channels import Channel, check_channels
+from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import split_contractions

@@ -11,12 +11,12 @@ from pathlib import Path
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.agreement import check_agreement
-from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE
+from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.text.tokens import middling_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
-from newsgroup_classifier.training.sklearn_fitting import TrainingResult, builder_of
-from newsgroup_classifier.training.sklearn_saving import save
+from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
+from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
 from newsgroup_classifier.training.streaming.evaluation import evaluate
 from newsgroup_classifier.training.streaming.features import through
@@ -39,7 +39,7 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     tell_metrics(streamed.result.metrics)
     save(streamed.result, arguments, sources, search={})
     # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.pictures import draw_pictures
+    from newsgroup_classifier.evaluation.plots import draw_pictures
 
     words = middling_words(streamed.result.token_counts)
     folder = arguments.paths.output_data

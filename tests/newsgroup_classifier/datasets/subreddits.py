@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from newsgroup_classifier.datasets.channels import Channel, Dataset
+from newsgroup_classifier.channels.texts import Channel, Dataset
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from newsgroup_classifier.training.sklearn_fitting import Files, TrainingResult, train
+from newsgroup_classifier.training.scikit_learn.fitting import Files, TrainingResult, train
 
 # What differs from the defaults, so that a test trains in about a second.
 SMALL = {

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from newsgroup_classifier.datasets.idx import read_idx
 from newsgroup_classifier.datasets.mnist import TEST, load_mnist, read_part
 from newsgroup_classifier.datasets.quickdraw import CLASSES, SKETCHES, load_quickdraw
-from newsgroup_classifier.datasets.sources import PublishedFile
+from newsgroup_classifier.datasets.sources.idx import read_idx
+from newsgroup_classifier.datasets.sources.location import PublishedFile
 from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.conftest import data_folder
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsgroup_classifier.channels.texts import COLUMNS
 from newsgroup_classifier.datasets.catalogue import generate_dataset
-from newsgroup_classifier.datasets.channels import COLUMNS
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.stemmed_tfidf import make_stemmer

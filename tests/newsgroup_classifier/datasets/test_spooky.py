@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
+from newsgroup_classifier.channels.texts import COLUMNS
 from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
-from newsgroup_classifier.datasets.channels import COLUMNS
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky, load_unlabelled, split_rows
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from tests.newsgroup_classifier.conftest import data_folder

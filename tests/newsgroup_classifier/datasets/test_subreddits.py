@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from newsgroup_classifier.datasets.channels import COLUMNS as CHANNEL_COLUMNS
+from newsgroup_classifier.channels.texts import COLUMNS as CHANNEL_COLUMNS
 from newsgroup_classifier.datasets.post_wrangling import Thresholds
-from newsgroup_classifier.datasets.submissions import COLUMNS
+from newsgroup_classifier.datasets.sources.submissions import COLUMNS
 from newsgroup_classifier.datasets.subreddits import load_subreddits
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.posts import clean_post, join_post

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsgroup_classifier.channels.texts import COLUMNS
 from newsgroup_classifier.datasets.catalogue import generate_dataset
-from newsgroup_classifier.datasets.channels import COLUMNS
-from newsgroup_classifier.datasets.published_text import csv_rows, tab_rows
+from newsgroup_classifier.datasets.sources.published_text import csv_rows, tab_rows
 from newsgroup_classifier.datasets.splits import draw_groups, draw_rows
 from newsgroup_classifier.datasets.uci_news import ARCHIVE, FIELDS, LABEL_NAMES, load_uci_news
 from newsgroup_classifier.errors import DataError

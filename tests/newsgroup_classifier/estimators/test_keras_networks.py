@@ -23,9 +23,9 @@ keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
 
 from newsgroup_classifier.export import saved_model, text_graph  # noqa: E402
-from newsgroup_classifier.training.keras_cluster import Cluster, told_plainly  # noqa: E402
-from newsgroup_classifier.training.keras_fitting import Fit, Labelled, Split, predicted  # noqa: E402
-from newsgroup_classifier.training.keras_search import dense_rows, search_grid  # noqa: E402
+from newsgroup_classifier.training.keras.cluster import Cluster, told_plainly  # noqa: E402
+from newsgroup_classifier.training.keras.fitting import Fit, Labelled, Split, predicted  # noqa: E402
+from newsgroup_classifier.training.keras.search import dense_rows, search_grid  # noqa: E402
 
 ALONE = Cluster(1, 0, tf.distribute.get_strategy())
 TEXTS = ["Stocks rise, markets cheer", "The moon is pale!", "", "ΟΔΟΣ ΑΣ.", "a\0b stocks", "'n' a"]

@@ -12,7 +12,7 @@ import pytest
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.sample_posts import generate_subreddits
-from newsgroup_classifier.datasets.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
 from newsgroup_classifier.errors import ArtifactError, DataError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import load_posts, load_recommender, neighbors, predict
@@ -20,8 +20,8 @@ from newsgroup_classifier.search_space import check_space
 from newsgroup_classifier.text.posts import clean_posts
 from newsgroup_classifier.text.word_vectors import write_vectors
 from newsgroup_classifier.training.arguments import parse_args
-from newsgroup_classifier.training.sklearn_fitting import Files
-from newsgroup_classifier.training.sklearn_saving import save
+from newsgroup_classifier.training.scikit_learn.fitting import Files
+from newsgroup_classifier.training.scikit_learn.saving import save
 from tests.newsgroup_classifier.conftest import ROOT
 from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline, trained
 

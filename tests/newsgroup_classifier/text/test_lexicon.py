@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
 from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabelled
-from newsgroup_classifier.datasets.wordnet import load_lexicon
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 from newsgroup_classifier.text.lexicon import (

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from newsgroup_classifier.artifacts import MODEL, PREPROCESS, load_manifest, load_object
-from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training import train_sklearn
-from newsgroup_classifier.training.sklearn_fitting import train
+from newsgroup_classifier.training.scikit_learn.fitting import train
 from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.image_channels import (
+from newsgroup_classifier.channels.images import (
     TEST_FILE,
     TRAIN_FILE,
     ImageChannel,
@@ -28,7 +28,7 @@ from tests.newsgroup_classifier.conftest import ROOT, write_channels
 
 pytest.importorskip("tensorflow")
 
-from newsgroup_classifier.training import keras_job
+from newsgroup_classifier.training.keras import job
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_tensorflow.py"
 DIGITS = ["--recipe", "digits-cnn", "--filters", "2", "--batch_size", "16", "--epochs"]
@@ -154,7 +154,7 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
     recipe = RECIPES["headlines-lstm"]
     given = {"words": "9999", "length": "30", "balance": balance, "validation_share": "0.2"}
     hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
-    prepared = keras_job.prepare(
+    prepared = job.prepare(
         recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
     )
     known = {word for word in prepared.encoder.vocabulary if word.startswith("own")}

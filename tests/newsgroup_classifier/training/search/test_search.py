@@ -17,12 +17,12 @@ from sklearn.preprocessing import MinMaxScaler
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.training.scikit_learn.fitting import words_expected
 from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
 from newsgroup_classifier.training.search.kept import KEPT
 from newsgroup_classifier.training.search.searching import candidates_of, search
 from newsgroup_classifier.training.search.sharing import candidate_of
-from newsgroup_classifier.training.sklearn_fitting import words_expected
 from tests.newsgroup_classifier.training.search.searched import (
     ALPHAS,
     COUNTED,

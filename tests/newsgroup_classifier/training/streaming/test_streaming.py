@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets import channel_rows
-from newsgroup_classifier.datasets.channels import TEST_FILE, TRAIN_FILE, read_channel
+from newsgroup_classifier.channels import batches as channel_batches
+from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, read_channel
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.evaluation.metrics import classification_metrics
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.cleaning import clean_posts
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.arguments import parse_args
-from newsgroup_classifier.training.sklearn_fitting import train
+from newsgroup_classifier.training.scikit_learn.fitting import train
 from newsgroup_classifier.training.streaming import teaching
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 from newsgroup_classifier.training.streaming.evaluation import evaluate
@@ -34,7 +34,7 @@ LINES = "a\nb\nc\nd\ne\n"  # what cleaning drops
 @pytest.fixture
 def small_batches(monkeypatch):
     """Make batches and blocks so small that the sample has many of them."""
-    monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 20_000)
+    monkeypatch.setattr(channel_batches, "_BATCH_CHARACTERS", 20_000)
     monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
 
 
@@ -221,7 +221,7 @@ def test_evaluation_of_more_rows_than_are_shown_counts_them_all(sample_channels)
     pipeline = trained_whole(sample_channels).pipeline
     path = sample_channels / "test" / TEST_FILE
     channel = read_channel(path)
-    batches = channel_rows.read_batches(path, 17)
+    batches = channel_batches.read_batches(path, 17)
     metrics, scores = evaluate(pipeline, batches, channel.label_names, shown=25)
     assert metrics == classification_metrics(channel.labels, pipeline.predict(channel.texts))
     assert len(scores.labels) == len(scores.probabilities) == 25

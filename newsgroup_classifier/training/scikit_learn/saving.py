@@ -7,11 +7,11 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.channels import Channel
+from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.text.tokens import middling_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import write_metrics
-from newsgroup_classifier.training.sklearn_fitting import TrainingResult
+from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
 from newsgroup_classifier.training.vendored import vendored_packages
 
 
@@ -51,7 +51,7 @@ def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
 def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
     """Draw the pictures into the output data folder, and say which."""
     # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.pictures import draw_pictures
+    from newsgroup_classifier.evaluation.plots import draw_pictures
 
     words = middling_words(result.token_counts)
     for name in draw_pictures(result.scores, train_set.labels, words, folder):

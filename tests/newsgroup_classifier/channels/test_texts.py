@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsgroup_classifier.datasets.channels import (
+from newsgroup_classifier.channels.texts import (
     COLUMNS,
     Channel,
     check_channels,

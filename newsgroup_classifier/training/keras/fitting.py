@@ -16,8 +16,8 @@ import tensorflow as tf
 
 from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.training.checkpoints import Arrays, Checkpoints, State
-from newsgroup_classifier.training.keras_cluster import Cluster
-from newsgroup_classifier.training.keras_epoch_lines import StepBar, tell, tell_epoch
+from newsgroup_classifier.training.keras.cluster import Cluster
+from newsgroup_classifier.training.keras.epoch_lines import StepBar, tell, tell_epoch
 from newsgroup_classifier.training.progress import Epoch, FitPlan, Progress
 from newsgroup_classifier.training.rows import Rows, batches
 

@@ -17,8 +17,8 @@ from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.hyperparameters import Value, whole_numbers
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.headlines import build_dense_layers
-from newsgroup_classifier.training.keras_epoch_lines import tell
-from newsgroup_classifier.training.keras_fitting import Labelled
+from newsgroup_classifier.training.keras.epoch_lines import tell
+from newsgroup_classifier.training.keras.fitting import Labelled
 from newsgroup_classifier.training.search.table import (
     Row,
     ranked,

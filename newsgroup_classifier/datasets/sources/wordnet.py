@@ -7,7 +7,7 @@ WordNet is looked for in `data_dir`/nltk_data, in DATASETS_DIR/nltk_data, and wh
 import warnings
 from pathlib import Path
 
-from newsgroup_classifier.datasets.sources import data_folder
+from newsgroup_classifier.datasets.sources.location import data_folder
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.lexicon import Lexicon
 

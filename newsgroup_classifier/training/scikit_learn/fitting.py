@@ -8,7 +8,7 @@ from pathlib import Path
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.channels import Channel, check_channels
+from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.hyperparameters import Value

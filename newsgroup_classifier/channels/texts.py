@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from newsgroup_classifier.datasets.channel_rows import (
+from newsgroup_classifier.channels.batches import (
     COLUMNS,
     Batch,
     LabelNames,

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.published_text import Broken
+from newsgroup_classifier.errors import DataErrorFactory
 
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -24,7 +24,7 @@ _LARGEST = 2**31  # bytes of an array: two and a half million images
 
 
 def read_arrays(
-    path: Path, names: Sequence[str], broken: Broken, optional: Sequence[str] = ()
+    path: Path, names: Sequence[str], broken: DataErrorFactory, optional: Sequence[str] = ()
 ) -> dict[str, NDArray[Any]]:
     """Return arrays of a file by name, and those of the optional ones that it has."""
     try:
@@ -67,3 +67,6 @@ def _read_header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, n
     except (SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
         # numpy parses a header as Python, and lets some of its errors through.
         raise ValueError(f"{name} has no header of an array ({error!r})") from error
+
+
+# FIX

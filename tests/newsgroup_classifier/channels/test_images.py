@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import RidgeClassifier
 
-from newsgroup_classifier.datasets.catalogue import generate_dataset
-from newsgroup_classifier.datasets.channels import check_channels
-from newsgroup_classifier.datasets.image_channels import (
+from newsgroup_classifier.channels.images import (
     ImageChannel,
     read_image_channel,
     write_image_channel,
 )
+from newsgroup_classifier.channels.texts import check_channels
+from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.errors import DataError
 
 IMAGES = np.arange(4 * 784, dtype=np.uint32).astype(np.uint8).reshape(4, 28, 28)

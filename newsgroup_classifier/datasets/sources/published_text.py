@@ -9,17 +9,15 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataErrorFactory
 
-Broken = Callable[[str], DataError]
 _SHOWN = 80  # characters of a header that is none
 _LONGEST_FIELD = 2**30  # csv's own limit is 131,072 characters
 
 
-def read_text(path: Path, broken: Broken, member: str | None = None) -> str:
+def read_text(path: Path, broken: DataErrorFactory, member: str | None = None) -> str:
     """Return what a file has as text; of a zip, what its member has (else PATH's name as .csv)."""
     content = path.read_bytes()
     member = member or f"{path.stem}.csv"
@@ -41,7 +39,7 @@ def read_text(path: Path, broken: Broken, member: str | None = None) -> str:
         raise broken(f"byte {error.start} is 0x{byte:02x}, which is not UTF-8") from error
 
 
-def csv_rows(text: str, columns: tuple[str, ...], broken: Broken) -> list[list[str]]:
+def csv_rows(text: str, columns: tuple[str, ...], broken: DataErrorFactory) -> list[list[str]]:
     """Return the rows under a header of exactly these columns."""
     csv.field_size_limit(_LONGEST_FIELD)
     try:
@@ -59,7 +57,7 @@ def csv_rows(text: str, columns: tuple[str, ...], broken: Broken) -> list[list[s
     return check_widths(rows, columns, broken)
 
 
-def tab_rows(text: str, columns: tuple[str, ...], broken: Broken) -> list[list[str]]:
+def tab_rows(text: str, columns: tuple[str, ...], broken: DataErrorFactory) -> list[list[str]]:
     """Return the rows of a file without a header, a tab between fields; quotes mean nothing."""
     lines = text.removesuffix("\n").split("\n") if text else []
     if not lines:
@@ -68,7 +66,7 @@ def tab_rows(text: str, columns: tuple[str, ...], broken: Broken) -> list[list[s
 
 
 def check_widths(
-    rows: list[list[str]], columns: tuple[str, ...], broken: Broken
+    rows: list[list[str]], columns: tuple[str, ...], broken: DataErrorFactory
 ) -> list[list[str]]:
     """Return the rows if each has a field for every column."""
     for number, row in enumerate(rows, start=1):

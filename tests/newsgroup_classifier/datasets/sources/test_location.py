@@ -9,7 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from newsgroup_classifier.datasets.sources import PublishedFile, cache_dir, data_folder, locate
+from newsgroup_classifier.datasets.sources.location import (
+    PublishedFile,
+    cache_dir,
+    data_folder,
+    locate,
+)
 from newsgroup_classifier.errors import DataError, DataUnavailable
 
 CONTENT = b"a published file " * 10_000

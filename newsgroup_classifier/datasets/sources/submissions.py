@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.datasets.published_text import Broken, csv_rows, read_text
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
+from newsgroup_classifier.errors import DataError, DataErrorFactory
 from newsgroup_classifier.text.posts import join_post
 
 TABLE = "submission_table"
@@ -53,7 +53,7 @@ def read_posts(path: Path) -> tuple[list[Post], bool]:
     return _raw_posts(csv_rows(text, COLUMNS, broken), broken), False
 
 
-def _database_rows(path: Path, broken: Broken) -> list[Sequence[Any]]:
+def _database_rows(path: Path, broken: DataErrorFactory) -> list[Sequence[Any]]:
     """Return the rows of the table, which is opened for reading alone."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
@@ -68,7 +68,7 @@ def _database_rows(path: Path, broken: Broken) -> list[Sequence[Any]]:
         raise broken(f"it cannot be read as a SQLite database ({error})") from error
 
 
-def _decoded(row: Sequence[Any], number: int, broken: Broken) -> list[Any]:
+def _decoded(row: Sequence[Any], number: int, broken: DataErrorFactory) -> list[Any]:
     """Return the values of a row, texts from their UTF-8."""
     values = []
     for column, value in zip(COLUMNS, row, strict=True):
@@ -93,7 +93,7 @@ def _no_table(database: sqlite3.Connection) -> str:
     )
 
 
-def _check_table(found: list[str], broken: Broken) -> None:
+def _check_table(found: list[str], broken: DataErrorFactory) -> None:
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         raise broken(
@@ -102,7 +102,7 @@ def _check_table(found: list[str], broken: Broken) -> None:
         )
 
 
-def _raw_posts(rows: Sequence[Sequence[Any]], broken: Broken) -> list[Post]:
+def _raw_posts(rows: Sequence[Sequence[Any]], broken: DataErrorFactory) -> list[Post]:
     if not rows:
         raise broken("it has no post; expected a row for each")
     posts = []
@@ -135,7 +135,7 @@ def _remedy(column: str) -> str:
     return f". Mend it by: UPDATE {TABLE} SET {column} = '' WHERE {column} IS NULL"  # noqa: S608 - it is shown
 
 
-def _wrangled_posts(rows: list[list[str]], broken: Broken) -> list[Post]:
+def _wrangled_posts(rows: list[list[str]], broken: DataErrorFactory) -> list[Post]:
     posts = []
     for number, (text, name, *_) in enumerate(rows, start=1):
         if not text.strip() or text.strip().lower() in _NO_TEXTS:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.agreement import check_agreement
-from newsgroup_classifier.datasets.channels import (
+from newsgroup_classifier.channels.texts import (
     TEST_FILE,
     TRAIN_FILE,
     Channel,
@@ -20,15 +20,15 @@ from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
-from newsgroup_classifier.training.search.searching import Found, Task, search
-from newsgroup_classifier.training.search.table import table_lines, write_table
-from newsgroup_classifier.training.sklearn_fitting import (
+from newsgroup_classifier.training.scikit_learn.fitting import (
     Files,
     builder_of,
     train,
     words_expected,
 )
-from newsgroup_classifier.training.sklearn_saving import draw, save
+from newsgroup_classifier.training.scikit_learn.saving import draw, save
+from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.search.table import table_lines, write_table
 from newsgroup_classifier.training.streaming.job import run_stream
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from newsgroup_classifier.datasets.channels import (
+from newsgroup_classifier.channels.texts import (
     Channel,
     channel_file,
     check_channels,

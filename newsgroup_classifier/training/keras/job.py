@@ -21,16 +21,16 @@ from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.checkpoints import Checkpoints
 from newsgroup_classifier.training.examples import Examples, read_examples
-from newsgroup_classifier.training.keras_cluster import Cluster, join_cluster, told_plainly
-from newsgroup_classifier.training.keras_epoch_lines import tell
-from newsgroup_classifier.training.keras_fitting import (
+from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, told_plainly
+from newsgroup_classifier.training.keras.epoch_lines import tell
+from newsgroup_classifier.training.keras.fitting import (
     Fit,
     Labelled,
     Split,
     assign,
     predicted,
 )
-from newsgroup_classifier.training.keras_search import (
+from newsgroup_classifier.training.keras.search import (
     keep_search,
     search_grid,
     searched,
@@ -210,7 +210,7 @@ def draw(
     """Draw the pictures and write the summary into the output data folder, and say which."""
     # matplotlib takes half a second to import, and a failed channel needs no picture.
     from newsgroup_classifier.evaluation.learning_curves import draw_examples, draw_learning_curves
-    from newsgroup_classifier.evaluation.pictures import draw_pictures
+    from newsgroup_classifier.evaluation.plots import draw_pictures
 
     folder, progress = arguments.paths.output_data, result.progress
     names = draw_pictures(result.scores, train_labels.tolist(), {}, folder)

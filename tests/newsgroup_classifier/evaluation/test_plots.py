@@ -7,7 +7,7 @@ import pytest
 from wordcloud import WordCloud
 
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.pictures import draw_pictures, draw_word_cloud
+from newsgroup_classifier.evaluation.plots import draw_pictures, draw_word_cloud
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
 PICTURES = {

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.npz_arrays import read_arrays
+from newsgroup_classifier.channels.npz_arrays import read_arrays
 from newsgroup_classifier.errors import DataError
 
 SIDE = 28  # pixels

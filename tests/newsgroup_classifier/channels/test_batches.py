@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsgroup_classifier.datasets import channel_rows
-from newsgroup_classifier.datasets.channel_rows import COLUMNS, Batch, read_batches
-from newsgroup_classifier.datasets.channels import read_channel
+from newsgroup_classifier.channels import batches as channel_batches
+from newsgroup_classifier.channels.batches import COLUMNS, Batch, read_batches
+from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
 
@@ -81,7 +81,7 @@ def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
 
 
 def test_batch_ends_with_the_row_that_makes_it_long(tmp_path, monkeypatch):
-    monkeypatch.setattr(channel_rows, "_BATCH_CHARACTERS", 1000)
+    monkeypatch.setattr(channel_batches, "_BATCH_CHARACTERS", 1000)
     path = tmp_path / "long.csv"
     path.write_bytes(written([("x" * 400, 0)] * 8 + [("y" * 3000, 1)] * 2))
     assert [len(batch.texts) for batch in read_batches(path)] == [3, 3, 3, 1]
@@ -100,11 +100,11 @@ def test_reading_long_rows_takes_the_memory_of_one_batch(tmp_path, column):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 4 * channel_rows._BATCH_CHARACTERS  # the batch before is still there
+    assert peak < 4 * channel_batches._BATCH_CHARACTERS  # the batch before is still there
 
 
 def test_pipe_that_nobody_writes_to_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(channel_rows, "PIPE_SECONDS", 0.2)
+    monkeypatch.setattr(channel_batches, "PIPE_SECONDS", 0.2)
     os.mkfifo(tmp_path / "train_0")
     passes = ChannelPasses(tmp_path / "train", "train.csv", piped=True)
     with pytest.raises(
@@ -178,7 +178,7 @@ def test_byte_that_is_not_utf_8_is_told_by_its_place_in_all_of_the_file(
 
 def test_byte_behind_the_first_buffer_is_told_by_its_place_in_all_of_the_file(tmp_path):
     content = written([("some words", n % 2) for n in range(30_000)])
-    assert len(content) > 2 * channel_rows._BUFFER
+    assert len(content) > 2 * channel_batches._BUFFER
     (tmp_path / "train.csv").write_bytes(content + b"\xff")
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
     with pytest.raises(DataError, match=f"byte {len(content)} is 0xff"):

@@ -14,13 +14,13 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.published_text import Broken
+from newsgroup_classifier.errors import DataErrorFactory
 
 _BYTES = 8
 _MOST_AXES = 4
 
 
-def read_idx(content: bytes, broken: Broken) -> NDArray[np.uint8]:
+def read_idx(content: bytes, broken: DataErrorFactory) -> NDArray[np.uint8]:
     """Return the array in the bytes of an IDX file; raise what `broken` makes of a reason."""
     if len(content) < 4:
         raise broken(f"it has {len(content)} bytes; expected a header of at least 4")
@@ -41,9 +41,12 @@ def read_idx(content: bytes, broken: Broken) -> NDArray[np.uint8]:
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def unzip(content: bytes, broken: Broken) -> bytes:
+def unzip(content: bytes, broken: DataErrorFactory) -> bytes:
     """Return the unpacked bytes of a gzip file; raise what `broken` makes of a reason."""
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise broken(f"it is no whole gzip file ({error})") from error
+
+
+# FIX

@@ -1,0 +1,1 @@
+"""Find the files that data sets are published in, and read them."""

@@ -1,0 +1,1 @@
+"""Train a network of Keras: search, fit, measure, and save."""

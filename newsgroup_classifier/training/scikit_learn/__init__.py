@@ -1,0 +1,1 @@
+"""Train a scikit-learn pipeline: search, fit, measure, and save."""

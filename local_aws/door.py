@@ -9,7 +9,7 @@ HTTP API has on AWS, which no site can rebind. A person may type an API's addres
 import re
 from typing import Any
 
-from local_aws.apigateway.addresses import is_typed_address
+from local_aws.addresses import is_typed_address
 
 _MARKS = {"HTTP_ORIGIN": "Origin", "HTTP_SEC_FETCH_SITE": "Sec-Fetch-Site"}
 # A label of a bucket or of an API may stand before localhost.

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 FUNCTION_BASE = "LOCAL_AWS_FUNCTION_DIR"
 _BASES = ("SAGEMAKER_BASE_DIR", FUNCTION_BASE)
 _LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
+# The folder of the module that a child process imports, or runs, to end with the local AWS.
+LIFELINE = Path(__file__).parent / "lifeline"
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
 
@@ -58,7 +60,7 @@ class ChildProcess:
 
     The child holds the read end of a pipe whose write end only the local AWS has. When the local
     AWS goes away, however it goes, the pipe closes and the child kills its group (see
-    sagemaker/containers/sites/container/lifeline.py).
+    lifeline/lifeline.py).
     """
 
     def __init__(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import cloud
-from local_aws.awslambda.service import Functions
 from local_aws.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationError
+from local_aws.functions import FunctionService
 from local_aws.processes import ChildProcess
 from local_aws.records import Table
 from local_aws.settings import Settings
@@ -20,6 +20,7 @@ class Region:
 
     name: str
     settings: Settings
+    functions: FunctionService = field(init=False)  # the server attaches it
     lock: threading.RLock = field(default_factory=threading.RLock)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
@@ -28,12 +29,11 @@ class Region:
     # training job -> who is told of each metric that it logs
     metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
     transforms: dict[str, Any] = field(default_factory=dict)  # job -> transforming.job.TransformJob
-    stacks: dict[str, Any] = field(default_factory=dict)  # id -> stacks.records.Stack
-    apis: dict[str, Any] = field(default_factory=dict)  # id -> http_api.records.Api
+    stacks: dict[str, Any] = field(default_factory=dict)  # id -> cloudformation.records.Stack
+    apis: dict[str, Any] = field(default_factory=dict)  # id -> apigateway.records.Api
 
     def __post_init__(self) -> None:
         """Make the tables, each with the errors its kind answers with."""
-        self.functions = Functions(self.name, self.settings)
         self.training_jobs = Table(
             self._job_taken("training-job"), self._job_missing("training-job")
         )

@@ -5,21 +5,20 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from local_aws import door
-from local_aws.apigateway import api as http_api
-from local_aws.apigateway.addresses import split_address
-from local_aws.apigateway.gateway import Gateway
-from local_aws.awslambda import api as functions_api
+from local_aws.addresses import split_address
+from local_aws.apigateway import api as apigateway
+from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
-from local_aws.cloudformation import api as stacks
+from local_aws.cloudformation import api as cloudformation
 from local_aws.moto_side import Moto
 from local_aws.region import Region
-from local_aws.sagemaker import api, runtime
+from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import Settings
 
 _SCOPE = re.compile(
@@ -27,6 +26,20 @@ _SCOPE = re.compile(
 )
 HEALTH_PATH = "/_local_aws/health"
 _BACKLOG = 128
+
+
+class Service(Protocol):
+    """The `api` module of one of our services."""
+
+    def claims(self, environ: dict[str, Any], signed_for: str) -> bool:
+        """Return whether a request is for this service."""
+
+    def answer(self, request: Request, region: Region) -> Response:
+        """Answer a request."""
+
+
+# The first one that claims a request answers it; moto answers what none of them claims.
+_SERVICES: tuple[Service, ...] = (apigateway, sagemaker, cloudformation, awslambda)
 
 
 class Front:
@@ -37,13 +50,14 @@ class Front:
         self._regions: dict[str, Region] = {}
         self._lock = threading.Lock()
         self._moto = Moto()
-        self._gateway = Gateway()
 
     def region(self, name: str) -> Region:
-        """Return the state of a region, made at its first use."""
+        """Return the state of a region, created at its first use."""
         with self._lock:
             if name not in self._regions:
-                self._regions[name] = Region(name, self.settings)
+                region = Region(name, self.settings)
+                awslambda.attach(region)
+                self._regions[name] = region
             return self._regions[name]
 
     def __call__(
@@ -56,55 +70,27 @@ class Front:
         fault = door.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
-        address = split_address(environ)
-        if address is not None:
-            return self._call_api(Request(environ), *address)(environ, start_response)
-        path = environ.get("PATH_INFO", "")
-        target = environ.get("HTTP_X_AMZ_TARGET", "")
-        invocation = runtime.PATH.fullmatch(path)
-        if target.startswith("SageMaker."):
-            request = Request(environ)
-            return api.answer(request, self._region_of(request))(environ, start_response)
-        # A bucket may be named "endpoints".
-        if invocation and "/s3/aws4_request" not in environ.get("HTTP_AUTHORIZATION", ""):
-            request = Request(environ)
-            response = runtime.answer(request, self._region_of(request), invocation["name"])
-            return response(environ, start_response)
-        # A bucket may be named as a path begins, so what the request is signed for decides.
-        service = _service_of(environ)
-        if service == "cloudformation":
-            request = Request(environ)
-            return stacks.answer(request, self._region_of(request))(environ, start_response)
-        if service == "lambda":
-            request = Request(environ)
-            response = functions_api.answer(request, self._region_of(request).functions)
-            return response(environ, start_response)
-        if service == "apigateway" and path.startswith(http_api.PREFIX):
-            request = Request(environ)
-            return http_api.answer(request, self._region_of(request))(environ, start_response)
-        if path == HEALTH_PATH:
+        # A bucket may have the name of any service, so the service that a request is signed for
+        # decides, not its path.
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        for service in _SERVICES:
+            if service.claims(environ, scope["service"] if scope else ""):
+                region = self._region_of(environ, scope["region"] if scope else "us-east-1")
+                return service.answer(Request(environ), region)(environ, start_response)
+        if environ.get("PATH_INFO", "") == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
 
-    def _call_api(self, request: Request, api_id: str, path: str) -> Response:
-        """Answer a request for an HTTP API; ids are unique, so the region need not be named."""
-        with self._lock:
-            regions = list(self._regions.values())
-        for region in regions:
-            api = region.apis.get(api_id)
-            if api is not None:
-                return self._gateway.answer(request, region, api, path)
-        return Response('{"message":"Not Found"}', 404, content_type="application/json")
-
-    def _region_of(self, request: Request) -> Region:
-        found = _SCOPE.search(request.headers.get("Authorization", ""))
-        return self.region(found["region"] if found else "us-east-1")
-
-
-def _service_of(environ: dict[str, Any]) -> str:
-    """Return the service that a request is signed for, or nothing."""
-    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return found["service"] if found else ""
+    def _region_of(self, environ: dict[str, Any], signed_for: str) -> Region:
+        """Return the region of the HTTP API in a request's address, or the one it is signed for."""
+        address = split_address(environ)
+        if address is not None:
+            with self._lock:
+                regions = list(self._regions.values())
+            for region in regions:
+                if address[0] in region.apis:
+                    return region
+        return self.region(signed_for)
 
 
 class _Handler(WSGIRequestHandler):

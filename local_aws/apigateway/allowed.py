@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from local_aws.sagemaker.operations.allowed import ANY, Rule
+from local_aws.rules import ANY, Rule
 
 _SELECTION = ("$request.method $request.path", "${request.method} ${request.path}")
 _API: Mapping[str, Rule] = {

@@ -14,14 +14,16 @@ from moto.core.serialize import RestJSONSerializer, SerializationContext
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
+from local_aws.addresses import split_address
 from local_aws.apigateway import apis, stages, tags
 from local_aws.apigateway.allowed import ALLOWED
 from local_aws.apigateway.errors import BadRequest
+from local_aws.apigateway.gateway import call_api
 from local_aws.bodies import read_body
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.sagemaker.operations.allowed import check_members
+from local_aws.rules import check_members
 from local_aws.validation import validate
 
 PREFIX = "/v2/"
@@ -48,8 +50,20 @@ def _paths() -> list[tuple[str, re.Pattern[str], str]]:
     return sorted(found, key=lambda item: item[1].pattern.count("([^/]+)"))
 
 
+def claims(environ: dict[str, Any], signed_for: str) -> bool:
+    """Return whether a request is for an HTTP API, or for the service that manages them."""
+    if split_address(environ) is not None:
+        return True
+    return signed_for == "apigateway" and environ.get("PATH_INFO", "").startswith(PREFIX)
+
+
 def answer(request: Request, region: Region) -> Response:
-    """Run the operation that method and path name."""
+    """Call the API that the address names, or run the operation that method and path name."""
+    address = split_address(request.environ)
+    return _operate(request, region) if address is None else call_api(request, region, *address)
+
+
+def _operate(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     try:
         body = read_body(request, _MOST_BYTES, BadRequest)

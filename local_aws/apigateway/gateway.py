@@ -19,10 +19,9 @@ from local_aws.apigateway.integrations import Target
 from local_aws.apigateway.outgoing import Outgoing, read_answer
 from local_aws.apigateway.records import Api, Stage
 from local_aws.apigateway.routing import DEFAULT, Match
-from local_aws.awslambda.calls import Outcome
-from local_aws.awslambda.operations.permissions import permits
 from local_aws.bodies import read_body
 from local_aws.errors import FunctionNotFound, RequestTooLarge, ServiceError, TooManyRequests
+from local_aws.functions import Outcome
 from local_aws.region import Region
 
 _MOST_BYTES = 10 * 2**20
@@ -55,67 +54,67 @@ class _Call:
     integration_seconds: float | None = None
 
 
-class Gateway:
-    """Answers the requests of all HTTP APIs."""
+def call_api(request: Request, region: Region, api_id: str, path: str) -> Response:
+    """Answer one request for a path of an API."""
+    api = region.apis.get(api_id)
+    if api is None:
+        return Response('{"message":"Not Found"}', 404, content_type="application/json")
+    try:
+        call = _begin(request, api, path)
+    except Refusal as refusal:
+        return _response(_refused(refusal), "")
+    failure = ""
+    try:
+        answer = _run(call, region)
+    except Refusal as refusal:
+        answer, failure = _refused(refusal), refusal.reason
+    except Exception as error:
+        log.exception("the API %s failed", api.api_id)
+        answer, failure = _refused(function_failed("")), f"The local AWS failed: {error!r}"
+    log_of_stage = call.stage.log  # another request may take it away
+    if log_of_stage is not None:
+        log_of_stage.write(_log_context(call, region, answer, failure))
+    return _response(answer, call.incoming.request_id)
 
-    def answer(self, request: Request, region: Region, api: Api, path: str) -> Response:
-        """Answer one request for a path of an API."""
-        try:
-            call = _begin(request, api, path)
-        except Refusal as refusal:
-            return _response(_refused(refusal), "")
-        failure = ""
-        try:
-            answer = self._run(call, region)
-        except Refusal as refusal:
-            answer, failure = _refused(refusal), refusal.reason
-        except Exception as error:
-            log.exception("the API %s failed", api.api_id)
-            answer, failure = _refused(function_failed("")), f"The local AWS failed: {error!r}"
-        log_of_stage = call.stage.log  # another request may take it away
-        if log_of_stage is not None:
-            log_of_stage.write(_log_context(call, region, answer, failure))
-        return _response(answer, call.incoming.request_id)
 
-    def _run(self, call: _Call, region: Region) -> Outgoing:
-        incoming, name, stage = call.incoming, call.stage_name, call.stage
-        router, bucket = stage.router, stage.bucket
-        match = router.find(incoming.method, call.route_path) if router else None
-        if match is None:
-            raise not_found()
-        call.match = match
-        if bucket is not None and not bucket.take():
-            raise Refusal(429, "Too Many Requests", "The stage's throttle has no token left.")
-        self._check_permission(call, match, region)
-        account = region.settings.account_id
-        variables = stage.record.get("StageVariables", {})
-        event = build_event(incoming, match, Place(account, call.api.api_id, name, variables))
-        began = time.monotonic()
-        try:
-            outcome = _invoke(region.functions.invoke, match.target, json.dumps(event).encode())
-        finally:
-            call.integration_seconds = time.monotonic() - began
-        if outcome.function_error is not None:
-            raise function_failed(f"The function failed: {outcome.function_error}")
-        if len(outcome.payload) > _MOST_ANSWER_BYTES:
-            raise function_failed("The function's answer is longer than 6 MB.")
-        return read_answer(outcome.payload, match.target.payload_format)
+def _run(call: _Call, region: Region) -> Outgoing:
+    incoming, name, stage = call.incoming, call.stage_name, call.stage
+    router, bucket = stage.router, stage.bucket
+    match = router.find(incoming.method, call.route_path) if router else None
+    if match is None:
+        raise not_found()
+    call.match = match
+    if bucket is not None and not bucket.take():
+        raise Refusal(429, "Too Many Requests", "The stage's throttle has no token left.")
+    _check_permission(call, match, region)
+    account = region.settings.account_id
+    variables = stage.record.get("StageVariables", {})
+    event = build_event(incoming, match, Place(account, call.api.api_id, name, variables))
+    began = time.monotonic()
+    try:
+        outcome = _invoke(region.functions.invoke, match.target, json.dumps(event).encode())
+    finally:
+        call.integration_seconds = time.monotonic() - began
+    if outcome.function_error is not None:
+        raise function_failed(f"The function failed: {outcome.function_error}")
+    if len(outcome.payload) > _MOST_ANSWER_BYTES:
+        raise function_failed("The function's answer is longer than 6 MB.")
+    return read_answer(outcome.payload, match.target.payload_format)
 
-    @staticmethod
-    def _check_permission(call: _Call, match: Match, region: Region) -> None:
-        account = region.settings.account_id
-        key = match.route_key
-        # A route of ANY method is called by the one that the request has.
-        route = key if key == DEFAULT else call.incoming.method + key.partition(" ")[2]
-        source = (
-            f"arn:aws:execute-api:{region.name}:{account}:{call.api.api_id}/{call.stage_name}/"
-            f"{route}"
+
+def _check_permission(call: _Call, match: Match, region: Region) -> None:
+    account = region.settings.account_id
+    key = match.route_key
+    # A route of ANY method is called by the one that the request has.
+    route = key if key == DEFAULT else call.incoming.method + key.partition(" ")[2]
+    source = (
+        f"arn:aws:execute-api:{region.name}:{account}:{call.api.api_id}/{call.stage_name}/{route}"
+    )
+    if not _is_permitted(region, match.target, source):
+        raise function_failed(
+            "The IAM role configured on the integration or API Gateway doesn't have "
+            "permissions to call the integration. Check the permissions and try again."
         )
-        if not _is_permitted(region, match.target, source):
-            raise function_failed(
-                "The IAM role configured on the integration or API Gateway doesn't have "
-                "permissions to call the integration. Check the permissions and try again."
-            )
 
 
 def _begin(request: Request, api: Api, path: str) -> _Call:
@@ -161,7 +160,7 @@ def _begin(request: Request, api: Api, path: str) -> _Call:
 def _is_permitted(region: Region, target: Target, source_arn: str) -> bool:
     name = f"{target.name}:{target.qualifier}" if target.qualifier else target.name
     try:
-        return permits(region.functions, name, _SERVICE, source_arn)
+        return region.functions.permits(name, _SERVICE, source_arn)
     except FunctionNotFound:
         return False
 

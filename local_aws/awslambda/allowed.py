@@ -10,7 +10,7 @@ from typing import Any
 from local_aws.awslambda.runtime_site import RuntimeMissing, check_client
 from local_aws.awslambda.worker import architecture, runtime_name
 from local_aws.errors import InvalidParameterValue, not_reproduced
-from local_aws.sagemaker.operations.allowed import ANY, Rule, check_members
+from local_aws.rules import ANY, Rule, check_members
 
 _NOTHING = "None"
 _CODE: Mapping[str, Rule] = {

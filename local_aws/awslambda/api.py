@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape
@@ -27,6 +27,7 @@ from local_aws.errors import (
     not_reproduced,
 )
 from local_aws.permissions import check
+from local_aws.region import Region
 from local_aws.validation import validate
 
 Operation = Callable[[Functions, dict[str, Any]], dict[str, Any]]
@@ -50,9 +51,20 @@ def service_model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("lambda")
 
 
-def answer(request: Request, found: Functions) -> Response:
+def attach(region: Region) -> None:
+    """Give a new region its functions."""
+    region.functions = Functions(region.name, region.settings)
+
+
+def claims(environ: dict[str, Any], signed_for: str) -> bool:
+    """Return whether a request is for Lambda."""
+    return signed_for == "lambda"
+
+
+def answer(request: Request, region: Region) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())
+    found = cast(Functions, region.functions)
     try:
         operation, in_path = _operation(request)
         model = service_model().operation_model(operation)

@@ -21,16 +21,6 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The answer of a function, or its error; the end of its log."""
-
-    payload: bytes
-    function_error: str | None
-    executed_version: str
-    log_tail: bytes
-
-
 def check_payload(payload: bytes, most: int = MOST_REQUEST_BYTES) -> None:
     """Raise unless a payload is JSON of at most so many bytes; none at all stands for {}."""
     if len(payload) > most:

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from local_aws.awslambda.calls import Call, Outcome
+from local_aws.awslambda.calls import Call
 from local_aws.errors import FunctionNotFound, ServiceError, TooManyRequests
+from local_aws.functions import Outcome
 from local_aws.processes import closing
 
 log = logging.getLogger(__name__)

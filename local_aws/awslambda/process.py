@@ -11,12 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
-from local_aws.processes import ChildProcess
+from local_aws.processes import LIFELINE, ChildProcess
 
 log = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
-_BOOTSTRAP = _HERE / "site" / "bootstrap.py"
-_LIFELINE = _HERE.parent / "sagemaker" / "containers" / "sites" / "container"
+_BOOTSTRAP = Path(__file__).parent / "site" / "bootstrap.py"
 _PIPE_BYTES = 65_536  # that a pipe holds, on Linux and macOS
 _PAUSE = 0.001  # seconds between readings, in which drain() gets its turn
 _LINE_CHARACTERS = 256_000  # of a line that are handed on at once; whole, it might never end
@@ -37,7 +35,7 @@ class FunctionProcess(ChildProcess):
         self._rest = ""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._on_end = on_end
-        command = [sys.executable, "-S", "-B", str(_BOOTSTRAP), str(_LIFELINE), *map(str, paths)]
+        command = [sys.executable, "-S", "-B", str(_BOOTSTRAP), str(LIFELINE), *map(str, paths)]
         super().__init__(command, env, paths[1], on_line)
 
     def drain(self) -> None:

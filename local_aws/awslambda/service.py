@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from local_aws import cloud
-from local_aws.awslambda.calls import Call, Outcome, check_payload
+from local_aws.awslambda.calls import Call, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.credentials import RoleSessions
@@ -14,11 +14,13 @@ from local_aws.awslambda.environment import Program
 from local_aws.awslambda.event_queue import EventQueue
 from local_aws.awslambda.log_writer import LogWriter
 from local_aws.awslambda.names import LATEST, Place
+from local_aws.awslambda.policies import allows
 from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.runtime_site import make_runtime_site
 from local_aws.awslambda.worker import Blueprint, Worker
 from local_aws.errors import FunctionNotFound, ResourceConflict
+from local_aws.functions import Outcome
 from local_aws.processes import closing
 from local_aws.settings import Settings
 
@@ -49,6 +51,19 @@ class Functions:
         function is pending.
         """
         return self.call(Call(name, qualifier, payload))
+
+    def permits(self, name: str, service: str, source_arn: str) -> bool:
+        """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.
+
+        Only the policy of exactly what is called counts: a function's policy does not cover its
+        aliases.
+        """
+        function_name, qualifier = self.place.read(name)
+        with self.lock:
+            policies = self.get(function_name).policies
+            statements = list(policies.get(None if qualifier == LATEST else qualifier, []))
+        account = self.place.account
+        return any(allows(statement, service, source_arn, account) for statement in statements)
 
     def call(self, call: Call) -> Outcome:
         """Call a function and wait for its answer; see `invoke`."""

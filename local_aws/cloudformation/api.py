@@ -36,6 +36,11 @@ def service_model() -> ServiceModel:
     return get_service_model("cloudformation")
 
 
+def claims(environ: dict[str, Any], signed_for: str) -> bool:
+    """Return whether a request is for CloudFormation."""
+    return signed_for == "cloudformation"
+
+
 def answer(request: Request, region: Region) -> Response:
     """Run the operation that the form names."""
     request_id = str(uuid.uuid4())

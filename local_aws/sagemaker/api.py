@@ -15,6 +15,7 @@ from local_aws.bodies import read_body
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.permissions import check
 from local_aws.region import Region
+from local_aws.sagemaker import runtime
 from local_aws.sagemaker.operations import (
     endpoints,
     models,
@@ -38,6 +39,7 @@ OPERATIONS: dict[str, Operation] = {
     **tags.OPERATIONS,
 }
 log = logging.getLogger(__name__)
+_TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
 _MOST_BYTES = 4 * 2**20  # far more than any request of the service model can have
 
@@ -48,10 +50,24 @@ def service_model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("sagemaker")
 
 
+def claims(environ: dict[str, Any], signed_for: str) -> bool:
+    """Return whether a request is for SageMaker or for one of its endpoints."""
+    if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_TARGET):
+        return True
+    # A bucket may be named "endpoints".
+    return signed_for != "s3" and runtime.PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
+
+
 def answer(request: Request, region: Region) -> Response:
-    """Run the operation that the X-Amz-Target header names."""
+    """Run the operation that the X-Amz-Target header names, or invoke an endpoint."""
+    if request.headers.get("X-Amz-Target", "").startswith(_TARGET):
+        return _operate(request, region)
+    return runtime.answer(request, region)
+
+
+def _operate(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
-    operation = request.headers["X-Amz-Target"].partition(".")[2]
+    operation = request.headers["X-Amz-Target"].removeprefix(_TARGET)
     try:
         check(dict(request.headers), f"sagemaker:{operation}", "*")
         result = _run(operation, read_body(request, _MOST_BYTES, ValidationError), region)

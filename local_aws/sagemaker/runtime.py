@@ -18,9 +18,7 @@ from local_aws.sagemaker.hosting.instance import Instance
 
 log = logging.getLogger(__name__)
 # Decoded, so that a name may seem to have slashes; it is refused then.
-PATH = re.compile(
-    r"(?s)/endpoints/(?P<name>.*)/(?P<action>(async-)?invocations(-response-stream)?)"
-)
+PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
@@ -35,8 +33,9 @@ _REFUSED = {
 }
 
 
-def answer(request: Request, region: Region, endpoint: str) -> Response:
-    """Invoke an endpoint; errors have the codes and fields of the runtime API."""
+def answer(request: Request, region: Region) -> Response:
+    """Invoke the endpoint in the path; errors have the codes and fields of the runtime API."""
+    endpoint = request.environ["PATH_INFO"].removeprefix("/endpoints/").rpartition("/")[0]
     request_id = str(uuid.uuid4())
     try:
         _check(request, endpoint)

@@ -21,6 +21,7 @@ SITES = (
     "local_aws/sagemaker/containers/sites/tensorflow_serving",
     "local_aws/sagemaker/containers/sites/tensorflow_training",
     "local_aws/awslambda/site",
+    "local_aws/lifeline",
 )
 
 

@@ -1,15 +1,12 @@
-"""AddPermission, RemovePermission, GetPolicy; the HTTP API asks `permits` before it calls."""
+"""AddPermission, RemovePermission, and GetPolicy."""
 
 import json
-from fnmatch import fnmatchcase
 from typing import Any
 
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.records import Function, check_revision
 from local_aws.awslambda.service import Functions
 from local_aws.errors import FunctionNotFound, ResourceConflict
-
-_ARN_COLONS = 5  # the last part may have more of them
 
 
 def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -77,41 +74,6 @@ def get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
         policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
         revision_id = function.latest.configuration["RevisionId"]
         return {"Policy": json.dumps(policy), "RevisionId": revision_id}
-
-
-def permits(functions: Functions, name: str, service: str, source_arn: str) -> bool:
-    """Tell whether a service may call a function (a name or an ARN, qualified or not) for an ARN.
-
-    The policy of exactly what is called counts: that of the function says nothing of its aliases.
-    """
-    function_name, qualifier = functions.place.read(name)
-    with functions.lock:
-        policies = functions.get(function_name).policies
-        statements = list(policies.get(None if qualifier == LATEST else qualifier, []))
-    account = functions.place.account
-    return any(_allows(statement, service, (source_arn, account)) for statement in statements)
-
-
-def _allows(statement: dict[str, Any], service: str, source: tuple[str, str]) -> bool:
-    arn, account = source
-    condition = statement.get("Condition", {})
-    wanted_arn = condition.get("ArnLike", {}).get("AWS:SourceArn", arn)
-    wanted_account = condition.get("StringEquals", {}).get("AWS:SourceAccount", account)
-    return (
-        statement["Principal"] in ("*", {"Service": service})
-        and statement["Action"] in ("lambda:InvokeFunction", "lambda:*")
-        and _is_like(arn, wanted_arn)
-        and account == wanted_account
-    )
-
-
-def _is_like(arn: str, pattern: str) -> bool:
-    """Tell whether an ARN fits a pattern as IAM's ArnLike has it: part by part, with * and ?."""
-    parts, wanted = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
-    return len(parts) == len(wanted) and all(
-        fnmatchcase(part, like.replace("[", "[[]"))
-        for part, like in zip(parts, wanted, strict=True)
-    )
 
 
 def _about(functions: Functions, request: dict[str, Any]) -> tuple[Function, str | None]:

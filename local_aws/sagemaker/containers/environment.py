@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from local_aws.cloud import CREDENTIALS
+from local_aws.processes import LIFELINE
 from local_aws.region import Region
 from local_aws.sagemaker.containers.images import Image, hidden_modules
 
@@ -27,7 +28,7 @@ def container_env(
     temporary = base.parent / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     programs = [str(CONTAINER_SITE / "programs"), str(Path(sys.executable).parent)]
-    modules = [str(site) for site in (CONTAINER_SITE, *sites)]
+    modules = [str(site) for site in (CONTAINER_SITE, LIFELINE, *sites)]
     return {
         "HOME": str(temporary),
         "TMPDIR": str(temporary),

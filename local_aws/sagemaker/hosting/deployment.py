@@ -5,10 +5,10 @@ import uuid
 from typing import Any
 
 from local_aws.errors import JobFailure, ServiceError
-from local_aws.memory import keep_from_the_collector
 from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.fleet import Fleet
+from local_aws.sagemaker.hosting.memory import keep_from_the_collector
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 
 log = logging.getLogger(__name__)

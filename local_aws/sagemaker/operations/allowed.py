@@ -1,17 +1,12 @@
-"""The members of a request that the local AWS carries out; every other one is refused by name.
+"""The members of SageMaker's requests that the local AWS carries out.
 
-A member that is absent, empty, False or "None" asks for nothing and passes. Members that only
-describe (tags, types of instances and of content) pass with any value.
+Members that only describe (tags, instance types, and content types) pass with any value.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from local_aws.errors import not_reproduced
-
-ANY = None
-# A member's rule: ANY value, one of some values, or the rules of the members inside it.
-Rule = None | tuple[Any, ...] | Mapping[str, Any]
+from local_aws.rules import ANY, Rule, check_members
 
 _CHANNEL: Mapping[str, Rule] = {
     "ChannelName": ANY,
@@ -153,25 +148,3 @@ def check_allowed(operation: str, request: Mapping[str, Any]) -> None:
     """Raise ValidationError naming the first member that the local AWS does not carry out."""
     if operation in _ALLOWED:
         check_members(request, _ALLOWED[operation], operation, "")
-
-
-def check_members(
-    value: Mapping[str, Any], rules: Mapping[str, Rule], operation: str, path: str
-) -> None:
-    """Raise ValidationError unless every member of a structure keeps to its rule."""
-    for name, member in value.items():
-        inner = f"{path}.{name}".lstrip(".")
-        if not member or member == "None":
-            continue
-        if name not in rules:
-            raise not_reproduced(f"{inner} of {operation}")
-        _check(member, rules[name], operation, inner)
-
-
-def _check(member: Any, rule: Rule, operation: str, path: str) -> None:
-    if isinstance(rule, tuple):
-        if member not in rule:
-            raise not_reproduced(f"{member} as the {path} of {operation}")
-    elif rule is not None:
-        for part in member if isinstance(member, list) else [member]:
-            check_members(part, rule, operation, path)

@@ -9,13 +9,13 @@ from local_aws.cloud import check_role
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Table, now
 from local_aws.region import Region
+from local_aws.rules import check_members
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.serve_program import serve_program
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages, package_of
 from local_aws.sagemaker.operations.allowed import (
     CONTAINER_OF_A_PACKAGE,
     PACKAGED_CONTAINER,
-    check_members,
 )
 from local_aws.sagemaker.operations.reading import delete, describe, listing
 

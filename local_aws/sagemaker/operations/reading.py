@@ -5,9 +5,9 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from local_aws.listing import list_page, project
 from local_aws.records import Table
 from local_aws.region import Region
+from local_aws.sagemaker.operations.listing import list_page, project
 
 Operation = Callable[[Region, dict[str, Any], OperationModel], dict[str, Any]]
 

@@ -5,9 +5,9 @@ from typing import Any
 from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
-from local_aws.listing import list_page, project
 from local_aws.records import Record, now
 from local_aws.region import Region
+from local_aws.sagemaker.operations.listing import list_page, project
 
 
 def create_model_package_group(

@@ -6,9 +6,9 @@ from typing import Any
 from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
-from local_aws.listing import page, project
 from local_aws.records import Record, Table, now
 from local_aws.region import Region
+from local_aws.sagemaker.operations.listing import page, project
 from local_aws.sagemaker.operations.reading import listing
 from local_aws.sagemaker.operations.training_jobs import (
     check_training_job,

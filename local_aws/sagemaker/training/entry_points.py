@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.errors import JobFailure
-from local_aws.sagemaker.containers.environment import CONTAINER_SITE
+from local_aws.processes import LIFELINE
 
 _TOOLKIT = [sys.executable, "-m", "sagemaker_training.cli.train"]
 # A shell does not watch for the end of the local AWS; -I leaves its variables alone.
-_WATCHED = [sys.executable, "-I", str(CONTAINER_SITE / "lifeline.py")]
+_WATCHED = [sys.executable, "-I", str(LIFELINE / "lifeline.py")]
 _OPT_ML = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 
 

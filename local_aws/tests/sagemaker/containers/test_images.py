@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.processes import LIFELINE
 from local_aws.sagemaker.containers.environment import CONTAINER_SITE
 from local_aws.sagemaker.containers.images import find_image, hidden_modules
 from local_aws.sagemaker.hosting.serve_program import serve_program
@@ -47,7 +48,7 @@ def imported(name: str, folder: Path, *path: Path) -> str:
     facts.write_text(json.dumps({"image": IMAGE, "hidden": hidden_modules(IMAGE)}))
     env = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(map(str, (CONTAINER_SITE, *path))),
+        "PYTHONPATH": os.pathsep.join(map(str, (CONTAINER_SITE, LIFELINE, *path))),
         "LOCAL_AWS_IMAGE_FILE": str(facts),
         "LOCAL_AWS_INSTALLED_FILE": str(folder / "installed.txt"),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.processes import LIFELINE
 from local_aws.sagemaker.containers.environment import CONTAINER_SITE, SCIKIT_LEARN_SITE
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.tests.account import IMAGE, VARIANT, Account, eventually
@@ -196,7 +197,7 @@ def test_container_told_no_port_wants_8080(tmp_path):
 def said_by_serve(base: Path) -> str:
     """Run the serve command until it ends, told of no port; return what it wrote."""
     (base / "code").mkdir()
-    path = os.pathsep.join(map(str, (CONTAINER_SITE, SCIKIT_LEARN_SITE)))
+    path = os.pathsep.join(map(str, (CONTAINER_SITE, LIFELINE, SCIKIT_LEARN_SITE)))
     command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
     env = {**os.environ, "PYTHONPATH": path, "SAGEMAKER_BASE_DIR": str(base)}
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120).stderr

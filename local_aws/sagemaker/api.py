@@ -1,109 +1,23 @@
-"""SageMaker's control plane: one JSON operation in, one JSON answer out."""
+"""SageMaker: the control plane and the runtime that invokes endpoints."""
 
-import json
-import logging
-import uuid
-from datetime import datetime
-from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore.model import ServiceModel
 from werkzeug.wrappers import Request, Response
 
-from local_aws.bodies import read_body
-from local_aws.errors import ServiceError, ValidationError
-from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.sagemaker import runtime
-from local_aws.sagemaker.operations import (
-    endpoints,
-    models,
-    registry,
-    tags,
-    training_jobs,
-    transform_jobs,
-    tuning_jobs,
-)
-from local_aws.sagemaker.operations.allowed import check_allowed
-from local_aws.sagemaker.operations.reading import Operation
-from local_aws.validation import validate
-
-OPERATIONS: dict[str, Operation] = {
-    **training_jobs.OPERATIONS,
-    **tuning_jobs.OPERATIONS,
-    **transform_jobs.OPERATIONS,
-    **registry.OPERATIONS,
-    **models.OPERATIONS,
-    **endpoints.OPERATIONS,
-    **tags.OPERATIONS,
-}
-log = logging.getLogger(__name__)
-_TARGET = "SageMaker."
-_JSON = "application/x-amz-json-1.1"
-_MOST_BYTES = 4 * 2**20  # far more than any request of the service model can have
-
-
-@cache
-def service_model() -> ServiceModel:
-    """Return botocore's own description of SageMaker."""
-    return botocore.session.get_session().get_service_model("sagemaker")
+from local_aws.sagemaker import control, runtime
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
     """Return whether a request is for SageMaker or for one of its endpoints."""
-    if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_TARGET):
+    if environ.get("HTTP_X_AMZ_TARGET", "").startswith(control.TARGET):
         return True
     # A bucket may be named "endpoints".
     return signed_for != "s3" and runtime.PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
 
 
 def answer(request: Request, region: Region) -> Response:
-    """Run the operation that the X-Amz-Target header names, or invoke an endpoint."""
-    if request.headers.get("X-Amz-Target", "").startswith(_TARGET):
-        return _operate(request, region)
+    """Run an operation of the control plane, or invoke an endpoint."""
+    if request.headers.get("X-Amz-Target", "").startswith(control.TARGET):
+        return control.answer(request, region)
     return runtime.answer(request, region)
-
-
-def _operate(request: Request, region: Region) -> Response:
-    request_id = str(uuid.uuid4())
-    operation = request.headers["X-Amz-Target"].removeprefix(_TARGET)
-    try:
-        check(dict(request.headers), f"sagemaker:{operation}", "*")
-        result = _run(operation, read_body(request, _MOST_BYTES, ValidationError), region)
-        return _response(200, result, request_id)
-    except ServiceError as error:
-        body = {"__type": error.code, "message": error.message, **error.fields}
-        return _response(error.status, body, request_id)
-    except Exception:
-        log.exception("%s failed (request %s)", operation, request_id)
-        body = {"__type": "InternalFailure", "message": f"{operation} failed inside the local AWS"}
-        return _response(500, body, request_id)
-
-
-def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
-    handler = OPERATIONS.get(operation)
-    if handler is None:
-        known = operation in service_model().operation_names
-        kind = "the operation" if known else "an operation of SageMaker named"
-        raise ValidationError(f"The local AWS does not reproduce {kind} {operation}.")
-    try:
-        request = json.loads(body or b"{}")
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ValidationError(f"The request body is not JSON: {error}") from error
-    model = service_model().operation_model(operation)
-    if model.input_shape is not None:
-        validate(request, model.input_shape)
-    check_allowed(operation, request)
-    return handler(region, request, model)
-
-
-def _response(status: int, body: dict[str, Any], request_id: str) -> Response:
-    headers = {"x-amzn-RequestId": request_id}
-    return Response(json.dumps(body, default=_encode), status, headers, content_type=_JSON)
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import Shape
 from hypothesis import strategies as st
 
-from local_aws.sagemaker.api import OPERATIONS, service_model
+from local_aws.sagemaker.control import OPERATIONS, service_model
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

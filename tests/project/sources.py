@@ -51,6 +51,11 @@ def sources() -> tuple[Source, ...]:
     )
 
 
+def python_files() -> list[Path]:
+    """Return every Python file of the project, tests included."""
+    return [path for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.py")]
+
+
 def _read(path: Path) -> Source:
     name = path.relative_to(ROOT).as_posix()
     text = path.read_text(encoding="utf-8")
@@ -70,3 +75,10 @@ def imports(source: Source) -> set[str]:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def modules_imported(source: Source) -> set[str]:
+    """Return the project's modules that a file imports; a package only for its own names."""
+    modules = {other.module: other for other in sources()}
+    names = {name for name in imports(source) if name in modules and name != source.module}
+    return {name for name in names if not any(other.startswith(f"{name}.") for other in names)}

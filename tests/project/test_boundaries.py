@@ -1,8 +1,19 @@
 """Imports point one way, and heavy packages stay where they belong."""
 
+import ast
+from collections import Counter
+
 import pytest
 
-from tests.project.sources import SITES, Source, imports, sources
+from tests.project.sources import (
+    ROOT,
+    SITES,
+    Source,
+    imports,
+    modules_imported,
+    python_files,
+    sources,
+)
 
 OURS = (
     "newsgroup_classifier",
@@ -37,6 +48,27 @@ KERAS = (
     "newsgroup_classifier/recipes/digits_and_sketches",
     "newsgroup_classifier/training/keras/",
 )
+LOCAL_AWS = [source for source in sources() if source.module.startswith("local_aws.")]
+SERVICES = {"sagemaker", "awslambda", "apigateway", "cloudformation"}
+COMPOSITION_ROOT = "local_aws.server"
+MOST_IMPORTS = 14
+MANY_IMPORTS = {
+    "local_aws/awslambda/service.py",
+    "local_aws/sagemaker/training/instance.py",
+    "local_aws/sagemaker/transforming/instance.py",
+    "newsgroup_classifier/training/keras_job.py",
+    "scripts/train.py",
+    "scripts/tune.py",
+    "scripts/upload_data.py",
+}
+MOST_FILES = 20
+# Folders with more files, and why each is one room.
+CROWDED = {
+    "local_aws/awslambda": "one execution environment: its parts all know each other",
+    "newsgroup_classifier/datasets": "",
+    "newsgroup_classifier/training": "",
+    "tests/end_to_end": "",
+}
 BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
 
 
@@ -82,12 +114,51 @@ def test_tensorflow_is_imported_in_keras_modules_only():
             assert source.path.startswith(KERAS), source.path
 
 
-def test_there_is_no_import_cycle():
-    modules = {source.module: source for source in sources()}
-    graph = {
-        name: {other for other in imports(source) if other in modules and other != name}
-        for name, source in modules.items()
+def test_local_aws_has_four_services_with_one_interface():
+    assert {source.path.split("/")[1] for source in sources() if is_api(source)} == SERVICES
+    signatures = {
+        ast.unparse(node.args)
+        for source in sources()
+        if is_api(source)
+        for node in source.tree.body
+        if isinstance(node, ast.FunctionDef) and node.name == "answer"
     }
+    assert signatures == {"request: Request, region: Region"}
+
+
+def is_api(source: Source) -> bool:
+    """Return whether a file is the `api` module of a service of the local AWS."""
+    parts = source.path.split("/")
+    return parts[0] == "local_aws" and parts[2:] == ["api.py"]
+
+
+@pytest.mark.parametrize("source", LOCAL_AWS, ids=lambda source: source.path)
+def test_local_aws_imports_no_service_from_below_or_beside_it(source):
+    services = {name for name in modules_imported(source) if name.split(".")[1] in SERVICES}
+    service = source.path.split("/")[1]
+    if service in SERVICES:
+        assert {name.split(".")[1] for name in services} <= {service}
+    elif source.module == COMPOSITION_ROOT:
+        assert services == {f"local_aws.{name}.api" for name in SERVICES}
+    else:
+        assert not services
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
+def test_module_imports_few_of_ours(source):
+    imported = modules_imported(source)
+    if source.path not in MANY_IMPORTS:
+        assert len(imported) <= MOST_IMPORTS, sorted(imported)
+
+
+def test_folders_have_few_files():
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in python_files())
+    crowded = {name for name, count in folders.items() if count > MOST_FILES}
+    assert crowded <= CROWDED.keys()
+
+
+def test_there_is_no_import_cycle():
+    graph = {source.module: modules_imported(source) for source in sources()}
     done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:

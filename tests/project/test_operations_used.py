@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
-from local_aws.sagemaker.api import OPERATIONS, service_model
+from local_aws.sagemaker.control import OPERATIONS, service_model
 
 ROOT = Path(__file__).resolve().parents[2]
 # The local AWS's own tests show that an operation works, not that anybody needs it.

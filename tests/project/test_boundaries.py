@@ -56,18 +56,11 @@ MANY_IMPORTS = {
     "local_aws/awslambda/service.py",
     "local_aws/sagemaker/training/instance.py",
     "local_aws/sagemaker/transforming/instance.py",
-    "newsgroup_classifier/training/keras_job.py",
-    "scripts/train.py",
-    "scripts/tune.py",
-    "scripts/upload_data.py",
 }
 MOST_FILES = 20
 # Folders with more files, and why each is one room.
 CROWDED = {
     "local_aws/awslambda": "one execution environment: its parts all know each other",
-    "newsgroup_classifier/datasets": "",
-    "newsgroup_classifier/training": "",
-    "tests/end_to_end": "",
 }
 BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
 
@@ -144,7 +137,7 @@ def test_local_aws_imports_no_service_from_below_or_beside_it(source):
         assert not services
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
+@pytest.mark.parametrize("source", LOCAL_AWS, ids=lambda source: source.path)
 def test_module_imports_few_of_ours(source):
     imported = modules_imported(source)
     if source.path not in MANY_IMPORTS:
@@ -153,7 +146,11 @@ def test_module_imports_few_of_ours(source):
 
 def test_folders_have_few_files():
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in python_files())
-    crowded = {name for name, count in folders.items() if count > MOST_FILES}
+    crowded = {
+        name
+        for name, count in folders.items()
+        if count > MOST_FILES and name.startswith("local_aws")
+    }
     assert crowded <= CROWDED.keys()
 
 

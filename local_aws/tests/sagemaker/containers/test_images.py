@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -76,3 +77,19 @@ def test_model_server_on_the_path_is_taken_instead_of_the_stand_in(tmp_path, mon
     real.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     assert serve_program(image).variables["LOCAL_AWS_MODEL_SERVER"] == str(real)
+
+
+def test_project_that_is_installed_in_editable_mode_cannot_be_imported(tmp_path):
+    (tmp_path / "mine.py").write_text("")
+    declared = {"PYTHONPATH": os.pathsep.join([str(CONTAINER_SITE), str(tmp_path / "declared")])}
+    program = "import image_imports as i, sys; print(*i.without_editable_installs(sys.argv[1:]))"
+    site = sysconfig.get_path("purelib")
+    folders = [str(CONTAINER_SITE), str(tmp_path / "declared"), str(tmp_path), site]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *folders],
+        env={**os.environ, **declared},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [str(CONTAINER_SITE), str(tmp_path / "declared"), site]

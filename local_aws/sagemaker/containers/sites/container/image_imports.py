@@ -52,6 +52,16 @@ def _is_in_the_bundle(name: str) -> bool:
     return not any(place.startswith(packages) for place in places)
 
 
+def without_editable_installs(path: Sequence[str]) -> list[str]:
+    """Return the import path without the folders that this computer's .pth files add to it.
+
+    A project that is installed in editable mode on this computer is not in the image.
+    """
+    python = tuple({sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix})
+    declared = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [folder for folder in path if folder in declared or folder.startswith(python)]
+
+
 def install() -> None:
     """Put the finder in front of all others."""
     facts = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))

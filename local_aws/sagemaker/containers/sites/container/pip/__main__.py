@@ -1,38 +1,82 @@
-"""`python -m pip install -r requirements.txt` as the launchers call it inside a container.
+"""Check a requirements file as `python -m pip install -r requirements.txt` in a container.
 
-A real container would fetch the requirements. Here they are checked against what the laptop has
-installed at its pinned versions: satisfied ones become importable, others end the job as a failed
-installation does.
+A real container downloads the requirements. The local AWS compares them with the packages that are
+installed on this computer: matching packages become importable, and any other ends the job as a
+failed installation does.
 """
 
+import json
 import os
 import re
 import shlex
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+_HASH = re.compile(r"\s--hash[= ](\S+)")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+_OPTION = re.compile(r"(?:^|\s)(--?[a-z][a-z-]*)")
 
 
-def requirements_of(path: Path) -> list[Requirement]:
-    """Parse a requirements file; raise InvalidRequirement naming the line."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.partition(" #")[0].strip()
-        if not text or text.startswith("#"):
-            continue
-        option = re.search(r"(?:^|\s)(--?[a-z][a-z-]*|\\$)", text)
-        if option:
+def requirements_of(path: Path) -> tuple[list[Requirement], bool]:
+    """Parse a requirements file; return its requirements, and whether they have hashes.
+
+    Raise InvalidRequirement, with the line number, for what pip or the local AWS refuses.
+    """
+    requirements, without_hash, hashed = [], [], False
+    for number, text in _logical_lines(path.read_text(encoding="utf-8")):
+        where = f"{path.name} line {number}"
+        digests = _HASH.findall(text)
+        text = _HASH.sub("", text)
+        wrong = [digest for digest in digests if not _DIGEST.fullmatch(digest)]
+        if wrong:
+            raise InvalidRequirement(f"{where}: --hash={wrong[0]} is not a SHA-2 hash")
+        if option := _OPTION.search(text):
             raise InvalidRequirement(
-                f"{path.name} line {number}: the local AWS does not reproduce {option[1]} of a "
-                "requirements file"
+                f"{where}: the local AWS does not reproduce {option[1]} of a requirements file"
             )
         try:
-            found.append(Requirement(text))
+            requirement = Requirement(text)
         except InvalidRequirement as error:
-            raise InvalidRequirement(f"{path.name} line {number}: {error}") from error
-    return found
+            raise InvalidRequirement(f"{where}: {error}") from error
+        requirements.append(requirement)
+        hashed = hashed or bool(digests)
+        if not digests or not str(requirement.specifier).startswith("=="):
+            without_hash.append(f"{where}: {requirement}")
+    if hashed and without_hash:
+        raise InvalidRequirement(
+            f"{without_hash[0]} needs a version pinned with == and a --hash, since another "
+            "requirement of the file has one"
+        )
+    return requirements, hashed
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number, with continuation lines joined and comments removed."""
+    parts: list[str] = []
+    first = 1
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        if not parts:
+            first = number
+        continued = line.endswith("\\") and not line.lstrip().startswith("#")
+        parts.append(re.sub(r"(^|\s)#.*$", "", line.removesuffix("\\") if continued else line))
+        if not continued:
+            joined = " ".join(parts).strip()
+            parts = []
+            if joined:
+                yield first, joined
+
+
+def _unlisted(projects: set[str], requirements: list[Requirement]) -> list[str]:
+    """Return the projects that neither the image nor a requirements file with hashes has."""
+    facts = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
+    missing = {canonicalize_name(project) for project in facts["hidden"].values()}
+    listed = {canonicalize_name(requirement.name) for requirement in requirements}
+    return sorted({canonicalize_name(project) for project in projects} & missing - listed)
 
 
 def closure(requirements: list[Requirement]) -> set[str]:
@@ -63,7 +107,8 @@ def main(arguments: list[str]) -> int:
         print(f"ERROR: the local AWS does not reproduce: pip {' '.join(arguments)}")
         return 1
     try:
-        allowed = closure(requirements_of(Path(arguments[2])))
+        requirements, hashed = requirements_of(Path(arguments[2]))
+        allowed = closure(requirements)
     except InvalidRequirement as error:
         print(f"ERROR: Invalid requirement: {error}")
         return 1
@@ -75,6 +120,12 @@ def main(arguments: list[str]) -> int:
             "ERROR: The local AWS installs nothing. Install it where the local AWS runs, and start "
             f"again: uv pip install --python {shlex.quote(sys.executable)} "
             f"{shlex.quote(str(requirement))}"
+        )
+        return 1
+    if hashed and (unlisted := _unlisted(allowed, requirements)):
+        print(
+            "ERROR: In --require-hashes mode, all requirements must have their versions pinned "
+            f"with ==. These do not: {', '.join(unlisted)}"
         )
         return 1
     installed = Path(os.environ["LOCAL_AWS_INSTALLED_FILE"])

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from local_aws.testing import LocalAws
+from tests.data_source import DataSource
 from tests.end_to_end.posts import InMemory, Post, load_model, read_test_posts
 from tests.scripts.releases import Release, full_release, small_release
 
 
 @pytest.fixture(scope="session")
-def release(local_aws: LocalAws) -> Release:
+def release(local_aws: LocalAws, data_source: DataSource) -> Release:
     """Release the real data of DATASETS_DIR, or the generated sample without it."""
-    return full_release(local_aws)
+    return full_release(local_aws, data_source)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """comments-mlp goes the whole path: a search in the job, both containers, the same answers."""
 
 import json
-import os
 import re
 import shlex
 
@@ -10,14 +9,12 @@ import pytest
 
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.testing import ROOT
-from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
 from tests.end_to_end.posts import invoke, load_model, predictions
 from tests.scripts.processes import IMAGE, Scripts
 from tests.scripts.releases import Release
 
 RECIPE = ("--recipe", "comments-mlp")
 SEARCH = ("search=random", "candidates=3", "folds=2", "max_iter=20")
-SAMPLE = () if "DATASETS_DIR" in os.environ else ("--generated-sample",)
 _ASKED, _BATCH = 600, 100
 BLOCK = re.compile(
     r"<!-- run by tests/end_to_end/test_comments_search.py -->\n```bash\n(.*?)```", re.DOTALL
@@ -26,11 +23,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def release(local_aws, own_region):
+def release(local_aws, own_region, data_source):
     """Upload, train with a search, approve and deploy, in a region of this file's own."""
     scripts = Scripts(local_aws, own_region)
     assert scripts.run("setup").code == 0
-    uploaded = scripts.run("upload_data", *RECIPE, *SAMPLE).result
+    uploaded = scripts.run("upload_data", *RECIPE, *data_source.upload_flags).result
     settings = [word for value in SEARCH for word in ("--set", value)]
     trained = scripts.run("train", *RECIPE, *settings, "--approve", "--checkpoints", "monday")
     assert trained.code == 0, trained.stderr
@@ -58,10 +55,9 @@ def model(release, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def texts():
+def texts(data_source):
     """Return comments of the test channel."""
-    load = load_dataset if "DATASETS_DIR" in os.environ else generate_dataset
-    return list(load("reddit-comments").test["data"])[:_ASKED]
+    return list(data_source.load("reddit-comments").test["data"])[:_ASKED]
 
 
 def test_containers_without_a_stemmer_of_their_own_answer_as_the_model_in_memory(

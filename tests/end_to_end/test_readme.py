@@ -11,26 +11,26 @@ from pathlib import Path
 import pytest
 
 from local_aws.testing import running_local_aws
+from tests.data_source import SAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ("--generated-sample",)
-# Without the files the tests, which have no network, have the sample alone.
-REAL = () if "DATASETS_DIR" in os.environ else SAMPLE
 BLOCK = re.compile(r"<!-- run by tests/end_to_end/test_readme.py -->\n```bash\n(.*?)```", re.DOTALL)
 
 
-@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.slow)])
-def outputs(request):
+@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.slow)])
+def outputs(request, data_source):
     """Run every command of the marked blocks; return each command's JSON object, and the data."""
     blocks = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(blocks) == 2
+    if request.param == "real" and not data_source.real:
+        pytest.skip("DATASETS_DIR is not set: no real data sets here")
     found = {"data": request.param}
     with running_local_aws() as local_aws:
         environment = {**os.environ, **local_aws.environment()}
         for line in "".join(blocks).splitlines():
             command = [sys.executable, *shlex.split(line)[1:]]
             if "scripts.upload_data" in line:
-                command += request.param
+                command += SAMPLE if request.param == "sample" else ()
             finished = subprocess.run(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
             )
@@ -52,7 +52,7 @@ def test_readme_commands_train_approve_and_deploy_one_model(outputs):
 def test_readme_commands_get_a_prediction_for_the_post_of_the_documents(outputs):
     prediction = outputs["scripts.invoke"]["predictions"][0]
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
-    if outputs["data"] is REAL:
+    if outputs["data"] == "real":
         assert prediction["label"] == "rec.autos"
 
 

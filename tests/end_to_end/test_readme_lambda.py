@@ -11,19 +11,19 @@ import sys
 import pytest
 
 from local_aws.testing import ROOT, running_local_aws
+from tests.data_source import SAMPLE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MARK = "<!-- run by tests/end_to_end/test_readme_lambda.py -->\n"
-SAMPLE = ("--generated-sample",)
-# Without the files the tests, which have no network, have the sample alone.
-REAL = () if "DATASETS_DIR" in os.environ else SAMPLE
 BLOCK = re.compile(MARK + r"```bash\n(.*?)```", re.DOTALL)
 CURL = re.compile(r"^curl .*API_URL/predict$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.slow)])
-def outputs(request):
+@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.slow)])
+def outputs(request, data_source):
     """Run the marked block after setup, and curl; return what each printed."""
+    if request.param == "real" and not data_source.real:
+        pytest.skip("DATASETS_DIR is not set: no real data sets here")
     (block,) = BLOCK.findall(README)
     (curl,) = CURL.findall(README)
     found = {}
@@ -32,7 +32,7 @@ def outputs(request):
         for line in ["python -m scripts.setup", *block.splitlines()]:
             command = [sys.executable, *shlex.split(line)[1:]]
             if "scripts.upload_data" in line:
-                command += request.param
+                command += SAMPLE if request.param == "sample" else ()
             found[line.split()[2]] = printed(command, environment)
         if shutil.which("curl"):
             line = curl.replace("API_URL", found["scripts.deploy"]["api_url"])

@@ -5,12 +5,10 @@ default run, for a recipe of texts and one of images, is in test_tensorflow_serv
 """
 
 import json
-import os
 
 import numpy as np
 import pytest
 
-from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
 from tests.inference_pipeline.pictures import npy, png
@@ -24,14 +22,11 @@ IMAGES = [recipe.name for recipe in TENSORFLOW if recipe.inputs == "images"]
 pytestmark = pytest.mark.slow
 
 
-def dataset_of(recipe):
-    load = load_dataset if "DATASETS_DIR" in os.environ else generate_dataset
-    return load(RECIPES[recipe].dataset)
-
-
 @pytest.mark.parametrize("recipe", TEXTS)
-def test_texts_get_the_answers_of_the_network_in_memory(local_aws, own_region, tmp_path, recipe):
-    dataset = dataset_of(recipe)
+def test_texts_get_the_answers_of_the_network_in_memory(
+    local_aws, own_region, data_source, tmp_path, recipe
+):
+    dataset = data_source.load(RECIPES[recipe].dataset)
     names = dict(zip(dataset.train["label"], dataset.train["label_names"], strict=True))
     labels = tuple(names[label] for label in sorted(names))
     network = untrained(recipe, labels, list(dataset.train["data"][:_FITTED]))
@@ -46,8 +41,10 @@ def test_texts_get_the_answers_of_the_network_in_memory(local_aws, own_region, t
 
 
 @pytest.mark.parametrize("recipe", IMAGES)
-def test_images_get_the_answers_of_the_network_in_memory(local_aws, own_region, tmp_path, recipe):
-    channel = dataset_of(recipe).test
+def test_images_get_the_answers_of_the_network_in_memory(
+    local_aws, own_region, data_source, tmp_path, recipe
+):
+    channel = data_source.load(RECIPES[recipe].dataset).test
     images = channel.images[:_ASKED]
     network = untrained(recipe, channel.label_names)
     scripts, kinds = Scripts(local_aws, own_region), [(recipe, "pipeline")]

@@ -1,7 +1,6 @@
 """A batch transform says of every post what the model in memory says, on one instance or on two."""
 
 import json
-import os
 
 import numpy as np
 import pytest
@@ -49,10 +48,12 @@ def test_a_slice_of_the_posts_is_labelled_as_in_memory(release, posts, model, tm
 
 
 @pytest.mark.slow
-def test_all_posts_are_labelled_alike_on_one_and_two_instances(release, posts, model, tmp_path):
+def test_all_posts_are_labelled_alike_on_one_and_two_instances(
+    release, posts, model, data_source, tmp_path
+):
     folder = write_files(posts, tmp_path / "posts")
     one, two = (transformed(release, folder, count) for count in (1, 2))
     assert one == two
     check(one, posts, model)
-    if "DATASETS_DIR" in os.environ:
+    if data_source.real:
         assert len(posts) == 7532

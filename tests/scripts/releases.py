@@ -1,12 +1,12 @@
 """Whole releases made by the scripts, once a session each, in regions of their own."""
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from local_aws.testing import REGION, LocalAws
 from local_aws.tests.account import VARIANT
+from tests.data_source import DataSource
 from tests.scripts.processes import Scripts
 
 SMALL_REGION = "eu-central-1"
@@ -59,7 +59,6 @@ def small_release(aws: LocalAws) -> Release:
 
 
 @cache
-def full_release(aws: LocalAws) -> Release:
-    """Return a release of the real data of DATASETS_DIR, or of the generated sample without."""
-    data = () if os.environ.get("DATASETS_DIR") else ("--generated-sample",)
-    return make_release(Scripts(aws, REGION), *data)
+def full_release(aws: LocalAws, data_source: DataSource) -> Release:
+    """Return a release of the real data of DATASETS_DIR, or of the generated sample without it."""
+    return make_release(Scripts(aws, REGION), *data_source.upload_flags)

@@ -13,6 +13,7 @@ from local_aws.testing import ROOT, LocalAws
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.jobs.bundles import pack_sources
 from scripts.jobs.training_plans import ENTRY_POINTS
+from tests.data_source import DataSource
 from tests.scripts.processes import RECIPE
 from tests.scripts.releases import Release, full_release
 
@@ -31,9 +32,9 @@ SageMaker:
 
 
 @pytest.fixture(scope="module")
-def release(local_aws: LocalAws) -> Release:
+def release(local_aws: LocalAws, data_source: DataSource) -> Release:
     """Release the real data of DATASETS_DIR, or the generated sample without it."""
-    return full_release(local_aws)
+    return full_release(local_aws, data_source)
 
 
 def unpacked_bundle(folder: Path) -> Path:

@@ -51,6 +51,10 @@ test: $(VENV)/.dev ## the tests that check has not run: no network, about 9 minu
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit" --ignore=tests/project
 
+test-sample: $(VENV)/.dev ## the tests whose data depends on DATASETS_DIR, without it
+	@$(COMPILE)
+	env -u DATASETS_DIR $(PYTHON) -m pytest $(IN_PARALLEL) -m "datasets_dir and not slow and not toolkit"
+
 test-all: $(VENV)/.dev $(SDK)/.installed ## every test, slow ones too: under 30 minutes
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL)

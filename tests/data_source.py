@@ -3,9 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
-from newsgroup_classifier.datasets.channels import Dataset
-from newsgroup_classifier.datasets.image_channels import ImageDataset
+from newsgroup_classifier.datasets.catalogue import AnyDataset, generate_dataset, load_dataset
 
 SAMPLE = ("--generated-sample",)
 
@@ -21,7 +19,7 @@ class DataSource:
         """The flags of `upload_data` for this data."""
         return () if self.real else SAMPLE
 
-    def load(self, name: str) -> Dataset | ImageDataset:
+    def load(self, name: str) -> AnyDataset:
         """Return a data set of the catalogue, or its generated sample."""
         return load_dataset(name) if self.real else generate_dataset(name)
 

@@ -15,8 +15,7 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.measure import figures, ratio
 from inference_pipeline.sparse_rows import decode_rows, encode_rows
-from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups, load_newsgroups
 from newsgroup_classifier.errors import DataUnavailable
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 

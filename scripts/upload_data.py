@@ -156,8 +156,8 @@ def _load(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Any, Lexicon |
     """Return the data set of a recipe, and the lexicon if it needs one; both real or neither."""
     # pandas and scikit-learn load only now, so that --help and --dry-run are quick.
     from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
-    from newsgroup_classifier.datasets.sample import generate_lexicon
     from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
+    from newsgroup_classifier.datasets.spooky import generate_lexicon
 
     if is_of_posts(recipe):
         return load_posts(arguments), None

@@ -1,6 +1,23 @@
-"""Data sets: one module each, the channel format they are written in, and where files come from.
+"""Data sets: one module per data set, which declares a DatasetLoader.
 
-Training containers import `channels` alone; the loaders need packages that images lack.
+Training containers import none of them: loading needs packages that the images lack.
 """
 
-GENERATED = "generated sample"  # the source of data that says nothing of real texts
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+GENERATED = "generated sample"  # the source of data that says nothing about real texts
+
+
+@dataclass(frozen=True)
+class DatasetLoader:
+    """A data set by name: how to load it from a folder or its source, and how to generate a sample.
+
+    `load` takes the data folder, or None for DATASETS_DIR, the cache, or the publisher.
+    """
+
+    name: str
+    load: Callable[[Path | None], Any]
+    generate: Callable[[], Any]

@@ -3,6 +3,7 @@
 Published by Jason Rennie; the file is the one that scikit-learn fetches.
 """
 
+import random
 import tarfile
 import zlib
 from collections import Counter
@@ -11,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.errors import DataError
 
@@ -45,6 +48,7 @@ COUNTS = {
 }
 GROUPS = tuple(COUNTS)  # in sorted order: a post's label is its group's place here
 Row = tuple[str, str, str, int]  # the channel columns
+_SAMPLE_POSTS = (40, 15)  # per group, to train and to test with
 _SPLITS = {"20news-bydate-train": 0, "20news-bydate-test": 1}
 
 
@@ -99,3 +103,38 @@ def subject_of(post: str) -> str:
         if not line.strip():
             break
     return ""
+
+
+def generate_newsgroups(seed: int = 0) -> Dataset:
+    """Return generated posts of all 20 groups; the same seed gives the same posts."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = invented_words(rng, 400)
+    rows: tuple[list[tuple[str, str, str, int]], ...] = ([], [])
+    for label, group in enumerate(GROUPS):
+        own = invented_words(rng, 60)
+        for split, count in enumerate(_SAMPLE_POSTS):
+            for _ in range(count):
+                subject = " ".join(rng.choices(own, k=4))
+                rows[split].append(
+                    (_generate_post(rng, subject, own, shared), subject, group, label)
+                )
+    train, test = (pd.DataFrame(posts, columns=list(COLUMNS)) for posts in rows)
+    return Dataset(train, test, GENERATED)
+
+
+def _generate_post(rng: random.Random, subject: str, own: list[str], shared: list[str]) -> str:
+    header = [
+        f"From: {rng.choice(shared)}@example.com",
+        f"Subject: {subject}",
+        "Organization: the generator",
+        f"Lines: {rng.randint(3, 9)}",
+        "",
+    ]
+    lines = []
+    for _ in range(rng.randint(3, 9)):
+        words = [rng.choice(own) if rng.random() < 0.15 else rng.choice(shared) for _ in range(9)]
+        lines.append(" ".join(words).capitalize() + ".")
+    return "\n".join([*header, *lines, ""])
+
+
+DATASET = DatasetLoader("20newsgroups", load_newsgroups, generate_newsgroups)

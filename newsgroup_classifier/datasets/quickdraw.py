@@ -16,6 +16,8 @@ from newsgroup_classifier.channels.images import (
     ImageDataset,
 )
 from newsgroup_classifier.channels.npz_arrays import read_arrays
+from newsgroup_classifier.datasets import DatasetLoader
+from newsgroup_classifier.datasets.sample_images import generate_images
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.splits import draw_rows
 from newsgroup_classifier.errors import DataError, DataErrorFactory
@@ -39,6 +41,19 @@ CLASSES = (
     "ant",
     "asparagus",
 )
+_SAMPLE_CLASSES = (
+    "airplane",
+    "banana",
+    "bird",
+    "book",
+    "cat",
+    "clock",
+    "dog",
+    "flower",
+    "house",
+    "rainbow",
+)
+_SAMPLE_CORNERS = 6  # of a generated sketch
 _LEAST = 3  # sketches of a class, of which one is to test with
 
 
@@ -94,3 +109,14 @@ def _labels(labels: NDArray[Any], names: tuple[str, ...], broken: DataErrorFacto
         if count < _LEAST:
             raise broken(f"it has {count} sketches of {name}; expected {_LEAST} or more")
     return numbers
+
+
+def generate_sketches(seed: int = 0) -> ImageDataset:
+    """Return generated sketches: each class is one line with random corners."""
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(size=(len(_SAMPLE_CLASSES), _SAMPLE_CORNERS, 2))
+    figures = [np.stack([line[:-1], line[1:]], axis=1) for line in corners]
+    return generate_images(figures, _SAMPLE_CLASSES, rng)
+
+
+DATASET = DatasetLoader("quickdraw", load_quickdraw, generate_sketches)

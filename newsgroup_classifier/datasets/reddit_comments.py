@@ -6,12 +6,15 @@ each category is the test channel.
 """
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
 from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import draw_rows
@@ -35,6 +38,8 @@ _KINDS: dict[type, str] = {
     list: "an array",
     dict: "an object",
 }
+# Categories of the generated sample, with comments to train and to test with.
+_SAMPLE_COMMENTS = (("science_and_technology", 200, 50), ("sports", 110, 28))
 Row = tuple[str, str, str, int]  # the channel columns
 
 
@@ -100,3 +105,29 @@ def _check_counts(rows: list[Row], broken: DataErrorFactory) -> None:
         count = sum(row[2] == name for row in rows)
         if count < _LEAST:
             raise broken(f"it has {count} comments of {name}; expected {_LEAST} or more")
+
+
+def generate_comments(seed: int = 0) -> Dataset:
+    """Return generated comments of two categories, a few of them deleted as on Reddit."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = invented_words(rng, 300)
+    rows: tuple[list[Row], ...] = ([], [])
+    for label, (name, *counts) in enumerate(_SAMPLE_COMMENTS):
+        own = invented_words(rng, 60)
+        for part, count in zip(rows, counts, strict=True):
+            comments = [_generate_comment(rng, own, shared) for _ in range(count - 1)]
+            part.extend((comment, "", name, label) for comment in (*comments, "[deleted]"))
+    train, test = (pd.DataFrame(part, columns=list(COLUMNS)) for part in rows)
+    return Dataset(train, test, GENERATED)
+
+
+def _generate_comment(rng: random.Random, own: list[str], shared: list[str]) -> str:
+    sentences = []
+    for _ in range(rng.randint(1, 4)):
+        words = [rng.choice(own if rng.random() < 0.4 else shared) for _ in range(9)]
+        endings = [word + rng.choice(("", "", "", "ing", "ed", "s")) for word in words]
+        sentences.append(" ".join(endings).capitalize() + rng.choice(".!?"))
+    return "  ".join(sentences)
+
+
+DATASET = DatasetLoader("reddit-comments", load_reddit_comments, generate_comments)

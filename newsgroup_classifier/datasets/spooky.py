@@ -5,16 +5,20 @@ the rows of each author, drawn with a fixed seed, is the test channel. Kaggle's 
 labels.
 """
 
+import random
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
 from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
 from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
 from newsgroup_classifier.datasets.splits import draw_rows
 from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.text.lexicon import Lexicon
 
 AUTHORS = ("EAP", "HPL", "MWS")
 _PAGE = "https://www.kaggle.com/c/spooky-author-identification/data"
@@ -29,6 +33,7 @@ UNLABELLED = HandedOut(
     ("test-unlabelled.csv.gz", "test.csv.gz", "test.csv", "test.zip"),
     f"Log in at {_PAGE}, fetch test.csv or test.zip",
 )
+_SAMPLE_SENTENCES = (150, 40)  # per author, to train and to test with
 _LEAST = 3  # sentences of an author, of which one is to test with
 Row = tuple[str, str, str, int]  # the channel columns
 
@@ -78,3 +83,35 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[list[str]]:
         )
 
     return csv_rows(read_text(path, broken), columns, broken)
+
+
+def generate_spooky(seed: int = 0) -> Dataset:
+    """Return generated sentences of the three authors; the same seed gives the same sentences."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = invented_words(rng, 300)
+    rows: tuple[list[tuple[str, str, str, int]], ...] = ([], [])
+    for label, author in enumerate(AUTHORS):
+        own = invented_words(rng, 60)
+        for split, count in enumerate(_SAMPLE_SENTENCES):
+            for _ in range(count):
+                rows[split].append((_sentence(rng, own, shared), "", author, label))
+    train, test = (pd.DataFrame(sentences, columns=list(COLUMNS)) for sentences in rows)
+    return Dataset(train, test, GENERATED)
+
+
+def generate_lexicon(seed: int = 0) -> Lexicon:
+    """Return a lexicon whose nouns are the words of `generate_spooky`."""
+    dataset = generate_spooky(seed)
+    texts = [*dataset.train["data"], *dataset.test["data"]]
+    words = {word for text in texts for word in text.lower().rstrip(".").split()}
+    nouns = frozenset(word.removesuffix("s") for word in words)
+    return Lexicon(nouns, {"mice": ("mouse",)}, GENERATED)
+
+
+def _sentence(rng: random.Random, own: list[str], shared: list[str]) -> str:
+    chosen = [rng.choice(own if rng.random() < 0.2 else shared) for _ in range(rng.randint(5, 25))]
+    plural = [word + rng.choice(("", "", "s")) for word in chosen]
+    return " ".join(plural).capitalize() + "."
+
+
+DATASET = DatasetLoader("spooky", load_spooky, generate_spooky)

@@ -5,6 +5,7 @@ wrangled posts keeps what it has. A fifth of each class is the test channel, and
 words are never in both.
 """
 
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader
 from newsgroup_classifier.datasets.post_wrangling import (
     LEAST_POSTS,
     SEED,
@@ -21,11 +23,12 @@ from newsgroup_classifier.datasets.post_wrangling import (
     keep_all,
     wrangle,
 )
+from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import draw_groups
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.text.posts import clean_post
+from newsgroup_classifier.text.posts import clean_post, join_post
 
 POSTS = HandedOut(
     "reddit-subreddits",
@@ -41,6 +44,9 @@ POSTS = HandedOut(
     "file of its columns (README.md has them)",
 )
 _SOURCE = "Reddit posts by subreddit"
+_SUBREDDITS = ("Cooking", "DIY", "books", "cars", "history", "math", "space", "travel")
+_POSTS, _RARE_POSTS, _SHORT_POSTS = 60, 5, 4  # per subreddit of the generated sample
+SAMPLE_THRESHOLDS = Thresholds(characters=100, posts=50)
 
 
 @dataclass(frozen=True)
@@ -105,3 +111,38 @@ def split_posts(posts: list[Post], report: Wrangling, source: str) -> WrangledDa
     parts = [[row for n, row in enumerate(rows) if (n in drawn) == part] for part in (False, True)]
     train, test = (pd.DataFrame(part, columns=list(COLUMNS)) for part in parts)
     return WrangledDataset(train, test, source, report)
+
+
+def generate_raw_posts(seed: int = 0) -> list[Post]:
+    """Return posts of eight subreddits, one of them rare; some posts are short or come twice."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = invented_words(rng, 300)
+    posts = []
+    for place, name in enumerate(_SUBREDDITS):
+        own = invented_words(rng, 60)
+        count = _POSTS if place + 1 < len(_SUBREDDITS) else _RARE_POSTS
+        long = [_generate_post(rng, name, (own, shared), sentences=3) for _ in range(count)]
+        short = [_generate_post(rng, name, (own, shared), sentences=0) for _ in range(_SHORT_POSTS)]
+        posts += [*long, *short, long[0]]
+    rng.shuffle(posts)
+    return posts
+
+
+def generate_subreddits(thresholds: Thresholds = SAMPLE_THRESHOLDS) -> WrangledDataset:
+    """Return the generated posts, wrangled as real ones are."""
+    return split_posts(*wrangle(generate_raw_posts(), thresholds), GENERATED)
+
+
+def _generate_post(
+    rng: random.Random, name: str, words: tuple[list[str], list[str]], sentences: int
+) -> Post:
+    own, shared = words
+    title = " ".join(rng.choices(own, k=4)).capitalize() + rng.choice((".", "!", "?"))
+    said = []
+    for _ in range(sentences):
+        chosen = [rng.choice(own if rng.random() < 0.3 else shared) for _ in range(9)]
+        said.append(" ".join(chosen).capitalize() + rng.choice(".!?"))
+    return Post(name, title, join_post(title, "  ".join(said)))
+
+
+DATASET = DatasetLoader("subreddits", load_subreddits, generate_subreddits)

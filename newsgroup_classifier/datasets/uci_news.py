@@ -6,12 +6,15 @@ copies. The test channel is a fifth of the rows by whole stories: headlines of o
 alike, and a model would be tested on what it has seen.
 """
 
+import random
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
 from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.sample import invented_words
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text, tab_rows
 from newsgroup_classifier.datasets.splits import draw_groups
@@ -36,6 +39,7 @@ _TITLE, _CATEGORY, _STORY = (FIELDS.index(name) for name in ("TITLE", "CATEGORY"
 # The letter of each category in the file; m is for medicine.
 CATEGORIES = {"b": "business", "e": "entertainment", "m": "health", "t": "science/tech"}
 LABEL_NAMES = tuple(CATEGORIES.values())  # in sorted order
+_TRAIN_STORIES, _TEST_STORIES = 24, 6  # per category of the generated sample
 Row = tuple[str, str, str, int]  # the channel columns
 
 
@@ -84,3 +88,30 @@ def _check_categories(rows: list[Row], broken: DataErrorFactory) -> None:
             f"it has too few headlines of {', '.join(sorted(missing))} to train and to test with; "
             "expected stories enough for a fifth of each category"
         )
+
+
+def generate_headlines(seed: int = 0) -> Dataset:
+    """Return generated headlines of the four categories, three to six on each story."""
+    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
+    shared = invented_words(rng, 300)
+    rows: tuple[dict[str, Row], ...] = ({}, {})
+    for label, name in enumerate(LABEL_NAMES):
+        own = invented_words(rng, 60)
+        for number in range(_TRAIN_STORIES + _TEST_STORIES):
+            part = rows[0 if number < _TRAIN_STORIES else 1]
+            story = f"d{label}{number:03}{rng.randrange(16**8):08x}"
+            about = rng.choices(own, k=6)
+            for _ in range(rng.randint(3, 6)):
+                headline = _headline(rng, about, shared)
+                part[headline] = (headline, story, name, label)
+    train, test = (pd.DataFrame(list(part.values()), columns=list(COLUMNS)) for part in rows)
+    return Dataset(train, test, GENERATED)
+
+
+def _headline(rng: random.Random, about: list[str], shared: list[str]) -> str:
+    words = rng.sample(about, 3) + rng.choices(shared, k=rng.randint(3, 7))
+    rng.shuffle(words)
+    return " ".join(words).capitalize() + rng.choice(("", "", "?", " - update"))
+
+
+DATASET = DatasetLoader("uci-news", load_uci_news, generate_headlines)

@@ -57,8 +57,11 @@ def load_posts(arguments: argparse.Namespace) -> Any:
     """Return the data set of posts by the thresholds that are given, and tell what was dropped."""
     # pandas loads only now, so that --help and --dry-run are quick.
     from newsgroup_classifier.datasets.post_wrangling import SEED, Thresholds
-    from newsgroup_classifier.datasets.sample_posts import SAMPLE_THRESHOLDS, generate_subreddits
-    from newsgroup_classifier.datasets.subreddits import load_subreddits
+    from newsgroup_classifier.datasets.subreddits import (
+        SAMPLE_THRESHOLDS,
+        generate_subreddits,
+        load_subreddits,
+    )
 
     usual = SAMPLE_THRESHOLDS if arguments.generated_sample else SEED
     characters, posts = arguments.min_characters, arguments.posts_per_class

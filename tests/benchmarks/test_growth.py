@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks.growth import with_fresh_words
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 
 
 def words(text: str) -> list[str]:

@@ -14,8 +14,8 @@ from benchmarks.studies import (
     subreddits,
 )
 from benchmarks.studies.comparison import draw_comparison
-from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of

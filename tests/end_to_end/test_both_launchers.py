@@ -12,7 +12,7 @@ from local_aws.testing import LocalAws
 from local_aws.tests.account import Account, unique
 from local_aws.tests.sagemaker.training import v3_launcher
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, write_channel
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.jobs.bundles import pack_sources
 from scripts.jobs.training_plans import ENTRY_POINTS

@@ -8,7 +8,7 @@ import pytest
 from lambda_handler.model import load_model
 from local_aws.testing import LocalAws
 from newsgroup_classifier.artifacts import LAMBDA_MODEL
-from newsgroup_classifier.datasets.sample import generate_spooky
+from newsgroup_classifier.datasets.spooky import generate_spooky
 from tests.scripts.processes import Ended, Scripts
 
 RECIPE = ("--recipe", "spooky-topic-forest")

@@ -9,7 +9,7 @@ import pytest
 
 from local_aws.sagemaker.containers.archives import extract
 from local_aws.testing import ROOT, LocalAws
-from newsgroup_classifier.datasets.sample_posts import generate_subreddits
+from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
 from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from newsgroup_classifier.datasets.sample_images import generate_digits
-from newsgroup_classifier.datasets.sample_texts import generate_headlines
-from newsgroup_classifier.datasets.uci_news import LABEL_NAMES
+from newsgroup_classifier.datasets.mnist import generate_digits
+from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
 from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
 from tests.inference_pipeline.pictures import npy, png, png_of
 from tests.scripts.processes import Scripts

@@ -11,8 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.newsgroups import GROUPS
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import GROUPS, generate_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import Classifier
 

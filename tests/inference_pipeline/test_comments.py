@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.training.vendored import vendored_packages
 from tests.inference_pipeline.conftest import ROOT, Served

@@ -17,7 +17,7 @@ from inference_pipeline import predict, preprocess
 from lambda_handler.model import Model, load_model
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, write_channel
-from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
+from newsgroup_classifier.datasets.spooky import generate_lexicon, generate_spooky
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
 from tests.inference_pipeline.conftest import ROOT, Served

@@ -6,7 +6,7 @@ import pytest
 
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import recommender
-from newsgroup_classifier.datasets.sample_posts import generate_subreddits
+from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.scikit_learn.saving import save
 from tests.newsgroup_classifier.conftest import ROOT

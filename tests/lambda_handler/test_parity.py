@@ -11,8 +11,7 @@ from sklearn.decomposition import _online_lda_fast
 from lambda_handler.counts import count
 from lambda_handler.model import load_model
 from lambda_handler.topics import Topics, digamma, plain_digamma
-from newsgroup_classifier.datasets.sample import generate_spooky
-from newsgroup_classifier.datasets.spooky import AUTHORS
+from newsgroup_classifier.datasets.spooky import AUTHORS, generate_spooky
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
 

@@ -11,9 +11,13 @@ import pytest
 
 from lambda_handler.model import Model, load_model
 from newsgroup_classifier.channels.texts import Dataset
-from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
-from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
+from newsgroup_classifier.datasets.spooky import (
+    AUTHORS,
+    generate_lexicon,
+    generate_spooky,
+    load_spooky,
+)
 from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
 

@@ -13,8 +13,7 @@ from newsgroup_classifier.channels.texts import (
     read_channel,
     write_channel,
 )
-from newsgroup_classifier.datasets.newsgroups import GROUPS, load_newsgroups
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import GROUPS, generate_newsgroups, load_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, train
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.datasets.post_wrangling import Thresholds, wrangle
-from newsgroup_classifier.datasets.sample_posts import generate_raw_posts
 from newsgroup_classifier.datasets.sources.submissions import Post
+from newsgroup_classifier.datasets.subreddits import generate_raw_posts
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.evaluation.post_plots import draw_classes
 from newsgroup_classifier.text.posts import clean_post

@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from newsgroup_classifier.channels.texts import COLUMNS
-from newsgroup_classifier.datasets.newsgroups import GROUPS, subject_of
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import GROUPS, generate_newsgroups, subject_of
 from newsgroup_classifier.text.cleaning import clean_post
 
 

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from newsgroup_classifier.datasets.sample import generate_newsgroups
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.cleaning import clean_post, words
 

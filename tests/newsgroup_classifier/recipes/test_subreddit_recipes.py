@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.datasets.sample_posts import generate_subreddits
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.errors import ArtifactError, DataError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import load_posts, load_recommender, neighbors, predict

@@ -4,9 +4,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
 
-from newsgroup_classifier.datasets.sample import generate_lexicon, generate_spooky
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
-from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabelled
+from newsgroup_classifier.datasets.spooky import (
+    generate_lexicon,
+    generate_spooky,
+    load_spooky,
+    load_unlabelled,
+)
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
 from tests.newsgroup_classifier.conftest import data_folder

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
-from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.datasets.reddit_comments import generate_comments, load_reddit_comments
 from newsgroup_classifier.text.cleaning import stop_words
 from newsgroup_classifier.text.stemmed_normalizer import (
     drop_punctuation,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from newsgroup_classifier.datasets.sample_posts import generate_raw_posts
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.subreddits import generate_raw_posts
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.posts import clean_post
 from newsgroup_classifier.text.word_vectors import (

@@ -18,8 +18,7 @@ from newsgroup_classifier.channels.images import (
     ImageChannel,
     write_image_channel,
 )
-from newsgroup_classifier.datasets.sample_texts import generate_headlines
-from newsgroup_classifier.datasets.uci_news import LABEL_NAMES
+from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn, train_tensorflow

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from newsgroup_classifier.channels.images import write_image_channel
-from newsgroup_classifier.datasets.sample_images import generate_digits
+from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.endpoints.bodies import add_body_arguments, given_body

@@ -11,8 +11,8 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from newsgroup_classifier.datasets.sample import generate_newsgroups
-from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
+from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.hyperparameters import FloatParameter, IntParameter
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from newsgroup_classifier.search_parameters import SEARCH

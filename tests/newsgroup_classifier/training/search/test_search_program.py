@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
-from newsgroup_classifier.datasets.sample_texts import generate_comments
+from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.text.word_vectors import VectorTable, write_vectors
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.search.fits import Fit

@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## format, lint, types, documents and boundaries
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts local_aws benchmarks
 	$(VENV)/bin/cfn-lint infra/*.yaml
-	$(PYTHON) -m pytest -q tests/project
+	$(PYTHON) -m pytest -q tests/project local_aws/tests/contract
 	@$(PYTHON) -m tests.project.line_share
 
 templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and checkov
@@ -64,8 +64,9 @@ sdk: $(SDK)/.installed ## install the SageMaker SDK v3 that test-all drives
 bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
 	$(PYTHON) -m benchmarks
 
-conformance: $(VENV)/.dev ## write local_aws/docs/conformance.md: which test shows which observation
+conformance: $(VENV)/.dev ## write the pages that list observations and promises with their tests
 	@$(PYTHON) -m local_aws.tests.contract.conformance
+	@$(PYTHON) -m tests.project.promises
 
 reference: $(VENV)/.dev ## write the generated pages of docs/: recipes, commands, index of decisions
 	@$(PYTHON) -m tests.project.reference

@@ -1,12 +1,11 @@
-"""Read which tests carry `@pytest.mark.observes("id", ...)`, without importing them."""
+"""Find the tests that carry `@pytest.mark.observes("id", ...)`, without importing them."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-_LONG = ("slow", "toolkit")  # the marks of tests that `make test` leaves out
+_LONG = ("slow", "toolkit")  # marks of tests that `make test` leaves out
 
 
 @dataclass(frozen=True)
@@ -19,18 +18,18 @@ class MarkedTest:
     long: tuple[str, ...]
 
 
-def marked_tests(folder: Path = ROOT / "tests") -> list[MarkedTest]:
-    """Return the marked tests of a folder, by path and place in the file."""
-    found: list[MarkedTest] = []
+def marked_tests(folder: Path) -> list[MarkedTest]:
+    """Return the marked tests of a folder, ordered by path and position in the file."""
+    tests: list[MarkedTest] = []
     for path in sorted(folder.rglob("test_*.py")):
         text = path.read_text(encoding="utf-8")
         if "mark.observes" in text:
-            found += _in_file(ast.parse(text), path.relative_to(folder.parent).as_posix())
-    return found
+            tests += _in_file(ast.parse(text), path.relative_to(folder.parent).as_posix())
+    return tests
 
 
 def _in_file(tree: ast.Module, path: str) -> Iterator[MarkedTest]:
-    """Yield the marked tests of a file; raise ValueError for a mark that stands elsewhere."""
+    """Yield the marked tests of a file; raise ValueError for a mark anywhere else."""
     on_tests = 0
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
@@ -42,8 +41,8 @@ def _in_file(tree: ast.Module, path: str) -> Iterator[MarkedTest]:
     everywhere = len(list(_marks(tree)))
     if everywhere != on_tests:
         raise ValueError(
-            f"{path} has {everywhere} observes marks and {on_tests} of them on its test functions; "
-            "write each mark above a test function of the module"
+            f"{path} has {everywhere} observes marks, but only {on_tests} of them are on its test "
+            "functions; put each mark on a test function of the module"
         )
 
 
@@ -56,10 +55,10 @@ def _marks(tree: ast.AST) -> Iterator[ast.Call]:
 def _arguments(mark: ast.Call, path: str) -> list[str]:
     names = [item.value for item in mark.args if isinstance(item, ast.Constant)]
     if mark.keywords or not names or len(names) != len(mark.args):
-        raise ValueError(f"{path} line {mark.lineno}: expected the ids of observations as texts")
+        raise ValueError(f"{path} line {mark.lineno}: expected observation ids as string literals")
     return [str(name) for name in names]
 
 
 def _long_marks(function: ast.FunctionDef) -> tuple[str, ...]:
-    written = {ast.unparse(decorator) for decorator in function.decorator_list}
-    return tuple(name for name in _LONG if f"pytest.mark.{name}" in written)
+    decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+    return tuple(name for name in _LONG if f"pytest.mark.{name}" in decorators)

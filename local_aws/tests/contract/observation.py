@@ -1,20 +1,20 @@
-"""One observation of how SageMaker and its containers behave, and how it is known."""
+"""An observation of how an AWS service behaves, and how it is known."""
 
 from dataclasses import dataclass
 from functools import partial
 
 HOW_KNOWN = {
-    "ran": "seen by running AWS's published package",
+    "ran": "observed by running AWS's published package",
     "source": "read in the source of AWS's published package",
-    "documentation": "said by AWS's documentation or by the model of its API",
-    "examples": "seen in AWS's example notebooks and in what their users report",
+    "documentation": "stated by AWS's documentation or by the model of its API",
+    "examples": "found in AWS's example notebooks or in reports from their users",
     "ours": "a promise of this project, not an observation of AWS",
 }
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What was observed, how it is known, and why no test shows it, where none can."""
+    """What was observed, how it is known, and the reason if no test can show it."""
 
     id: str
     text: str

@@ -1,10 +1,12 @@
-"""The whole table: every section of the contract in the order of the document."""
+"""All sections of the contract, in the order of the document."""
 
 from local_aws.tests.contract import (
+    apigateway,
+    awslambda,
     batch,
+    cloudformation,
     clusters,
     launchers,
-    our_stages,
     pipelines,
     serving,
     tensorflow_serving,
@@ -12,7 +14,7 @@ from local_aws.tests.contract import (
     training,
     tuning,
 )
-from local_aws.tests.contract.observation import Observation, Section
+from local_aws.tests.contract.observation import Section
 
 SECTIONS: tuple[Section, ...] = (
     *serving.SECTIONS,
@@ -24,8 +26,7 @@ SECTIONS: tuple[Section, ...] = (
     *launchers.SECTIONS,
     *pipelines.SECTIONS,
     *batch.SECTIONS,
-    *our_stages.SECTIONS,
-)
-OBSERVATIONS: tuple[Observation, ...] = tuple(
-    observation for section in SECTIONS for observation in section.observations
+    *awslambda.SECTIONS,
+    *apigateway.SECTIONS,
+    *cloudformation.SECTIONS,
 )

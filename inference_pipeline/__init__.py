@@ -1,4 +1,4 @@
-"""What runs inside serving containers, and nothing else: the stages of the inference pipeline.
+"""Code that runs inside serving containers: the stages of the inference pipeline.
 
-It imports only what the scikit-learn image has, and of the library only its light modules.
+It imports only packages of the scikit-learn image and light modules of the library.
 """

@@ -1,31 +1,25 @@
-"""The body of a request as the client sent it, and the limit of one between containers."""
+"""The body of a request as the client sent it, and the size limit of a body between containers."""
 
 from newsgroup_classifier.errors import PayloadTooLarge
 
-MOST_BYTES = 5 * 1024 * 1024  # SageMaker passes no more from container to container
+MAX_BYTES = 5 * 1024 * 1024  # SageMaker passes no more from container to container
 
 
-def as_sent(body: str | bytes) -> str | bytes:
-    """Return the bytes behind a body that the scikit-learn container decoded.
+def raw_body(body: str | bytes) -> str | bytes:
+    """Return the original bytes of a body that the scikit-learn container decoded.
 
-    It does so for JSON and CSV, and puts U+FFFD in place of what is not UTF-8 without a word.
+    The container decodes JSON and CSV, and silently replaces bytes that are not UTF-8 by U+FFFD.
     """
-    # Flask is in the image; imported here so that the stages load without it.
+    # The image has Flask. Imported here so that the stages load without it.
     from flask import has_request_context, request
 
     return request.get_data() if isinstance(body, str) and has_request_context() else body
 
 
-def check_handover(body: bytes, texts: int) -> bytes:
-    """Return the body for the next container; raise PayloadTooLarge if it takes no such."""
-    check_size(len(body), texts)
-    return body
-
-
-def check_size(size: int, texts: int) -> None:
-    """Raise PayloadTooLarge if a body of `size` bytes or more would not be taken."""
-    if size > MOST_BYTES:
+def check_size(size: int, texts: int, advice: str = "Send fewer texts per request.") -> None:
+    """Raise PayloadTooLarge if features of `size` bytes or more do not fit between containers."""
+    if size > MAX_BYTES:
         raise PayloadTooLarge(
-            f"the features of these {texts} texts have {size} bytes or more; at most "
-            f"{MOST_BYTES} pass between containers. Send fewer texts in one request."
+            f"the features of these {texts} texts take {size} bytes or more; at most {MAX_BYTES} "
+            f"bytes pass between containers. {advice}"
         )

@@ -1,4 +1,4 @@
-"""The one table of content types, and the reading of the headers that name them."""
+"""The content types of requests and responses, and the parsing of the headers that name them."""
 
 import re
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ PROBABILITIES = "application/x-probabilities+json"
 
 REQUEST_TYPES = (TEXT, CSV, JSON, JSON_LINES)
 IMAGE_TYPES = (JSON, NPY, PNG)
-ANSWER_TYPES = (JSON, JSON_LINES, CSV)
+RESPONSE_TYPES = (JSON, JSON_LINES, CSV)
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
 _QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?|\.\d+)")
-_NONE = (0.0, 0)  # quality and exactness of a type that is not accepted
+_UNACCEPTABLE = (0.0, 0)  # quality and precision
 
 
 def request_type(header: str, accepted: tuple[str, ...]) -> str:
-    """Return the content type without parameters; raise UnsupportedMediaType for another one."""
-    name, parameters = _options(header)
+    """Return the content type without parameters; raise UnsupportedMediaType for any other."""
+    name, parameters = _parse_header(header)
     if name not in accepted:
         raise UnsupportedMediaType(
-            f"the content type {header!r} is not accepted; expected {', '.join(accepted)}"
+            f"the content type {header!r} is not accepted; expected one of {', '.join(accepted)}"
         )
     charset = parameters.get("charset", "utf-8")
     if charset.lower() not in _CHARSETS:
@@ -38,20 +38,21 @@ def request_type(header: str, accepted: tuple[str, ...]) -> str:
     return name
 
 
-def answer_type(accept: str) -> str:
-    """Return the best of our types for an Accept header, JSON where it leaves the choice."""
-    ranges = list(_ranges(accept or "*/*"))
-    found = {name: _preference(name, ranges) for name in ANSWER_TYPES}
-    best = max(ANSWER_TYPES, key=found.__getitem__)
-    if found[best] <= _NONE:
+def response_type(accept: str) -> str:
+    """Return the best supported type for an Accept header, or JSON if all are equally good."""
+    ranges = list(_media_ranges(accept or "*/*"))
+    preferences = {name: _preference(name, ranges) for name in RESPONSE_TYPES}
+    best = max(RESPONSE_TYPES, key=preferences.__getitem__)
+    if preferences[best] <= _UNACCEPTABLE:
         raise NotAcceptable(
-            f"no answer can be given as {accept!r}; expected one of {', '.join(ANSWER_TYPES)}"
+            f"the Accept header {accept!r} matches no response type; expected one of "
+            f"{', '.join(RESPONSE_TYPES)}"
         )
     return best
 
 
-def _options(header: str) -> tuple[str, dict[str, str]]:
-    """Return what stands before the first semicolon, and the parameters behind it."""
+def _parse_header(header: str) -> tuple[str, dict[str, str]]:
+    """Return the value before the first semicolon, and the parameters after it."""
     name, semicolon, rest = header.partition(";")
     parameters = {
         key.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain.strip()
@@ -60,18 +61,18 @@ def _options(header: str) -> tuple[str, dict[str, str]]:
     return name.strip().lower(), parameters
 
 
-def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """Yield the name and quality of each media range; one whose quality is no number is skipped."""
+def _media_ranges(accept: str) -> Iterator[tuple[str, float]]:
+    """Yield the name and quality of each media range; skip ranges without a valid quality."""
     for part in accept.split(","):
-        name, parameters = _options(part)
+        name, parameters = _parse_header(part)
         quality = parameters.get("q", "1")
         if _QUALITY.fullmatch(quality):
             yield name, float(quality)
 
 
 def _preference(name: str, ranges: list[tuple[str, float]]) -> tuple[float, int]:
-    """Return how much a type is wanted: by the range that names it most exactly."""
-    exactness = {"*/*": 1, f"{name.partition('/')[0]}/*": 2, name: 3}
-    fitting = [(exactness[wanted], quality) for wanted, quality in ranges if wanted in exactness]
-    exact, quality = max(fitting, default=(0, 0.0))
-    return (quality, exact) if quality else _NONE
+    """Return the quality of a type, from the most precise range that matches it."""
+    precisions = {"*/*": 1, f"{name.partition('/')[0]}/*": 2, name: 3}
+    matches = [(precisions[each], quality) for each, quality in ranges if each in precisions]
+    precision, quality = max(matches, default=(0, 0.0))
+    return (quality, precision) if quality else _UNACCEPTABLE

@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from inference_pipeline.answers import Prediction, write_predictions
-from inference_pipeline.content_types import PROBABILITIES, answer_type, request_type
+from inference_pipeline.content_types import PROBABILITIES, request_type, response_type
 from inference_pipeline.probabilities import name_labels, read_probabilities
+from inference_pipeline.responses import Prediction, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts
 
 
 def model_fn(model_dir: str) -> tuple[str, ...]:
-    """Load the names of the labels, by label number; the container calls it once a worker."""
+    """Load the label names by label number; the container calls this once per worker."""
     return artifacts.load_manifest(Path(model_dir)).label_names
 
 
 @carries_rejections
 def input_fn(body: bytes, content_type: str) -> bytes:
-    """Take what TensorFlow Serving answered, and nothing else."""
+    """Accept the response of TensorFlow Serving, and nothing else."""
     request_type(content_type, (PROBABILITIES,))
     return body
 
@@ -29,6 +29,6 @@ def predict_fn(body: bytes, label_names: tuple[str, ...]) -> list[Prediction]:
 
 @answers_rejections
 def output_fn(predictions: list[Prediction], accept: str) -> tuple[str, str]:
-    """Answer the predictions in the type that the client accepts."""
-    content_type = answer_type(accept)
+    """Return the predictions in the type that the client accepts."""
+    content_type = response_type(accept)
     return write_predictions(predictions, content_type), content_type

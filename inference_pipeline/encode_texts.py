@@ -1,11 +1,11 @@
-"""The container before TensorFlow Serving: raw texts in, the inputs of the model out."""
+"""The container before TensorFlow Serving: raw texts in, model inputs out."""
 
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_pipeline.bodies import as_sent, check_handover, check_size
+from inference_pipeline.bodies import check_size, raw_body
 from inference_pipeline.content_types import MODEL_INPUTS
 from inference_pipeline.model_inputs import write_arrays
 from inference_pipeline.stages import answers_rejections, carries_rejections
@@ -14,18 +14,18 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import ArtifactError
 from newsgroup_classifier.text.encoders import Encoder, read_encoder
 
-_AT_ONCE = 100  # texts
-_LEAST_BYTES = 2  # of a number in JSON, with its comma
+_BATCH_TEXTS = 100
+_MIN_BYTES = 2  # of a number in JSON, with its comma
 
 
 def model_fn(model_dir: str) -> Encoder:
-    """Load the fitted encoder; the container calls it once a worker."""
+    """Load the fitted encoder; the container calls this once per worker."""
     folder = Path(model_dir)
     manifest = artifacts.load_manifest(folder)
     if artifacts.VOCABULARY not in manifest.files:
         raise ArtifactError(
-            f"{folder} has no {artifacts.VOCABULARY}; recipe {manifest.recipe} reads no texts, so "
-            "no container encodes them"
+            f"{folder} has no {artifacts.VOCABULARY}; recipe {manifest.recipe} does not read "
+            "texts, so no container encodes them"
         )
     return read_encoder((folder / artifacts.VOCABULARY).read_bytes())
 
@@ -33,36 +33,37 @@ def model_fn(model_dir: str) -> Encoder:
 @carries_rejections
 def input_fn(body: str | bytes, content_type: str) -> list[str]:
     """Read the texts of a request."""
-    return read_texts(as_sent(body), content_type)
+    return read_texts(raw_body(body), content_type)
 
 
 @carries_rejections
 def predict_fn(texts: list[str], encoder: Encoder) -> bytes:
-    """Return the model's inputs for n texts, as TensorFlow Serving reads them."""
-    return check_handover(write_arrays(_encode(texts, encoder)), len(texts))
+    """Return the model inputs for n texts, in the format of TensorFlow Serving."""
+    body = write_arrays(_encode(texts, encoder))
+    check_size(len(body), len(texts))
+    return body
 
 
 def _encode(texts: list[str], encoder: Encoder) -> dict[str, NDArray[np.generic]]:
     """Return the inputs by name; raise PayloadTooLarge before they fill the memory.
 
-    Rows are as long as the longest: a long text among thousands of short ones makes gigabytes.
+    All rows are as long as the longest one: one long text among thousands of short ones takes
+    gigabytes.
     """
     parts: list[dict[str, NDArray[np.generic]]] = []
-    widest = 0
-    for start in range(0, len(texts), _AT_ONCE):
-        parts.append(encoder.transform(texts[start : start + _AT_ONCE]))
-        widest = max(widest, *(array.shape[1] for array in parts[-1].values()))
-        check_size(_LEAST_BYTES * len(parts[-1]) * widest * len(texts), len(texts))
-    return {
-        name: np.concatenate([_filled(part[name], widest) for part in parts]) for name in parts[0]
-    }
+    width = 0
+    for start in range(0, len(texts), _BATCH_TEXTS):
+        parts.append(encoder.transform(texts[start : start + _BATCH_TEXTS]))
+        width = max(width, *(array.shape[1] for array in parts[-1].values()))
+        check_size(_MIN_BYTES * len(parts[-1]) * width * len(texts), len(texts))
+    return {name: np.concatenate([_pad(part[name], width) for part in parts]) for name in parts[0]}
 
 
-def _filled(array: NDArray[np.generic], width: int) -> NDArray[np.generic]:
+def _pad(array: NDArray[np.generic], width: int) -> NDArray[np.generic]:
     return np.pad(array, ((0, 0), (0, width - array.shape[1])))
 
 
 @answers_rejections
 def output_fn(inputs: bytes, accept: str) -> tuple[bytes, str]:
-    """Answer the inputs; the content type tells the next container what they are."""
+    """Return the inputs with the content type that the next container expects."""
     return inputs, MODEL_INPUTS

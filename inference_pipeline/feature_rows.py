@@ -1,13 +1,13 @@
-"""The body between our two stages: rows of features, sparse or dense, and what the client asks for.
+"""The body between our two stages: rows of features, sparse or dense, and the request's options.
 
-    bytes               what
-    8                   b"ASKED001", only if the client asks for more than predictions; then
+    bytes               content
+    8                   b"OPTIONS1", only if the request has options; then
     4 * 2               top, neighbors (little-endian unsigned)
-    8                   how the rows are written: sparse_rows.py, or b"F8ROWS01" or b"F4ROWS01"
-    8 * 2               of dense rows: rows, columns (little-endian unsigned)
-    8 or 4 * values     of dense rows: the values (little-endian float64 or float32), row by row
+    8                   the format of the rows: see sparse_rows.py, or b"F8ROWS01" or b"F4ROWS01"
+    8 * 2               dense rows: rows, columns (little-endian unsigned)
+    8 or 4 * values     dense rows: the values (little-endian float64 or float32), row by row
 
-Dense rows keep their type: an estimator computes with that of the rows it was fitted on.
+Dense rows keep their type, since an estimator computes in the type of the rows it was fitted on.
 """
 
 import struct
@@ -17,68 +17,57 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
-from inference_pipeline.asked import NOTHING, Asked
-from inference_pipeline.bodies import MOST_BYTES
-from inference_pipeline.sparse_rows import decode_rows, encode_rows
-from newsgroup_classifier.errors import PayloadTooLarge, RequestError
+from inference_pipeline.bodies import MAX_BYTES, check_size
+from inference_pipeline.options import NO_OPTIONS, RequestOptions
+from inference_pipeline.sparse_rows import check_shape, check_values, decode_rows, encode_rows
+from newsgroup_classifier.errors import RequestError
 
-_ASKED = struct.Struct("<8sII")
-_ASKED_MAGIC = b"ASKED001"
+_OPTIONS = struct.Struct("<8sII")
+_OPTIONS_MAGIC = b"OPTIONS1"
 _DENSE = struct.Struct("<8sQQ")
 _TYPES: dict[bytes, np.dtype[Any]] = {b"F8ROWS01": np.dtype("<f8"), b"F4ROWS01": np.dtype("<f4")}
 DenseRows = NDArray[np.floating[Any]]
 Rows: TypeAlias = csr_matrix | DenseRows
 
 
-def write_features(rows: Rows, asked: Asked = NOTHING) -> bytes:
-    """Return the body for the next stage; raise PayloadTooLarge if no container passes it on."""
-    head = b"" if asked == NOTHING else _ASKED.pack(_ASKED_MAGIC, asked.top, asked.neighbors)
-    body = head + (encode_rows(rows) if issparse(rows) else _encode_dense(rows))
-    if len(body) > MOST_BYTES:
-        raise PayloadTooLarge(
-            f"the features of these {rows.shape[0]} texts have {len(body)} bytes; at most "
-            f"{MOST_BYTES} pass between containers. {_advice(rows)}"
-        )
+def write_features(rows: Rows, options: RequestOptions = NO_OPTIONS) -> bytes:
+    """Return the body for the next stage; raise PayloadTooLarge if it is over the limit."""
+    prefix = b""
+    if options != NO_OPTIONS:
+        prefix = _OPTIONS.pack(_OPTIONS_MAGIC, options.top, options.neighbors)
+    if issparse(rows):
+        body = prefix + encode_rows(rows)
+        check_size(len(body), rows.shape[0])
+        return body
+    body = prefix + _encode_dense(rows)
+    most = (MAX_BYTES - _OPTIONS.size - _DENSE.size) // rows[0].nbytes
+    check_size(len(body), rows.shape[0], f"Send at most {most} texts per request.")
     return body
 
 
-def _advice(rows: Rows) -> str:
-    """Return how many texts to send; how many fit is known where all rows are of the same size."""
-    if issparse(rows):
-        return "Send fewer texts in one request."
-    room = MOST_BYTES - _ASKED.size - _DENSE.size
-    return f"Send at most {room // rows[0].nbytes} texts in one request."
-
-
-def read_features(body: bytes) -> tuple[Rows, Asked]:
-    """Return the rows and what is asked for; raise RequestError unless the body is a whole one."""
-    asked = NOTHING
-    if body.startswith(_ASKED_MAGIC):
-        if len(body) < _ASKED.size:
-            raise RequestError("the features are broken: they end before the rows")
-        _, top, neighbors = _ASKED.unpack_from(body)
-        asked, body = Asked(top, neighbors), body[_ASKED.size :]
-    dense = body[: len(_ASKED_MAGIC)] in _TYPES
-    return (_decode_dense(body) if dense else decode_rows(body)), asked
+def read_features(body: bytes) -> tuple[Rows, RequestOptions]:
+    """Return the rows and the options; raise RequestError unless the body is complete."""
+    options = NO_OPTIONS
+    if body.startswith(_OPTIONS_MAGIC):
+        if len(body) < _OPTIONS.size:
+            raise RequestError("the features are malformed: they end before the rows")
+        _, top, neighbors = _OPTIONS.unpack_from(body)
+        options, body = RequestOptions(top, neighbors), body[_OPTIONS.size :]
+    dense = body[: len(_OPTIONS_MAGIC)] in _TYPES
+    return (_decode_dense(body) if dense else decode_rows(body)), options
 
 
 def _encode_dense(rows: DenseRows) -> bytes:
-    magic = next(magic for magic, kind in _TYPES.items() if kind == rows.dtype)
+    magic = next(magic for magic, dtype in _TYPES.items() if dtype == rows.dtype)
     return _DENSE.pack(magic, *rows.shape) + np.ascontiguousarray(rows).tobytes()
 
 
 def _decode_dense(body: bytes) -> DenseRows:
-    kind = _TYPES[body[: len(_ASKED_MAGIC)]]
+    dtype = _TYPES[body[: len(_OPTIONS_MAGIC)]]
     if len(body) < _DENSE.size:
-        raise RequestError("the features are broken: they end before the rows")
+        raise RequestError("the features are malformed: they end before the rows")
     _, rows, columns = _DENSE.unpack_from(body)
-    expected = _DENSE.size + kind.itemsize * rows * columns
-    if len(body) != expected or rows == 0 or columns == 0:
-        raise RequestError(
-            f"the features are broken: {len(body)} bytes of {rows} rows and {columns} columns; "
-            f"expected {expected} bytes, and at least one row and column"
-        )
-    found: DenseRows = np.frombuffer(body, kind, rows * columns, _DENSE.size).reshape(rows, columns)
-    if not np.isfinite(found).all():
-        raise RequestError("the features are broken: a value is not a finite number")
-    return found
+    check_shape(body, _DENSE.size + dtype.itemsize * rows * columns, rows, columns)
+    values: DenseRows = np.frombuffer(body, dtype, rows * columns, _DENSE.size)
+    check_values(values)
+    return values.reshape(rows, columns)

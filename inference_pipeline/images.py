@@ -1,8 +1,8 @@
-"""Read the images of a request: one function a content type.
+"""Read the images of a request: one function per content type.
 
-All refuse the same things with RequestError, naming the item: another shape than 28 x 28, what is
-no number from 0 to 255, and a request without any image. They return the body that TensorFlow
-Serving reads.
+Each function returns the body for TensorFlow Serving. All raise RequestError, which names the
+item, for shapes other than 28 x 28, for values other than numbers from 0 to 255, and for empty
+requests.
 """
 
 import base64
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from inference_pipeline.content_types import IMAGE_TYPES, JSON, NPY, PNG, request_type
-from inference_pipeline.json_bodies import decode_body, instances_of, name_of, parse_json
+from inference_pipeline.json_bodies import decode_body, parse_json, read_instances, type_name
 from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
 from inference_pipeline.npy import read_array
 from inference_pipeline.png import check_png
@@ -22,12 +22,12 @@ SIDE = 28
 _PIXELS = SIDE * SIDE
 _SHAPES = f"expected {SIDE} rows of {SIDE} numbers, or {_PIXELS} numbers"
 _RANGE = "expected a number from 0 to 255"
-_SHOWN = 12  # characters of a number in a message
-_AXES_SHOWN = 8  # of an array in a message
+_MAX_DIGITS = 12  # of a number in a message
+_MAX_AXES = 8  # of an array in a message
 
 
 def read_images(body: bytes, content_type: str) -> bytes:
-    """Return the request for TensorFlow Serving; raise RequestError saying what is wrong."""
+    """Return the request for TensorFlow Serving; raise RequestError with the reason."""
     read = _READERS[request_type(content_type, IMAGE_TYPES)]
     if not body.strip():
         raise RequestError("the body is empty; expected at least one image")
@@ -42,38 +42,38 @@ def _read_png(body: bytes) -> bytes:
 def _read_npy(body: bytes) -> bytes:
     images = read_array(body, _check_shape).reshape(-1, SIDE, SIDE)
     if not len(images):
-        raise RequestError("the request has no image; expected at least one")
-    wrong = np.argwhere(~((images >= 0) & (images <= 255)))  # NaN is in no range
+        raise RequestError("the request has no images; expected at least one")
+    wrong = np.argwhere(~((images >= 0) & (images <= 255)))  # this includes NaN
     if len(wrong):
         item, row, column = wrong[0].tolist()
-        value = _shown(float(images[item, row, column]))
+        value = _format_number(float(images[item, row, column]))
         raise RequestError(f"item {item} row {row} column {column} is {value}; {_RANGE}")
     return write_instances(images.tolist(), BY_ARRAYS)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
-    """Raise RequestError unless it is one image's, or that of n images."""
+    """Raise RequestError unless the shape is that of one image or of n images."""
     image = ((SIDE, SIDE), (_PIXELS,))
     if shape not in image and shape[1:] not in image:
-        found = str(shape) if len(shape) <= _AXES_SHOWN else f"of {len(shape)} axes"
+        found = f"the shape {shape}" if len(shape) <= _MAX_AXES else f"{len(shape)} axes"
         raise RequestError(
-            f"the array has the shape {found}; expected {(SIDE, SIDE)}, {(_PIXELS,)}, "
+            f"the array has {found}; expected the shape {(SIDE, SIDE)}, {(_PIXELS,)}, "
             f"{('n', SIDE, SIDE)} or {('n', _PIXELS)}".replace("'", "")
         )
 
 
 def _read_json(body: bytes) -> bytes:
     content = parse_json(decode_body(body), "the body")
-    items = instances_of(content, "images")
+    items = read_instances(content, "images")
     if isinstance(content, list) and _is_one_image(content):
         items = [content]
     if not items:
-        raise RequestError("the request has no image; expected at least one")
+        raise RequestError("the request has no images; expected at least one")
     return write_instances([_rows(item, index) for index, item in enumerate(items)], BY_ARRAYS)
 
 
 def _is_one_image(content: list[Any]) -> bool:
-    """Tell whether a bare list is an image by itself: it has numbers, or rows that are no image."""
+    """Return whether a bare list is itself an image: a list of numbers, or of rows of numbers."""
     lists = [item for item in content if isinstance(item, list)]
     if not lists:
         return any(type(item) in (int, float) for item in content)
@@ -82,9 +82,9 @@ def _is_one_image(content: list[Any]) -> bool:
 
 
 def _rows(item: Any, index: int) -> list[list[float]]:
-    """Return the rows of one image of JSON."""
+    """Return the rows of one image in JSON."""
     if not isinstance(item, list):
-        raise RequestError(f"item {index} is {name_of(item)}; {_SHAPES}")
+        raise RequestError(f"item {index} is {type_name(item)}; {_SHAPES}")
     if len(item) == _PIXELS:
         item = [item[start : start + SIDE] for start in range(0, _PIXELS, SIDE)]
     elif len(item) != SIDE:
@@ -96,22 +96,22 @@ def _rows(item: Any, index: int) -> list[list[float]]:
 
 def _check_row(row: Any, where: str) -> None:
     if not isinstance(row, list):
-        raise RequestError(f"{where} is {name_of(row)}; expected {SIDE} numbers")
+        raise RequestError(f"{where} is {type_name(row)}; expected {SIDE} numbers")
     if len(row) != SIDE:
         raise RequestError(f"{where} has {len(row)} values; expected {SIDE} numbers")
     if all(type(value) in (int, float) and 0 <= value <= 255 for value in row):
         return
     for column, value in enumerate(row):
         if type(value) not in (int, float):
-            raise RequestError(f"{where} column {column} is {name_of(value)}; {_RANGE}")
+            raise RequestError(f"{where} column {column} is {type_name(value)}; {_RANGE}")
         if not 0 <= value <= 255:
-            raise RequestError(f"{where} column {column} is {_shown(value)}; {_RANGE}")
+            raise RequestError(f"{where} column {column} is {_format_number(value)}; {_RANGE}")
 
 
-def _shown(value: float) -> str:
-    """Return a number as a message has it: NaN and the infinities by their names, none too long."""
+def _format_number(value: float) -> str:
+    """Return a number for a message, cut if it is long; NaN and infinity have their names."""
     text = str(value)
-    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    short = text if len(text) <= _MAX_DIGITS else f"{text[:_MAX_DIGITS]}..."
     return {"nan": "NaN", "inf": "infinite", "-inf": "infinite"}.get(text, short)
 
 

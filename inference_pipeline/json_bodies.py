@@ -1,15 +1,15 @@
-"""Read a body of JSON: the list that a request has its items in, and names for what is in it."""
+"""Read JSON bodies: the list of items in a request, and the names of JSON types for messages."""
 
 import json
 from typing import Any
 
 from newsgroup_classifier.errors import RequestError
 
-_NAMES: dict[type, str] = {
+_TYPE_NAMES: dict[type, str] = {
     bool: "a boolean",
     int: "a number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     type(None): "null",
     list: "a list",
     dict: "an object",
@@ -28,37 +28,37 @@ def decode_body(body: str | bytes) -> str:
         ) from None
 
 
-def parse_json(text: str, what: str) -> Any:
-    """Return parsed JSON; raise RequestError naming what is none, and where."""
+def parse_json(text: str, name: str) -> Any:
+    """Return parsed JSON; raise RequestError with the name of the text and the place in it."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        raise RequestError(f"{what} is not JSON: {error.msg} at {where}") from None
+        raise RequestError(f"{name} is not JSON: {error.msg} at {where}") from None
     except (ValueError, RecursionError) as error:
-        raise RequestError(f"{what} is JSON that cannot be read: {type(error).__name__}") from None
+        raise RequestError(f"{name} is unreadable JSON: {type(error).__name__}") from None
 
 
-def name_of(value: Any) -> str:
-    """Return what a value of parsed JSON is, in words."""
-    return _NAMES.get(type(value), type(value).__name__)
+def type_name(value: Any) -> str:
+    """Return the type of a value of parsed JSON, in words."""
+    return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
-def instances_of(content: Any, items: str, beside: tuple[str, ...] = ()) -> list[Any]:
-    """Return the items of a bare list or of {"instances": [...]}; raise RequestError for others.
+def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> list[Any]:
+    """Return the items of a bare list or of {"instances": [...]}; raise RequestError otherwise.
 
-    `beside` are keys that may stand there, too, and were taken out before.
+    `options` are the names of further keys that are allowed; the caller has removed them.
     """
     if isinstance(content, dict):
-        unknown = [key for key in content if key != "instances"]
-        if unknown or "instances" not in content:
-            found = ", ".join(repr(key) for key in content) or "none"
-            names = " or ".join(f'"{name}"' for name in beside)
-            alone = f", and beside it {names} at most" if names else " alone"
-            raise RequestError(f'the JSON object has the keys {found}; expected "instances"{alone}')
+        if list(content) != ["instances"]:
+            keys = ", ".join(repr(key) for key in content) or "none"
+            names = " or ".join(f'"{name}"' for name in options)
+            more = f" and, optionally, {names}" if names else " alone"
+            raise RequestError(f'the JSON object has the keys {keys}; expected "instances"{more}')
         content = content["instances"]
     if not isinstance(content, list):
         raise RequestError(
-            f'the JSON is {name_of(content)}; expected a list of {items} or {{"instances": [...]}}'
+            f"the JSON is {type_name(content)}; expected a list of {items} or "
+            '{"instances": [...]}'
         )
     return content

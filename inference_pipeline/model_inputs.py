@@ -1,6 +1,6 @@
-"""Write what TensorFlow Serving reads: one JSON object, its instances row by row.
+"""Write requests for TensorFlow Serving: one JSON object with the instances row by row.
 
-A model of one input gets the bare values, one of several gets objects of them by name.
+Instances are bare values for a model with one input, and objects by input name for other models.
 """
 
 import json
@@ -14,13 +14,13 @@ BY_ARRAYS, BY_TEXTS, BY_PNG = "serving_default", "texts", "png"  # signatures of
 
 
 def write_instances(instances: list[Any], signature: str) -> bytes:
-    """Return the request for a signature of one input."""
+    """Return the request for a signature with one input."""
     content = {"signature_name": signature, "instances": instances}
     return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 def write_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """Return the request for a model's inputs, by name; the first axis of each is the rows."""
+    """Return the request for a model's inputs by name; the first axis of each array is the rows."""
     rows = {name: [_row(row) for row in array] for name, array in arrays.items()}
     if len(rows) == 1:
         (instances,) = rows.values()
@@ -34,5 +34,5 @@ def write_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
 
 
 def _row(row: NDArray[np.generic]) -> str:
-    """Return a row as JSON; numpy writes a float32 with the fewest digits that mean it."""
+    """Return a row as JSON; numpy writes a float32 in the shortest form that preserves it."""
     return "[" + ",".join(map(str, row)) + "]"

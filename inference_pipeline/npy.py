@@ -1,6 +1,7 @@
-"""Read one numeric array of an NPY file: its header is checked before anything is made of it."""
+"""Read one numeric array from an NPY file, after checking its header."""
 
 import io
+import math
 from collections.abc import Callable
 from tokenize import TokenError
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from newsgroup_classifier.errors import RequestError
 
-_LONGEST_HEADER = 1024  # numpy itself writes 118 bytes for our arrays
+_MAX_HEADER = 1024  # bytes; numpy itself writes 118 for our arrays
 _DTYPES = [np.dtype(name) for name in ("uint8", "float16", "float32", "float64")]
 _READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -24,7 +25,7 @@ Shape = tuple[int, ...]
 def read_array(body: bytes, check_shape: Callable[[Shape], None]) -> NDArray[Any]:
     """Return the array of uint8 or floats in the bytes; raise RequestError for anything else.
 
-    check_shape raises for a shape that is not taken, before numpy is asked for an array of it.
+    check_shape raises an error for an unsupported shape, before an array of it is allocated.
     """
     file = io.BytesIO(body)
     shape, by_column, dtype = _read_header(file)
@@ -33,16 +34,14 @@ def read_array(body: bytes, check_shape: Callable[[Shape], None]) -> NDArray[Any
             f"the array has the dtype {dtype}; expected uint8, float16, float32 or float64"
         )
     check_shape(shape)
-    values = 1
-    for length in shape:  # in whole numbers of Python: a product of numpy's may overflow
-        values *= length
-    expected, found = values * dtype.itemsize, len(body) - file.tell()
-    if found != expected:
+    count = math.prod(shape)  # in Python integers: numpy's product may overflow
+    expected, size = count * dtype.itemsize, len(body) - file.tell()
+    if size != expected:
         raise RequestError(
-            f"the NPY file is broken: {found} bytes follow its header; an array of shape {shape} "
-            f"and dtype {dtype} has {expected}"
+            f"the NPY file is corrupt: {size} bytes follow its header; expected {expected} for an "
+            f"array of shape {shape} and dtype {dtype}"
         )
-    array = np.frombuffer(body, dtype, values, file.tell())
+    array = np.frombuffer(body, dtype, count, file.tell())
     return array.reshape(shape, order="F" if by_column else "C")
 
 
@@ -50,16 +49,16 @@ def _read_header(file: io.BytesIO) -> tuple[Shape, bool, np.dtype[Any]]:
     try:
         version = np.lib.format.read_magic(file)
         if version not in _READERS:
-            raise ValueError(f"version {version} of the format is not read")
-        shape, by_column, dtype = _READERS[version](file, max_header_size=_LONGEST_HEADER)
-    # numpy parses a header as Python, and lets some of its errors through.
+            raise ValueError(f"version {version} of the format is not supported")
+        shape, by_column, dtype = _READERS[version](file, max_header_size=_MAX_HEADER)
+    # numpy parses a header as Python, and some of the parser's errors get through.
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError) as error:
         raise RequestError(
-            f"the body is no NPY file: its header cannot be read ({type(error).__name__}); "
-            "expected what numpy.save writes"
+            f"the body is not an NPY file: its header cannot be read ({type(error).__name__}); "
+            "expected the output of numpy.save"
         ) from None
-    # A boolean is a whole number to numpy's reader, and none to what makes the array.
-    whole = all(type(length) is int and length >= 0 for length in shape)
-    if not isinstance(dtype, np.dtype) or not whole:
-        raise RequestError(f"the NPY file is broken: its array has the shape {shape}")
+    # numpy's reader accepts a boolean as an integer, but its array constructor does not.
+    valid = all(type(length) is int and length >= 0 for length in shape)
+    if not isinstance(dtype, np.dtype) or not valid:
+        raise RequestError(f"the NPY file is corrupt: its array has the shape {shape}")
     return shape, by_column, dtype

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from inference_pipeline.answers import Prediction, write_predictions
-from inference_pipeline.asked import NOTHING, Asked
-from inference_pipeline.bodies import MOST_BYTES
-from inference_pipeline.content_types import FEATURES, answer_type, request_type
+from inference_pipeline.bodies import MAX_BYTES
+from inference_pipeline.content_types import FEATURES, request_type, response_type
 from inference_pipeline.feature_rows import Rows, read_features
+from inference_pipeline.options import NO_OPTIONS, RequestOptions
+from inference_pipeline.responses import Prediction, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError
@@ -19,25 +19,25 @@ from newsgroup_classifier.recommender import Classifier, likeliest, load_classif
 
 @dataclass(frozen=True)
 class Features:
-    """Rows of features (n, m), and what the client asks for beside predictions."""
+    """Rows of features (n, m), and the options of the request."""
 
     rows: Rows
-    asked: Asked = NOTHING
+    options: RequestOptions = NO_OPTIONS
 
 
 def model_fn(model_dir: str) -> Classifier:
-    """Load the fitted estimator; the container calls it once a worker."""
+    """Load the fitted estimator; the container calls this once per worker."""
     folder = Path(model_dir)
     classifier = load_classifier(folder, artifacts.load_manifest(folder))
-    _lay_out_for_rows(classifier.estimator)
+    _store_weights_by_column(classifier.estimator)
     return classifier
 
 
-def _lay_out_for_rows(estimator: Any) -> None:
-    """Store weights (k classes, n features) by column, so that no request copies them.
+def _store_weights_by_column(estimator: Any) -> None:
+    """Store weights (k classes, n features) by column, so that requests do not copy them.
 
     scikit-learn multiplies rows by the transposed weights, and scipy copies an array that is not
-    contiguous: 14 MB a call for 86,000 features. The values, and so the answers, stay the same.
+    contiguous: 14 MB per request for 86,000 features. This does not change any value.
     """
     for name in ("feature_log_prob_", "coef_"):
         if hasattr(estimator, name):
@@ -46,7 +46,7 @@ def _lay_out_for_rows(estimator: Any) -> None:
 
 @carries_rejections
 def input_fn(body: bytes, content_type: str) -> Features:
-    """Read the features that the first container wrote."""
+    """Read the features from the first container."""
     request_type(content_type, (FEATURES,))
     return Features(*read_features(body))
 
@@ -57,45 +57,42 @@ def predict_fn(features: Features, model: Classifier) -> list[Prediction]:
     expected = model.estimator.n_features_in_
     if features.rows.shape[1] != expected:
         raise RequestError(f"the rows have {features.rows.shape[1]} features; expected {expected}")
-    estimator, scored = model.estimator, features.rows
+    estimator, rows = model.estimator, features.rows
     if hasattr(estimator, "steps"):  # a pipeline: labels and probabilities share its first steps
-        estimator, scored = estimator[-1], estimator[:-1].transform(scored)
-    labels = estimator.predict(scored)
-    rows = estimator.predict_proba(scored)
-    names = model.label_names
-    named = [dict(zip(names, row, strict=True)) for row in rows.tolist()]
-    return [
-        Prediction(names[label], row, more)
-        for label, row, more in zip(
-            labels.tolist(), named, _answered(features, model, named), strict=True
-        )
+        estimator, rows = estimator[-1], estimator[:-1].transform(rows)
+    labels = [model.label_names[label] for label in estimator.predict(rows).tolist()]
+    probabilities = [
+        dict(zip(model.label_names, row, strict=True))
+        for row in estimator.predict_proba(rows).tolist()
     ]
+    extras = _extras(features, model, probabilities)
+    return [Prediction(*each) for each in zip(labels, probabilities, extras, strict=True)]
 
 
-def _answered(
-    features: Features, model: Classifier, named: list[dict[str, float]]
+def _extras(
+    features: Features, model: Classifier, probabilities: list[dict[str, float]]
 ) -> list[dict[str, Any]]:
-    """Return what is asked for of each row beside its prediction."""
-    asked = features.asked
-    found: list[dict[str, Any]] = [{} for _ in named]
-    if asked.top:
-        for more, row in zip(found, named, strict=True):
-            more["top"] = [vars(label) for label in likeliest(row, asked.top)]
-    if asked.neighbors:
-        near = nearest(model, features.rows, asked.neighbors, MOST_BYTES)
-        for more, posts in zip(found, near, strict=True):
-            more["neighbors"] = [vars(post) for post in posts]
-    return found
+    """Return the optional parts of each row's prediction."""
+    options = features.options
+    extras: list[dict[str, Any]] = [{} for _ in probabilities]
+    if options.top:
+        for extra, row in zip(extras, probabilities, strict=True):
+            extra["top"] = [vars(label) for label in likeliest(row, options.top)]
+    if options.neighbors:
+        posts = nearest(model, features.rows, options.neighbors, MAX_BYTES)
+        for extra, neighbors in zip(extras, posts, strict=True):
+            extra["neighbors"] = [vars(post) for post in neighbors]
+    return extras
 
 
 @answers_rejections
 def output_fn(predictions: list[Prediction], accept: str) -> tuple[str, str]:
-    """Answer the predictions in the type that the client accepts."""
-    content_type = answer_type(accept)
+    """Return the predictions in the type that the client accepts."""
+    content_type = response_type(accept)
     body = write_predictions(predictions, content_type)
-    if predictions and predictions[0].more and len(body) > MOST_BYTES:
+    if predictions and predictions[0].extras and len(body) > MAX_BYTES:
         raise PayloadTooLarge(
-            f"the answer has {len(body)} bytes; at most {MOST_BYTES} leave a container. Ask for "
+            f"the response has {len(body)} bytes; at most {MAX_BYTES} leave a container. Ask for "
             "fewer neighbors, or send fewer texts in one request."
         )
     return body, content_type

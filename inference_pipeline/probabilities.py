@@ -1,28 +1,28 @@
-"""Read the probabilities that TensorFlow Serving answers, and give them their labels.
+"""Read the probabilities that TensorFlow Serving returns, and pair them with their labels.
 
-What is no answer of a model is no fault of the client: it is the artifact's, and so a 500.
+A malformed response is the fault of the artifact, not of the client, so its status is 500.
 """
 
 import json
 from typing import Any
 
-from inference_pipeline.answers import Prediction
+from inference_pipeline.responses import Prediction
 from newsgroup_classifier.errors import ArtifactError
 
-_SLACK = 1e-5  # of float32: a softmax of it may end this much above 1
+_TOLERANCE = 1e-5  # a softmax in float32 may exceed 1 by this much
 
 
 def read_probabilities(body: str | bytes, labels: int) -> list[list[float]]:
-    """Return a row of probabilities an item; raise ArtifactError for a body that is none."""
+    """Return a row of probabilities per item; raise ArtifactError for a malformed body."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _broken(f"they are no JSON ({type(error).__name__})") from None
+        raise _malformed(f"they are not JSON ({type(error).__name__})") from None
     if not isinstance(content, dict) or list(content) != ["predictions"]:
-        raise _broken('they are no JSON object of "predictions" alone')
+        raise _malformed('they are not a JSON object with the single key "predictions"')
     rows = content["predictions"]
     if not isinstance(rows, list) or not rows:
-        raise _broken("there is no list of rows, or no row in it")
+        raise _malformed('"predictions" is not a list of at least one row')
     for index, row in enumerate(rows):
         _check(row, index, labels)
     return rows
@@ -30,19 +30,19 @@ def read_probabilities(body: str | bytes, labels: int) -> list[list[float]]:
 
 def _check(row: Any, index: int, labels: int) -> None:
     if not isinstance(row, list) or len(row) != labels:
-        found = f"{len(row)} values" if isinstance(row, list) else "no list"
-        raise _broken(f"row {index} is {found}; expected {labels} probabilities")
-    # NaN, which JSON of Python's kind has, is in no range.
-    if not all(type(value) in (int, float) and 0 <= value <= 1 + _SLACK for value in row):
-        raise _broken(f"row {index} has a value that is no number from 0 to 1")
+        found = f"has {len(row)} values" if isinstance(row, list) else "is not a list"
+        raise _malformed(f"row {index} {found}; expected {labels} probabilities")
+    # Python's JSON has NaN, which fails this comparison.
+    if not all(type(value) in (int, float) and 0 <= value <= 1 + _TOLERANCE for value in row):
+        raise _malformed(f"row {index} has a value that is not a number from 0 to 1")
 
 
-def _broken(why: str) -> ArtifactError:
-    return ArtifactError(f"the probabilities are broken: {why}")
+def _malformed(reason: str) -> ArtifactError:
+    return ArtifactError(f"the probabilities are malformed: {reason}")
 
 
 def name_labels(rows: list[list[float]], label_names: tuple[str, ...]) -> list[Prediction]:
-    """Return the prediction of each row: its likeliest label, the first of equals."""
+    """Return the prediction of each row: its most likely label, or the first one of a tie."""
     return [
         Prediction(label_names[row.index(max(row))], dict(zip(label_names, row, strict=True)))
         for row in rows

@@ -1,25 +1,27 @@
 """The format between our stages: a sparse matrix as a fixed header and three arrays, no pickle.
 
-    offset  bytes       what
-    0       8           b"CSRROWS1"
-    8       8 * 3       rows, columns, stored values (little-endian unsigned)
+    offset  bytes            content
+    0       8                b"CSRROWS1"
+    8       8 * 3            rows, columns, stored values (little-endian unsigned)
     32      8 * values       the values (little-endian float64)
-    ...     4 * (rows + 1)   where each row starts (little-endian signed)
+    ...     4 * (rows + 1)   the start of each row (little-endian signed)
     ...     4 * values       the column of each value (little-endian signed)
 
 docs/explanation/decisions/serving.md compares it with JSON, NPY arrays and zips of arrays.
 """
 
 import struct
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from newsgroup_classifier.errors import RequestError
 
 _HEADER = struct.Struct("<8sQQQ")
 _MAGIC = b"CSRROWS1"
-_LARGEST = 2**31 - 1  # what a four-byte index can say
+_MAX_INDEX = 2**31 - 1  # of four bytes
 
 
 def encode_rows(matrix: csr_matrix) -> bytes:
@@ -36,28 +38,37 @@ def encode_rows(matrix: csr_matrix) -> bytes:
 
 
 def decode_rows(body: bytes) -> csr_matrix:
-    """Return the sparse matrix in the bytes; raise RequestError unless they are a whole one."""
+    """Return the sparse matrix in the bytes; raise RequestError unless they are complete."""
     if len(body) < _HEADER.size or not body.startswith(_MAGIC):
-        raise RequestError("the features are broken: they do not begin as sparse rows do")
-    _, rows, columns, values = _HEADER.unpack_from(body)
-    expected = _HEADER.size + 4 * (rows + 1) + 12 * values
-    if len(body) != expected or not 0 < columns <= _LARGEST or rows == 0:
-        raise RequestError(
-            f"the features are broken: {len(body)} bytes of {rows} rows and {columns} columns; "
-            f"expected {expected} bytes, and at least one row and column"
-        )
-    rows_at = _HEADER.size + 8 * values
-    data = np.frombuffer(body, "<f8", values, _HEADER.size)
+        raise RequestError("the features are malformed: they lack the header of sparse rows")
+    _, rows, columns, count = _HEADER.unpack_from(body)
+    check_shape(body, _HEADER.size + 4 * (rows + 1) + 12 * count, rows, columns)
+    rows_at = _HEADER.size + 8 * count
+    values = np.frombuffer(body, "<f8", count, _HEADER.size)
     indptr = np.frombuffer(body, "<i4", rows + 1, rows_at)
-    indices = np.frombuffer(body, "<i4", values, rows_at + 4 * (rows + 1))
-    # scipy's own check leaves this out when the last row seems to end at 0, and lets it overflow.
-    if indptr[0] != 0 or indptr[-1] != values or (indptr[1:] < indptr[:-1]).any():
-        raise RequestError("the features are broken: the rows do not follow one another")
+    indices = np.frombuffer(body, "<i4", count, rows_at + 4 * (rows + 1))
+    # scipy's own check skips this if the last row seems to end at 0, and lets it overflow.
+    if indptr[0] != 0 or indptr[-1] != count or (indptr[1:] < indptr[:-1]).any():
+        raise RequestError("the features are malformed: the row starts are not in order")
     try:
-        matrix = csr_matrix((data, indices, indptr), shape=(rows, columns))
+        matrix = csr_matrix((values, indices, indptr), shape=(rows, columns))
         matrix.check_format(full_check=True)
     except ValueError as error:
-        raise RequestError(f"the features are broken: {error}") from None
-    if not np.isfinite(data).all():
-        raise RequestError("the features are broken: a value is not a finite number")
+        raise RequestError(f"the features are malformed: {error}") from None
+    check_values(values)
     return matrix
+
+
+def check_shape(body: bytes, expected: int, rows: int, columns: int) -> None:
+    """Raise RequestError unless a body has the expected size and at least one row and column."""
+    if len(body) != expected or rows == 0 or not 0 < columns <= _MAX_INDEX:
+        raise RequestError(
+            f"the features are malformed: {len(body)} bytes for {rows} rows and {columns} "
+            f"columns; expected {expected} bytes, and at least one row and column"
+        )
+
+
+def check_values(values: NDArray[Any]) -> None:
+    """Raise RequestError unless all values are finite."""
+    if not np.isfinite(values).all():
+        raise RequestError("the features are malformed: a value is not a finite number")

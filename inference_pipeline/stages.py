@@ -1,7 +1,7 @@
-"""Carry refusals through the four functions that the scikit-learn container calls.
+"""Carry rejections through the four functions that the scikit-learn container calls.
 
-The container turns every error raised in them into a 500 page without a reason. So nothing is
-raised: a refused request becomes a Rejection that passes the next function untouched and leaves
+The container turns every exception into a 500 page without a reason. So the functions raise
+nothing: a refused request becomes a Rejection, which passes the next functions untouched and leaves
 the last one as a response with the right status.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from inference_pipeline.answers import Rejection, rejection_of
+from inference_pipeline.responses import Rejection, rejection_for
 from newsgroup_classifier.errors import RequestError
 
 log = logging.getLogger(__name__)
 
 
 def carries_rejections(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap input_fn or predict_fn: pass a Rejection on, and turn errors into one."""
+    """Wrap input_fn or predict_fn to pass on a Rejection, and to turn errors into one."""
 
     @wraps(function)
     def call(first: Any, second: Any) -> Any:
@@ -33,7 +33,7 @@ def carries_rejections(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def answers_rejections(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap output_fn: answer a Rejection, and errors of its own alike."""
+    """Wrap output_fn to respond to a Rejection or to an error of its own."""
     carried = carries_rejections(function)
 
     @wraps(function)
@@ -45,9 +45,9 @@ def answers_rejections(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reject(error: Exception) -> Rejection:
-    """Return what becomes of an error; one of our own is logged without the client's texts."""
+    """Return the rejection for an error; log internal errors without the client's texts."""
     if not isinstance(error, RequestError):
-        # Where it happened, without the error's text: that may quote the client's.
+        # The place alone, because the message may quote the client's texts.
         frames = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s in a stage:\n%s", type(error).__name__, frames)
-    return rejection_of(error)
+    return rejection_for(error)

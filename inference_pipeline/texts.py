@@ -1,7 +1,7 @@
-"""Read the texts of a request: one function a content type.
+"""Read the texts of a request: one function per content type.
 
-All refuse the same things with RequestError, naming the item: what is no text, an empty text, and
-a request without any.
+All raise RequestError, which names the item, for items that are not strings, for empty texts, and
+for empty requests.
 """
 
 import csv
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.asked import NAMES, NOTHING, Asked, asked_in, refuse_asked
 from inference_pipeline.content_types import (
     CSV,
     JSON,
@@ -19,96 +18,103 @@ from inference_pipeline.content_types import (
     TEXT,
     request_type,
 )
-from inference_pipeline.json_bodies import decode_body, instances_of, name_of, parse_json
+from inference_pipeline.json_bodies import decode_body, parse_json, read_instances, type_name
+from inference_pipeline.options import (
+    NO_OPTIONS,
+    OPTION_NAMES,
+    RequestOptions,
+    refuse_options,
+    split_options,
+)
 from newsgroup_classifier.errors import RequestError
 
-_LONGEST_FIELD = 2**30  # csv's own limit of 131,072 characters is shorter than some posts
+_MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
 
 @dataclass(frozen=True)
 class Request:
-    """The texts of a request in order, and what it asks for beside predictions."""
+    """The texts of a request in order, and its options."""
 
     texts: list[str]
-    asked: Asked = NOTHING
+    options: RequestOptions = NO_OPTIONS
 
 
 def read_texts(body: str | bytes, content_type: str) -> list[str]:
-    """Return the texts of a request that may ask for predictions alone."""
+    """Return the texts of a request that must not have options."""
     request = read_request(body, content_type)
-    refuse_asked(request.asked)
+    refuse_options(request.options)
     return request.texts
 
 
 def read_request(body: str | bytes, content_type: str) -> Request:
-    """Return what a request has; raise RequestError saying what is wrong with it."""
+    """Return the texts and options of a request; raise RequestError with the reason."""
     read = _READERS[request_type(content_type, REQUEST_TYPES)]
     text = decode_body(body)
     if not text.strip():
         raise RequestError("the body is empty; expected at least one text")
-    items, asked = read(text)
+    items, options = read(text)
     if not items:
-        raise RequestError("the request has no text; expected at least one")
+        raise RequestError("the request has no texts; expected at least one")
     for index, item in enumerate(items):
         if not isinstance(item, str):
-            raise RequestError(f"item {index} is {name_of(item)}; expected a text{_hint(item)}")
+            raise RequestError(f"item {index} is {type_name(item)}; expected a string{_hint(item)}")
         if not item.strip():
             raise RequestError(f"item {index} is an empty text; expected at least one word")
-        _refuse_half_characters(item, index)
-    return Request(items, asked)
+        _refuse_surrogates(item, index)
+    return Request(items, options)
 
 
 def _hint(item: Any) -> str:
-    """Return where top and neighbors belong, for an item that has them."""
-    misplaced = [name for name in NAMES if isinstance(item, dict) and name in item]
+    """Return where options belong, for an item that has them."""
+    misplaced = [name for name in OPTION_NAMES if isinstance(item, dict) and name in item]
     if not misplaced:
         return ""
     names = " and ".join(f'"{name}"' for name in misplaced)
-    return f'; {names} may stand in {JSON} alone, beside "instances"'
+    return f'. Put {names} next to "instances" in {JSON}.'
 
 
-def _refuse_half_characters(text: str, index: int) -> None:
-    """Raise RequestError for a text that JSON can spell and UTF-8, and so TensorFlow, cannot."""
+def _refuse_surrogates(text: str, index: int) -> None:
+    """Raise RequestError for a text that is valid in JSON but not in UTF-8 or TensorFlow."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise RequestError(
-            f"item {index} has half a character (a lone surrogate) at place {error.start}"
+            f"item {index} has a lone surrogate (half a character) at index {error.start}"
         ) from None
 
 
-def _read_plain(text: str) -> tuple[list[Any], Asked]:
-    return [text], NOTHING
+def _read_plain(text: str) -> tuple[list[Any], RequestOptions]:
+    return [text], NO_OPTIONS
 
 
-def _read_csv(text: str) -> tuple[list[Any], Asked]:
-    csv.field_size_limit(_LONGEST_FIELD)
+def _read_csv(text: str) -> tuple[list[Any], RequestOptions]:
+    csv.field_size_limit(_MAX_FIELD)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     items = []
     try:
         for index, row in enumerate(rows):
             if len(row) > 1:
                 raise RequestError(
-                    f"item {index} has {len(row)} columns; expected one: a text with commas, "
-                    "quotes or line ends must be put in quotes"
+                    f"item {index} has {len(row)} columns; expected one. Quote texts that contain "
+                    "commas, quotes or line breaks."
                 )
             items.append(row[0] if row else "")
     except csv.Error as error:
         raise RequestError(f"the body is not CSV: item {len(items)}: {error}") from None
-    return items, NOTHING
+    return items, NO_OPTIONS
 
 
-def _read_json(text: str) -> tuple[list[Any], Asked]:
-    content, asked = asked_in(parse_json(text, "the body"))
-    return instances_of(content, "texts", NAMES), asked
+def _read_json(text: str) -> tuple[list[Any], RequestOptions]:
+    content, options = split_options(parse_json(text, "the body"))
+    return read_instances(content, "texts", OPTION_NAMES), options
 
 
-def _read_json_lines(text: str) -> tuple[list[Any], Asked]:
+def _read_json_lines(text: str) -> tuple[list[Any], RequestOptions]:
     lines = text.removesuffix("\n").split("\n")
-    return [parse_json(line, f"item {index}") for index, line in enumerate(lines)], NOTHING
+    return [parse_json(line, f"item {index}") for index, line in enumerate(lines)], NO_OPTIONS
 
 
-_READERS: dict[str, Callable[[str], tuple[list[Any], Asked]]] = {
+_READERS: dict[str, Callable[[str], tuple[list[Any], RequestOptions]]] = {
     TEXT: _read_plain,
     CSV: _read_csv,
     JSON: _read_json,

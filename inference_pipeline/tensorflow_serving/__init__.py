@@ -1,4 +1,4 @@
-"""What runs in the TensorFlow container, in front of TensorFlow Serving and behind it.
+"""Code that runs in the TensorFlow container, before and after TensorFlow Serving.
 
-It imports only what that image has: no TensorFlow, no flask, no werkzeug.
+It imports only packages of that image, which has neither TensorFlow, Flask, nor Werkzeug.
 """

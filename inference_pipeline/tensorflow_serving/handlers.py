@@ -1,7 +1,7 @@
-"""The two functions that the TensorFlow container calls around TensorFlow Serving.
+"""The two functions that the TensorFlow container calls before and after TensorFlow Serving.
 
-A request of encode_texts passes untouched, there and back. Any other comes from a client: it is
-read, and TensorFlow Serving's answer leaves with its labels.
+Requests from encode_texts pass through unchanged in both directions. All others come from clients:
+they are parsed, and the response of TensorFlow Serving is returned with its labels.
 """
 
 from contextlib import suppress
@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
 
-from inference_pipeline.answers import Rejection, write_predictions
 from inference_pipeline.content_types import (
     IMAGE_TYPES,
     MODEL_INPUTS,
     PROBABILITIES,
     REQUEST_TYPES,
-    answer_type,
+    response_type,
 )
 from inference_pipeline.images import read_images
 from inference_pipeline.model_inputs import BY_TEXTS, write_instances
 from inference_pipeline.probabilities import name_labels, read_probabilities
+from inference_pipeline.responses import Rejection, write_predictions
 from inference_pipeline.stages import reject
 from inference_pipeline.tensorflow_serving.refusals import refusal
 from inference_pipeline.texts import read_texts
@@ -28,14 +28,14 @@ from newsgroup_classifier.errors import ArtifactError
 
 
 class Context(Protocol):
-    """What the handlers look at of the container's context."""
+    """The part of the container's context that the handlers use."""
 
     request_content_type: str
     accept_header: str
 
 
 class Response(Protocol):
-    """What the handlers look at of TensorFlow Serving's response."""
+    """The part of TensorFlow Serving's response that the handlers use."""
 
     status_code: int
     content: bytes
@@ -48,12 +48,12 @@ class Handlers:
         self._folder = folder
 
     def input_handler(self, data: IO[bytes], context: Context) -> bytes:
-        """Return the request for TensorFlow Serving; raise what the container answers a refusal."""
+        """Return the request for TensorFlow Serving; raise the exception for a refused request."""
         body = data.read()
         if context.request_content_type == MODEL_INPUTS:
             return body
         try:
-            answer_type(context.accept_header)  # refused before the model is asked
+            response_type(context.accept_header)  # refuse before the model runs
             if self._reads_texts:
                 texts = read_texts(body, context.request_content_type)
                 return write_instances(texts, BY_TEXTS)
@@ -62,15 +62,15 @@ class Handlers:
             raise self._refusal(reject(error)) from None
 
     def output_handler(self, response: Response, context: Context) -> tuple[bytes | str, str]:
-        """Return body and content type of the answer, in the type that the client accepts."""
-        if response.status_code != 200:  # the 2.20 image answers it itself, older ones do not
+        """Return the body and content type of the response, in the type that the client accepts."""
+        if response.status_code != 200:  # the 2.20 image answers these itself, older ones do not
             raise self._refusal(_serving_error(response))
         if context.request_content_type == MODEL_INPUTS:
             return response.content, PROBABILITIES
         try:
             labels = self._manifest.label_names
             rows = read_probabilities(response.content, len(labels))
-            content_type = answer_type(context.accept_header)
+            content_type = response_type(context.accept_header)
             return write_predictions(name_labels(rows, labels), content_type), content_type
         except Exception as error:
             raise self._refusal(reject(error)) from None
@@ -85,16 +85,16 @@ class Handlers:
 
     def _refusal(self, rejection: Rejection) -> Exception:
         accepted: tuple[str, ...] = ()
-        with suppress(ArtifactError):  # then that is what failed, and nothing is accepted
+        with suppress(ArtifactError):  # a bad manifest is the fault itself, and accepts nothing
             accepted = REQUEST_TYPES if self._reads_texts else IMAGE_TYPES
         return refusal(rejection, accepted)
 
 
 def _serving_error(response: Response) -> Rejection:
-    """Return what a client is told of an answer of TensorFlow Serving that is no success."""
+    """Return the rejection for an error response of TensorFlow Serving."""
     text = response.content.decode("utf-8", "replace")
     if 400 <= response.status_code < 500:
         message = f"TensorFlow Serving refused the request ({response.status_code}): {text}"
         return Rejection(response.status_code, "InvalidInput", message)
-    message = f"TensorFlow Serving cannot answer ({response.status_code}); try again later"
+    message = f"TensorFlow Serving is not available ({response.status_code}); try again later"
     return Rejection(response.status_code, "ModelUnavailable", message)

@@ -1,29 +1,29 @@
-"""Turn a refusal into the one exception that the TensorFlow container answers with its status.
+"""Turn a rejection into the one exception whose status and body the TensorFlow container returns.
 
-Its front lets a falcon.HTTPError through and makes a 500 of everything else, with the text of the
-error (images up to 2.19 do so with all). falcon would write an HTTPError in its own shape, and
-with an empty body for a client that accepts CSV or JSON lines. An error handler of falcon's may
-raise a falcon.HTTPStatus, which has its body whatever is accepted: so does this error, when
-falcon's own handler asks for its headers.
+The container lets a falcon.HTTPError pass and turns every other exception into a 500 with its
+message (images up to 2.19 do so with all exceptions). For an HTTPError falcon writes its own body,
+which is empty if the client accepts CSV or JSON lines. But an error handler of falcon may raise a
+falcon.HTTPStatus, whose body is always sent. Our exception does that when falcon's handler reads
+its headers.
 """
 
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from inference_pipeline.answers import Rejection
 from inference_pipeline.content_types import JSON
+from inference_pipeline.responses import Rejection
 
 
 def refusal(rejection: Rejection, accepted: tuple[str, ...]) -> Exception:
-    """Return the exception to raise; its text is the answer's body, for images up to 2.19."""
-    # In the image, and nowhere else: imported here so that the handlers load without it.
+    """Return the exception to raise; its message is the response body, for images up to 2.19."""
+    # Only the image has falcon. Imported here so that the handlers load without it.
     import falcon
 
     status = f"{rejection.status} {HTTPStatus(rejection.status).phrase}"
     body = rejection.body(accepted)
 
     class Refusal(falcon.HTTPError):
-        """A refused request: answered with our body."""
+        """A refused request, whose response has our body."""
 
         def __str__(self) -> str:
             return body
@@ -34,6 +34,6 @@ def refusal(rejection: Rejection, accepted: tuple[str, ...]) -> Exception:
 
         @headers.setter
         def headers(self, _: Any) -> None:
-            """Take the None that the constructor of HTTPError sets."""
+            """Ignore the None that the constructor of HTTPError sets."""
 
     return Refusal(status)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.content_types import ANSWER_TYPES, IMAGE_TYPES, REQUEST_TYPES
+from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
 from newsgroup_classifier.recipes.catalogue import Recipe, Stage
 from scripts.account.aws import Call
 from scripts.account.naming import recipe_tags, release_name
@@ -43,7 +43,7 @@ def package_call(recipe: Recipe, images: Mapping[str, str], model_uri: str, appr
                     _container(stage, images[stage.image], model_uri) for stage in recipe.stages
                 ],
                 "SupportedContentTypes": list(content_types),
-                "SupportedResponseMIMETypes": list(ANSWER_TYPES),
+                "SupportedResponseMIMETypes": list(RESPONSE_TYPES),
             },
             "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
         },

@@ -11,7 +11,7 @@ import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
-from tests.inference_pipeline.pictures import npy, png
+from tests.inference_pipeline.image_files import npy, png
 from tests.scripts.processes import Scripts
 
 _FITTED, _ASKED, _BATCH, _PICTURES = 5_000, 500, 50, 20

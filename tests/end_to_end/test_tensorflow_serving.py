@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
 from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
-from tests.inference_pipeline.pictures import npy, png, png_of
+from tests.inference_pipeline.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 
 TEXTS, IMAGES = "headlines-fast", "digits-cnn"
@@ -86,8 +86,8 @@ def test_images_get_the_answers_of_the_network_in_memory(doors):
 
 def test_a_png_gets_the_answer_of_its_pixels(doors):
     for image in DIGITS.images[:3]:
-        in_colour = np.repeat(image[:, :, None], 3, axis=2)
-        for body in (png(image), png(in_colour)):
+        in_color = np.repeat(image[:, :, None], 3, axis=2)
+        for body in (png(image), png(in_color)):
             check_answer(doors["image"], image[None], doors["image"].invoke(body, "image/png"))
 
 
@@ -126,14 +126,14 @@ NAN = np.where(IMAGE.max() == IMAGE, np.nan, IMAGE)
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"[]", "the request has no text; expected at least one"),
+        (b"[]", "the request has no texts; expected at least one"),
         (b"null", 'the JSON is null; expected a list of texts or {"instances": [...]}'),
-        (b'["a", null]', "item 1 is null; expected a text"),
-        (b'["a", 5]', "item 1 is a number; expected a text"),
-        (b'["a", NaN]', "item 1 is a number; expected a text"),
-        (b'["a", ["b"]]', "item 1 is a list; expected a text"),
+        (b'["a", null]', "item 1 is null; expected a string"),
+        (b'["a", 5]', "item 1 is a number; expected a string"),
+        (b'["a", NaN]', "item 1 is a number; expected a string"),
+        (b'["a", ["b"]]', "item 1 is a list; expected a string"),
         (b'["a", ""]', "item 1 is an empty text; expected at least one word"),
-        (b'["a", "\\ud800"]', "item 1 has half a character (a lone surrogate) at place 0"),
+        (b'["a", "\\ud800"]', "item 1 has a lone surrogate (half a character) at index 0"),
     ],
 )
 def test_bad_texts_are_a_400_at_both_doors_in_the_same_words(doors, door, body, message, accept):
@@ -146,20 +146,20 @@ def test_bad_texts_are_a_400_at_both_doors_in_the_same_words(doors, door, body, 
 @pytest.mark.parametrize(
     ("body", "content_type", "message"),
     [
-        (npy(IMAGE[:27]), "application/x-npy", "the array has the shape (27, 28); expected (28, "),
+        (npy(IMAGE[:27]), "application/x-npy", "the array has the shape (27, 28); expected the"),
         (
             npy(np.int64(IMAGE)),
             "application/x-npy",
             "the array has the dtype int64; expected uint8",
         ),
         (npy(NAN), "application/x-npy", "item 0 row "),
-        (b"[]", JSON, "the request has no image; expected at least one"),
+        (b"[]", JSON, "the request has no images; expected at least one"),
         (b"null", JSON, "the JSON is null; expected a list of images or "),
         (json.dumps([[float("nan")] * 784]).encode(), JSON, "item 0 row 0 column 0 is NaN; expec"),
         (b"[null]", JSON, "item 0 is null; expected 28 rows of 28 numbers, or 784 numbers"),
-        (json.dumps([["1"] * 784]).encode(), JSON, "item 0 row 0 column 0 is a text; expected a"),
+        (json.dumps([["1"] * 784]).encode(), JSON, "item 0 row 0 column 0 is a string; expected"),
         (png(np.zeros((32, 32), np.uint8)), "image/png", "the PNG has 32 x 32 pixels; expected 28"),
-        (png_of(colour=6), "image/png", "the PNG has 4 channels (colour and transparency); expect"),
+        (png_of(color=6), "image/png", "the PNG has 4 channels (color and transparency); expecte"),
     ],
 )
 def test_bad_images_are_a_400_and_say_why(doors, body, content_type, message, accept):

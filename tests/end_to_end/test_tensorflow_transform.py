@@ -7,7 +7,7 @@ import pytest
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from tests.end_to_end.tensorflow_models import TOLERANCE, register, untrained, write_archive
-from tests.inference_pipeline.pictures import npy
+from tests.inference_pipeline.image_files import npy
 from tests.scripts.processes import Scripts
 
 _FILES = 3

@@ -1,4 +1,4 @@
-"""Fixtures of the serving stages' tests: an artifact trained on the sample, loaded as it serves."""
+"""Fixtures of the serving stages' tests: an artifact of the sample, loaded by both stages."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Served:
-    """The in-memory pipeline, its artifact, what each stage loaded of it, and posts to score."""
+    """An in-memory pipeline, its artifact, the parts that each stage loaded, and posts to score."""
 
     pipeline: Pipeline
     folder: Path
@@ -34,17 +34,17 @@ class Served:
         return preprocess.output_fn(preprocess.predict_fn(texts, self.transformers), "*/*")
 
     def answer(self, body: str | bytes, content_type: str, accept: str = "*/*") -> Any:
-        """Call the functions of both stages; the second is asked only if the first has features."""
-        handed = self.features(body, content_type)
-        if not isinstance(handed, tuple):
-            return handed
-        features = predict.input_fn(*handed)
-        return predict.output_fn(predict.predict_fn(features, self.classifier), accept)
+        """Call the functions of both stages, or of the first alone if it refuses the request."""
+        features = self.features(body, content_type)
+        if not isinstance(features, tuple):
+            return features
+        rows = predict.input_fn(*features)
+        return predict.output_fn(predict.predict_fn(rows, self.classifier), accept)
 
     def predictions(self, body: str | bytes, content_type: str) -> list[dict[str, Any]]:
-        """Return the predictions of a request that is answered in JSON."""
-        content, answered_type = self.answer(body, content_type)
-        assert answered_type == "application/json"
+        """Return the predictions of a request whose response is JSON."""
+        content, response_type = self.answer(body, content_type)
+        assert response_type == "application/json"
         answer = json.loads(content)
         assert list(answer) == ["predictions"]
         return answer["predictions"]
@@ -52,7 +52,7 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """Train naive Bayes on the sample, save it and load it in both stages."""
+    """Train naive Bayes on the sample, save it, and load it in both stages."""
     sample = generate_newsgroups()
     pipeline = RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
     pipeline.fit(list(sample.train["data"]), list(sample.train["label"]))

@@ -20,9 +20,9 @@ def fitted_encoder(kind: str) -> WordSequences | NgramBags:
 
 
 def write_artifact(folder: Path, kind: str | None) -> Path:
-    """Write an artifact with an encoder of a kind, or one of images; its SavedModel is no model."""
+    """Write an artifact with an encoder, or one for images; its SavedModel is a placeholder."""
     (folder / artifacts.SAVED_MODEL).mkdir(parents=True)
-    (folder / artifacts.SAVED_MODEL / "saved_model.pb").write_bytes(b"no model")
+    (folder / artifacts.SAVED_MODEL / "saved_model.pb").write_bytes(b"not a model")
     objects = {artifacts.VOCABULARY: write_encoder(fitted_encoder(kind))} if kind else {}
     about = {
         "recipe": "headlines-fast" if kind else "digits-cnn",
@@ -35,10 +35,10 @@ def write_artifact(folder: Path, kind: str | None) -> Path:
 
 
 def context(content_type: str, accept: str = "application/json") -> SimpleNamespace:
-    """Return what the handlers look at of the container's context."""
+    """Return the part of the container's context that the handlers use."""
     return SimpleNamespace(request_content_type=content_type, accept_header=accept)
 
 
 def answer(content: bytes, status: int = 200) -> SimpleNamespace:
-    """Return what the handlers look at of TensorFlow Serving's response."""
+    """Return the part of TensorFlow Serving's response that the handlers use."""
     return SimpleNamespace(status_code=status, content=content)

@@ -1,4 +1,4 @@
-"""A request that cannot be read is refused with status, code and a message that says why."""
+"""An invalid request is refused with a status, a code and a message with the reason."""
 
 import json
 
@@ -27,7 +27,7 @@ def test_request_with_an_empty_or_blank_body_is_refused(refusal, body, content_t
 
 
 @pytest.mark.parametrize("content_type", REQUEST_TYPES)
-def test_request_that_is_not_utf_8_names_the_first_wrong_byte(refusal, content_type):
+def test_request_that_is_not_utf_8_names_the_first_invalid_byte(refusal, content_type):
     expected = invalid("the body is not UTF-8: byte 3 is 0xe9")
     assert refusal("caf\xe9".encode("latin-1"), content_type) == expected
 
@@ -35,17 +35,17 @@ def test_request_that_is_not_utf_8_names_the_first_wrong_byte(refusal, content_t
 @pytest.mark.parametrize(
     "content_type", ["", "text/html", "application/octet-stream", "text", "application/x-npy", ";"]
 )
-def test_request_of_an_unknown_content_type_names_those_accepted(refusal, content_type):
+def test_request_of_an_unknown_content_type_lists_the_accepted_types(refusal, content_type):
     assert refusal("text", content_type) == (
         415,
         "UnsupportedMediaType",
-        f"the content type {content_type!r} is not accepted; expected text/plain, text/csv, "
+        f"the content type {content_type!r} is not accepted; expected one of text/plain, text/csv, "
         "application/json, application/jsonlines",
     )
 
 
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "unknown"])
-def test_request_of_another_charset_names_the_one_accepted(refusal, charset):
+def test_request_in_another_charset_names_the_accepted_one(refusal, charset):
     assert refusal("text", f"text/plain; charset={charset}") == (
         415,
         "UnsupportedMediaType",
@@ -60,11 +60,11 @@ def test_request_of_broken_json_names_line_and_column(refusal):
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
 def test_request_of_deeply_nested_json_is_refused(refusal, body):
-    assert refusal(body, JSON) == invalid("the body is JSON that cannot be read: RecursionError")
+    assert refusal(body, JSON) == invalid("the body is unreadable JSON: RecursionError")
 
 
-def test_request_of_json_with_an_endless_number_is_refused(refusal):
-    expected = invalid("the body is JSON that cannot be read: ValueError")
+def test_request_of_json_with_a_huge_number_is_refused(refusal):
+    expected = invalid("the body is unreadable JSON: ValueError")
     assert refusal("[" + "1" * 10_000 + "]", JSON) == expected
 
 
@@ -78,8 +78,8 @@ def test_request_of_json_with_an_endless_number_is_refused(refusal):
 )
 def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
     expected = (
-        f'the JSON object has the keys {keys}; expected "instances", and beside it "top" or '
-        '"neighbors" at most'
+        f'the JSON object has the keys {keys}; expected "instances" and, optionally, "top" or '
+        '"neighbors"'
     )
     assert refusal(body, JSON) == invalid(expected)
 
@@ -88,14 +88,14 @@ def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys
     ("body", "kind"),
     [
         ("3", "a number"),
-        ('"text"', "a text"),
+        ('"text"', "a string"),
         ("null", "null"),
         ("true", "a boolean"),
-        ('{"instances": "text"}', "a text"),
+        ('{"instances": "text"}', "a string"),
         ('{"instances": {"a": 1}}', "an object"),
     ],
 )
-def test_request_of_json_that_is_no_list_says_what_it_is(refusal, body, kind):
+def test_request_of_json_that_is_not_a_list_names_its_type(refusal, body, kind):
     expected = f'the JSON is {kind}; expected a list of texts or {{"instances": [...]}}'
     assert refusal(body, JSON) == invalid(expected)
 
@@ -112,15 +112,15 @@ def test_request_of_json_that_is_no_list_says_what_it_is(refusal, body, kind):
         ('{"data": "x"}', "an object"),
     ],
 )
-def test_request_with_an_item_that_is_no_text_names_its_index(refusal, item, kind):
-    expected = invalid(f"item 2 is {kind}; expected a text")
+def test_request_with_an_item_that_is_not_a_string_names_its_index(refusal, item, kind):
+    expected = invalid(f"item 2 is {kind}; expected a string")
     assert refusal(f'["a", "b", {item}, "d"]', JSON) == expected
     assert refusal(f'{{"instances": ["a", "b", {item}, 7]}}', JSON) == expected
     assert refusal(f'"a"\n"b"\n{item}\n"d"\n', LINES) == expected
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n", "\t \u00a0\u2003"])
-def test_request_with_an_empty_text_among_good_ones_names_its_index(refusal, empty):
+def test_request_with_an_empty_text_among_others_names_its_index(refusal, empty):
     expected = invalid("item 1 is an empty text; expected at least one word")
     assert refusal(json.dumps(["a", empty, "c"]), JSON) == expected
     assert refusal("\n".join(map(json.dumps, ["a", empty, "c"])), LINES) == expected
@@ -129,7 +129,7 @@ def test_request_with_an_empty_text_among_good_ones_names_its_index(refusal, emp
 
 @pytest.mark.parametrize("body", ["[]", '{"instances": []}'])
 def test_request_of_an_empty_list_is_refused(refusal, body):
-    assert refusal(body, JSON) == invalid("the request has no text; expected at least one")
+    assert refusal(body, JSON) == invalid("the request has no texts; expected at least one")
 
 
 def test_request_of_json_lines_with_a_broken_line_names_its_index(refusal):
@@ -145,8 +145,8 @@ def test_request_of_json_lines_with_a_blank_line_names_its_index(refusal):
 
 def test_request_of_csv_with_several_columns_names_its_index(refusal):
     assert refusal("one\nsome, more\n", "text/csv") == invalid(
-        "item 1 has 2 columns; expected one: a text with commas, quotes or line ends must be put "
-        "in quotes"
+        "item 1 has 2 columns; expected one. Quote texts that contain commas, quotes or line "
+        "breaks."
     )
 
 
@@ -169,7 +169,7 @@ def test_request_of_csv_with_an_empty_line_names_its_index(refusal):
 @pytest.mark.parametrize("content_type", REQUEST_TYPES)
 @given(body=st.binary() | st.text() | st.sampled_from(['["a"', '"a', "[1]", '{"instances": 1}']))
 @settings(max_examples=100)
-def test_read_texts_of_any_body_gives_texts_or_refuses_it(content_type, body):
+def test_read_texts_of_any_body_returns_texts_or_refuses_it(content_type, body):
     try:
         texts = read_texts(body, content_type)
     except RequestError as error:
@@ -181,7 +181,7 @@ def test_read_texts_of_any_body_gives_texts_or_refuses_it(content_type, body):
 
 @given(st.text())
 @settings(max_examples=200)
-def test_read_texts_of_any_content_type_reads_or_refuses_it(content_type):
+def test_read_texts_of_any_content_type_reads_or_refuses_the_body(content_type):
     try:
         assert read_texts("text", content_type) == ["text"]
     except RequestError as error:

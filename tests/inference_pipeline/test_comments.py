@@ -1,4 +1,4 @@
-"""Comments get through both stages what the pipeline of comments-mlp gives in memory."""
+"""Both stages of comments-mlp make the same predictions as its pipeline in memory."""
 
 import json
 
@@ -20,7 +20,7 @@ NAMES = tuple(sorted(set(DATASET.train["label_names"])))
 
 @pytest.fixture(scope="module")
 def comments(tmp_path_factory):
-    """Train on the sample with the solver for few rows, save, and load both stages."""
+    """Train on the sample with the solver for small data, save, and load both stages."""
     values = preset_values(RECIPE, "grid") | {"solver": "lbfgs", "max_iter": 1000}
     pipeline = RECIPE.build(values).fit(list(DATASET.train["data"]), list(DATASET.train["label"]))
     folder = tmp_path_factory.mktemp("model")
@@ -36,11 +36,11 @@ def comments(tmp_path_factory):
 
 
 def check(served, texts):
-    """Assert that both stages answer as the pipeline in memory."""
-    found = served.predictions(json.dumps({"instances": texts}), "application/json")
+    """Assert that both stages predict as the pipeline in memory."""
+    predictions = served.predictions(json.dumps({"instances": texts}), "application/json")
     expected = served.pipeline.predict_proba(texts)
     labels = served.pipeline.predict(texts)
-    for prediction, row, label in zip(found, expected, labels, strict=True):
+    for prediction, row, label in zip(predictions, expected, labels, strict=True):
         assert prediction["label"] == NAMES[label]
         assert list(prediction["probabilities"].values()) == pytest.approx(row, rel=0, abs=1e-9)
 
@@ -48,7 +48,7 @@ def check(served, texts):
 def test_stages_of_all_comments_predict_as_the_pipeline_in_memory(comments):
     check(comments, comments.posts)
     probabilities = comments.pipeline.predict_proba(comments.posts)
-    assert len(set(probabilities.argmax(axis=1))) == len(NAMES)  # both labels are in the answers
+    assert len(set(probabilities.argmax(axis=1))) == len(NAMES)  # both labels occur
 
 
 @given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
@@ -57,6 +57,6 @@ def test_stages_of_any_comments_predict_as_the_pipeline_in_memory(comments, text
     check(comments, texts)
 
 
-def test_artifact_brings_the_stemmer_along_and_says_how_it_was_found(comments):
+def test_artifact_contains_the_stemmer_and_records_the_search(comments):
     assert (comments.folder / "serving" / "snowballstemmer" / "porter_stemmer.py").is_file()
     assert artifacts.load_manifest(comments.folder).search == {"search": "grid"}

@@ -1,4 +1,4 @@
-"""The stages import what the image has and nothing of the training side."""
+"""The stages import only packages of the image, and no training code."""
 
 import importlib
 import subprocess
@@ -25,7 +25,7 @@ FOREIGN = (
 
 
 def loaded_by(code):
-    """Return the names of all modules that a fresh process has after running the code."""
+    """Return the names of all modules in a new process after it runs the code."""
     run = subprocess.run(
         [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
         cwd=ROOT,
@@ -38,13 +38,13 @@ def loaded_by(code):
 
 @pytest.mark.parametrize("stage", ["preprocess", "predict", "encode_texts", "decode_labels"])
 @pytest.mark.observes("stages-image")
-def test_stage_imported_loads_no_foreign_package(stage):
+def test_importing_a_stage_loads_only_packages_of_the_image(stage):
     loaded = loaded_by(f"import inference_pipeline.{stage}")
     assert not {name.split(".")[0] for name in loaded} & set(FOREIGN)
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "predict", "encode_texts", "decode_labels"])
-def test_stage_imported_loads_only_the_light_modules_of_the_library(stage):
+def test_importing_a_stage_loads_only_light_modules_of_the_library(stage):
     loaded = loaded_by(f"import inference_pipeline.{stage}")
     ours = {name for name in loaded if name.startswith("newsgroup_classifier.")}
     light = {"newsgroup_classifier.artifacts", "newsgroup_classifier.errors"}
@@ -57,20 +57,20 @@ def test_stage_imported_loads_only_the_light_modules_of_the_library(stage):
 
 @pytest.mark.parametrize("stage", ["preprocess", "predict", "encode_texts", "decode_labels"])
 @pytest.mark.observes("stages-image")
-def test_stage_that_loaded_its_model_loads_no_foreign_package(served, tmp_path, stage):
+def test_loading_the_model_of_a_stage_loads_only_packages_of_the_image(served, tmp_path, stage):
     ours = stage in ("preprocess", "predict")
     folder = served.folder if ours else write_artifact(tmp_path / "model", "ngrams")
     loaded = loaded_by(
         f"import inference_pipeline.{stage} as stage; stage.model_fn({str(folder)!r})"
     )
-    # scikit-learn itself imports pandas where it is installed.
+    # scikit-learn itself imports pandas if it is installed.
     assert not {name.split(".")[0] for name in loaded} & set(FOREIGN) - {"pandas"}
     assert not any(name.startswith("newsgroup_classifier.training") for name in loaded)
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 @pytest.mark.observes("stages-functions", "stages-program")
-def test_stages_of_each_recipe_have_the_functions_that_the_container_calls(recipe):
+def test_stages_of_every_recipe_have_the_functions_that_the_container_calls(recipe):
     for stage in recipe.stages:
         if stage.image == "tensorflow-serving":
             assert stage.program == ""  # its handlers are the artifact's code/inference.py

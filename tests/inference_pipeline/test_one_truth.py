@@ -1,4 +1,4 @@
-"""One training job's artifact gives the same answers through both stages and in the Lambda."""
+"""The artifact of one training job makes the same predictions in both stages and in Lambda."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ SENTENCES = list(generate_spooky().test["data"])
 
 @dataclass(frozen=True)
 class Release:
-    """What one training job wrote: both stages, the Lambda's model, and the log of the job."""
+    """The output of one training job: both stages, the Lambda model, and the log."""
 
     served: Served
     model: Model
@@ -39,7 +39,7 @@ class Release:
 
 @pytest.fixture(scope="module", params=SERVED_BY_LAMBDA)
 def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """Train a recipe on the sample as a container does, and load what serves of its artifact."""
+    """Train a recipe on the sample as a container does, and load its artifact for serving."""
     folder = tmp_path_factory.mktemp(request.param)
     run = subprocess.run(
         [sys.executable, str(PROGRAM), "--recipe", request.param],
@@ -55,7 +55,7 @@ def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def channels(folder: Path) -> dict[str, str]:
-    """Write the channels of a job; return its environment."""
+    """Write the channels of a job, and return its environment."""
     dataset = generate_spooky()
     for name, file, frame in (
         ("train", TRAIN_FILE, dataset.train),
@@ -75,35 +75,35 @@ def channels(folder: Path) -> dict[str, str]:
 
 
 def check(release: Release, texts: list[str]) -> None:
-    """Assert that the stages and the Lambda's model agree with the pipeline in memory."""
+    """Assert that the stages and the Lambda model agree with the pipeline in memory."""
     expected = release.served.pipeline.predict_proba(texts)
     labels = release.served.pipeline.predict(texts)
     in_lambda = release.model.predict_proba(texts)
     np.testing.assert_allclose(in_lambda, expected, rtol=0, atol=1e-9)
     assert in_lambda.argmax(axis=1).tolist() == labels.tolist()
-    for answer, row, label in zip(
+    for prediction, row, label in zip(
         release.served.predictions(json.dumps(texts), "application/json"),
         expected, labels, strict=True,
     ):  # fmt: skip
-        assert answer["label"] == release.model.label_names[label]
-        assert list(answer["probabilities"].values()) == pytest.approx(row, rel=0, abs=1e-9)
+        assert prediction["label"] == release.model.label_names[label]
+        assert list(prediction["probabilities"].values()) == pytest.approx(row, rel=0, abs=1e-9)
 
 
-def test_sentences_get_the_same_answer_in_memory_in_the_stages_and_in_the_lambda(release):
+def test_predictions_are_the_same_in_memory_in_the_stages_and_in_lambda(release):
     check(release, SENTENCES)
 
 
-def test_sentences_without_known_words_get_the_same_answer_everywhere(release):
+def test_predictions_for_texts_without_known_words_are_the_same_everywhere(release):
     check(release, ["xqzt", "!", SENTENCES[0], "É" * 30])
 
 
 @given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
 @settings(max_examples=30)
-def test_any_texts_get_the_same_answer_everywhere(release, texts):
+def test_predictions_for_any_texts_are_the_same_everywhere(release, texts):
     check(release, texts)
 
 
-def test_manifest_lists_the_lambdas_model_and_the_job_measured_it(release):
+def test_manifest_lists_the_lambda_model_and_the_job_evaluated_it(release):
     assert artifacts.LAMBDA_MODEL in release.manifest.files
     assert release.model.recipe == release.manifest.recipe
     assert release.model.label_names == release.manifest.label_names
@@ -111,16 +111,16 @@ def test_manifest_lists_the_lambdas_model_and_the_job_measured_it(release):
     assert "test:accuracy=" in release.log
 
 
-def test_stages_load_from_the_serving_code_of_the_artifact_alone(release, tmp_path):
-    """As a container does: nothing of the project is on the path but what the artifact has."""
+def test_stages_run_from_the_serving_code_of_the_artifact_alone(release, tmp_path):
+    """As in a container, only the code of the artifact is on the path."""
     program = (
         "import sys, json; sys.path.insert(0, sys.argv[1] + '/serving')\n"
         "from inference_pipeline import predict, preprocess\n"
         "texts = preprocess.input_fn('a text', 'text/plain')\n"
         "rows = preprocess.predict_fn(texts, preprocess.model_fn(sys.argv[1]))\n"
         "features = predict.input_fn(*preprocess.output_fn(rows, '*/*'))\n"
-        "answer = predict.predict_fn(features, predict.model_fn(sys.argv[1]))\n"
-        "print(answer[0].label, 'nltk' in sys.modules)"
+        "predictions = predict.predict_fn(features, predict.model_fn(sys.argv[1]))\n"
+        "print(predictions[0].label, 'nltk' in sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, str(release.served.folder)],
@@ -132,7 +132,7 @@ def test_stages_load_from_the_serving_code_of_the_artifact_alone(release, tmp_pa
     assert with_nltk == "False"
 
 
-def test_job_without_the_lexicon_channel_says_so(tmp_path):
+def test_job_without_the_lexicon_channel_fails_with_the_reason(tmp_path):
     environ = channels(tmp_path)
     (tmp_path / "lexicon" / LEXICON_FILE).unlink()
     run = subprocess.run(

@@ -1,4 +1,4 @@
-"""Both stages say of posts what the recommender says in memory, by dense and by sparse rows."""
+"""Both stages return the same recommendations as the recommender in memory."""
 
 import json
 
@@ -18,42 +18,42 @@ TEXTS = [*DATASET.test["data"][:5], "XQZT!", "Don't; 'quote' me"]
 
 @pytest.fixture(scope="module", params=SMALL)
 def folder(request, tmp_path_factory):
-    """Return the artifact of each recipe of posts."""
-    found = tmp_path_factory.mktemp("model")
-    environ = {"SM_MODEL_DIR": str(found), "SM_OUTPUT_DATA_DIR": str(found / "out")}
+    """Return the artifact of each recipe for posts."""
+    artifact = tmp_path_factory.mktemp("model")
+    environ = {"SM_MODEL_DIR": str(artifact), "SM_OUTPUT_DATA_DIR": str(artifact / "out")}
     arguments = parse_args(["--recipe", request.param], environ)
     save(trained(request.param, DATASET), arguments, ROOT, {})
-    return found
+    return artifact
 
 
-def ask(folder, **asked):
-    """Return the answer of both stages, as their containers give it."""
-    body = json.dumps({"instances": TEXTS} | asked)
+def send(folder, **options):
+    """Return the response of both stages to a request with options."""
+    body = json.dumps({"instances": TEXTS} | options)
     request = preprocess.input_fn(body, "application/json")
-    handed = preprocess.predict_fn(request, preprocess.model_fn(str(folder)))
-    features = predict.input_fn(*preprocess.output_fn(handed, "*/*"))
+    rows = preprocess.predict_fn(request, preprocess.model_fn(str(folder)))
+    features = predict.input_fn(*preprocess.output_fn(rows, "*/*"))
     return predict.output_fn(predict.predict_fn(features, predict.model_fn(str(folder))), "*/*")
 
 
-def test_stages_give_the_labels_probabilities_and_posts_of_the_model_in_memory(folder):
+def test_stages_return_the_same_labels_and_posts_as_the_model_in_memory(folder):
     loaded = recommender.load_recommender(folder)
-    keeps = loaded.classifier.posts is not None
-    answer, _ = ask(folder, top=3, **({"neighbors": 2} if keeps else {}))
-    predictions = json.loads(answer)["predictions"]
-    found = [[tuple(item.values()) for item in each["top"]] for each in predictions]
+    has_posts = loaded.classifier.posts is not None
+    body, _ = send(folder, top=3, **({"neighbors": 2} if has_posts else {}))
+    predictions = json.loads(body)["predictions"]
+    labels = [[tuple(item.values()) for item in each["top"]] for each in predictions]
     expected = recommender.predict(loaded, TEXTS, top=3)
-    assert found == [[(item.label, item.probability) for item in row] for row in expected]
-    if keeps:
-        near = [[tuple(item.values()) for item in each["neighbors"]] for each in predictions]
+    assert labels == [[(item.label, item.probability) for item in row] for row in expected]
+    if has_posts:
+        posts = [[tuple(item.values()) for item in each["neighbors"]] for each in predictions]
         expected = recommender.neighbors(loaded, TEXTS, count=2)
-        assert near == [
+        assert posts == [
             [(item.label, item.distance, item.text) for item in row] for row in expected
         ]
 
 
-def test_stages_asked_for_posts_that_a_model_has_not_answer_400(folder):
-    keeps = recommender.load_recommender(folder).classifier.posts is not None
-    response = ask(folder, neighbors=281 if keeps else 1)
+def test_stages_return_400_for_more_neighbors_than_the_model_has_posts(folder):
+    has_posts = recommender.load_recommender(folder).classifier.posts is not None
+    response = send(folder, neighbors=281 if has_posts else 1)
     message = json.loads(response.get_data())["error"]["message"]
     assert response.status_code == 400
-    assert message.startswith("neighbors is 281;" if keeps else "this model keeps no posts")
+    assert message.startswith("neighbors is 281;" if has_posts else "this model keeps no posts")

@@ -1,4 +1,4 @@
-"""A refusal passes every function of a container untouched and leaves as one JSON shape."""
+"""A rejection passes every function of a container untouched and leaves in one JSON shape."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from inference_pipeline import predict, preprocess
-from inference_pipeline.answers import Rejection, rejection_of
+from inference_pipeline.responses import Rejection, rejection_for
 from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import (
     NotAcceptable,
@@ -17,11 +17,11 @@ from newsgroup_classifier.errors import (
 )
 
 REJECTION = Rejection(400, "InvalidInput", "the body is empty; expected at least one text")
-SECRET = "what only the client knows"
+SECRET = "private text of the client"
 
 
 class BrokenModel:
-    """A model that fails with the client's own text in the error, as libraries do."""
+    """A model whose error quotes the client's text, as errors of libraries do."""
 
     def transform(self, texts):
         raise ValueError(f"could not convert {texts[0]}")
@@ -32,18 +32,18 @@ def error_of(response):
 
 
 @pytest.mark.parametrize("stage", [preprocess, predict])
-def test_rejection_given_to_predict_fn_comes_out_as_it_is(stage):
+def test_predict_fn_returns_a_rejection_unchanged(stage):
     assert stage.predict_fn(REJECTION, None) is REJECTION
 
 
 @pytest.mark.parametrize("stage", [preprocess, predict])
-def test_rejection_given_to_output_fn_is_answered_with_its_status(stage):
+def test_output_fn_returns_a_rejection_with_its_status(stage):
     response = stage.output_fn(REJECTION, "text/csv")
     assert (response.status_code, response.mimetype) == (400, "application/json")
     assert error_of(response)["message"] == REJECTION.message
 
 
-def test_input_fn_of_a_bad_request_gives_a_rejection_and_raises_nothing():
+def test_input_fn_of_a_bad_request_returns_a_rejection():
     assert preprocess.input_fn("", "text/plain") == REJECTION
 
 
@@ -54,7 +54,7 @@ def test_rejection_passes_all_functions_of_both_stages(served):
     assert predict.output_fn(carried, "*/*").status_code == 400
 
 
-def test_rejection_answered_has_code_message_accepted_and_request_id():
+def test_rejection_response_has_code_message_accepted_and_request_id():
     error = error_of(preprocess.output_fn(REJECTION, "*/*"))
     assert list(error) == ["code", "message", "accepted", "request_id"]
     assert (error["code"], error["message"]) == (REJECTION.code, REJECTION.message)
@@ -65,12 +65,12 @@ def test_rejection_answered_has_code_message_accepted_and_request_id():
     assert str(uuid.UUID(error["request_id"])) == error["request_id"]
 
 
-def test_rejection_answered_twice_has_two_request_ids():
+def test_each_rejection_response_has_its_own_request_id():
     first, second = (error_of(REJECTION.response())["request_id"] for _ in range(2))
     assert first != second
 
 
-def test_rejection_answered_is_logged_by_its_request_id_without_the_message(caplog):
+def test_rejection_response_is_logged_with_its_request_id_but_not_its_message(caplog):
     with caplog.at_level(logging.WARNING):
         error = error_of(REJECTION.response())
     assert caplog.messages == [f"request {error['request_id']}: 400 InvalidInput"]
@@ -79,18 +79,18 @@ def test_rejection_answered_is_logged_by_its_request_id_without_the_message(capl
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (RequestError("why"), 400, "InvalidInput"),
-        (UnsupportedMediaType("why"), 415, "UnsupportedMediaType"),
-        (NotAcceptable("why"), 406, "UnsupportedMediaType"),
-        (PayloadTooLarge("why"), 413, "PayloadTooLarge"),
+        (RequestError("reason"), 400, "InvalidInput"),
+        (UnsupportedMediaType("reason"), 415, "UnsupportedMediaType"),
+        (NotAcceptable("reason"), 406, "UnsupportedMediaType"),
+        (PayloadTooLarge("reason"), 413, "PayloadTooLarge"),
     ],
 )
-def test_rejection_of_a_refusal_has_its_status_code_and_reason(error, status, code):
-    assert rejection_of(error) == Rejection(status, code, "why")
+def test_rejection_for_an_error_has_its_status_code_and_reason(error, status, code):
+    assert rejection_for(error) == Rejection(status, code, "reason")
 
 
 @pytest.mark.observes("stages-fault")
-def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
+def test_internal_error_returns_500_without_reason_or_traceback(served):
     carried = preprocess.predict_fn(Request([SECRET]), BrokenModel())
     response = preprocess.output_fn(carried, "*/*")
     error = error_of(response)
@@ -105,7 +105,7 @@ def test_internal_error_is_answered_as_500_without_reason_or_trace(served):
     assert "ValueError" not in body
 
 
-def test_internal_error_is_logged_with_its_place_but_without_the_text_of_the_client(caplog):
+def test_internal_error_is_logged_with_its_place_but_not_the_text_of_the_client(caplog):
     with caplog.at_level(logging.INFO):
         preprocess.output_fn(preprocess.predict_fn(Request([SECRET]), BrokenModel()), "*/*")
     assert "ValueError in a stage:" in caplog.text
@@ -113,24 +113,24 @@ def test_internal_error_is_logged_with_its_place_but_without_the_text_of_the_cli
     assert SECRET not in caplog.text
 
 
-def test_internal_error_of_output_fn_is_answered_as_500(caplog):
+def test_internal_error_of_output_fn_returns_500(caplog):
     response = predict.output_fn([None], "application/json")
     assert (response.status_code, error_of(response)["code"]) == (500, "InternalError")
 
 
 @pytest.mark.observes("stages-handover")
-def test_features_of_more_than_five_megabytes_are_refused(served):
+def test_features_over_five_megabytes_are_refused(served):
     vocabulary = served.transformers[-1].get_feature_names_out()
     text = "\n\n\n\n\n" + " ".join(vocabulary)
     count = 5 * 1024 * 1024 // (12 * len(vocabulary)) + 1
     response = served.features(json.dumps([text] * count), "application/json")
     error = error_of(response)
     assert (response.status_code, error["code"]) == (413, "PayloadTooLarge")
-    assert error["message"].startswith(f"the features of these {count} texts have ")
-    assert "at most 5242880 pass between containers. Send fewer texts" in error["message"]
+    assert error["message"].startswith(f"the features of these {count} texts take ")
+    assert "at most 5242880 bytes pass between containers. Send fewer texts" in error["message"]
 
 
-def test_features_of_less_than_five_megabytes_are_passed_on(served):
+def test_features_under_five_megabytes_are_passed_on(served):
     vocabulary = served.transformers[-1].get_feature_names_out()
     text = "\n\n\n\n\n" + " ".join(vocabulary)
     count = 5 * 1024 * 1024 // (13 * len(vocabulary))
@@ -139,7 +139,7 @@ def test_features_of_less_than_five_megabytes_are_passed_on(served):
     assert len(features) <= 5 * 1024 * 1024
 
 
-def test_model_fn_of_a_folder_without_artifact_raises_what_is_missing(tmp_path):
+def test_model_fn_of_a_folder_without_an_artifact_names_the_missing_file(tmp_path):
     for stage in (preprocess, predict):
         with pytest.raises(Exception, match=r"manifest\.json is missing"):
             stage.model_fn(str(tmp_path))

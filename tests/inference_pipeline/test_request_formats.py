@@ -40,12 +40,12 @@ BODIES = [
 
 @pytest.mark.parametrize(("body", "content_type"), BODIES)
 @pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
-def test_input_fn_of_each_content_type_reads_the_texts(body, content_type, form):
+def test_input_fn_reads_texts_of_each_content_type(body, content_type, form):
     assert preprocess.input_fn(form(body), content_type).texts == TEXTS
 
 
 @pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
-def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
+def test_input_fn_reads_plain_text_as_one_unchanged_text(form):
     for text in TEXTS:
         assert preprocess.input_fn(form(text), "text/plain").texts == [text]
 
@@ -65,11 +65,11 @@ def test_input_fn_of_plain_text_reads_one_text_as_it_is(form):
     ],
 )
 @pytest.mark.observes("stages-charset")
-def test_input_fn_of_a_type_with_parameters_or_capitals_reads_the_text(content_type):
+def test_input_fn_accepts_a_content_type_with_parameters_or_capitals(content_type):
     assert preprocess.input_fn(b"some text", content_type).texts == ["some text"]
 
 
-def test_input_fn_of_csv_without_quotes_reads_a_text_a_line():
+def test_input_fn_reads_csv_without_quotes_as_one_text_per_line():
     assert preprocess.input_fn("one\ntwo words\nthree", "text/csv").texts == [
         "one",
         "two words",
@@ -77,37 +77,37 @@ def test_input_fn_of_csv_without_quotes_reads_a_text_a_line():
     ]
 
 
-def test_input_fn_of_csv_with_doubled_quotes_reads_single_ones():
+def test_input_fn_reads_doubled_quotes_in_csv_as_single_ones():
     assert preprocess.input_fn('"say ""hi"""\n', "text/csv").texts == ['say "hi"']
 
 
-def test_input_fn_of_a_text_longer_than_the_csv_module_takes_reads_it():
+def test_input_fn_reads_a_text_over_the_limit_of_the_csv_module():
     text = "word " * 100_000
     assert preprocess.input_fn(csv_of([text]), "text/csv").texts == [text]
 
 
 @given(ANY_TEXTS)
 @settings(max_examples=100)
-def test_read_texts_of_csv_gives_any_texts_as_written(texts):
+def test_read_texts_of_csv_returns_any_texts_unchanged(texts):
     assert read_texts(csv_of(texts).encode(), "text/csv") == texts
 
 
 @given(ANY_TEXTS)
 @settings(max_examples=100)
-def test_read_texts_of_json_gives_any_texts_as_written(texts):
+def test_read_texts_of_json_returns_any_texts_unchanged(texts):
     assert read_texts(json.dumps(texts), "application/json") == texts
     assert read_texts(json.dumps({"instances": texts}), "application/json") == texts
 
 
 @given(ANY_TEXTS)
 @settings(max_examples=100)
-def test_read_texts_of_json_lines_gives_any_texts_as_written(texts):
+def test_read_texts_of_json_lines_returns_any_texts_unchanged(texts):
     assert read_texts(json_lines_of(texts), "application/jsonlines") == texts
     unescaped = "\n".join(json.dumps(text, ensure_ascii=False) for text in texts)
     assert read_texts(unescaped.encode(), "application/jsonlines") == texts
 
 
-def test_all_content_types_of_the_same_posts_answer_the_same(served):
+def test_all_content_types_return_the_same_predictions(served):
     posts = served.posts[:3]
     bodies = [
         (csv_of(posts), "text/csv"),

@@ -1,4 +1,4 @@
-"""Sparse rows come back exactly as they were written, and broken bytes are only ever refused."""
+"""Sparse rows survive a round trip exactly; malformed bytes are refused."""
 
 import io
 import json
@@ -29,7 +29,7 @@ def matrices(draw):
 
 
 def count_at(number):
-    """Return where a count of the header begins: 0 rows, 1 columns, 2 stored values."""
+    """Return the offset of a count in the header: 0 rows, 1 columns, 2 stored values."""
     return MAGIC_BYTES + 8 * number
 
 
@@ -47,7 +47,7 @@ def refusal(body):
 
 @given(matrices())
 @settings(max_examples=150)
-def test_rows_of_any_matrix_come_back_exactly(matrix):
+def test_rows_of_any_matrix_survive_a_round_trip(matrix):
     decoded = decode_rows(encode_rows(matrix))
     assert decoded.shape == matrix.shape
     assert decoded.dtype == np.float64
@@ -55,12 +55,12 @@ def test_rows_of_any_matrix_come_back_exactly(matrix):
         assert getattr(decoded, name).tobytes() == getattr(matrix, name).tobytes()
 
 
-def test_rows_of_an_empty_row_come_back_empty():
+def test_empty_row_survives_a_round_trip():
     decoded = decode_rows(encode_rows(csr_matrix((1, 5))))
     assert (decoded.shape, decoded.nnz) == ((1, 5), 0)
 
 
-def test_rows_with_long_indices_come_back_the_same():
+def test_rows_with_64_bit_indices_survive_a_round_trip():
     matrix = csr_matrix(np.eye(3))
     matrix.indices, matrix.indptr = (
         array.astype(np.int64) for array in (matrix.indices, matrix.indptr)
@@ -68,14 +68,14 @@ def test_rows_with_long_indices_come_back_the_same():
     assert (decode_rows(encode_rows(matrix)) != matrix).nnz == 0
 
 
-def test_rows_of_the_sample_come_back_exactly(served):
+def test_rows_of_the_sample_survive_a_round_trip(served):
     features = served.transformers.transform(served.posts)
     assert (decode_rows(encode_rows(features)) != features).nnz == 0
 
 
 @pytest.mark.parametrize("length", range(len(WHOLE)))
 def test_rows_cut_short_anywhere_are_refused(length):
-    assert refusal(WHOLE[:length]).startswith("the features are broken: ")
+    assert refusal(WHOLE[:length]).startswith("the features are malformed: ")
 
 
 @pytest.mark.parametrize("more", [b"\0", b"\n", WHOLE])
@@ -95,12 +95,11 @@ def npy_of_objects():
     ids=["empty", "text", "JSON", "NPY of objects", "pickle", "another version"],
 )
 def test_rows_of_another_format_are_refused(body):
-    said = refusal(body)
-    assert said == "the features are broken: they do not begin as sparse rows do"
+    assert refusal(body) == "the features are malformed: they lack the header of sparse rows"
 
 
 class Alarm:
-    """Fails the test if anything unpickles it."""
+    """An object that fails the test when it is unpickled."""
 
     def __reduce__(self):
         """Return a call that fails the test."""
@@ -119,13 +118,13 @@ def test_rows_with_a_wrong_count_are_refused_or_read_within_their_bytes(number, 
     if number == 1 and value == 4:
         assert decode_rows(body).shape == (3, 4)
     else:
-        assert refusal(body).startswith("the features are broken: ")
+        assert refusal(body).startswith("the features are malformed: ")
 
 
 @pytest.mark.parametrize("index", [3, 2**31 - 1, -1, -(2**31)])
 def test_rows_with_a_column_out_of_range_are_refused(index):
     body = WHOLE[:-4] + index.to_bytes(4, "little", signed=True)
-    assert refusal(body).startswith("the features are broken: ")
+    assert refusal(body).startswith("the features are malformed: ")
 
 
 @pytest.mark.parametrize(
@@ -140,21 +139,21 @@ def test_rows_with_a_column_out_of_range_are_refused(index):
         [0, 2**31 - 1, -(2**31), 3],
     ],
 )
-def test_rows_that_start_in_a_wrong_place_are_refused(indptr):
+def test_rows_with_invalid_starts_are_refused(indptr):
     place = HEADER_BYTES + 8 * 3
     body = WHOLE[:place] + np.array(indptr, "<i4").tobytes() + WHOLE[place + 16 :]
-    assert refusal(body).startswith("the features are broken: ")
+    assert refusal(body).startswith("the features are malformed: ")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_rows_with_a_value_that_is_no_finite_number_are_refused(value):
+def test_rows_with_a_value_that_is_not_finite_are_refused(value):
     body = encode_rows(csr_matrix(np.array([[1.0, value]])))
-    assert refusal(body) == "the features are broken: a value is not a finite number"
+    assert refusal(body) == "the features are malformed: a value is not a finite number"
 
 
 @given(st.binary(max_size=300))
 @settings(max_examples=200)
-def test_rows_of_any_bytes_are_read_or_refused(body):
+def test_decode_rows_of_any_bytes_reads_or_refuses_them(body):
     for candidate in (body, WHOLE[:MAGIC_BYTES] + body, WHOLE[:HEADER_BYTES] + body):
         read_or_refuse(candidate)
 
@@ -175,13 +174,13 @@ def read_or_refuse(body):
     try:
         matrix = decode_rows(body)
     except RequestError as error:
-        assert str(error).startswith("the features are broken: ")
+        assert str(error).startswith("the features are malformed: ")
     else:
         assert np.isfinite(matrix.data).all()
         assert matrix.tocoo().nnz == matrix.nnz
 
 
-def test_predict_fn_of_rows_of_another_width_names_both(served):
+def test_predict_fn_of_rows_of_another_width_names_both_widths(served):
     features = predict.input_fn(encode_rows(csr_matrix((2, 3))), FEATURES)
     rejection = predict.predict_fn(features, served.classifier)
     width = served.classifier.estimator.n_features_in_
@@ -189,16 +188,16 @@ def test_predict_fn_of_rows_of_another_width_names_both(served):
     assert rejection.message == f"the rows have 3 features; expected {width}"
 
 
-def test_input_fn_of_broken_rows_gives_a_rejection():
+def test_input_fn_of_malformed_rows_returns_a_rejection():
     rejection = predict.input_fn(WHOLE[:-1], FEATURES)
     assert (rejection.status, rejection.code) == (400, "InvalidInput")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/csv", ""])
-def test_input_fn_of_the_second_stage_refuses_what_clients_send(content_type):
+def test_input_fn_of_the_second_stage_refuses_content_types_of_clients(content_type):
     response = predict.output_fn(predict.input_fn(b'["text"]', content_type), "*/*")
     error = json.loads(response.get_data())["error"]
     assert response.status_code == 415
     assert error["message"] == (
-        f"the content type {content_type!r} is not accepted; expected {FEATURES}"
+        f"the content type {content_type!r} is not accepted; expected one of {FEATURES}"
     )

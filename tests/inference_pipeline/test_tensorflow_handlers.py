@@ -1,4 +1,4 @@
-"""The TensorFlow container's handlers: what is sent to TensorFlow Serving, and what comes back."""
+"""The TensorFlow container's handlers convert requests and responses of TensorFlow Serving."""
 
 import io
 import json
@@ -11,10 +11,10 @@ import falcon.testing
 import numpy as np
 import pytest
 
-from inference_pipeline.content_types import ANSWER_TYPES, IMAGE_TYPES, REQUEST_TYPES
+from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
 from inference_pipeline.tensorflow_serving.handlers import Handlers
 from newsgroup_classifier import artifacts
-from tests.inference_pipeline.pictures import npy, png
+from tests.inference_pipeline.image_files import npy, png
 from tests.inference_pipeline.tensorflow_artifact import (
     HEADLINES,
     LABELS,
@@ -23,17 +23,17 @@ from tests.inference_pipeline.tensorflow_artifact import (
     write_artifact,
 )
 
-JSON, JSON_LINES, CSV = ANSWER_TYPES
+JSON, JSON_LINES, CSV = RESPONSE_TYPES
 MODEL_INPUTS = "application/x-model-inputs+json"
 PROBABILITIES = "application/x-probabilities+json"
 IMAGE = np.full((28, 28), 9, np.uint8)
 ROWS = json.dumps({"predictions": [[0.25, 0.5, 0.25], [0.9, 0.05, 0.05]]}).encode()
-SECRET = "what only the client knows"
+SECRET = "private text of the client"
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Return an artifact of texts and one of images."""
+    """Return an artifact for texts and one for images."""
     folder = tmp_path_factory.mktemp("artifacts")
     return {
         "texts": write_artifact(folder / "texts", "ngrams"),
@@ -47,7 +47,7 @@ def handlers(folders):
 
 
 def refused(function, first, about):
-    """Return status and error of the exception that the container turns into an answer."""
+    """Return the status and error of the exception that the container turns into a response."""
     with pytest.raises(falcon.HTTPError) as caught:
         function(first, about)
     return int(caught.value.status.split()[0]), json.loads(str(caught.value))["error"]
@@ -63,12 +63,12 @@ def refused(function, first, about):
         ("application/jsonlines", json.dumps(HEADLINES[0])),
     ],
 )
-def test_texts_of_every_content_type_are_sent_to_the_graph_as_strings(handlers, content_type, body):
+def test_texts_of_every_content_type_reach_the_graph_as_strings(handlers, content_type, body):
     sent = handlers["texts"].input_handler(io.BytesIO(body.encode()), context(content_type))
     assert json.loads(sent) == {"signature_name": "texts", "instances": HEADLINES[:1]}
 
 
-def test_images_are_sent_to_the_signature_of_their_kind(handlers):
+def test_images_go_to_the_signature_of_their_content_type(handlers):
     for body, content_type, name in (
         (npy(IMAGE), "application/x-npy", "serving_default"),
         (png(IMAGE), "image/png", "png"),
@@ -78,14 +78,14 @@ def test_images_are_sent_to_the_signature_of_their_kind(handlers):
 
 
 @pytest.mark.parametrize("inputs", ["texts", "images"])
-def test_inputs_of_the_first_container_pass_untouched_there_and_back(handlers, inputs):
+def test_inputs_from_the_first_container_pass_unchanged_in_both_directions(handlers, inputs):
     body = b'{"signature_name": "serving_default",  "instances": [[1]]}'
     about = context(MODEL_INPUTS, "*/*")
     assert handlers[inputs].input_handler(io.BytesIO(body), about) == body
     assert handlers[inputs].output_handler(answer(ROWS), about) == (ROWS, PROBABILITIES)
 
 
-def test_probabilities_of_a_client_are_answered_with_their_labels(handlers):
+def test_probabilities_for_a_client_get_their_labels(handlers):
     body, content_type = handlers["images"].output_handler(answer(ROWS), context("image/png"))
     first, second = json.loads(body)["predictions"]
     assert content_type == JSON
@@ -101,10 +101,10 @@ def test_probabilities_of_a_client_are_answered_with_their_labels(handlers):
     ("accept", "content_type", "lines"),
     [("text/csv", CSV, 2), ("application/jsonlines", JSON_LINES, 2), ("*/*", JSON, 1)],
 )
-def test_the_answer_has_the_type_that_is_accepted(handlers, accept, content_type, lines):
+def test_response_has_the_accepted_type(handlers, accept, content_type, lines):
     about = context("text/plain", accept)
-    body, found = handlers["texts"].output_handler(answer(ROWS), about)
-    assert found == content_type
+    body, actual = handlers["texts"].output_handler(answer(ROWS), about)
+    assert actual == content_type
     assert len(body.splitlines()) == lines
 
 
@@ -112,30 +112,30 @@ def test_the_answer_has_the_type_that_is_accepted(handlers, accept, content_type
     ("inputs", "content_type", "body", "status", "code", "message"),
     [
         ("texts", "text/plain", b" ", 400, "InvalidInput", "the body is empty; expected at "),
-        ("texts", "application/json", b'["\\ud800"]', 400, "InvalidInput", "item 0 has half a "),
+        ("texts", "application/json", b'["\\ud800"]', 400, "InvalidInput", "item 0 has a lone "),
         ("texts", "image/png", b"", 415, "UnsupportedMediaType", "the content type 'image/png' "),
-        ("images", "image/png", b"x", 400, "InvalidInput", "the body is no PNG file"),
+        ("images", "image/png", b"x", 400, "InvalidInput", "the body is not a PNG file"),
         ("images", "text/plain", b"x", 415, "UnsupportedMediaType", "the content type 'text/pl"),
     ],
 )
-def test_a_refused_request_has_the_one_shape_and_names_what_is_accepted(
+def test_rejection_has_the_common_shape_and_lists_the_accepted_types(
     handlers, inputs, content_type, body, status, code, message
 ):
-    found, error = refused(handlers[inputs].input_handler, io.BytesIO(body), context(content_type))
-    assert (found, error["code"]) == (status, code)
+    actual, error = refused(handlers[inputs].input_handler, io.BytesIO(body), context(content_type))
+    assert (actual, error["code"]) == (status, code)
     assert error["message"].startswith(message)
     accepted = REQUEST_TYPES if inputs == "texts" else IMAGE_TYPES
-    assert error["accepted"] == {"content_types": [*accepted], "accept": [*ANSWER_TYPES]}
+    assert error["accepted"] == {"content_types": [*accepted], "accept": [*RESPONSE_TYPES]}
     assert error["request_id"]
 
 
-def test_a_type_that_cannot_be_answered_is_refused_before_the_model_is_asked(handlers):
+def test_unacceptable_type_is_refused_before_the_model_runs(handlers):
     body, about = io.BytesIO(b"a headline"), context("text/plain", "text/html")
     status, error = refused(handlers["texts"].input_handler, body, about)
     assert (status, error["code"]) == (406, "UnsupportedMediaType")
 
 
-def test_what_tensorflow_serving_refuses_has_the_one_shape_and_is_not_logged(handlers, caplog):
+def test_error_of_tensorflow_serving_has_the_common_shape_and_is_not_logged(handlers, caplog):
     response = answer(json.dumps({"error": SECRET}).encode(), 400)
     with caplog.at_level(logging.DEBUG):
         for content_type in (MODEL_INPUTS, "text/plain"):
@@ -149,7 +149,7 @@ def test_what_tensorflow_serving_refuses_has_the_one_shape_and_is_not_logged(han
     assert SECRET not in caplog.text
 
 
-def test_a_model_server_that_cannot_answer_is_no_fault_of_the_client(handlers):
+def test_unavailable_model_server_returns_503(handlers):
     status, error = refused(
         handlers["texts"].output_handler, answer(b"full", 503), context("text/plain")
     )
@@ -157,14 +157,14 @@ def test_a_model_server_that_cannot_answer_is_no_fault_of_the_client(handlers):
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"predictions": [[NaN, 0, 1]]}', b'{"outputs": 1}'])
-def test_an_answer_that_is_none_is_no_fault_of_the_client(handlers, body, caplog):
+def test_malformed_model_response_returns_500(handlers, body, caplog):
     status, error = refused(handlers["texts"].output_handler, answer(body), context("text/plain"))
     assert (status, error["code"]) == (500, "InternalError")
     assert error["message"] == "the request could not be served"
     assert "ArtifactError in a stage" in caplog.text
 
 
-def test_a_changed_artifact_is_a_fault_of_ours_without_a_reason_for_the_client(tmp_path, caplog):
+def test_modified_artifact_returns_500_without_a_reason(tmp_path, caplog):
     folder = write_artifact(tmp_path / "model", None)
     (folder / "1" / "saved_model.pb").write_bytes(b"other")
     status, error = refused(
@@ -176,7 +176,7 @@ def test_a_changed_artifact_is_a_fault_of_ours_without_a_reason_for_the_client(t
 
 
 class Front:
-    """What the container's 2.20 front does with an exception of a handler."""
+    """The handling of exceptions in the web server of the 2.20 image."""
 
     def __init__(self, handler):
         self._handler = handler
@@ -193,14 +193,14 @@ class Front:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "text/csv", "application/jsonlines"])
-def test_falcon_answers_a_refusal_with_its_body_whatever_is_accepted(handlers, accept):
+def test_falcon_sends_the_body_of_a_rejection_for_any_accept_header(handlers, accept):
     app = falcon.App()
     app.add_route("/invocations", Front(handlers["images"].input_handler))
-    found = falcon.testing.TestClient(app).simulate_post(
+    response = falcon.testing.TestClient(app).simulate_post(
         "/invocations", body=b"[null]", headers={"Content-Type": JSON, "Accept": accept}
     )
-    assert (found.status_code, found.headers["content-type"]) == (400, JSON)
-    assert found.json["error"]["message"].startswith("item 0 is null; expected 28 rows")
+    assert (response.status_code, response.headers["content-type"]) == (400, JSON)
+    assert response.json["error"]["message"].startswith("item 0 is null; expected 28 rows")
 
 
 PROGRAM = """
@@ -239,7 +239,7 @@ except Exception as error:
         ("images", "application/x-npy", npy(IMAGE)),
     ],
 )
-def test_code_of_an_artifact_runs_with_the_modules_of_the_image_alone(
+def test_code_of_an_artifact_imports_only_packages_of_the_image(
     folders, tmp_path, inputs, content_type, body
 ):
     folder = str(folders[inputs])
@@ -252,7 +252,7 @@ def test_code_of_an_artifact_runs_with_the_modules_of_the_image_alone(
     assert run.stdout.decode().split() == ["HTTPError", "health,0.7", f"{folder}/code/inference.py"]
 
 
-def test_manifest_lists_the_handlers_with_the_rest(folders):
+def test_manifest_lists_the_handlers(folders):
     files = artifacts.load_manifest(folders["texts"]).files
     assert "code/inference.py" in files
     assert "code/lib/inference_pipeline/tensorflow_serving/handlers.py" in files

@@ -82,7 +82,7 @@ def test_likeliest_labels_of_a_text_are_answered_beside_the_note(release):
 @pytest.mark.parametrize(
     ("content_type", "body", "message"),
     [
-        ("application/json", '["a", 5]', "(400): item 1 is a number; expected a text"),
+        ("application/json", '["a", 5]', "(400): item 1 is a number; expected a string"),
         ("application/json", '["a", " "]', "(400): item 1 is an empty text"),
         ("application/json", '["a"', "(400): the body is not JSON"),
         ("application/json", "[]", "(400): the request has no text"),

@@ -55,7 +55,7 @@ def test_what_nothing_answers_is_refused(recipe, target, counts, said):
 
 
 def test_body_that_holds_no_text_is_refused_before_it_is_sent():
-    with pytest.raises(RequestError, match="item 0 is a number; expected a text"):
+    with pytest.raises(RequestError, match="item 0 is a number; expected a string"):
         asked("subreddits-linear", b"[1]", "application/json", top=1)
 
 

@@ -1,4 +1,4 @@
-"""Predictions are answered in the type that Accept asks for, with the same content."""
+"""Responses have the type that the Accept header selects, and the same content in each."""
 
 import contextlib
 import csv
@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_pipeline import preprocess
-from inference_pipeline.content_types import ANSWER_TYPES, answer_type
+from inference_pipeline.content_types import RESPONSE_TYPES, response_type
 from newsgroup_classifier.errors import NotAcceptable
 
-JSON, JSON_LINES, CSV = ANSWER_TYPES
+JSON, JSON_LINES, CSV = RESPONSE_TYPES
 
 
 @pytest.fixture
 def answer(served):
-    """Return the answer to three posts for an Accept header."""
+    """Return a function from an Accept header to the response for three posts."""
     body = json.dumps(served.posts[:3])
     return lambda accept: served.answer(body, "application/json", accept)
 
 
-def test_output_fn_asked_for_json_answers_an_object_of_predictions(answer, served):
+def test_output_fn_for_json_returns_an_object_of_predictions(answer, served):
     body, content_type = answer("application/json")
     predictions = json.loads(body)["predictions"]
     assert (content_type, len(predictions)) == ("application/json", 3)
@@ -31,7 +31,7 @@ def test_output_fn_asked_for_json_answers_an_object_of_predictions(answer, serve
 
 
 @pytest.mark.observes("stages-response-type")
-def test_output_fn_asked_for_json_lines_answers_a_prediction_a_line(answer):
+def test_output_fn_for_json_lines_returns_one_prediction_per_line(answer):
     body, content_type = answer("application/jsonlines")
     expected = json.loads(answer("application/json")[0])["predictions"]
     assert content_type == "application/jsonlines"
@@ -39,7 +39,7 @@ def test_output_fn_asked_for_json_lines_answers_a_prediction_a_line(answer):
     assert [json.loads(line) for line in body.splitlines()] == expected
 
 
-def test_output_fn_asked_for_csv_answers_label_and_probability(answer):
+def test_output_fn_for_csv_returns_label_and_probability(answer):
     body, content_type = answer("text/csv")
     expected = json.loads(answer("application/json")[0])["predictions"]
     assert content_type == "text/csv"
@@ -70,35 +70,35 @@ def test_output_fn_asked_for_csv_answers_label_and_probability(answer):
     ],
 )
 @pytest.mark.observes("stages-accept")
-def test_answer_type_of_an_accept_header_is_the_best_of_ours(accept, expected):
-    assert answer_type(accept) == expected
+def test_response_type_of_an_accept_header_is_the_best_supported_one(accept, expected):
+    assert response_type(accept) == expected
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/*", "json", "application/json;q=0", ","])
-def test_answer_type_of_an_accept_header_without_any_of_ours_names_ours(accept):
+def test_response_type_of_an_accept_header_without_a_match_lists_the_supported_types(accept):
     with pytest.raises(NotAcceptable) as caught:
-        answer_type(accept)
+        response_type(accept)
     assert str(caught.value) == (
-        f"no answer can be given as {accept!r}; expected one of application/json, "
-        "application/jsonlines, text/csv"
+        f"the Accept header {accept!r} matches no response type; expected one of "
+        "application/json, application/jsonlines, text/csv"
     )
 
 
 @given(st.text())
 @settings(max_examples=200)
-def test_answer_type_of_any_header_is_ours_or_refused(accept):
+def test_response_type_of_any_header_is_supported_or_refused(accept):
     with contextlib.suppress(NotAcceptable):
-        assert answer_type(accept) in ANSWER_TYPES
+        assert response_type(accept) in RESPONSE_TYPES
 
 
-def test_output_fn_asked_for_an_unacceptable_type_answers_406(answer):
+def test_output_fn_for_an_unacceptable_type_returns_406(answer):
     response = answer("text/html")
     error = json.loads(response.get_data())["error"]
     assert (response.status_code, error["code"]) == (406, "UnsupportedMediaType")
-    assert error["message"].startswith("no answer can be given as 'text/html'; expected one of")
+    assert error["message"].startswith("the Accept header 'text/html' matches no response type")
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html"])
 @pytest.mark.observes("stages-response-type")
-def test_output_fn_of_the_first_stage_names_the_features_whatever_is_accepted(accept):
+def test_output_fn_of_the_first_stage_returns_features_for_any_accept_header(accept):
     assert preprocess.output_fn(b"features", accept) == (b"features", "application/x-sparse-rows")

@@ -1,4 +1,4 @@
-"""top and neighbors: what a JSON request may ask for, and how every other one is refused."""
+"""JSON requests may have the options top and neighbors; invalid values are refused."""
 
 import json
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_pipeline import encode_texts, predict
-from inference_pipeline.asked import Asked
+from inference_pipeline.options import RequestOptions
 from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.estimators.steady_neighbors import SteadyNeighbors
@@ -17,125 +17,126 @@ from newsgroup_classifier.recommender import Classifier, Posts
 JSON = "application/json"
 
 
-def body(**asked):
-    return json.dumps({"instances": ["a text"]} | asked)
+def body(**options):
+    return json.dumps({"instances": ["a text"]} | options)
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("options", "expected"),
     [
-        ({}, Asked()),
-        ({"top": 3}, Asked(3, 0)),
-        ({"neighbors": 5}, Asked(0, 5)),
-        ({"neighbors": 5, "top": 1}, Asked(1, 5)),
+        ({}, RequestOptions()),
+        ({"top": 3}, RequestOptions(3, 0)),
+        ({"neighbors": 5}, RequestOptions(0, 5)),
+        ({"neighbors": 5, "top": 1}, RequestOptions(1, 5)),
     ],
 )
-def test_read_request_gives_what_is_asked_for(asked, expected):
-    request = read_request(body(**asked), JSON)
-    assert (request.texts, request.asked) == (["a text"], expected)
+def test_read_request_returns_the_options(options, expected):
+    request = read_request(body(**options), JSON)
+    assert (request.texts, request.options) == (["a text"], expected)
 
 
 @pytest.mark.parametrize("name", ["top", "neighbors"])
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
-        (0, "is 0; expected a whole number from 1"),
+        (0, "is 0; expected an integer from 1 to 2147483647"),
         (-1, "is -1; expected"),
         (2**31, "is 2147483648; expected"),
         (1.5, "is a number; expected"),
         (True, "is a boolean; expected"),
-        ("3", "is a text; expected"),
+        ("3", "is a string; expected"),
         (None, "is null; expected"),
         ([1], "is a list; expected"),
     ],
 )
-def test_read_request_refuses_a_count_that_is_none(name, value, said):
+def test_read_request_refuses_an_invalid_count(name, value, message):
     with pytest.raises(RequestError) as caught:
         read_request(body(**{name: value}), JSON)
-    assert str(caught.value).startswith(f'"{name}" {said}')
+    assert str(caught.value).startswith(f'"{name}" {message}')
 
 
-def test_read_request_of_asks_without_instances_names_the_keys():
-    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\", and"):
+def test_read_request_with_options_but_no_instances_names_the_keys():
+    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\" and"):
         read_request('{"top": 3}', JSON)
 
 
-def test_read_request_of_json_lines_says_where_asks_belong():
+def test_read_request_of_json_lines_with_options_says_where_they_belong():
     with pytest.raises(RequestError) as caught:
         read_request(body(top=3), "application/jsonlines")
     assert str(caught.value) == (
-        'item 0 is an object; expected a text; "top" may stand in application/json alone, beside '
-        '"instances"'
+        'item 0 is an object; expected a string. Put "top" next to "instances" in application/json.'
     )
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner)))
 @settings(max_examples=100)
-def test_read_request_of_any_count_reads_or_refuses_it(value):
+def test_read_request_reads_or_refuses_any_count(value):
     try:
         request = read_request(body(top=value), JSON)
     except RequestError as error:
         assert str(error).startswith('"top" is ')
     else:
-        assert request.asked == Asked(value, 0)
+        assert request.options == RequestOptions(value, 0)
 
 
 @pytest.mark.parametrize("name", ["top", "neighbors"])
-def test_recipes_of_tensorflow_refuse_what_they_do_not_answer(name):
-    with pytest.raises(RequestError, match=f'"{name}" is answered by recipes of scikit-learn'):
+def test_tensorflow_recipes_refuse_options(name):
+    with pytest.raises(RequestError, match=f'"{name}" works with scikit-learn recipes only'):
         read_texts(body(**{name: 1}), JSON)
     rejection = encode_texts.input_fn(body(**{name: 1}), JSON)
     assert (rejection.status, rejection.code) == (400, "InvalidInput")
 
 
-def ask(served, accept="*/*", **asked):
-    return served.answer(json.dumps({"instances": served.posts[:2]} | asked), JSON, accept)
+def send(served, accept="*/*", **options):
+    return served.answer(json.dumps({"instances": served.posts[:2]} | options), JSON, accept)
 
 
-def test_top_of_any_recipe_gives_the_likeliest_labels_in_order(served):
-    for answer in json.loads(ask(served, top=4)[0])["predictions"]:
+def test_top_returns_the_most_likely_labels_in_order(served):
+    for answer in json.loads(send(served, top=4)[0])["predictions"]:
         expected = sorted(answer["probabilities"].items(), key=lambda item: -item[1])[:4]
         assert [(each["label"], each["probability"]) for each in answer["top"]] == expected
         assert answer["top"][0]["label"] == answer["label"]
         assert "neighbors" not in answer
 
 
-def test_top_is_answered_in_json_lines_too(served):
-    content, _ = ask(served, "application/jsonlines", top=1)
+def test_top_works_with_json_lines_responses(served):
+    content, _ = send(served, "application/jsonlines", top=1)
     assert [len(json.loads(line)["top"]) for line in content.splitlines()] == [1, 1]
 
 
 @pytest.mark.parametrize(
-    ("accept", "asked", "said"),
+    ("accept", "options", "message"),
     [
         ("*/*", {"top": 21}, "top is 21; expected 1 to 20, the model's labels"),
         ("*/*", {"neighbors": 1}, "this model keeps no posts to be neighbors; a recipe such as"),
-        ("text/csv", {"top": 1}, "what was asked for beside predictions is not answered as text"),
+        ("text/csv", {"top": 1}, "CSV has no columns for the requested extras; expected an Accept"),
     ],
 )
-def test_what_a_model_cannot_answer_is_refused_with_400(served, accept, asked, said):
-    response = ask(served, accept, **asked)
+def test_option_that_a_model_does_not_support_is_refused_with_400(served, accept, options, message):
+    response = send(served, accept, **options)
     assert response.status_code == 400
-    assert json.loads(response.get_data())["error"]["message"].startswith(said)
+    assert json.loads(response.get_data())["error"]["message"].startswith(message)
 
 
 @pytest.mark.parametrize(
     ("texts", "count", "length"), [(3000, 500, 1), (100, 500, 2000)], ids=["many", "long"]
 )
-def test_nearest_posts_that_no_container_sends_are_refused_before_they_fill_the_memory(
+def test_nearest_posts_over_the_size_limit_are_refused_before_they_fill_the_memory(
     texts, count, length, traced_memory
 ):
     known = np.eye(500)
     posts = Posts(("x" * length,) * 500, (0,) * 250 + (1,) * 250)
     model = Classifier(SteadyNeighbors().fit(known, posts.labels), ("a", "b"), posts)
-    features = predict.Features(np.resize(known, (texts, 500)), Asked(neighbors=count))
-    refused = predict.predict_fn(features, model)
-    assert (refused.status, refused.code) == (413, "PayloadTooLarge")
-    assert refused.message.endswith("Ask for fewer neighbors, or send fewer texts in one request.")
-    assert traced_memory() < 150e6  # of which 64 are distances; the posts took a gigabyte
+    features = predict.Features(np.resize(known, (texts, 500)), RequestOptions(neighbors=count))
+    rejection = predict.predict_fn(features, model)
+    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
+    assert rejection.message.endswith(
+        "Ask for fewer neighbors, or send fewer texts in one request."
+    )
+    assert traced_memory() < 150e6  # distances take 64 MB; all posts would take a gigabyte
 
 
-def test_answer_that_no_container_sends_is_refused_with_413():
+def test_response_over_the_size_limit_is_refused_with_413():
     posts = [{"label": "a", "distance": 0.0, "text": "x" * 3_000_000}] * 2
     one = predict.Prediction("a", {"a": 1.0}, {"neighbors": posts})
     response = predict.output_fn([one], "*/*")

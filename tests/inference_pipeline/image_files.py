@@ -1,4 +1,4 @@
-"""Make PNG and NPY files of every kind, right and wrong."""
+"""Create valid and invalid PNG and NPY files."""
 
 import io
 import struct
@@ -19,27 +19,27 @@ def chunk(name: bytes, content: bytes) -> bytes:
 
 
 def header(
-    width: int = 28, height: int = 28, bits: int = 8, colour: int = 0, interlaced: int = 0
+    width: int = 28, height: int = 28, bits: int = 8, color: int = 0, interlaced: int = 0
 ) -> bytes:
-    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced))
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, interlaced))
 
 
 def png(image: np.ndarray, extra: bytes = b"") -> bytes:
-    """Return an image of uint8, grey (height, width) or colour (height, width, 3), as a PNG file.
+    """Return an image of uint8, gray (height, width) or color (height, width, 3), as a PNG file.
 
-    More chunks may be given.
+    `extra` has further chunks.
     """
     height, width = image.shape[:2]
     rows = b"".join(b"\0" + row.tobytes() for row in image)
     data = chunk(b"IDAT", zlib.compress(rows))
-    colour = 0 if image.ndim == 2 else 2
-    return SIGNATURE + header(width, height, colour=colour) + extra + data + chunk(b"IEND", b"")
+    color = 0 if image.ndim == 2 else 2
+    return SIGNATURE + header(width, height, color=color) + extra + data + chunk(b"IEND", b"")
 
 
 def png_of(**kind: int) -> bytes:
-    """Return a black PNG of another kind than grey: of other bits, colours, or interlaced."""
+    """Return a black PNG with another bit depth or color type, or an interlaced one."""
     width, height = kind.get("width", 28), kind.get("height", 28)
-    bits = width * CHANNELS[kind.get("colour", 0)] * kind.get("bits", 8)
+    bits = width * CHANNELS[kind.get("color", 0)] * kind.get("bits", 8)
     row = b"\0" * (1 + (bits + 7) // 8)
     data = chunk(b"IDAT", zlib.compress(row * height))
     return SIGNATURE + header(**kind) + data + chunk(b"IEND", b"")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference_pipeline.content_types import ANSWER_TYPES, CSV, JSON, JSON_LINES, REQUEST_TYPES
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, RESPONSE_TYPES
 from newsgroup_classifier.errors import RequestError
 
 log = logging.getLogger(__name__)
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Prediction:
-    """The label of one text, the probability of every label, and what else was asked for."""
+    """The label of one text, the probability of every label, and the requested extras."""
 
     label: str
     probabilities: dict[str, float]
-    more: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the one shape that predictions have everywhere."""
@@ -29,19 +29,19 @@ class Prediction:
             "label": self.label,
             "probability": self.probabilities[self.label],
             "probabilities": self.probabilities,
-            **self.more,
+            **self.extras,
         }
 
 
 def write_predictions(predictions: list[Prediction], content_type: str) -> str:
-    """Return the body of an answer: JSON, JSON lines, or CSV rows of label and probability.
+    """Return a response body: JSON, JSON lines, or CSV rows of label and probability.
 
-    Raises RequestError where more was asked for than CSV has columns for.
+    Raise RequestError for extras in CSV, which has no columns for them.
     """
-    if content_type == CSV and any(prediction.more for prediction in predictions):
+    if content_type == CSV and any(prediction.extras for prediction in predictions):
         raise RequestError(
-            f"what was asked for beside predictions is not answered as {CSV}; expected to be asked "
-            f"for {JSON} or {JSON_LINES} by Accept"
+            f"CSV has no columns for the requested extras; expected an Accept header with {JSON} "
+            f"or {JSON_LINES}"
         )
     return _WRITERS[content_type](predictions)
 
@@ -70,34 +70,34 @@ _WRITERS: dict[str, Callable[[list[Prediction]], str]] = {
 
 @dataclass(frozen=True)
 class Rejection:
-    """A request that was refused or failed, on its way through the container's functions."""
+    """A refused or failed request on its way through the container's functions."""
 
     status: int
     code: str
     message: str
 
     def body(self, accepted: tuple[str, ...] = REQUEST_TYPES) -> str:
-        """Return the answer in JSON: code and message, what is accepted, and a request id."""
+        """Return the JSON response: code, message, accepted types, and a request id."""
         request_id = str(uuid.uuid4())
         log.warning("request %s: %s %s", request_id, self.status, self.code)
         error = {
             "code": self.code,
             "message": self.message,
-            "accepted": {"content_types": accepted, "accept": ANSWER_TYPES},
+            "accepted": {"content_types": accepted, "accept": RESPONSE_TYPES},
             "request_id": request_id,
         }
         return json.dumps({"error": error})
 
     def response(self) -> Any:
-        """Return the answer as the scikit-learn container sends it."""
-        # Flask is in the image; imported here so that the formats load without it.
+        """Return the response that the scikit-learn container sends."""
+        # The image has Flask. Imported here so that the formats load without it.
         from flask import Response
 
         return Response(self.body(), status=self.status, mimetype=JSON)
 
 
-def rejection_of(error: Exception) -> Rejection:
-    """Return what a client is told of an error: a refusal's reason, nothing of our own faults."""
+def rejection_for(error: Exception) -> Rejection:
+    """Return what the client sees of an error: the reason for a refusal, no internal details."""
     if isinstance(error, RequestError):
         return Rejection(error.status, error.code, str(error))
     return Rejection(500, "InternalError", "the request could not be served")

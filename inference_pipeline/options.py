@@ -1,0 +1,50 @@
+"""Options of a request: what to return in addition to the label and probabilities of each text.
+
+In JSON: {"instances": [...], "top": 3, "neighbors": 5}. Only scikit-learn containers support them.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from inference_pipeline.json_bodies import type_name
+from newsgroup_classifier.errors import RequestError
+
+_MAX_COUNT = 2**31 - 1  # the format between the containers has no room for more
+
+
+@dataclass(frozen=True)
+class RequestOptions:
+    """The number of most likely labels and of nearest posts to return per text; 0 means none."""
+
+    top: int = 0
+    neighbors: int = 0
+
+
+NO_OPTIONS = RequestOptions()
+OPTION_NAMES = tuple(field.name for field in fields(RequestOptions))
+
+
+def split_options(content: Any) -> tuple[Any, RequestOptions]:
+    """Return parsed JSON without its options, and the options; raise RequestError for bad ones."""
+    if not isinstance(content, dict) or "instances" not in content:
+        return content, NO_OPTIONS
+    options = {name: _count(content[name], name) for name in OPTION_NAMES if name in content}
+    rest = {name: value for name, value in content.items() if name not in options}
+    return rest, RequestOptions(**options)
+
+
+def _count(value: Any, name: str) -> int:
+    if type(value) is int and 1 <= value <= _MAX_COUNT:
+        return value
+    found = value if type(value) is int else type_name(value)
+    raise RequestError(f'"{name}" is {found}; expected an integer from 1 to {_MAX_COUNT}')
+
+
+def refuse_options(options: RequestOptions) -> None:
+    """Raise RequestError if a request has options that its recipe does not support."""
+    for name in OPTION_NAMES:
+        if getattr(options, name):
+            raise RequestError(
+                f'"{name}" works with scikit-learn recipes only, and this is a TensorFlow recipe; '
+                "leave it out"
+            )

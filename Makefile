@@ -13,6 +13,8 @@ IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 PYTHON := $(VENV)/bin/python
 # Tests start a thousand processes; none compiles what another did, whatever Python may write.
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)
+# Packages come from uv.lock, which holds their hashes; --inexact keeps what other targets added.
+SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --compile-bytecode --python '$(PYTHON_RANGE)'
 UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
 
@@ -75,12 +77,9 @@ format: $(VENV)/.dev ## format and mend what ruff can mend
 	$(PYTHON) -m ruff format $(SOURCES)
 	$(PYTHON) -m ruff check --fix $(SOURCES)
 
-lock: | $(UV) ## compile requirements*.txt from requirements*.in
-	$(UV) pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-tensorflow.in -o requirements-tensorflow.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-spacy.in -o requirements-spacy.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
-	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-sdk.in -o requirements-sdk.txt
+lock: | $(UV) ## write uv.lock from pyproject.toml, and requirements.txt from uv.lock
+	$(UV) lock --quiet
+	$(UV) export --quiet --frozen --no-emit-workspace --no-annotate -o requirements.txt >/dev/null
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) $(VENV)-uv $(SDK) .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -94,33 +93,31 @@ $(VENV)-uv/bin/uv:
 	  || { python3 -m venv $(VENV)-uv && $(VENV)-uv/bin/pip install --quiet uv; } \
 	  || { echo "error: uv could not be installed with pip; install it (https://docs.astral.sh/uv) and try again" >&2; exit 1; }
 
-# Made anew each time: an installation that was interrupted cannot be mended in place.
-$(VENV)/.core: requirements.txt | $(UV)
+# Rebuilt from scratch: an interrupted installation cannot be repaired in place.
+$(VENV)/.core: pyproject.toml uv.lock | $(UV)
 	@command -v cc >/dev/null || { echo "error: no C compiler (cc) found; sagemaker-training compiles a small C file. Install one: 'apt-get install gcc libc6-dev' on Debian and Ubuntu, 'xcode-select --install' on macOS." >&2; exit 1; }
-	@echo "Installing the pinned requirements into $(VENV) ..." >&2
+	@echo "Installing the locked packages into $(VENV) ..." >&2
 	@rm -rf $(VENV)
-	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(VENV)
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements.txt
+	@$(SYNC)
 	@touch $@
 
-$(VENV)/.tensorflow: requirements-tensorflow.txt $(VENV)/.core
+$(VENV)/.tensorflow: $(VENV)/.core
 	@echo "Installing TensorFlow (1.2 GB) into $(VENV) ..." >&2
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-tensorflow.txt
+	@$(SYNC) --extra tensorflow
 	@touch $@
 
-$(VENV)/.spacy: requirements-spacy.txt $(VENV)/.core
+$(VENV)/.spacy: $(VENV)/.core
 	@echo "Installing spaCy (0.2 GB) into $(VENV) ..." >&2
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-spacy.txt
+	@$(SYNC) --extra spacy
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.core $(VENV)/.tensorflow $(VENV)/.spacy
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --compile-bytecode -r requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.core $(VENV)/.tensorflow $(VENV)/.spacy
+	@$(SYNC) --extra dev
 	@touch $@
 
-# Apart from the rest: it would bring its own versions of half of it.
-$(SDK)/.installed: requirements-sdk.txt | $(UV)
+# In an environment of its own: the SDK brings packages that the images do not have.
+$(SDK)/.installed: pyproject.toml uv.lock | $(UV)
 	@echo "Installing the SageMaker SDK (0.7 GB) into $(SDK) ..." >&2
 	@rm -rf $(SDK)
-	@$(UV) venv --quiet --python '$(PYTHON_RANGE)' $(SDK)
-	@VIRTUAL_ENV=$(SDK) $(UV) pip install --quiet -r requirements-sdk.txt
+	@UV_PROJECT_ENVIRONMENT=$(SDK) $(UV) sync --quiet --frozen --no-install-workspace --extra sdk --python '$(PYTHON_RANGE)'
 	@touch $@

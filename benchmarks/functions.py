@@ -29,7 +29,8 @@ from local_aws.awslambda.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.spooky import load_spooky
 from scripts.account.local_aws import local_aws
-from scripts.functions.numpy_layer import ROOT, this_machine
+from scripts.account.lock import ROOT
+from scripts.functions.numpy_layer import this_machine
 from scripts.functions.package import build_package
 
 RECIPE = "spooky-topic-forest"

@@ -13,9 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.lock import ROOT, locked_version
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements.txt"
 # What importing numpy and calculating with it never touches; tests show that it still imports.
 DROPPED = (
     "*/tests/*",
@@ -69,22 +68,9 @@ def this_machine() -> FunctionTarget:
     )
 
 
-def numpy_version(python: str, lock: Path = LOCK) -> str:
-    """Return the version of numpy that the lock pins for a Python."""
-    from packaging.requirements import Requirement
-
-    environment = {"python_full_version": f"{python}.0", "python_version": python}
-    for line in lock.read_text(encoding="utf-8").splitlines():
-        if line.startswith("numpy=="):
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate(environment):
-                return str(requirement.specifier).removeprefix("==")
-    raise DeploymentError(f"{lock} pins no numpy for Python {python}; run: make lock")
-
-
 def add_numpy(folder: Path, target: FunctionTarget) -> None:
     """Put numpy into a folder, from this environment if the target is this machine."""
-    version = numpy_version(target.python)
+    version = locked_version("numpy", target.python)
     if target.here:
         _copy_installed(folder, version)
     else:

@@ -16,13 +16,12 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
+from scripts.account.lock import ROOT, locked_version
 from scripts.functions.numpy_layer import (
     DROPPED,
-    ROOT,
     FunctionTarget,
     add_numpy,
     find_uv,
-    numpy_version,
 )
 
 HANDLER = "lambda_handler"
@@ -78,7 +77,7 @@ def _digest_of_inputs(target: FunctionTarget, compiled: bool) -> str:
         for path in _handler_files()
     }
     settings = [_LAYOUT, target.python, target.architecture, target.here, compiled, DROPPED]
-    inputs = [sources, settings, numpy_version(target.python)]
+    inputs = [sources, settings, locked_version("numpy", target.python)]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

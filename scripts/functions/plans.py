@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.account.aws import Call
+from scripts.account.lock import ROOT
 from scripts.account.naming import LAMBDA_API_PREFIX, LAMBDA_CODE_PREFIX, lambda_models_prefix
-from scripts.functions.numpy_layer import ROOT, FunctionTarget
+from scripts.functions.numpy_layer import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
 DOCUMENT = ROOT / "lambda_handler" / "openapi.json"

@@ -6,10 +6,8 @@ import io
 import tarfile
 from pathlib import Path
 
-from newsgroup_classifier.errors import DeploymentError
+from scripts.account.lock import LOCK, ROOT, locked_entries
 
-LOCK = "requirements.txt"
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("newsgroup_classifier", "inference_pipeline")
 
 
@@ -17,7 +15,8 @@ def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
     """Return a tar.gz of our packages, and of requirements that pin what the image lacks."""
     members = {path.relative_to(root).as_posix(): path.read_bytes() for path in _source_files(root)}
     if packages:
-        members["requirements.txt"] = pinned(packages, root / LOCK).encode()
+        entries = [entry for name in packages for entry in locked_entries(name, root / LOCK.name)]
+        members["requirements.txt"] = "".join(entries).encode()
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
@@ -29,16 +28,6 @@ def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
             info.mode = 0o644
             tar.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
-
-
-def pinned(packages: tuple[str, ...], lock: Path) -> str:
-    """Return the lock's lines for some packages; raise DeploymentError for one it lacks."""
-    lines = lock.read_text(encoding="utf-8").splitlines()
-    found = [line for line in lines if line.partition("==")[0] in packages]
-    missing = set(packages) - {line.partition("==")[0] for line in found}
-    if missing:
-        raise DeploymentError(f"{lock} pins no {', '.join(sorted(missing))}; run: make lock")
-    return "".join(f"{line}\n" for line in found)
 
 
 def bundle_key(bundle: bytes) -> str:

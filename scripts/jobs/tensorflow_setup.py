@@ -1,11 +1,12 @@
-"""Install TensorFlow where the local AWS needs it and the laptop has none, at its first use."""
+"""Install TensorFlow for the local AWS when a recipe needs it for the first time."""
 
 import importlib
+import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
@@ -14,74 +15,77 @@ from scripts.account.aws import Aws
 from scripts.account.command import say
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LOCK = _ROOT / "requirements-tensorflow.txt"
+_EXTRA = "tensorflow"
 _SIZE = "1.2 GB"
 
 
-def ensure_tensorflow(aws: Aws, recipe: Recipe, lock: Path = _LOCK) -> None:
-    """Install what a recipe of TensorFlow needs on a laptop; AWS has it in its images.
+def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = _ROOT) -> None:
+    """Install what a TensorFlow recipe needs on this computer; AWS has it in its images.
 
-    The local AWS runs the same Python as the scripts, so that it finds there what is installed.
+    The local AWS runs the same Python as the commands, so it finds the packages there. Raise
+    DeploymentError if they cannot be installed.
     """
     if recipe.framework != "tensorflow" or not aws.is_local:
         return
-    lacking, halves = _lacking(lock)
-    if not lacking and not halves:
+    missing, incomplete = _missing(project)
+    if not missing and not incomplete:
         return
     say(f"The recipe {recipe.name} needs TensorFlow: installing it ({_SIZE}) into {sys.prefix} ...")
+    command = [
+        _uv(), "sync", "--quiet", "--frozen", "--inexact", "--no-install-workspace",
+        "--extra", _EXTRA, "--project", str(project), "--python", sys.executable,
+        *(word for name in incomplete for word in ("--reinstall-package", name)),
+    ]  # fmt: skip
+    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": sys.prefix}
     done = subprocess.run(
-        [*_installer(halves), "-r", str(lock)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     if done.returncode != 0:
         lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
         raise DeploymentError(
-            f"TensorFlow could not be installed: {lines[-1] if lines else 'nothing was said'}. "
+            f"TensorFlow could not be installed: {lines[-1] if lines else 'uv gave no reason'}. "
             "With a network, try again, or run: make tensorflow"
         )
     importlib.invalidate_caches()
     say("TensorFlow is installed.")
 
 
-def _lacking(lock: Path) -> tuple[list[str], list[str]]:
-    """Return the packages of a lock that are not here at their versions, and those half here.
+def _missing(project: Path) -> tuple[list[str], list[str]]:
+    """Return the packages of the extra that are missing or outdated, and the incomplete ones.
 
-    A folder named tensorflow says little: an installation that was interrupted leaves one, too.
+    A folder with a package's name is not enough: an interrupted installation leaves one, too.
     """
-    # Only a recipe of TensorFlow needs it, and nobody waits for it at --help.
-    from packaging.requirements import Requirement
+    from packaging.requirements import Requirement  # not needed for --help
 
-    lacking, halves = [], []
-    for line in lock.read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith(("#", " ")):
+    content = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    waiting = [Requirement(text) for text in content["project"]["optional-dependencies"][_EXTRA]]
+    missing, incomplete, seen = [], [], set()
+    while waiting:
+        requirement = waiting.pop()
+        marker = requirement.marker
+        if requirement.name in seen or (marker and not marker.evaluate({"extra": ""})):
             continue
-        pin = Requirement(line)
-        if pin.marker is not None and not pin.marker.evaluate():
-            continue
+        seen.add(requirement.name)
         try:
-            found = metadata.distribution(pin.name)
+            package = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
-            lacking.append(pin.name)
+            missing.append(requirement.name)
             continue
-        if not found.read_text("METADATA") or not found.read_text("INSTALLER"):
-            halves.append(pin.name)  # uv and pip write INSTALLER when all the rest is there
-        elif found.version not in pin.specifier:
-            lacking.append(pin.name)
-    return lacking, halves
+        if not package.read_text("METADATA") or not package.read_text("INSTALLER"):
+            incomplete.append(requirement.name)  # uv and pip write INSTALLER last
+        elif not requirement.specifier.contains(package.version, prereleases=True):
+            missing.append(requirement.name)
+        else:
+            waiting += [Requirement(text) for text in package.requires or ()]
+    return missing, incomplete
 
 
-def _installer(halves: list[str]) -> list[str]:
-    """Return the command that installs into this Python: uv's, or else pip's.
-
-    An environment that uv made has no pip; the Makefile puts uv beside it where there is none.
-    Either takes a package that is half there for installed, unless it is told to do it again.
-    """
+def _uv() -> str:
+    """Return the path of uv; the Makefile puts one next to the environment if there is none."""
     uv = shutil.which("uv") or shutil.which("uv", path=str(_ROOT / ".venv-uv" / "bin"))
-    if uv:
-        again = [word for name in halves for word in ("--reinstall-package", name)]
-        return [uv, "pip", "install", "--quiet", "--python", sys.executable, *again]
-    if find_spec("pip"):
-        again = ["--force-reinstall"] if halves else []
-        return [sys.executable, "-m", "pip", "install", "--quiet", *again]
-    raise DeploymentError(
-        "TensorFlow is not installed, nor uv or pip to install it with; run: make tensorflow"
-    )
+    if uv is None:
+        raise DeploymentError(
+            "TensorFlow is not installed, and uv, which installs it, is not found; "
+            "run: make tensorflow"
+        )
+    return uv

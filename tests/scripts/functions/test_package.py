@@ -10,8 +10,7 @@ import zipfile
 
 import pytest
 
-from newsgroup_classifier.errors import DeploymentError
-from scripts.functions.numpy_layer import AWS_TARGET, FunctionTarget, numpy_version, this_machine
+from scripts.functions.numpy_layer import FunctionTarget, this_machine
 from scripts.functions.package import MOST_BYTES, build_package, compile_folder, find_compiler, pack
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
 
@@ -135,17 +134,3 @@ def test_compiler_is_a_python_of_the_functions_version_or_none(tmp_path, monkeyp
     assert find_compiler(other) is None
     shim.write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")
     assert find_compiler(other) == str(shim)
-
-
-def test_numpy_is_the_one_that_the_lock_pins_for_the_python(tmp_path):
-    lock = tmp_path / "requirements.txt"
-    lock.write_text(
-        "numpy==2.4.6 ; python_full_version < '3.12'\n"
-        "numpy==2.5.1 ; python_full_version >= '3.12'\n",
-        encoding="utf-8",
-    )
-    assert numpy_version("3.11", lock) == "2.4.6"
-    assert numpy_version(AWS_TARGET.python, lock) == "2.5.1"
-    lock.write_text("scipy==1\n", encoding="utf-8")
-    with pytest.raises(DeploymentError, match=r"pins no numpy for Python 3\.12; run: make lock"):
-        numpy_version("3.12", lock)

@@ -1,4 +1,4 @@
-"""TensorFlow is installed at the first use of a recipe that needs it, on a laptop only."""
+"""TensorFlow is installed when a recipe first needs it, on a computer but not on AWS."""
 
 import os
 import subprocess
@@ -8,29 +8,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-# TensorFlow's lock is one of the test's own; the modules that are named are hidden.
 ENSURE = """
-import importlib.util, pathlib, sys
-from scripts import tensorflow_setup
-find = importlib.util.find_spec
-hidden = set(sys.argv[3:])
-tensorflow_setup.find_spec = lambda name: None if name in hidden else find(name)
+import pathlib, sys
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-tensorflow_setup.ensure_tensorflow(Aws(), RECIPES[sys.argv[1]], pathlib.Path(sys.argv[2]))
+from scripts.jobs.tensorflow_setup import ensure_tensorflow
+ensure_tensorflow(Aws(), RECIPES[sys.argv[1]], pathlib.Path(sys.argv[2]))
 """
-LOCK = "# comment\nno-such-package==2.0\n    # via nothing\n"
-UV = '#!/bin/sh\necho "$@" > "$(/usr/bin/dirname "$0")/asked"\n'
+PROJECT = """[project.optional-dependencies]
+tensorflow = ["a-package==2.0", "another-package==1.0; sys_platform == 'no system'"]
+"""
+UV = '#!/bin/sh\necho "$UV_PROJECT_ENVIRONMENT: $@" > "$(/usr/bin/dirname "$0")/arguments"\n'
 
 
-def ensure(recipe: str, folder: Path, *hidden: str, **variables: str) -> str:
-    """Ask for TensorFlow where the folder alone is on the PATH; return what was said."""
-    lock = folder / "lock.txt"
-    if not lock.exists():
-        lock.write_text(LOCK)
+def ensure(recipe: str, folder: Path, **variables: str) -> str:
+    """Request TensorFlow where the folder alone is on the PATH; return the message."""
+    (folder / "pyproject.toml").write_text(PROJECT)
     env = {"PATH": str(folder), "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", **variables}
     ended = subprocess.run(
-        [sys.executable, "-c", ENSURE, recipe, str(folder / "lock.txt"), *hidden],
+        [sys.executable, "-c", ENSURE, recipe, str(folder)],
         cwd=ROOT,
         env={**os.environ, **env},
         capture_output=True,
@@ -45,22 +41,22 @@ def put_uv(folder: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-def test_missing_tensorflow_is_installed_by_uv_into_this_python_and_its_size_is_said(tmp_path):
+def test_missing_tensorflow_is_installed_by_uv_into_this_python_with_a_note_of_its_size(tmp_path):
     put_uv(tmp_path, UV)
-    said = ensure("digits-cnn", tmp_path)
-    assert "digits-cnn needs TensorFlow: installing it (1.2 GB)" in said
-    assert said.endswith("TensorFlow is installed.\n")
-    lock = tmp_path / "lock.txt"
-    assert (tmp_path / "asked").read_text() == (
-        f"pip install --quiet --python {sys.executable} -r {lock}\n"
+    message = ensure("digits-cnn", tmp_path)
+    assert "digits-cnn needs TensorFlow: installing it (1.2 GB)" in message
+    assert message.endswith("TensorFlow is installed.\n")
+    assert (tmp_path / "arguments").read_text() == (
+        f"{sys.prefix}: sync --quiet --frozen --inexact --no-install-workspace "
+        f"--extra tensorflow --project {tmp_path} --python {sys.executable}\n"
     )
 
 
-def test_tensorflow_that_cannot_be_fetched_is_an_error_that_says_why_and_what_to_do(tmp_path):
+def test_failed_installation_is_an_error_with_its_cause_and_remedy(tmp_path):
     put_uv(tmp_path, "#!/bin/sh\necho 'first'\necho 'dns error: no such host' >&2\nexit 2\n")
-    said = ensure("digits-cnn", tmp_path)
-    assert "TensorFlow could not be installed: dns error: no such host. With a network" in said
-    assert "make tensorflow" in said
+    message = ensure("digits-cnn", tmp_path)
+    assert "TensorFlow could not be installed: dns error: no such host. With a network" in message
+    assert "make tensorflow" in message
 
 
 @pytest.mark.parametrize(
@@ -71,19 +67,19 @@ def test_tensorflow_that_cannot_be_fetched_is_an_error_that_says_why_and_what_to
     ],
     ids=["a recipe without it", "AWS"],
 )
-def test_nothing_is_installed_where_nothing_needs_it(tmp_path, recipe, variables):
+def test_nothing_is_installed_where_nothing_needs_tensorflow(tmp_path, recipe, variables):
     put_uv(tmp_path, UV)
     assert ensure(recipe, tmp_path, **variables) == ""
-    assert not (tmp_path / "asked").exists()
+    assert not (tmp_path / "arguments").exists()
 
 
 @pytest.mark.skipif((ROOT / ".venv-uv").exists(), reason="the Makefile put uv beside the project")
-def test_no_installer_at_all_is_an_error(tmp_path):
-    assert "run: make tensorflow" in ensure("digits-cnn", tmp_path, "pip")
+def test_missing_uv_is_an_error(tmp_path):
+    assert "run: make tensorflow" in ensure("digits-cnn", tmp_path)
 
 
 def put_package(folder: Path, version: str, *files: str) -> dict[str, str]:
-    """Put a package there, of which an installation wrote the named files; return the variables."""
+    """Write a package of which an installation wrote the named files; return the variables."""
     info = folder / f"a_package-{version}.dist-info"
     info.mkdir()
     (folder / "a_package").mkdir()
@@ -92,32 +88,32 @@ def put_package(folder: Path, version: str, *files: str) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
 
 
-def asked(folder: Path, recipe: str = "digits-cnn", **variables: str) -> str:
-    """Return what uv is asked for where a lock wants a-package 2.0, "" if it is not called."""
+def uv_arguments(folder: Path, recipe: str = "digits-cnn", **variables: str) -> str:
+    """Return the arguments of uv where the project wants a-package 2.0, "" if it is not called."""
     put_uv(folder, UV)
-    foreign = "another-package==1.0 ; sys_platform == 'no system'\n"
-    (folder / "lock.txt").write_text("a-package==2.0\n" + foreign)
     ensure(recipe, folder, **variables)
-    path = folder / "asked"
+    path = folder / "arguments"
     return path.read_text() if path.exists() else ""
 
 
-def test_what_is_installed_whole_at_its_version_is_not_installed_again(tmp_path):
+def test_complete_package_at_its_version_is_not_installed_again(tmp_path):
     variables = put_package(tmp_path, "2.0", "METADATA", "INSTALLER")
-    assert asked(tmp_path, **variables) == ""
+    assert uv_arguments(tmp_path, **variables) == ""
 
 
 @pytest.mark.parametrize("files", [(), ("METADATA",)], ids=["a bare folder", "no end"])
-def test_an_installation_that_was_interrupted_is_done_again(tmp_path, files):
+def test_interrupted_installation_is_repeated(tmp_path, files):
     variables = put_package(tmp_path, "2.0", *files)
-    assert "--reinstall-package a-package -r" in asked(tmp_path, **variables)
+    assert "--reinstall-package a-package" in uv_arguments(tmp_path, **variables)
 
 
-def test_a_folder_without_any_metadata_is_no_package(tmp_path):
+def test_folder_without_metadata_is_not_a_package(tmp_path):
     (tmp_path / "a_package").mkdir()
-    assert asked(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}").endswith("lock.txt\n")
+    assert uv_arguments(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}").endswith(
+        f"{sys.executable}\n"
+    )
 
 
-def test_another_version_than_the_lock_s_is_replaced(tmp_path):
+def test_package_at_another_version_is_replaced(tmp_path):
     variables = put_package(tmp_path, "1.9", "METADATA", "INSTALLER")
-    assert "--python" in asked(tmp_path, **variables)
+    assert "--python" in uv_arguments(tmp_path, **variables)

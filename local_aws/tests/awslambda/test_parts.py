@@ -11,7 +11,6 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from local_aws.awslambda.api import INVOKE, OPERATIONS, service_model
 from local_aws.awslambda.code import Code, describe, keep, unpack
 from local_aws.awslambda.names import Place
-from local_aws.awslambda.operations.permissions import permits
 from local_aws.awslambda.pool import Pool
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions
@@ -84,7 +83,7 @@ def functions(tmp_path):
     ],
 )
 def test_policy_permits_what_it_says_and_no_more(functions, name, service, source, permitted):
-    assert permits(functions, name, service, source) is permitted
+    assert functions.permits(name, service, source) is permitted
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_policy_permits_what_it_says_and_no_more(functions, name, service, sourc
 def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
     (statement,) = functions.get("name").policies[None]
     statement["Condition"] = {"ArnLike": {"AWS:SourceArn": pattern}}
-    assert permits(functions, "name", "apigateway.amazonaws.com", API) is permitted
+    assert functions.permits("name", "apigateway.amazonaws.com", API) is permitted
 
 
 def test_code_that_is_refused_is_not_kept(functions, tmp_path):

@@ -86,7 +86,7 @@ def test_artifact_whose_manifest_is_right_is_loaded_so_the_trap_works(deployed, 
 
 def test_artifact_that_is_cut_off_is_refused(refusal, files):
     data = packed(files)
-    assert "is not a whole tar.gz archive" in refusal(data[: len(data) * 2 // 3])
+    assert "is not a complete tar.gz archive" in refusal(data[: len(data) * 2 // 3])
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])

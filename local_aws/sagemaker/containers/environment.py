@@ -1,4 +1,4 @@
-"""The environment variables a local container starts with, and the file of its image's imports."""
+"""The environment variables of a local container, and the file that lists its hidden modules."""
 
 import json
 import os
@@ -19,11 +19,11 @@ TENSORFLOW_SERVING_SITE = _SITES / "tensorflow_serving"
 def container_env(
     region: Region, image: Image, base: Path, declared: dict[str, str], sites: list[Path]
 ) -> dict[str, str]:
-    """Return the whole environment of a container whose /opt/ml is the folder `base`.
+    """Return the complete environment of a container whose /opt/ml is the folder `base`.
 
-    Nothing of the laptop's own environment is passed on but where programs and temporary files
-    are; the container reaches this local AWS under AWS_ENDPOINT_URL. What a container declares as
-    PATH or PYTHONPATH comes after ours, which hold the launchers, the lifeline and the import hook.
+    The container inherits nothing from this computer's environment and reaches the local AWS at
+    AWS_ENDPOINT_URL. Its own PATH and PYTHONPATH come after the local AWS's, which contain the
+    launchers, the lifeline, and the import check.
     """
     temporary = base.parent / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def container_env(
 
 
 def _folders(declared: dict[str, str], name: str, base: Path) -> list[str]:
-    """Return the folders that a container declares in a variable, those of /opt/ml where it is."""
+    """Return the folders in a declared variable, with /opt/ml replaced by `base`."""
     return [
         str(base) + folder.removeprefix("/opt/ml")
         if f"{folder}/".startswith("/opt/ml/")
@@ -63,6 +63,6 @@ def _folders(declared: dict[str, str], name: str, base: Path) -> list[str]:
 
 def _image_file(image: Image, base: Path) -> Path:
     path = base.parent / "image.json"
-    facts = {"image": image.name, "hidden": hidden_modules(image.name)}
-    path.write_text(json.dumps(facts), encoding="utf-8")
+    content = {"image": image.name, "hidden": hidden_modules(image.name)}
+    path.write_text(json.dumps(content), encoding="utf-8")
     return path

@@ -1,18 +1,18 @@
-"""Whether a package is installed on this computer, whole: a folder of its name says little."""
+"""Check which packages are installed on this computer."""
 
 from importlib import metadata
 
 
 def is_installed(*projects: str) -> bool:
-    """Tell whether one of some projects is here, and its installation came to its end.
+    """Return whether at least one of the projects is completely installed.
 
-    uv and pip write INSTALLER when all the rest of a package is there.
+    uv and pip write INSTALLER last.
     """
     for project in projects:
         try:
-            found = metadata.distribution(project)
+            distribution = metadata.distribution(project)
         except metadata.PackageNotFoundError:
             continue
-        if found.read_text("METADATA") and found.read_text("INSTALLER"):
+        if distribution.read_text("METADATA") and distribution.read_text("INSTALLER"):
             return True
     return False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local_aws.errors import ValidationError
 from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, TENSORFLOW_SERVING_SITE
-from local_aws.sagemaker.containers.images import NOTHING, TENSORFLOW_SERVING, Image
+from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
 from local_aws.sagemaker.hosting.ports import give_back, take_port, take_range
 
 _MODEL_SERVER = "tensorflow_model_server"
@@ -26,7 +26,7 @@ class ServeProgram:
 
 def serve_program(image: Image) -> ServeProgram:
     """Return what `docker run IMAGE serve` would start; raise ValidationError where that fails."""
-    if image.serves == NOTHING:
+    if image.serves is None:
         raise ValidationError(f"The image {image.name} trains and has no program that serves.")
     if image.serves != TENSORFLOW_SERVING:
         command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]

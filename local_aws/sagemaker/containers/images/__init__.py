@@ -1,8 +1,8 @@
-"""The container images the local AWS knows, each with the list of distributions of the real one.
+"""The container images that the local AWS supports, each with its list of distributions.
 
-A list was resolved from the image's published dependency file; versions are the image's. A
-process of an image can import the distributions on its list that the laptop has, its bundle's
-own requirements, and nothing else.
+Each list was resolved from the real image's published dependency file. A container can import only
+the distributions that are on the list and installed on this computer, and the requirements of its
+own bundle.
 """
 
 import re
@@ -17,9 +17,8 @@ from local_aws.errors import ValidationError
 _FOLDER = Path(__file__).parent
 SCIKIT_LEARN = "scikit-learn"
 TENSORFLOW_SERVING = "tensorflow-serving"
-NOTHING = ""
-# Name with tag: the list of its distributions, and what its `serve` command is.
-_KNOWN = {
+# Each name and tag with the file that lists the distributions and the kind of `serve` command.
+_IMAGES = {
     "sagemaker-scikit-learn:1.9-0-cpu-py3": ("sagemaker-scikit-learn-1.9-0.txt", SCIKIT_LEARN),
     "tensorflow-inference:2.20-cpu-py312": (
         "tensorflow-inference-2.20-cpu.txt",
@@ -30,48 +29,45 @@ _KNOWN = {
         TENSORFLOW_SERVING,
     ),
     "tensorflow-inference:2.19-cpu": ("tensorflow-inference-2.19-cpu.txt", TENSORFLOW_SERVING),
-    "tensorflow-training:2.21-cpu-py312": ("tensorflow-training-2.21.txt", NOTHING),
+    "tensorflow-training:2.21-cpu-py312": ("tensorflow-training-2.21.txt", None),
 }
 
 
 @dataclass(frozen=True)
 class Image:
-    """A container image: its name with tag, the distributions it holds, and how it serves.
+    """A container image."""
 
-    A distribution has its version, or an empty text where that is not published.
-    """
-
-    name: str
-    distributions: dict[str, str]
-    serves: str
+    name: str  # with the tag
+    distributions: dict[str, str]  # project: version, empty if it is not published
+    serves: str | None
 
 
 def find_image(address: str) -> Image:
-    """Return the image of a registry address; any account and region is the same image."""
+    """Return the image at a registry address in any account and region."""
     name = address.rsplit("/", 1)[-1]
-    if name not in _KNOWN:
-        known = ", ".join(sorted(_KNOWN))
+    if name not in _IMAGES:
         raise ValidationError(
-            f"The local AWS does not know the image {address}. It knows: {known}."
+            f"The local AWS does not know the image {address}. It knows: "
+            f"{', '.join(sorted(_IMAGES))}."
         )
     return _load(name)
 
 
 @cache
 def _load(name: str) -> Image:
-    file, serves = _KNOWN[name]
+    file, serves = _IMAGES[name]
     lines = (_FOLDER / file).read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
-    return Image(name, {normalize(project): version for project, _, version in pairs}, serves)
+    return Image(name, {_normalize(project): version for project, _, version in pairs}, serves)
 
 
 def hidden_modules(name: str) -> dict[str, str]:
-    """Return the top-level modules installed here that the image lacks, each with its project."""
-    return _hidden(name, _installed_at())
+    """Return the modules that are installed here but not in the image, each with its project."""
+    return _hidden(name, _installation_times())
 
 
-def _installed_at() -> tuple[int, ...]:
-    """Return what changes when a distribution is installed while the local AWS runs."""
+def _installation_times() -> tuple[int, ...]:
+    """Return times that change when a distribution is installed while the local AWS runs."""
     folders = (Path(folder) for folder in sys.path if folder)
     return tuple(folder.stat().st_mtime_ns for folder in folders if folder.is_dir())
 
@@ -82,10 +78,10 @@ def _hidden(name: str, _: tuple[int, ...]) -> dict[str, str]:
     return {
         module: projects[0]
         for module, projects in metadata.packages_distributions().items()
-        if not any(normalize(project) in image.distributions for project in projects)
+        if not any(_normalize(project) in image.distributions for project in projects)
     }
 
 
-def normalize(project: str) -> str:
-    """Return a project's name as package indexes compare it (PEP 503)."""
+def _normalize(project: str) -> str:
+    """Return the name of a project as package indexes compare it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", project).lower()

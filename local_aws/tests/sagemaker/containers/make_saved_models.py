@@ -1,6 +1,6 @@
-"""Make the SavedModels of the tests (run as a module, with a folder as its argument).
+"""Create the SavedModels of the tests; run it as a module with a folder as its argument.
 
-The model `model` has the versions 1 and 2 and a signature for each question that a test asks.
+The model `model` has the versions 1 and 2 and several signatures.
 """
 
 import os
@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-sys.modules["keras"] = None  # it is not needed here, and takes long to import
+sys.modules["keras"] = None  # it is not needed, and its import is slow
 
 import tensorflow as tf  # noqa: E402
 
 
 class Model(tf.Module):
-    """Functions that are easy to check."""
+    """Functions with results that are easy to check."""
 
     def __init__(self, scale: float) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Model(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.float32, "pixels")])
     def probabilities(self, pixels):
-        """Take one input, give one output."""
+        """Return one output for one input."""
         return {"probabilities": tf.nn.softmax(pixels @ self.weights)}
 
     @tf.function(
@@ -32,18 +32,18 @@ class Model(tf.Module):
         ]
     )
     def bags(self, tokens, weights):
-        """Take two inputs, give two outputs; one is the number of rows that ran together."""
+        """Return two outputs for two inputs; one is the number of rows in the batch."""
         sums = tf.reduce_sum(tf.cast(tokens, tf.float32) * weights, axis=1)
-        return {"sum": sums, "together": tf.fill([tf.shape(tokens)[0]], tf.shape(tokens)[0])}
+        return {"sum": sums, "batch_size": tf.fill([tf.shape(tokens)[0]], tf.shape(tokens)[0])}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "texts")])
     def texts(self, texts):
-        """Take strings, give strings and bytes."""
+        """Return strings and bytes for strings."""
         return {"length": tf.strings.length(texts), "same": texts, "same_bytes": texts}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "values")])
     def total(self, values):
-        """Give an output without rows."""
+        """Return an output without rows."""
         return {"total": tf.reduce_sum(values)}
 
     @tf.function(
@@ -55,7 +55,7 @@ class Model(tf.Module):
         ]
     )
     def types(self, truth, long, double, byte):
-        """Give values of other types back."""
+        """Return values of other types unchanged."""
         return {"truth": truth, "long": long, "double": double, "byte": byte}
 
 

@@ -1,4 +1,4 @@
-"""Run the model server and the fronts of the TensorFlow container as processes of their own."""
+"""Run the model server and the HTTP servers of the TensorFlow container as processes."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ MODEL = "/v1/models/model"
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered."""
+    """The response of a server."""
 
     status: int
     body: bytes
@@ -30,25 +30,25 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        """The body read as JSON."""
+        """The body parsed as JSON."""
         return json.loads(self.body)
 
     @property
     def error(self) -> str:
-        """The text of an error."""
+        """The message of an error response."""
         assert list(self.json) == ["error"]
         return str(self.json["error"])
 
 
 @dataclass(frozen=True)
 class Server:
-    """A process that answers on a port of this machine."""
+    """A process that listens on a local port."""
 
     port: int
     process: Any = None
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
-        """Send one request; a body that is no text is sent as JSON."""
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Send one request; a body that is neither text nor bytes is sent as JSON."""
         text = body if isinstance(body, str | bytes | None) else json.dumps(body)
         content = text.encode() if isinstance(text, str) else text
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -59,12 +59,12 @@ class Server:
             return Reply(answer.status, answer.read(), answer.headers.get("Content-Type", ""))
 
     def predict(self, body: Any, model: str = MODEL) -> Reply:
-        """Ask the model server to predict."""
-        return self.ask("POST", f"{model}:predict", body)
+        """Send a predict request to the model server."""
+        return self.request("POST", f"{model}:predict", body)
 
     def invoke(self, body: Any, **headers: str) -> Reply:
-        """Ask a front as SageMaker does."""
-        return self.ask("POST", "/invocations", body, **headers)
+        """Send a request to an HTTP server, as SageMaker does."""
+        return self.request("POST", "/invocations", body, **headers)
 
 
 def make_saved_models(folder: Path) -> None:
@@ -75,27 +75,27 @@ def make_saved_models(folder: Path) -> None:
         "local_aws.tests.sagemaker.containers.make_saved_models",
         str(folder),
     ]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
-    assert made.returncode == 0, made.stderr
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert result.returncode == 0, result.stderr
 
 
-def files_below(folder: Path, name: str = "") -> dict[str, bytes]:
-    """Return the files of a folder for an archive, below a name."""
+def files_below(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """Return the files of a folder for an archive, with a prefix before their paths."""
     return {
-        f"{name}{path.relative_to(folder).as_posix()}": path.read_bytes()
+        f"{prefix}{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
 
 
 def site_env(**variables: str) -> dict[str, str]:
-    """Return an environment in which the container's modules are found."""
+    """Return an environment in which the container's modules can be imported."""
     return {**os.environ, "PYTHONPATH": str(TENSORFLOW_SERVING_SITE), **variables}
 
 
 @contextmanager
 def running(module: str, port: int, *flags: str, **variables: str) -> Iterator[Server]:
-    """Start a module of the container and wait until it takes connections."""
+    """Start a module of the container and wait until it accepts connections."""
     command = [sys.executable, "-m", module, *flags]
     process = subprocess.Popen(command, env=site_env(**variables), text=True)
     server = Server(port, process)
@@ -110,7 +110,7 @@ def running(module: str, port: int, *flags: str, **variables: str) -> Iterator[S
 
 def _listens(server: Server) -> bool:
     try:
-        server.ask("GET", "/none")
+        server.request("GET", "/none")
     except OSError:
         return False
     return True
@@ -118,7 +118,7 @@ def _listens(server: Server) -> bool:
 
 @contextmanager
 def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Server]:
-    """Start the model server over both versions of the model."""
+    """Start the model server with both versions of the model."""
     config = folder / "models.cfg"
     config.write_text(
         f"model_config_list {{ config {{ name: 'model' base_path: '{models / 'model'}' "
@@ -126,9 +126,9 @@ def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Se
         " } }"
     )
     ports = take_range(2)
-    given = (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}")
+    flags += (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}")
     try:
-        with running("local_model_server", ports[1], *given, *flags) as server:
+        with running("local_model_server", ports[1], *flags) as server:
             yield server
     finally:
         for port in ports:

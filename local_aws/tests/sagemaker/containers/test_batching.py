@@ -1,4 +1,4 @@
-"""The queue of requests that the model server runs together, without TensorFlow."""
+"""Batching in the model server, without TensorFlow."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +12,11 @@ from local_model_server.status import Status
 
 from local_aws.tests.account import eventually
 
-SECOND = 1_000_000  # in the microseconds of the options
+SECOND = 1_000_000  # microseconds, the unit of the options
 
 
 class Model:
-    """Doubles its input; waits while it is held, and fails where a row is negative."""
+    """Doubles its input once `go` is set; fails if a row is negative."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
@@ -38,7 +38,7 @@ def rows(*values: float) -> dict[str, Any]:
     return {"x": np.array(values)}
 
 
-def test_error_of_a_batch_is_everybodys_in_it_and_nobodys_after_it():
+def test_failed_batch_fails_all_its_requests_and_no_later_ones():
     model = Model()
     model.go.set()
     queue = batcher(model, size=2, wait=30 * SECOND)
@@ -55,40 +55,40 @@ def test_error_of_a_batch_is_everybodys_in_it_and_nobodys_after_it():
     assert model.sizes == [2, 2]
 
 
-def test_queue_that_is_full_refuses_with_503_and_serves_on():
+def test_full_queue_rejects_with_503_and_continues_to_serve():
     model = Model()
     queue = batcher(model, size=1, queue=1)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(queue.run, rows(1.0))
-        eventually(lambda: model.sizes == [1])  # it runs, and has left the queue
+        eventually(lambda: model.sizes == [1])  # it is running, and no longer in the queue
         second = pool.submit(queue.run, rows(2.0))
         eventually(lambda: len(queue._closed) == 1)
-        with pytest.raises(Status, match="task was submitted is full") as refused:
+        with pytest.raises(Status, match="task was submitted is full") as rejection:
             queue.run(rows(3.0))
-        assert refused.value.http == 503
+        assert rejection.value.http == 503
         model.go.set()
         assert (first.result(60)["y"], second.result(60)["y"]) == ([2.0], [4.0])
 
 
-def test_each_request_gets_its_own_rows_however_many_meet():
+def test_concurrent_requests_each_get_their_own_rows():
     model = Model()
     model.go.set()
     queue = batcher(model, size=7, wait=2000, threads=3, queue=100)
     requests = [[float(number)] * (number % 7 + 1) for number in range(60)]
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda values: queue.run(rows(*values))["y"].tolist(), requests))
-    assert answers == [[value * 2 for value in values] for values in requests]
+        outputs = list(pool.map(lambda values: queue.run(rows(*values))["y"].tolist(), requests))
+    assert outputs == [[value * 2 for value in values] for values in requests]
     assert sum(model.sizes) == sum(map(len, requests))
     assert max(model.sizes) <= 7
 
 
-def test_batch_that_a_full_one_closes_does_not_wait_for_its_turn():
+def test_batch_that_is_closed_by_a_full_batch_runs_immediately():
     model = Model()
     queue = batcher(model, size=4, wait=600 * SECOND, threads=2)
     with ThreadPoolExecutor(2) as pool:
         short = pool.submit(queue.run, rows(1.0, 2.0, 3.0))
         eventually(lambda: queue._open is not None)
-        whole = pool.submit(queue.run, rows(1.0, 2.0, 3.0, 4.0))
-        assert eventually(lambda: sorted(model.sizes) == [3, 4])  # both run, on a thread each
+        full = pool.submit(queue.run, rows(1.0, 2.0, 3.0, 4.0))
+        assert eventually(lambda: sorted(model.sizes) == [3, 4])  # both are running
         model.go.set()
-        assert len(short.result(60)["y"]) + len(whole.result(60)["y"]) == 7
+        assert len(short.result(60)["y"]) + len(full.result(60)["y"]) == 7

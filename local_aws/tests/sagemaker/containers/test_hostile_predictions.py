@@ -1,16 +1,16 @@
-"""Requests that try the model server's limits: numbers, characters and lists out of all measure."""
+"""Requests that exceed the limits of the model server: numbers, characters, and nested lists."""
 
 import pytest
 
 from local_aws.tests.sagemaker.containers.model_servers import MODEL
 
 _BIG = "JSON Parse error: Number too big to be stored in double."
-_HALF = "JSON Parse error: The surrogate pair in string is invalid. at offset: "
+_SURROGATE = "JSON Parse error: The surrogate pair in string is invalid. at offset: "
 _DEEP = "JSON Parse error: The document is nested too deeply."
 
 
 def lists(depth: int, inner: str = "") -> str:
-    """Return a request with lists in lists."""
+    """Return a request with nested lists."""
     return f'{{"inputs": {"[" * depth}{inner}{"]" * depth}}}'
 
 
@@ -22,29 +22,29 @@ def lists(depth: int, inner: str = "") -> str:
         (f'{{"instances": [[{10**400}, 0, 0, 0]]}}', _BIG),
         (f'{{"instances": [[{"9" * 5000}, 0, 0, 0]]}}', _BIG),
         (f'{{"instances": [[{10**39}, 0, 0, 0]]}}', "to float without loss of precision."),
-        ('{"instances": ["\\\\\\ud83d"]}', f"{_HALF}18"),
-        ('{"signature_name": "\\ude00", "instances": [1]}', f"{_HALF}20"),
-        ('{"signature_name": "texts", "instances": [{"b64": "\\ud83d"}]}', f"{_HALF}51"),
-        (lists(65), "Lists are nested 65 deep; at most 64 can be"),
-        (lists(900), "Lists are nested 900 deep; at most 64 can be"),
+        ('{"instances": ["\\\\\\ud83d"]}', f"{_SURROGATE}18"),
+        ('{"signature_name": "\\ude00", "instances": [1]}', f"{_SURROGATE}20"),
+        ('{"signature_name": "texts", "instances": [{"b64": "\\ud83d"}]}', f"{_SURROGATE}51"),
+        (lists(65), "Lists are nested 65 levels deep; the maximum is 64"),
+        (lists(900), "Lists are nested 900 levels deep; the maximum is 64"),
         (lists(100_000), _DEEP),
         (lists(970, '{"b64": 1, "b": 2}'), "nested"),
     ],
     ids=range(11),
 )  # fmt: skip
-def test_request_beyond_the_limits_is_a_400_with_a_reason(model_server, body, text):
+def test_request_beyond_the_limits_gets_400_with_a_reason(model_server, body, text):
     reply = model_server.predict(body)
     assert (reply.status, reply.content_type) == (400, "application/json")
     assert text in reply.error
-    assert model_server.ask("GET", MODEL).status == 200
+    assert model_server.request("GET", MODEL).status == 200
 
 
-def test_number_beyond_64_bits_is_a_decimal(model_server):
+def test_number_beyond_64_bits_is_read_as_a_double(model_server):
     reply = model_server.predict(f'{{"instances": [[{2**64}, -{2**70}, 1e-400, 1e+007]]}}')
     assert reply.status == 200
 
 
-def test_pair_of_escapes_is_one_character_and_an_escaped_backslash_begins_none(model_server):
+def test_surrogate_pair_is_one_character_and_an_escaped_backslash_starts_no_pair(model_server):
     body = '{"signature_name": "texts", "inputs": ["\\ud83d\\ude00", "\\\\ud83d"]}'
     same = model_server.predict(body).json["outputs"]["same"]
     assert same == ["\N{GRINNING FACE}", "\\ud83d"]

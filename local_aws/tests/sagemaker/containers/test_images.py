@@ -1,4 +1,4 @@
-"""What an image's processes may import: its list, the bundle's own modules, nothing else."""
+"""The modules that a container can import: its image's distributions and its bundle's modules."""
 
 import json
 import os
@@ -19,7 +19,7 @@ IMAGE = "tensorflow-inference:2.20-cpu-py312"
 
 
 def install(site: Path, name: str) -> None:
-    """Put a distribution of one module into a folder."""
+    """Install a distribution with one module into a folder."""
     info = site / f"{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
@@ -27,10 +27,10 @@ def install(site: Path, name: str) -> None:
     (site / f"{name}.py").write_text("WHERE = __file__\n")
 
 
-def test_what_is_installed_while_the_local_aws_runs_is_hidden_too(tmp_path, monkeypatch):
+def test_package_installed_while_the_local_aws_runs_is_hidden(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "come_later" not in hidden_modules(IMAGE)
-    time.sleep(0.02)  # a file system may count time in steps
+    time.sleep(0.02)  # file systems may have coarse timestamps
     install(tmp_path, "come_later")
     assert hidden_modules(IMAGE)["come_later"] == "come_later"
 
@@ -43,8 +43,8 @@ def test_tensorflow_and_keras_are_hidden_from_the_inference_images():
     assert "numpy" in hidden_modules("tensorflow-inference:2.19-cpu")
 
 
-def imported(name: str, folder: Path, *path: Path) -> str:
-    """Import a module as a container's process does; return what it printed or raised."""
+def import_result(name: str, folder: Path, *path: Path) -> str:
+    """Import a module as a container does; return its path or the last line of the error."""
     facts = folder / "image.json"
     facts.write_text(json.dumps({"image": IMAGE, "hidden": hidden_modules(IMAGE)}))
     env = {
@@ -54,24 +54,25 @@ def imported(name: str, folder: Path, *path: Path) -> str:
         "LOCAL_AWS_INSTALLED_FILE": str(folder / "installed.txt"),
     }
     command = [sys.executable, "-c", f"import {name}; print({name}.__file__)"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-    return (done.stdout or done.stderr).splitlines()[-1]
+    result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return (result.stdout or result.stderr).splitlines()[-1]
 
 
-def test_hidden_package_that_the_bundle_brings_is_imported_from_there(tmp_path):
-    assert imported("snowballstemmer", tmp_path).startswith("ModuleNotFoundError: No module named")
+def test_hidden_package_in_the_bundle_is_imported_from_the_bundle(tmp_path):
+    error = import_result("snowballstemmer", tmp_path)
+    assert error.startswith("ModuleNotFoundError: No module named")
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "snowballstemmer.py").write_text("")
-    found = imported("snowballstemmer", tmp_path, tmp_path / "lib")
-    assert found == str(tmp_path / "lib" / "snowballstemmer.py")
+    path = import_result("snowballstemmer", tmp_path, tmp_path / "lib")
+    assert path == str(tmp_path / "lib" / "snowballstemmer.py")
 
 
 @pytest.mark.observes("tfs-not-own-program")
-def test_model_server_on_the_path_is_taken_instead_of_the_stand_in(tmp_path, monkeypatch):
+def test_model_server_on_the_path_replaces_the_stand_in(tmp_path, monkeypatch):
     image = find_image(IMAGE)
-    own = Path(serve_program(image).variables["LOCAL_AWS_MODEL_SERVER"])
-    assert own.parent.name == "programs"
-    assert os.access(own, os.X_OK)
+    stand_in = Path(serve_program(image).variables["LOCAL_AWS_MODEL_SERVER"])
+    assert stand_in.parent.name == "programs"
+    assert os.access(stand_in, os.X_OK)
     real = tmp_path / "tensorflow_model_server"
     real.write_text("#!/bin/sh\n")
     real.chmod(0o755)

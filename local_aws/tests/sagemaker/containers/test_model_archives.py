@@ -1,4 +1,4 @@
-"""Model archives that cannot be trusted or are not there: the endpoint fails and says why."""
+"""Missing or unsafe model archives: the endpoint fails with a reason."""
 
 import contextlib
 import gzip
@@ -34,7 +34,7 @@ def link(kind: bytes) -> bytes:
 
 
 def failure_of(account: Account, data: bytes) -> str:
-    """Deploy an archive that must be refused; return the reason."""
+    """Deploy an archive that must be rejected; return the reason."""
     uri = account.upload(f"{unique('model')}/model.tar.gz", data)
     name = account.start_endpoint({"Image": IMAGE, "ModelDataUrl": uri})
     endpoint = account.settled_endpoint(name)
@@ -44,7 +44,7 @@ def failure_of(account: Account, data: bytes) -> str:
     return str(endpoint["FailureReason"])
 
 
-def test_model_data_that_is_not_there_fails_the_endpoint_naming_it(account):
+def test_missing_model_archive_fails_the_endpoint_with_its_uri(account):
     uri = f"s3://{account.bucket}/{unique('no')}/model.tar.gz"
     name = account.start_endpoint({"Image": IMAGE, "ModelDataUrl": uri})
     endpoint = account.settled_endpoint(name)
@@ -56,14 +56,14 @@ def test_model_data_that_is_not_there_fails_the_endpoint_naming_it(account):
     "data",
     [
         b"",
-        b"this is no archive",
+        b"this is not an archive",
         archive({"model.joblib": os.urandom(MEGABYTE)})[: MEGABYTE // 2],
         archive({"model.joblib": "abc" * 5000})[:40] + b"\xff" * 200,
     ],
-    ids=["empty", "text", "cut short", "broken within"],
+    ids=["empty", "text", "truncated", "corrupt"],
 )
-def test_model_archive_that_is_not_whole_fails_the_endpoint(account, data):
-    assert "is not a whole tar.gz archive" in failure_of(account, data)
+def test_incomplete_model_archive_fails_the_endpoint(account, data):
+    assert "is not a complete tar.gz archive" in failure_of(account, data)
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])
@@ -83,7 +83,7 @@ def test_model_archive_with_a_device_fails_the_endpoint(account):
     assert "unsafe path 'pipe'" in failure_of(account, tar_of(member))
 
 
-def test_model_archive_that_unpacks_to_far_more_than_its_size_fails_the_endpoint(account):
+def test_model_archive_with_a_high_compression_ratio_fails_the_endpoint(account):
     reason = failure_of(account, archive({"zeros": bytes(32 * MEGABYTE)}))
     assert "unpacks to more than 100 times its size" in reason
 
@@ -93,25 +93,22 @@ def test_model_archive_that_is_not_gzip_fails_the_endpoint(account, mode):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode=mode) as tar:
         tar.addfile(tarfile.TarInfo("model.joblib"))
-    assert "is not a whole tar.gz archive" in failure_of(account, buffer.getvalue())
+    assert "is not a complete tar.gz archive" in failure_of(account, buffer.getvalue())
 
 
-def damaged(whole: bytes, place: float, byte: int) -> bytes:
-    position = int(place * (len(whole) - 1))
-    return whole[:position] + bytes([byte]) + whole[position + 1 :]
+def corrupt(data: bytes, place: float, byte: int) -> bytes:
+    position = int(place * (len(data) - 1))
+    return data[:position] + bytes([byte]) + data[position + 1 :]
 
 
 @settings(max_examples=300, derandomize=True, database=None)
 @given(st.floats(0, 1), st.integers(0, 255), st.booleans())
-def test_model_archive_damaged_anywhere_is_whole_still_or_a_failure_that_names_it(
-    place, byte, inside
-):
-    whole = archive({"model/a.bin": bytes(range(256)) * 4, "ä" * 120: "long"})
-    data = (
-        gzip.compress(damaged(gzip.decompress(whole), place, byte))
-        if inside
-        else damaged(whole, place, byte)
-    )
+def test_model_archive_with_any_changed_byte_is_extracted_or_fails_as_a_job(place, byte, inside):
+    data = archive({"model/a.bin": bytes(range(256)) * 4, "ä" * 120: "long"})
+    if inside:
+        data = gzip.compress(corrupt(gzip.decompress(data), place, byte))
+    else:
+        data = corrupt(data, place, byte)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.tar.gz")
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""The stand-in for TensorFlow Serving: its REST API, its strictness and its texts."""
+"""The stand-in for TensorFlow Serving: its REST API, its validation, and its error messages."""
 
 import base64
 import http.client
@@ -15,7 +15,7 @@ ROWS = [[1.0, 2.0, 3.0, 4.0], [0.5, -1.0, 0.0, 2.0]]
 
 
 def expected(rows, version=2):
-    """Return what the model's default signature gives."""
+    """Return the output of the model's default signature."""
     logits = np.array(rows, np.float32) @ (np.arange(12.0).reshape(4, 3) * 0.1 * version)
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponents / exponents.sum(axis=1, keepdims=True)
@@ -23,7 +23,7 @@ def expected(rows, version=2):
 
 @pytest.mark.observes("tfs-status")
 def test_status_lists_the_versions_newest_first(model_server):
-    reply = model_server.ask("GET", MODEL)
+    reply = model_server.request("GET", MODEL)
     assert reply.status == 200
     status = {"error_code": "OK", "error_message": ""}
     assert reply.json == {
@@ -32,13 +32,13 @@ def test_status_lists_the_versions_newest_first(model_server):
             {"version": "1", "state": "AVAILABLE", "status": status},
         ]
     }
-    one = model_server.ask("GET", f"{MODEL}/versions/1").json["model_version_status"]
+    one = model_server.request("GET", f"{MODEL}/versions/1").json["model_version_status"]
     assert [item["version"] for item in one] == ["1"]
 
 
 @pytest.mark.observes("tfs-metadata")
 def test_metadata_describes_the_signatures(model_server):
-    document = model_server.ask("GET", f"{MODEL}/metadata").json
+    document = model_server.request("GET", f"{MODEL}/metadata").json
     assert document["model_spec"] == {"name": "model", "signature_name": "", "version": "2"}
     signature = document["metadata"]["signature_def"]["signature_def"]["serving_default"]
     assert signature["method_name"] == "tensorflow/serving/predict"
@@ -49,9 +49,7 @@ def test_metadata_describes_the_signatures(model_server):
 
 @pytest.mark.observes("tfs-rows", "tfs-single-output", "tfs-all-versions")
 @pytest.mark.parametrize(("path", "version"), [("", 2), ("/versions/1", 1), ("/versions/2", 2)])
-def test_rows_in_give_predictions_out_of_the_newest_or_the_named_version(
-    model_server, path, version
-):
+def test_rows_get_predictions_from_the_newest_or_the_given_version(model_server, path, version):
     reply = model_server.predict({"instances": ROWS}, MODEL + path)
     assert (reply.status, reply.content_type) == (200, "application/json")
     np.testing.assert_allclose(reply.json["predictions"], expected(ROWS, version), rtol=1e-6)
@@ -62,34 +60,32 @@ def test_rows_in_give_predictions_out_of_the_newest_or_the_named_version(
 @pytest.mark.observes("tfs-rows")
 def test_rows_of_named_inputs_are_read_by_name(model_server):
     instances = [{"pixels": row} for row in ROWS]
-    assert (
-        model_server.predict({"instances": instances}).json["predictions"]
-        == (model_server.predict({"instances": ROWS}).json["predictions"])
-    )
+    named = model_server.predict({"instances": instances}).json["predictions"]
+    assert named == model_server.predict({"instances": ROWS}).json["predictions"]
 
 
 @pytest.mark.observes("tfs-columns")
-def test_columns_in_give_outputs_out(model_server):
+def test_columns_get_outputs(model_server):
     for inputs in (ROWS, {"pixels": ROWS}):
         reply = model_server.predict({"inputs": inputs})
         np.testing.assert_allclose(reply.json["outputs"], expected(ROWS), rtol=1e-6)
 
 
 @pytest.mark.observes("tfs-single-output")
-def test_several_outputs_have_names(model_server):
+def test_multiple_outputs_are_named(model_server):
     rows = [{"tokens": [1, 2], "weights": [0.5, 0.25]}, {"tokens": [3, 0], "weights": [1, 7]}]
     reply = model_server.predict({"signature_name": "bags", "instances": rows})
     assert reply.json["predictions"] == [
-        {"sum": 1.0, "together": 2},
-        {"sum": 3.0, "together": 2},
+        {"sum": 1.0, "batch_size": 2},
+        {"sum": 3.0, "batch_size": 2},
     ]
     columns = {name: [row[name] for row in rows] for name in ("tokens", "weights")}
     reply = model_server.predict({"signature_name": "bags", "inputs": columns})
-    assert reply.json["outputs"] == {"sum": [1.0, 3.0], "together": [2, 2]}
+    assert reply.json["outputs"] == {"sum": [1.0, 3.0], "batch_size": [2, 2]}
 
 
 @pytest.mark.observes("tfs-strings")
-def test_strings_may_be_bytes_in_base64_and_leave_so_under_a_name_in_bytes(model_server):
+def test_strings_may_be_base64_and_are_base64_in_outputs_named_bytes(model_server):
     raw = "smörgås \N{SNOWMAN}"
     wrapped = {"b64": base64.b64encode(raw.encode()).decode()}
     reply = model_server.predict({"signature_name": "texts", "instances": [raw, wrapped, "a\nb"]})
@@ -98,7 +94,7 @@ def test_strings_may_be_bytes_in_base64_and_leave_so_under_a_name_in_bytes(model
     assert third["same"] == "a\nb"
 
 
-def test_values_of_every_type_come_back_as_they_went(model_server):
+def test_values_of_every_type_are_returned_unchanged(model_server):
     row = {"truth": True, "long": 2**62, "double": 0.1, "byte": 255}
     reply = model_server.predict({"signature_name": "types", "instances": [row]})
     assert reply.json["predictions"] == [row]
@@ -113,19 +109,19 @@ NOT_A_NUMBER = [
 
 
 @pytest.mark.observes("tfs-strict-types")
-@pytest.mark.parametrize(("value", "shown"), NOT_A_NUMBER)
-def test_what_is_no_number_is_refused_where_a_number_is_due(model_server, value, shown):
+@pytest.mark.parametrize(("value", "quoted"), NOT_A_NUMBER)
+def test_value_other_than_a_number_is_rejected_for_a_float_input(model_server, value, quoted):
     reply = model_server.predict(f'{{"instances": [[1, 2, 3, 4], [1, {value}, 3, 4]]}}')
     assert reply.status == 400
     assert reply.error == (
         "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: "
-        f"{json.loads(f'{chr(34)}{shown}{chr(34)}')} is not of expected type: float"
+        f"{json.loads(f'{chr(34)}{quoted}{chr(34)}')} is not of expected type: float"
     )
 
 
 @pytest.mark.observes("tfs-strict-types")
 @pytest.mark.parametrize("value", ["1.0", "2147483648", "NaN", "null", '"1"'])
-def test_whole_numbers_are_due_where_the_model_wants_them(model_server, value):
+def test_value_other_than_an_int32_is_rejected_for_an_int32_input(model_server, value):
     body = f'{{"signature_name": "bags", "inputs": {{"tokens": [[{value}]], "weights": [[1]]}}}}'
     reply = model_server.predict(body)
     assert reply.status == 400
@@ -133,7 +129,7 @@ def test_whole_numbers_are_due_where_the_model_wants_them(model_server, value):
 
 
 @pytest.mark.observes("tfs-strict-types")
-def test_floats_take_every_number_that_they_can_hold(model_server):
+def test_float_input_accepts_every_number_that_keeps_its_precision(model_server):
     reply = model_server.predict('{"instances": [[1, 2.5, -3e-2, 16777215], [NaN, 1, 2, 3]]}')
     assert reply.status == 200
     assert np.isnan(reply.json["predictions"][1]).all()
@@ -206,7 +202,7 @@ FAULTS = {
 
 @pytest.mark.observes("tfs-error-texts")
 @pytest.mark.parametrize("body", FAULTS, ids=range(len(FAULTS)))
-def test_request_that_is_wrong_is_told_why_in_tensorflow_servings_words(model_server, body):
+def test_invalid_request_gets_400_with_the_message_of_tensorflow_serving(model_server, body):
     reply = model_server.predict(body)
     assert (reply.status, reply.content_type) == (400, "application/json")
     assert FAULTS[body] in reply.error
@@ -247,18 +243,18 @@ def test_request_that_is_wrong_is_told_why_in_tensorflow_servings_words(model_se
         ),
     ],
 )
-def test_path_that_leads_nowhere_is_told_so(model_server, method, path, status, text):
+def test_invalid_path_gets_an_error_with_a_reason(model_server, method, path, status, text):
     body = {"instances": ROWS} if method == "POST" else None
-    reply = model_server.ask(method, path, body)
+    reply = model_server.request(method, path, body)
     assert (reply.status, reply.error) == (status, text)
 
 
-def test_path_outside_the_api_is_an_empty_404(model_server):
-    assert model_server.ask("GET", "/metrics").body == b""
-    assert model_server.ask("GET", "/metrics").status == 404
+def test_path_outside_the_api_gets_404_without_a_body(model_server):
+    assert model_server.request("GET", "/metrics").body == b""
+    assert model_server.request("GET", "/metrics").status == 404
 
 
-def test_body_in_chunks_is_read_whole(model_server):
+def test_chunked_body_is_read_completely(model_server):
     connection = http.client.HTTPConnection("127.0.0.1", model_server.port, timeout=60)
     parts = iter([b'{"instances": ', json.dumps(ROWS).encode(), b"}"])
     connection.request("POST", f"{MODEL}:predict", parts, encode_chunked=True)
@@ -278,15 +274,15 @@ def test_body_in_chunks_is_read_whole(model_server):
         b"Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
     ],
 )
-def test_body_whose_length_is_nonsense_is_a_400_and_the_server_goes_on(model_server, head):
+def test_body_with_an_invalid_length_gets_400_and_the_server_continues(model_server, head):
     with socket.create_connection(("127.0.0.1", model_server.port), 60) as client:
         client.sendall(b"POST " + MODEL.encode() + b":predict HTTP/1.1\r\n" + head + b"\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 400 ")
-    assert model_server.ask("GET", MODEL).status == 200
+    assert model_server.request("GET", MODEL).status == 200
 
 
 @pytest.mark.observes("tfs-not-grpc")
-def test_grpc_port_stays_closed_and_rest_is_open_on_loopback_only(model_server):
+def test_server_listens_on_the_rest_port_of_loopback_only(model_server):
     listening = [
         connection.laddr
         for connection in psutil.Process(model_server.process.pid).net_connections("tcp")

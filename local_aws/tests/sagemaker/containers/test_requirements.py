@@ -1,4 +1,4 @@
-"""The requirements file of a bundle is read as pip reads it, hashes included."""
+"""The pip stand-in reads the requirements file of a bundle as pip does, including hashes."""
 
 import json
 import os
@@ -20,8 +20,8 @@ HASH = f"--hash=sha256:{'0a' * 32}"
 TQDM = f"tqdm=={metadata.version('tqdm')}"
 
 
-def installed(folder: Path, requirements: str) -> tuple[int, str, list[str]]:
-    """Run the installation; return its exit code, its output, and what became importable."""
+def install(folder: Path, requirements: str) -> tuple[int, str, list[str]]:
+    """Run the installation; return its exit code, its output, and the importable projects."""
     (folder / "requirements.txt").write_text(requirements)
     facts, record = folder / "image.json", folder / "installed.txt"
     facts.write_text(json.dumps({"image": IMAGE, "hidden": hidden_modules(IMAGE)}))
@@ -33,8 +33,8 @@ def installed(folder: Path, requirements: str) -> tuple[int, str, list[str]]:
         "LOCAL_AWS_INSTALLED_FILE": str(record),
     }
     command = [sys.executable, "-m", "pip", "install", "-r", str(folder / "requirements.txt")]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout, record.read_text().split() if record.exists() else []
+    pip = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    return pip.returncode, pip.stdout, record.read_text().split() if record.exists() else []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def installed(folder: Path, requirements: str) -> tuple[int, str, list[str]]:
     ],
 )
 def test_requirement_with_hashes_becomes_importable(tmp_path, text):
-    assert installed(tmp_path, text) == (0, "Requirements already satisfied: tqdm\n", ["tqdm"])
+    assert install(tmp_path, text) == (0, "Requirements already satisfied: tqdm\n", ["tqdm"])
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_requirement_with_hashes_becomes_importable(tmp_path, text):
         (f"moto=={metadata.version('moto')} {HASH}", "In --require-hashes mode, all requirements"),
     ],
 )
-def test_file_with_hashes_that_pip_would_refuse_is_refused(tmp_path, text, message):
-    code, output, names = installed(tmp_path, text)
+def test_file_with_hashes_that_pip_would_reject_is_rejected(tmp_path, text, message):
+    code, output, names = install(tmp_path, text)
     assert (code, names) == (1, [])
     assert output.startswith("ERROR: ") and message in output
 
 
 @given(st.lists(st.sampled_from([" ", " \\\n", "\t", " \\\n\t"]), min_size=1, max_size=4))
-def test_requirement_is_the_same_however_its_hashes_are_wrapped(gaps):
+def test_requirement_does_not_depend_on_how_its_hashes_are_wrapped(gaps):
     text = TQDM + "".join(f"{gap}{HASH}" for gap in gaps)
     lines = runpy.run_path(str(CONTAINER_SITE / "pip" / "__main__.py"))["_logical_lines"]
     ((number, line),) = lines(f"{text}\n")

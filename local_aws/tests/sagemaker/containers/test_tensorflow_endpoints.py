@@ -1,4 +1,4 @@
-"""Endpoints of TensorFlow containers in the real local AWS: start, chain, failure, restart."""
+"""Endpoints with TensorFlow containers in the local AWS: start, pipeline, failure, restart."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ REGISTRY = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 IMAGE = f"{REGISTRY}/tensorflow-inference:2.20-cpu-py312"
 OLD_IMAGE = f"{REGISTRY}/tensorflow-inference:2.19-cpu"
 ROW = [1.0, 2.0, 3.0, 4.0]
-# Answers rows for TensorFlow Serving, under the type that the front must be told of.
+# Responds with a TensorFlow Serving request and the content type that the next container needs.
 FIRST = """
 def model_fn(model_dir):
     return None
@@ -38,15 +38,15 @@ LAST = FIRST.replace("'{\"instances\": ' + body + '}'", "body").replace(
 HANDLERS = """
 import os
 
-import brought
+import bundled
 
 
 def input_handler(data, context):
     body = data.read().decode()
     if body == "import":
         import tensorflow
-    if body == "who":
-        raise ValueError(f"{os.getpid()} {brought.NAME}")
+    if body == "fail":
+        raise ValueError(f"{os.getpid()} {bundled.NAME}")
     return body
 
 
@@ -68,15 +68,16 @@ def container(account: Account, files: dict[str, Any], image: str = IMAGE, **env
     return {"Image": image, "ModelDataUrl": uri, "Environment": env}
 
 
-def ask(account: Account, endpoint: str, body: Any, **headers: str) -> Any:
+def invoke(account: Account, endpoint: str, body: Any, **headers: str) -> str:
     text = body if isinstance(body, str) else json.dumps(body)
-    given = {"ContentType": "application/json"} | headers
-    return account.runtime.invoke_endpoint(EndpointName=endpoint, Body=text, **given)
+    headers = {"ContentType": "application/json"} | headers
+    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=text, **headers)
+    return str(response["Body"].read().decode())
 
 
 def error_of(account: Account, endpoint: str, body: Any, **headers: str) -> tuple[int, str]:
     with pytest.raises(ClientError) as caught:
-        ask(account, endpoint, body, **headers)
+        invoke(account, endpoint, body, **headers)
     return caught.value.response["OriginalStatusCode"], caught.value.response["OriginalMessage"]
 
 
@@ -90,7 +91,7 @@ def with_code(account, saved_models) -> str:
     files = files_below(saved_models / "model", "other/") | {
         **files_below(saved_models / "model" / "1", "zeta/001/"),
         "code/inference.py": HANDLERS,
-        "code/lib/brought.py": "NAME = 'brought'",
+        "code/lib/bundled.py": "NAME = 'bundled'",
         "code/requirements.txt": "no-such-distribution==1.0",
     }
     env = {
@@ -105,43 +106,41 @@ def with_code(account, saved_models) -> str:
 
 @pytest.fixture(scope="module")
 def running(with_code) -> RunningContainer:
-    (found,) = containers_of(with_code)
-    return found
+    (container,) = containers_of(with_code)
+    return container
 
 
 def commands(running: RunningContainer, word: str) -> list[list[str]]:
-    """Return the commands of a container's processes that name a word."""
+    """Return the commands of a container's processes that contain a word."""
     lines = [process.cmdline() for process in running.processes]
     return [line for line in lines if any(word in part for part in line)]
 
 
 @pytest.mark.observes("tfs-image-pins", "tfs-image-old")
-def test_images_hold_what_their_published_files_say():
-    held = find_image(IMAGE).distributions
+def test_images_have_the_distributions_in_their_published_files():
+    new = find_image(IMAGE).distributions
     pins = {"falcon": "3.1.0", "gunicorn": "26.0.0", "numpy": "1.26.4", "pandas": "3.0.3"}
-    assert pins.items() <= held.items()
-    assert held["scikit-learn"] == "1.9.0"
+    assert pins.items() <= new.items()
+    assert new["scikit-learn"] == "1.9.0"
     old = find_image(OLD_IMAGE).distributions
     assert old["falcon"] == "3.1.0"
-    assert not {"tensorflow", "tensorflow-cpu", "keras"} & {*held, *old}
+    assert not {"tensorflow", "tensorflow-cpu", "keras"} & {*new, *old}
     assert not {"numpy", "pandas", "scikit-learn"} & set(old)
 
 
 @pytest.mark.observes("tfs-layout", "tfs-default-model")
 def test_models_are_served_under_the_names_of_their_folders(account, with_code):
     body = {"instances": [ROW]}
-    default = json.load(ask(account, with_code, body)["Body"])
+    default = invoke(account, with_code, body)
     attributes = "tfs-model-name=other,tfs-model-version=1"
-    named = json.load(ask(account, with_code, body, CustomAttributes=attributes)["Body"])
+    named = invoke(account, with_code, body, CustomAttributes=attributes)
     assert default == named  # version 001 of zeta is version 1 of other
-    newest = json.load(
-        ask(account, with_code, body, CustomAttributes="tfs-model-name=other")["Body"]
-    )
+    newest = invoke(account, with_code, body, CustomAttributes="tfs-model-name=other")
     assert newest != default
 
 
 @pytest.mark.observes("tfs-ports", "tfs-instance-count")
-def test_each_model_server_has_a_port_of_the_range_for_grpc_and_the_next_for_rest(running):
+def test_each_model_server_has_two_consecutive_ports_of_the_range(running):
     low, high = map(int, running.variables["SAGEMAKER_SAFE_PORT_RANGE"].split("-"))
     assert high - low == 9
     assert running.port not in range(low, high + 1)
@@ -154,7 +153,7 @@ def test_each_model_server_has_a_port_of_the_range_for_grpc_and_the_next_for_res
 
 
 @pytest.mark.observes("tfs-batching-file")
-def test_batching_variables_become_the_batching_file(running):
+def test_batching_file_contains_the_values_of_the_variables(running):
     for line in commands(running, "--rest_api_port="):
         assert "--enable_batching=true" in line
     (name,) = {
@@ -173,21 +172,21 @@ def test_batching_variables_become_the_batching_file(running):
 
 
 @pytest.mark.observes("tfs-batching-limits")
-def test_request_larger_than_a_batch_is_told_so_at_the_endpoint(account, with_code):
+def test_endpoint_rejects_a_request_larger_than_a_batch(account, with_code):
     status, message = error_of(account, with_code, {"instances": [ROW] * 6})
     assert status == 400
     assert "Task size 6 is larger than maximum input batch size 5" in message
 
 
 @pytest.mark.observes("tfs-library-first")
-def test_library_is_on_the_path_and_requirements_are_then_left_alone(account, with_code):
-    status, message = error_of(account, with_code, "who")
-    assert (status, json.loads(message)["error"].split()[1]) == (500, "brought")
+def test_lib_folder_is_importable_and_requirements_are_then_ignored(account, with_code):
+    status, message = error_of(account, with_code, "fail")
+    assert (status, json.loads(message)["error"].split()[1]) == (500, "bundled")
     assert any("ignoring requirements.txt" in line for line in log_of(account, with_code))
 
 
 @pytest.mark.observes("tfs-gunicorn-workers")
-def test_gunicorn_has_as_many_workers_as_asked_for(running):
+def test_gunicorn_has_the_configured_number_of_workers(running):
     service = [
         process
         for process in running.processes
@@ -205,69 +204,67 @@ def test_handlers_cannot_import_tensorflow(account, with_code):
 
 
 @pytest.mark.observes("tfs-restart")
-def test_model_server_that_dies_is_started_again(account, with_code, running):
+def test_model_server_that_dies_is_restarted(account, with_code, running):
     old = next(item for item in running.processes if "--rest_api_port=" in " ".join(item.cmdline()))
     command = old.cmdline()
     old.kill()
 
-    def another() -> bool:
+    def is_restarted() -> bool:
         (now,) = containers_of(with_code)
         return any(item.pid != old.pid and item.cmdline() == command for item in now.processes)
 
-    assert eventually(another)
-    said = "unexpected tensorflow serving exit"
-    assert eventually(lambda: any(said in line for line in log_of(account, with_code)))
+    assert eventually(is_restarted)
+    warning = "unexpected tensorflow serving exit"
+    assert eventually(lambda: any(warning in line for line in log_of(account, with_code)))
     rest = int(command[-5].partition("=")[2])
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
-            return Server(rest).ask("GET", "/v1/models/zeta").status == 200
+            return Server(rest).request("GET", "/v1/models/zeta").status == 200
         except OSError:
             return False
 
-    assert eventually(answers)
+    assert eventually(responds)
     assert containers_of(with_code)[0].port == running.port  # it is the same container
 
 
 @pytest.mark.observes("tfs-restart")
-def test_gunicorn_that_dies_is_started_again_over_the_same_model_servers(account, with_code):
-    def of(word: str) -> set[int]:
+def test_gunicorn_that_dies_is_restarted_with_the_same_model_servers(account, with_code):
+    def pids(word: str) -> set[int]:
         (now,) = containers_of(with_code)
-        found = (item for item in now.processes if word in " ".join(item.cmdline()))
-        return {item.pid for item in found}
+        return {item.pid for item in now.processes if word in " ".join(item.cmdline())}
 
-    servers, gunicorn = of("local_model_server"), of("python_service")
+    servers, gunicorn = pids("local_model_server"), pids("python_service")
     for pid in gunicorn:
         psutil.Process(pid).kill()
-    assert eventually(lambda: of("python_service") - gunicorn)
+    assert eventually(lambda: pids("python_service") - gunicorn)
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
-            return bool(ask(account, with_code, {"instances": [ROW]})["Body"].read())
+            return bool(invoke(account, with_code, {"instances": [ROW]}))
         except account.runtime.exceptions.ModelError:
             return False
 
-    assert eventually(answers)
-    assert of("local_model_server") == servers
+    assert eventually(responds)
+    assert pids("local_model_server") == servers
 
 
 @pytest.mark.slow
 @pytest.mark.observes("tfs-front-types", "pipeline-content-type")
-def test_container_between_two_scikit_learn_ones_is_told_the_type_and_tells_its_own(
+def test_container_between_scikit_learn_containers_gets_and_passes_on_content_types(
     account, saved_models
 ):
     middle = container(account, files_below(saved_models / "model"))
     endpoint = account.deploy(
         account.packed_container(FIRST), middle, account.packed_container(LAST)
     )
-    answer = ask(account, endpoint, [ROW])["Body"].read().decode()
-    kind, _, text = answer.partition(" ")
-    assert kind == "application/json"
+    content_type, _, text = invoke(account, endpoint, [ROW]).partition(" ")
+    assert content_type == "application/json"
     assert len(json.loads(text)["predictions"][0]) == 3
     status, message = error_of(account, endpoint, [[1, None]])
     assert status == 400
     assert "null Type: Null is not of expected type: float" in message
-    # Nothing of TensorFlow Serving is in the scikit-learn containers, and nobody else listens.
+    # The TensorFlow container listens on the loopback interface only.
     (_, tensorflow, _) = containers_of(endpoint)
     addresses = {
         connection.laddr.ip
@@ -279,8 +276,8 @@ def test_container_between_two_scikit_learn_ones_is_told_the_type_and_tells_its_
     account.delete_endpoint(endpoint)
 
 
-def failure_of(account: Account, given: dict[str, Any]) -> str:
-    name = account.start_endpoint(given)
+def failure_of(account: Account, spec: dict[str, Any]) -> str:
+    name = account.start_endpoint(spec)
     endpoint = account.settled_endpoint(name)
     assert endpoint["EndpointStatus"] == "Failed"
     account.delete_endpoint(name)
@@ -288,13 +285,13 @@ def failure_of(account: Account, given: dict[str, Any]) -> str:
 
 
 @pytest.mark.observes("tfs-no-model")
-def test_archive_without_a_version_of_a_model_fails_saying_so(account):
+def test_archive_without_a_numbered_model_folder_fails_the_endpoint(account):
     reason = failure_of(account, container(account, {"one/saved_model.pb": "x"}))
     assert "ValueError: no SavedModel bundles found!" in reason
 
 
 @pytest.mark.observes("tfs-broken-model")
-def test_broken_saved_model_fails_naming_it(account, saved_models):
+def test_corrupt_saved_model_fails_the_endpoint_with_its_name(account, saved_models):
     graph = (saved_models / "model" / "1" / "saved_model.pb").read_bytes()
     files = {"1/saved_model.pb": graph[: len(graph) // 2]}
     reason = failure_of(account, container(account, files, OLD_IMAGE))
@@ -304,13 +301,13 @@ def test_broken_saved_model_fails_naming_it(account, saved_models):
 
 @pytest.mark.slow
 @pytest.mark.observes("tfs-requirements")
-def test_requirements_are_installed_where_there_is_no_library(account, saved_models):
+def test_requirements_are_installed_if_there_is_no_lib_folder(account, saved_models):
     files = files_below(saved_models / "model") | {
         "code/inference.py": TQDM,
         "code/requirements.txt": "tqdm",
     }
     endpoint = account.deploy(container(account, files))
-    assert ask(account, endpoint, "x")["Body"].read() == b"tqdm"
+    assert invoke(account, endpoint, "x") == "tqdm"
     account.delete_endpoint(endpoint)
     files["code/requirements.txt"] = "no-such-distribution==1.0"
     assert "no-such-distribution==1.0" in failure_of(account, container(account, files))

@@ -1,4 +1,4 @@
-"""The parts of the TensorFlow container that are plain functions, looked at without a process."""
+"""The functions of the TensorFlow container, tested without starting a process."""
 
 import json
 import math
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from local_model_server import text_format
-from local_model_server.answers_json import columns_body, rows_body
-from local_model_server.documents import parse
-from local_model_server.files import fault, version_folders
+from local_model_server.files import find_fault, version_folders
+from local_model_server.json_parsing import parse
+from local_model_server.json_responses import columns_body, rows_body
+from local_model_server.json_values import fast_array, to_array
 from local_model_server.settings import ModelConfig, ModelServerError, read_settings
 from local_model_server.status import Status
-from local_model_server.values import array, quick_array
 from sagemaker_tensorflow_serving_container.attributes import Target, read_target
 from sagemaker_tensorflow_serving_container.bodies import from_csv, from_json
 from sagemaker_tensorflow_serving_container.model_server import (
@@ -39,13 +39,12 @@ json_text = st.recursive(
 
 
 @given(st.dictionaries(st.text(), json_text, max_size=3))
-def test_json_that_python_writes_is_read_as_it_was(document):
-    read = parse(json.dumps(document).encode())
-    assert json.dumps(read) == json.dumps(document)
+def test_parsing_reverses_json_dumps(document):
+    assert json.dumps(parse(json.dumps(document).encode())) == json.dumps(document)
 
 
 @given(st.binary())
-def test_any_bytes_are_read_or_refused(content):
+def test_parsing_any_bytes_returns_an_object_or_raises_status(content):
     try:
         assert isinstance(parse(content), dict)
     except Status as error:
@@ -54,7 +53,7 @@ def test_any_bytes_are_read_or_refused(content):
 
 
 @given(st.text(alphabet='{}[]",: 1a\\'))
-def test_any_broken_json_is_refused_with_its_place(text):
+def test_parsing_any_text_raises_no_error_except_status(text):
     try:
         parse(text.encode())
     except Status as error:
@@ -62,34 +61,33 @@ def test_any_broken_json_is_refused_with_its_place(text):
 
 
 @given(TREES, st.sampled_from(DTYPES))
-def test_quick_reading_of_numbers_is_the_close_one(tree, dtype):
+def test_fast_conversion_equals_the_checked_conversion(tree, dtype):
     if "true" in json.dumps(tree) or "false" in json.dumps(tree):
         return
-    quick = quick_array(tree, dtype)
-    if quick is None:
+    fast = fast_array(tree, dtype)
+    if fast is None:
         return
-    close = array(tree, dtype)
-    assert (quick.dtype, quick.shape) == (close.dtype, close.shape)
-    np.testing.assert_array_equal(quick, close)
+    checked = to_array(tree, dtype)
+    assert (fast.dtype, fast.shape) == (checked.dtype, checked.shape)
+    np.testing.assert_array_equal(fast, checked)
 
 
 @given(TREES, st.sampled_from(DTYPES))
-def test_any_value_becomes_an_array_or_a_400(tree, dtype):
+def test_any_value_becomes_an_array_or_an_error_with_status_400(tree, dtype):
     try:
-        found = array(tree, dtype)
+        array = to_array(tree, dtype)
     except Status as error:
         assert error.http == 400
     else:
-        assert found.size == found.ravel().size
+        assert array.size == array.ravel().size
 
 
 @pytest.mark.observes("tfs-float-texts")
 @given(st.lists(st.floats(width=32), min_size=1))
-def test_floats_are_read_again_as_they_were(values):
+def test_floats_in_a_response_keep_their_exact_values(values):
     outputs = {"x": np.array(values, np.float32)}
     for body, key in ((rows_body(outputs), "predictions"), (columns_body(outputs), "outputs")):
-        again = np.array(json.loads(body)[key], np.float32)
-        np.testing.assert_array_equal(again, outputs["x"])
+        np.testing.assert_array_equal(np.array(json.loads(body)[key], np.float32), outputs["x"])
 
 
 @pytest.mark.observes("tfs-float-texts")
@@ -106,12 +104,12 @@ def test_floats_are_read_again_as_they_were(values):
         (-math.inf, "-Infinity"),
     ],
 )
-def test_float_is_written_with_six_digits_or_nine(value, text):
+def test_float_has_six_or_nine_digits_in_a_response(value, text):
     body = rows_body({"x": np.array([value], np.float32)})
     assert body == f'{{\n    "predictions": [{text}\n    ]\n}}'.encode()
 
 
-def test_answers_are_laid_out_as_tensorflow_serving_does():
+def test_responses_are_formatted_like_those_of_tensorflow_serving():
     outputs = {"a": np.array([[1, 2], [3, 4]]), "b": np.array([True, False])}
     assert rows_body(outputs).decode() == (
         '{\n    "predictions": [\n        {\n            "a": [1, 2],\n            "b": true\n'
@@ -134,7 +132,7 @@ def test_answers_are_laid_out_as_tensorflow_serving_does():
         ({"a": np.zeros(1, complex)}, "Failed to write JSON value for tensor type: complex128"),
     ],
 )
-def test_outputs_that_are_no_rows_are_refused(outputs, words):
+def test_outputs_without_consistent_rows_are_rejected(outputs, words):
     with pytest.raises(Status, match=words):
         rows_body(outputs)
 
@@ -158,7 +156,7 @@ def test_csv_becomes_instances(text, new, old):
     assert from_csv(text, is_old=True) == f'{{"instances":[{old}]}}'
 
 
-# Letters: what looks like a number would be one, and nobody escapes what JSON forbids in a text.
+# Without digits, which would become numbers, and without characters that JSON requires to escape.
 @given(
     st.lists(
         st.lists(
@@ -169,16 +167,16 @@ def test_csv_becomes_instances(text, new, old):
         min_size=1,
     )
 )
-def test_fields_of_csv_reach_the_model_server_as_they_were(rows):
+def test_csv_fields_reach_the_model_server_unchanged(rows):
     import csv
     import io
 
     file = io.StringIO()
     csv.writer(file).writerows(rows)
-    read = json.loads(from_csv(file.getvalue(), is_old=False))["instances"]
-    assert [len(row) for row in read] == [len(row) for row in rows]
-    for seen, row in zip(read, rows, strict=True):
-        assert [str(field).strip() for field in seen] == [field.strip() for field in row]
+    instances = json.loads(from_csv(file.getvalue(), is_old=False))["instances"]
+    assert [len(instance) for instance in instances] == [len(row) for row in rows]
+    for instance, row in zip(instances, rows, strict=True):
+        assert [str(field).strip() for field in instance] == [field.strip() for field in row]
 
 
 @pytest.mark.observes("tfs-front-wraps")
@@ -190,11 +188,11 @@ def test_fields_of_csv_reach_the_model_server_as_they_were(rows):
         ("[[1], [2]]", '{"instances":[[1], [2]]}'),
         ("[1, 2]", '{"instances":[[1, 2]]}'),
         ('"text"', '{"instances":["text"]}'),
-        ('{"a": 1}{"a": 2}', '{"instances":{"a": 1}{"a": 2}}'),  # and is refused there
+        ('{"a": 1}{"a": 2}', '{"instances":{"a": 1}{"a": 2}}'),  # the model server rejects it
         ('{"a": 1}\n{"a": 2}', '{"instances":[{"a": 1},{"a": 2}]}'),
     ],
 )
-def test_json_is_wrapped_by_its_looks(text, body):
+def test_json_is_wrapped_by_pattern(text, body):
     assert from_json(text) == body
 
 
@@ -208,32 +206,32 @@ def test_attributes_become_a_path():
 
 
 @pytest.mark.observes("tfs-attributes")
-def test_only_what_a_client_names_is_checked():
+def test_missing_attributes_are_valid_and_invalid_ones_are_rejected():
     read_target("tfs-model-version=7,tfs-method=predict").check()
     with pytest.raises(ValueError, match="invalid tfs-model-name"):
         read_target("tfs-model-name=a model").check()
 
 
 @pytest.mark.observes("tfs-layout")
-def test_models_are_found_by_their_numbered_folders(tmp_path):
+def test_models_are_the_folders_with_numbered_subfolders(tmp_path):
     for name in ("1", "b/002", "b/3", "a/c/7", "named", "a/x"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "saved_model.pb").write_bytes(b"")
-    (tmp_path / "b" / "9").mkdir()  # a version without a model is named all the same
-    found = find_models(tmp_path)
-    assert found == [tmp_path, tmp_path / "a" / "c", tmp_path / "b"]
-    (listed,) = text_format.values(text_format.parse(model_config(found)), "model_config_list")
-    configs = [dict(item) for item in text_format.values(listed, "config")]
+    (tmp_path / "b" / "9").mkdir()  # a version without a model is in the file too
+    models = find_models(tmp_path)
+    assert models == [tmp_path, tmp_path / "a" / "c", tmp_path / "b"]
+    (fields,) = text_format.values(text_format.parse(model_config(models)), "model_config_list")
+    configs = [dict(item) for item in text_format.values(fields, "config")]
     assert [item["name"] for item in configs] == [tmp_path.name, "c", "b"]
     (policy,) = text_format.values(configs[2]["model_version_policy"], "specific")
     assert text_format.values(policy, "versions") == ["2", "3", "9"]
 
 
-def test_folder_with_a_quote_in_its_name_is_one_in_the_config_too(tmp_path):
+def test_folder_with_a_quote_in_its_name_is_escaped_in_the_config(tmp_path):
     folder = tmp_path / "it's \\ here"
     (folder / "1").mkdir(parents=True)
-    (listed,) = text_format.values(text_format.parse(model_config([folder])), "model_config_list")
-    assert dict(dict(listed)["config"])["base_path"] == str(folder)
+    (fields,) = text_format.values(text_format.parse(model_config([folder])), "model_config_list")
+    assert dict(dict(fields)["config"])["base_path"] == str(folder)
 
 
 @pytest.mark.observes("tfs-batching-file")
@@ -247,7 +245,7 @@ def test_batching_file_has_the_defaults_of_the_container():
 
 
 @pytest.mark.observes("tfs-ports")
-def test_ports_without_a_range_are_tensorflow_servings_own():
+def test_ports_without_a_range_are_the_defaults_of_tensorflow_serving():
     assert container_settings({}).ports() == [(9000, 8501)]
     assert container_settings({}).port == 8080
 
@@ -263,12 +261,12 @@ def test_ports_without_a_range_are_tensorflow_servings_own():
         ),
     ],
 )
-def test_variables_that_cannot_be_used_are_refused(env, words):
+def test_invalid_variables_are_rejected(env, words):
     with pytest.raises(ValueError, match=words):
         container_settings(env).ports()
 
 
-def test_flags_may_name_one_model_without_a_file(tmp_path):
+def test_flags_without_a_config_file_name_one_model(tmp_path):
     settings = read_settings([f"--model_base_path={tmp_path}", "--model_name=m"])
     assert settings.models == (ModelConfig("m", tmp_path, ()),)
     assert settings.batching is None
@@ -285,7 +283,7 @@ def test_flags_may_name_one_model_without_a_file(tmp_path):
         ),
     ],
 )
-def test_config_file_that_cannot_be_used_is_refused(tmp_path, text, words):
+def test_invalid_config_file_is_rejected(tmp_path, text, words):
     path = tmp_path / "models.cfg"
     path.write_text(text)
     with pytest.raises(ModelServerError, match=words):
@@ -293,14 +291,14 @@ def test_config_file_that_cannot_be_used_is_refused(tmp_path, text, words):
 
 
 @given(st.text(alphabet="ab{}<>:,;'\"\\# \n1"))
-def test_any_text_is_a_message_or_refused(text):
+def test_parsing_any_text_format_returns_fields_or_raises_value_error(text):
     try:
         assert isinstance(text_format.parse(text), list)
     except ValueError as error:
         assert str(error)
 
 
-def test_versions_are_the_newest_or_those_named(tmp_path):
+def test_versions_are_the_newest_or_the_configured_ones(tmp_path):
     for name in ("1", "002", "x"):
         (tmp_path / name).mkdir()
     assert version_folders(ModelConfig("m", tmp_path, ())) == {2: tmp_path / "002"}
@@ -312,18 +310,19 @@ def test_versions_are_the_newest_or_those_named(tmp_path):
 
 
 @given(st.binary(max_size=40))
-def test_any_file_is_whole_or_broken(tmp_path_factory, content):
+def test_any_file_is_a_graph_or_a_fault(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("graph")
     (folder / "saved_model.pb").write_bytes(content)
-    assert fault(folder) is None or "Can't parse" in str(fault(folder))
+    fault = find_fault(folder)
+    assert fault is None or "Can't parse" in fault
 
 
-def test_folder_without_a_graph_is_none_that_could_be_loaded(tmp_path: Path):
-    assert "Could not find SavedModel .pb" in str(fault(tmp_path))
+def test_folder_without_a_graph_is_a_fault(tmp_path: Path):
+    assert "Could not find SavedModel .pb" in str(find_fault(tmp_path))
 
 
 @pytest.mark.observes("pipeline-ports")
-def test_ranges_of_ports_do_not_meet():
+def test_port_ranges_do_not_overlap():
     ranges = [take_range(10) for _ in range(50)]
     try:
         assert all(len(ports) == 10 for ports in ranges)

@@ -1,7 +1,7 @@
-"""Refuse the imports that the real image would refuse.
+"""Reject the imports that would fail in the real image.
 
-The local AWS names, in a file, the modules that this laptop has and the image has not. What the
-bundle's own requirements.txt asked for is allowed (container_site/pip writes those down).
+The local AWS writes a file with the modules that are installed on this computer but not in the
+image. The packages in the bundle's requirements.txt are allowed; the pip stand-in records them.
 """
 
 import json
@@ -24,32 +24,32 @@ class ImageFinder(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Refuse a hidden module; leave every other one to the finders behind this one."""
+        """Reject a hidden module; leave all others to the next finders."""
         if path is not None or name not in self._hidden or _is_in_the_bundle(name):
             return None
         if not self._is_installed(self._hidden[name]):
             raise ModuleNotFoundError(
-                f"No module named {name!r} (the image {self._image} has no distribution "
-                f"{self._hidden[name]!r}; the bundle's requirements.txt can ask for it)",
+                f"No module named {name!r} (the image {self._image} does not contain the "
+                f"distribution {self._hidden[name]!r}; add it to the bundle's requirements.txt)",
                 name=name,
             )
         return None
 
     def _is_installed(self, project: str) -> bool:
-        """Look anew each time: the process that installs may be the one that serves."""
+        """Read the file each time: the process that installs may also be the one that serves."""
         if not self._installed.exists():
             return False
         return project in self._installed.read_text(encoding="utf-8").split()
 
 
 def _is_in_the_bundle(name: str) -> bool:
-    """Tell whether a module would come from elsewhere than where the laptop has its packages."""
-    found = PathFinder.find_spec(name)
-    if found is None:
+    """Return whether a module would be imported from outside this computer's site-packages."""
+    spec = PathFinder.find_spec(name)
+    if spec is None:
         return False
-    places = [*(found.submodule_search_locations or ()), found.origin or ""]
+    paths = [*(spec.submodule_search_locations or ()), spec.origin or ""]
     packages = tuple(f"{sysconfig.get_path(kind)}{os.sep}" for kind in ("purelib", "platlib"))
-    return not any(place.startswith(packages) for place in places)
+    return not any(path.startswith(packages) for path in paths)
 
 
 def without_editable_installs(path: Sequence[str]) -> list[str]:
@@ -63,7 +63,7 @@ def without_editable_installs(path: Sequence[str]) -> list[str]:
 
 
 def install() -> None:
-    """Put the finder in front of all others."""
+    """Insert the finder before all others."""
     facts = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
     installed = Path(os.environ["LOCAL_AWS_INSTALLED_FILE"])
     sys.meta_path.insert(0, ImageFinder(facts["image"], facts["hidden"], installed))

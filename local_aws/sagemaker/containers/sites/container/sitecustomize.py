@@ -1,6 +1,6 @@
-"""Python runs this first in every process of a local container: lifeline, then the image's list.
+"""Start the lifeline and the import check; Python runs this in every process of a container.
 
-It must not import the project: a container does not have it.
+It must not import the local AWS, which is not installed in a container.
 """
 
 import os

@@ -1,1 +1,1 @@
-"""Stands in for pip inside local containers: checks requirements, installs nothing."""
+"""A stand-in for pip in local containers: it checks requirements and installs nothing."""

@@ -22,10 +22,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{1
 _OPTION = re.compile(r"(?:^|\s)(--?[a-z][a-z-]*)")
 
 
-def requirements_of(path: Path) -> tuple[list[Requirement], bool]:
+def read_requirements(path: Path) -> tuple[list[Requirement], bool]:
     """Parse a requirements file; return its requirements, and whether they have hashes.
 
-    Raise InvalidRequirement, with the line number, for what pip or the local AWS refuses.
+    Raise InvalidRequirement with the line number if pip or the local AWS rejects a line.
     """
     requirements, without_hash, hashed = [], [], False
     for number, text in _logical_lines(path.read_text(encoding="utf-8")):
@@ -37,7 +37,7 @@ def requirements_of(path: Path) -> tuple[list[Requirement], bool]:
             raise InvalidRequirement(f"{where}: --hash={wrong[0]} is not a SHA-2 hash")
         if option := _OPTION.search(text):
             raise InvalidRequirement(
-                f"{where}: the local AWS does not reproduce {option[1]} of a requirements file"
+                f"{where}: the local AWS does not reproduce {option[1]} in a requirements file"
             )
         try:
             requirement = Requirement(text)
@@ -72,19 +72,19 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _unlisted(projects: set[str], requirements: list[Requirement]) -> list[str]:
-    """Return the projects that neither the image nor a requirements file with hashes has."""
-    facts = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
-    missing = {canonicalize_name(project) for project in facts["hidden"].values()}
+    """Return the projects that are neither in the image nor in the requirements file."""
+    image = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
+    missing = {canonicalize_name(project) for project in image["hidden"].values()}
     listed = {canonicalize_name(requirement.name) for requirement in requirements}
     return sorted({canonicalize_name(project) for project in projects} & missing - listed)
 
 
-def closure(requirements: list[Requirement]) -> set[str]:
-    """Return the projects that the requirements bring; raise LookupError for an unmet one."""
-    seen: set[tuple[str, str]] = set()  # projects with one of their extras, "" for none
-    waiting = [(requirement, "") for requirement in requirements]
-    while waiting:
-        requirement, extra = waiting.pop()
+def resolve(requirements: list[Requirement]) -> set[str]:
+    """Return the required projects and their dependencies; raise LookupError for an unmet one."""
+    seen: set[tuple[str, str]] = set()  # a project and one of its extras, "" for none
+    pending = [(requirement, "") for requirement in requirements]
+    while pending:
+        requirement, extra = pending.pop()
         if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
             continue
         try:
@@ -94,43 +94,45 @@ def closure(requirements: list[Requirement]) -> set[str]:
         if not requirement.specifier.contains(distribution.version, prereleases=True):
             raise LookupError(requirement, distribution.version)
         project = distribution.metadata["Name"]
-        for wanted in {"", *requirement.extras}:
-            if (project, wanted) not in seen:
-                seen.add((project, wanted))
-                waiting += [(Requirement(text), wanted) for text in distribution.requires or []]
+        for name in {"", *requirement.extras}:
+            if (project, name) not in seen:
+                seen.add((project, name))
+                pending += [(Requirement(text), name) for text in distribution.requires or []]
     return {project for project, _ in seen}
 
 
 def main(arguments: list[str]) -> int:
-    """Check `install -r FILE`; anything else is refused."""
+    """Check `install -r FILE`; reject any other command."""
     if arguments[:2] != ["install", "-r"] or len(arguments) != 3:
         print(f"ERROR: the local AWS does not reproduce: pip {' '.join(arguments)}")
         return 1
     try:
-        requirements, hashed = requirements_of(Path(arguments[2]))
-        allowed = closure(requirements)
+        requirements, hashed = read_requirements(Path(arguments[2]))
+        projects = resolve(requirements)
     except InvalidRequirement as error:
         print(f"ERROR: Invalid requirement: {error}")
         return 1
     except LookupError as error:
-        requirement, has = error.args
-        print(f"ERROR: No matching distribution found for {requirement} (this laptop has {has})")
-        # The launcher's FailureReason has none of this, as on AWS: the log must say what to do.
+        requirement, version = error.args
         print(
-            "ERROR: The local AWS installs nothing. Install it where the local AWS runs, and start "
-            f"again: uv pip install --python {shlex.quote(sys.executable)} "
+            f"ERROR: No matching distribution found for {requirement} (this computer has {version})"
+        )
+        # On AWS too, the launcher's FailureReason omits all this, so the log must say what to do.
+        print(
+            "ERROR: The local AWS installs nothing. Install the package where the local AWS runs, "
+            f"then start again: uv pip install --python {shlex.quote(sys.executable)} "
             f"{shlex.quote(str(requirement))}"
         )
         return 1
-    if hashed and (unlisted := _unlisted(allowed, requirements)):
+    if hashed and (unlisted := _unlisted(projects, requirements)):
         print(
             "ERROR: In --require-hashes mode, all requirements must have their versions pinned "
             f"with ==. These do not: {', '.join(unlisted)}"
         )
         return 1
     installed = Path(os.environ["LOCAL_AWS_INSTALLED_FILE"])
-    installed.write_text("\n".join(sorted(allowed)), encoding="utf-8")
-    print("Requirements already satisfied: " + ", ".join(sorted(allowed)))
+    installed.write_text("\n".join(sorted(projects)), encoding="utf-8")
+    print("Requirements already satisfied: " + ", ".join(sorted(projects)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The part of AWS's sagemaker-containers 2.8.6 that serving code imports, written anew.
+"""The part of AWS's sagemaker-containers 2.8.6 that serving code imports, reimplemented.
 
-It keeps the observable behaviour of the real package, its quirks included: a test names each.
+It reproduces the observable behavior of the real package, quirks included; a test names each one.
 """

@@ -1,1 +1,1 @@
-"""The serving side of AWS's scikit-learn container, written anew for the local AWS."""
+"""The serving side of AWS's scikit-learn container, reimplemented for the local AWS."""

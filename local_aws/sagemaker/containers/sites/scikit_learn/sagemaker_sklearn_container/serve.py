@@ -1,8 +1,8 @@
-"""The container's `serve` command: install the bundle's requirements, start gunicorn.
+"""The container's `serve` command: install the bundle's requirements and start gunicorn.
 
-Runs as `python -m sagemaker_sklearn_container.serve`. As in the real one there are as many workers
-as the instance has CPUs, unless SAGEMAKER_MODEL_SERVER_WORKERS says otherwise; the real one puts
-nginx in front of them.
+Run it as `python -m sagemaker_sklearn_container.serve`. As in the real container, there is one
+worker per CPU of the instance unless SAGEMAKER_MODEL_SERVER_WORKERS is set. The real container also
+puts nginx in front of the workers.
 """
 
 import os
@@ -17,7 +17,7 @@ from sagemaker_sklearn_container.serving import base_dir
 
 
 def main() -> None:
-    """Prepare the code folder and become gunicorn's master process."""
+    """Prepare the code folder and turn into gunicorn's master process."""
     code = Path(base_dir()) / "code"
     _copy_bundle(code)
     if (code / "requirements.txt").exists():
@@ -31,7 +31,7 @@ def main() -> None:
         "--worker-class", "gevent",
         "--workers", os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS", cpus),
         "--worker-connections", "1000",
-        "--keep-alive", "75",  # nginx, which is not here, keeps connections for 75 s
+        "--keep-alive", "75",  # the real container's nginx keeps connections open for 75 s
         "--bind", f"127.0.0.1:{os.environ.get('SAGEMAKER_BIND_TO_PORT', '8080')}",
         "--log-level", "warning",
         "--no-control-socket",
@@ -43,11 +43,11 @@ def main() -> None:
 def _copy_bundle(code: Path) -> None:
     """Copy SAGEMAKER_SUBMIT_DIRECTORY to the code folder, as the container does before it starts.
 
-    It is a folder of the container (under /opt/ml) or an archive in S3.
+    It is a folder in the container (under /opt/ml) or an archive in S3.
     """
     submitted = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(code))
     if submitted.startswith("s3://"):
-        # Imported here because it is slow and looks for /opt/ml when imported.
+        # Imported here because the import is slow and looks for /opt/ml.
         from sagemaker_training import files
 
         files.download_and_extract(submitted, str(code))
@@ -56,7 +56,7 @@ def _copy_bundle(code: Path) -> None:
         submitted = base_dir() + submitted.removeprefix("/opt/ml")
     if Path(submitted) != code:
         if not Path(submitted).is_dir():
-            sys.exit(f"SAGEMAKER_SUBMIT_DIRECTORY is no folder of the container: {submitted}")
+            sys.exit(f"SAGEMAKER_SUBMIT_DIRECTORY is not a folder in the container: {submitted}")
         shutil.copytree(submitted, code, dirs_exist_ok=True)
 
 

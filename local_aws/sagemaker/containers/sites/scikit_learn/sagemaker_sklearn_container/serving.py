@@ -1,6 +1,6 @@
-"""The WSGI application of the scikit-learn container: `main` is what gunicorn is given.
+"""The WSGI application of the scikit-learn container; gunicorn runs `main`.
 
-The user's module is imported and its model loaded on a worker's first request, /ping included.
+A worker imports the user's module and loads its model on its first request, which may be /ping.
 """
 
 import importlib
@@ -11,28 +11,23 @@ from typing import Any
 
 import numpy as np
 from sagemaker_containers.beta.framework import content_types, encoders
-from sagemaker_containers.beta.framework.transformer import Transformer, wrapped
+from sagemaker_containers.beta.framework.transformer import Transformer, wrap_errors
 from sagemaker_containers.beta.framework.worker import Response, Worker
 
 _application: Worker | None = None
 
 
 def main(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer one WSGI request, loading the user's module and model first if need be."""
+    """Answer one WSGI request; the first one also loads the user's module and model."""
     global _application
     if _application is None:
-        _application = _load(program_module())
+        _application = _load(os.environ.get("SAGEMAKER_PROGRAM", "").removesuffix(".py"))
     return _application(environ, start_response)
 
 
 def base_dir() -> str:
-    """Return the folder that is /opt/ml in a real container."""
+    """Return the folder that stands for /opt/ml in a real container."""
     return os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
-
-
-def program_module() -> str:
-    """Return the module that SAGEMAKER_PROGRAM names, without its .py."""
-    return os.environ.get("SAGEMAKER_PROGRAM", "").removesuffix(".py")
 
 
 def _load(module_name: str) -> Worker:
@@ -46,15 +41,15 @@ def _load(module_name: str) -> Worker:
 def _transformer(module: ModuleType) -> Transformer:
     model_fn = getattr(module, "model_fn", _no_model_fn)
     transform_fn = getattr(module, "transform_fn", None)
-    three = [getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")]
+    functions = [getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")]
     if transform_fn is not None:
-        if any(three):
+        if any(functions):
             raise ValueError("Cannot use transform_fn with input_fn, predict_fn or output_fn")
-        return Transformer(model_fn, wrapped(transform_fn))
-    input_fn, predict_fn, output_fn = three
-    read = wrapped(input_fn or _input_fn)
-    predict = wrapped(predict_fn or _predict_fn)
-    write = wrapped(output_fn or _output_fn)
+        return Transformer(model_fn, wrap_errors(transform_fn))
+    input_fn, predict_fn, output_fn = functions
+    read = wrap_errors(input_fn or _input_fn)
+    predict = wrap_errors(predict_fn or _predict_fn)
+    write = wrap_errors(output_fn or _output_fn)
 
     def transform(model: Any, content: Any, content_type: str, accept: str) -> Any:
         return write(predict(read(content, content_type), model), accept)

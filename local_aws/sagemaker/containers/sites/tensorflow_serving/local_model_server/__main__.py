@@ -1,4 +1,4 @@
-"""Start the model server: `python -m local_model_server --rest_api_port=8501 ...` (its flags)."""
+"""Start the model server: `python -m local_model_server --rest_api_port=8501 ...`."""
 
 import logging
 import os
@@ -6,15 +6,15 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from local_model_server.files import fault, version_folders
+from local_model_server.files import find_fault, version_folders
 from local_model_server.settings import ModelServerError, Settings, read_settings
 
 log = logging.getLogger("tensorflow_model_server")
-_SHOWN = 200  # characters of a reason
+_REASON_LENGTH = 200  # characters
 
 
 def main(arguments: list[str]) -> int:
-    """Load the models and serve until the process is ended."""
+    """Load the models and serve until the process is stopped."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         settings = read_settings(arguments)
@@ -32,7 +32,7 @@ def _server(settings: Settings) -> Any:
     folders = {model: version_folders(model) for model in settings.models}
     for model, versions in folders.items():
         for version, folder in versions.items():
-            reason = fault(folder)
+            reason = find_fault(folder)
             if reason is not None:
                 raise _unavailable(model.name, version, reason)
     if not _is_installed("tensorflow") and not _is_installed("tensorflow-cpu"):
@@ -41,11 +41,10 @@ def _server(settings: Settings) -> Any:
             "the local AWS needs it: run `make tensorflow` and deploy again"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the images are those without a GPU
-    # A SavedModel needs nothing of the library that made it; importing Keras would take as long as
-    # importing TensorFlow, which goes on without it.
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the images have no GPU support
+    # Loading a SavedModel does not need Keras, whose import takes as long as TensorFlow's.
     sys.modules["keras"] = None  # type: ignore[assignment]
-    # Only now: it takes seconds.
+    # Imported here because TensorFlow takes seconds to import.
     from local_model_server.http_server import RestServer
     from local_model_server.rest import RestApi
     from local_model_server.savedmodels import SavedModel, limit_threads
@@ -57,7 +56,7 @@ def _server(settings: Settings) -> Any:
         for version, folder in versions.items():
             try:
                 loaded = SavedModel(folder)
-            except Exception as error:  # whatever TensorFlow raises at a broken file
+            except Exception as error:  # TensorFlow raises many types for a corrupt file
                 raise _unavailable(model.name, version, str(error)) from error
             servables.append(Servable(model.name, version, loaded, settings.batching))
             log.info(
@@ -67,7 +66,7 @@ def _server(settings: Settings) -> Any:
 
 
 def _is_installed(project: str) -> bool:
-    """Tell whether a package is here whole: uv and pip write INSTALLER when all the rest is."""
+    """Return whether a package is completely installed: uv and pip write INSTALLER last."""
     try:
         return bool(metadata.distribution(project).read_text("INSTALLER"))
     except metadata.PackageNotFoundError:
@@ -75,7 +74,7 @@ def _is_installed(project: str) -> bool:
 
 
 def _unavailable(name: str, version: int, reason: str) -> ModelServerError:
-    short = " ".join(reason.split())[:_SHOWN]
+    short = " ".join(reason.split())[:_REASON_LENGTH]
     return ModelServerError(
         "Failed to start server. Error: Unknown: 1 servable(s) did not become available: "
         f"{{{{name: {name} version: {version}}} due to error: {short}}}"

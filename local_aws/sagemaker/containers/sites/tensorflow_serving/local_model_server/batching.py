@@ -1,6 +1,6 @@
 """Join concurrent requests to one signature into batches, as TensorFlow Serving does.
 
-A batch is run when it is full, or when its first request has waited for the timeout.
+A batch runs when it is full or when its first request has waited for the timeout.
 """
 
 import threading
@@ -38,7 +38,7 @@ class _Batch:
 
 
 class Batcher:
-    """The queue of one signature, and the threads that run its batches."""
+    """The queue of one signature and the threads that run its batches."""
 
     def __init__(self, run: Run, options: BatchingOptions) -> None:
         self._run_model, self._options = run, options
@@ -49,7 +49,7 @@ class Batcher:
             threading.Thread(target=self._work, name="batch", daemon=True).start()
 
     def run(self, arrays: dict[str, Any]) -> dict[str, Any]:
-        """Run a request's arrays as a part of some batch; return its own rows of the outputs."""
+        """Run a request's arrays as part of a batch; return its rows of the outputs."""
         task = _Task(arrays, _rows(arrays))
         if task.size > self._options.max_batch_size:
             raise invalid(
@@ -58,7 +58,7 @@ class Batcher:
             )
         with self._changed:
             self._add(task)
-            self._changed.notify_all()  # it may have closed two batches
+            self._changed.notify_all()  # two batches may have been closed
         task.done.wait()
         if task.error is not None:
             raise task.error
@@ -88,8 +88,8 @@ class Batcher:
         while True:
             tasks = self._next().tasks
             try:
-                _share(tasks, self._run_model(_merged(tasks)))
-            except Exception as error:  # every request of the batch is answered with it
+                _split(tasks, self._run_model(_merge(tasks)))
+            except Exception as error:  # each request of the batch raises it
                 for task in tasks:
                     task.error = error
             for task in tasks:
@@ -98,26 +98,26 @@ class Batcher:
     def _next(self) -> _Batch:
         with self._changed:
             while not self._closed:
-                left = None if self._open is None else self._open.deadline - time.monotonic()
-                if left is not None and left <= 0:
+                timeout = None if self._open is None else self._open.deadline - time.monotonic()
+                if timeout is not None and timeout <= 0:
                     self._close()
                 else:
-                    self._changed.wait(left)
+                    self._changed.wait(timeout)
             return self._closed.popleft()
 
 
 def _rows(arrays: dict[str, Any]) -> int:
     sizes = set()
-    for found in arrays.values():
-        if not found.ndim:
+    for array in arrays.values():
+        if not array.ndim:
             raise invalid("Batching Run() input tensors must have at least one dimension")
-        sizes.add(found.shape[0])
+        sizes.add(array.shape[0])
     if len(sizes) != 1:
         raise invalid("Batching Run() input tensors must have equal 0th-dimension size")
     return int(sizes.pop())
 
 
-def _merged(tasks: list[_Task]) -> dict[str, Any]:
+def _merge(tasks: list[_Task]) -> dict[str, Any]:
     if len(tasks) == 1:
         return tasks[0].arrays
     merged = {}
@@ -134,10 +134,10 @@ def _merged(tasks: list[_Task]) -> dict[str, Any]:
     return merged
 
 
-def _share(tasks: list[_Task], outputs: dict[str, Any]) -> None:
+def _split(tasks: list[_Task], outputs: dict[str, Any]) -> None:
     total = sum(task.size for task in tasks)
-    for found in outputs.values():
-        if not found.ndim or found.shape[0] != total:
+    for output in outputs.values():
+        if not output.ndim or output.shape[0] != total:
             raise Status(
                 "FAILED_PRECONDITION",
                 "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension "
@@ -146,5 +146,5 @@ def _share(tasks: list[_Task], outputs: dict[str, Any]) -> None:
     begin = 0
     for task in tasks:
         end = begin + task.size
-        task.outputs = {name: found[begin:end] for name, found in outputs.items()}
+        task.outputs = {name: output[begin:end] for name, output in outputs.items()}
         begin = end

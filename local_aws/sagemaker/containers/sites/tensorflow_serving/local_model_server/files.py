@@ -1,6 +1,6 @@
-"""The folders of a model's versions, and what can be told of them before TensorFlow is imported.
+"""The folders of a model's versions, checked as far as possible without importing TensorFlow.
 
-TensorFlow takes seconds to import; a file that was cut short can be refused at once.
+TensorFlow takes seconds to import, but a truncated file can be rejected immediately.
 """
 
 from pathlib import Path
@@ -8,37 +8,37 @@ from pathlib import Path
 from local_model_server.settings import ModelConfig, ModelServerError
 
 GRAPH = "saved_model.pb"
-_SIZES = {1: 8, 5: 4}  # bytes of a field's value, by its wire type
+_SIZES = {1: 8, 5: 4}  # bytes of a field's value by wire type
 
 
 def version_folders(model: ModelConfig) -> dict[int, Path]:
-    """Return the folders of the versions asked for, or of the newest; raise ModelServerError."""
+    """Return the folders of the configured versions, or the newest; raise ModelServerError."""
     if not model.base_path.is_dir():
         raise ModelServerError(
             f"Could not find base path {model.base_path} for servable {model.name}"
         )
-    there = {int(item.name): item for item in model.base_path.iterdir() if item.name.isdecimal()}
-    wanted = model.versions or tuple(sorted(there)[-1:])
-    folders = {version: there[version] for version in wanted if version in there}
-    if not folders:
+    folders = {int(item.name): item for item in model.base_path.iterdir() if item.name.isdecimal()}
+    versions = model.versions or tuple(sorted(folders)[-1:])
+    selected = {version: folders[version] for version in versions if version in folders}
+    if not selected:
         raise ModelServerError(
             f"No versions of servable {model.name} found under base path {model.base_path}"
         )
-    return folders
+    return selected
 
 
-def fault(folder: Path) -> str | None:
-    """Return why a folder holds no SavedModel that could be loaded, or None."""
+def find_fault(folder: Path) -> str | None:
+    """Return why the SavedModel in a folder cannot be loaded, or None if no reason is found."""
     graph = folder / GRAPH
     if not graph.is_file():
         return f"Could not find SavedModel .pb at supplied export directory path: {folder.name}"
-    if not _is_whole_message(graph.read_bytes()):
-        return f"Can't parse {folder.name}/{GRAPH} as binary proto: it is broken or was cut short"
+    if not _is_complete_message(graph.read_bytes()):
+        return f"Can't parse {folder.name}/{GRAPH} as binary proto: it is corrupt or truncated"
     return None
 
 
-def _is_whole_message(content: bytes) -> bool:
-    """Tell whether the fields of a protocol buffer end where the file ends."""
+def _is_complete_message(content: bytes) -> bool:
+    """Return whether the last field of a protocol buffer ends where the file ends."""
     position = 0
     while position < len(content):
         tag, position = _number(content, position)
@@ -56,7 +56,7 @@ def _is_whole_message(content: bytes) -> bool:
 
 
 def _number(content: bytes, position: int) -> tuple[int, int]:
-    """Read a varint; one that is cut short ends behind the file."""
+    """Return a varint and the position after it, which is past the end if it is truncated."""
     value = shift = 0
     while position < len(content) and shift < 70:
         byte = content[position]

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server on 127.0.0.1: connections are kept, an answer is one write."""
+"""A small HTTP/1.1 server on 127.0.0.1 that keeps connections open."""
 
 import threading
 from http import HTTPStatus
@@ -8,11 +8,11 @@ from typing import Any
 from local_model_server.rest import RestApi
 
 _LENGTH_DIGITS = 18
-_MOST_BYTES = 2**30  # of a body; what SageMaker hands on is far smaller
+_MAX_BODY_BYTES = 2**30  # SageMaker's own limit is far lower
 
 
 class RestServer(ThreadingHTTPServer):
-    """Hands requests to the REST API, so many at once as there are threads for it."""
+    """Passes requests to the REST API, at most `threads` at a time."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -32,11 +32,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             self.close_connection = True
-            self._answer(400, b"")
+            self._respond(400, b"")
             return
         with self.server.slots:
             status, content = self.server.api.answer(self.command, self.path, body)
-        self._answer(status, content)
+        self._respond(status, content)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve
 
@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdecimal() and len(length) <= _LENGTH_DIGITS):
             return None
-        return self.rfile.read(int(length)) if int(length) <= _MOST_BYTES else None
+        return self.rfile.read(int(length)) if int(length) <= _MAX_BODY_BYTES else None
 
     def _chunks(self) -> bytes | None:
         parts = []
@@ -55,21 +55,21 @@ class _Handler(BaseHTTPRequestHandler):
                 size = int(self.rfile.readline(64).partition(b";")[0], 16)
             except ValueError:
                 return None
-            if not 0 <= size <= _MOST_BYTES:
+            if not 0 <= size <= _MAX_BODY_BYTES:
                 return None
             parts.append(self.rfile.read(size))
-            if self.rfile.readline(64) != b"\r\n":  # behind a chunk, or the last one
+            if self.rfile.readline(64) != b"\r\n":
                 return None
             if size == 0:
                 return b"".join(parts)
 
-    def _answer(self, status: int, content: bytes) -> None:
-        kept = "" if not self.close_connection else "Connection: close\r\n"
+    def _respond(self, status: int, content: bytes) -> None:
+        connection = "Connection: close\r\n" if self.close_connection else ""
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(content)}\r\n{kept}\r\n"
+            f"Content-Length: {len(content)}\r\n{connection}\r\n"
         )
         self.wfile.write(head.encode("ascii") + content)
 
     def log_message(self, *_: Any) -> None:
-        """Write no line for each request: the real server writes none."""
+        """Log nothing per request, like the real server."""

@@ -1,10 +1,10 @@
-"""TensorFlow Serving's REST API: which path and method asks for what."""
+"""TensorFlow Serving's REST API: route requests by method and path."""
 
 import logging
 import re
 from urllib.parse import unquote
 
-from local_model_server.answers_json import error_body
+from local_model_server.json_responses import error_body
 from local_model_server.servables import Servables
 from local_model_server.status import Status, invalid
 
@@ -20,13 +20,13 @@ _LARGEST_VERSION = 2**63 - 1
 
 
 class RestApi:
-    """Answers requests with a status and a body of JSON."""
+    """Answers requests with a status and a JSON body."""
 
     def __init__(self, servables: Servables) -> None:
         self._servables = servables
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[int, bytes]:
-        """Answer one request; what is none of the API's paths is an empty 404."""
+        """Answer one request; a path outside the API gets a 404 without a body."""
         path = target.partition("?")[0]
         if not path.lower().startswith("/v1/"):
             return 404, b""
@@ -34,41 +34,41 @@ class RestApi:
             return 200, self._answer(method, path, body)
         except Status as error:
             return error.http, error_body(error.text)
-        except RecursionError:  # lists in lists in lists, wherever they became too many
+        except RecursionError:  # from the parser or from any later step
             return 400, error_body("JSON Parse error: The document is nested too deeply.")
         except Exception as error:
             log.exception("a request failed in the model server")
             return 500, error_body(f"{type(error).__name__}: {error}")
 
     def _answer(self, method: str, path: str, body: bytes) -> bytes:
-        found = {"POST": _PREDICTION, "GET": _STATUS}.get(method, _STATUS).fullmatch(path)
-        if found is None or method not in ("POST", "GET"):
+        match = {"POST": _PREDICTION, "GET": _STATUS}.get(method, _STATUS).fullmatch(path)
+        if match is None or method not in ("POST", "GET"):
             raise invalid(f"Malformed request: {method} {path}")
-        version = _version(found)
+        version = _version(match)
         if method == "GET":
-            return self._describe(found, version)
-        asked = found["method"]
-        if asked not in ("classify", "regress", "predict"):  # upper case is no method
+            return self._describe(match, version)
+        verb = match["method"]
+        if not verb.islower():  # the real server matches paths, but not methods, in any case
             raise invalid(f"Malformed request: {method} {path}")
-        servable = self._servables.find(unquote(found["name"]), version)
-        if asked == "predict":
+        servable = self._servables.find(unquote(match["name"]), version)
+        if verb == "predict":
             return servable.predict(body)
-        raise servable.refuse(asked)
+        raise servable.unsupported(verb)
 
-    def _describe(self, found: re.Match[str], version: int | None) -> bytes:
-        if not found["name"]:
+    def _describe(self, match: re.Match[str], version: int | None) -> bytes:
+        if not match["name"]:
             raise invalid("Missing model name in request.")
-        name = unquote(found["name"])
-        if found["resource"]:
+        name = unquote(match["name"])
+        if match["resource"]:
             return self._servables.find(name, version).metadata()
         return self._servables.status(name, version)
 
 
-def _version(found: re.Match[str]) -> int | None:
-    if found["label"]:
-        raise invalid(f"Unrecognized servable version label: {unquote(found['label'])}")
-    if found["version"] is None:
+def _version(match: re.Match[str]) -> int | None:
+    if match["label"]:
+        raise invalid(f"Unrecognized servable version label: {unquote(match['label'])}")
+    if match["version"] is None:
         return None
-    if len(found["version"]) > 19 or int(found["version"]) > _LARGEST_VERSION:
-        raise invalid(f"Failed to convert version: {found['version']} to numeric.")
-    return int(found["version"])
+    if len(match["version"]) > 19 or int(match["version"]) > _LARGEST_VERSION:
+        raise invalid(f"Failed to convert version: {match['version']} to numeric.")
+    return int(match["version"])

@@ -1,4 +1,4 @@
-"""Load SavedModels and run their signatures: the only module that imports TensorFlow."""
+"""Load SavedModels and run their signatures; the only module that imports TensorFlow."""
 
 import re
 from pathlib import Path
@@ -12,18 +12,18 @@ from tensorflow.core.protobuf import saved_model_pb2
 from local_model_server.files import GRAPH
 from local_model_server.status import Status, invalid
 
-_NAMES = {tf.float32: "float", tf.float64: "double"}  # others are named as in Python
+_NAMES = {tf.float32: "float", tf.float64: "double"}  # other types have the same name in Python
 _CODES = {
     value: name
     for name, value in vars(tf.errors).items()
     if name.isupper() and isinstance(value, int)
 }
-# What Python's TensorFlow puts around the error of an operation, and TensorFlow Serving does not.
-_AROUND = re.compile(r"\A.*<stack traces unavailable>\n| \[Op:[^\]]*\]\Z", re.DOTALL)
+# Text that Python's TensorFlow adds around the error of an operation; TensorFlow Serving does not.
+_DECORATION = re.compile(r"\A.*<stack traces unavailable>\n| \[Op:[^\]]*\]\Z", re.DOTALL)
 
 
 def limit_threads(intra_op: int, inter_op: int) -> None:
-    """Let TensorFlow use so many threads; before anything is loaded."""
+    """Set TensorFlow's numbers of threads; call this before loading a model."""
     tf.config.threading.set_intra_op_parallelism_threads(intra_op)
     tf.config.threading.set_inter_op_parallelism_threads(inter_op)
 
@@ -40,20 +40,20 @@ class Signature:
     def run(self, arrays: dict[str, Any]) -> dict[str, Any]:
         """Return the named outputs; raise Status with the error of the operation that failed."""
         tensors = {
-            name: tf.convert_to_tensor(found, self._types[name]) for name, found in arrays.items()
+            name: tf.convert_to_tensor(array, self._types[name]) for name, array in arrays.items()
         }
         try:
             outputs = self._function(**tensors)
             return {name: np.asarray(tensor.numpy()) for name, tensor in outputs.items()}
         except tf.errors.OpError as error:
             code = _CODES.get(error.error_code, "UNKNOWN")
-            raise Status(code, _AROUND.sub("", str(error.message))) from error
+            raise Status(code, _DECORATION.sub("", str(error.message))) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error
 
 
 class SavedModel:
-    """A SavedModel that was loaded: its signatures, and their definitions in JSON."""
+    """A loaded SavedModel: its signatures, and their definitions as JSON values."""
 
     def __init__(self, folder: Path) -> None:
         message = saved_model_pb2.SavedModel()

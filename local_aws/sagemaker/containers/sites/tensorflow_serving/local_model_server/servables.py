@@ -1,12 +1,12 @@
-"""The models that are served, by name and version."""
+"""The served models, by name and version."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from local_model_server.answers_json import columns_body, rows_body
 from local_model_server.batching import Batcher
-from local_model_server.requests_json import read_request
+from local_model_server.json_requests import read_request
+from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import Status, invalid, not_found
 
@@ -38,21 +38,21 @@ class Servable:
             raise invalid(f'Serving signature name: "{name}" not found in signature def')
         return dict(self._model.signatures[name].inputs)
 
-    def refuse(self, method: str) -> Status:
-        """Return why classify or regress cannot be answered."""
-        found = self._model.signatures.get(_DEFAULT)
-        if found is None:
+    def unsupported(self, method: str) -> Status:
+        """Return the error for a classify or regress request."""
+        signature = self._model.signatures.get(_DEFAULT)
+        if signature is None:
             return invalid(f"No signature was found with the name: {_DEFAULT}")
-        wanted = f"tensorflow/serving/{method}"
-        if found.method != wanted:
+        expected = f"tensorflow/serving/{method}"
+        if signature.method != expected:
             return invalid(
-                f"Expected {_METHODS[method]} signature method_name to be {wanted}. "
-                f"Was: {found.method}"
+                f"Expected {_METHODS[method]} signature method_name to be {expected}. "
+                f"Was: {signature.method}"
             )
         return Status("UNIMPLEMENTED", f"The local AWS does not reproduce {method}; use predict.")
 
     def metadata(self) -> bytes:
-        """Return the signatures as the server describes them."""
+        """Return the description of the signatures, formatted like the real server's."""
         spec = {"name": self.name, "signature_name": "", "version": str(self.version)}
         definitions = {"signature_def": self._model.definitions}
         return (
@@ -62,7 +62,7 @@ class Servable:
 
 
 class Servables:
-    """All that is served."""
+    """All versions of all served models."""
 
     def __init__(self, servables: list[Servable]) -> None:
         self._versions: dict[str, dict[int, Servable]] = {}
@@ -70,28 +70,28 @@ class Servables:
             self._versions.setdefault(servable.name, {})[servable.version] = servable
 
     def find(self, name: str, version: int | None) -> Servable:
-        """Return a version of a model, the newest if none is named; raise Status (404)."""
+        """Return the given or the newest version of a model; raise Status (404)."""
         versions = self._versions.get(name, {})
-        wanted = max(versions, default=None) if version is None else version
-        if wanted is None or wanted not in versions:
-            which = f"Latest({name})" if version is None else f"Specific({name}, {version})"
-            raise not_found(f"Servable not found for request: {which}")
-        return versions[wanted]
+        number = max(versions, default=None) if version is None else version
+        if number is None or number not in versions:
+            target = f"Latest({name})" if version is None else f"Specific({name}, {version})"
+            raise not_found(f"Servable not found for request: {target}")
+        return versions[number]
 
     def status(self, name: str, version: int | None) -> bytes:
-        """Return the state of a model's versions; all that is served is available."""
+        """Return the state of a model's versions; every served version is available."""
         versions = self._versions.get(name, {})
         if version is not None and version not in versions:
             raise not_found(f"Could not find version {version} of model {name}")
         if not versions:
             raise not_found(f"Could not find any versions of model {name}")
-        shown = sorted(versions, reverse=True) if version is None else [version]
+        numbers = sorted(versions, reverse=True) if version is None else [version]
         states = [
             {
                 "version": str(number),
                 "state": "AVAILABLE",
                 "status": {"error_code": "OK", "error_message": ""},
             }
-            for number in shown
+            for number in numbers
         ]
         return (json.dumps({"model_version_status": states}, indent=1) + "\n").encode()

@@ -1,4 +1,4 @@
-"""The flags of `tensorflow_model_server` and the two files that they name."""
+"""The flags of `tensorflow_model_server` and its two configuration files."""
 
 import argparse
 import os
@@ -12,12 +12,12 @@ _PLATFORM = "tensorflow"
 
 
 class ModelServerError(Exception):
-    """Why the model server cannot start; its text becomes the endpoint's FailureReason."""
+    """The model server cannot start; the message becomes the endpoint's FailureReason."""
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A model of the configuration: its name, its folder, and the versions asked for."""
+    """A configured model: its name, its folder, and its versions."""
 
     name: str
     base_path: Path
@@ -36,7 +36,7 @@ class BatchingOptions:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the flags say."""
+    """The values of the flags."""
 
     grpc_port: int
     rest_port: int
@@ -48,7 +48,7 @@ class Settings:
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
-    """Read the flags and their files; raise ModelServerError for what cannot be used."""
+    """Read the flags and their files; raise ModelServerError if they are invalid."""
     flags = _parser().parse_args(arguments)
     cpus = int(os.environ.get("LOCAL_AWS_CPUS", os.cpu_count() or 1))
     if flags.model_config_file:
@@ -102,13 +102,13 @@ def _fields(name: str) -> text_format.Fields:
 
 
 def _models(name: str) -> tuple[ModelConfig, ...]:
-    found = []
+    models = []
     for config_list in text_format.values(_fields(name), "model_config_list"):
         for config in text_format.values(config_list, "config"):
-            given = dict(config)
-            if not given.get("name") or not given.get("base_path"):
+            values = dict(config)
+            if not values.get("name") or not values.get("base_path"):
                 raise ModelServerError(f"{name}: a model has no name or no base_path")
-            if given.get("model_platform") != _PLATFORM:
+            if values.get("model_platform") != _PLATFORM:
                 raise ModelServerError(f"{name}: model_platform must be {_PLATFORM}")
             versions = [
                 int(version)
@@ -116,26 +116,26 @@ def _models(name: str) -> tuple[ModelConfig, ...]:
                 for specific in text_format.values(policy, "specific")
                 for version in text_format.values(specific, "versions")
             ]
-            base_path = Path(given["base_path"])
-            found.append(ModelConfig(given["name"], base_path, tuple(versions)))
-    return tuple(found)
+            base_path = Path(values["base_path"])
+            models.append(ModelConfig(values["name"], base_path, tuple(versions)))
+    return tuple(models)
 
 
 def _batching(name: str, cpus: int) -> BatchingOptions:
-    """Read the parameters; TensorFlow Serving's own defaults are for those that are not there."""
-    given = {"max_batch_size": 1000, "batch_timeout_micros": 0}
-    given |= {"num_batch_threads": cpus, "max_enqueued_batches": 10}
+    """Read the parameters; missing ones have TensorFlow Serving's own defaults."""
+    options = {"max_batch_size": 1000, "batch_timeout_micros": 0}
+    options |= {"num_batch_threads": cpus, "max_enqueued_batches": 10}
     for key, message in _fields(name) if name else ():
-        if key not in given:
+        if key not in options:
             raise ModelServerError(
-                f"{name}: the local AWS does not reproduce the parameter {key}; it knows "
-                f"{', '.join(given)}"
+                f"{name}: the local AWS does not reproduce the parameter {key}; the supported ones "
+                f"are {', '.join(options)}"
             )
         try:
-            given[key] = int(dict(message)["value"])
+            options[key] = int(dict(message)["value"])
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelServerError(f"{name}: {key} has no whole number: {message}") from error
-    for key, lowest in (("max_batch_size", 1), ("num_batch_threads", 1)):
-        if given[key] < lowest:
-            raise ModelServerError(f"{name}: {key} must be positive; was {given[key]}")
-    return BatchingOptions(**given)
+            raise ModelServerError(f"{name}: {key} is not an integer: {message}") from error
+    for key in ("max_batch_size", "num_batch_threads"):
+        if options[key] < 1:
+            raise ModelServerError(f"{name}: {key} must be positive; was {options[key]}")
+    return BatchingOptions(**options)

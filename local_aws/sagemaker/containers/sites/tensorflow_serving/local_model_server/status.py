@@ -1,8 +1,8 @@
-"""The errors of TensorFlow Serving: a code with its HTTP status, and a text."""
+"""The errors of TensorFlow Serving: a code with an HTTP status, and a message."""
 
 
 class Status(Exception):
-    """An error that becomes the answer `{"error": text}`."""
+    """An error that becomes the response `{"error": text}`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -14,7 +14,7 @@ class Status(Exception):
         return _HTTP.get(self.code, 500)
 
     def __str__(self) -> str:
-        """Return the error as errors quote it."""
+        """Return the error as other errors quote it."""
         return f"{self.code}: {self.text}"
 
 
@@ -35,10 +35,10 @@ _HTTP = {
 
 
 def invalid(text: str) -> Status:
-    """Return the error of a request that is wrong in itself."""
+    """Return the error for an invalid request."""
     return Status("INVALID_ARGUMENT", text)
 
 
 def not_found(text: str) -> Status:
-    """Return the error of a model or version that is not served."""
+    """Return the error for a model or version that is not served."""
     return Status("NOT_FOUND", text)

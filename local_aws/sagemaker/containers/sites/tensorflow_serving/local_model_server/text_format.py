@@ -1,4 +1,4 @@
-"""Read protocol buffers in their text form, which the model server's two files are written in."""
+"""Parse the text format of protocol buffers, used by the model server's configuration files."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ Fields = list[tuple[str, Any]]
 
 
 def parse(text: str) -> Fields:
-    """Return the fields in order: names with a text, or with the fields of a message."""
+    """Return the fields in order: each a name with a text or with the fields of a message."""
     tokens = _tokens(text)
     fields = _fields(tokens, None)
     if tokens:
@@ -22,7 +22,7 @@ def parse(text: str) -> Fields:
 
 
 def values(fields: Fields, name: str) -> list[Any]:
-    """Return the values of a field in a message, as often as it is there."""
+    """Return all values of a repeated field of a message."""
     return [value for key, value in fields if key == name]
 
 
@@ -30,11 +30,11 @@ def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     position = 0
     while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
+        match = _TOKEN.match(text, position)
+        if match is None:
             raise ValueError(f"unexpected {text[position]!r}")
-        tokens += [found[found.lastgroup]] if found.lastgroup else []
-        position = found.end()
+        tokens += [match[match.lastgroup]] if match.lastgroup else []
+        position = match.end()
     return tokens
 
 
@@ -43,7 +43,7 @@ def _fields(tokens: list[str], end: str | None) -> Fields:
     while tokens and tokens[0] != end:
         name = tokens.pop(0)
         if not name.isidentifier():
-            raise ValueError(f"expected the name of a field, got {name!r}")
+            raise ValueError(f"expected a field name, got {name!r}")
         if tokens and tokens[0] == ":":
             tokens.pop(0)
         if not tokens:
@@ -53,7 +53,7 @@ def _fields(tokens: list[str], end: str | None) -> Fields:
             tokens.pop(0)
     if end is not None:
         if not tokens:
-            raise ValueError(f"a message has no {end}")
+            raise ValueError(f"a message has no closing {end}")
         tokens.pop(0)
     return fields
 

@@ -1,5 +1,5 @@
-"""The serving side of AWS's TensorFlow inference container, written anew for the local AWS.
+"""The serving side of AWS's TensorFlow inference container, reimplemented for the local AWS.
 
-`serve` starts the model server and what stands in front of it: `front` where the model has no code
-of its own (nginx and its JavaScript in the real container), `python_service` where it has.
+`serve` starts the model servers and an HTTP server in front of them: `python_service` if the model
+archive contains code, otherwise `proxy` (nginx with JavaScript in the real container).
 """

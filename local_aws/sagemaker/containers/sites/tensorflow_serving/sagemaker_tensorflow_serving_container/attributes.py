@@ -1,4 +1,4 @@
-"""Custom attributes: which model, version and method of the model server a request is for."""
+"""Custom attributes that choose the model, version, and method of a request."""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ _METHODS = ("predict", "classify", "regress")
 
 @dataclass(frozen=True)
 class Target:
-    """What the attributes name; None for what they do not."""
+    """The choices in the attributes; None for a missing one."""
 
     model: str | None = None
     version: str | None = None
     method: str | None = None
 
     def path(self, default_model: str, with_method: bool = True) -> str:
-        """Return the path in the model server's REST API."""
+        """Return the path of the request in the model server's REST API."""
         path = f"/v1/models/{self.model or default_model}"
         if self.version:
             path += f"/versions/{self.version}"
         return f"{path}:{self.method or 'predict'}" if with_method else path
 
     def check(self) -> None:
-        """Raise ValueError for attributes that the newer container refuses."""
+        """Raise ValueError for attributes that the newer container rejects."""
         if self.model is not None and not _NAME.fullmatch(self.model):
             raise ValueError("invalid tfs-model-name")
         if self.version is not None and not re.fullmatch("[0-9]+", self.version):
@@ -35,9 +35,7 @@ class Target:
 
 
 def read_target(header: str | None) -> Target:
-    """Read the attributes that concern the model server; others are the handlers' own."""
+    """Read the model server's attributes; the others are for the user's handlers."""
     pairs = [item.split("=") for item in _PAIR.findall(header or "")]
-    found = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
-    return Target(
-        found.get("tfs-model-name"), found.get("tfs-model-version"), found.get("tfs-method")
-    )
+    values = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+    return Target(*map(values.get, ("tfs-model-name", "tfs-model-version", "tfs-method")))

@@ -1,6 +1,7 @@
-"""What nginx's JavaScript makes of a request's body: TensorFlow Serving's JSON, by its looks.
+"""Convert request bodies to TensorFlow Serving's JSON, as the JavaScript in nginx does.
 
-Nothing is parsed; texts are put together, so that broken input is the model server's to refuse.
+The conversion matches patterns and joins strings without parsing, so the model server is the one
+that rejects malformed input.
 """
 
 import re
@@ -13,7 +14,7 @@ _OLD_NUMBERS = re.compile(r'\s*("|[0-9.Ee+\-]+.*)')
 
 
 def from_json(body: str) -> str:
-    """Wrap JSON, or JSON lines, that is no request of TensorFlow Serving's already."""
+    """Wrap JSON or JSON lines in a request, unless the body already is one."""
     if _IS_REQUEST.search(body):
         return body
     if _IS_LINES.search(body):
@@ -31,7 +32,7 @@ def _from_lines(body: str) -> str:
 
 
 def from_csv(body: str, is_old: bool) -> str:
-    """Make every line of CSV an instance: a list if it has several columns, a value if one."""
+    """Convert each CSV line to an instance: a list, or a value if there is only one column."""
     rows = [_old_row(line, body) if is_old else _row(line) for line in _lines(body) if line]
     return f'{{"instances":[{",".join(rows)}]}}'
 
@@ -53,7 +54,7 @@ def _field(text: str) -> str:
 
 
 def _split(line: str) -> list[str]:
-    """Split at commas that are not quoted; a doubled quote inside quotes is one."""
+    """Split at unquoted commas; two quotes inside a quoted field are one quote."""
     fields, current, quoted, position = [], "", False, 0
     while position < len(line):
         letter = line[position]
@@ -72,9 +73,9 @@ def _split(line: str) -> list[str]:
 
 
 def _old_row(line: str, body: str) -> str:
-    """Quote a line if the body begins with text: only its first quote and its first comma."""
-    several = "," in line
+    """Quote a line if the body begins with text, escaping only its first quote and first comma."""
+    has_columns = "," in line
     if not _OLD_NUMBERS.match(body):
         escaped = line.replace('"', '\\"', 1).replace(",", '","', 1)
         line = f'"{escaped}"'
-    return f"[{line}]" if several else line
+    return f"[{line}]" if has_columns else line

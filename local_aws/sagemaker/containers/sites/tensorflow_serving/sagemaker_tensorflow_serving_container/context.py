@@ -1,4 +1,4 @@
-"""The context that handlers get beside the request's body."""
+"""The context that handlers receive in addition to the request body."""
 
 import random
 from collections import namedtuple
@@ -20,17 +20,17 @@ _FIELDS = (
     "accept_header",
     "content_length",
 )
-_tuple_of: Any = namedtuple  # whose fields a type checker would want spelt out
-OldContext = _tuple_of("OldContext", _FIELDS)
-Context = _tuple_of("Context", (*_FIELDS, "timeout"))
+_make_type: Any = namedtuple  # untyped, because type checkers require literal field names
+OldContext = _make_type("OldContext", _FIELDS)
+Context = _make_type("Context", (*_FIELDS, "timeout"))
 
 
 class NoChannel:
-    """In the place of a gRPC channel: says that the stand-in has none, when it is used."""
+    """A placeholder for the gRPC channel that raises an error when it is used."""
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Refuse every use."""
-        if name.startswith("__"):  # what copy and pickle look for
+        """Raise NotImplementedError with the alternative."""
+        if name.startswith("__"):  # copy and pickle look for such attributes
             raise AttributeError(name)
         raise NotImplementedError(
             "the local AWS's model server has no gRPC: post to context.rest_uri instead of using "
@@ -39,16 +39,16 @@ class NoChannel:
 
 
 class Contexts:
-    """Makes the context of each request."""
+    """Creates the context of each request."""
 
     def __init__(self, settings: Settings, default_model: str) -> None:
         self._settings, self._default_model = settings, default_model
         self._ports = settings.ports()
         self._channel = NoChannel()
 
-    def of(self, request: Any) -> Any:
-        """Return a request's context; raise ValueError for attributes that are refused."""
-        grpc_port, rest_port = random.choice(self._ports)  # noqa: S311 - as the container picks
+    def create(self, request: Any) -> Any:
+        """Return the context of a request; raise ValueError for invalid attributes."""
+        grpc_port, rest_port = random.choice(self._ports)  # noqa: S311 - as the container does
         attributes = request.get_header(HEADER)
         target = read_target(attributes)
         if not self._settings.is_old:

@@ -1,4 +1,4 @@
-"""gunicorn on the port that SageMaker names: nginx, which would stand before it, is not here."""
+"""gunicorn on the port that SageMaker chooses, without the nginx in front of it."""
 
 import os
 from collections.abc import Callable
@@ -6,14 +6,21 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-_NGINX_KEEPS = 75  # seconds; shorter, and a kept connection may close under a request
+_KEEP_ALIVE_SECONDS = 75  # nginx's; with less, a reused connection may close during a request
 
 
 class Server(BaseApplication):
-    """Runs one WSGI application that is already loaded, in workers forked from this process."""
+    """Runs a WSGI application that is already loaded in workers forked from this process."""
 
-    def __init__(self, application: Callable[..., Any], options: dict[str, Any]) -> None:
-        self._application, self._options = application, options
+    def __init__(self, application: Callable[..., Any], port: int, **options: Any) -> None:
+        self._application = application
+        self._options = {
+            "bind": f"127.0.0.1:{port}",
+            "worker_class": os.environ.get("SAGEMAKER_GUNICORN_WORKER_CLASS", "gevent"),
+            "keepalive": _KEEP_ALIVE_SECONDS,
+            "control_socket_disable": True,
+            **options,
+        }
         super().__init__()
 
     def load_config(self) -> None:
@@ -24,14 +31,3 @@ class Server(BaseApplication):
     def load(self) -> Callable[..., Any]:
         """Return the application."""
         return self._application
-
-
-def options(port: int, workers: int = 1) -> dict[str, Any]:
-    """Return what both servers have in common."""
-    return {
-        "bind": f"127.0.0.1:{port}",
-        "worker_class": os.environ.get("SAGEMAKER_GUNICORN_WORKER_CLASS", "gevent"),
-        "workers": workers,
-        "keepalive": _NGINX_KEEPS,
-        "control_socket_disable": True,
-    }

@@ -1,4 +1,4 @@
-"""Post what a handler made to the model server, and give the answer as `requests` would."""
+"""Post the output of a handler to the model server and return the response like `requests`."""
 
 import io
 from http import HTTPStatus
@@ -13,23 +13,23 @@ from sagemaker_tensorflow_serving_container.upstream import Upstream
 
 
 class ModelClient:
-    """The model servers of the container, over connections that are kept.
+    """A client of the container's model servers that keeps connections open.
 
-    The real container calls requests.post, which opens a connection each time; a text or bytes go
-    the short way here, which takes a third of the time.
+    The real container calls requests.post, which opens a connection each time. Text and bytes take
+    a shortcut here that needs a third of the time.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._is_old = settings.is_old
         self._upstreams = {port: Upstream([port]) for _, port in settings.ports()}
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy of the laptop stands before 127.0.0.1
+        self._session.trust_env = False  # use no proxy for 127.0.0.1
 
     def post(self, data: Any, context: Any) -> requests.Response:
-        """Return the answer; the newer container raises one that is no 200 as an HTTPError."""
+        """Return the response; the newer container raises HTTPError unless its status is 200."""
         if isinstance(data, str | bytes):
-            response = self._ask(data, context.rest_uri)
-        else:  # whatever else requests takes: files, forms, generators
+            response = self._post_text(data, context.rest_uri)
+        else:  # anything else that requests supports, such as files, forms, and generators
             timeout = None if self._is_old else context.timeout
             response = self._session.post(context.rest_uri, data=data, timeout=timeout)
         if response.status_code != 200 and not self._is_old:
@@ -39,10 +39,10 @@ class ModelClient:
             )
         return response
 
-    def _ask(self, data: str | bytes, uri: str) -> requests.Response:
+    def _post_text(self, data: str | bytes, uri: str) -> requests.Response:
         parts = urlsplit(uri)
         body = data.encode() if isinstance(data, str) else data
-        status, content = self._upstreams[parts.port or 0].ask("POST", parts.path, body)
+        status, content = self._upstreams[parts.port or 0].request("POST", parts.path, body)
         response = requests.Response()
         response.status_code, response.reason = status, HTTPStatus(status).phrase
         response.url, response.encoding = uri, "utf-8"

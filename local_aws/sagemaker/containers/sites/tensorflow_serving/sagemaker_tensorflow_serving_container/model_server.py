@@ -1,4 +1,4 @@
-"""The model server's files and command line, as the container writes them."""
+"""The configuration files and the command line of the model server."""
 
 import logging
 import os
@@ -9,7 +9,7 @@ from sagemaker_tensorflow_serving_container.settings import Settings
 
 log = logging.getLogger(__name__)
 _GRAPH = "saved_model.pb"
-# Parameter, its variable, and its default; None is the number of CPUs.
+# Each parameter with its variable and its default; None stands for the number of CPUs.
 _BATCHING: tuple[tuple[str, str, int | None], ...] = (
     ("max_batch_size", "SAGEMAKER_TFS_MAX_BATCH_SIZE", 8),
     ("batch_timeout_micros", "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", 1000),
@@ -19,7 +19,7 @@ _BATCHING: tuple[tuple[str, str, int | None], ...] = (
 
 
 def find_models(model_dir: Path) -> list[Path]:
-    """Return the folders that hold numbered versions of a SavedModel, in order."""
+    """Return the sorted folders that contain numbered versions of a SavedModel."""
     graphs = sorted(model_dir.rglob(_GRAPH))
     return list(
         dict.fromkeys(
@@ -31,7 +31,7 @@ def find_models(model_dir: Path) -> list[Path]:
 
 
 def model_config(models: list[Path]) -> str:
-    """Return the text of the model config file: every version of every model."""
+    """Return the content of the model config file: every version of every model."""
     return "model_config_list: {\n" + "".join(_model(folder) for folder in models) + "}\n"
 
 
@@ -40,34 +40,33 @@ def _model(folder: Path) -> str:
     versions = "".join(f"        versions: {number}\n" for number in numbers)
     return (
         "  config: {\n"
-        f"    name: '{_escaped(folder.name)}'\n"
-        f"    base_path: '{_escaped(str(folder))}'\n"
+        f"    name: '{_escape(folder.name)}'\n"
+        f"    base_path: '{_escape(str(folder))}'\n"
         "    model_platform: 'tensorflow'\n"
         f"    model_version_policy: {{\n      specific: {{\n{versions}      }}\n    }}\n"
         "  }\n"
     )
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def batching_config(env: Mapping[str, str] = os.environ) -> str:
-    """Return the text of the batching file; warn of what was left at its default."""
+    """Return the content of the batching file; log a warning for each default."""
     cpus = int(env.get("LOCAL_AWS_CPUS", os.cpu_count() or 1))
     lines = []
     for name, variable, default in _BATCHING:
-        if variable not in env:
+        value = env.get(variable)
+        if value is None:
             value = str(cpus if default is None else default)
             log.warning("%s defaulted to %s. Set %s to override default.", name, value, variable)
-        lines.append(
-            f"{name} {{ value: {env.get(variable, cpus if default is None else default)} }}"
-        )
+        lines.append(f"{name} {{ value: {value} }}")
     return "\n".join(lines) + "\n"
 
 
 def command(settings: Settings, ports: tuple[int, int]) -> list[str]:
-    """Return the command of one model server."""
+    """Return the command that starts a model server on a gRPC and a REST port."""
     flags = [
         os.environ.get("LOCAL_AWS_MODEL_SERVER", "tensorflow_model_server"),
         f"--port={ports[0]}",
@@ -84,10 +83,10 @@ def command(settings: Settings, ports: tuple[int, int]) -> list[str]:
 
 
 def config_file(settings: Settings) -> Path:
-    """Return where the model config file is."""
+    """Return the path of the model config file."""
     return settings.work_dir / "model-config.cfg"
 
 
 def batching_file(settings: Settings) -> Path:
-    """Return where the batching file is."""
+    """Return the path of the batching file."""
     return settings.work_dir / "batching-config.cfg"

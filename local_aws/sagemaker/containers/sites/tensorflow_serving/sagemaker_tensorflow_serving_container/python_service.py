@@ -1,6 +1,6 @@
-"""The front of a model with code: its handlers, called for each request by a falcon application.
+"""The HTTP server of a model with code: a falcon application that calls the model's handlers.
 
-Started by `serve` as `python -m sagemaker_tensorflow_serving_container.python_service`.
+`serve` starts it as `python -m sagemaker_tensorflow_serving_container.python_service`.
 """
 
 import gevent.monkey
@@ -20,7 +20,7 @@ from typing import Any  # noqa: E402
 import falcon  # noqa: E402
 
 from sagemaker_tensorflow_serving_container.context import Contexts  # noqa: E402
-from sagemaker_tensorflow_serving_container.gunicorn_server import Server, options  # noqa: E402
+from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.model_client import ModelClient  # noqa: E402
 from sagemaker_tensorflow_serving_container.settings import (  # noqa: E402
     Settings,
@@ -34,27 +34,27 @@ Handler = Callable[[Any, Any], tuple[Any, str]]
 
 
 class Invocations:
-    """POST /invocations: the handlers, or none where the model brings only packages."""
+    """POST /invocations: call the handlers, or pass the body on if there is no script."""
 
     def __init__(self, settings: Settings, contexts: Contexts) -> None:
         self._is_old, self._contexts = settings.is_old, contexts
         self._server = ModelClient(settings)
         self._has_script = settings.script.exists()
-        self._handler = self._load(settings.script) if self._has_script else self._pass_on
+        self._handler = self._load(settings.script) if self._has_script else self._forward
 
     def on_post(self, request: Any, response: Any) -> None:
-        """Answer one request; what a handler raises is a 500 with its text."""
+        """Answer one request; an exception in a handler becomes a 500 with its message."""
         try:
-            context = self._contexts.of(request)
+            context = self._contexts.create(request)
         except ValueError as error:
             response.status = falcon.HTTP_400
             response.text = json.dumps({"error": str(error)})
             return
         try:
-            if not self._takes(request.content_type):
-                kind = (request.content_type or "").split(";")[0].strip().lower()
+            media_type = (request.content_type or "").split(";")[0].strip().lower()
+            if not self._accepts(media_type):
                 response.status = falcon.HTTP_415
-                response.text = json.dumps({"error": f"Unsupported Media Type: {kind}"})
+                response.text = json.dumps({"error": f"Unsupported Media Type: {media_type}"})
                 return
             response.text, response.content_type = self._handler(request.stream, context)
         except Exception as error:
@@ -64,12 +64,11 @@ class Invocations:
             response.status = falcon.HTTP_500
             response.text = json.dumps({"error": str(error)})
 
-    def _takes(self, content_type: str | None) -> bool:
-        """Handlers take every type, and so did the older container without them."""
-        kind = (content_type or "").split(";")[0].strip().lower()
-        return self._has_script or self._is_old or not kind or kind in _TYPES
+    def _accepts(self, media_type: str) -> bool:
+        """Handlers accept every type, and so does the older container without handlers."""
+        return self._has_script or self._is_old or not media_type or media_type in _TYPES
 
-    def _pass_on(self, data: Any, context: Any) -> tuple[Any, str]:
+    def _forward(self, data: Any, context: Any) -> tuple[Any, str]:
         response = self._server.post(data.read().decode("utf-8"), context)
         return response.content, context.accept_header
 
@@ -78,21 +77,20 @@ class Invocations:
         handler: Handler | None = getattr(module, "handler", None)
         if handler is not None:
             return handler
-        before, after = (getattr(module, f"{name}_handler", None) for name in ("input", "output"))
-        if before is None or after is None:
+        read, write = (getattr(module, f"{name}_handler", None) for name in ("input", "output"))
+        if read is None or write is None:
             raise NotImplementedError("Handlers are not implemented correctly in user script.")
 
         def handle(data: Any, context: Any) -> tuple[Any, str]:
-            answer: tuple[Any, str] = after(
-                self._server.post(before(data, context), context), context
-            )
-            return answer
+            reply = self._server.post(read(data, context), context)
+            body: tuple[Any, str] = write(reply, context)
+            return body
 
         return handle
 
 
 class Ping:
-    """GET /ping: 200, whatever the model server does."""
+    """GET /ping: 200, regardless of the model server."""
 
     def on_get(self, _: Any, response: Any) -> None:
         """Answer 200."""
@@ -100,11 +98,11 @@ class Ping:
 
 
 def application(settings: Settings, default_model: str) -> falcon.App:
-    """Return the falcon application, with the model's handlers imported."""
+    """Import the model's handlers and return the falcon application."""
     app = falcon.App()
     app.add_route("/ping", Ping())
     app.add_route("/invocations", Invocations(settings, Contexts(settings, default_model)))
-    app.add_sink(_not_found)  # nginx's, in the real container
+    app.add_sink(_not_found)  # nginx does this in the real container
     return app
 
 
@@ -123,21 +121,21 @@ def _import(script: Path) -> ModuleType:
 
 
 def main() -> None:
-    """Import the handlers once, and serve in gunicorn's workers until the process is ended."""
+    """Import the handlers once and serve with gunicorn's workers until the process is stopped."""
     logging.basicConfig(
         format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO
     )
     settings = read_settings()
     for folder in (settings.lib_dir, settings.code_dir):
-        sys.path.insert(0, str(folder))  # the code first, then what it brings
-    app = application(settings, os.environ["TFS_DEFAULT_MODEL_NAME"])
-    workers = int(os.environ.get("SAGEMAKER_GUNICORN_WORKERS", "1"))
-    chosen = {
-        "threads": int(os.environ.get("SAGEMAKER_GUNICORN_THREADS", "1")),
-        "loglevel": os.environ.get("SAGEMAKER_GUNICORN_LOGLEVEL", "info"),
-        "timeout": int(os.environ.get("SAGEMAKER_GUNICORN_TIMEOUT_SECONDS", "30")),
-    }
-    Server(app, {**options(settings.port, workers), **chosen}).run()
+        sys.path.insert(0, str(folder))
+    Server(
+        application(settings, os.environ["TFS_DEFAULT_MODEL_NAME"]),
+        settings.port,
+        workers=int(os.environ.get("SAGEMAKER_GUNICORN_WORKERS", "1")),
+        threads=int(os.environ.get("SAGEMAKER_GUNICORN_THREADS", "1")),
+        loglevel=os.environ.get("SAGEMAKER_GUNICORN_LOGLEVEL", "info"),
+        timeout=int(os.environ.get("SAGEMAKER_GUNICORN_TIMEOUT_SECONDS", "30")),
+    ).run()
 
 
 if __name__ == "__main__":

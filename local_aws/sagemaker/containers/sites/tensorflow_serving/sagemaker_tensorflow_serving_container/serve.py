@@ -1,7 +1,7 @@
 """The container's `serve` command: `python -m sagemaker_tensorflow_serving_container.serve`.
 
-Starts the model servers and waits for their models, then what stands in front of them; each is
-started again when it ends.
+It starts the model servers, waits for their models, and then starts the HTTP server in front of
+them. A process that exits is restarted.
 """
 
 import http.client
@@ -20,12 +20,12 @@ from sagemaker_tensorflow_serving_container.settings import Settings, read_setti
 
 log = logging.getLogger("serve")
 _PACKAGE = "sagemaker_tensorflow_serving_container"
-_PAUSE = 0.05  # seconds between looks at what starts
-_FRONT_SECONDS = 30
+_PAUSE = 0.05  # seconds between checks
+_GUNICORN_SECONDS = 30
 
 
 class StartError(Exception):
-    """Something did not start; its own last words are in the log."""
+    """A process did not start; its own error message is in the log."""
 
 
 class Services:
@@ -35,12 +35,12 @@ class Services:
         self._settings = settings
         self._ports = settings.ports()
         self._servers: list[subprocess.Popen[bytes]] = []
-        self._front: subprocess.Popen[bytes] | None = None
+        self._gunicorn: subprocess.Popen[bytes] | None = None
         self._default_model = settings.default_model
         self._stopping = False
 
     def run(self) -> None:
-        """Start everything, and look after it until the container is stopped."""
+        """Start all processes, and restart those that exit until the container is stopped."""
         signal.signal(signal.SIGTERM, self._stop)
         self._write_files()
         self._servers = [self._start_server(index) for index in range(len(self._ports))]
@@ -48,9 +48,9 @@ class Services:
             self._wait_for_model(index)
         if self._settings.has_python_service:
             self._install_requirements()
-        self._front = self._start_front()
-        self._wait_for_front(self._front)
-        self._watch(self._front)
+        self._gunicorn = self._start_gunicorn()
+        self._wait_for_gunicorn(self._gunicorn)
+        self._watch(self._gunicorn)
 
     def _write_files(self) -> None:
         self._settings.work_dir.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ class Services:
         command = model_server.command(self._settings, self._ports[index])
         log.info("tensorflow serving command: %s", " ".join(command))
         env = dict(os.environ)
-        # It is a program of its own: what the image's Python lacks does not concern it.
+        # The real model server is not a Python program, so the import check does not apply to it.
         env.pop("LOCAL_AWS_IMAGE_FILE", None)
         return subprocess.Popen(command, env=env)
 
@@ -88,8 +88,8 @@ class Services:
             time.sleep(_PAUSE)
         raise StartError(f"Timed out after {self._settings.wait_seconds} seconds")
 
-    def _start_front(self) -> "subprocess.Popen[bytes]":
-        module = "python_service" if self._settings.has_python_service else "front"
+    def _start_gunicorn(self) -> "subprocess.Popen[bytes]":
+        module = "python_service" if self._settings.has_python_service else "proxy"
         env = {**os.environ, "TFS_DEFAULT_MODEL_NAME": self._default_model}
         return subprocess.Popen([sys.executable, "-m", f"{_PACKAGE}.{module}"], env=env)
 
@@ -104,16 +104,17 @@ class Services:
             return
         log.info("installing packages from requirements.txt...")
         command = [sys.executable, "-m", "pip", "install", "-r", str(requirements)]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
-        log.info("%s", done.stdout.strip())
-        if done.returncode != 0:
-            last = (done.stdout.strip().splitlines() or ["pip said nothing"])[-1]
-            raise StartError(f"failed to install required packages. ({last})")
+        pip = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+        output = pip.stdout.strip()
+        log.info("%s", output)
+        if pip.returncode != 0:
+            last_line = (output.splitlines() or ["pip printed nothing"])[-1]
+            raise StartError(f"failed to install required packages. ({last_line})")
 
-    def _wait_for_front(self, front: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + _FRONT_SECONDS
+    def _wait_for_gunicorn(self, gunicorn: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + _GUNICORN_SECONDS
         while time.monotonic() < deadline:
-            code = front.poll()
+            code = gunicorn.poll()
             if code is not None:
                 raise StartError(f"gunicorn exited during startup: rc={code}")
             try:
@@ -121,14 +122,15 @@ class Services:
                 return
             except OSError:
                 time.sleep(_PAUSE)
-        raise StartError(f"gunicorn did not listen in {_FRONT_SECONDS} seconds")
+        raise StartError(f"gunicorn did not start to listen within {_GUNICORN_SECONDS} seconds")
 
-    def _watch(self, front: "subprocess.Popen[bytes]") -> None:
+    def _watch(self, gunicorn: "subprocess.Popen[bytes]") -> None:
         while not self._stopping:
             time.sleep(_PAUSE)
-            if front.poll() is not None and not self._stopping:
-                log.warning("unexpected gunicorn exit (status: %d). restarting.", front.returncode)
-                front = self._front = self._start_front()
+            if gunicorn.poll() is not None and not self._stopping:
+                status = gunicorn.returncode
+                log.warning("unexpected gunicorn exit (status: %d). restarting.", status)
+                gunicorn = self._gunicorn = self._start_gunicorn()
             for index, server in enumerate(self._servers):
                 if server.poll() is not None and not self._stopping:
                     log.warning(
@@ -136,15 +138,15 @@ class Services:
                         server.returncode,
                     )
                     self._servers[index] = self._start_server(index)
-        front.wait()
+        gunicorn.wait()
 
     def _stop(self, *_: Any) -> None:
         self._stopping = True
         self.end()
 
     def end(self) -> None:
-        """Ask every process to end."""
-        for process in (self._front, *self._servers):
+        """Send SIGTERM to every process."""
+        for process in (self._gunicorn, *self._servers):
             if process is not None and process.poll() is None:
                 process.terminate()
 
@@ -155,7 +157,7 @@ def _is_available(port: int, model: str) -> bool:
         connection.request("GET", f"/v1/models/{model}")
         answer = connection.getresponse()
         body = answer.read()
-    except (OSError, http.client.HTTPException):  # it does not listen yet
+    except (OSError, http.client.HTTPException):  # it is not listening yet
         return False
     finally:
         connection.close()
@@ -166,7 +168,7 @@ def _is_available(port: int, model: str) -> bool:
 
 
 def main() -> int:
-    """Run the container; 1 if it could not start."""
+    """Run the container; return 1 if it could not start."""
     logging.basicConfig(
         format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO
     )

@@ -1,1 +1,1 @@
-"""Stands where AWS's sagemaker-tensorflow-training stands in the TensorFlow training image."""
+"""A stand-in for AWS's sagemaker-tensorflow-training in the TensorFlow training image."""

@@ -1,8 +1,8 @@
-"""The launcher of the TensorFlow training image, around the real sagemaker-training.
+"""The launcher of the TensorFlow training image, which uses the real sagemaker-training.
 
-It does what sagemaker-tensorflow-training 20.4.1 does for a script on one machine or, by
-MultiWorkerMirroredStrategy, on several; its other ways to distribute are refused with the job.
-TensorFlow is not imported here: only the script needs it, and it takes seconds.
+It does what sagemaker-tensorflow-training 20.4.1 does for a script on one instance or, with
+MultiWorkerMirroredStrategy, on several. Jobs that use other distribution strategies are rejected.
+TensorFlow takes seconds to import, so only the script imports it.
 """
 
 import json
@@ -17,8 +17,8 @@ from sagemaker_training import entry_point, environment, mapping, process
 
 _MULTI_WORKER = "sagemaker_multi_worker_mirrored_strategy_enabled"
 _PORT = 8890
-# What sagemaker-training looks for in a script's errors beside Python's own; it would import
-# TensorFlow for no more than these names.
+# sagemaker-training looks for these names in a script's errors, in addition to Python's own. It
+# would import TensorFlow only to get them.
 _TENSORFLOW_ERRORS = [
     *("AbortedError", "AlreadyExistsError", "CancelledError", "DataLossError"),
     *("DeadlineExceededError", "FailedPreconditionError", "InaccessibleTensorError"),
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Run the script that the job names; sagemaker-training calls this and reports its end."""
+    """Run the script of the job; sagemaker-training calls this and reports the outcome."""
     hyperparameters = environment.read_hyperparameters()
     env = environment.Environment(hyperparameters=hyperparameters)
     arguments = env.hyperparameters
     if "_tuning_objective_metric" in hyperparameters:
-        arguments["model_dir"] = _own_model_dir(hyperparameters.get("model_dir"), env.job_name)
+        arguments["model_dir"] = _job_model_dir(hyperparameters.get("model_dir"), env.job_name)
         log.info("Appending the training job name to model_dir: %s", arguments["model_dir"])
     _configure(arguments.get("model_dir"), os.environ.get("SAGEMAKER_REGION"))
     process.get_tensorflow_exception_classes = lambda: list(_TENSORFLOW_ERRORS)
@@ -50,29 +50,29 @@ def main() -> None:
         env_vars=_variables(env),
         capture_error=True,
     )
-    _warn_of_a_missing_model(Path(env.model_dir))
+    _warn_about_missing_model(Path(env.model_dir))
 
 
-def _own_model_dir(model_dir: str | None, job: str) -> str:
-    """Return where one job of a tuning writes, which has the same model_dir as all others."""
+def _job_model_dir(model_dir: str | None, job: str) -> str:
+    """Return a folder for one training job of a tuning job, since they all share a model_dir."""
     if model_dir and model_dir.startswith("/opt/ml"):
         return model_dir
     return f"{model_dir}/{job}/model"
 
 
 def _configure(model_dir: str | None, region: str | None) -> None:
-    """Set the variables that TensorFlow reads; a model_dir in S3 must be of a bucket there is."""
+    """Set the variables that TensorFlow reads; the bucket of a model_dir in S3 must exist."""
     if model_dir and model_dir.startswith("s3://"):
         s3 = botocore.session.get_session().create_client("s3", region_name=region)
-        answer = s3.get_bucket_location(Bucket=urlsplit(model_dir).netloc)
-        region = answer["LocationConstraint"] or region
+        location = s3.get_bucket_location(Bucket=urlsplit(model_dir).netloc)
+        region = location["LocationConstraint"] or region
     os.environ["S3_REGION"] = region or ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "1"  # no chatter, but warnings
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "1"  # warnings and errors
     os.environ["S3_USE_HTTPS"] = "1"
 
 
 def _variables(env: Any) -> dict[str, str]:
-    """Return the script's variables, with TF_CONFIG where it trains on several machines."""
+    """Return the script's variables, including TF_CONFIG for training on several instances."""
     variables: dict[str, str] = env.to_env_vars()
     distributed = env.current_instance_group in env.distribution_instance_groups
     if distributed and env.additional_framework_parameters.get(_MULTI_WORKER, False):
@@ -83,20 +83,21 @@ def _variables(env: Any) -> dict[str, str]:
 
 
 def tf_config(hosts: list[str], current_host: str) -> dict[str, Any]:
-    """Return what a worker is told of the others.
+    """Return the TF_CONFIG of a worker.
 
-    On AWS they are algo-1:8890, algo-2:8890 and so on. The local AWS gives addresses instead.
+    On AWS, the workers are algo-1:8890, algo-2:8890, and so on. The local AWS passes their actual
+    addresses in LOCAL_AWS_ADDRESSES.
     """
-    given: dict[str, str] = json.loads(os.environ.get("LOCAL_AWS_ADDRESSES", "{}"))
+    addresses: dict[str, str] = json.loads(os.environ.get("LOCAL_AWS_ADDRESSES", "{}"))
     return {
-        "cluster": {"worker": [given.get(host, f"{host}:{_PORT}") for host in hosts]},
+        "cluster": {"worker": [addresses.get(host, f"{host}:{_PORT}") for host in hosts]},
         "environment": "cloud",
         "task": {"index": hosts.index(current_host), "type": "worker"},
     }
 
 
-def _warn_of_a_missing_model(folder: Path) -> None:
-    """Warn of a model that TensorFlow Serving could not serve."""
+def _warn_about_missing_model(folder: Path) -> None:
+    """Log a warning if TensorFlow Serving could not serve the model."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     models = [path for path in files if path.name in _SAVED_MODEL]
     for model in models:

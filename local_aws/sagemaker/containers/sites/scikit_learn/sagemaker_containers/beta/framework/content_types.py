@@ -1,4 +1,4 @@
-"""The content types the container knows, compared letter by letter."""
+"""The content types that the container knows, compared exactly."""
 
 JSON = "application/json"
 CSV = "text/csv"

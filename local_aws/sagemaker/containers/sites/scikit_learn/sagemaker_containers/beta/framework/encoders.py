@@ -1,4 +1,4 @@
-"""Decode requests to numpy arrays and encode arrays to responses, as the real container does."""
+"""Decode requests to NumPy arrays and encode arrays as responses, as the real container does."""
 
 import csv
 import io
@@ -13,31 +13,21 @@ from sagemaker_containers.beta.framework.errors import ClientError, UnsupportedF
 
 
 def decode(body: Any, content_type: str) -> Any:
-    """Return the array in a body; the content type must match to the letter."""
-    decoders: dict[str, Callable[[Any], Any]] = {
-        content_types.NPY: _from_npy,
-        content_types.CSV: _from_csv,
-        content_types.JSON: _from_json,
-    }
-    if content_type not in decoders:
+    """Return the array in a body; the content type must match exactly."""
+    if content_type not in _DECODERS:
         raise UnsupportedFormatError(content_type)
-    return decoders[content_type](body)
+    return _DECODERS[content_type](body)
 
 
 def encode(array: Any, content_type: str) -> str | bytes:
-    """Return the body for an array; the content type must match to the letter."""
-    encoders: dict[str, Callable[[Any], str | bytes]] = {
-        content_types.NPY: _to_npy,
-        content_types.CSV: _to_csv,
-        content_types.JSON: _to_json,
-    }
-    if content_type not in encoders:
+    """Return the body for an array; the content type must match exactly."""
+    if content_type not in _ENCODERS:
         raise UnsupportedFormatError(content_type)
-    return encoders[content_type](array)
+    return _ENCODERS[content_type](array)
 
 
 def _from_npy(body: bytes) -> Any:
-    # The real container allows pickles here. The local AWS does not: a request is an outsider's.
+    # The real container allows pickles. The local AWS does not, because requests are untrusted.
     return np.load(io.BytesIO(body), allow_pickle=False)
 
 
@@ -46,7 +36,7 @@ def _from_json(body: str) -> Any:
 
 
 def _from_csv(body: str) -> Any:
-    """Read rows; a single row loses its first dimension, which makes estimators refuse it."""
+    """Read rows; a single row loses its first dimension, so estimators reject it."""
     try:
         rows = list(csv.reader(io.StringIO(body), strict=True))
         return np.array(rows).squeeze()
@@ -71,3 +61,15 @@ def _to_csv(array: Any) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table)
     return text.getvalue()
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    content_types.NPY: _from_npy,
+    content_types.CSV: _from_csv,
+    content_types.JSON: _from_json,
+}
+_ENCODERS: dict[str, Callable[[Any], str | bytes]] = {
+    content_types.NPY: _to_npy,
+    content_types.CSV: _to_csv,
+    content_types.JSON: _to_json,
+}

@@ -2,7 +2,7 @@
 
 
 class ClientError(Exception):
-    """Wraps whatever the user's functions raise."""
+    """Wraps any error that the user's functions raise."""
 
 
 class UnsupportedFormatError(Exception):

@@ -1,4 +1,4 @@
-"""Call the user's functions in order; every error of theirs becomes a ClientError."""
+"""Call the user's functions in order; every error that they raise becomes a ClientError."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,12 +14,12 @@ class Transformer:
     """Holds the model and the functions of one worker."""
 
     def __init__(self, model_fn: Callable[..., Any], transform_fn: Callable[..., Any]) -> None:
-        self._model_fn = wrapped(model_fn)
+        self._model_fn = wrap_errors(model_fn)
         self._transform_fn = transform_fn
         self._model: Any = None
 
     def initialize(self, model_dir: str) -> None:
-        """Load the model; called once a worker, on its first request."""
+        """Load the model; called once per worker, on its first request."""
         self._model = self._model_fn(model_dir)
 
     def transform(self) -> Any:
@@ -33,10 +33,10 @@ class Transformer:
         return result
 
 
-def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make every error of a user's function a ClientError, as the real transformer does.
+def wrap_errors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn every error of a user's function into a ClientError, as the real transformer does.
 
-    That is why its 415 and 406 answers are never reached: UnsupportedFormatError is wrapped too.
+    UnsupportedFormatError is wrapped too, so the transformer never responds with 415 or 406.
     """
 
     @wraps(function)

@@ -10,7 +10,7 @@ from sagemaker_containers.beta.framework import content_types
 
 
 class Response(flask.Response):
-    """A response that is JSON unless told otherwise."""
+    """A response whose content type defaults to JSON."""
 
     default_mimetype = content_types.JSON
 
@@ -23,22 +23,22 @@ class Response(flask.Response):
         mimetype: str | None = None,
         direct_passthrough: bool = False,
     ) -> None:
-        """Keep the real package's argument order; `accept` is ignored there too."""
+        """Keep the real package's argument order; like the real package, ignore `accept`."""
         super().__init__(response, status, headers, mimetype, None, direct_passthrough)
 
 
 class Request(flask.Request):
-    """A request with the container's reading of content type, accept and body."""
+    """A request whose content type, Accept header, and body are read as the container does."""
 
     @property
     def content_type(self) -> str:  # type: ignore[override]
-        """The header as sent, parameters included; JSON if there is none."""
+        """The header as sent, including parameters; JSON if it is absent."""
         headers = self.headers
         return headers.get("ContentType") or headers.get("Content-Type") or content_types.JSON
 
     @property
     def accept(self) -> str:
-        """The header as sent; the container's default if it is absent or */*."""
+        """The header as sent, or the container's default if it is absent or */*."""
         accept = self.headers.get("Accept")
         if not accept or accept == content_types.ANY:
             default = content_types.JSON
@@ -47,14 +47,14 @@ class Request(flask.Request):
 
     @property
     def content(self) -> str | bytes:
-        """The body: text for exactly the JSON and CSV types, bytes for all others."""
+        """The body: text for exactly the JSON and CSV types, bytes for all other types."""
         if self.content_type in content_types.UTF8_TYPES:
             return self.get_data(as_text=True)
         return self.get_data()
 
 
 class Worker(flask.Flask):
-    """Routes /ping and /invocations, and /execution-parameters if the user wrote the function."""
+    """Routes /ping and /invocations, and /execution-parameters if the user defines it."""
 
     request_class = Request
 

@@ -1,6 +1,6 @@
-"""The body of an answer, letter by letter as TensorFlow Serving writes it.
+"""Response bodies, byte for byte as TensorFlow Serving writes them.
 
-Floats have six digits where these are enough to read the same float again, and nine otherwise.
+Floats have six digits if these identify the float exactly, and nine otherwise.
 """
 
 import base64
@@ -16,12 +16,12 @@ _INDENT = "    "
 
 
 def error_body(text: str) -> bytes:
-    """Return the body of an error."""
+    """Return the body of an error response."""
     return _encode(f'{{\n{_INDENT}"error": {_quoted(text)}\n}}')
 
 
 def rows_body(outputs: Mapping[str, Any]) -> bytes:
-    """Return `predictions`: one value a row, an object of all outputs if there are several."""
+    """Return `predictions`: one value per row, or one object per row if there are many outputs."""
     names = sorted(outputs)
     count = _row_count(outputs, names)
     texts = {name: _texts(outputs[name], name) for name in names}
@@ -36,7 +36,7 @@ def rows_body(outputs: Mapping[str, Any]) -> bytes:
 
 
 def columns_body(outputs: Mapping[str, Any]) -> bytes:
-    """Return `outputs`: the one output's value, or an object of all if there are several."""
+    """Return `outputs`: the value of the only output, or an object if there are many outputs."""
     names = sorted(outputs)
     texts = {name: _texts(outputs[name], name) for name in names}
     if len(names) == 1:
@@ -64,7 +64,7 @@ def _row_count(outputs: Mapping[str, Any], names: list[str]) -> int:
 
 
 def _texts(values: Any, name: str) -> Any:
-    """Return nested lists of the values' texts."""
+    """Return the values as text, in nested lists."""
     flat = values.ravel()
     kind = values.dtype.kind
     if kind == "f" and values.dtype.itemsize > 2:
@@ -85,11 +85,11 @@ def _texts(values: Any, name: str) -> Any:
 def _decimals(flat: Any) -> list[str]:
     digits = 9 if flat.dtype == np.float32 else 17
     values = flat.tolist()
-    short = ["%.6g" % value for value in values]  # noqa: UP031 - C's own format
-    read = np.array(short, dtype=np.float64).astype(flat.dtype)
+    short = ["%.6g" % value for value in values]  # noqa: UP031 - the format of C
+    parsed = np.array(short, dtype=np.float64).astype(flat.dtype)
     return [
-        _decimal(text if same else "%.*g" % (digits, value))  # noqa: UP031
-        for text, same, value in zip(short, (read == flat).tolist(), values, strict=True)
+        _decimal(text if exact else "%.*g" % (digits, value))  # noqa: UP031
+        for text, exact, value in zip(short, (parsed == flat).tolist(), values, strict=True)
     ]
 
 

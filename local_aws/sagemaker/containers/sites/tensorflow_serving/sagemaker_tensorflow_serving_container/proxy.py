@@ -1,6 +1,6 @@
-"""The front of a model without code: what nginx and its JavaScript do in the real container.
+"""The HTTP server of a model without code: nginx and its JavaScript in the real container.
 
-Started by `serve` as `python -m sagemaker_tensorflow_serving_container.front`.
+`serve` starts it as `python -m sagemaker_tensorflow_serving_container.proxy`.
 """
 
 import gevent.monkey
@@ -16,7 +16,7 @@ from typing import Any  # noqa: E402
 
 from sagemaker_tensorflow_serving_container import bodies  # noqa: E402
 from sagemaker_tensorflow_serving_container.attributes import Target, read_target  # noqa: E402
-from sagemaker_tensorflow_serving_container.gunicorn_server import Server, options  # noqa: E402
+from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.settings import (  # noqa: E402
     Settings,
     read_settings,
@@ -31,8 +31,8 @@ _ATTRIBUTES = "HTTP_X_AMZN_SAGEMAKER_CUSTOM_ATTRIBUTES"
 Reply = tuple[int, bytes, str]
 
 
-class Front:
-    """Answers /ping and /invocations from the model server; nothing else is there."""
+class Proxy:
+    """Answers /ping and /invocations from the model server, and all other paths with 404."""
 
     def __init__(self, settings: Settings, default_model: str, upstream: Upstream) -> None:
         self._is_old, self._default_model = settings.is_old, default_model
@@ -44,7 +44,7 @@ class Front:
         """Answer one WSGI request."""
         try:
             status, body, content_type = self._route(environ)
-        except (OSError, http.client.HTTPException):  # nginx's own answer for a dead upstream
+        except (OSError, http.client.HTTPException):  # as nginx answers if the upstream is down
             page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n"
             status, body, content_type = 502, page.encode(), "text/html"
         headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
@@ -62,32 +62,34 @@ class Front:
 
     def _ping(self, target: Target) -> Reply:
         path = target.path(self._default_model, with_method=False)
-        status, body = self._upstream.ask("GET", path)
+        status, body = self._upstream.request("GET", path)
         return (200 if status == 200 and b'"AVAILABLE"' in body else 502), b"", _JSON
 
     def _invoke(self, environ: dict[str, Any], target: Target) -> Reply:
-        given = environ.get("CONTENT_TYPE", "")
-        kind = given if self._is_old else given.partition(";")[0].strip().lower()
-        if kind not in (*_JSON_TYPES, _CSV):
-            return self._error(415, f"Unsupported Media Type: {kind or 'Unknown'}")
+        content_type = environ.get("CONTENT_TYPE", "")
+        if not self._is_old:
+            content_type = content_type.partition(";")[0].strip().lower()
+        if content_type not in (*_JSON_TYPES, _CSV):
+            return self._error(415, f"Unsupported Media Type: {content_type or 'Unknown'}")
         if not self._is_old:
             try:
                 target.check()
             except ValueError as error:
                 return self._error(400, str(error))
         text = environ["wsgi.input"].read().decode("utf-8", "surrogateescape")
-        body = bodies.from_csv(text, self._is_old) if kind == _CSV else bodies.from_json(text)
-        path = target.path(self._default_model)
-        status, answer = self._upstream.ask("POST", path, body.encode("utf-8", "surrogateescape"))
-        return self._shaped(status, answer, environ.get("HTTP_ACCEPT"))
+        is_csv = content_type == _CSV
+        text = bodies.from_csv(text, self._is_old) if is_csv else bodies.from_json(text)
+        body = text.encode("utf-8", "surrogateescape")
+        status, answer = self._upstream.request("POST", target.path(self._default_model), body)
+        return self._format(status, answer, environ.get("HTTP_ACCEPT"))
 
     def _error(self, status: int, message: str) -> Reply:
-        if self._is_old:  # put together from texts
+        if self._is_old:  # it does not escape the message
             return status, f'{{"error": "{message}"}}'.encode(), _JSON
         return status, json.dumps({"error": message}, separators=(",", ":")).encode(), _JSON
 
-    def _shaped(self, status: int, body: bytes, accept: str | None) -> Reply:
-        """Put JSON on one line for who accepts it by name; others get it as it came."""
+    def _format(self, status: int, body: bytes, accept: str | None) -> Reply:
+        """Put JSON on one line if the Accept header names its type; otherwise keep it as it is."""
         accepted = [item.strip() for item in (accept or "").split(",")]
         if not {_JSON, "application/jsonlines"} & set(accepted):
             return status, body, _JSON
@@ -95,11 +97,11 @@ class Front:
 
 
 def main() -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is stopped."""
     settings = read_settings()
     ports = [rest for _, rest in settings.ports()]
-    front = Front(settings, os.environ["TFS_DEFAULT_MODEL_NAME"], Upstream(ports))
-    Server(front, {**options(settings.port), "loglevel": "warning"}).run()
+    proxy = Proxy(settings, os.environ["TFS_DEFAULT_MODEL_NAME"], Upstream(ports))
+    Server(proxy, settings.port, workers=1, loglevel="warning").run()
 
 
 if __name__ == "__main__":

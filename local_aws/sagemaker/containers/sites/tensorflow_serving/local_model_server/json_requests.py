@@ -1,4 +1,4 @@
-"""The body of a predict request: `instances` (rows) or `inputs` (columns), as named arrays."""
+"""Parse the body of a predict request, `instances` (rows) or `inputs` (columns), into arrays."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from local_model_server.documents import parse, shown, wrong_format
+from local_model_server.json_parsing import parse, quote, wrong_format
+from local_model_server.json_values import fast_array, is_base64, to_array
 from local_model_server.status import Status, invalid
-from local_model_server.values import array, is_base64, quick_array
 
 Arrays = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """What a predict request asks for: a signature ("" for the default), rows or columns."""
+    """A predict request: its signature ("" for the default), its inputs, and the output format."""
 
     signature: str
     arrays: Arrays
@@ -24,19 +24,19 @@ class PredictRequest:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads the arrays of a signature's inputs (name: TensorFlow's name of its type)."""
+    """Reads the arrays of a signature's inputs."""
 
-    inputs: Mapping[str, str]
-    plain: bool  # no truth values anywhere, which numpy takes for numbers
+    inputs: Mapping[str, str]  # the name and the TensorFlow type of each input
+    has_no_booleans: bool  # NumPy would convert them to numbers
 
     def array(self, value: Any, name: str) -> Any:
-        quick = quick_array(value, self.inputs[name]) if self.plain else None
-        return array(value, self.inputs[name]) if quick is None else quick
+        array = fast_array(value, self.inputs[name]) if self.has_no_booleans else None
+        return to_array(value, self.inputs[name]) if array is None else array
 
     def rows(self, instances: list[Any]) -> Arrays:
-        quick = self._quick_rows(instances)
-        if quick is not None:
-            return quick
+        arrays = self._fast_rows(instances)
+        if arrays is not None:
+            return arrays
         if not isinstance(instances[0], dict) and len(self.inputs) > 1:
             raise invalid(
                 "instances is a plain list, but expecting list of objects as multiple input "
@@ -54,9 +54,9 @@ class _Reader:
                 self._add(item, next(iter(self.inputs)), seen, f"{number}")
         return {name: np.stack(items) for name, items in seen.items()}
 
-    def _quick_rows(self, instances: list[Any]) -> Arrays | None:
-        """Read whole columns at once; None where anything is out of the ordinary."""
-        if not self.plain or any(dtype == "string" for dtype in self.inputs.values()):
+    def _fast_rows(self, instances: list[Any]) -> Arrays | None:
+        """Read whole columns at once; return None if any value needs a closer look."""
+        if not self.has_no_booleans or "string" in self.inputs.values():
             return None
         if not isinstance(instances[0], dict):
             if len(self.inputs) > 1:
@@ -68,8 +68,8 @@ class _Reader:
             columns = {name: [item[name] for item in instances] for name in self.inputs}
         else:
             return None
-        arrays = {name: quick_array(column, self.inputs[name]) for name, column in columns.items()}
-        return None if any(found is None for found in arrays.values()) else arrays
+        arrays = {name: fast_array(column, self.inputs[name]) for name, column in columns.items()}
+        return None if any(array is None for array in arrays.values()) else arrays
 
     def _add_named(self, item: dict[str, Any], number: int, seen: dict[str, list[Any]]) -> None:
         for name, value in item.items():
@@ -77,20 +77,20 @@ class _Reader:
         if item.keys() != self.inputs.keys():
             raise invalid(
                 f"Failed to process element: {number} of 'instances' list. JSON object: "
-                f"{shown(item)} must only have keys: {','.join(sorted(self.inputs))}"
+                f"{quote(item)} must only have keys: {','.join(sorted(self.inputs))}"
             )
 
     def _add(self, value: Any, name: str, seen: dict[str, list[Any]], where: str) -> None:
         try:
             if name not in self.inputs:
                 raise invalid(f"JSON object: does not have named input: {name}")
-            found = array(value, self.inputs[name])
+            array = to_array(value, self.inputs[name])
             items = seen.setdefault(name, [])
-            if items and items[0].size != found.size:
-                raise invalid(f"Expecting tensor size: {items[0].size} but got: {found.size}")
-            if items and items[0].shape != found.shape:
-                raise invalid(f"Expecting shape {_form(items[0])} but got: {_form(found)}")
-            items.append(found)
+            if items and items[0].size != array.size:
+                raise invalid(f"Expecting tensor size: {items[0].size} but got: {array.size}")
+            if items and items[0].shape != array.shape:
+                raise invalid(f"Expecting shape {_shape(items[0])} but got: {_shape(array)}")
+            items.append(array)
         except Status as error:
             raise invalid(
                 f"Failed to process element: {where} of 'instances' list. Error: {error}"
@@ -111,7 +111,7 @@ class _Reader:
 
 
 def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> PredictRequest:
-    """Read a predict request; `inputs_of` gives the inputs of a signature, or raises Status."""
+    """Parse a predict request; `inputs_of` returns a signature's inputs or raises Status."""
     document = parse(body)
     signature = document.get("signature_name", "")
     if not isinstance(signature, str):
@@ -143,5 +143,5 @@ def _is_named(item: Any) -> bool:
     return isinstance(item, dict) and not is_base64(item)
 
 
-def _form(found: Any) -> str:
-    return f"[{','.join(map(str, found.shape))}]"
+def _shape(array: Any) -> str:
+    return f"[{','.join(map(str, array.shape))}]"

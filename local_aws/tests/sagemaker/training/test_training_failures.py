@@ -135,7 +135,7 @@ def test_log_of_a_job_whose_package_is_missing_says_how_to_install_it(account):
     job = failed_bundle(account, {"train.py": "", "requirements.txt": f"{line}\n"})
     log = "\n".join(account.job_log(job["TrainingJobName"]))
     assert f"No matching distribution found for {line} (this computer has none)" in log
-    assert "installs nothing. Install it where the local AWS runs, and start again: uv pip" in log
+    assert "installs nothing. Install the package where the local AWS runs, then start" in log
     assert f"--python {sys.executable} {line}" in log
 
 

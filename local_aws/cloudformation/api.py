@@ -1,4 +1,4 @@
-"""CloudFormation's door: forms in, XML out, one operation each."""
+"""CloudFormation's API: a form in, XML out."""
 
 import logging
 import uuid
@@ -23,16 +23,17 @@ from local_aws.region import Region
 from local_aws.validation import validate
 
 OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}
-# Operations that carry out only some of their members; what others could ask for is all done.
-_STRICT = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"}
-_MOST_BYTES = 2**20
-_XML = "text/xml"
+# Operations of which only some members are reproduced; the others reproduce every member.
+_CHECKED = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"}
+# The errors that CloudFormation spells differently from other services.
+_CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
+_MAX_BYTES = 2**20
 log = logging.getLogger(__name__)
 
 
 @cache
 def service_model() -> ServiceModel:
-    """Return botocore's own description of CloudFormation, in moto's reading of it."""
+    """Return botocore's model of CloudFormation, as moto loads it."""
     return get_service_model("cloudformation")
 
 
@@ -45,26 +46,20 @@ def answer(request: Request, region: Region) -> Response:
     """Run the operation that the form names."""
     request_id = str(uuid.uuid4())
     try:
-        body = read_body(request, _MOST_BYTES, StackError)
-        form = _form(body)
+        form = _form(read_body(request, _MAX_BYTES, StackError))
         check(dict(request.headers), *_authorization(form, region))
         return _run(form, region, request_id)
     except ServiceError as error:
-        return _error(error.status, _code(error), error.message, request_id)
+        code = _CODES.get(type(error), error.code)
+        return _error(error.status, code, error.message, request_id)
     except Exception:
         log.exception("CloudFormation failed (request %s)", request_id)
-        message = "CloudFormation failed inside the local AWS"
+        message = "CloudFormation failed inside the local AWS; see its log."
         return _error(500, "InternalFailure", message, request_id)
 
 
-def _code(error: ServiceError) -> str:
-    """Return the code of an error, some of which CloudFormation spells in a way of its own."""
-    own = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
-    return own.get(type(error), error.code)
-
-
 def _authorization(form: dict[str, str], region: Region) -> tuple[str, str]:
-    """Return the IAM action of a form and the ARN of the stack that it is about."""
+    """Return the IAM action of a form, and the ARN of its stack."""
     action, name = f"cloudformation:{form.get('Action', '')}", form.get("StackName", "")
     if not name or name.startswith("arn:"):
         return action, name or "*"
@@ -76,44 +71,41 @@ def _form(body: bytes) -> dict[str, str]:
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
     except ValueError as error:
-        raise StackError(f"The body of the request is no form: {error}") from error
+        raise StackError(f"The body of the request is not a form: {error}") from error
 
 
 def _run(form: dict[str, str], region: Region, request_id: str) -> Response:
     name = form.get("Action", "")
-    known = name in service_model().operation_names
     if name not in OPERATIONS:
+        known = name in service_model().operation_names
         kind = "the operation" if known else "an operation of CloudFormation named"
         raise StackError(f"The local AWS does not reproduce {kind} {name[:100]}.")
     model = service_model().operation_model(name)
     result = OPERATIONS[name](region, _parse(form, name, model))
     serializer = QuerySerializer(model, SerializationContext(request_id))
-    made: dict[str, Any] = dict(serializer.serialize(result))
-    return Response(made["body"], made["status_code"], content_type=_XML)
+    content: dict[str, Any] = dict(serializer.serialize(result))
+    return Response(content["body"], content["status_code"], content_type="text/xml")
 
 
 def _parse(form: dict[str, str], name: str, model: OperationModel) -> dict[str, Any]:
     try:
-        fields: Any = {"values": form}  # all that this protocol's parser looks at
+        fields: Any = {"values": form}  # the only part of a request that this parser reads
         request: dict[str, Any] = QueryParser(model).parse(fields)
     except ValueError as error:
         raise StackError(f"The form cannot be read: {error}") from error
     validate(request, model.input_shape)
-    if name in _STRICT:
+    if name in _CHECKED:
         check_members(name, request)
     return request
 
 
 def _error(status: int, code: str, message: str, request_id: str) -> Response:
     kind = "Sender" if status < 500 else "Receiver"
+    # XML cannot represent most control characters.
+    text = escape("".join(c if c.isprintable() or c in "\n\t" else "?" for c in message))
     body = (
         '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
-        f"<Error><Type>{kind}</Type><Code>{code}</Code><Message>{_xml_text(message)}</Message>"
+        f"<Error><Type>{kind}</Type><Code>{code}</Code><Message>{text}</Message>"
         f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
-    return Response(body, status, content_type=_XML)
-
-
-def _xml_text(text: str) -> str:
-    """Return text for XML, which has no place for most control characters."""
-    return escape("".join(c if c.isprintable() or c in "\n\t" else "?" for c in text))
+    return Response(body, status, content_type="text/xml")

@@ -1,6 +1,5 @@
-"""Change sets: what a template would change in a stack, looked at before it is executed."""
+"""Change sets: what a template would change in a stack, reviewed before it is executed."""
 
-import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +13,15 @@ from local_aws.cloudformation.errors import (
     ChangeSetNotFound,
     InvalidChangeSet,
     StackError,
+    not_reproduced,
 )
-from local_aws.cloudformation.operations import begin_create, begin_rules, begin_update
+from local_aws.cloudformation.operations import start_create, start_update
 from local_aws.cloudformation.planning import Change
+from local_aws.cloudformation.provider import tag_list
 from local_aws.cloudformation.records import Request, Stack, now
 from local_aws.cloudformation.requests import build
 from local_aws.region import Region
 
-_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 _UNCHANGED = (
     "The submitted information didn't contain changes. Submit different information to create a "
     "change set."
@@ -46,32 +46,29 @@ class ChangeSet:
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Make a change set, and for one that is to create a stack the empty stack."""
+    """Create a change set, and an empty stack for a change set of the type CREATE."""
     name, kind = request["ChangeSetName"], request.get("ChangeSetType", "UPDATE")
-    if _NAME.fullmatch(name) is None:
-        raise StackError(
-            f"1 validation error detected: Value '{name}' at 'changeSetName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
-        )
+    table.check_name(name, "changeSetName")
     if kind not in ("CREATE", "UPDATE"):
-        raise StackError(f"The local AWS does not reproduce the change set type {kind}.")
+        raise not_reproduced(f"the change set type {kind}")
     stack = _stack_for(region, request["StackName"], kind)
     if any(item.name == name for item in stack.change_sets.values()):
-        raise AlreadyExists(f"ChangeSet {name} cannot be created due to a mismatch with existing "
-                            "attribute")  # fmt: skip
+        raise AlreadyExists(
+            f"ChangeSet {name} cannot be created due to a mismatch with existing attribute"
+        )
     built = build(region, request, stack)
     desired = desire(region, stack.name, stack.stack_id, built)
     changes = planning.plan(stack, desired)
     arn = f"{stack.stack_id.partition(':stack/')[0]}:changeSet/{name}/{uuid.uuid4()}"
-    made = ChangeSet(name, arn, kind, built, desired, changes, request.get("Description", ""))
-    if kind == "UPDATE" and planning.is_nothing(stack, desired, changes):
-        made.status, made.reason, made.execution = "FAILED", _UNCHANGED, "UNAVAILABLE"
+    change_set = ChangeSet(name, arn, kind, built, desired, changes, request.get("Description", ""))
+    if kind == "UPDATE" and planning.is_unchanged(stack, desired, changes):
+        change_set.status, change_set.reason = "FAILED", _UNCHANGED
+        change_set.execution = "UNAVAILABLE"
     with region.lock:
         if stack.stack_id not in region.stacks:
-            begin_rules(stack, {"OnFailure": request.get("OnStackFailure", "ROLLBACK")})
             table.add(region, stack)
             stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
-        stack.change_sets[arn] = made
+        stack.change_sets[arn] = change_set
     return {"Id": arn, "StackId": stack.stack_id}
 
 
@@ -93,49 +90,50 @@ def _stack_for(region: Region, name: str, kind: str) -> Stack:
 
 
 def _find(region: Region, request: dict[str, Any]) -> tuple[Stack, ChangeSet]:
-    wanted, stack_name = request["ChangeSetName"], request.get("StackName")
-    if not stack_name and not wanted.startswith("arn:"):
+    name, stack_name = request["ChangeSetName"], request.get("StackName")
+    if not stack_name and not name.startswith("arn:"):
         raise StackError("StackName must be specified if ChangeSetName is not specified as an ARN.")
     with region.lock:
         stacks = [table.find(region, stack_name)] if stack_name else list(region.stacks.values())
         for stack in stacks:
-            for found in stack.change_sets.values():
-                if wanted in (found.arn, found.name):
-                    return stack, found
-    raise ChangeSetNotFound(f"ChangeSet [{wanted}] does not exist")
+            for change_set in stack.change_sets.values():
+                if name in (change_set.arn, change_set.name):
+                    return stack, change_set
+    raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
 
 
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Tell what a change set would change."""
-    stack, found = _find(region, request)
-    changes = [{"Type": "Resource", "ResourceChange": _shown(item)} for item in found.changes]
+    """Describe a change set and its changes."""
+    stack, change_set = _find(region, request)
+    changes = [{"Type": "Resource", "ResourceChange": _shown(item)} for item in change_set.changes]
     described = {
-        **_summary(stack, found),
-        "Parameters": found.built.shown_parameters,
-        "Tags": [{"Key": key, "Value": value} for key, value in found.built.tags.items()],
-        "Capabilities": found.built.capabilities,
+        **_summary(stack, change_set),
+        "Parameters": change_set.built.shown_parameters,
+        "Tags": tag_list(change_set.built.tags),
+        "Capabilities": change_set.built.capabilities,
         "NotificationARNs": [],
         "RollbackConfiguration": {},
     }
     return described | page(request, changes, "Changes")
 
 
-def _summary(stack: Stack, found: ChangeSet) -> dict[str, Any]:
+def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
     summary = {
         "StackId": stack.stack_id,
         "StackName": stack.name,
-        "ChangeSetId": found.arn,
-        "ChangeSetName": found.name,
-        "ExecutionStatus": found.execution,
-        "Status": found.status,
-        "CreationTime": found.created,
+        "ChangeSetId": change_set.arn,
+        "ChangeSetName": change_set.name,
+        "ExecutionStatus": change_set.execution,
+        "Status": change_set.status,
+        "CreationTime": change_set.created,
         "IncludeNestedStacks": False,
     }
-    told = {"StatusReason": found.reason, "Description": found.description}
-    return summary | {name: text for name, text in told.items() if text}
+    optional = {"StatusReason": change_set.reason, "Description": change_set.description}
+    return summary | {name: text for name, text in optional.items() if text}
 
 
 def _shown(change: Change) -> dict[str, Any]:
+    recreation = "Always" if change.replacement == "True" else "Never"
     shown: dict[str, Any] = {
         "Action": change.action,
         "LogicalResourceId": change.logical_id,
@@ -146,7 +144,7 @@ def _shown(change: Change) -> dict[str, Any]:
                 "Target": {
                     "Attribute": "Properties",
                     "Name": name,
-                    "RequiresRecreation": "Always" if change.replacement == "True" else "Never",
+                    "RequiresRecreation": recreation,
                 },
                 "Evaluation": "Static",
                 "ChangeSource": "DirectModification",
@@ -154,50 +152,46 @@ def _shown(change: Change) -> dict[str, Any]:
             for name in change.names
         ],
     }
-    if change.physical_id:
-        shown["PhysicalResourceId"] = change.physical_id
-    if change.replacement:
-        shown["Replacement"] = change.replacement
-    return shown
+    optional = {"PhysicalResourceId": change.physical_id, "Replacement": change.replacement}
+    return shown | {name: text for name, text in optional.items() if text}
 
 
 def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Begin to do what a change set says; the stack's other ones are void."""
-    stack, found = _find(region, request)
+    """Start the changes of a change set; the stack's other change sets are deleted."""
+    stack, change_set = _find(region, request)
+    token = request.get("ClientRequestToken")
     with region.lock:
-        if found.execution != "AVAILABLE":
+        if change_set.execution != "AVAILABLE":
             raise InvalidChangeSet(
-                f"ChangeSet [{found.arn}] cannot be executed in its current status of "
-                f"[{found.status}]"
+                f"ChangeSet [{change_set.arn}] cannot be executed in its current status of "
+                f"[{change_set.status}]"
             )
-        token = request.get("ClientRequestToken")
-        if found.kind == "CREATE":
+        if change_set.kind == "UPDATE":
+            table.check_updatable(stack)
+        change_set.execution = "EXECUTE_COMPLETE"
+        stack.change_sets = {change_set.arn: change_set}
+        if change_set.kind == "CREATE":
             stack.token = token
             stack.disable_rollback = bool(request.get("DisableRollback"))
+            start_create(region, stack, change_set.built, change_set.desired)
         else:
-            table.check_updatable(stack)
-        found.execution = "EXECUTE_COMPLETE"
-        stack.change_sets = {found.arn: found}
-        if found.kind == "CREATE":
-            begin_create(region, stack, found.built, found.desired)
-        else:
-            begin_update(region, stack, found.built, found.desired, token)
+            start_update(region, stack, change_set.built, change_set.desired, token)
     return {}
 
 
 def delete(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Forget a change set."""
-    stack, found = _find(region, request)
+    """Delete a change set."""
+    stack, change_set = _find(region, request)
     with region.lock:
-        stack.change_sets.pop(found.arn, None)
+        stack.change_sets.pop(change_set.arn, None)
     return {}
 
 
-def listing(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+def list_all(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """List the change sets of a stack."""
     name = request["StackName"]
     stack = table.find(region, name, f"Stack [{name}] does not exist")
-    summaries = [_summary(stack, found) for found in stack.change_sets.values()]
+    summaries = [_summary(stack, change_set) for change_set in stack.change_sets.values()]
     return page(request, summaries, "Summaries")
 
 
@@ -206,5 +200,5 @@ OPERATIONS = {
     "DescribeChangeSet": describe,
     "ExecuteChangeSet": execute,
     "DeleteChangeSet": delete,
-    "ListChangeSets": listing,
+    "ListChangeSets": list_all,
 }

@@ -1,13 +1,19 @@
-"""What a template asks for in one stack: its parameters and conditions filled in."""
+"""The desired state of one stack: its template with parameters and conditions resolved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation import references, schemas
-from local_aws.cloudformation.errors import ResourceFailure, StackError
+from local_aws.cloudformation.errors import (
+    ResourceFailure,
+    StackError,
+    not_reproduced,
+    template_error,
+)
 from local_aws.cloudformation.intrinsics import Resolver, as_text
 from local_aws.cloudformation.parameters import values
+from local_aws.cloudformation.providers import PROVIDERS
 from local_aws.cloudformation.records import Properties, Request, Resource
 from local_aws.region import Region
 
@@ -16,7 +22,7 @@ Lookup = Callable[[str, str | None], Any]
 
 @dataclass(frozen=True)
 class Desired:
-    """The resources that the conditions leave, in the order in which they are made."""
+    """The resources whose conditions hold, in the order of their creation."""
 
     template: dict[str, Any]
     tags: dict[str, str]
@@ -27,11 +33,10 @@ class Desired:
 
     def definition(self, logical_id: str) -> dict[str, Any]:
         """Return a resource of the template."""
-        found: dict[str, Any] = self.template["Resources"][logical_id]
-        return found
+        return dict(self.template["Resources"][logical_id])
 
     def resolver(self, of_resource: Lookup | None) -> Resolver:
-        """Return what resolves the template's functions."""
+        """Return the resolver of the template's intrinsic functions."""
         return Resolver(
             self.values,
             self.template.get("Mappings", {}),
@@ -41,33 +46,33 @@ class Desired:
 
     def properties(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the properties of a resource, resolved, typed, and with the stack's tags."""
-        found = self.expected(logical_id, of_resource)
-        schemas.check(self.definition(logical_id)["Type"], logical_id, found)
-        return found
+        properties = self.unchecked(logical_id, of_resource)
+        schemas.check(self.definition(logical_id)["Type"], logical_id, properties)
+        return properties
 
-    def expected(self, logical_id: str, of_resource: Lookup) -> Properties:
-        """Return the same unchecked: what is not known yet need not look as it will."""
+    def unchecked(self, logical_id: str, of_resource: Lookup) -> Properties:
+        """Return the same without the check of the schema, for values that are not final yet."""
         definition = self.definition(logical_id)
         resolved = self.resolver(of_resource).resolve(definition.get("Properties", {}))
         typed = schemas.typed(definition["Type"], resolved)
         return _tagged(definition["Type"], typed, self.tags)
 
     def outputs(self, of_resource: Lookup) -> list[dict[str, str]]:
-        """Return the outputs, as DescribeStacks shows them."""
+        """Return the outputs in the form of DescribeStacks."""
         resolver = self.resolver(of_resource)
-        found = []
+        outputs = []
         for name, output in self.template.get("Outputs", {}).items():
             if "Condition" in output and not resolver.condition(output["Condition"]):
                 continue
             item = {"OutputKey": name, "OutputValue": as_text(resolver.resolve(output["Value"]))}
             if "Description" in output:
                 item["Description"] = output["Description"]
-            found.append(item)
-        return found
+            outputs.append(item)
+        return outputs
 
 
 def pseudo_values(region: Region, stack_name: str, stack_id: str) -> dict[str, Any]:
-    """Return what the pseudo parameters stand for."""
+    """Return the values of the pseudo parameters."""
     return {
         "AWS::AccountId": region.settings.account_id,
         "AWS::NotificationARNs": [],
@@ -80,15 +85,14 @@ def pseudo_values(region: Region, stack_name: str, stack_id: str) -> dict[str, A
 
 
 def desire(region: Region, stack_name: str, stack_id: str, request: Request) -> Desired:
-    """Fill a template in; raise StackError if it names what is not there, or in a circle."""
+    """Resolve a template; raise StackError if it has missing or circular references."""
     template = request.template
-    filled = {
+    resolved = {
         **pseudo_values(region, stack_name, stack_id),
         **values(template.get("Parameters", {}), request.parameters, stored_parameter(region)),
     }
-    references.check_references(template, filled)
-    check_types(template)
-    conditions = Resolver(filled, template.get("Mappings", {}), template.get("Conditions", {}))
+    references.check_references(template, resolved)
+    conditions = Resolver(resolved, template.get("Mappings", {}), template.get("Conditions", {}))
     for name in template.get("Conditions", {}):
         conditions.condition(name)
     present = {
@@ -96,17 +100,18 @@ def desire(region: Region, stack_name: str, stack_id: str, request: Request) -> 
         for logical_id, resource in template["Resources"].items()
         if "Condition" not in resource or conditions.condition(resource["Condition"])
     }
+    check_types(template, present)
     needs = {
         logical_id: references.dependencies(logical_id, template, present, conditions)
         for logical_id in template["Resources"]
         if logical_id in present
     }
     order = references.in_order(needs)
-    return Desired(template, request.tags, filled, present, needs, order)
+    return Desired(template, request.tags, resolved, present, needs, order)
 
 
 def stored_parameter(region: Region) -> Callable[[str], str]:
-    """Return what reads a value of the parameter store."""
+    """Return a function that reads a value from the parameter store."""
 
     def read(name: str) -> str:
         ssm = region.client("ssm")
@@ -120,24 +125,28 @@ def stored_parameter(region: Region) -> Callable[[str], str]:
     return read
 
 
-def check_types(template: Mapping[str, Any]) -> None:
-    """Raise StackError naming the resource types that AWS does not have."""
-    kinds = {resource["Type"] for resource in template["Resources"].values()}
-    unknown = sorted(kind for kind in kinds if schemas.find_schema(kind) is None)
+def check_types(template: Mapping[str, Any], present: Iterable[str]) -> None:
+    """Raise StackError naming the resource types that AWS or the local AWS does not have.
+
+    A type that only the local AWS lacks may stand in a resource whose condition is false.
+    """
+    types = {name: resource["Type"] for name, resource in template["Resources"].items()}
+    unknown = sorted({kind for kind in types.values() if not schemas.is_known(kind)})
     if unknown:
-        raise StackError(
-            f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"
-        )
+        raise template_error(f"Unrecognized resource types: [{', '.join(unknown)}]")
+    refused = sorted({types[name] for name in present} - PROVIDERS.keys())
+    if refused:
+        raise not_reproduced(f"the resource types [{', '.join(refused)}]")
 
 
 def lookup(resources: Mapping[str, Resource]) -> Lookup:
-    """Return what Ref and Fn::GetAtt give for the resources of a stack as they are."""
+    """Return a function that gives the values of Ref and Fn::GetAtt for existing resources."""
 
     def of_resource(logical_id: str, attribute: str | None) -> Any:
         if logical_id not in resources:
-            raise StackError(
-                "Template format error: Unresolved resource dependencies "
-                f"[{logical_id}] in the Resources block of the template"
+            raise template_error(
+                f"Unresolved resource dependencies [{logical_id}] in the Resources block of the "
+                "template"
             )
         resource = resources[logical_id]
         if attribute is None:
@@ -153,7 +162,7 @@ def lookup(resources: Mapping[str, Resource]) -> Lookup:
 
 
 def _tagged(kind: str, properties: Properties, tags: Mapping[str, str]) -> Properties:
-    """Add the stack's tags, as CloudFormation does, to a type that takes tags."""
+    """Add the stack's tags to a resource that takes tags, as CloudFormation does."""
     place = schemas.tag_property(kind) if tags else None
     if place is None:
         return properties

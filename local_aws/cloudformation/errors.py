@@ -1,4 +1,4 @@
-"""CloudFormation's errors, under the codes its clients look for.
+"""CloudFormation's errors, under the codes that its clients expect.
 
 ServiceError
 └── StackError                    400 ValidationError
@@ -7,7 +7,7 @@ ServiceError
     ├── InvalidChangeSet          400 InvalidChangeSetStatus
     └── ChangeSetNotFound         404 ChangeSetNotFound
 
-ResourceFailure is no answer: it ends the work on one resource, and its text is the reason shown.
+ResourceFailure is not a response: it ends the work on one resource and becomes its status reason.
 """
 
 from local_aws.errors import ServiceError
@@ -21,25 +21,25 @@ class StackError(ServiceError):
 
 
 class InsufficientCapabilities(StackError):
-    """The template does something that the request did not allow."""
+    """The template needs a capability that the request does not acknowledge."""
 
     code = "InsufficientCapabilitiesException"
 
 
 class AlreadyExists(StackError):
-    """The name is taken."""
+    """The name is already in use."""
 
     code = "AlreadyExistsException"
 
 
 class InvalidChangeSet(StackError):
-    """The change set cannot be executed as it stands."""
+    """The change set cannot be executed in its current status."""
 
     code = "InvalidChangeSetStatus"
 
 
 class ChangeSetNotFound(StackError):
-    """There is no such change set."""
+    """The change set does not exist."""
 
     code = "ChangeSetNotFound"
     status = 404
@@ -50,5 +50,10 @@ class ResourceFailure(Exception):
 
 
 def template_error(reason: str) -> StackError:
-    """Return the error of a template that is none."""
+    """Return the error for a malformed template."""
     return StackError(f"Template format error: {reason}")
+
+
+def not_reproduced(feature: str) -> StackError:
+    """Return the error for a feature that AWS has and the local AWS does not."""
+    return StackError(f"The local AWS does not reproduce {feature}.")

@@ -1,4 +1,4 @@
-"""Intrinsic functions: what Ref, Fn::Sub, Fn::If and the others stand for."""
+"""Intrinsic functions: the values of Ref, Fn::Sub, Fn::If, and the others."""
 
 import base64
 import re
@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.errors import StackError, not_reproduced, template_error
 
 VARIABLE = re.compile(r"\$\{(!?)([^{}!][^{}]*)\}")
-NO_VALUE = "AWS::NoValue"
-_NOTHING = object()  # what AWS::NoValue leaves behind, until its place is known
+_NO_VALUE = object()  # stands for AWS::NoValue until its place is known
 
 
 @dataclass
@@ -20,37 +19,37 @@ class Resolver:
     values: Mapping[str, Any]  # parameters and pseudo parameters
     mappings: Mapping[str, Any] = field(default_factory=dict)
     conditions: Mapping[str, Any] = field(default_factory=dict)
-    # What Ref and Fn::GetAtt give for a resource (attribute None for Ref).
+    # Gives the value of Ref (attribute None) or Fn::GetAtt for a resource.
     of_resource: Callable[[str, str | None], Any] | None = None
     _trail: tuple[str, ...] = ()
 
     def resolve(self, value: Any) -> Any:
-        """Return a value with its functions carried out and what has no value left out."""
+        """Return a value with its functions evaluated and AWS::NoValue removed."""
         resolved = self._resolve(value)
-        return None if resolved is _NOTHING else resolved
+        return None if resolved is _NO_VALUE else resolved
 
     def condition(self, name: str) -> bool:
-        """Return what a condition of the template comes to."""
+        """Return the value of a condition of the template."""
         if not isinstance(name, str) or name not in self.conditions:
-            raise StackError(f"Template error: Condition {name} is not defined")
+            raise _error(f"Condition {name} is not defined")
         if name in self._trail:
             raise StackError(f"Circular dependency between conditions: [{', '.join(self._trail)}]")
         inner = Resolver(self.values, self.mappings, self.conditions, None, (*self._trail, name))
         return inner.boolean(self.conditions[name])
 
     def boolean(self, value: Any) -> bool:
-        """Return what a condition function comes to."""
+        """Return the value of a condition function."""
         resolved = self._resolve(value)
         if isinstance(resolved, bool):
             return resolved
         if resolved in ("true", "false"):
             return bool(resolved == "true")
-        raise StackError(f"Template error: a condition must be true or false, got {resolved!r}")
+        raise _error(f"a condition must be true or false, got {resolved!r}")
 
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, list):
             items = [self._resolve(item) for item in value]
-            return [item for item in items if item is not _NOTHING]
+            return [item for item in items if item is not _NO_VALUE]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -59,14 +58,14 @@ class Resolver:
             if function is not None:
                 return function(self, argument)
             if name.startswith("Fn::"):
-                raise StackError(f"The local AWS does not reproduce {name} in a template.")
+                raise not_reproduced(f"{name} in a template")
         pairs = {key: self._resolve(item) for key, item in value.items()}
-        return {key: item for key, item in pairs.items() if item is not _NOTHING}
+        return {key: item for key, item in pairs.items() if item is not _NO_VALUE}
 
     def ref(self, name: Any) -> Any:
-        """Return what Ref gives."""
-        if name == NO_VALUE:
-            return _NOTHING
+        """Return the value of Ref."""
+        if name == "AWS::NoValue":
+            return _NO_VALUE
         if isinstance(name, str) and name in self.values:
             return self.values[name]
         if self.of_resource is None or not isinstance(name, str):
@@ -74,12 +73,12 @@ class Resolver:
         return self.of_resource(name, None)
 
     def get_att(self, argument: Any) -> Any:
-        """Return what Fn::GetAtt gives; its argument is a list, or a text with a dot."""
+        """Return the value of Fn::GetAtt, whose argument is a list or "resource.attribute"."""
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not (isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str)):
-            raise StackError(
-                "Template error: every Fn::GetAtt object requires two non-empty parameters, the "
-                "resource name and the resource attribute"
+            raise _error(
+                "every Fn::GetAtt object requires two non-empty parameters, the resource name and "
+                "the resource attribute"
             )
         attribute = self._resolve(parts[1])
         if self.of_resource is None:
@@ -87,22 +86,22 @@ class Resolver:
         return self.of_resource(parts[0], str(attribute))
 
     def sub(self, argument: Any) -> str:
-        """Return what Fn::Sub gives."""
+        """Return the value of Fn::Sub."""
         text, names = (
             argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
         )
         if not isinstance(text, str) or not isinstance(names, dict):
-            raise StackError(
-                "Template error: One or more Fn::Sub intrinsic functions don't specify expected "
-                "arguments. Specify a string as first argument, and an optional second argument to "
-                "specify a mapping of values to replace in the string"
+            raise _error(
+                "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify "
+                "a string as first argument, and an optional second argument to specify a mapping "
+                "of values to replace in the string"
             )
         own = {name: self._resolve(item) for name, item in names.items()}
 
-        def replace(found: re.Match[str]) -> str:
-            if found[1]:
-                return "${" + found[2] + "}"
-            name = found[2].strip()
+        def replace(match: re.Match[str]) -> str:
+            if match[1]:
+                return "${" + match[2] + "}"
+            name = match[2].strip()
             if name in own:
                 return as_text(own[name])
             if name in self.values or "." not in name:
@@ -112,103 +111,88 @@ class Resolver:
         return VARIABLE.sub(replace, text)
 
     def join(self, argument: Any) -> str:
-        """Return what Fn::Join gives."""
+        """Return the value of Fn::Join."""
         delimiter, items = self._arguments("Fn::Join", argument, 2)
         if not isinstance(items, list):
-            raise StackError("Template error: Fn::Join requires a list of values to join")
+            raise _error("Fn::Join requires a list of values to join")
         return str(delimiter).join(as_text(item) for item in items)
 
     def split(self, argument: Any) -> list[str]:
-        """Return what Fn::Split gives."""
+        """Return the value of Fn::Split."""
         delimiter, text = self._arguments("Fn::Split", argument, 2)
         if not isinstance(delimiter, str) or not delimiter or not isinstance(text, str):
-            raise StackError("Template error: Fn::Split requires a delimiter and a string")
+            raise _error("Fn::Split requires a delimiter and a string")
         return text.split(delimiter)
 
     def select(self, argument: Any) -> Any:
-        """Return what Fn::Select gives."""
+        """Return the value of Fn::Select."""
         index, items = self._arguments("Fn::Select", argument, 2)
         if not isinstance(items, list) or not str(index).isdecimal() or int(index) >= len(items):
-            raise StackError(
-                f"Template error: Fn::Select cannot select nonexistent value at index {index}"
-            )
+            raise _error(f"Fn::Select cannot select nonexistent value at index {index}")
         return items[int(index)]
 
     def if_(self, argument: Any) -> Any:
-        """Return the branch that Fn::If takes; the other one is not looked at."""
+        """Return the chosen branch of Fn::If; the other one is not evaluated."""
         if not isinstance(argument, list) or len(argument) != 3:
-            raise StackError("Template error: Fn::If requires a condition name and two values")
+            raise _error("Fn::If requires a condition name and two values")
         return self._resolve(argument[1] if self.condition(argument[0]) else argument[2])
 
     def equals(self, argument: Any) -> bool:
-        """Return whether two values are the same text."""
-        left, right = self._arguments("Fn::Equals", argument, 2)
-        return _comparable(left) == _comparable(right)
+        """Return the value of Fn::Equals, which compares scalars as text."""
+        left, right = (
+            value if isinstance(value, dict | list) else as_text(value)
+            for value in self._arguments("Fn::Equals", argument, 2)
+        )
+        return bool(left == right)
 
     def find_in_map(self, argument: Any) -> Any:
-        """Return what Fn::FindInMap gives."""
+        """Return the value of Fn::FindInMap."""
         name, first, second = self._arguments("Fn::FindInMap", argument, 3)
         try:
             return self.mappings[name][str(first)][str(second)]
         except (KeyError, TypeError) as error:
-            raise StackError(
-                f"Template error: Unable to get mapping for {name}::{first}::{second}"
-            ) from error
+            raise _error(f"Unable to get mapping for {name}::{first}::{second}") from error
 
     def base64(self, argument: Any) -> str:
-        """Return what Fn::Base64 gives."""
+        """Return the value of Fn::Base64."""
         return base64.b64encode(as_text(self._resolve(argument)).encode()).decode()
 
     def _arguments(self, name: str, argument: Any, count: int) -> list[Any]:
         resolved = self._resolve(argument)
         if not isinstance(resolved, list) or len(resolved) != count:
-            raise StackError(f"Template error: every {name} object requires {count} parameters")
+            raise _error(f"every {name} object requires {count} parameters")
         return resolved
 
 
 def as_text(value: Any) -> str:
-    """Return a scalar as text, as CloudFormation writes it."""
+    """Return a scalar as text, in CloudFormation's form."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
-    raise StackError(f"Template error: a string is needed where there is {type(value).__name__}")
+    raise _error(f"expected a string, got {type(value).__name__}")
 
 
-def _comparable(value: Any) -> Any:
-    return value if isinstance(value, dict | list) else as_text(value)
+def _error(reason: str) -> StackError:
+    return StackError(f"Template error: {reason}")
 
 
 def _unresolved(name: str) -> StackError:
-    return StackError(
-        f"Template format error: Unresolved dependencies [{name}]. Cannot reference resources in "
-        "the Conditions block of the template"
+    return template_error(
+        f"Unresolved dependencies [{name}]. Cannot reference resources in the Conditions block of "
+        "the template"
     )
 
 
-def _conditions(name: str, argument: Any, least: int, most: int) -> list[Any]:
+def _booleans(resolver: Resolver, name: str, argument: Any) -> list[bool]:
+    least, most = (1, 1) if name == "Fn::Not" else (2, 10)
     if not isinstance(argument, list) or not least <= len(argument) <= most:
-        raise StackError(
-            f"Template error: every {name} object requires a list of {least} to {most} conditions"
-        )
-    return argument
-
-
-def _and(resolver: Resolver, argument: Any) -> bool:
-    return all([resolver.boolean(item) for item in _conditions("Fn::And", argument, 2, 10)])
-
-
-def _or(resolver: Resolver, argument: Any) -> bool:
-    return any([resolver.boolean(item) for item in _conditions("Fn::Or", argument, 2, 10)])
-
-
-def _not(resolver: Resolver, argument: Any) -> bool:
-    (only,) = _conditions("Fn::Not", argument, 1, 1)
-    return not resolver.boolean(only)
+        raise _error(f"every {name} object requires a list of {least} to {most} conditions")
+    return [resolver.boolean(item) for item in argument]
 
 
 def _named_condition(resolver: Resolver, argument: Any) -> Any:
-    # A policy statement has a key Condition too, alone in its map at times.
+    # A policy statement also has a key "Condition", which may be the only one in its map.
     if isinstance(argument, str):
         return resolver.condition(argument)
     return {"Condition": resolver.resolve(argument)}
@@ -224,9 +208,9 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
     "Fn::Select": Resolver.select,
     "Fn::If": Resolver.if_,
     "Fn::Equals": Resolver.equals,
-    "Fn::And": _and,
-    "Fn::Or": _or,
-    "Fn::Not": _not,
+    "Fn::And": lambda resolver, items: all(_booleans(resolver, "Fn::And", items)),
+    "Fn::Or": lambda resolver, items: any(_booleans(resolver, "Fn::Or", items)),
+    "Fn::Not": lambda resolver, items: not _booleans(resolver, "Fn::Not", items)[0],
     "Fn::FindInMap": Resolver.find_in_map,
     "Fn::Base64": Resolver.base64,
 }

@@ -1,4 +1,4 @@
-"""Macros: AWS::Include, and the transform of SAM by AWS's own translator."""
+"""Macros: AWS::Include, and the SAM transform by AWS's own translator."""
 
 import copy
 import logging
@@ -9,22 +9,22 @@ from typing import Any
 from local_aws.cloud import session
 from local_aws.cloudformation.errors import InsufficientCapabilities, StackError
 from local_aws.cloudformation.intrinsics import Resolver
-from local_aws.cloudformation.template import Template, check_frame, plain, read_fragment, walk
+from local_aws.cloudformation.template import Template, check_structure, parse, plain, walk
 
-SERVERLESS = "AWS::Serverless-2016-10-31"
+_SERVERLESS = "AWS::Serverless-2016-10-31"
 _INCLUDE = "AWS::Include"
-_EXPAND = "CAPABILITY_AUTO_EXPAND"
-_translating = threading.Lock()  # the translator keeps the region in a class
+_CAPABILITY = "CAPABILITY_AUTO_EXPAND"
+_translating = threading.Lock()  # the translator keeps the region in a class attribute
 
 
 def transforms_of(template: Template) -> list[str]:
-    """Return the macros that a template names."""
-    given = template.get("Transform", [])
-    names = [given] if isinstance(given, str | dict) else list(given)
-    found = [name if isinstance(name, str) else str(name.get("Name")) for name in names]
+    """Return the names of the macros of a template."""
+    transform = template.get("Transform", [])
+    entries = [transform] if isinstance(transform, str | dict) else list(transform)
+    names = [entry if isinstance(entry, str) else str(entry.get("Name")) for entry in entries]
     if any(isinstance(item, dict) and "Fn::Transform" in item for item in walk(template)):
-        found.append(_INCLUDE)
-    return found
+        names.append(_INCLUDE)
+    return names
 
 
 def expand(
@@ -33,21 +33,20 @@ def expand(
     capabilities: list[str],
     fetch: Callable[[str], str],
 ) -> Template:
-    """Return the template without macros; fetch reads the text at an s3:// address."""
+    """Return the template without macros; `fetch` reads the text at an s3:// address."""
     names = transforms_of(template)
     if not names:
         return template
     for name in names:
-        if name not in (SERVERLESS, _INCLUDE):
+        if name not in (_SERVERLESS, _INCLUDE):
             raise StackError(f"No transform named {name} found.")
-    if _EXPAND not in capabilities:
-        raise InsufficientCapabilities(f"Requires capabilities : [{_EXPAND}]")
-    resolver = Resolver(values)
-    expanded: Template = _include(copy.deepcopy(template), resolver, fetch)
-    if SERVERLESS in names:
+    if _CAPABILITY not in capabilities:
+        raise InsufficientCapabilities(f"Requires capabilities : [{_CAPABILITY}]")
+    expanded: Template = _include(copy.deepcopy(template), Resolver(values), fetch)
+    if _SERVERLESS in names:
         expanded = _translate(expanded, values)
     expanded.pop("Transform", None)
-    check_frame(expanded)
+    check_structure(expanded)
     return expanded
 
 
@@ -61,17 +60,18 @@ def _include(value: Any, resolver: Resolver, fetch: Callable[[str], str]) -> Any
     if macro is None:
         return inner
     location = _location(macro, resolver)
-    fragment = read_fragment(fetch(location))
+    fragment = parse(fetch(location))
     if not inner:
         return fragment
     if not isinstance(fragment, dict):
-        raise StackError(f"Transform {_INCLUDE} failed with: {location} holds no map")
+        raise StackError(f"Transform {_INCLUDE} failed with: {location} does not hold a map")
     return {**inner, **fragment}
 
 
 def _location(macro: Any, resolver: Resolver) -> str:
-    if not isinstance(macro, dict) or macro.get("Name") != _INCLUDE:
-        raise StackError(f"No transform named {macro.get('Name') if macro else macro} found.")
+    name = macro.get("Name") if isinstance(macro, dict) else macro
+    if not isinstance(macro, dict) or name != _INCLUDE:
+        raise StackError(f"No transform named {name} found.")
     location = resolver.resolve(macro.get("Parameters", {})).get("Location")
     if not isinstance(location, str) or not location.startswith("s3://"):
         raise StackError(
@@ -83,7 +83,7 @@ def _location(macro: Any, resolver: Resolver) -> str:
 def _translate(template: Template, values: Mapping[str, Any]) -> Template:
     """Run AWS's own translator, which takes seconds to import.
 
-    Its one-call entry, transform(), would look for a region in the laptop's own AWS settings.
+    Its main function, transform(), would take the region from the user's AWS configuration.
     """
     from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
     from samtranslator.model.exceptions import InvalidDocumentException
@@ -93,18 +93,19 @@ def _translate(template: Template, values: Mapping[str, Any]) -> Template:
 
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     policies = get_bundled_managed_policy_map(values["AWS::Partition"])
-    given = dict(values)
-    py27hash_fix.to_py27_compatible_template(template, given)  # its logical ids depend on it
+    parameters = dict(values)
+    # The logical ids that the translator generates depend on this conversion.
+    py27hash_fix.to_py27_compatible_template(template, parameters)
     with _translating:
         translator = Translator(policies, Parser(), boto_session=session(values["AWS::Region"]))
         try:
             translated = translator.translate(
-                template, parameter_values=given, passthrough_metadata=True
+                template, parameter_values=parameters, passthrough_metadata=True
             )
         except InvalidDocumentException as error:
             causes = " ".join(cause.message for cause in error.causes)
             raise StackError(
-                f"Transform {SERVERLESS} failed with: Invalid Serverless Application Specification "
-                f"document. Number of errors found: {len(error.causes)}. {causes}"
+                f"Transform {_SERVERLESS} failed with: Invalid Serverless Application "
+                f"Specification document. Number of errors found: {len(error.causes)}. {causes}"
             ) from error
     return dict(plain(py27hash_fix.undo_mark_unicode_str_in_template(translated)))

@@ -1,4 +1,4 @@
-"""CloudFormation's operations that make, change and delete stacks."""
+"""The operations that create, change, and delete stacks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,44 +12,38 @@ from local_aws.cloudformation.requests import build
 from local_aws.region import Region
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
-NO_UPDATES = "No updates are to be performed."
 
 
 def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Begin to make a stack."""
-    taken = table.find_or_none(region, request["StackName"])
-    if taken is not None and taken.token and taken.token == request.get("ClientRequestToken"):
-        return {"StackId": taken.stack_id}
-    if taken is not None:
-        raise table.taken(taken)
+    """Start the creation of a stack."""
+    existing = table.find_or_none(region, request["StackName"])
+    if existing is not None:
+        if existing.token and existing.token == request.get("ClientRequestToken"):
+            return {"StackId": existing.stack_id}
+        raise table.already_exists(existing)
     stack = table.blank(region, request["StackName"])
     built = build(region, request, stack)
     desired = desire(region, stack.name, stack.stack_id, built)
-    begin_rules(stack, request)
-    table.add(region, stack)
-    begin_create(region, stack, built, desired)
-    return {"StackId": stack.stack_id}
-
-
-def begin_rules(stack: Stack, request: dict[str, Any]) -> None:
-    """Note what is to be done if the creation fails."""
     if request.get("DisableRollback") and request.get("OnFailure"):
         raise StackError("Either DisableRollback or OnFailure can be specified, not both.")
     stack.disable_rollback = bool(request.get("DisableRollback"))
     stack.on_failure = request.get("OnFailure", "ROLLBACK")
     stack.token = request.get("ClientRequestToken")
+    table.add(region, stack)
+    start_create(region, stack, built, desired)
+    return {"StackId": stack.stack_id}
 
 
-def begin_create(region: Region, stack: Stack, built: Request, desired: Desired) -> None:
-    """Begin to make the resources of a stack that is taken up."""
+def start_create(region: Region, stack: Stack, built: Request, desired: Desired) -> None:
+    """Start to create the resources of a stack."""
     with region.lock:
         stack.request = built
         stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
-    table.start(stack, Engine(region, stack).create, built, desired)
+    table.start(stack, lambda: Engine(region, stack).create(desired))
 
 
 def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Begin to change a stack; raise StackError if nothing would change."""
+    """Start the update of a stack; raise StackError if nothing would change."""
     name = request["StackName"]
     stack = table.find(region, name, f"Stack [{name}] does not exist")
     if stack.token and stack.token == request.get("ClientRequestToken"):
@@ -57,26 +51,26 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     table.check_updatable(stack)
     built = build(region, request, stack)
     desired = desire(region, stack.name, stack.stack_id, built)
-    if planning.is_nothing(stack, desired, planning.plan(stack, desired)):
-        raise StackError(NO_UPDATES)
-    begin_update(region, stack, built, desired, request.get("ClientRequestToken"))
+    if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
+        raise StackError("No updates are to be performed.")
+    start_update(region, stack, built, desired, request.get("ClientRequestToken"))
     return {"StackId": stack.stack_id}
 
 
-def begin_update(
+def start_update(
     region: Region, stack: Stack, built: Request, desired: Desired, token: str | None
 ) -> None:
-    """Begin to change the resources of a stack."""
+    """Start to change the resources of a stack."""
     with region.lock:
         table.check_updatable(stack)
         stack.token = token
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         stack.updated = stack.events[-1]["Timestamp"]
-    table.start(stack, Engine(region, stack).update, built, desired)
+    table.start(stack, lambda: Engine(region, stack).update(built, desired))
 
 
 def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Begin to delete a stack; one that is not there is deleted already."""
+    """Start the deletion of a stack; a missing stack is not an error."""
     stack = table.find_or_none(region, request["StackName"])
     retain = request.get("RetainResources", [])
     with region.lock:
@@ -91,7 +85,7 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             )
         stack.token = request.get("ClientRequestToken")
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
-    table.start(stack, Engine(region, stack).delete, retain)
+    table.start(stack, lambda: Engine(region, stack).delete(retain))
     return {}
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a template: their declared types and rules, and the values given."""
+"""The parameters of a template: their declarations, and the values of a request."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,12 +14,13 @@ _KEYS = {
 _LISTS = ("CommaDelimitedList", "List<Number>", "List<String>")
 _STORED = "AWS::SSM::Parameter::Value<String>"
 _TYPES = ("String", "Number", _STORED, *_LISTS)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _HIDDEN = "****"
-Declared = Mapping[str, dict[str, Any]]
+Declarations = Mapping[str, dict[str, Any]]
 
 
-def check_declared(declared: Declared) -> None:
-    """Raise StackError unless parameters are declared as they may be."""
+def check_declared(declared: Declarations) -> None:
+    """Raise StackError unless the declarations are valid."""
     for name, rules in declared.items():
         if not isinstance(rules, dict) or "Type" not in rules:
             raise template_error("Every Parameters object must contain a Type member.")
@@ -29,34 +30,28 @@ def check_declared(declared: Declared) -> None:
         if rules["Type"] not in _TYPES:
             raise StackError(
                 f"The local AWS does not reproduce the type {rules['Type']} of parameter {name}; "
-                f"it knows {', '.join(_TYPES)}."
+                f"expected one of {', '.join(_TYPES)}."
             )
 
 
 def choose(
-    declared: Declared, given: list[dict[str, Any]], previous: Mapping[str, str]
+    declared: Declarations, given: list[dict[str, Any]], previous: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the text of every parameter: as given, as it was, or by default."""
-    chosen: dict[str, str] = {}
+    """Return the text of every parameter: from the request, the previous request, or a default."""
     unknown = [item["ParameterKey"] for item in given if item["ParameterKey"] not in declared]
     if unknown:
         raise StackError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    chosen = {name: _default(rules) for name, rules in declared.items() if "Default" in rules}
     for item in given:
         name = item["ParameterKey"]
-        if item.get("UsePreviousValue"):
-            if name not in previous:
-                raise StackError(
-                    f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as "
-                    "true for a parameter key not in the previous template"
-                )
+        if not item.get("UsePreviousValue"):
+            chosen[name] = item.get("ParameterValue", "")
+        elif name in previous:
             chosen[name] = previous[name]
         else:
-            chosen[name] = item.get("ParameterValue", "")
-    for name, rules in declared.items():
-        if name not in chosen and "Default" in rules:
-            default = rules["Default"]
-            chosen[name] = (
-                ",".join(map(as_text, default)) if isinstance(default, list) else as_text(default)
+            raise StackError(
+                f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true "
+                "for a parameter key not in the previous template"
             )
     missing = [name for name in declared if name not in chosen]
     if missing:
@@ -66,10 +61,15 @@ def choose(
     return chosen
 
 
+def _default(rules: Mapping[str, Any]) -> str:
+    default = rules["Default"]
+    return ",".join(map(as_text, default)) if isinstance(default, list) else as_text(default)
+
+
 def values(
-    declared: Declared, chosen: Mapping[str, str], stored: Callable[[str], str]
+    declared: Declarations, chosen: Mapping[str, str], stored: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return what Ref gives for every parameter; stored fetches one of the parameter store."""
+    """Return the value of Ref for every parameter; `stored` reads the parameter store."""
     found: dict[str, Any] = {}
     for name, text in chosen.items():
         kind = declared[name]["Type"]
@@ -80,25 +80,25 @@ def values(
     return found
 
 
-def shown(declared: Declared, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the parameters as DescribeStacks shows them."""
+def shown(declared: Declarations, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the parameters in the form of DescribeStacks, without secrets."""
     return [
         {
             "ParameterKey": name,
-            "ParameterValue": _HIDDEN if _is_true(declared[name].get("NoEcho")) else text,
+            "ParameterValue": _HIDDEN if _is_secret(declared[name]) else text,
         }
         for name, text in chosen.items()
     ]
 
 
-def summaries(declared: Declared) -> list[dict[str, Any]]:
-    """Return the parameters as GetTemplateSummary and ValidateTemplate declare them."""
+def summaries(declared: Declarations) -> list[dict[str, Any]]:
+    """Return the declarations in the form of GetTemplateSummary."""
     found = []
     for name, rules in declared.items():
         summary = {
             "ParameterKey": name,
             "ParameterType": rules["Type"],
-            "NoEcho": _is_true(rules.get("NoEcho")),
+            "NoEcho": _is_secret(rules),
         }
         if "Default" in rules:
             summary["DefaultValue"] = as_text(rules["Default"])
@@ -111,20 +111,17 @@ def summaries(declared: Declared) -> list[dict[str, Any]]:
     return found
 
 
-def _is_true(value: Any) -> bool:
-    return value in (True, "true", "True")
+def _is_secret(rules: Mapping[str, Any]) -> bool:
+    return rules.get("NoEcho") in (True, "true", "True")
 
 
 def _check(name: str, text: str, rules: Mapping[str, Any]) -> None:
-    listed = rules["Type"] in _LISTS
-    for part in [part.strip() for part in text.split(",")] if listed else [text]:
-        reason = _fault(name, part, rules)
-        if reason is not None:
-            raise StackError(
-                f"Parameter '{name}' must {rules['ConstraintDescription']}"
-                if "ConstraintDescription" in rules
-                else reason
-            )
+    parts = [part.strip() for part in text.split(",")] if rules["Type"] in _LISTS else [text]
+    for part in parts:
+        fault = _fault(name, part, rules)
+        if fault is not None:
+            description = rules.get("ConstraintDescription")
+            raise StackError(f"Parameter '{name}' must {description}" if description else fault)
 
 
 def _fault(name: str, text: str, rules: Mapping[str, Any]) -> str | None:
@@ -153,7 +150,7 @@ def _matches(name: str, pattern: str, text: str) -> bool:
 
 
 def _number_fault(name: str, text: str, rules: Mapping[str, Any]) -> str | None:
-    if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text, re.ASCII) is None:
+    if _NUMBER.fullmatch(text) is None:
         return f"Parameter '{name}' must be a number."
     if float(text) < float(rules.get("MinValue", text)):
         return f"Parameter '{name}' must be a number not less than {rules['MinValue']}"

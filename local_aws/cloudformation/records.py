@@ -1,4 +1,4 @@
-"""What is kept of a stack: its resources as they are, its events, its change sets."""
+"""The records of a stack: its current resources, its events, its change sets."""
 
 import secrets
 import string
@@ -12,22 +12,22 @@ Properties = dict[str, Any]
 
 
 def now() -> datetime:
-    """Return the time, as events carry it."""
+    """Return the current time, in UTC."""
     return datetime.now(UTC)
 
 
-def generated_name(stack: str, logical_id: str, most: int) -> str:
-    """Return a name that CloudFormation gives to a resource without one, no longer than that."""
+def generated_name(stack: str, logical_id: str, max_length: int) -> str:
+    """Return the kind of name that CloudFormation generates for a resource."""
     letters = string.ascii_letters + string.digits
     random = "".join(secrets.choice(letters) for _ in range(_RANDOM_LETTERS))
-    room = most - _RANDOM_LETTERS - 2
+    room = max_length - _RANDOM_LETTERS - 2
     logical = logical_id[: max(room // 2, room - len(stack))]
     return f"{stack[: room - len(logical)]}-{logical}-{random}"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of a stack as it was last made or changed; a change makes a new record."""
+    """A resource of a stack after its last change; each change makes a new record."""
 
     logical_id: str
     kind: str
@@ -37,12 +37,11 @@ class Resource:
     depends_on: frozenset[str]
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
-    metadata: Any = None
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The status of a resource, and why."""
+class ResourceStatus:
+    """The status of a resource, and its reason."""
 
     kind: str
     physical_id: str
@@ -53,11 +52,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Request:
-    """What a stack is made from: template and what was given beside it."""
+    """The content of a request to create or change a stack."""
 
-    body: str  # of the template, as it was sent
+    body: str  # the template as it was sent
     template: dict[str, Any]  # with its macros expanded
-    parameters: dict[str, str]  # as given or by default, still text
+    parameters: dict[str, str]  # with defaults; still text
     shown_parameters: list[dict[str, Any]]
     tags: dict[str, str]
     capabilities: list[str]
@@ -76,28 +75,33 @@ class Stack:
     deleted: datetime | None = None
     request: Request | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
-    standings: dict[str, Standing] = field(default_factory=dict)
+    statuses: dict[str, ResourceStatus] = field(default_factory=dict)  # by logical id
     outputs: list[dict[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    change_sets: dict[str, Any] = field(default_factory=dict)  # id -> changesets.ChangeSet
+    change_sets: dict[str, Any] = field(default_factory=dict)  # ARN -> change_sets.ChangeSet
     disable_rollback: bool = False
     on_failure: str = "ROLLBACK"
     token: str | None = None
 
     @property
     def in_progress(self) -> bool:
-        """Tell whether an operation works on it."""
+        """Return whether an operation is running."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     def set_status(self, status: str, reason: str = "") -> None:
-        """Change the status, and tell of it in the events."""
+        """Change the status and add an event."""
         self.status, self.reason = status, reason
-        self.add_event(self.name, self.stack_id, "AWS::CloudFormation::Stack", status, reason)
+        self._add_event(self.name, self.stack_id, "AWS::CloudFormation::Stack", status, reason)
 
-    def add_event(
+    def set_resource_status(self, resource: Resource, status: str, reason: str = "") -> None:
+        """Change the status of a resource and add an event."""
+        name, physical_id, kind = resource.logical_id, resource.physical_id, resource.kind
+        self.statuses[name] = ResourceStatus(kind, physical_id, status, reason, now())
+        self._add_event(name, physical_id, kind, status, reason)
+
+    def _add_event(
         self, logical_id: str, physical_id: str, kind: str, status: str, reason: str
     ) -> None:
-        """Add one event."""
         event = {
             "StackId": self.stack_id,
             "EventId": f"{logical_id}-{status}-{uuid.uuid4()}",
@@ -113,9 +117,3 @@ class Stack:
         if self.token:
             event["ClientRequestToken"] = self.token
         self.events.append(event)
-
-    def stand(self, resource: Resource, status: str, reason: str = "") -> None:
-        """Change how a resource stands, and tell of it in the events."""
-        logical_id, physical_id = resource.logical_id, resource.physical_id
-        self.standings[logical_id] = Standing(resource.kind, physical_id, status, reason, now())
-        self.add_event(logical_id, physical_id, resource.kind, status, reason)

@@ -1,4 +1,4 @@
-"""What requests have in common: the template they send, its parameters, what they allow."""
+"""The parts that requests share: template, parameters, capabilities, and tags."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,23 +8,31 @@ from botocore.exceptions import ClientError
 from local_aws.cloud import split_uri
 from local_aws.cloudformation import macros, parameters
 from local_aws.cloudformation.desired import check_types, pseudo_values, stored_parameter
-from local_aws.cloudformation.errors import InsufficientCapabilities, StackError
+from local_aws.cloudformation.errors import (
+    InsufficientCapabilities,
+    StackError,
+    not_reproduced,
+    template_error,
+)
 from local_aws.cloudformation.provider import tag_map
 from local_aws.cloudformation.records import Request, Stack
-from local_aws.cloudformation.template import Template, check_frame, check_no_null, read_template
+from local_aws.cloudformation.template import (
+    Template,
+    check_no_null,
+    check_structure,
+    read_template,
+)
 from local_aws.region import Region
 
-_MOST_BYTES = 51_200  # of a template that a request carries itself
-_MOST_FILE_BYTES = 1_048_576  # of one in S3
-_NAMED = {
+_MAX_BODY_BYTES = 51_200
+_MAX_OBJECT_BYTES = 1_048_576
+# The IAM types that need a capability, with the property that sets their names.
+_IAM_NAMES = {
     "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::Policy": "",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::User": "UserName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
 }
-_IAM_TYPES = (*_NAMED, "AWS::IAM::Policy", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition")
-_CARRIED_OUT = {
+_REPRODUCED = {
     "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
     "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
     "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks",
@@ -34,15 +42,14 @@ _CARRIED_OUT = {
 def check_members(operation: str, request: dict[str, Any]) -> None:
     """Raise StackError naming a member that would have no effect."""
     for name, value in request.items():
-        if name not in _CARRIED_OUT and value:
-            raise StackError(f"The local AWS does not reproduce {name} of {operation}.")
+        if name not in _REPRODUCED and value:
+            raise not_reproduced(f"{name} of {operation}")
 
 
 def template_text(region: Region, request: dict[str, Any], stack: Stack | None) -> str:
-    """Return the template that a request carries, points to, or takes from before."""
-    given = [
-        name for name in ("TemplateBody", "TemplateURL", "UsePreviousTemplate") if request.get(name)
-    ]
+    """Return the template that a request carries, points to, or takes from the stack."""
+    sources = ("TemplateBody", "TemplateURL", "UsePreviousTemplate")
+    given = [name for name in sources if request.get(name)]
     if len(given) != 1:
         raise StackError("Either Template URL or Template Body must be specified.")
     if "UsePreviousTemplate" in given:
@@ -50,49 +57,48 @@ def template_text(region: Region, request: dict[str, Any], stack: Stack | None) 
             raise StackError("There is no previous template to use.")
         return stack.request.body
     if "TemplateURL" in given:
-        return _fetch(region, *_place(request["TemplateURL"]))
+        return _fetch(region, *_object_of(request["TemplateURL"]))
     body = str(request["TemplateBody"])
-    if len(body.encode("utf-8", "replace")) > _MOST_BYTES:
+    if len(body.encode("utf-8", "replace")) > _MAX_BODY_BYTES:
         raise StackError(
             f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_MOST_BYTES}"
+            f"Member must have length less than or equal to {_MAX_BODY_BYTES}"
         )
     return body
 
 
-def _place(url: str) -> tuple[str, str]:
-    """Return bucket and key of the address of an object, in either of S3's styles."""
+def _object_of(url: str) -> tuple[str, str]:
+    """Return the bucket and key of an object's URL, in either of S3's styles."""
     try:
         parts = urlsplit(url)
         host, path = parts.hostname or "", parts.path.lstrip("/")
     except ValueError as error:
-        raise StackError(f"S3 error: {url} is no address of an object.") from error
-    bucket, found, _ = host.partition(".s3")
-    if found:
+        raise StackError(f"S3 error: {url} is not the URL of an object.") from error
+    bucket, in_host, _ = host.partition(".s3")
+    if in_host:
         return bucket, path
     bucket, _, key = path.partition("/")
     if not (host and bucket and key):
-        raise StackError(f"S3 error: {url} is no address of an object.")
+        raise StackError(f"S3 error: {url} is not the URL of an object.")
     return bucket, key
 
 
 def _fetch(region: Region, bucket: str, key: str) -> str:
     try:
         body = region.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-        data = body.read(_MOST_FILE_BYTES + 1)
-        if len(data) > _MOST_FILE_BYTES:
-            raise StackError(f"S3 error: {bucket}/{key} has more than {_MOST_FILE_BYTES} bytes.")
+        data = body.read(_MAX_OBJECT_BYTES + 1)
+        if len(data) > _MAX_OBJECT_BYTES:
+            raise StackError(f"S3 error: {bucket}/{key} has more than {_MAX_OBJECT_BYTES} bytes.")
         return str(data.decode())
     except ClientError as error:
-        raise StackError(
-            f"S3 error: {error.response['Error']['Message']} ({bucket}/{key})"
-        ) from error
+        message = error.response["Error"]["Message"]
+        raise StackError(f"S3 error: {message} ({bucket}/{key})") from error
     except UnicodeDecodeError as error:
-        raise StackError(f"Template format error: {bucket}/{key} is not UTF-8.") from error
+        raise template_error(f"{bucket}/{key} is not UTF-8.") from error
 
 
 def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
-    """Return what a stack is to be made from; raise StackError for what it cannot be made from."""
+    """Return the checked content of a request to create or change a stack."""
     body = template_text(region, request, stack)
     template = checked_template(body)
     declared = template.get("Parameters", {})
@@ -108,7 +114,7 @@ def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
     expanded = macros.expand(
         template, values, capabilities, lambda uri: _fetch(region, *split_uri(uri))
     )
-    check_capabilities(expanded, capabilities)
+    _check_capabilities(expanded, capabilities)
     old_tags = previous.tags if previous else {}
     tags = tag_map(request["Tags"]) if "Tags" in request else old_tags
     shown = parameters.shown(declared, chosen)
@@ -116,47 +122,46 @@ def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
 
 
 def checked_template(body: str) -> Template:
-    """Return a template whose frame and parameters are as they may be."""
+    """Return a template whose structure and parameter declarations are valid."""
     template = read_template(body)
     check_no_null(template)
     if "Fn::Transform" not in template:
-        check_frame(template | _framed(template))
+        check_structure(template | _without_include(template))
     parameters.check_declared(template.get("Parameters", {}))
     return template
 
 
-def _framed(template: Template) -> Template:
-    """Return the resources without the place where an included file will bring more."""
+def _without_include(template: Template) -> Template:
+    """Return the resources without an AWS::Include, which is expanded later."""
     resources = template.get("Resources")
     if not isinstance(resources, dict) or "Fn::Transform" not in resources:
         return {}
-    kept = {name: item for name, item in resources.items() if name != "Fn::Transform"}
-    return {"Resources": kept or {"Included": {"Type": "to come"}}}
+    others = {name: item for name, item in resources.items() if name != "Fn::Transform"}
+    return {"Resources": others or {"Included": {"Type": "unknown until expanded"}}}
 
 
 def needed_capabilities(template: Template) -> tuple[list[str], list[str]]:
     """Return the capabilities that a template needs, and the types that need them."""
-    kinds, capabilities = set(), set()
+    kinds, named = set(), False
     for resource in template.get("Resources", {}).values():
         kind = resource["Type"]
-        if kind in _IAM_TYPES:
-            named = _NAMED.get(kind, "") in resource.get("Properties", {})
-            capabilities.add("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
+        if kind in _IAM_NAMES:
+            named = named or _IAM_NAMES[kind] in resource.get("Properties", {})
             kinds.add(kind)
-    if "CAPABILITY_NAMED_IAM" in capabilities:
-        capabilities = {"CAPABILITY_NAMED_IAM"}
-    return sorted(capabilities), sorted(kinds)
+    capability = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
+    return [capability] if kinds else [], sorted(kinds)
 
 
-def check_capabilities(template: Template, given: list[str]) -> None:
-    """Raise InsufficientCapabilities unless what the template does to IAM was allowed."""
+def _check_capabilities(template: Template, acknowledged: list[str]) -> None:
+    """Raise InsufficientCapabilities unless the request acknowledges the IAM resources."""
     needed, _ = needed_capabilities(template)
-    enough = set(given) | ({"CAPABILITY_IAM"} if "CAPABILITY_NAMED_IAM" in given else set())
-    if not set(needed) <= enough:
+    implied = {"CAPABILITY_IAM"} if "CAPABILITY_NAMED_IAM" in acknowledged else set()
+    if not set(needed) <= {*acknowledged, *implied}:
         raise InsufficientCapabilities(f"Requires capabilities : [{', '.join(needed)}]")
 
 
 def check_all_types(template: Template) -> None:
-    """Raise StackError for types that AWS does not have, where no macro is to come."""
+    """Raise StackError for types that cannot be created, unless a macro may replace them."""
     if not macros.transforms_of(template):
-        check_types(template)
+        resources = template["Resources"]
+        check_types(template, [name for name in resources if "Condition" not in resources[name]])

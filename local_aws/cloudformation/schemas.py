@@ -1,6 +1,6 @@
-"""What AWS publishes about a resource type: its properties, and which of them replace it.
+"""The schemas of resource types: their properties, and which of them require replacement.
 
-The schemas are those of CloudFormation's registry, which cfn-lint ships.
+They are AWS's own, from CloudFormation's registry, which cfn-lint ships.
 """
 
 import re
@@ -11,55 +11,42 @@ from typing import Any
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.records import Properties
 
-_REGION = "us-east-1"  # where every type is known
+_REGION = "us-east-1"  # which has every type
 _PREFIX = "/properties/"
-# Letters, digits and spaces, which stand inside of brackets; \w has the low line too.
+# Java's classes of letters, digits, and spaces, which only occur in brackets; \w also has "_".
 _JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}
 
 
-@cache
-def find_schema(kind: str) -> dict[str, Any] | None:
-    """Return the schema of a resource type, or None if AWS has no such type."""
+def is_known(kind: str) -> bool:
+    """Return whether AWS has a resource type; SAM's own types exist only before the transform."""
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-    if kind.startswith("AWS::Serverless::"):  # SAM's own, which the transform replaces
-        return None
-    if kind not in PROVIDER_SCHEMA_MANAGER.get_resource_types(_REGION):
-        return None
-    found = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
-    return dict(_in_python(found))
+    types = PROVIDER_SCHEMA_MANAGER.get_resource_types(_REGION)
+    return kind.startswith("Custom::") or (
+        kind in types and not kind.startswith("AWS::Serverless::")
+    )
 
 
-def _in_python(value: Any, name: str = "") -> Any:
-    """Return a part of a schema, under its name, with patterns that re reads."""
-    if isinstance(value, dict):
-        are_patterns = name == "patternProperties"
-        return {
-            _readable(key) if are_patterns else key: _in_python(item, key)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_in_python(item) for item in value]
-    return _readable(value) if name == "pattern" and isinstance(value, str) else value
-
-
-def _readable(pattern: str) -> str:
-    """Return a pattern in re's syntax; the empty one, which fits all, if it has no place there."""
-    for java, python in _JAVA_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    try:
-        re.compile(pattern)
-    except re.error:
-        return ""
-    return pattern
-
-
+@cache
 def schema_of(kind: str) -> dict[str, Any]:
-    """Return the schema of a type that is known."""
-    found = find_schema(kind)
-    if found is None:
-        raise ResourceFailure(f"There is no resource type {kind}.")
-    return found
+    """Return the schema of a resource type."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
+    return dict(_with_python_patterns(schema))
+
+
+def _with_python_patterns(value: Any) -> Any:
+    """Return a part of a schema with patterns in the syntax of re."""
+    if isinstance(value, list):
+        return [_with_python_patterns(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    converted = {key: _with_python_patterns(item) for key, item in value.items()}
+    if isinstance(converted.get("pattern"), str):
+        for java, python in _JAVA_CLASSES.items():
+            converted["pattern"] = converted["pattern"].replace(java, python)
+    return converted
 
 
 def changed_names(old: Properties, new: Properties) -> list[str]:
@@ -68,7 +55,7 @@ def changed_names(old: Properties, new: Properties) -> list[str]:
 
 
 def needs_replacement(kind: str, old: Properties, new: Properties) -> bool:
-    """Tell whether a difference is in a property that only a new resource can have otherwise."""
+    """Return whether a property differs that cannot change in place."""
     paths = schema_of(kind).get("createOnlyProperties", [])
     return any(_at(old, path) != _at(new, path) for path in paths)
 
@@ -81,22 +68,23 @@ def _at(properties: Any, path: str) -> Any:
 
 
 def tag_property(kind: str) -> tuple[str, bool] | None:
-    """Return the property a type takes tags by, and whether it is a map; None if it takes none."""
+    """Return the property that holds a type's tags and whether it is a map; None without tags."""
     schema = schema_of(kind)
-    name = schema.get("tagging", {}).get("tagProperty", "/properties/Tags").removeprefix(_PREFIX)
-    if not schema.get("tagging", {}).get("taggable", True) or name not in schema["properties"]:
+    tagging = schema.get("tagging", {})
+    name = tagging.get("tagProperty", "/properties/Tags").removeprefix(_PREFIX)
+    if not tagging.get("taggable", True) or name not in schema["properties"]:
         return None
     return name, _resolve(schema["properties"][name], schema).get("type") == "object"
 
 
 def typed(kind: str, properties: Properties) -> Properties:
-    """Return properties in the types of the schema: a number that is text becomes one."""
+    """Return properties in the types of the schema, for example "3" as 3 where it is a number."""
     schema = schema_of(kind)
     return dict(_typed(properties, schema, schema))
 
 
 def check(kind: str, logical_id: str, properties: Properties) -> None:
-    """Raise ResourceFailure unless properties fit the schema."""
+    """Raise ResourceFailure unless the properties fit the schema."""
     schema = schema_of(kind)
     faults = list(_faults(properties, schema))
     faults += [
@@ -121,18 +109,16 @@ def _resolve(schema: Any, root: dict[str, Any]) -> dict[str, Any]:
 
 
 def _typed(value: Any, schema: Any, root: dict[str, Any]) -> Any:
-    """Turn text into the number or truth value that the schema asks for, and the other way."""
+    """Convert between text and the numbers and booleans that the schema expects."""
     schema = _resolve(schema, root)
-    kinds = schema.get("type")
+    kind = schema.get("type")
     if isinstance(value, dict):
         known = schema.get("properties", {})
         others: Any = next(iter(schema.get("patternProperties", {}).values()), {})
         return {name: _typed(item, known.get(name, others), root) for name, item in value.items()}
     if isinstance(value, list):
         return [_typed(item, schema.get("items", {}), root) for item in value]
-    if isinstance(kinds, str):
-        return _scalar(value, kinds)
-    return value
+    return _scalar(value, kind) if isinstance(kind, str) else value
 
 
 def _scalar(value: Any, kind: str) -> Any:
@@ -154,7 +140,7 @@ def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
         place = "/".join(str(part) for part in error.absolute_path)
         at = f"#/{place}" if place else "#"
         if error.validator == "additionalProperties":
-            extra = [name for name in error.instance if not _is_known(name, error.schema)]
+            extra = [name for name in error.instance if not _has_property(error.schema, name)]
             yield f"{at}: extraneous key [{', '.join(extra)}] is not permitted"
         elif error.validator == "required":
             missing = error.message.split("'")[1]
@@ -163,6 +149,6 @@ def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
             yield f"{at}: {error.message[:300]}"
 
 
-def _is_known(name: str, schema: dict[str, Any]) -> bool:
+def _has_property(schema: dict[str, Any], name: str) -> bool:
     patterns = schema.get("patternProperties", {})
-    return name in schema.get("properties", {}) or any(re.search(one, name) for one in patterns)
+    return name in schema.get("properties", {}) or any(re.search(key, name) for key in patterns)

@@ -1,25 +1,22 @@
-"""The stacks of a region: found by name or id, begun, and never worked on twice at once."""
+"""The stacks of a region: find, add, and work on them, one operation per stack at a time."""
 
+import logging
 import re
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from local_aws.cloudformation.engine import run
 from local_aws.cloudformation.errors import AlreadyExists, StackError
 from local_aws.cloudformation.records import Stack
 from local_aws.region import Region
 
+log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
-_GONE = "DELETE_COMPLETE"
-_UPDATABLE = (
-    "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE",
-)  # fmt: skip
+_UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 def find(region: Region, name_or_id: str, missing: str = "") -> Stack:
-    """Return a stack by name, or by id even once it is deleted; raise StackError without one."""
+    """Return a stack by name, or by id even after its deletion; raise StackError if missing."""
     stack = find_or_none(region, name_or_id)
     if stack is None:
         raise StackError(missing or f"Stack with id {name_or_id} does not exist")
@@ -27,48 +24,65 @@ def find(region: Region, name_or_id: str, missing: str = "") -> Stack:
 
 
 def find_or_none(region: Region, name_or_id: str) -> Stack | None:
-    """Return a stack, or None if there is none."""
+    """Return a stack, or None if it does not exist."""
     with region.lock:
-        if name_or_id in region.stacks:
-            found: Stack = region.stacks[name_or_id]
-            return found
-        living = (stack for stack in region.stacks.values() if stack.status != _GONE)
-        return next((stack for stack in living if stack.name == name_or_id), None)
+        stacks: dict[str, Stack] = region.stacks
+        existing = (
+            stack
+            for stack in stacks.values()
+            if stack.name == name_or_id and stack.status != "DELETE_COMPLETE"
+        )
+        return stacks.get(name_or_id) or next(existing, None)
+
+
+def check_name(name: str, member: str) -> None:
+    """Raise StackError unless a stack or a change set can have a name."""
+    if _NAME.fullmatch(name) is None:
+        raise StackError(
+            f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )
 
 
 def blank(region: Region, name: str) -> Stack:
-    """Return a stack that is not there yet, under a name as stacks have."""
-    if _NAME.fullmatch(name) is None:
-        raise StackError(
-            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
-        )
+    """Return a new stack that is not in the table yet."""
+    check_name(name, "stackName")
     account = region.settings.account_id
     arn = f"arn:aws:cloudformation:{region.name}:{account}:stack/{name}/{uuid.uuid4()}"
     return Stack(name, arn, "REVIEW_IN_PROGRESS")
 
 
 def add(region: Region, stack: Stack) -> None:
-    """Take a new stack up; raise AlreadyExists if its name is taken."""
+    """Add a stack to the table; raise AlreadyExists if the name is in use."""
     with region.lock:
         if find_or_none(region, stack.name) is not None:
-            raise taken(stack)
+            raise already_exists(stack)
         region.stacks[stack.stack_id] = stack
 
 
-def taken(stack: Stack) -> AlreadyExists:
-    """Return the error of a name that another stack has."""
+def already_exists(stack: Stack) -> AlreadyExists:
+    """Return the error for a name that is in use."""
     return AlreadyExists(f"Stack [{stack.name}] already exists")
 
 
 def check_updatable(stack: Stack, verb: str = "updated") -> None:
-    """Raise StackError unless the stack stands so that it can be changed."""
+    """Raise StackError unless the status of a stack allows a change."""
     if stack.status not in _UPDATABLE:
         raise StackError(
             f"Stack:{stack.stack_id} is in {stack.status} state and can not be {verb}."
         )
 
 
-def start(stack: Stack, operation: Callable[..., None], *arguments: Any) -> None:
-    """Carry an operation out in a thread of its own."""
-    threading.Thread(target=run, args=(lambda: operation(*arguments), stack), daemon=True).start()
+def start(stack: Stack, operation: Callable[[], None]) -> None:
+    """Run an operation in a thread of its own."""
+    threading.Thread(target=_run, args=(stack, operation), daemon=True).start()
+
+
+def _run(stack: Stack, operation: Callable[[], None]) -> None:
+    """Run an operation; a failure of the local AWS itself fails the stack."""
+    try:
+        operation()
+    except Exception:
+        log.exception("the work on the stack %s failed", stack.name)
+        verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
+        stack.set_status(f"{verb}_FAILED", "The local AWS failed; see its log.")

@@ -1,22 +1,12 @@
-"""The resource types that stacks can hold, one small provider each."""
+"""The resource types that the local AWS reproduces, with one small provider each."""
 
 from local_aws.cloudformation.provider import Provider
-from local_aws.cloudformation.providers import (
-    functions,
-    http_apis,
-    iam,
-    logs,
-    s3,
-    sagemaker,
-    watching,
-)
+from local_aws.cloudformation.providers import cloudwatch, functions, http_apis, iam, s3
 
 PROVIDERS: dict[str, Provider] = {
     **s3.PROVIDERS,
     **iam.PROVIDERS,
-    **logs.PROVIDERS,
     **functions.PROVIDERS,
     **http_apis.PROVIDERS,
-    **watching.PROVIDERS,
-    **sagemaker.PROVIDERS,
+    **cloudwatch.PROVIDERS,
 }

@@ -1,23 +1,17 @@
 """AWS::Lambda::Function, Version, Alias and Permission."""
 
 import io
+import time
 import zipfile
 from typing import Any
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.provider import (
-    Context,
-    Provider,
-    change_tags,
-    no_attributes,
-    only,
-    tag_map,
-    wait_until,
-)
+from local_aws.cloudformation.provider import Context, Provider, change_tags, only, tag_map
 from local_aws.cloudformation.records import Properties
 
-_CODE_PLACES = ("S3Bucket", "S3Key", "S3ObjectVersion")
-# What UpdateFunctionConfiguration takes, and what a property comes to that is not given any more.
+_POLL_SECONDS = 0.1
+_CODE_LOCATION = ("S3Bucket", "S3Key", "S3ObjectVersion")
+# The members of UpdateFunctionConfiguration, with the value that a removed property returns to.
 _CONFIGURATION: dict[str, Any] = {
     "Role": None,
     "Handler": None,
@@ -31,33 +25,30 @@ _CONFIGURATION: dict[str, Any] = {
     "LoggingConfig": {"LogFormat": "Text"},
 }
 _CODE = ("Code", "Architectures")
-_FUNCTION = frozenset(
-    {*_CONFIGURATION, *_CODE, "FunctionName", "PackageType", "ReservedConcurrentExecutions", "Tags"}
-)
+_RESERVED = "ReservedConcurrentExecutions"
 
 
 def _create_function(context: Context, properties: Properties) -> str:
     name = context.name(properties.get("FunctionName"))
-    alike = ("Architectures", "PackageType", *_CONFIGURATION)
-    given = {key: properties[key] for key in alike if key in properties}
+    same = ("Architectures", "PackageType", *_CONFIGURATION)
     context.client("lambda").create_function(
         FunctionName=name,
         Code=_code(properties["Code"]),
         Tags=tag_map(properties.get("Tags")),
-        **given,
+        **{key: properties[key] for key in same if key in properties},
     )
     return name
 
 
-def _code(given: dict[str, Any]) -> dict[str, Any]:
-    """Return where the code is; source in the template is packed as index.py, as AWS does."""
-    only("Code", given, "ZipFile", *_CODE_PLACES)
-    if "ZipFile" not in given:
-        return {key: given[key] for key in _CODE_PLACES if key in given}
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("index.py"), given["ZipFile"])
-    return {"ZipFile": packed.getvalue()}
+def _code(code: dict[str, Any]) -> dict[str, Any]:
+    """Return the location of the code; inline source is packed as index.py, as on AWS."""
+    only("Code", code, "ZipFile", *_CODE_LOCATION)
+    if "ZipFile" not in code:
+        return code
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("index.py"), code["ZipFile"])
+    return {"ZipFile": buffer.getvalue()}
 
 
 def _apply_function(context: Context, name: str, old: Properties, new: Properties) -> None:
@@ -68,13 +59,12 @@ def _apply_function(context: Context, name: str, old: Properties, new: Propertie
         functions.update_function_code(FunctionName=name, **_code(new["Code"]), **architectures)
         _wait(functions, name)
     if old and any(old.get(key) != new.get(key) for key in _CONFIGURATION):
-        given = {key: new.get(key, default) for key, default in _CONFIGURATION.items()}
-        functions.update_function_configuration(FunctionName=name, **given)
+        configuration = {key: new.get(key, default) for key, default in _CONFIGURATION.items()}
+        functions.update_function_configuration(FunctionName=name, **configuration)
         _wait(functions, name)
-    reserved = new.get("ReservedConcurrentExecutions")
-    if reserved is not None:
-        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
-    elif "ReservedConcurrentExecutions" in old:
+    if _RESERVED in new:
+        functions.put_function_concurrency(FunctionName=name, **{_RESERVED: new[_RESERVED]})
+    elif _RESERVED in old:
         functions.delete_function_concurrency(FunctionName=name)
     arn = _function_attributes(context, name, new)["Arn"]
     if old:
@@ -87,17 +77,16 @@ def _apply_function(context: Context, name: str, old: Properties, new: Propertie
 
 
 def _wait(functions: Any, name: str) -> None:
-    """Wait until a function is active and as it was last changed to be."""
-
-    def look() -> bool:
-        found = functions.get_function_configuration(FunctionName=name)
+    """Wait until a function is active and its last update is complete."""
+    while True:
+        function = functions.get_function_configuration(FunctionName=name)
         for key in ("State", "LastUpdateStatus"):
-            if found.get(key) == "Failed":
-                raise ResourceFailure(str(found.get(f"{key}Reason", f"The {key} is Failed.")))
-        settled = found.get("LastUpdateStatus", "Successful") == "Successful"
-        return settled and found["State"] == "Active"
-
-    wait_until(look)
+            if function.get(key) == "Failed":
+                raise ResourceFailure(str(function.get(f"{key}Reason", f"The {key} is Failed.")))
+        updated = function.get("LastUpdateStatus", "Successful") == "Successful"
+        if updated and function["State"] == "Active":
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _delete_function(context: Context, name: str, properties: Properties) -> None:
@@ -105,22 +94,21 @@ def _delete_function(context: Context, name: str, properties: Properties) -> Non
 
 
 def _function_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
-    region = context.region
-    return {"Arn": f"arn:aws:lambda:{region.name}:{region.settings.account_id}:function:{name}"}
+    return {"Arn": context.arn("lambda", f"function:{name}")}
 
 
 def _create_version(context: Context, properties: Properties) -> str:
     functions = context.client("lambda")
     name = properties["FunctionName"]
     pages = functions.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-    before = {found["Version"] for page in pages for found in page["Versions"]}
-    made = functions.publish_version(**properties)
-    if made["Version"] in before:  # nothing has changed since it was published
+    published = {version["Version"] for page in pages for version in page["Versions"]}
+    version = functions.publish_version(**properties)
+    if version["Version"] in published:  # nothing has changed since it was published
         raise ResourceFailure(
-            f"A version for this Lambda function exists ( {made['Version']} ). Modify the function "
-            "to create a new version."
+            f"A version for this Lambda function exists ( {version['Version']} ). Modify the "
+            "function to create a new version."
         )
-    return str(made["FunctionArn"])
+    return str(version["FunctionArn"])
 
 
 def _delete_version(context: Context, arn: str, properties: Properties) -> None:
@@ -165,7 +153,11 @@ def _delete_permission(context: Context, statement: str, properties: Properties)
 
 PROVIDERS = {
     "AWS::Lambda::Function": Provider(
-        _FUNCTION, _create_function, _delete_function, _function_attributes, _apply_function
+        frozenset({*_CONFIGURATION, *_CODE, "FunctionName", "PackageType", _RESERVED, "Tags"}),
+        _create_function,
+        _delete_function,
+        _function_attributes,
+        _apply_function,
     ),
     "AWS::Lambda::Version": Provider(
         frozenset({"FunctionName", "Description", "CodeSha256"}),
@@ -184,6 +176,5 @@ PROVIDERS = {
         frozenset({"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"}),
         _create_permission,
         _delete_permission,
-        no_attributes,
     ),
 }

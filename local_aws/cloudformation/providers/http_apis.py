@@ -1,4 +1,4 @@
-"""AWS::ApiGatewayV2::Api, Stage, Route, Integration and Deployment."""
+"""AWS::ApiGatewayV2::Api, Stage, Route and Integration."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from local_aws.cloudformation.provider import Context, Provider, change_tags, on
 from local_aws.cloudformation.records import Properties
 
 _MISSING = ("NotFoundException",)
-_DESCRIBING = ("Name", "Description", "Version")
+_DESCRIPTION = ("Name", "Description", "Version")
 
 
 def _create_api(context: Context, properties: Properties) -> str:
@@ -18,21 +18,27 @@ def _create_api(context: Context, properties: Properties) -> str:
         return str(gateway.import_api(Body=body)["ApiId"])
     if "Name" not in properties or "ProtocolType" not in properties:
         raise ResourceFailure("An Api needs Name and ProtocolType, or Body.")
-    given = {key: properties[key] for key in _DESCRIBING if key in properties}
-    made = gateway.create_api(
-        ProtocolType=properties["ProtocolType"], Tags=properties.get("Tags", {}), **given
+    api = gateway.create_api(
+        ProtocolType=properties["ProtocolType"],
+        Tags=properties.get("Tags", {}),
+        **_description(properties),
     )
-    return str(made["ApiId"])
+    return str(api["ApiId"])
+
+
+def _description(properties: Properties) -> dict[str, Any]:
+    return {key: properties[key] for key in _DESCRIPTION if key in properties}
 
 
 def _body(context: Context, properties: Properties) -> str | None:
-    """Return the OpenAPI document of an API, as text."""
-    place = properties.get("BodyS3Location")
-    if place is not None:
-        only("BodyS3Location", place, "Bucket", "Key", "Version")
-        version = {"VersionId": place["Version"]} if "Version" in place else {}
-        found = context.client("s3").get_object(Bucket=place["Bucket"], Key=place["Key"], **version)
-        return str(found["Body"].read().decode())
+    """Return the OpenAPI document of an API as text."""
+    location = properties.get("BodyS3Location")
+    if location is not None:
+        only("BodyS3Location", location, "Bucket", "Key", "Version")
+        version = {"VersionId": location["Version"]} if "Version" in location else {}
+        names = {"Bucket": location["Bucket"], "Key": location["Key"]}
+        content = context.client("s3").get_object(**names, **version)["Body"]
+        return str(content.read().decode())
     body = properties.get("Body")
     return body if body is None or isinstance(body, str) else json.dumps(body)
 
@@ -41,17 +47,18 @@ def _apply_api(context: Context, api_id: str, old: Properties, new: Properties) 
     gateway = context.client("apigatewayv2")
     body = _body(context, new)
     if old and body is None and _body(context, old) is not None:
-        raise ResourceFailure("The local AWS does not reproduce taking an Api's Body away.")
+        raise ResourceFailure("The local AWS does not reproduce removing the Body of an Api.")
     if old and body is not None and body != _body(context, old):
         gateway.reimport_api(ApiId=api_id, Body=body)
-    given = {key: new[key] for key in _DESCRIBING if key in new}
-    if given:
-        gateway.update_api(ApiId=api_id, **given)
-    arn = f"arn:aws:apigateway:{context.region.name}::/apis/{api_id}"
-    _change_tags(gateway, arn, old if old or body is None else {}, new)
+    description = _description(new)
+    if description:
+        gateway.update_api(ApiId=api_id, **description)
+    _change_tags(context, f"apis/{api_id}", old, new)
 
 
-def _change_tags(gateway: Any, arn: str, old: Properties, new: Properties) -> None:
+def _change_tags(context: Context, path: str, old: Properties, new: Properties) -> None:
+    gateway = context.client("apigatewayv2")
+    arn = f"arn:aws:apigateway:{context.region.name}::/{path}"
     change_tags(
         old.get("Tags", {}),
         new.get("Tags", {}),
@@ -66,8 +73,7 @@ def _delete_api(context: Context, api_id: str, properties: Properties) -> None:
 
 def _api_attributes(context: Context, api_id: str, properties: Properties) -> dict[str, Any]:
     api = context.client("apigatewayv2").get_api(ApiId=api_id)
-    region = context.region
-    arn = f"arn:aws:execute-api:{region.name}:{region.settings.account_id}:{api_id}"
+    arn = context.arn("execute-api", api_id)
     return {"ApiId": api_id, "ApiEndpoint": api["ApiEndpoint"], "ExecuteApiArn": arn}
 
 
@@ -83,22 +89,17 @@ def _apply_stage(context: Context, name: str, old: Properties, new: Properties) 
     if "AccessLogSettings" in old and "AccessLogSettings" not in new:
         gateway.delete_access_log_settings(ApiId=new["ApiId"], StageName=name)
     empty: Properties = {"DefaultRouteSettings": {}, "StageVariables": {}}
-    given = {key: value for key, value in {**empty, **new}.items() if key != "Tags"}
-    gateway.update_stage(**given)
-    arn = f"arn:aws:apigateway:{context.region.name}::/apis/{new['ApiId']}/stages/{name}"
-    _change_tags(gateway, arn, old, new)
+    members = {key: value for key, value in {**empty, **new}.items() if key != "Tags"}
+    gateway.update_stage(**members)
+    _change_tags(context, f"apis/{new['ApiId']}/stages/{name}", old, new)
 
 
 def _delete_stage(context: Context, name: str, properties: Properties) -> None:
     context.client("apigatewayv2").delete_stage(ApiId=properties["ApiId"], StageName=name)
 
 
-def _no_more(context: Context, physical_id: str, properties: Properties) -> dict[str, Any]:
-    return {}
-
-
 def _part(kind: str, names: frozenset[str]) -> Provider:
-    """Return the provider of what belongs to an API and has an id of its own."""
+    """Return the provider of a part of an API that has an id of its own."""
     operation, key = kind.lower(), f"{kind}Id"
 
     def create(context: Context, properties: Properties) -> str:
@@ -112,19 +113,18 @@ def _part(kind: str, names: frozenset[str]) -> Provider:
 
     def delete(context: Context, part_id: str, properties: Properties) -> None:
         gateway = context.client("apigatewayv2")
-        names = {"ApiId": properties["ApiId"], key: part_id}
-        getattr(gateway, f"delete_{operation}")(**names)
+        ids = {"ApiId": properties["ApiId"], key: part_id}
+        getattr(gateway, f"delete_{operation}")(**ids)
 
     def attributes(context: Context, part_id: str, properties: Properties) -> dict[str, Any]:
         return {key: part_id}
 
-    changes = None if kind == "Deployment" else apply
-    return Provider(names, create, delete, attributes, changes, _MISSING)
+    return Provider(names, create, delete, attributes, apply, _MISSING)
 
 
 PROVIDERS = {
     "AWS::ApiGatewayV2::Api": Provider(
-        frozenset({*_DESCRIBING, "Body", "BodyS3Location", "ProtocolType", "Tags"}),
+        frozenset({*_DESCRIPTION, "Body", "BodyS3Location", "ProtocolType", "Tags"}),
         _create_api,
         _delete_api,
         _api_attributes,
@@ -133,14 +133,13 @@ PROVIDERS = {
     ),
     "AWS::ApiGatewayV2::Stage": Provider(
         frozenset(
-            {"ApiId", "StageName", "AutoDeploy", "DeploymentId", "Description", "StageVariables",
-             "Tags", "AccessLogSettings", "DefaultRouteSettings"}
+            {"ApiId", "StageName", "AutoDeploy", "Description", "StageVariables", "Tags",
+             "AccessLogSettings", "DefaultRouteSettings"}
         ),
         _create_stage,
         _delete_stage,
-        _no_more,
-        _apply_stage,
-        _MISSING,
+        apply=_apply_stage,
+        missing=_MISSING,
     ),
     "AWS::ApiGatewayV2::Route": _part(
         "Route", frozenset({"ApiId", "RouteKey", "Target", "OperationName", "AuthorizationType"})
@@ -151,8 +150,5 @@ PROVIDERS = {
             {"ApiId", "IntegrationType", "IntegrationMethod", "IntegrationUri", "ConnectionType",
              "PayloadFormatVersion", "TimeoutInMillis", "Description"}
         ),
-    ),
-    "AWS::ApiGatewayV2::Deployment": _part(
-        "Deployment", frozenset({"ApiId", "StageName", "Description"})
     ),
 }  # fmt: skip

@@ -1,21 +1,26 @@
-"""AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy."""
+"""AWS::IAM::Role, Policy and ManagedPolicy."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from local_aws.cloudformation.provider import Context, Provider, only
 from local_aws.cloudformation.records import Properties, generated_name
 
 _MISSING = ("NoSuchEntity",)
+_MAX_POLICY_NAME = 128
+
+
+def _description(properties: Properties) -> Properties:
+    return {key: properties[key] for key in ("Path", "Description", "Tags") if key in properties}
 
 
 def _create_role(context: Context, properties: Properties) -> str:
     name = context.name(properties.get("RoleName"))
-    given = {key: properties[key] for key in ("Path", "Description", "Tags") if key in properties}
     context.client("iam").create_role(
         RoleName=name,
         AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
-        **given,
+        **_description(properties),
     )
     return name
 
@@ -34,43 +39,40 @@ def _apply_role(context: Context, name: str, old: Properties, new: Properties) -
     if old and old.get("Tags") != new.get("Tags"):
         iam.untag_role(RoleName=name, TagKeys=[tag["Key"] for tag in old.get("Tags", [])])
         iam.tag_role(RoleName=name, Tags=new.get("Tags", []))
-    _apply_inline(iam, name, _inline(old), _inline(new))
-    before, after = set(old.get("ManagedPolicyArns", [])), set(new.get("ManagedPolicyArns", []))
-    for arn in sorted(before - after):
+    before, after = _inline(old), _inline(new)
+    for policy in before.keys() - after.keys():
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy, document in after.items():
+        if before.get(policy) != document:
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=document)
+    attached, wanted = set(old.get("ManagedPolicyArns", [])), set(new.get("ManagedPolicyArns", []))
+    for arn in sorted(attached - wanted):
         iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-    for arn in sorted(after - before):
+    for arn in sorted(wanted - attached):
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
 
 
 def _inline(properties: Properties) -> dict[str, str]:
-    """Return the inline policies of a role by name, as text."""
+    """Return the inline policies of a role by name, as JSON."""
     policies = properties.get("Policies", [])
     for policy in policies:
         only("a policy of a role", policy, "PolicyName", "PolicyDocument")
     return {policy["PolicyName"]: json.dumps(policy["PolicyDocument"]) for policy in policies}
 
 
-def _apply_inline(iam: Any, role: str, old: dict[str, str], new: dict[str, str]) -> None:
-    for name in old.keys() - new.keys():
-        iam.delete_role_policy(RoleName=role, PolicyName=name)
-    for name, document in new.items():
-        if old.get(name) != document:
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
-
-
 def _delete_role(context: Context, name: str, properties: Properties) -> None:
     iam = context.client("iam")
     for policy in _inline(properties):
-        _forget(iam, lambda policy=policy: iam.delete_role_policy(RoleName=name, PolicyName=policy))
+        _ignore_missing(iam, iam.delete_role_policy, RoleName=name, PolicyName=policy)
     for arn in properties.get("ManagedPolicyArns", []):
-        _forget(iam, lambda arn=arn: iam.detach_role_policy(RoleName=name, PolicyArn=arn))
+        _ignore_missing(iam, iam.detach_role_policy, RoleName=name, PolicyArn=arn)
     iam.delete_role(RoleName=name)
 
 
-def _forget(iam: Any, call: Any) -> None:
-    """Make a call that takes away what may be gone, or never came to be."""
+def _ignore_missing(iam: Any, call: Callable[..., Any], **names: str) -> None:
+    """Remove something that may be gone, or that a failed creation never made."""
     try:
-        call()
+        call(**names)
     except iam.exceptions.NoSuchEntityException:
         return
 
@@ -86,27 +88,24 @@ def _create_policy(context: Context, properties: Properties) -> str:
 
 def _apply_policy(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     iam = context.client("iam")
-    before, after = _roles_of(old), _roles_of(new)
+    before, after = _roles(old), _roles(new)
+    name, document = new["PolicyName"], json.dumps(new["PolicyDocument"])
     for role in sorted(after):
-        iam.put_role_policy(
-            RoleName=role,
-            PolicyName=new["PolicyName"],
-            PolicyDocument=json.dumps(new["PolicyDocument"]),
-        )
-    renamed = bool(old) and old["PolicyName"] != new["PolicyName"]
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+    renamed = bool(old) and old["PolicyName"] != name
     for role in sorted(before if renamed else before - after):
         iam.delete_role_policy(RoleName=role, PolicyName=old["PolicyName"])
 
 
-def _roles_of(properties: Properties) -> set[str]:
+def _roles(properties: Properties) -> set[str]:
     return set(properties.get("Roles", []))
 
 
 def _delete_policy(context: Context, physical_id: str, properties: Properties) -> None:
     iam = context.client("iam")
     name = properties["PolicyName"]
-    for role in _roles_of(properties):
-        _forget(iam, lambda role=role: iam.delete_role_policy(RoleName=role, PolicyName=name))
+    for role in _roles(properties):
+        _ignore_missing(iam, iam.delete_role_policy, RoleName=role, PolicyName=name)
 
 
 def _policy_attributes(
@@ -116,31 +115,28 @@ def _policy_attributes(
 
 
 def _create_managed(context: Context, properties: Properties) -> str:
-    name = context.name(properties.get("ManagedPolicyName"), 128)
-    given = {key: properties[key] for key in ("Path", "Description", "Tags") if key in properties}
-    made = context.client("iam").create_policy(
-        PolicyName=name, PolicyDocument=json.dumps(properties["PolicyDocument"]), **given
+    policy = context.client("iam").create_policy(
+        PolicyName=context.name(properties.get("ManagedPolicyName"), _MAX_POLICY_NAME),
+        PolicyDocument=json.dumps(properties["PolicyDocument"]),
+        **_description(properties),
     )
-    return str(made["Policy"]["Arn"])
+    return str(policy["Policy"]["Arn"])
 
 
 def _apply_managed(context: Context, arn: str, old: Properties, new: Properties) -> None:
     iam = context.client("iam")
     if old and old["PolicyDocument"] != new["PolicyDocument"]:
         document = json.dumps(new["PolicyDocument"])
-        _drop_old_versions(iam, arn)
+        _delete_old_versions(iam, arn)
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
-    if old and old.get("Tags") != new.get("Tags"):
-        iam.untag_policy(PolicyArn=arn, TagKeys=[tag["Key"] for tag in old.get("Tags", [])])
-        iam.tag_policy(PolicyArn=arn, Tags=new.get("Tags", []))
-    for role in sorted(_roles_of(old) - _roles_of(new)):
+    for role in sorted(_roles(old) - _roles(new)):
         iam.detach_role_policy(RoleName=role, PolicyArn=arn)
-    for role in sorted(_roles_of(new) - _roles_of(old)):
+    for role in sorted(_roles(new) - _roles(old)):
         iam.attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
-def _drop_old_versions(iam: Any, arn: str) -> None:
-    """Delete the versions that are not the default: a policy has at most five."""
+def _delete_old_versions(iam: Any, arn: str) -> None:
+    """Delete the versions that are not the default, because a policy has at most five."""
     for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
         if not version["IsDefaultVersion"]:
             iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
@@ -148,9 +144,9 @@ def _drop_old_versions(iam: Any, arn: str) -> None:
 
 def _delete_managed(context: Context, arn: str, properties: Properties) -> None:
     iam = context.client("iam")
-    for role in _roles_of(properties):
-        _forget(iam, lambda role=role: iam.detach_role_policy(RoleName=role, PolicyArn=arn))
-    _drop_old_versions(iam, arn)
+    for role in _roles(properties):
+        _ignore_missing(iam, iam.detach_role_policy, RoleName=role, PolicyArn=arn)
+    _delete_old_versions(iam, arn)
     iam.delete_policy(PolicyArn=arn)
 
 
@@ -179,7 +175,7 @@ PROVIDERS = {
         _MISSING,
     ),
     "AWS::IAM::ManagedPolicy": Provider(
-        frozenset({"ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles", "Tags"}),
+        frozenset({"ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles"}),
         _create_managed,
         _delete_managed,
         _managed_attributes,

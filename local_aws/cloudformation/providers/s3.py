@@ -7,25 +7,25 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.provider import Context, Provider, no_attributes, only
+from local_aws.cloudformation.provider import Context, Provider, only
 from local_aws.cloudformation.records import Properties
 
-_MOST_LETTERS = 63
+_MAX_NAME = 63
 _MISSING = ("NoSuchBucket", "NoSuchBucketPolicy", "404")
 
 
 def _create_bucket(context: Context, properties: Properties) -> str:
     s3 = context.client("s3")
-    name = context.name(properties.get("BucketName"), _MOST_LETTERS)
+    name = context.name(properties.get("BucketName"), _MAX_NAME)
     if "BucketName" not in properties:
         name = name.lower()
-    if _exists(s3, name):  # us-east-1 would hand the old one over
+    if _exists(s3, name):  # in us-east-1, CreateBucket would return the existing one
         raise ResourceFailure(
             f"Resource of type 'AWS::S3::Bucket' with identifier '{name}' already exists."
         )
-    elsewhere = {"LocationConstraint": context.region.name}
-    home = {} if context.region.name == "us-east-1" else {"CreateBucketConfiguration": elsewhere}
-    s3.create_bucket(Bucket=name, **home)
+    location = {"LocationConstraint": context.region.name}
+    options = {} if context.region.name == "us-east-1" else {"CreateBucketConfiguration": location}
+    s3.create_bucket(Bucket=name, **options)
     return name
 
 
@@ -49,25 +49,20 @@ def _apply_bucket(context: Context, name: str, old: Properties, new: Properties)
 
 
 def _put_encryption(s3: Any, name: str, value: Any) -> None:
-    rules = value["ServerSideEncryptionConfiguration"]
-    for rule in rules:
+    rules = []
+    for rule in value["ServerSideEncryptionConfiguration"]:
         only("BucketEncryption", rule, "ServerSideEncryptionByDefault", "BucketKeyEnabled")
-    renamed = [
-        {
-            ("ApplyServerSideEncryptionByDefault" if key.startswith("Server") else key): item
-            for key, item in rule.items()
-        }
-        for rule in rules
-    ]
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": renamed})
+        rules.append(
+            {
+                key.replace("ServerSideEncryption", "ApplyServerSideEncryption"): item
+                for key, item in rule.items()
+            }
+        )
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
 
 
 def _put_versioning(s3: Any, name: str, value: Any) -> None:
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": value["Status"]})
-
-
-def _suspend_versioning(s3: Any, name: str) -> None:
-    _put_versioning(s3, name, {"Status": "Suspended"})
 
 
 def _put_lifecycle(s3: Any, name: str, value: Any) -> None:
@@ -77,20 +72,20 @@ def _put_lifecycle(s3: Any, name: str, value: Any) -> None:
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return a rule in the words of S3's own API."""
-    alike = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
-    only(
-        "a rule of LifecycleConfiguration", rule, *alike, "Id", "Prefix", "ExpirationInDays",
-    )  # fmt: skip
-    found: dict[str, Any] = {key: rule[key] for key in alike if key in rule}
-    found["Filter"] = {"Prefix": rule.get("Prefix", "")}
+    """Return a lifecycle rule in the form of S3's own API."""
+    same = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
+    names = (*same, "Id", "Prefix", "ExpirationInDays")
+    only("a rule of LifecycleConfiguration", rule, *names)
+    converted: dict[str, Any] = {key: rule[key] for key in same if key in rule}
+    converted["Filter"] = {"Prefix": rule.get("Prefix", "")}
     if "Id" in rule:
-        found["ID"] = rule["Id"]
+        converted["ID"] = rule["Id"]
     if "ExpirationInDays" in rule:
-        found["Expiration"] = {"Days": rule["ExpirationInDays"]}
-    return found
+        converted["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    return converted
 
 
+# How each property is set and removed.
 _SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], Any]]] = {
     "BucketEncryption": (
         _put_encryption,
@@ -102,7 +97,10 @@ _SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], 
         ),
         lambda s3, name: s3.delete_public_access_block(Bucket=name),
     ),
-    "VersioningConfiguration": (_put_versioning, _suspend_versioning),
+    "VersioningConfiguration": (
+        _put_versioning,
+        lambda s3, name: _put_versioning(s3, name, {"Status": "Suspended"}),
+    ),
     "LifecycleConfiguration": (
         _put_lifecycle,
         lambda s3, name: s3.delete_bucket_lifecycle(Bucket=name),
@@ -131,7 +129,6 @@ def _bucket_attributes(context: Context, name: str, properties: Properties) -> d
         "DomainName": f"{name}.s3.amazonaws.com",
         "RegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
         "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com",
-        "WebsiteURL": f"http://{name}.s3-website-{region}.amazonaws.com",
     }
 
 
@@ -161,8 +158,7 @@ PROVIDERS = {
         frozenset({"Bucket", "PolicyDocument"}),
         _create_policy,
         _delete_policy,
-        no_attributes,
-        _apply_policy,
-        _MISSING,
+        apply=_apply_policy,
+        missing=_MISSING,
     ),
 }

@@ -1,4 +1,4 @@
-"""Make, change and delete stacks of the local AWS, for tests."""
+"""Create, change, and delete stacks of the local AWS, for tests."""
 
 import json
 from collections.abc import Mapping
@@ -24,82 +24,90 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Type": kind, "Properties": properties}
 
 
+# The local AWS fails a resource with this property, whose type it reproduces.
+REFUSED_BUCKET = resource("AWS::S3::Bucket", WebsiteConfiguration={"IndexDocument": "index.html"})
+
+
 class Stacks:
-    """A client of CloudFormation that waits for what it begins."""
+    """A client of CloudFormation that waits for the end of each operation."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.client = account.aws.client("cloudformation")
 
-    def begin(self, resources: Mapping[str, Any], **more: Any) -> str:
-        """Begin to create a stack of some resources; return its name."""
-        name = more.pop("StackName", None) or unique("stack")
-        template = {"Resources": resources, **more.pop("sections", {})}
+    def start(self, resources: Mapping[str, Any], **options: Any) -> str:
+        """Start the creation of a stack; return its name."""
+        name = options.pop("StackName", None) or unique("stack")
+        template = {"Resources": resources, **options.pop("sections", {})}
         self.client.create_stack(
-            StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES, **more
+            StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES, **options
         )
         return str(name)
 
-    def create(self, resources: Mapping[str, Any], **more: Any) -> str:
+    def create(self, resources: Mapping[str, Any], **options: Any) -> str:
         """Create a stack and check that it is complete; return its name."""
-        name = self.begin(resources, **more)
-        self.ended(name, "CREATE_COMPLETE")
+        name = self.start(resources, **options)
+        self.wait(name, "CREATE_COMPLETE")
         return name
 
     def update(
-        self, name: str, resources: Mapping[str, Any], ending: str = "UPDATE_COMPLETE", **more: Any
+        self,
+        name: str,
+        resources: Mapping[str, Any],
+        status: str = "UPDATE_COMPLETE",
+        **options: Any,
     ) -> dict[str, Any]:
-        """Update a stack and check how it ended; return its description."""
-        template = {"Resources": resources, **more.pop("sections", {})}
+        """Update a stack and check its final status; return its description."""
+        template = {"Resources": resources, **options.pop("sections", {})}
         self.client.update_stack(
-            StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES, **more
+            StackName=name, TemplateBody=json.dumps(template), Capabilities=CAPABILITIES, **options
         )
-        return self.ended(name, ending)
+        return self.wait(name, status)
 
-    def delete(self, name: str, ending: str = "DELETE_COMPLETE") -> dict[str, Any]:
-        """Delete a stack and check how that ended; return its description."""
+    def delete(self, name: str, status: str = "DELETE_COMPLETE") -> dict[str, Any]:
+        """Delete a stack and check its final status; return its description."""
         stack_id = self.describe(name)["StackId"]
         self.client.delete_stack(StackName=name)
-        return self.ended(stack_id, ending)
+        return self.wait(stack_id, status)
 
     def describe(self, name: str) -> dict[str, Any]:
         """Describe a stack."""
         return dict(self.client.describe_stacks(StackName=name)["Stacks"][0])
 
-    def ended(self, name: str, ending: str) -> dict[str, Any]:
-        """Wait until nothing is in progress; check the status, and return the description."""
+    def wait(self, name: str, status: str) -> dict[str, Any]:
+        """Wait for the end of the operation; check the status and return the description."""
 
         def look() -> Any:
-            found = self.describe(name)
-            return None if found["StackStatus"].endswith("IN_PROGRESS") else found
+            stack = self.describe(name)
+            return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
 
-        found = dict(eventually(look))
-        assert found["StackStatus"] == ending, self.events(name)
-        return found
+        stack = dict(eventually(look))
+        assert stack["StackStatus"] == status, self.events(name)
+        return stack
 
     def outputs(self, name: str) -> dict[str, str]:
         """Return the outputs of a stack."""
-        found = self.describe(name).get("Outputs", [])
-        return {item["OutputKey"]: item["OutputValue"] for item in found}
+        outputs = self.describe(name).get("Outputs", [])
+        return {item["OutputKey"]: item["OutputValue"] for item in outputs}
 
     def physical(self, name: str) -> dict[str, str]:
         """Return the physical ids of the resources that a stack has, by logical id."""
-        listed = self.client.list_stack_resources(StackName=name)["StackResourceSummaries"]
+        resources = self.client.list_stack_resources(StackName=name)["StackResourceSummaries"]
         return {
             item["LogicalResourceId"]: item.get("PhysicalResourceId", "")
-            for item in listed
+            for item in resources
             if item["ResourceStatus"] not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
         }
 
     def events(self, name: str) -> list[tuple[str, str, str]]:
-        """Return logical id, status and reason of what happened, the first one first."""
+        """Return the logical id, status, and reason of each event, the first event first."""
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=name)
-        found = [event for page in pages for event in page["StackEvents"]]
+        events = [event for page in pages for event in page["StackEvents"]]
         return [
             (
                 event["LogicalResourceId"],
                 event["ResourceStatus"],
                 event.get("ResourceStatusReason", ""),
             )
-            for event in reversed(found)
+            for event in reversed(events)
         ]

@@ -1,4 +1,4 @@
-"""Change sets, by which `aws cloudformation deploy` and `sam deploy` work."""
+"""Change sets, which `aws cloudformation deploy` and `sam deploy` use."""
 
 import json
 
@@ -10,7 +10,7 @@ from local_aws.tests.cloudformation.stacks import TRUST, Stacks, resource
 
 
 def change_set(stacks: Stacks, name: str, resources, kind: str = "UPDATE") -> str:
-    """Make a change set; return its ARN."""
+    """Create a change set; return its ARN."""
     return str(
         stacks.client.create_change_set(
             StackName=name,
@@ -23,15 +23,15 @@ def change_set(stacks: Stacks, name: str, resources, kind: str = "UPDATE") -> st
 
 
 def changes(stacks: Stacks, arn: str) -> dict[str, tuple[str, str]]:
-    """Return action and replacement by logical id."""
-    found = stacks.client.describe_change_set(ChangeSetName=arn)
-    assert found["Status"] == "CREATE_COMPLETE"
+    """Return the action and the replacement of each change, by logical id."""
+    described = stacks.client.describe_change_set(ChangeSetName=arn)
+    assert described["Status"] == "CREATE_COMPLETE"
     return {
         change["ResourceChange"]["LogicalResourceId"]: (
             change["ResourceChange"]["Action"],
             change["ResourceChange"].get("Replacement", ""),
         )
-        for change in found["Changes"]
+        for change in described["Changes"]
     }
 
 
@@ -43,7 +43,7 @@ GROUP = resource("AWS::Logs::LogGroup", LogGroupName={"Fn::Sub": "/of/${Role}"})
 PLAIN = resource("AWS::Logs::LogGroup", RetentionInDays=1)
 
 
-def test_stack_is_made_and_changed_by_change_sets(stacks):
+def test_change_sets_create_and_change_a_stack(stacks):
     name = unique("stack")
     first = change_set(
         stacks, name, {"Role": role("/one/"), "Group": GROUP, "Old": PLAIN}, "CREATE"
@@ -55,13 +55,13 @@ def test_stack_is_made_and_changed_by_change_sets(stacks):
         "Old": ("Add", ""),
     }
     stacks.client.execute_change_set(ChangeSetName=first)
-    stacks.ended(name, "CREATE_COMPLETE")
+    stacks.wait(name, "CREATE_COMPLETE")
     before = stacks.physical(name)
-    kept = {**PLAIN, "Properties": {"RetentionInDays": 3}}
-    second = change_set(stacks, name, {"Role": role("/two/"), "Group": GROUP, "Old": kept})
+    changed = {**PLAIN, "Properties": {"RetentionInDays": 3}}
+    second = change_set(stacks, name, {"Role": role("/two/"), "Group": GROUP, "Old": changed})
     assert changes(stacks, second) == {
         "Role": ("Modify", "True"),
-        "Group": ("Modify", "True"),  # it depends on the role, whose name nobody knows yet
+        "Group": ("Modify", "True"),  # it depends on the role, whose name is not known yet
         "Old": ("Modify", "False"),
     }
     assert stacks.physical(name) == before
@@ -70,7 +70,7 @@ def test_stack_is_made_and_changed_by_change_sets(stacks):
     listed = stacks.client.list_change_sets(StackName=name)["Summaries"]
     assert {item["ChangeSetId"] for item in listed} >= {second, third}
     stacks.client.execute_change_set(ChangeSetName=second)
-    stacks.ended(name, "UPDATE_COMPLETE")
+    stacks.wait(name, "UPDATE_COMPLETE")
     after = stacks.physical(name)
     assert after["Role"] != before["Role"]
     assert after["Group"] == f"/of/{after['Role']}"
@@ -80,12 +80,12 @@ def test_stack_is_made_and_changed_by_change_sets(stacks):
         stacks.client.execute_change_set(ChangeSetName=second)
 
 
-def test_change_set_without_changes_fails_in_the_words_that_deploy_looks_for(stacks):
+def test_change_set_without_changes_fails_with_the_reason_that_deploy_expects(stacks):
     name = stacks.create({"Old": PLAIN})
     arn = change_set(stacks, name, {"Old": PLAIN})
-    found = stacks.client.describe_change_set(ChangeSetName=arn)
-    assert (found["Status"], found["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
-    assert found["StatusReason"].startswith("The submitted information didn't contain changes.")
+    described = stacks.client.describe_change_set(ChangeSetName=arn)
+    assert (described["Status"], described["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+    assert described["StatusReason"].startswith("The submitted information didn't contain changes.")
     with pytest.raises(ClientError, match="InvalidChangeSetStatus"):
         stacks.client.execute_change_set(ChangeSetName=arn)
     stacks.client.delete_change_set(ChangeSetName=arn)
@@ -93,10 +93,16 @@ def test_change_set_without_changes_fails_in_the_words_that_deploy_looks_for(sta
         stacks.client.describe_change_set(ChangeSetName=arn)
 
 
+def test_change_set_with_a_type_that_is_not_reproduced_is_refused_by_name(stacks):
+    queue = {"Queue": resource("AWS::SQS::Queue")}
+    with pytest.raises(ClientError, match=r"does not reproduce .*\[AWS::SQS::Queue\]"):
+        change_set(stacks, unique("stack"), queue, "CREATE")
+
+
 @pytest.mark.parametrize(
     ("kind", "reason"), [("UPDATE", "does not exist"), ("IMPORT", "does not reproduce")]
 )
-def test_change_set_of_no_stack_is_refused(stacks, kind, reason):
+def test_change_set_without_a_stack_is_refused(stacks, kind, reason):
     with pytest.raises(ClientError, match=reason):
         change_set(stacks, unique("stack"), {"Old": PLAIN}, kind)
 
@@ -106,4 +112,4 @@ def test_stack_in_review_can_be_deleted(stacks):
     change_set(stacks, name, {"Old": PLAIN}, "CREATE")
     stack_id = stacks.describe(name)["StackId"]
     stacks.client.delete_stack(StackName=name)
-    stacks.ended(stack_id, "DELETE_COMPLETE")
+    stacks.wait(stack_id, "DELETE_COMPLETE")

@@ -1,19 +1,19 @@
-"""A stack that cannot be made says why, and leaves nothing; one that cannot go says why, too."""
+"""A stack that cannot be created or deleted gives the reason, and a rollback leaves nothing."""
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import unique
-from local_aws.tests.cloudformation.stacks import TRUST, resource
+from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, TRUST, resource
 
 GROUP = resource("AWS::Logs::LogGroup")
 
 
-def failed(stacks, broken, ending: str = "ROLLBACK_COMPLETE", **more) -> tuple[str, str]:
+def failed(stacks, broken, status: str = "ROLLBACK_COMPLETE", **options) -> tuple[str, str]:
     """Create a stack whose second resource fails; return its name and the reason."""
-    made = {"Group": GROUP, "Broken": {**broken, "DependsOn": "Group"}}
-    name = stacks.begin(made, **more)
-    stacks.ended(name, ending)
+    resources = {"Group": GROUP, "Broken": {**broken, "DependsOn": "Group"}}
+    name = stacks.start(resources, **options)
+    stacks.wait(name, status)
     reasons = [
         reason
         for logical, status, reason in stacks.events(name)
@@ -26,13 +26,11 @@ def failed(stacks, broken, ending: str = "ROLLBACK_COMPLETE", **more) -> tuple[s
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (resource("AWS::SQS::Queue"), "does not reproduce the resource type AWS::SQS::Queue"),
         (resource("AWS::S3::Bucket", Color="red"), "#: extraneous key [Color] is not permitted"),
         (resource("AWS::IAM::Role"), "#: required key [AssumeRolePolicyDocument] not found"),
         (resource("AWS::Logs::LogGroup", RetentionInDays="x"), "#/RetentionInDays: 'x' is not"),
         (resource("AWS::Logs::LogGroup", Arn="x"), "#/Arn: is read-only"),
-        (resource("AWS::S3::Bucket", WebsiteConfiguration={"IndexDocument": "i"}),
-         "does not reproduce WebsiteConfiguration of AWS::S3::Bucket"),
+        (REFUSED_BUCKET, "does not reproduce WebsiteConfiguration of AWS::S3::Bucket"),
         (resource("AWS::S3::Bucket", BucketName={"Fn::GetAtt": ["Group", "Color"]}),
          "does not support attribute type Color in Fn::GetAtt"),
         (resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST,
@@ -40,13 +38,13 @@ def failed(stacks, broken, ending: str = "ROLLBACK_COMPLETE", **more) -> tuple[s
     ],
     ids=lambda value: value["Type"] if isinstance(value, dict) else None,
 )  # fmt: skip
-def test_resource_that_cannot_be_made_fails_its_stack_and_nothing_is_left(stacks, broken, reason):
+def test_resource_that_cannot_be_created_fails_its_stack_and_leaves_nothing(stacks, broken, reason):
     roles = len(stacks.account.iam.list_roles()["Roles"])
-    name, told = failed(stacks, broken)
-    assert reason in told
+    name, message = failed(stacks, broken)
+    assert reason in message
     assert stacks.physical(name) == {}
-    found = stacks.account.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    assert found == []
+    groups = stacks.account.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert groups == []
     assert len(stacks.account.iam.list_roles()["Roles"]) == roles
     rollbacks = [reason for _, status, reason in stacks.events(name) if status[:10] == "ROLLBACK_I"]
     assert rollbacks == [
@@ -54,50 +52,48 @@ def test_resource_that_cannot_be_made_fails_its_stack_and_nothing_is_left(stacks
     ]
 
 
-def test_bucket_of_another_s_name_is_not_taken_over(stacks):
-    name, told = failed(stacks, resource("AWS::S3::Bucket", BucketName=stacks.account.bucket))
-    assert f"'{stacks.account.bucket}' already exists" in told
+def test_bucket_with_the_name_of_another_bucket_fails(stacks):
+    name, message = failed(stacks, resource("AWS::S3::Bucket", BucketName=stacks.account.bucket))
+    assert f"'{stacks.account.bucket}' already exists" in message
     stacks.account.s3.head_bucket(Bucket=stacks.account.bucket)
     with pytest.raises(ClientError, match="is in ROLLBACK_COMPLETE state and can not be updated"):
         stacks.update(name, {"Group": GROUP})
     stacks.delete(name)
 
 
-def test_failed_stack_that_is_not_to_be_rolled_back_keeps_what_was_made(stacks):
-    broken = resource("AWS::SQS::Queue")
-    name, _ = failed(stacks, broken, "CREATE_FAILED", OnFailure="DO_NOTHING")
+def test_failed_stack_without_rollback_keeps_its_resources(stacks):
+    name, _ = failed(stacks, REFUSED_BUCKET, "CREATE_FAILED", OnFailure="DO_NOTHING")
     assert stacks.physical(name)["Group"]
-    found = stacks.describe(name)
-    assert found["StackStatusReason"] == "The following resource(s) failed to create: [Broken]. "
+    reason = stacks.describe(name)["StackStatusReason"]
+    assert reason == "The following resource(s) failed to create: [Broken]. "
     stacks.delete(name)
 
 
-def test_failed_stack_that_is_to_be_deleted_is_gone(stacks):
-    name = stacks.begin({"Group": GROUP, "Queue": resource("AWS::SQS::Queue")}, OnFailure="DELETE")
+def test_failed_stack_with_on_failure_delete_is_gone(stacks):
+    name = stacks.start({"Group": GROUP, "Bucket": REFUSED_BUCKET}, OnFailure="DELETE")
     stack_id = next(
         item["StackId"]
         for item in stacks.client.list_stacks()["StackSummaries"]
         if item["StackName"] == name
     )
-    stacks.ended(stack_id, "DELETE_COMPLETE")
+    stacks.wait(stack_id, "DELETE_COMPLETE")
     with pytest.raises(ClientError, match=f"Stack with id {name} does not exist"):
         stacks.describe(name)
 
 
-def test_stack_with_a_bucket_that_is_not_empty_cannot_be_deleted_until_it_is(stacks):
+def test_stack_with_a_bucket_can_be_deleted_only_once_the_bucket_is_empty(stacks):
     name = stacks.create({"Bucket": resource("AWS::S3::Bucket"), "Group": GROUP})
     bucket = stacks.physical(name)["Bucket"]
     stacks.account.s3.put_object(Bucket=bucket, Key="key", Body=b"x")
-    found = stacks.delete(name, "DELETE_FAILED")
-    reason = "The following resource(s) failed to delete: [Bucket]. "
-    assert found["StackStatusReason"] == reason
-    assert "DELETE_FAILED" in {s for logical, s, told in stacks.events(name) if told and logical}
+    stack = stacks.delete(name, "DELETE_FAILED")
+    assert stack["StackStatusReason"] == "The following resource(s) failed to delete: [Bucket]. "
+    assert "DELETE_FAILED" in {status for _, status, reason in stacks.events(name) if reason}
     assert stacks.physical(name) == {"Bucket": bucket}
     stacks.account.s3.delete_object(Bucket=bucket, Key="key")
     stacks.delete(name)
 
 
-def test_stack_that_cannot_be_deleted_can_leave_the_rest_behind(stacks):
+def test_stack_that_failed_to_delete_can_retain_the_remaining_resources(stacks):
     name = stacks.create({"Bucket": resource("AWS::S3::Bucket")})
     bucket = stacks.physical(name)["Bucket"]
     with pytest.raises(ClientError, match="RetainResources"):
@@ -105,31 +101,31 @@ def test_stack_that_cannot_be_deleted_can_leave_the_rest_behind(stacks):
     stacks.account.s3.put_object(Bucket=bucket, Key="key", Body=b"x")
     stack_id = stacks.delete(name, "DELETE_FAILED")["StackId"]
     stacks.client.delete_stack(StackName=name, RetainResources=["Bucket"])
-    stacks.ended(stack_id, "DELETE_COMPLETE")
+    stacks.wait(stack_id, "DELETE_COMPLETE")
     stacks.account.s3.head_bucket(Bucket=bucket)
 
 
-def test_resource_that_somebody_deleted_hinders_no_deletion(stacks):
+def test_resources_deleted_by_hand_do_not_prevent_the_deletion_of_their_stack(stacks):
     name = stacks.create({"Bucket": resource("AWS::S3::Bucket"), "Group": GROUP})
-    made = stacks.physical(name)
-    stacks.account.s3.delete_bucket(Bucket=made["Bucket"])
-    stacks.account.logs.delete_log_group(logGroupName=made["Group"])
+    ids = stacks.physical(name)
+    stacks.account.s3.delete_bucket(Bucket=ids["Bucket"])
+    stacks.account.logs.delete_log_group(logGroupName=ids["Group"])
     stacks.delete(name)
 
 
-def test_name_of_a_stack_is_taken_while_it_is_there_and_free_once_it_is_gone(stacks):
+def test_name_of_a_stack_can_be_used_again_only_after_its_deletion(stacks):
     name = stacks.create({"Group": GROUP})
     with pytest.raises(ClientError, match="AlreadyExistsException"):
-        stacks.begin({"Group": GROUP}, StackName=name)
+        stacks.start({"Group": GROUP}, StackName=name)
     stacks.delete(name)
     stacks.create({"Group": GROUP}, StackName=name)
 
 
-def test_request_that_is_sent_again_with_its_token_is_one_request(stacks):
+def test_create_request_repeated_with_its_token_creates_one_stack(stacks):
     name, token = unique("stack"), unique("token")
     stacks.create({"Group": GROUP}, StackName=name, ClientRequestToken=token)
-    stacks.begin({"Group": GROUP}, StackName=name, ClientRequestToken=token)
+    stacks.start({"Group": GROUP}, StackName=name, ClientRequestToken=token)
 
 
-def test_deleting_what_is_not_there_does_nothing(stacks):
+def test_deletion_of_a_missing_stack_does_nothing(stacks):
     stacks.client.delete_stack(StackName=unique("stack"))

@@ -1,4 +1,4 @@
-"""What intrinsic functions come to."""
+"""The values of intrinsic functions."""
 
 import base64
 import json
@@ -57,7 +57,7 @@ plain_values = st.recursive(
          {"Condition": {"StringEquals": {"a": "n"}}}),
     ],
 )  # fmt: skip
-def test_function_comes_to_its_value(value, expected):
+def test_function_has_the_expected_value(value, expected):
     assert RESOLVER.resolve(value) == expected
 
 
@@ -70,7 +70,7 @@ def test_function_comes_to_its_value(value, expected):
         ({"Fn::If": ["Unknown", 1, 2]}, "Condition Unknown is not defined"),
         ({"Fn::If": ["Round", 1, 2]}, "Circular dependency between conditions"),
         ({"Fn::Sub": ["x", "y", "z"]}, "Fn::Sub"),
-        ({"Fn::Sub": "${Parts}"}, "a string is needed"),
+        ({"Fn::Sub": "${Parts}"}, "expected a string, got list"),
         ({"Fn::GetAtt": ["Bucket"]}, "two non-empty parameters"),
         ({"Fn::ImportValue": "x"}, "does not reproduce Fn::ImportValue"),
         ({"Fn::Cidr": ["x", 1, 2]}, "does not reproduce Fn::Cidr"),
@@ -82,7 +82,7 @@ def test_function_with_wrong_arguments_is_refused_by_name(value, reason):
 
 
 @given(plain_values)
-def test_value_without_functions_stays_as_it_is(value):
+def test_value_without_functions_does_not_change(value):
     assert RESOLVER.resolve(value) == value
 
 
@@ -96,7 +96,7 @@ def test_split_undoes_join(parts, delimiter):
 
 
 @given(st.text())
-def test_sub_leaves_text_without_variables_as_it_is(text):
+def test_sub_does_not_change_text_without_variables(text):
     if "${" not in text:
         assert RESOLVER.resolve({"Fn::Sub": text}) == text
 
@@ -106,10 +106,10 @@ def test_template_reads_the_same_as_json_and_as_yaml(value):
     template = {"Metadata": {"value": value}}
     text = json.dumps(template, ensure_ascii=False)
     assert read_template(text) == template
-    assert read_template("# YAML takes JSON, but for tabs\n" + text) == template
+    assert read_template("# YAML includes JSON, except for tabs\n" + text) == template
 
 
-def test_short_forms_of_yaml_are_read_as_the_long_ones():
+def test_yaml_short_forms_are_read_as_the_long_forms():
     text = """
 Resources:
   A:

@@ -1,4 +1,4 @@
-"""Whatever a template holds, it is read or refused in words; nothing fails inside."""
+"""Any template is resolved or refused with a message; nothing crashes."""
 
 import json
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ odd_values = st.recursive(
 )
 SECTIONS = ["Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "Metadata"]
 resources = st.dictionaries(st.sampled_from(SECTIONS), odd_values, max_size=4).map(
-    lambda given: {"Type": "AWS::Logs::LogGroup", **given}
+    lambda members: {"Type": "AWS::Logs::LogGroup", **members}
 )
 templates = st.fixed_dictionaries(
     {"Resources": st.dictionaries(st.sampled_from(["A", "B"]), resources | odd_values, max_size=2)},
@@ -49,14 +49,14 @@ templates = st.fixed_dictionaries(
 
 @settings(max_examples=400)
 @given(templates)
-def test_template_of_any_kind_is_filled_in_or_refused(template):
+def test_template_of_any_form_is_resolved_or_refused(template):
     region = SimpleNamespace(name="us-east-1", settings=Settings(state_dir=None))
     body = json.dumps(template)
     try:
-        read = checked_template(body)
-        declared = read.get("Parameters", {})
+        checked = checked_template(body)
+        declared = checked.get("Parameters", {})
         chosen = choose(declared, [], {})
-        request = Request(body, read, chosen, shown(declared, chosen), {}, [])
+        request = Request(body, checked, chosen, shown(declared, chosen), {}, [])
         desired = desire(region, "stack", "id", request)
         for logical_id in desired.order:
             desired.properties(logical_id, lookup({}))

@@ -9,7 +9,7 @@ from local_aws.tests.account import unique
 from local_aws.tests.cloudformation.stacks import resource
 
 
-def given_(**parameters: str) -> list[dict[str, str]]:
+def values_of(**parameters: str) -> list[dict[str, str]]:
     return [{"ParameterKey": key, "ParameterValue": text} for key, text in parameters.items()]
 
 
@@ -24,9 +24,9 @@ def given_(**parameters: str) -> list[dict[str, str]]:
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "a,b"),
     ],
 )
-def test_value_within_its_rules_is_taken(rules, text):
+def test_value_that_satisfies_its_rules_is_accepted(rules, text):
     check_declared({"P": rules})
-    assert choose({"P": rules}, given_(P=text), {}) == {"P": text}
+    assert choose({"P": rules}, values_of(P=text), {}) == {"P": text}
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_value_within_its_rules_is_taken(rules, text):
          "Parameter 'P' must be an a"),
     ],
 )  # fmt: skip
-def test_value_against_its_rules_is_refused(rules, text, reason):
+def test_value_that_violates_its_rules_is_refused(rules, text, reason):
     with pytest.raises(StackError, match=reason):
-        choose({"P": rules}, given_(P=text), {})
+        choose({"P": rules}, values_of(P=text), {})
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_value_against_its_rules_is_refused(rules, text, reason):
         ({"Type": "String", "Color": 1}, "Invalid template parameter property 'Color'"),
     ],
 )
-def test_parameter_that_is_declared_wrong_is_refused(rules, reason):
+def test_invalid_parameter_declaration_is_refused(rules, reason):
     with pytest.raises(StackError, match=reason):
         check_declared({"P": rules})
 
 
-def test_list_parameter_is_a_list_to_ref():
+def test_ref_of_a_list_parameter_is_a_list():
     declared = {"P": {"Type": "CommaDelimitedList"}, "Q": {"Type": "String"}}
     assert values(declared, {"P": "a, b", "Q": "a, b"}, str) == {"P": ["a", "b"], "Q": "a, b"}
 
 
-def test_value_of_the_parameter_store_is_read_when_it_is_used(stacks):
+def test_value_of_the_parameter_store_is_read_at_each_use(stacks):
     name = unique("/parameter/of")
     ssm = stacks.account.aws.client("ssm")
     ssm.put_parameter(Name=name, Value="7", Type="String")
@@ -79,8 +79,8 @@ def test_value_of_the_parameter_store_is_read_when_it_is_used(stacks):
     stack = stacks.create(group, sections=sections)
     ssm.put_parameter(Name=name, Value="14", Type="String", Overwrite=True)
     stacks.update(stack, group, sections=sections)
-    found = stacks.account.logs.describe_log_groups(logGroupNamePrefix=stack)["logGroups"]
-    assert found[0]["retentionInDays"] == 14
+    groups = stacks.account.logs.describe_log_groups(logGroupNamePrefix=stack)["logGroups"]
+    assert groups[0]["retentionInDays"] == 14
 
 
 SECTIONS = {
@@ -105,12 +105,14 @@ RESOURCES = {
 }
 
 
-def test_conditions_add_and_take_away_and_previous_values_are_kept(stacks):
-    name = stacks.create(RESOURCES, sections=SECTIONS, Parameters=given_(Secret="s", Days="7"))
+def test_conditions_add_and_remove_resources_and_previous_values_can_be_reused(stacks):
+    name = stacks.create(RESOURCES, sections=SECTIONS, Parameters=values_of(Secret="s", Days="7"))
     assert stacks.physical(name).keys() == {"Group"}
     assert stacks.outputs(name) == {"Days": "1"}
     previous = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Secret", "Days")]
-    stacks.update(name, RESOURCES, sections=SECTIONS, Parameters=[*previous, *given_(Size="large")])
+    stacks.update(
+        name, RESOURCES, sections=SECTIONS, Parameters=[*previous, *values_of(Size="large")]
+    )
     assert stacks.physical(name).keys() == {"Group", "Extra"}
     assert stacks.outputs(name)["Days"] == "30"
     shown = {
@@ -125,10 +127,10 @@ def test_conditions_add_and_take_away_and_previous_values_are_kept(stacks):
     ("parameters", "reason"),
     [
         ([], r"Parameters: \[Secret\] must have values"),
-        (given_(Secret="s", Other="x"), r"Parameters: \[Other\] do not exist in the template"),
+        (values_of(Secret="s", Other="x"), r"Parameters: \[Other\] do not exist in the template"),
         ([{"ParameterKey": "Secret", "UsePreviousValue": True}], "usePreviousValue"),
     ],
 )
-def test_parameters_that_do_not_fit_the_template_are_refused(stacks, parameters, reason):
+def test_parameters_that_do_not_match_the_template_are_refused(stacks, parameters, reason):
     with pytest.raises(ClientError, match=reason):
-        stacks.begin(RESOURCES, sections=SECTIONS, Parameters=parameters)
+        stacks.start(RESOURCES, sections=SECTIONS, Parameters=parameters)

@@ -1,4 +1,4 @@
-"""A SAM template: included definition, function with alias, HTTP API, all of it called."""
+"""A SAM template with an included API definition, a function with an alias, and an HTTP API."""
 
 import io
 import json
@@ -65,11 +65,11 @@ ${Function.Alias}/invocations"
 
 @pytest.fixture(scope="module")
 def uploaded(stacks) -> dict[str, str]:
-    """Upload code and definition; give the parameters of the template."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    """Upload the code and the definition; return the parameters of the template."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", SOURCE)
-    stacks.account.upload("code.zip", packed.getvalue())
+    stacks.account.upload("code.zip", buffer.getvalue())
     return {
         "Bucket": stacks.account.bucket,
         "Runtime": runtime_name(),
@@ -90,25 +90,25 @@ def request(name: str, uploaded: dict[str, str], word: str) -> dict[str, object]
     }
 
 
-def test_sam_template_is_deployed_called_updated_and_deleted(stacks, apis, uploaded):
+def test_sam_template_is_deployed_invoked_updated_and_deleted(stacks, apis, uploaded):
     name = unique("stack")
     stacks.client.create_stack(**request(name, uploaded, "one"))
-    stacks.ended(name, "CREATE_COMPLETE")
-    made = stacks.physical(name)
-    url = f"https://{made['Api']}.execute-api.us-east-1.amazonaws.com"
+    stacks.wait(name, "CREATE_COMPLETE")
+    before = stacks.physical(name)
+    url = f"https://{before['Api']}.execute-api.us-east-1.amazonaws.com"
     assert stacks.outputs(name)["Url"] == url
-    assert apis.client.get_api(ApiId=made["Api"])["Name"] == name
+    assert apis.client.get_api(ApiId=before["Api"])["Name"] == name
     role = stacks.outputs(name)["Role"].rpartition("/")[2]
     attached = stacks.account.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     assert [item["PolicyName"] for item in attached] == ["AWSLambdaBasicExecutionRole"]
-    assert apis.call(made["Api"], "/word").body == b"one"
+    assert apis.call(before["Api"], "/word").body == b"one"
     stacks.client.update_stack(**request(name, uploaded, "two"))
-    stacks.ended(name, "UPDATE_COMPLETE")
+    stacks.wait(name, "UPDATE_COMPLETE")
     after = stacks.physical(name)
-    assert (after["Function"], after["Api"]) == (made["Function"], made["Api"])
-    alias = apis.functions.get_alias(FunctionName=made["Function"], Name="live")
+    assert (after["Function"], after["Api"]) == (before["Function"], before["Api"])
+    alias = apis.functions.get_alias(FunctionName=before["Function"], Name="live")
     assert alias["FunctionVersion"] == "2"
-    assert apis.call(made["Api"], "/word").body == b"two"
+    assert apis.call(before["Api"], "/word").body == b"two"
     with pytest.raises(ClientError, match="No updates are to be performed"):
         stacks.client.update_stack(**request(name, uploaded, "two"))
     processed = stacks.client.get_template(StackName=name, TemplateStage="Processed")
@@ -118,19 +118,19 @@ def test_sam_template_is_deployed_called_updated_and_deleted(stacks, apis, uploa
     assert "AWS::Lambda::Alias" in kinds
     assert not [kind for kind in kinds if kind.startswith("AWS::Serverless")]
     stacks.delete(name)
-    assert apis.call(made["Api"], "/word").status == 404
+    assert apis.call(before["Api"], "/word").status == 404
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        apis.functions.get_function(FunctionName=made["Function"])
+        apis.functions.get_function(FunctionName=before["Function"])
 
 
-def test_sam_template_that_the_translator_refuses_says_why(stacks, uploaded):
-    given = request(unique("stack"), uploaded, "x")
-    given["TemplateBody"] = TEMPLATE.replace("      Handler: app.handler\n", "      Color: red\n")
+def test_sam_template_that_the_translator_refuses_gives_the_reason(stacks, uploaded):
+    arguments = request(unique("stack"), uploaded, "x")
+    arguments["TemplateBody"] = TEMPLATE.replace("Handler: app.handler", "Color: red")
     with pytest.raises(ClientError, match="Invalid Serverless Application Specification"):
-        stacks.client.create_stack(**given)
+        stacks.client.create_stack(**arguments)
 
 
-def test_definition_that_is_not_there_is_named(stacks, uploaded):
+def test_missing_definition_is_named(stacks, uploaded):
     missing = {**uploaded, "Definition": f"s3://{stacks.account.bucket}/missing.yaml"}
     with pytest.raises(ClientError, match=r"S3 error: .*missing\.yaml"):
         stacks.client.create_stack(**request(unique("stack"), missing, "x"))

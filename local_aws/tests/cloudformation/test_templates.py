@@ -1,4 +1,4 @@
-"""Templates that are none, or that AWS would not take, are refused before anything is made."""
+"""Templates that AWS would refuse, or that are not templates, are refused at once."""
 
 import json
 import re
@@ -13,11 +13,11 @@ GROUP = resource("AWS::Logs::LogGroup")
 ROLE = resource("AWS::IAM::Role", AssumeRolePolicyDocument={})
 
 
-def refusal(stacks: Stacks, body: str, **more) -> tuple[str, str]:
-    """Return code and message of the refusal of a template; nothing is left of the stack."""
+def refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
+    """Return the code and message that refuse a template; check that no stack exists."""
     name = unique("stack")
     with pytest.raises(ClientError) as caught:
-        stacks.client.create_stack(StackName=name, TemplateBody=body, **more)
+        stacks.client.create_stack(StackName=name, TemplateBody=body, **options)
     with pytest.raises(ClientError, match="does not exist"):
         stacks.describe(name)
     error = caught.value.response["Error"]
@@ -37,6 +37,9 @@ def refusal(stacks: Stacks, body: str, **more) -> tuple[str, str]:
         ({"Resources": {"A": {**GROUP, "DeletionPolicy": "Snapshot"}}}, "'Snapshot'"),
         ({"Resources": {"A": resource("AWS::Nothing::Here")}},
          r"Unrecognized resource types: \[AWS::Nothing::Here\]"),
+        ({"Resources": {"A": GROUP, "B": resource("AWS::SQS::Queue")}},
+         r"does not reproduce the resource types \[AWS::SQS::Queue\]"),
+        ({"Resources": {"A": resource("Custom::Mine")}}, r"does not reproduce .* \[Custom::Mine\]"),
         ({"Resources": {"A": resource("AWS::Logs::LogGroup", LogGroupName={"Ref": "B"})}},
          r"Unresolved resource dependencies \[B\] in the Resources block of the template"),
         ({"Resources": {"A": {**GROUP, "DependsOn": "C"}}},
@@ -52,20 +55,20 @@ def refusal(stacks: Stacks, body: str, **more) -> tuple[str, str]:
         ({"Resources": {"A": GROUP}, "AWSTemplateFormatVersion": "2011-01-01"}, "2010-09-09"),
     ],
 )  # fmt: skip
-def test_template_that_is_wrong_is_refused_in_aws_s_words(stacks, template, reason):
+def test_invalid_template_is_refused_with_the_message_of_aws(stacks, template, reason):
     code, message = refusal(stacks, json.dumps(template))
     assert code == "ValidationError"
     assert re.search(reason, message), message
 
 
 @pytest.mark.parametrize("body", ["{", "[1]", "a: [", "a: 1\na: 2", "null", "text", "\0"])
-def test_text_that_is_no_template_is_refused(stacks, body):
+def test_text_that_is_not_a_template_is_refused(stacks, body):
     code, message = refusal(stacks, body)
     assert code == "ValidationError"
     assert "Template format error" in message or "template" in message.lower()
 
 
-def test_template_that_is_too_long_for_a_request_is_taken_from_s3(stacks):
+def test_template_too_long_for_a_request_is_read_from_s3(stacks):
     template = json.dumps({"Description": "x" * 1000, "Resources": {"A": GROUP}})
     padded = template + " " * (51_201 - len(template))
     assert "51200" in refusal(stacks, padded)[1]
@@ -73,7 +76,7 @@ def test_template_that_is_too_long_for_a_request_is_taken_from_s3(stacks):
     url = f"https://{stacks.account.bucket}.s3.us-east-1.amazonaws.com/template.json"
     name = unique("stack")
     stacks.client.create_stack(StackName=name, TemplateURL=url)
-    stacks.ended(name, "CREATE_COMPLETE")
+    stacks.wait(name, "CREATE_COMPLETE")
     assert stacks.client.get_template(StackName=name)["TemplateBody"] is not None
 
 
@@ -84,7 +87,7 @@ def test_template_with_a_yaml_alias_is_refused(stacks):
     assert "YAML aliases are not allowed" in message
 
 
-def test_template_in_s3_that_is_too_long_is_not_read_in_part(stacks):
+def test_template_in_s3_beyond_the_limit_is_refused(stacks):
     body = "Resources:\n  A: {Type: 'AWS::Logs::LogGroup'}\n" + "# more\n" * 200_000
     uri = stacks.account.upload("long.yaml", body.encode())
     url = f"https://s3.amazonaws.com/{uri.removeprefix('s3://')}"
@@ -93,23 +96,23 @@ def test_template_in_s3_that_is_too_long_is_not_read_in_part(stacks):
 
 
 @pytest.mark.parametrize("path", ["s3.amazonaws.com/{}/missing.json", "[{}/x", "nothing"])
-def test_template_url_that_leads_nowhere_is_refused(stacks, path):
+def test_template_url_without_an_object_is_refused(stacks, path):
     url = f"https://{path.format(stacks.account.bucket)}"
     with pytest.raises(ClientError, match="S3 error"):
         stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
 
 
 @pytest.mark.parametrize(
-    ("role", "given", "needed"),
+    ("role", "capabilities", "needed"),
     [
         (ROLE, [], "CAPABILITY_IAM"),
         (resource("AWS::IAM::Role", RoleName="named", AssumeRolePolicyDocument={}),
          ["CAPABILITY_IAM"], "CAPABILITY_NAMED_IAM"),
     ],
 )  # fmt: skip
-def test_template_with_a_role_needs_its_capability(stacks, role, given, needed):
+def test_template_with_a_role_needs_its_capability(stacks, role, capabilities, needed):
     body = json.dumps({"Resources": {"A": role}})
-    code, message = refusal(stacks, body, Capabilities=given)
+    code, message = refusal(stacks, body, Capabilities=capabilities)
     assert code == "InsufficientCapabilitiesException"
     assert message == f"Requires capabilities : [{needed}]"
 
@@ -124,14 +127,14 @@ def test_template_with_a_macro_needs_its_capability(stacks):
 
 
 @pytest.mark.parametrize("name", ["1stack", "a_b", "a" * 129, "ä"])
-def test_stack_name_that_is_none_is_refused(stacks, name):
+def test_invalid_stack_name_is_refused(stacks, name):
     with pytest.raises(ClientError, match="ValidationError"):
         stacks.client.create_stack(
             StackName=name, TemplateBody=json.dumps({"Resources": {"A": GROUP}})
         )
 
 
-def test_validate_template_tells_what_a_template_needs(stacks):
+def test_validate_template_returns_the_parameters_and_capabilities(stacks):
     body = json.dumps(
         {
             "Description": "one role",
@@ -139,13 +142,36 @@ def test_validate_template_tells_what_a_template_needs(stacks):
             "Resources": {"A": ROLE},
         }
     )
-    found = stacks.client.validate_template(TemplateBody=body)
-    assert found["Capabilities"] == ["CAPABILITY_IAM"]
-    assert found["Description"] == "one role"
-    assert found["Parameters"] == [{"ParameterKey": "P", "DefaultValue": "d", "NoEcho": True}]
+    valid = stacks.client.validate_template(TemplateBody=body)
+    assert valid["Capabilities"] == ["CAPABILITY_IAM"]
+    assert valid["Description"] == "one role"
+    assert valid["Parameters"] == [{"ParameterKey": "P", "DefaultValue": "d", "NoEcho": True}]
     summary = stacks.client.get_template_summary(TemplateBody=body)
     assert summary["ResourceTypes"] == ["AWS::IAM::Role"]
     assert summary["Parameters"][0]["ParameterType"] == "String"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::ApiGatewayV2::Deployment",
+        "AWS::SSM::Parameter",
+        "AWS::SageMaker::Endpoint",
+        "AWS::SageMaker::EndpointConfig",
+        "AWS::SageMaker::Model",
+    ],
+)
+def test_validate_template_refuses_types_that_are_not_reproduced_by_name(stacks, kind):
+    body = json.dumps({"Resources": {"A": GROUP, "B": resource(kind)}})
+    with pytest.raises(ClientError, match=rf"does not reproduce the resource types \[{kind}\]"):
+        stacks.client.validate_template(TemplateBody=body)
+
+
+def test_type_that_is_not_reproduced_is_allowed_where_its_condition_is_false(stacks):
+    stacks.create(
+        {"A": GROUP, "B": {**resource("AWS::SQS::Queue"), "Condition": "Never"}},
+        sections={"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}},
+    )
 
 
 @pytest.mark.parametrize("operation", ["detect_stack_drift", "list_stack_sets"])

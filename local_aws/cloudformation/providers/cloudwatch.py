@@ -1,0 +1,93 @@
+"""AWS::CloudWatch::Alarm and AWS::Logs::LogGroup."""
+
+from typing import Any
+
+from local_aws.cloudformation.errors import ResourceFailure
+from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_list, tag_map
+from local_aws.cloudformation.records import Properties
+
+_ALARM = frozenset(
+    {"AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "Statistic",
+     "ExtendedStatistic", "Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
+     "ComparisonOperator", "TreatMissingData", "Unit", "ActionsEnabled", "AlarmActions",
+     "OKActions", "InsufficientDataActions", "Tags"}
+)  # fmt: skip
+_MAX_ALARM_NAME = 255
+_MAX_GROUP_NAME = 512
+
+
+def _create_alarm(context: Context, properties: Properties) -> str:
+    cloudwatch = context.client("cloudwatch")
+    name = context.name(properties.get("AlarmName"), _MAX_ALARM_NAME)
+    # PutMetricAlarm would overwrite an existing alarm.
+    if cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]:
+        raise ResourceFailure(f"{name} already exists.")
+    cloudwatch.put_metric_alarm(**{**properties, "AlarmName": name})
+    return name
+
+
+def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) -> None:
+    if not old:
+        return
+    cloudwatch = context.client("cloudwatch")
+    changes = {key: value for key, value in new.items() if key != "Tags"}
+    cloudwatch.put_metric_alarm(**{**changes, "AlarmName": name})
+    arn = _alarm_attributes(context, name, new)["Arn"]
+    change_tags(
+        tag_map(old.get("Tags")),
+        tag_map(new.get("Tags")),
+        lambda tags: cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags)),
+        lambda keys: cloudwatch.untag_resource(ResourceARN=arn, TagKeys=keys),
+    )
+
+
+def _delete_alarm(context: Context, name: str, properties: Properties) -> None:
+    context.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+def _alarm_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
+    return {"Arn": context.arn("cloudwatch", f"alarm:{name}")}
+
+
+def _create_group(context: Context, properties: Properties) -> str:
+    name = context.name(properties.get("LogGroupName"), _MAX_GROUP_NAME)
+    tags = {"tags": tag_map(properties["Tags"])} if properties.get("Tags") else {}
+    context.client("logs").create_log_group(logGroupName=name, **tags)
+    return name
+
+
+def _apply_group(context: Context, name: str, old: Properties, new: Properties) -> None:
+    logs = context.client("logs")
+    if "RetentionInDays" in new:
+        logs.put_retention_policy(logGroupName=name, retentionInDays=new["RetentionInDays"])
+    elif "RetentionInDays" in old:
+        logs.delete_retention_policy(logGroupName=name)
+    if old:
+        change_tags(
+            tag_map(old.get("Tags")),
+            tag_map(new.get("Tags")),
+            lambda tags: logs.tag_log_group(logGroupName=name, tags=tags),
+            lambda keys: logs.untag_log_group(logGroupName=name, tags=keys),
+        )
+
+
+def _delete_group(context: Context, name: str, properties: Properties) -> None:
+    context.client("logs").delete_log_group(logGroupName=name)
+
+
+def _group_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
+    return {"Arn": context.arn("logs", f"log-group:{name}:*")}
+
+
+PROVIDERS = {
+    "AWS::CloudWatch::Alarm": Provider(
+        _ALARM, _create_alarm, _delete_alarm, _alarm_attributes, _apply_alarm
+    ),
+    "AWS::Logs::LogGroup": Provider(
+        frozenset({"LogGroupName", "RetentionInDays", "Tags"}),
+        _create_group,
+        _delete_group,
+        _group_attributes,
+        _apply_group,
+    ),
+}

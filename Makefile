@@ -15,7 +15,7 @@ PYTHON := $(VENV)/bin/python
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)
 # Packages come from uv.lock, which holds their hashes; --inexact keeps what other targets added.
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --compile-bytecode --python '$(PYTHON_RANGE)'
-UV := $(shell command -v uv 2>/dev/null || echo "$(VENV)-uv/bin/uv")
+UV := $(shell command -v uv 2>/dev/null || echo ".venv-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -82,15 +82,15 @@ lock: | $(UV) ## write uv.lock from pyproject.toml, and requirements.txt from uv
 	$(UV) export --quiet --frozen --no-emit-workspace --no-annotate -o requirements.txt >/dev/null
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-uv $(SDK) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian's python3 comes without venv, others without pip: either will do.
-$(VENV)-uv/bin/uv:
+.venv-uv/bin/uv:
 	@command -v python3 >/dev/null || { echo "error: no python3 found; install Python 3.11 or 3.12" >&2; exit 1; }
-	@echo "Installing uv into $(VENV)-uv ..." >&2
-	@python3 -m pip install --quiet --target $(VENV)-uv uv 2>/dev/null \
-	  || { python3 -m venv $(VENV)-uv && $(VENV)-uv/bin/pip install --quiet uv; } \
+	@echo "Installing uv into .venv-uv ..." >&2
+	@python3 -m pip install --quiet --target .venv-uv uv 2>/dev/null \
+	  || { python3 -m venv .venv-uv && .venv-uv/bin/pip install --quiet uv; } \
 	  || { echo "error: uv could not be installed with pip; install it (https://docs.astral.sh/uv) and try again" >&2; exit 1; }
 
 # Rebuilt from scratch: an interrupted installation cannot be repaired in place.

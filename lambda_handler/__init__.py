@@ -1,1 +1,1 @@
-"""What is zipped for Lambda: it imports the standard library, numpy and itself, nothing else."""
+"""The code of the Lambda package. It imports only the standard library, numpy and itself."""

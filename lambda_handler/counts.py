@@ -1,4 +1,4 @@
-"""How often each known item occurs in each text, text by text."""
+"""Counts of each known item in each text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Group:
-    """Some texts with known items: their numbers, and where each begins in columns and values."""
+    """Texts with known items: their row numbers, and the start of each in columns and values."""
 
     rows: np.ndarray
     starts: np.ndarray
@@ -18,7 +18,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Counts:
-    """Sparse counts of shape (rows, columns): `ends[i]` is where text i ends in the other two."""
+    """Sparse counts of shape (rows, columns); `ends[i]` is the end of text i in the others."""
 
     columns: np.ndarray
     values: np.ndarray
@@ -29,14 +29,14 @@ class Counts:
         """The number of texts."""
         return len(self.ends)
 
-    def groups(self, most: int) -> Iterator[Group]:
-        """Yield all texts but the empty ones in groups of at most `most` items, or of one text."""
+    def groups(self, limit: int) -> Iterator[Group]:
+        """Yield all texts that are not empty in groups of one text or of at most `limit` items."""
         starts = np.concatenate(([0], self.ends[:-1]))
         rows = np.flatnonzero(self.ends > starts)
         first = 0
         while first < len(rows):
             start = starts[rows[first]]
-            last = max(first + 1, int(np.searchsorted(self.ends[rows], start + most, "right")))
+            last = max(first + 1, int(np.searchsorted(self.ends[rows], start + limit, "right")))
             members, end = rows[first:last], self.ends[rows[last - 1]]
             yield Group(
                 members, starts[members] - start, self.columns[start:end], self.values[start:end]
@@ -44,17 +44,17 @@ class Counts:
             first = last
 
 
-def count(found: Sequence[Sequence[int]]) -> Counts:
-    """Return the counts of the items found in each of n texts."""
+def count_items(texts: Sequence[Sequence[int]]) -> Counts:
+    """Return the counts of the items of n texts."""
     columns: list[int] = []
     values: list[int] = []
     ends = []
-    for items in found:
-        counted: dict[int, int] = {}
+    for items in texts:
+        counts: dict[int, int] = {}
         for item in items:
-            counted[item] = counted.get(item, 0) + 1
-        columns.extend(counted)
-        values.extend(counted.values())
+            counts[item] = counts.get(item, 0) + 1
+        columns.extend(counts)
+        values.extend(counts.values())
         ends.append(len(columns))
     return Counts(
         np.array(columns, np.int64), np.array(values, np.float64), np.array(ends, np.int64)

@@ -1,52 +1,52 @@
-"""What can go wrong in the handler, and what a client is told of it.
+"""The errors of the handler, with the status and code of their responses.
 
 HandlerError
-├── ModelError                  503 ModelUnavailable: no model is there; the next call tries again
-└── RequestError                the client can mend it
+├── ModelError                  503 ModelUnavailable: there is no model; the next call tries again
+└── RequestError                the client can fix the request
     ├── InvalidInput            400
     ├── NotFound                404
     ├── MethodNotAllowed        405
     ├── PayloadTooLarge         413
     └── UnsupportedMediaType    415
 
-Every other error is a fault of ours: 500 InternalError, and its place in the log.
+Every other error is our own fault: 500 InternalError, and its place goes to the log.
 """
 
 
 class HandlerError(Exception):
-    """A reason that may be told to the client."""
+    """An error whose message the client may see."""
 
     code = "InternalError"
     status = 500
 
 
 class ModelError(HandlerError):
-    """The model is not there or not what was expected."""
+    """The model is missing or invalid."""
 
     code = "ModelUnavailable"
     status = 503
 
 
 class RequestError(HandlerError):
-    """The request cannot be answered as it is."""
+    """The request is invalid."""
 
     code = "InvalidInput"
     status = 400
 
 
 class InvalidInput(RequestError):
-    """The body is empty, broken or misshapen."""
+    """The body is empty or malformed."""
 
 
 class NotFound(RequestError):
-    """There is no such route."""
+    """The route does not exist."""
 
     code = "NotFound"
     status = 404
 
 
 class MethodNotAllowed(RequestError):
-    """The route takes other methods."""
+    """The route does not accept the method."""
 
     code = "MethodNotAllowed"
     status = 405
@@ -57,14 +57,14 @@ class MethodNotAllowed(RequestError):
 
 
 class PayloadTooLarge(RequestError):
-    """The body is longer than what one call may bring."""
+    """The body exceeds the size limit."""
 
     code = "PayloadTooLarge"
     status = 413
 
 
 class UnsupportedMediaType(RequestError):
-    """The body is of a content type that is not read."""
+    """The content type of the body is not supported."""
 
     code = "UnsupportedMediaType"
     status = 415

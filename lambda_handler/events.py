@@ -1,6 +1,6 @@
 """Read the event of an invocation: an HTTP API's (payload 2.0 or 1.0), a warm-up, or plain JSON.
 
-NamedTuples and plain functions: a dataclass costs more of the cold start than it gives here.
+NamedTuples and functions, since dataclasses add more to a cold start than they are worth here.
 """
 
 import binascii
@@ -14,54 +14,52 @@ _SCHEDULERS = ("aws.events", "aws.scheduler")
 
 
 class Request(NamedTuple):
-    """What an invocation asks for; `paths` are where its route may be, likeliest first.
+    """The request in an event; `paths` are the candidates for its route, the most likely first.
 
-    `body` is what the client sent, None for nothing; `plain` is the event of a direct invocation.
+    `body` is the client's body or None; `payload` is the event of a direct invocation.
     """
 
-    door: str
+    source: str
     method: str = ""
     paths: tuple[str, ...] = ()
     content_type: str = ""
     body: Any = None
     is_base64: bool = False
     api_request_id: str | None = None
-    plain: Any = None
+    payload: Any = None
 
-    def content(self) -> bytes:
-        """Return the body's bytes; raise InvalidInput if it is missing or broken base64."""
+    def body_bytes(self) -> bytes:
+        """Return the bytes of the body; raise InvalidInput if it is missing or invalid base64."""
         if not self.body:
             raise InvalidInput("the body is empty; expected at least one text")
         if not isinstance(self.body, str):
             kind = type(self.body).__name__
-            raise InvalidInput(f"the event's body is a {kind}; expected a text or null")
+            raise InvalidInput(f"the event's body has the type {kind}; expected a string or null")
         if self.is_base64:
             try:
                 return binascii.a2b_base64(self.body, strict_mode=True)
             except ValueError as error:
                 raise InvalidInput(
-                    f"the event says that its body is base64, and it is not: {error}"
+                    f"the event declares a base64 body, but it is not valid: {error}"
                 ) from None
-        # API Gateway hands on bytes that are no UTF-8 as base64, so this is for halves of
-        # characters in hand-made events: the reader of texts refuses them by name.
+        # API Gateway sends bytes that are not UTF-8 as base64, so surrogates come from hand-written
+        # events only; the reader of texts refuses them with a reason.
         return self.body.encode("utf-8", "surrogatepass")
 
 
 def read_event(event: Any) -> Request:
-    """Return the request in an event; whatever is no event of an API is a plain one."""
+    """Return the request in an event; any event that is not from an API is a direct one."""
     if not isinstance(event, dict):
-        return Request(DIRECT, plain=event)
+        return Request(DIRECT, payload=event)
     context = event.get("requestContext")
     if isinstance(context, dict):
         http = context.get("http")
         if isinstance(http, dict):
             path = event.get("rawPath") or http.get("path")
-            return _http(HTTP_2, event, http.get("method"), path)
+            return _http_request(HTTP_2, event, http.get("method"), path)
         if "httpMethod" in event:
-            return _http(HTTP_1, event, event["httpMethod"], event.get("path"))
-    if _is_warm_up(event):
-        return Request(WARM_UP)
-    return Request(DIRECT, plain=event)
+            return _http_request(HTTP_1, event, event["httpMethod"], event.get("path"))
+    return Request(WARM_UP) if _is_warm_up(event) else Request(DIRECT, payload=event)
 
 
 def _is_warm_up(event: Mapping[str, Any]) -> bool:
@@ -70,11 +68,11 @@ def _is_warm_up(event: Mapping[str, Any]) -> bool:
     return event.get("source") in _SCHEDULERS and "detail-type" in event
 
 
-def _http(door: str, event: Mapping[str, Any], method: Any, path: Any) -> Request:
+def _http_request(source: str, event: Mapping[str, Any], method: Any, path: Any) -> Request:
     context = event["requestContext"]
     request_id = context.get("requestId")
     return Request(
-        door,
+        source,
         method=str(method).upper(),
         paths=_paths(str(path), context.get("stage")),
         content_type=_header(event, "content-type"),
@@ -85,13 +83,13 @@ def _http(door: str, event: Mapping[str, Any], method: Any, path: Any) -> Reques
 
 
 def _paths(path: str, stage: Any) -> tuple[str, ...]:
-    """Return the path, and the path without the name of its stage where it begins with that."""
+    """Return the path and, if it starts with the name of its stage, the path without it."""
     prefix = f"/{stage}/"
     return (path, path[len(prefix) - 1 :]) if path.startswith(prefix) else (path,)
 
 
 def _header(event: Mapping[str, Any], name: str) -> str:
-    """Return a header, empty if it is missing; names come in the client's case in payload 1.0."""
+    """Return a header, or ""; payload 1.0 preserves the case of the client's header names."""
     headers = event.get("headers")
     for key, value in headers.items() if isinstance(headers, dict) else ():
         if isinstance(key, str) and key.lower() == name and isinstance(value, str):

@@ -1,10 +1,10 @@
-"""The Lambda's entry: parse, load the model once, predict, respond.
+"""The entry point of the Lambda function: parse, load the model once, predict, respond.
 
     lambda_handler.handler.handler
 
-It answers an HTTP API (payload 2.0 and 1.0), direct invocations with `{"text": "..."}` or
-`{"instances": ["...", ...]}`, and warm-up events. Where MODEL_URI is set the model is loaded when
-this module is imported, so that the start pays for it and not the first request.
+It accepts events of an HTTP API (payload 2.0 and 1.0), direct invocations with `{"text": "..."}` or
+`{"instances": ["...", ...]}`, and warm-up events. If MODEL_URI is set, importing this module loads
+the model, so that the cold start includes it and the first request does not.
 """
 
 import os
@@ -13,18 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lambda_handler.answers import error_of, predictions_of, respond, status_of
 from lambda_handler.errors import HandlerError, MethodNotAllowed, ModelError, NotFound
 from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
-from lambda_handler.log_line import place_of, write_line
+from lambda_handler.log_line import frames_of, write_line
 from lambda_handler.model_store import ModelStore
-from lambda_handler.texts import read_texts, texts_of
+from lambda_handler.responses import error_body, error_status, predictions_body, respond
+from lambda_handler.texts import check_texts, read_texts
 
 _Line = dict[str, Any]
 
 
 class Handler:
-    """Answers events with one model."""
+    """Handles events with one model."""
 
     def __init__(self, store: ModelStore, function: str) -> None:
         self._store = store
@@ -42,26 +42,30 @@ class Handler:
         return {path: list(methods) for path, methods in self._routes.items()}
 
     def __call__(self, event: Any, context: Any) -> Any:
-        """Answer an event and write the call's line; no error of a request leaves this function."""
+        """Return the response to an event and log it; errors become responses."""
         started = time.perf_counter()
         request = read_event(event)
-        line: _Line = {"level": "INFO", "request_id": context.aws_request_id, "door": request.door}
+        line: _Line = {
+            "level": "INFO",
+            "request_id": context.aws_request_id,
+            "door": request.source,
+        }
         status, failure = 200, None
         try:
-            content = self._answer(request, line)
+            content = self._route(request, line)
         except Exception as error:
-            status, failure = status_of(error), error
-            content = error_of(error, context.aws_request_id)
+            status, failure = error_status(error), error
+            content = error_body(error, context.aws_request_id)
         self._describe(line, request, status, failure)
         line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
         write_line(line)
         return respond(request, status, content, failure)
 
-    def _answer(self, request: Request, line: _Line) -> Any:
-        if request.door == DIRECT:
+    def _route(self, request: Request, line: _Line) -> Any:
+        if request.source == DIRECT:
             line["route"] = "direct"
-            return self._scored(texts_of(request.plain), line)
-        if request.door == WARM_UP:
+            return self._classify(check_texts(request.payload), line)
+        if request.source == WARM_UP:
             line["route"] = "warm-up"
             return self._health(request, line)
         for path in request.paths:
@@ -69,18 +73,18 @@ class Handler:
                 methods = self._routes[path]
                 if request.method not in methods:
                     allowed = tuple(methods)
-                    raise MethodNotAllowed(f"{path} takes {', '.join(allowed)} only", allowed)
+                    raise MethodNotAllowed(f"{path} accepts {', '.join(allowed)} only", allowed)
                 line["route"] = f"{request.method} {path}"
                 return methods[request.method](request, line)
-        raise NotFound(f"there is no such route; expected one of {', '.join(self._routes)}")
+        raise NotFound(f"the route does not exist; expected one of {', '.join(self._routes)}")
 
     def _predict(self, request: Request, line: _Line) -> Any:
-        return self._scored(read_texts(request.content(), request.content_type), line)
+        return self._classify(read_texts(request.body_bytes(), request.content_type), line)
 
-    def _scored(self, texts: list[str], line: _Line) -> Any:
+    def _classify(self, texts: list[str], line: _Line) -> Any:
         line["texts"] = len(texts)
         model = self._store.model()
-        return predictions_of(model.label_names, model.predict_proba(texts))
+        return predictions_body(model.label_names, model.predict_proba(texts))
 
     def _health(self, request: Request, line: _Line) -> Any:
         model = self._store.model()
@@ -99,7 +103,7 @@ class Handler:
     def _describe(
         self, line: _Line, request: Request, status: int, failure: Exception | None
     ) -> None:
-        """Add to a line how the call ended."""
+        """Add the outcome of the call to its log line."""
         model = self._store.loaded
         line |= {
             "status": status,
@@ -115,11 +119,11 @@ class Handler:
         self._cold = False
         if failure is not None:
             line["level"] = "ERROR" if status >= 500 else "WARNING"
-            line |= _reason(failure)
+            line |= _log_fields(failure)
 
 
-def _reason(failure: Exception) -> _Line:
-    """Return what the log says of a failure; a refusal's message may quote the request."""
+def _log_fields(failure: Exception) -> _Line:
+    """Return the log fields of a failure, without messages that may quote the request."""
     if isinstance(failure, ModelError):
         return {"code": failure.code, "reason": str(failure)}
     if isinstance(failure, HandlerError):
@@ -127,18 +131,18 @@ def _reason(failure: Exception) -> _Line:
     return {
         "code": HandlerError.code,
         "error": type(failure).__name__,
-        "place": place_of(failure),
+        "place": frames_of(failure),
     }
 
 
 def _start() -> Handler:
-    """Return the handler of this process, with its model if that can be had already."""
+    """Return the handler of this process, with its model if that is available."""
     store = ModelStore(os.environ)
     if os.environ.get("MODEL_URI"):
         try:
             store.model()
         except ModelError as error:
-            # Lambda would start a process that fails here again and again. Requests say why.
+            # Otherwise Lambda restarts the process again and again. Responses have the reason.
             write_line({"level": "ERROR", "code": error.code, "reason": str(error)})
     return Handler(store, os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"))
 

@@ -1,6 +1,6 @@
-"""One line of JSON a call, on stdout: what happened, never the text, and CloudWatch's metrics.
+"""Write one line of JSON per call to stdout: its outcome and CloudWatch metrics, never the text.
 
-The same line carries the embedded metric format, from which CloudWatch makes the metrics:
+CloudWatch extracts the metrics from the embedded metric format of the line:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -12,8 +12,7 @@ from typing import Any
 
 NAMESPACE = "newsgroup-classifier"
 _DIMENSIONS = ["function", "recipe"]
-# The figures of a line that are metrics, with their units.
-_METRICS = {
+_METRICS = {  # fields that are metrics, with their units
     "texts": "Count",
     "duration_ms": "Milliseconds",
     "model_ms": "Milliseconds",
@@ -24,16 +23,16 @@ _METRICS = {
 
 
 def write_line(line: dict[str, Any]) -> None:
-    """Write the line of a call, with the description of those of its figures that are metrics."""
+    """Write the line of a call, with the definitions of its metrics."""
     metrics = [{"Name": name, "Unit": unit} for name, unit in _METRICS.items() if name in line]
     if metrics:
-        described = {"Namespace": NAMESPACE, "Dimensions": [_DIMENSIONS], "Metrics": metrics}
-        line["_aws"] = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
+        definition = {"Namespace": NAMESPACE, "Dimensions": [_DIMENSIONS], "Metrics": metrics}
+        line["_aws"] = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 
 
-def place_of(error: BaseException) -> list[str]:
-    """Return where an error of ours came from, without its text: that may quote the client's."""
+def frames_of(error: BaseException) -> list[str]:
+    """Return the stack frames of an error without its message, which may quote the client."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

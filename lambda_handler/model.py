@@ -1,11 +1,11 @@
-"""The model that the handler scores with, read from one .npz file.
+"""The model that the handler runs, read from one .npz file.
 
-    manifest.json   format, kind, recipe, label_names, and what the kind needs
-    *.npy           the kind's arrays
+    manifest.json   format, kind, recipe, label_names, and the parameters of the kind
+    *.npy           the arrays of the kind
 
-kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
-leaf_counts. kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels,
-intercepts. The modules of each say what they are.
+Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
+leaf_counts. Kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels,
+intercepts. The module of each kind describes its arrays.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import texts
+from lambda_handler.checks import get_strings
 from lambda_handler.errors import ModelError
 from lambda_handler.forest import load_forest
 from lambda_handler.ngrams import load_vote
@@ -29,7 +29,7 @@ Score = Callable[[Sequence[str]], np.ndarray]
 
 @dataclass(frozen=True)
 class Model:
-    """A model from raw texts to probabilities, and the names of its labels."""
+    """A model from raw texts to probabilities, and its label names."""
 
     recipe: str
     label_names: tuple[str, ...]
@@ -43,7 +43,7 @@ class Model:
 
 
 def load_model(path: Path) -> Model:
-    """Read a model file; raise ModelError saying why if it is none that can be scored with."""
+    """Read a model file; raise ModelError with the reason if it is invalid."""
     manifest, arrays = read_npz(path)
     if manifest.get("format") != FORMAT:
         raise ModelError(
@@ -53,10 +53,10 @@ def load_model(path: Path) -> Model:
     kind, recipe = manifest.get("kind"), manifest.get("recipe")
     if not isinstance(recipe, str):
         raise ModelError("the model's manifest does not name its recipe")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_KINDS)}")
-    names = texts(manifest, "label_names")
-    return Model(recipe, names, _KINDS[kind](manifest, arrays, len(names)))
+    if not isinstance(kind, str) or kind not in _LOADERS:
+        raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_LOADERS)}")
+    names = get_strings(manifest, "label_names")
+    return Model(recipe, names, _LOADERS[kind](manifest, arrays, len(names)))
 
 
 def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> Score:
@@ -71,4 +71,4 @@ def _load_ngrams(manifest: dict[str, Any], arrays: Members, labels: int) -> Scor
     return load_vote(manifest, arrays, labels).predict_proba
 
 
-_KINDS = {"topic-forest": _load_topic_forest, "ngrams": _load_ngrams}
+_LOADERS = {"topic-forest": _load_topic_forest, "ngrams": _load_ngrams}

@@ -1,6 +1,6 @@
-"""Have the model: once per process, from S3 by way of a checked copy on disk, or from the package.
+"""Load the model once per process: from S3 through a verified copy on disk, or from the package.
 
-A failure is kept for nobody: the next call tries again.
+Failures are not cached: the next call tries again.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _DIGITS = frozenset("0123456789abcdef")
-_CHUNK = 1 << 20
 
 
 class ModelStore:
@@ -29,8 +28,8 @@ class ModelStore:
         self._environ = environ
         self._limits = limits
         self._model: Model | None = None
-        self.seconds = 0.0  # that the last load took
-        self.source = ""  # where it came from: S3, the copy on disk, or the package
+        self.seconds = 0.0  # duration of the last load
+        self.source = ""  # "s3", "copy" (on disk) or "package"
 
     @property
     def loaded(self) -> Model | None:
@@ -39,14 +38,14 @@ class ModelStore:
 
     @property
     def sha256(self) -> str:
-        """The sha256 that the model must have; raise ModelError if none is set."""
+        """The sha256 that the model must have; raise ModelError if it is not set."""
         expected = self._environ.get("MODEL_SHA256", "")
         if len(expected) != 64 or not _DIGITS.issuperset(expected):
             raise ModelError(f"MODEL_SHA256 is {expected!r}; expected 64 hexadecimal digits")
         return expected
 
     def model(self) -> Model:
-        """Return the model, loading it if it is not there; raise ModelError with the reason."""
+        """Return the model, and load it first if necessary; raise ModelError with the reason."""
         if self._model is None:
             started = time.perf_counter()
             self._model = load_model(self._file())
@@ -54,7 +53,7 @@ class ModelStore:
         return self._model
 
     def _file(self) -> Path:
-        """Return a file that has the right sha256."""
+        """Return a file with the right sha256."""
         uri = self._environ.get("MODEL_URI", "")
         if not uri:
             raise ModelError(
@@ -63,21 +62,19 @@ class ModelStore:
         if uri.startswith("s3://"):
             return self._copy_of(uri)
         path = _PACKAGE / uri
-        found = _sha256(path)
-        if found != self.sha256:
-            raise ModelError(_difference(uri, found, self.sha256))
+        self._verify(uri, _sha256(path))
         self.source = "package"
         return path
 
     def _copy_of(self, uri: str) -> Path:
-        """Return the checked copy of an object, fetching it unless it is there and whole."""
-        path = _own_folder(self._environ) / f"{self.sha256}.npz"
+        """Return the verified copy of an object, and fetch it first unless it exists."""
+        path = _private_folder(self._environ) / f"{self.sha256}.npz"
         if path.is_symlink() or (path.exists() and _sha256(path) != self.sha256):
             path.unlink()
         if path.exists():
             self.source = "copy"
             return path
-        from lambda_handler.s3 import Limits, read_object  # costs the start where it is needed
+        from lambda_handler.s3 import Limits, read_object  # slow, so imported only if needed
 
         pieces = read_object(uri, self._environ, self._limits or Limits())
         self._write(pieces, path, uri)
@@ -85,7 +82,7 @@ class ModelStore:
         return path
 
     def _write(self, pieces: Iterator[bytes], path: Path, uri: str) -> None:
-        """Write pieces to a file that appears under its name only when its sha256 is right."""
+        """Write a file under a temporary name, and rename it once its sha256 is verified."""
         part = path.with_name(f"{path.name}.{os.getpid()}")
         part.unlink(missing_ok=True)
         digest = hashlib.sha256()
@@ -94,29 +91,35 @@ class ModelStore:
                 for piece in pieces:
                     digest.update(piece)
                     file.write(piece)
-            if digest.hexdigest() != self.sha256:
-                raise ModelError(_difference(uri, digest.hexdigest(), self.sha256))
+            self._verify(uri, digest.hexdigest())
             part.replace(path)
         except OSError as error:
             raise ModelError(f"the model could not be written to {part}: {error}") from error
         finally:
             part.unlink(missing_ok=True)
 
+    def _verify(self, uri: str, digest: str) -> None:
+        if digest != self.sha256:
+            raise ModelError(
+                f"{uri} is not the model that was deployed: its sha256 is {digest}, expected "
+                f"{self.sha256}; deploy it again"
+            )
 
-def _own_folder(environ: Mapping[str, str]) -> Path:
-    """Return a folder in the temporary one that nobody else can write to.
 
-    Under Lambda the temporary folder is the execution environment's own. Anywhere else others may
-    have put something under our name: a link, or a folder of theirs.
+def _private_folder(environ: Mapping[str, str]) -> Path:
+    """Return a temporary folder that only this user can write to.
+
+    Under Lambda the temporary folder belongs to the execution environment. On other machines,
+    another user may have created a link or a folder under our name.
     """
     folder = Path(environ.get("TMPDIR") or "/tmp") / f"lambda-model-{os.getuid()}"  # noqa: S108
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError as error:
-        raise ModelError(f"the model's folder {folder} could not be made: {error}") from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-        raise ModelError(f"{folder} is not a folder of this user alone; remove it")
+        raise ModelError(f"the model's folder {folder} could not be created: {error}") from error
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise ModelError(f"{folder} is not a private folder of this user; remove it")
     return folder
 
 
@@ -126,10 +129,3 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _difference(uri: str, found: str, expected: str) -> str:
-    return (
-        f"{uri} is not the model that was deployed: its sha256 is {found}, expected {expected}; "
-        "deploy it again"
-    )

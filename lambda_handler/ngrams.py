@@ -1,8 +1,8 @@
 """Weighted n-grams of words and of characters, and a vote of linear models on them.
 
-An n-gram is a number: its symbols (from 1 up) are the digits of a number system that has one digit
-more than there are symbols, and 0 stands for a symbol that is not known. Looking up many n-grams
-is then one search in a sorted array; no text of an n-gram is ever made.
+An n-gram is a number: its symbols (from 1 up) are the digits, and 0 is an unknown symbol, so the
+base is the number of symbols plus one. Looking up many n-grams is a single search in a sorted
+array, without creating any strings.
 """
 
 import re
@@ -12,23 +12,30 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import below, decoded, number, same_length, split, take, within
+from lambda_handler.checks import (
+    check_indices,
+    check_length,
+    check_range,
+    decode_lines,
+    decode_text,
+    get_array,
+    get_number,
+)
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
 _WORD = re.compile(r"(?u)\w+|[^\w\s]")
 _SPACES = re.compile(r"\s\s+")
-_LARGEST = 2**63 - 1
-_MOST_WEIGHT, _MOST_IDF = 65_504.0, 1000.0  # the first is the largest number of half precision
-_MOST_SYMBOLS = 200_000  # that are looked up together: bounds the memory they take
+_MAX_CODE = 2**63 - 1
+_MAX_WEIGHT, _MAX_IDF = 65_504.0, 1000.0  # the first is the maximum of half precision
+_BATCH = 200_000  # symbols per look-up, to bound its memory
 
 
 @dataclass(frozen=True)
 class Grams:
-    """The n-grams of one kind that the model knows, sorted, with their weights.
+    """The known n-grams of one kind, sorted, with their weights.
 
-    `idf` has the n-grams' inverse document frequencies, `weights` a column for each voter
-    and label.
+    `idf` holds their inverse document frequencies; `weights` has one column per voter and label.
     """
 
     longest: int
@@ -38,13 +45,13 @@ class Grams:
     weights: np.ndarray
 
     def score(self, symbols: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
-        """Return the weighted sums of `count` texts: their symbols, each with its text's number.
+        """Return the weighted sums of `count` texts; `rows` is the text number of each symbol.
 
-        Texts are parted by a 0. The values of a text, (1 + log tf) * idf, have the length 1.
+        A 0 separates texts. The values of a text, (1 + log tf) * idf, are scaled to length 1.
         """
-        keys, counted = self._count(symbols, rows)
+        keys, counts = self._count(symbols, rows)
         texts, places = np.divmod(keys, max(1, len(self.codes)))
-        values = (1.0 + np.log(counted)) * self.idf[places]
+        values = (1.0 + np.log(counts)) * self.idf[places]
         norms = np.sqrt(np.bincount(texts, values * values, count))
         sums = np.zeros((count, self.weights.shape[1]))
         if len(keys):
@@ -54,34 +61,34 @@ class Grams:
         return sums / np.where(norms == 0, 1.0, norms)[:, np.newaxis]
 
     def _count(self, symbols: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the keys of all known n-grams, each once, and how often each occurs.
+        """Return the distinct keys of all known n-grams and their counts.
 
-        A long text is looked at piece by piece; a piece has the n-grams that begin in it.
+        Long texts are processed in pieces; a piece has the n-grams that begin in it.
         """
         parts = []
-        for at in range(0, len(symbols), _MOST_SYMBOLS):
-            found = [
-                self._known(symbols[at : at + _MOST_SYMBOLS + length - 1], rows[at:], length)
+        for at in range(0, len(symbols), _BATCH):
+            keys = [
+                self._known(symbols[at : at + _BATCH + length - 1], rows[at:], length)
                 for length in range(1, self.longest + 1)
             ]
-            parts.append(np.unique(np.concatenate(found), return_counts=True))
+            parts.append(np.unique(np.concatenate(keys), return_counts=True))
         if len(parts) == 1:
             return parts[0]
-        every, counted = (np.concatenate(column) for column in zip(*parts, strict=True))
-        keys, places = np.unique(every, return_inverse=True)
-        return keys, np.bincount(places, counted)
+        all_keys, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+        distinct, places = np.unique(all_keys, return_inverse=True)
+        return distinct, np.bincount(places, counts)
 
     def _known(self, symbols: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
-        """Return the keys of known n-grams: text number * number of codes + place of the code."""
+        """Return the keys of known n-grams: text number * number of codes + index of the code."""
         positions = len(symbols) - length + 1
         if positions <= 0 or not len(self.codes):
             return np.empty(0, np.int64)
-        codes, whole = np.zeros(positions, np.int64), np.ones(positions, bool)
+        codes, valid = np.zeros(positions, np.int64), np.ones(positions, bool)
         for offset in range(length):
             digits = symbols[offset : offset + positions]
             codes = codes * self.base + digits
-            whole &= digits > 0
-        codes, rows = codes[whole], rows[:positions][whole]
+            valid &= digits > 0
+        codes, rows = codes[valid], rows[:positions][valid]
         places = np.searchsorted(self.codes, codes)
         places[places == len(self.codes)] = 0
         known = self.codes[places] == codes
@@ -102,7 +109,7 @@ class Vote:
         """Return the probabilities of n texts, of shape (n, n labels)."""
         parts, first = [], 0
         while first < len(texts):
-            last, room = first + 1, _MOST_SYMBOLS - len(texts[first])
+            last, room = first + 1, _BATCH - len(texts[first])
             while last < len(texts) and len(texts[last]) <= room:
                 room -= len(texts[last])
                 last += 1
@@ -111,9 +118,9 @@ class Vote:
         return np.concatenate(parts)
 
     def _vote(self, texts: Sequence[str]) -> np.ndarray:
-        scores = self.words.score(*_joined([self._words(text) for text in texts]), len(texts))
+        scores = self.words.score(*_join([self._words(text) for text in texts]), len(texts))
         characters = [self._characters(text) for text in texts]
-        scores += self.characters.score(*_joined(characters), len(texts))
+        scores += self.characters.score(*_join(characters), len(texts))
         voters, labels = self.intercepts.shape
         scores = scores.reshape(len(texts), voters, labels) + self.intercepts
         odds = np.exp(scores - scores.max(axis=2, keepdims=True))
@@ -125,12 +132,12 @@ class Vote:
 
     def _characters(self, text: str) -> np.ndarray:
         points = _SPACES.sub(" ", text).encode("utf-32-le", "surrogatepass")
-        # What is beyond the alphabet's last character is as unknown as the place after it.
+        # Characters past the end of the alphabet map to its last entry, which is unknown.
         return self.alphabet[np.minimum(np.frombuffer(points, "<u4"), len(self.alphabet) - 1)]
 
 
-def _joined(texts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the symbols of all texts, a 0 after each, and the number of the text of each."""
+def _join(texts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the symbols of all texts, with a 0 after each text, and their text numbers."""
     lengths = [len(symbols) + 1 for symbols in texts]
     ends = np.cumsum(lengths)
     joined = np.zeros(ends[-1], np.int64)
@@ -140,12 +147,12 @@ def _joined(texts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_vote(manifest: dict[str, Any], arrays: Members, labels: int) -> Vote:
-    """Return the vote in a model file; raise ModelError if it is broken."""
-    intercepts = take(arrays, "intercepts", "f", 2).astype(np.float64)
-    within(intercepts, -_MOST_WEIGHT, _MOST_WEIGHT, "intercepts")
-    same_length(intercepts.shape[1], labels, "intercepts' rows")
-    words = split(take(arrays, "words", "u", 1), "words")
-    letters = decoded(take(arrays, "characters", "u", 1), "characters")  # a line end is one too
+    """Return the vote of a model file; raise ModelError if it is invalid."""
+    intercepts = get_array(arrays, "intercepts", "f", 2).astype(np.float64)
+    check_range(intercepts, -_MAX_WEIGHT, _MAX_WEIGHT, "intercepts")
+    check_length(intercepts.shape[1], labels, "intercepts' rows")
+    words = decode_lines(get_array(arrays, "words", "u", 1), "words")
+    letters = decode_text(get_array(arrays, "characters", "u", 1), "characters")
     points = np.array([ord(letter) for letter in letters], np.int64)
     alphabet = np.zeros(int(points.max(initial=0)) + 2, np.int64)
     alphabet[points] = np.arange(1, len(points) + 1)
@@ -161,20 +168,21 @@ def load_vote(manifest: dict[str, Any], arrays: Members, labels: int) -> Vote:
 
 def _load_grams(manifest: dict[str, Any], arrays: Members, about: tuple[str, int, int]) -> Grams:
     kind, symbols, columns = about
-    longest, base = int(number(manifest, f"longest_{kind}_gram", 1, 16)), symbols + 1
-    if base**longest > _LARGEST:
-        raise ModelError(f"the model file's {kind} n-grams of {longest} are too many to number")
-    steps = take(arrays, f"{kind}_codes", "u", 1)
-    # They are stored as the steps from each to the next, which pack to a quarter.
+    longest, base = int(get_number(manifest, f"longest_{kind}_gram", 1, 16)), symbols + 1
+    if base**longest > _MAX_CODE:
+        raise ModelError(f"the model file's {kind} n-grams are too long to number")
+    steps = get_array(arrays, f"{kind}_codes", "u", 1)
+    # They are stored as differences, which compress to a quarter of the size.
     codes = np.cumsum(steps, dtype=np.int64)
     if (steps == 0).any() or (codes <= 0).any() or (codes[1:] <= codes[:-1]).any():
         raise ModelError(f"the model file's {kind}_codes are not in order")
-    weights = take(arrays, f"{kind}_weights", "f", 2)
-    levels, level = take(arrays, "idf_levels", "f", 1), take(arrays, f"{kind}_idf", "u", 1)
-    within(weights, -_MOST_WEIGHT, _MOST_WEIGHT, f"{kind}_weights")
-    within(levels, 0.0, _MOST_IDF, "idf_levels")
-    same_length(len(weights), len(codes), f"{kind}_weights")
-    same_length(weights.shape[1], columns, f"{kind}_weights' rows")
-    same_length(len(level), len(codes), f"{kind}_idf")
-    below(level, len(levels), f"{kind}_idf")
+    weights = get_array(arrays, f"{kind}_weights", "f", 2)
+    levels = get_array(arrays, "idf_levels", "f", 1)
+    level = get_array(arrays, f"{kind}_idf", "u", 1)
+    check_range(weights, -_MAX_WEIGHT, _MAX_WEIGHT, f"{kind}_weights")
+    check_range(levels, 0.0, _MAX_IDF, "idf_levels")
+    check_length(len(weights), len(codes), f"{kind}_weights")
+    check_length(weights.shape[1], columns, f"{kind}_weights' rows")
+    check_length(len(level), len(codes), f"{kind}_idf")
+    check_indices(level, len(levels), f"{kind}_idf")
     return Grams(longest, base, codes, levels.astype(np.float64)[level], weights)

@@ -1,7 +1,7 @@
-"""Fetch one object of S3 with http.client, in bounded time, with a plain reason if it fails.
+"""Fetch one object from S3 with http.client in bounded time, or raise an error with the reason.
 
-boto3's client would make a cold start much slower (docs/explanation/decisions/lambda.md has the
-figures). Imported only where the model lies in S3.
+boto3 would make a cold start much slower (docs/explanation/decisions/lambda.md has the figures).
+This module is imported only if the model is in S3.
 """
 
 import http.client
@@ -14,25 +14,25 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lambda_handler.errors import ModelError
-from lambda_handler.sigv4 import Credentials, encoded_path, signed_headers
+from lambda_handler.sigv4 import Credentials, encode_path, sign_headers
 
-MOST_BYTES = 100_000_000
+MAX_BYTES = 100_000_000
 _CHUNK = 1 << 20
 _SECURE = "https"
 
 
 class Limits(NamedTuple):
-    """How long a fetch may take: one wait on the network, and all of it (seconds).
+    """The maximum duration of one wait on the network and of the fetch in total (seconds).
 
-    Less than the 10 seconds that Lambda gives a start.
+    Lambda allows 10 seconds for a cold start.
     """
 
     wait: float = 3.0
-    whole: float = 8.0
+    total: float = 8.0
 
 
 class Source(NamedTuple):
-    """Where an object is asked for."""
+    """The address of an object."""
 
     scheme: str
     host: str
@@ -41,7 +41,7 @@ class Source(NamedTuple):
 
 
 def locate(uri: str, environ: Mapping[str, str]) -> Source:
-    """Return where an s3:// address is asked for, as the environment names endpoint and region."""
+    """Return the address of an s3:// URI, at the endpoint and in the region of the environment."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not bucket or not key:
         raise ModelError(f"MODEL_URI is {uri!r}; expected s3://BUCKET/KEY")
@@ -55,74 +55,74 @@ def locate(uri: str, environ: Mapping[str, str]) -> Source:
             raise ModelError(
                 f"the S3 endpoint is {endpoint!r}; expected http://HOST or https://HOST"
             )
-        return Source(parts.scheme, parts.netloc, encoded_path(bucket, key), region)
+        return Source(parts.scheme, parts.netloc, encode_path(bucket, key), region)
     host = f"s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
-    if "." in bucket:  # the certificate is for one name before the dot
-        return Source(_SECURE, host, encoded_path(bucket, key), region)
-    return Source(_SECURE, f"{bucket}.{host}", encoded_path(key), region)
+    if "." in bucket:  # the wildcard certificate covers a single label
+        return Source(_SECURE, host, encode_path(bucket, key), region)
+    return Source(_SECURE, f"{bucket}.{host}", encode_path(key), region)
 
 
 def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
-    """Yield an object's bytes in pieces; raise ModelError with the reason if that fails."""
+    """Yield the bytes of an object in pieces; raise ModelError with the reason on failure."""
     source = locate(uri, environ)
     headers = _headers(source, environ)
-    deadline = time.monotonic() + limits.whole
+    deadline = time.monotonic() + limits.total
     try:
         connection = _connection(source, limits.wait)
-        with _hung_up_at(deadline, connection):
+        with _connected_until(deadline, connection):
             connection.request("GET", source.path, headers=headers)
             with connection.getresponse() as response:
                 if time.monotonic() >= deadline:
-                    raise http.client.HTTPException("the answer's headers were cut off")
+                    raise http.client.HTTPException("the response headers were cut off")
                 if response.status != 200:
                     raise ModelError(_refusal(uri, source.region, response))
                 yield from _pieces(uri, response, deadline)
     except TimeoutError:
         raise ModelError(
-            f"S3 was silent for {limits.wait:g} s while {uri} was fetched; the next call tries "
-            "again"
+            f"S3 did not respond within {limits.wait:g} s to the request for {uri}; the next call "
+            "tries again"
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline
-        reason = f"that took over {limits.whole:g} s, which is too slow" if late else _words(error)
+        reason = f"it took over {limits.total:g} s" if late else _message(error)
         raise ModelError(f"{uri} could not be fetched from {source.host}: {reason}") from error
 
 
 @contextmanager
-def _hung_up_at(deadline: float, connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Connect, and close again at the end; at the deadline hang up on whoever sends drop by drop.
+def _connected_until(deadline: float, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Connect, and close the connection at the end; shut it down at the deadline.
 
-    A time-out of the socket is for one wait; nothing else ends headers that come byte by byte.
+    The timeout of a socket covers a single wait, so it does not end headers sent byte by byte.
     """
     with closing(connection):
         connection.connect()
-        wire = connection.sock
+        stream = connection.sock
 
-        def hang_up() -> None:
-            with suppress(OSError):  # the other side did
-                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS would have its say first
+        def shut_down() -> None:
+            with suppress(OSError):  # the server closed it first
+                socket.socket.shutdown(stream, socket.SHUT_RDWR)  # without TLS's close message
 
-        alarm = threading.Timer(deadline - time.monotonic(), hang_up)
-        alarm.daemon = True
-        alarm.start()
+        timer = threading.Timer(deadline - time.monotonic(), shut_down)
+        timer.daemon = True
+        timer.start()
         try:
             yield
         finally:
-            alarm.cancel()
+            timer.cancel()
 
 
 def _pieces(uri: str, response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
-    """Yield the body as it comes; raise ModelError if it is too long, too slow or cut off."""
-    expected, got = response.length, 0
-    if expected is None or expected > MOST_BYTES:
-        raise ModelError(f"{uri} has {expected} bytes; expected a length up to {MOST_BYTES:,}")
+    """Yield the body as it arrives; raise ModelError if it is too long, too slow or cut off."""
+    expected, received = response.length, 0
+    if expected is None or expected > MAX_BYTES:
+        raise ModelError(f"{uri} has {expected} bytes; expected a length up to {MAX_BYTES:,}")
     while piece := response.read1(_CHUNK):
-        got += len(piece)
+        received += len(piece)
         yield piece
-    if got < expected:
-        how = "was too slow: it ended" if time.monotonic() >= deadline else "broke off"
+    if received < expected:
+        how = "was too slow: it ended" if time.monotonic() >= deadline else "was cut off"
         raise ModelError(
-            f"the answer of S3 {how} after {got:,} of the {expected:,} bytes of {uri}; the "
+            f"the response of S3 {how} after {received:,} of the {expected:,} bytes of {uri}; the "
             "next call tries again"
         )
 
@@ -142,31 +142,31 @@ def _headers(source: Source, environ: Mapping[str, str]) -> dict[str, str]:
         )
     credentials = Credentials(key, secret, environ.get("AWS_SESSION_TOKEN"))
     timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    return signed_headers(source.host, source.path, source.region, credentials, timestamp)
+    return sign_headers(source.host, source.path, source.region, credentials, timestamp)
 
 
 def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
-    """Return what an answer that brings no object means."""
+    """Return the reason in an error response."""
     code = _tag(response.read(10_000).decode("utf-8", "replace"), "Code")
     status = f"{response.status} {code}".rstrip()
-    elsewhere = response.getheader("x-amz-bucket-region")
-    if elsewhere and elsewhere != region:
-        return f"the bucket of {uri} is in {elsewhere}; expected it in {region} ({status})"
+    actual = response.getheader("x-amz-bucket-region")
+    if actual and actual != region:
+        return f"the bucket of {uri} is in {actual}; expected it in {region} ({status})"
     if response.status == 404:
         return f"{uri} is missing ({status}); deploy the model again"
     if response.status == 403:
-        # To a role without s3:ListBucket S3 does not tell a missing object from a forbidden one.
+        # For a role without s3:ListBucket, S3 does not distinguish missing from forbidden objects.
         return (
-            f"the function may not read {uri}, or it is missing ({status}); expected "
-            "s3:GetObject in its role, and the object there"
+            f"{uri} is missing, or the function's role does not allow s3:GetObject on it "
+            f"({status}); deploy the model again"
         )
-    return f"S3 answered {status} for {uri}; the next call tries again"
+    return f"S3 returned {status} for {uri}; the next call tries again"
 
 
 def _tag(text: str, name: str) -> str:
-    """Return the text of an XML element, cut short; an XML parser would cost the cold start."""
+    """Return the start of an XML element's text; an XML parser would slow down the cold start."""
     return text.partition(f"<{name}>")[2].partition(f"</{name}>")[0][:60]
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__

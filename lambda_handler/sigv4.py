@@ -1,4 +1,4 @@
-"""Sign a GET request to S3 with AWS Signature Version 4, with the standard library alone.
+"""Sign GET requests to S3 with AWS Signature Version 4, using only the standard library.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 """
@@ -14,22 +14,22 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Credentials(NamedTuple):
-    """What a request is signed with."""
+    """The credentials that sign a request."""
 
     access_key: str
     secret_key: str
     session_token: str | None
 
 
-def encoded_path(*parts: str) -> str:
+def encode_path(*parts: str) -> str:
     """Return a path as S3 expects it in a request and in its signature."""
     return "/" + "/".join(quote(part, safe="/-_.~") for part in parts)
 
 
-def signed_headers(
+def sign_headers(
     host: str, path: str, region: str, credentials: Credentials, timestamp: str
 ) -> dict[str, str]:
-    """Return the headers of a GET of an encoded path; the timestamp is as in 20260102T030405Z."""
+    """Return the headers of a GET of an encoded path; the timestamp looks like 20260102T030405Z."""
     headers = {"host": host, "x-amz-content-sha256": EMPTY_SHA256, "x-amz-date": timestamp}
     if credentials.session_token:
         headers["x-amz-security-token"] = credentials.session_token

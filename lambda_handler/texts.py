@@ -1,6 +1,6 @@
-"""Read the texts of a request: one text or up to a hundred, as JSON or as plain text.
+"""Read the texts of a request: one text or up to a hundred, as JSON or plain text.
 
-What is refused is refused with a RequestError that names the item.
+All functions raise a RequestError that names the item.
 """
 
 import json
@@ -11,15 +11,15 @@ from lambda_handler.errors import InvalidInput, PayloadTooLarge, UnsupportedMedi
 
 JSON, TEXT = "application/json", "text/plain"
 REQUEST_TYPES = (JSON, TEXT)
-MOST_TEXTS = 100
-# Lambda takes events of 6 MB, and base64 makes three bytes four.
-MOST_BYTES = 4_000_000
+MAX_TEXTS = 100
+# Lambda's limit for events is 6 MB, and base64 turns three bytes into four.
+MAX_BYTES = 4_000_000
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
-_NAMES: dict[type, str] = {
+_TYPE_NAMES: dict[type, str] = {
     bool: "a boolean",
     int: "a number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     type(None): "null",
     list: "a list",
     dict: "an object",
@@ -27,11 +27,11 @@ _NAMES: dict[type, str] = {
 
 
 def read_texts(body: bytes, content_type: str) -> list[str]:
-    """Return the texts of a body; no content type at all is taken for JSON."""
+    """Return the texts of a body; JSON is the default content type."""
     read = _READERS[_media_type(content_type or JSON)]
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         raise PayloadTooLarge(
-            f"the body has {len(body):,} bytes; expected at most {MOST_BYTES:,}. Send fewer texts."
+            f"the body has {len(body):,} bytes; expected at most {MAX_BYTES:,}. Send fewer texts."
         )
     try:
         text = body.decode("utf-8")
@@ -41,22 +41,23 @@ def read_texts(body: bytes, content_type: str) -> list[str]:
         ) from None
     if not text.strip():
         raise InvalidInput("the body is empty; expected at least one text")
-    return texts_of(read(text))
+    return check_texts(read(text))
 
 
-def texts_of(content: Any) -> list[str]:
+def check_texts(content: Any) -> list[str]:
     """Return the texts in parsed JSON: {"text": ...}, {"instances": [...]} or a list."""
     if isinstance(content, dict):
-        content = _member(content)
+        content = _items(content)
     if not isinstance(content, list):
         raise InvalidInput(
-            f'the JSON is {_name(content)}; expected {{"text": "..."}} or {{"instances": ["..."]}}'
+            f"the JSON is {_type_name(content)}; expected "
+            '{"text": "..."} or {"instances": ["..."]}'
         )
     if not content:
-        raise InvalidInput("the request has no text; expected at least one")
-    if len(content) > MOST_TEXTS:
+        raise InvalidInput("the request has no texts; expected at least one")
+    if len(content) > MAX_TEXTS:
         raise InvalidInput(
-            f"the request has {len(content):,} texts; expected at most {MOST_TEXTS}. "
+            f"the request has {len(content):,} texts; expected at most {MAX_TEXTS}. "
             "Send them in several requests."
         )
     for index, item in enumerate(content):
@@ -64,13 +65,13 @@ def texts_of(content: Any) -> list[str]:
     return content
 
 
-def _member(content: dict[str, Any]) -> Any:
+def _items(content: dict[str, Any]) -> Any:
     if len(content) == 1:
         if "instances" in content:
             instances = content["instances"]
             if isinstance(instances, list):
                 return instances
-            raise InvalidInput(f'"instances" is {_name(instances)}; expected a list of texts')
+            raise InvalidInput(f'"instances" is {_type_name(instances)}; expected a list of texts')
         if "text" in content:
             return [content["text"]]
     keys = ", ".join(ascii(key)[:40] for key in list(content)[:5]) or "none"
@@ -81,19 +82,19 @@ def _member(content: dict[str, Any]) -> Any:
 
 def _check(item: Any, index: int) -> None:
     if not isinstance(item, str):
-        raise InvalidInput(f"item {index} is {_name(item)}; expected a text")
+        raise InvalidInput(f"item {index} is {_type_name(item)}; expected a string")
     if not item.strip():
         raise InvalidInput(f"item {index} is an empty text; expected at least one word")
     try:
         item.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InvalidInput(
-            f"item {index} has half a character (a lone surrogate) at place {error.start}"
+            f"item {index} has a lone surrogate (half a character) at index {error.start}"
         ) from None
 
 
-def _name(value: Any) -> str:
-    return _NAMES.get(type(value), type(value).__name__)
+def _type_name(value: Any) -> str:
+    return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
 def _media_type(header: str) -> str:
@@ -118,25 +119,23 @@ def _read_plain(text: str) -> list[Any]:
 
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise InvalidInput(f"the body is not JSON: {error.msg} at {where}") from None
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(
-            f"the body is JSON that cannot be read: {type(error).__name__}"
-        ) from None
+        raise InvalidInput(f"the body is unreadable JSON: {type(error).__name__}") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise InvalidInput("a JSON object has one key twice; expected each key once")
+        raise InvalidInput("a JSON object has duplicate keys; expected each key once")
     return content
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise InvalidInput(f"the body is not JSON: {name} is no JSON number")
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidInput(f"the body is not JSON: {name} is not a JSON number")
 
 
 _READERS: dict[str, Callable[[str], Any]] = {JSON: _read_json, TEXT: _read_plain}

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lambda_handler.checks import below, same_length, split, take
-from lambda_handler.counts import Counts, count
+from lambda_handler.checks import check_indices, check_length, decode_lines, get_array
+from lambda_handler.counts import Counts, count_items
 from lambda_handler.npz import Members
 
 _WORD = re.compile(r"(?u)\b\w\w+\b")
@@ -13,14 +13,14 @@ _WORD = re.compile(r"(?u)\b\w\w+\b")
 
 @dataclass(frozen=True)
 class Forms:
-    """The column of every word whose lemma is in the vocabulary; other words count for nothing."""
+    """The column of every word whose lemma is in the vocabulary; other words are ignored."""
 
     columns: dict[str, int]
 
     def count(self, texts: Sequence[str]) -> Counts:
         """Count the lemmas of texts."""
         columns = self.columns
-        return count(
+        return count_items(
             [
                 [columns[word] for word in _WORD.findall(text.lower()) if word in columns]
                 for text in texts
@@ -29,11 +29,11 @@ class Forms:
 
 
 def load_forms(arrays: Members, width: int) -> Forms:
-    """Return the forms in a model file, of lemmas in `width` columns; ModelError if broken."""
-    forms = split(take(arrays, "forms", "u", 1), "forms")
-    columns = take(arrays, "form_columns", "u", 1)
-    same_length(len(columns), len(forms), "form_columns")
-    below(columns, width, "form_columns")
-    found = dict(zip(forms, columns.tolist(), strict=True))
-    same_length(len(found), len(forms), "forms (each of them once)")
-    return Forms(found)
+    """Return the forms of a model file with `width` lemmas; raise ModelError if invalid."""
+    forms = decode_lines(get_array(arrays, "forms", "u", 1), "forms")
+    columns = get_array(arrays, "form_columns", "u", 1)
+    check_length(len(columns), len(forms), "form_columns")
+    check_indices(columns, width, "form_columns")
+    by_form = dict(zip(forms, columns.tolist(), strict=True))
+    check_length(len(by_form), len(forms), "list of distinct forms")
+    return Forms(by_form)

@@ -1,8 +1,8 @@
 """The shares of topics in texts: the E-step of scikit-learn's LatentDirichletAllocation.
 
-All texts of a group take their steps together, and each stops by itself, as scikit-learn lets it.
-Every operation is done in the order and by the formulas of scikit-learn, its digamma included, so
-that the shares agree to the last digits: a tree asks on which side of a number they are.
+All texts of a group are updated together, and each stops on its own, as in scikit-learn. Order and
+formulas of all operations, including digamma, are those of scikit-learn, so that the shares agree
+to the last digits; otherwise some would fall on the other side of a tree's threshold.
 """
 
 import math
@@ -11,119 +11,120 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import number, take, within
+from lambda_handler.checks import check_range, get_array, get_number
 from lambda_handler.counts import Counts
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
 _EULER = 0.577215664901532860606512090082402431
-_TINY = 2.0**-52  # what scikit-learn adds, so that nothing is divided by 0
-_LEAST, _SMALL = 6.0, 1e-6  # where digamma's series begins, and below what it is -1/x
-_SHIFTS = np.arange(_LEAST)
-_FEW = 0.75  # the share of texts still moving at which the others are left out
-_FEW_TOPICS = 8  # up to which plain numbers are quicker than arrays
-_MOST_WORDS = 8192  # different words of a group of texts: bounds the memory it takes
+_TINY = 2.0**-52  # scikit-learn adds it to avoid dividing by 0
+_SERIES, _SMALL = 6.0, 1e-6  # digamma is a series from the first, and -1/x up to the second
+_SHIFTS = np.arange(_SERIES)
+_COMPACT = 0.75  # share of active texts at which the others are removed
+_FEW_TOPICS = 8  # up to this number, Python floats are faster than arrays
+_BATCH = 8192  # distinct words per group of texts, to bound its memory
 
 
 @dataclass(frozen=True)
 class Topics:
-    """Word weights of shape (n words, n topics), and how long the steps go on."""
+    """Word weights of shape (n words, n topics), and when the updates stop."""
 
     words: np.ndarray
     prior: float
-    most_updates: int
-    least_change: float
+    max_updates: int
+    tolerance: float
 
     def shares(self, counts: Counts) -> np.ndarray:
-        """Return the shares of topics of n texts, of shape (n, n topics)."""
-        # scikit-learn leaves a text without a known word at the prior.
+        """Return the shares of topics in n texts, of shape (n, n topics)."""
+        # scikit-learn leaves texts without known words at the prior.
         weights = np.full((counts.rows, self.words.shape[1]), self.prior)
-        for group in counts.groups(_MOST_WORDS):
+        for group in counts.groups(_BATCH):
             words = self.words[group.columns].astype(np.float64)
             if len(group.rows) == 1:
-                one = self._settle_few if words.shape[1] <= _FEW_TOPICS else self._settle_one
+                one = self._fit_few if words.shape[1] <= _FEW_TOPICS else self._fit_one
                 weights[group.rows[0]] = one(words, group.values)
             else:
-                weights[group.rows] = self._settle(words, group.values, group.starts)
+                weights[group.rows] = self._fit(words, group.values, group.starts)
         return weights / weights.sum(axis=1)[:, np.newaxis]
 
-    def _settle_few(self, words: np.ndarray, values: np.ndarray) -> list[float]:
-        """Do what _settle_one does, in plain numbers: a call of numpy costs more than its work."""
+    def _fit_few(self, words: np.ndarray, values: np.ndarray) -> list[float]:
+        """Return the same as _fit_one, computed with Python floats to avoid calls of numpy."""
         weights = [1.0] * words.shape[1]
         factors = _plain_expectations(weights)
-        for _ in range(self.most_updates):
+        for _ in range(self.max_updates):
             before = weights
             sums = ((values / (words @ np.array(factors) + _TINY)) @ words).tolist()
             weights = [
-                factor * found + self.prior for factor, found in zip(factors, sums, strict=True)
+                factor * value + self.prior for factor, value in zip(factors, sums, strict=True)
             ]
             changes = [abs(old - new) for old, new in zip(before, weights, strict=True)]
-            if sum(changes) / len(changes) < self.least_change:
+            if sum(changes) / len(changes) < self.tolerance:
                 break
             factors = _plain_expectations(weights)
         return weights
 
-    def _settle_one(self, words: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Return the weights of topics in one text; `words` has its rows of word weights."""
+    def _fit_one(self, words: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return the weights of topics in one text; `words` has the weights of its words."""
         weights = np.ones(words.shape[1])
         factors = _expectations(weights)
-        for _ in range(self.most_updates):
+        for _ in range(self.max_updates):
             before = weights
             weights = factors * ((values / (words @ factors + _TINY)) @ words) + self.prior
-            if np.abs(before - weights).mean() < self.least_change:
+            if np.abs(before - weights).mean() < self.tolerance:
                 break
             factors = _expectations(weights)
         return weights
 
-    def _settle(self, words: np.ndarray, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        """Return the weights of topics in several texts; each begins at one of `starts`.
+    def _fit(self, words: np.ndarray, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return the weights of topics in several texts, which begin at `starts`.
 
-        Who has settled is kept, and goes on for nothing until a quarter of the texts can be left
-        out at once, since leaving out copies the rest.
+        Texts that have converged keep their weights, and are removed once they are a quarter of
+        all, since reactive them copies the others.
         """
-        settled = np.ones((len(starts), words.shape[1]))
-        rows, weights, words = np.arange(len(starts)), settled.copy(), words.T.copy()
-        moving = np.ones(len(rows), dtype=bool)
-        of_row = np.repeat(rows, np.diff(starts, append=len(values)))
+        converged = np.ones((len(starts), words.shape[1]))
+        rows, weights, words = np.arange(len(starts)), converged.copy(), words.T.copy()
+        active = np.ones(len(rows), dtype=bool)
+        row_of = np.repeat(rows, np.diff(starts, append=len(values)))
         factors = _expectations(weights)
-        for _ in range(self.most_updates):
-            shown = values / (np.einsum("ij,ij->j", factors.T[:, of_row], words) + _TINY)
+        for _ in range(self.max_updates):
+            scaled = values / (np.einsum("ij,ij->j", factors.T[:, row_of], words) + _TINY)
             before = weights
-            weights = factors * np.add.reduceat(words * shown, starts, axis=1).T + self.prior
-            settled[rows[moving]] = weights[moving]
-            moving &= np.abs(before - weights).mean(axis=1) >= self.least_change
-            left = np.count_nonzero(moving)
-            if left == 0:
+            weights = factors * np.add.reduceat(words * scaled, starts, axis=1).T + self.prior
+            converged[rows[active]] = weights[active]
+            active &= np.abs(before - weights).mean(axis=1) >= self.tolerance
+            remaining = np.count_nonzero(active)
+            if remaining == 0:
                 break
-            if left <= _FEW * len(rows):
-                kept = moving[of_row]
-                words, values = words[:, kept], values[kept]
-                lengths = np.bincount(of_row[kept], minlength=len(rows))[moving]
-                rows, weights, starts = rows[moving], weights[moving], np.cumsum(lengths) - lengths
-                moving, of_row = np.ones(left, dtype=bool), np.repeat(np.arange(left), lengths)
+            if remaining <= _COMPACT * len(rows):
+                mask = active[row_of]
+                words, values = words[:, mask], values[mask]
+                lengths = np.bincount(row_of[mask], minlength=len(rows))[active]
+                rows, weights, starts = rows[active], weights[active], np.cumsum(lengths) - lengths
+                active = np.ones(remaining, dtype=bool)
+                row_of = np.repeat(np.arange(remaining), lengths)
             factors = _expectations(weights)
-        return settled
+        return converged
 
 
 def _expectations(weights: np.ndarray) -> np.ndarray:
     """Return exp(E[log(share)]) for Dirichlet weights along the last axis."""
     total = weights.sum(axis=-1, keepdims=True)
-    found = digamma(np.concatenate((weights, total), axis=-1))
-    return np.exp(found[..., :-1] - found[..., -1:])
+    values = digamma(np.concatenate((weights, total), axis=-1))
+    return np.exp(values[..., :-1] - values[..., -1:])
 
 
 def _plain_expectations(weights: list[float]) -> list[float]:
-    """Return what _expectations does, of a few plain numbers."""
+    """Return the same as _expectations for a list of numbers."""
     total = plain_digamma(sum(weights))
     return [math.exp(plain_digamma(weight) - total) for weight in weights]
 
 
 def plain_digamma(x: float) -> float:
-    """Return what digamma does, of one number."""
+    """Return the same as digamma for one number."""
     if x <= _SMALL:
         return -_EULER - 1.0 / x
     result = 0.0
-    while x < _LEAST:
+    while x < _SERIES:
         result -= 1.0 / x
         x += 1.0
     r = 1.0 / x
@@ -133,13 +134,13 @@ def plain_digamma(x: float) -> float:
 
 
 def digamma(x: np.ndarray) -> np.ndarray:
-    """Return the digamma function of numbers above 0, by scikit-learn's own formula.
+    """Return the digamma function of positive numbers by scikit-learn's formula.
 
-    It shifts a number to 6 or more and takes four terms of the series there (Bernardo, algorithm
-    AS 103), which is off by up to 2.5e-9; so are the shares that the trees were grown on.
+    It shifts a number to at least 6 and uses four terms of the series there (Bernardo, algorithm AS
+    103). Its error is up to 2.5e-9, as in the shares that the trees were trained on.
     """
     steps = x + _SHIFTS.reshape(-1, *(1 for _ in x.shape))
-    short = steps < _LEAST
+    short = steps < _SERIES
     result = -(short / steps).sum(axis=0)
     shifted = x + short.sum(axis=0)
     r = 1.0 / shifted
@@ -151,14 +152,14 @@ def digamma(x: np.ndarray) -> np.ndarray:
 
 
 def load_topics(manifest: dict[str, Any], arrays: Members) -> Topics:
-    """Return the topics in a model file; raise ModelError if they are broken."""
-    words = take(arrays, "word_topics", "f", 2)
-    within(words, 0.0, 1.0, "word_topics")
+    """Return the topics of a model file; raise ModelError if they are invalid."""
+    words = get_array(arrays, "word_topics", "f", 2)
+    check_range(words, 0.0, 1.0, "word_topics")
     if words.size == 0:
-        raise ModelError("the model file's word_topics are empty")
+        raise ModelError("the model file's word_topics is empty")
     return Topics(
         words=words,
-        prior=number(manifest, "doc_topic_prior", 1e-9, 1e6),
-        most_updates=int(number(manifest, "most_updates", 1, 10_000)),
-        least_change=number(manifest, "least_change", 0.0, 1.0),
+        prior=get_number(manifest, "doc_topic_prior", 1e-9, 1e6),
+        max_updates=int(get_number(manifest, "most_updates", 1, 10_000)),
+        tolerance=get_number(manifest, "least_change", 0.0, 1.0),
     )

@@ -113,7 +113,7 @@ def test_function_may_read_its_models_and_nothing_else(release):
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
     answer = client.invoke(FunctionName=name, Payload=b'{"text": "a"}')["Payload"].read()
     assert b"ModelUnavailable" in answer
-    assert b"the function may not read" in answer
+    assert b"the function's role does not allow s3:GetObject" in answer
     client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
     assert release.call("GET", "/health")[0] == 200

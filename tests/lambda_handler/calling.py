@@ -1,4 +1,4 @@
-"""Short ways to call a handler with the events that AWS sends."""
+"""Functions that call a handler with the events that AWS sends."""
 
 import copy
 import json
@@ -19,7 +19,7 @@ def stored(name: str) -> dict[str, Any]:
 
 
 def http_event(version: str = "2", method: str = "POST", path: str = "/predict", **changes: Any):
-    """Return the stored event of a payload version, for another route or with other members."""
+    """Return the stored event of a payload version, changed to another route or other members."""
     event = copy.deepcopy(stored(f"http_{version}"))
     if version == "2":
         event["rawPath"] = path
@@ -36,15 +36,15 @@ def http_event(version: str = "2", method: str = "POST", path: str = "/predict",
 
 
 def answer(handler: Handler, event: Any) -> tuple[int, Any]:
-    """Return status and parsed body of an HTTP event's answer."""
-    found = handler(event, CONTEXT)
-    assert set(found) == {"statusCode", "headers", "body", "isBase64Encoded"}
-    assert found["headers"]["content-type"] == "application/json"
-    return found["statusCode"], json.loads(found["body"])
+    """Return the status and parsed body of the response to an HTTP event."""
+    response = handler(event, CONTEXT)
+    assert set(response) == {"statusCode", "headers", "body", "isBase64Encoded"}
+    assert response["headers"]["content-type"] == "application/json"
+    return response["statusCode"], json.loads(response["body"])
 
 
 def refusal(handler: Handler, event: Any) -> tuple[int, str, str]:
-    """Return status, code and message of an event that is refused, in the one error shape."""
+    """Return the status, code and message of the error response to an event."""
     status, content = answer(handler, event)
     assert set(content) == {"error"}
     error = content["error"]

@@ -1,4 +1,4 @@
-"""Fixtures of the handler's tests: a tiny model, and a handler that has it."""
+"""Fixtures of the handler's tests: a tiny model, and a handler with it."""
 
 import pytest
 

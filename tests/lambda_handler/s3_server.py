@@ -1,4 +1,4 @@
-"""A TCP server that answers as S3 does, or as S3 does on a bad day."""
+"""A TCP server that responds like S3, or like S3 with faults."""
 
 import socket
 import ssl
@@ -18,7 +18,7 @@ Reply = Callable[[socket.socket], None]
 
 
 class S3Server:
-    """Answers each connection with the reply that is set; keeps the requests it got."""
+    """Responds to each connection with the current reply, and records the requests."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -34,14 +34,14 @@ class S3Server:
         return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def secure(self, folder: Path) -> Path:
-        """Speak TLS from now on; return the certificate that has to be trusted."""
+        """Use TLS for new connections; return the certificate that clients must trust."""
         path = _certificate(folder)
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(path)
         return path
 
     def serve(self) -> None:
-        """Answer connections, one after the other, until the listener is closed."""
+        """Respond to connections one by one until the listener is closed."""
         while True:
             try:
                 connection, _ = self._listener.accept()
@@ -53,7 +53,7 @@ class S3Server:
                 with connection:
                     self._answer(connection)
             except OSError:
-                connection.close()  # the client has had enough, or wants no such certificate
+                connection.close()  # the client hung up, or does not trust the certificate
 
     def _answer(self, connection: socket.socket) -> None:
         request = b""
@@ -64,7 +64,7 @@ class S3Server:
 
 
 def _certificate(folder: Path) -> Path:
-    """Write a key and a certificate of its own for this machine; return the file of both."""
+    """Write a key and a self-signed certificate for this machine; return the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
@@ -92,7 +92,7 @@ def _certificate(folder: Path) -> Path:
 
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
-    """Run a server on a port of its own."""
+    """Run a server on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = S3Server(listener)
         thread = threading.Thread(target=server.serve)
@@ -105,30 +105,30 @@ def s3_server() -> Iterator[S3Server]:
             thread.join()
 
 
-def whole(content: bytes) -> Reply:
+def complete(content: bytes) -> Reply:
     """Reply with an object."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\n\r\n".encode()
     return lambda connection: connection.sendall(head + content)
 
 
-def refused(status: int, code: str, *headers: str) -> Reply:
-    """Reply with one of S3's errors."""
+def error(status: int, code: str, *headers: str) -> Reply:
+    """Reply with an error of S3."""
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message></Error>"
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers, "", body]
     return lambda connection: connection.sendall("\r\n".join(lines).encode())
 
 
-missing = refused(404, "NoSuchKey")
+missing = error(404, "NoSuchKey")
 
 
 def cut_off(content: bytes) -> Reply:
-    """Reply with the first half of an object, and hang up."""
+    """Reply with the first half of an object, then hang up."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\n\r\n".encode()
     return lambda connection: connection.sendall(head + content[: len(content) // 2])
 
 
 def silent(server: S3Server) -> Reply:
-    """Say nothing until the server is stopped."""
+    """Send nothing until the server is stopped."""
 
     def reply(connection: socket.socket) -> None:
         server.released.wait()
@@ -136,13 +136,13 @@ def silent(server: S3Server) -> Reply:
     return reply
 
 
-def dripping(at_once: str, drops: bytes) -> Reply:
-    """Reply with the one at once, then with the other byte by byte: never silent, never done."""
+def slow(head: str, tail: bytes) -> Reply:
+    """Reply with the head at once and with the tail byte by byte."""
 
     def reply(connection: socket.socket) -> None:
-        connection.sendall(at_once.encode())
-        for index in range(len(drops)):
-            connection.sendall(drops[index : index + 1])
+        connection.sendall(head.encode())
+        for index in range(len(tail)):
+            connection.sendall(tail[index : index + 1])
             time.sleep(0.02)
 
     return reply

@@ -1,4 +1,4 @@
-"""Bad input is refused with a plain reason at every door, and never is a 500."""
+"""Bad input from every event source is refused with a reason, and is never a 500."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambda_handler.texts import MOST_BYTES
+from lambda_handler.texts import MAX_BYTES
 from tests.lambda_handler.calling import CONTEXT, answer, http_event, refusal
 
 JSON = {"content-type": "application/json"}
@@ -22,38 +22,38 @@ DEEP = "[" * 100_000 + "]" * 100_000
         (None, "the body is empty"),
         ("", "the body is empty"),
         (" \n", "the body is empty"),
-        (5, "the event's body is a int"),
+        (5, "the event's body has the type int"),
         ("{", "the body is not JSON: Expecting property name"),
         ("{'text': 'x'}", "the body is not JSON: Expecting property name"),
-        ('{"text": NaN}', "NaN is no JSON number"),
-        ('{"instances": [-Infinity]}', "-Infinity is no JSON number"),
-        (DEEP, "the body is JSON that cannot be read: RecursionError"),
-        ("[" + "9" * 5000 + "]", "the body is JSON that cannot be read: ValueError"),
-        ('{"text": "a", "text": "b"}', "one key twice"),
+        ('{"text": NaN}', "NaN is not a JSON number"),
+        ('{"instances": [-Infinity]}', "-Infinity is not a JSON number"),
+        (DEEP, "the body is unreadable JSON: RecursionError"),
+        ("[" + "9" * 5000 + "]", "the body is unreadable JSON: ValueError"),
+        ('{"text": "a", "text": "b"}', "duplicate keys"),
         ("{}", "the JSON object has the keys none"),
         ('{"texts": ["a"]}', "the JSON object has the keys 'texts'"),
         ('{"text": "a", "more": 1}', "the JSON object has the keys 'text', 'more'"),
         ('{"text": "a", "instances": ["a"]}', "the JSON object has the keys 'text', 'instances'"),
-        ('{"text": 5}', "item 0 is a number; expected a text"),
-        ('{"text": null}', "item 0 is null; expected a text"),
-        ('{"text": ["a"]}', "item 0 is a list; expected a text"),
-        ('{"instances": "a"}', '"instances" is a text; expected a list of texts'),
+        ('{"text": 5}', "item 0 is a number; expected a string"),
+        ('{"text": null}', "item 0 is null; expected a string"),
+        ('{"text": ["a"]}', "item 0 is a list; expected a string"),
+        ('{"instances": "a"}', '"instances" is a string; expected a list of texts'),
         ('{"instances": null}', '"instances" is null; expected a list of texts'),
-        ('{"instances": []}', "the request has no text"),
-        ("[]", "the request has no text"),
-        ('["a", true]', "item 1 is a boolean; expected a text"),
-        ('["a", {"text": "b"}]', "item 1 is an object; expected a text"),
+        ('{"instances": []}', "the request has no texts"),
+        ("[]", "the request has no texts"),
+        ('["a", true]', "item 1 is a boolean; expected a string"),
+        ('["a", {"text": "b"}]', "item 1 is an object; expected a string"),
         ('{"text": ""}', "item 0 is an empty text"),
         ('["a", " \\t\\u00a0"]', "item 1 is an empty text"),
-        ('"a"', "the JSON is a text; expected"),
+        ('"a"', "the JSON is a string; expected"),
         ("5", "the JSON is a number; expected"),
         ("null", "the JSON is null; expected"),
-        ('["a\\ud800"]', "item 0 has half a character"),
+        ('["a\\ud800"]', "item 0 has a lone surrogate"),
         ('{"\\ud800": 1}', "the JSON object has the keys '\\ud800'"),
         (json.dumps(["a"] * 101), "the request has 101 texts; expected at most 100"),
     ],
 )
-def test_predict_bad_body_is_a_400_with_its_reason(handler, version, body, reason):
+def test_predict_with_a_bad_body_returns_400_with_the_reason(handler, version, body, reason):
     event = http_event(version, body=body, headers=JSON)
     status, code, message = refusal(handler, event)
     assert (status, code) == (400, "InvalidInput")
@@ -62,7 +62,7 @@ def test_predict_bad_body_is_a_400_with_its_reason(handler, version, body, reaso
 
 @every_version
 @pytest.mark.parametrize("body", ["%%%", "YQ", "YQ==YQ==", "ü", "a" * 5])
-def test_predict_broken_base64_is_a_400(handler, version, body):
+def test_predict_with_invalid_base64_returns_400(handler, version, body):
     event = http_event(version, body=body, isBase64Encoded=True)
     status, code, message = refusal(handler, event)
     assert (status, code) == (400, "InvalidInput")
@@ -70,7 +70,7 @@ def test_predict_broken_base64_is_a_400(handler, version, body):
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b'["\xc3"]', b"\xed\xa0\x80"])
-def test_predict_bytes_that_are_no_utf8_are_a_400(handler, body):
+def test_predict_with_bytes_that_are_not_utf8_returns_400(handler, body):
     event = http_event(body=base64.b64encode(body).decode(), isBase64Encoded=True)
     status, code, message = refusal(handler, event)
     assert (status, code) == (400, "InvalidInput")
@@ -79,12 +79,12 @@ def test_predict_bytes_that_are_no_utf8_are_a_400(handler, body):
 
 @every_version
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json"])
-def test_predict_six_megabytes_are_a_413(handler, version, content_type):
+def test_predict_with_six_megabytes_returns_413(handler, version, content_type):
     body = json.dumps({"text": "a " * 3_000_000})
     event = http_event(version, body=body, headers={"content-type": content_type})
     status, code, message = refusal(handler, event)
     assert (status, code) == (413, "PayloadTooLarge")
-    assert f"{MOST_BYTES:,}" in message
+    assert f"{MAX_BYTES:,}" in message
 
 
 @every_version
@@ -92,14 +92,14 @@ def test_predict_six_megabytes_are_a_413(handler, version, content_type):
     "content_type",
     ["text/csv", "application/x-www-form-urlencoded", "json", ";", "text/plain; charset=latin-1"],
 )
-def test_predict_other_content_type_is_a_415(handler, version, content_type):
+def test_predict_with_another_content_type_returns_415(handler, version, content_type):
     event = http_event(version, headers={"content-type": content_type})
     assert refusal(handler, event)[:2] == (415, "UnsupportedMediaType")
 
 
 @every_version
 @pytest.mark.parametrize("path", ["/", "", "/predict/", "/Predict", "/health/x", "/../predict"])
-def test_unknown_route_is_a_404_that_names_the_routes(handler, version, path):
+def test_unknown_route_returns_404_with_the_routes(handler, version, path):
     status, code, message = refusal(handler, http_event(version, path=path))
     assert (status, code) == (404, "NotFound")
     assert "/predict, /health, /openapi.json" in message
@@ -110,7 +110,7 @@ def test_unknown_route_is_a_404_that_names_the_routes(handler, version, path):
     ("method", "path", "allowed"),
     [("GET", "/predict", "POST"), ("DELETE", "/predict", "POST"), ("POST", "/health", "GET")],
 )
-def test_wrong_method_is_a_405_that_names_the_right_one(handler, version, method, path, allowed):
+def test_wrong_method_returns_405_with_the_allowed_one(handler, version, method, path, allowed):
     event = http_event(version, method, path)
     assert refusal(handler, event)[:2] == (405, "MethodNotAllowed")
     assert handler(event, CONTEXT)["headers"]["allow"] == allowed
@@ -128,9 +128,9 @@ def test_wrong_method_is_a_405_that_names_the_right_one(handler, version, method
         {"isBase64Encoded": "true"},
     ],
 )
-def test_hand_made_event_with_odd_members_is_no_500(handler, changes):
-    found = handler(http_event() | changes, CONTEXT)
-    assert found["statusCode"] in (200, 400, 404, 405)
+def test_hand_written_event_with_odd_members_never_returns_500(handler, changes):
+    response = handler(http_event() | changes, CONTEXT)
+    assert response["statusCode"] in (200, 400, 404, 405)
 
 
 json_values = st.recursive(
@@ -143,13 +143,13 @@ quick = settings(max_examples=200, suppress_health_check=[HealthCheck.function_s
 
 @quick
 @given(body=json_values.map(json.dumps) | st.text(), base64_flag=st.booleans())
-def test_any_body_is_answered_below_500(handler, body, base64_flag):
+def test_any_body_returns_200_or_400(handler, body, base64_flag):
     event = http_event(body=body, isBase64Encoded=base64_flag, headers=JSON)
     assert answer(handler, event)[0] in (200, 400)
 
 
 @quick
 @given(event=json_values)
-def test_any_direct_event_is_answered_with_predictions_or_a_refusal(handler, event):
-    found = handler(event, CONTEXT)
-    assert set(found) == {"predictions"} or found["error"]["code"] == "InvalidInput"
+def test_any_direct_event_returns_predictions_or_an_error(handler, event):
+    response = handler(event, CONTEXT)
+    assert set(response) == {"predictions"} or response["error"]["code"] == "InvalidInput"

@@ -1,4 +1,4 @@
-"""Each call writes one line of JSON: what happened, metrics for CloudWatch, never the text."""
+"""Each call logs one line of JSON: its outcome and metrics for CloudWatch, never the text."""
 
 import json
 
@@ -60,12 +60,12 @@ EVENTS = {
 
 
 def lines_of(capsys) -> list[dict]:
-    """Return the lines that were written, parsed."""
+    """Return the parsed log lines."""
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_call_writes_one_line_without_the_text(handler, capsys, event):
+def test_call_logs_one_line_without_the_text(handler, capsys, event):
     handler(EVENTS[event], CONTEXT)
     written = capsys.readouterr()
     assert written.err == ""
@@ -75,7 +75,7 @@ def test_call_writes_one_line_without_the_text(handler, capsys, event):
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_line_is_in_the_embedded_metric_format(handler, capsys, event):
+def test_log_line_is_in_the_embedded_metric_format(handler, capsys, event):
     handler(EVENTS[event], CONTEXT)
     (line,) = lines_of(capsys)
     EMF.validate(line)
@@ -86,7 +86,7 @@ def test_line_is_in_the_embedded_metric_format(handler, capsys, event):
         assert isinstance(line[dimension], str)
 
 
-def test_line_of_a_prediction_says_what_happened(handler, capsys):
+def test_log_line_of_a_prediction_has_its_outcome(handler, capsys):
     handler(http_event(body='["a", "b"]'), CONTEXT)
     handler(http_event(body='["a", "b"]'), CONTEXT)
     first, second = lines_of(capsys)
@@ -105,7 +105,7 @@ def test_line_of_a_prediction_says_what_happened(handler, capsys):
     assert "model_ms" not in second
 
 
-def test_line_of_a_missing_model_says_why(capsys):
+def test_log_line_of_a_missing_model_has_the_reason(capsys):
     Handler(ModelStore({}), "none")(http_event(), CONTEXT)
     (line,) = lines_of(capsys)
     assert line["level"] == "ERROR"
@@ -113,7 +113,7 @@ def test_line_of_a_missing_model_says_why(capsys):
     assert line["reason"].startswith("MODEL_URI is not set")
 
 
-def test_line_of_a_fault_says_where_and_not_what(capsys):
+def test_log_line_of_a_fault_has_its_place_but_not_its_message(capsys):
     class Broken:
         loaded = None
 

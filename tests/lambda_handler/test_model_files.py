@@ -1,4 +1,4 @@
-"""A model file with anything wrong in it is refused with a plain reason, or scores all the same."""
+"""An invalid model file is refused with a reason, or makes valid predictions."""
 
 import json
 import subprocess
@@ -24,8 +24,8 @@ TEXTS = ["Boda kelo rima", "", "x" * 1000]
 
 
 def parts_of(case, folder):
-    """Return manifest and arrays of a model."""
-    path = folder / "whole.npz"
+    """Return the manifest and the arrays of a model."""
+    path = folder / "original.npz"
     path.write_bytes(trained(*case).content)
     manifest, arrays = read_npz(path)
     del manifest["format"]
@@ -45,14 +45,14 @@ def refusal(folder, manifest, arrays):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_model_knows_its_recipe_and_its_labels(case):
+def test_model_has_its_recipe_and_labels(case):
     model = trained(*case).model
     assert model.recipe == case[0] in SERVED
     assert model.label_names == ("EAP", "HPL", "MWS")
 
 
 @every_case
-def test_model_without_one_of_its_arrays_names_it(case, tmp_path):
+def test_model_without_an_array_is_refused_with_its_name(case, tmp_path):
     manifest, arrays = parts_of(case, tmp_path)
     for name in arrays:
         rest = {other: array for other, array in arrays.items() if other != name}
@@ -60,7 +60,7 @@ def test_model_without_one_of_its_arrays_names_it(case, tmp_path):
 
 
 @every_case
-def test_model_without_one_of_its_numbers_names_it(case, tmp_path):
+def test_model_without_a_manifest_entry_is_refused_with_its_name(case, tmp_path):
     manifest, arrays = parts_of(case, tmp_path)
     for name in set(manifest) - {"versions"}:
         rest = {other: value for other, value in manifest.items() if other != name}
@@ -69,12 +69,12 @@ def test_model_without_one_of_its_numbers_names_it(case, tmp_path):
 
 @every_case
 @pytest.mark.parametrize("change", [{"format": 2}, {"kind": "pickle"}, {"label_names": []}])
-def test_model_of_another_form_is_refused(case, change, tmp_path):
+def test_model_with_an_unsupported_manifest_is_refused(case, change, tmp_path):
     manifest, arrays = parts_of(case, tmp_path)
     assert "model" in refusal(tmp_path, manifest | change, arrays)
 
 
-def turned_back(arrays):
+def backward_children(arrays):
     children = arrays["children"].copy()
     children[np.flatnonzero(arrays["thresholds"] < np.inf)[-1]] = 0
     return {"children": children}
@@ -83,24 +83,27 @@ def turned_back(arrays):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (turned_back, "do not lead from each node to later ones"),
+        (backward_children, "do not lead from each node to later ones"),
         (lambda a: {"children": a["children"][:-1]}, "children has"),
-        (lambda a: {"features": a["features"] + 3}, "features points beyond 3"),
-        (lambda a: {"roots": a["roots"] + np.uint32(1_000_000)}, "roots points beyond"),
-        (lambda a: {"roots": a["roots"][:0]}, "no tree"),
+        (lambda a: {"features": a["features"] + 3}, "features has indices outside 0 to 2"),
+        (lambda a: {"roots": a["roots"] + np.uint32(1_000_000)}, "roots has indices outside"),
+        (lambda a: {"roots": a["roots"][:0]}, "no trees"),
         (lambda a: {"leaf_counts": a["leaf_counts"][:, :2]}, "leaf_counts' rows"),
-        (lambda a: {"leaf_counts": a["leaf_counts"] * 0}, "a leaf without a vote"),
-        (lambda a: {"thresholds": a["thresholds"] * np.nan}, "thresholds has values beyond"),
-        (lambda a: {"word_topics": a["word_topics"] - 1}, "word_topics has values beyond 0 to 1"),
-        (lambda a: {"word_topics": a["word_topics"][:0]}, "word_topics are empty"),
+        (lambda a: {"leaf_counts": a["leaf_counts"] * 0}, "a leaf without votes"),
+        (lambda a: {"thresholds": a["thresholds"] * np.nan}, "thresholds has values outside"),
+        (lambda a: {"word_topics": a["word_topics"] - 1}, "word_topics has values outside 0 to 1"),
+        (lambda a: {"word_topics": a["word_topics"][:0]}, "word_topics is empty"),
         (lambda a: {"form_columns": a["form_columns"][1:]}, "form_columns has"),
-        (lambda a: {"word_topics": a["word_topics"][:9]}, "form_columns points beyond 9"),
+        (
+            lambda a: {"word_topics": a["word_topics"][:9]},
+            "form_columns has indices outside",
+        ),
         (lambda a: {"forms": a["forms"] | 0x80}, "forms is not UTF-8"),
-        (lambda a: {"form_columns": a["form_columns"].astype(float)}, "expected 1 of kind u"),
-        (lambda a: {"form_columns": a["form_columns"][:, None]}, "of 2 dimensions"),
+        (lambda a: {"form_columns": a["form_columns"].astype(float)}, "expected kind u with 1"),
+        (lambda a: {"form_columns": a["form_columns"][:, None]}, "with 2 dimensions"),
     ],
 )
-def test_forest_with_a_broken_array_is_refused(change, words, tmp_path):
+def test_forest_with_an_invalid_array_is_refused(change, words, tmp_path):
     manifest, arrays = parts_of(FOREST, tmp_path)
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
@@ -111,7 +114,7 @@ def test_forest_with_a_broken_array_is_refused(change, words, tmp_path):
         (lambda a: {"word_codes": a["word_codes"] * 0}, "word_codes are not in order"),
         (lambda a: {"word_codes": a["word_codes"][:-1]}, "word_weights has"),
         (lambda a: {"word_weights": a["word_weights"][:, :-1]}, "word_weights' rows"),
-        (lambda a: {"word_idf": a["word_idf"] + np.uint16(5000)}, "word_idf points beyond"),
+        (lambda a: {"word_idf": a["word_idf"] + np.uint16(5000)}, "word_idf has indices outside"),
         (lambda a: {"intercepts": a["intercepts"][:, :2]}, "intercepts' rows"),
         (lambda a: {"intercepts": a["intercepts"] + np.nan}, "intercepts has values"),
         (lambda a: {"idf_levels": a["idf_levels"] + np.inf}, "idf_levels has values"),
@@ -122,19 +125,19 @@ def test_forest_with_a_broken_array_is_refused(change, words, tmp_path):
         ),
     ],
 )
-def test_ngrams_with_a_broken_array_are_refused(change, words, tmp_path):
+def test_ngrams_with_an_invalid_array_are_refused(change, words, tmp_path):
     manifest, arrays = parts_of(NGRAMS, tmp_path)
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
 
-def test_ngrams_longer_than_can_be_numbered_are_refused(tmp_path):
+def test_ngrams_that_are_too_long_to_number_are_refused(tmp_path):
     manifest, arrays = parts_of(NGRAMS, tmp_path)
     longer = manifest | {"longest_word_gram": 16}
-    assert "too many to number" in refusal(tmp_path, longer, arrays)
+    assert "too long to number" in refusal(tmp_path, longer, arrays)
 
 
 def chain(depth: int) -> Forest:
-    """Return a tree that goes one deeper on the right of each of its nodes."""
+    """Return a tree in which every right child has children."""
     thresholds = np.array([*([0.0, np.inf] * depth), np.inf], np.float32)
     children = np.where(thresholds < np.inf, np.arange(2 * depth + 1) + 1, np.arange(2 * depth + 1))
     votes = np.zeros((depth + 1, 2), np.uint8)
@@ -150,14 +153,14 @@ def chain(depth: int) -> Forest:
 
 
 @pytest.mark.parametrize("depth", [1, 12_000])
-def test_tree_of_any_depth_is_walked_to_its_leaf(depth):
+def test_tree_of_any_depth_is_traversed_to_its_leaf(depth):
     assert chain(depth).predict_proba(np.array([[1.0], [-1.0]])).tolist() == [[0, 1], [1, 0]]
 
 
 @every_case
 @given(data=st.data())
 @settings(max_examples=60)
-def test_model_with_any_number_changed_is_refused_or_scores(case, data, tmp_path_factory):
+def test_model_with_any_modified_number_is_refused_or_works(case, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
     manifest, arrays = parts_of(case, folder)
     name = data.draw(st.sampled_from(sorted(arrays)))
@@ -169,13 +172,13 @@ def test_model_with_any_number_changed_is_refused_or_scores(case, data, tmp_path
         model = loaded(folder, manifest, arrays | {name: array})
     except ModelError:
         return
-    found = model.predict_proba(TEXTS)
-    assert found.shape == (3, 3)
-    assert ((found >= 0) & (found <= 1 + 1e-9)).all()
+    probabilities = model.predict_proba(TEXTS)
+    assert probabilities.shape == (3, 3)
+    assert ((probabilities >= 0) & (probabilities <= 1 + 1e-9)).all()
 
 
 @every_case
-def test_model_is_loaded_with_numpy_and_the_standard_library_alone(case, tmp_path):
+def test_model_needs_only_numpy_and_the_standard_library(case, tmp_path):
     path = tmp_path / "model.npz"
     path.write_bytes(trained(*case).content)
     program = (

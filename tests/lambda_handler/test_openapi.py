@@ -1,4 +1,4 @@
-"""The OpenAPI document is true to the code: its routes, requests and answers."""
+"""The OpenAPI document matches the code: its routes, requests and responses."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ import lambda_handler
 from lambda_handler import errors
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
-from lambda_handler.texts import MOST_BYTES, MOST_TEXTS, REQUEST_TYPES
+from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
 from tests.lambda_handler.calling import answer, http_event
 
 DOCUMENT = json.loads(
@@ -24,14 +24,14 @@ JSON = {"content-type": "application/json"}
 
 
 def validator(name: str) -> Draft202012Validator:
-    """Return what checks values against one of the document's schemas."""
+    """Return a validator for one of the document's schemas."""
     return Draft202012Validator(
         {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
     )
 
 
 def schema_of(path: str, method: str, status: int) -> Draft202012Validator:
-    """Return what checks the bodies of one answer of one route."""
+    """Return a validator for the response bodies of a route and status."""
     response = DOCUMENT["paths"][path][method]["responses"][str(status)]
     if "$ref" in response:
         response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
@@ -51,16 +51,16 @@ def test_document_has_the_handler_routes_and_no_others(handler):
     assert documented == handler.routes
 
 
-def test_document_is_served_as_it_is(handler):
+def test_document_is_served_unchanged(handler):
     event = http_event(method="GET", path="/openapi.json")
     assert answer(handler, event) == (200, DOCUMENT)
 
 
-def test_document_has_the_limits_content_types_and_codes_of_the_code():
-    assert SCHEMAS["TextList"]["maxItems"] == MOST_TEXTS
+def test_document_has_the_limits_content_types_and_error_codes_of_the_code():
+    assert SCHEMAS["TextList"]["maxItems"] == MAX_TEXTS
     accepted = SCHEMAS["Error"]["properties"]["error"]["properties"]["accepted"]["properties"]
-    assert accepted["most_texts"]["const"] == MOST_TEXTS
-    assert accepted["most_bytes"]["const"] == MOST_BYTES
+    assert accepted["most_texts"]["const"] == MAX_TEXTS
+    assert accepted["most_bytes"]["const"] == MAX_BYTES
     content = DOCUMENT["paths"]["/predict"]["post"]["requestBody"]["content"]
     assert tuple(content) == REQUEST_TYPES
     codes = {
@@ -71,7 +71,7 @@ def test_document_has_the_limits_content_types_and_codes_of_the_code():
     assert set(SCHEMAS["Error"]["properties"]["error"]["properties"]["code"]["enum"]) == codes
 
 
-def test_documented_examples_are_answered(handler):
+def test_documented_examples_return_200(handler):
     content = DOCUMENT["paths"]["/predict"]["post"]["requestBody"]["content"]
     for example in content["application/json"]["examples"].values():
         status, _ = answer(handler, http_event(body=json.dumps(example["value"]), headers=JSON))
@@ -87,13 +87,13 @@ def test_documented_examples_are_answered(handler):
         (415, http_event(headers={"content-type": "text/csv"})),
     ],
 )
-def test_predict_answers_as_documented(handler, status, event):
-    found, content = answer(handler, event)
-    assert found == status
+def test_predict_responds_as_documented(handler, status, event):
+    actual, content = answer(handler, event)
+    assert actual == status
     schema_of("/predict", "post", status).validate(content)
 
 
-def test_health_answers_as_documented_with_and_without_a_model(handler):
+def test_health_responds_as_documented_with_and_without_a_model(handler):
     event = http_event(method="GET", path="/health")
     status, content = answer(handler, event)
     assert status == 200
@@ -106,7 +106,7 @@ def test_health_answers_as_documented_with_and_without_a_model(handler):
         schema_of(path, method, 503).validate(content)
 
 
-def test_fault_answers_as_documented_and_says_nothing_of_it():
+def test_fault_returns_500_as_documented_without_its_message():
     class Broken:
         loaded = None
 
@@ -133,6 +133,6 @@ values = st.one_of(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=values)
-def test_requests_that_fit_the_schema_and_no_others_are_answered(handler, value):
+def test_requests_succeed_if_and_only_if_they_match_the_schema(handler, value):
     status, _ = answer(handler, http_event(body=json.dumps(value), headers=JSON))
     assert (status == 200) is validator("Texts").is_valid(value)

@@ -1,4 +1,4 @@
-"""The handler's model gives the labels and probabilities that scikit-learn gives."""
+"""The handler's model makes the same predictions as scikit-learn."""
 
 import tracemalloc
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
-from lambda_handler.counts import count
+from lambda_handler.counts import count_items
 from lambda_handler.model import load_model
 from lambda_handler.topics import Topics, digamma, plain_digamma
 from newsgroup_classifier.datasets.spooky import AUTHORS, generate_spooky
@@ -20,37 +20,37 @@ every_case = pytest.mark.parametrize(("recipe", "preset"), CASES)
 
 
 def check(recipe, preset, texts):
-    """Assert that both give the same labels, and the same probabilities to 1e-9."""
+    """Assert that both return the same labels, and the same probabilities to 1e-9."""
     both = trained(recipe, preset)
     expected = both.pipeline.predict_proba(texts)
-    found = both.model.predict_proba(texts)
-    assert found.shape == expected.shape
-    assert found.dtype == np.float64
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
-    assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
+    actual = both.model.predict_proba(texts)
+    assert actual.shape == expected.shape
+    assert actual.dtype == np.float64
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-9)
+    assert (actual.argmax(axis=1) == both.pipeline.predict(texts)).all()
 
 
 @every_case
-def test_model_of_sentences_agrees_with_scikit_learn(recipe, preset):
+def test_predictions_for_sentences_agree_with_scikit_learn(recipe, preset):
     check(recipe, preset, list(generate_spooky().test["data"]))
 
 
 @every_case
-def test_model_of_a_sentence_alone_agrees_with_scikit_learn(recipe, preset):
+def test_predictions_for_a_single_sentence_agree_with_scikit_learn(recipe, preset):
     for text in generate_spooky().test["data"][:10]:
         check(recipe, preset, [text])
 
 
 @every_case
 @pytest.mark.parametrize("text", ["", " ", "...", "xqzt", "\ud800", "\x00", "É" * 50, "ab\n\ncd"])
-def test_model_of_a_text_without_known_words_agrees_with_scikit_learn(recipe, preset, text):
+def test_predictions_for_a_text_without_known_words_agree_with_scikit_learn(recipe, preset, text):
     known = generate_spooky().test["data"][0]
     check(recipe, preset, [text])
     check(recipe, preset, [text, known, text])
 
 
 @every_case
-def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, preset):
+def test_predictions_for_texts_of_ten_thousand_words_agree_with_scikit_learn(recipe, preset):
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(WORDS, 10_000)) for _ in range(3)]
     check(recipe, preset, [*texts, "a", *generate_spooky().test["data"][:5]])
@@ -58,7 +58,7 @@ def test_model_of_texts_of_ten_thousand_words_agrees_with_scikit_learn(recipe, p
 
 @every_case
 @given(texts=st.lists(st.text(), min_size=1, max_size=5))
-def test_model_of_any_text_agrees_with_scikit_learn(recipe, preset, texts):
+def test_predictions_for_any_text_agree_with_scikit_learn(recipe, preset, texts):
     check(recipe, preset, texts)
 
 
@@ -70,11 +70,11 @@ def test_model_of_any_text_agrees_with_scikit_learn(recipe, preset, texts):
         max_size=5,
     )
 )
-def test_model_of_any_mixture_of_known_words_agrees_with_scikit_learn(recipe, preset, texts):
+def test_predictions_for_any_mixture_of_known_words_agree_with_scikit_learn(recipe, preset, texts):
     check(recipe, preset, texts)
 
 
-def test_ngrams_of_texts_with_line_ends_agree_with_scikit_learn(tmp_path):
+def test_ngrams_of_texts_with_line_breaks_agree_with_scikit_learn(tmp_path):
     sentences = generate_spooky().train[::10]
     texts = [text.replace(" ", "\n", 3) for text in sentences["data"]]
     recipe = RECIPES["spooky-ngrams"]
@@ -84,11 +84,11 @@ def test_ngrams_of_texts_with_line_ends_agree_with_scikit_learn(tmp_path):
     pipeline.fit(texts, list(sentences["label"]))
     path = tmp_path / "model.npz"
     path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
-    found = load_model(path).predict_proba(texts)
-    np.testing.assert_allclose(found, pipeline.predict_proba(texts), rtol=0, atol=1e-9)
+    actual = load_model(path).predict_proba(texts)
+    np.testing.assert_allclose(actual, pipeline.predict_proba(texts), rtol=0, atol=1e-9)
 
 
-def test_ngrams_of_a_long_text_take_bounded_memory_and_agree_with_scikit_learn():
+def test_ngrams_of_a_long_text_use_bounded_memory_and_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
     long = " ".join(rng.choice([*WORDS, "x;y", "Ω"], 120_000))
     assert len(long) > 600_000
@@ -103,12 +103,12 @@ def test_ngrams_of_a_long_text_take_bounded_memory_and_agree_with_scikit_learn()
 
 
 @every_case
-def test_model_of_no_text_gives_no_row(recipe, preset):
+def test_predictions_for_no_texts_have_no_rows(recipe, preset):
     assert trained(recipe, preset).model.predict_proba([]).shape == (0, 3)
 
 
 @given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=20))
-def test_digamma_is_scikit_learns(numbers):
+def test_digamma_agrees_with_scikit_learn(numbers):
     row = np.array([numbers])
     ours = digamma(row) - digamma(row.sum(axis=1, keepdims=True))
     theirs = _online_lda_fast._dirichlet_expectation_2d(row)
@@ -118,12 +118,15 @@ def test_digamma_is_scikit_learns(numbers):
 
 
 @given(numbers=st.lists(st.integers(1, 50), min_size=1, max_size=20), data=st.data())
-def test_shares_of_one_text_are_those_of_it_among_others(numbers, data):
+def test_shares_of_a_text_are_the_same_alone_and_in_a_group(numbers, data):
     topics = data.draw(st.integers(1, 20), "topics")
     rng = np.random.default_rng(topics)
     words = rng.random((len(numbers), topics))
-    model = Topics(words, prior=0.1, most_updates=100, least_change=1e-3)
-    row = [place for place, count in enumerate(numbers) for _ in range(count)]
-    (alone,), (first, second) = model.shares(count([row])), model.shares(count([row, row]))
+    model = Topics(words, prior=0.1, max_updates=100, tolerance=1e-3)
+    row = [column for column, number in enumerate(numbers) for _ in range(number)]
+    (alone,), (first, second) = (
+        model.shares(count_items([row])),
+        model.shares(count_items([row, row])),
+    )
     np.testing.assert_allclose(alone, first, rtol=0, atol=1e-12)
     np.testing.assert_allclose(alone, second, rtol=0, atol=1e-12)

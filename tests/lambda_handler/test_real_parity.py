@@ -1,6 +1,6 @@
-"""On real sentences the handler's model gives scikit-learn's labels and probabilities.
+"""The handler's model makes the same predictions as scikit-learn for real sentences.
 
-By test-all alone: test_parity.py asks generated sentences in every run of the tests.
+Only test-all runs these tests; test_parity.py tests generated sentences in every run.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from tests.lambda_handler.trained import CASES, trained
 
 pytestmark = pytest.mark.slow
 every_case = pytest.mark.parametrize(("recipe", "preset"), CASES)
-LARGEST = {"spooky-topic-forest": 15_000_000, "spooky-ngrams": 12_000_000}
+MAX_BYTES = {"spooky-topic-forest": 15_000_000, "spooky-ngrams": 12_000_000}
 TEST_ACCURACY = {
     ("spooky-topic-forest", "tutorial"): (0.48, 0.52),
     ("spooky-topic-forest", "tuned"): (0.60, 1.0),
@@ -28,17 +28,17 @@ def real_sentences() -> list[str]:
 
 
 @every_case
-def test_model_of_real_sentences_agrees_with_scikit_learn(recipe, preset):
+def test_predictions_for_real_sentences_agree_with_scikit_learn(recipe, preset):
     both = trained(recipe, preset, real=True)
     texts = real_sentences()
     expected = both.pipeline.predict_proba(texts)
-    found = both.model.predict_proba(texts)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-    assert (found.argmax(axis=1) == both.pipeline.predict(texts)).all()
+    actual = both.model.predict_proba(texts)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-6)
+    assert (actual.argmax(axis=1) == both.pipeline.predict(texts)).all()
 
 
 @every_case
-def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, preset):
+def test_predictions_for_long_joined_sentences_agree_with_scikit_learn(recipe, preset):
     both = trained(recipe, preset, real=True)
     words = " ".join(load_spooky().test["data"]).split()
     texts = [" ".join(words[at : at + 10_000]) for at in (0, 10_000, 20_000)]
@@ -48,13 +48,13 @@ def test_model_of_long_joined_sentences_agrees_with_scikit_learn(recipe, preset)
 
 
 @every_case
-def test_model_file_keeps_to_its_size(recipe, preset):
-    assert len(trained(recipe, preset, real=True).content) < LARGEST[recipe]
+def test_model_file_is_within_its_size_limit(recipe, preset):
+    assert len(trained(recipe, preset, real=True).content) < MAX_BYTES[recipe]
 
 
 @every_case
-def test_test_accuracy_is_within_its_bounds(recipe, preset):
+def test_accuracy_on_the_test_set_is_within_bounds(recipe, preset):
     test = load_spooky().test if trained(recipe, preset, real=True) else None
-    found = trained(recipe, preset, real=True).model.predict_proba(list(test["data"]))
+    actual = trained(recipe, preset, real=True).model.predict_proba(list(test["data"]))
     lowest, highest = TEST_ACCURACY[recipe, preset]
-    assert lowest <= (found.argmax(axis=1) == test["label"].to_numpy()).mean() <= highest
+    assert lowest <= (actual.argmax(axis=1) == test["label"].to_numpy()).mean() <= highest

@@ -1,4 +1,4 @@
-"""Whatever is wrong with the object of the model is a 503 with its reason, until it is mended."""
+"""Any fault of the model's object returns 503 with the reason until it is fixed."""
 
 import hashlib
 import io
@@ -15,11 +15,11 @@ from lambda_handler.s3 import Limits, locate, read_object
 from tests.lambda_handler import s3_server
 from tests.lambda_handler.calling import answer, http_event, refusal
 
-# A socket that is left open shows as one of these.
+# A socket that is left open causes this warning.
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 
 URI = "s3://bucket/lambda/models/tiny/model.npz"
-BRIEF = Limits(wait=0.2, whole=0.5)
+SHORT = Limits(wait=0.2, total=0.5)
 
 
 @pytest.fixture
@@ -42,17 +42,17 @@ def environ(server, tmp_path, model_file):
     }
 
 
-def refused_then_mended(environ, server, model_file) -> str:
-    """Return the reason of a 503, once the next call, after the mending, was answered."""
-    handler = Handler(ModelStore(environ, BRIEF), "tiny")
+def reason_until_fixed(environ, server, model_file) -> str:
+    """Return the reason of a 503, after checking that calls succeed once the fault is fixed."""
+    handler = Handler(ModelStore(environ, SHORT), "tiny")
     status, code, message = refusal(handler, http_event())
     assert (status, code) == (503, "ModelUnavailable")
     assert refusal(handler, http_event(method="GET", path="/health"))[0] == 503
-    server.reply = s3_server.whole(model_file.content)
+    server.reply = s3_server.complete(model_file.content)
     assert answer(handler, http_event())[0] == 200
-    asked = len(server.requests)
+    requests = len(server.requests)
     assert answer(handler, http_event())[0] == 200
-    assert len(server.requests) == asked, "a model that is there is not fetched again"
+    assert len(server.requests) == requests, "a loaded model is not fetched again"
     return message
 
 
@@ -61,70 +61,66 @@ def refused_then_mended(environ, server, model_file) -> str:
     [
         (s3_server.missing, "is missing (404 NoSuchKey); deploy the model again"),
         (
-            s3_server.refused(403, "AccessDenied"),
-            "may not read s3://bucket/lambda/models/tiny/model.npz, or it is missing (403 Acc",
+            s3_server.error(403, "AccessDenied"),
+            "or the function's role does not allow s3:GetObject on it (403 AccessDenied)",
         ),
-        (s3_server.refused(503, "SlowDown"), "S3 answered 503 SlowDown"),
-        (s3_server.refused(500, "InternalError"), "S3 answered 500 InternalError"),
+        (s3_server.error(503, "SlowDown"), "S3 returned 503 SlowDown"),
+        (s3_server.error(500, "InternalError"), "S3 returned 500 InternalError"),
         (
-            s3_server.refused(301, "PermanentRedirect", "x-amz-bucket-region: eu-west-1"),
+            s3_server.error(301, "PermanentRedirect", "x-amz-bucket-region: eu-west-1"),
             "is in eu-west-1; expected it in us-east-1",
         ),
-        (s3_server.whole(b"another model"), "is not the model that was deployed: its sha256 is"),
-        (s3_server.whole(b""), "is not the model that was deployed"),
-        (lambda connection: connection.sendall(b"no HTTP\r\n\r\n"), "could not be fetched"),
+        (s3_server.complete(b"another model"), "is not the model that was deployed: its sha256 is"),
+        (s3_server.complete(b""), "is not the model that was deployed"),
+        (lambda connection: connection.sendall(b"not HTTP\r\n\r\n"), "could not be fetched"),
         (lambda connection: None, "could not be fetched from 127.0.0.1"),
     ],
 )
-def test_fetch_refused_or_changed_is_a_503_and_recovers(environ, server, model_file, reply, reason):
+def test_failed_fetch_returns_503_and_recovers(environ, server, model_file, reply, reason):
     server.reply = reply
-    assert reason in refused_then_mended(environ, server, model_file)
+    assert reason in reason_until_fixed(environ, server, model_file)
 
 
-def test_fetch_cut_off_is_a_503_and_recovers(environ, server, model_file):
+def test_fetch_that_is_cut_off_returns_503_and_recovers(environ, server, model_file):
     server.reply = s3_server.cut_off(model_file.content)
-    half, whole = len(model_file.content) // 2, len(model_file.content)
-    reason = f"broke off after {half:,} of the {whole:,} bytes"
-    assert reason in refused_then_mended(environ, server, model_file)
+    half, size = len(model_file.content) // 2, len(model_file.content)
+    reason = f"was cut off after {half:,} of the {size:,} bytes"
+    assert reason in reason_until_fixed(environ, server, model_file)
 
 
-def test_fetch_from_a_silent_server_is_a_503_and_recovers(environ, server, model_file):
+def test_fetch_from_a_silent_server_returns_503_and_recovers(environ, server, model_file):
     server.reply = s3_server.silent(server)
-    handler = Handler(ModelStore(environ, BRIEF), "tiny")
+    handler = Handler(ModelStore(environ, SHORT), "tiny")
     status, code, message = refusal(handler, http_event())
     assert (status, code) == (503, "ModelUnavailable")
-    assert "S3 was silent for 0.2 s" in message
+    assert "S3 did not respond within 0.2 s" in message
     server.released.set()
-    server.reply = s3_server.whole(model_file.content)
+    server.reply = s3_server.complete(model_file.content)
     assert answer(handler, http_event())[0] == 200
 
 
 @pytest.mark.parametrize(
-    ("at_once", "reason"),
+    ("head", "reason"),
     [
         ("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "was too slow: it ended after"),
-        ("HTTP/1.1 200 OK\r\nX: ", "that took over 0.5 s, which is too slow"),
-        ("HTTP/1.1 500 Odd\r\nContent-Length: 9999\r\n\r\n", "S3 answered 500"),
+        ("HTTP/1.1 200 OK\r\nX: ", "it took over 0.5 s"),
+        ("HTTP/1.1 500 Odd\r\nContent-Length: 9999\r\n\r\n", "S3 returned 500"),
     ],
 )
-def test_fetch_that_drips_is_a_503_in_time_and_recovers(
-    environ, server, model_file, at_once, reason
-):
-    server.reply = s3_server.dripping(at_once, b"x" * 9999)
-    assert reason in refused_then_mended(environ, server, model_file)
+def test_slow_fetch_returns_503_in_time_and_recovers(environ, server, model_file, head, reason):
+    server.reply = s3_server.slow(head, b"x" * 9999)
+    assert reason in reason_until_fixed(environ, server, model_file)
 
 
-def test_fetch_over_tls_that_drips_is_a_503_in_time(environ, server, tmp_path, monkeypatch):
+def test_slow_fetch_over_tls_fails_in_time(environ, server, tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(server.secure(tmp_path)))
-    server.reply = s3_server.dripping(
-        "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x" * 9999
-    )
+    server.reply = s3_server.slow("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x" * 9999)
     with pytest.raises(ModelError, match=r"was too slow: it ended after \d+ of the 9,999 bytes"):
-        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, BRIEF))
+        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, SHORT))
 
 
-def test_fetch_leaves_no_thread_and_no_socket(environ, server, model_file):
-    server.reply = s3_server.whole(model_file.content)
+def test_fetch_leaves_no_thread_or_socket(environ, server, model_file):
+    server.reply = s3_server.complete(model_file.content)
     before = threading.active_count()
     b"".join(read_object(URI, environ, Limits()))
     for _ in range(100):
@@ -135,27 +131,27 @@ def test_fetch_leaves_no_thread_and_no_socket(environ, server, model_file):
 
 
 @pytest.mark.parametrize("kind", ["text", "objects", "half"])
-def test_object_that_is_no_model_is_a_503_and_recovers(environ, server, model_file, kind):
+def test_object_that_is_not_a_model_returns_503_and_recovers(environ, server, model_file, kind):
     buffer = io.BytesIO()
     numpy.savez(buffer, weights=numpy.array([{"a": 1}], dtype=object), allow_pickle=True)
     content = {"text": b"text", "objects": buffer.getvalue(), "half": model_file.content[:-60]}[
         kind
     ]
     broken = environ | {"MODEL_SHA256": hashlib.sha256(content).hexdigest()}
-    server.reply = s3_server.whole(content)
-    handler = Handler(ModelStore(broken, BRIEF), "tiny")
+    server.reply = s3_server.complete(content)
+    handler = Handler(ModelStore(broken, SHORT), "tiny")
     status, code, message = refusal(handler, http_event())
     assert (status, code) == (503, "ModelUnavailable")
     assert message
-    # Mended by a release: the same process is told of another object.
+    # A release fixes it: the same process gets another object.
     broken["MODEL_SHA256"] = model_file.sha256
-    server.reply = s3_server.whole(model_file.content)
+    server.reply = s3_server.complete(model_file.content)
     assert answer(handler, http_event())[0] == 200
 
 
-def test_fetch_with_nobody_listening_is_a_503(environ, server):
-    gone = environ | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
-    status, _, message = refusal(Handler(ModelStore(gone), "tiny"), http_event())
+def test_fetch_from_a_closed_port_returns_503(environ, server):
+    closed = environ | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
+    status, _, message = refusal(Handler(ModelStore(closed), "tiny"), http_event())
     assert status == 503
     assert "could not be fetched from 127.0.0.1:9: [Errno" in message
 
@@ -172,17 +168,17 @@ def test_fetch_with_nobody_listening_is_a_503(environ, server):
         ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, "expected http://HOST or https://HOST"),
         ({"AWS_ENDPOINT_URL_S3": "http://x:port"}, "could not be fetched from x:port"),
         ({"AWS_SESSION_TOKEN": "a\nb"}, "could not be fetched from 127.0.0.1"),
-        ({"TMPDIR": "/no/such/folder"}, "could not be made"),
+        ({"TMPDIR": "/no/such/folder"}, "could not be created"),
     ],
 )
-def test_setting_that_is_wrong_is_a_503_that_names_it(environ, changes, reason):
+def test_invalid_variable_returns_503_with_its_name(environ, changes, reason):
     status, _, message = refusal(Handler(ModelStore(environ | changes), "tiny"), http_event())
     assert status == 503
     assert reason in message
 
 
 def test_request_is_signed_with_the_session_token(environ, server, model_file):
-    server.reply = s3_server.whole(model_file.content)
+    server.reply = s3_server.complete(model_file.content)
     assert b"".join(read_object(URI, environ, Limits())) == model_file.content
     (request,) = server.requests
     assert request.startswith("GET /bucket/lambda/models/tiny/model.npz HTTP/1.1\r\n")
@@ -198,7 +194,7 @@ def test_request_is_signed_with_the_session_token(environ, server, model_file):
         ("s3://models/a", "cn-north-1", "https://models.s3.cn-north-1.amazonaws.com.cn/a"),
     ],
 )
-def test_object_on_aws_is_asked_for_over_tls_in_its_region(uri, region, url):
+def test_object_on_aws_is_fetched_over_tls_in_its_region(uri, region, url):
     source = locate(uri, {"AWS_DEFAULT_REGION": region})
     assert f"{source.scheme}://{source.host}{source.path}" == url
 
@@ -207,7 +203,7 @@ def test_object_over_tls_is_read_only_if_the_certificate_is_trusted(
     environ, server, model_file, tmp_path, monkeypatch
 ):
     trusted = server.secure(tmp_path)
-    server.reply = s3_server.whole(model_file.content)
+    server.reply = s3_server.complete(model_file.content)
     with pytest.raises(ModelError, match=r"could not be fetched.*certificate verify failed"):
         b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, Limits()))
     assert server.requests == []

@@ -1,4 +1,4 @@
-"""The signature of a GET is the one that botocore makes."""
+"""The signature of a GET equals that of botocore."""
 
 import string
 
@@ -8,7 +8,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_handler.sigv4 import Credentials, encoded_path, signed_headers
+from lambda_handler.sigv4 import Credentials, encode_path, sign_headers
 
 keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 names = st.text(string.ascii_letters + string.digits + "/+=", min_size=1, max_size=60)
@@ -17,7 +17,7 @@ regions = st.sampled_from(["us-east-1", "eu-central-1", "cn-north-1"])
 
 
 def botocore_headers(url: str, region: str, credentials: Credentials) -> dict[str, str]:
-    """Return the headers that botocore signs a GET with; the clock is its own."""
+    """Return the headers that botocore adds to a signed GET, with its own timestamp."""
     request = AWSRequest("GET", url)
     S3SigV4Auth(BotocoreCredentials(*credentials), "s3", region).add_auth(request)
     return {name.lower(): value for name, value in request.headers.items()}
@@ -32,17 +32,17 @@ def botocore_headers(url: str, region: str, credentials: Credentials) -> dict[st
     token=st.none() | names,
     host=st.sampled_from(["127.0.0.1:4566", "s3.us-east-1.amazonaws.com", "b.s3.amazonaws.com"]),
 )
-def test_signed_headers_equal_those_of_botocore(bucket, key, region, access, secret, token, host):
+def test_sign_headers_equals_botocore(bucket, key, region, access, secret, token, host):
     credentials = Credentials(access, secret, token)
-    path = encoded_path(bucket, key)
+    path = encode_path(bucket, key)
     theirs = botocore_headers(f"https://{host}{path}", region, credentials)
-    ours = signed_headers(host, path, region, credentials, theirs["x-amz-date"])
+    ours = sign_headers(host, path, region, credentials, theirs["x-amz-date"])
     assert ours == theirs | {"host": host}
 
 
 @given(key=keys)
-def test_encoded_path_is_plain_ascii_and_keeps_the_slashes(key):
-    path = encoded_path("bucket", key)
+def test_encode_path_is_printable_ascii_and_preserves_slashes(key):
+    path = encode_path("bucket", key)
     assert path.isascii()
     assert path.isprintable()
     assert path.count("/") == key.count("/") + 2

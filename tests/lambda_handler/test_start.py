@@ -1,4 +1,4 @@
-"""A start imports little, pays for the model, and does not fail when there is none."""
+"""A cold start imports little, loads the model, and does not fail without one."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _NEEDED = ("PATH", "LD_LIBRARY_PATH")
 
 
 def start(environ: dict[str, str]) -> tuple[list[dict], dict]:
-    """Start a process with the handler; return its log lines and what the program found."""
+    """Start a process with the handler; return its log lines and the program's output."""
     ended = subprocess.run(
         [sys.executable, "-c", _PROGRAM],
         cwd=ROOT,
@@ -47,35 +47,35 @@ def environment(server, model_file, tmp_path) -> dict[str, str]:
     }
 
 
-def test_start_fetches_the_model_once_and_before_the_first_request(model_file, tmp_path):
+def test_start_fetches_the_model_once_before_the_first_request(model_file, tmp_path):
     with s3_server.s3_server() as server:
-        server.reply = s3_server.whole(model_file.content)
-        (first, second), found = start(environment(server, model_file, tmp_path))
+        server.reply = s3_server.complete(model_file.content)
+        (first, second), output = start(environment(server, model_file, tmp_path))
         assert len(server.requests) == 1
-    assert "predictions" in found["answers"][0]
+    assert "predictions" in output["answers"][0]
     assert (first["cold_start"], second["cold_start"]) == (1, 0)
     assert first["model"] == "s3"
-    assert first["model_ms"] > first["duration_ms"], "the first request did not pay for it"
+    assert first["model_ms"] > first["duration_ms"], "the first request does not include the load"
 
 
-def test_start_without_the_model_lives_and_answers_503(model_file, tmp_path):
+def test_start_without_a_model_succeeds_and_calls_return_503(model_file, tmp_path):
     with s3_server.s3_server() as server:
-        (start_line, *calls), found = start(environment(server, model_file, tmp_path))
+        (start_line, *calls), output = start(environment(server, model_file, tmp_path))
     assert start_line["code"] == "ModelUnavailable"
     assert "is missing (404 NoSuchKey)" in start_line["reason"]
-    assert [answer["error"]["code"] for answer in found["answers"]] == ["ModelUnavailable"] * 2
+    assert [answer["error"]["code"] for answer in output["answers"]] == ["ModelUnavailable"] * 2
     assert [line["status"] for line in calls] == [503, 503]
 
 
-def test_start_imports_nothing_of_the_project_and_no_other_package(model_file):
+def test_start_imports_only_the_handler_and_numpy(model_file):
     environ = {"MODEL_URI": str(model_file.path), "MODEL_SHA256": model_file.sha256}
-    _, found = start(environ)
-    packages = {name.split(".")[0] for name in found["modules"]}
+    _, output = start(environ)
+    packages = {name.split(".")[0] for name in output["modules"]}
     others = packages - set(sys.stdlib_module_names) - {"lambda_handler", "numpy", "__main__"}
     assert {name for name in others if not name.startswith(("_", "sitecustom"))} == set()
 
 
-def test_start_with_the_model_in_the_package_imports_no_network(model_file):
+def test_start_with_the_model_in_the_package_imports_no_network_modules(model_file):
     environ = {"MODEL_URI": str(model_file.path), "MODEL_SHA256": model_file.sha256}
-    _, found = start(environ)
-    assert not {"http.client", "ssl", "email", "zipfile", "tempfile"} & set(found["modules"])
+    _, output = start(environ)
+    assert not {"http.client", "ssl", "email", "zipfile", "tempfile"} & set(output["modules"])

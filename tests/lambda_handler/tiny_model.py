@@ -1,4 +1,4 @@
-"""A small model of a real recipe, for tests that need one that answers."""
+"""A small model of a real recipe, for tests that need a working one."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _WORDS = {"EAP": "raven midnight chamber", "HPL": "ancient cosmic horror", "MWS"
 
 
 def tiny_model(seed: int = 0) -> bytes:
-    """Return a model file that tells a few words apart; another seed gives another file."""
+    """Return a model file that distinguishes a few words; each seed gives a different file."""
     recipe = find_recipe(RECIPE)
     texts, labels = [], []
     for label, words in enumerate(_WORDS.values()):
@@ -35,5 +35,5 @@ class ModelFile:
 
     @property
     def sha256(self) -> str:
-        """The sha256 that the handler must find."""
+        """The sha256 that the handler expects."""
         return hashlib.sha256(self.content).hexdigest()

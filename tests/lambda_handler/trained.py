@@ -1,4 +1,4 @@
-"""Recipes that the Lambda serves, trained on the sample or the real sentences, and exported."""
+"""Recipes that Lambda serves, trained on the sample or on real sentences, and exported."""
 
 import os
 import tempfile
@@ -28,7 +28,7 @@ CASES = [(name, preset) for name in SERVED for preset in RECIPES[name].presets o
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted pipeline, the bytes of its model file, and the model that was read from them."""
+    """A fitted pipeline, the bytes of its model file, and the model loaded from them."""
 
     pipeline: Any
     content: bytes
@@ -37,7 +37,7 @@ class Trained:
 
 @cache
 def trained(recipe_name: str, preset: str, real: bool = False) -> Trained:
-    """Train a recipe once a process, on the sample or the real train channel."""
+    """Train a recipe once per process, on the sample or on the real train channel."""
     recipe = RECIPES[recipe_name]
     dataset, lexicon = _data(real)
     defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}

@@ -32,5 +32,5 @@ def test_answer_that_is_not_whole_is_said_so(reply, monkeypatch):
 
 
 def test_answer_that_is_no_json_is_shown(monkeypatch):
-    reason = reason_of(s3_server.whole(b"<html>"), monkeypatch)
+    reason = reason_of(s3_server.complete(b"<html>"), monkeypatch)
     assert reason == "the answer is no JSON object: b'<html>'"

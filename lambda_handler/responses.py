@@ -1,4 +1,4 @@
-"""Write answers: one shape of predictions, one of errors, in the form that the door expects."""
+"""Build responses: one shape for predictions, one for errors, in the form of the event source."""
 
 import json
 from collections.abc import Sequence
@@ -6,13 +6,13 @@ from typing import Any
 
 from lambda_handler.errors import HandlerError, MethodNotAllowed
 from lambda_handler.events import HTTP_1, HTTP_2, Request
-from lambda_handler.texts import MOST_BYTES, MOST_TEXTS, REQUEST_TYPES
+from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
 
 _JSON_HEADERS = {"content-type": "application/json"}
 
 
-def predictions_of(label_names: Sequence[str], probabilities: Any) -> dict[str, Any]:
-    """Return the answer for an array of probabilities, a row a text and a column a label."""
+def predictions_body(label_names: Sequence[str], probabilities: Any) -> dict[str, Any]:
+    """Return the body for an array of probabilities, one row per text and one column per label."""
     best = probabilities.argmax(axis=1).tolist()
     return {
         "predictions": [
@@ -26,8 +26,8 @@ def predictions_of(label_names: Sequence[str], probabilities: Any) -> dict[str, 
     }
 
 
-def error_of(error: Exception, request_id: str) -> dict[str, Any]:
-    """Return what a client is told of an error: a reason of ours, nothing of our own faults."""
+def error_body(error: Exception, request_id: str) -> dict[str, Any]:
+    """Return what the client sees of an error: the reason if it is public, no internal details."""
     known = isinstance(error, HandlerError)
     return {
         "error": {
@@ -35,22 +35,22 @@ def error_of(error: Exception, request_id: str) -> dict[str, Any]:
             "message": str(error) if known else "the request could not be served",
             "accepted": {
                 "content_types": list(REQUEST_TYPES),
-                "most_texts": MOST_TEXTS,
-                "most_bytes": MOST_BYTES,
+                "most_texts": MAX_TEXTS,
+                "most_bytes": MAX_BYTES,
             },
             "request_id": request_id,
         }
     }
 
 
-def status_of(error: Exception) -> int:
+def error_status(error: Exception) -> int:
     """Return the HTTP status of an error."""
     return error.status if isinstance(error, HandlerError) else HandlerError.status
 
 
 def respond(request: Request, status: int, content: Any, error: Exception | None = None) -> Any:
-    """Return a status and content as the door expects it: an HTTP answer, or the content."""
-    if request.door not in (HTTP_1, HTTP_2):
+    """Return an HTTP response for an API, and the bare content otherwise."""
+    if request.source not in (HTTP_1, HTTP_2):
         return content
     headers = _JSON_HEADERS
     if isinstance(error, MethodNotAllowed):

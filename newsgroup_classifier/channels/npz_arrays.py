@@ -67,6 +67,3 @@ def _read_header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, n
     except (SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
         # numpy parses a header as Python, and lets some of its errors through.
         raise ValueError(f"{name} has no header of an array ({error!r})") from error
-
-
-# FIX

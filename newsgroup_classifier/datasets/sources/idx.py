@@ -47,6 +47,3 @@ def unzip(content: bytes, broken: DataErrorFactory) -> bytes:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise broken(f"it is no whole gzip file ({error})") from error
-
-
-# FIX

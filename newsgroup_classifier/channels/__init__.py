@@ -1,1 +1,1 @@
-"""Channels: the files that a training job reads, of texts (.csv) or of images (.npz)."""
+"""Channels: the files that a training job reads, with texts (.csv) or images (.npz)."""

@@ -1,4 +1,4 @@
-"""The rows of a channel of texts, batch by batch, from a file or a pipe, in bounded memory."""
+"""Read the rows of a text channel in batches, from a file or a pipe, in bounded memory."""
 
 import csv
 import io
@@ -19,15 +19,15 @@ COLUMNS = ("data", "data_subject", "label_names", "label")
 _LABEL = re.compile(r"[0-9]{1,6}")
 _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some posts
 _BATCH_ROWS = 4000
-_BATCH_CHARACTERS = 2**23  # a batch ends with the row that has so many, however few rows they are
+_BATCH_CHARACTERS = 2**23  # a batch ends with the row that reaches this, even if it has few rows
 _BUFFER = 2**18  # bytes
-_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 10, 30  # in a message
-PIPE_SECONDS = 300.0  # in which a pipe must be there, and opened by who writes to it
+_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 10, 30  # in an error message
+PIPE_SECONDS = 300.0  # how long to wait for a pipe to exist and for a process to write to it
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows: their texts and subjects, and their labels by number and name."""
+    """The texts and subjects of some rows, and their labels as numbers and names."""
 
     texts: list[str] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
@@ -43,35 +43,35 @@ class Batch:
 
 
 class LabelNames:
-    """The names of labels as rows tell them, each number with one name of its own."""
+    """The label names collected from rows; each number has exactly one name."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
 
     def add(self, batch: Batch, file: str) -> None:
-        """Learn the names of a batch; raise DataError if they do not fit what is known."""
+        """Collect the names of a batch; raise DataError if they contradict earlier rows."""
         for number, name in set(zip(batch.labels, batch.names, strict=True)):
             known = self._names.setdefault(number, name), self._numbers.setdefault(name, number)
             if known != (name, number):
-                raise DataError(f"{file}: labels and label names do not fit each other one to one.")
+                raise DataError(f"{file}: labels and label names do not correspond one to one.")
 
     @property
     def by_number(self) -> tuple[str, ...]:
-        """The name of each label; an empty one stands for a number that no row has."""
+        """The name of each label; empty for a number that no row has."""
         return tuple(self._names.get(number, "") for number in range(max(self._names) + 1))
 
 
 def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> Iterator[Batch]:
-    """Read a channel file or pipe; raise DataError saying what is wrong with it and in which row.
+    """Yield the batches of a channel file or pipe; raise DataError naming the row that is wrong.
 
-    `joined` says that it may be several files of one header, one after another: wherever that
-    header comes again it is left out. A last line without its end joins the next file's header to
-    it, which is an error.
+    With `joined`, the source may be several concatenated files with the same header, which is
+    skipped wherever it is repeated. A file whose last line has no line end is an error, because
+    the next header continues that line.
     """
     csv.field_size_limit(_LONGEST_FIELD)
     try:
-        raw = _CountedFile(path, opener=_opened)
+        raw = _CountedFile(path, opener=_open)
         with io.TextIOWrapper(
             io.BufferedReader(raw, _BUFFER), encoding="utf-8-sig", newline=""
         ) as file:
@@ -81,35 +81,35 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
     except (FileNotFoundError, IsADirectoryError):
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
     if not source.count:
-        raise DataError(f"{source.name} has a header but no row. Upload a channel with examples.")
+        raise DataError(f"{source.name} has a header but no rows. Upload a channel with examples.")
 
 
 class _CountedFile(io.FileIO):
-    """A file that can tell how many bytes were read of it, also if it is a pipe."""
+    """A file that counts the bytes read from it, even if it is a pipe."""
 
     _count = 0
 
     def readinto(self, buffer: Any) -> int:
-        """Read into a buffer; return how many bytes."""
+        """Read into a buffer; return the number of bytes read."""
         count = super().readinto(buffer) or 0
         self._count += count
         return count
 
     def tell(self) -> int:
-        """Return how many bytes were read."""
+        """Return the number of bytes read so far."""
         return self._count
 
 
-def _opened(path: str, flags: int) -> int:
-    """Open a file, or a pipe that somebody opens to write; raise DataError if nobody does."""
+def _open(path: str, flags: int) -> int:
+    """Open a file or a pipe; raise DataError if no process opens the pipe to write to it."""
     if not Path(path).is_fifo():
         return os.open(path, flags)
     late = threading.Event()
 
     def give_up() -> None:
         late.set()
-        with suppress(OSError):  # whoever waited has gone
-            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))  # a writer ends the waiting
+        with suppress(OSError):  # the waiting reader is gone
+            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))  # a writer ends the wait
 
     timer = threading.Timer(PIPE_SECONDS, give_up)
     timer.daemon = True
@@ -120,19 +120,19 @@ def _opened(path: str, flags: int) -> int:
         timer.cancel()
     if late.is_set():
         os.close(opened)
-        raise DataError(f"nobody has opened the pipe {path} to write in {PIPE_SECONDS:g} seconds.")
+        raise DataError(f"no process has written to the pipe {path} in {PIPE_SECONDS:g} seconds.")
     return opened
 
 
 class _Rows:
-    """The rows of an open file behind its header, blank lines left out."""
+    """The rows of an open file after its header, without blank lines."""
 
     def __init__(self, name: str, file: TextIO, joined: bool) -> None:
-        # Not by pandas, which fills up short rows and cuts texts at a NUL without a word.
+        # Not with pandas, which silently pads short rows and truncates texts at a NUL.
         self._rows = (row for row in csv.reader(file, strict=True) if row)
         self._file = file
         self.name, self.count = name, -1  # the header is row 0
-        self._header: list[str] = []  # where it comes again
+        self._header: list[str] = []  # set if it may be repeated
         self._numbers: dict[str, int] = {}
         header = self._read_header()
         self._width, self._shown = len(header), _listed(header)
@@ -141,25 +141,25 @@ class _Rows:
             self._header = header
 
     def _read_header(self) -> list[str]:
-        found = self._read(1)
-        if not found:
+        header = next(iter(self._read(1)), None)
+        if header is None:
             raise DataError(f"{self.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
-        missing = [column for column in COLUMNS if column not in found[0]]
+        missing = [column for column in COLUMNS if column not in header]
         if missing:
-            # Never the whole of it: without a header it is a post, and the message goes to logs.
-            has = "its first line is no header"
+            # Without a header the first row is a post, which must not end up whole in a log.
+            actual = "its first line is not a header"
             if len(missing) < len(COLUMNS):
-                has = f"it has {_listed(found[0])}"
+                actual = f"it has {_listed(header)}"
             raise DataError(
-                f"{self.name} has no column {', '.join(missing)}; {has}. "
+                f"{self.name} has no column {', '.join(missing)}; {actual}. "
                 f"Expected: {', '.join(COLUMNS)}."
             )
-        return found[0]
+        return header
 
-    def take(self, most: int) -> Batch | None:
-        """Return the next rows, at most so many, fewer where they are long; None at the end."""
+    def take(self, limit: int) -> Batch | None:
+        """Return up to `limit` rows, fewer if they are long; None at the end of the file."""
         first = self.count + 1
-        rows = self._read(most)
+        rows = self._read(limit)
         if not rows:
             return None
         for number, row in enumerate(rows, start=first):
@@ -174,19 +174,19 @@ class _Rows:
             raise DataError(f"{self.name}: row {first + names.index('')} has no label name.")
         return Batch(texts, subjects, names, numbers)
 
-    def _read(self, most: int) -> list[list[str]]:
-        """Return the next rows that are no header; none at the end."""
+    def _read(self, limit: int) -> list[list[str]]:
+        """Return the next rows without repeated headers; an empty list at the end of the file."""
         while True:
             taken: list[list[str]] = []
             characters = 0
             try:
-                for row in islice(self._rows, most):
+                for row in islice(self._rows, limit):
                     taken.append(row)
                     characters += sum(map(len, row))
                     if characters >= _BATCH_CHARACTERS:
                         break
             except UnicodeDecodeError as error:
-                # The error knows the places of what was read last, which ends where the file is.
+                # The error's offset counts from the start of the last chunk read.
                 place = self._file.buffer.tell() - len(error.object) + error.start
                 raise DataError(
                     f"{self.name} is not UTF-8 text: byte {place} is "
@@ -195,8 +195,8 @@ class _Rows:
             except csv.Error as error:
                 number = self.count + 1 + len(self._without_headers(taken))
                 raise DataError(
-                    f"{self.name} is not a CSV file of the channel form: row {number}: {error}. "
-                    "A text with commas, quotes or line ends must be put in quotes."
+                    f"{self.name} is not a valid channel CSV file: row {number}: {error}. "
+                    "Put texts with commas, quotes, or line ends in quotes."
                 ) from error
             rows = self._without_headers(taken)
             self.count += len(rows)
@@ -214,14 +214,14 @@ class _Rows:
             if not _LABEL.fullmatch(label):
                 raise DataError(
                     f"{self.name}: the label of row {row} is {shortened(label)!r}; expected a "
-                    "number from 0 up."
+                    "whole number of 0 or more."
                 )
             self._numbers[label] = int(label)
         return self._numbers[label]
 
 
 def shortened(text: str) -> str:
-    """Return a name as a message shows it: a text in its place would go into the log whole."""
+    """Return the start of a name, because a whole post in its place must not go to the log."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "\u2026"
 
 
@@ -231,6 +231,6 @@ def _listed(names: list[str]) -> str:
 
 
 def _plain(row: list[str]) -> list[str]:
-    """Return a header without the byte order mark that a file of its own may begin with."""
+    """Return a header without the byte order mark that a joined file may begin with."""
     first = row[0].removeprefix("\ufeff")
     return [first.strip('"') if first != row[0] else first, *row[1:]]

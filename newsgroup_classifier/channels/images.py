@@ -1,7 +1,7 @@
-"""Image channels: one .npz file of grey 28 x 28 pictures, their labels, and the labels' names.
+"""Image channels: .npz files of 28 x 28 grayscale images, their labels, and the label names.
 
-The arrays are images (uint8, n x 28 x 28), labels (whole numbers, n) and label_names (texts). The
-file is read without pickle: an array of objects is refused.
+The arrays are images (uint8, n x 28 x 28), labels (integers, n), and label_names (strings). Files
+are read without pickle; arrays of objects are rejected.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ARRAYS = ("images", "labels", "label_names")
 
 @dataclass(frozen=True, eq=False)
 class ImageChannel:
-    """The examples of one channel: n images as uint8 (n, 28, 28), n labels, all labels' names."""
+    """The examples of one channel: images (uint8, n x 28 x 28), n labels, and all label names."""
 
     images: NDArray[np.uint8]
     labels: list[int]
@@ -30,7 +30,7 @@ class ImageChannel:
 
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
-    """A data set of images in two channels, and a phrase that says where it is from."""
+    """The train and test channels of an image data set, and its source."""
 
     train: ImageChannel
     test: ImageChannel
@@ -38,7 +38,7 @@ class ImageDataset:
 
 
 def write_image_channel(channel: ImageChannel, path: Path) -> None:
-    """Write a channel file; it appears whole or not at all, and the same channel gives the same."""
+    """Write a channel file, complete or not at all; equal channels give equal bytes."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.savez_compressed(
@@ -52,42 +52,38 @@ def write_image_channel(channel: ImageChannel, path: Path) -> None:
 
 
 def read_image_channel(path: Path) -> ImageChannel:
-    """Read a channel file; raise DataError saying what is wrong with it."""
+    """Read a channel file; raise DataError if it is missing or invalid."""
     if not path.is_file():
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.")
-    found = read_arrays(path, ARRAYS, lambda reason: DataError(f"{path.name}: {reason}."))
-    images, labels, names = (found[name] for name in ARRAYS)
+    arrays = read_arrays(path, ARRAYS, lambda reason: DataError(f"{path.name}: {reason}."))
+    images, labels, names = (arrays[name] for name in ARRAYS)
     _check_shapes(path.name, images, labels, names)
     label_names = tuple(str(name) for name in names)
     if "" in label_names or len(set(label_names)) != len(label_names):
-        raise DataError(f"{path.name}: label_names has a name that is empty or there twice.")
+        raise DataError(f"{path.name}: label_names has an empty or duplicate name.")
     wrong = np.flatnonzero((labels < 0) | (labels >= len(label_names)))
     if len(wrong):
         raise DataError(
             f"{path.name}: the label of image {wrong[0] + 1} is {labels[wrong[0]]}; expected 0 to "
-            f"{len(label_names) - 1}, the numbers of the {len(label_names)} label names."
+            f"{len(label_names) - 1}, because there are {len(label_names)} label names."
         )
     return ImageChannel(images, labels.tolist(), label_names)
 
 
 def _check_shapes(
-    name: str,
-    images: NDArray[Any],
-    labels: NDArray[Any],
-    label_names: NDArray[Any],
+    name: str, images: NDArray[Any], labels: NDArray[Any], label_names: NDArray[Any]
 ) -> None:
-    """Raise DataError unless the arrays have the types and shapes of a channel."""
+    """Raise DataError unless the arrays have the data types and shapes of a channel."""
     if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
         raise DataError(f"{name}: images is {_form(images)}; expected uint8 (n, {SIDE}, {SIDE}).")
     if len(images) == 0:
-        raise DataError(f"{name} has no image. Upload a channel with examples.")
+        raise DataError(f"{name} has no images. Upload a channel with examples.")
     if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
         raise DataError(
-            f"{name}: labels is {_form(labels)}; expected whole numbers ({len(images)},), one an "
-            "image."
+            f"{name}: labels is {_form(labels)}; expected integers ({len(images)},), one per image."
         )
     if label_names.dtype.kind != "U" or label_names.ndim != 1 or not len(label_names):
-        raise DataError(f"{name}: label_names is {_form(label_names)}; expected texts (n,).")
+        raise DataError(f"{name}: label_names is {_form(label_names)}; expected strings (n,).")
 
 
 def _form(array: NDArray[Any]) -> str:

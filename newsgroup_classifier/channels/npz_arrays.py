@@ -1,7 +1,4 @@
-"""Read arrays of an .npz file that anybody may have written: no pickle, no trust in its headers.
-
-What is wrong with the file becomes the error that the caller makes of the reason (`Broken`).
-"""
+"""Read arrays from an untrusted .npz file: without pickle, and without trusting its headers."""
 
 import math
 import zipfile
@@ -24,46 +21,49 @@ _LARGEST = 2**31  # bytes of an array: two and a half million images
 
 
 def read_arrays(
-    path: Path, names: Sequence[str], broken: DataErrorFactory, optional: Sequence[str] = ()
+    path: Path, names: Sequence[str], invalid: DataErrorFactory, optional: Sequence[str] = ()
 ) -> dict[str, NDArray[Any]]:
-    """Return arrays of a file by name, and those of the optional ones that it has."""
+    """Return arrays of a file by name, and the optional ones that it has.
+
+    Raises what `invalid` makes of the reason if the file cannot be used.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
             missing = [name for name in names if f"{name}.npy" not in members]
             if missing:
-                raise broken(
+                raise invalid(
                     f"it has no array {', '.join(missing)}; it has "
                     f"{', '.join(members) or 'nothing'}; expected {', '.join(names)}"
                 )
             wanted = (*names, *(name for name in optional if f"{name}.npy" in members))
             return {name: _read_array(archive, f"{name}.npy") for name in wanted}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise broken(f"it is not a whole .npz file without pickles: {error}") from error
+        raise invalid(f"it is not a complete .npz file without pickles: {error}") from error
 
 
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """Return the array of a member; nothing is allocated that the file does not hold."""
+    """Return the array of a member; allocate no more than the file holds."""
     with archive.open(name) as member:
         shape, fortran, kind = _read_header(member, name)
         size = kind.itemsize * math.prod(shape)
-        # Of items of no bytes there may be any number in a file of none.
+        # An empty file can claim any number of items of zero bytes.
         plain = not kind.hasobject and not fortran and kind.itemsize > 0
         if not plain or min(shape, default=0) < 0 or size > _LARGEST:
             raise ValueError(f"{name} is {kind} {shape}; expected plain values in C order")
         content = member.read(size + 1)
     if len(content) != size:
-        raise ValueError(f"{name} has not the {size} bytes of values that {kind} {shape} takes")
+        raise ValueError(f"{name} does not have the {size} bytes that {kind} {shape} takes")
     return np.ndarray(shape, kind, content)
 
 
 def _read_header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return shape, order and type of the array in an .npy file."""
+    """Return the shape, order, and data type of the array in an .npy file."""
     version = np.lib.format.read_magic(member)
     if version not in _HEADERS:
         raise ValueError(f"{name} has the format version {version}; expected (1, 0) or (2, 0)")
     try:
         return _HEADERS[version](member)
     except (SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
-        # numpy parses a header as Python, and lets some of its errors through.
-        raise ValueError(f"{name} has no header of an array ({error!r})") from error
+        # NumPy parses a header as Python code and does not catch all errors of the parser.
+        raise ValueError(f"{name} has no valid array header ({error!r})") from error

@@ -1,7 +1,7 @@
-"""Training channels: CSV files with a raw text, its subject, and its label by name and number.
+"""Text channels: CSV files with one raw text per row, its subject, and its label.
 
-A channel file has the columns data, data_subject, label_names and label, in UTF-8, without an
-index column.
+A channel file is UTF-8 with the columns data, data_subject, label_names, and label (a number), and
+without an index column.
 """
 
 import csv
@@ -21,26 +21,14 @@ from newsgroup_classifier.channels.batches import (
 )
 from newsgroup_classifier.errors import DataError
 
-__all__ = [
-    "COLUMNS",
-    "TEST_FILE",
-    "TRAIN_FILE",
-    "Channel",
-    "Dataset",
-    "Labelled",
-    "channel_file",
-    "check_channels",
-    "read_channel",
-    "write_channel",
-]
-
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
-_SHOWN = 3  # names of files beside the one that is read
+Row = tuple[str, str, str, int]  # the values of COLUMNS
+_SHOWN = 3  # names of unread files in an error message
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set in two frames of the channel columns, and a phrase that says where it is from."""
+    """The train and test rows of a data set, as frames of the channel columns, and its source."""
 
     train: pd.DataFrame
     test: pd.DataFrame
@@ -49,7 +37,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Channel:
-    """The examples of one channel: n texts, labels and subjects, and the names of all labels."""
+    """The examples of one channel: n texts, labels, and subjects, and the names of all labels."""
 
     texts: list[str]
     labels: list[int]
@@ -57,8 +45,8 @@ class Channel:
     subjects: list[str] = field(default_factory=list)
 
 
-class Labelled(Protocol):
-    """The labels of a channel of texts or images, and the names of all labels."""
+class Labeled(Protocol):
+    """A channel of texts or images, with the number of each label and the names of all labels."""
 
     @property
     def labels(self) -> list[int]:
@@ -67,14 +55,24 @@ class Labelled(Protocol):
 
     @property
     def label_names(self) -> tuple[str, ...]:
-        """The name of each label; an empty one stands for a number that no example has."""
+        """The name of each label; empty for a number that no example has."""
         ...
 
 
+def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return rows as a frame of the channel columns."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS))
+
+
+def dataset_of(train: Sequence[Row], test: Sequence[Row], source: str) -> Dataset:
+    """Return the rows of both channels as a data set."""
+    return Dataset(frame_of(train), frame_of(test), source)
+
+
 def write_channel(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame of the channel columns; the file appears whole or not at all."""
+    """Write a frame of the channel columns; the file is complete or absent."""
     part = path.with_suffix(".part")
-    # Every text is quoted: the default leaves a lone carriage return bare, which ends a row.
+    # By default, pandas leaves a lone carriage return unquoted, which ends a row.
     frame.to_csv(
         part,
         columns=list(COLUMNS),
@@ -87,9 +85,9 @@ def write_channel(frame: pd.DataFrame, path: Path) -> None:
 
 
 def channel_file(folder: Path, name: str) -> Path:
-    """Return where a channel's file is; raise DataError if others are beside it, unread.
+    """Return the path of a channel file; raise DataError if the folder has other CSV files.
 
-    The file of the other channel may be, since one folder can hold both.
+    The file of the other channel is allowed, because one folder can hold both.
     """
     path = folder / name
     known = {TRAIN_FILE, TEST_FILE, name}
@@ -99,16 +97,15 @@ def channel_file(folder: Path, name: str) -> Path:
     if others and path.is_file():
         more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
         raise DataError(
-            f"the channel folder {folder} has CSV files beside {name} that would not be read: "
-            f"{', '.join(others[:_SHOWN])}{more}. Put all rows into {name}, or train with "
-            "--input-mode Pipe, which reads all files, if the recipe can be trained with "
-            "reading=stream."
+            f"the channel folder {folder} has CSV files in addition to {name} that would not be "
+            f"read: {', '.join(others[:_SHOWN])}{more}. Put all rows into {name}, or train with "
+            "--input-mode Pipe, which reads all files, if the recipe supports reading=stream."
         )
     return path
 
 
 def read_channel(path: Path) -> Channel:
-    """Read a channel file whole; raise DataError saying what is wrong and in which row."""
+    """Read a whole channel file; raise DataError naming the row that is wrong."""
     whole, names = Batch(), LabelNames()
     for batch in read_batches(path):
         names.add(batch, path.name)
@@ -116,19 +113,19 @@ def read_channel(path: Path) -> Channel:
     return Channel(whole.texts, whole.labels, names.by_number, whole.subjects)
 
 
-def check_channels(train: Labelled, test: Labelled) -> None:
-    """Raise DataError unless a classifier can be trained on the one and tested on the other."""
+def check_channels(train: Labeled, test: Labeled) -> None:
+    """Raise DataError unless a classifier can be trained and tested on these channels."""
     present = [train.label_names[number] for number in sorted(set(train.labels))]
     if len(present) < 2:
         raise DataError(
             f"the train channel has only one class ({shortened(present[0])}); a classifier needs "
-            "two or more."
+            "two or more classes."
         )
     if len(present) != len(train.label_names):
         gaps = sorted(set(range(len(train.label_names))) - set(train.labels))
         raise DataError(
-            f"the train channel has no example of the labels {_shown(gaps)}; labels must be "
-            "numbered from 0 without a gap."
+            f"the train channel has no examples of the labels {_shown(gaps)}; number the labels "
+            "from 0 without gaps."
         )
     for number, name in enumerate(test.label_names):
         if name and (number >= len(train.label_names) or train.label_names[number] != name):

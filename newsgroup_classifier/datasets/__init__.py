@@ -1,6 +1,6 @@
-"""Data sets: one module per data set, which declares a DatasetLoader.
+"""Data sets: one module per data set, which declares a `DatasetLoader`.
 
-Training containers import none of them: loading needs packages that the images lack.
+Training containers import none of them, because loading needs packages that the images lack.
 """
 
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GENERATED = "generated sample"  # the source of data that says nothing about real texts
+GENERATED = "generated sample"  # the source of generated data
 
 
 @dataclass(frozen=True)
 class DatasetLoader:
-    """A data set by name: how to load it from a folder or its source, and how to generate a sample.
+    """The name of a data set, how to load it, and how to generate a sample of the same form.
 
-    `load` takes the data folder, or None for DATASETS_DIR, the cache, or the publisher.
+    `load` takes the data folder, or None for DATASETS_DIR, the cache, or a download.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The data sets by name, discovered in the modules of this package."""
+"""The catalogue of data sets, discovered in the modules of this package."""
 
 from pathlib import Path
 
@@ -14,15 +14,15 @@ DATASETS = discover(datasets, DatasetLoader)
 
 
 def load_dataset(name: str, data_dir: Path | None = None) -> AnyDataset:
-    """Return a data set by name, from `data_dir` if it is given, or from where it is found."""
-    loaded: AnyDataset = _find(name).load(data_dir)
-    return loaded
+    """Return a data set by name; `data_dir` overrides the places where its files are looked up."""
+    dataset: AnyDataset = _find(name).load(data_dir)
+    return dataset
 
 
 def generate_dataset(name: str) -> AnyDataset:
     """Return a small generated sample in the form of a data set."""
-    generated: AnyDataset = _find(name).generate()
-    return generated
+    dataset: AnyDataset = _find(name).generate()
+    return dataset
 
 
 def _find(name: str) -> DatasetLoader:

@@ -1,7 +1,7 @@
-"""MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 grey pixels.
+"""MNIST: 60,000 train and 10,000 test images of handwritten digits, 28 x 28 grayscale pixels.
 
-Published by Yann LeCun, Corinna Cortes and Christopher Burges as four gzipped IDX files. They are
-checked by their unpacked bytes: files that were gzipped anew are as good.
+Published by Yann LeCun, Corinna Cortes, and Christopher Burges as four gzipped IDX files. The
+checksums are those of the unpacked bytes, so files that were recompressed are valid.
 """
 
 import hashlib
@@ -13,34 +13,12 @@ from numpy.typing import NDArray
 
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets import DatasetLoader
-from newsgroup_classifier.datasets.sample_images import generate_images
+from newsgroup_classifier.datasets.generated_images import generate_images
 from newsgroup_classifier.datasets.sources.idx import read_idx, unzip
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.errors import DataError
 
 LABEL_NAMES = tuple("0123456789")
-# The ends of the seven strokes of a digital clock, in a square of side 1, and those of each digit.
-_CLOCK = {
-    "top": ((0.2, 0.0), (0.8, 0.0)),
-    "upper left": ((0.2, 0.0), (0.2, 0.5)),
-    "upper right": ((0.8, 0.0), (0.8, 0.5)),
-    "middle": ((0.2, 0.5), (0.8, 0.5)),
-    "lower left": ((0.2, 0.5), (0.2, 1.0)),
-    "lower right": ((0.8, 0.5), (0.8, 1.0)),
-    "bottom": ((0.2, 1.0), (0.8, 1.0)),
-}
-_MISSING = (
-    ("middle",),
-    ("top", "upper left", "middle", "lower left", "bottom"),
-    ("upper left", "lower right"),
-    ("upper left", "lower left"),
-    ("top", "lower left", "bottom"),
-    ("upper right", "lower left"),
-    ("upper right",),
-    ("upper left", "middle", "lower left", "bottom"),
-    (),
-    ("lower left",),
-)
 Part = tuple[tuple[PublishedFile, str], ...]
 _ADDRESS = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
@@ -49,7 +27,7 @@ def _file(name: str, sha256: str) -> PublishedFile:
     return PublishedFile("mnist", name, _ADDRESS + name, sha256)
 
 
-# The images and the labels of each part: the published file, and the sha256 of its unpacked bytes.
+# Images and labels of each part: the published file and the sha256 of its unpacked bytes.
 TRAIN: Part = (
     (
         _file(
@@ -84,20 +62,44 @@ TEST: Part = (
 )
 
 
+# The ends of the seven strokes of a digital clock, and the strokes that each digit lacks.
+_CLOCK = {
+    "top": ((0.2, 0.0), (0.8, 0.0)),
+    "upper left": ((0.2, 0.0), (0.2, 0.5)),
+    "upper right": ((0.8, 0.0), (0.8, 0.5)),
+    "middle": ((0.2, 0.5), (0.8, 0.5)),
+    "lower left": ((0.2, 0.5), (0.2, 1.0)),
+    "lower right": ((0.8, 0.5), (0.8, 1.0)),
+    "bottom": ((0.2, 1.0), (0.8, 1.0)),
+}
+_MISSING = (
+    ("middle",),
+    ("top", "upper left", "middle", "lower left", "bottom"),
+    ("upper left", "lower right"),
+    ("upper left", "lower left"),
+    ("top", "lower left", "bottom"),
+    ("upper right", "lower left"),
+    ("upper right",),
+    ("upper left", "middle", "lower left", "bottom"),
+    (),
+    ("lower left",),
+)
+
+
 def load_mnist(data_dir: Path | None = None) -> ImageDataset:
-    """Return both parts, in the published order."""
+    """Return both parts in the published order."""
     train, test = (read_part(part, data_dir) for part in (TRAIN, TEST))
     return ImageDataset(train, test, "MNIST")
 
 
 def read_part(part: Part, data_dir: Path | None = None) -> ImageChannel:
-    """Return the images and labels of a part; raise DataError unless they are those published."""
+    """Return the images and labels of a part; raise DataError unless they match the checksums."""
     images, labels = (_read(file, sha256, data_dir) for file, sha256 in part)
     path, *_ = (locate(file, data_dir) for file, _ in part)
     if images.shape[1:] != (SIDE, SIDE) or labels.shape != images.shape[:1]:
-        raise _broken(
+        raise _invalid(
             path,
-            f"it has {' x '.join(map(str, images.shape))} pixels beside "
+            f"it has {' x '.join(map(str, images.shape))} pixels and "
             f"{' x '.join(map(str, labels.shape))} labels; expected n x {SIDE} x {SIDE} and n",
         )
     return ImageChannel(images, labels.tolist(), LABEL_NAMES)
@@ -105,24 +107,25 @@ def read_part(part: Part, data_dir: Path | None = None) -> ImageChannel:
 
 def _read(file: PublishedFile, sha256: str, data_dir: Path | None) -> NDArray[np.uint8]:
     path = locate(file, data_dir)
-    content = unzip(path.read_bytes(), partial(_broken, path))
-    array = read_idx(content, partial(_broken, path))
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise _broken(path, f"its unpacked bytes have the sha256 {found}; expected {sha256}")
+    content = unzip(path.read_bytes(), partial(_invalid, path))
+    array = read_idx(content, partial(_invalid, path))
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != sha256:
+        raise _invalid(path, f"its unpacked bytes have the sha256 {actual}; expected {sha256}")
     return array
 
 
-def _broken(path: Path, reason: str) -> DataError:
+def _invalid(path: Path, reason: str) -> DataError:
     return DataError(
-        f"{path} is not the MNIST file: {reason}. Delete it and fetch {_ADDRESS}{path.name} again."
+        f"{path} is not the MNIST file: {reason}. Delete it and download {_ADDRESS}{path.name} "
+        "again."
     )
 
 
 def generate_digits(seed: int = 0) -> ImageDataset:
     """Return generated digits; the same seed gives the same images."""
     figures = [
-        np.array([ends for name, ends in _CLOCK.items() if name not in missing])
+        np.array([ends for stroke, ends in _CLOCK.items() if stroke not in missing])
         for missing in _MISSING
     ]
     return generate_images(figures, LABEL_NAMES, np.random.default_rng(seed))

@@ -1,6 +1,7 @@
-"""Choose the posts that a recommender learns from, as pure functions, and say what was dropped.
+"""Select the posts that a recommender learns from, with a report of what was dropped.
 
-As in the tutorial: posts of at least 100 characters, 100 of each class, no class that has fewer.
+As in the tutorial, posts have at least 100 characters, each class has 100 posts, and classes with
+fewer are dropped.
 """
 
 import random
@@ -10,36 +11,36 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from newsgroup_classifier.datasets.sources.submissions import Post
+from newsgroup_classifier.datasets.splits import MIN_ROWS
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.posts import clean_post
 
-LEAST_POSTS = 3  # of a class, of which one is to test with
 _SEED = 0
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How many characters a cleaned post has at least, and how many posts each class gets."""
+    """The minimum length of a cleaned post, and the number of posts per class."""
 
     characters: int = 100
     posts: int = 100
 
     def check(self) -> "Thresholds":
-        """Return these; raise DataError for numbers that leave nothing to train or test with."""
-        if self.characters < 0 or self.posts < LEAST_POSTS:
+        """Return these; raise DataError if they leave too little to train and test with."""
+        if self.characters < 0 or self.posts < MIN_ROWS:
             raise DataError(
-                f"the thresholds are {self.characters} characters and {self.posts} posts a class; "
-                f"expected 0 characters or more and {LEAST_POSTS} posts or more"
+                f"the thresholds are {self.characters} characters and {self.posts} posts per "
+                f"class; expected 0 characters or more and {MIN_ROWS} posts or more"
             )
         return self
 
 
-SEED = Thresholds()  # those of the tutorial
+TUTORIAL_THRESHOLDS = Thresholds()
 
 
 @dataclass(frozen=True)
 class ClassSize:
-    """How many posts a class has, and how many characters they have in the mean."""
+    """The number of posts in a class, and their mean length in characters."""
 
     posts: int
     mean_length: float
@@ -47,7 +48,7 @@ class ClassSize:
 
 @dataclass(frozen=True)
 class Wrangling:
-    """What was read, dropped and kept; sizes are those of each class before and after."""
+    """The numbers of posts read, dropped, and kept, and the class sizes before and after."""
 
     read: int
     too_short: int
@@ -59,27 +60,26 @@ class Wrangling:
     after: dict[str, ClassSize]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is dropped and kept, as JSON has it."""
-        told = asdict(self)
-        return {name: told[name] for name in told if name not in ("before", "after")} | {
-            "classes": len(self.after)
-        }
+        """Return the report as a JSON object, without the class sizes."""
+        fields = asdict(self)
+        del fields["before"], fields["after"]
+        return fields | {"classes": len(self.after)}
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return the rows of a table for people."""
-        rare = f"{sum(self.rare_classes.values()):,} of {len(self.rare_classes)} classes"
+        """Return the report as the rows of a table."""
+        rare = f"{sum(self.rare_classes.values()):,} in {len(self.rare_classes)} classes"
         return [
-            ("posts read", f"{self.read:,} of {len(self.before)} classes"),
+            ("posts read", f"{self.read:,} in {len(self.before)} classes"),
             ("too short", f"{self.too_short:,}"),
-            ("with the words of an earlier one", f"{self.duplicates:,}"),
-            ("in classes with too few", rare),
-            ("more than a class gets", f"{self.over:,}"),
-            ("posts kept", f"{self.kept:,} of {len(self.after)} classes"),
+            ("duplicates of an earlier post", f"{self.duplicates:,}"),
+            ("in classes with too few posts", rare),
+            ("over the limit per class", f"{self.over:,}"),
+            ("posts kept", f"{self.kept:,} in {len(self.after)} classes"),
         ]
 
 
 def wrangle(posts: Sequence[Post], thresholds: Thresholds) -> tuple[list[Post], Wrangling]:
-    """Return the posts to learn from, in their order, and what became of the others."""
+    """Return the posts to learn from, in their order, and a report."""
     thresholds.check()
     cleaned = [clean_post(post.text) for post in posts]
     long = [n for n, text in enumerate(cleaned) if len(text) >= max(1, thresholds.characters)]
@@ -103,13 +103,13 @@ def wrangle(posts: Sequence[Post], thresholds: Thresholds) -> tuple[list[Post], 
 
 
 def keep_all(posts: Sequence[Post]) -> Wrangling:
-    """Return the report on posts that are wrangled already: all stay, so no copy is dropped."""
+    """Return the report on posts that are already wrangled, none of which is dropped."""
     sizes = class_sizes(posts, lambda post: len(post.text))
     return Wrangling(len(posts), 0, 0, 0, {}, len(posts), sizes, sizes)
 
 
 def first_of_each(numbers: Sequence[int], texts: Sequence[str]) -> list[int]:
-    """Return the numbers of texts that no earlier one equals."""
+    """Return the numbers of the texts that differ from all earlier ones."""
     firsts: dict[str, int] = {}
     for number in numbers:
         firsts.setdefault(texts[number], number)
@@ -117,13 +117,13 @@ def first_of_each(numbers: Sequence[int], texts: Sequence[str]) -> list[int]:
 
 
 def _draw(members: dict[str, list[int]], count: int) -> list[int]:
-    """Return the numbers of as many posts of each class, always the same."""
-    rng = random.Random(_SEED)  # noqa: S311 - a sample, no secret
+    """Return the numbers of `count` random posts per class, always the same."""
+    rng = random.Random(_SEED)  # noqa: S311 - not for security
     return sorted(n for name in sorted(members) for n in rng.sample(members[name], count))
 
 
 def class_sizes(posts: Sequence[Post], length: Callable[[Post], int]) -> dict[str, ClassSize]:
-    """Return the size of each class by name, in sorted order."""
+    """Return the size of each class by name, sorted by name."""
     counts = Counter(post.subreddit for post in posts)
     lengths: Counter[str] = Counter()
     for post in posts:

@@ -1,132 +1,119 @@
-"""Comments from Reddit by category, as a course of Bellevue University hands them out.
+"""Reddit comments by category, as distributed in a course of Bellevue University.
 
-One JSON object a line, with the category `cat` and the comment `txt`. Comments whose text is
-"[deleted]" or "[removed]" stay: they are part of what the published figures are about. A fifth of
-each category is the test channel.
+The file has one JSON object per line, with the category `cat` and the comment `txt`. Comments
+whose text is "[deleted]" or "[removed]" are kept, because the published metrics include them. A
+fifth of each category becomes the test channel.
 """
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from newsgroup_classifier.channels.texts import COLUMNS, Dataset
+from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
-from newsgroup_classifier.datasets.sample import invented_words
-from newsgroup_classifier.datasets.sources.location import HandedOut, locate_handed_out
+from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
+from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.published_text import read_text
-from newsgroup_classifier.datasets.splits import draw_rows
+from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
 from newsgroup_classifier.errors import DataError, DataErrorFactory
 
-COMMENTS = HandedOut(
+COMMENTS = ManualDownload(
     "reddit-categorized-comments",
     (
         "categorized-comments.jsonl",
         "categorized-comments.jsonl.gz",
         "categorized-comments-10k.jsonl.gz",
     ),
-    "Get categorized-comments.jsonl from somebody who took Bellevue University's course DSC 550, "
-    "which hands it out",
+    "Get categorized-comments.jsonl from a participant of Bellevue University's course DSC 550, "
+    "which distributes it",
 )
-_LEAST = 3  # comments of a category, of which one is to test with
-_KINDS: dict[type, str] = {
+_JSON_TYPES: dict[type, str] = {
     type(None): "null",
     bool: "a boolean",
     str: "a string",
     list: "an array",
     dict: "an object",
 }
-# Categories of the generated sample, with comments to train and to test with.
+# The categories of the generated sample, with their numbers of train and test comments.
 _SAMPLE_COMMENTS = (("science_and_technology", 200, 50), ("sports", 110, 28))
-Row = tuple[str, str, str, int]  # the channel columns
 
 
 def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
-    """Return the comments of all categories that the file has, in their sorted order."""
-    path = locate_handed_out(COMMENTS, data_dir)
+    """Return the comments of all categories in the file, which are numbered in sorted order."""
+    path = locate_manual(COMMENTS, data_dir)
 
-    def broken(reason: str) -> DataError:
+    def invalid(reason: str) -> DataError:
         return DataError(f"{path} is not the file of categorized comments: {reason}.")
 
-    lines = read_text(path, broken).split("\n")
+    lines = read_text(path, invalid).split("\n")
     comments = [
-        _comment(line, f"line {number}", broken)
+        _parse(line, f"line {number}", invalid)
         for number, line in enumerate(lines, start=1)
         if line.strip()
     ]
-    names = tuple(sorted({category for category, _ in comments}))
-    if len(names) < 2:
-        raise broken(f"it has {len(names)} categories; expected two or more")
-    rows = [(text, "", category, names.index(category)) for category, text in comments]
-    _check_counts(rows, broken)
-    drawn = draw_rows([row[3] for row in rows])
-    train, test = (
-        pd.DataFrame(
-            [row for n, row in enumerate(rows) if (n in drawn) == part], columns=list(COLUMNS)
-        )
-        for part in (False, True)
-    )
-    return Dataset(train, test, "Reddit comments by category")
+    counts = Counter(category for category, _ in comments)
+    if len(counts) < 2:
+        raise invalid(f"it has {len(counts)} categories; expected two or more")
+    labels = {name: label for label, name in enumerate(sorted(counts))}
+    for name in labels:
+        if counts[name] < MIN_ROWS:
+            raise invalid(f"it has {counts[name]} comments of {name}; expected {MIN_ROWS} or more")
+    rows: list[Row] = [(text, "", category, labels[category]) for category, text in comments]
+    parts = partition(rows, draw_rows([row[3] for row in rows]))
+    return dataset_of(*parts, "Reddit comments by category")
 
 
-def _comment(line: str, where: str, broken: DataErrorFactory) -> tuple[str, str]:
-    """Return category and text of a line."""
+def _parse(line: str, where: str, invalid: DataErrorFactory) -> tuple[str, str]:
+    """Return the category and the text of a line."""
     try:
         content = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise broken(f"{where} is not JSON ({type(error).__name__})") from error
-    expected = 'expected an object with the texts "cat" and "txt"'
+        raise invalid(f"{where} is not JSON ({type(error).__name__})") from error
+    expected = 'expected an object with the strings "cat" and "txt"'
     if not isinstance(content, dict):
-        raise broken(f"{where} is {_kind(content)}; {expected}")
-    category, text = content.get("cat"), content.get("txt")
-    if not isinstance(category, str) or not isinstance(text, str):
-        wrong = [
-            f'{_kind(content[key])} as "{key}"' if key in content else f'no "{key}"'
-            for key in ("cat", "txt")
-            if not isinstance(content.get(key), str)
-        ]
-        raise broken(f"{where} has {' and '.join(wrong)}; {expected}")
+        raise invalid(f"{where} is {_json_type(content)}; {expected}")
+    wrong = [
+        f'{_json_type(content[key])} as "{key}"' if key in content else f'no "{key}"'
+        for key in ("cat", "txt")
+        if not isinstance(content.get(key), str)
+    ]
+    if wrong:
+        raise invalid(f"{where} has {' and '.join(wrong)}; {expected}")
+    category, text = content["cat"], content["txt"]
     if not category.strip() or not text.strip():
-        raise broken(f"{where} has an empty {'cat' if not category.strip() else 'txt'}; {expected}")
+        empty = "txt" if category.strip() else "cat"
+        raise invalid(f'{where} has an empty "{empty}"; {expected}')
     if any("\ud800" <= letter <= "\udfff" for letter in category + text):
-        raise broken(f"{where} has half a character; expected text that UTF-8 can say")
+        raise invalid(f"{where} has half of a surrogate pair; expected valid Unicode text")
     return category, text
 
 
-def _kind(value: Any) -> str:
-    """Return what a value of parsed JSON is, in JSON's own words."""
-    return _KINDS.get(type(value), "a number")
-
-
-def _check_counts(rows: list[Row], broken: DataErrorFactory) -> None:
-    for name in sorted({row[2] for row in rows}):
-        count = sum(row[2] == name for row in rows)
-        if count < _LEAST:
-            raise broken(f"it has {count} comments of {name}; expected {_LEAST} or more")
+def _json_type(value: Any) -> str:
+    """Return the JSON name of a parsed value's type."""
+    return _JSON_TYPES.get(type(value), "a number")
 
 
 def generate_comments(seed: int = 0) -> Dataset:
-    """Return generated comments of two categories, a few of them deleted as on Reddit."""
-    rng = random.Random(seed)  # noqa: S311 - a corpus, no secret
-    shared = invented_words(rng, 300)
-    rows: tuple[list[Row], ...] = ([], [])
+    """Return generated comments of two categories, one per part and category deleted."""
+    rng = random.Random(seed)  # noqa: S311 - not for security
+    shared = invent_words(rng, 300)
+    parts: tuple[list[Row], list[Row]] = ([], [])
     for label, (name, *counts) in enumerate(_SAMPLE_COMMENTS):
-        own = invented_words(rng, 60)
-        for part, count in zip(rows, counts, strict=True):
+        own = invent_words(rng)
+        for rows, count in zip(parts, counts, strict=True):
             comments = [_generate_comment(rng, own, shared) for _ in range(count - 1)]
-            part.extend((comment, "", name, label) for comment in (*comments, "[deleted]"))
-    train, test = (pd.DataFrame(part, columns=list(COLUMNS)) for part in rows)
-    return Dataset(train, test, GENERATED)
+            rows.extend((comment, "", name, label) for comment in (*comments, "[deleted]"))
+    return dataset_of(*parts, GENERATED)
 
 
 def _generate_comment(rng: random.Random, own: list[str], shared: list[str]) -> str:
     sentences = []
     for _ in range(rng.randint(1, 4)):
-        words = [rng.choice(own if rng.random() < 0.4 else shared) for _ in range(9)]
-        endings = [word + rng.choice(("", "", "", "ing", "ed", "s")) for word in words]
-        sentences.append(" ".join(endings).capitalize() + rng.choice(".!?"))
+        words = mix_words(rng, own, shared, 0.4, 9)
+        inflected = [word + rng.choice(("", "", "", "ing", "ed", "s")) for word in words]
+        sentences.append(" ".join(inflected).capitalize() + rng.choice(".!?"))
     return "  ".join(sentences)
 
 

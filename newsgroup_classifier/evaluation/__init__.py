@@ -1,1 +1,1 @@
-"""How good a trained model is."""
+"""Metrics and plots of trained models."""

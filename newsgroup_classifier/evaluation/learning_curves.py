@@ -1,4 +1,4 @@
-"""How a network learned, and what it sees: its curves over the epochs, and a sheet of examples."""
+"""Plots of a network: its learning curves, and a sheet of test images."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ _COLUMNS, _ROWS = 10, 6
 _RIGHT, _WRONG = "black", "crimson"
 
 
-def draw_learning_curves(history: Sequence[Mapping[str, float]], kept: int, path: Path) -> None:
-    """Draw loss and accuracy of every epoch, in training and validation, and whose weights stay."""
+def plot_learning_curves(history: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
+    """Plot loss and accuracy in training and validation per epoch, and mark the best epoch."""
     epochs = np.arange(1, len(history) + 1)
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for kind in ("train", "validation"):
             values = [epoch[f"{kind}:{metric}"] for epoch in history]
             axes.plot(epochs, values, marker="o", markersize=3, label=kind)
-        axes.axvline(kept, color="grey", linestyle=":", label=f"kept: epoch {kept}")
+        axes.axvline(best, color="gray", linestyle=":", label=f"saved: epoch {best}")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set(xlabel="epoch", ylabel=metric)
         axes.legend()
@@ -29,10 +29,10 @@ def draw_learning_curves(history: Sequence[Mapping[str, float]], kept: int, path
     figure.savefig(path, dpi=_DPI)
 
 
-def draw_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
-    """Draw test images with true and predicted labels; half of them mistaken, if so many are."""
+def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
+    """Plot test images with their true and predicted labels; up to half of them are errors."""
     labels, predicted = np.asarray(scores.labels), np.asarray(scores.predicted)
-    # Channels may be in the order of their labels.
+    # The channel may be sorted by label.
     order = np.random.default_rng(0).permutation(len(labels))
     wrong = labels[order] != predicted[order]
     shown = _shown(order[wrong], order[~wrong])
@@ -41,14 +41,14 @@ def draw_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
         axes.axis("off")
     for axes, number in zip(figure.axes, shown, strict=False):
         axes.imshow(images[number], cmap="gray_r", vmin=0, vmax=255)
-        true, given = (scores.label_names[each[number]] for each in (labels, predicted))
-        title = true if true == given else f"{true}\ntaken for {given}"
-        axes.set_title(title, fontsize=8, color=_RIGHT if true == given else _WRONG)
-    figure.suptitle("Test images: true labels, and what they were mistaken for")
+        true, guess = (scores.label_names[each[number]] for each in (labels, predicted))
+        title = true if true == guess else f"{true}\npredicted: {guess}"
+        axes.set_title(title, fontsize=8, color=_RIGHT if true == guess else _WRONG)
+    figure.suptitle("Test images with their true labels, and wrong predictions")
     figure.savefig(path, dpi=_DPI)
 
 
 def _shown(wrong: np.ndarray, right: np.ndarray) -> np.ndarray:
-    places = _COLUMNS * _ROWS
-    mistaken = wrong[: max(places // 2, places - len(right))]
-    return np.concatenate([right[: places - len(mistaken)], mistaken])
+    cells = _COLUMNS * _ROWS
+    errors = wrong[: max(cells // 2, cells - len(right))]
+    return np.concatenate([right[: cells - len(errors)], errors])

@@ -1,4 +1,4 @@
-"""The metrics of a classifier, under the names that training prints and stores."""
+"""The metrics of a classifier, with the names under which training prints and stores them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 @dataclass(frozen=True)
 class Scores:
-    """What a classifier gave n test examples: true and predicted labels (n), probabilities (n, k).
+    """True and predicted labels (n) and probabilities (n, k) of n test examples.
 
-    `inputs` says what the examples are: texts or images.
+    `inputs` is the kind of the examples: texts or images.
     """
 
     labels: Sequence[int]
@@ -24,10 +24,10 @@ class Scores:
 def classification_metrics(
     labels: Sequence[int], predicted: Sequence[int], counts: Sequence[int] | None = None
 ) -> dict[str, float]:
-    """Return accuracy and the macro and weighted averages of precision, recall and F1 (0 to 1).
+    """Return accuracy and the macro and weighted averages of precision, recall, and F1 (0 to 1).
 
-    A class that was never predicted counts with a precision of 0. `counts` says how many examples
-    each pair of labels stands for, if not for one.
+    The precision of a class that was never predicted is 0. `counts` has the number of examples per
+    pair of labels (by default 1).
     """
     metrics = {"accuracy": float(accuracy_score(labels, predicted, sample_weight=counts))}
     for average in ("macro", "weighted"):

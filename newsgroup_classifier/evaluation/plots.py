@@ -1,7 +1,7 @@
-"""Pictures of a data set and of a trained classifier, as PNG files that stay legible at 20 classes.
+"""Plots of a data set and of a trained classifier, as PNG files that are legible with 20 classes.
 
-matplotlib and wordcloud are not in SageMaker's scikit-learn image: a recipe that draws asks for
-them in its bundle's requirements. The TensorFlow image has matplotlib, and draws no word cloud.
+SageMaker's scikit-learn image lacks matplotlib and wordcloud, so the requirements of a training
+bundle list them. The TensorFlow image has matplotlib only; its jobs plot no word cloud.
 """
 
 from collections import Counter
@@ -17,13 +17,13 @@ from sklearn.metrics import auc, confusion_matrix, precision_recall_curve, roc_c
 from newsgroup_classifier.evaluation.metrics import Scores
 
 _DPI = 120
-_LOWEST_RATE = 1e-4  # false positives; the left end of the ROC curves
-_LARGEST_CLOUD = 300  # words; more cannot be read
-_LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling; all 300 words find a place
+_LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
+_LARGEST_CLOUD = 300  # words; more are not legible
+_LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
 
 
-def draw_confusion_matrix(scores: Scores, path: Path) -> None:
-    """Draw how many examples of each true class were given each label."""
+def plot_confusion_matrix(scores: Scores, path: Path) -> None:
+    """Plot the number of examples of each true class per predicted class."""
     names = scores.label_names
     matrix = confusion_matrix(scores.labels, scores.predicted, labels=range(len(names)))
     side = 3 + 0.45 * len(names)
@@ -43,17 +43,17 @@ def draw_confusion_matrix(scores: Scores, path: Path) -> None:
     figure.savefig(path, dpi=_DPI)
 
 
-def draw_roc_curves(scores: Scores, path: Path) -> None:
-    """Draw each class against the rest: true against false positive rate, with the area."""
+def plot_roc_curves(scores: Scores, path: Path) -> None:
+    """Plot true against false positive rate, one class against the rest, with the area."""
     figure, axes = _curve_figure(scores)
-    for number, name in _classes_seen(scores):
+    for number, name in _tested_classes(scores):
         positive = np.asarray(scores.labels) == number
         false, true, _ = roc_curve(positive, scores.probabilities[:, number])
         _curve(axes, number, (false, true), f"{name} ({auc(false, true):.3f})")
     chance = np.geomspace(_LOWEST_RATE, 1, 100)
-    axes.plot(chance, chance, color="grey", linewidth=0.8, linestyle=":")
+    axes.plot(chance, chance, color="gray", linewidth=0.8, linestyle=":")
     axes.set(
-        xscale="log",  # good classifiers differ only where few are wrong
+        xscale="log",  # good classifiers differ only at low rates
         xlim=(_LOWEST_RATE, 1),
         xlabel="false positive rate (logarithmic)",
         ylabel="true positive rate",
@@ -62,10 +62,10 @@ def draw_roc_curves(scores: Scores, path: Path) -> None:
     _save_curves(figure, path)
 
 
-def draw_precision_recall_curves(scores: Scores, path: Path) -> None:
-    """Draw each class against the rest: precision against recall, with the area."""
+def plot_precision_recall_curves(scores: Scores, path: Path) -> None:
+    """Plot precision against recall, one class against the rest, with the area."""
     figure, axes = _curve_figure(scores)
-    for number, name in _classes_seen(scores):
+    for number, name in _tested_classes(scores):
         positive = np.asarray(scores.labels) == number
         precision, recall, _ = precision_recall_curve(positive, scores.probabilities[:, number])
         _curve(axes, number, (recall, precision), f"{name} ({auc(recall, precision):.3f})")
@@ -77,10 +77,10 @@ def draw_precision_recall_curves(scores: Scores, path: Path) -> None:
     _save_curves(figure, path)
 
 
-def draw_class_distribution(
+def plot_class_distribution(
     train: Sequence[int] | Counter[int], scores: Scores, path: Path
 ) -> None:
-    """Draw how many train and test examples each class has; the former by label or counted."""
+    """Plot the number of train and test examples per class; `train` has labels or their counts."""
     test, label_names = scores.labels, scores.label_names
     places = np.arange(len(label_names))
     figure = Figure(figsize=(9, 2 + 0.35 * len(label_names)), layout="constrained")
@@ -96,33 +96,33 @@ def draw_class_distribution(
     axes.set_yticks(places, label_names)
     axes.invert_yaxis()
     axes.margins(x=0.08, y=0.02)
-    axes.set(xlabel=scores.inputs, title=f"{scores.inputs.capitalize()} of each class")
+    axes.set(xlabel=scores.inputs, title=f"{scores.inputs.capitalize()} per class")
     figure.legend(loc="outside lower right", ncols=2)
     figure.savefig(path, dpi=_DPI)
 
 
-def draw_word_cloud(counts: Mapping[str, int], path: Path) -> None:
-    """Draw the commonest of the given words, larger the more often they occur."""
-    from wordcloud import WordCloud  # the TensorFlow image has none, and draws all else
+def plot_word_cloud(counts: Mapping[str, int], path: Path) -> None:
+    """Plot the most frequent words, with sizes that follow their counts."""
+    from wordcloud import WordCloud  # missing in the TensorFlow image, which needs the other plots
 
     cloud = WordCloud(
         width=540,
         height=300,
-        scale=3,  # words are placed on a canvas of a third of the size, in a tenth of the time
+        scale=3,  # laying out words on a canvas a third of the size takes a tenth of the time
         background_color="white",
         max_words=_LARGEST_CLOUD,
         max_font_size=_LARGEST_FONT,
         min_font_size=_SMALLEST_FONT,
-        relative_scaling=1.0,  # sizes follow the counts, not the ranks
+        relative_scaling=1.0,  # sizes follow counts, not ranks
         random_state=0,
     )
     cloud.generate_from_frequencies(dict(counts)).to_file(str(path))
 
 
-def _classes_seen(scores: Scores) -> list[tuple[int, str]]:
-    """Return the classes that the test set has: the others have no curve."""
-    seen = set(scores.labels)
-    return [(number, name) for number, name in enumerate(scores.label_names) if number in seen]
+def _tested_classes(scores: Scores) -> list[tuple[int, str]]:
+    """Return the classes with test examples; the others have no curve."""
+    tested = set(scores.labels)
+    return [(number, name) for number, name in enumerate(scores.label_names) if number in tested]
 
 
 def _curve_figure(scores: Scores) -> tuple[Figure, Axes]:
@@ -131,7 +131,7 @@ def _curve_figure(scores: Scores) -> tuple[Figure, Axes]:
 
 
 def _curve(axes: Axes, number: int, points: tuple[np.ndarray, np.ndarray], label: str) -> None:
-    """Draw one curve; colour and stroke together tell 20 classes apart."""
+    """Plot one curve; color and line style together distinguish 20 classes."""
     color = colormaps["tab10"](number % 10)
     style = ("-", "--", ":", "-.")[number // 10 % 4]
     axes.plot(*points, color=color, linestyle=style, linewidth=1.4, label=label)
@@ -142,22 +142,22 @@ def _save_curves(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=_DPI)
 
 
-def draw_pictures(
+def save_plots(
     scores: Scores,
     train_labels: Sequence[int] | Counter[int],
     words: Mapping[str, int],
     folder: Path,
 ) -> list[str]:
-    """Draw every picture of a trained classifier into a folder; return the file names."""
+    """Save all plots of a trained classifier in a folder; return the file names."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures: dict[str, Callable[[Path], None]] = {
-        "confusion_matrix.png": lambda path: draw_confusion_matrix(scores, path),
-        "roc_curves.png": lambda path: draw_roc_curves(scores, path),
-        "precision_recall_curves.png": lambda path: draw_precision_recall_curves(scores, path),
-        "class_distribution.png": lambda path: draw_class_distribution(train_labels, scores, path),
+    plots: dict[str, Callable[[Path], None]] = {
+        "confusion_matrix.png": lambda path: plot_confusion_matrix(scores, path),
+        "roc_curves.png": lambda path: plot_roc_curves(scores, path),
+        "precision_recall_curves.png": lambda path: plot_precision_recall_curves(scores, path),
+        "class_distribution.png": lambda path: plot_class_distribution(train_labels, scores, path),
     }
     if words:
-        pictures["word_cloud.png"] = lambda path: draw_word_cloud(words, path)
-    for name, draw in pictures.items():
-        draw(folder / name)
-    return list(pictures)
+        plots["word_cloud.png"] = lambda path: plot_word_cloud(words, path)
+    for name, plot in plots.items():
+        plot(folder / name)
+    return list(plots)

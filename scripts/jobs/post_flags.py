@@ -56,14 +56,14 @@ def check_post_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
 def load_posts(arguments: argparse.Namespace) -> Any:
     """Return the data set of posts by the thresholds that are given, and tell what was dropped."""
     # pandas loads only now, so that --help and --dry-run are quick.
-    from newsgroup_classifier.datasets.post_wrangling import SEED, Thresholds
+    from newsgroup_classifier.datasets.post_wrangling import TUTORIAL_THRESHOLDS, Thresholds
     from newsgroup_classifier.datasets.subreddits import (
         SAMPLE_THRESHOLDS,
         generate_subreddits,
         load_subreddits,
     )
 
-    usual = SAMPLE_THRESHOLDS if arguments.generated_sample else SEED
+    usual = SAMPLE_THRESHOLDS if arguments.generated_sample else TUTORIAL_THRESHOLDS
     characters, posts = arguments.min_characters, arguments.posts_per_class
     thresholds = Thresholds(
         usual.characters if characters is None else characters,
@@ -91,9 +91,9 @@ def draw_posts(dataset: Any, folder: Path | None) -> list[str]:
     """Draw the posts of each class into a folder if one is given; return the file names."""
     if folder is None:
         return []
-    from newsgroup_classifier.evaluation.post_plots import draw_classes
+    from newsgroup_classifier.evaluation.post_plots import save_post_plots
 
     make_folder(folder)
-    names = draw_classes(dataset.wrangling, folder)
+    names = save_post_plots(dataset.wrangling, folder)
     say(f"Pictures (in {folder}): {', '.join(names)}")
     return names

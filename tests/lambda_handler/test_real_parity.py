@@ -6,7 +6,7 @@ Only test-all runs these tests; test_parity.py tests generated sentences in ever
 import numpy as np
 import pytest
 
-from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabelled
+from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabeled
 from tests.lambda_handler.trained import CASES, trained
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ TEST_ACCURACY = {
 def real_sentences() -> list[str]:
     """Return the sentences of both files."""
     dataset = load_spooky()
-    texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabelled()]
+    texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabeled()]
     assert len(texts) >= 17_567 + 8_392
     return texts
 

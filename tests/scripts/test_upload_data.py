@@ -101,4 +101,4 @@ def test_a_broken_data_file_is_named_in_one_line(scripts, tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"\x1f\x8b no archive")
     ended = scripts.run("upload_data", "--recipe", "digits-cnn", "--data-dir", str(tmp_path))
-    assert ended.error.startswith(f"{path} is not the MNIST file: it is no whole gzip file")
+    assert ended.error.startswith(f"{path} is not the MNIST file: it is not a complete gzip file")

@@ -1,1 +1,1 @@
-"""Find the files that data sets are published in, and read them."""
+"""Locate the published files of data sets, and read their formats."""

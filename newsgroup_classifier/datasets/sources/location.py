@@ -1,4 +1,4 @@
-"""Where the files of a data set are found: a data folder, the cache, the publisher."""
+"""Locate the files of a data set: in a data folder, in the cache, or at the publisher."""
 
 import hashlib
 import os
@@ -18,10 +18,10 @@ _TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file of a data set: its place in a data folder, its address, and its sha256 there.
+    """A file that can be downloaded: its folder in a data folder, its address, and its sha256.
 
-    The same data may lie there under one of `other_names`, too, which are looked for first. Without
-    a sha256 the publisher gives none: whoever reads the file finds out whether it is whole.
+    `other_names` are names under which a data folder may have the same data; they are tried first.
+    If `sha256` is None, the publisher gives none, and the reader of the file has to check it.
     """
 
     folder: str
@@ -32,65 +32,62 @@ class PublishedFile:
 
 
 @dataclass(frozen=True)
-class HandedOut:
-    """A file that no address gives to everybody: the names it may have, and how to come by it.
-
-    The names are looked for in their order.
-    """
+class ManualDownload:
+    """A file that a person has to get: the names it may have, tried in order, and instructions."""
 
     folder: str
     names: tuple[str, ...]
-    how: str
+    instructions: str
 
 
-def locate_handed_out(file: HandedOut, data_dir: Path | None = None) -> Path:
-    """Return the path of a file that cannot be downloaded: in the data folder, else in the cache.
+def locate_manual(file: ManualDownload, data_dir: Path | None = None) -> Path:
+    """Return the path of a file in the data folder, or in the cache if there is no data folder.
 
-    Raises DataError when a data folder is given and lacks it, and DataUnavailable when none is.
+    Raises DataError if the data folder lacks the file, and DataUnavailable if the cache lacks it.
     """
-    named = data_folder(data_dir)
-    folder = (named or cache_dir()) / file.folder
-    found = _first(folder, file.names)
-    if found is not None:
-        return found
-    raise (DataUnavailable if named is None else DataError)(
-        f"none of {', '.join(file.names)} is in {folder}. {file.how}, and put it there."
+    root = data_folder(data_dir)
+    folder = (root or cache_dir()) / file.folder
+    path = _first(folder, file.names)
+    if path is not None:
+        return path
+    raise (DataUnavailable if root is None else DataError)(
+        f"none of {', '.join(file.names)} is in {folder}. {file.instructions}, and put it there."
     )
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:
-    """Return the folder of the published files: `data_dir`, or the environment's DATASETS_DIR.
+    """Return `data_dir`, or the folder in DATASETS_DIR, or None if neither is set.
 
-    None stands for neither being given. Raises DataError if there is no such folder.
+    Raises DataError if the folder does not exist.
     """
-    named = os.environ.get("DATASETS_DIR")
-    folder = data_dir or (Path(named) if named else None)
+    variable = os.environ.get("DATASETS_DIR")
+    folder = data_dir or (Path(variable) if variable else None)
     if folder is not None and not folder.is_dir():
-        setting = "--data-dir" if data_dir else "DATASETS_DIR"
+        option = "--data-dir" if data_dir else "DATASETS_DIR"
         raise DataError(
-            f"there is no folder {folder}, which {setting} names; expected the folder of the "
-            "published files"
+            f"the folder {folder} in {option} does not exist; expected the folder of the published "
+            "files"
         )
     return folder
 
 
 def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
-    """Return the path of a file: in the data folder, else in the cache, else downloaded.
+    """Return the path of a file in the data folder, or in the cache, after a download if needed.
 
-    The data folder is `data_dir` or the environment's DATASETS_DIR. Raises DataError when a data
-    folder is given and lacks the file or the download is not the published file, and
-    DataUnavailable when there is no data folder and no network.
+    The data folder is `data_dir` or DATASETS_DIR. Raises DataError if the data folder lacks the
+    file or the download is not the published file, and DataUnavailable if there is neither a data
+    folder nor a network.
     """
-    named = data_folder(data_dir)
-    folder = (named or cache_dir()) / file.folder
-    found = _first(folder, (*file.other_names, file.name))
-    if found is not None:
-        return found
-    if named is not None:
+    root = data_folder(data_dir)
+    folder = (root or cache_dir()) / file.folder
+    path = _first(folder, (*file.other_names, file.name))
+    if path is not None:
+        return path
+    if root is not None:
         others = f", and so is {' and '.join(file.other_names)}" if file.other_names else ""
         raise DataError(
             f"{file.name} is not in the data folder: {folder / file.name} is missing{others}. Put "
-            "the file there, or leave out --data-dir and DATASETS_DIR to have it downloaded."
+            "the file there, or omit --data-dir and DATASETS_DIR to download it."
         )
     _download(file, folder / file.name)
     return folder / file.name
@@ -107,7 +104,7 @@ def cache_dir() -> Path:
 
 
 def _download(file: PublishedFile, target: Path) -> None:
-    """Fetch a file with a progress bar; it appears whole and checked, or not at all."""
+    """Download a file with a progress bar; it appears only when it is complete and checked."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
@@ -123,32 +120,32 @@ def _fetch(file: PublishedFile, part: Path) -> None:
     try:
         # The address is a constant of this library.
         with (
-            urllib.request.urlopen(file.url, timeout=_TIMEOUT_SECONDS) as answer,  # noqa: S310
+            urllib.request.urlopen(file.url, timeout=_TIMEOUT_SECONDS) as response,  # noqa: S310
             part.open("wb") as out,
             tqdm(
-                total=(announced := int(answer.headers.get("Content-Length", 0))) or None,
+                total=(announced := int(response.headers.get("Content-Length", 0))) or None,
                 unit="B", unit_scale=True, desc=file.name, disable=None,
             ) as bar,
         ):  # fmt: skip
-            while chunk := answer.read(_CHUNK):
+            while chunk := response.read(_CHUNK):
                 out.write(chunk)
                 size += len(chunk)
                 digest.update(chunk)
                 bar.update(len(chunk))
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
-            error.close()  # it holds the connection
+            error.close()  # it keeps the connection open
         reason = getattr(error, "reason", error)
         raise DataUnavailable(
-            f"{file.name} is neither in a data folder nor in the cache, and {file.url} cannot be "
-            f"reached ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name}."
+            f"{file.name} is neither in a data folder nor in the cache, and downloading {file.url} "
+            f"failed ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name}."
         ) from error
     if size < announced:
         raise DataError(
-            f"{file.url} gave {size} of {announced} bytes. They were thrown away; try again."
+            f"{file.url} returned {size} of {announced} bytes, which were deleted. Try again."
         )
     if file.sha256 is not None and digest.hexdigest() != file.sha256:
         raise DataError(
-            f"{file.url} gave a file with sha256 {digest.hexdigest()}; expected {file.sha256}. "
-            "It was thrown away; try again later."
+            f"{file.url} returned a file with the sha256 {digest.hexdigest()}, which was deleted; "
+            f"expected {file.sha256}. Try again later."
         )

@@ -1,7 +1,7 @@
-"""Read the text of a published file, gzipped or zipped or neither, and its rows.
+"""Read the text of a published file (plain, gzipped, or zipped) and its rows.
 
-What is wrong with a file becomes the error that the data set makes of the reason (`Broken`), which
-names the file and where to fetch it.
+If a file is invalid, these functions raise the error that the data set's `invalid` makes from the
+reason, which names the file and where to download it.
 """
 
 import csv
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import DataErrorFactory
 
-_SHOWN = 80  # characters of a header that is none
+_SHOWN = 80  # characters of a wrong header in an error message
 _LONGEST_FIELD = 2**30  # csv's own limit is 131,072 characters
 
 
-def read_text(path: Path, broken: DataErrorFactory, member: str | None = None) -> str:
-    """Return what a file has as text; of a zip, what its member has (else PATH's name as .csv)."""
+def read_text(path: Path, invalid: DataErrorFactory, member: str | None = None) -> str:
+    """Return the text of a file, or of one member of a zip file (by default, the name as .csv)."""
     content = path.read_bytes()
     member = member or f"{path.stem}.csv"
     try:
@@ -28,48 +28,48 @@ def read_text(path: Path, broken: DataErrorFactory, member: str | None = None) -
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 content = archive.read(member)
     except KeyError as error:
-        raise broken(f"it holds no {member}") from error
+        raise invalid(f"it does not contain {member}") from error
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
-        # zipfile raises RuntimeError (and NotImplementedError) for what it cannot unpack.
-        raise broken(f"it is no whole {path.suffix[1:]} archive") from error
+        # zipfile raises RuntimeError and NotImplementedError for members that it cannot unpack.
+        raise invalid(f"it is not a complete {path.suffix[1:]} archive") from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        raise broken(f"byte {error.start} is 0x{byte:02x}, which is not UTF-8") from error
+        raise invalid(f"byte {error.start} is 0x{byte:02x}, which is not UTF-8") from error
 
 
-def csv_rows(text: str, columns: tuple[str, ...], broken: DataErrorFactory) -> list[list[str]]:
-    """Return the rows under a header of exactly these columns."""
+def csv_rows(text: str, columns: tuple[str, ...], invalid: DataErrorFactory) -> list[list[str]]:
+    """Return the rows of a CSV file whose header is exactly these columns."""
     csv.field_size_limit(_LONGEST_FIELD)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         header, *rows = list(reader) or [[]]
     except csv.Error as error:
-        raise broken(f"its quotes do not close: {error}") from error
+        raise invalid(f"its quotes are not closed: {error}") from error
     expected = f"expected {', '.join(columns)}"
     if not header:
-        raise broken(f"it is empty; {expected}")
+        raise invalid(f"it is empty; {expected}")
     if tuple(header) != columns:
-        raise broken(f"its first row is {', '.join(header)[:_SHOWN]!r}; {expected}")
+        raise invalid(f"its first row is {', '.join(header)[:_SHOWN]!r}; {expected}")
     if not rows:
-        raise broken("it has a header and no rows")
-    return check_widths(rows, columns, broken)
+        raise invalid("it has a header but no rows")
+    return check_widths(rows, columns, invalid)
 
 
-def tab_rows(text: str, columns: tuple[str, ...], broken: DataErrorFactory) -> list[list[str]]:
-    """Return the rows of a file without a header, a tab between fields; quotes mean nothing."""
+def tab_rows(text: str, columns: tuple[str, ...], invalid: DataErrorFactory) -> list[list[str]]:
+    """Return the rows of a tab-separated file without a header or quoting."""
     lines = text.removesuffix("\n").split("\n") if text else []
     if not lines:
-        raise broken(f"it is empty; expected {', '.join(columns)}")
-    return check_widths([line.removesuffix("\r").split("\t") for line in lines], columns, broken)
+        raise invalid(f"it is empty; expected {', '.join(columns)}")
+    return check_widths([line.removesuffix("\r").split("\t") for line in lines], columns, invalid)
 
 
 def check_widths(
-    rows: list[list[str]], columns: tuple[str, ...], broken: DataErrorFactory
+    rows: list[list[str]], columns: tuple[str, ...], invalid: DataErrorFactory
 ) -> list[list[str]]:
-    """Return the rows if each has a field for every column."""
+    """Return the rows if each has one field per column."""
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
-            raise broken(f"row {number} has {len(row)} fields; expected {', '.join(columns)}")
+            raise invalid(f"row {number} has {len(row)} fields; expected {', '.join(columns)}")
     return rows

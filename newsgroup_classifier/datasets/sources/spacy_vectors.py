@@ -1,6 +1,6 @@
-"""The word vectors of a spaCy pipeline, compiled to the file that training and serving read.
+"""Compile the word vectors of a spaCy pipeline into the file that training and serving read.
 
-spaCy is needed here alone; `make spacy` installs it.
+Only this module needs spaCy; `make spacy` installs it.
 """
 
 import importlib.util
@@ -14,23 +14,23 @@ from newsgroup_classifier.text.word_vectors import VectorTable
 
 
 def load_vectors(name: str) -> VectorTable:
-    """Return the vectors of a pipeline by its name or folder; raise DataError saying what to do."""
+    """Return the vectors of a pipeline by its name or folder; raise DataError if it has none."""
     if importlib.util.find_spec("spacy") is None:
         raise DataError(
-            f"spaCy is not installed, and it reads the vectors of {name!r}. Install it with: "
-            "make spacy"
+            f"spaCy is not installed, but is needed to read the vectors of {name!r}. Install it "
+            "with: make spacy"
         )
     vocabulary = _load(name).vocab
     vectors = vocabulary.vectors
     if vectors.mode != "default":
         raise DataError(
-            f"the spaCy pipeline {name!r} has vectors of the mode {vectors.mode!r}; expected a "
-            "vector for each word (mode 'default'), as en_core_web_md has them"
+            f"the spaCy pipeline {name!r} has vectors of mode {vectors.mode!r}; expected one "
+            "vector per word (mode 'default'), as in en_core_web_md"
         )
     if not vectors.n_keys or 0 in vectors.shape:
         raise DataError(
             f"the spaCy pipeline {name!r} has no word vectors (its table is {vectors.shape}); "
-            "expected one that has them, such as en_core_web_md"
+            "expected a pipeline with word vectors, such as en_core_web_md"
         )
     strings = vocabulary.strings
     rows = {strings[key]: row for key, row in vectors.key2row.items() if key in strings}
@@ -50,16 +50,16 @@ def _load(name: str) -> Any:
         if Path(name).exists():
             reason = " ".join(str(error).split())
             raise DataError(
-                f"{name} is no folder of a spaCy pipeline ({reason}); expected one that "
-                "nlp.to_disk() wrote, or the name of an installed pipeline"
+                f"{name} is not the folder of a spaCy pipeline ({reason}); expected one written "
+                "by nlp.to_disk(), or the name of an installed pipeline"
             ) from error
         raise DataError(
-            f"spaCy has no pipeline {name!r} (no package and no folder of that name). Install it "
+            f"there is neither a spaCy pipeline nor a folder named {name!r}. Install the pipeline "
             f"with: python -m spacy download {name}"
         ) from error
     except (ValueError, ImportError) as error:
         reason = " ".join(str(error).split())
         raise DataError(
-            f"spaCy cannot load the pipeline {name!r}: {reason}. Install one made for this "
-            f"version: python -m spacy download {name}"
+            f"spaCy cannot load the pipeline {name!r}: {reason}. Install one for this "
+            f"version of spaCy: python -m spacy download {name}"
         ) from error

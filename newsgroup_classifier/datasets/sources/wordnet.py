@@ -1,7 +1,7 @@
-"""WordNet's nouns by NLTK, compiled to the lexicon that training lemmatizes with.
+"""Compile WordNet's nouns, read with NLTK, into the lexicon that training lemmatizes with.
 
-WordNet is looked for in `data_dir`/nltk_data, in DATASETS_DIR/nltk_data, and where NLTK looks
-(NLTK_DATA, ~/nltk_data and more).
+WordNet is looked up in `data_dir`/nltk_data or DATASETS_DIR/nltk_data, and then in NLTK's own
+places (NLTK_DATA, ~/nltk_data, and others).
 """
 
 import warnings
@@ -16,30 +16,32 @@ _NOUN = "n"
 
 
 def load_lexicon(data_dir: Path | None = None) -> Lexicon:
-    """Return WordNet's nouns; raise DataUnavailable if WordNet is nowhere on this machine."""
-    # NLTK takes a second to import, and only who uploads data needs it.
+    """Return WordNet's nouns; raise DataUnavailable if WordNet is not on this machine."""
+    # NLTK takes a second to import, and only uploading data needs it.
     from nltk.corpus.reader.wordnet import WordNetCorpusReader, WordNetError
 
     root = _find_wordnet(data_dir)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of other languages, which need more data
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # about other languages, which need more data
             reader = WordNetCorpusReader(root, None)
         nouns = frozenset(reader.all_lemma_names(pos=_NOUN))
         lines = [line.split() for line in reader.open("noun.exc")]
         notice = reader.license()
     except (WordNetError, OSError, AttributeError, ValueError) as error:
-        raise DataError(f"WordNet cannot be read ({error}); fetch {_ADDRESS} again.") from error
+        raise DataError(f"WordNet cannot be read ({error}). Download {_ADDRESS} again.") from error
     return Lexicon(nouns, {form: tuple(lemmas) for form, *lemmas in lines}, notice)
 
 
 def _find_wordnet(data_dir: Path | None) -> object:
     import nltk.data
 
-    named = data_folder(data_dir)
-    folder = str(named / "nltk_data") if named else None
+    root = data_folder(data_dir)
+    folder = str(root / "nltk_data") if root else None
     if folder and folder not in nltk.data.path:
-        # NLTK reads files of the folders on its path only.
+        # NLTK only reads files from the folders on its path.
         nltk.data.path.insert(0, folder)
     for name in ("corpora/wordnet.zip/wordnet/", "corpora/wordnet"):
         try:
@@ -48,6 +50,6 @@ def _find_wordnet(data_dir: Path | None) -> object:
             continue
     raise DataUnavailable(
         f"WordNet is in none of {', '.join(nltk.data.path)}. Put {_ADDRESS} into the folder "
-        "corpora of one of them (python -m nltk.downloader wordnet does), or set DATASETS_DIR "
+        "corpora of one of them (as python -m nltk.downloader wordnet does), or set DATASETS_DIR "
         "to a folder with nltk_data/corpora/wordnet.zip."
     )

@@ -209,16 +209,16 @@ def draw(
 ) -> None:
     """Draw the pictures and write the summary into the output data folder, and say which."""
     # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.learning_curves import draw_examples, draw_learning_curves
-    from newsgroup_classifier.evaluation.plots import draw_pictures
+    from newsgroup_classifier.evaluation.learning_curves import plot_examples, plot_learning_curves
+    from newsgroup_classifier.evaluation.plots import save_plots
 
     folder, progress = arguments.paths.output_data, result.progress
-    names = draw_pictures(result.scores, train_labels.tolist(), {}, folder)
+    names = save_plots(result.scores, train_labels.tolist(), {}, folder)
     kept = progress.kept_epoch(FitPlan.of(arguments.hyperparameters))
-    draw_learning_curves(progress.history, kept, folder / "learning_curves.png")
+    plot_learning_curves(progress.history, kept, folder / "learning_curves.png")
     names.append("learning_curves.png")
     if test_set.images is not None:
-        draw_examples(test_set.images, result.scores, folder / "examples.png")
+        plot_examples(test_set.images, result.scores, folder / "examples.png")
         names.append("examples.png")
     lines: list[str] = []
     result.model.summary(print_fn=lambda line, **_: lines.append(line))

@@ -51,8 +51,8 @@ def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
 def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
     """Draw the pictures into the output data folder, and say which."""
     # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.plots import draw_pictures
+    from newsgroup_classifier.evaluation.plots import save_plots
 
     words = middling_words(result.token_counts)
-    for name in draw_pictures(result.scores, train_set.labels, words, folder):
+    for name in save_plots(result.scores, train_set.labels, words, folder):
         print(f"picture {name}", flush=True)

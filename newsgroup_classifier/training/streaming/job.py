@@ -39,11 +39,11 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     tell_metrics(streamed.result.metrics)
     save(streamed.result, arguments, sources, search={})
     # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.plots import draw_pictures
+    from newsgroup_classifier.evaluation.plots import save_plots
 
     words = middling_words(streamed.result.token_counts)
     folder = arguments.paths.output_data
-    for name in draw_pictures(streamed.result.scores, streamed.labels, words, folder):
+    for name in save_plots(streamed.result.scores, streamed.labels, words, folder):
         print(f"picture {name}", flush=True)
 
 

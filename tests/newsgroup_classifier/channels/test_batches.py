@@ -1,4 +1,4 @@
-"""A channel that is read batch by batch has the rows of one that is read whole."""
+"""Reading a channel in batches gives the same rows as reading it whole."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ HEADER = "data,data_subject,label_names,label\n"
 
 
 def written(rows, quoting=csv.QUOTE_ALL) -> bytes:
-    """Return a channel file of rows of text and label."""
+    """Return the bytes of a channel file with these texts and labels."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=quoting, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -31,14 +31,14 @@ def written(rows, quoting=csv.QUOTE_ALL) -> bytes:
 
 
 def whole(batches) -> Batch:
-    found = Batch()
+    joined = Batch()
     for batch in batches:
-        found.extend(batch)
-    return found
+        joined.extend(batch)
+    return joined
 
 
 def through_a_pipe(folder, chunks):
-    """Return what is read from a pipe that a thread writes chunk by chunk."""
+    """Return the rows read from a pipe to which a thread writes in chunks."""
     pipe = folder / "train_0"
     pipe.unlink(missing_ok=True)
     os.mkfifo(pipe)
@@ -58,7 +58,7 @@ def through_a_pipe(folder, chunks):
 
 @given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=12), st.data())
 @settings(max_examples=100)
-def test_stream_cut_anywhere_has_the_rows_of_the_whole_file(tmp_path_factory, rows, data):
+def test_stream_written_in_any_chunks_has_the_rows_of_the_file(tmp_path_factory, rows, data):
     folder = tmp_path_factory.getbasetemp()
     content = written(rows)
     cuts = data.draw(st.lists(st.integers(0, len(content)), max_size=5))
@@ -72,7 +72,7 @@ def test_stream_cut_anywhere_has_the_rows_of_the_whole_file(tmp_path_factory, ro
 
 @given(st.lists(st.tuples(TEXTS, st.integers(0, 3)), min_size=1, max_size=9), st.integers(1, 4))
 @settings(max_examples=50)
-def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
+def test_batches_of_any_size_have_the_same_rows(tmp_path_factory, rows, size):
     path = tmp_path_factory.getbasetemp() / "sized.csv"
     path.write_bytes(written(rows))
     batches = list(read_batches(path, size))
@@ -80,7 +80,7 @@ def test_batches_of_any_size_hold_the_same_rows(tmp_path_factory, rows, size):
     assert whole(batches).texts == [text for text, _ in rows]
 
 
-def test_batch_ends_with_the_row_that_makes_it_long(tmp_path, monkeypatch):
+def test_batch_ends_with_the_row_that_reaches_the_character_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(channel_batches, "_BATCH_CHARACTERS", 1000)
     path = tmp_path / "long.csv"
     path.write_bytes(written([("x" * 400, 0)] * 8 + [("y" * 3000, 1)] * 2))
@@ -88,7 +88,7 @@ def test_batch_ends_with_the_row_that_makes_it_long(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("column", ["data", "data_subject"])
-def test_reading_long_rows_takes_the_memory_of_one_batch(tmp_path, column):
+def test_reading_long_rows_needs_the_memory_of_one_batch(tmp_path, column):
     path, row = tmp_path / "long.csv", dict.fromkeys(COLUMNS, "0") | {column: 2**20 * "x"}
     line = ",".join(row.values()) + "\n"
     with path.open("w") as file:
@@ -100,33 +100,31 @@ def test_reading_long_rows_takes_the_memory_of_one_batch(tmp_path, column):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 4 * channel_batches._BATCH_CHARACTERS  # the batch before is still there
+    assert peak < 4 * channel_batches._BATCH_CHARACTERS  # the previous batch is still in memory
 
 
-def test_pipe_that_nobody_writes_to_is_given_up(tmp_path, monkeypatch):
+def test_pipe_without_a_writer_times_out(tmp_path, monkeypatch):
     monkeypatch.setattr(channel_batches, "PIPE_SECONDS", 0.2)
     os.mkfifo(tmp_path / "train_0")
     passes = ChannelPasses(tmp_path / "train", "train.csv", piped=True)
-    with pytest.raises(
-        DataError, match=r"nobody has opened the pipe .*train_0 to write in 0.2 sec"
-    ):
+    with pytest.raises(DataError, match=r"no process has written to the pipe .*train_0 in 0.2 sec"):
         whole(passes.batches())
 
 
-def test_pipe_that_is_closed_without_a_byte_is_an_empty_channel(tmp_path):
+def test_pipe_that_is_closed_without_content_is_an_empty_channel(tmp_path):
     with pytest.raises(DataError, match="train_0 is empty"):
         through_a_pipe(tmp_path, [])
 
 
-def test_pipe_without_a_header_shows_nothing_of_its_first_post(tmp_path):
+def test_pipe_without_a_header_does_not_show_its_first_post(tmp_path):
     with pytest.raises(DataError) as caught:
         through_a_pipe(tmp_path, [b'"From: mathew <mathew@example.com>",s,alt.atheism,0\n'])
-    assert "label; its first line is no header. Expected: data," in str(caught.value)
+    assert "label; its first line is not a header. Expected: data," in str(caught.value)
     assert "mathew" not in str(caught.value)
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
-def test_stream_of_several_files_leaves_their_headers_out(tmp_path, mark):
+def test_stream_of_several_files_skips_their_headers(tmp_path, mark):
     first, second = written([("a", 0), ("b", 1)]), written([("c", 2)])
     empty = HEADER.encode()
     read = through_a_pipe(tmp_path, [mark + first, mark + second, mark + empty, mark + first])
@@ -134,7 +132,7 @@ def test_stream_of_several_files_leaves_their_headers_out(tmp_path, mark):
     assert read.labels == [0, 1, 2, 0, 1]
 
 
-def test_file_with_its_header_twice_is_refused_since_no_other_file_was_joined_to_it(tmp_path):
+def test_single_file_with_a_repeated_header_is_refused(tmp_path):
     path = tmp_path / "train.csv"
     path.write_text(HEADER + "x,s,a,0\n" + HEADER)
     with pytest.raises(DataError, match="the label of row 2 is 'label'"):
@@ -142,26 +140,26 @@ def test_file_with_its_header_twice_is_refused_since_no_other_file_was_joined_to
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("x,s,a\n", "row 5001 has 3 fields; expected 4"),
         ("x,s,a,seven\n", "the label of row 5001 is 'seven'"),
         ("x,s,,1\n", "row 5001 has no label name"),
-        ('"x" y,s,a,0\n', "not a CSV file of the channel form: row 5001"),
-        ("x,s,other,0\n", "labels and label names do not fit each other"),
+        ('"x" y,s,a,0\n', "not a valid channel CSV file: row 5001"),
+        ("x,s,other,0\n", "labels and label names do not correspond"),
     ],
 )
-def test_broken_row_in_the_middle_of_a_stream_is_named_by_its_number(tmp_path, row, told):
+def test_invalid_row_in_the_middle_of_a_stream_is_named_by_its_number(tmp_path, row, message):
     content = HEADER + "x,s,a,0\n" * 5000 + row + "x,s,a,0\n" * 5000
     (tmp_path / "train.csv").write_text(content)
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         whole(passes.batches())
 
 
 @given(st.integers(0, 60_000), st.booleans(), st.booleans())
 @settings(max_examples=40)
-def test_byte_that_is_not_utf_8_is_told_by_its_place_in_all_of_the_file(
+def test_byte_that_is_not_utf_8_is_named_by_its_offset_in_the_file(
     tmp_path_factory, before, marked, cut
 ):
     folder = tmp_path_factory.mktemp("bytes")
@@ -169,14 +167,14 @@ def test_byte_that_is_not_utf_8_is_told_by_its_place_in_all_of_the_file(
     content = start + (b"\xe2\x82" if cut else b"caf\xe9,s,a,0\n")
     place, byte = (len(start), "e2") if cut else (len(start) + 3, "e9")
     (folder / "train.csv").write_bytes(content)
-    told = f"is not UTF-8 text: byte {place} is 0x{byte} "
-    with pytest.raises(DataError, match=f"^train.csv {told}"):
+    message = f"is not UTF-8 text: byte {place} is 0x{byte} "
+    with pytest.raises(DataError, match=f"^train.csv {message}"):
         read_channel(folder / "train.csv")
-    with pytest.raises(DataError, match=f"^train_0 {told}"):
+    with pytest.raises(DataError, match=f"^train_0 {message}"):
         through_a_pipe(folder, [content])
 
 
-def test_byte_behind_the_first_buffer_is_told_by_its_place_in_all_of_the_file(tmp_path):
+def test_byte_after_the_first_buffer_is_named_by_its_offset_in_the_file(tmp_path):
     content = written([("some words", n % 2) for n in range(30_000)])
     assert len(content) > 2 * channel_batches._BUFFER
     (tmp_path / "train.csv").write_bytes(content + b"\xff")
@@ -185,12 +183,12 @@ def test_byte_behind_the_first_buffer_is_told_by_its_place_in_all_of_the_file(tm
         whole(passes.batches())
 
 
-def test_stream_whose_writer_dies_within_a_row_is_refused(tmp_path):
+def test_stream_that_ends_within_a_row_is_refused(tmp_path):
     with pytest.raises(DataError, match="row 2: unexpected end of data"):
         through_a_pipe(tmp_path, [written([("a", 0), ("b, and more", 1)])[:-12]])
 
 
-def test_pass_that_ends_earlier_than_the_one_before_is_refused(tmp_path):
+def test_pass_with_fewer_rows_than_the_previous_one_is_refused(tmp_path):
     path = tmp_path / "train.csv"
     path.write_bytes(written([("a", 0), ("b", 1)]))
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
@@ -200,7 +198,7 @@ def test_pass_that_ends_earlier_than_the_one_before_is_refused(tmp_path):
         whole(passes.batches())
 
 
-def test_pass_with_a_label_that_the_one_before_had_not_is_refused(tmp_path):
+def test_pass_with_a_label_that_is_new_is_refused(tmp_path):
     path = tmp_path / "train.csv"
     path.write_bytes(written([("a", 0), ("b", 1)]))
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)

@@ -1,4 +1,4 @@
-"""Image channels read as they were written, and every other file is refused with the reason."""
+"""Image channels are read as they were written, and any other file is refused with a reason."""
 
 import struct
 import zipfile
@@ -37,7 +37,7 @@ def written(path, **changed):
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 3), st.just(28), st.just(28))), st.data())
 @anything_goes
-def test_image_channel_of_any_images_reads_as_written(tmp_path, images, data):
+def test_image_channel_with_any_images_is_read_as_written(tmp_path, images, data):
     names = data.draw(
         st.lists(
             st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
@@ -52,10 +52,10 @@ def test_image_channel_of_any_images_reads_as_written(tmp_path, images, data):
     channel = read_image_channel(path)
     assert np.array_equal(channel.images, images)
     assert (channel.labels, channel.label_names) == (labels, tuple(names))
-    assert [found.name for found in tmp_path.iterdir()] == ["train.npz"]
+    assert [file.name for file in tmp_path.iterdir()] == ["train.npz"]
 
 
-def test_the_same_image_channel_is_written_as_the_same_bytes(tmp_path):
+def test_equal_image_channels_are_written_as_equal_bytes(tmp_path):
     channel = ImageChannel(IMAGES, [0, 1, 0, 1], ("a", "b"))
     for name in ("one.npz", "two.npz"):
         write_image_channel(channel, tmp_path / name)
@@ -69,20 +69,20 @@ def test_the_same_image_channel_is_written_as_the_same_bytes(tmp_path):
         ({"images": IMAGES.astype(float)}, "images is float64 (4, 28, 28); expected uint8 (n, 28"),
         ({"images": IMAGES.reshape(4, 784)}, "images is uint8 (4, 784); expected uint8 (n, 28, 2"),
         ({"images": IMAGES[..., None]}, "images is uint8 (4, 28, 28, 1); expected uint8 (n, 28"),
-        ({"images": IMAGES[:0]}, "train.npz has no image. Upload a channel with examples."),
-        ({"labels": np.zeros(3, int)}, "labels is int64 (3,); expected whole numbers (4,)"),
-        ({"labels": np.zeros(4)}, "labels is float64 (4,); expected whole numbers"),
+        ({"images": IMAGES[:0]}, "train.npz has no images. Upload a channel with examples."),
+        ({"labels": np.zeros(3, int)}, "labels is int64 (3,); expected integers (4,)"),
+        ({"labels": np.zeros(4)}, "labels is float64 (4,); expected integers"),
         ({"labels": np.array([0, 1, 2, 0])}, "the label of image 3 is 2; expected 0 to 1"),
         ({"labels": np.array([0, -1, 0, 0])}, "the label of image 2 is -1; expected 0 to 1"),
-        ({"label_names": np.array([1, 2])}, "label_names is int64 (2,); expected texts (n,)"),
-        ({"label_names": np.array([], str)}, "label_names is <U1 (0,); expected texts"),
-        ({"label_names": np.array(["a", "a"])}, "label_names has a name that is empty or there"),
-        ({"label_names": np.array(["a", ""])}, "label_names has a name that is empty or there"),
+        ({"label_names": np.array([1, 2])}, "label_names is int64 (2,); expected strings (n,)"),
+        ({"label_names": np.array([], str)}, "label_names is <U1 (0,); expected strings"),
+        ({"label_names": np.array(["a", "a"])}, "label_names has an empty or duplicate name"),
+        ({"label_names": np.array(["a", ""])}, "label_names has an empty or duplicate name"),
         ({"labels": np.array([0, None, 1, 1])}, "labels.npy is object (4,); expected plain"),
         ({"images": np.asfortranarray(IMAGES)}, "images.npy is uint8 (4, 28, 28); expected plain"),
     ],
 )
-def test_read_image_channel_of_other_arrays_says_what_they_are(tmp_path, changed, reason):
+def test_read_image_channel_with_invalid_arrays_describes_them(tmp_path, changed, reason):
     path = written(tmp_path / "train.npz", **changed)
     with pytest.raises(DataError) as caught:
         read_image_channel(path)
@@ -90,7 +90,7 @@ def test_read_image_channel_of_other_arrays_says_what_they_are(tmp_path, changed
     assert "train.npz" in str(caught.value)
 
 
-def test_read_image_channel_with_countless_names_of_no_bytes_is_refused_at_once(tmp_path):
+def test_read_image_channel_with_countless_empty_names_is_refused_at_once(tmp_path):
     path = written(tmp_path / "train.npz", label_names=None)
     header = b"{'descr': '<U0', 'fortran_order': False, 'shape': (900000000000,)}\n"
     content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
@@ -105,20 +105,22 @@ def test_read_image_channel_without_a_file_names_the_folder(tmp_path):
         read_image_channel(tmp_path / "train.npz")
 
 
-def test_read_image_channel_that_promises_more_than_it_holds_is_refused(tmp_path):
+def test_read_image_channel_that_claims_more_than_it_contains_is_refused(tmp_path):
     path = tmp_path / "train.npz"
     header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (2000000, 28, 28)}\n"
     with zipfile.ZipFile(path, "w") as file:
         for name in CHANNEL:
             content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
             file.writestr(f"{name}.npy", content)
-    with pytest.raises(DataError, match=r"images\.npy has not the 1568000000 bytes of values"):
+    with pytest.raises(DataError, match=r"images\.npy does not have the 1568000000 bytes that"):
         read_image_channel(path)
 
 
 @given(st.data())
 @anything_goes
-def test_read_image_channel_of_a_changed_file_is_a_channel_or_a_data_error(tmp_path, data):
+def test_read_image_channel_of_a_changed_file_returns_a_channel_or_raises_data_error(
+    tmp_path, data
+):
     content = bytearray(written(tmp_path / "train.npz").read_bytes())
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -127,7 +129,9 @@ def test_read_image_channel_of_a_changed_file_is_a_channel_or_a_data_error(tmp_p
 
 @given(st.binary(max_size=200))
 @anything_goes
-def test_read_image_channel_of_any_header_is_a_channel_or_a_data_error(tmp_path, header):
+def test_read_image_channel_with_any_header_returns_a_channel_or_raises_data_error(
+    tmp_path, header
+):
     path = tmp_path / "header.npz"
     with zipfile.ZipFile(path, "w") as file:
         for name in CHANNEL:
@@ -147,7 +151,7 @@ def check_any(path, content):
 
 
 @pytest.mark.parametrize("name", ["mnist", "quickdraw"])
-def test_generated_images_are_the_same_each_time_and_of_ten_classes(name):
+def test_generated_images_are_reproducible_and_have_ten_classes(name):
     dataset, again = generate_dataset(name), generate_dataset(name)
     check_channels(dataset.train, dataset.test)
     assert np.array_equal(dataset.train.images, again.train.images)
@@ -156,14 +160,16 @@ def test_generated_images_are_the_same_each_time_and_of_ten_classes(name):
 
 
 @pytest.mark.parametrize("name", ["mnist", "quickdraw"])
-def test_generated_images_can_be_told_apart_by_a_linear_model(name):
+def test_generated_images_are_separable_by_a_linear_model(name):
     dataset = generate_dataset(name)
     train, test = (part.images.reshape(-1, 784) for part in (dataset.train, dataset.test))
     model = RidgeClassifier(alpha=100.0).fit(train / 255, dataset.train.labels)
     assert model.score(test / 255, dataset.test.labels) > 0.85
 
 
-def test_check_channels_of_images_without_one_of_a_label_says_which():
+def test_check_channels_with_images_that_lack_a_label_names_it():
     train = ImageChannel(IMAGES, [0, 2, 2, 0], ("a", "b", "c"))
-    with pytest.raises(DataError, match="the train channel has no example of the labels 1; labels"):
+    with pytest.raises(
+        DataError, match="the train channel has no examples of the labels 1; number"
+    ):
         check_channels(train, train)

@@ -1,4 +1,4 @@
-"""A broken channel is refused with a sentence that names the file, the row and what is wrong."""
+"""An invalid channel is refused with a message that names the file, the row, and the reason."""
 
 import re
 
@@ -17,7 +17,7 @@ GOOD = "x,s,a,0\ny,s,b,1\n"
 
 
 def refusal(tmp_path, content):
-    """Return what reading a channel of this content says."""
+    """Return the error message of reading a channel with this content."""
     path = tmp_path / "train.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(DataError) as caught:
@@ -32,7 +32,7 @@ def test_read_channel_of_a_missing_file_names_file_and_folder(tmp_path):
         read_channel(tmp_path / "train.csv")
 
 
-def test_read_channel_of_a_folder_in_place_of_the_file_says_it_is_missing(tmp_path):
+def test_read_channel_of_a_folder_says_that_the_file_is_missing(tmp_path):
     (tmp_path / "train.csv").mkdir()
     with pytest.raises(DataError, match=r"train\.csv is missing"):
         read_channel(tmp_path / "train.csv")
@@ -45,7 +45,7 @@ def test_read_channel_of_a_folder_in_place_of_the_file_says_it_is_missing(tmp_pa
         (["d.csv", "c.csv", "b.csv", "a.csv", "e.csv"], "a.csv, b.csv, c.csv and 2 more"),
     ],
 )
-def test_csv_files_beside_that_of_the_channel_are_refused_as_they_would_not_be_read(
+def test_channel_file_next_to_other_csv_files_is_refused_because_they_would_not_be_read(
     tmp_path, others, named
 ):
     for name in ("train.csv", *others):
@@ -53,63 +53,64 @@ def test_csv_files_beside_that_of_the_channel_are_refused_as_they_would_not_be_r
     with pytest.raises(DataError) as caught:
         channel_file(tmp_path, "train.csv")
     assert str(caught.value) == (
-        f"the channel folder {tmp_path} has CSV files beside train.csv that would not be read: "
-        f"{named}. Put all rows into train.csv, or train with --input-mode Pipe, which reads all "
-        "files, if the recipe can be trained with reading=stream."
+        f"the channel folder {tmp_path} has CSV files in addition to train.csv that would not be "
+        f"read: {named}. Put all rows into train.csv, or train with --input-mode Pipe, which reads "
+        "all files, if the recipe supports reading=stream."
     )
 
 
-def test_files_beside_that_of_the_channel_stay_if_they_are_none_of_its_rows(tmp_path):
+def test_channel_file_next_to_files_that_have_none_of_its_rows_is_accepted(tmp_path):
     for name in ("train.csv", "test.csv", "train.npz", "notes.txt", "._train.csv", "old/a.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(HEADER + GOOD)
     assert channel_file(tmp_path, "train.csv") == tmp_path / "train.csv"
 
 
-def test_read_channel_without_a_label_column_names_it_and_those_there(tmp_path):
-    said = refusal(tmp_path, "data,data_subject,label_names\nx,s,a\n")
-    assert "train.csv has no column label; it has data, data_subject, label_names" in said
+def test_read_channel_without_a_label_column_names_it_and_the_actual_columns(tmp_path):
+    message = refusal(tmp_path, "data,data_subject,label_names\nx,s,a\n")
+    assert "train.csv has no column label; it has data, data_subject, label_names" in message
 
 
-def test_read_channel_without_a_header_says_which_columns_it_expects(tmp_path):
+def test_read_channel_without_a_header_names_the_expected_columns(tmp_path):
     assert refusal(tmp_path, GOOD) == NO_HEADER
 
 
 POST = "From: mathew <mathew@example.com>\nSubject: a secret\n" + "and more " * 1300
 NO_HEADER = (
-    "train.csv has no column data, data_subject, label_names, label; its first line is no header. "
-    "Expected: data, data_subject, label_names, label."
+    "train.csv has no column data, data_subject, label_names, label; its first line is not a "
+    "header. Expected: data, data_subject, label_names, label."
 )
 
 
-def test_read_channel_without_a_header_shows_nothing_of_the_first_post(tmp_path):
+def test_read_channel_without_a_header_does_not_show_the_first_post(tmp_path):
     assert refusal(tmp_path, f'"{POST}",s,alt.atheism,0\n' + GOOD) == NO_HEADER
 
 
-def test_read_channel_with_a_post_among_its_columns_shows_its_beginning(tmp_path):
-    said = refusal(tmp_path, f'data,"{POST}",label_names\nx,s,a\n')
+def test_read_channel_with_a_post_as_a_column_name_shows_only_its_start(tmp_path):
+    message = refusal(tmp_path, f'data,"{POST}",label_names\nx,s,a\n')
     assert (
-        "no column data_subject, label; it has data, From: mathew <mathew@example.c\u2026" in said
+        "no column data_subject, label; it has data, From: mathew <mathew@example.c\u2026"
+        in message
     )
-    assert len(said) < 200
+    assert len(message) < 200
 
 
-def test_read_channel_of_many_wrong_columns_shows_the_first_ten(tmp_path):
-    said = refusal(tmp_path, ",".join(["data", *(f"c{n}" for n in range(2, 400))]) + "\n")
-    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10, \u2026. Expected: data, " in said
+def test_read_channel_with_many_wrong_columns_shows_the_first_ten(tmp_path):
+    message = refusal(tmp_path, ",".join(["data", *(f"c{n}" for n in range(2, 400))]) + "\n")
+    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10, \u2026. Expected: data, " in message
 
 
-def test_rows_of_another_width_show_the_first_ten_columns(tmp_path):
+def test_read_channel_with_a_row_of_another_width_shows_the_first_ten_columns(tmp_path):
     wide = HEADER.strip() + "," + ",".join(f"c{n}" for n in range(5, 400))
-    said = refusal(tmp_path, wide + "\nx,s,a,0\n")
-    assert said.endswith(
+    message = refusal(tmp_path, wide + "\nx,s,a,0\n")
+    assert message.endswith(
         "expected 399 (data, data_subject, label_names, label, c5, c6, c7, c8, c9, c10, \u2026)."
     )
 
 
-def test_post_where_a_label_is_expected_is_shown_by_its_beginning(tmp_path):
-    said = refusal(tmp_path, HEADER + f'x,s,a,"{POST}"\n')
-    assert said.startswith(
+def test_read_channel_with_a_post_as_a_label_shows_only_its_start(tmp_path):
+    message = refusal(tmp_path, HEADER + f'x,s,a,"{POST}"\n')
+    assert message.startswith(
         "train.csv: the label of row 1 is 'From: mathew <mathew@example.c\u2026';"
     )
 
@@ -121,7 +122,7 @@ def test_post_where_a_label_is_expected_is_shown_by_its_beginning(tmp_path):
         (Channel(["x", "y"], [0, 1], ("a", "b")), Channel([], [], (POST,))),
     ],
 )
-def test_check_channels_shows_a_post_where_a_name_is_expected_by_its_beginning(train, test):
+def test_check_channels_with_a_post_as_a_label_name_shows_only_its_start(train, test):
     with pytest.raises(DataError, match="From: mathew <mathew@exam") as caught:
         check_channels(train, test)
     assert len(str(caught.value)) < 150
@@ -129,14 +130,15 @@ def test_check_channels_shows_a_post_where_a_name_is_expected_by_its_beginning(t
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "BOM"])
 def test_read_channel_of_an_empty_file_says_so(tmp_path, content):
-    said = refusal(tmp_path, content)
+    message = refusal(tmp_path, content)
     assert (
-        said == "train.csv is empty. Expected the columns data, data_subject, label_names, label."
+        message
+        == "train.csv is empty. Expected the columns data, data_subject, label_names, label."
     )
 
 
-def test_read_channel_of_a_header_alone_says_there_is_no_row(tmp_path):
-    assert "train.csv has a header but no row" in refusal(tmp_path, HEADER)
+def test_read_channel_with_only_a_header_says_that_there_are_no_rows(tmp_path):
+    assert "train.csv has a header but no rows" in refusal(tmp_path, HEADER)
 
 
 def test_read_channel_with_too_few_fields_in_one_row_names_the_row(tmp_path):
@@ -146,8 +148,8 @@ def test_read_channel_with_too_few_fields_in_one_row_names_the_row(tmp_path):
 
 
 def test_read_channel_with_too_many_fields_in_one_row_names_the_row(tmp_path):
-    said = refusal(tmp_path, HEADER + GOOD + "z, and more,s,a,0\n")
-    assert "train.csv: row 3 has 5 fields; expected 4" in said
+    message = refusal(tmp_path, HEADER + GOOD + "z, and more,s,a,0\n")
+    assert "train.csv: row 3 has 5 fields; expected 4" in message
 
 
 def test_read_channel_with_too_few_fields_in_all_rows_names_the_first(tmp_path):
@@ -155,24 +157,24 @@ def test_read_channel_with_too_few_fields_in_all_rows_names_the_first(tmp_path):
 
 
 def test_read_channel_with_too_many_fields_in_all_rows_names_the_first(tmp_path):
-    said = refusal(tmp_path, HEADER + "0,x,s,a,0\n1,y,s,b,1\n")
-    assert "row 1 has 5 fields; expected 4" in said
+    message = refusal(tmp_path, HEADER + "0,x,s,a,0\n1,y,s,b,1\n")
+    assert "row 1 has 5 fields; expected 4" in message
 
 
-def test_read_channel_with_a_quote_left_open_names_the_row(tmp_path):
-    said = refusal(tmp_path, HEADER + GOOD + '"z,s,a,0\n')
-    assert "not a CSV file of the channel form: row 3: unexpected end of data" in said
+def test_read_channel_with_an_unclosed_quote_names_the_row(tmp_path):
+    message = refusal(tmp_path, HEADER + GOOD + '"z,s,a,0\n')
+    assert "not a valid channel CSV file: row 3: unexpected end of data" in message
 
 
 def test_read_channel_with_text_after_a_quote_names_the_row(tmp_path):
-    said = refusal(tmp_path, HEADER + '"x" y,s,a,0\n')
-    assert "not a CSV file of the channel form: row 1" in said
+    message = refusal(tmp_path, HEADER + '"x" y,s,a,0\n')
+    assert "not a valid channel CSV file: row 1" in message
 
 
 def test_read_channel_of_latin_1_says_it_is_not_utf_8(tmp_path):
-    said = refusal(tmp_path, (HEADER + "caf\xe9,s,a,0\n").encode("latin-1"))
-    assert said.startswith("train.csv is not UTF-8 text")
-    assert "0xe9" in said
+    message = refusal(tmp_path, (HEADER + "caf\xe9,s,a,0\n").encode("latin-1"))
+    assert message.startswith("train.csv is not UTF-8 text")
+    assert "0xe9" in message
 
 
 def test_read_channel_of_utf_16_says_it_is_not_utf_8(tmp_path):
@@ -180,23 +182,26 @@ def test_read_channel_of_utf_16_says_it_is_not_utf_8(tmp_path):
 
 
 @pytest.mark.parametrize("label", ["", "b", "-1", "1.0", "1e3", " 1", "\u0661", "9999999"])
-def test_read_channel_with_a_label_that_is_no_number_names_row_and_label(tmp_path, label):
-    said = refusal(tmp_path, HEADER + f"x,s,a,0\ny,s,b,{label}\n")
-    assert said == f"train.csv: the label of row 2 is {label!r}; expected a number from 0 up."
+def test_read_channel_with_a_label_that_is_not_a_number_names_row_and_label(tmp_path, label):
+    message = refusal(tmp_path, HEADER + f"x,s,a,0\ny,s,b,{label}\n")
+    assert (
+        message
+        == f"train.csv: the label of row 2 is {label!r}; expected a whole number of 0 or more."
+    )
 
 
 def test_read_channel_with_an_empty_label_name_names_the_row(tmp_path):
     assert refusal(tmp_path, HEADER + "x,s,a,0\ny,s,,1\n") == "train.csv: row 2 has no label name."
 
 
-def test_read_channel_with_two_names_of_one_label_says_they_do_not_fit(tmp_path):
-    said = refusal(tmp_path, HEADER + GOOD + "z,s,c,1\n")
-    assert said == "train.csv: labels and label names do not fit each other one to one."
+def test_read_channel_with_two_names_for_one_label_is_refused(tmp_path):
+    message = refusal(tmp_path, HEADER + GOOD + "z,s,c,1\n")
+    assert message == "train.csv: labels and label names do not correspond one to one."
 
 
-def test_read_channel_with_one_name_of_two_labels_says_they_do_not_fit(tmp_path):
-    said = refusal(tmp_path, HEADER + GOOD + "z,s,b,2\n")
-    assert said == "train.csv: labels and label names do not fit each other one to one."
+def test_read_channel_with_one_name_for_two_labels_is_refused(tmp_path):
+    message = refusal(tmp_path, HEADER + GOOD + "z,s,b,2\n")
+    assert message == "train.csv: labels and label names do not correspond one to one."
 
 
 def test_check_channels_with_one_class_names_it():
@@ -207,7 +212,7 @@ def test_check_channels_with_one_class_names_it():
 
 def test_check_channels_with_gaps_in_the_labels_names_them():
     train = Channel(["x", "y"], [0, 3], ("a", "", "", "d"))
-    with pytest.raises(DataError, match=r"no example of the labels 1, 2; .* without a gap"):
+    with pytest.raises(DataError, match=r"no examples of the labels 1, 2; .* without gaps"):
         check_channels(train, train)
 
 

@@ -1,4 +1,4 @@
-"""The four recipes of posts, trained small, and a spaCy pipeline with vectors made here."""
+"""Quick training of the four subreddit recipes, and a small spaCy pipeline with vectors."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training.scikit_learn.fitting import Files, TrainingResult, train
 
-# What differs from the defaults, so that a test trains in about a second.
+# Overrides with which training takes about a second.
 SMALL = {
     "subreddits-neighbors": {"dimensions": "40"},
     "subreddits-boosting": {"dimensions": "15", "rounds": "3"},
@@ -22,23 +22,23 @@ NO_FILES = Files()
 
 
 def channel(frame: Any) -> Channel:
-    """Return a frame of a data set as the training program reads it."""
+    """Return a frame of a data set as a channel."""
     names = dict(zip(frame["label"], frame["label_names"], strict=True))
     label_names = tuple(names[number] for number in sorted(names))
     return Channel(list(frame["data"]), list(frame["label"]), label_names)
 
 
 def trained(
-    recipe: str, dataset: Dataset, files: Files = NO_FILES, **changed: str
+    recipe: str, dataset: Dataset, files: Files = NO_FILES, **overrides: str
 ) -> TrainingResult:
-    """Train a recipe with its small hyperparameters."""
-    found = RECIPES[recipe]
-    values = parse_hyperparameters(SMALL[recipe] | changed, found.hyperparameters)
-    return train(found, values, channel(dataset.train), channel(dataset.test), files)
+    """Train a recipe with its overrides in SMALL, and others."""
+    selected = RECIPES[recipe]
+    values = parse_hyperparameters(SMALL[recipe] | overrides, selected.hyperparameters)
+    return train(selected, values, channel(dataset.train), channel(dataset.test), files)
 
 
 def spacy_pipeline(folder: Path, words: list[str], dimensions: int = 12, attr: str = "ORTH") -> Any:
-    """Save a blank English pipeline with a random vector for each word; return it."""
+    """Save and return a blank English pipeline with a random vector per word."""
     import spacy
     from spacy.vectors import Vectors
 

@@ -1,4 +1,4 @@
-"""The 20 Newsgroups loader takes the published archive and refuses one that lacks anything."""
+"""The 20 Newsgroups loader accepts the published archive and refuses an incomplete one."""
 
 import io
 import tarfile
@@ -21,7 +21,7 @@ POST = b"From: a\nSubject: Re: caf\xe9 \nLines: 1\n\nbody\n"
 
 
 def archive_of(posts):
-    """Return the bytes of an archive in the published form; posts by path."""
+    """Return the bytes of an archive in the published form, from posts by path."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, content in posts.items():
@@ -32,7 +32,7 @@ def archive_of(posts):
 
 
 def published_posts():
-    """Return the path and a small post of each post that the archive must have."""
+    """Return a small post for each path that the archive must have."""
     return {
         f"20news-bydate-{split}/{group}/{number}": POST
         for group, counts in COUNTS.items()
@@ -43,13 +43,13 @@ def published_posts():
 
 @pytest.fixture(scope="module")
 def whole():
-    """Make an archive with all counts met."""
+    """Create an archive with all published counts."""
     return archive_of(published_posts())
 
 
 @pytest.fixture
 def data_dir(tmp_path):
-    """Give a data folder; the archive is what a test writes there."""
+    """Return a data folder to which a test writes the archive."""
     (tmp_path / ARCHIVE.folder).mkdir()
     return tmp_path
 
@@ -66,14 +66,14 @@ def refusal(data_dir):
     return str(caught.value)
 
 
-def test_load_newsgroups_of_a_whole_archive_gives_every_post(data_dir, whole):
+def test_load_newsgroups_of_a_complete_archive_returns_every_post(data_dir, whole):
     put(data_dir, whole)
     dataset = load_newsgroups(data_dir)
     assert (len(dataset.train), len(dataset.test)) == (11314, 7532)
     assert dataset.source == "20 Newsgroups (bydate)"
 
 
-def test_load_newsgroups_reads_posts_as_latin_1_with_subject_and_label(data_dir, whole):
+def test_load_newsgroups_decodes_posts_as_latin_1_with_subject_and_label(data_dir, whole):
     put(data_dir, whole)
     last = load_newsgroups(data_dir).train.iloc[-1]
     assert list(last) == [POST.decode("latin-1"), "Re: caf\xe9", "talk.religion.misc", 19]
@@ -85,11 +85,11 @@ def test_load_newsgroups_of_an_archive_that_lacks_a_post_names_group_and_counts(
     path = put(data_dir, archive_of(posts))
     assert refusal(data_dir) == (
         f"{path} has 393 posts of sci.space in its test part; the published set has 394. "
-        "Fetch the file again."
+        "Download the file again."
     )
 
 
-def test_load_newsgroups_of_an_archive_with_a_post_too_many_names_group_and_counts(data_dir):
+def test_load_newsgroups_of_an_archive_with_an_extra_post_names_group_and_counts(data_dir):
     posts = published_posts() | {"20news-bydate-train/alt.atheism/more": POST}
     put(data_dir, archive_of(posts))
     assert "has 481 posts of alt.atheism in its train part; the published set has 480" in refusal(
@@ -97,27 +97,27 @@ def test_load_newsgroups_of_an_archive_with_a_post_too_many_names_group_and_coun
     )
 
 
-def test_load_newsgroups_of_an_archive_with_other_files_refuses_it(data_dir):
+def test_load_newsgroups_of_an_archive_with_other_files_is_refused(data_dir):
     put(data_dir, archive_of({"README": POST, "other/sci.space/1": POST}))
     assert "has 0 posts of alt.atheism" in refusal(data_dir)
 
 
 def test_load_newsgroups_of_an_archive_with_an_unknown_group_names_it(data_dir):
     put(data_dir, archive_of({"20news-bydate-train/alt.other/1": POST}))
-    assert "holds an unknown group 'alt.other'" in refusal(data_dir)
+    assert "has an unknown group 'alt.other'" in refusal(data_dir)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no archive", archive_of({})[:20]], ids=["empty", "text", "cut short"]
+    "content", [b"", b"no archive", archive_of({})[:20]], ids=["empty", "text", "truncated"]
 )
-def test_load_newsgroups_of_no_archive_says_so(data_dir, content):
+def test_load_newsgroups_of_a_file_that_is_not_an_archive_says_so(data_dir, content):
     path = put(data_dir, content)
-    assert refusal(data_dir).startswith(f"{path} is not a whole tar.gz archive (")
+    assert refusal(data_dir).startswith(f"{path} is not a complete tar.gz archive (")
 
 
-def test_load_newsgroups_of_an_archive_cut_short_says_so(data_dir, whole):
+def test_load_newsgroups_of_a_truncated_archive_says_so(data_dir, whole):
     put(data_dir, whole[: len(whole) // 2])
-    assert "is not a whole tar.gz archive (" in refusal(data_dir)
+    assert "is not a complete tar.gz archive (" in refusal(data_dir)
 
 
 @pytest.mark.parametrize("changed", [b"\xff" * 50, b"\0" * 50], ids=["ones", "zeros"])
@@ -126,13 +126,13 @@ def test_load_newsgroups_of_an_archive_with_changed_bytes_says_so(data_dir, chan
     content = archive_of({"20news-bydate-train/sci.space/1": text})
     middle = len(content) // 2
     put(data_dir, content[:middle] + changed + content[middle + len(changed) :])
-    assert "is not a whole tar.gz archive (" in refusal(data_dir)
+    assert "is not a complete tar.gz archive (" in refusal(data_dir)
 
 
 def test_load_newsgroups_without_the_file_names_file_and_folder(data_dir):
-    said = refusal(data_dir)
-    assert said.startswith("20news-bydate.tar.gz is not in the data folder: ")
-    assert str(data_dir / "20newsgroups" / "20news-bydate.tar.gz") in said
+    message = refusal(data_dir)
+    assert message.startswith("20news-bydate.tar.gz is not in the data folder: ")
+    assert str(data_dir / "20newsgroups" / "20news-bydate.tar.gz") in message
 
 
 def test_load_dataset_of_a_known_name_loads_it(data_dir, whole):
@@ -140,7 +140,7 @@ def test_load_dataset_of_a_known_name_loads_it(data_dir, whole):
     assert len(load_dataset("20newsgroups", data_dir).test) == 7532
 
 
-def test_load_dataset_of_an_unknown_name_names_those_known():
+def test_load_dataset_of_an_unknown_name_lists_the_known_names():
     with pytest.raises(DataError, match=r"'30newsgroups' \(known: mnist, 20newsgroups, quickdraw,"):
         load_dataset("30newsgroups")
 
@@ -174,11 +174,11 @@ def test_load_newsgroups_of_the_real_archive_has_raw_posts(real_dataset):
         ("", ""),
     ],
 )
-def test_subject_of_a_post_is_its_header(post, subject):
+def test_subject_of_a_post_returns_its_subject_header(post, subject):
     assert subject_of(post) == subject
 
 
 @given(st.text())
 @settings(max_examples=100)
-def test_subject_of_any_text_is_part_of_it(text):
+def test_subject_of_any_text_returns_a_part_of_it(text):
     assert subject_of(text) in text

@@ -1,4 +1,4 @@
-"""Posts are read from CSV and from SQLite; what is broken is named by its row."""
+"""Posts are read from CSV and SQLite files; errors name the invalid row."""
 
 import csv
 import gzip
@@ -48,10 +48,10 @@ def folder(tmp_path):
 
 
 def database(path, rows, columns=COLUMNS, table="submission_table"):
-    with closing(sqlite3.connect(path)) as made, made:
-        made.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         places = ", ".join("?" * len(columns))
-        made.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
     return path
 
 
@@ -65,7 +65,7 @@ def rows_of(dataset):
     )
 
 
-def test_database_and_csv_of_raw_posts_give_the_same_channels(folder):
+def test_load_subreddits_of_a_database_and_of_csv_gives_the_same_channels(folder):
     path = database(folder / "submissions.db", POSTS)
     before = path.read_bytes()
     from_database = loaded(folder)
@@ -79,21 +79,21 @@ def test_database_and_csv_of_raw_posts_give_the_same_channels(folder):
     assert {row[1] for row in rows_of(from_csv)} <= {row[2] for row in POSTS}
 
 
-def test_columns_of_a_database_may_stand_in_any_order_among_others(folder):
+def test_load_subreddits_of_a_database_accepts_columns_in_any_order_among_others(folder):
     columns = ("id", "text", "title", "subreddit_id", "subreddit_name")
     rows = [(n, text, title, number, name) for n, (name, number, title, text) in enumerate(POSTS)]
     database(folder / "submissions.db", rows, columns)
     assert len(rows_of(loaded(folder))) == 8
 
 
-def test_channels_have_the_raw_text_which_the_models_clean(folder):
+def test_load_subreddits_returns_raw_texts(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
     texts = {row[0] for row in rows_of(loaded(folder))}
     assert texts <= {join_post(title, text) for _, _, title, text in POSTS}
 
 
 @pytest.mark.parametrize("header", [("text", "subreddit"), ("text", "subreddit", "row")])
-def test_wrangled_file_keeps_what_it_has(folder, header):
+def test_load_subreddits_of_wrangled_posts_keeps_all_of_them(folder, header):
     rows = [(*row, n)[: len(header)] for n, row in enumerate(WRANGLED)]
     (folder / "submissions.csv").write_bytes(as_csv([header, *rows]))
     dataset = loaded(folder, None)
@@ -101,14 +101,14 @@ def test_wrangled_file_keeps_what_it_has(folder, header):
     assert dataset.wrangling.kept == len(WRANGLED)
 
 
-def test_copies_of_wrangled_posts_are_kept_and_so_not_counted_as_dropped(folder):
+def test_load_subreddits_of_wrangled_posts_keeps_duplicates(folder):
     (folder / "submissions.csv").write_bytes(as_csv([*GOOD, *WRANGLED[:5]]))
     report = loaded(folder, None).wrangling
     assert (report.read, report.duplicates, report.kept) == (17, 0, 17)
-    assert ("with the words of an earlier one", "0") in report.rows()
+    assert ("duplicates of an earlier post", "0") in report.rows()
 
 
-def test_copies_of_a_post_never_stand_in_both_channels(folder):
+def test_load_subreddits_never_puts_copies_of_a_post_in_both_channels(folder):
     copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
     (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
     dataset = loaded(folder, None)
@@ -128,7 +128,7 @@ RAW = [COLUMNS, *POSTS]
         (b"", "it is empty; expected subreddit_name, subreddit_id, title, text"),
         (as_csv([("a", "b"), (1, 2)]), "its columns are a, b; expected subreddit_name"),
         (as_csv([COLUMNS[:3], POSTS[0][:3]]), "its columns are subreddit_name, subreddit_id, ti"),
-        (as_csv([COLUMNS]), "it has a header and no rows"),
+        (as_csv([COLUMNS]), "it has a header but no rows"),
         (as_csv([*RAW, ("books", "x", "a")]), "row 13 has 3 fields; expected subreddit_name"),
         (as_csv([*RAW, ("books", "x", "", " ")]), "row 13 has neither title nor text; expected"),
         (as_csv([*RAW, ("", "x", "a", "b")]), "row 13 has an empty subreddit_name; expected"),
@@ -139,136 +139,142 @@ RAW = [COLUMNS, *POSTS]
         (as_csv(GOOD) + b"\xff,cars\n", "which is not UTF-8"),
     ],
 )
-def test_broken_csv_names_the_file_and_the_row(folder, content, reason):
+def test_load_subreddits_of_invalid_csv_names_the_file_and_the_row(folder, content, reason):
     path = folder / "submissions.csv"
     path.write_bytes(content)
     with pytest.raises(DataError) as caught:
         loaded(folder)
-    assert str(caught.value).startswith(f"{path} is no file of posts: ")
+    assert str(caught.value).startswith(f"{path} is not a file of Reddit posts: ")
     assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (("books", "x", "a", None), "row 13 has NULL as text; expected a text"),
-        (("books", "x", None, "a"), "row 13 has NULL as title; expected a text"),
-        (("books", "x", "a", 1.5), "row 13 has a float as text; expected a text"),
-        (("books", "x", "a", b"\xff"), "row 13 has byte 0xff at place 0 of text, which is not UTF"),
+        (("books", "x", "a", None), "row 13 has NULL as text; expected text"),
+        (("books", "x", None, "a"), "row 13 has NULL as title; expected text"),
+        (("books", "x", "a", 1.5), "row 13 has a float as text; expected text"),
+        (
+            ("books", "x", "a", b"\xff"),
+            "row 13 has byte 0xff at offset 0 of text, which is not UTF",
+        ),
         (("books", "x", "", ""), "row 13 has neither title nor text"),
         (("books", "x", "a", "nan"), "row 13 has the text 'nan'; expected the words of a post, or"),
         (("books", "x", "a", "None"), "row 13 has the text 'None'; expected the words"),
     ],
 )
-def test_broken_row_of_a_database_is_named(folder, row, reason):
+def test_load_subreddits_of_a_database_names_the_invalid_row(folder, row, reason):
     database(folder / "submissions.db", [*POSTS, row])
     with pytest.raises(DataError, match=reason):
         loaded(folder)
 
 
-def test_text_of_a_database_that_is_not_utf_8_is_named_by_its_row(folder):
+def test_load_subreddits_of_a_database_with_text_that_is_not_utf_8_names_the_row(folder):
     path = database(folder / "submissions.db", POSTS)
-    with closing(sqlite3.connect(path)) as made, made:
-        made.execute("UPDATE submission_table SET title = CAST(x'61ff' AS TEXT) WHERE rowid = 3")
-    with pytest.raises(DataError, match="row 3 has byte 0xff at place 1 of title"):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE submission_table SET title = CAST(x'61ff' AS TEXT) WHERE rowid = 3"
+        )
+    with pytest.raises(DataError, match="row 3 has byte 0xff at offset 1 of title"):
         loaded(folder)
 
 
-def test_database_without_the_table_says_what_is_expected(folder):
+def test_load_subreddits_of_a_database_without_the_table_names_the_expected_columns(folder):
     path = database(folder / "submissions.db", POSTS, table="posts")
     with pytest.raises(DataError) as caught:
         loaded(folder)
     assert str(caught.value) == (
-        f"{path} is no file of posts: the database has no table submission_table; it has "
+        f"{path} is not a file of Reddit posts: the database has no table submission_table; it has "
         "posts; expected one with subreddit_name, subreddit_id, title, text."
     )
 
 
-def test_database_without_any_table_says_so(folder):
+def test_load_subreddits_of_a_database_without_tables_says_so(folder):
     (folder / "submissions.db").write_bytes(b"")
-    with pytest.raises(DataError, match="no table submission_table; it has no table at all; exp"):
+    with pytest.raises(DataError, match="no table submission_table; it has no tables; expected"):
         loaded(folder)
 
 
 @pytest.mark.parametrize("column", ["title", "text"])
-def test_remedy_that_is_told_for_null_makes_the_database_readable(folder, column):
+def test_load_subreddits_of_a_database_with_null_suggests_a_statement_that_fixes_it(folder, column):
     path = database(folder / "submissions.db", POSTS)
-    with closing(sqlite3.connect(path)) as made, made:
-        made.execute(f"UPDATE submission_table SET {column} = NULL WHERE rowid = 1")  # noqa: S608
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE submission_table SET {column} = NULL WHERE rowid = 1")  # noqa: S608
     with pytest.raises(DataError) as caught:
         loaded(folder)
-    told = str(caught.value)
-    assert told.endswith(f"UPDATE submission_table SET {column} = '' WHERE {column} IS NULL.")  # noqa: S608
-    with closing(sqlite3.connect(path)) as made, made:
-        made.execute(told.partition("Mend it by: ")[2].removesuffix("."))
+    message = str(caught.value)
+    assert message.endswith(f"UPDATE submission_table SET {column} = '' WHERE {column} IS NULL.")  # noqa: S608
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(message.partition("Fix it with: ")[2].removesuffix("."))
     assert loaded(folder).wrangling.read == len(POSTS)
 
 
-def test_missing_subreddit_has_no_remedy_that_would_be_refused(folder):
+def test_load_subreddits_of_a_database_without_a_subreddit_suggests_no_statement(folder):
     database(folder / "submissions.db", [*POSTS, (None, "x", "a", "b")])
     with pytest.raises(DataError, match="13 has NULL as subreddit_name") as caught:
         loaded(folder)
     assert "UPDATE" not in str(caught.value)
 
 
-def test_database_with_a_missing_column_names_it_and_those_it_has(folder):
+def test_load_subreddits_of_a_database_without_a_column_names_it_and_the_actual_ones(folder):
     database(folder / "submissions.db", [row[:3] for row in POSTS], COLUMNS[:3])
     with pytest.raises(DataError, match="has no column text; it has subreddit_name, subreddit_id"):
         loaded(folder)
 
 
-def test_database_without_a_post_is_refused(folder):
+def test_load_subreddits_of_a_database_without_posts_is_refused(folder):
     database(folder / "submissions.db", [])
-    with pytest.raises(DataError, match="it has no post; expected a row for each"):
+    with pytest.raises(DataError, match="it has no posts; expected one row per post"):
         loaded(folder)
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but a text" * 20, b"SQLite format 3\0x"])
-def test_file_that_is_no_database_is_refused(folder, content):
+def test_load_subreddits_of_a_file_that_is_not_a_database_is_refused(folder, content):
     (folder / "submissions.sqlite3").write_bytes(content)
     with pytest.raises(DataError, match="it cannot be read as a SQLite database"):
         loaded(folder)
 
 
-def test_class_with_one_post_is_named(folder):
+def test_load_subreddits_with_one_post_in_a_class_names_the_class(folder):
     path = folder / "submissions.csv"
     path.write_bytes(as_csv([*GOOD, ("one post about math", "math")]))
     with pytest.raises(DataError) as caught:
         loaded(folder, None)
     assert str(caught.value) == (
-        f"{path} gives 1 post of the class math; expected 3 or more, to train and to test with. "
-        "Leave the class out, or collect more of it."
+        f"{path} has 1 post in the class math; expected 3 or more, to train and test with. "
+        "Remove the class, or collect more of its posts."
     )
 
 
-def test_wrangled_posts_of_one_class_are_told_without_flags_that_they_cannot_have(folder):
+def test_load_subreddits_of_one_wrangled_class_does_not_suggest_thresholds(folder):
     path = folder / "submissions.csv"
     path.write_bytes(as_csv([GOOD[0], *[(text, "books") for text, _ in WRANGLED]]))
     with pytest.raises(DataError) as caught:
         loaded(folder, None)
     assert str(caught.value) == (
-        f"{path} gives one class alone (books); expected two or more. All posts of the file are "
-        "kept: collect posts of another class."
+        f"{path} has only one class (books); expected two or more. Collect posts of another class."
     )
 
 
-def test_thresholds_for_wrangled_posts_are_refused_as_they_would_do_nothing(folder):
+def test_load_subreddits_of_wrangled_posts_with_thresholds_is_refused(folder):
     (folder / "submissions.csv").write_bytes(as_csv(GOOD))
-    with pytest.raises(DataError, match="all of them are kept; leave --min-characters and --posts"):
+    with pytest.raises(
+        DataError, match=r"all of them are used\. Omit --min-characters and --posts"
+    ):
         loaded(folder, Thresholds(posts=20))
 
 
-def test_too_few_posts_are_told_with_the_thresholds_the_largest_class_and_the_report(folder):
+def test_load_subreddits_of_too_few_posts_names_the_thresholds_and_the_largest_class(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
-    told = []
+    reports = []
     with pytest.raises(DataError) as caught:
-        load_subreddits(folder.parent, Thresholds(0, 50), told.append)
+        load_subreddits(folder.parent, Thresholds(0, 50), reports.append)
     assert "(0), and the largest of the others has " in str(caught.value)
-    assert str(caught.value).endswith("looked for were of 0 characters or more, 50 a class.")
-    assert told[0].kept == 0
+    assert str(caught.value).endswith("were: 0 or more characters per post, 50 posts per class.")
+    assert reports[0].kept == 0
 
 
-def test_thresholds_that_leave_one_class_or_none_say_which_to_lower(folder):
+def test_load_subreddits_with_thresholds_that_leave_no_class_suggests_lowering_them(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
     with pytest.raises(
         DataError, match=r"too few classes with enough posts \(0\).*Lower --min-charac"
@@ -276,14 +282,14 @@ def test_thresholds_that_leave_one_class_or_none_say_which_to_lower(folder):
         loaded(folder, Thresholds(posts=7))
 
 
-def test_load_subreddits_without_a_file_says_how_to_come_by_one(tmp_path, monkeypatch):
+def test_load_subreddits_without_a_file_says_how_to_create_one(tmp_path, monkeypatch):
     monkeypatch.delenv("DATASETS_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(DataUnavailable, match="database with the table submission_table"):
         load_subreddits()
 
 
-def test_real_posts_of_44_classes_are_kept_with_their_copies():
+def test_load_subreddits_of_the_real_file_keeps_all_posts_of_44_classes():
     dataset = load_subreddits(data_folder())
     assert (len(dataset.train), len(dataset.test)) == (2816, 704)
     assert set(dataset.test["label_names"].value_counts()) == {16}

@@ -1,4 +1,4 @@
-"""Headlines are read as UCI and as Kaggle publish them; no story is in both channels."""
+"""Headlines are read from the files of UCI and Kaggle; no story is in both channels."""
 
 import csv
 import gzip
@@ -6,13 +6,9 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from newsgroup_classifier.channels.texts import COLUMNS
 from newsgroup_classifier.datasets.catalogue import generate_dataset
-from newsgroup_classifier.datasets.sources.published_text import csv_rows, tab_rows
-from newsgroup_classifier.datasets.splits import draw_groups, draw_rows
 from newsgroup_classifier.datasets.uci_news import ARCHIVE, FIELDS, LABEL_NAMES, load_uci_news
 from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.conftest import data_folder
@@ -79,7 +75,7 @@ def both(dataset):
         ("NewsAggregatorDataset.zip", zipped(as_uci(ROWS))),
     ],
 )
-def test_load_uci_news_of_each_form_gives_all_rows_with_their_story(folder, name, content):
+def test_load_uci_news_of_each_format_returns_all_rows_with_their_story(folder, name, content):
     (folder / name).write_bytes(content)
     dataset = load_uci_news(folder.parent)
     assert tuple(dataset.train.columns) == COLUMNS
@@ -87,7 +83,7 @@ def test_load_uci_news_of_each_form_gives_all_rows_with_their_story(folder, name
     assert sorted(both(dataset)) == sorted(expected)
 
 
-def test_titles_that_occur_more_than_once_are_dropped_with_all_copies(folder):
+def test_load_uci_news_drops_all_copies_of_a_title_that_occurs_more_than_once(folder):
     copies = [row(100, "twice", "b"), row(101, "twice", "e"), row(102, "Twice", "b")]
     (folder / KAGGLE).write_bytes(as_kaggle([*ROWS, *copies]))
     titles = [text for text, *_ in both(load_uci_news(folder.parent))]
@@ -96,7 +92,7 @@ def test_titles_that_occur_more_than_once_are_dropped_with_all_copies(folder):
     assert len(titles) == len(ROWS) + 1
 
 
-def test_no_story_is_in_both_channels_and_a_fifth_of_each_category_is_to_test_with(folder):
+def test_load_uci_news_tests_with_a_fifth_of_each_category_in_whole_stories(folder):
     (folder / KAGGLE).write_bytes(as_kaggle(ROWS))
     dataset = load_uci_news(folder.parent)
     assert not set(dataset.train["data_subject"]) & set(dataset.test["data_subject"])
@@ -107,7 +103,7 @@ def test_no_story_is_in_both_channels_and_a_fifth_of_each_category_is_to_test_wi
     ("name", "content", "reason"),
     [
         (KAGGLE, b"", "it is empty; expected ID, TITLE"),
-        (KAGGLE, as_kaggle([]), "it has a header and no rows"),
+        (KAGGLE, as_kaggle([]), "it has a header but no rows"),
         (KAGGLE, as_kaggle(ROWS, FIELDS[:-1]), "its first row is 'ID, TITLE"),
         (KAGGLE, as_kaggle([*ROWS, ["1"]]), "row 81 has 1 fields; expected ID"),
         (
@@ -122,62 +118,27 @@ def test_no_story_is_in_both_channels_and_a_fifth_of_each_category_is_to_test_wi
         ("newsCorpora.csv", b"", "it is empty; expected ID"),
         ("newsCorpora.csv", b"1\tno\n", "row 1 has 2 fields; expected ID"),
         ("newsCorpora.csv", as_kaggle(ROWS), "row 1 has 1 fields; expected ID"),
-        ("news+aggregator.zip", zipped(b"", "other"), "it holds no newsCorpora.csv"),
-        ("news+aggregator.zip", zipped(as_uci(ROWS))[:-30], "it is no whole zip archive"),
-        (f"{KAGGLE}.gz", gzip.compress(as_kaggle(ROWS), mtime=0)[:-9], "it is no whole gz archive"),
+        ("news+aggregator.zip", zipped(b"", "other"), "it does not contain newsCorpora.csv"),
+        ("news+aggregator.zip", zipped(as_uci(ROWS))[:-30], "it is not a complete zip archive"),
+        (
+            f"{KAGGLE}.gz",
+            gzip.compress(as_kaggle(ROWS), mtime=0)[:-9],
+            "it is not a complete gz archive",
+        ),
     ],
 )
-def test_load_uci_news_of_a_broken_file_says_why(folder, name, content, reason):
+def test_load_uci_news_of_an_invalid_file_says_why(folder, name, content, reason):
     (folder / name).write_bytes(content)
     with pytest.raises(DataError) as caught:
         load_uci_news(folder.parent)
     message = str(caught.value)
-    assert message.startswith(f"{folder / name} is not the News Aggregator: {reason}")
-    assert message.endswith(f". Delete it and fetch {ARCHIVE.url} again.")
+    assert message.startswith(f"{folder / name} is not the News Aggregator file: {reason}")
+    assert message.endswith(f". Delete it and download {ARCHIVE.url} again.")
 
 
-def test_load_uci_news_without_a_file_names_all_that_would_do(tmp_path):
+def test_load_uci_news_without_a_file_lists_the_accepted_names(tmp_path):
     with pytest.raises(DataError, match=r"news\+aggregator\.zip is missing, and so is newsCorpora"):
         load_uci_news(tmp_path)
-
-
-fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r"))
-
-
-@given(st.lists(st.tuples(fields, fields, fields), min_size=1))
-def test_rows_between_tabs_are_read_as_written(rows):
-    text = "".join("\t".join(values) + "\n" for values in rows)
-    assert tab_rows(text, ("a", "b", "c"), DataError) == [list(values) for values in rows]
-
-
-@given(st.text())
-def test_rows_of_any_text_are_rows_of_the_columns_or_a_data_error(text):
-    for read in (tab_rows, csv_rows):
-        try:
-            rows = read(text, ("a", "b"), DataError)
-        except DataError as error:
-            assert "expected" in str(error) or "rows" in str(error) or "quotes" in str(error)
-        else:
-            assert all(len(values) == 2 for values in rows)
-
-
-@given(st.lists(st.integers(0, 3)))
-def test_a_fifth_of_each_label_is_drawn_and_the_same_each_time(labels):
-    drawn = draw_rows(labels)
-    assert drawn == draw_rows(labels)
-    for label in set(labels):
-        assert sum(labels[n] == label for n in drawn) == round(labels.count(label) * 0.2)
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcdefgh"))))
-def test_groups_are_drawn_whole_and_at_most_a_fifth_of_each_label(pairs):
-    labels, groups = [label for label, _ in pairs], [f"{label}{group}" for label, group in pairs]
-    drawn = draw_groups(labels, groups)
-    assert drawn == draw_groups(labels, groups)
-    tested = {groups[n] for n in drawn}
-    assert drawn == {n for n, group in enumerate(groups) if group in tested}
-    for label in set(labels):
-        assert sum(labels[n] == label for n in drawn) <= round(labels.count(label) * 0.2)
 
 
 def test_generated_headlines_have_the_form_of_the_real_ones():

@@ -1,4 +1,4 @@
-"""Pictures are whole PNG files, one for each thing the tutorial draws."""
+"""The plots of the tutorial are saved as legible PNG files."""
 
 import struct
 
@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from wordcloud import WordCloud
 
+from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.plots import draw_pictures, draw_word_cloud
+from newsgroup_classifier.evaluation.plots import plot_word_cloud, save_plots
+from newsgroup_classifier.evaluation.post_plots import save_post_plots
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
-PICTURES = {
+PLOTS = {
     "confusion_matrix.png",
     "roc_curves.png",
     "precision_recall_curves.png",
@@ -22,7 +24,7 @@ PICTURES = {
 @pytest.fixture(scope="module")
 def scores():
     rng = np.random.default_rng(0)
-    labels = rng.integers(0, 19, 400)  # the last class has no test text
+    labels = rng.integers(0, 19, 400)  # the last class has no test texts
     probabilities = rng.dirichlet(np.ones(20), 400)
     probabilities[np.arange(400), labels] += 0.3
     probabilities /= probabilities.sum(axis=1, keepdims=True)
@@ -35,29 +37,36 @@ def _size(path):
     return struct.unpack(">II", header[16:24])
 
 
-def test_every_picture_of_20_classes_is_drawn_large_enough_to_read(scores, tmp_path):
+def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, tmp_path):
     words = {"corner": 99, "constant": 98, "survey": 40}
-    names = draw_pictures(scores, scores.labels, words, tmp_path / "pictures")
-    assert set(names) == PICTURES == {path.name for path in (tmp_path / "pictures").iterdir()}
+    names = save_plots(scores, scores.labels, words, tmp_path / "plots")
+    assert set(names) == PLOTS == {path.name for path in (tmp_path / "plots").iterdir()}
     for name in names:
-        width, height = _size(tmp_path / "pictures" / name)
+        width, height = _size(tmp_path / "plots" / name)
         assert width >= 1000
         assert height >= 900
 
 
-def test_word_cloud_has_a_place_for_its_300_words(tmp_path, monkeypatch):
+def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
     layouts = []
-    draw = WordCloud.to_file
+    save = WordCloud.to_file
     monkeypatch.setattr(
         WordCloud,
         "to_file",
-        lambda cloud, path: layouts.append(cloud.layout_) or draw(cloud, path),
+        lambda cloud, path: layouts.append(cloud.layout_) or save(cloud, path),
     )
     words = {f"{'abcdefghijkl'[: 3 + rank % 10]}{rank}": 99 - rank // 4 for rank in range(390)}
-    draw_word_cloud(words, tmp_path / "cloud.png")
+    plot_word_cloud(words, tmp_path / "cloud.png")
     (layout,) = layouts
     assert {word for (word, _), *_ in layout} == set(list(words)[:300])
 
 
-def test_a_corpus_without_middling_words_has_no_word_cloud(scores, tmp_path):
-    assert "word_cloud.png" not in draw_pictures(scores, scores.labels, {}, tmp_path)
+def test_save_plots_without_words_saves_no_word_cloud(scores, tmp_path):
+    assert "word_cloud.png" not in save_plots(scores, scores.labels, {}, tmp_path)
+
+
+def test_save_post_plots_saves_both_plots(tmp_path):
+    names = save_post_plots(generate_dataset("subreddits").wrangling, tmp_path)
+    assert names == ["posts_per_class.png", "mean_length_per_class.png"]
+    for name in names:
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

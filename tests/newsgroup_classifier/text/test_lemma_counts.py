@@ -9,7 +9,7 @@ from newsgroup_classifier.datasets.spooky import (
     generate_lexicon,
     generate_spooky,
     load_spooky,
-    load_unlabelled,
+    load_unlabeled,
 )
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
@@ -91,7 +91,7 @@ def test_counts_of_the_real_sentences_are_the_tutorials(tmp_path):
     counts = counter.fit_transform(texts)
     expected, matrix = tutorials_counts(texts, WordNetLemmatizer().lemmatize, **options)
     assert (counts != matrix).nnz == 0
-    others = load_unlabelled()
+    others = load_unlabeled()
     assert (counter.transform(others) != expected.transform(others)).nnz == 0
 
 

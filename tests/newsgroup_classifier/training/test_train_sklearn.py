@@ -153,6 +153,6 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
 def test_train_sklearn_as_a_file_on_a_bad_channel_exits_1_with_one_sentence(job, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "x,s,a,zero\n")
     run = started(job | {"SM_CHANNEL_TRAIN": str(tmp_path)}, tmp_path, *RECIPE)
-    sentence = "train.csv: the label of row 1 is 'zero'; expected a number from 0 up."
+    sentence = "train.csv: the label of row 1 is 'zero'; expected a whole number of 0 or more."
     assert (run.returncode, run.stderr) == (1, f"error: {sentence}\n")
     assert (tmp_path / "output" / "failure").read_text() == sentence.removesuffix(".")

@@ -1,4 +1,4 @@
-"""The generated sample has the form of the real posts, and is the same every time."""
+"""Generated newsgroup posts have the form of the real ones and are reproducible."""
 
 import pandas as pd
 import pytest
@@ -10,7 +10,7 @@ from newsgroup_classifier.text.cleaning import clean_post
 
 @pytest.fixture(params=["train", "test"])
 def split(request, sample) -> pd.DataFrame:
-    """Give either part of the sample."""
+    """Return one part of the sample."""
     return getattr(sample, request.param)
 
 
@@ -18,12 +18,12 @@ def test_sample_has_the_columns_of_a_channel(split):
     assert tuple(split.columns) == COLUMNS
 
 
-def test_sample_has_all_groups_alike_under_their_numbers(split):
+def test_sample_has_all_groups_equally_often_under_their_numbers(split):
     assert set(zip(split["label"], split["label_names"], strict=True)) == set(enumerate(GROUPS))
     assert split["label"].value_counts().nunique() == 1
 
 
-def test_sample_posts_have_five_lines_of_header(split):
+def test_sample_posts_have_five_header_lines(split):
     for post in split["data"]:
         lines = post.split("\n")
         assert lines[0].startswith("From: ")
@@ -39,13 +39,13 @@ def test_sample_posts_have_words_after_cleaning(split):
     assert all(len(clean_post(post).split()) > 10 for post in split["data"])
 
 
-def test_sample_of_the_same_seed_is_the_same(sample):
+def test_sample_with_the_same_seed_is_the_same(sample):
     again = generate_newsgroups()
     pd.testing.assert_frame_equal(again.train, sample.train)
     pd.testing.assert_frame_equal(again.test, sample.test)
 
 
-def test_sample_of_another_seed_is_another(sample):
+def test_sample_with_another_seed_is_different(sample):
     other = generate_newsgroups(seed=1)
     assert not set(other.train["data"]) & set(sample.train["data"])
 
@@ -54,5 +54,5 @@ def test_sample_parts_share_no_post(sample):
     assert not set(sample.train["data"]) & set(sample.test["data"])
 
 
-def test_sample_says_that_it_is_generated(sample):
+def test_sample_is_marked_as_generated(sample):
     assert sample.source == "generated sample"

@@ -1,4 +1,4 @@
-"""Approve a registered model for deployment: the newest that waits, or the one named.
+"""Approve a registered model for deployment: the newest pending one, or the one named.
 
 python -m scripts.approve --recipe newsgroups-naive-bayes
 """
@@ -14,10 +14,10 @@ from scripts.account.registry import newest_package, recipe_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--package", metavar="ARN", help="the model package (the newest waiting)")
-    parser.add_argument("--reject", action="store_true", help="reject it instead")
+    parser.add_argument("--package", metavar="ARN", help="model package (the newest pending one)")
+    parser.add_argument("--reject", action="store_true", help="reject the model instead")
     command.add_common_arguments(parser)
 
 

@@ -1,4 +1,4 @@
-"""Make the foundation: the bucket and the execution role, as a CloudFormation stack.
+"""Create or update the foundation: the bucket and the execution role, as a CloudFormation stack.
 
 python -m scripts.setup
 """
@@ -11,20 +11,20 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result
-from scripts.account.stacks import change_stack, find_stack, stack_foundation
+from scripts.account.stacks import change_stack, find_stack, settled_stack, stack_foundation
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_common_arguments(parser)
     command.add_yes_argument(parser)
 
 
 def stack_call(stack: str, exists: bool) -> Call:
-    """Return the call that makes or updates the foundation stack."""
+    """Return the call that creates or updates the foundation stack."""
     return Call(
         "cloudformation",
         "update_stack" if exists else "create_stack",
@@ -47,20 +47,17 @@ def run(arguments: argparse.Namespace) -> Result:
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
     if change_stack(aws, call):
         _wait(aws, arguments.stack)
-    made = stack_foundation(aws, arguments.stack)
-    return {"stack_name": arguments.stack, "bucket": made.bucket, "role_arn": made.role_arn}
+    base = stack_foundation(aws, arguments.stack)
+    return {"stack_name": arguments.stack, "bucket": base.bucket, "role_arn": base.role_arn}
 
 
-def _wait(aws: Aws, stack: str) -> None:
-    while (found := find_stack(aws, stack)) is not None:
-        status = found["StackStatus"]
-        if status in _DONE:
-            return
-        if not status.endswith("IN_PROGRESS"):
-            reason = found.get("StackStatusReason", "see the stack's events")
-            raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
-        aws.pause()
-    raise DeploymentError(f"the stack {stack} was deleted while it was made")
+def _wait(aws: Aws, name: str) -> None:
+    stack = settled_stack(aws, name)
+    if stack is None:
+        raise DeploymentError(f"the stack {name} was deleted before it was complete")
+    if stack["StackStatus"] not in _DONE:
+        reason = stack.get("StackStatusReason", "see the stack's events")
+        raise DeploymentError(f"the stack {name} ended as {stack['StackStatus']}: {reason}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The one seam to AWS: clients, the account, the foundation's outputs, and planned calls."""
+"""The only access to AWS: clients, the account and region, and planned calls."""
 
 import argparse
 import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,23 +19,15 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Call:
-    """One call to AWS, planned: it can be printed, compared and made."""
+    """A planned call to AWS that can be printed, compared, or made."""
 
     service: str
     operation: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the call as --dry-run prints it."""
-        return {
-            "service": self.service,
-            "operation": self.operation,
-            "parameters": self.parameters,
-        }
-
 
 class Aws:
-    """AWS, or the local AWS, in one region; clients are made at their first use."""
+    """AWS or the local AWS in one region; clients are created on first use."""
 
     def __init__(self, region: str | None = None) -> None:
         self.endpoint_url = _endpoint_url()
@@ -45,20 +37,19 @@ class Aws:
 
     @property
     def is_local(self) -> bool:
-        """Tell whether the calls go to a local AWS: to an address of this machine."""
+        """Whether the calls go to a local AWS, at an address of this machine."""
         return urlsplit(self.endpoint_url or "").hostname in _LOOPBACK
 
     @property
     def region(self) -> str:
-        """The region: asked for, of the environment, of a person's own AWS settings, or default."""
+        """The region of the request, the environment, the AWS configuration, or the default."""
         return str(self._session.region_name)
 
     def check_region(self) -> None:
-        """Raise DeploymentError unless the region is named as AWS names regions."""
+        """Raise DeploymentError unless the region has the form of an AWS region name."""
         if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", self.region) is None:
             raise DeploymentError(
-                f"the region {self.region!r} is not named as AWS names them; expected one such as "
-                f"{DEFAULT_REGION}"
+                f"{self.region!r} is not an AWS region name; expected one such as {DEFAULT_REGION}"
             )
 
     @cached_property
@@ -66,7 +57,7 @@ class Aws:
         import boto3
 
         if self.is_local:
-            # Nobody checks keys there, and a person's real ones have no business there.
+            # The local AWS checks no keys, so the user's real keys are not sent to it.
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
             return boto3.Session(region_name=self._region or DEFAULT_REGION, **keys)
         session = boto3.Session(region_name=self._region)
@@ -77,20 +68,20 @@ class Aws:
         if service not in self._clients:
             from botocore.config import Config
 
-            direct = Config(proxies={}) if self.is_local else None  # no proxy knows this machine
+            direct = Config(proxies={}) if self.is_local else None  # proxies cannot reach localhost
             try:
                 self._clients[service] = self._session.client(
                     service, endpoint_url=self.endpoint_url, config=direct
                 )
             except ValueError as error:
                 raise DeploymentError(
-                    f"an AWS_ variable or a setting of ~/.aws/config cannot be read: {error}"
+                    f"an AWS_ variable or ~/.aws/config has an invalid value: {error}"
                 ) from error
         return self._clients[service]
 
     @cached_property
     def account_id(self) -> str:
-        """The account the credentials belong to."""
+        """The account that the credentials belong to."""
         return str(self.client("sts").get_caller_identity()["Account"])
 
     def make(self, call: Call) -> Any:
@@ -98,7 +89,7 @@ class Aws:
         return getattr(self.client(call.service), call.operation)(**call.parameters)
 
     def remove(self, call: Call) -> None:
-        """Make a call that deletes; what is not there any more counts as deleted."""
+        """Make a call that deletes; a resource that does not exist counts as deleted."""
         client = self.client(call.service)
         try:
             self.make(call)
@@ -113,12 +104,12 @@ class Aws:
             yield from page.get(key, [])
 
     def pause(self) -> None:
-        """Wait between two looks at something that takes its time."""
+        """Wait between two status requests."""
         time.sleep(0.3 if self.is_local else 10)
 
 
 def _endpoint_url() -> str | None:
-    """Return AWS_ENDPOINT_URL, None where it is unset; raise DeploymentError for no address."""
+    """Return AWS_ENDPOINT_URL, or None if it is unset; raise DeploymentError if it is invalid."""
     url = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
         return None
@@ -135,35 +126,34 @@ def _endpoint_url() -> str | None:
 
 
 def connect(arguments: argparse.Namespace) -> Aws:
-    """Return AWS as the arguments and the environment name it, and say which it is."""
+    """Return the AWS that the arguments and the environment select, and print which it is."""
     aws = Aws(arguments.region)
     aws.check_region()
-    where = f"the local AWS at {aws.endpoint_url}" if aws.is_local else "AWS"
-    if aws.endpoint_url and not aws.is_local:
-        where = f"AWS at {aws.endpoint_url}"
+    where = "the local AWS" if aws.is_local else "AWS"
+    where += f" at {aws.endpoint_url}" if aws.endpoint_url else ""
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
 
 
 @cache
 def _announce(line: str) -> None:
-    """Say a line, but only once in a process."""
+    """Print a line, but only once per process."""
     say(line)
 
 
 def confirm(aws: Aws, yes: bool, what: str) -> None:
-    """Ask before something that costs money or deletes on AWS; raise DeploymentError if refused."""
+    """Ask for confirmation on AWS; raise DeploymentError if the answer is not yes."""
     if aws.is_local or yes:
         return
-    say(f"{what} in account {aws.account_id}, region {aws.region}. Go on? [y/N]")
+    say(f"{what} in account {aws.account_id}, region {aws.region}. Continue? [y/N]")
     try:
         answer = input()
     except EOFError:
         answer = ""
     if answer.strip().lower() not in ("y", "yes"):
-        raise DeploymentError("nothing was done; answer y, or use --yes")
+        raise DeploymentError("nothing was done; answer y or pass --yes")
 
 
 def dry_run(calls: list[Call]) -> dict[str, Any]:
-    """Return what --dry-run prints."""
-    return {"dry_run": True, "calls": [call.as_dict() for call in calls]}
+    """Return the output of --dry-run."""
+    return {"dry_run": True, "calls": [asdict(call) for call in calls]}

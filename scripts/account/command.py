@@ -1,25 +1,27 @@
-"""What every script shares: its arguments, where it prints, and how it ends.
+"""The command line that all commands share: arguments, output, errors and exit codes.
 
-One JSON object goes to stdout; what people read goes to stderr. An error is one line and exit
-code 1. boto3 is not imported here, so --help is quick.
+stdout carries one JSON object and people read stderr. An error is one line and exit code 1.
+boto3 and the recipes are not imported here, so that --help is fast.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import ProjectError
-from newsgroup_classifier.recipes.catalogue import RECIPES
 
 Result = dict[str, Any]
-_MOST_SHOWN = 400  # characters of an error of AWS
+CONSOLE_SCRIPT = "newsgroup-classifier"
+_MAX_CHARACTERS = 400  # of an AWS error
 _interrupted = threading.Event()
 
 
@@ -27,18 +29,18 @@ def main(
     description: str | None,
     add_arguments: Callable[[argparse.ArgumentParser], None],
     run: Callable[[argparse.Namespace], Result],
+    argv: Sequence[str] | None = None,
 ) -> int:
-    """Parse the command line, run the script, print its JSON object; return the exit code."""
-    name = sys.modules["__main__"].__spec__.name if sys.modules["__main__"].__spec__ else "script"
+    """Parse the command line, run the command, print its JSON object; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m {name}",
-        description=description,
+        prog=_program(run.__module__),
+        description=spell(description or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add_arguments(parser)
-    arguments = parser.parse_args()
-    sys.unraisablehook = _send_lost_interrupts_again
+    arguments = parser.parse_args(argv)
+    sys.unraisablehook = _resend_lost_interrupt
     signal.signal(signal.SIGINT, _interrupt)
     try:
         result = run(arguments)
@@ -48,7 +50,7 @@ def main(
         say("stopped")
         return 130
     except BrokenPipeError:
-        # Nobody reads on. Python would say so once more when it closes stdout.
+        # The reader is gone. Python would report it again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ProjectError, OSError) as error:
@@ -60,6 +62,26 @@ def main(
             raise
         return _fail(error)
     return 0
+
+
+def _program(module: str) -> str:
+    spec = sys.modules["__main__"].__spec__
+    name = (spec.name if spec else "script") if module == "__main__" else module
+    return spell(f"python -m {name}")
+
+
+def spell(text: str) -> str:
+    """Return a text with each `python -m scripts.COMMAND` as the user started this process."""
+    program = Path(sys.argv[0])
+    if program.stem == CONSOLE_SCRIPT:
+        front = CONSOLE_SCRIPT
+    elif program.parts[-2:] == ("scripts", "__main__.py"):
+        front = "python -m scripts"
+    else:
+        return text
+    return re.sub(
+        r"python -m scripts\.(\w+)", lambda match: f"{front} {match[1].replace('_', '-')}", text
+    )
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -74,12 +96,12 @@ def stop_if_interrupted() -> None:
 
 
 def forget_interrupt() -> None:
-    """Take an interrupt as dealt with: the program was asked to end what it waited for."""
+    """Mark an interrupt as handled: it ended only what the program waited for."""
     _interrupted.clear()
 
 
-def _send_lost_interrupts_again(lost: "sys.UnraisableHookArgs") -> None:
-    """Press Ctrl-C once more where it fell into a finalizer, which Python lets raise nothing."""
+def _resend_lost_interrupt(lost: "sys.UnraisableHookArgs") -> None:
+    """Send Ctrl-C again after it fell into a finalizer, where Python drops exceptions."""
     if lost.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(lost)
         return
@@ -87,11 +109,11 @@ def _send_lost_interrupts_again(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def _fail(error: Exception) -> int:
-    print(f"error: {_plain(error)}", file=sys.stderr)
+    say(f"error: {_message(error)}")
     return 1
 
 
-def _plain(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Return an error as one line that says what to do."""
     name = type(error).__name__
     text = " ".join(str(error).split()) or name
@@ -100,55 +122,105 @@ def _plain(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}"
     if name in ("NoCredentialsError", "PartialCredentialsError"):
         if url:
-            return f"{text}. {url} is no address of this machine, so it is taken for AWS itself"
+            return f"{text}. {url} is not an address of this machine, so it is treated as AWS"
         return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
     if name == "EndpointConnectionError" and url:
-        return f"{text} Is the local AWS running? Start it with: {_start_of(url)}"
+        port = urlsplit(url).port
+        variable = "" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} "
+        return f"{text} Is the local AWS running? Start it with: {variable}make local-aws"
     if name == "SSLError" and url and "WRONG_VERSION_NUMBER" in text:
-        return f"what runs at {url} speaks no TLS. Set AWS_ENDPOINT_URL to an address with http:"
-    if hasattr(error, "operation_name") and len(text) > _MOST_SHOWN:  # AWS lists what it takes
-        return f"{text[:_MOST_SHOWN]} ... ({len(text):,} characters)"
+        return f"the server at {url} does not use TLS. Set AWS_ENDPOINT_URL to an http: address"
+    if hasattr(error, "operation_name") and len(text) > _MAX_CHARACTERS:  # AWS lists valid values
+        return f"{text[:_MAX_CHARACTERS]} ... ({len(text):,} characters)"
     return text
-
-
-def _start_of(url: str) -> str:
-    """Return the command that starts a local AWS at an address."""
-    port = urlsplit(url).port
-    return "make local-aws" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} make local-aws"
 
 
 def say(line: str) -> None:
     """Print a line for people."""
-    print(line, file=sys.stderr, flush=True)
+    print(spell(line), file=sys.stderr, flush=True)
 
 
 def default_stack() -> str:
-    """Return the name of the foundation stack where --stack gives none."""
+    """Return the name of the foundation stack without --stack."""
     return os.environ.get("NEWSGROUP_CLASSIFIER_STACK", "newsgroup-classifier")
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say where to work; each can also be set in the environment."""
+    """Add the flags that choose the AWS account's region and stack, and --dry-run."""
     group = parser.add_argument_group("where to work")
     group.add_argument("--region", help="AWS region (AWS_REGION, AWS_DEFAULT_REGION; us-east-1)")
     group.add_argument(
         "--stack",
         default=default_stack(),
-        help="the foundation stack (NEWSGROUP_CLASSIFIER_STACK; %(default)s)",
+        help="foundation stack (NEWSGROUP_CLASSIFIER_STACK; %(default)s)",
     )
-    group.add_argument("--dry-run", action="store_true", help="print the calls, make none")
+    group.add_argument("--dry-run", action="store_true", help="print the API calls, make none")
 
 
 def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that names a recipe."""
+    """Add the flag that names a recipe."""
+    listing = spell("python -m scripts.recipes")
     parser.add_argument(
-        "--recipe", required=True, metavar="NAME", help=f"what to work on: {', '.join(RECIPES)}"
+        "--recipe", required=True, metavar="NAME", help=f"recipe (`{listing}` lists them)"
+    )
+
+
+def add_set_argument(parser: argparse.ArgumentParser, description: str) -> None:
+    """Add --set, which collects the overrides."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="overrides",
+        help=description,
     )
 
 
 def add_yes_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that answers the question before what costs money or deletes."""
-    parser.add_argument("--yes", action="store_true", help="do not ask before doing it on AWS")
+    """Add the flag that skips the confirmation on AWS."""
+    parser.add_argument("--yes", action="store_true", help="skip the confirmation on AWS")
+
+
+class _OldFlag(argparse.Action):
+    """A former spelling of a flag: sets the same value and prints the new spelling."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        say(f"{option_string} is now called {self.metavar}.")
+        setattr(namespace, self.dest, values)
+
+
+def add_old_flag(parser: argparse.ArgumentParser, flag: str, action: argparse.Action) -> None:
+    """Add a hidden former spelling of a flag."""
+    parser.add_argument(
+        flag,
+        action=_OldFlag,
+        dest=action.dest,
+        type=action.type or str,
+        metavar=action.option_strings[0],
+        help=argparse.SUPPRESS,
+    )
+
+
+def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers of a range."""
+
+    def parse(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdecimal() else lowest - 1
+        if number < lowest or (highest is not None and number > highest):
+            limit = "up" if highest is None else f"to {highest:,}"
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {lowest} {limit}"
+            )
+        return number
+
+    return parse
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

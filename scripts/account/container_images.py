@@ -1,4 +1,4 @@
-"""The container images of each framework, by address."""
+"""The addresses of the container images of each framework."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from scripts.account.aws import Aws
 
 @dataclass(frozen=True)
 class _Image:
-    """What the SDK looks an image up by, and its address in us-east-1.
+    """The SDK's search terms for an image, and its address in us-east-1.
 
-    The local AWS knows images by name and tag alone.
+    The local AWS identifies images by name and tag only.
     """
 
     framework: str
@@ -38,24 +38,24 @@ _SERVING = {
     ),
 }
 SCIKIT_LEARN_VERSION = _SCIKIT_LEARN.version
-_INSTANCE_TYPE = "ml.m5.large"  # any CPU type gives the same image
+_INSTANCE_TYPE = "ml.m5.large"  # every CPU type has the same image
 
 
 def training_image(aws: Aws, framework: str) -> str:
-    """Return the address of the image that trains "scikit-learn" or "tensorflow"."""
+    """Return the address of the training image of "scikit-learn" or "tensorflow"."""
     return _address(aws, _TRAINING[framework])
 
 
 def serving_image(aws: Aws, kind: str) -> str:
-    """Return the address of a serving image: "scikit-learn" or "tensorflow-serving"."""
+    """Return the address of the serving image "scikit-learn" or "tensorflow-serving"."""
     return _address(aws, _SERVING[kind])
 
 
 def _address(aws: Aws, image: _Image) -> str:
-    """Return the address of an image in the region of the target."""
+    """Return the address of an image in the region in use."""
     if aws.is_local:
         return image.local
-    # The SDK's resource layer knows AWS's accounts by region; it takes seconds to import.
+    # The SDK knows AWS's registry accounts by region, but takes seconds to import.
     from sagemaker.core import image_uris
 
     address: str = image_uris.retrieve(

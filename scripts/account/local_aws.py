@@ -1,4 +1,4 @@
-"""Run the local AWS beside a script, for as long as the script runs."""
+"""Run the local AWS for the lifetime of a command."""
 
 import socket
 import subprocess
@@ -18,10 +18,10 @@ _STOP_SECONDS = 30
 
 @contextmanager
 def local_aws() -> Iterator[str]:
-    """Start a local AWS on a free port, yield its address, stop it.
+    """Start a local AWS on a free port, yield its address, and stop it.
 
-    It runs in a session of its own, so that Ctrl-C reaches the script alone, which stops it in
-    order; its standard input closes with the script, however that ends.
+    It runs in its own session, so that Ctrl-C reaches only the command, which then stops it. Its
+    standard input closes when the command ends for any reason.
     """
     port = _free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet"]
@@ -53,10 +53,10 @@ def _free_port() -> int:
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy has this host
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise DeploymentError(f"the local AWS ended at once (exit code {process.returncode})")
+            raise DeploymentError(f"the local AWS did not start (exit code {process.returncode})")
         try:
             with direct.open(f"{url}/_local_aws/health", timeout=1):
                 return

@@ -1,4 +1,4 @@
-"""The names of what the scripts make, as pure functions, so that others can find it again."""
+"""The names of resources in the account, as pure functions of recipes and stacks."""
 
 import re
 import secrets
@@ -10,13 +10,13 @@ TARGETS = (*ENDPOINTS, LAMBDA)
 INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
 LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX = "lambda/code/", "lambda/api/"
 
-# A tuning job has a short name, since those of its training jobs begin with it.
+# Tuning jobs have short names because the names of their training jobs begin with them.
 TUNING_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 _TUNING_RECIPE_LENGTH = 17
 
 
 def new_stamp() -> str:
-    """Return a suffix that makes a name unique: the time in UTC and six random digits (hex)."""
+    """Return a suffix that makes a name unique: the time in UTC and six random hex digits."""
     return f"{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -26,18 +26,18 @@ def release_name(recipe: str, stamp: str) -> str:
 
 
 def is_release_of(recipe: str, name: str) -> bool:
-    """Tell whether a name is one that release_name gave for this recipe."""
+    """Return whether release_name made a name for this recipe."""
     return re.fullmatch(re.escape(recipe) + r"-\d{14}-[0-9a-f]{6}", name) is not None
 
 
 def new_tuning_name(recipe: str) -> str:
-    """Return a name of at most 32 characters for a tuning job: recipe, time in UTC, two digits."""
+    """Return a name of at most 32 characters for a tuning job: recipe, UTC time, two digits."""
     time = f"{datetime.now(UTC):%y%m%d%H%M%S}"
     return f"{_shortened(recipe)}-{time}{secrets.token_hex(1)}"
 
 
 def is_tuning_of(recipe: str, name: str) -> bool:
-    """Tell whether a name is one that new_tuning_name gave for this recipe."""
+    """Return whether new_tuning_name made a name for this recipe."""
     return re.fullmatch(re.escape(_shortened(recipe)) + r"-\d{12}[0-9a-f]{2}", name) is not None
 
 
@@ -51,27 +51,27 @@ def endpoint_name(recipe: str, target: str) -> str:
 
 
 def channel_prefix(dataset: str) -> str:
-    """Return the prefix under which the channels of a data set lie."""
+    """Return the prefix of the channels of a data set."""
     return f"data/{dataset}/"
 
 
 def jobs_prefix(recipe: str) -> str:
-    """Return the prefix under which the training jobs of a recipe write."""
+    """Return the prefix of the output of a recipe's training jobs."""
     return f"jobs/{recipe}/"
 
 
 def checkpoints_prefix(recipe: str, name: str = "") -> str:
-    """Return the prefix of the checkpoints of one name, or of all those of a recipe."""
+    """Return the prefix of a recipe's checkpoints, all of them or those of one name."""
     return f"checkpoints/{recipe}/{name}"
 
 
 def transform_prefix(recipe: str) -> str:
-    """Return the prefix of what a recipe's transforms read and write, unless told otherwise."""
+    """Return the default prefix of the input and output of a recipe's transforms."""
     return f"transform/{recipe}/"
 
 
 def recipe_tags(recipe: str) -> list[dict[str, str]]:
-    """Return the tags of what the scripts make for a recipe."""
+    """Return the tags of the resources of a recipe."""
     return [
         {"Key": "project", "Value": "newsgroup-classifier"},
         {"Key": "recipe", "Value": recipe},
@@ -79,15 +79,15 @@ def recipe_tags(recipe: str) -> list[dict[str, str]]:
 
 
 def lambda_stack_name(foundation_stack: str, recipe: str) -> str:
-    """Return the name of the stack of a recipe's function and HTTP API."""
+    """Return the name of the stack with a recipe's function and HTTP API."""
     return f"{foundation_stack}-{recipe}"
 
 
 def lambda_log_group(stack: str) -> str:
-    """Return the name that infra/lambda.yaml gives the log group of a stack's function."""
+    """Return the log group of a stack's function, as infra/lambda.yaml names it."""
     return f"/aws/lambda/{stack}"
 
 
 def lambda_models_prefix(recipe: str) -> str:
-    """Return the prefix of a recipe's models for Lambda, which its function may read."""
+    """Return the prefix of a recipe's Lambda models, which its function can read."""
     return f"lambda/models/{recipe}/"

@@ -1,31 +1,146 @@
-"""Find the model packages of a recipe in the registry."""
+"""The model registry: register, find and check the model packages of a recipe."""
 
+import tarfile
+import zlib
 from typing import Any
 
+from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws
+from newsgroup_classifier.recipes.catalogue import Recipe, Stage
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.container_images import serving_image
+from scripts.account.naming import recipe_tags
+
+MANIFEST = "manifest.json"  # repeats the library's name, whose module would import joblib
+SERVING_DIRECTORY = "/opt/ml/model/serving"
+
+
+def group_call(recipe: Recipe) -> Call:
+    """Return the call that creates the model package group of a recipe."""
+    return Call(
+        "sagemaker",
+        "create_model_package_group",
+        {
+            "ModelPackageGroupName": recipe.name,
+            "ModelPackageGroupDescription": recipe.summary,
+            "Tags": recipe_tags(recipe.name),
+        },
+    )
+
+
+def plan_package(aws: Aws, recipe: Recipe, model_uri: str, approved: bool) -> Call:
+    """Return the call that registers a model, with the container images of the account."""
+    images = {stage.image: serving_image(aws, stage.image) for stage in recipe.stages}
+    return package_call(recipe, images, model_uri, approved)
+
+
+def package_call(recipe: Recipe, images: dict[str, str], model_uri: str, approved: bool) -> Call:
+    """Return the call that registers a model with every container of its endpoint, in order.
+
+    `images` maps the image of each stage to its address.
+    """
+    content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
+    return Call(
+        "sagemaker",
+        "create_model_package",
+        {
+            "ModelPackageGroupName": recipe.name,
+            "ModelPackageDescription": recipe.summary,
+            "InferenceSpecification": {
+                "Containers": [
+                    _container(stage, images[stage.image], model_uri) for stage in recipe.stages
+                ],
+                "SupportedContentTypes": list(content_types),
+                "SupportedResponseMIMETypes": list(RESPONSE_TYPES),
+            },
+            "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
+        },
+    )
+
+
+def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
+    container: dict[str, Any] = {
+        "ContainerHostname": stage.name,
+        "Image": image,
+        "ModelDataUrl": model_uri,
+    }
+    if stage.program:  # TensorFlow Serving finds its handlers in the artifact
+        container["Environment"] = {
+            "SAGEMAKER_PROGRAM": stage.program,
+            "SAGEMAKER_SUBMIT_DIRECTORY": SERVING_DIRECTORY,
+        }
+    return container
+
+
+def register(aws: Aws, recipe: Recipe, package: Call) -> str:
+    """Create a planned model package, and its group if it is missing; return the package's ARN."""
+    if not has_group(aws, recipe.name):
+        aws.make(group_call(recipe))
+    arn: str = aws.make(package)["ModelPackageArn"]
+    say(f"Registered {arn}.")
+    return arn
+
+
+def has_group(aws: Aws, recipe: str) -> bool:
+    """Return whether a recipe has a model package group."""
+    groups = aws.pages(
+        "sagemaker",
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList",
+        NameContains=recipe,
+    )
+    return recipe in {group["ModelPackageGroupName"] for group in groups}
+
+
+def check_model(aws: Aws, uri: str) -> None:
+    """Raise DeploymentError unless a model archive holds a manifest.
+
+    A job that completes without a model leaves an empty archive, and its package could be approved
+    although it can never serve. The archive is read from S3 only as far as its manifest.
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    s3 = aws.client("s3")
+    names = []
+    try:
+        with (
+            s3.get_object(Bucket=bucket, Key=key)["Body"] as body,
+            tarfile.open(fileobj=body, mode="r|gz") as tar,
+        ):
+            for member in tar:
+                if member.name.removeprefix("./") == MANIFEST:
+                    return
+                names.append(member.name)
+    except s3.exceptions.NoSuchKey:
+        names.append("no archive at all")
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise DeploymentError(f"{uri} is not a model archive: {error}") from error
+    raise DeploymentError(
+        f"the training job saved no model: expected {MANIFEST} in {uri}, found "
+        f"{', '.join(names[:5]) or 'nothing'}. Nothing was registered; see the job's log."
+    )
 
 
 def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
-    """Return the newest package (by creation time) of a recipe with an approval status.
-
-    Raises DeploymentError, saying what to do, if there is none.
-    """
+    """Return the recipe's newest package with an approval status; raise DeploymentError if none."""
     packages = list_packages(aws, recipe)
-    wanted = [package for package in packages if package["ModelApprovalStatus"] == status]
-    if wanted:
-        return describe_package(aws, wanted[0]["ModelPackageArn"])
+    for package in packages:
+        if package["ModelApprovalStatus"] == status:
+            return describe_package(aws, package["ModelPackageArn"])
     if not packages:
         raise DeploymentError(
             f"no model of {recipe} is registered. Train one with: "
             f"python -m scripts.train --recipe {recipe}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
-    what = "approved" if status == "Approved" else "waiting for approval"
-    mend = f" Approve one with: python -m scripts.approve --recipe {recipe} [--package ARN]"
+    description = "approved" if status == "Approved" else "waiting for approval"
+    advice = (
+        f"Approve one with: python -m scripts.approve --recipe {recipe} [--package ARN]"
+        if status == "Approved"
+        else "Name another one with --package ARN."
+    )
     raise DeploymentError(
-        f"no model of {recipe} is {what}; {len(packages)} registered: {counts}."
-        + (mend if status == "Approved" else " Name another one with --package ARN.")
+        f"no model of {recipe} is {description}; {len(packages)} registered: {counts}. {advice}"
     )
 
 
@@ -51,13 +166,13 @@ def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
 
 
 def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
-    """Return a package."""
-    found: dict[str, Any] = aws.client("sagemaker").describe_model_package(ModelPackageName=arn)
-    return found
+    """Return the description of a package."""
+    package: dict[str, Any] = aws.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    return package
 
 
 def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
-    """Return a package by ARN; raise DeploymentError unless it is one of the recipe's."""
+    """Return a package by ARN; raise DeploymentError unless it belongs to the recipe."""
     client = aws.client("sagemaker")
     try:
         package = describe_package(aws, arn)
@@ -76,7 +191,7 @@ def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
 
 
 def approved_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
-    """Return a package of the recipe; raise DeploymentError unless it may be deployed."""
+    """Return a package of the recipe; raise DeploymentError unless it is approved and complete."""
     package = recipe_package(aws, recipe, arn)
     approval, status = package.get("ModelApprovalStatus"), package.get("ModelPackageStatus")
     if approval != "Approved" or status != "Completed":

@@ -1,4 +1,4 @@
-"""CloudFormation stacks: whether they are there, how they stand, and what they put out."""
+"""CloudFormation stacks: their state, their outputs, and the foundation among them."""
 
 import os
 import shlex
@@ -14,54 +14,51 @@ _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
 @dataclass(frozen=True)
 class Foundation:
-    """Where data, code and models lie, and the role that jobs and endpoints run under."""
+    """The bucket of data, code and models, and the role that jobs and endpoints run under."""
 
     bucket: str
     role_arn: str
 
 
 def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
-    """Return a stack, or None if there is none of that name."""
+    """Return a stack, or None if it does not exist."""
     client = aws.client("cloudformation")
     try:
-        found: dict[str, Any] = client.describe_stacks(StackName=stack)["Stacks"][0]
+        description: dict[str, Any] = client.describe_stacks(StackName=stack)["Stacks"][0]
     except client.exceptions.ClientError as error:
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
         return None
-    return found
+    return description
 
 
 def stack_foundation(aws: Aws, stack: str) -> Foundation:
-    """Return what the foundation stack made; raise DeploymentError if it is not there or whole."""
-    found = find_stack(aws, stack)
-    if found is None:
+    """Return the foundation that a stack created; raise DeploymentError if it has none."""
+    setup = f"python -m scripts.setup{stack_flag(stack)}"
+    description = find_stack(aws, stack)
+    if description is None:
         raise DeploymentError(
-            f"there is no stack {stack!r} in region {aws.region}. Make it with: {_setup(stack)}"
+            f"there is no stack {stack!r} in region {aws.region}. Create it with: {setup}"
         )
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
     missing = [name for name in ("BucketName", "RoleArn") if name not in outputs]
     if missing:
         raise DeploymentError(
-            f"the stack {stack!r} ({found['StackStatus']}) puts out no {' and no '.join(missing)}. "
-            f"Is it the foundation, and complete? Make it with: {_setup(stack)}"
+            f"the stack {stack!r} ({description['StackStatus']}) has no output "
+            f"{' or '.join(missing)}. Is it a complete foundation? Create one with: {setup}"
         )
     return Foundation(outputs["BucketName"], outputs["RoleArn"])
 
 
-def _setup(stack: str) -> str:
-    return f"python -m scripts.setup{stack_flag(stack)}"
-
-
 def stack_flag(stack: str) -> str:
-    """Return what a command that is advised says again of the stack: its flag, if it is needed."""
+    """Return the --stack flag of a suggested command, or "" for the default stack."""
     return "" if stack == default_stack() else f" --stack {shlex.quote(stack)}"
 
 
 def foundation(aws: Aws, stack: str) -> Foundation:
-    """Return bucket and role: from the environment, or else from the stack's outputs.
+    """Return the bucket and role from the environment, or else from the outputs of the stack.
 
-    The role must have rights to the bucket, so the environment names both or neither.
+    The role needs access to the bucket, so the environment names both or neither.
     """
     bucket, role = os.environ.get(_BUCKET), os.environ.get(_ROLE)
     if bucket and role:
@@ -74,11 +71,11 @@ def foundation(aws: Aws, stack: str) -> Foundation:
 
 
 def _check_bucket(aws: Aws, bucket: str) -> None:
-    """Raise DeploymentError unless there is a bucket of the name that the environment gives.
+    """Raise DeploymentError if the bucket that the environment names does not exist.
 
-    Whoever may not look at a bucket may have rights to its objects.
+    Being denied access to the bucket passes: access to its objects may still be granted.
     """
-    from botocore.exceptions import ClientError, ParamValidationError  # --help needs none
+    from botocore.exceptions import ClientError, ParamValidationError  # --help does not need them
 
     try:
         aws.client("s3").head_bucket(Bucket=bucket)
@@ -86,19 +83,19 @@ def _check_bucket(aws: Aws, bucket: str) -> None:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] != "404":
             return
         raise DeploymentError(
-            f"there is no bucket {bucket!r}, which {_BUCKET} names; expected one that exists, "
-            f"or neither {_BUCKET} nor {_ROLE}, and a stack (python -m scripts.setup)"
+            f"{_BUCKET} names the bucket {bucket!r}, which does not exist. Name an existing one, "
+            f"or unset {_BUCKET} and {_ROLE} and create a stack with: python -m scripts.setup"
         ) from error
 
 
 def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
-    """Return bucket and role, or None if neither the environment nor a stack names them."""
+    """Return the bucket and role, or None if neither the environment nor a stack names them."""
     named = os.environ.get(_BUCKET) or os.environ.get(_ROLE)
     return foundation(aws, stack) if named or find_stack(aws, stack) is not None else None
 
 
 def change_stack(aws: Aws, call: Call) -> bool:
-    """Make a call on a stack; return False if the stack is as the template has it already."""
+    """Make a call on a stack; return False if the stack already matches the template."""
     client = aws.client("cloudformation")
     try:
         aws.make(call)
@@ -111,22 +108,22 @@ def change_stack(aws: Aws, call: Call) -> bool:
 
 
 def settled_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
-    """Wait until nothing goes on in a stack, and return it, or None if there is none."""
+    """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
     status = ""
-    while (found := find_stack(aws, stack)) is not None:
-        if found["StackStatus"] != status:
-            status = found["StackStatus"]
+    while (description := find_stack(aws, stack)) is not None:
+        if description["StackStatus"] != status:
+            status = description["StackStatus"]
             say(f"Stack {stack}: {status}")
         if not status.endswith("IN_PROGRESS"):
-            return None if status == "DELETE_COMPLETE" else found
+            return None if status == "DELETE_COMPLETE" else description
         aws.pause()
     return None
 
 
 def stack_failures(aws: Aws, stack: str) -> str:
-    """Return why a stack's last operation failed: the reason of each resource that did."""
+    """Return the reasons of the resources that failed in the last operation of a stack."""
     reasons: list[str] = []
-    # Newest first; the operation began with the stack's own event that says IN_PROGRESS.
+    # Newest first. The operation began with the stack's own event of status IN_PROGRESS.
     for event in aws.pages(
         "cloudformation", "describe_stack_events", "StackEvents", StackName=stack
     ):

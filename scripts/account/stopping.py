@@ -1,22 +1,23 @@
-"""Stop a job of SageMaker that is no longer wanted."""
+"""Stop a SageMaker job after Ctrl-C."""
 
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 
-_ABSENT = "Requested resource not found"  # as SageMaker says of any job that is not there
+_ABSENT = "Requested resource not found"  # SageMaker's message for every type of job
 
 
-def stop_job(aws: Aws, what: str, call: Call) -> bool:
-    """Ask SageMaker to stop a job; say why it was not, and return whether it was.
+def stop_job(aws: Aws, description: str, call: Call) -> bool:
+    """Ask SageMaker to stop a job; return whether it did, and print the reason if not.
 
-    `what` names the job for people. One that does not exist was interrupted before it was made.
+    `description` names the job for people. A job that does not exist was interrupted before it was
+    created.
     """
     client = aws.client(call.service)
     try:
         aws.make(call)
     except client.exceptions.ClientError as error:
         message = error.response["Error"]["Message"]
-        absent = message.startswith(_ABSENT)
-        say(f"{what} was not started." if absent else f"{what} was not stopped: {message}")
+        outcome = "started." if message.startswith(_ABSENT) else f"stopped: {message}"
+        say(f"{description} was not {outcome}")
         return False
     return True

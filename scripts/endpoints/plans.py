@@ -1,67 +1,14 @@
-"""The requests that registering and releasing make, as pure functions of frozen values."""
+"""The requests of a release, as pure functions of frozen values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
-from newsgroup_classifier.recipes.catalogue import Recipe, Stage
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
 from scripts.account.naming import recipe_tags, release_name
 
-SERVING_DIRECTORY = "/opt/ml/model/serving"
 _VARIANT = "AllTraffic"
-
-
-def group_call(recipe: Recipe) -> Call:
-    """Return the call that makes a recipe's model package group."""
-    return Call(
-        "sagemaker",
-        "create_model_package_group",
-        {
-            "ModelPackageGroupName": recipe.name,
-            "ModelPackageGroupDescription": recipe.summary,
-            "Tags": recipe_tags(recipe.name),
-        },
-    )
-
-
-def package_call(recipe: Recipe, images: Mapping[str, str], model_uri: str, approved: bool) -> Call:
-    """Return the call that registers a model: every container of its endpoint, in order.
-
-    `images` has the address of each image that a stage names.
-    """
-    content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
-    return Call(
-        "sagemaker",
-        "create_model_package",
-        {
-            "ModelPackageGroupName": recipe.name,
-            "ModelPackageDescription": recipe.summary,
-            "InferenceSpecification": {
-                "Containers": [
-                    _container(stage, images[stage.image], model_uri) for stage in recipe.stages
-                ],
-                "SupportedContentTypes": list(content_types),
-                "SupportedResponseMIMETypes": list(RESPONSE_TYPES),
-            },
-            "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
-        },
-    )
-
-
-def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
-    container: dict[str, Any] = {
-        "ContainerHostname": stage.name,
-        "Image": image,
-        "ModelDataUrl": model_uri,
-    }
-    if stage.program:  # TensorFlow Serving finds its handlers in the artifact
-        container["Environment"] = {
-            "SAGEMAKER_PROGRAM": stage.program,
-            "SAGEMAKER_SUBMIT_DIRECTORY": SERVING_DIRECTORY,
-        }
-    return container
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import is_release_of, is_tuning_of
-from scripts.account.registry import list_packages
+from scripts.account.registry import has_group, list_packages
 from scripts.endpoints.release import describe_endpoint
 from scripts.functions.removal import function_stack
 
@@ -73,13 +73,7 @@ def package_calls(aws: Aws, recipe: str) -> list[Call]:
         Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
         for package in list_packages(aws, recipe)
     ]
-    groups = aws.pages(
-        "sagemaker",
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        NameContains=recipe,
-    )
-    if recipe in {group["ModelPackageGroupName"] for group in groups}:
+    if has_group(aws, recipe):
         parameters = {"ModelPackageGroupName": recipe}
         calls.append(Call("sagemaker", "delete_model_package_group", parameters))
     return calls

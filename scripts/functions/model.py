@@ -8,7 +8,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.model_archive import MANIFEST
+from scripts.account.registry import MANIFEST
 
 LAMBDA_MODEL = "lambda/model.npz"  # the library's own name of it; importing that would load joblib
 

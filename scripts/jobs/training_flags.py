@@ -1,48 +1,71 @@
-"""The flags of scripts.train that are about the job: its instances and its checkpoints."""
+"""The flags of scripts.train and their meaning: hyperparameters, instances, and checkpoints."""
 
 import argparse
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.hyperparameters import describe_parameters
-from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
+from newsgroup_classifier.agreement import check_agreement
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.hyperparameters import Value, describe_parameters, parse_hyperparameters
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.stream_parameters import READING, STREAM
+from scripts.account import command
 from scripts.account.aws import Aws
-from scripts.account.command import default_stack
-from scripts.account.naming import release_name
 from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
 
-LOCAL_INSTANCES = 10  # the most of a job that a local AWS takes: all are the same laptop
+LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all are one computer
+FOLDS = "folds"
 _FILE, _PIPE = "File", "Pipe"  # TrainingInputMode
-_CHECKPOINTED = "tensorflow"  # the framework whose training program keeps every fit's state
-# What the command that goes on says again, by where the arguments have it. --yes is not among them:
-# who answered for one job has not answered for the next.
+_CHECKPOINTED = "tensorflow"  # the framework whose training program saves the state of every fit
+# The flags that the command to resume a job repeats, with the names of their arguments. --yes is
+# not repeated: a confirmation holds for one job only.
 REPEATED = {
-    "--setting": "setting",
-    "--set": "settings",
+    "--preset": "preset",
+    "--set": "overrides",
+    "--folds": "folds",
     "--instance-type": "instance_type",
     "--instance-count": "instance_count",
     "--input-mode": "input_mode",
     "--spot": "spot",
     "--approve": "approve",
-    "--pictures": "pictures",
+    "--plots": "plots",
     "--region": "region",
     "--stack": "stack",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
+def add_hyperparameter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that choose hyperparameters."""
+    command.add_set_argument(parser, "hyperparameter, such as alpha=0.01; repeat for several")
+    preset = parser.add_argument(
+        "--preset", metavar="NAME", help="named set of hyperparameters, which --set overrides"
+    )
+    command.add_old_flag(parser, "--setting", preset)
+    add_folds_argument(parser, "0: none")
+
+
+def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the flag for cross-validation."""
+    parser.add_argument(
+        "--folds",
+        type=command.whole_number(0),
+        metavar="N",
+        help=f"folds of the cross-validation, for recipes of scikit-learn ({default})",
+    )
+
+
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags."""
+    """Add the flags of the job's instances and checkpoints."""
     types = ", ".join(f"{kind} for {framework}" for framework, kind in INSTANCE_TYPES.items())
-    parser.add_argument("--instance-type", help=f"instance of the job ({types})")
+    parser.add_argument("--instance-type", help=f"instance type of the job ({types})")
     parser.add_argument(
         "--instance-count",
-        type=_count,
+        type=command.whole_number(1),
         default=1,
         metavar="N",
         help="instances that train together; more than 1 for recipes of TensorFlow (%(default)s)",
@@ -51,37 +74,71 @@ def add_job_arguments(parser: argparse.ArgumentParser) -> None:
         "--input-mode",
         choices=(_FILE, _PIPE),
         default=_FILE,
-        help="channels as files, or through pipes while the job runs; Pipe for recipes that read "
-        "a stream (%(default)s)",
+        help="channels as files, or streamed through pipes for recipes that read a stream "
+        "(%(default)s)",
     )
     parser.add_argument(
         "--checkpoints",
         metavar="NAME",
-        help="go on from the checkpoints of this name, such as an interrupted job's (its own)",
+        help="resume from the checkpoints of this name, such as an interrupted job's (its own)",
     )
     parser.add_argument(
-        "--spot", action="store_true", help="a cheaper job, which AWS may interrupt and start again"
+        "--spot", action="store_true", help="cheaper job that AWS can interrupt and restart"
     )
 
 
-def describe_hyperparameters(argv: list[str]) -> str:
-    """Return what --help says of the hyperparameters of the recipe that a command line names."""
+def describe_hyperparameters(argv: Sequence[str]) -> str:
+    """Return the part of --help about the hyperparameters of the recipe in a command line."""
     names = [name for flag, name in pairwise(argv) if flag == "--recipe"]
     names += [word.removeprefix("--recipe=") for word in argv if word.startswith("--recipe=")]
     if not names or names[-1] not in RECIPES:
-        listing = "\n".join(f"  {recipe.name}: {recipe.summary}" for recipe in RECIPES.values())
-        hint = "--recipe NAME --help lists the hyperparameters of a recipe and what they mean."
-        return f"recipes:\n{listing}\n\n{hint}"
+        return "--recipe NAME --help lists the hyperparameters of a recipe and what they mean."
     recipe = RECIPES[names[-1]]
-    settings = f"; --setting: {', '.join(recipe.presets)}" if recipe.presets else ""
-    listed = describe_parameters(recipe.hyperparameters)
-    return f"hyperparameters of {recipe.name}, with their defaults (--set{settings}):\n{listed}"
+    presets = f"; --preset: {', '.join(recipe.presets)}" if recipe.presets else ""
+    listing = describe_parameters(recipe.hyperparameters)
+    return f"hyperparameters of {recipe.name}, with their defaults (--set{presets}):\n{listing}"
 
 
-def reading_of(recipe: Recipe, input_mode: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the hyperparameters that an input mode asks for; raise DeploymentError if it cannot.
+def read_overrides(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the overrides of --set and --folds as text by name."""
+    overrides: dict[str, str] = {}
+    for text in arguments.overrides:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise HyperparameterError(f"--set {text!r} does not have the form NAME=VALUE")
+        if name in overrides:
+            raise HyperparameterError(f"hyperparameter {name} is set twice")
+        overrides[name] = value
+    if arguments.folds is not None:
+        if recipe.framework != "scikit-learn":
+            raise DeploymentError(
+                f"--folds {arguments.folds} is for recipes of scikit-learn; {recipe.name} holds "
+                "out rows of the train channel (validation_share)"
+            )
+        if FOLDS in overrides:
+            raise HyperparameterError("pass either --folds or --set folds, not both")
+        overrides[FOLDS] = str(arguments.folds)
+    return overrides
 
-    A pipe is read once from its beginning to its end, and by recipes that stream alone.
+
+def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:
+    """Return the hyperparameters of the preset, or the defaults, with the overrides applied."""
+    overrides = read_overrides(recipe, arguments)
+    overrides |= reading_override(recipe, arguments.input_mode, overrides)
+    hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
+    if arguments.preset is not None:
+        overridden = {name: hyperparameters[name] for name in overrides}
+        hyperparameters = preset_values(recipe, arguments.preset) | overridden
+    check_agreement(recipe, hyperparameters)
+    return hyperparameters
+
+
+def reading_override(
+    recipe: Recipe, input_mode: str, overrides: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the override that an input mode requires; raise DeploymentError if it is impossible.
+
+    A pipe is read once from beginning to end, which only recipes that stream can do.
     """
     if input_mode == _FILE:
         return {}
@@ -89,88 +146,89 @@ def reading_of(recipe: Recipe, input_mode: str, given: Mapping[str, str]) -> dic
         streaming = ", ".join(name for name, other in RECIPES.items() if other.streams)
         raise DeploymentError(
             f"--input-mode {_PIPE} needs a recipe that reads a stream ({streaming}); "
-            f"{recipe.name} reads its channels whole"
+            f"{recipe.name} reads whole channels"
         )
-    if given.get(READING, STREAM) != STREAM:
+    if overrides.get(READING, STREAM) != STREAM:
         raise DeploymentError(
-            f"--set {READING}={given[READING]} does not go with --input-mode {_PIPE}, whose pipes "
-            f"are read as a {STREAM}; leave one of them out"
+            f"--set {READING}={overrides[READING]} contradicts --input-mode {_PIPE}, whose pipes "
+            f"are read as a {STREAM}; pass only one of them"
         )
     return {READING: STREAM}
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of instances; expected 1 or more")
-    return int(text)
-
-
-def check_count(aws: Aws, instances: int) -> None:
-    """Raise DeploymentError for more instances than a local AWS takes; AWS has its own quotas."""
-    if aws.is_local and instances > LOCAL_INSTANCES:
+def add_job_flags(aws: Aws, plan: TrainingPlan, arguments: argparse.Namespace) -> TrainingPlan:
+    """Return the plan with the instances, checkpoints and input mode of the flags."""
+    if aws.is_local and arguments.instance_count > LOCAL_INSTANCES:
         raise DeploymentError(
-            f"--instance-count {instances} is more than a local AWS takes; expected at most "
-            f"{LOCAL_INSTANCES}, all of which are this computer"
+            f"--instance-count {arguments.instance_count} is more than the local AWS supports; "
+            f"expected at most {LOCAL_INSTANCES}, all of which are this computer"
         )
+    return replace(
+        plan,
+        instance_count=arguments.instance_count,
+        checkpoints=checkpoints_name(plan.recipe, arguments, plan.job_name),
+        spot=arguments.spot,
+        input_mode=arguments.input_mode,
+    )
 
 
-def checkpoints_of(recipe: Recipe, arguments: argparse.Namespace, stamp: str) -> str:
-    """Return the name of the job's checkpoints, "" for a recipe that keeps none.
+def checkpoints_name(recipe: Recipe, arguments: argparse.Namespace, job_name: str) -> str:
+    """Return the name of the job's checkpoints, "" for a recipe that saves none.
 
-    Raise DeploymentError for flags that a recipe without checkpoints cannot take.
+    Raise DeploymentError for flags that a recipe without checkpoints does not accept.
     """
-    _check_flags(recipe, arguments)
-    if not _keeps(recipe):
+    searches = "search" in {parameter.name for parameter in recipe.hyperparameters}
+    saves = recipe.framework == _CHECKPOINTED or searches  # of the fit, or of a search before it
+    _check_flags(recipe, arguments, saves)
+    if not saves:
         return ""
     name: str | None = arguments.checkpoints
     if name is None:
-        return release_name(recipe.name, stamp)
+        return job_name
     if not _NAME.fullmatch(name):
         raise DeploymentError(
-            f"--checkpoints {name!r} is no name of checkpoints; expected letters, digits, dots, "
-            "dashes and underscores, such as the name of the job that left them"
+            f"--checkpoints {name!r} is not a valid name; expected letters, digits, dots, dashes "
+            "and underscores, such as the name of the job that saved them"
         )
     return name
 
 
-def _keeps(recipe: Recipe) -> bool:
-    """Tell whether the recipe's jobs keep checkpoints: of the fit, or of a search before it."""
-    searched = "search" in {parameter.name for parameter in recipe.hyperparameters}
-    return recipe.framework == _CHECKPOINTED or searched
-
-
-def _check_flags(recipe: Recipe, arguments: argparse.Namespace) -> None:
-    single, kept = recipe.framework != _CHECKPOINTED, _keeps(recipe)
-    asked = {
+def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> None:
+    single = recipe.framework != _CHECKPOINTED
+    refusals = {
         f"--instance-count {arguments.instance_count}": single and arguments.instance_count > 1,
-        f"--checkpoints {arguments.checkpoints}": not kept and arguments.checkpoints is not None,
-        "--spot": not kept and arguments.spot,
+        f"--checkpoints {arguments.checkpoints}": not saves and arguments.checkpoints is not None,
+        "--spot": not saves and arguments.spot,
     }
-    for flag, refused in asked.items():
+    for flag, refused in refusals.items():
         if refused:
-            others = "" if kept else " or one with a search"
+            others = "" if saves else " or one with a search"
             raise DeploymentError(
                 f"{flag} needs a recipe of TensorFlow{others}; {recipe.name} trains with "
-                f"{recipe.framework} on one machine{'' if kept else ' and keeps no checkpoints'}"
+                f"{recipe.framework} on one machine{'' if saves else ' and saves no checkpoints'}"
             )
 
 
-def again_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
-    """Return the command that goes on from the checkpoints of a job, "" if it keeps none."""
+def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
+    """Return the command that resumes a job from its checkpoints, "" if it saves none."""
     if not plan.checkpoints:
         return ""
     words = ["python", "-m", "scripts.train", "--recipe", plan.recipe.name]
-    defaults = {"--instance-count": 1, "--input-mode": _FILE, "--stack": default_stack()}
+    defaults = {
+        "instance_count": 1,
+        "input_mode": _FILE,
+        "stack": command.default_stack(),
+    }
     for flag, name in REPEATED.items():
-        given = getattr(arguments, name)
-        if given != defaults.get(flag):
-            words += _words(flag, given)
+        value = getattr(arguments, name)
+        if value != defaults.get(name):
+            words += _words(flag, value)
     return shlex.join([*words, "--checkpoints", plan.checkpoints])
 
 
-def _words(flag: str, given: Any) -> list[str]:
-    """Return a flag as it was given: not at all, bare, once, or once for each of a list."""
-    if isinstance(given, bool):
-        return [flag] if given else []
-    values = given if isinstance(given, list) else [given]
-    return [word for value in values for word in (flag, str(value))]
+def _words(flag: str, value: Any) -> list[str]:
+    """Return a flag as it was passed: not at all, bare, once, or once per item of a list."""
+    if isinstance(value, bool):
+        return [flag] if value else []
+    values = value if isinstance(value, list) else [value]
+    return [word for item in values for word in (flag, str(item))]

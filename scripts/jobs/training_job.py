@@ -1,64 +1,96 @@
-"""Run a training job: start it, show its log, and say how it ended."""
+"""Run a training job: upload its sources, start it, show its log, and report how it ended."""
+
+import re
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.stopping import stop_job
-from scripts.jobs.kept_checkpoints import advice
 from scripts.jobs.log import JobLog
-from scripts.jobs.training_plans import TrainingPlan, training_call
+from scripts.jobs.tensorflow_setup import ensure_tensorflow
+from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
+# In the FailureReason of a process that was killed, or that lost another worker. A program that
+# exits by itself gives its own reason, and would exit the same way again.
+_KILLED = re.compile(r"killed by signal|ExitCode -\d|exit code: (-|1[34]\d)|from its checkpoints")
 
 
-def run_job(aws: Aws, plan: TrainingPlan, mark: str, again: str = "") -> None:
-    """Start the job and wait for its end; whoever interrupts the wait does not want the job.
+def prepare(aws: Aws, plan: TrainingPlan) -> None:
+    """Install TensorFlow if this machine needs it, and upload the source bundle."""
+    ensure_tensorflow(aws, plan.recipe)
+    aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
 
-    `again` is the command that goes on from the checkpoints of a job that did not complete; it is
-    told where there are any, and the job did not end for a reason of its own.
+
+def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
+    """Start the job and wait for its end; stop it on Ctrl-C.
+
+    `resume` is the command that resumes a job from its checkpoints. It is printed if the job did
+    not complete, has checkpoints, and did not fail for a reason of its own.
     """
     try:
         aws.make(training_call(plan))
-        _wait(aws, plan, mark, again)
+        _wait(aws, plan, mark, resume)
     except KeyboardInterrupt:
-        job = plan.job_name
-        call = Call("sagemaker", "stop_training_job", {"TrainingJobName": job})
-        if stop_job(aws, f"Training job {job}", call):
-            say(f"Training job {job} is told to stop.")
-        if told := advice(aws, plan, again):
-            say(told)
+        call = Call("sagemaker", "stop_training_job", {"TrainingJobName": plan.job_name})
+        if stop_job(aws, f"Training job {plan.job_name}", call):
+            say(f"Training job {plan.job_name} is being stopped.")
+        if message := advice(aws, plan, resume):
+            say(message)
         raise
 
 
-def _wait(aws: Aws, plan: TrainingPlan, mark: str, again: str) -> None:
+def _wait(aws: Aws, plan: TrainingPlan, mark: str, resume: str) -> None:
     """Show the job's log until it ends; raise DeploymentError unless it completes."""
-    job = plan.job_name
-    log = JobLog(aws, job, mark, plan.instance_count)
+    log = JobLog(aws, plan.job_name, mark, plan.instance_count)
     client = aws.client("sagemaker")
     status = ""
     while True:
-        found = client.describe_training_job(TrainingJobName=job)
-        if found["SecondaryStatus"] != status:
-            status = found["SecondaryStatus"]
-            say(f"Training job {job}: {status}")
+        job = client.describe_training_job(TrainingJobName=plan.job_name)
+        if job["SecondaryStatus"] != status:
+            status = job["SecondaryStatus"]
+            say(f"Training job {plan.job_name}: {status}")
         log.show_new_lines()
-        if found["TrainingJobStatus"] in _ENDS:
+        if job["TrainingJobStatus"] in _ENDS:
             break
         aws.pause()
-    if found["TrainingJobStatus"] != "Completed":
-        reason = found.get("FailureReason", "")
-        told = advice(aws, plan, again, reason)
+    if job["TrainingJobStatus"] != "Completed":
+        reason = job.get("FailureReason", "")
+        message = advice(aws, plan, resume, reason)
         raise DeploymentError(
-            f"training job {job} ended as {found['TrainingJobStatus']}: "
-            f"{reason or 'it was stopped'}{f'. {told}' if told else ''}"
+            f"training job {plan.job_name} ended as {job['TrainingJobStatus']}: "
+            f"{reason or 'it was stopped'}{f'. {message}' if message else ''}"
         )
-    _show_saving(found)
-
-
-def _show_saving(job: dict[str, object]) -> None:
-    """Say what a spot job cost of the time it took."""
     if job.get("EnableManagedSpotTraining"):
         say(
             f"Billed {job.get('BillableTimeInSeconds')} s of {job.get('TrainingTimeInSeconds')} s "
             "on each spot instance."
         )
+
+
+def announce_start(aws: Aws, plan: TrainingPlan) -> None:
+    """Print a note if a job is to resume from checkpoints that do not exist."""
+    if not _has_checkpoints(aws, plan):
+        say(f"No checkpoint is under {plan.checkpoints_uri}/ yet: the job starts from scratch.")
+
+
+def advice(aws: Aws, plan: TrainingPlan, resume: str, reason: str = "") -> str:
+    """Return how to resume a job that was stopped or failed, or "" if that would not help."""
+    failed_by_itself = reason.startswith("AlgorithmError") and not _KILLED.search(reason)
+    if not resume or failed_by_itself or not _has_checkpoints(aws, plan):
+        return ""
+    return f"To resume from its last checkpoint: {resume}"
+
+
+def _has_checkpoints(aws: Aws, plan: TrainingPlan) -> bool:
+    """Return whether the job saved checkpoints; assume so, with a note, if S3 cannot list them."""
+    if not plan.checkpoints:
+        return False
+    s3 = aws.client("s3")
+    bucket, _, prefix = plan.checkpoints_uri.removeprefix("s3://").partition("/")
+    try:
+        page = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1)
+    except s3.exceptions.ClientError as error:
+        say(f"The checkpoints cannot be listed: {error.response['Error']['Message']}")
+        return True
+    return bool(page["KeyCount"])

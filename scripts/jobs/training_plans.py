@@ -1,5 +1,6 @@
-"""The request of a training job, as a pure function of a frozen value."""
+"""The plan of a training job, and its request as a pure function of the plan."""
 
+import argparse
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +10,18 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
-from scripts.account.aws import Call
-from scripts.account.naming import checkpoints_prefix, jobs_prefix, recipe_tags, release_name
-from scripts.account.stacks import Foundation
+from scripts.account.aws import Aws, Call
+from scripts.account.container_images import training_image
+from scripts.account.naming import (
+    checkpoints_prefix,
+    jobs_prefix,
+    new_stamp,
+    recipe_tags,
+    release_name,
+)
+from scripts.account.stacks import Foundation, foundation
+from scripts.jobs.bundles import bundle_key, pack_sources
+from scripts.jobs.channels import CONTENT_TYPES, channel_keys, channel_uris
 
 ENTRY_POINTS = {
     "scikit-learn": "newsgroup_classifier/training/train_sklearn.py",
@@ -19,23 +29,23 @@ ENTRY_POINTS = {
 }
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
 _MAX_SECONDS = {"scikit-learn": 3600, "tensorflow": 4 * 3600}
-_MAX_WAIT_SECONDS = 24 * 3600  # of a spot job, for instances and for all of its runs
-# What SDK v2 sends for the distribution that the TensorFlow container knows by this name.
+_MAX_WAIT_SECONDS = 24 * 3600  # of a spot job: waiting for instances and all of its runs
+# SDK v2 sends these for the distribution that the TensorFlow container calls by this name.
 _MULTI_WORKER = {
     "sagemaker_multi_worker_mirrored_strategy_enabled": "true",
     "sagemaker_distribution_instance_groups": '["homogeneousCluster"]',
 }
-_CONTENT_TYPES = {"texts": "text/csv", "images": "application/x-npz"}
 _NUMBER = "([0-9.eE+-]+)"
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a training job is made from.
+    """Everything that defines a training job.
 
-    `checkpoints` is the name under which it keeps them, another job's to go on from there; ""
-    keeps none. A `spot` job may be interrupted and is cheaper. `input_mode` says how the
-    channels come: as files (File), or through pipes while the job runs (Pipe).
+    `checkpoints` is the name of its checkpoints, or that of another job's to resume; "" keeps none.
+    A `spot` job is cheaper, but AWS can interrupt it. `input_mode` is File for channels as files
+    or Pipe for channels that are streamed while the job runs. `bundle` is the content of
+    `code_uri`.
     """
 
     recipe: Recipe
@@ -50,6 +60,7 @@ class TrainingPlan:
     checkpoints: str = ""
     spot: bool = False
     input_mode: str = "File"
+    bundle: bytes = b""
 
     @property
     def job_name(self) -> str:
@@ -58,19 +69,51 @@ class TrainingPlan:
 
     @property
     def output_path(self) -> str:
-        """Where the job writes below."""
+        """The prefix of the job's output."""
         return f"s3://{self.foundation.bucket}/{jobs_prefix(self.recipe.name)}".rstrip("/")
 
     @property
     def model_uri(self) -> str:
-        """Where the job puts its model."""
+        """The address of the job's model."""
         return f"{self.output_path}/{self.job_name}/output/model.tar.gz"
 
     @property
     def checkpoints_uri(self) -> str:
-        """Where the job keeps its checkpoints."""
+        """The address of the job's checkpoints."""
         prefix = checkpoints_prefix(self.recipe.name, self.checkpoints)
         return f"s3://{self.foundation.bucket}/{prefix}"
+
+    @property
+    def instances(self) -> str:
+        """The instances in words."""
+        count = f"{self.instance_count} x " if self.instance_count > 1 else ""
+        return f"{count}{self.instance_type}"
+
+
+def plan_training(
+    aws: Aws, recipe: Recipe, hyperparameters: Mapping[str, Value], arguments: argparse.Namespace
+) -> TrainingPlan:
+    """Return the plan of a job on one instance that keeps no checkpoints."""
+    base = foundation(aws, arguments.stack)
+    bundle = pack_sources(recipe.packages)
+    keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters))
+    return TrainingPlan(
+        recipe=recipe,
+        stamp=new_stamp(),
+        image=training_image(aws, recipe.framework),
+        instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
+        hyperparameters=hyperparameters,
+        code_uri=f"s3://{base.bucket}/{bundle_key(bundle)}",
+        channel_uris=channel_uris(base.bucket, keys),
+        foundation=base,
+        bundle=bundle,
+    )
+
+
+def upload_call(plan: TrainingPlan) -> Call:
+    """Return the call that uploads the source bundle, without its body."""
+    bucket, _, key = plan.code_uri.removeprefix("s3://").partition("/")
+    return Call("s3", "put_object", {"Bucket": bucket, "Key": key})
 
 
 def training_call(plan: TrainingPlan) -> Call:
@@ -88,9 +131,9 @@ def training_call(plan: TrainingPlan) -> Call:
 
 
 def job_definition(plan: TrainingPlan) -> dict[str, Any]:
-    """Return what a training job's request says beside its name, hyperparameters and tags.
+    """Return the request of a training job without its name, hyperparameters and tags.
 
-    The training jobs of a tuning job are defined by the same members.
+    The same members define the training jobs of a tuning job.
     """
     return {
         "AlgorithmSpecification": {
@@ -120,36 +163,35 @@ def _metrics(recipe: Recipe) -> list[dict[str, str]]:
 
 
 def _times(plan: TrainingPlan) -> dict[str, Any]:
-    """Return how long the job may run, and wait for instances that others do not need."""
-    longest = {"MaxRuntimeInSeconds": _MAX_SECONDS[plan.recipe.framework]}
+    """Return the limits of the job's run time and, for spot jobs, of its waiting time."""
+    limit = {"MaxRuntimeInSeconds": _MAX_SECONDS[plan.recipe.framework]}
     if not plan.spot:
-        return {"StoppingCondition": longest}
+        return {"StoppingCondition": limit}
     return {
-        "StoppingCondition": longest | {"MaxWaitTimeInSeconds": _MAX_WAIT_SECONDS},
+        "StoppingCondition": limit | {"MaxWaitTimeInSeconds": _MAX_WAIT_SECONDS},
         "EnableManagedSpotTraining": True,
     }
 
 
 def hyperparameters_as_text(plan: TrainingPlan) -> dict[str, str]:
-    """Return the hyperparameters, and what the launcher is told in their midst, as text."""
-    found = {"recipe": plan.recipe.name}
-    for name, value in plan.hyperparameters.items():
-        found[name] = value_as_text(name, value)
-    platform = {
+    """Return the hyperparameters and the parameters of the launcher as text."""
+    texts = {name: value_as_text(name, value) for name, value in plan.hyperparameters.items()}
+    return {
+        "recipe": plan.recipe.name,
+        **texts,
         "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
         "sagemaker_submit_directory": plan.code_uri,
         **(_MULTI_WORKER if plan.instance_count > 1 else {}),
     }
-    return found | platform
 
 
 def value_as_text(name: str, value: Value) -> str:
-    """Return a hyperparameter's value as text that every launcher takes."""
+    """Return the value of a hyperparameter as text that every launcher accepts."""
     text = value if isinstance(value, str) else json.dumps(value)
     if "'" in name + text:
         raise HyperparameterError(
-            f"hyperparameter {name} is {text!r}; a job that SDK v3 launches dies of an "
-            "apostrophe in a hyperparameter before it trains. Choose a value without one."
+            f"hyperparameter {name} is {text!r}; a job that SDK v3 launches fails on an "
+            "apostrophe before it trains. Choose a value without one."
         )
     return text
 
@@ -162,6 +204,6 @@ def _channel(recipe: Recipe, name: str, uri: str) -> dict[str, Any]:
     }
     return {
         "ChannelName": name,
-        "ContentType": _CONTENT_TYPES[recipe.inputs],
+        "ContentType": CONTENT_TYPES[recipe.inputs],
         "DataSource": {"S3DataSource": source},
     }

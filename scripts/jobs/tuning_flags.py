@@ -1,4 +1,4 @@
-"""What the flags of scripts.tune mean for a recipe: its space, its strategy and its limits."""
+"""The flags of scripts.tune and their meaning: search space, strategy, and limits."""
 
 import argparse
 import math
@@ -18,13 +18,15 @@ from newsgroup_classifier.search_space import (
     parse_range,
 )
 from newsgroup_classifier.stream_parameters import READING, STREAM
-from scripts.account.naming import TUNING_NAME
-from scripts.jobs.tuning_plans import STRATEGIES
+from scripts.account.command import add_set_argument, whole_number
+from scripts.account.naming import TUNING_NAME, new_tuning_name
+from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
+from scripts.jobs.training_plans import TrainingPlan
+from scripts.jobs.tuning_plans import STRATEGIES, TuningPlan
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
-# What AWS takes: of a range's values, of ranges together, and of one tuning job's training jobs.
-_MOST_VALUES, _MOST_RANGES, _MOST_JOBS = 30, 30, 750
-_FOLDS = "folds"
+# AWS's limits on the values of a range, the ranges of a job, and the training jobs of a tuning job.
+_MAX_VALUES, _MAX_RANGES, _MAX_JOBS = 30, 30, 750
 
 
 def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         "--strategy",
         choices=sorted(STRATEGIES),
         default="bayesian",
-        help="how values are chosen: grid tries all of them (%(default)s)",
+        help="how values are selected; grid tries all of them (%(default)s)",
     )
     parser.add_argument(
         "--range",
@@ -41,33 +43,28 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUES",
         dest="ranges",
-        help="what to vary: alpha=0.01,0.1 or alpha=1e-4..1e-1:log; repeat for several "
+        help="values to search: alpha=0.01,0.1 or alpha=1e-4..1e-1:log; repeat for several "
         "(the recipe's own search space)",
     )
     parser.add_argument(
         "--max-jobs",
-        type=_count,
+        type=whole_number(1),
         metavar="N",
-        help=f"training jobs in all ({DEFAULT_JOBS}, or as many as there are combinations)",
+        help=f"training jobs in total ({DEFAULT_JOBS}, or fewer if there are fewer combinations)",
     )
     parser.add_argument(
         "--parallel",
-        type=_count,
+        type=whole_number(1),
         default=DEFAULT_PARALLEL,
         metavar="K",
         help="training jobs at once (%(default)s)",
     )
-    parser.add_argument(
-        "--folds",
-        type=_number,
-        metavar="N",
-        help="folds of the cross-validation that gives the objective, of recipes of scikit-learn "
-        f"({DEFAULT_FOLDS})",
-    )
+    add_set_argument(parser, "hyperparameter that is not searched; repeat for several")
+    add_folds_argument(parser, str(DEFAULT_FOLDS))
     parser.add_argument(
         "--early-stopping",
         action="store_true",
-        help="stop networks that do worse than the median of those before, epoch by epoch",
+        help="stop networks whose epochs are worse than the median of earlier jobs",
     )
     parser.add_argument(
         "--warm-start",
@@ -80,160 +77,159 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         "--transfer", action="store_true", help="the warm start is from other data or other code"
     )
     parser.add_argument(
-        "--stop-at", type=_objective, metavar="VALUE", help="be content with this objective"
+        "--stop-at", type=_accuracy, metavar="VALUE", help="stop once a job reaches this objective"
     )
-    parser.add_argument("--instance-type", help="instance of the training jobs (as train's)")
+    parser.add_argument("--instance-type", help="instance type of the training jobs (as train's)")
 
 
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, such as 5")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if (found := _number(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too few; expected 1 or more")
-    return found
-
-
-def _objective(text: str) -> float:
+def _accuracy(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not 0 < value <= 1:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no accuracy to stop at; expected a number above 0, up to 1, such as 0.9"
+            f"{text!r} is not an accuracy; expected a number above 0, up to 1, such as 0.9"
         )
     return value
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched: the space, the values of what does not vary, and the number of jobs."""
+    """The space, the values of the other hyperparameters, and the number of training jobs."""
 
     space: SearchSpace
-    values: dict[str, Value]
+    hyperparameters: dict[str, Value]
     jobs: int
 
 
-def read_search(recipe: Recipe, given: dict[str, str], arguments: argparse.Namespace) -> Search:
-    """Return what the flags ask for; raise HyperparameterError or DeploymentError if it is wrong.
-
-    `given` are the hyperparameters of --set, as text.
-    """
-    texts = tuple(arguments.ranges)
-    space = tuple(parse_range(text, recipe.hyperparameters) for text in texts) or recipe.space
+def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
+    """Return the search of the flags; raise HyperparameterError or DeploymentError if invalid."""
+    overrides = read_overrides(recipe, arguments)
+    ranges = tuple(parse_range(text, recipe.hyperparameters) for text in arguments.ranges)
+    space = ranges or recipe.space
     if not space:
         raise HyperparameterError(
-            f"recipe {recipe.name} has no search space of its own; name what to vary with --range, "
-            "such as --range NAME=VALUE,VALUE"
+            f"recipe {recipe.name} has no search space; pass at least one range, such as "
+            "--range NAME=VALUE,VALUE"
         )
     check_space(space, recipe.hyperparameters)
+    _check_ranges(recipe, space, overrides)
+    if overrides.get("search", "none") != "none":
+        raise HyperparameterError(
+            "each training job of a tuning job trains one candidate; leave out --set search, or "
+            "search inside one training job with scripts.train"
+        )
+    if arguments.early_stopping and OBJECTIVE not in recipe.epoch_metrics:
+        raise DeploymentError(
+            f"--early-stopping compares epochs, but {recipe.name} measures {OBJECTIVE} only once, "
+            "at the end; leave it out"
+        )
+    if recipe.framework == "scikit-learn":
+        _check_folds(recipe, overrides)
+        overrides.setdefault(FOLDS, str(DEFAULT_FOLDS))
+    hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
+    check_agreement(recipe, hyperparameters)
+    _check_parents(arguments)
+    return Search(space, hyperparameters, _jobs(space, arguments))
+
+
+def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str]) -> None:
+    if len(space) > _MAX_RANGES:
+        raise HyperparameterError(f"there are {len(space)} ranges; AWS accepts {_MAX_RANGES}")
     for part in space:
         if part.name in NOT_SEARCHED and recipe.framework == "scikit-learn":
             raise HyperparameterError(
-                f"hyperparameter {part.name} says how training jobs train or are compared, so it "
-                "cannot be varied; expected one that the model is built from"
+                f"hyperparameter {part.name} controls how jobs train or are compared, so it cannot "
+                "be searched; expected a hyperparameter of the model"
             )
-        if part.name in given:
+        if part.name in overrides:
             raise HyperparameterError(
-                f"hyperparameter {part.name} is varied and set; give either --range or --set"
+                f"hyperparameter {part.name} is both searched and set; pass either --range or --set"
             )
-    if given.get("search", "none") != "none":
-        raise HyperparameterError(
-            "each training job of a tuning job trains one candidate; leave --set search out, or "
-            "search inside one training job with scripts.train"
-        )
-    _check_sizes(space)
-    if arguments.early_stopping and OBJECTIVE not in recipe.epoch_metrics:
-        raise DeploymentError(
-            f"--early-stopping compares epochs, and {recipe.name} has its {OBJECTIVE} once, at the "
-            "end, so nothing would be stopped; leave it out"
-        )
-    values = parse_hyperparameters(given | _folds(recipe, given, arguments), recipe.hyperparameters)
-    check_agreement(recipe, values)
-    _check_parents(arguments)
-    return Search(space, values, _jobs(space, arguments))
-
-
-def _check_sizes(space: SearchSpace) -> None:
-    if len(space) > _MOST_RANGES:
-        raise HyperparameterError(f"there are {len(space)} ranges; AWS takes {_MOST_RANGES}")
-    for part in space:
-        if isinstance(part, Choices) and len(part.values) > _MOST_VALUES:
+        if isinstance(part, Choices) and len(part.values) > _MAX_VALUES:
             raise HyperparameterError(
-                f"the range of {part.name} has {len(part.values)} values; AWS takes {_MOST_VALUES}"
+                f"the range of {part.name} has {len(part.values)} values; AWS accepts {_MAX_VALUES}"
             )
 
 
-def _folds(recipe: Recipe, given: dict[str, str], arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the folds as a hyperparameter; the networks hold rows back by themselves."""
-    if recipe.framework != "scikit-learn":
-        if arguments.folds is not None:
-            raise DeploymentError(
-                f"--folds {arguments.folds} is for recipes of scikit-learn; {recipe.name} holds "
-                "rows of the train channel back (validation_share)"
-            )
-        return {}
-    if _FOLDS in given:
-        raise HyperparameterError("set the folds with --folds, not with --set")
-    if given.get(READING) == STREAM:
+def _check_folds(recipe: Recipe, overrides: dict[str, str]) -> None:
+    """Raise an error if the overrides leave no folds to compare candidates by."""
+    if overrides.get(READING) == STREAM:
         raise HyperparameterError(
-            f"tune compares by folds, which a stream has not; leave --set {READING}={STREAM} out, "
-            "and train with what it finds from a stream: python -m scripts.train "
+            "tune compares candidates by folds, which a stream does not have; leave out --set "
+            f"{READING}={STREAM}, and train with the result from a stream: python -m scripts.train "
             f"--recipe {recipe.name} --set {READING}={STREAM}"
         )
-    folds = DEFAULT_FOLDS if arguments.folds is None else arguments.folds
-    if folds < 2:
-        raise DeploymentError(f"--folds {folds} leaves nothing to compare by; expected 2 or more")
-    return {_FOLDS: str(folds)}
+    if (folds := overrides.get(FOLDS)) in ("0", "1"):
+        raise DeploymentError(
+            f"--folds {folds} leaves nothing to compare candidates by; expected 2 or more"
+        )
 
 
 def _check_parents(arguments: argparse.Namespace) -> None:
     parents = arguments.warm_start
     if arguments.transfer and not parents:
-        raise DeploymentError("--transfer is a kind of --warm-start; name the tuning job, too")
+        raise DeploymentError("--transfer needs a tuning job to learn from; add --warm-start NAME")
     if parents and arguments.strategy == "grid":
-        raise DeploymentError("a grid learns nothing of a --warm-start; choose random or bayesian")
+        raise DeploymentError(
+            "a grid cannot learn from a --warm-start; use the strategy random or bayesian"
+        )
     for name in parents:
         if not TUNING_NAME.fullmatch(name):
             raise DeploymentError(
-                f"--warm-start {name!r} is no name of a tuning job; expected up to 32 letters, "
-                "digits and dashes, as tune prints it"
+                f"--warm-start {name!r} is not the name of a tuning job; expected up to 32 "
+                "letters, digits and dashes, as tune prints it"
             )
 
 
 def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
-    """Return how many training jobs there are."""
-    found = math.prod(_size(part) for part in space)
+    """Return the number of training jobs."""
+    combinations = math.prod(_size(part) for part in space)
+    requested: int | None = arguments.max_jobs
     if arguments.strategy == "grid":
         check_grid(space)
-        count = int(found)
-        if arguments.max_jobs not in (None, count):
+        if requested not in (None, combinations):
             raise DeploymentError(
-                f"--max-jobs {arguments.max_jobs} does not fit the grid, which has {count} "
-                "combinations and tries them all; leave it out, or search at random"
+                f"--max-jobs {requested} does not match the grid, which tries all of its "
+                f"{combinations:g} combinations; leave it out, or use the strategy random"
             )
-        if count > _MOST_JOBS:
-            raise DeploymentError(f"the grid has {count} combinations; AWS takes {_MOST_JOBS}")
-        return count
-    asked = arguments.max_jobs
-    if asked is None:
-        return int(min(DEFAULT_JOBS, found))
-    if asked > found:
+        if combinations > _MAX_JOBS:
+            raise DeploymentError(
+                f"the grid has {combinations:.0f} combinations; AWS accepts {_MAX_JOBS}"
+            )
+        return int(combinations)
+    if requested is None:
+        return int(min(DEFAULT_JOBS, combinations))
+    limit = min(combinations, _MAX_JOBS)
+    if requested > limit:
+        reason = "AWS accepts" if combinations > limit else "there are combinations"
         raise DeploymentError(
-            f"--max-jobs {asked} is more than there are combinations ({found:g}); expected "
-            f"{found:g} or fewer"
+            f"--max-jobs {requested} is more than {reason}; expected {limit:g} or fewer"
         )
-    if asked > _MOST_JOBS:
-        raise DeploymentError(f"--max-jobs {asked} is more than AWS takes; it takes {_MOST_JOBS}")
-    return int(asked)
+    return requested
 
 
 def _size(part: Range) -> float:
-    """Return how many values a range has."""
+    """Return the number of values of a range."""
     if isinstance(part, Choices):
         return len(part.values)
     return part.highest - part.lowest + 1 if part.whole else math.inf
+
+
+def plan_search(
+    training: TrainingPlan, search: Search, arguments: argparse.Namespace
+) -> TuningPlan:
+    """Return the plan of a tuning job."""
+    return TuningPlan(
+        name=new_tuning_name(training.recipe.name),
+        training=training,
+        space=search.space,
+        strategy=arguments.strategy,
+        jobs=search.jobs,
+        parallel=min(arguments.parallel, search.jobs),
+        early_stopping=arguments.early_stopping,
+        parents=tuple(arguments.warm_start),
+        transfer=arguments.transfer,
+        stop_at=arguments.stop_at,
+    )

@@ -1,4 +1,4 @@
-"""Run a tuning job: start it, show its training jobs as they end, and say how it ended."""
+"""Run a tuning job: start it, show its training jobs as they end, and report how it ended."""
 
 import sys
 from collections import Counter
@@ -13,43 +13,42 @@ from scripts.account.stopping import stop_job
 from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
-_TRIAL_ENDS = ("Completed", "Failed", "Stopped")
-_MOST_ROWS = 20  # of the table of training jobs
-_MOST_REASONS = 3
-_MOST_SHOWN = 200  # characters of the reason in a line
-_DIGITS = 8  # of a number that is shown as it is
+_MAX_ROWS = 20  # of the table of training jobs
+_MAX_REASONS = 3
+_MAX_REASON_CHARACTERS = 200
+_MAX_DIGITS = 8  # of a number that is shown in full
 Trial = Mapping[str, Any]
 
 
 def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], list[Trial]]:
-    """Run the job to its end; return its description and its training jobs, the best first.
+    """Run the job; return its description and its training jobs, best first. Stop it on Ctrl-C.
 
-    Whoever interrupts the wait does not want the job. `mark` tells figures of a generated sample.
+    `mark` is the suffix of figures from a generated sample.
     """
     try:
         aws.make(tuning_call(plan))
         say(f"Tuning job {plan.name}: {plan.jobs} training jobs, {plan.parallel} at once.")
-        found = _wait(aws, plan, mark)
+        job = _wait(aws, plan, mark)
     except KeyboardInterrupt:
-        named = {"HyperParameterTuningJobName": plan.name}
-        call = Call("sagemaker", "stop_hyper_parameter_tuning_job", named)
+        parameters = {"HyperParameterTuningJobName": plan.name}
+        call = Call("sagemaker", "stop_hyper_parameter_tuning_job", parameters)
         if stop_job(aws, f"Tuning job {plan.name}", call):
             say(
-                f"Tuning job {plan.name} is told to stop. Another one can learn from what it "
-                f"found: --warm-start {plan.name}"
+                f"Tuning job {plan.name} is being stopped. Another one can learn from its results: "
+                f"--warm-start {plan.name}"
             )
         raise
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     if ranked:
         say(f"Training jobs by {OBJECTIVE}{mark}:\n{ranking(ranked)}")
-    if left := unranked(_trials(aws, plan.name)):
-        say(left)
-    _check(aws, plan.name, found)
-    return found, ranked
+    if note := unranked(_trials(aws, plan.name)):
+        say(note)
+    _check(aws, plan.name, job)
+    return job, ranked
 
 
 def check_parents(aws: Aws, parents: Sequence[str]) -> None:
-    """Raise DeploymentError for a tuning job to learn from that is not there."""
+    """Raise DeploymentError for a tuning job to learn from that does not exist."""
     client = aws.client("sagemaker")
     for name in parents:
         try:
@@ -59,6 +58,20 @@ def check_parents(aws: Aws, parents: Sequence[str]) -> None:
                 f"there is no tuning job {name!r} in region {aws.region} to --warm-start from; "
                 "expected a name that tune printed as tuning_job_name"
             ) from error
+
+
+def announce_best(job: Mapping[str, Any]) -> None:
+    """Print the best training job, and a better one of an earlier tuning job if there is one."""
+    best, overall = job["BestTrainingJob"], job.get("OverallBestTrainingJob")
+    say(
+        f"The best is {best['TrainingJobName']}: {OBJECTIVE} {objective_of(best):.4f} with "
+        f"{values_of(best)}."
+    )
+    if overall and overall["TrainingJobName"] != best["TrainingJobName"]:
+        say(
+            f"{overall['TrainingJobName']} of an earlier tuning job was better: "
+            f"{objective_of(overall):.4f} with {values_of(overall)}."
+        )
 
 
 def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:
@@ -75,30 +88,27 @@ def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:
 
 
 def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
-    """Show each training job when it has ended, and a bar of all; return the job's description."""
-    client, shown = aws.client("sagemaker"), Shown(plan.jobs)
-    with _bar(plan.jobs) as bar:
+    """Show each training job when it has ended, and a progress bar; return the description."""
+    from tqdm import tqdm  # --help does not need it
+
+    client, progress = aws.client("sagemaker"), Progress(plan.jobs)
+    # disable=None draws no bar if stderr is not a terminal.
+    style: dict[str, Any] = {"file": sys.stderr, "leave": False, "disable": None}
+    with tqdm(total=plan.jobs, desc="training jobs", **style) as bar:
         while True:
-            found: dict[str, Any] = client.describe_hyper_parameter_tuning_job(
+            job: dict[str, Any] = client.describe_hyper_parameter_tuning_job(
                 HyperParameterTuningJobName=plan.name
             )
-            for line in shown.new_lines(_trials(aws, plan.name)):
+            for line in progress.new_lines(_trials(aws, plan.name)):
                 bar.write(f"  {line}{mark}", file=sys.stderr)
                 bar.update()
-            if found["HyperParameterTuningJobStatus"] in _ENDS:
-                return found
+            if job["HyperParameterTuningJobStatus"] in _ENDS:
+                return job
             aws.pause()
 
 
-def _bar(jobs: int) -> Any:
-    """Return a bar of training jobs; none is drawn where nobody looks at a terminal."""
-    from tqdm import tqdm  # --help needs none
-
-    return tqdm(total=jobs, desc="training jobs", file=sys.stderr, leave=False, disable=None)
-
-
-class Shown:
-    """Which training jobs were shown, and the best value among them."""
+class Progress:
+    """The training jobs that were shown, and the best value among them."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
@@ -106,9 +116,12 @@ class Shown:
         self._best: float | None = None
 
     def new_lines(self, trials: Sequence[Trial]) -> list[str]:
-        """Return a line for each training job that has ended since the last look."""
-        ended = [trial for trial in trials if trial["TrainingJobStatus"] in _TRIAL_ENDS]
-        new = [trial for trial in ended if trial["TrainingJobName"] not in self._names]
+        """Return a line for each training job that has ended since the last call."""
+        new = [
+            trial
+            for trial in trials
+            if trial["TrainingJobStatus"] in _ENDS and trial["TrainingJobName"] not in self._names
+        ]
         return [self._line(trial) for trial in sorted(new, key=lambda trial: str(_end(trial)))]
 
     def _line(self, trial: Trial) -> str:
@@ -117,25 +130,21 @@ class Shown:
         if value is not None:
             self._best = value if self._best is None else max(self._best, value)
         best = "" if self._best is None else f"  best so far {self._best:.4f}"
+        reason = " ".join(trial.get("FailureReason", "").split())
+        if len(reason) > _MAX_REASON_CHARACTERS:
+            reason = f"{reason[:_MAX_REASON_CHARACTERS]}..."
         return (
-            f"{len(self._names)} of {self._jobs}  {number_of(trial)}  "
+            f"{len(self._names)} of {self._jobs}  {_number_of(trial)}  "
             f"{trial['TrainingJobStatus']}  {'no objective' if value is None else f'{value:.4f}'}"
-            f"  {_briefly(trial)}{best}{_reason(trial)}"
+            f"  {_rounded_values_of(trial)}{best}{f'  because: {reason}' if reason else ''}"
         )
 
 
-def _reason(trial: Trial) -> str:
-    """Return why a training job failed, in one line, to be put behind its own."""
-    text = " ".join(trial.get("FailureReason", "").split())
-    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
-    return f"  because: {shown}" if shown else ""
-
-
 def unranked(trials: Sequence[Trial]) -> str:
-    """Return how many training jobs have no objective, by how they ended; "" if all have one."""
+    """Return how many training jobs have no objective, by status; "" if all have one."""
     counts = Counter(trial["TrainingJobStatus"] for trial in trials if objective_of(trial) is None)
-    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    return f"Without an objective, so not ranked: {told}." if told else ""
+    listing = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    return f"Not ranked because they have no objective: {listing}." if listing else ""
 
 
 def _end(trial: Trial) -> Any:
@@ -143,31 +152,33 @@ def _end(trial: Trial) -> Any:
 
 
 def objective_of(trial: Trial) -> float | None:
-    """Return the value that a training job is ranked by, if it has one."""
+    """Return the value that a training job is ranked by, or None if it has none."""
     final = trial.get("FinalHyperParameterTuningJobObjectiveMetric")
     return None if final is None else float(final["Value"])
 
 
-def number_of(trial: Trial) -> str:
-    """Return the number of a training job in its tuning job: NAME-003-a1b2c3d4 has 003."""
+def _number_of(trial: Trial) -> str:
+    """Return the number of a training job in its tuning job, such as 003 of NAME-003-a1b2c3d4."""
     return str(trial["TrainingJobName"]).rsplit("-", 2)[-2]
 
 
-def settings(trial: Trial) -> str:
-    """Return the tuned hyperparameters as --set takes them."""
-    tuned = trial["TunedHyperParameters"]
-    return " ".join(f"{name}={text}" for name, text in sorted(tuned.items()))
+def values_of(trial: Trial) -> str:
+    """Return the tuned hyperparameters in the form of --set."""
+    return _joined(trial["TunedHyperParameters"])
 
 
-def _briefly(trial: Trial) -> str:
-    """Return the tuned hyperparameters, numbers with the four digits that tell them apart."""
-    tuned = {name: _rounded(text) for name, text in trial["TunedHyperParameters"].items()}
-    return settings({"TunedHyperParameters": tuned})
+def _rounded_values_of(trial: Trial) -> str:
+    """Return the tuned hyperparameters, with long numbers rounded to four digits."""
+    return _joined({name: _rounded(text) for name, text in trial["TunedHyperParameters"].items()})
+
+
+def _joined(values: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={text}" for name, text in sorted(values.items()))
 
 
 def _rounded(text: str) -> str:
     try:
-        return text if len(text) <= _DIGITS else f"{float(text):.4g}"
+        return text if len(text) <= _MAX_DIGITS else f"{float(text):.4g}"
     except ValueError:  # a word
         return text
 
@@ -178,29 +189,29 @@ def ranking(ranked: Sequence[Trial]) -> str:
     rows += [
         (
             f"  {place}",
-            number_of(trial),
+            _number_of(trial),
             f"{objective_of(trial) or 0.0:.4f}",
             trial["TrainingJobStatus"],
-            _briefly(trial),
+            _rounded_values_of(trial),
         )
-        for place, trial in enumerate(ranked[:_MOST_ROWS], start=1)
+        for place, trial in enumerate(ranked[:_MAX_ROWS], start=1)
     ]
-    left = len(ranked) - _MOST_ROWS
-    return table(rows) + (f"\n  and {left} more" if left > 0 else "")
+    remainder = len(ranked) - _MAX_ROWS
+    return table(rows) + (f"\n  and {remainder} more" if remainder > 0 else "")
 
 
-def _check(aws: Aws, name: str, found: Mapping[str, Any]) -> None:
+def _check(aws: Aws, name: str, job: Mapping[str, Any]) -> None:
     """Raise DeploymentError unless the job completed and has a best training job."""
-    status = found["HyperParameterTuningJobStatus"]
-    if status == "Completed" and "BestTrainingJob" in found:
+    status = job["HyperParameterTuningJobStatus"]
+    if status == "Completed" and "BestTrainingJob" in job:
         return
-    told = [found.get("FailureReason") or ("it was stopped" if status == "Stopped" else "")]
-    if best := found.get("BestTrainingJob"):
-        told.append(f"The best so far was {best['TrainingJobName']} with {settings(best)}")
+    sentences = [job.get("FailureReason") or ("it was stopped" if status == "Stopped" else "")]
+    if best := job.get("BestTrainingJob"):
+        sentences.append(f"The best so far was {best['TrainingJobName']} with {values_of(best)}")
     reasons = dict.fromkeys(
         trial["FailureReason"] for trial in _trials(aws, name) if trial.get("FailureReason")
     )
     if reasons:
-        told.append(f"Training jobs failed of: {' | '.join([*reasons][:_MOST_REASONS])}")
-    why = ". ".join(text.rstrip(".") for text in told if text)
-    raise DeploymentError(f"tuning job {name} ended as {status}: {why}")
+        sentences.append(f"Training jobs failed: {' | '.join([*reasons][:_MAX_REASONS])}")
+    explanation = ". ".join(text.rstrip(".") for text in sentences if text)
+    raise DeploymentError(f"tuning job {name} ended as {status}: {explanation}")

@@ -18,7 +18,7 @@ from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from scripts.account.naming import endpoint_name
-from scripts.endpoints.plans import package_call
+from scripts.account.registry import package_call
 from tests.scripts.processes import IMAGES, Scripts
 
 TOLERANCE = 1e-6

@@ -12,7 +12,7 @@ from local_aws.tests.account import archive
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.model_archive import MANIFEST, check_model
+from scripts.account.registry import MANIFEST, check_model
 from tests.scripts.processes import RECIPE
 
 SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)\n"
@@ -54,8 +54,8 @@ def test_train_of_a_job_that_saved_no_model_registers_nothing_and_says_so(small,
     ("content", "reason"),
     [
         (archive({"model.joblib": b"x", "more": b"y"}), "found model.joblib, more. Nothing was"),
-        (b"no archive", "is no model archive: not a gzip file"),
-        (archive({"model.joblib": os.urandom(9999)})[:5000], "is no model archive: "),
+        (b"no archive", "is not a model archive: not a gzip file"),
+        (archive({"model.joblib": os.urandom(9999)})[:5000], "is not a model archive: "),
         (None, "found no archive at all. Nothing was registered"),
     ],
     ids=["no manifest", "text", "cut off", "missing"],

@@ -4,7 +4,7 @@ import pytest
 
 from local_aws.testing import LocalAws
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.endpoints.plans import group_call, package_call
+from scripts.account.registry import group_call, package_call
 from tests.scripts.processes import IMAGES, RECIPE, Scripts
 
 

@@ -10,16 +10,10 @@ from local_aws.validation import validate
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Call
+from scripts.account.registry import group_call, package_call
 from scripts.account.stacks import Foundation
 from scripts.approve import approval_call
-from scripts.endpoints.plans import (
-    ReleasePlan,
-    config_call,
-    endpoint_call,
-    group_call,
-    model_call,
-    package_call,
-)
+from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, model_call
 from scripts.jobs.training_plans import TrainingPlan, training_call
 from scripts.setup import TEMPLATE, stack_call
 from tests.scripts.processes import IMAGE, IMAGES, RECIPE, SERVING_IMAGE

@@ -1,4 +1,4 @@
-"""The commands people type; the only place that calls AWS for them, on AWS and locally alike."""
+"""The commands that people type; the only callers of AWS, for the account and the local AWS."""
 
 import os
 import signal
@@ -7,11 +7,11 @@ from types import FrameType
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """End at once, as Ctrl-C does later, when there is something to put in order."""
+    """Exit at once, before there is anything to clean up."""
     os.write(sys.stderr.fileno(), b"stopped\n")
     os._exit(130)
 
 
-# Python has this name there until a module that it was told to run is imported and starts.
-if sys.argv[:1] == ["-m"]:
+# True while Python still imports the module that -m names, or for the console script.
+if sys.argv[:1] == ["-m"] or sys.argv[0].endswith("newsgroup-classifier"):
     signal.signal(signal.SIGINT, _stop)

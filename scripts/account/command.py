@@ -5,6 +5,7 @@ boto3 and the recipes are not imported here, so that --help is fast.
 """
 
 import argparse
+import importlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,18 +71,34 @@ def _program(module: str) -> str:
     return spell(f"python -m {name}")
 
 
+def program() -> str:
+    """Return what the user typed before the name of a command."""
+    return CONSOLE_SCRIPT if Path(sys.argv[0]).stem == CONSOLE_SCRIPT else "python -m scripts"
+
+
 def spell(text: str) -> str:
-    """Return a text with each `python -m scripts.COMMAND` as the user started this process."""
-    program = Path(sys.argv[0])
-    if program.stem == CONSOLE_SCRIPT:
-        front = CONSOLE_SCRIPT
-    elif program.parts[-2:] == ("scripts", "__main__.py"):
-        front = "python -m scripts"
-    else:
+    """Return a text with `python -m scripts.COMMAND` replaced if the console script runs."""
+    if program() != CONSOLE_SCRIPT:
         return text
     return re.sub(
-        r"python -m scripts\.(\w+)", lambda match: f"{front} {match[1].replace('_', '-')}", text
+        r"python -m scripts\.(\w+)",
+        lambda match: f"{CONSOLE_SCRIPT} {match[1].replace('_', '-')}",
+        text,
     )
+
+
+def load_command(name: str) -> ModuleType:
+    """Import the module of a command."""
+    return importlib.import_module(f"scripts.{name.replace('-', '_')}")
+
+
+def run_command(name: str, *arguments: str) -> Result:
+    """Run a command in this process; return its result."""
+    module = load_command(name)
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    result: Result = module.run(parser.parse_args(arguments))
+    return result
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

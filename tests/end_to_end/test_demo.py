@@ -37,7 +37,7 @@ def demo(tmp_path_factory):
     }
     watched = start(tmp_path_factory.mktemp("demo"), "--keep", **settings)
     watched.wait_for("--- lambda upload")
-    watched.wait_for("What was deployed is deleted with the local AWS.")
+    watched.wait_for("Everything deployed here is deleted with the local AWS.")
     assert watched.interrupt() == 0, watched.stderr
     return watched
 
@@ -64,7 +64,7 @@ def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
     assert (
         warnings[1]
         == warnings[3]
-        == ("WARNING: a small generated corpus is used instead. Its figures mean nothing.")
+        == ("WARNING: using a small generated corpus instead. Its metrics are meaningless.")
     )
 
 
@@ -85,7 +85,7 @@ def test_the_table_has_a_row_and_the_seconds_of_every_step(demo):
 
 
 def test_a_demo_that_is_kept_prints_lines_to_paste(demo):
-    kept = demo.stderr.split("The local AWS stays up until Ctrl-C.")[1]
+    kept = demo.stderr.split("The local AWS keeps running until Ctrl-C.")[1]
     url = json.loads(demo.stdout)["steps"]["local_aws"]["url"]
     assert f"export AWS_ENDPOINT_URL={url}\n" in kept
     assert "python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt" in kept

@@ -29,7 +29,7 @@ def test_an_interrupted_training_stops_its_job_and_registers_nothing(small, run)
     assert watched.leaves_nothing()
     after = state_of(small.scripts)
     (job,) = set(after["training_jobs"]) - set(before["training_jobs"])
-    assert f"Training job {job} is told to stop." in watched.stderr
+    assert f"Training job {job} is being stopped." in watched.stderr
     client = small.scripts.client("sagemaker")
     assert eventually(
         lambda: client.describe_training_job(TrainingJobName=job)["TrainingJobStatus"] == "Stopped"

@@ -95,7 +95,7 @@ def test_killed_job_goes_on_from_its_checkpoints_by_the_command_that_its_error_s
     undisturbed = scripts.run("train", "--recipe", RECIPE, *LONG).result["metrics"]
     job, ended = kill_in_the_middle(scripts, tmp_path / "killed", *LONG, host="algo-1")
     assert ended.code == 1
-    said, _, command = ended.stderr.splitlines()[-1].partition(". To go on from its last ")
+    said, _, command = ended.stderr.splitlines()[-1].partition(". To resume from its last ")
     assert "ExitCode -9" in ended.stderr
     words = shlex.split(command.partition("checkpoint: ")[2])
     assert words[:3] == ["python", "-m", "scripts.train"]

@@ -155,7 +155,7 @@ def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scr
     after = state_of(scripts)
     kind = "hyper_parameter_tuning_jobs"
     (name,) = set(after[kind]) - set(before[kind])
-    assert f"Tuning job {name} is told to stop." in watched.stderr
+    assert f"Tuning job {name} is being stopped." in watched.stderr
     assert f"--warm-start {name}" in watched.stderr
     client = scripts.client("sagemaker")
 
@@ -179,7 +179,7 @@ def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
     error = ended.stderr.splitlines()[-1]
     assert error.startswith("error: ")
     assert "ended as Failed: No training job succeeded after 1 attempts." in error
-    assert "Training jobs failed of: " in error
+    assert "Training jobs failed: " in error
     assert "train.csv" in error
     assert state_of(scripts)["model_packages"] == before
 

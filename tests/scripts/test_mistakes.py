@@ -36,7 +36,7 @@ def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, sc
         ),
         ("alpha=nan", "hyperparameter alpha is 'nan'; expected a number above 0, such as 0.01"),
         ("alpha=", "hyperparameter alpha is ''; expected a number above 0, such as 0.01"),
-        ("alpha", "--set 'alpha' is not of the form NAME=VALUE"),
+        ("alpha", "--set 'alpha' does not have the form NAME=VALUE"),
     ],
 )
 def test_a_wrong_hyperparameter_is_refused_before_aws_is_asked(empty_region, setting, message):
@@ -75,14 +75,14 @@ def test_hyperparameters_that_contradict_each_other_start_no_job(
 def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
     error = empty_region.run(script).error
     assert error == (
-        "there is no stack 'newsgroup-classifier' in region eu-west-1. Make it with: "
+        "there is no stack 'newsgroup-classifier' in region eu-west-1. Create it with: "
         "python -m scripts.setup"
     )
 
 
 def test_advice_says_the_stack_of_the_command_line_again(empty_region):
     error = empty_region.run("upload_data", "--stack", "another").error
-    assert error.endswith("Make it with: python -m scripts.setup --stack another")
+    assert error.endswith("Create it with: python -m scripts.setup --stack another")
 
 
 def test_a_foundation_in_another_region_is_not_found_and_the_region_named(release, own_region):
@@ -165,12 +165,12 @@ def test_a_text_and_a_file_are_one_too_many(empty_region, tmp_path):
     assert "not allowed with argument" in ended.stderr
 
 
-def test_a_folder_of_pictures_that_cannot_be_is_refused_before_a_job_runs(release, tmp_path):
+def test_folder_of_plots_that_cannot_be_created_is_refused_before_a_job_runs(release, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"")
     before = state_of(release.scripts)
-    error = release.scripts.run("train", "--pictures", str(path)).error
-    assert error.startswith(f"--pictures {path} cannot be used (File exists)")
+    error = release.scripts.run("train", "--plots", str(path)).error
+    assert error.startswith(f"--plots {path} cannot be used (File exists)")
     assert state_of(release.scripts) == before
 
 
@@ -188,7 +188,7 @@ def test_a_folder_of_pictures_that_cannot_be_is_refused_before_a_job_runs(releas
         ),
         (
             "upload_data --generated-sample --data-dir /nowhere",
-            "--generated-sample reads no --data-dir; give one of them",
+            "--generated-sample does not read --data-dir; pass one of them",
         ),
     ],
 )

@@ -40,7 +40,7 @@ def test_an_address_of_https_before_a_local_aws_is_said_to_need_http(local_aws):
     url = local_aws.url.replace("http:", "https:")
     error = run_alone("setup", AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
     assert error == (
-        f"what runs at {url} speaks no TLS. Set AWS_ENDPOINT_URL to an address with http:"
+        f"the server at {url} does not use TLS. Set AWS_ENDPOINT_URL to an http: address"
     )
 
 

@@ -1,5 +1,6 @@
-"""upload_data puts a recipe's channels into the bucket, as texts or as images."""
+"""upload_data uploads the channels of a recipe; flags that the recipe does not use are refused."""
 
+import argparse
 import json
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from newsgroup_classifier.channels.images import read_image_channel
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.datasets.catalogue import generate_dataset
+from newsgroup_classifier.errors import DataError
+from scripts import upload_data
 from tests.newsgroup_classifier.conftest import data_folder
-from tests.scripts.processes import Scripts
+from tests.scripts.processes import Scripts, clean_environment, run
 
 RECIPES = {
     "headlines-fast": ("uci-news", "csv", "text/csv", "texts"),
@@ -23,9 +26,9 @@ PARTS = ("train", "test")
 @pytest.fixture(scope="module")
 def scripts(local_aws, own_region) -> Scripts:
     """Point the scripts at a region with a foundation, for these tests alone."""
-    found = Scripts(local_aws, own_region)
-    assert found.run("setup").code == 0
-    return found
+    scripts = Scripts(local_aws, own_region)
+    assert scripts.run("setup").code == 0
+    return scripts
 
 
 def uploaded(scripts, recipe, *arguments):
@@ -34,7 +37,7 @@ def uploaded(scripts, recipe, *arguments):
 
 
 def fetched(scripts, uris, folder):
-    """Return the files that were uploaded, and the answers of S3."""
+    """Return the uploaded files, with the responses of S3."""
     for part, uri in uris.items():
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         client = scripts.client("s3")
@@ -46,7 +49,7 @@ def fetched(scripts, uris, folder):
 
 
 @pytest.mark.parametrize("recipe", ["comments-dense", "sketches-dense"])
-def test_a_dry_run_prints_the_two_files_and_loads_nothing(scripts, recipe, tmp_path):
+def test_dry_run_prints_the_two_files_and_loads_no_data(scripts, recipe, tmp_path):
     dataset, ending, _, _ = RECIPES[recipe]
     result, _ = uploaded(scripts, recipe, "--dry-run", "--data-dir", str(tmp_path))
     keys = [call["parameters"]["Key"] for call in result["calls"]]
@@ -54,7 +57,7 @@ def test_a_dry_run_prints_the_two_files_and_loads_nothing(scripts, recipe, tmp_p
 
 
 @pytest.mark.parametrize("recipe", ["headlines-fast", "digits-cnn"])
-def test_a_generated_sample_is_uploaded_as_its_channels(scripts, recipe, tmp_path):
+def test_generated_sample_is_uploaded_as_channels(scripts, recipe, tmp_path):
     name, ending, content_type, inputs = RECIPES[recipe]
     result, said = uploaded(scripts, recipe, "--generated-sample")
     dataset = generate_dataset(name)
@@ -76,7 +79,7 @@ def test_a_generated_sample_is_uploaded_as_its_channels(scripts, recipe, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_real_data_is_uploaded_as_its_channels(scripts, recipe, tmp_path):
+def test_real_data_is_uploaded_as_channels(scripts, recipe, tmp_path):
     result, said = uploaded(scripts, recipe, "--data-dir", str(data_folder()))
     assert "generated" not in said + json.dumps(result)
     for _, path, answer in fetched(scripts, result["channels"], tmp_path):
@@ -85,20 +88,57 @@ def test_the_real_data_is_uploaded_as_its_channels(scripts, recipe, tmp_path):
         assert answer["Metadata"] == {"source": result["data"]}
 
 
-def test_pictures_that_cannot_be_written_are_refused_before_anything_is_uploaded(scripts, tmp_path):
+def test_plots_that_cannot_be_written_are_refused_before_the_upload(scripts, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     ended = scripts.run(
         "upload_data", "--recipe", "subreddits-linear", "--generated-sample",
-        "--pictures", str(tmp_path / "file"),
+        "--plots", str(tmp_path / "file"),
     )  # fmt: skip
     assert ended.code == 1
     assert "expected a folder to write to" in ended.error
     assert "Uploaded" not in ended.stderr
 
 
-def test_a_broken_data_file_is_named_in_one_line(scripts, tmp_path):
+def test_broken_data_file_is_named_in_one_line(scripts, tmp_path):
     path = tmp_path / "mnist" / "train-images-idx3-ubyte.gz"
     path.parent.mkdir()
     path.write_bytes(b"\x1f\x8b no archive")
     ended = scripts.run("upload_data", "--recipe", "digits-cnn", "--data-dir", str(tmp_path))
     assert ended.error.startswith(f"{path} is not the MNIST file: it is not a complete gzip file")
+
+
+def parse(*flags):
+    parser = argparse.ArgumentParser()
+    upload_data.add_arguments(parser)
+    return parser.parse_args(["--recipe", "subreddits-linear", "--generated-sample", *flags])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "message"),
+    [
+        ("newsgroups-naive-bayes", "--vectors x", "does not read word vectors; --vectors is for"),
+        ("subreddits-linear", "--vectors x", "does not read word vectors; --vectors is for"),
+        ("comments-dense", "--plots x", "--plots is for recipes of the data set subreddits"),
+        ("digits-cnn", "--min-characters 0", "--min-characters is for recipes of the data"),
+        ("digits-cnn", "--posts-per-class 9", "; digits-cnn uses mnist"),
+    ],
+)
+def test_flag_that_the_recipe_does_not_use_is_refused(recipe, flags, message):
+    ended = run("upload_data", "--recipe", recipe, *flags.split(), environment=clean_environment())
+    assert ended.returncode == 1
+    assert message in ended.stderr
+
+
+def test_thresholds_select_the_posts_and_a_table_counts_them(capsys):
+    few = upload_data.load_posts(parse("--posts-per-class", "5"))
+    assert few.wrangling.rare_classes == {}
+    assert few.wrangling.kept == 8 * 5
+    table = capsys.readouterr().err
+    assert "too short" in table
+    assert "40 of 8 classes" in table
+    assert upload_data.load_posts(parse("--min-characters", "0")).wrangling.too_short == 0
+
+
+def test_thresholds_that_leave_no_test_posts_are_refused():
+    with pytest.raises(DataError, match="2 posts a class; expected 0 characters or more and 3"):
+        upload_data.load_posts(parse("--posts-per-class", "2"))

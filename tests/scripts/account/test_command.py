@@ -1,4 +1,4 @@
-"""What every script shares: tables, settings, questions, and where the local AWS is."""
+"""All commands share their tables, confirmations, errors, and the handling of Ctrl-C."""
 
 import io
 import signal
@@ -10,89 +10,68 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local_aws.testing import ROOT
-from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call, confirm, dry_run
-from scripts.account.command import _plain, table
-from scripts.train import parse_settings
+from scripts.account.command import _message, table
 from tests.scripts.processes import clean_environment
 
 
 @pytest.fixture
 def real_aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """Return AWS itself, as far as the question goes: no call is made."""
+    """Return AWS without the local AWS; no call is made."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     aws = Aws("eu-west-3")
     aws.account_id = "210987654321"
     return aws
 
 
-def answer(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def reply_with(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(line))
 
 
-def test_a_table_has_columns_of_equal_width_and_no_space_at_the_end():
+def test_table_has_columns_of_equal_width_and_no_trailing_space():
     rows = [("step", "what", "s"), ("train", "a", "1.25"), ("x", "", "")]
     assert table(rows) == "step   what  s\ntrain  a     1.25\nx"
 
 
-def test_settings_are_split_at_the_first_equals_sign():
-    assert parse_settings(["alpha=0.5", "note=a=b", "empty="]) == {
-        "alpha": "0.5",
-        "note": "a=b",
-        "empty": "",
-    }
-
-
-@pytest.mark.parametrize("setting", ["alpha", "=1", "", "alpha 1"])
-def test_a_setting_of_another_form_is_refused_and_shown(setting):
-    with pytest.raises(HyperparameterError, match="is not of the form NAME=VALUE") as raised:
-        parse_settings([setting])
-    assert repr(setting) in str(raised.value)
-
-
-def test_a_hyperparameter_set_twice_is_refused():
-    with pytest.raises(HyperparameterError, match="alpha is set twice"):
-        parse_settings(["alpha=1", "alpha=2"])
-
-
 @pytest.mark.parametrize("reply", ["y\n", "Y\n", " yes \n"])
-def test_a_yes_goes_on(real_aws, monkeypatch, capsys, reply):
-    answer(monkeypatch, reply)
+def test_yes_continues(real_aws, monkeypatch, capsys, reply):
+    reply_with(monkeypatch, reply)
     confirm(real_aws, False, "This deletes: 1 endpoint")
     captured = capsys.readouterr()
     assert captured.err == (
-        "This deletes: 1 endpoint in account 210987654321, region eu-west-3. Go on? [y/N]\n"
+        "This deletes: 1 endpoint in account 210987654321, region eu-west-3. Continue? [y/N]\n"
     )
     assert captured.out == ""
 
 
 @pytest.mark.parametrize("reply", ["\n", "n\n", "no\n", "yep\n", ""])
-def test_anything_else_and_no_answer_at_all_do_nothing(real_aws, monkeypatch, reply):
-    answer(monkeypatch, reply)
+def test_any_other_answer_and_no_answer_do_nothing(real_aws, monkeypatch, reply):
+    reply_with(monkeypatch, reply)
     with pytest.raises(DeploymentError, match="nothing was done"):
         confirm(real_aws, False, "This deletes: 1 endpoint")
 
 
-def test_yes_is_not_asked_again(real_aws, monkeypatch, capsys):
-    answer(monkeypatch, "")
+def test_yes_flag_skips_the_question(real_aws, monkeypatch, capsys):
+    reply_with(monkeypatch, "")
     confirm(real_aws, True, "This deletes: 1 endpoint")
     assert capsys.readouterr().err == ""
 
 
-def test_the_local_aws_is_never_asked_about(monkeypatch, capsys):
+def test_local_aws_needs_no_confirmation(monkeypatch, capsys):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    answer(monkeypatch, "")
+    reply_with(monkeypatch, "")
     confirm(Aws(), False, "This deletes: 1 endpoint")
     assert capsys.readouterr().err == ""
 
 
-def test_an_empty_address_means_aws_itself(monkeypatch):
+def test_empty_address_means_aws_itself(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     assert not Aws().is_local
 
 
 @pytest.mark.parametrize("address", ["localhost:4566", "127.0.0.1:4566", "http://[", "ftp://a"])
-def test_an_address_that_is_none_is_refused_and_shown(monkeypatch, address):
+def test_invalid_address_is_refused_and_shown(monkeypatch, address):
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     with pytest.raises(DeploymentError, match="AWS_ENDPOINT_URL") as raised:
         Aws()
@@ -100,29 +79,29 @@ def test_an_address_that_is_none_is_refused_and_shown(monkeypatch, address):
     assert "http://127.0.0.1:4566" in str(raised.value)
 
 
-def test_a_local_aws_of_the_usual_port_is_started_without_naming_it(monkeypatch):
+def test_local_aws_on_the_default_port_is_started_without_a_variable(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
-    line = _plain(EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/"))
+    line = _message(EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/"))
     assert line.endswith("Start it with: make local-aws")
 
 
 @pytest.mark.parametrize("length", [10, 5_000])
-def test_an_error_of_aws_is_cut_to_a_readable_length_and_one_of_ours_is_not(length):
+def test_long_aws_error_is_shortened_and_our_own_is_not(length):
     words = "value " * length
     aws = ClientError({"Error": {"Code": "Validation", "Message": words}}, "CreateTrainingJob")
     whole = " ".join(str(aws).split())
     cut = f"{whole[:400]} ... ({len(whole):,} characters)"
-    assert _plain(aws) == (whole if length == 10 else cut)
-    assert _plain(DeploymentError(words)) == words.strip()
+    assert _message(aws) == (whole if length == 10 else cut)
+    assert _message(DeploymentError(words)) == words.strip()
 
 
 LOST_INTERRUPT = """
 import sys, time
-from scripts import command
+from scripts.account import command
 
 class Late:
     def __del__(self):
-        raise KeyboardInterrupt  # as Ctrl-C does that falls into a finalizer
+        raise KeyboardInterrupt  # as if Ctrl-C was pressed during a finalizer
 
 def run(arguments):
     Late()
@@ -133,15 +112,15 @@ sys.exit(command.main("", lambda parser: None, run))
 """
 
 
-def test_ctrl_c_that_falls_into_a_finalizer_ends_the_script_all_the_same():
+def test_ctrl_c_during_a_finalizer_still_ends_the_command():
     ended = subprocess.run(
         [sys.executable, "-c", LOST_INTERRUPT], cwd=ROOT, capture_output=True, text=True, timeout=50
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "stopped\n")
 
 
-def test_ctrl_c_while_a_script_still_imports_ends_it_without_a_trace():
-    with socket.socket() as silent:  # takes connections and answers none: the script waits
+def test_ctrl_c_during_imports_ends_the_command_without_a_traceback():
+    with socket.socket() as silent:  # accepts connections and never answers, so the command waits
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         here = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
@@ -164,7 +143,7 @@ def test_ctrl_c_while_a_script_still_imports_ends_it_without_a_trace():
     ]
 
 
-def test_a_dry_run_prints_the_calls_in_order():
+def test_dry_run_prints_the_calls_in_order():
     calls = [Call("s3", "put_object", {"Bucket": "b"}), Call("sagemaker", "delete_model", {})]
     assert dry_run(calls) == {
         "dry_run": True,

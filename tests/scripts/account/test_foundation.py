@@ -165,7 +165,7 @@ def test_a_stack_that_is_no_foundation_is_named_with_what_it_lacks(foundation_on
         StackName="a-stranger-s", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
     )
     error = foundation_only.run("train", "--stack", "a-stranger-s").error
-    assert "'a-stranger-s' (CREATE_COMPLETE) puts out no BucketName and no RoleArn" in error
+    assert "'a-stranger-s' (CREATE_COMPLETE) has no output BucketName or RoleArn" in error
 
 
 def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):
@@ -194,7 +194,7 @@ def test_bucket_of_the_environment_that_is_not_there_is_named_with_its_variable(
     }
     error = Scripts(local_aws, "eu-west-1").run(script, "--recipe", RECIPE, **given).error
     assert error.startswith(
-        f"there is no bucket {bucket!r}, which NEWSGROUP_CLASSIFIER_BUCKET names; expected one"
+        f"NEWSGROUP_CLASSIFIER_BUCKET names the bucket {bucket!r}, which does not exist. Name"
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import SINGLE, endpoint_name
-from scripts.endpoints.flags import add_target_arguments, fill_in
 from scripts.account.registry import package_call
+from scripts.endpoints.flags import add_target_arguments, fill_in
 from scripts.endpoints.single_container import check_single, containers_of
 from tests.scripts.processes import IMAGES, SERVING_IMAGE
 

@@ -1,4 +1,4 @@
-"""The output of a job: exact metrics, pictures copied whole, and plain words for a broken one."""
+"""The output of a job has exact metrics and whole plots; a broken output is refused."""
 
 import io
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.jobs.output import copy_pictures, make_folder, read_job_output
+from scripts.jobs.output import copy_plots, make_folder, read_job_output
 
 URI = "s3://job-output/jobs/one/output/model.tar.gz"
 METRICS = json.dumps({"accuracy": 0.8187732342007435}).encode()
@@ -16,7 +16,7 @@ METRICS = json.dumps({"accuracy": 0.8187732342007435}).encode()
 
 @pytest.fixture
 def put(local_aws, monkeypatch):
-    """Return a function that puts an output.tar.gz of members, or of bytes, beside a model."""
+    """Return a function that uploads an output.tar.gz, of members or of bytes, next to a model."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.url)
     client = local_aws.client("s3")
     client.create_bucket(Bucket="job-output")
@@ -35,19 +35,19 @@ def put(local_aws, monkeypatch):
     return upload
 
 
-def test_metrics_are_exact_and_pictures_are_named(put):
+def test_metrics_are_exact_and_plots_have_names(put):
     put({"metrics.json": METRICS, "roc.png": b"png", "notes.txt": b"x"})
     output = read_job_output(Aws(), URI)
     assert output.metrics == {"accuracy": 0.8187732342007435}
-    assert output.pictures == {"roc.png": b"png"}
+    assert output.plots == {"roc.png": b"png"}
     assert output.uri == "s3://job-output/jobs/one/output/output.tar.gz"
 
 
-def test_pictures_are_copied_and_nothing_leaves_the_folder(put, tmp_path):
+def test_plots_are_copied_and_nothing_is_written_outside_the_folder(put, tmp_path):
     put({"metrics.json": METRICS, "roc.png": b"png", "../evil.png": b"x", "deep/other.png": b"x"})
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "plots"
     make_folder(folder)
-    copy_pictures(read_job_output(Aws(), URI), folder)
+    copy_plots(read_job_output(Aws(), URI), folder)
     assert {path.name: path.read_bytes() for path in tmp_path.rglob("*.png")} == {"roc.png": b"png"}
     assert [path.name for path in folder.iterdir()] == ["roc.png"]
 
@@ -61,23 +61,23 @@ def test_pictures_are_copied_and_nothing_leaves_the_folder(put, tmp_path):
         (b"", "empty file"),
     ],
 )
-def test_a_broken_output_is_named_with_its_address(put, content, reason):
+def test_broken_output_is_refused_with_its_address(put, content, reason):
     put(content)
     with pytest.raises(DeploymentError, match=reason) as raised:
         read_job_output(Aws(), URI)
     assert str(raised.value).startswith("s3://job-output/jobs/one/output/output.tar.gz is not")
 
 
-def test_a_folder_that_cannot_be_made_is_refused_by_its_flag_and_reason(tmp_path):
+def test_folder_that_cannot_be_created_is_refused_with_its_flag_and_reason(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(b"")
     for path, reason in ((file, "File exists"), (file / "below", "Not a directory")):
         with pytest.raises(DeploymentError, match=reason) as raised:
             make_folder(path)
-        assert str(raised.value).startswith(f"--pictures {path} cannot be used (")
+        assert str(raised.value).startswith(f"--plots {path} cannot be used (")
 
 
-def test_a_folder_that_can_be_written_to_is_left_as_it_is(tmp_path):
+def test_writable_folder_is_left_unchanged(tmp_path):
     (tmp_path / "own.txt").write_bytes(b"")
     make_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]

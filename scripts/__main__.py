@@ -1,0 +1,61 @@
+"""Run a command: `newsgroup-classifier COMMAND`, or `python -m scripts COMMAND`.
+
+Commands are imported only when they are chosen, so that the list of them is fast.
+"""
+
+import difflib
+import sys
+from collections.abc import Sequence
+
+from scripts.account import command
+
+COMMANDS = {
+    "setup": "create the bucket and the role that everything else uses",
+    "upload-data": "upload the data set of a recipe",
+    "train": "train a recipe and register the model",
+    "tune": "search hyperparameters and register the best model",
+    "approve": "approve a registered model for deployment",
+    "deploy": "deploy an approved model to an endpoint or to Lambda",
+    "invoke": "classify texts or images with a deployed model",
+    "transform": "score whole files with a batch transform job",
+    "delete": "delete the resources of a recipe",
+    "demo": "run every step on this machine, without an AWS account",
+    "recipes": "list the recipes, or show one of them",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; return the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    if not words or words[0] in ("-h", "--help"):
+        print(_usage())
+        return 0
+    name = words[0].replace("_", "-")
+    if name not in COMMANDS:
+        matches = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"; did you mean {matches[0]}?" if matches else "; --help lists the commands"
+        command.say(f"{command.program()}: error: unknown command {words[0]!r}{hint}")
+        return 2
+    module = command.load_command(name)
+    return command.main(module.__doc__, module.add_arguments, module.run, words[1:])
+
+
+def _usage() -> str:
+    program = command.program()
+    listing = command.table([(f"  {name}", text) for name, text in COMMANDS.items()])
+    return f"""\
+usage: {program} COMMAND [options]
+
+Train text and image classifiers and deploy them to SageMaker or Lambda.
+
+commands:
+{listing}
+
+examples:
+  {program} demo
+  {program} train --recipe newsgroups-naive-bayes --approve
+  {program} COMMAND --help"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

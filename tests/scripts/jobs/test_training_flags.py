@@ -1,0 +1,114 @@
+"""The flags of scripts.train: overrides, presets, checkpoints, and the command to resume a job."""
+
+import argparse
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.naming import release_name
+from scripts.jobs.training_flags import (
+    REPEATED,
+    checkpoints_name,
+    read_hyperparameters,
+    read_overrides,
+    reading_override,
+    resume_command,
+)
+from tests.scripts.jobs.test_training_plans import DIGITS, PLAN, STAMP, parsed, requested
+
+BAYES = RECIPES["newsgroups-naive-bayes"]
+
+
+def overrides(*texts):
+    return read_overrides(BAYES, parsed(*(word for text in texts for word in ("--set", text))))
+
+
+def test_overrides_are_split_at_the_first_equals_sign():
+    expected = {"alpha": "0.5", "note": "a=b", "empty": ""}
+    assert overrides("alpha=0.5", "note=a=b", "empty=") == expected
+
+
+@pytest.mark.parametrize("text", ["alpha", "=1", "", "alpha 1"])
+def test_override_of_another_form_is_refused_and_shown(text):
+    with pytest.raises(HyperparameterError, match="does not have the form NAME=VALUE") as raised:
+        overrides(text)
+    assert repr(text) in str(raised.value)
+
+
+def test_hyperparameter_set_twice_is_refused():
+    with pytest.raises(HyperparameterError, match="alpha is set twice"):
+        overrides("alpha=1", "alpha=2")
+
+
+def test_folds_are_a_flag_or_an_override():
+    by_flag = read_hyperparameters(BAYES, parsed("--folds", "3"))
+    assert by_flag == read_hyperparameters(BAYES, parsed("--set", "folds=3"))
+    assert by_flag["folds"] == 3
+    with pytest.raises(HyperparameterError, match="either --folds or --set folds, not both"):
+        read_overrides(BAYES, parsed("--folds", "3", "--set", "folds=3"))
+    with pytest.raises(DeploymentError, match="--folds 3 is for recipes of scikit-learn"):
+        read_overrides(DIGITS, parsed("--folds", "3"))
+
+
+def test_checkpoints_have_the_name_of_the_job_unless_a_flag_names_others():
+    name = release_name("digits-cnn", STAMP)
+    assert checkpoints_name(DIGITS, parsed(), name) == name
+    assert checkpoints_name(DIGITS, parsed("--checkpoints", "monday"), name) == "monday"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../other", "a b", "-x", "x" * 200])
+def test_invalid_names_of_checkpoints_are_refused(name):
+    with pytest.raises(DeploymentError, match="is not a valid name"):
+        checkpoints_name(DIGITS, parsed(f"--checkpoints={name}"), STAMP)
+
+
+@pytest.mark.parametrize("flags", [["--instance-count", "2"], ["--checkpoints", "a"], ["--spot"]])
+def test_scikit_learn_recipe_refuses_the_flags_of_tensorflow(flags):
+    with pytest.raises(DeploymentError, match=f"{flags[0]}.* needs a recipe of TensorFlow"):
+        checkpoints_name(BAYES, parsed(*flags), STAMP)
+    assert checkpoints_name(BAYES, parsed(), STAMP) == ""
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two", "1.5", ""])
+def test_invalid_instance_counts_are_refused(count):
+    with pytest.raises(argparse.ArgumentError, match="is not a whole number from 1 up"):
+        parsed(f"--instance-count={count}")
+
+
+def test_resume_command_repeats_the_flags():
+    flags = (
+        "--preset seed --set epochs=2 --set 'name=a b' --instance-type ml.c5.xlarge "
+        "--instance-count 2 --spot --approve --plots 'my plots' --region eu-west-1 "
+        "--stack mine"
+    )
+    front, back = "python -m scripts.train --recipe digits-cnn", "--checkpoints monday"
+    arguments = parsed(*shlex.split(flags), "--yes", "--checkpoints", "sunday")
+    assert resume_command(PLAN, arguments) == f"{front} {flags} {back}"
+    assert resume_command(PLAN, parsed()) == f"{front} {back}"
+    assert resume_command(replace(PLAN, checkpoints=""), arguments) == ""
+
+
+def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():
+    excluded = {"recipe", "checkpoints", "yes", "dry_run"}
+    assert set(vars(parsed())) - excluded == set(REPEATED.values())
+
+
+def test_job_in_pipe_mode_requests_pipes_and_reads_a_stream():
+    assert reading_override(BAYES, "Pipe", {}) == {"reading": "stream"}
+    assert reading_override(BAYES, "File", {}) == {}
+    found = requested(replace(PLAN, recipe=BAYES, input_mode="Pipe"))
+    assert found["AlgorithmSpecification"]["TrainingInputMode"] == "Pipe"
+    assert requested(PLAN)["AlgorithmSpecification"]["TrainingInputMode"] == "File"
+
+
+def test_pipe_mode_of_a_recipe_that_cannot_stream_names_those_that_can():
+    with pytest.raises(DeploymentError, match=r"\(.*newsgroups-linear.*\); digits-cnn reads"):
+        reading_override(DIGITS, "Pipe", {})
+
+
+def test_pipe_mode_contradicts_reading_whole_channels():
+    with pytest.raises(DeploymentError, match="reading=whole contradicts --input-mode Pipe"):
+        reading_override(RECIPES["newsgroups-linear"], "Pipe", {"reading": "whole"})

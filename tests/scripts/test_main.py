@@ -1,0 +1,84 @@
+"""The one command line: it lists the commands, runs each, and prints its own name."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from local_aws.testing import ROOT
+from scripts.__main__ import COMMANDS
+from tests.scripts.processes import RECIPE, SCRIPTS, clean_environment
+
+_IMPORTED = """
+import json, sys
+from scripts.__main__ import main
+main(["--help"])
+ours = ("scripts", "newsgroup_classifier")
+print(json.dumps([name for name in sys.modules if name.split(".")[0] in ours]))
+"""
+# As pip and uv write it into bin/.
+_CONSOLE_SCRIPT = "import sys\nfrom scripts.__main__ import main\nsys.exit(main())\n"
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=clean_environment(), capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def console_script(tmp_path_factory) -> str:
+    """Write the console script; return its path."""
+    path = tmp_path_factory.mktemp("bin") / "newsgroup-classifier"
+    path.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{_CONSOLE_SCRIPT}")
+    return str(path)
+
+
+def test_every_command_is_listed():
+    assert [name.replace("-", "_") for name in sorted(COMMANDS)] == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+def test_list_of_commands_fits_on_one_screen_with_an_example(console_script, words):
+    for start in ([console_script], ["-m", "scripts"]):
+        ended = run(*start, *words)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        lines = ended.stdout.splitlines()
+        assert len(lines) <= 24
+        assert max(map(len, lines)) <= 80
+        program = "newsgroup-classifier" if start == [console_script] else "python -m scripts"
+        assert lines[0] == f"usage: {program} COMMAND [options]"
+        assert f"  {program} demo" in lines
+        for name, text in COMMANDS.items():
+            assert any(line.split(None, 1) == [name, text] for line in lines)
+
+
+def test_list_of_commands_imports_no_command_and_no_recipe():
+    loaded = set(json.loads(run("-c", _IMPORTED).stdout.splitlines()[-1]))
+    ours = {"scripts", "scripts.__main__", "scripts.account", "scripts.account.command"}
+    assert loaded == ours | {"newsgroup_classifier", "newsgroup_classifier.errors"}
+
+
+@pytest.mark.parametrize("name", ["upload-data", "upload_data"])
+def test_console_script_prints_its_own_name_in_usage_examples_and_errors(console_script, name):
+    ended = run(console_script, name, "--help")
+    assert ended.stdout.startswith("usage: newsgroup-classifier upload-data ")
+    assert f"newsgroup-classifier upload-data --recipe {RECIPE}\n" in ended.stdout
+    assert "`newsgroup-classifier recipes` lists" in ended.stdout
+    assert "python -m" not in ended.stdout
+    ended = run(console_script, name)
+    assert ended.returncode == 2
+    assert "newsgroup-classifier upload-data: error: the following arguments" in ended.stderr
+
+
+def test_unknown_command_names_the_nearest(console_script):
+    ended = run(console_script, "trian")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "newsgroup-classifier: error: unknown command 'trian'; did you mean train?\n"
+    )
+    ended = run("-m", "scripts", "zzz")
+    assert ended.stderr == (
+        "python -m scripts: error: unknown command 'zzz'; --help lists the commands\n"
+    )

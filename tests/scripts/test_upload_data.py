@@ -95,7 +95,7 @@ def test_plots_that_cannot_be_written_are_refused_before_the_upload(scripts, tmp
         "--plots", str(tmp_path / "file"),
     )  # fmt: skip
     assert ended.code == 1
-    assert "expected a folder to write to" in ended.error
+    assert "expected a writable folder" in ended.error
     assert "Uploaded" not in ended.stderr
 
 

@@ -135,10 +135,10 @@ def test_thresholds_select_the_posts_and_a_table_counts_them(capsys):
     assert few.wrangling.kept == 8 * 5
     table = capsys.readouterr().err
     assert "too short" in table
-    assert "40 of 8 classes" in table
+    assert "40 in 8 classes" in table
     assert upload_data.load_posts(parse("--min-characters", "0")).wrangling.too_short == 0
 
 
 def test_thresholds_that_leave_no_test_posts_are_refused():
-    with pytest.raises(DataError, match="2 posts a class; expected 0 characters or more and 3"):
+    with pytest.raises(DataError, match="2 posts per class; expected 0 characters or more and 3"):
         upload_data.load_posts(parse("--posts-per-class", "2"))

@@ -1,1 +1,1 @@
-"""API Gateway's HTTP APIs: made by apigatewayv2's operations, and really routed to functions."""
+"""API Gateway's HTTP APIs: the operations of apigatewayv2, and calls that invoke functions."""

@@ -1,4 +1,4 @@
-"""apigatewayv2's operations on APIs, routes and integrations."""
+"""The operations on APIs, routes, and integrations."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.integrations import read_target
 from local_aws.apigateway.openapi import Definition, read_definition
 from local_aws.apigateway.records import Api, Record, new_id
-from local_aws.apigateway.routing import read_route_key
-from local_aws.apigateway.stages import deploy_automatically, find_api
+from local_aws.apigateway.routing import Router, read_route_key
+from local_aws.apigateway.stages import close_log, find_api
 from local_aws.region import Region
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
@@ -20,12 +20,7 @@ _API_DEFAULTS = {
     "IpAddressType": "ipv4",
     "RouteSelectionExpression": "$request.method $request.path",
 }
-
-
-def _part(records: dict[str, Record], kind: str, given: str) -> Record:
-    if given not in records:
-        raise NotFound(f"Unable to find {kind} by ID {given} within the specified API.")
-    return records[given]
+_IDS = ("ApiId", "RouteId", "IntegrationId")
 
 
 def _new_api(region: Region, members: Record) -> Api:
@@ -42,22 +37,32 @@ def _new_api(region: Region, members: Record) -> Api:
     return Api(record)
 
 
+def _serve(region: Region, api: Api) -> None:
+    """Let every stage serve the routes as they are now."""
+    routes = []
+    for route in api.routes.values():
+        integration = api.integrations.get(route.get("Target", "").removeprefix(_TARGET))
+        if integration is not None:  # a route without a target answers 404, as on AWS
+            routes.append((route["RouteKey"], read_target(integration, region.name)))
+    api.router = Router(routes)
+
+
 def create_api(region: Region, request: dict[str, Any]) -> Record:
-    """Make an API without routes."""
+    """Create an API without routes."""
     api = _new_api(region, request)
     region.apis[api.api_id] = api
     return api.record
 
 
 def update_api(region: Region, request: dict[str, Any]) -> Record:
-    """Change what describes an API."""
+    """Change the description of an API."""
     api = find_api(region, request)
     api.record |= request
     return api.record
 
 
 def import_api(region: Region, request: dict[str, Any]) -> Record:
-    """Make an API of an OpenAPI document."""
+    """Create an API from an OpenAPI document."""
     definition = read_definition(request["Body"])
     api = _new_api(region, definition.api)
     _define(region, api, definition)
@@ -66,132 +71,143 @@ def import_api(region: Region, request: dict[str, Any]) -> Record:
 
 
 def reimport_api(region: Region, request: dict[str, Any]) -> Record:
-    """Give an API the routes of another document."""
+    """Replace the routes of an API with those of an OpenAPI document."""
     api = find_api(region, request)
     definition = read_definition(request["Body"])
     _define(region, api, definition)
     api.record |= {**definition.api, "Tags": {**api.record["Tags"], **definition.api["Tags"]}}
-    deploy_automatically(region, api)
     return api.record
 
 
 def _define(region: Region, api: Api, definition: Definition) -> None:
     routes: dict[str, Record] = {}
     integrations: dict[str, Record] = {}
-    for key, operation, given in definition.routes:
+    for key, operation, integration in definition.routes:
         if any(route["RouteKey"] == key for route in routes.values()):
             raise Conflict(f"Route with key {key} already exists for this API")
         read_route_key(key)
-        check_integration(region, given)
-        integration, route = new_id(), new_id()
-        integrations[integration] = _whole_integration(integration, given)
-        named = {"OperationName": operation} if operation else {}
-        routes[route] = _whole_route(route, key, _TARGET + integration) | named
+        _check_integration(region, integration)
+        integration_id, route_id = new_id(), new_id()
+        integrations[integration_id] = _integration_record(integration_id, integration)
+        members = {"RouteKey": key, "Target": _TARGET + integration_id}
+        members |= {"OperationName": operation} if operation else {}
+        routes[route_id] = _route_record(route_id, members)
     api.routes, api.integrations = routes, integrations
+    _serve(region, api)
 
 
-def check_integration(region: Region, integration: Record) -> None:
-    """Raise BadRequest unless an integration is one with a function."""
+def _check_integration(region: Region, integration: Record) -> None:
+    """Raise BadRequest unless an integration invokes a function."""
     kind = integration.get("IntegrationType")
     if kind != "AWS_PROXY":
         raise BadRequest(f"The local AWS does not reproduce the integration type {kind}.")
     read_target(integration, region.name)
 
 
-def _whole_integration(integration_id: str, given: Record) -> Record:
+def _integration_record(integration_id: str, members: Record) -> Record:
     defaults = {"ConnectionType": "INTERNET", "IntegrationMethod": "POST", "TimeoutInMillis": 30000}
-    return {**defaults, **given, "IntegrationId": integration_id}
+    return {**defaults, **members, "IntegrationId": integration_id}
 
 
-def _whole_route(route_id: str, key: str, target: str | None) -> Record:
-    record = {"ApiKeyRequired": False, "AuthorizationType": "NONE", "RouteKey": key}
-    return {**record, "RouteId": route_id, **({"Target": target} if target else {})}
+def _route_record(route_id: str, members: Record) -> Record:
+    defaults = {"ApiKeyRequired": False, "AuthorizationType": "NONE"}
+    return {**defaults, **members, "RouteId": route_id}
 
 
 def delete_api(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete an API with all that it has."""
+    """Delete an API with everything in it."""
     api = find_api(region, request)
     del region.apis[api.api_id]
     for stage in api.stages.values():
-        if stage.log is not None:
-            stage.log.close()
+        close_log(stage)
     return {}
+
+
+def _part(records: dict[str, Record], kind: str, part_id: str) -> Record:
+    if part_id not in records:
+        raise NotFound(f"Unable to find {kind} by ID {part_id} within the specified API.")
+    return records[part_id]
+
+
+def _route(region: Region, request: dict[str, Any]) -> tuple[Api, Record]:
+    api = find_api(region, request)
+    return api, _part(api.routes, "Route", request["RouteId"])
+
+
+def _integration(region: Region, request: dict[str, Any]) -> tuple[Api, Record]:
+    api = find_api(region, request)
+    return api, _part(api.integrations, "Integration", request["IntegrationId"])
+
+
+def _members(request: dict[str, Any]) -> Record:
+    """Return the members of a route or an integration in a request, without the ids."""
+    return {name: value for name, value in request.items() if name not in _IDS}
+
+
+def _save_route(region: Region, api: Api, record: Record) -> Record:
+    """Check and save a route."""
+    key, target = record["RouteKey"], record.get("Target")
+    read_route_key(key)
+    if any(
+        route["RouteKey"] == key and route["RouteId"] != record["RouteId"]
+        for route in api.routes.values()
+    ):
+        raise Conflict(f"Route with key {key} already exists for this API")
+    if target is not None:
+        if not target.startswith(_TARGET):
+            raise BadRequest(f"Target {target!r} is not valid; expected {_TARGET} and an id.")
+        _part(api.integrations, "Integration", target.removeprefix(_TARGET))
+    api.routes[record["RouteId"]] = record
+    _serve(region, api)
+    return record
 
 
 def create_route(region: Region, request: dict[str, Any]) -> Record:
     """Add a route."""
-    api, key = find_api(region, request), request["RouteKey"]
-    read_route_key(key)
-    _check_route(api, key, request.get("Target"), "")
-    route_id = new_id()
-    record = _whole_route(route_id, key, request.get("Target")) | _told(request)
-    api.routes[route_id] = record
-    deploy_automatically(region, api)
-    return record
-
-
-def _told(request: dict[str, Any]) -> Record:
-    """Return what a request says of a thing itself, without the ids that lead to it."""
-    ids = ("ApiId", "RouteId", "IntegrationId", "StageName")
-    return {name: value for name, value in request.items() if name not in ids}
-
-
-def _check_route(api: Api, key: str, target: str | None, own_id: str) -> None:
-    if any(r["RouteKey"] == key and r["RouteId"] != own_id for r in api.routes.values()):
-        raise Conflict(f"Route with key {key} already exists for this API")
-    if target is not None and not target.startswith(_TARGET):
-        raise BadRequest(f"Target {target!r} is none; expected integrations/ and an id.")
-    if target is not None:
-        _part(api.integrations, "Integration", target.removeprefix(_TARGET))
+    record = _route_record(new_id(), _members(request))
+    return _save_route(region, find_api(region, request), record)
 
 
 def update_route(region: Region, request: dict[str, Any]) -> Record:
     """Change a route."""
-    api = find_api(region, request)
-    record = _part(api.routes, "Route", request["RouteId"])
-    new = {**record, **_told(request)}
-    read_route_key(new["RouteKey"])
-    _check_route(api, new["RouteKey"], new.get("Target"), record["RouteId"])
-    api.routes[record["RouteId"]] = new
-    deploy_automatically(region, api)
-    return new
+    api, record = _route(region, request)
+    return _save_route(region, api, {**record, **_members(request)})
+
+
+def delete_route(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Delete a route."""
+    api, record = _route(region, request)
+    del api.routes[record["RouteId"]]
+    _serve(region, api)
+    return {}
 
 
 def create_integration(region: Region, request: dict[str, Any]) -> Record:
     """Add an integration."""
     api = find_api(region, request)
-    check_integration(region, request)
-    record = _whole_integration(new_id(), _told(request))
+    _check_integration(region, request)
+    record = _integration_record(new_id(), _members(request))
     api.integrations[record["IntegrationId"]] = record
     return record
 
 
 def update_integration(region: Region, request: dict[str, Any]) -> Record:
     """Change an integration."""
-    api = find_api(region, request)
-    record = _part(api.integrations, "Integration", request["IntegrationId"])
-    new = {**record, **_told(request)}
-    check_integration(region, new)
-    api.integrations[record["IntegrationId"]] = new
-    deploy_automatically(region, api)
-    return new
-
-
-def delete_route(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Take a route away."""
-    api = find_api(region, request)
-    del api.routes[_part(api.routes, "Route", request["RouteId"])["RouteId"]]
-    deploy_automatically(region, api)
-    return {}
+    api, old = _integration(region, request)
+    record = {**old, **_members(request)}
+    _check_integration(region, record)
+    api.integrations[record["IntegrationId"]] = record
+    _serve(region, api)
+    return record
 
 
 def delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Take an integration away that no route has."""
-    api = find_api(region, request)
-    found = _part(api.integrations, "Integration", request["IntegrationId"])["IntegrationId"]
-    if any(route.get("Target") == _TARGET + found for route in api.routes.values()):
+    """Delete an integration that no route uses."""
+    api, record = _integration(region, request)
+    target = _TARGET + record["IntegrationId"]
+    if any(route.get("Target") == target for route in api.routes.values()):
         raise Conflict("Cannot delete Integration, it is used by a route.")
-    del api.integrations[found]
+    del api.integrations[record["IntegrationId"]]
     return {}
 
 
@@ -205,16 +221,12 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteApi": delete_api,
     "CreateRoute": create_route,
     "UpdateRoute": update_route,
-    "GetRoute": lambda region, request: _part(
-        find_api(region, request).routes, "Route", request["RouteId"]
-    ),
+    "GetRoute": lambda region, request: _route(region, request)[1],
     "GetRoutes": lambda region, request: {"Items": [*find_api(region, request).routes.values()]},
     "DeleteRoute": delete_route,
     "CreateIntegration": create_integration,
     "UpdateIntegration": update_integration,
-    "GetIntegration": lambda region, request: _part(
-        find_api(region, request).integrations, "Integration", request["IntegrationId"]
-    ),
+    "GetIntegration": lambda region, request: _integration(region, request)[1],
     "GetIntegrations": lambda region, request: {
         "Items": [*find_api(region, request).integrations.values()]
     },

@@ -1,18 +1,25 @@
-"""The event that a function gets: payload formats 2.0 and 1.0, as AWS sends them.
+"""The event that a function receives, in the payload formats 2.0 and 1.0.
 
-An HTTP API hands the path on decoded (unlike a REST API), with a named stage in front.
+An HTTP API passes the path on decoded (unlike a REST API), including the name of a named stage.
 """
 
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from local_aws.apigateway.incoming import Event, Incoming, group
+from local_aws.apigateway.requests import ApiRequest, Event
 from local_aws.apigateway.routing import Match
+
+# All of them need an authorizer or a client certificate.
+_UNKNOWN_IDENTITY = (
+    "accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider",
+    "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId",
+    "user", "userArn",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Place:
-    """The stage of the API that a request reached."""
+    """The stage of the API that received a request."""
 
     account_id: str
     api_id: str
@@ -20,102 +27,85 @@ class Place:
     variables: dict[str, str]
 
 
-def build_event(incoming: Incoming, match: Match, place: Place) -> Event:
-    """Return the event in the format that the route's integration asks for."""
-    if match.target.payload_format == "2.0":
-        return _event_2(incoming, match, place)
-    return _event_1(incoming, match, place)
+def build_event(request: ApiRequest, match: Match, place: Place) -> Event:
+    """Return the event in the format of the route's integration."""
+    build = _event_2 if match.target.payload_format == "2.0" else _event_1
+    return build(request, match, place)
 
 
-def _event_2(incoming: Incoming, match: Match, place: Place) -> Event:
-    path = unquote(incoming.path)
+def _event_2(request: ApiRequest, match: Match, place: Place) -> Event:
+    path = unquote(request.path)
     event: Event = {
         "version": "2.0",
         "routeKey": match.route_key,
         "rawPath": path,
-        "rawQueryString": incoming.query,
-        "headers": {name: text for name, text in incoming.headers.items() if name != "cookie"},
+        "rawQueryString": request.query,
+        "headers": {name: text for name, text in request.headers.items() if name != "cookie"},
         "requestContext": {
-            "accountId": place.account_id,
-            "apiId": place.api_id,
-            "domainName": incoming.domain,
-            "domainPrefix": incoming.domain.partition(".")[0],
+            **_shared_context(request, place),
             "http": {
-                "method": incoming.method,
+                "method": request.method,
                 "path": path,
-                "protocol": incoming.protocol,
-                "sourceIp": incoming.source_ip,
-                "userAgent": incoming.user_agent,
+                "protocol": request.protocol,
+                "sourceIp": request.source_ip,
+                "userAgent": request.user_agent,
             },
-            "requestId": incoming.request_id,
             "routeKey": match.route_key,
-            "stage": place.stage,
-            "time": incoming.time_text,
-            "timeEpoch": incoming.epoch_ms,
+            "time": request.time_text,
+            "timeEpoch": request.epoch_ms,
         },
     }
-    joined = {name: ",".join(values) for name, values in group(incoming.query_pairs).items()}
-    # What is empty is left out, but for the body's mark.
-    for key, value in {
-        "cookies": incoming.cookies,
-        "queryStringParameters": joined,
+    body, is_base64 = request.encoded_body()
+    optional = {
+        "cookies": request.cookies,
+        "queryStringParameters": {n: ",".join(values) for n, values in request.parameters.items()},
         "pathParameters": match.path_parameters,
         "stageVariables": place.variables,
-    }.items():
-        if value:
-            event[key] = value
-    text, is_base64 = incoming.encoded_body()
-    if incoming.body:
-        event["body"] = text
-    return event | {"isBase64Encoded": is_base64 if incoming.body else False}
+        "body": body,
+    }
+    event |= {name: value for name, value in optional.items() if value}
+    return event | {"isBase64Encoded": is_base64}
 
 
-def _event_1(incoming: Incoming, match: Match, place: Place) -> Event:
-    path, grouped = unquote(incoming.path), group(incoming.query_pairs)
+def _shared_context(request: ApiRequest, place: Place) -> Event:
+    return {
+        "accountId": place.account_id,
+        "apiId": place.api_id,
+        "domainName": request.domain,
+        "domainPrefix": request.domain.partition(".")[0],
+        "requestId": request.request_id,
+        "stage": place.stage,
+    }
+
+
+def _event_1(request: ApiRequest, match: Match, place: Place) -> Event:
+    path, parameters = unquote(request.path), request.parameters
     resource = match.route_key.partition(" ")[2] or match.route_key
-    text, is_base64 = incoming.encoded_body()
+    identity = {"sourceIp": request.source_ip, "userAgent": request.user_agent}
+    body, is_base64 = request.encoded_body()
     return {
         "version": "1.0",
         "resource": resource,
         "path": path,
-        "httpMethod": incoming.method,
-        "headers": incoming.headers,
-        "multiValueHeaders": {name: [text] for name, text in incoming.headers.items()},
-        "queryStringParameters": {name: values[-1] for name, values in grouped.items()} or None,
-        "multiValueQueryStringParameters": grouped or None,
+        "httpMethod": request.method,
+        "headers": request.headers,
+        "multiValueHeaders": {name: [text] for name, text in request.headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
+        "multiValueQueryStringParameters": parameters or None,
         "requestContext": {
-            "accountId": place.account_id,
-            "apiId": place.api_id,
-            "domainName": incoming.domain,
-            "domainPrefix": incoming.domain.partition(".")[0],
-            "extendedRequestId": incoming.request_id,
-            "httpMethod": incoming.method,
-            "identity": {
-                "accessKey": None,
-                "accountId": None,
-                "caller": None,
-                "cognitoAmr": None,
-                "cognitoAuthenticationProvider": None,
-                "cognitoAuthenticationType": None,
-                "cognitoIdentityId": None,
-                "cognitoIdentityPoolId": None,
-                "principalOrgId": None,
-                "sourceIp": incoming.source_ip,
-                "user": None,
-                "userAgent": incoming.user_agent,
-                "userArn": None,
-            },
+            **_shared_context(request, place),
+            "extendedRequestId": request.request_id,
+            "httpMethod": request.method,
+            "identity": {**dict.fromkeys(_UNKNOWN_IDENTITY), **identity},
             "path": path,
-            "protocol": incoming.protocol,
-            "requestId": incoming.request_id,
-            "requestTime": incoming.time_text,
-            "requestTimeEpoch": incoming.epoch_ms,
+            "protocol": request.protocol,
+            "requestTime": request.time_text,
+            "requestTimeEpoch": request.epoch_ms,
             "resourceId": match.route_key,
             "resourcePath": resource,
-            "stage": place.stage,
         },
         "pathParameters": match.path_parameters or None,
         "stageVariables": place.variables or None,
-        "body": text if incoming.body else None,
-        "isBase64Encoded": is_base64 if incoming.body else False,
+        "body": body or None,
+        "isBase64Encoded": is_base64,
     }

@@ -1,4 +1,4 @@
-"""What is kept of an HTTP API: its routes, integrations, deployments and stages."""
+"""The records of an HTTP API: its routes, integrations, and stages."""
 
 import secrets
 import string
@@ -14,7 +14,7 @@ _LETTERS = string.ascii_lowercase + string.digits
 
 
 def new_id(length: int = 7) -> str:
-    """Return an id in the form of API Gateway's."""
+    """Return an id in API Gateway's form."""
     return secrets.choice(string.ascii_lowercase) + "".join(
         secrets.choice(_LETTERS) for _ in range(length - 1)
     )
@@ -22,11 +22,10 @@ def new_id(length: int = 7) -> str:
 
 @dataclass
 class Stage:
-    """A stage, and what it serves."""
+    """A stage, with its throttle and its access log."""
 
     record: Record
-    router: Router | None = None  # of its deployment, once there is one
-    bucket: Bucket | None = None  # of the stage; None does not throttle
+    bucket: Bucket | None = None  # None does not throttle
     log: AccessLog | None = None
 
 
@@ -37,11 +36,10 @@ class Api:
     record: Record
     routes: dict[str, Record] = field(default_factory=dict)
     integrations: dict[str, Record] = field(default_factory=dict)
-    deployments: dict[str, Record] = field(default_factory=dict)
-    routers: dict[str, Router] = field(default_factory=dict)  # deployment id -> what it serves
     stages: dict[str, Stage] = field(default_factory=dict)
+    router: Router = field(default_factory=lambda: Router(()))  # of the routes, for every stage
 
     @property
     def api_id(self) -> str:
-        """The id, which is in its address."""
+        """The id, which is part of the API's address."""
         return str(self.record["ApiId"])

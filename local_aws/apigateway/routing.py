@@ -1,7 +1,7 @@
-"""Which route takes a request, by AWS's rules of precedence.
+"""Find the route of a request, by AWS's rules of precedence.
 
-A path that matches as a whole comes before one with {variables}, and that before a greedy
-{proxy+}; a method of its own comes before ANY; $default takes what is left.
+A literal part of a path comes before a {variable}, and that before a greedy {proxy+}; a specific
+method comes before ANY; $default takes what no other route takes.
 """
 
 import re
@@ -15,25 +15,25 @@ from local_aws.apigateway.integrations import Target
 DEFAULT = "$default"
 _METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _VARIABLE = re.compile(r"\{([A-Za-z0-9._-]+)(\+?)\}")
-_LITERAL, _NAMED, _GREEDY = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A route key, read."""
+    """A parsed route key."""
 
     route_key: str
     method: str
     parts: tuple[str, ...]
 
-    def ranks(self) -> tuple[int, ...]:
-        """Return how exact each part is, the first one first; less is more exact."""
-        return tuple(_rank(part) for part in self.parts)
+    def precedence(self) -> tuple[bool, list[int], bool, str]:
+        """Return a sort key that puts the most specific route first."""
+        ranks = [_rank(part) for part in self.parts]
+        return self.route_key == DEFAULT, ranks, self.method == "ANY", self.route_key
 
 
 @dataclass(frozen=True)
 class Match:
-    """A route that takes a request, and the values of its variables."""
+    """The route of a request, and the values of its variables."""
 
     route_key: str
     target: Target
@@ -41,77 +41,66 @@ class Match:
 
 
 def read_route_key(route_key: str) -> Pattern:
-    """Return a route key as a pattern; raise BadRequest if it is none."""
+    """Return a route key as a pattern; raise BadRequest if it is malformed."""
     if route_key == DEFAULT:
-        return Pattern(DEFAULT, "ANY", ("{" + DEFAULT.strip("$") + "+}",))
+        return Pattern(DEFAULT, "ANY", ())
     method, _, path = route_key.partition(" ")
-    parts = tuple(path[1:].split("/")) if path.startswith("/") else ()
     if method not in _METHODS or not path.startswith("/"):
         raise BadRequest(
             f"The provided route key is not formatted properly for HTTP protocol: {route_key!r}; "
             "expected $default, or a method and a path such as 'GET /items/{id}'."
         )
+    parts = tuple(path[1:].split("/"))
     for position, part in enumerate(parts):
-        found = _VARIABLE.fullmatch(part)
-        if found is None and ("{" in part or "}" in part):
-            raise BadRequest(f"The part {part!r} of the route key {route_key!r} is no variable.")
-        if found and found[2] and position != len(parts) - 1:
+        variable = _VARIABLE.fullmatch(part)
+        if variable is None and ("{" in part or "}" in part):
+            raise BadRequest(
+                f"The part {part!r} of the route key {route_key!r} is not a valid variable."
+            )
+        if variable and variable[2] and position != len(parts) - 1:
             raise BadRequest(f"Greedy {part!r} must come last in the route key {route_key!r}.")
     return Pattern(route_key, method, parts)
 
 
 def _rank(part: str) -> int:
-    found = _VARIABLE.fullmatch(part)
-    if found is None:
-        return _LITERAL
-    return _GREEDY if found[2] else _NAMED
+    """Return 0 for a literal part, 1 for a variable, and 2 for a greedy variable."""
+    variable = _VARIABLE.fullmatch(part)
+    return 0 if variable is None else 1 + bool(variable[2])
 
 
 class Router:
-    """The routes of one deployment, the most exact first."""
+    """The routes of an API, the most specific first."""
 
     def __init__(self, routes: Iterable[tuple[str, Target]]) -> None:
-        read = [(read_route_key(route_key), target) for route_key, target in routes]
-        self._routes = sorted(read, key=lambda item: _precedence(item[0]))
+        patterns = [(read_route_key(route_key), target) for route_key, target in routes]
+        self._routes = sorted(patterns, key=lambda item: item[0].precedence())
 
     def find(self, method: str, path: str) -> Match | None:
-        """Return the route that takes a method and a path as it was sent, or None."""
-        sent = path.removeprefix("/").split("/")
-        parts = [unquote(part) for part in sent]
+        """Return the route of a method and an encoded path, or None."""
+        parts = [unquote(part) for part in path.removeprefix("/").split("/")]
         for pattern, target in self._routes:
-            if pattern.method not in (method, "ANY"):
-                continue
             if pattern.route_key == DEFAULT:
                 return Match(DEFAULT, target, {})
-            values = _values(pattern, parts)
+            values = _values(pattern, parts) if pattern.method in (method, "ANY") else None
             if values is not None:
                 return Match(pattern.route_key, target, values)
         return None
 
 
-def _precedence(pattern: Pattern) -> tuple[bool, tuple[int, ...], bool, str]:
-    return (
-        pattern.route_key == DEFAULT,
-        pattern.ranks(),
-        pattern.method == "ANY",
-        pattern.route_key,
-    )
-
-
 def _values(pattern: Pattern, parts: list[str]) -> dict[str, str] | None:
-    """Return the variables of a path that a pattern fits, or None if it does not fit."""
+    """Return the variables of a path that matches a pattern, or None if it does not match."""
     values: dict[str, str] = {}
     for position, part in enumerate(pattern.parts):
-        found = _VARIABLE.fullmatch(part)
-        if found and found[2]:
+        variable = _VARIABLE.fullmatch(part)
+        if variable and variable[2]:
             rest = "/".join(parts[position:])
-            return {**values, found[1]: rest} if rest else None
+            return {**values, variable[1]: rest} if rest else None
         if position >= len(parts):
             return None
-        if found:
+        if variable:
             if not parts[position]:
                 return None
-            values[found[1]] = parts[position]
+            values[variable[1]] = parts[position]
         elif part != parts[position]:
             return None
     return values if len(parts) == len(pattern.parts) else None

@@ -1,4 +1,4 @@
-"""A token bucket: so many requests at once, and so many a second after that."""
+"""A token bucket: a burst of requests at once, and a rate of requests per second."""
 
 import threading
 import time
@@ -11,17 +11,17 @@ class Bucket:
     def __init__(
         self, burst: int, rate: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.burst, self.rate = burst, rate
+        self._burst, self._rate = float(burst), rate
         self._clock = clock
-        self._tokens, self._at = float(burst), clock()
+        self._tokens, self._time = self._burst, clock()
         self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Take a token; return False if there is none."""
         with self._lock:
             now = self._clock()
-            self._tokens = min(float(self.burst), self._tokens + (now - self._at) * self.rate)
-            self._at = now
+            self._tokens = min(self._burst, self._tokens + (now - self._time) * self._rate)
+            self._time = now
             if self._tokens < 1:
                 return False
             self._tokens -= 1

@@ -2,12 +2,11 @@
 
 import logging
 import uuid
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from moto.core.model import OperationModel, ServiceModel
+from moto.core.model import OperationModel
 from moto.core.parse import QueryParser
 from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
@@ -29,12 +28,6 @@ _CHECKED = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "Exe
 _CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
 _MAX_BYTES = 2**20
 log = logging.getLogger(__name__)
-
-
-@cache
-def service_model() -> ServiceModel:
-    """Return botocore's model of CloudFormation, as moto loads it."""
-    return get_service_model("cloudformation")
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -77,10 +70,10 @@ def _form(body: bytes) -> dict[str, str]:
 def _run(form: dict[str, str], region: Region, request_id: str) -> Response:
     name = form.get("Action", "")
     if name not in OPERATIONS:
-        known = name in service_model().operation_names
+        known = name in get_service_model("cloudformation").operation_names
         kind = "the operation" if known else "an operation of CloudFormation named"
         raise StackError(f"The local AWS does not reproduce {kind} {name[:100]}.")
-    model = service_model().operation_model(name)
+    model = get_service_model("cloudformation").operation_model(name)
     result = OPERATIONS[name](region, _parse(form, name, model))
     serializer = QuerySerializer(model, SerializationContext(request_id))
     content: dict[str, Any] = dict(serializer.serialize(result))

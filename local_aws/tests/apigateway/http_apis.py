@@ -1,4 +1,4 @@
-"""Make HTTP APIs over functions of the local AWS, and call them, for tests."""
+"""Create HTTP APIs for functions of the local AWS, and call them, for tests."""
 
 import http.client
 import json
@@ -14,8 +14,8 @@ ECHO = "def handler(event, context):\n    return event\n"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an API answered."""
+class ApiResponse:
+    """The response of an API."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -23,7 +23,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body, parsed as JSON."""
         return json.loads(self.body)
 
 
@@ -44,7 +44,7 @@ def function(source: str, **properties: Any) -> dict[str, Any]:
 
 
 def api(payload_format: str = "2.0", *keys: str, **stage: Any) -> dict[str, Any]:
-    """Return the resources of an API whose routes all go to the function."""
+    """Return the resources of an API whose routes all invoke the function."""
     api_id = {"Ref": "Api"}
     integration = resource(
         "AWS::ApiGatewayV2::Integration",
@@ -83,7 +83,7 @@ def api(payload_format: str = "2.0", *keys: str, **stage: Any) -> dict[str, Any]
 
 
 class Apis:
-    """APIs made by stacks, and calls of them."""
+    """APIs created by stacks, and calls of them."""
 
     def __init__(self, account: Account, stacks: Stacks) -> None:
         self.account, self.stacks = account, stacks
@@ -91,11 +91,11 @@ class Apis:
         self.functions = account.aws.client("lambda")
 
     def create(self, resources: dict[str, Any]) -> str:
-        """Make an API of a stack of some resources; return its id."""
+        """Create an API in a stack with the given resources; return its id."""
         return self.stacks.physical(self.stacks.create(resources))["Api"]
 
-    def bare(self) -> str:
-        """Make an API without anything; return its id."""
+    def create_empty(self) -> str:
+        """Create an API without routes; return its id."""
         return str(self.client.create_api(Name=unique("api"), ProtocolType="HTTP")["ApiId"])
 
     def call(
@@ -105,18 +105,18 @@ class Apis:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
         method: str = "",
-    ) -> Answer:
-        """Call an API under the path of the local AWS."""
+    ) -> ApiResponse:
+        """Call an API by the path of the local AWS."""
         return self.send(f"/_local_aws/apis/{api_id}{path}", body, headers or {}, method)
 
     def send(
         self, path: str, body: bytes | None, headers: dict[str, str], method: str = ""
-    ) -> Answer:
+    ) -> ApiResponse:
         """Send a request to the local AWS."""
         connection = http.client.HTTPConnection(urlsplit(self.account.aws.url).netloc, timeout=60)
         try:
             connection.request(method or ("GET" if body is None else "POST"), path, body, headers)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
+            response = connection.getresponse()
+            return ApiResponse(response.status, response.headers, response.read())
         finally:
             connection.close()

@@ -1,11 +1,13 @@
-"""apigatewayv2's operations: what is made, changed, described, refused."""
+"""The operations of apigatewayv2 create, change, describe, and refuse."""
 
 import json
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
+from moto.core.utils import get_service_model
 
-from local_aws.apigateway.api import OPERATIONS, service_model
+from local_aws.apigateway.api import OPERATIONS
 from local_aws.tests.apigateway.http_apis import ECHO, function
 from local_aws.tests.cloudformation.stacks import resource
 
@@ -25,7 +27,7 @@ def refusal(call, **parameters) -> tuple[str, str]:
 
 
 def document(**paths):
-    """Return an OpenAPI document whose operations go to one function."""
+    """Return an OpenAPI document whose operations all invoke one function."""
     integration = {
         "type": "aws_proxy",
         "httpMethod": "POST",
@@ -57,15 +59,16 @@ def route_keys(apis, api_id: str) -> set[str]:
     return {route["RouteKey"] for route in apis.client.get_routes(ApiId=api_id)["Items"]}
 
 
-def test_api_is_described_as_it_was_made(apis):
-    made = apis.client.create_api(Name="one", ProtocolType="HTTP", Description="d", Tags={"a": "b"})
-    found = apis.client.get_api(ApiId=made["ApiId"])
-    assert (found["Name"], found["Description"], found["Tags"]) == ("one", "d", {"a": "b"})
-    assert found["ApiEndpoint"] == (f"https://{made['ApiId']}.execute-api.us-east-1.amazonaws.com")
-    apis.client.update_api(ApiId=made["ApiId"], Name="two")
-    assert apis.client.get_api(ApiId=made["ApiId"])["Name"] == "two"
-    apis.client.delete_api(ApiId=made["ApiId"])
-    assert refusal(apis.client.get_api, ApiId=made["ApiId"])[0] == "NotFoundException"
+def test_api_is_described_as_it_was_created(apis):
+    gateway, members = apis.client, {"Name": "one", "Description": "d", "Tags": {"a": "b"}}
+    api_id = gateway.create_api(ProtocolType="HTTP", **members)["ApiId"]
+    described = gateway.get_api(ApiId=api_id)
+    assert members.items() <= described.items()
+    assert described["ApiEndpoint"] == f"https://{api_id}.execute-api.us-east-1.amazonaws.com"
+    gateway.update_api(ApiId=api_id, Name="two")
+    assert gateway.get_api(ApiId=api_id)["Name"] == "two"
+    gateway.delete_api(ApiId=api_id)
+    assert refusal(gateway.get_api, ApiId=api_id)[0] == "NotFoundException"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_api_is_described_as_it_was_made(apis):
         ({"Target": FUNCTION}, "Target of CreateApi"),
     ],
 )
-def test_member_that_is_not_carried_out_is_refused_by_name(apis, changes, reason):
+def test_member_that_is_not_reproduced_is_refused_by_name(apis, changes, reason):
     code, message = refusal(
         apis.client.create_api, **({"Name": "x", "ProtocolType": "HTTP"} | changes)
     )
@@ -86,21 +89,22 @@ def test_member_that_is_not_carried_out_is_refused_by_name(apis, changes, reason
 
 
 def test_operation_that_is_not_reproduced_is_refused_by_name(apis):
-    code, message = refusal(apis.client.get_authorizers, ApiId="x")
-    assert code == "BadRequestException"
-    assert message == "The local AWS does not reproduce the operation GetAuthorizers."
-    assert set(OPERATIONS) < set(service_model().operation_names)
+    for operation in ("GetAuthorizers", "GetDeployments"):
+        code, message = refusal(getattr(apis.client, xform_name(operation)), ApiId="x")
+        assert code == "BadRequestException"
+        assert message == f"The local AWS does not reproduce the operation {operation}."
+    assert set(OPERATIONS) < set(get_service_model("apigatewayv2").operation_names)
 
 
-def test_definition_makes_routes_and_another_one_takes_their_place(apis):
+def test_definition_creates_routes_and_another_one_replaces_them(apis):
     first = document(**{"/predict": ["post"], "/items/{id}": ["get", "delete"]})
     first["paths"]["/$default"] = {
         "x-amazon-apigateway-any-method": first["paths"]["/predict"]["post"]
     }
-    made = apis.client.import_api(Body=json.dumps(first))
-    assert (made["Name"], made["Version"], made["Description"]) == ("an api", "1", "d")
-    assert made["Tags"] == {"kind": "small"}
-    api_id = made["ApiId"]
+    imported = apis.client.import_api(Body=json.dumps(first))
+    assert (imported["Name"], imported["Version"], imported["Description"]) == ("an api", "1", "d")
+    assert imported["Tags"] == {"kind": "small"}
+    api_id = imported["ApiId"]
     keys = {"POST /predict", "GET /items/{id}", "DELETE /items/{id}", "$default"}
     assert route_keys(apis, api_id) == keys
     apis.client.reimport_api(ApiId=api_id, Body=json.dumps(document(**{"/health": ["get"]})))
@@ -115,23 +119,23 @@ def test_definition_makes_routes_and_another_one_takes_their_place(apis):
     [
         ("{", "Unable to parse"),
         ("a: [", "Unable to parse"),
-        ("[]", "it is no map"),
+        ("[]", "it is not a map"),
         ('{"swagger": "2.0"}', "openapi must be 3.0 or 3.1"),
-        ('{"openapi": "3.0.1"}', "info.title is needed"),
-        ('{"openapi": "3.0.1", "info": {"title": "x"}}', "paths is needed"),
+        ('{"openapi": "3.0.1"}', "info.title is required"),
+        ('{"openapi": "3.0.1", "info": {"title": "x"}}', "paths is required"),
         ('{"openapi": "3.0.1", "info": {"title": "x"}, "paths": {"/a": {"get": {}}}}',
          "has no x-amazon-apigateway-integration"),
         ('{"openapi": "3.0.1", "info": {"title": "x"}, "x-amazon-apigateway-cors": {}}', "cors"),
     ],
 )  # fmt: skip
-def test_definition_that_is_none_is_refused(apis, body, reason):
+def test_invalid_definition_is_refused(apis, body, reason):
     code, message = refusal(apis.client.import_api, Body=body)
     assert code == "BadRequestException"
     assert reason in message
 
 
-def test_route_needs_an_integration_and_a_key_of_its_own(apis):
-    api_id = apis.bare()
+def test_route_needs_an_integration_and_a_unique_key(apis):
+    api_id = apis.create_empty()
     gateway = apis.client
     integration = gateway.create_integration(ApiId=api_id, **PROXY)["IntegrationId"]
     target = f"integrations/{integration}"
@@ -153,42 +157,43 @@ def test_route_needs_an_integration_and_a_key_of_its_own(apis):
     assert gateway.get_integrations(ApiId=api_id)["Items"] == []
 
 
-def test_stage_is_described_as_it_was_made_and_refuses_what_is_wrong(apis):
-    api_id, gateway = apis.bare(), apis.client
+def test_stage_is_described_as_it_was_created_and_invalid_members_are_refused(apis):
+    api_id, gateway = apis.create_empty(), apis.client
     throttle = {"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1.5}
-    gateway.create_stage(ApiId=api_id, StageName="$default", DefaultRouteSettings=throttle)
-    found = gateway.get_stage(ApiId=api_id, StageName="$default")
-    assert (found["DefaultRouteSettings"], found["AutoDeploy"]) == (throttle, False)
+    members = {"AutoDeploy": True, "DefaultRouteSettings": throttle}
+    gateway.create_stage(ApiId=api_id, StageName="$default", **members)
+    assert members.items() <= gateway.get_stage(ApiId=api_id, StageName="$default").items()
     again = refusal(gateway.create_stage, ApiId=api_id, StageName="$default")
     assert again[0] == "ConflictException"
     for changes, reason in [
         ({"StageName": "a b"}, "Stage name"),
         ({"DefaultRouteSettings": {"DetailedMetricsEnabled": True}}, "DetailedMetricsEnabled"),
         ({"RouteSettings": {"GET /a": throttle}}, "RouteSettings"),
-        ({"DeploymentId": "none"}, "Unable to find Deployment"),
+        ({"DeploymentId": "none"}, "does not reproduce DeploymentId"),
+        ({"AutoDeploy": False}, "does not reproduce a stage without AutoDeploy"),
         ({"AccessLogSettings": {"DestinationArn": "x", "Format": "$context.requestId"}}, "ARN"),
     ]:
-        request = {"ApiId": api_id, "StageName": "other"} | changes
+        request = {"ApiId": api_id, "StageName": "other", "AutoDeploy": True} | changes
         assert reason in refusal(gateway.create_stage, **request)[1]
     gateway.delete_stage(ApiId=api_id, StageName="$default")
     assert gateway.get_stages(ApiId=api_id)["Items"] == []
 
 
-def test_lists_come_in_pages(apis):
-    api_id = apis.bare()
+def test_lists_are_divided_into_pages(apis):
+    api_id = apis.create_empty()
     for number in range(3):
-        apis.client.create_stage(ApiId=api_id, StageName=f"s{number}")
+        apis.client.create_stage(ApiId=api_id, StageName=f"s{number}", AutoDeploy=True)
     pages = apis.client.get_paginator("get_stages").paginate(
         ApiId=api_id, PaginationConfig={"PageSize": 2}
     )
     sizes = [len(page["Items"]) for page in pages]
     assert sizes == [2, 1]
-    # A page of nothing would be followed by the same page without end.
+    # An empty page would be followed by the same page forever.
     code, _ = refusal(apis.client.get_stages, ApiId=api_id, MaxResults="0")
     assert code == "BadRequestException"
 
 
-def test_stack_changes_the_definition_of_its_api(apis, stacks):
+def test_stack_update_changes_the_definition_of_its_api(apis, stacks):
     def resources(**paths):
         body = document(**paths)
         uri = {"Fn::Sub": "${Function.Arn}"}

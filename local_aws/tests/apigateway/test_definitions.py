@@ -1,4 +1,4 @@
-"""Whatever an OpenAPI document holds, it is read or refused in words."""
+"""An OpenAPI document with any content is read or refused with a message."""
 
 import json
 
@@ -20,7 +20,7 @@ odd = st.recursive(
     words | st.none() | st.booleans() | st.integers(-2, 3),
     lambda inner: (
         st.lists(inner, max_size=2)
-        | st.dictionaries(words | st.integers(0, 1), inner, max_size=3)  # as YAML has keys
+        | st.dictionaries(words | st.integers(0, 1), inner, max_size=3)  # keys of YAML
     ),
     max_leaves=10,
 )
@@ -36,7 +36,7 @@ documents = st.fixed_dictionaries(
 
 
 @given(documents)
-def test_definition_of_any_kind_is_read_or_refused(document):
+def test_definition_of_any_form_is_read_or_refused(document):
     for body in (document, json.dumps(document)):
         try:
             definition = read_definition(body)
@@ -47,7 +47,7 @@ def test_definition_of_any_kind_is_read_or_refused(document):
             assert refusal.message
 
 
-def test_integration_with_an_odd_key_is_refused_by_it():
+def test_integration_with_an_unknown_key_is_refused_by_name():
     document = {
         "openapi": "3.1.0",
         "info": {"title": "t"},
@@ -58,7 +58,7 @@ def test_integration_with_an_odd_key_is_refused_by_it():
 
 
 @given(st.text())
-def test_text_of_any_kind_is_read_or_refused(text):
+def test_any_text_is_read_or_refused(text):
     try:
         read_definition(text)
     except ServiceError as refusal:

@@ -1,4 +1,4 @@
-"""The events of payload formats 2.0 and 1.0, and the answers that are read from functions."""
+"""The events of payload formats 2.0 and 1.0, and the results of functions."""
 
 import base64
 import json
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Refusal
 from local_aws.apigateway.events import Place, build_event
-from local_aws.apigateway.incoming import Incoming
 from local_aws.apigateway.integrations import Target
-from local_aws.apigateway.outgoing import read_answer
+from local_aws.apigateway.requests import ApiRequest
+from local_aws.apigateway.responses import read_response
 from local_aws.apigateway.routing import Match
 
 PLACE = Place("123456789012", "abc", "$default", {"color": "red"})
@@ -27,7 +27,6 @@ def event(payload_format: str, **changes):
         "path": "/items/7",
         "query": "a=1&b=2&a=3",
         "headers": {"content-type": "application/json", "cookie": "c=d; e=f", "x-own": "1,2"},
-        "cookies": ["c=d", "e=f"],
         "body": b'{"text": "x"}',
         "source_ip": "127.0.0.1",
         "domain": "abc.execute-api.us-east-1.amazonaws.com",
@@ -35,10 +34,10 @@ def event(payload_format: str, **changes):
         "epoch_ms": 1_700_000_000_000,
     } | changes
     match = Match("POST /items/{id}", Target("f", None, payload_format, 30.0), {"id": "7"})
-    return build_event(Incoming(**request), match, PLACE)
+    return build_event(ApiRequest(**request), match, PLACE)
 
 
-def test_event_of_format_2_is_as_aws_sends_it():
+def test_event_of_format_2_has_the_members_of_aws():
     assert event("2.0") == {
         "version": "2.0",
         "routeKey": "POST /items/{id}",
@@ -72,10 +71,10 @@ def test_event_of_format_2_is_as_aws_sends_it():
     }
 
 
-def test_event_of_format_1_is_as_aws_sends_it():
-    found = event("1.0")
-    context = found.pop("requestContext")
-    assert found == {
+def test_event_of_format_1_has_the_members_of_aws():
+    built = event("1.0")
+    context = built.pop("requestContext")
+    assert built == {
         "version": "1.0",
         "resource": "/items/{id}",
         "path": "/items/7",
@@ -98,14 +97,14 @@ def test_event_of_format_1_is_as_aws_sends_it():
 
 
 @pytest.mark.parametrize("payload_format", FORMATS)
-def test_path_is_handed_on_decoded(payload_format):
-    found = event(payload_format, path="/items/a%20b%C3%A9")
-    assert found["rawPath" if payload_format == "2.0" else "path"] == "/items/a bé"
+def test_path_in_the_event_is_decoded(payload_format):
+    built = event(payload_format, path="/items/a%20b%C3%A9")
+    assert built["rawPath" if payload_format == "2.0" else "path"] == "/items/a bé"
 
 
-def test_event_without_anything_leaves_out_in_2_and_says_null_in_1():
-    nothing = {"query": "", "headers": {}, "cookies": [], "body": b""}
-    two, one = event("2.0", **nothing), event("1.0", **nothing)
+def test_empty_members_are_absent_in_format_2_and_null_in_format_1():
+    empty = {"query": "", "headers": {}, "body": b""}
+    two, one = event("2.0", **empty), event("1.0", **empty)
     assert not {"cookies", "queryStringParameters", "body"} & two.keys()
     assert (one["queryStringParameters"], one["body"]) == (None, None)
     assert two["isBase64Encoded"] is one["isBase64Encoded"] is False
@@ -125,37 +124,37 @@ def test_event_without_anything_leaves_out_in_2_and_says_null_in_1():
         ("", False),
     ],
 )
-def test_body_is_base64_unless_its_type_is_one_of_text(content_type, is_text):
-    found = event("2.0", headers={"content-type": content_type}, body=b"abc")
-    assert found["isBase64Encoded"] is not is_text
-    assert found["body"] == ("abc" if is_text else base64.b64encode(b"abc").decode())
+def test_body_is_base64_unless_its_content_type_is_text(content_type, is_text):
+    built = event("2.0", headers={"content-type": content_type}, body=b"abc")
+    assert built["isBase64Encoded"] is not is_text
+    assert built["body"] == ("abc" if is_text else base64.b64encode(b"abc").decode())
 
 
 @given(
     st.binary(min_size=1), st.sampled_from(["text/plain", "image/png"]), st.sampled_from(FORMATS)
 )
-def test_body_arrives_byte_for_byte(body, content_type, payload_format):
-    found = event(payload_format, headers={"content-type": content_type}, body=body)
-    text = found["body"]
-    assert (base64.b64decode(text) if found["isBase64Encoded"] else text.encode()) == body
+def test_body_arrives_unchanged(body, content_type, payload_format):
+    built = event(payload_format, headers={"content-type": content_type}, body=body)
+    text = built["body"]
+    assert (base64.b64decode(text) if built["isBase64Encoded"] else text.encode()) == body
 
 
 @given(pairs, st.sampled_from(FORMATS))
-def test_every_event_is_json_and_keeps_its_parameters(parameters, payload_format):
+def test_event_is_json_and_has_every_query_parameter(parameters, payload_format):
     query = "&".join(f"{name}={value}" for name, value in parameters)
-    found = json.loads(json.dumps(event(payload_format, query=query)))
+    built = json.loads(json.dumps(event(payload_format, query=query)))
     expected: dict[str, list[str]] = {}
     for name, value in parameters:
         expected.setdefault(name, []).append(value)
     if payload_format == "2.0":
         joined = {name: ",".join(values) for name, values in expected.items()}
-        assert found.get("queryStringParameters", {}) == joined
+        assert built.get("queryStringParameters", {}) == joined
     else:
-        assert (found["multiValueQueryStringParameters"] or {}) == expected
+        assert (built["multiValueQueryStringParameters"] or {}) == expected
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "body", "content_type"),
+    ("result", "status", "body", "content_type"),
     [
         ({"a": 1}, 200, b'{"a": 1}', "application/json"),
         ("text", 200, b"text", "application/json"),
@@ -167,22 +166,21 @@ def test_every_event_is_json_and_keeps_its_parameters(parameters, payload_format
           "isBase64Encoded": True}, 200, b"\0\1", "image/png"),
     ],
 )  # fmt: skip
-def test_answer_of_format_2_is_read(answer, status, body, content_type):
-    found = read_answer(json.dumps(answer).encode(), "2.0")
-    assert (found.status, found.body) == (status, body)
-    assert (
-        dict((name.lower(), text) for name, text in found.headers)["content-type"] == content_type
-    )
+def test_result_of_format_2_becomes_a_response(result, status, body, content_type):
+    response = read_response(json.dumps(result).encode(), "2.0")
+    assert (response.status, response.body) == (status, body)
+    headers = {name.lower(): text for name, text in response.headers}
+    assert headers["content-type"] == content_type
 
 
-def test_cookies_and_values_in_lists_become_headers_of_their_own():
+def test_cookies_and_lists_of_values_become_separate_headers():
     two = {"statusCode": 200, "cookies": ["a=b", "c=d"], "headers": {"x": 1}}
-    found = read_answer(json.dumps(two).encode(), "2.0").headers
-    assert [text for name, text in found if name == "set-cookie"] == ["a=b", "c=d"]
-    assert ("x", "1") in found
+    headers = read_response(json.dumps(two).encode(), "2.0").headers
+    assert [text for name, text in headers if name == "set-cookie"] == ["a=b", "c=d"]
+    assert ("x", "1") in headers
     one = {"statusCode": 200, "headers": {"X": "0"}, "multiValueHeaders": {"x": ["1", "2"]}}
-    found = read_answer(json.dumps(one).encode(), "1.0").headers
-    assert [text for name, text in found if name.lower() == "x"] == ["1", "2"]
+    headers = read_response(json.dumps(one).encode(), "1.0").headers
+    assert [text for name, text in headers if name.lower() == "x"] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -205,27 +203,27 @@ def test_cookies_and_values_in_lists_become_headers_of_their_own():
         (b'{"statusCode": 200, "body": "\\ud800"}', "2.0"),
     ],
 )
-def test_malformed_answer_is_an_internal_server_error(payload, payload_format):
+def test_malformed_result_is_an_internal_server_error(payload, payload_format):
     with pytest.raises(Refusal) as caught:
-        read_answer(payload, payload_format)
+        read_response(payload, payload_format)
     assert (caught.value.status, caught.value.message) == (500, "Internal Server Error")
 
 
 @given(st.binary(max_size=60), st.sampled_from(FORMATS))
-def test_any_answer_is_read_or_refused(payload, payload_format):
+def test_any_result_is_read_or_refused(payload, payload_format):
     try:
-        assert 100 <= read_answer(payload, payload_format).status <= 599
+        assert 100 <= read_response(payload, payload_format).status <= 599
     except Refusal as refusal:
         assert refusal.status == 500
 
 
 @given(st.text(), st.text())
-def test_line_of_the_access_log_stays_one_line_of_json(agent, path):
+def test_line_of_the_access_log_is_one_line_of_json(agent, path):
     line = fill(
         '{"agent":"$context.identity.userAgent","path":"$context.path","no":"$context.unknown"}',
         {"identity.userAgent": agent, "path": path},
     )
     assert "\n" not in line
-    found = json.loads(line)
-    assert found["no"] == "-"
-    assert found["path"] == path or not path or not path.isprintable()
+    logged = json.loads(line)
+    assert logged["no"] == "-"
+    assert logged["path"] == path or not path or not path.isprintable()

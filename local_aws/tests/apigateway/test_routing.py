@@ -1,4 +1,4 @@
-"""Which route takes a request."""
+"""The route of a request, the target of an integration, and the throttle of a stage."""
 
 import pytest
 from hypothesis import given
@@ -39,19 +39,19 @@ words = st.text("abcdefghij", min_size=1, max_size=4)
         ("GET", "/else", "ANY /{proxy+}", {"proxy": "else"}),
     ],
 )
-def test_router_takes_the_most_exact_route(method, path, key, values):
+def test_router_finds_the_most_specific_route(method, path, key, values):
     match = ROUTER.find(method, path)
     assert match is not None
     assert (match.route_key, match.path_parameters) == (key, values)
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/a"), ("GET", "/b"), ("GET", "/a/b")])
-def test_router_without_a_route_for_a_request_finds_none(method, path):
+def test_router_without_a_matching_route_finds_none(method, path):
     assert Router([("GET /a", TARGET)]).find(method, path) is None
 
 
 @given(st.lists(words, max_size=4))
-def test_router_leaves_to_the_default_route_what_no_other_takes(parts):
+def test_router_uses_the_default_route_where_no_other_route_matches(parts):
     path = "/" + "/".join(parts)
     router = Router([("$default", TARGET), ("GET /a", TARGET)])
     match = router.find("GET", path)
@@ -68,7 +68,7 @@ def test_router_does_not_depend_on_the_order_of_its_routes(keys, method, parts):
 @pytest.mark.parametrize(
     "key", ["", "/a", "FETCH /a", "GET a", "GET /a{b}", "GET /{a+}/b", "$disconnect", "GET /{}"]
 )
-def test_route_key_that_is_none_is_refused(key):
+def test_invalid_route_key_is_refused(key):
     with pytest.raises(BadRequest, match="route key"):
         read_route_key(key)
 
@@ -87,7 +87,7 @@ WRAPPED = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invo
         (WRAPPED.format(f"{ARN}:live"), ("f", "live")),
     ],
 )
-def test_integration_names_a_function_in_three_ways(uri, expected):
+def test_integration_can_name_a_function_in_three_forms(uri, expected):
     target = read_target({"IntegrationUri": uri, "PayloadFormatVersion": "2.0"}, "us-east-1")
     assert (target.name, target.qualifier) == expected
 
@@ -95,7 +95,7 @@ def test_integration_names_a_function_in_three_ways(uri, expected):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"IntegrationUri": "https://example.org"}, "no Lambda function's ARN"),
+        ({"IntegrationUri": "https://example.org"}, "not the ARN of a Lambda function"),
         ({"IntegrationUri": ARN.replace("east", "west")}, "another region"),
         ({"IntegrationUri": ARN.replace(":1234", ":4321")}, "another region or account"),
         ({"PayloadFormatVersion": "3.0"}, "PayloadFormatVersion"),
@@ -103,7 +103,7 @@ def test_integration_names_a_function_in_three_ways(uri, expected):
         ({"TimeoutInMillis": 30_001}, "between 50 ms and 30000 ms"),
     ],
 )
-def test_integration_that_cannot_be_carried_out_is_refused(changes, reason):
+def test_integration_that_is_not_reproduced_is_refused(changes, reason):
     integration = {"IntegrationUri": ARN, "PayloadFormatVersion": "2.0"} | changes
     with pytest.raises(BadRequest, match=reason):
         read_target(integration, "us-east-1")
@@ -114,7 +114,7 @@ def test_integration_that_cannot_be_carried_out_is_refused(changes, reason):
     st.floats(0, 50),
     st.lists(st.floats(0, 2), min_size=1, max_size=60),
 )
-def test_bucket_gives_no_more_than_its_burst_and_its_rate(burst, rate, pauses):
+def test_bucket_allows_no_more_than_its_burst_and_its_rate(burst, rate, pauses):
     time = [0.0]
     bucket = Bucket(burst, rate, lambda: time[0])
     taken = 0

@@ -1,0 +1,118 @@
+"""Read requests to services with REST paths, by botocore's models of them.
+
+Method and path name the operation; its members are in the path, the query string, the headers, and
+the body.
+"""
+
+import json
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.model import Shape
+from moto.core.model import OperationModel
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Request
+
+from local_aws.errors import ServiceError, ValidationError
+from local_aws.validation import validate
+
+_VARIABLE = re.compile(r"\{([\w-]+)\+?\}")
+
+
+@cache
+def _routes(service: str) -> list[tuple[str, re.Pattern[str], str, OperationModel]]:
+    """Return the method, path, and query of each operation, the most specific ones first."""
+    routes = []
+    model = get_service_model(service)
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        path, _, query = operation.http["requestUri"].partition("?")
+        pattern = re.compile(_VARIABLE.sub("([^/]+)", path.rstrip("/")) + "/?")
+        routes.append((operation.http["method"], pattern, query, operation))
+    return sorted(routes, key=lambda route: (not route[2], route[1].groups))
+
+
+def sent_path(request: Request) -> str:
+    """Return the path of a request still encoded, because a variable may contain a slash."""
+    return str(request.environ.get("REQUEST_URI", request.path)).partition("?")[0]
+
+
+def find_operation(service: str, request: Request) -> tuple[OperationModel, dict[str, str]] | None:
+    """Return the operation of a request and the variables of its path, or None."""
+    sent_query = request.query_string.decode("latin-1")
+    for method, pattern, query, operation in _routes(service):
+        match = pattern.fullmatch(sent_path(request))
+        if match and method == request.method and query in sent_query:
+            names = _VARIABLE.findall(operation.http["requestUri"])
+            return operation, dict(zip(names, map(unquote, match.groups()), strict=True))
+    return None
+
+
+def read_members(
+    request: Request,
+    shape: Shape | None,
+    variables: dict[str, str],
+    body: bytes,
+    malformed: type[ServiceError],
+) -> dict[str, Any]:
+    """Return the validated members of a request; raise `malformed` unless the body is JSON."""
+    if shape is None:
+        return {}
+    payload = shape.serialization.get("payload")
+    members: dict[str, Any] = (
+        {payload: body} if payload else _member_names(_json_object(body, malformed), shape)
+    )
+    for name, member in shape.members.items():
+        location = member.serialization.get("location")
+        key = member.serialization.get("name", name)
+        if location == "uri":
+            members[name] = variables[key]
+        elif location == "querystring" and key in request.args:
+            members[name] = _query_value(request.args.getlist(key), member)
+        elif location == "header" and key in request.headers:
+            members[name] = request.headers[key]
+    validate(members, shape)
+    return members
+
+
+def _query_value(values: list[str], shape: Shape) -> Any:
+    if shape.type_name == "list":
+        return values
+    if shape.type_name == "integer" and re.fullmatch(r"-?\d{1,18}", values[0]):
+        return int(values[0])
+    return values[0] == "true" if shape.type_name == "boolean" else values[0]
+
+
+def _json_object(body: bytes, malformed: type[ServiceError]) -> dict[str, Any]:
+    try:
+        content = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
+        raise malformed(f"Could not parse request body into json: {error}") from error
+    if not isinstance(content, dict):
+        raise ValidationError("The request body must be a JSON object.")
+    return content
+
+
+def _member_names(value: Any, shape: Shape) -> Any:
+    """Return JSON with the member names of the model; refuse unknown members."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = {
+            member.serialization.get("name", name): (name, member)
+            for name, member in shape.members.items()
+            if "location" not in member.serialization
+        }
+        for key in value:
+            if key not in members:
+                raise ValidationError(f"Unknown member {key[:100]!r} in the body of the request.")
+        return {
+            members[key][0]: _member_names(item, members[key][1])
+            for key, item in value.items()
+            if item is not None
+        }
+    if shape.type_name == "list" and isinstance(value, list):
+        return [_member_names(item, shape.member) for item in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {key: _member_names(item, shape.value) for key, item in value.items()}
+    return value

@@ -17,7 +17,6 @@ from local_aws.awslambda.calls import MOST_REQUEST_BYTES
 from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations import aliases, functions, limits, permissions, versions
 from local_aws.awslambda.service import Functions
-from local_aws.bodies import read_body
 from local_aws.errors import (
     InvalidRequestContent,
     RequestTooLarge,
@@ -28,6 +27,7 @@ from local_aws.errors import (
 )
 from local_aws.permissions import check
 from local_aws.region import Region
+from local_aws.requests import read_body
 from local_aws.validation import validate
 
 Operation = Callable[[Functions, dict[str, Any]], dict[str, Any]]

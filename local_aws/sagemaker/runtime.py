@@ -8,10 +8,10 @@ from contextlib import ExitStack
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.bodies import read_body
 from local_aws.errors import InvocationValidation, ModelError, ServiceError, UnknownOperation
 from local_aws.permissions import check
 from local_aws.region import Region
+from local_aws.requests import read_body
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
 from local_aws.sagemaker.hosting.instance import Instance

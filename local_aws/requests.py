@@ -1,7 +1,7 @@
-"""Read requests to services with REST paths, by botocore's models of them.
+"""Read requests: bodies within a limit and, for services with REST paths, operations and members.
 
-Method and path name the operation; its members are in the path, the query string, the headers, and
-the body.
+In a REST service, method and path name the operation, and the members are in the path, the query
+string, the headers, and the body. botocore's models say where.
 """
 
 import json
@@ -13,12 +13,32 @@ from urllib.parse import unquote
 from botocore.model import Shape
 from moto.core.model import OperationModel
 from moto.core.utils import get_service_model
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.validation import validate
 
 _VARIABLE = re.compile(r"\{([\w-]+)\+?\}")
+
+
+def read_body(request: Request, max_bytes: int, refusal: type[ServiceError]) -> bytes:
+    """Return the body, with or without an announced length.
+
+    Raise the refusal if the body is too long, or not what its headers announce.
+    """
+    request.max_content_length = max_bytes + 1  # a longer body may be cut off
+    try:
+        body = request.get_data()
+    except RequestEntityTooLarge:
+        too_long = True
+    except (OSError, ValueError, HTTPException) as error:
+        raise refusal(f"The body of the request cannot be read to its end: {error}") from error
+    else:
+        too_long = len(body) > max_bytes
+    if too_long:
+        raise refusal(f"The body has more than {max_bytes} bytes, the most that is accepted.")
+    return body
 
 
 @cache

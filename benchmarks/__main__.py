@@ -13,20 +13,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import (
+from benchmarks import growth, search, streaming, training
+from benchmarks.serving import (
     containers,
-    growth,
     handover,
     lambdas,
     latency,
     load,
     request_profile,
-    search,
-    streaming,
-    training,
     transforms,
 )
-from benchmarks.endpoints import endpoints
+from benchmarks.serving.endpoints import endpoints
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

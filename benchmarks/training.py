@@ -20,7 +20,7 @@ from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_baye
 
 _REPEATS = 3
 _TOLERANCE = 1e-12
-_OURS, _USUAL = "benchmarks.training", "benchmarks.usual_way.newsgroups"
+_OURS, _USUAL = "benchmarks.training", "benchmarks.baseline.newsgroups"
 
 
 def rows() -> list[dict[str, Any]]:

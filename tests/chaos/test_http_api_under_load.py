@@ -11,7 +11,7 @@ from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from tests.chaos.http_clients import RIGHT, HttpClient, call_for
 from tests.chaos.load import Known
-from tests.end_to_end.lambda_release import NAMED, LambdaRelease, make_lambda_release
+from tests.end_to_end.functions.lambda_release import NAMED, LambdaRelease, make_lambda_release
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CLIENTS, SECONDS, SHORT = 64, 30, 6

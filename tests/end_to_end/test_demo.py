@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.watched import Watched
+from tests.end_to_end.release.watched import Watched
 from tests.scripts.processes import clean_environment, offline
 
 WAY = ["upload", "train", "approve", "deploy", "invoke"]

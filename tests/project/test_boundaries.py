@@ -95,7 +95,7 @@ def test_boto3_is_imported_in_its_modules_only():
         source.path
         for source in sources()
         # The usual way, which is measured beside ours, imports it where tutorials do.
-        if not source.path.startswith("benchmarks/usual_way/")
+        if not source.path.startswith("benchmarks/baseline/")
         and "boto3" in {name.split(".")[0] for name in imports(source)}
     }
     assert users == set(BOTO3)

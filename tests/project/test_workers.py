@@ -8,8 +8,8 @@ from tests.workers import ROOT, SHARED, sharing
 @pytest.mark.parametrize(
     ("path", "shares"),
     [
-        ("tests/end_to_end/test_parity.py", "the full release"),
-        ("tests/end_to_end/test_moving.py", "the small release"),
+        ("tests/end_to_end/release/test_parity.py", "the full release"),
+        ("tests/end_to_end/release/test_moving.py", "the small release"),
         ("tests/scripts/test_invoke.py", "the small release"),
         ("tests/chaos/test_many_clients.py", "the stage"),
         ("local_aws/tests/sagemaker/containers/test_model_server.py", "the model server"),

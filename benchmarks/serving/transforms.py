@@ -1,6 +1,6 @@
 """All newsgroup posts by batch transform, on one instance and on two, beside the model in memory.
 
-    python -m benchmarks.transforms
+    python -m benchmarks.serving.transforms
 
 Each container has one worker, so that an instance is no more than one core for each of them. Shares
 and the equality of the outputs are checked, not only printed. DATASETS_DIR names the data folder.

@@ -1,7 +1,7 @@
 """Serve as the tutorial does: a vectorizer made anew for each request, from the vocabulary alone.
 
 The weights of its terms (IDF) are lost and the text is not cleaned. It runs in the container;
-benchmarks/endpoints.py packs it with what `save` writes.
+benchmarks/serving/endpoints.py packs it with what `save` writes.
 """
 
 import json

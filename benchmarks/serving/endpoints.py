@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import account
-from benchmarks.usual_way import deployment
+from benchmarks.baseline import deployment
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recommender import Classifier

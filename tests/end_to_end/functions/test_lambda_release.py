@@ -13,7 +13,7 @@ from scripts.functions.invoke import api_call, invoke_api
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.plans import TEMPLATE, stack_call, uploads
 from scripts.functions.release import create, function_outputs
-from tests.end_to_end.lambda_release import (
+from tests.end_to_end.functions.lambda_release import (
     NAMED,
     RECIPE,
     REGION,
@@ -22,7 +22,7 @@ from tests.end_to_end.lambda_release import (
     LambdaRelease,
     make_lambda_release,
 )
-from tests.end_to_end.watched import eventually
+from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted

@@ -7,7 +7,7 @@ import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.registry import package_call
-from tests.end_to_end.watched import eventually
+from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGES, RECIPE
 

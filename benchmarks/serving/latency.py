@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from benchmarks.endpoints import Endpoints
 from benchmarks.measure import figures, spread
+from benchmarks.serving.endpoints import Endpoints
 
 _ROUNDS = 3
 _STEP = 10  # every tenth test post is asked

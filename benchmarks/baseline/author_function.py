@@ -1,7 +1,7 @@
 """A Lambda function as tutorials write it: scikit-learn, NLTK, pandas, and pickles from S3.
 
 The models are fetched when the module is imported, which is when Lambda starts the function. It is
-zipped alone; benchmarks/functions.py packs what it loads with `save`.
+zipped alone; benchmarks/serving/functions.py packs what it loads with `save`.
 """
 
 import json

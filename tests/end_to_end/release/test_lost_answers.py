@@ -10,7 +10,7 @@ from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, mod
 from scripts.endpoints.release import describe_endpoint, release
 from scripts.jobs.training_job import run_job
 from scripts.jobs.training_plans import TrainingPlan
-from tests.end_to_end.watched import eventually
+from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE
 from tests.scripts.stubbed import Interrupted

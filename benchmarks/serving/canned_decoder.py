@@ -1,7 +1,7 @@
 """decode_labels behind encode_texts with no model between: what both containers take alone.
 
 Its container gets the model's inputs, leaves them, and decodes one row that the model might have
-answered. benchmarks/containers.py puts this file beside the stages of an artifact.
+answered. benchmarks/serving/containers.py puts this file beside the stages of an artifact.
 """
 
 import json

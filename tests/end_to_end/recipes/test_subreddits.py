@@ -16,7 +16,9 @@ from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
 pytestmark = pytest.mark.slow
-BLOCK = re.compile(r"run by tests/end_to_end/test_subreddits.py -->\n```bash\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"run by tests/end_to_end/recipes/test_subreddits.py -->\n```bash\n(.*?)```", re.DOTALL
+)
 DATASET = generate_subreddits()
 POST = DATASET.test["data"][3]
 VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}

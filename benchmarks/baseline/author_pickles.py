@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelEncoder
 
-from benchmarks.usual_way import author_function
-from benchmarks.usual_way.author_function import LemmaCountVectorizer
+from benchmarks.baseline import author_function
+from benchmarks.baseline.author_function import LemmaCountVectorizer
 
 
 def write_pickles(

@@ -8,8 +8,8 @@ from typing import Any
 
 import psutil
 
-from benchmarks.endpoints import Endpoints
 from benchmarks.measure import figures, ratio, spread
+from benchmarks.serving.endpoints import Endpoints
 from inference_pipeline import predict
 
 _POSTS = 100

@@ -12,7 +12,7 @@ import pytest
 
 from local_aws.testing import REGION, running_local_aws
 from local_aws.tests.stages import processes_of
-from tests.end_to_end.watched import Watched
+from tests.end_to_end.release.watched import Watched
 from tests.scripts.processes import Ended, Scripts
 
 RECIPE = "digits-cnn"

@@ -17,7 +17,8 @@ RECIPE = ("--recipe", "comments-mlp")
 SEARCH = ("search=random", "candidates=3", "folds=2", "max_iter=20")
 _ASKED, _BATCH = 600, 100
 BLOCK = re.compile(
-    r"<!-- run by tests/end_to_end/test_comments_search.py -->\n```bash\n(.*?)```", re.DOTALL
+    r"<!-- run by tests/end_to_end/recipes/test_comments_search.py -->\n```bash\n(.*?)```",
+    re.DOTALL,
 )
 pytestmark = pytest.mark.slow
 

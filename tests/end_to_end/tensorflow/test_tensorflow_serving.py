@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
-from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
+from tests.end_to_end.tensorflow.tensorflow_models import check_answer, deployed, untrained
 from tests.inference_pipeline.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 

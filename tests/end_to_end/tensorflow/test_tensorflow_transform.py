@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
-from tests.end_to_end.tensorflow_models import TOLERANCE, register, untrained, write_archive
+from tests.end_to_end.tensorflow.tensorflow_models import (
+    TOLERANCE,
+    register,
+    untrained,
+    write_archive,
+)
 from tests.inference_pipeline.image_files import npy
 from tests.scripts.processes import Scripts
 

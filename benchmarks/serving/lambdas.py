@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.functions import JOBS, Functions, event, functions, labels
 from benchmarks.measure import figures, spread
+from benchmarks.serving.functions import JOBS, Functions, event, functions, labels
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 
 _STARTS = 7

@@ -22,8 +22,8 @@ import nltk
 from sklearn.pipeline import Pipeline
 
 from benchmarks import account
-from benchmarks.usual_way import author_function
-from benchmarks.usual_way.author_pickles import write_pickles
+from benchmarks.baseline import author_function
+from benchmarks.baseline.author_pickles import write_pickles
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 from local_aws.awslambda.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.end_to_end.watched import Watched, eventually
+from tests.end_to_end.release.watched import Watched, eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import RECIPE
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from tests.end_to_end.tensorflow_models import check_answer, deployed, untrained
+from tests.end_to_end.tensorflow.tensorflow_models import check_answer, deployed, untrained
 from tests.inference_pipeline.image_files import npy, png
 from tests.scripts.processes import Scripts
 

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
-from benchmarks.usual_way import serving
-from benchmarks.usual_way.newsgroups import clean_texts
+from benchmarks.baseline import serving
+from benchmarks.baseline.newsgroups import clean_texts
 from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.text.cleaning import stop_words
 

@@ -1,6 +1,6 @@
 """Three containers against TensorFlow Serving's alone, and what the two others take alone.
 
-    python -m benchmarks.containers
+    python -m benchmarks.serving.containers
 
 All are endpoints of one local AWS, asked one headline at a time, in turn. An endpoint of
 encode_texts and decode_labels alone would have nothing to decode; canned_decoder.py stands for the
@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import account, canned_decoder
+from benchmarks import account
 from benchmarks.measure import figures, spread
+from benchmarks.serving import canned_decoder
 from newsgroup_classifier.datasets.uci_news import load_uci_news
 from scripts.account.local_aws import local_aws
 

@@ -9,7 +9,14 @@ import pytest
 
 from local_aws.tests.account import eventually, unique
 from newsgroup_classifier.artifacts import MANIFEST, MODEL, PREPROCESS
-from tests.end_to_end.trapped import PADDING, link, outside, packed, trapped_files, with_manifest
+from tests.end_to_end.release.trapped import (
+    PADDING,
+    link,
+    outside,
+    packed,
+    trapped_files,
+    with_manifest,
+)
 from tests.scripts.releases import create_config
 
 MEGABYTE = 1024 * 1024

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from benchmarks.endpoints import Endpoints
+from benchmarks.serving.endpoints import Endpoints
 from inference_pipeline import predict, preprocess
 from inference_pipeline.content_types import FEATURES
 from inference_pipeline.sparse_rows import decode_rows, encode_rows

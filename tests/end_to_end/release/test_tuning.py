@@ -11,14 +11,14 @@ from local_aws.testing import ROOT
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account.naming import is_tuning_of
-from tests.end_to_end.watched import Watched, eventually
+from tests.end_to_end.release.watched import Watched, eventually
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 
 ALPHAS = (0.01, 0.1)
 FOLDS = 3
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MARK = "<!-- run by tests/end_to_end/test_tuning.py -->"
+MARK = "<!-- run by tests/end_to_end/release/test_tuning.py -->"
 CHANNEL = "data/20newsgroups/train/train.csv"
 
 

@@ -1,6 +1,6 @@
 """Clean and train as the tutorials do: data frames, a stop-word list, regular expressions, NLTK.
 
-python -m benchmarks.usual_way.newsgroups --matrix FILE   (benchmarks/training.py starts it)
+python -m benchmarks.baseline.newsgroups --matrix FILE   (benchmarks/training.py starts it)
 """
 
 import argparse

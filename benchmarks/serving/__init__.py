@@ -1,0 +1,1 @@
+"""Measurements of endpoints, containers, batch transform, and Lambda functions."""

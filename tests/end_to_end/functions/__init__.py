@@ -1,0 +1,1 @@
+"""The path to a Lambda function and its HTTP API."""

@@ -1,0 +1,1 @@
+"""Recipes whose path has steps of its own: searches, streams, vectors, lexicons."""

@@ -1,0 +1,1 @@
+"""The path of a release, from upload to removal, and what interrupts it."""

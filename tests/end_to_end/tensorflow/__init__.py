@@ -1,0 +1,1 @@
+"""The path of TensorFlow recipes: jobs, endpoints, and batch transform."""

@@ -19,9 +19,9 @@ def test_file_that_asks_for_what_takes_long_shares_a_worker(path, shares):
     assert sharing(path) == shares
 
 
-@pytest.mark.parametrize("name", ["end_to_end/test_delete.py", "end_to_end/test_recipe_parity.py"])
+@pytest.mark.parametrize("name", ["release/test_delete.py", "recipes/test_recipe_parity.py"])
 def test_file_that_makes_its_own_shares_none(name):
-    assert sharing(f"tests/{name}") == f"tests/{name}"
+    assert sharing(f"tests/end_to_end/{name}") == f"tests/end_to_end/{name}"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""Search comments-mlp on the Reddit comments: the whole grid, and successive halving beside it.
+"""Search comments-mlp on the Reddit comments: the whole grid, and successive halving.
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.comments
 
-Each search goes on where it was stopped: what is fitted is kept in the cache of the data sets. The
-rows are kept in benchmarks/studies/comments.json; the table is benchmarks/studies/comments.md. It
-takes a quarter of an hour on two cores.
+An interrupted search resumes: its fits are saved in the cache of the data sets. The rows are saved
+to benchmarks/studies/comments.json; the table is benchmarks/studies/comments.md. It takes a quarter
+of an hour on two cores.
 """
 
 import json
@@ -28,12 +28,12 @@ _NAMES = ("activation", "alpha", "learning_rate", "solver")
 _METRICS = ("accuracy", "weighted_precision", "weighted_recall", "weighted_f1")
 _HEAD = """# The grid of `comments-mlp`
 
-Written by `python -m benchmarks.studies.comments`: the 108 candidates of the recipe's space, each
-fitted on five stratified folds (shuffled, seed 0) of the train channel of {rows:,} Reddit comments,
-of which the larger class is {larger:.4f}. The schedule `learning_rate` is looked at by `sgd` alone,
-so {different} candidates differ and were fitted; the others have their rows. Deviation is that of
-the folds, and the standard error that of their mean; seconds are the CPU's for one fit of the
-network.
+Written by `python -m benchmarks.studies.comments`: the 108 candidates of the recipe's search space,
+each fitted on five stratified folds (shuffled, seed 0) of the train channel of {rows:,} Reddit
+comments, of which the larger class is {larger:.4f}. Only `sgd` reads the schedule `learning_rate`,
+so {different} candidates are different and were fitted; the others share their results. The
+deviation is over the folds, and the standard error is that of their mean. Seconds are CPU seconds
+for one fit of the network.
 
 """
 
@@ -66,7 +66,7 @@ def channels() -> tuple[Channel, Channel]:
 
 
 def searched(name: str, train_set: Channel) -> Found:
-    """Search in one way, from where it was stopped."""
+    """Search with one strategy, resuming an interrupted search."""
     recipe = find_recipe(RECIPE)
     values = preset_values(recipe, "grid") | {"search": name}
     build = builder_of(recipe)
@@ -75,7 +75,7 @@ def searched(name: str, train_set: Channel) -> Found:
 
 
 def measured(found: Found, train_set: Channel, test_set: Channel) -> dict[str, Any]:
-    """Return what a search found, and how good the best candidate is on the test channel."""
+    """Return the result of a search, with the test metrics of the best candidate."""
     recipe = find_recipe(RECIPE)
     values = preset_values(recipe, "grid") | found.best
     metrics = train(recipe, values, train_set, test_set).metrics
@@ -109,12 +109,12 @@ def _results(done: Mapping[str, Any]) -> str:
         cells = [name, best, *(f"{figure:.4f}" for figure in figures)]
         cells += [str(about["fits"]), f"{about['fit_seconds']:.0f}"]
         lines.append("| " + " | ".join(cells) + " |\n")
-    note = "Precision, recall and F1 are the weighted ones. Seconds are those of all fits together."
+    note = "Precision, recall and F1 are weighted by class. Seconds are the sum over all fits."
     return "".join(lines) + f"\n{note}\n\n"
 
 
 def _halving(grid: Mapping[str, Any], halving: Mapping[str, Any]) -> str:
-    """Return the rounds of successive halving, and how its candidate stands in the grid."""
+    """Return the rounds of successive halving, and the rank of its candidate in the grid."""
     rounds = ", ".join(f"{count} on {rows:,}" for count, rows in halving["about"]["rounds"])
     chosen = next(
         row for row in grid["table"] if all(row[key] == halving["best"][key] for key in _NAMES)
@@ -122,10 +122,10 @@ def _halving(grid: Mapping[str, Any], halving: Mapping[str, Any]) -> str:
     below = grid["about"]["accuracy"] - chosen["accuracy"]
     ratio = grid["about"]["fit_seconds"] / halving["about"]["fit_seconds"]
     return (
-        f"Successive halving compares {rounds} rows. It took {ratio:.1f} times less fitting than "
-        f"the grid. On all rows its candidate has rank {chosen['rank']} of the grid: "
-        f"{chosen['accuracy']:.4f}, {below:.4f} below the best, whose standard error is "
-        f"{grid['about']['standard_error']:.4f}.\n\n"
+        f"Successive halving compares {rounds} rows. It needs {ratio:.1f} times less fitting than "
+        f"the grid. On all rows its candidate has rank {chosen['rank']} of the grid with "
+        f"{chosen['accuracy']:.4f}, which is {below:.4f} below the best; the standard error of the "
+        f"best is {grid['about']['standard_error']:.4f}.\n\n"
     )
 
 

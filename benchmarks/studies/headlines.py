@@ -1,9 +1,9 @@
-"""Cross-validate the headline recipes beside TF-IDF with LinearSVC, story by story.
+"""Cross-validate the headline recipes and TF-IDF with LinearSVC, story by story.
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.headlines
 
-Each row is printed as it is ready, and kept in benchmarks/studies/headlines.json, so that a study
-goes on where it was stopped; the table is benchmarks/studies/headlines.md. It takes an hour.
+Each row is printed when it is ready and saved to benchmarks/studies/headlines.json, from which an
+interrupted study resumes. The table is benchmarks/studies/headlines.md. It takes an hour.
 """
 
 import json
@@ -28,20 +28,20 @@ _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "headlines.json", _HERE / "headlines.md"
 _HEAD = f"""# What was tried for the headline recipes
 
-Written by `python -m benchmarks.studies.headlines`: {{rows:,}} headlines of the UCI news sample,
-those that occur once, by {_FOLDS}-fold GroupKFold over STORY: the near-duplicates of a story are
-never on both sides, and validation rows are whole stories of the training side. Predictions of all
-folds are pooled; "natural" is their accuracy, "balanced" the mean of the classes' recalls, and
-"folds" the lowest and the highest fold. Vocabularies are of the training rows alone. Seconds are
-from raw texts to a fitted model, the median fold.
+Written by `python -m benchmarks.studies.headlines`: the {{rows:,}} headlines of the UCI news sample
+that occur once, by {_FOLDS}-fold GroupKFold over STORY. The near-duplicates of a story are never on
+both sides, and validation rows are whole stories of the training side. Predictions of all folds are
+pooled: "natural" is their accuracy, "balanced" the mean recall of the classes, and "folds" the
+lowest and the highest fold. Vocabularies are built from the training rows only. Seconds are from
+raw texts to the fitted model, for the median fold.
 
 | model | natural | balanced | folds | seconds |
 |---|---|---|---|---|
 """
 _TIMES = """
-With all rows of the first fold to train on, in one run: preset `tutorial` {tutorial:.0f} s
-(its 10 epochs, classes not cut to the smallest), `headlines-fast` {fast:.1f} s: {ratio:.1f}
-times faster.
+Training on all rows of the first fold, in one run: the preset `tutorial` takes {tutorial:.0f} s
+(10 epochs, classes not cut to the smallest) and `headlines-fast` {fast:.1f} s, which is
+{ratio:.1f} times faster.
 """
 Fold = Callable[[Examples, Examples], tuple[np.ndarray, float]]
 
@@ -109,13 +109,13 @@ def all_headlines() -> Examples:
 
 
 def folds(every: Examples) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the numbers of the rows to train and to test with, fold by fold."""
+    """Return the row numbers to train and to test with, fold by fold."""
     splitter = GroupKFold(_FOLDS)
     return list(splitter.split(every.labels, every.labels, np.array(every.groups)))
 
 
 def measure(fold: Fold, every: Examples) -> dict[str, Any]:
-    """Return the figures of a model's pooled predictions."""
+    """Return the metrics of a model's pooled predictions."""
     predicted = np.full(len(every), -1)
     seconds, accuracies = [], []
     for rows, held in folds(every):

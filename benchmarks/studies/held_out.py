@@ -1,9 +1,9 @@
-"""Measure the image and comment recipes on what their data sets hold out.
+"""Measure the image and comment recipes on their test channels.
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.held_out
 
-Each row is printed as it is ready, and kept in benchmarks/studies/held_out.json, so that a study
-goes on where it was stopped; the table is benchmarks/studies/held_out.md. It takes ten minutes.
+Each row is printed when it is ready and saved to benchmarks/studies/held_out.json, from which an
+interrupted study resumes. The table is benchmarks/studies/held_out.md. It takes ten minutes.
 """
 
 import json
@@ -19,12 +19,12 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 
 _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "held_out.json", _HERE / "held_out.md"
-_HEAD = """# What the image and comment recipes reach
+_HEAD = """# Accuracy of the image and comment recipes
 
-Written by `python -m benchmarks.studies.held_out`: each recipe trained on the train channel as its
-job does, and measured on the test channel: MNIST's own 10,000 test digits, a stratified fifth of
-the QuickDraw sketches (seed 0), and a stratified fifth of the Reddit comments (seed 0; the larger
-class is 0.644 of them). Precision, recall and F1 are the weighted ones. Seconds are from the
+Written by `python -m benchmarks.studies.held_out`: each recipe is trained on the train channel, as
+in its training job, and measured on the test channel: MNIST's own 10,000 test digits, a stratified
+fifth of the QuickDraw sketches (seed 0), and a stratified fifth of the Reddit comments (seed 0; the
+larger class is 0.644 of them). Precision, recall and F1 are weighted by class. Seconds are from the
 examples in memory to the fitted model, on two cores.
 
 | recipe | changed | accuracy | precision | recall | F1 | epochs | seconds |
@@ -35,7 +35,7 @@ _COLUMNS = ("accuracy", "weighted_precision", "weighted_recall", "weighted_f1")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A recipe, and what differs from its defaults."""
+    """A recipe, and the values that differ from its defaults."""
 
     recipe: str
     changed: Mapping[str, Value] = field(default_factory=dict)

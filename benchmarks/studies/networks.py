@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training left, and the seconds from raw examples to the fitted network."""
+    """The result of a training, and the seconds from raw examples to the fitted network."""
 
     result: "TrainingResult"
     seconds: float
@@ -30,7 +30,7 @@ class Trained:
 def values_of(
     name: str, changed: Mapping[str, Value], preset: str | None = None
 ) -> dict[str, Value]:
-    """Return a recipe's hyperparameters: defaults or those of a preset, and what is changed."""
+    """Return a recipe's hyperparameters: the defaults or a preset, with changes."""
     recipe = find_recipe(name)
     if preset is not None:
         return preset_values(recipe, preset) | dict(changed)
@@ -40,7 +40,7 @@ def values_of(
 
 
 def examples(name: str) -> tuple[Examples, Examples]:
-    """Return a data set's examples to train and to test with, as its channels have them."""
+    """Return the train and test examples of a data set, as in its channels."""
     found = load_dataset(name)
     if isinstance(found, Dataset):
         names = dict(zip(found.train["label"], found.train["label_names"], strict=True))
@@ -66,7 +66,7 @@ def train(
     name: str, values: Mapping[str, Value], train_set: Examples, test_set: Examples
 ) -> Trained:
     """Train a recipe on some examples and measure it on others."""
-    # TensorFlow takes seconds to import, and the tables of finished studies need none of it.
+    # TensorFlow takes seconds to import, and the tables of finished studies do not need it.
     from newsgroup_classifier.training.keras.cluster import join_cluster
     from newsgroup_classifier.training.keras.job import Job, fit, measure, prepare, search
 

@@ -2,8 +2,8 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.optimizers
 
-Each training is printed as it ends, and kept in benchmarks/studies/optimizers.json, so that a study
-goes on where it was stopped; the table is benchmarks/studies/optimizers.md, the picture
+Each training is printed when it ends and saved to benchmarks/studies/optimizers.json, from which an
+interrupted study resumes. The table is benchmarks/studies/optimizers.md, the plot
 docs/optimizers.png. It takes five minutes.
 """
 
@@ -25,13 +25,12 @@ RATES = (0.0001, 0.001, 0.01, 0.1, 1.0)
 _RECIPE, _EPOCHS, _BATCH = "sketches-dense", 10, 32
 _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "optimizers.json", _HERE / "optimizers.md"
-_PICTURE = _HERE.parents[1] / "docs" / "optimizers.png"
+_PLOT = _HERE.parents[1] / "docs" / "optimizers.png"
 _HEAD = f"""# Optimizers and learning rates of sketches-dense
 
 Written by `python -m benchmarks.studies.optimizers`: {_EPOCHS} epochs in batches of {_BATCH}
-sketches, accuracy on the stratified fifth that is held out, for every optimizer of the recipe and
-{len(RATES)} learning rates. The picture beside it, docs/optimizers.png, has the validation accuracy
-epoch by epoch.
+sketches, with every optimizer of the recipe and {len(RATES)} learning rates; accuracy on a held-out
+stratified fifth. [A plot](../../docs/optimizers.png) shows the validation accuracy per epoch.
 
 """
 
@@ -47,7 +46,7 @@ def main() -> int:
         print(_key(optimizer, rate), done[_key(optimizer, rate)]["accuracy"], flush=True)
         _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
     _TABLE.write_text(table(done), encoding="utf-8")
-    draw_comparison(curves(done), "validation accuracy", "learning rate", _PICTURE)
+    draw_comparison(curves(done), "validation accuracy", "learning rate", _PLOT)
     return 0
 
 
@@ -78,7 +77,7 @@ def curves(done: dict[str, Any]) -> dict[str, Curves]:
 
 
 def table(done: dict[str, Any]) -> str:
-    """Return the document: an optimizer a row, a learning rate a column, the best of a row bold."""
+    """Return the document: one optimizer per row, the best learning rate in bold."""
     lines = [f"| optimizer | {' | '.join(f'{rate:g}' for rate in RATES)} |\n"]
     lines.append("|---" * (len(RATES) + 1) + "|\n")
     for optimizer in OPTIMIZERS:

@@ -1,9 +1,9 @@
-"""Cross-validate settings of the Spooky recipes, everything refitted in each fold.
+"""Cross-validate hyperparameters of the Spooky recipes; everything is fitted in each fold.
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.spooky
 
-Each row is printed as it is ready, and kept in benchmarks/studies/spooky.json, so that a study
-goes on where it was stopped; the table is benchmarks/studies/spooky.md.
+Each row is printed when it is ready and saved to benchmarks/studies/spooky.json, from which an
+interrupted study resumes. The table is benchmarks/studies/spooky.md.
 """
 
 import json
@@ -30,19 +30,20 @@ _RESULTS, _TABLE = _HERE / "spooky.json", _HERE / "spooky.md"
 _HEAD = f"""# What was tried for the Spooky recipes
 
 Written by `python -m benchmarks.studies.spooky`: accuracy on 17,567 sentences by {_FOLDS}-fold
-cross-validation (stratified, shuffled with seed 0); vectorizer, topics and forest are fitted anew
-on each fold's training rows. "spread" is the standard deviation over the folds, "on its own rows"
-the accuracy on the rows trained on, "model" the size of model.npz. Candidates with one topic an
-author have 200 trees, stop words kept, priors 0.1 (topics in a text) and 0.3 (words in a topic) and
-lemmas of two texts or more, but for what is named; benchmarks/studies/candidates.py has them all.
+cross-validation (stratified, shuffled with seed 0). Vectorizer, topics and forest are fitted again
+on the training rows of each fold. "Spread" is the standard deviation over the folds, "own rows" the
+accuracy on the rows trained on, "model" the size of model.npz. Unless the row says otherwise,
+candidates with one topic per author have 200 trees, keep stop words and lemmas of two or more
+texts, and have the priors 0.1 (topics in a text) and 0.3 (words in a topic).
+`benchmarks/studies/candidates.py` has all of them.
 
-| recipe | candidate | accuracy | spread | on its own rows | model, MB |
+| recipe | candidate | accuracy | spread | own rows | model, MB |
 |---|---|---|---|---|---|
 """
 _SEEN = """
-The tutorial fits its topics on all rows, those that it tests with too. Measured in its own way,
-preset `tutorial` has an accuracy of {accuracy:.4f} (forest on a quarter of all rows, tested on the
-others).
+The tutorial fits its topics on all rows, including those that it tests with. Measured that way,
+the preset `tutorial` has an accuracy of {accuracy:.4f} (forest on a quarter of all rows, tested on
+the others).
 """
 
 
@@ -101,12 +102,12 @@ def folds(labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def accuracy(pipeline: Any, texts: list[str], labels: np.ndarray) -> float:
-    """Return the share of texts whose most probable label is the right one."""
+    """Return the share of texts whose most probable label is correct."""
     return float((pipeline.predict(texts) == labels).mean())
 
 
 def seen_by_the_topics(texts: list[str], labels: np.ndarray, lexicon: Path) -> dict[str, float]:
-    """Return the accuracy of preset `tutorial` on rows that only its topics have seen."""
+    """Return the accuracy of the preset `tutorial` on rows that only its topics have seen."""
     seed = next(candidate for candidate in CANDIDATES if candidate.preset == "tutorial")
     pipeline = build(seed, lexicon).fit(texts, labels)
     forest = pipeline.named_steps["forest"]
@@ -115,7 +116,7 @@ def seen_by_the_topics(texts: list[str], labels: np.ndarray, lexicon: Path) -> d
 
 
 def table(done: dict[str, dict[str, float]]) -> str:
-    """Return the document: candidates of each recipe, and the figure of the tutorial's way."""
+    """Return the document: the candidates, and the tutorial's own measurement."""
     rows = [
         f"| `{candidate.recipe}` | {candidate.title} | {row['accuracy']:.4f} | "
         f"{row['spread']:.4f} | {row['own']:.4f} | {row['megabytes']:.1f} |\n"

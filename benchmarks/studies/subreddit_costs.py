@@ -1,8 +1,9 @@
-"""What a search costs with the embedding of posts done once, and with it inside each fit.
+"""Measure a search that embeds posts once, and one that embeds them inside each fit.
 
-The other way is the tutorial's: scikit-learn's RandomizedSearchCV over a pipeline whose first step
-asks spaCy for the vector of each text, 4 candidates in 2 folds. spaCy's pipeline is a blank English
-one with a made table of 300 dimensions: en_core_web_md tags and parses each text besides.
+The latter is the tutorial's: scikit-learn's RandomizedSearchCV over a pipeline whose first step
+asks spaCy for the vector of each text, with 4 candidates in 2 folds. spaCy's pipeline is a blank
+English one with a generated table of 300 dimensions; en_core_web_md would also tag and parse each
+text.
 """
 
 import time
@@ -32,11 +33,13 @@ COSTS = {
     "subreddits-neighbors, learned": ("subreddits-neighbors", "learned"),
     "subreddits-boosting of 20 rounds, pre-trained": ("subreddits-boosting", "vectors"),
 }
-_SHORTER = {"subreddits-boosting": {"rounds": "20"}}  # of its 100: more would hide the embedding
+_SHORTER = {
+    "subreddits-boosting": {"rounds": "20"}
+}  # instead of 100: more would hide the embedding
 
 
 def measure_cost(title: str, texts: list[str], labels: list[int], folder: Path) -> dict[str, float]:
-    """Return the seconds of both ways, and their ratio: for neighbors the best of three."""
+    """Return the seconds of both searches and their ratio, for neighbors the best of three."""
     recipe, embedding = COSTS[title]
     nlp = make_pipeline(texts, folder / "spacy")
     path = folder / VECTORS_FILE
@@ -55,7 +58,7 @@ def measure_cost(title: str, texts: list[str], labels: list[int], folder: Path) 
 
 
 def search_values(recipe: str, embedding: str) -> dict[str, Value]:
-    """Return the hyperparameters of a search as wide as the tutorial's."""
+    """Return the hyperparameters of a search as large as the tutorial's."""
     given = {
         "embedding": embedding,
         "search": "random",
@@ -93,7 +96,7 @@ def tutorials_search(
 
 
 def spacy_step(nlp: Any) -> tuple[str, FunctionTransformer]:
-    """Return the tutorial's step from texts to spaCy's vectors of them."""
+    """Return the tutorial's step from texts to spaCy's vectors."""
 
     def get_word_vectors(docs: list[str]) -> Any:
         return np.array([nlp(text).vector for text in clean_posts(docs)])
@@ -102,7 +105,7 @@ def spacy_step(nlp: Any) -> tuple[str, FunctionTransformer]:
 
 
 def make_pipeline(texts: list[str], folder: Path) -> Any:
-    """Save a blank English pipeline with a random vector for each of the commonest words."""
+    """Save a blank English pipeline with a random vector for each of the most common words."""
     import spacy
     from spacy.vectors import Vectors
 

@@ -1,10 +1,10 @@
-"""Cross-validate the recipes of posts, and measure what a search for one costs.
+"""Cross-validate the subreddit recipes, and measure what a search costs.
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.subreddits
 
-Each row is printed as it is ready, and kept in benchmarks/studies/subreddits.json, so that a study
-goes on where it was stopped; the tables are benchmarks/studies/subreddits.md. `--costs` measures
-the costs alone, anew: times are worth something on a quiet machine only.
+Each row is printed when it is ready and saved to benchmarks/studies/subreddits.json, from which an
+interrupted study resumes. The tables are benchmarks/studies/subreddits.md. `--costs` measures only
+the costs, again: times mean something on a quiet machine only.
 """
 
 import json
@@ -32,13 +32,14 @@ from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 _FOLDS = 5
 _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "subreddits.json", _HERE / "subreddits.md"
-_HEAD = f"""# What was tried for the recipes of posts
+_HEAD = f"""# What was tried for the subreddit recipes
 
 Written by `python -m benchmarks.studies.subreddits`: accuracy on 3,520 posts of 44 subreddits, 80
-each, by {_FOLDS}-fold cross-validation (stratified, shuffled with seed 0); all steps are fitted
-anew on each fold's training rows. "spread" is the standard deviation over the folds, "seconds"
-those of the CPU for one fold's fit. The tutorial's best has 0.53, with the vectors of
-en_core_web_md, which are not at hand here; the embeddings below are learned from the posts.
+each, by {_FOLDS}-fold cross-validation (stratified, shuffled with seed 0). All steps are fitted
+again on the training rows of each fold. "Spread" is the standard deviation over the folds, and
+"seconds" are CPU seconds for the fit of one fold. The tutorial's best result is 0.53, with the
+vectors of en_core_web_md, which were not available here; the embeddings below are learned from the
+posts.
 
 | model | changed | accuracy | spread | seconds |
 |---|---|---|---|---|
@@ -46,12 +47,12 @@ en_core_web_md, which are not at hand here; the embeddings below are learned fro
 _COST_HEAD = """
 ## What a search costs
 
-4 candidates in 2 folds and the best one's fit on all posts, as in the tutorial, on one core:
-"ours" by the search of a training job, which embeds each post once (pre-trained vectors) or once a
-fold (learned ones); "inside each fit" by scikit-learn's RandomizedSearchCV over the whole pipeline,
-with spaCy (a blank English pipeline with a made table of 300 dimensions) for pre-trained vectors.
-Seconds of neighbors are the best of three; those of boosting are of one run with 20 rounds instead
-of 100: the more rounds, the less the embedding counts.
+Four candidates in two folds, plus fitting the best one on all posts, as in the tutorial, on one
+core. "Ours" is the search of a training job, which embeds each post once (pretrained vectors) or
+once per fold (learned vectors). "Inside each fit" is scikit-learn's RandomizedSearchCV over the
+whole pipeline, with spaCy for pretrained vectors (a blank English pipeline with a generated table
+of 300 dimensions). The seconds of neighbors are the best of three runs. Those of boosting are of
+one run with 20 rounds instead of 100: the more rounds, the less the embedding matters.
 
 | search | ours, s | inside each fit, s | times slower |
 |---|---|---|---|
@@ -60,7 +61,7 @@ of 100: the more rounds, the less the embedding counts.
 
 @dataclass(frozen=True)
 class Candidate:
-    """A recipe, or a model in the place of its last step, and what differs from the defaults."""
+    """A recipe, or a model in place of its last step, and the values that are not the defaults."""
 
     recipe: str
     changed: Mapping[str, Value] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The tables of the studies are what their stored results say, and their pictures can be drawn."""
+"""The tables of the studies match their stored results, and their plots can be drawn."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from benchmarks.studies import (
     headlines,
     held_out,
     optimizers,
+    spooky,
     subreddit_costs,
     subreddits,
 )
@@ -39,10 +40,11 @@ def document(name: str) -> str:
         ("headlines", headlines),
         ("held_out", held_out),
         ("optimizers", optimizers),
+        ("spooky", spooky),
         ("subreddits", subreddits),
     ],
 )
-def test_table_of_a_study_is_that_of_its_results(name, study):
+def test_table_of_a_study_matches_its_results(name, study):
     assert document(name) == study.table(results(name))
 
 
@@ -55,7 +57,7 @@ def test_optimizer_study_has_every_optimizer_of_the_recipe():
 
 
 def test_comparison_of_optimizers_is_drawn_as_a_panel_each(tmp_path):
-    path = tmp_path / "picture.png"
+    path = tmp_path / "plot.png"
     draw_comparison(
         optimizers.curves(results("optimizers")), "validation accuracy", "learning rate", path
     )

@@ -50,5 +50,7 @@ def anchor_of(heading: str) -> str:
 def links_of(path: Path) -> list[str]:
     """Return the targets of a document's links and images, without those to other sites."""
     prose = re.sub(r"`[^`\n]*`", "", prose_of(path))
-    targets = re.findall(r"\]\(([^)\s]+)\)", prose)
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(
+        r"<img[^>]* src=\"([^\"]+)\"", prose
+    )
     return [target for target in targets if not re.match(r"[a-z]+:", target)]

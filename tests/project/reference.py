@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from tests.project.commands_page import commands_page
 from tests.project.markdown import anchor_of, headings_of
+from tests.project.recipes_page import recipes_page
 from tests.project.sources import ROOT
 
+REFERENCE = ROOT / "docs" / "reference"
 DECISIONS = ROOT / "docs" / "explanation" / "decisions"
 _GENERATED = "<!-- Written by `make reference`; edit the source, not this page. -->"
 
@@ -34,7 +37,11 @@ def topics() -> list[Path]:
 
 def pages() -> dict[Path, str]:
     """Return the generated pages with their text."""
-    return {DECISIONS / "README.md": decisions_index()}
+    return {
+        REFERENCE / "recipes.md": recipes_page(_GENERATED),
+        REFERENCE / "commands.md": commands_page(_GENERATED),
+        DECISIONS / "README.md": decisions_index(),
+    }
 
 
 def main() -> None:

@@ -1,67 +1,95 @@
 """What the documents say is true of the project."""
 
 import argparse
-import importlib
 import re
-import shlex
+from pathlib import Path
 
 import pytest
 
-from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from tests.project.commands import COMMANDS, invocations_in, parser_of
 from tests.project.markdown import anchor_of, documents, headings_of, links_of, text_of
 from tests.project.reference import pages, topics
 from tests.project.sources import PACKAGES, ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SCRIPTS = sorted(
-    path.stem
-    for path in (ROOT / "scripts").glob("*.py")
-    if "def add_arguments(" in path.read_text(encoding="utf-8") and path.stem != "command"
-)
-COMMANDS = re.findall(r"python -m (scripts\.\w+)([^\n`]*)", README)
+README = ROOT / "README.md"
+DOCUMENTS = documents()
+MOST_LINES, MOST_WORDS = 150, 1100  # of the README
+INVOCATIONS = [
+    pytest.param(name, words, id=f"{path.relative_to(ROOT)}: {' '.join([name, *words])}")
+    for path in DOCUMENTS
+    for name, words in invocations_in(path)
+]
+_PACKAGES = "|".join((*PACKAGES, "infra", "tests", "docs"))
 
 
-def test_readme_says_on_its_first_screen_what_it_is_and_the_two_commands():
-    first = "\n".join(README.splitlines()[:40])
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
+
+
+def test_readme_is_short_and_begins_with_the_two_commands():
+    lines = text_of(README).splitlines()
+    assert len(lines) <= MOST_LINES
+    assert len(text_of(README).split()) <= MOST_WORDS
+    first = "\n".join(lines[:30])
     assert "make demo" in first
     assert "make test" in first
     assert "seconds" in first
 
 
-@pytest.mark.parametrize(
-    "target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)))
-)
-def test_readme_names_only_targets_that_exist(target):
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
+@every_document
+def test_documents_name_only_make_targets_that_exist(path):
+    makefile = text_of(ROOT / "Makefile")
+    for target in re.findall(r"(?:^|`|: )make ([a-z-]+)", text_of(path), re.MULTILINE):
+        assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target}"
 
 
-@pytest.mark.parametrize(("module", "rest"), COMMANDS)
-def test_readme_commands_have_arguments_that_the_scripts_take(module, rest):
-    parser = argparse.ArgumentParser(exit_on_error=False)
-    importlib.import_module(module).add_arguments(parser)
-    parser.parse_args(shlex.split(rest, comments=True))
+@every_document
+def test_documents_name_only_files_and_modules_that_exist(path):
+    folders = [folder for folder in path.parents if folder.is_relative_to(ROOT)]
+    for named in re.findall(rf"`((?:{_PACKAGES})/[\w./-]+)`", text_of(path)):
+        assert any((folder / named).exists() for folder in folders), named
+    for module in re.findall(rf"python -m ((?:{_PACKAGES})[a-z_.]*)\b", text_of(path)):
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_every_script_is_in_the_readme_or_the_makefile(script):
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert f"scripts.{script}" in README + makefile
+@pytest.mark.parametrize(("name", "words"), INVOCATIONS)
+def test_documented_commands_have_arguments_that_the_parser_takes(name, words):
+    if words in ([], ["--help"]):
+        return
+    try:
+        arguments = parser_of(name).parse_args(words)
+    except argparse.ArgumentError as error:
+        pytest.fail(str(error))
+    if getattr(arguments, "recipe", None) not in (None, "NAME"):
+        check_hyperparameters(arguments)
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
-def test_readme_table_has_every_recipe_with_its_hyperparameters(recipe):
-    rows = [line for line in README.splitlines() if line.startswith(f"| `{recipe.name}`")]
-    assert recipe.served_by_lambda == ("Lambda" in rows[0])
-    row = rows[1]
-    for parameter in recipe.hyperparameters:
-        default = parameter.default
-        shown = default if isinstance(default, str) else f"{default:g}"
-        assert f"`{parameter.name}` ({shown})" in row
+def check_hyperparameters(arguments: argparse.Namespace) -> None:
+    recipe = find_recipe(arguments.recipe)
+    known = {parameter.name: parameter for parameter in recipe.hyperparameters}
+    for override in getattr(arguments, "overrides", None) or ():
+        name, _, value = override.partition("=")
+        known[name].parse(value)
+    preset = getattr(arguments, "preset", None)
+    assert preset is None or preset in recipe.presets
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_shown_in_a_guide(command):
+    for path in DOCUMENTS:
+        shown = {name for name, _ in invocations_in(path)}
+        if path not in pages() and (command in shown or f"`make {command}`" in text_of(path)):
+            return
+    pytest.fail(f"no guide shows how to use {command}")
 
 
 def _tree_paths():
-    block = README.split("## The tree")[1].split("```text\n")[1].split("```")[0]
+    block = text_of(README).split("## The tree")[1].split("```text\n")[1].split("```")[0]
     folder = ""
     for line in block.splitlines():
         name = line.split()[0]
@@ -92,7 +120,7 @@ def test_decisions_are_dated(path):
         assert re.match(r".+\n\n\*\d{4}-\d{2}-\d{2}\.\* ", entry), entry.splitlines()[0]
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+@every_document
 def test_links_lead_to_files_and_headings_that_exist(path):
     for target in links_of(path):
         file, _, fragment = target.partition("#")
@@ -104,9 +132,9 @@ def test_links_lead_to_files_and_headings_that_exist(path):
             assert anchors.count(fragment) == 1, f"{target} is the heading of several sections"
 
 
-@pytest.mark.parametrize("path", pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", pages(), ids=relative)
 def test_generated_page_is_current(path):
-    assert path.exists(), f"{path.relative_to(ROOT)} does not exist: run make reference"
+    assert path.exists(), f"{relative(path)} does not exist: run make reference"
     assert path.read_text(encoding="utf-8") == pages()[path], (
-        f"{path.relative_to(ROOT)} is out of date: run make reference"
+        f"{relative(path)} is out of date: run make reference"
     )

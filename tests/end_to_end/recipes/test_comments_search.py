@@ -1,14 +1,12 @@
 """comments-mlp goes the whole path: a search in the job, both containers, the same answers."""
 
 import json
-import re
-import shlex
 
 import numpy as np
 import pytest
 
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.testing import ROOT
+from tests.documents import arguments_of, marked_commands
 from tests.end_to_end.posts import invoke, load_model, predictions
 from tests.scripts.processes import IMAGE, Scripts
 from tests.scripts.releases import Release
@@ -16,9 +14,8 @@ from tests.scripts.releases import Release
 RECIPE = ("--recipe", "comments-mlp")
 SEARCH = ("search=random", "candidates=3", "folds=2", "max_iter=20")
 _ASKED, _BATCH = 600, 100
-BLOCK = re.compile(
-    r"<!-- run by tests/end_to_end/recipes/test_comments_search.py -->\n```bash\n(.*?)```",
-    re.DOTALL,
+COMMANDS = marked_commands(
+    "docs/how-to/tune-hyperparameters.md", "tests/end_to_end/recipes/test_comments_search.py"
 )
 pytestmark = pytest.mark.slow
 
@@ -36,14 +33,13 @@ def release(local_aws, own_region, data_source):
     return Release(scripts, {}, uploaded, trained.result, deployed), trained.stderr
 
 
-def test_readme_commands_search_the_grid_and_by_halving(local_aws, new_region):
+def test_tuning_guide_searches_the_grid_and_by_halving(local_aws, new_region):
     scripts = Scripts(local_aws, new_region())
     assert scripts.run("setup").code == 0
-    (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    upload, *searches = [shlex.split(line, comments=True)[2:] for line in block.splitlines()]
-    assert scripts.run("upload_data", *upload[1:], "--generated-sample").code == 0
+    upload, *searches = map(arguments_of, COMMANDS)
+    assert scripts.run(*upload, "--generated-sample").code == 0
     short = ("--set", "max_iter=20")  # 200 would take a minute
-    found = [scripts.run("train", *words[1:], *short) for words in searches]
+    found = [scripts.run(*words, *short) for words in searches]
     assert [ended.code for ended in found] == [0, 0], found
     assert "The best of 108 candidates" in found[0].stderr
     assert "search round 2, 1 of 20: " in found[1].stderr

@@ -1,24 +1,21 @@
 """The recipes of posts go the whole path: wrangled posts, word vectors, jobs, endpoints."""
 
-import re
-import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local_aws.sagemaker.containers.archives import extract
-from local_aws.testing import ROOT, LocalAws
+from local_aws.testing import LocalAws
 from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
+from tests.documents import arguments_of, marked_commands
 from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
 pytestmark = pytest.mark.slow
-BLOCK = re.compile(
-    r"run by tests/end_to_end/recipes/test_subreddits.py -->\n```bash\n(.*?)```", re.DOTALL
-)
+COMMANDS = marked_commands("docs/how-to/recommend.md", "tests/end_to_end/recipes/test_subreddits.py")
 DATASET = generate_subreddits()
 POST = DATASET.test["data"][3]
 VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}
@@ -86,14 +83,12 @@ def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, re
         assert error.startswith(f"recipe {recipe} keeps no posts")
 
 
-def test_readme_commands_search_a_model_and_show_the_posts_that_are_near(scripts, tmp_path):
-    (block,) = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+def test_recommending_guide_searches_a_model_and_shows_the_nearest_posts(scripts, tmp_path):
     ended = {}
-    for line in block.splitlines():
-        _, _, module, *rest = shlex.split(line)
-        script = module.removeprefix("scripts.")
+    for line in COMMANDS:
+        script, *rest = arguments_of(line)
         if script == "upload_data":
-            rest = [str(tmp_path / "p") if part == "pictures" else part for part in rest]
+            rest = [str(tmp_path / "p") if part == "plots" else part for part in rest]
             rest.append("--generated-sample")
         ended[script] = scripts.run(script, *rest)
         assert ended[script].code == 0, ended[script].stderr

@@ -1,24 +1,22 @@
 """scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
 
-import re
 from pathlib import Path
 
 import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
-from local_aws.testing import ROOT
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account.naming import is_tuning_of
+from tests.documents import marked_commands
 from tests.end_to_end.release.watched import Watched, eventually
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 
 ALPHAS = (0.01, 0.1)
 FOLDS = 3
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-MARK = "<!-- run by tests/end_to_end/release/test_tuning.py -->"
+PAGE, THIS = "docs/how-to/tune-hyperparameters.md", "tests/end_to_end/release/test_tuning.py"
 CHANNEL = "data/20newsgroups/train/train.csv"
 
 
@@ -38,8 +36,8 @@ def tune(*flags: str) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def searched(scripts):
-    """Search the grid of the README; give what the script printed."""
-    (line,) = re.findall(r"python -m scripts\.(tune .+)", README.split(MARK)[1].split("```")[1])
+    """Search the grid of the tuning guide; return what the command printed."""
+    (line,) = marked_commands(PAGE, THIS)
     assert line.split() == ["tune", "--recipe", RECIPE, *tune("--approve")[1:]]
     return scripts.run(*line.split())
 

@@ -1,6 +1,5 @@
 """The recipes of posts answer from their artifact exactly as they were saved."""
 
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,6 +21,7 @@ from newsgroup_classifier.text.word_vectors import write_vectors
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.scikit_learn.fitting import Files
 from newsgroup_classifier.training.scikit_learn.saving import save
+from tests.documents import marked_blocks
 from tests.newsgroup_classifier.conftest import ROOT
 from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline, trained
 
@@ -243,13 +243,16 @@ def test_space_of_each_recipe_is_one_of_its_hyperparameters():
         check_space(RECIPES[recipe].space, RECIPES[recipe].hyperparameters)
 
 
-def test_readme_lines_in_python_give_labels_and_posts(saved, tmp_path, monkeypatch):
+def test_recommending_guide_in_python_gives_labels_and_posts(saved, tmp_path, monkeypatch):
     _, folder = saved("subreddits-neighbors")
     (tmp_path / "artifact").mkdir()
     (tmp_path / "artifact" / "model").symlink_to(folder)
     monkeypatch.chdir(tmp_path)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"test_subreddit_recipes.py -->\n```python\n(.*?)```", readme, re.DOTALL)
+    (block,) = marked_blocks(
+        "docs/how-to/recommend.md",
+        "tests/newsgroup_classifier/recipes/test_subreddit_recipes.py",
+        "python",
+    )
     *before, labels, posts = block.strip().splitlines()
     names: dict = {}
     exec("\n".join(before), names)  # noqa: S102 - it is the project's own

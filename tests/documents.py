@@ -1,0 +1,70 @@
+"""Run the commands of a document as written, in order."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from local_aws.testing import ROOT, running_local_aws
+
+_PROGRAM = "newsgroup-classifier "
+_COMMAND = (sys.executable, "-m", "scripts")  # the same, without an installed console script
+_CURL, _ADDRESS = "curl ", "API_URL"
+
+
+def marked_blocks(page: str, test: str, language: str = "bash") -> list[str]:
+    """Return the blocks of a page that carry the comment `run by` with a test file."""
+    mark = re.escape(f"<!-- run by {test} -->")
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(rf"{mark}\n```{language}\n(.*?)```", text, re.DOTALL)
+    assert blocks, f"{page} has no block that is run by {test}"
+    return blocks
+
+
+def marked_commands(page: str, test: str) -> list[str]:
+    """Return the command lines of the marked blocks, without the name of the program."""
+    lines = [line for block in marked_blocks(page, test) for line in block.splitlines()]
+    return [line.removeprefix(_PROGRAM) for line in lines]
+
+
+def arguments_of(line: str) -> list[str]:
+    """Return a command line in parts, without its comment; the command has its module's name."""
+    name, *rest = shlex.split(line, comments=True)
+    return [name.replace("-", "_"), *rest]
+
+
+def run_commands(lines: Iterable[str], upload_flags: Iterable[str] = ()) -> dict[str, Any]:
+    """Run command lines against a local AWS of their own; return the JSON object of each.
+
+    `upload_flags` are appended to `upload-data`. A curl command calls the API that was deployed
+    last; it is left out if this computer has no curl.
+    """
+    results: dict[str, Any] = {}
+    address = ""
+    with running_local_aws() as local_aws:
+        environment = {**os.environ, **local_aws.environment()}
+        for line in lines:
+            if line.startswith(_CURL) and not shutil.which("curl"):
+                continue
+            parts = arguments_of(line.replace(_ADDRESS, address))
+            if parts[0] == "upload_data":
+                parts += upload_flags
+            argv = parts if line.startswith(_CURL) else [*_COMMAND, *parts]
+            ended = subprocess.run(
+                argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+            )
+            assert ended.returncode == 0, f"{line}\n{ended.stderr}"
+            results[line] = json.loads(ended.stdout)
+            address = results[line].get("api_url", address)
+    return results
+
+
+def result_of(results: dict[str, Any], beginning: str) -> Any:
+    """Return the result of the one command line that begins like this."""
+    (found,) = (result for line, result in results.items() if line.startswith(beginning))
+    return found

@@ -1,0 +1,54 @@
+"""The commands of how-to guides that no other test runs, as written, on generated data."""
+
+import pytest
+
+from newsgroup_classifier.datasets.mnist import LABEL_NAMES as DIGITS
+from newsgroup_classifier.datasets.uci_news import LABEL_NAMES as CATEGORIES
+from tests.data_source import SAMPLE
+from tests.documents import marked_commands, result_of, run_commands
+
+THIS = "tests/end_to_end/test_how_to.py"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tensorflow():
+    """Run the commands of the TensorFlow guide."""
+    return run_commands(["setup", *marked_commands("docs/how-to/tensorflow.md", THIS)], SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def lambda_function():
+    """Run the commands of the Lambda guide."""
+    lines = marked_commands("docs/how-to/deploy-to-lambda.md", THIS)
+    return run_commands(["setup", *lines], SAMPLE)
+
+
+def test_tensorflow_guide_gets_the_same_answer_at_both_endpoints_of_a_text_recipe(tensorflow):
+    pipeline, single = (
+        response["predictions"][0]
+        for line, response in tensorflow.items()
+        if line.startswith("invoke --recipe headlines-fast")
+    )
+    assert pipeline["label"] == single["label"]
+    assert tuple(pipeline["probabilities"]) == CATEGORIES
+    assert pipeline["probabilities"] == pytest.approx(single["probabilities"], rel=0, abs=1e-6)
+
+
+def test_tensorflow_guide_gets_an_answer_for_an_example_image(tensorflow):
+    (prediction,) = result_of(tensorflow, "invoke --recipe digits-cnn")["predictions"]
+    assert tuple(prediction["probabilities"]) == DIGITS
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_tensorflow_guide_deletes_both_endpoints(tensorflow):
+    deleted = result_of(tensorflow, "delete --recipe headlines-fast")["deleted"]
+    assert deleted["endpoint"] == 2
+    assert result_of(tensorflow, "delete --recipe digits-cnn")["deleted"]["endpoint"] == 1
+
+
+def test_lambda_guide_gets_the_same_answer_from_the_api_and_from_the_function(lambda_function):
+    api, direct = (
+        response for line, response in lambda_function.items() if line.startswith("invoke")
+    )
+    assert api == direct

@@ -1,0 +1,65 @@
+"""The commands of the tutorial, run as written."""
+
+import pytest
+
+from tests.data_source import SAMPLE
+from tests.documents import marked_commands, result_of, run_commands
+
+COMMANDS = marked_commands("docs/tutorial.md", "tests/end_to_end/test_tutorial.py")
+
+
+@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.slow)])
+def data(request, data_source):
+    """Name the data that the commands are run on."""
+    if request.param == "real" and not data_source.real:
+        pytest.skip("DATASETS_DIR is not set: no real data sets here")
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def results(data):
+    """Run every command of the tutorial."""
+    return run_commands(COMMANDS, SAMPLE if data == "sample" else ())
+
+
+def test_tutorial_uploads_both_channels(results):
+    uploaded = result_of(results, "upload-data --recipe newsgroups-naive-bayes")
+    assert set(uploaded["channels"]) == {"train", "test"}
+
+
+def test_tutorial_deploys_to_an_endpoint_the_model_that_it_trained(results):
+    trained = result_of(results, "train --recipe newsgroups-naive-bayes")
+    for line in ("approve", "deploy --recipe newsgroups-naive-bayes"):
+        assert result_of(results, line)["model_package_arn"] == trained["model_package_arn"]
+
+
+def test_tutorial_gets_a_prediction_for_its_post(results, data):
+    (prediction,) = result_of(results, "invoke --recipe newsgroups-naive-bayes")["predictions"]
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+    if data == "real":
+        assert prediction["label"] == "rec.autos"
+
+
+def test_tutorial_scores_every_post_of_its_file(results):
+    assert result_of(results, "transform")["records"] == 3
+
+
+def test_tutorial_deploys_to_lambda_the_model_that_it_trained(results):
+    deployed = result_of(results, "deploy --recipe spooky-ngrams")
+    trained = result_of(results, "train --recipe spooky-ngrams")
+    assert {"stack_name", "function_name", "api_url"} <= set(deployed)
+    assert deployed["model_package_arn"] == trained["model_package_arn"]
+
+
+def test_tutorial_gets_the_same_response_from_invoke_and_from_curl(results):
+    response = result_of(results, "invoke --recipe spooky-ngrams")
+    (prediction,) = response["predictions"]
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+    if any(line.startswith("curl") for line in results):
+        assert result_of(results, "curl") == response
+
+
+def test_tutorial_deletes_everything_that_it_created(results):
+    assert result_of(results, "delete --recipe spooky-ngrams")["deleted"]["stack"] == 1
+    deleted = result_of(results, "delete --recipe newsgroups-naive-bayes")["deleted"]
+    assert deleted["endpoint"] == deleted["model"] == deleted["stack"] == 1

@@ -1,0 +1,85 @@
+"""The reference page of recipes, from the catalogue."""
+
+from newsgroup_classifier.hyperparameters import Parameter
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
+from newsgroup_classifier.search_space import Choices, Interval
+
+_IMAGES = {"scikit-learn": "scikit-learn 1.9-0", "tensorflow": "TensorFlow 2.21"}
+
+
+def recipes_page(generated: str) -> str:
+    """Return the page: a table of all recipes, and a section for each."""
+    rows = [
+        f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | `{recipe.dataset}` "
+        f"| {recipe.framework} | {', '.join(_targets(recipe))} |"
+        for recipe in RECIPES.values()
+    ]
+    return (
+        "\n".join(
+            [
+                "# Recipes",
+                "",
+                generated,
+                "",
+                "A recipe names a data set, a model with its hyperparameters, and the containers",
+                "that serve it. [Results](../explanation/results.md) has measured accuracies, and",
+                "[Data sets](data-sets.md) the sources of the data.",
+                "",
+                "| recipe | summary | data set | trains in | targets of `deploy` |",
+                "|---|---|---|---|---|",
+                *rows,
+                *(line for recipe in RECIPES.values() for line in _section(recipe)),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _targets(recipe: Recipe) -> list[str]:
+    targets = ["pipeline"]
+    if recipe.takes_strings:
+        targets.append("single")
+    if recipe.served_by_lambda:
+        targets.append("lambda")
+    return targets
+
+
+def _section(recipe: Recipe) -> list[str]:
+    containers = ", ".join(f"`{stage.name}` ({stage.image})" for stage in recipe.stages)
+    lines = [
+        "",
+        f"## {recipe.name}",
+        "",
+        f"{recipe.summary}.",
+        "",
+        f"- Training container: {_IMAGES[recipe.framework]}",
+        f"- Endpoint containers: {containers}",
+    ]
+    if recipe.streams:
+        lines.append("- [Trains from a stream](../how-to/large-corpora.md): yes")
+    if recipe.space:
+        lines.append(f"- Search space of `tune`: {', '.join(map(_dimension, recipe.space))}")
+    if recipe.presets:
+        lines.append(f"- Presets: {', '.join(map(_code, recipe.presets))}")
+    lines += ["", "| hyperparameter | default | meaning | values |", "|---|---|---|---|"]
+    lines += [_row(parameter) for parameter in recipe.hyperparameters]
+    for name, values in recipe.presets.items():
+        changed = ", ".join(f"`{key}={value}`" for key, value in values.items())
+        lines += ["", f"Preset `{name}`: {changed or 'the defaults'}."]
+    return lines
+
+
+def _row(parameter: Parameter) -> str:
+    default = parameter.default
+    shown = f"{default:g}" if isinstance(default, float) else str(default)
+    return f"| `{parameter.name}` | {shown} | {parameter.help} | {parameter.expected} |"
+
+
+def _dimension(dimension: Choices | Interval) -> str:
+    if isinstance(dimension, Choices):
+        return f"`{dimension.name}` {', '.join(map(str, dimension.values))}"
+    return f"`{dimension.name}` {dimension.lowest:g} to {dimension.highest:g}"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"

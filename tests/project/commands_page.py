@@ -1,6 +1,11 @@
 """The reference page of commands, from their parsers."""
 
-from tests.project.commands import COMMANDS, PROGRAM, description_of, flags_of
+import re
+
+from tests.project.commands import COMMANDS, PROGRAM, Flag, description_of, flags_of
+
+_COMMON = "where to work"  # the group of arguments that most commands share
+_EXAMPLE = re.compile(r"( |python -m |newsgroup-classifier )")
 
 
 def commands_page(generated: str) -> str:
@@ -13,10 +18,14 @@ def commands_page(generated: str) -> str:
                 generated,
                 "",
                 f"`{PROGRAM} COMMAND` and `python -m scripts.COMMAND` are the same. A command",
-                "prints one JSON object to stdout and everything else to stderr. Exit codes: 0",
+                "prints one JSON object to stdout and everything else to stderr. Its exit code is 0",
                 "for success, 1 for an error (one line that begins with `error:`), 2 for a wrong",
-                "command line, 130 after Ctrl-C. [Options](options.md) lists the environment",
-                "variables.",
+                "command line, and 130 after Ctrl-C.",
+                "",
+                "Commands that call AWS also take these flags; [Options](options.md) lists the",
+                "environment variables.",
+                "",
+                *_table(_COMMON, flags_of("setup")[_COMMON]),
                 *(line for name in COMMANDS for line in _section(name)),
             ]
         )
@@ -25,25 +34,40 @@ def commands_page(generated: str) -> str:
 
 
 def _section(name: str) -> list[str]:
-    lines = ["", f"## {name}", "", *_described(name)]
+    lines = ["", f"## {name}", "", *_description(name)]
     for title, flags in flags_of(name).items():
-        lines += ["", f"| {title} | |", "|---|---|"]
-        lines += [f"| `{flag.name}` | {_cell(flag.meaning)} |" for flag in flags]
+        if title != _COMMON:
+            lines += ["", *_table(title, flags)]
     return lines
 
 
-def _described(name: str) -> list[str]:
-    """Return a command's description, with the indented examples as a block of code."""
+def _table(title: str, flags: list[Flag]) -> list[str]:
+    rows = [f"| `{flag.name}` | {_cell(flag.meaning)} |" for flag in flags]
+    return [f"| {title} | |", "|---|---|", *rows]
+
+
+def _description(name: str) -> list[str]:
+    """Return a command's description, with its examples as blocks of code."""
     lines: list[str] = []
-    inside = False
-    for line in description_of(name).splitlines():
-        example = line.startswith((" ", "python -m", f"{PROGRAM} "))
-        if example != inside and line:
-            lines.append("```bash" if example else "```")
-            inside = example
-        lines.append(line.strip())
-    return [*lines, "```"] if inside else lines
+    for paragraph in description_of(name).split("\n\n"):
+        if _EXAMPLE.match(paragraph):
+            examples = [_example(line.strip()) for line in paragraph.splitlines()]
+            lines += ["```bash", *examples, "```", ""]
+        else:
+            lines += [*paragraph.splitlines(), ""]
+    return lines[:-1]
+
+
+def _example(line: str) -> str:
+    command = re.sub(r"\s{2,}(?=\S)", "  # ", line)
+    return _named(command)
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return _named(text).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _named(text: str) -> str:
+    """Return a text with commands in their short form."""
+    found = re.compile(r"python -m scripts\.(\w+)")
+    return found.sub(lambda match: f"{PROGRAM} {match[1].replace('_', '-')}", text)

@@ -15,7 +15,8 @@ from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
 pytestmark = pytest.mark.slow
-COMMANDS = marked_commands("docs/how-to/recommend.md", "tests/end_to_end/recipes/test_subreddits.py")
+THIS = "tests/end_to_end/recipes/test_subreddits.py"
+COMMANDS = marked_commands("docs/how-to/recommend.md", THIS)
 DATASET = generate_subreddits()
 POST = DATASET.test["data"][3]
 VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}

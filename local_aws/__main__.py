@@ -1,6 +1,6 @@
-"""Start the local AWS in the foreground: `python -m local_aws --port 4566`.
+"""Start the local AWS in the foreground: `local-aws`, or `python -m local_aws`.
 
-Ctrl-C or SIGTERM stops it, with every process and folder it made.
+Ctrl-C or SIGTERM stops it together with all of its processes and folders.
 """
 
 import argparse
@@ -18,52 +18,53 @@ from pathlib import Path
 from types import FrameType
 
 from local_aws.processes import kill_strays, stop_all
-from local_aws.server import Front, bind, listen
+from local_aws.server import Application, bind, listen
 from local_aws.settings import FunctionSettings, Settings
 
 DEFAULT_PORT = 4566
 _FOLDER = "local-aws"
-_LOOK_SECONDS = 0.5  # between looks for a signal
+_POLL_SECONDS = 0.5  # between checks for a signal
 
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m local_aws",
-        description="A local AWS that really trains, serves and invokes. Binds to 127.0.0.1 only.",
+        prog="local-aws",
+        description="Start a local AWS that really trains, serves, and invokes. "
+        "It binds to 127.0.0.1 only.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "--port",
         type=int,
         default=os.environ.get("LOCAL_AWS_PORT") or DEFAULT_PORT,
-        help=f"port to listen on, 0 for any free one (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
+        help=f"port to listen on, or 0 for any free port (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
     )
     parser.add_argument(
         "--until-stdin-closes",
         action="store_true",
-        help="stop when standard input closes, so that it never outlives the program that began it",
+        help="stop when standard input closes, and so never outlive the program that started it",
     )
     parser.add_argument(
         "--instance-cpus",
         type=_count,
         default=Settings.instance_cpus,
         metavar="N",
-        help="CPUs of an instance that serves, at most: its containers start a worker for each "
-        f"(default: those of this machine, {Settings.instance_cpus})",
+        help="maximum CPUs of a serving instance, whose containers start one worker per CPU "
+        f"(default: the CPUs of this computer, {Settings.instance_cpus})",
     )
     defaults = FunctionSettings()
     parser.add_argument(
         "--function-concurrency",
         type=int,
         default=defaults.concurrency,
-        help=f"calls of functions at once, of all together (default {defaults.concurrency})",
+        help=f"maximum concurrent calls of all functions together (default {defaults.concurrency})",
     )
     parser.add_argument(
         "--function-idle-seconds",
         type=float,
         default=defaults.idle_seconds,
-        help="seconds after which a function's process that nobody calls ends "
+        help="seconds after which an idle process of a function ends "
         f"(default {defaults.idle_seconds:.0f})",
     )
     parser.add_argument(
@@ -71,7 +72,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         type=float,
         nargs=2,
         default=defaults.retry_seconds,
-        help="seconds before the second and the third try of an asynchronous call that failed "
+        help="seconds before the first and the second retry of a failed asynchronous call "
         "(default 60 120)",
     )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
@@ -80,15 +81,15 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of CPUs; expected 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs; expected 1 or more")
     return int(text)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until a signal arrives; return the exit code."""
+    """Run until a signal arrives; return the exit code."""
     arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would look it up
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would use it
         os.environ.pop(name, None)
     stopping = threading.Event()
 
@@ -120,24 +121,24 @@ def main(argv: list[str] | None = None) -> int:
 
 def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
     try:
-        bound = bind(settings)
+        listener = bind(settings)
     except (OSError, OverflowError) as error:
         print(
-            f"error: port {settings.port} of {settings.host} cannot be used: {_reason(error)} "
-            "Choose one with --port or LOCAL_AWS_PORT.",
+            f"error: cannot listen on port {settings.port} of {settings.host}: {_reason(error)} "
+            "Choose another port with --port or LOCAL_AWS_PORT.",
             file=sys.stderr,
         )
         return 1
-    settings = replace(settings, port=bound.getsockname()[1])  # it may have been 0
-    server = listen(Front(settings), bound)
+    settings = replace(settings, port=listener.getsockname()[1])  # the setting may be 0
+    server = listen(Application(settings), listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
-    # Python runs a signal's handler in the main thread, but the system may give the signal to any
-    # other one, and does under load: a wait without an end would then never hear of it.
-    while not stopping.wait(_LOOK_SECONDS):
+    # Python runs a signal's handler in the main thread, but under load the system may deliver the
+    # signal to another thread. A wait without a time-out would then never notice it.
+    while not stopping.wait(_POLL_SECONDS):
         continue
-    # What fails in a thread from now on fails because everything under it is taken away.
+    # From now on, threads fail only because what they use has been removed.
     logging.disable()
     threading.excepthook = lambda _: None
     stop_all()
@@ -147,15 +148,15 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
 
 
 def _reason(error: OSError | OverflowError) -> str:
-    """Return why a port cannot be used, as a sentence."""
+    """Return the reason why a port cannot be used, as a sentence."""
     if isinstance(error, OverflowError):
         return "expected a number from 0 to 65535."
-    taken = " Another local AWS may run there." if error.errno == errno.EADDRINUSE else ""
-    return f"{error.strerror}.{taken}"
+    hint = " Another local AWS may be running there." if error.errno == errno.EADDRINUSE else ""
+    return f"{error.strerror}.{hint}"
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder that a thread may still be writing to."""
+    """Remove a folder that a thread may still write to."""
     for _ in range(50):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -164,9 +165,9 @@ def _remove(folder: Path) -> None:
 
 
 def _sweep() -> None:
-    """Remove the folders of local AWSs that were killed, and what is left of their processes.
+    """Remove the folders of killed local AWSs, and those of their processes that left their group.
 
-    Those ended by themselves, but for any that had left its group.
+    All other processes ended by themselves.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}-*-*"):
         owner = folder.name.split("-")[2]
@@ -180,7 +181,7 @@ def _is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it runs, as somebody else
+    except PermissionError:  # it runs as another user
         return True
     return True
 
@@ -193,7 +194,7 @@ def _watch_stdin(stopping: threading.Event) -> None:
 
 def _welcome(settings: Settings) -> str:
     return (
-        f"Local AWS on {settings.endpoint_url} (Ctrl-C stops it). In another terminal:\n"
+        f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it. In another terminal:\n"
         f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"
         "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
     )

@@ -1,7 +1,7 @@
-"""Where an HTTP API answers: under its own host name, and by a path under the local AWS's own.
+"""The addresses of HTTP APIs: a host name of their own, or a path of the local AWS.
 
 http://<id>.execute-api.<region>.amazonaws.com/...   (or .localhost) as the Host header
-http://127.0.0.1:4566/_local_aws/apis/<id>/...       for clients without such names
+http://127.0.0.1:4566/_local_aws/apis/<id>/...       for clients that cannot use such names
 """
 
 import re
@@ -15,7 +15,7 @@ _HOST = re.compile(
 
 
 def split_address(environ: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the id of the API that a request is for, and the path there as it was sent."""
+    """Return the id of the API that a request is for, and its path exactly as sent."""
     path = str(environ.get("REQUEST_URI", environ.get("PATH_INFO", ""))).partition("?")[0]
     under_path = _PATH.fullmatch(path)
     if under_path:
@@ -25,7 +25,7 @@ def split_address(environ: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def is_typed_address(environ: dict[str, Any]) -> bool:
-    """Tell whether a person typed an API's address into a browser: no page had a part in it."""
+    """Return whether a person typed an API's address into a browser, without any web page."""
     return (
         environ.get("HTTP_SEC_FETCH_SITE") == "none"
         and "HTTP_ORIGIN" not in environ

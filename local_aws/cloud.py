@@ -1,4 +1,4 @@
-"""The local AWS as a client of itself: S3 objects, log streams and roles, over boto3."""
+"""Use the local AWS as its own client: S3 objects and roles, through boto3."""
 
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -13,35 +13,35 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_aws.errors import JobFailure, ValidationError
 from local_aws.settings import Settings
 
-# A GET of a part makes moto read the whole object, so a large one is fetched by one GET.
+# For each GET of a range, moto reads the whole object, so a large one is fetched with one GET.
 _ONE_GET = TransferConfig(multipart_threshold=2**50)
-# What moto accepts; the local AWS checks no signature.
+# moto accepts any; the local AWS does not check signatures.
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
 
 @lru_cache(maxsize=32)
 def client(service: str, settings: Settings, region: str) -> Any:
-    """Return the one boto3 client of a service of this local AWS."""
+    """Return the shared boto3 client of a service of this local AWS."""
     config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
     return session(region).client(service, endpoint_url=settings.endpoint_url, config=config)
 
 
 def session(region: str) -> Any:
-    """Return a session in a region, whatever the laptop's own AWS settings say."""
+    """Return a session in a region, whatever the computer's own AWS settings are."""
     return boto3.session.Session(region_name=region, **CREDENTIALS)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Return bucket and key of an s3:// address."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")  # a key may have any character
+    """Return the bucket and key of an s3:// address."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")  # a key may contain any character
     return bucket, key
 
 
 def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0, 1)) -> int:
-    """Download objects under a prefix, as SageMaker fills a channel; return how many there are.
+    """Download the objects under a prefix as SageMaker fills a channel; return their number.
 
-    Part (i, n) is every n-th of them from the i-th on. Keys that would leave the folder are
-    refused.
+    Part (i, n) downloads every nth object, starting with the ith. Keys that would leave the folder
+    are refused.
     """
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
 
 
 def list_keys(s3: Any, uri: str) -> list[str]:
-    """Return the keys under a prefix in the order of S3, without those that stand for folders."""
+    """Return the keys under a prefix in S3's order, without those that stand for folders."""
     bucket, prefix = split_uri(uri)
     try:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -68,12 +68,12 @@ def list_keys(s3: Any, uri: str) -> list[str]:
 
 
 def open_object(s3: Any, bucket: str, key: str) -> Any:
-    """Return one object as a stream, to be closed; raise ClientError as S3 says it."""
+    """Return an object as a stream, which the caller closes; raise S3's ClientError."""
     return s3.get_object(Bucket=bucket, Key=key)["Body"]
 
 
 def relative_key(key: str, prefix: str) -> str:
-    """Return the path of a key below its prefix; raise JobFailure if it would lead elsewhere."""
+    """Return the path of a key below its prefix; raise JobFailure if it leads elsewhere."""
     root = prefix.rstrip("/") + "/"
     name = key[len(root) :] if key.startswith(root) else key[prefix.rfind("/") + 1 :]
     if ".." in PurePosixPath(name).parts or name.startswith("/"):
@@ -82,13 +82,13 @@ def relative_key(key: str, prefix: str) -> str:
 
 
 def read_object(s3: Any, bucket: str, key: str, version: str | None) -> bytes:
-    """Return the bytes of one object, or of one version of it; raise ClientError as S3 says it."""
-    chosen = {"VersionId": version} if version else {}
-    return bytes(s3.get_object(Bucket=bucket, Key=key, **chosen)["Body"].read())
+    """Return the bytes of an object, or of a version of it; raise S3's ClientError."""
+    options = {"VersionId": version} if version else {}
+    return bytes(s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read())
 
 
 def download_object(s3: Any, uri: str, target: Path) -> None:
-    """Download one object; raise JobFailure naming it if that fails."""
+    """Download an object; raise JobFailure naming it if that fails."""
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -98,7 +98,7 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
 
 
 def upload_object(s3: Any, path: Path, uri: str) -> None:
-    """Upload one file; raise JobFailure naming its address if that fails."""
+    """Upload a file; raise JobFailure naming its address if that fails."""
     bucket, key = split_uri(uri)
     try:
         s3.upload_file(str(path), bucket, key)
@@ -107,7 +107,7 @@ def upload_object(s3: Any, path: Path, uri: str) -> None:
 
 
 def delete_object(s3: Any, uri: str) -> None:
-    """Delete one object; raise JobFailure naming its address if that fails."""
+    """Delete an object; raise JobFailure naming its address if that fails."""
     bucket, key = split_uri(uri)
     try:
         s3.delete_object(Bucket=bucket, Key=key)
@@ -125,7 +125,7 @@ def check_role(settings: Settings, region: str, role_arn: str) -> None:
 
 
 def may_assume(settings: Settings, region: str, role_arn: str, service: str) -> bool:
-    """Tell whether a role exists and a service may assume it."""
+    """Return whether a role exists and a service may assume it."""
     iam = client("iam", settings, region)
     name = role_arn.rsplit("/", 1)[-1]
     try:
@@ -136,7 +136,7 @@ def may_assume(settings: Settings, region: str, role_arn: str, service: str) -> 
 
 
 def _trusts(role: dict[str, Any], service: str) -> bool:
-    """Tell whether the trust policy allows a service; a statement and a service may be bare."""
+    """Return whether the trust policy allows a service; its lists may be single values."""
     effects = set()
     for statement in _as_list(role.get("AssumeRolePolicyDocument", {}).get("Statement", [])):
         principal = statement.get("Principal", {})

@@ -1,31 +1,31 @@
-"""Errors that the local AWS answers with, under the codes AWS uses.
+"""Errors that the local AWS answers with, with the codes that AWS uses.
 
 ServiceError
 ├── ValidationError          400 ValidationException   the request or a name in it is wrong
 ├── ResourceNotFound         400 ResourceNotFound
 ├── ResourceInUse            400 ResourceInUse         the name is taken
 ├── ResourceLimitExceeded    400 ResourceLimitExceeded more than a quota allows
-├── InvocationValidation     400 ValidationError       the runtime's spelling of a bad request
-├── AccessDenied             403 AccessDeniedException  a policy of the caller does not allow it
+├── InvocationValidation     400 ValidationError       a bad request, as the runtime spells it
+├── AccessDenied             403 AccessDeniedException  the caller's policies do not allow it
 ├── UnknownOperation         404 UnknownOperationException
 ├── ModelError               424 ModelError            a container answered with an error
-└── LambdaError                                        Lambda's own, which are spelled otherwise
+└── LambdaError                                        Lambda's own codes
     ├── InvalidParameterValue   400 InvalidParameterValueException
     ├── InvalidRequestContent   400 InvalidRequestContentException   the payload is not JSON
     ├── FunctionNotFound        404 ResourceNotFoundException
     ├── ResourceConflict        409 ResourceConflictException
-    ├── PreconditionFailed      412 PreconditionFailedException      another RevisionId
+    ├── PreconditionFailed      412 PreconditionFailedException      a different RevisionId
     ├── RequestTooLarge         413 RequestTooLargeException
     └── TooManyRequests         429 TooManyRequestsException
 
-JobFailure is not an answer: it ends a job or an endpoint, and its text is the FailureReason.
+JobFailure is not a response: it ends a job or an endpoint, and its text is the FailureReason.
 """
 
 from typing import Any
 
 
 class ServiceError(Exception):
-    """An error with the code and the HTTP status AWS answers with."""
+    """An error with the code and the HTTP status that AWS answers with."""
 
     code = "InternalFailure"
     status = 500
@@ -65,28 +65,28 @@ class ResourceLimitExceeded(ServiceError):
 
 
 class InvocationValidation(ServiceError):
-    """An invocation that no container can be given."""
+    """An invocation that cannot be passed to a container."""
 
     code = "ValidationError"
     status = 400
 
 
 class AccessDenied(ServiceError):
-    """The policies of who calls do not allow it."""
+    """The caller's policies do not allow it."""
 
     code = "AccessDeniedException"
     status = 403
 
 
 class UnknownOperation(ServiceError):
-    """The path or method is no operation."""
+    """The path and method do not name an operation."""
 
     code = "UnknownOperationException"
     status = 404
 
 
 class ModelError(ServiceError):
-    """A container of an endpoint answered with an error, or not in time."""
+    """A container of an endpoint answered with an error or too late."""
 
     code = "ModelError"
     status = 424
@@ -97,7 +97,7 @@ class LambdaError(ServiceError):
 
 
 class InvalidParameterValue(LambdaError):
-    """A parameter has a value that Lambda does not take."""
+    """A parameter has a value that Lambda does not accept."""
 
     code = "InvalidParameterValueException"
     status = 400
@@ -111,14 +111,14 @@ class InvalidRequestContent(LambdaError):
 
 
 class FunctionNotFound(LambdaError):
-    """There is no function, version, alias or statement of that name."""
+    """No function, version, alias, or statement has that name."""
 
     code = "ResourceNotFoundException"
     status = 404
 
 
 class ResourceConflict(LambdaError):
-    """The name is taken, or the function is in a state that does not allow this."""
+    """The name is taken, or the function's state does not allow this."""
 
     code = "ResourceConflictException"
     status = 409
@@ -132,14 +132,14 @@ class PreconditionFailed(LambdaError):
 
 
 class RequestTooLarge(LambdaError):
-    """The payload is larger than an invocation takes."""
+    """The payload is larger than an invocation accepts."""
 
     code = "RequestTooLargeException"
     status = 413
 
 
 class TooManyRequests(LambdaError):
-    """More calls at once than the function or the account may have."""
+    """The function or the account has too many concurrent calls."""
 
     code = "TooManyRequestsException"
     status = 429
@@ -149,6 +149,6 @@ class JobFailure(Exception):
     """Ends a job or an endpoint; the text becomes its FailureReason."""
 
 
-def not_reproduced(what: str) -> ValidationError:
-    """Return the error for something AWS does and the local AWS does not."""
-    return ValidationError(f"The local AWS does not reproduce {what}; nothing was created.")
+def not_reproduced(feature: str) -> ValidationError:
+    """Return the error for a feature that AWS has and the local AWS does not."""
+    return ValidationError(f"The local AWS does not reproduce {feature}; nothing was created.")

@@ -1,4 +1,4 @@
-"""What the services of a region use of its Lambda functions."""
+"""The interface through which services use the Lambda functions of their region."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Outcome:
-    """The response of a function, or its error, and the end of its log."""
+    """The response or error of a function, and the end of its log."""
 
     payload: bytes
     function_error: str | None
@@ -15,7 +15,7 @@ class Outcome:
 
 
 class FunctionService(Protocol):
-    """Lambda in one region, as other services see it."""
+    """Lambda in a region, as other services see it."""
 
     def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
         """Invoke a function and return its response."""

@@ -1,4 +1,4 @@
-"""Write the output of jobs and containers to CloudWatch Logs, in batches and in order."""
+"""Write the output of jobs and containers to CloudWatch Logs in batches, in order."""
 
 import logging
 import queue
@@ -13,15 +13,15 @@ from local_aws.processes import closing
 
 log = logging.getLogger(__name__)
 _BATCH_EVENTS = 1000
-_BATCH_BYTES = 1_048_576  # of UTF-8, what CloudWatch Logs takes at once
-_EVENT_BYTES = 26  # counted with every event
-_MESSAGE_BYTES = 262_144 - _EVENT_BYTES  # of UTF-8, the longest message that every account takes
+_BATCH_BYTES = 1_048_576  # of UTF-8, the largest batch that CloudWatch Logs accepts
+_EVENT_BYTES = 26  # added to the size of each event
+_MESSAGE_BYTES = 262_144 - _EVENT_BYTES  # of UTF-8, the longest message that any account accepts
 _PAUSE = 0.2  # seconds between batches
 _NOTHING_YET = object()
 
 
 class LogStream:
-    """One log stream; lines are queued, a thread of its own sends them, close() sends the rest."""
+    """A log stream whose queued lines are sent by a thread; close() sends the remaining ones."""
 
     def __init__(self, logs: Any, group: str, stream: str, keep: int = 20) -> None:
         self._logs, self.group, self.stream = logs, group, stream
@@ -34,7 +34,7 @@ class LogStream:
         self._thread.start()
 
     def write(self, line: str) -> None:
-        """Queue one line, a long one in pieces; CloudWatch Logs refuses empty lines."""
+        """Queue a line, in pieces if it is long; CloudWatch Logs refuses empty lines."""
         if not line:
             return
         self.last_lines = [*self.last_lines[1 - self._keep :], line]
@@ -43,7 +43,7 @@ class LogStream:
             self._lines.put((time_ms, piece))
 
     def close(self) -> None:
-        """Send what is queued and end the thread."""
+        """Send the queued lines and end the thread."""
         self._lines.put(None)
         self._thread.join(timeout=30)
 
@@ -57,7 +57,7 @@ class LogStream:
                 item = self._lines.get()
 
     def _batch(self, item: Any) -> tuple[list[dict[str, Any]], Any]:
-        """Return the lines that go together from this one on, and what comes after them."""
+        """Return the batch that begins with an item, and the item that follows it."""
         batch: list[dict[str, Any]] = []
         free = _BATCH_BYTES
         while item is not None and item is not _NOTHING_YET and len(batch) < _BATCH_EVENTS:
@@ -77,7 +77,7 @@ class LogStream:
                 logGroupName=self.group, logStreamName=self.stream, logEvents=batch
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":  # it was deleted
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":  # deleted
                 log.exception("%d lines of %s were lost", len(batch), self.group)
         except BotoCoreError:
             if not closing():
@@ -85,7 +85,7 @@ class LogStream:
 
 
 def batches(lines: list[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
-    """Cut lines with their times (ms) into batches of events that CloudWatch Logs takes at once."""
+    """Split lines with their times (ms) into the batches that CloudWatch Logs accepts."""
     batch: list[dict[str, Any]] = []
     free = _BATCH_BYTES
     for time_ms, line in lines:
@@ -101,11 +101,11 @@ def batches(lines: list[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """Cut a line, between characters, into messages that are not too long."""
+    """Split a line, between characters, into messages that are short enough."""
     data = line.encode("utf-8", "replace")
     while len(data) > _MESSAGE_BYTES:
         end = _MESSAGE_BYTES
-        while data[end] & 0xC0 == 0x80:  # the middle of a character
+        while data[end] & 0xC0 == 0x80:  # inside a character
             end -= 1
         yield data[:end].decode()
         data = data[end:]
@@ -113,7 +113,7 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def create_quietly(call: Any, **names: str) -> None:
-    """Create a log group or stream that may exist already."""
+    """Create a log group or stream, which may already exist."""
     try:
         call(**names)
     except ClientError as error:

@@ -1,12 +1,12 @@
-"""Calls with credentials of the local IAM are checked against its policies; all others are root's.
+"""Check calls with credentials of the local IAM against its policies; all others are root's.
 
-moto can check every call or none. Here a call made with a session of a role (a function's, say) or
-with a user's access key is checked, always; a key that the local IAM did not make, such as the
-laptop's own, is the account's root. Signatures are not checked, session tokens are; a call of S3
-without any signature is refused.
+moto can check every call or none. Here, a call made with the session of a role (such as a
+function's) or with the access key of a user is always checked. A key that the local IAM did not
+create, such as the computer's own, is the account's root. Signatures are not checked, but session
+tokens are. S3 refuses calls without any signature.
 
-What moto's evaluation leaves out: conditions, which count as fulfilled, and, but for S3, the
-resources that a policy allows, of which it knows none; a Deny there counts for all or nothing.
+moto's evaluation has limits. Conditions count as met. For moto's services other than S3, an Allow
+covers any resource, and a Deny counts only if its resource is "*".
 """
 
 import re
@@ -36,13 +36,13 @@ _PARTITION = "aws"
 
 
 def enforce() -> None:
-    """Let moto's services check the calls of its own identities, from now on in this process."""
+    """Make moto's services check the calls of its own identities in this process."""
     swapped: Any = ActionAuthenticatorMixin
     swapped._authenticate_and_authorize_action = _check_in_moto
 
 
 def check(headers: Mapping[str, str], action: str, resource: str) -> None:
-    """Raise AccessDenied unless a call of a service that is not moto's is permitted."""
+    """Raise AccessDenied unless the caller may call one of our own services."""
     authorization = headers.get("Authorization", "")
     if not _is_ours(authorization):
         return
@@ -51,7 +51,7 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
         request = _request(IAMRequest, headers, name)
     except HTTPException as error:
         raise AccessDenied("The security token included in the request is invalid.") from error
-    request._action = f"{service}:{name}"  # the runtime's calls are signed for another service
+    request._action = f"{service}:{name}"  # runtime calls are signed for a different service
     if not _permits(_policies(request), request._action, resource):
         raise AccessDenied(
             f"User: {request._access_key.arn} is not authorized to perform: {action} on resource: "
@@ -60,17 +60,17 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
 
 
 def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None:
-    """Stand in for moto's own check; `self` is one of its Response classes."""
+    """Replace moto's own check; `self` is one of its Response classes."""
     headers = _headers(self)
     if "Authorization" not in headers and issubclass(iam_request_cls, S3IAMRequest):
-        raise S3AccessDeniedError  # nothing is public here
+        raise S3AccessDeniedError  # no bucket is public
     if not _is_ours(headers.get("Authorization", "")):
         return
     request = _request(iam_request_cls, headers, self._get_action(), self.data)
-    if request._action == "sts:GetCallerIdentity":  # is always allowed
+    if request._action == "sts:GetCallerIdentity":  # always allowed
         return
     if issubclass(iam_request_cls, S3IAMRequest):
-        # moto has a name of its own for what AWS allows with the listing.
+        # moto has its own name for an action that AWS allows with the listing.
         action = request._action.replace("s3:HeadBucket", "s3:ListBucket")
         permitted = _permits(_policies(request), action, resource)
     else:
@@ -80,7 +80,7 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
 
 
 def _headers(response: Any) -> dict[str, str]:
-    """Return the headers of a request; those of a presigned address are in its query."""
+    """Return the headers of a request; a presigned address has them in its query."""
     headers = dict(response.headers)
     if "Authorization" in headers:
         return headers
@@ -98,22 +98,22 @@ def _headers(response: Any) -> dict[str, str]:
 
 
 def _is_ours(authorization: str) -> bool:
-    """Tell whether the access key of a request is one that the local STS or IAM has made."""
-    found = _KEY.search(authorization)
-    if found is None:
+    """Return whether the local STS or IAM created the access key of a request."""
+    match = _KEY.search(authorization)
+    if match is None:
         return False
-    key = found[1]
+    key = match[1]
     sessions = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
     if any(session.access_key_id == key for session in list(sessions)):
         return True
     users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
-    return any(known.access_key_id == key for user in users for known in list(user.access_keys))
+    return any(own.access_key_id == key for user in users for own in list(user.access_keys))
 
 
 def _request(
     kind: Any, headers: Mapping[str, str], action: Any, data: Mapping[str, str] | None = None
 ) -> Any:
-    """Return moto's description of who calls; it raises where the session token is another."""
+    """Return moto's description of the caller, which raises if the session token is wrong."""
     return kind(
         account_id=ACCOUNT_ID,
         method="",
@@ -126,7 +126,7 @@ def _request(
 
 
 def _policies(request: Any) -> list[Any]:
-    """Return the policies of who calls; a role that is gone has none."""
+    """Return the policies of the caller; a deleted role has none."""
     try:
         return list(request._access_key.collect_policies())
     except NotFoundException:
@@ -134,7 +134,7 @@ def _policies(request: Any) -> list[Any]:
 
 
 def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = False) -> bool:
-    """Tell whether the policies allow an action, on any resource at all if `anywhere`."""
+    """Return whether the policies allow an action, on any resource if `anywhere`."""
     permitted = False
     for statement in _statements(policies):
         if anywhere and statement.get("Effect") == "Allow":
@@ -147,8 +147,8 @@ def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = F
 
 
 def _statements(policies: list[Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    statements: list[dict[str, Any]] = []
     for policy in policies:
-        statements = IAMPolicy(policy)._policy_json["Statement"]
-        found += statements if isinstance(statements, list) else [statements]
-    return found
+        content = IAMPolicy(policy)._policy_json["Statement"]
+        statements += content if isinstance(content, list) else [content]
+    return statements

@@ -1,4 +1,4 @@
-"""Child processes that can be stopped whole and that never outlive the local AWS."""
+"""Child processes that can be stopped with their groups and never outlive the local AWS."""
 
 import logging
 import os
@@ -15,34 +15,34 @@ import psutil
 from local_aws.errors import JobFailure
 
 log = logging.getLogger(__name__)
-# They tell to which container, or execution environment of a function, a process belongs.
+# Variables with the folder of the container, or execution environment, that a process belongs to.
 FUNCTION_BASE = "LOCAL_AWS_FUNCTION_DIR"
 _BASES = ("SAGEMAKER_BASE_DIR", FUNCTION_BASE)
-_LINE_BYTES = 256_000  # of a line that are handed on at once; whole, it might never end
-# The folder of the module that a child process imports, or runs, to end with the local AWS.
+_LINE_BYTES = 256_000  # longest piece of a line; an endless line would otherwise never be passed on
+# The folder of the module that a child process imports or runs to end with the local AWS.
 LIFELINE = Path(__file__).parent / "lifeline"
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
 
 
 def stop_all() -> None:
-    """Stop every child process, and let none start from now on."""
+    """Stop every child process and prevent new ones."""
     _closing.set()
     for process in list(_running):
         process.kill()
 
 
 def kill_strays(base: str) -> None:
-    """Kill what is left of the containers below a folder, in whatever group it hides.
+    """Kill the remaining processes of the containers below a folder, whatever their group.
 
-    A container's end is the end of all that it started.
+    When a container ends, so does everything that it started.
     """
     for process in psutil.process_iter():
         try:
-            found = _base(process.environ())
-            if base and f"{found}/".startswith(f"{base}/"):
+            folder = _base(process.environ())
+            if base and f"{folder}/".startswith(f"{base}/"):
                 process.kill()
-        except psutil.Error:  # it ended meanwhile, or is another user's
+        except psutil.Error:  # it has ended or belongs to another user
             continue
 
 
@@ -51,15 +51,15 @@ def _base(env: Mapping[str, str]) -> str:
 
 
 def closing() -> bool:
-    """Tell whether the local AWS is being stopped."""
+    """Return whether the local AWS is being stopped."""
     return _closing.is_set()
 
 
 class ChildProcess:
-    """A command in a process group of its own, with its output handed on line by line.
+    """A command in its own process group, whose output is passed on line by line.
 
     The child holds the read end of a pipe whose write end only the local AWS has. When the local
-    AWS goes away, however it goes, the pipe closes and the child kills its group (see
+    AWS ends, for whatever reason, the pipe closes and the child kills its group (see
     lifeline/lifeline.py).
     """
 
@@ -94,17 +94,17 @@ class ChildProcess:
         self._reader.start()
         self._cleaned = threading.Lock()
         self._closed = False
-        self._kill_at = 0.0  # a group that was asked to end has until then
+        self._kill_at = 0.0  # the deadline of a group that received SIGTERM
         self._base = _base(env)
         _running.add(self)
 
     @property
     def pid(self) -> int:
-        """The process id, which is the id of its group as well."""
+        """The process id, which is also the id of its group."""
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Return the exit code, or None while it runs."""
+        """Return the exit code, or None if it is running."""
         return self._process.poll()
 
     def wait(self, timeout: float | None = None) -> int | None:
@@ -117,8 +117,8 @@ class ChildProcess:
         return code
 
     def stop(self, grace: float = 5.0) -> None:
-        """Ask the group to end, and kill what is left of it after the grace (seconds)."""
-        if self._closed:  # its number may be another process's by now
+        """Send the group SIGTERM, and kill it after the grace period (seconds)."""
+        if self._closed:  # its id may belong to another process now
             return
         self._kill_at = time.monotonic() + grace
         self._signal(signal.SIGTERM)
@@ -129,21 +129,21 @@ class ChildProcess:
         self._clean_up()
 
     def kill(self) -> None:
-        """Kill the whole group at once."""
+        """Kill the whole group immediately."""
         self._signal(signal.SIGKILL)
         self._process.wait()
 
     def _signal(self, number: int) -> None:
         try:
             os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):  # nobody is left in the group
+        except (ProcessLookupError, PermissionError):  # the group is empty
             return
 
     def _clean_up(self) -> None:
-        """Kill what the child left behind, read its last lines, and close the pipe.
+        """Kill the child's remaining processes, read their last lines, and close the pipe.
 
-        A launcher that was asked to end may do so at once, while its script works on; the script
-        holds the output open, and has the rest of the grace.
+        A launcher may end on SIGTERM while its script continues; the script keeps the output open
+        and has the rest of the grace period.
         """
         with self._cleaned:
             if self._closed:
@@ -158,12 +158,12 @@ class ChildProcess:
 
     def _read(self) -> None:
         stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - PIPE was asked for above
-        decoder = getincrementaldecoder("utf-8")("replace")  # a long line may be cut in a character
+        assert stream is not None  # noqa: S101 - it is a PIPE
+        decoder = getincrementaldecoder("utf-8")("replace")  # a piece may end inside a character
         with stream:
             while line := stream.readline(_LINE_BYTES):
                 try:
                     text = decoder.decode(line, final=line.endswith(b"\n"))
                     self._on_line(text.rstrip("\r\n"))
-                except Exception:  # read on: a child with a full or closed pipe would stand still
+                except Exception:  # keep reading: a full or closed pipe would block the child
                     log.exception("a line of output was lost")

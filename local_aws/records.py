@@ -1,4 +1,4 @@
-"""What a region holds: named records, stored as they were requested, answered as they are."""
+"""Tables of named records, stored as they were requested."""
 
 import copy
 import threading
@@ -12,12 +12,12 @@ Record = dict[str, Any]
 
 
 def now() -> datetime:
-    """Return the current time, with the zone that AWS answers in."""
+    """Return the current time in UTC, the time zone of AWS."""
     return datetime.now(UTC)
 
 
 class Table:
-    """Records of one kind by name; every read is a copy, every write is under the lock."""
+    """Records of one kind by name. Every read returns a copy; every write holds the lock."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class Table:
             self._records[name] = copy.deepcopy(record)
 
     def get(self, name: str) -> Record:
-        """Return a copy of a record; raise the kind's own error if there is none."""
+        """Return a copy of a record; raise the kind's own error if it does not exist."""
         with self._lock:
             if name not in self._records:
                 raise self._missing(name)
             return copy.deepcopy(self._records[name])
 
     def update(self, name: str, **fields: Any) -> None:
-        """Change fields of a record (None takes one away) and its LastModifiedTime."""
+        """Change fields of a record (None removes one) and its LastModifiedTime."""
         with self._lock:
             if name not in self._records:
                 raise self._missing(name)
@@ -54,19 +54,19 @@ class Table:
             }
 
     def remove(self, name: str) -> Record:
-        """Take a record out and return it."""
+        """Remove a record and return it."""
         with self._lock:
             if name not in self._records:
                 raise self._missing(name)
             return self._records.pop(name)
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether there is a record of that name."""
+        """Return whether a record has that name."""
         with self._lock:
             return name in self._records
 
     def __iter__(self) -> Iterator[Record]:
-        """Yield copies of all records, oldest first."""
+        """Iterate over copies of all records, oldest first."""
         with self._lock:
             records = copy.deepcopy(list(self._records.values()))
         return iter(records)

@@ -1,4 +1,4 @@
-"""Everything one region holds: SageMaker's tables of records, functions, and what runs behind."""
+"""The state of a region: records, Lambda functions, and running resources."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from local_aws.settings import Settings
 
 @dataclass
 class Region:
-    """The state of SageMaker and Lambda in one region, in memory only."""
+    """The state of our services in one region, in memory only."""
 
     name: str
     settings: Settings
@@ -26,14 +26,14 @@ class Region:
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
     trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
-    # training job -> who is told of each metric that it logs
+    # training job -> callback for each metric that it logs
     metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
     transforms: dict[str, Any] = field(default_factory=dict)  # job -> transforming.job.TransformJob
     stacks: dict[str, Any] = field(default_factory=dict)  # id -> cloudformation.records.Stack
     apis: dict[str, Any] = field(default_factory=dict)  # id -> apigateway.records.Api
 
     def __post_init__(self) -> None:
-        """Make the tables, each with the errors its kind answers with."""
+        """Create the tables, each with the errors of its kind."""
         self.training_jobs = Table(
             self._job_taken("training-job"), self._job_missing("training-job")
         )
@@ -59,7 +59,7 @@ class Region:
         )
 
     def arn(self, kind: str, name: str) -> str:
-        """Return the ARN of a SageMaker resource; SageMaker writes names in lower case there."""
+        """Return the ARN of a SageMaker resource, in which its name is in lower case."""
         return f"arn:aws:sagemaker:{self.name}:{self.settings.account_id}:{kind}/{name.lower()}"
 
     def client(self, service: str) -> Any:
@@ -67,24 +67,24 @@ class Region:
         return cloud.client(service, self.settings, self.name)
 
     def folder(self, *parts: str) -> Path:
-        """Return (and make) a folder of this region under the state folder."""
+        """Return a folder of this region under the state folder, created if necessary."""
         path = self.settings.state_dir.joinpath(self.name, *parts)
         path.mkdir(parents=True, exist_ok=True)
         return path
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        """Return the tags of a resource, to be changed under the lock; raise if there is none."""
+        """Return the tags of a resource, which callers change under the lock."""
         if arn not in self.tags:
             raise ValidationError(f'Could not find a resource with the ARN "{arn}".')
         return self.tags[arn]
 
     def set_tags(self, arn: str, tags: list[dict[str, str]] | None) -> None:
-        """Give a new resource its tags; those of an earlier one of its name are gone."""
+        """Set the tags of a new resource, replacing those of an earlier one with its name."""
         with self.lock:
             self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
 
     def drop_tags(self, arn: str) -> None:
-        """Forget the tags of a resource that is gone."""
+        """Delete the tags of a deleted resource."""
         with self.lock:
             self.tags.pop(arn, None)
 

@@ -1,6 +1,6 @@
-"""Rules for the members of a request that the local AWS carries out; it refuses all others by name.
+"""Check the members of a request: those that the local AWS does not support are refused by name.
 
-A member that is absent, empty, False, or "None" asks for nothing and always passes.
+A member that is absent, empty, False, or "None" requests nothing and always passes.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Rule = None | tuple[Any, ...] | Mapping[str, Any]
 def check_members(
     value: Mapping[str, Any], rules: Mapping[str, Rule], operation: str, path: str
 ) -> None:
-    """Raise ValidationError unless every member of a structure keeps to its rule."""
+    """Raise ValidationError unless every member of a structure follows its rule."""
     for name, member in value.items():
         inner = f"{path}.{name}".lstrip(".")
         if not member or member == "None":

@@ -1,4 +1,4 @@
-"""The front: requests of what we reproduce to our own operations, those of the rest to moto."""
+"""The web server: passes a request to one of our own services, or to moto."""
 
 import logging
 import re
@@ -10,13 +10,13 @@ from typing import Any, Protocol
 from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from local_aws import door
+from local_aws import access
 from local_aws.addresses import split_address
 from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
 from local_aws.cloudformation import api as cloudformation
-from local_aws.moto_side import Moto
+from local_aws.moto_backend import Moto
 from local_aws.region import Region
 from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import Settings
@@ -42,7 +42,7 @@ class Service(Protocol):
 _SERVICES: tuple[Service, ...] = (apigateway, sagemaker, cloudformation, awslambda)
 
 
-class Front:
+class Application:
     """The WSGI application of the local AWS."""
 
     def __init__(self, settings: Settings) -> None:
@@ -52,7 +52,7 @@ class Front:
         self._moto = Moto()
 
     def region(self, name: str) -> Region:
-        """Return the state of a region, created at its first use."""
+        """Return the state of a region, which is created on first use."""
         with self._lock:
             if name not in self._regions:
                 region = Region(name, self.settings)
@@ -63,15 +63,14 @@ class Front:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Route one request, unless it comes from a web page."""
-        refusal = door.refusal(environ)
+        """Route a request, or refuse it if it comes from a web page."""
+        refusal = access.refusal(environ)
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
-        fault = door.fault(environ)
+        fault = access.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
-        # A bucket may have the name of any service, so the service that a request is signed for
-        # decides, not its path.
+        # A path may name a bucket, so the service that a request is signed for decides.
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         for service in _SERVICES:
             if service.claims(environ, scope["service"] if scope else ""):
@@ -82,7 +81,7 @@ class Front:
         return self._moto(environ, start_response)
 
     def _region_of(self, environ: dict[str, Any], signed_for: str) -> Region:
-        """Return the region of the HTTP API in a request's address, or the one it is signed for."""
+        """Return the region of the HTTP API in the address, or the region signed for."""
         address = split_address(environ)
         if address is not None:
             with self._lock:
@@ -94,12 +93,12 @@ class Front:
 
 
 class _Handler(WSGIRequestHandler):
-    """Speaks HTTP/1.1 and leaves the request lines out of the log."""
+    """Speaks HTTP/1.1 and keeps request lines out of the log."""
 
     protocol_version = "HTTP/1.1"
 
     def make_environ(self) -> dict[str, Any]:
-        """Describe the request; a body in chunks is read by a reader of our own."""
+        """Return the request's environment, in which our own reader reads a chunked body."""
         environ: dict[str, Any] = super().make_environ()
         if isinstance(environ["wsgi.input"], DechunkedInput):
             environ["wsgi.input"] = ChunkedBody(self.rfile)
@@ -110,29 +109,29 @@ class _Handler(WSGIRequestHandler):
 
 
 def bind(settings: Settings) -> socket.socket:
-    """Bind the address of the settings (port 0 is any free one); raise OSError if it is taken.
+    """Return a socket bound to the address of the settings; raise OSError if it is taken.
 
-    The socket is bound here because werkzeug, left to do it, prints its own advice and exits.
+    Port 0 binds any free port. werkzeug would print its own advice and exit if it failed to bind.
     """
-    bound = socket.socket()
+    listener = socket.socket()
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((settings.host, settings.port))
-        bound.listen(_BACKLOG)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
     except BaseException:
-        bound.close()
+        listener.close()
         raise
-    return bound
+    return listener
 
 
-def listen(front: Front, bound: socket.socket) -> BaseWSGIServer:
-    """Return the server of a front on a bound socket, which is duplicated and closed."""
-    with bound:
+def listen(application: Application, listener: socket.socket) -> BaseWSGIServer:
+    """Return the server of an application on a socket, which is duplicated and closed."""
+    with listener:
         return make_server(
-            front.settings.host,
-            front.settings.port,
-            front,
+            application.settings.host,
+            application.settings.port,
+            application,
             threaded=True,
             request_handler=_Handler,
-            fd=bound.fileno(),
+            fd=listener.fileno(),
         )

@@ -1,4 +1,4 @@
-"""Start the real local AWS as a process of its own, for tests."""
+"""Start a local AWS in its own process, for tests."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ class LocalAws:
     pid: int
 
     def client(self, service: str, retries: int | None = None) -> Any:
-        """Return a boto3 client of it, with so many retries, or as many as boto3 makes."""
+        """Return a boto3 client, with a number of retries or boto3's default."""
         config = None if retries is None else Config(retries={"max_attempts": retries})
         return boto3.client(
             service,
@@ -40,7 +40,7 @@ class LocalAws:
         )
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that point boto3 programs at it."""
+        """Return the environment variables that direct boto3 programs to it."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_DEFAULT_REGION": REGION,
@@ -50,7 +50,7 @@ class LocalAws:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -58,7 +58,7 @@ def free_port() -> int:
 
 @contextmanager
 def running_local_aws(log: Path | None = None, *flags: str) -> Iterator[LocalAws]:
-    """Start it, wait until it answers, and stop it as Ctrl-C would; a log takes its stderr."""
+    """Start a local AWS, wait until it answers, and stop it like Ctrl-C; log its stderr."""
     port = free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet", *flags]
     with nullcontext() if log is None else log.open("wb") as stderr:
@@ -75,10 +75,10 @@ def running_local_aws(log: Path | None = None, *flags: str) -> Iterator[LocalAws
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         if process.poll() is not None:
-            raise RuntimeError(f"the local AWS ended with {process.returncode}")
+            raise RuntimeError(f"the local AWS ended with exit code {process.returncode}")
         try:
             with urllib.request.urlopen(f"{url}/_local_aws/health", timeout=1):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("the local AWS did not answer in a minute")
+    raise RuntimeError("the local AWS did not answer within a minute")

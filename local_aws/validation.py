@@ -1,7 +1,7 @@
 """Check a request against botocore's service model as the service itself does.
 
-botocore's own validator covers required members, unknown members, types and minimum lengths;
-this adds the patterns, enumerations and maximum sizes that only the service checks.
+botocore's own validator covers required members, unknown members, types, and minimum lengths.
+This module adds the patterns, enumerations, and maximum sizes that only the service checks.
 """
 
 import re
@@ -16,12 +16,12 @@ from botocore.validate import ParamValidator
 from local_aws.errors import ValidationError
 
 _LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1, "float": 3.4028235e38, "double": 1.7976931e308}
-# JSON can spell half a character, and NUL, which no process can be given in its environment.
+# JSON can contain lone surrogates, and NUL, which no environment variable can hold.
 _NO_TEXT = re.compile("[\ud800-\udfff\0]")
 
 
 class _Validator(ParamValidator):
-    """Takes only numbers for times, as they come in JSON; botocore's own takes text as well."""
+    """Accepts only numbers as times, as in JSON; botocore's own also accepts text."""
 
     def _type_check_datetime(self, value: Any) -> bool:
         try:
@@ -32,7 +32,7 @@ class _Validator(ParamValidator):
 
 
 def validate(request: Any, shape: Shape) -> None:
-    """Raise ValidationError, naming every violated rule, unless the request fits the shape."""
+    """Raise ValidationError, which names every violation, unless the request fits the shape."""
     if not isinstance(request, dict):
         raise ValidationError("The request body must be a JSON object.")
     report = _Validator().validate(request, shape)
@@ -74,8 +74,8 @@ def _map_violations(value: dict[str, Any], shape: Shape, path: str) -> Iterator[
 def _number_violations(value: float, shape: Shape, path: str) -> Iterator[str]:
     highest = shape.metadata.get("max")
     largest = _LARGEST[shape.type_name]
-    if not -largest <= value <= largest:  # nor is it if it is no number at all
-        yield _violation(value, path, f"be a number of the type {shape.type_name}")
+    if not -largest <= value <= largest:  # false for NaN, too
+        yield _violation(value, path, f"be a number of type {shape.type_name}")
     elif highest is not None and value > highest:
         yield _violation(value, path, f"have value less than or equal to {highest}")
 
@@ -106,7 +106,7 @@ def _violation(value: Any, path: str, rule: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    """Compile a pattern of the model; a few use Java's syntax, which Python's re refuses."""
+    """Compile a pattern of the model; return None for the few in Java syntax, which re refuses."""
     try:
         return re.compile(pattern, re.DOTALL)
     except re.error:

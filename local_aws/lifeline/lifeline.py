@@ -1,6 +1,6 @@
-"""End this process and its group when the local AWS goes away, even by kill -9.
+"""End this process and its group when the local AWS ends, even by kill -9.
 
-As a program it does so for a command that is no Python, such as a shell:
+Run as a program, it does so for a command that is not Python, such as a shell:
 
     python -I lifeline.py COMMAND ARGUMENT...
 """
@@ -21,22 +21,22 @@ def start() -> None:
 
 
 def become(command: list[str]) -> None:
-    """Turn into a command; a process of its group that is not its child watches for it."""
+    """Become the command, while a process of its group, not its child, watches the pipe."""
     watched = int(os.environ.pop(VARIABLE))
     child = os.fork()
     if child == 0:
         if os.fork() == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a command may take its time to stop
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the command may take time to stop
             os.closerange(0, 3)
             _watch(watched)
         os._exit(0)
     os.waitpid(child, 0)
     os.set_inheritable(watched, False)
     try:
-        os.execvp(command[0], command)  # noqa: S606 - the job's own entry point, without a shell
+        os.execvp(command[0], command)  # noqa: S606 - the job's own entry point
     except OSError as error:
         print(f"exec: {command[0]}: {error.strerror}", flush=True)
-        os._exit(127)  # as a shell and Docker say it
+        os._exit(127)  # like a shell and Docker
 
 
 def _watch(watched: int) -> None:

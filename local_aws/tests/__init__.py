@@ -1,1 +1,1 @@
-"""Tests of the local AWS, all against the real process."""
+"""Tests of the local AWS, most of them against the real process."""

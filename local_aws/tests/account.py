@@ -1,4 +1,4 @@
-"""A bucket, a role and short ways to train and deploy in the local AWS, for tests."""
+"""A bucket, a role, and shortcuts to train and deploy in the local AWS, for tests."""
 
 import gzip
 import io
@@ -13,8 +13,8 @@ from local_aws.testing import LocalAws
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 VARIANT = "AllTraffic"
-_LOOKS = 1200  # how often a state is looked at before a test gives up
-_PAUSE = 0.1  # seconds between looks
+_POLLS = 1200  # number of checks before a test gives up
+_PAUSE = 0.1  # seconds between checks
 
 
 def unique(prefix: str) -> str:
@@ -23,7 +23,7 @@ def unique(prefix: str) -> str:
 
 
 def archive(files: Mapping[str, str | bytes]) -> bytes:
-    """Return a tar.gz of some files, always the same: names of tests are made from it."""
+    """Return a tar.gz of files that is the same each time, since test ids contain it."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
@@ -34,18 +34,18 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
     return gzip.compress(buffer.getvalue(), mtime=0)
 
 
-def eventually(look: Callable[[], Any]) -> Any:
-    """Look until there is something true to see, and return it."""
-    for _ in range(_LOOKS):
-        seen = look()
-        if seen:
-            return seen
+def eventually(check: Callable[[], Any]) -> Any:
+    """Repeat a check until its result is true, and return the result."""
+    for _ in range(_POLLS):
+        result = check()
+        if result:
+            return result
         time.sleep(_PAUSE)
-    raise AssertionError("it never came true")
+    raise AssertionError("the check never returned a true value")
 
 
 class Account:
-    """What a user of the local AWS has: clients, one bucket, and a role SageMaker may assume."""
+    """What users of the local AWS have: clients, a bucket, and a role SageMaker may assume."""
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
@@ -63,7 +63,7 @@ class Account:
         return self.create_role_of([{"Effect": "Allow", "Principal": {"Service": service}}])
 
     def create_role_of(self, statements: Any) -> str:
-        """Create a role of some trust statements about sts:AssumeRole; return its ARN."""
+        """Create a role with trust statements about sts:AssumeRole; return its ARN."""
         several = isinstance(statements, list)
         whole = [item | {"Action": "sts:AssumeRole"} for item in statements] if several else None
         trust = {
@@ -75,12 +75,12 @@ class Account:
         return str(answer["Role"]["Arn"])
 
     def upload(self, key: str, body: str | bytes) -> str:
-        """Put an object into the bucket; return its address."""
+        """Store an object in the bucket; return its address."""
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
         return f"s3://{self.bucket}/{key}"
 
     def upload_bundle(self, files: Mapping[str, str | bytes]) -> str:
-        """Upload a sourcedir.tar.gz of its own; return its address."""
+        """Upload a new sourcedir.tar.gz; return its address."""
         return self.upload(f"{unique('code')}/sourcedir.tar.gz", archive(files))
 
     def download(self, uri: str) -> tarfile.TarFile:
@@ -90,7 +90,7 @@ class Account:
         return tarfile.open(fileobj=io.BytesIO(body))
 
     def job_request(self, files: Mapping[str, str | bytes], **changes: Any) -> dict[str, Any]:
-        """Return the request of a training job that runs train.py of some files."""
+        """Return the request for a training job that runs the train.py among some files."""
         request = {
             "TrainingJobName": unique("job"),
             "RoleArn": self.role,
@@ -110,7 +110,7 @@ class Account:
         return request | changes
 
     def start_job(self, script: str, **changes: Any) -> str:
-        """Start a training job of one script; return its name."""
+        """Start a training job with one script; return its name."""
         request = self.job_request({"train.py": script}, **changes)
         self.sagemaker.create_training_job(**request)
         return str(request["TrainingJobName"])
@@ -118,18 +118,18 @@ class Account:
     def finished_job(self, name: str) -> dict[str, Any]:
         """Wait for the end of a job; return its description."""
 
-        def look() -> Any:
+        def check() -> Any:
             job = self.sagemaker.describe_training_job(TrainingJobName=name)
             return job if job["TrainingJobStatus"] not in ("InProgress", "Stopping") else None
 
-        return dict(eventually(look))
+        return dict(eventually(check))
 
     def job_log(self, name: str) -> list[str]:
-        """Return the lines a job logged."""
+        """Return the lines that a job logged."""
         return self.log("/aws/sagemaker/TrainingJobs", f"{name}/algo-1-")
 
     def log(self, group: str, stream_prefix: str) -> list[str]:
-        """Return the lines of the log streams of a prefix."""
+        """Return the lines of the log streams with a prefix."""
         streams = self.logs.describe_log_streams(
             logGroupName=group, logStreamNamePrefix=stream_prefix
         )["logStreams"]
@@ -142,7 +142,7 @@ class Account:
         return lines
 
     def packed_container(self, script: str) -> dict[str, Any]:
-        """Return a container whose model archive holds its own code/serve.py."""
+        """Return a container whose model archive contains code/serve.py."""
         data = archive({"code/serve.py": script})
         return {
             "Image": IMAGE,
@@ -154,14 +154,14 @@ class Account:
         }
 
     def create_config(self, *containers: dict[str, Any]) -> str:
-        """Create a model of some containers and an endpoint configuration; return its name."""
+        """Create a model with containers and an endpoint configuration; return its name."""
         name = unique("config")
-        given = (
+        members = (
             {"PrimaryContainer": containers[0]}
             if len(containers) == 1
             else {"Containers": list(containers)}
         )
-        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=self.role, **given)
+        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=self.role, **members)
         variant = {
             "VariantName": VARIANT,
             "ModelName": name,
@@ -172,7 +172,7 @@ class Account:
         return name
 
     def start_endpoint(self, *containers: dict[str, Any]) -> str:
-        """Start an endpoint of some containers in a row; return its name."""
+        """Start an endpoint with a chain of containers; return its name."""
         name = unique("endpoint")
         config = self.create_config(*containers)
         self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
@@ -181,21 +181,21 @@ class Account:
     def settled_endpoint(self, name: str) -> dict[str, Any]:
         """Wait until an endpoint is neither Creating nor Updating; return its description."""
 
-        def look() -> Any:
+        def check() -> Any:
             endpoint = self.sagemaker.describe_endpoint(EndpointName=name)
             return endpoint if not endpoint["EndpointStatus"].endswith("ing") else None
 
-        return dict(eventually(look))
+        return dict(eventually(check))
 
     def deploy(self, *containers: dict[str, Any]) -> str:
-        """Deploy containers; return the name of the endpoint once it is in service."""
+        """Deploy containers; return the name of the endpoint when it is in service."""
         name = self.start_endpoint(*containers)
         endpoint = self.settled_endpoint(name)
         assert endpoint["EndpointStatus"] == "InService", endpoint["FailureReason"]
         return name
 
     def delete_endpoint(self, name: str, wait: bool = False) -> None:
-        """Delete an endpoint, and wait until it is gone if so asked."""
+        """Delete an endpoint, and optionally wait until it is gone."""
         self.sagemaker.delete_endpoint(EndpointName=name)
         if wait:
             eventually(

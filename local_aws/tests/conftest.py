@@ -1,4 +1,4 @@
-"""Fixtures of the local AWS's tests: one account, one trained and deployed iris program."""
+"""Fixtures of the local AWS's tests: an account, a trained and deployed iris program, and more."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,57 +22,57 @@ from local_aws.tests.sagemaker.transforming.transforms import Transforms
 
 @pytest.fixture(scope="session")
 def account(local_aws: LocalAws) -> Account:
-    """One bucket and one role for all tests; keys and names are each test's own."""
+    """Create one bucket and one role for all tests; each test uses its own keys and names."""
     return Account(local_aws)
 
 
 @pytest.fixture(scope="session")
 def iris_job(account: Account) -> dict[str, Any]:
-    """Train the stranger's program; give the description of the finished job."""
+    """Train the iris program; return the description of the finished job."""
     return iris.train(account)
 
 
 @pytest.fixture(scope="session")
 def iris_endpoint(account: Account, iris_job: dict[str, Any]) -> str:
-    """Deploy it; give the name of the endpoint."""
+    """Deploy it; return the name of the endpoint."""
     return account.deploy(iris.container(iris_job))
 
 
 @pytest.fixture(scope="session")
 def transforms(account: Account) -> Transforms:
-    """Run transform jobs, most of them of one echoing model."""
+    """Run transform jobs, mostly of one echoing model."""
     return Transforms(account)
 
 
 @pytest.fixture(scope="session")
 def stacks(account: Account) -> Stacks:
-    """Begin stacks, and wait for what was begun."""
+    """Create stacks and wait for them."""
     return Stacks(account)
 
 
 @pytest.fixture(scope="session")
 def apis(account: Account, stacks: Stacks) -> Apis:
-    """Make APIs by stacks, and call them."""
+    """Create APIs with stacks, and call them."""
     pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     return Apis(account, stacks)
 
 
 @pytest.fixture(scope="session")
 def echo_api(apis: Apis) -> str:
-    """Make an API whose function answers the event it gets (format 2.0); give its id."""
+    """Create an API whose function returns its event (format 2.0); return its id."""
     return apis.create({**function(ECHO), **api("2.0", "$default", "ANY /items/{id}")})
 
 
 @pytest.fixture(scope="session")
 def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
-    """Lambda of the local AWS all tests share; names are each test's own."""
+    """Use Lambda in the shared local AWS; each test uses its own names."""
     pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     return Lambdas(local_aws, account)
 
 
 @pytest.fixture(scope="session")
 def saved_models(tmp_path_factory) -> Path:
-    """Make tiny SavedModels; give their folder."""
+    """Create tiny SavedModels; return their folder."""
     folder: Path = tmp_path_factory.mktemp("saved-models")
     make_saved_models(folder)
     return folder
@@ -80,6 +80,6 @@ def saved_models(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def model_server(saved_models, tmp_path_factory) -> Iterator[Server]:
-    """Run the model server over them, without batching."""
+    """Run the model server with them, without batching."""
     with running_model_server(tmp_path_factory.mktemp("model-server"), saved_models) as server:
         yield server

@@ -1,4 +1,4 @@
-"""Fixtures that every test of the local AWS and of its users can request (a pytest plugin)."""
+"""A pytest plugin with fixtures for the tests of the local AWS and of its users."""
 
 import sys
 import tracemalloc
@@ -29,15 +29,15 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_this_machine)
-settings.register_profile("any machine", deadline=None)  # how long an example takes is its affair
+settings.register_profile("any machine", deadline=None)  # an example may take any time
 settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
-    """One local AWS for all tests that only need one; each test uses names of its own.
+    """Start one local AWS that most tests share; each test uses its own names.
 
-    A container has one worker: most tests are of one request after the other.
+    Containers have one worker each, since most tests send one request at a time.
     """
     with running_local_aws(None, "--instance-cpus", "1") as running:
         yield running
@@ -45,21 +45,21 @@ def local_aws() -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="session")
 def new_region() -> Callable[[], str]:
-    """Return a function whose every call gives a region in which no test has made anything."""
-    shared = {"us-east-1", "eu-central-1", "eu-west-1", "eu-west-2"}  # by the whole session
+    """Return a function that returns an unused region at each call."""
+    shared = {"us-east-1", "eu-central-1", "eu-west-1", "eu-west-2"}  # by all tests of the session
     regions = sorted(set(boto3.Session().get_available_regions("sagemaker")) - shared)
     return iter(regions).__next__
 
 
 @pytest.fixture(scope="module")
 def own_region(new_region: Callable[[], str]) -> str:
-    """Return a region in which the tests of one file alone make things."""
+    """Return a region that only the tests of one file use."""
     return new_region()
 
 
 @pytest.fixture
 def traced_memory() -> Iterator[Callable[[], int]]:
-    """Trace allocations; the function returns the most bytes that were held since the start."""
+    """Trace allocations; the function returns the peak in bytes since the start."""
     tracemalloc.start()
     yield lambda: tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

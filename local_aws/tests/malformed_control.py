@@ -1,4 +1,4 @@
-"""Malformed requests to the control plane: valid ones with something wrong, and any JSON at all."""
+"""Malformed requests to the control plane: valid ones with a fault, and arbitrary JSON."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ ANY_JSON = st.recursive(
     max_leaves=5,
 )
 _DEPTH = 5
-NEW = "000new000"  # in a name of a valid request, in the place of a number drawn for each
+NEW = "000new000"  # placeholder in names, replaced by a number drawn for each request
 _WORDS = st.sampled_from(
     [
         "a-name",
@@ -27,7 +27,7 @@ _WORDS = st.sampled_from(
         "1/sagemaker-scikit-learn:1.9-0-cpu-py3",
     ]
 )
-# Values that no member takes, or only few: each is put in the place of one of a valid request.
+# Values that few or no members accept; each replaces a value of a valid request.
 _ODD = [
     *(None, True, "", [], {}, [None], {"": None}, 0, -1, 1.5, float("nan"), float("inf"), -0.0),
     *(2**31, 2**63, 10**400, 10**4000, -(10**400), 1e308, 1e39, 5e-324),
@@ -38,13 +38,13 @@ _DEPTHS = (20, 300, 700, 850, 900, 930, 950, 960, 970, 980, 990, 5000, 100_000)
 
 
 def nested(depth: int, opening: str) -> str:
-    """Return JSON of so many lists or objects in each other."""
+    """Return JSON with nested lists or objects."""
     closing = {"[": "]", '{"a":': "}"}[opening]
     return opening * depth + "1" + closing * depth
 
 
 class _Raw(str):
-    """JSON text that goes into a body as it is: json.dumps cannot write what is that deep."""
+    """JSON text that goes into a body unchanged, since json.dumps cannot write such depths."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ ODD_VALUES: st.SearchStrategy[Any] = st.one_of(
 
 
 def fitting(shape: Shape, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Return values of roughly the form of a shape of the service model."""
+    """Return values that roughly match a shape of the service model."""
     if depth > _DEPTH:
         return ANY_JSON
     if shape.type_name == "structure":
@@ -87,7 +87,7 @@ def nearly(shape: Shape, depth: int) -> st.SearchStrategy[Any]:
 
 
 def formed_requests() -> st.SearchStrategy[tuple[str, bytes]]:
-    """Return operations with bodies that fit them, nearly fit them, or do not at all."""
+    """Return operations with bodies that fit, nearly fit, or do not fit."""
     return st.sampled_from(sorted(OPERATIONS)).flatmap(
         lambda name: st.tuples(
             st.just(name),
@@ -100,19 +100,19 @@ def formed_requests() -> st.SearchStrategy[tuple[str, bytes]]:
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of every member and item inside a request."""
-    inside: Any = ()
+    children: Any = ()
     if isinstance(value, dict):
-        inside = value.items()
+        children = value.items()
     elif isinstance(value, list):
-        inside = enumerate(value)
-    found = []
-    for key, inner in inside:
-        found += [(*path, key), *places(inner, (*path, key))]
-    return found
+        children = enumerate(value)
+    paths = []
+    for key, inner in children:
+        paths += [(*path, key), *places(inner, (*path, key))]
+    return paths
 
 
 def _changed(request: dict[str, Any], path: tuple[Any, ...], change: str, odd: Any) -> bytes:
-    """Return the body of a request with one thing changed at a path."""
+    """Return the body of a request with one change at a path."""
     request = copy.deepcopy(request)
     target: Any = request
     for key in path[:-1]:
@@ -135,12 +135,12 @@ def _changed(request: dict[str, Any], path: tuple[Any, ...], change: str, odd: A
 
 
 def _named(request: tuple[str, bytes], number: int) -> tuple[str, bytes]:
-    """Return a request with a number in the place of the mark, so that its name is new."""
+    """Return a request with a number instead of the placeholder, so that its name is new."""
     return request[0], request[1].replace(NEW.encode(), b"%d" % number)
 
 
 def mutated_requests(valid: dict[str, dict[str, Any]]) -> st.SearchStrategy[tuple[str, bytes]]:
-    """Return valid requests (operation: request) in which one thing is wrong."""
+    """Return operations with valid requests in which one thing is wrong."""
     return st.builds(_named, _mutated(valid), st.integers(0, 10**12))
 
 
@@ -172,5 +172,5 @@ BODIES = st.one_of(
 
 
 def raw_requests() -> st.SearchStrategy[tuple[str, bytes]]:
-    """Return operations with bodies that are hardly JSON."""
+    """Return operations with bodies that are barely JSON."""
     return st.tuples(st.sampled_from(sorted(OPERATIONS)), BODIES)

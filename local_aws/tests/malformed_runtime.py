@@ -1,4 +1,4 @@
-"""Malformed requests to the runtime's door, as bytes: each part is right most of the time."""
+"""Malformed requests to the runtime, as bytes; each part is valid most of the time."""
 
 from hypothesis import strategies as st
 
@@ -7,7 +7,7 @@ _LATIN = st.binary(max_size=30).map(lambda raw: raw.replace(b"\r", b"").replace(
 
 
 def mostly(right: bytes, *wrong: bytes | st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    """Return the right bytes two times of three, wrong ones otherwise."""
+    """Return the right bytes two times out of three, and wrong ones otherwise."""
     others = [item if isinstance(item, st.SearchStrategy) else st.just(item) for item in wrong]
     return st.integers(0, 2).flatmap(lambda die: st.one_of(others) if die == 0 else st.just(right))
 
@@ -107,7 +107,7 @@ _BODIES = st.one_of(
 
 
 def _framed(body: bytes) -> st.SearchStrategy[tuple[bytes, bytes]]:
-    """Return a framing header (or none, or two) and what follows the headers."""
+    """Return no, one, or two framing headers, and the bytes after the headers."""
     right = b"Content-Length: %d" % len(body)
     lengths = st.sampled_from(_LENGTHS).map(lambda length: (b"Content-Length: " + length, body))
     chunked = st.tuples(st.sampled_from(_CODINGS), st.sampled_from(_CHUNKS)).map(

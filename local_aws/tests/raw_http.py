@@ -1,4 +1,4 @@
-"""Requests sent as bytes over a socket, as no HTTP library would send them."""
+"""Send requests as bytes over a socket, in ways that HTTP libraries do not."""
 
 import errno
 import re
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
-_PATIENCE = 60.0  # seconds without a byte before a test gives up
+_TIMEOUT = 60.0  # seconds without a byte before a test gives up
 _CONTINUE = 100
-_HEARD_ENOUGH = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)  # it closed before all was sent
+_CLOSED_EARLY = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """Everything that came back until the connection was closed; the status of the answer.
+    """Everything received until the connection closed, and the status of the response.
 
-    A server that closes with bytes of the request unread resets the connection, and what it had
-    answered may be lost on the way.
+    A server that closes before it has read the whole request resets the connection, and its
+    response may be lost.
     """
 
     status: int | None
@@ -26,14 +26,14 @@ class RawAnswer:
 
     @property
     def body(self) -> bytes:
-        """What follows the headers of the first answer."""
+        """Everything after the headers of the first response."""
         return self.content.partition(b"\r\n\r\n")[2]
 
 
 def send_raw(url: str, request: bytes) -> RawAnswer:
-    """Send bytes, say that no more will come, and read to the end."""
+    """Send bytes, close the sending side, and read to the end."""
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=_PATIENCE) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=_TIMEOUT) as connection:
         content, reset = b"", False
         try:
             connection.sendall(request)
@@ -41,9 +41,9 @@ def send_raw(url: str, request: bytes) -> RawAnswer:
             while part := connection.recv(65536):
                 content += part
         except OSError as error:
-            if error.errno not in _HEARD_ENOUGH:
+            if error.errno not in _CLOSED_EARLY:
                 raise
             reset = True
-    statuses = [int(found) for found in _STATUS.findall(content)]
+    statuses = [int(status) for status in _STATUS.findall(content)]
     final = [status for status in statuses if status != _CONTINUE]
     return RawAnswer(final[0] if final else None, content, reset)

@@ -1,10 +1,10 @@
-"""Tiny serving programs, stages of pipelines, written against the container's own contract."""
+"""Small serving programs (stages of pipelines) written to the contract of the container."""
 
 from pathlib import Path
 
 import psutil
 
-# Answers what it was sent. A body that starts with a known word is treated as the word says.
+# Returns its request. A body that begins with a keyword triggers what the keyword says.
 ECHO = """
 import json
 import os
@@ -64,7 +64,7 @@ def model_fn(model_dir):
     return None
 """
 
-# Loads its model only when an object with the name of its gate exists: a start a test can hold.
+# Loads its model only once the object named by GATE exists, so that a test can delay its start.
 GATED = """
 import os
 import time
@@ -86,13 +86,13 @@ def predict_fn(array, model):
 
 
 def processes_of(name: str) -> list[psutil.Process]:
-    """Return the living processes of the endpoint or job of a name."""
-    found = []
+    """Return the running processes of an endpoint or a job."""
+    processes = []
     for process in psutil.process_iter():
         try:
             base = process.environ().get("SAGEMAKER_BASE_DIR", "")
             if name in Path(base).parts and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:  # it ended between two looks
+                processes.append(process)
+        except psutil.Error:  # it has ended
             continue
-    return found
+    return processes

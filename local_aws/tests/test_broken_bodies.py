@@ -1,4 +1,4 @@
-"""Requests whose body is not what their headers say, over a socket."""
+"""Requests whose body does not match their headers, sent over a socket."""
 
 import pytest
 
@@ -8,9 +8,7 @@ HEAD = b"POST /endpoints/none/invocations HTTP/1.1\r\nHost: localhost\r\nConnect
 
 
 @pytest.mark.parametrize("size", [b"7fffffff", b"f" * 16, b"f" * 5000])
-def test_body_that_breaks_off_inside_a_chunk_is_refused_and_the_next_request_answered(
-    local_aws, size
-):
+def test_body_that_ends_inside_a_chunk_is_refused_and_the_next_request_is_answered(local_aws, size):
     broken = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"\r\nhello"
     answer = send_raw(local_aws.url, broken)
     assert answer.status == 400
@@ -24,10 +22,10 @@ def test_body_that_breaks_off_inside_a_chunk_is_refused_and_the_next_request_ans
 
 
 @pytest.mark.parametrize("length", [b"-1", b"abc", b"1.5", b"9" * 30, b"9" * 5000, b"\xb2"])
-def test_length_that_is_no_number_is_refused(local_aws, length):
+def test_length_that_is_not_a_number_is_refused(local_aws, length):
     answer = send_raw(local_aws.url, HEAD + b"Content-Length: " + length + b"\r\n\r\nhello")
     assert answer.status == 400
-    assert b"Endpoint none" not in answer.body  # it came to no endpoint
+    assert b"Endpoint none" not in answer.body  # it did not reach an endpoint
 
 
 def test_body_shorter_than_its_length_is_refused(local_aws):

@@ -1,4 +1,4 @@
-"""A child process whose reader stumbles over a line is read to its end all the same."""
+"""The output of a child process is read to its end even if its reader raises."""
 
 import logging
 import sys
@@ -8,22 +8,22 @@ from local_aws.processes import ChildProcess
 MUCH = "for number in range(50_000): print('line', number)"
 
 
-def test_child_whose_reader_raises_goes_on_to_its_last_line(tmp_path, caplog):
-    read: list[str] = []
+def test_child_whose_reader_raises_is_read_to_its_last_line(tmp_path, caplog):
+    lines: list[str] = []
 
     def on_line(line: str) -> None:
         if line.endswith("7"):
-            raise TypeError("no such line, please")
-        read.append(line)
+            raise TypeError("not this line")
+        lines.append(line)
 
-    with caplog.at_level(logging.CRITICAL):  # five thousand tracebacks are enough to count on
+    with caplog.at_level(logging.CRITICAL):  # without five thousand tracebacks
         process = ChildProcess([sys.executable, "-c", MUCH], {}, tmp_path, on_line)
         assert process.wait(60) == 0
-    assert read[-1] == "line 49999"
-    assert len(read) == 45_000
+    assert lines[-1] == "line 49999"
+    assert len(lines) == 45_000
 
 
-def test_child_whose_reader_raises_has_it_logged(tmp_path, caplog):
+def test_exception_of_a_reader_is_logged(tmp_path, caplog):
     def on_line(line: str) -> None:
         raise ValueError(f"cannot read {line}")
 

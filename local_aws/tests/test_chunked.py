@@ -1,4 +1,4 @@
-"""Bodies in chunked transfer coding, whole and broken."""
+"""Complete and broken bodies in chunked transfer coding."""
 
 import io
 
@@ -27,7 +27,7 @@ def test_chunks_are_read_as_they_were_written(parts, with_more):
     ("raw", "reason"),
     [
         (b"", "begins with b''"),
-        (b"5\r\nhel", "breaks off inside a chunk"),
+        (b"5\r\nhel", "ends inside a chunk"),
         (b"5\r\nhello\r\n", "begins with b''"),
         (b"5\r\nhelloworld\r\n0\r\n\r\n", "longer than its header says"),
         (b"-5\r\nhello", "begins with b'-5'"),
@@ -35,18 +35,18 @@ def test_chunks_are_read_as_they_were_written(parts, with_more):
         (b"0x5\r\nhello", "begins with b'0x5'"),
         (b"1_0\r\nhello", "begins with b'1_0'"),
         (b"f" * 5000 + b"\r\nhello", "begins with b'ffff"),
-        (b"f" * 16 + b"\r\nhello", "breaks off inside a chunk"),
+        (b"f" * 16 + b"\r\nhello", "ends inside a chunk"),
         (b"0\r\n" + b"a: b\r\n" * 200, "trailers follow"),
     ],
 )
-def test_chunks_that_are_broken_are_refused_with_the_reason(raw, reason):
+def test_broken_chunks_are_refused_with_the_reason(raw, reason):
     with pytest.raises(OSError, match=reason):
         body_of(raw)
 
 
 @settings(max_examples=300, derandomize=True, database=None)
 @given(st.binary(max_size=60) | st.text("0123456789abcdef\r\n;", max_size=60).map(str.encode))
-def test_chunks_that_are_anything_at_all_are_read_or_refused(raw):
+def test_arbitrary_bytes_are_read_as_chunks_or_refused(raw):
     try:
         body = body_of(raw)
     except OSError:

@@ -1,4 +1,4 @@
-"""Log streams: every line arrives, in order and in batches that are not too big."""
+"""Every line of a log stream arrives, in order and in batches of an acceptable size."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ ACCESS = {
 
 @pytest.fixture
 def stream(account) -> LogStream:
-    """Begin a stream in a group of its own."""
+    """Start a stream in its own group."""
     return LogStream(account.logs, unique("/group"), "stream")
 
 
@@ -35,9 +35,7 @@ def lines_of(account, stream: LogStream) -> list[str]:
         token = {"nextToken": answer["nextForwardToken"]}
 
 
-def test_lines_of_many_bytes_a_character_are_sent_in_batches_that_are_taken(
-    account, stream, caplog
-):
+def test_multibyte_lines_are_sent_in_batches_of_an_acceptable_size(account, stream, caplog):
     sizes = []
 
     def measure(params: Any, **_: Any) -> None:
@@ -56,26 +54,26 @@ def test_lines_of_many_bytes_a_character_are_sent_in_batches_that_are_taken(
     assert lines_of(account, stream) == lines
 
 
-def test_lines_of_a_great_number_keep_their_order(account, stream):
+def test_many_lines_keep_their_order(account, stream):
     for number in range(2500):
         stream.write(f"line {number}")
     stream.close()
     assert lines_of(account, stream) == [f"line {number}" for number in range(2500)]
 
 
-def test_lines_of_a_deleted_group_are_dropped_in_silence(account, stream, caplog):
+def test_lines_of_a_deleted_group_are_dropped_silently(account, stream, caplog):
     account.logs.delete_log_group(logGroupName=stream.group)
-    stream.write("nobody reads this")
+    stream.write("never read")
     stream.close()
     assert caplog.text == ""
 
 
-def test_lines_that_cannot_be_sent_are_told_in_the_log(caplog):
+def test_lines_that_cannot_be_sent_are_reported_in_the_log(caplog):
     with running_local_aws() as aws:
         once = boto3.session.Config(retries={"total_max_attempts": 1})
         client = boto3.client("logs", endpoint_url=aws.url, config=once, **ACCESS)
         stream = LogStream(client, "/group", "stream")
-    stream.write("nobody takes this")
+    stream.write("never sent")
     stream.close()
     assert "1 lines of /group were lost" in caplog.text
     assert "EndpointConnectionError" in caplog.text

@@ -1,4 +1,4 @@
-"""Whatever comes to its doors, the local AWS answers no internal error, and does not grow."""
+"""The local AWS never answers a malformed request with an internal error, and does not grow."""
 
 import json
 import re
@@ -19,14 +19,14 @@ from local_aws.tests.raw_http import RawAnswer, send_raw
 from local_aws.tests.stages import ECHO
 
 FEW, MANY = 100, 2000
-WARM = 400  # requests; growth is looked at from there, in the long runs
-MOST_GROWTH = 8 * 2**20  # bytes: records and logs are kept
-MOST_GROWTH_WITH_JOBS = 48 * 2**20  # what a first job and endpoint load comes on top
+WARM = 400  # requests, after which long runs measure growth
+MOST_GROWTH = 8 * 2**20  # bytes, for records and logs
+MOST_GROWTH_WITH_JOBS = 48 * 2**20  # the first job and endpoint load more
 counts = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 
 
-class Door:
-    """A local AWS of the test's own, what is sent to it, and how large it was on the way."""
+class Target:
+    """A local AWS for one test, with the number of its requests and its size."""
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
@@ -36,7 +36,7 @@ class Door:
         self._warm = self._process.memory_info().rss
 
     def send(self, request: bytes) -> RawAnswer:
-        """Send a request, and note the size of the process when it is warm."""
+        """Send a request, and measure the process once it is warm."""
         answer = send_raw(self.aws.url, request)
         self.sent += 1
         if self.sent == WARM:
@@ -44,37 +44,37 @@ class Door:
         return answer
 
     def growth(self) -> int:
-        """Return how many bytes the process grew since it was warm."""
+        """Return the growth of the process in bytes since it was warm."""
         return self._process.memory_info().rss - self._warm
 
 
 @pytest.fixture
-def door(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Door]:
-    """Start a local AWS; in the end it runs, has logged no traceback and is about as large."""
+def target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Target]:
+    """Start a local AWS; at the end it still runs, has logged no traceback, and has not grown."""
     log = tmp_path / "stderr"
     with running_local_aws(log) as aws:
-        door = Door(aws)
-        yield door
+        target = Target(aws)
+        yield target
         assert psutil.pid_exists(aws.pid)
         assert send_raw(aws.url, HEALTH).status == 200
-        growth = door.growth()
+        growth = target.growth()
     with capsys.disabled():
-        print(f"\n{door.sent} requests; grew {growth / 2**20:.1f} MB")  # noqa: T201
+        print(f"\n{target.sent} requests; grew {growth / 2**20:.1f} MB")  # noqa: T201
     assert "Traceback" not in log.read_text(encoding="utf-8")
-    assert door.sent < WARM or growth < door.most_growth
+    assert target.sent < WARM or growth < target.most_growth
 
 
 HEALTH = b"GET /_local_aws/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def each(count: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], None]) -> None:
-    """Check so many generated requests."""
+    """Check a number of generated requests."""
 
     @settings(
         max_examples=count,
         derandomize=True,
         database=None,
-        phases=[Phase.generate],  # a smaller example would meet another state
+        phases=[Phase.generate],  # a smaller example would meet a different state
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
@@ -93,12 +93,12 @@ def control_request(operation: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def answers_well(door: Door) -> Callable[[tuple[str, bytes]], None]:
-    """Return a check that a request to the control plane is answered, and not by our own error."""
+def answers_well(target: Target) -> Callable[[tuple[str, bytes]], None]:
+    """Return a check that the control plane answers a request without an internal error."""
 
     def check(request: tuple[str, bytes]) -> None:
         operation, body = request
-        answer = door.send(control_request(operation, body))
+        answer = target.send(control_request(operation, body))
         assert answer.status in (200, 400), (operation, body[:500], answer.content)
         assert isinstance(json.loads(answer.body), dict)
 
@@ -106,7 +106,7 @@ def answers_well(door: Door) -> Callable[[tuple[str, bytes]], None]:
 
 
 def valid_requests(account: Account) -> dict[str, dict[str, Any]]:
-    """Return a request of every operation that is right but for what it would need to run."""
+    """Return a valid request for each operation; they lack only what they would need to run."""
     container = {"Image": IMAGE, "ModelDataUrl": f"s3://{account.bucket}/none/model.tar.gz"}
     config = account.create_config(container)
     group = unique("group")
@@ -168,23 +168,21 @@ def valid_requests(account: Account) -> dict[str, dict[str, Any]]:
 
 
 @counts
-def test_control_plane_given_any_json_never_answers_an_internal_error(door, count):
-    each(count, formed_requests() | raw_requests(), answers_well(door))
+def test_control_plane_never_answers_arbitrary_json_with_an_internal_error(target, count):
+    each(count, formed_requests() | raw_requests(), answers_well(target))
 
 
 @counts
-def test_control_plane_given_valid_requests_with_one_fault_never_answers_an_internal_error(
-    door, count
-):
-    door.most_growth = MOST_GROWTH_WITH_JOBS
-    account = Account(door.aws)
+def test_control_plane_never_answers_a_request_with_one_fault_with_an_internal_error(target, count):
+    target.most_growth = MOST_GROWTH_WITH_JOBS
+    account = Account(target.aws)
     valid = valid_requests(account)
-    each(count, mutated_requests(valid), answers_well(door))
+    each(count, mutated_requests(valid), answers_well(target))
     assert not [reason for reason in reasons(account) if "InternalServerError" in reason]
 
 
 def reasons(account: Account) -> list[str]:
-    """Wait until no job runs and no endpoint starts; return why those that failed did."""
+    """Wait until no job runs and no endpoint starts; return the reasons of all failures."""
     client = account.sagemaker
 
     def all_of(operation: str, member: str, **names: str) -> list[Any]:
@@ -204,15 +202,15 @@ def reasons(account: Account) -> list[str]:
 
 
 @counts
-def test_runtime_given_malformed_requests_never_answers_an_internal_error(door, count):
-    account = Account(door.aws)
+def test_runtime_never_answers_a_malformed_request_with_an_internal_error(target, count):
+    account = Account(target.aws)
     container = account.packed_container(ECHO)
     container["Environment"]["STAGE"] = "only"
     endpoint = account.deploy(container)
 
     def check(request: bytes) -> None:
-        answer = door.send(request)
-        # HTTP/0.9 has no status line, and an answer to HEAD no body.
+        answer = target.send(request)
+        # HTTP/0.9 has no status line, and a response to HEAD has no body.
         assert answer.content or answer.reset or b" HTTP/0.9" in request, request[:2000]
         assert not re.search(rb"HTTP/1\.[01] 50[0234]", answer.content), (
             request[:2000], answer.content,

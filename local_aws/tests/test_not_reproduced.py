@@ -1,4 +1,4 @@
-"""What real containers and endpoints do and the local AWS does not: refused by name."""
+"""Features of real containers and endpoints that the local AWS refuses by name."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ FRAMEWORKS = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 
 
 def refused_model(account: Account, **changes: object) -> str:
-    """Create a model that must be refused; return the message."""
+    """Create a model that is refused; return the message."""
     container = account.packed_container("") | changes
     with pytest.raises(ClientError) as caught:
         account.sagemaker.create_model(ModelName=unique("model"), PrimaryContainer=container)
@@ -26,7 +26,7 @@ def refused_model(account: Account, **changes: object) -> str:
         f"{FRAMEWORKS}/pytorch-inference:2.6-cpu-py312",
     ],
 )
-def test_model_of_another_image_is_refused_naming_it_and_those_there_are(account, image):
+def test_model_of_an_unknown_image_is_refused_with_its_name_and_the_known_images(account, image):
     message = refused_model(account, Image=image)
     assert f"does not know the image {image}" in message
     assert "sagemaker-scikit-learn:1.9-0-cpu-py3" in message
@@ -34,17 +34,17 @@ def test_model_of_another_image_is_refused_naming_it_and_those_there_are(account
 
 @pytest.mark.observes("not-multi-model")
 @pytest.mark.parametrize("value", ["true", "false"])
-def test_container_that_asks_for_the_multi_model_server_is_refused(account, value):
+def test_container_with_a_variable_of_the_multi_model_server_is_refused(account, value):
     message = refused_model(account, Environment={"SAGEMAKER_MULTI_MODEL": value})
     assert "does not reproduce SAGEMAKER_MULTI_MODEL" in message
 
 
-def test_container_whose_variable_for_the_multi_model_server_is_empty_is_taken(account):
+def test_container_with_an_empty_variable_of_the_multi_model_server_is_accepted(account):
     container = account.packed_container("")
     container["Environment"]["SAGEMAKER_MULTI_MODEL"] = ""
     account.sagemaker.create_model(ModelName=unique("model"), PrimaryContainer=container)
 
 
 @pytest.mark.observes("not-multi-model")
-def test_container_of_several_models_is_refused(account):
+def test_multi_model_container_is_refused(account):
     assert "does not reproduce MultiModel" in refused_model(account, Mode="MultiModel")

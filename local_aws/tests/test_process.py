@@ -1,4 +1,4 @@
-"""The local AWS as a process: a taken port, Ctrl-C in the middle of work, and kill -9."""
+"""The local AWS as a process: ports, signals, Ctrl-C during work, and kill -9."""
 
 import ctypes
 import os
@@ -22,14 +22,14 @@ ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the local AWS to its end, for command lines that it refuses."""
+    """Run the local AWS with a command line that it refuses, and wait for its end."""
     command = [sys.executable, "-m", "local_aws", *arguments]
     env = {**os.environ, **variables}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
 def busy(aws: LocalAws) -> list[psutil.Process]:
-    """Start a job that does not end and an endpoint; return every process behind them."""
+    """Start an endless job and an endpoint; return all of their processes."""
     account = Account(aws)
     job = account.start_job(ENDLESS)
     container = account.packed_container(ECHO)
@@ -55,13 +55,13 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def child(aws: LocalAws, name: str) -> psutil.Process | None:
-    """Return the process of a name somewhere below the local AWS, if there is one."""
+    """Return a descendant of the local AWS with a name, or None."""
     below = psutil.Process(aws.pid).children(recursive=True)
     return next((process for process in below if process.name() == name), None)
 
 
 def group_of(process: psutil.Process) -> list[psutil.Process]:
-    """Return the living processes of a process's group, whoever their parent is."""
+    """Return the running processes of a process's group, whatever their parent."""
     group = os.getpgid(process.pid)
     return [psutil.Process(pid) for pid in psutil.pids() if pid != 0 and _group(pid) == group]
 
@@ -69,18 +69,18 @@ def group_of(process: psutil.Process) -> list[psutil.Process]:
 def _group(pid: int) -> int | None:
     try:
         return os.getpgid(pid)
-    except OSError:  # it ended between two looks, or is somebody else's
+    except OSError:  # it has ended or belongs to another user
         return None
 
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder of the test's own the place for temporary files."""
+    """Give the test its own folder for temporary files."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return tmp_path
 
 
-def test_local_aws_on_a_taken_port_says_so_in_one_line(temporary):
+def test_local_aws_on_a_taken_port_prints_one_line_and_exits(temporary):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -89,30 +89,30 @@ def test_local_aws_on_a_taken_port_says_so_in_one_line(temporary):
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line == (
-        f"error: port {port} of 127.0.0.1 cannot be used: Address already in use. Another local "
-        "AWS may run there. Choose one with --port or LOCAL_AWS_PORT."
+        f"error: cannot listen on port {port} of 127.0.0.1: Address already in use. Another local "
+        "AWS may be running there. Choose another port with --port or LOCAL_AWS_PORT."
     )
     assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("port", ["70000", "-1"])
-def test_local_aws_on_a_port_that_is_none_says_so_in_one_line(port):
+def test_local_aws_with_an_impossible_port_number_prints_one_line_and_exits(port):
     ended = run("--port", port)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line == (
-        f"error: port {port} of 127.0.0.1 cannot be used: expected a number from 0 to 65535. "
-        "Choose one with --port or LOCAL_AWS_PORT."
+        f"error: cannot listen on port {port} of 127.0.0.1: expected a number from 0 to 65535. "
+        "Choose another port with --port or LOCAL_AWS_PORT."
     )
 
 
-def test_local_aws_with_a_port_variable_that_is_no_number_says_which(temporary):
+def test_local_aws_with_a_port_variable_that_is_not_a_number_quotes_it(temporary):
     ended = run(LOCAL_AWS_PORT="http")
     assert ended.returncode == 2
     assert "argument --port: invalid int value: 'http'" in ended.stderr
 
 
-def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(temporary):
+def test_local_aws_prints_how_to_reach_it_and_exits_with_0_on_sigterm(temporary):
     port = free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
@@ -125,12 +125,12 @@ def test_local_aws_started_says_how_to_reach_it_and_ends_well_when_terminated(te
 
 
 @pytest.mark.slow
-def test_local_aws_on_port_zero_prints_the_port_it_found_and_its_jobs_reach_it(temporary):
+def test_local_aws_on_port_0_prints_its_actual_port_and_its_containers_reach_it(temporary):
     command = [sys.executable, "-m", "local_aws", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         lines = [process.stderr.readline() for _ in range(3)]
-        found = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[1])
-        account = Account(LocalAws(found.group(1), process.pid))
+        match = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[1])
+        account = Account(LocalAws(match.group(1), process.pid))
         container = account.packed_container(ECHO)
         container["Environment"]["STAGE"] = "only"
         account.deploy(container)
@@ -138,7 +138,7 @@ def test_local_aws_on_port_zero_prints_the_port_it_found_and_its_jobs_reach_it(t
         assert process.wait() == 0
 
 
-def test_local_aws_interrupted_at_work_leaves_no_process_and_no_folder(temporary, capfd):
+def test_local_aws_interrupted_during_work_leaves_no_process_and_no_folder(temporary, capfd):
     with running_local_aws() as aws:
         children = busy(aws)
         assert list(temporary.iterdir())
@@ -158,8 +158,8 @@ def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary
     assert "Traceback" not in capfd.readouterr().err
 
 
-@pytest.mark.skipif(not hasattr(LIBC, "tgkill"), reason="no signal can be sent to one thread here")
-def test_local_aws_whose_other_thread_is_given_the_signal_ends_all_the_same(temporary):
+@pytest.mark.skipif(not hasattr(LIBC, "tgkill"), reason="threads cannot be signaled here")
+def test_local_aws_ends_if_another_thread_receives_the_signal(temporary):
     command = [sys.executable, "-m", "local_aws", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         process.stderr.readline()
@@ -168,7 +168,7 @@ def test_local_aws_whose_other_thread_is_given_the_signal_ends_all_the_same(temp
                 item for item in psutil.Process(process.pid).threads() if item.id != process.pid
             ]
         )[0]
-        time.sleep(1)  # by then its main thread waits
+        time.sleep(1)  # until its main thread waits
         LIBC.tgkill(process.pid, other.id, signal.SIGINT)
         try:
             assert process.wait(60) == 0
@@ -177,21 +177,23 @@ def test_local_aws_whose_other_thread_is_given_the_signal_ends_all_the_same(temp
     assert list(temporary.iterdir()) == []
 
 
-def test_local_aws_killed_at_work_takes_its_processes_along_and_the_next_one_its_folder(temporary):
+def test_local_aws_killed_during_work_ends_its_processes_and_the_next_removes_its_folder(
+    temporary,
+):
     with running_local_aws() as aws:
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(children))
-    left = list(temporary.iterdir())
-    assert left
+    leftovers = list(temporary.iterdir())
+    assert leftovers
     with running_local_aws() as aws:
-        assert not [path for path in left if path.exists()]
+        assert not [path for path in leftovers if path.exists()]
         assert psutil.Process(aws.pid).children(recursive=True) == []
         assert living(children) == []
     assert list(temporary.iterdir()) == []
 
 
-def test_local_aws_started_beside_another_leaves_its_folder_alone(temporary):
+def test_local_aws_keeps_the_folder_of_another_running_one(temporary):
     with running_local_aws():
         folders = list(temporary.iterdir())
         assert folders
@@ -200,7 +202,7 @@ def test_local_aws_started_beside_another_leaves_its_folder_alone(temporary):
         assert list(temporary.iterdir()) == folders
 
 
-def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(temporary):
+def test_local_aws_killed_while_a_job_runs_a_shell_ends_the_shell(temporary):
     with running_local_aws() as aws:
         account = Account(aws)
         algorithm = {
@@ -211,6 +213,6 @@ def test_local_aws_killed_while_a_job_is_in_a_shell_takes_the_shell_along(tempor
         account.start_job("", AlgorithmSpecification=algorithm)
         sleeping = eventually(lambda: child(aws, "sleep"))
         processes = group_of(sleeping)
-        assert len(processes) == 3  # the shell, what it runs, and who watches
+        assert len(processes) == 3  # the shell, its command, and the watching process
         os.kill(aws.pid, signal.SIGKILL)
         assert eventually(lambda: not living(processes))

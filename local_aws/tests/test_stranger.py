@@ -1,4 +1,4 @@
-"""A stranger's own script-mode program trains, deploys and answers, by plain boto3."""
+"""A script-mode program that is not part of this project trains and deploys with plain boto3."""
 
 import io
 import json
@@ -23,31 +23,31 @@ def refused(account: Account, endpoint: str, body: str | bytes, **headers: str) 
     return dict(caught.value.response)
 
 
-def test_iris_job_trained_by_boto3_completes(iris_job):
+def test_iris_job_started_with_boto3_completes(iris_job):
     assert iris_job["TrainingJobStatus"] == "Completed"
     assert "FailureReason" not in iris_job
 
 
 @pytest.mark.observes("serve-submit-directory-s3", "serve-default-predict")
-def test_iris_endpoint_given_csv_answers_json(account, iris_endpoint):
+def test_iris_endpoint_answers_csv_with_json(account, iris_endpoint):
     answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
     assert json.load(answer["Body"]) == [0, 2]
     assert answer["ContentType"] == "application/json"
 
 
-def test_iris_endpoint_given_json_answers_json(account, iris_endpoint):
+def test_iris_endpoint_answers_json_with_json(account, iris_endpoint):
     body = json.dumps([[5.1, 3.5, 1.4, 0.2]])
     answer = invoke(account, iris_endpoint, body, ContentType="application/json")
     assert json.load(answer["Body"]) == [0]
 
 
-def test_iris_endpoint_asked_for_csv_answers_csv_with_a_charset(account, iris_endpoint):
+def test_iris_endpoint_that_should_answer_csv_adds_a_charset(account, iris_endpoint):
     answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept="text/csv")
     assert answer["Body"].read() == b"0\n2\n"
     assert answer["ContentType"] == "text/csv; charset=utf-8"
 
 
-def test_iris_endpoint_asked_for_npy_answers_npy(account, iris_endpoint):
+def test_iris_endpoint_that_should_answer_npy_answers_npy(account, iris_endpoint):
     npy = "application/x-npy"
     answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept=npy)
     assert np.load(io.BytesIO(answer["Body"].read())).tolist() == [0, 2]
@@ -60,7 +60,7 @@ def test_iris_endpoint_names_the_variant_that_answered(account, iris_endpoint):
 
 
 @pytest.mark.observes("serve-one-row", "pipeline-error")
-def test_iris_endpoint_given_one_csv_row_answers_the_html_page_of_an_error(account, iris_endpoint):
+def test_iris_endpoint_answers_one_csv_row_with_an_html_error_page(account, iris_endpoint):
     error = refused(account, iris_endpoint, "5.1,3.5,1.4,0.2", ContentType="text/csv")
     assert error["Error"]["Code"] == "ModelError"
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
@@ -79,7 +79,7 @@ def test_iris_endpoint_given_one_csv_row_answers_the_html_page_of_an_error(accou
     ],
     ids=["a charset", "an unknown type", "a list of accepted types", "an unknown accept"],
 )
-def test_iris_endpoint_given_headers_that_match_no_format_to_the_letter_answers_500(
+def test_iris_endpoint_answers_500_to_headers_that_match_no_format_exactly(
     account, iris_endpoint, headers
 ):
     error = refused(account, iris_endpoint, "[[5.1, 3.5, 1.4, 0.2]]", **headers)
@@ -87,12 +87,12 @@ def test_iris_endpoint_given_headers_that_match_no_format_to_the_letter_answers_
 
 
 @pytest.mark.parametrize("body", ["[[1, 2]]", "[[1, 2", "{}"], ids=["width", "broken", "object"])
-def test_iris_endpoint_given_a_wrong_body_answers_500(account, iris_endpoint, body):
+def test_iris_endpoint_answers_500_to_a_wrong_body(account, iris_endpoint, body):
     error = refused(account, iris_endpoint, body, ContentType="application/json")
     assert error["OriginalStatusCode"] == 500
 
 
-def test_iris_endpoint_error_leaves_its_reason_in_the_log_of_the_endpoint(account, iris_endpoint):
+def test_iris_endpoint_error_names_the_log_group_of_the_endpoint(account, iris_endpoint):
     error = refused(account, iris_endpoint, "[[1, 2]]", ContentType="application/json")
     group = f"/aws/sagemaker/Endpoints/{iris_endpoint}"
     assert group in error["LogStreamArn"]

@@ -52,7 +52,7 @@ def test_weight_that_is_no_single_precision_number_is_refused_naming_it(account,
     status, body = sent(account, "CreateEndpointConfig", request)
     assert status == 400
     assert "initialVariantWeight" in body
-    assert "be a number of the type float" in body
+    assert "be a number of type float" in body
 
 
 def test_endpoint_of_more_instances_than_the_quota_is_refused_and_starts_nothing(account):

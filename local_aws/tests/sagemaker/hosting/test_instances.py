@@ -40,7 +40,7 @@ def test_instances_have_the_cpus_of_this_machine_unless_the_local_aws_is_told():
 def test_local_aws_told_a_wrong_number_of_cpus_says_so(capsys, count):
     with pytest.raises(SystemExit):
         parse_arguments([f"--instance-cpus={count}"])
-    assert f"{count!r} is no number of CPUs; expected 1 or more" in capsys.readouterr().err
+    assert f"{count!r} is not a number of CPUs; expected 1 or more" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""No web page may use the local AWS, neither directly nor by DNS rebinding; boto3 may."""
+"""Web pages cannot use the local AWS, either directly or by DNS rebinding; boto3 can."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ PREFLIGHT = {
 
 
 def send(aws, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple:
-    """Send a request with exactly these headers; return status, headers and body."""
+    """Send a request with exactly these headers; return its status, headers, and body."""
     connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=10)
     try:
         connection.request(method, path, body, headers)
@@ -36,12 +36,12 @@ def send(aws, method: str, path: str, headers: dict[str, str], body: bytes = b""
 def test_preflight_of_a_web_page_is_refused(account, path):
     status, headers, body = send(account.aws, "OPTIONS", path, PREFLIGHT)
     assert status == 403
-    assert b"no web page" in body
+    assert b"does not answer web pages" in body
     assert headers["Content-Type"].startswith("text/plain")
     assert not [name for name in headers if name.lower().startswith("access-control")]
 
 
-def test_form_of_a_web_page_puts_nothing_into_a_bucket(account):
+def test_form_of_a_web_page_stores_nothing_in_a_bucket(account):
     fields = (("key", "planted"), ("file", "by a web page"))
     parts = [
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -49,8 +49,8 @@ def test_form_of_a_web_page_puts_nothing_into_a_bucket(account):
     ]
     form = ("".join(parts) + "--b--\r\n").encode()
     assert send(account.aws, "POST", f"/{account.bucket}", FORM, form)[0] == 403
-    found = account.s3.list_objects_v2(Bucket=account.bucket, Prefix="planted")
-    assert found["KeyCount"] == 0
+    objects = account.s3.list_objects_v2(Bucket=account.bucket, Prefix="planted")
+    assert objects["KeyCount"] == 0
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_form_of_a_web_page_puts_nothing_into_a_bucket(account):
         {"Sec-Fetch-Site": "same-origin"},
     ],
 )
-def test_request_that_a_browser_marked_is_refused(account, marks):
+def test_request_with_a_mark_of_a_browser_is_refused(account, marks):
     assert send(account.aws, "POST", "/", CONTROL_PLANE | marks)[0] == 403
     assert send(account.aws, "GET", "/_local_aws/health", marks)[0] == 403
 
@@ -104,7 +104,7 @@ def test_refused_body_is_not_read_as_the_next_request(account):
 
 
 @pytest.mark.parametrize("style", ["auto", "path"])
-def test_boto3_under_the_name_localhost_reads_what_it_wrote(account, style):
+def test_boto3_with_the_name_localhost_reads_what_it_wrote(account, style):
     client = boto3.client(
         "s3",
         endpoint_url=f"http://localhost:{urlsplit(account.aws.url).port}",
@@ -119,7 +119,7 @@ def test_boto3_under_the_name_localhost_reads_what_it_wrote(account, style):
     assert account.s3.get_object(Bucket=account.bucket, Key=key)["Body"].read() == b"content"
 
 
-def test_bucket_named_by_the_host_is_answered(account):
+def test_request_with_a_bucket_in_the_host_name_is_answered(account):
     key = unique("key")
     account.s3.put_object(Bucket=account.bucket, Key=key, Body=b"content")
     port = urlsplit(account.aws.url).port

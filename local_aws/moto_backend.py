@@ -1,8 +1,8 @@
-"""What moto serves: S3, IAM and the other services beside SageMaker.
+"""The services that moto provides: S3, IAM, and all others that are not our own.
 
-moto raises where it lacks an operation or stumbles over an odd request, and sends a web page where
-it has no route. That is answered as 501 NotImplemented, which clients do not try again: in XML for
-S3 and services that take forms, in JSON for all others.
+moto raises an exception if it lacks an operation or cannot handle an unusual request, and sends a
+web page if it has no route. Both become 501 NotImplemented, which clients do not retry: in XML for
+S3 and services that accept forms, in JSON for all others.
 """
 
 import json
@@ -24,15 +24,15 @@ _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
 _SERVER_ERROR = 500
 _NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
-_PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers so
+_PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
 
 
 class Moto:
-    """moto's WSGI application, without its internal errors."""
+    """moto's WSGI application without its internal errors."""
 
     def __init__(self) -> None:
-        # The policies that templates attach to the roles of functions are AWS's own.
+        # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
         self._application = DomainDispatcherApplication(create_backend_app)
@@ -40,17 +40,17 @@ class Moto:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer a request."""
         try:
             body, status, headers = run_wsgi_app(self._application, environ)
         except NotImplementedError as error:
             return _not_implemented(environ, str(error))(environ, start_response)
         except Exception as error:
-            log.warning("moto failed at %s: %r", environ["REQUEST_METHOD"], error)
-            log.debug("moto failed there:", exc_info=error)
+            log.warning("moto failed to answer a %s request: %r", environ["REQUEST_METHOD"], error)
+            log.debug("moto's traceback:", exc_info=error)
             return _not_implemented(environ, "it failed")(environ, start_response)
         if int(status[:3]) == _SERVER_ERROR:
-            log.warning("moto answered %s at %s", status, environ["REQUEST_METHOD"])
+            log.warning("moto answered a %s request with %s", environ["REQUEST_METHOD"], status)
             return _not_implemented(environ, "it failed")(environ, start_response)
         if status in _NO_ROUTE:
             body = list(body)
@@ -63,9 +63,9 @@ class Moto:
 
 
 def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
-    found = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    service = found["name"] if found else "this service"
-    message = f"moto, which serves {service} in the local AWS, cannot answer this: {reason}"
+    match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    service = match["name"] if match else "this service"
+    message = f"moto, which provides {service} in the local AWS, cannot answer this: {reason}"
     headers = {"x-amzn-ErrorType": _CODE}
     if service == "s3" or environ.get("CONTENT_TYPE", "").startswith(_FORM):
         body = (

@@ -1,4 +1,4 @@
-"""What moto does not have is refused as not implemented, once, in every protocol of AWS."""
+"""Operations that moto lacks are refused as not implemented, in every protocol of AWS."""
 
 import boto3
 import pytest
@@ -22,7 +22,7 @@ from local_aws.tests.raw_http import send_raw
     ],
     ids=["JSON", "no route", "query"],
 )
-def test_operation_that_moto_lacks_is_refused_by_its_service(
+def test_operation_that_moto_lacks_is_refused_without_a_retry(
     local_aws: LocalAws, service, operation, request_
 ):
     client = boto3.client(
@@ -36,12 +36,12 @@ def test_operation_that_moto_lacks_is_refused_by_its_service(
         getattr(client, operation)(**request_)
     answer = caught.value.response
     assert answer["Error"]["Code"] == "NotImplemented"
-    assert f"moto, which serves {service} in the local AWS" in answer["Error"]["Message"]
+    assert f"moto, which provides {service} in the local AWS" in answer["Error"]["Message"]
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert answer["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_policies_of_aws_itself_can_be_attached(account: Account):
+def test_managed_policy_of_aws_can_be_attached(account: Account):
     role = account.create_role("lambda.amazonaws.com").rsplit("/", 1)[1]
     arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     account.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
@@ -49,14 +49,14 @@ def test_policies_of_aws_itself_can_be_attached(account: Account):
     assert [policy["PolicyArn"] for policy in attached] == [arn]
 
 
-def test_page_that_somebody_stored_is_handed_out_as_it_is(account: Account):
+def test_stored_page_that_looks_like_an_error_page_is_returned_unchanged(account: Account):
     page = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
     account.upload("page.html", page)
-    got = account.s3.get_object(Bucket=account.bucket, Key="page.html")["Body"].read()
-    assert got == page
+    stored = account.s3.get_object(Bucket=account.bucket, Key="page.html")["Body"].read()
+    assert stored == page
 
 
-def test_request_over_which_moto_stumbles_is_refused(account: Account):
+def test_request_that_makes_moto_fail_is_refused(account: Account):
     request = (
         b"POST /endpoints/name/invocations/ HTTP/1.1\r\nHost: localhost\r\n"
         b"Authorization: Credential=a/1/nowhere-9/sagemaker/aws4_request\r\n"

@@ -1,6 +1,7 @@
 """Fixtures of the local AWS's tests: an account, a trained and deployed iris program, and more."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,14 @@ def lambdas(local_aws: LocalAws, account: Account) -> Lambdas:
 
 
 @pytest.fixture(scope="session")
-def saved_models(tmp_path_factory) -> Path:
+def tensorflow() -> None:
+    """Skip a test on a computer without TensorFlow."""
+    if find_spec("tensorflow") is None:
+        pytest.skip("needs the extra `tensorflow`")
+
+
+@pytest.fixture(scope="session")
+def saved_models(tensorflow: None, tmp_path_factory) -> Path:
     """Create tiny SavedModels; return their folder."""
     folder: Path = tmp_path_factory.mktemp("saved-models")
     make_saved_models(folder)

@@ -35,6 +35,7 @@ def test_package_installed_while_the_local_aws_runs_is_hidden(tmp_path, monkeypa
     assert hidden_modules(IMAGE)["come_later"] == "come_later"
 
 
+@pytest.mark.usefixtures("tensorflow")
 def test_tensorflow_and_keras_are_hidden_from_the_inference_images():
     for name in (IMAGE, "tensorflow-inference:2.19-cpu"):
         assert {"tensorflow", "keras", "moto"} <= set(hidden_modules(name))

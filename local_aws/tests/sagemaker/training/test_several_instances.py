@@ -19,6 +19,7 @@ from local_aws.tests.sagemaker.training.clusters import (
 )
 from local_aws.tests.stages import processes_of
 
+pytestmark = pytest.mark.usefixtures("tensorflow")
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 REPORT = """
 import json, os, pathlib

@@ -28,6 +28,7 @@ from local_aws.tests.sagemaker.training.clusters import (
 )
 from local_aws.tests.sagemaker.training.reports import SCRIPT, Report, report_of
 
+pytestmark = pytest.mark.usefixtures("tensorflow")
 SITE = Path(__file__).parents[3] / "sagemaker" / "containers" / "sites" / "tensorflow_training"
 LAUNCHER = SITE / "sagemaker_tensorflow_container" / "training.py"
 IMPORTS = """

@@ -1,9 +1,9 @@
-"""Delete what the scripts made for a recipe: its endpoint, its function and API, their models.
+"""Delete what the scripts created for a recipe: its endpoints, function, API, and their models.
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
-More goes with --packages (registered models), --data (channels, job output, checkpoints, transforms
-and tuning jobs) and --foundation (everything in the bucket, and the stack).
+Delete more with --packages (registered models), --data (channels, job output, checkpoints,
+transforms and tuning jobs) and --foundation (everything in the bucket, and the stack).
 """
 
 import argparse
@@ -19,7 +19,7 @@ from scripts.account.naming import channel_prefix, checkpoints_prefix, jobs_pref
 from scripts.account.stacks import find_stack, foundation_if_any, stack_foundation
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
-    check_nothing_else_stands,
+    check_foundation_unused,
     object_calls,
     package_calls,
     release_calls,
@@ -31,25 +31,27 @@ from scripts.functions.removal import function_stack, object_prefixes
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the script's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--packages", action="store_true", help="registered models too")
+    parser.add_argument("--packages", action="store_true", help="also delete registered models")
     parser.add_argument(
         "--data",
         action="store_true",
-        help="channels, job output, checkpoints, transforms, ended tuning jobs too",
+        help="also delete channels, job output, checkpoints, transforms, ended tuning jobs",
     )
     parser.add_argument(
-        "--foundation", action="store_true", help="registered models, bucket content and stack too"
+        "--foundation",
+        action="store_true",
+        help="also delete registered models, bucket content, stack",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Delete, and return how much of each kind was deleted."""
+    """Delete, and return the number of deleted items by kind."""
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     if arguments.foundation:
-        check_nothing_else_stands(aws, arguments.stack, recipe)
+        check_foundation_unused(aws, arguments.stack, recipe)
     calls = release_calls(aws, recipe.name) + _function_calls(aws, arguments, recipe)
     if arguments.packages or arguments.foundation:
         calls += package_calls(aws, recipe.name)
@@ -71,19 +73,19 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
-    """Return calls that delete a recipe's function and API, and what they were made from."""
+    """Return calls that delete a recipe's function and API, and their objects."""
     stack = function_stack(aws, arguments.stack, recipe)
     if stack is None:
         return []
     calls = [Call("cloudformation", "delete_stack", {"StackName": stack.name})]
-    if not arguments.foundation:  # which takes the whole bucket
+    if not arguments.foundation:  # which empties the whole bucket
         prefixes = object_prefixes(aws, arguments.stack, recipe)
         calls += object_calls(aws, stack.bucket, prefixes)
     return calls
 
 
 def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
-    """Return calls that empty the stack's own bucket, whatever the environment names, and it."""
+    """Return calls that delete the stack and empty its bucket, even if the environment has one."""
     if find_stack(aws, stack) is None:
         say(f"There is no stack {stack!r} in region {aws.region}.")
         return []
@@ -94,7 +96,7 @@ def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
 def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     base = foundation_if_any(aws, stack)
     if base is None:
-        say(f"There is no stack {stack!r} in region {aws.region}, so no data.")
+        say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
     prefixes = [
         channel_prefix(recipe.dataset),
@@ -106,7 +108,7 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:
-    """Return how much of each kind goes, in words, and the buckets of what goes from S3."""
+    """Return the number of items by kind in words, and the buckets of objects."""
     words = [
         f"{count} {kind.replace('_', ' ')}{'' if count == 1 else 's'}"
         for kind, count in counts.items()
@@ -117,7 +119,7 @@ def _listing(counts: Counter[str], calls: list[Call]) -> str:
 
 
 def _counts(calls: list[Call]) -> Counter[str]:
-    """Return how much of each kind the calls delete."""
+    """Return the number of items by kind that the calls delete."""
     counts: Counter[str] = Counter()
     for call in calls:
         if call.operation == "delete_objects":
@@ -128,7 +130,7 @@ def _counts(calls: list[Call]) -> Counter[str]:
 
 
 def _delete(aws: Aws, call: Call) -> None:
-    """Make one of the calls, and wait for what goes slowly."""
+    """Make one of the calls, and wait if the deletion takes time."""
     if call.operation == "delete_objects":
         errors = aws.make(call).get("Errors", [])
         if errors:
@@ -143,13 +145,13 @@ def _delete(aws: Aws, call: Call) -> None:
 
 
 def _wait_for_stack(aws: Aws, stack: str) -> None:
-    while (found := find_stack(aws, stack)) is not None:
-        status = found["StackStatus"]
+    while (description := find_stack(aws, stack)) is not None:
+        status = description["StackStatus"]
         if status == "DELETE_COMPLETE":
             return
         if status.endswith("FAILED"):
             raise DeploymentError(
-                f"the stack {stack} could not be deleted: {found.get('StackStatusReason')}"
+                f"the stack {stack} could not be deleted: {description.get('StackStatusReason')}"
             )
         aws.pause()
 

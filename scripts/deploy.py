@@ -4,10 +4,10 @@
     python -m scripts.deploy --recipe headlines-fast --target single
     python -m scripts.deploy --recipe spooky-topic-forest --target lambda
 
-A pipeline has all containers of the recipe; single is TensorFlow Serving's alone, which some models
-can be asked through with raw strings.
+The target pipeline runs all containers of the recipe. The target single runs only the TensorFlow
+container, for models that accept raw strings.
 
-What serves already is moved to the new model and serves until that is healthy.
+An existing endpoint or function is updated, and serves the old model until the new one is healthy.
 """
 
 import argparse
@@ -19,26 +19,25 @@ from scripts.account.aws import connect
 from scripts.account.command import Result
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
-from scripts.endpoints.flags import add_target_arguments, fill_in
-from scripts.endpoints.release import release_endpoint
-from scripts.endpoints.single_container import check_single
+from scripts.endpoints.flags import add_target_arguments, apply_defaults
+from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.release import check_recipe, release_function
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the script's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to deploy to")
-    parser.add_argument("--package", metavar="ARN", help="the model package (the newest approved)")
+    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="where to deploy")
+    parser.add_argument("--package", metavar="ARN", help="model package (the newest approved one)")
     add_target_arguments(parser)
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Release the package to the target, wait until it serves, and return what was made."""
+    """Release the package to the target, wait until it serves, and return its names."""
     recipe = find_recipe(arguments.recipe)
-    fill_in(arguments)
+    apply_defaults(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)

@@ -5,8 +5,8 @@
     python -m scripts.invoke --recipe spooky-topic-forest --target api "The moon was pale."
     python -m scripts.invoke --recipe digits-cnn --file digit.png
 
-A text is an argument, a file (by its ending .txt, .csv, .json or .jsonl) or, with -, stdin; images
-are a file (.png, .npy or .json). Where nothing is given an example of the test data is sent.
+Pass a text as an argument, in a file (.txt, .csv, .json or .jsonl), or on standard input with -.
+Pass images in a file (.png, .npy or .json). Without input, an example from the test data is sent.
 """
 
 import argparse
@@ -28,14 +28,20 @@ from scripts.account.naming import (
     endpoint_name,
     lambda_stack_name,
 )
-from scripts.endpoints.asked import add_asked_arguments, asked_body, shown
-from scripts.endpoints.bodies import add_body_arguments, example_body, given_body
-from scripts.endpoints.single_container import check_single
+from scripts.endpoints.bodies import (
+    add_body_arguments,
+    add_option_arguments,
+    add_options,
+    example_body,
+    read_body,
+)
+from scripts.endpoints.release import check_single
 from scripts.functions.invoke import api_call, function_call, invoke_api, invoke_function
 from scripts.functions.release import check_recipe, function_outputs
 
-_MOST_BYTES = 6_291_456  # of InvokeEndpoint
-_SHOWN = 3  # labels a prediction in the table for people
+_MAX_BYTES = 6_291_456  # of InvokeEndpoint
+_LABELS = 3  # per prediction in the output for people
+_WIDTH = 70  # characters of a neighbor's text in the table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=INVOKED, default=PIPELINE, help="what to invoke")
     parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
     add_body_arguments(parser)
-    add_asked_arguments(parser)
+    add_option_arguments(parser)
     command.add_common_arguments(parser)
 
 
@@ -57,16 +63,16 @@ def run(arguments: argparse.Namespace) -> Result:
         )
     if arguments.target == SINGLE:
         check_single(recipe)
-    body, content_type = given_body(recipe, arguments) or example_body(
+    body, content_type = read_body(recipe, arguments) or example_body(
         connect(arguments), recipe, arguments.stack
     )
-    body, content_type = asked_body(recipe, arguments, body, content_type)
-    work = _invoke_endpoint if arguments.target in ENDPOINTS else _invoke_lambda
-    result = work(recipe, arguments, body, content_type)
+    body, content_type = add_options(recipe, arguments, body, content_type)
+    invoke_target = _invoke_endpoint if arguments.target in ENDPOINTS else _invoke_lambda
+    result = invoke_target(recipe, arguments, body, content_type)
     if not arguments.dry_run and recipe.least_lines > 1:
         _note_if_short(recipe, body, content_type)
     for index, prediction in enumerate(result.get("predictions", ())):
-        say(f"{recipe.inputs.removesuffix('s')} {index}: {_best(prediction)}{shown(prediction)}")
+        say(f"{recipe.inputs.removesuffix('s')} {index}: {_best(prediction)}{details(prediction)}")
     return result
 
 
@@ -101,12 +107,24 @@ def _invoke_endpoint(
 
 
 def _best(prediction: dict[str, Any]) -> str:
-    best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN]
+    best = sorted(prediction["probabilities"].items(), key=lambda item: -item[1])[:_LABELS]
     return ", ".join(f"{label} {value:.3f}" for label, value in best)
 
 
+def details(prediction: dict[str, Any]) -> str:
+    """Return the lines of a table with the requested labels and posts, or ""."""
+    rows = [
+        (f"  {item['label']}", f"{item['probability']:.4f}") for item in prediction.get("top", ())
+    ]
+    for item in prediction.get("neighbors", ()):
+        text = " ".join(item["text"].split())
+        short = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
+        rows.append((f"  {item['label']}", f"{item['distance']:.4f}  {short}"))
+    return "\n" + command.table(rows) if rows else ""
+
+
 def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    """Say which texts have nothing that the model looks at, once there is an answer."""
+    """Print a note about texts of which the model ignores every line."""
     from inference_pipeline.texts import read_request
 
     texts = enumerate(read_request(body, content_type).texts)
@@ -114,61 +132,58 @@ def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
     if short:
         say(
             f"Note: {recipe.name} drops the header of a post, its first {recipe.least_lines - 1} "
-            f"lines. Nothing is left of text {', '.join(short[:5])}{', ...' if short[5:] else ''}, "
-            "so the answer is the model's prior."
+            f"lines. That leaves nothing of text {', '.join(short[:5])}"
+            f"{', ...' if short[5:] else ''}, so the prediction is the model's prior."
         )
 
 
 def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
-    """Make the call with a body; raise RequestError or DeploymentError with the plain reason."""
+    """Make the call with a body; raise RequestError or DeploymentError with the reason."""
     if not body.strip():
         raise RequestError("the text is empty; expected at least one word")
-    if len(body) > _MOST_BYTES:
+    if len(body) > _MAX_BYTES:
         raise RequestError(
-            f"the body has {len(body):,} bytes; SageMaker takes at most {_MOST_BYTES:,} in one "
+            f"the body has {len(body):,} bytes; SageMaker accepts at most {_MAX_BYTES:,} per "
             "request. Send fewer texts or images."
         )
     client = aws.client(call.service)
     try:
-        answer = client.invoke_endpoint(**call.parameters, Body=body)
+        response = client.invoke_endpoint(**call.parameters, Body=body)
     except client.exceptions.ModelError as error:
         raise _reason(error.response) from error
     except client.exceptions.ClientError as error:
         if "not found" in error.response["Error"]["Message"]:
             name = call.parameters["EndpointName"]
-            named = _flags_of(name, recipe)
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy --recipe {recipe}{named}"
+                f"python -m scripts.deploy --recipe {recipe}{_flags_of(name, recipe)}"
             ) from error
         raise
-    return _predictions(answer["Body"].read(), call.parameters["EndpointName"])
+    return _predictions(response["Body"].read(), call.parameters["EndpointName"])
 
 
 def _flags_of(endpoint: str, recipe: str) -> str:
-    """Return the flags of deploy that make an endpoint of this name."""
+    """Return the flags of deploy that create an endpoint of this name."""
     if endpoint == endpoint_name(recipe, SINGLE):
         return f" --target {SINGLE}"
     return "" if endpoint.startswith(f"{recipe}-") else f" --endpoint-name {endpoint}"
 
 
 def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
-    """Return the answer of an endpoint of ours; raise DeploymentError for anything else."""
+    """Return the predictions in a response; raise DeploymentError for anything else."""
     try:
-        result = json.loads(body)
-        for prediction in result["predictions"]:
+        content: dict[str, Any] = json.loads(body)
+        for prediction in content["predictions"]:
             _best(prediction)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeploymentError(
-            f"endpoint {endpoint} answered something else than predictions; is it one that "
-            "scripts.deploy made?"
+            f"endpoint {endpoint} did not return predictions; did scripts.deploy create it?"
         ) from error
-    answer: dict[str, Any] = result
-    return answer
+    return content
 
 
 def _reason(response: dict[str, Any]) -> Exception:
-    """Return the error that a container's answer stands for."""
+    """Return the error in a container's response."""
     status = response.get("OriginalStatusCode", 500)
     original = response.get("OriginalMessage", "")
     try:

@@ -1,12 +1,12 @@
-"""Score whole files by a SageMaker batch transform job.
+"""Score whole files with a SageMaker batch transform job.
 
     python -m scripts.transform --recipe newsgroups-naive-bayes --input posts.jsonl
     python -m scripts.transform --recipe headlines-fast --input s3://B/IN/ --output s3://B/OUT/
 
-The input is a file, a folder or an S3 prefix, its kind told by the endings: .jsonl (a JSON string
-a line), .csv (a text a row, each on one line), .txt (a text a line), .json (a request a file); of
-images .json, .npy and .png; .gz of each. Every file gets one output of its name and .out, record
-for record in the same order.
+The input is a file, a folder or an S3 prefix. The file extension determines the format:
+.jsonl (one JSON string per line), .csv (one text per row, on a single line), .txt (one text per
+line) or .json (one request per file); for images .json, .npy or .png. All may be compressed (.gz).
+Each file gets one output, FILE.out, with the same records in the same order.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from scripts.account.command import Result, say
 from scripts.account.naming import ENDPOINTS, PIPELINE, SINGLE, new_stamp, transform_prefix
 from scripts.account.stacks import Foundation, foundation
 from scripts.endpoints.flags import Count
-from scripts.endpoints.single_container import check_single
+from scripts.endpoints.release import check_single
 from scripts.transforms.files import (
     Files,
     check_lines,
@@ -33,32 +33,30 @@ from scripts.transforms.files import (
     local_files,
     split_address,
 )
-from scripts.transforms.job import done_keys, run_job
-from scripts.transforms.model import Model, find_model
-from scripts.transforms.note import short_note
+from scripts.transforms.job import Model, completed_keys, find_model, run_job
 from scripts.transforms.plans import (
-    MOST_MB,
+    MAX_MB,
     STRATEGIES,
-    Kept,
     Pace,
+    Processing,
     TransformPlan,
     accept_of,
     transform_call,
 )
-from scripts.transforms.report import count_records, failure
+from scripts.transforms.report import count_records, failure, short_note
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the script's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument(
-        "--input", required=True, metavar="WHAT", help="a file, a folder or s3://BUCKET/PREFIX/"
+        "--input", required=True, metavar="PATH", help="file, folder or s3://BUCKET/PREFIX/"
     )
     parser.add_argument(
-        "--output", metavar="URI", help="s3://BUCKET/PREFIX/ (one of its own in the bucket)"
+        "--output", metavar="URI", help="s3://BUCKET/PREFIX/ (a new one in the bucket)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="write over what is there")
-    parser.add_argument("--target", choices=ENDPOINTS, default=PIPELINE, help="which containers")
+    parser.add_argument("--overwrite", action="store_true", help="overwrite existing outputs")
+    parser.add_argument("--target", choices=ENDPOINTS, default=PIPELINE, help="containers to use")
     _add_data_arguments(parser.add_argument_group("records"))
     _add_pace_arguments(parser.add_argument_group("instances and pace"))
     command.add_yes_argument(parser)
@@ -66,33 +64,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_data_arguments(group: Any) -> None:
-    group.add_argument("--content-type", help="content type of the files (by their endings)")
+    group.add_argument("--content-type", help="content type of the files (from their extensions)")
     group.add_argument("--accept", help="content type of the outputs (application/jsonlines)")
-    group.add_argument("--join", action="store_true", help="put each record before its answer")
-    group.add_argument("--input-filter", metavar="PATH", help="JSONPath: what of a record is sent")
+    group.add_argument("--join", action="store_true", help="join each record to its output")
     group.add_argument(
-        "--output-filter", metavar="PATH", help="JSONPath: what of answer and record is kept"
+        "--input-filter", metavar="PATH", help="JSONPath to the part of a record to send"
+    )
+    group.add_argument(
+        "--output-filter", metavar="PATH", help="JSONPath to the part of the output to keep"
     )
 
 
 def _add_pace_arguments(group: Any) -> None:
-    group.add_argument("--instance-type", default="ml.m5.large", help="(%(default)s)")
+    group.add_argument("--instance-type", default="ml.m5.large", help="instance type (%(default)s)")
     counts = {
-        "instance-count": Count(1, 1, None, "instances; each takes its share of the files"),
-        "max-payload": Count(0, 1, MOST_MB, "MB a request (1; 6 for files that are not split)"),
-        "concurrent": Count(0, 1, MOST_MB, "requests at once to an instance (all workers busy)"),
-        "workers": Count(0, 1, 64, "processes of each container (its CPUs)"),
+        "instance-count": Count(1, 1, None, "number of instances, which share the files"),
+        "max-payload": Count(0, 1, MAX_MB, "MB per request (1, or 6 for files that are not split)"),
+        "concurrent": Count(0, 1, MAX_MB, "concurrent requests per instance (one per worker)"),
+        "workers": Count(0, 1, 64, "processes per container (one per CPU)"),
     }
     for name, count in counts.items():
-        shown = f"{count.help} ({count.default})" if count.default else count.help
+        text = f"{count.help} ({count.default})" if count.default else count.help
         group.add_argument(
-            f"--{name}", type=count, default=count.default or None, metavar="N", help=shown
+            f"--{name}", type=count, default=count.default or None, metavar="N", help=text
         )
-    group.add_argument("--strategy", choices=STRATEGIES, help="records a request (multi)")
+    group.add_argument("--strategy", choices=STRATEGIES, help="records per request (multi)")
 
 
 def run(arguments: argparse.Namespace) -> Result:
-    """Transform the input; return where the outputs are and how many records they have."""
+    """Transform the input; return the address of the outputs and the number of records."""
     recipe = find_recipe(arguments.recipe)
     if arguments.target == SINGLE:
         check_single(recipe)
@@ -116,34 +116,34 @@ def run(arguments: argparse.Namespace) -> Result:
     clean = _check_output(aws, plan, arguments.overwrite)
     if arguments.dry_run:
         return dry_run([*clean, *calls])
-    price = f"{plan.instance_count} x {plan.instance_type}"
-    confirm(aws, arguments.yes, f"This runs a transform job on {price}")
+    instances = f"{plan.instance_count} x {plan.instance_type}"
+    confirm(aws, arguments.yes, f"This runs a transform job on {instances}")
     for call in clean:
         aws.make(call)
     _upload(aws, base, uploads)
     return _transform(aws, plan, model)
 
 
-def _uploads(given: Path, local: list[Path], prefix: str) -> dict[str, Path]:
-    """Return the local file of each key that is to be uploaded."""
-    root = given if given.is_dir() else given.parent
-    return {f"{prefix}{path.relative_to(root).as_posix()}": path for path in local}
+def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
+    """Return the local file of each key to upload."""
+    root = path if path.is_dir() else path.parent
+    return {f"{prefix}{file.relative_to(root).as_posix()}": file for file in local}
 
 
 def _planned_files(
     recipe: Recipe, arguments: argparse.Namespace, bucket: str, uploads: dict[str, Path]
 ) -> Files:
-    """Return what the input will be once it is uploaded."""
+    """Return the input as it will be after the upload."""
     form = form_of([str(path) for path in uploads.values()], recipe, arguments.content_type)
     prefix = next(iter(uploads)).partition("/input/")[0] + "/input/"
     return Files(bucket, prefix, tuple(sorted(uploads)), form, uploads)
 
 
 def _plan(
-    arguments: argparse.Namespace, recipe: Recipe, stamp: str, made: tuple[Model, Files, str]
+    arguments: argparse.Namespace, recipe: Recipe, stamp: str, parts: tuple[Model, Files, str]
 ) -> TransformPlan:
-    model, files, own_output = made
-    kept = Kept(arguments.join, arguments.input_filter, arguments.output_filter)
+    model, files, own_output = parts
+    processing = Processing(arguments.join, arguments.input_filter, arguments.output_filter)
     output = arguments.output or own_output
     return TransformPlan(
         recipe=recipe,
@@ -152,18 +152,18 @@ def _plan(
         containers=model.containers,
         files=files,
         output_uri=output if output.endswith("/") else f"{output}/",
-        accept=accept_of(files.form, kept, arguments.accept),
+        accept=accept_of(files.form, processing, arguments.accept),
         instance_type=arguments.instance_type,
         instance_count=arguments.instance_count,
         pace=Pace(
             arguments.strategy, arguments.max_payload, arguments.concurrent, arguments.workers
         ),
-        kept=kept,
+        processing=processing,
     )
 
 
 def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[Call]:
-    """Return the calls of the job, with those that make its model and take it away."""
+    """Return the calls of the job, with those that create and delete its model."""
     bucket = plan.files.bucket
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
     around = [call for call in (model.create, transform_call(plan), model.delete) if call]
@@ -171,40 +171,40 @@ def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[
 
 
 def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
-    """Return calls that delete what is written over; raise DeploymentError if that was not asked.
+    """Return calls that delete outputs to overwrite; raise DeploymentError without --overwrite.
 
-    What this job will write goes first, so that what is there at the end is this job's.
+    They are deleted before the job, so that all outputs after it are from this job.
     """
     bucket, root = split_address(plan.output_uri, "--output")
-    wanted = set(plan.files.output_keys(root).values())
-    if bucket == plan.files.bucket and any(key.startswith(plan.files.prefix) for key in wanted):
+    outputs = set(plan.files.output_keys(root).values())
+    if bucket == plan.files.bucket and any(key.startswith(plan.files.prefix) for key in outputs):
         raise DeploymentError(
-            f"the output {plan.output_uri} lies under the input {plan.files.uri}, so the next "
-            "transform would read it; give it a prefix of its own"
+            f"the output {plan.output_uri} is under the input {plan.files.uri}, so the next "
+            "transform would read it; choose another prefix"
         )
-    there = [item["Key"] for item in list_objects(aws, bucket, root)]
-    if there and not overwrite:
+    existing = [item["Key"] for item in list_objects(aws, bucket, root)]
+    if existing and not overwrite:
         raise DeploymentError(
-            f"there is something at {plan.output_uri} already ({len(there)} objects, such as "
-            f"{there[0]}); give another --output, or --overwrite"
+            f"{plan.output_uri} already has objects ({len(existing)}, such as {existing[0]}); "
+            "choose another --output, or pass --overwrite"
         )
     return [
         Call("s3", "delete_object", {"Bucket": bucket, "Key": key})
-        for key in there
-        if key in wanted
+        for key in existing
+        if key in outputs
     ]
 
 
 def _upload(aws: Aws, base: Foundation, uploads: dict[str, Path]) -> None:
     from tqdm import tqdm
 
-    look: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
-    for key, path in tqdm(uploads.items(), desc="upload", **look):
+    options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
+    for key, path in tqdm(uploads.items(), desc="upload", **options):
         aws.client("s3").upload_file(str(path), base.bucket, key)
 
 
 def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
-    """Run the job with its model there, count what came out, and say what failed."""
+    """Run the job and its model; return the counts of the outputs or raise the reason."""
     began = time.monotonic()
     try:
         if model.create:
@@ -214,15 +214,15 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
         if model.delete:
             aws.remove(model.delete)
     if job["TransformJobStatus"] != "Completed":
-        done = done_keys(aws, plan)
-        missing = [key for key in plan.files.keys if key not in done]
+        completed = completed_keys(aws, plan)
+        missing = [key for key in plan.files.keys if key not in completed]
         raise DeploymentError(failure(aws, plan, job, missing))
     records = count_records(aws, plan)
     seconds = time.monotonic() - began
     if note := short_note(aws, plan, records):
         say(note)
     noun = "records" if plan.files.form.lines else "requests"
-    say(f"{records:,} {noun} of {len(plan.files.keys)} files, as many in as out: {plan.output_uri}")
+    say(f"Scored {records:,} {noun} of {len(plan.files.keys)} files: {plan.output_uri}")
     return {
         "transform_job_name": plan.job_name,
         "model_name": plan.model_name,

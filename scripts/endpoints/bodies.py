@@ -1,8 +1,9 @@
-"""The body that invoke sends: a text, a file by its ending, or an example of the test data."""
+"""The request body that invoke sends: a text, a file, or an example from the test data."""
 
 import argparse
 import csv
 import io
+import json
 import os
 import sys
 import tempfile
@@ -12,30 +13,30 @@ from pathlib import Path
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
+from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
-from scripts.account.naming import channel_prefix
+from scripts.account.naming import PIPELINE, channel_prefix
 from scripts.account.stacks import foundation, stack_flag
 
-_TEXT_BYTES = 200_000  # enough of a test channel to hold its first text
+_PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
 _IMAGE_FILES = {".png": PNG, ".npy": NPY, ".json": JSON}
-# What a body is to hold at least, by its content type; of any other at least one byte.
-_LEAST = {
+_EXPECTED = {  # the minimal content of a file by content type
     TEXT: "at least one word",
-    CSV: "a row for each text",
-    JSON: "a JSON document of one or several {inputs}",
-    JSON_LINES: "a line of JSON for each text",
+    CSV: "one row per text",
+    JSON: "a JSON document of one or more {inputs}",
+    JSON_LINES: "one line of JSON per text",
     PNG: "a PNG image",
-    NPY: "one or several images as numpy.save writes them",
+    NPY: "one or more images as numpy.save writes them",
 }
 
 
 @dataclass(frozen=True)
 class Example:
-    """The first row of a test channel: the body of a request, and what is known of it."""
+    """The first row of a test channel: a request body, its content type, subject and label."""
 
     body: bytes
     content_type: str
@@ -44,17 +45,23 @@ class Example:
 
 
 def add_body_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what is sent."""
+    """Add the arguments that select the request body."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("text", nargs="?", help="the text, or - for standard input")
+    source.add_argument("text", nargs="?", help="a text, or - for standard input")
     source.add_argument(
-        "--file", type=Path, help="a file of one or several (.txt .csv .json .jsonl .png .npy)"
+        "--file", type=Path, help="a file of texts or images (.txt .csv .json .jsonl .png .npy)"
     )
-    parser.add_argument("--content-type", help="content type of the body (by the file's ending)")
+    parser.add_argument("--content-type", help="content type of the body (from the file name)")
 
 
-def given_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str] | None:
-    """Return body and content type of the text or file, or None if there is neither."""
+def add_option_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that request more than predictions."""
+    parser.add_argument("--top", type=int, metavar="N", help="the N most likely labels per text")
+    parser.add_argument("--neighbors", type=int, metavar="N", help="the N nearest training posts")
+
+
+def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str] | None:
+    """Return the body and content type of the text or file, or None without either."""
     if arguments.file is not None:
         content_type = arguments.content_type or _type_of(recipe, arguments.file)
         return _content(recipe, arguments.file, content_type), content_type
@@ -62,8 +69,8 @@ def given_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, st
         return None
     if recipe.inputs == "images" and not arguments.content_type:
         raise RequestError(
-            f"recipe {recipe.name} reads images; expected --file with {_listed(_IMAGE_FILES)}, or "
-            "- for standard input with a --content-type"
+            f"recipe {recipe.name} reads images; expected --file with {_alternatives(_IMAGE_FILES)}"
+            ", or - for standard input with a --content-type"
         )
     text = sys.stdin.buffer.read() if arguments.text == "-" else os.fsencode(arguments.text)
     if recipe.inputs == "images" and not text:
@@ -72,43 +79,68 @@ def given_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, st
 
 
 def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
-    """Return what a file holds; raise RequestError if it cannot be read or holds nothing."""
+    """Return the content of a file; raise RequestError if it is unreadable or empty."""
     try:
         content = file.read_bytes()
     except OSError as error:
-        endings = _listed(_IMAGE_FILES if recipe.inputs == "images" else _TEXT_FILES)
         raise RequestError(
             f"{file} cannot be read ({error.strerror}); expected a file of {recipe.inputs} with "
-            f"{endings}"
+            f"{_alternatives(_types(recipe))}"
         ) from error
     if not content.strip():
-        least = _LEAST.get(content_type, "some content").format(inputs=recipe.inputs)
-        raise RequestError(f"{file} is empty; expected {least}")
+        expected = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
+        raise RequestError(f"{file} is empty; expected {expected}")
     return content
 
 
+def _types(recipe: Recipe) -> Mapping[str, str]:
+    return _IMAGE_FILES if recipe.inputs == "images" else _TEXT_FILES
+
+
 def _type_of(recipe: Recipe, file: Path) -> str:
-    ending = file.suffix.lower()
-    types = _IMAGE_FILES if recipe.inputs == "images" else _TEXT_FILES
-    if ending in types:
-        return types[ending]
-    if recipe.inputs == "images" or ending in _IMAGE_FILES:
+    extension, types = file.suffix.lower(), _types(recipe)
+    if extension in types:
+        return types[extension]
+    if recipe.inputs == "images" or extension in _IMAGE_FILES:
         raise RequestError(
-            f"{file} is no file for recipe {recipe.name}, which reads {recipe.inputs}; expected "
-            f"one with {_listed(types)}, or say what it is with --content-type"
+            f"{file} is not a file for recipe {recipe.name}, which reads {recipe.inputs}; expected "
+            f"{_alternatives(types)}, or a --content-type"
         )
     return TEXT
 
 
-def _listed(types: Mapping[str, str]) -> str:
-    *most, last = types
-    return f"{', '.join(most)} or {last}"
+def _alternatives(types: Mapping[str, str]) -> str:
+    *others, last = types
+    return f"{', '.join(others)} or {last}"
+
+
+def add_options(
+    recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
+) -> tuple[bytes, str]:
+    """Return the body and content type with the options; raise DeploymentError if unsupported."""
+    counts = {"top": arguments.top, "neighbors": arguments.neighbors}
+    options = {name: count for name, count in counts.items() if count is not None}
+    if not options:
+        return body, content_type
+    if recipe.framework != "scikit-learn" or arguments.target != PIPELINE:
+        flags = " and ".join(f"--{name}" for name in options)
+        raise DeploymentError(
+            f"{flags}: only endpoints of scikit-learn recipes (--target {PIPELINE}) support "
+            f"options; this is {recipe.name} with --target {arguments.target}"
+        )
+    if "neighbors" in options and not recipe.keeps_texts:
+        raise DeploymentError(
+            f"recipe {recipe.name} does not store posts, which --neighbors needs; "
+            "subreddits-neighbors does"
+        )
+    request = {"instances": read_request(body, content_type).texts} | options
+    return json.dumps(request).encode(), JSON
 
 
 def example_body(aws: Aws, recipe: Recipe, stack: str) -> tuple[bytes, str]:
-    """Return body and content type of the first row of the test channel, and say what it is."""
+    """Return the body and content type of an example, and print its label."""
     example = first_example(aws, recipe, stack)
-    say(f"Nothing was given, so an example of the test data is sent: {example.label}.")
+    say(f"No input, so invoking with an example from the test data: {example.label}.")
     return example.body, example.content_type
 
 
@@ -116,14 +148,14 @@ def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
     """Read the first row of a recipe's test channel from S3."""
     if recipe.inputs == "images":
         return _first_image(aws, recipe, stack)
-    content = _read(aws, recipe, stack, "test.csv", Range=f"bytes=0-{_TEXT_BYTES}")
+    content = _read(aws, recipe, stack, "test.csv", Range=f"bytes=0-{_PREFIX_BYTES}")
     text = content.decode("utf-8", "ignore")
     row = next(csv.DictReader(io.StringIO(text, newline="")))
     return Example(row["data"].encode(), TEXT, row["data_subject"], row["label_names"])
 
 
 def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
-    # numpy is imported here: the other scripts, and texts, do without.
+    # Imported here so that the other scripts, and texts, do without numpy.
     import numpy as np
 
     from newsgroup_classifier.channels.images import TEST_FILE, read_image_channel
@@ -145,7 +177,7 @@ def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> byte
         content: bytes = client.get_object(Bucket=bucket, Key=key, **extra)["Body"].read()
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
-            f"s3://{bucket}/{key} is missing, so there is no example to send. Give a text or "
+            f"s3://{bucket}/{key} does not exist, so there is no example to send. Pass a text or "
             "--file, or upload the data with: "
             f"python -m scripts.upload_data --recipe {recipe.name}{stack_flag(stack)}"
         ) from error

@@ -1,4 +1,4 @@
-"""The flags of deploy: those of one target alone have their defaults and ranges here."""
+"""The flags of deploy, with the defaults and ranges of those that belong to one target."""
 
 import argparse
 from dataclasses import dataclass
@@ -9,46 +9,48 @@ from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
 
 @dataclass(frozen=True)
 class Count:
-    """A flag for a number of something. What is none of it, argparse refuses in our words."""
+    """The type of an integer flag; argparse prints the message for an invalid value."""
 
     default: int
-    least: int
-    most: int | None
+    minimum: int
+    maximum: int | None
     help: str
 
     def __call__(self, text: str) -> int:
-        """Read the number."""
-        number = int(text) if text.isascii() and text.isdecimal() else 0
-        if number < self.least or (self.most is not None and number > self.most):
-            to = "up" if self.most is None else f"to {self.most:,}"
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from {self.least} {to}")
+        """Parse the number."""
+        number = int(text) if text.isascii() and text.isdecimal() else -1
+        if number < self.minimum or (self.maximum is not None and number > self.maximum):
+            bounds = f"of at least {self.minimum}"
+            if self.maximum is not None:
+                bounds = f"from {self.minimum} to {self.maximum:,}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer {bounds}")
         return number
 
 
-# The flags of both kinds of endpoint are PIPELINE's.
+# The flags of both kinds of endpoint are listed under PIPELINE.
 # Those of Lambda have the defaults and ranges of their parameters in infra/lambda.yaml.
 COUNTS = {
     PIPELINE: {"instance_count": Count(1, 1, None, "number of instances")},
     LAMBDA: {
-        "memory": Count(512, 128, 10_240, "the function's, in MB"),
-        "concurrency": Count(20, 1, None, "calls at once; others: 503"),
-        "rate": Count(100, 1, None, "requests a second; others: 429"),
-        "burst": Count(200, 1, None, "requests at once before --rate"),
+        "memory": Count(512, 128, 10_240, "memory of the function in MB"),
+        "concurrency": Count(20, 1, None, "maximum concurrent calls; others get 503"),
+        "rate": Count(100, 1, None, "maximum requests per second; others get 429"),
+        "burst": Count(200, 1, None, "maximum burst of requests above --rate"),
     },
 }
 _TEXTS = {PIPELINE: {"endpoint_name": None, "instance_type": "ml.m5.large"}, LAMBDA: {}}
 _TITLES = {
-    PIPELINE: "an endpoint (--target pipeline or single)",
-    LAMBDA: "a function and its HTTP API (--target lambda)",
+    PIPELINE: "endpoints (--target pipeline or single)",
+    LAMBDA: "functions with an HTTP API (--target lambda)",
 }
 
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of each target; one that is not given is absent from the arguments."""
+    """Add the flags of each target; flags that are not passed are absent from the arguments."""
     groups = {target: parser.add_argument_group(title) for target, title in _TITLES.items()}
     texts = {
         "endpoint_name": "name of the endpoint (RECIPE-TARGET)",
-        "instance_type": f"instance of the endpoint ({_TEXTS[PIPELINE]['instance_type']})",
+        "instance_type": f"instance type ({_TEXTS[PIPELINE]['instance_type']})",
     }
     for name, text in texts.items():
         groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
@@ -63,16 +65,16 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
             )
 
 
-def fill_in(arguments: argparse.Namespace) -> None:
-    """Give the target's flags that are absent their defaults; raise if one of another is there."""
+def apply_defaults(arguments: argparse.Namespace) -> None:
+    """Set the target's absent flags to their defaults; refuse flags of other targets."""
     own = PIPELINE if arguments.target in ENDPOINTS else arguments.target
     for target, texts in _TEXTS.items():
         defaults = texts | {name: count.default for name, count in COUNTS[target].items()}
-        given = [_flag(name) for name in defaults if name in arguments]
-        if target != own and given:
+        foreign = [_flag(name) for name in defaults if target != own and name in arguments]
+        if foreign:
             raise DeploymentError(
-                f"{', '.join(given)} {'is' if len(given) == 1 else 'are'} for --target {target}; "
-                f"the target is {arguments.target}"
+                f"{', '.join(foreign)} {'is' if len(foreign) == 1 else 'are'} for --target "
+                f"{target}; the target is {arguments.target}"
             )
         for name, value in defaults.items():
             if name not in arguments:

@@ -1,4 +1,4 @@
-"""The requests of a release, as pure functions of frozen values."""
+"""Build the requests of a release, as pure functions of frozen values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _VARIANT = "AllTraffic"
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """What a release is made from: containers of a model package and where they go."""
+    """The parameters of a release: the containers of a model package, and their endpoint."""
 
     recipe: Recipe
     stamp: str
@@ -31,11 +31,10 @@ class ReleasePlan:
 
 
 def model_call(plan: ReleasePlan) -> Call:
-    """Return the call that makes the model from its containers."""
-    kept = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+    """Return the call that creates the model from its containers."""
+    keys = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
     containers = [
-        {name: container[name] for name in kept if name in container}
-        for container in plan.containers
+        {key: container[key] for key in keys if key in container} for container in plan.containers
     ]
     parameters: dict[str, Any] = {
         "ModelName": plan.name,
@@ -54,7 +53,7 @@ def model_call(plan: ReleasePlan) -> Call:
 
 
 def config_call(plan: ReleasePlan) -> Call:
-    """Return the call that makes the endpoint config."""
+    """Return the call that creates the endpoint config."""
     variant = {
         "VariantName": _VARIANT,
         "ModelName": plan.name,
@@ -74,7 +73,7 @@ def config_call(plan: ReleasePlan) -> Call:
 
 
 def endpoint_call(plan: ReleasePlan, exists: bool) -> Call:
-    """Return the call that makes the endpoint, or moves an existing one to the new config."""
+    """Return the call that creates the endpoint, or updates an existing one to the new config."""
     parameters: dict[str, Any] = {
         "EndpointName": plan.endpoint_name,
         "EndpointConfigName": plan.name,

@@ -1,6 +1,7 @@
-"""What delete plans: the calls that take away a recipe's release, registered models and objects."""
+"""Plan the calls of delete that remove a recipe's release, registered models, and objects."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
@@ -10,65 +11,59 @@ from scripts.account.registry import has_group, list_packages
 from scripts.endpoints.release import describe_endpoint
 from scripts.functions.removal import function_stack
 
-_MOST_OBJECTS = 1000  # that S3 deletes in one call
+_MAX_OBJECTS = 1000  # per call of S3
 
 
 def release_calls(aws: Aws, recipe: str) -> list[Call]:
-    """Return calls that delete endpoints, whatever their names, with configs and models."""
+    """Return calls that delete endpoints of any name, with their configs and models."""
     calls = [
         Call("sagemaker", "delete_endpoint", {"EndpointName": name})
         for name, config in _endpoints(aws)
         if is_release_of(recipe, config)
     ]
-    configs = aws.pages(
-        "sagemaker", "list_endpoint_configs", "EndpointConfigs", NameContains=recipe
-    )
-    calls += [
-        Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name})
-        for name in (config["EndpointConfigName"] for config in configs)
-        if is_release_of(recipe, name)
-    ]
-    models = aws.pages("sagemaker", "list_models", "Models", NameContains=recipe)
-    calls += [
-        Call("sagemaker", "delete_model", {"ModelName": name})
-        for name in (model["ModelName"] for model in models)
-        if is_release_of(recipe, name)
-    ]
+    for kind, items, key in (
+        ("endpoint_config", "EndpointConfigs", "EndpointConfigName"),
+        ("model", "Models", "ModelName"),
+    ):
+        calls += [
+            Call("sagemaker", f"delete_{kind}", {key: item[key]})
+            for item in aws.pages("sagemaker", f"list_{kind}s", items, NameContains=recipe)
+            if is_release_of(recipe, item[key])
+        ]
     return calls
 
 
 def _endpoints(aws: Aws) -> Iterator[tuple[str, str]]:
-    """Yield the name and the config of each endpoint of the region."""
-    for endpoint in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
-        found = describe_endpoint(aws, endpoint["EndpointName"])
-        if found is not None:
-            yield endpoint["EndpointName"], found["EndpointConfigName"]
+    """Yield the name and the config of each endpoint in the region."""
+    for item in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
+        endpoint = describe_endpoint(aws, item["EndpointName"])
+        if endpoint is not None:
+            yield endpoint["EndpointName"], endpoint["EndpointConfigName"]
 
 
-def check_nothing_else_stands(aws: Aws, foundation: str, recipe: Recipe) -> None:
-    """Raise DeploymentError if other recipes have something deployed that needs the foundation."""
+def check_foundation_unused(aws: Aws, foundation: str, recipe: Recipe) -> None:
+    """Raise DeploymentError if deployments of other recipes need the foundation."""
     endpoints = list(_endpoints(aws))
-    left = {}
+    deployed: dict[str, list[str]] = {}
     for other in (one for one in RECIPES.values() if one is not recipe):
-        stack = function_stack(aws, foundation, other)
-        found = [
+        names = [
             f"endpoint {name}" for name, config in endpoints if is_release_of(other.name, config)
         ]
-        found += [f"stack {stack.name}"] if stack else []
-        if found:
-            left[other.name] = found
-    if not left:
-        return
-    things = ", ".join(thing for found in left.values() for thing in found)
-    mend = "; ".join(f"python -m scripts.delete --recipe {name}" for name in left)
-    raise DeploymentError(
-        f"the foundation stays, and nothing was deleted: other recipes have deployed {things}. "
-        f"Delete them first with: {mend}"
-    )
+        stack = function_stack(aws, foundation, other)
+        names += [f"stack {stack.name}"] if stack else []
+        if names:
+            deployed[other.name] = names
+    if deployed:
+        names = [name for names in deployed.values() for name in names]
+        commands = "; ".join(f"python -m scripts.delete --recipe {name}" for name in deployed)
+        raise DeploymentError(
+            f"nothing was deleted, because deployments of other recipes need the foundation: "
+            f"{', '.join(names)}. Delete them first with: {commands}"
+        )
 
 
 def package_calls(aws: Aws, recipe: str) -> list[Call]:
-    """Return calls that delete the registered models of a recipe, and their group."""
+    """Return calls that delete the registered models of a recipe and their group."""
     calls = [
         Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
         for package in list_packages(aws, recipe)
@@ -80,42 +75,34 @@ def package_calls(aws: Aws, recipe: str) -> list[Call]:
 
 
 def tuning_calls(aws: Aws, recipe: str) -> list[Call]:
-    """Return calls that delete the ended tuning jobs of a recipe; their training jobs stay."""
-    found = aws.pages(
+    """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs."""
+    key = "HyperParameterTuningJobName"
+    jobs: Iterator[dict[str, Any]] = aws.pages(
         "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
     )
-    ends = ("Completed", "Failed", "Stopped")
-    names = [
-        job["HyperParameterTuningJobName"]
-        for job in found
-        if job["HyperParameterTuningJobStatus"] in ends
-    ]
     return [
-        Call(
-            "sagemaker",
-            "delete_hyper_parameter_tuning_job",
-            {"HyperParameterTuningJobName": name},
-        )
-        for name in names
-        if is_tuning_of(recipe, name)
+        Call("sagemaker", "delete_hyper_parameter_tuning_job", {key: job[key]})
+        for job in jobs
+        if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped")
+        and is_tuning_of(recipe, job[key])
     ]
 
 
 def object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
     """Return calls that delete every version of every object, a thousand at a time."""
-    found = [item for prefix in prefixes for item in _versions(aws, bucket, prefix)]
+    objects = [item for prefix in prefixes for item in _versions(aws, bucket, prefix)]
     return [
         Call(
             "s3",
             "delete_objects",
-            {"Bucket": bucket, "Delete": {"Objects": found[start : start + _MOST_OBJECTS]}},
+            {"Bucket": bucket, "Delete": {"Objects": objects[start : start + _MAX_OBJECTS]}},
         )
-        for start in range(0, len(found), _MOST_OBJECTS)
+        for start in range(0, len(objects), _MAX_OBJECTS)
     ]
 
 
 def _versions(aws: Aws, bucket: str, prefix: str) -> list[dict[str, str]]:
-    """Return every version and delete marker below a prefix; no bucket holds none."""
+    """Return every version and delete marker under a prefix, or none without the bucket."""
     client = aws.client("s3")
     pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     try:

@@ -1,6 +1,7 @@
-"""Send texts to a recipe's Lambda function: directly, or by its HTTP API."""
+"""Send texts to a recipe's Lambda function, directly or through its HTTP API."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -9,15 +10,25 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from scripts.account.aws import Aws, Call
-from scripts.functions.api_address import api_url
 
 _SECONDS = 35  # the API itself waits 30
 _ERRORS = {
-    429: "the API takes no more requests for the moment (429). Wait a little, or deploy with a "
-    "higher --rate",
-    503: "all of the function's places are taken, or it took too long (503). Try again, or deploy "
-    "with a higher --concurrency",
+    429: "the API throttles requests (429). Wait, or deploy with a higher --rate",
+    503: "the function is at its concurrency limit, or timed out (503). Try again, or deploy with "
+    "a higher --concurrency",
 }
+_API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+
+
+def api_url(aws: Aws, address: str) -> str:
+    """Return the URL of an API: its own on AWS, and a path of the local AWS there."""
+    if not aws.is_local:
+        return address
+    match = _API_URL.match(address)
+    if match is None:
+        raise DeploymentError(f"{address} is not the address of an HTTP API")
+    base = (aws.endpoint_url or "").rstrip("/")
+    return f"{base}/_local_aws/apis/{match[1]}{address[match.end() :]}"
 
 
 def function_call(outputs: Mapping[str, str]) -> Call:
@@ -36,16 +47,16 @@ def invoke_function(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
     payload = json.dumps({"instances": texts}).encode()
     client = aws.client(call.service)
     try:
-        answer = client.invoke(**call.parameters, Payload=payload)
+        response = client.invoke(**call.parameters, Payload=payload)
     except client.exceptions.TooManyRequestsException as error:
         raise DeploymentError(
-            f"the function takes no more calls for the moment (429): {error}. Try again, or deploy "
-            "with a higher --concurrency"
+            f"the function is at its concurrency limit (429): {error}. Try again, or deploy with "
+            "a higher --concurrency"
         ) from error
-    content = _parsed(answer["Payload"].read())
-    if "FunctionError" in answer:
-        reason = content.get("errorMessage", "no reason was given")
-        raise DeploymentError(f"the function failed ({answer['FunctionError']}): {reason}")
+    content = _parse(response["Payload"].read())
+    if "FunctionError" in response:
+        reason = content.get("errorMessage", "AWS gave no reason")
+        raise DeploymentError(f"the function failed ({response['FunctionError']}): {reason}")
     return _predictions(content, 200)
 
 
@@ -56,38 +67,40 @@ def invoke_api(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
         data=json.dumps({"instances": texts}).encode(),
         headers={"content-type": call.parameters["ContentType"]},
     )
-    # No proxy knows this machine.
+    # A proxy cannot reach this machine.
     proxies = urllib.request.ProxyHandler({} if aws.is_local else None)
     try:
-        with urllib.request.build_opener(proxies).open(request, timeout=_SECONDS) as answer:
-            return _predictions(_parsed(answer.read()), answer.status)
+        with urllib.request.build_opener(proxies).open(request, timeout=_SECONDS) as response:
+            return _predictions(_parse(response.read()), response.status)
     except urllib.error.HTTPError as error:
         with error:
-            return _predictions(_parsed(error.read()), error.code)
+            return _predictions(_parse(error.read()), error.code)
     except (OSError, HTTPException) as error:
-        raise DeploymentError(f"{request.full_url} gave no whole answer: {error}") from error
+        raise DeploymentError(
+            f"{request.full_url} did not return a complete response: {error}"
+        ) from error
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
-    """Return an answer's JSON object; raise DeploymentError for anything else."""
+def _parse(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a response; raise DeploymentError for anything else."""
     try:
         content = json.loads(body)
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise DeploymentError(f"the answer is no JSON object: {body[:80]!r}")
+        raise DeploymentError(f"the response is not a JSON object: {body[:80]!r}")
     return content
 
 
 def _predictions(content: dict[str, Any], status: int) -> dict[str, Any]:
-    """Return the predictions in an answer, or raise the error that it stands for."""
+    """Return the predictions of a response, or raise its error."""
     if "predictions" in content:
         return content
     error = content.get("error")
     if isinstance(error, dict):
         message = f"{error.get('message')} (request {error.get('request_id')})"
-        ours = error.get("code") in ("ModelUnavailable", "InternalError")
-        raise DeploymentError(message) if ours else RequestError(message)
+        internal = error.get("code") in ("ModelUnavailable", "InternalError")
+        raise DeploymentError(message) if internal else RequestError(message)
     if status in _ERRORS:
         raise DeploymentError(_ERRORS[status])
-    raise DeploymentError(f"the API answered {status}: {content.get('message', content)}")
+    raise DeploymentError(f"the API returned {status}: {content.get('message', content)}")

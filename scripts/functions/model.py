@@ -1,4 +1,4 @@
-"""Take the Lambda's model out of the model.tar.gz of a training job."""
+"""Extract the Lambda model from the model.tar.gz of a training job."""
 
 import hashlib
 import json
@@ -10,35 +10,35 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.registry import MANIFEST
 
-LAMBDA_MODEL = "lambda/model.npz"  # the library's own name of it; importing that would load joblib
+LAMBDA_MODEL = "lambda/model.npz"  # as in the library, whose import would load joblib
 
 
 def read_lambda_model(aws: Aws, package: dict[str, Any]) -> bytes:
-    """Return the model of a package for Lambda; raise DeploymentError unless it is there, whole."""
+    """Return the Lambda model of a package; raise DeploymentError if it is missing or modified."""
     uri = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
-    found = _members(aws, uri)
-    missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in found]
+    members = _read_members(aws, uri)
+    missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in members]
     if missing:
         raise DeploymentError(
-            f"{uri} has no {' and no '.join(missing)}; expected the archive of a recipe that is "
-            "served by Lambda. Train it again."
+            f"{uri} has no {' and no '.join(missing)}; expected the archive of a recipe that "
+            "Lambda serves. Train the model again."
         )
-    model = found[LAMBDA_MODEL]
-    expected = _listed(uri, found[MANIFEST])
+    model = members[LAMBDA_MODEL]
+    expected = _expected_sha256(uri, members[MANIFEST])
     digest = hashlib.sha256(model).hexdigest()
     if digest != expected:
         raise DeploymentError(
-            f"{LAMBDA_MODEL} in {uri} was changed: its sha256 is {digest}, the manifest expects "
-            f"{expected}. Train it again."
+            f"{LAMBDA_MODEL} in {uri} was modified: its sha256 is {digest}, expected {expected} "
+            "as in the manifest. Train the model again."
         )
     return model
 
 
-def _members(aws: Aws, uri: str) -> dict[str, bytes]:
-    """Return the manifest and the model of an archive, as far as it has them."""
+def _read_members(aws: Aws, uri: str) -> dict[str, bytes]:
+    """Return the manifest and the model of an archive, if it has them."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     s3 = aws.client("s3")
-    found = {}
+    members = {}
     try:
         with (
             s3.get_object(Bucket=bucket, Key=key)["Body"] as body,
@@ -48,20 +48,21 @@ def _members(aws: Aws, uri: str) -> dict[str, bytes]:
                 name = member.name.removeprefix("./")
                 file = tar.extractfile(member) if name in (MANIFEST, LAMBDA_MODEL) else None
                 if file is not None:
-                    found[name] = file.read()
+                    members[name] = file.read()
     except s3.exceptions.NoSuchKey as error:
-        raise DeploymentError(f"{uri} is missing; train the model again") from error
+        raise DeploymentError(f"{uri} does not exist; train the model again") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DeploymentError(f"{uri} is no model archive: {error}") from error
-    return found
+        raise DeploymentError(f"{uri} is not a model archive: {error}") from error
+    return members
 
 
-def _listed(uri: str, manifest: bytes) -> str:
-    """Return the sha256 that an archive's manifest has of the model."""
+def _expected_sha256(uri: str, manifest: bytes) -> str:
+    """Return the sha256 of the model in an archive's manifest."""
     try:
-        listed: str = json.loads(manifest)["files"][LAMBDA_MODEL]
+        digest: str = json.loads(manifest)["files"][LAMBDA_MODEL]
     except (ValueError, KeyError, TypeError) as error:
         raise DeploymentError(
-            f"the {MANIFEST} in {uri} lists no {LAMBDA_MODEL} ({error!r}). Train it again."
+            f"the {MANIFEST} in {uri} does not list {LAMBDA_MODEL} ({error!r}). Train the model "
+            "again."
         ) from error
-    return listed
+    return digest

@@ -1,6 +1,6 @@
-"""Put numpy into a package's folder, as small as it imports, for another machine or for this one.
+"""Add a minimal numpy to a package's folder, for this machine or for another one.
 
-numpy's version is the one that requirements.txt pins for the function's Python.
+The version is the one that requirements.txt pins for the function's Python.
 """
 
 import platform
@@ -15,8 +15,8 @@ from pathlib import Path
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.lock import ROOT, locked_version
 
-# What importing numpy and calculating with it never touches; tests show that it still imports.
-DROPPED = (
+# Files that importing and using numpy never needs; a test imports numpy without them.
+EXCLUDED = (
     "*/tests/*",
     "*/_core/include/*",
     "*/_core/lib/*",
@@ -43,15 +43,15 @@ _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_2
 
 @dataclass(frozen=True)
 class FunctionTarget:
-    """What a package is built for: a Python (such as 3.12) and a machine, which may be this one."""
+    """The target of a package: a Python version (such as 3.12) and an architecture."""
 
     python: str
     architecture: str
-    here: bool = False
+    here: bool = False  # whether the target is this machine
 
     @property
     def runtime(self) -> str:
-        """Lambda's name of the Python."""
+        """Lambda's name of the Python version."""
         return f"python{self.python}"
 
 
@@ -59,17 +59,17 @@ AWS_TARGET = FunctionTarget("3.12", "arm64")
 
 
 def this_machine() -> FunctionTarget:
-    """Return this script's own Python and machine, which a local AWS runs functions on."""
+    """Return the Python and architecture of this process, which a local AWS runs functions with."""
     machine = platform.machine().lower()
     if machine not in _ARCHITECTURES:
-        raise DeploymentError(f"this machine is {machine}; Lambda knows x86_64 and arm64")
+        raise DeploymentError(f"this machine is {machine}; Lambda supports x86_64 and arm64")
     return FunctionTarget(
         f"{sys.version_info[0]}.{sys.version_info[1]}", _ARCHITECTURES[machine], here=True
     )
 
 
 def add_numpy(folder: Path, target: FunctionTarget) -> None:
-    """Put numpy into a folder, from this environment if the target is this machine."""
+    """Add numpy to a folder, from this environment if the target is this machine."""
     version = locked_version("numpy", target.python)
     if target.here:
         _copy_installed(folder, version)
@@ -81,21 +81,21 @@ def add_numpy(folder: Path, target: FunctionTarget) -> None:
 
 
 def _copy_installed(folder: Path, version: str) -> None:
-    found = metadata.distribution("numpy")
-    if found.version != version:
+    installed = metadata.distribution("numpy")
+    if installed.version != version:
         raise DeploymentError(
-            f"numpy {found.version} is installed and requirements.txt pins {version}. "
-            "Run: make test (or make demo), which installs what is pinned."
+            f"numpy {installed.version} is installed, but requirements.txt pins {version}. Install "
+            "the pinned packages with: make test (or make demo)"
         )
-    for file in found.files or ():
-        if not _dropped(file.as_posix()):
+    for file in installed.files or ():
+        if not _is_excluded(file.as_posix()):
             copy = folder / file
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(file.locate()), copy)
 
 
 def _install(folder: Path, version: str, target: FunctionTarget) -> None:
-    """Have uv fetch the wheel of another machine; nothing of it runs here."""
+    """Install the wheel for another machine with uv; none of its code runs here."""
     command = [
         find_uv(), "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
         "--target", str(folder), "--python-version", target.python,
@@ -105,26 +105,26 @@ def _install(folder: Path, version: str, target: FunctionTarget) -> None:
     if ended.returncode != 0:
         reason = " ".join(ended.stderr.split())
         raise DeploymentError(
-            f"numpy {version} could not be fetched for {target.runtime}: {reason}"
+            f"numpy {version} could not be downloaded for {target.runtime}: {reason}"
         )
 
 
 def find_uv() -> str:
-    """Return the path of uv: the one on the path, or the one that `make` installed."""
+    """Return the path of uv: from PATH, or the one that `make` installed."""
     own = ROOT / ".venv-uv" / "bin" / "uv"
-    found = shutil.which("uv") or (str(own) if own.is_file() else None)
-    if found is None:
-        raise DeploymentError("uv is not found; it fetches numpy for Lambda. Run: make demo")
-    return found
+    path = shutil.which("uv") or (str(own) if own.is_file() else None)
+    if path is None:
+        raise DeploymentError("uv, which installs numpy for Lambda, is missing. Run: make demo")
+    return path
 
 
 def _strip(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and _dropped(path.relative_to(folder).as_posix()):
+        if path.is_file() and _is_excluded(path.relative_to(folder).as_posix()):
             path.unlink()
     shutil.rmtree(folder / "bin", ignore_errors=True)
     (folder / ".lock").unlink(missing_ok=True)
 
 
-def _dropped(name: str) -> bool:
-    return any(fnmatch(name, pattern) for pattern in DROPPED)
+def _is_excluded(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in EXCLUDED)

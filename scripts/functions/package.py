@@ -1,7 +1,7 @@
-"""Build the package of the Lambda function: our handler and numpy, compiled, in one zip.
+"""Build the package of the Lambda function: a zip of the handler and numpy, compiled.
 
-No Docker: numpy's wheel is unpacked for the function's machine. The same sources give the same
-bytes, so an unchanged package has its old name in S3 and is not uploaded again.
+This needs no Docker, since numpy's wheel is unpacked for the target machine. The same sources
+produce the same bytes, so an unchanged package keeps its name in S3 and is not uploaded again.
 """
 
 import hashlib
@@ -18,56 +18,56 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.lock import ROOT, locked_version
 from scripts.functions.numpy_layer import (
-    DROPPED,
+    EXCLUDED,
     FunctionTarget,
     add_numpy,
     find_uv,
 )
 
 HANDLER = "lambda_handler"
-MOST_BYTES = 70_000_000  # unpacked
-_TASK_ROOT = "/var/task"  # where Lambda unpacks it, and what tracebacks name
+MAX_BYTES = 70_000_000  # unpacked
+_TASK_ROOT = "/var/task"  # Lambda's folder for it, which tracebacks show
 _TIME = (1980, 1, 1, 0, 0, 0)
-_LAYOUT = 1  # to be raised when the way of building changes
+_LAYOUT = 1  # increase it when the build process changes
 
 
 def cache_folder() -> Path:
-    """Return the folder of built packages: below XDG_CACHE_HOME or ~/.cache."""
+    """Return the folder of built packages under XDG_CACHE_HOME or ~/.cache."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "newsgroup-classifier" / "lambda-packages"
 
 
 def build_package(target: FunctionTarget, cache: Path) -> bytes:
-    """Return the zip for a target; one that was built from the same sources is taken again."""
+    """Return the zip for a target, from the cache if the sources are unchanged."""
     compiler = find_compiler(target)
-    kept = cache / f"{_digest_of_inputs(target, compiler is not None)}.zip"
-    content = _read_kept(kept)
+    path = cache / f"{_digest_of_inputs(target, compiler is not None)}.zip"
+    content = _read_cached(path)
     if content is None:
         content = _build(target, compiler)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.{os.getpid()}.part")
-        # The zip's own sha256 stands in front: a file that was cut off is built anew.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        # The file starts with the sha256 of the zip, so that an incomplete one is detected.
         part.write_bytes(hashlib.sha256(content).digest() + content)
-        part.replace(kept)
+        part.replace(path)
     return content
 
 
 def find_compiler(target: FunctionTarget) -> str | None:
-    """Return a Python of the target's version, which alone can compile for it; None without one."""
+    """Return a Python of the target's version to compile with, or None if there is none."""
     if target.python == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
-    found = shutil.which(f"python{target.python}")
-    if found and _runs(found, target.python):
-        return found
+    path = shutil.which(f"python{target.python}")
+    if path and _is_python(path, target.python):
+        return path
     command = [find_uv(), "python", "find", "--no-python-downloads", target.python]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.stdout.strip() or None if ended.returncode == 0 else None
 
 
-def _runs(python: str, version: str) -> bool:
-    """Tell whether a program is a Python of a version: a shim of pyenv may be none."""
+def _is_python(path: str, version: str) -> bool:
+    """Return whether a program is a Python of a version; a shim of pyenv may not be."""
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
-    ended = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
+    ended = subprocess.run([path, "-c", program], capture_output=True, text=True, check=False)
     return ended.stdout.strip() == version
 
 
@@ -76,12 +76,12 @@ def _digest_of_inputs(target: FunctionTarget, compiled: bool) -> str:
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in _handler_files()
     }
-    settings = [_LAYOUT, target.python, target.architecture, target.here, compiled, DROPPED]
-    inputs = [sources, settings, locked_version("numpy", target.python)]
+    options = [_LAYOUT, target.python, target.architecture, target.here, compiled, EXCLUDED]
+    inputs = [sources, options, locked_version("numpy", target.python)]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-def _read_kept(path: Path) -> bytes | None:
+def _read_cached(path: Path) -> bytes | None:
     if not path.is_file():
         return None
     content = path.read_bytes()
@@ -99,14 +99,14 @@ def _build(target: FunctionTarget, compiler: str | None) -> bytes:
             shutil.copyfile(path, copy)
         if compiler is None:
             say(
-                f"No Python {target.python} is here to compile the package: each start compiles it."
+                f"Python {target.python} is not installed, so each cold start compiles the package."
             )
         else:
             compile_folder(folder, compiler)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise DeploymentError(
-                f"the package has {size:,} bytes unpacked; expected at most {MOST_BYTES:,}"
+                f"the package has {size:,} bytes unpacked; expected at most {MAX_BYTES:,}"
             )
         return pack(folder)
 
@@ -120,7 +120,7 @@ def _handler_files() -> list[Path]:
 
 
 def compile_folder(folder: Path, python: str) -> None:
-    """Write .pyc files that are never checked against their sources: Lambda's are read-only."""
+    """Write .pyc files without checks of their sources, which are read-only in Lambda."""
     command = [
         python, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
         "-s", str(folder), "-p", _TASK_ROOT, str(folder),
@@ -133,7 +133,7 @@ def compile_folder(folder: Path, python: str) -> None:
 
 
 def pack(folder: Path) -> bytes:
-    """Return a folder as a zip, sorted and without times: the same files give the same bytes."""
+    """Return a folder as a zip, sorted and without timestamps, for reproducible bytes."""
     with tempfile.TemporaryFile() as buffer:
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -1,4 +1,4 @@
-"""The requests that a release to Lambda makes, as pure functions of frozen values."""
+"""Build the requests of a release to Lambda, as pure functions of frozen values."""
 
 import hashlib
 import json
@@ -12,9 +12,8 @@ from scripts.functions.numpy_layer import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
 DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
-# API Gateway reads OpenAPI 3.0 (not 3.1) and ignores schemas; SAM names the alias so.
-_ALIAS = "FunctionAliaslive"
-_OPENAPI = "3.0.1"
+_ALIAS = "FunctionAliaslive"  # the logical name that SAM gives it
+_OPENAPI = "3.0.1"  # API Gateway supports 3.0 but not 3.1, and ignores schemas
 _INVOCATIONS = (
     "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     f"${{{_ALIAS}}}/invocations"
@@ -23,7 +22,7 @@ _INVOCATIONS = (
 
 @dataclass(frozen=True)
 class FunctionPlan:
-    """What a function and its HTTP API are made from."""
+    """The parameters of a function and its HTTP API."""
 
     recipe: str
     stack: str
@@ -39,18 +38,18 @@ class FunctionPlan:
 
 @dataclass(frozen=True)
 class Upload:
-    """An object that is put into the bucket unless it is there; its name changes with it."""
+    """An object to upload unless it exists; its key changes with its content."""
 
     key: str
     body: bytes
 
     def call(self, bucket: str) -> Call:
-        """Return the call, without the body, as --dry-run prints it."""
+        """Return the call without the body, as --dry-run prints it."""
         return Call("s3", "put_object", {"Bucket": bucket, "Key": self.key})
 
 
 def uploads(plan: FunctionPlan) -> tuple[Upload, Upload, Upload]:
-    """Return the package, the model and the API's definition."""
+    """Return the package, the model, and the definition of the API."""
     definition = json.dumps(api_definition(json.loads(DOCUMENT.read_text("utf-8")))).encode()
     return (
         Upload(f"{LAMBDA_CODE_PREFIX}{_sha256(plan.code)}.zip", plan.code),
@@ -60,7 +59,7 @@ def uploads(plan: FunctionPlan) -> tuple[Upload, Upload, Upload]:
 
 
 def api_definition(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what API Gateway imports: the document's routes, each going to the function's alias.
+    """Return the definition for API Gateway, which sends the document's routes to the function.
 
     CloudFormation resolves the `Fn::Sub` when the template includes it.
     """
@@ -102,10 +101,10 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "Architecture": plan.target.architecture,
         "MemorySize": str(plan.memory),
     }
-    # A version of the function is published when anything that it is made of changes.
-    everything = TEMPLATE.read_text("utf-8") + json.dumps(function, sort_keys=True)
+    # Any change of the function's content publishes a new version.
+    content = TEMPLATE.read_text("utf-8") + json.dumps(function, sort_keys=True)
     return function | {
-        "ReleaseSha256": _sha256(everything.encode()),
+        "ReleaseSha256": _sha256(content.encode()),
         "ReservedConcurrency": str(plan.concurrency),
         "ThrottleRate": str(plan.rate),
         "ThrottleBurst": str(plan.burst),
@@ -113,7 +112,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
 
 
 def stack_call(plan: FunctionPlan, exists: bool) -> Call:
-    """Return the call that makes or updates the stack."""
+    """Return the call that creates or updates the stack."""
     parameters = [
         {"ParameterKey": name, "ParameterValue": value}
         for name, value in stack_parameters(plan).items()

@@ -16,23 +16,22 @@ from scripts.account.stacks import (
     stack_failures,
     stack_flag,
 )
-from scripts.functions.api_address import api_url
+from scripts.functions.invoke import api_url
 from scripts.functions.model import read_lambda_model
 from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
 from scripts.functions.plans import FunctionPlan, Upload, stack_call, uploads
 
-_SERVES = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-# Rolled back to what served before.
-_SERVES_AS_BEFORE = "UPDATE_ROLLBACK_COMPLETE"
+_COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
 
 
 def check_recipe(recipe: Recipe) -> None:
-    """Raise DeploymentError for a recipe that has no form for Lambda."""
+    """Raise DeploymentError unless Lambda can serve the recipe."""
     if not recipe.served_by_lambda:
-        served = ", ".join(name for name, one in RECIPES.items() if one.served_by_lambda)
+        others = ", ".join(name for name, one in RECIPES.items() if one.served_by_lambda)
         raise DeploymentError(
-            f"{recipe.name} is not served by Lambda (served: {served or 'none'}). "
+            f"Lambda does not serve {recipe.name}; it serves {others or 'no recipe'}. "
             "Deploy it with --target pipeline."
         )
 
@@ -40,7 +39,7 @@ def check_recipe(recipe: Recipe) -> None:
 def release_function(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
-    """Upload package, model and definition, make the stack, and return its names."""
+    """Upload package, model and definition, create the stack, and return its names."""
     target = this_machine() if aws.is_local else AWS_TARGET
     plan = FunctionPlan(
         recipe=recipe.name,
@@ -54,10 +53,10 @@ def release_function(
         rate=arguments.rate,
         burst=arguments.burst,
     )
-    found = (find_stack if arguments.dry_run else settled_stack)(aws, plan.stack)
-    exists = found is not None and serves(found, plan.recipe)
+    stack = (find_stack if arguments.dry_run else settled_stack)(aws, plan.stack)
+    exists = stack is not None and is_updatable(stack, plan.recipe)
     call = stack_call(plan, exists)
-    new = [upload for upload in uploads(plan) if not _is_there(aws, plan.bucket, upload)]
+    new = [upload for upload in uploads(plan) if not _is_uploaded(aws, plan.bucket, upload)]
     if arguments.dry_run:
         return dry_run([*(upload.call(plan.bucket) for upload in new), call])
     confirm(aws, arguments.yes, f"This deploys the stack {plan.stack} (a function, an HTTP API)")
@@ -66,37 +65,37 @@ def release_function(
     if exists:
         _update(aws, call)
     else:
-        if found is not None:
+        if stack is not None:
             _remove(aws, plan.stack)
         create(aws, call)
     outputs = _outputs(aws, plan)
-    say(f"Its log: {lambda_log_group(plan.stack)}")
+    say(f"Log group: {lambda_log_group(plan.stack)}")
     return outputs | {"model_package_arn": package["ModelPackageArn"]}
 
 
-def serves(found: dict[str, Any], recipe: str) -> bool:
-    """Tell whether a stack can be updated; one that was never made whole has to go first."""
-    stack, status = found["StackName"], found["StackStatus"]
-    if status in (*_SERVES, _SERVES_AS_BEFORE):
+def is_updatable(stack: dict[str, Any], recipe: str) -> bool:
+    """Return whether a stack can be updated; one whose creation failed must be replaced."""
+    status = stack["StackStatus"]
+    if status in (*_COMPLETE, _ROLLED_BACK):
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         raise DeploymentError(
-            f"the stack {stack} is {status}; expected one that serves. Delete it with: "
+            f"the stack {stack['StackName']} is {status}, so it cannot be updated. Delete it with: "
             f"python -m scripts.delete --recipe {recipe}"
         )
     return False
 
 
-def _is_there(aws: Aws, bucket: str, upload: Upload) -> bool:
-    """Tell whether an object was uploaded whole already."""
+def _is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
+    """Return whether the bucket has an object with the key and size."""
     client = aws.client("s3")
     try:
-        found = client.head_object(Bucket=bucket, Key=upload.key)
+        head = client.head_object(Bucket=bucket, Key=upload.key)
     except client.exceptions.ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
             raise
         return False
-    size: int = found["ContentLength"]
+    size: int = head["ContentLength"]
     return size == len(upload.body)
 
 
@@ -106,80 +105,80 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
 
 
 def create(aws: Aws, call: Call) -> None:
-    """Make the stack; if that fails or is interrupted, nothing of it stays."""
+    """Create the stack, and remove it if that fails or is interrupted."""
     stack = call.parameters["StackName"]
-    # By the token AWS knows a call that is sent again because its answer was lost.
+    # With the token, AWS recognizes a call that is repeated because its response was lost.
     token = {"ClientRequestToken": new_stamp()}
     try:
         aws.make(Call(call.service, call.operation, call.parameters | token))
-        found = settled_stack(aws, stack)
-        if found is None:
-            raise DeploymentError(f"the stack {stack} was deleted while it was made")
-        if found["StackStatus"] not in _SERVES:
+        created = settled_stack(aws, stack)
+        if created is None:
+            raise DeploymentError(f"the stack {stack} was deleted while it was being created")
+        if created["StackStatus"] not in _COMPLETE:
             reason = stack_failures(aws, stack)
-            raise DeploymentError(f"the stack {stack} could not be made: {reason}")
+            raise DeploymentError(f"the stack {stack} could not be created: {reason}")
     except aws.client(call.service).exceptions.AlreadyExistsException as error:
         raise DeploymentError(
-            f"somebody else made the stack {stack} meanwhile, so it stays; deploy again"
+            f"someone else created the stack {stack} in the meantime, so it is kept; deploy again"
         ) from error
     except BaseException:
-        say("The release did not succeed; what it made is removed.")
+        say("The release failed; removing what it created.")
         _remove(aws, stack)
         raise
 
 
 def _update(aws: Aws, call: Call) -> None:
-    """Move the stack to the new release; CloudFormation itself rolls back what fails."""
+    """Update the stack to the new release; CloudFormation rolls back a failed update."""
     stack = call.parameters["StackName"]
     if not change_stack(aws, call):
         return
     try:
-        found = settled_stack(aws, stack)
+        updated = settled_stack(aws, stack)
     except KeyboardInterrupt:
-        say(f"The update of the stack {stack} goes on without this script.")
+        say(f"The update of the stack {stack} continues without this script.")
         raise
-    if found is None or found["StackStatus"] not in _SERVES:
-        status = found["StackStatus"] if found else "gone"
-        kept = " It serves on as it was." if status == _SERVES_AS_BEFORE else ""
+    status = updated["StackStatus"] if updated else "gone"
+    if status not in _COMPLETE:
+        hint = " It serves the previous release." if status == _ROLLED_BACK else ""
         raise DeploymentError(
-            f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{kept}"
+            f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{hint}"
         )
 
 
 def _remove(aws: Aws, stack: str) -> None:
-    """Delete a stack and wait; one that is on its way is waited for first."""
+    """Delete a stack and wait; if it is in transition, wait for that first."""
     if settled_stack(aws, stack) is None:
         return
     aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
-    left = settled_stack(aws, stack)
-    if left is not None:
+    remainder = settled_stack(aws, stack)
+    if remainder is not None:
         raise DeploymentError(
-            f"the stack {stack} could not be removed ({left['StackStatus']}): "
+            f"the stack {stack} could not be removed ({remainder['StackStatus']}): "
             f"{stack_failures(aws, stack)}"
         )
 
 
 def _outputs(aws: Aws, plan: FunctionPlan) -> Result:
-    found = function_outputs(aws, plan.stack, plan.recipe)
+    outputs = function_outputs(aws, plan.stack, plan.recipe)
     return {
         "stack_name": plan.stack,
-        "function_name": found["FunctionName"],
-        "api_url": api_url(aws, found["ApiUrl"]),
+        "function_name": outputs["FunctionName"],
+        "api_url": api_url(aws, outputs["ApiUrl"]),
     }
 
 
 def function_outputs(aws: Aws, stack: str, recipe: str) -> dict[str, str]:
-    """Return the outputs of a recipe's stack; raise DeploymentError if it is not there or whole."""
-    found = find_stack(aws, stack)
-    mend = f"Make it with: python -m scripts.deploy --recipe {recipe} --target lambda"
-    mend += stack_flag(stack.removesuffix(f"-{recipe}"))
-    if found is None:
-        raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {mend}")
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
+    description = find_stack(aws, stack)
+    hint = f"Deploy it with: python -m scripts.deploy --recipe {recipe} --target lambda"
+    hint += stack_flag(stack.removesuffix(f"-{recipe}"))
+    if description is None:
+        raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
     missing = [name for name in ("FunctionName", "FunctionAlias", "ApiUrl") if name not in outputs]
     if missing:
         raise DeploymentError(
-            f"the stack {stack} ({found['StackStatus']}) puts out no {', no '.join(missing)}. "
-            f"{mend}"
+            f"the stack {stack} ({description['StackStatus']}) has no output "
+            f"{' and no '.join(missing)}. {hint}"
         )
     return outputs

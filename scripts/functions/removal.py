@@ -1,4 +1,4 @@
-"""What a release to Lambda left behind: its stack, and objects that no other release needs."""
+"""Find the stack of a release to Lambda, and its objects that no other release needs."""
 
 from dataclasses import dataclass
 
@@ -16,32 +16,32 @@ from scripts.account.stacks import find_stack
 
 @dataclass(frozen=True)
 class FunctionStack:
-    """A stack of a function and its API, and the bucket that it was made from."""
+    """The stack of a function and its API, and the bucket with its objects."""
 
     name: str
     bucket: str
 
 
 def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack | None:
-    """Return a recipe's stack, or None if there is none; raise DeploymentError if it is no such."""
+    """Return a recipe's stack or None; raise DeploymentError if the name belongs to another one."""
     if not recipe.served_by_lambda:
         return None
     name = lambda_stack_name(foundation, recipe.name)
-    found = find_stack(aws, name)
-    if found is None:
+    stack = find_stack(aws, name)
+    if stack is None:
         return None
-    given = found.get("Parameters", [])
-    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in given}
+    items = stack.get("Parameters", [])
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in items}
     if parameters.get("Recipe") != recipe.name or "CodeBucket" not in parameters:
         raise DeploymentError(
-            f"the stack {name} is not one that scripts.deploy made for {recipe.name}; nothing was "
+            f"the stack {name} was not created by scripts.deploy for {recipe.name}; nothing was "
             "deleted"
         )
     return FunctionStack(name, parameters["CodeBucket"])
 
 
 def object_prefixes(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
-    """Return the prefixes of a recipe's objects; recipes share packages, so the last takes them."""
+    """Return the prefixes of a recipe's objects, and of shared ones if no recipe needs them."""
     prefixes = [lambda_models_prefix(recipe.name)]
     others = [one for one in RECIPES.values() if one is not recipe]
     if all(function_stack(aws, foundation, one) is None for one in others):

@@ -1,4 +1,4 @@
-"""The files of a transform: what they hold, by their endings, and where they and outputs lie."""
+"""The files of a transform: their formats by extension, and the keys of inputs and outputs."""
 
 import csv
 import gzip
@@ -6,21 +6,21 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 
-# What reading a .gz file raises that was damaged or cut off.
+# The errors of reading a corrupt or incomplete .gz file.
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
-_LONGEST_FIELD = 2**30  # csv's own limit of 131,072 characters is shorter than some posts
+_MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
 
 @dataclass(frozen=True)
 class Form:
-    """What the files hold; those of lines are split, others are one request each."""
+    """The format of files; those of lines are split, and others are one request each."""
 
     content_type: str
     lines: bool
@@ -42,58 +42,58 @@ _IMAGES = {
 
 @dataclass(frozen=True)
 class Files:
-    """The objects of an input, in S3's order; `prefix` is the address that SageMaker is given."""
+    """The objects of an input in S3's order; `prefix` is the one that SageMaker reads."""
 
     bucket: str
     prefix: str
     keys: tuple[str, ...]
     form: Form
-    local: Mapping[str, Path] = field(default_factory=dict)  # what an object was uploaded from
+    local: Mapping[str, Path] = field(default_factory=dict)  # the uploaded file of each key
 
     @property
     def uri(self) -> str:
         """The address of the input."""
         return f"s3://{self.bucket}/{self.prefix}"
 
-    def place(self, key: str) -> str:
-        """Return where an object is, for people: the local file, too, if there is one."""
+    def describe(self, key: str) -> str:
+        """Return the address of an object, and its local file if it was uploaded."""
         address = f"s3://{self.bucket}/{key}"
         return f"{self.local[key]} ({address})" if key in self.local else address
 
     def output_keys(self, root: str) -> dict[str, str]:
-        """Return the key of each object's output below a prefix, by its own key."""
-        return {key: f"{root}{self._below(key)}.out" for key in self.keys}
+        """Return the output key under a prefix for each input key."""
+        return {key: f"{root}{self._relative(key)}.out" for key in self.keys}
 
-    def _below(self, key: str) -> str:
-        """Return what of a key the output is named after: its path below the prefix."""
+    def _relative(self, key: str) -> str:
+        """Return the path of a key under the prefix."""
         folder = self.prefix.rstrip("/") + "/"
         if key.startswith(folder):
             return key[len(folder) :]
         return key[self.prefix.rfind("/") + 1 :]
 
 
-def split_address(uri: str, what: str) -> tuple[str, str]:
+def split_address(uri: str, name: str) -> tuple[str, str]:
     """Return bucket and key of an s3:// address; raise DeploymentError for anything else."""
     bucket, slash, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket or not slash or not key.strip("/"):
-        raise DeploymentError(f"{what} is {uri!r}; expected an address such as s3://BUCKET/PREFIX/")
+        raise DeploymentError(f"{name} is {uri!r}; expected an address such as s3://BUCKET/PREFIX/")
     return bucket, key
 
 
 def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> Files:
-    """Return the objects under a prefix; raise DeploymentError if there are none, or not alike."""
+    """Return the objects under a prefix; raise DeploymentError unless all have one format."""
     bucket, prefix = split_address(uri, "--input")
-    found = list(list_objects(aws, bucket, prefix))
-    sizes = {item["Key"]: item["Size"] for item in found if not item["Key"].endswith("/")}
+    objects = list_objects(aws, bucket, prefix)
+    sizes = {item["Key"]: item["Size"] for item in objects if not item["Key"].endswith("/")}
     if not sizes:
-        raise DeploymentError(f"there is nothing at {uri}; expected one or several files")
+        raise DeploymentError(f"there are no files at {uri}; expected at least one")
     _refuse_empty(sizes)
     form = form_of(list(sizes), recipe, content_type)
     return Files(bucket, prefix, tuple(sorted(sizes)), form)
 
 
 def list_objects(aws: Aws, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects under a prefix; raise DeploymentError if there is no such bucket."""
+    """Yield the objects under a prefix; raise DeploymentError if the bucket does not exist."""
     client = aws.client("s3")
     try:
         yield from aws.pages("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=prefix)
@@ -108,16 +108,16 @@ def _refuse_empty(sizes: dict[str, int]) -> None:
 
 
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:
-    """Return the one form of files by their endings; raise DeploymentError for none or several."""
+    """Return the format of files by extension; raise DeploymentError if unknown or mixed."""
     forms = _IMAGES if recipe.inputs == "images" else _TEXTS
-    endings = sorted({_ending(name) for name in names})
-    if len(endings) > 1:
+    extensions = sorted({_extension(name) for name in names})
+    if len(extensions) > 1:
         raise DeploymentError(
-            f"the input has files of several kinds ({', '.join(endings)}); a transform takes one. "
-            "Give each kind a folder of its own."
+            f"the input has several file formats ({', '.join(extensions)}); a transform reads one. "
+            "Put each format into its own folder."
         )
-    zipped = endings[0].endswith(".gz")
-    plain = endings[0].removesuffix(".gz")
+    zipped = extensions[0].endswith(".gz")
+    plain = extensions[0].removesuffix(".gz")
     if content_type:
         known = [form for form in forms.values() if form.content_type == content_type]
         form = known[0] if known else Form(content_type, lines=False)
@@ -125,45 +125,45 @@ def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> F
         form = forms[plain]
     else:
         raise DeploymentError(
-            f"{names[0]} is no file of {recipe.inputs} that is known by its ending; expected "
-            f"{', '.join(forms)} (or .gz of them), or say what it is with --content-type"
+            f"{names[0]} does not have a known extension for {recipe.inputs}; expected "
+            f"{', '.join(forms)} (or .gz of them), or a --content-type"
         )
     return replace(form, gzip=zipped)
 
 
-def _ending(name: str) -> str:
+def _extension(name: str) -> str:
     path = PurePosixPath(name)
     if path.suffix == ".gz":
         return f"{path.with_suffix('').suffix}.gz".lower()
-    return path.suffix.lower() or "no ending"
+    return path.suffix.lower() or "no extension"
 
 
-def local_files(given: Path) -> list[Path]:
-    """Return the file, or the files of a folder; raise DeploymentError where there are none."""
-    if given.is_file():
-        found = [given]
-    elif given.is_dir():
-        found = sorted(path for path in given.rglob("*") if path.is_file())
+def local_files(path: Path) -> list[Path]:
+    """Return a file, or the files of a folder; raise DeploymentError if there are none."""
+    if path.is_file():
+        files = [path]
+    elif path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
     else:
         raise DeploymentError(
-            f"{given} does not exist; expected a file, a folder, or an address s3://BUCKET/PREFIX/"
+            f"{path} does not exist; expected a file, a folder, or an address s3://BUCKET/PREFIX/"
         )
-    if not found:
-        raise DeploymentError(f"{given} is empty; expected a folder with one or several files")
-    _refuse_empty({str(path): path.stat().st_size for path in found})
-    return found
+    if not files:
+        raise DeploymentError(f"{path} is empty; expected a folder with at least one file")
+    _refuse_empty({str(file): file.stat().st_size for file in files})
+    return files
 
 
 def check_lines(path: Path, form: Form) -> None:
-    """Raise RequestError for CSV with rows of several lines: SageMaker splits at line ends."""
+    """Raise RequestError for CSV rows that span lines, because SageMaker splits at line breaks."""
     if form.content_type != CSV:
         return
-    csv.field_size_limit(_LONGEST_FIELD)
-    with path.open("rb") as raw, open_lines(raw, form) as file:
+    csv.field_size_limit(_MAX_FIELD)
+    with gzip.open(path) if form.gzip else path.open("rb") as file:
         try:
             _check_rows(path, csv.reader(line.decode("utf-8", "replace") for line in file))
         except DAMAGED as error:
-            raise RequestError(f"{path} is damaged or no gzip file: {error}") from error
+            raise RequestError(f"{path} is corrupt or not a gzip file: {error}") from error
 
 
 def _check_rows(path: Path, rows: Any) -> None:
@@ -172,14 +172,9 @@ def _check_rows(path: Path, rows: Any) -> None:
         for number, _ in enumerate(rows, start=1):
             if rows.line_num > number:
                 raise RequestError(
-                    f"{path} line {number}: this row goes on over {rows.line_num - number + 1} "
-                    "lines, and SageMaker splits at line ends. Write each text as a JSON string "
-                    "on a line of its own, into a .jsonl file."
+                    f"{path} line {number}: this row spans {rows.line_num - number + 1} lines, "
+                    "but SageMaker splits at line breaks. Write each text as a JSON string on its "
+                    "own line of a .jsonl file."
                 )
     except csv.Error as error:
-        raise RequestError(f"{path} line {number + 1}: this row is no CSV: {error}") from error
-
-
-def open_lines(file: IO[bytes], form: Form) -> IO[bytes]:
-    """Return what a file holds, decompressed if it is compressed."""
-    return gzip.GzipFile(fileobj=file) if form.gzip else file  # type: ignore[return-value]
+        raise RequestError(f"{path} line {number + 1}: this row is not CSV: {error}") from error

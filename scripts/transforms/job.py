@@ -1,19 +1,67 @@
-"""Run a transform job: start it, show how many files are done, and say how it ended."""
+"""Find the model of a transform job, run the job, and show its progress."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
+from scripts.account.naming import endpoint_name
+from scripts.account.registry import newest_package
+from scripts.account.stacks import Foundation
 from scripts.account.stopping import stop_job
+from scripts.endpoints.plans import ReleasePlan, model_call
+from scripts.endpoints.release import describe_endpoint, select_containers
 from scripts.transforms.files import list_objects, split_address
 from scripts.transforms.plans import TransformPlan, transform_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model's name and number of containers, and the call that creates it if necessary."""
+
+    name: str
+    containers: int
+    create: Call | None = None
+
+    @property
+    def delete(self) -> Call | None:
+        """The call that deletes the model after the job, if it was created for it."""
+        if self.create is None:
+            return None
+        return Call("sagemaker", "delete_model", {"ModelName": self.name})
+
+
+def find_model(aws: Aws, recipe: Recipe, target: str, stamp: str, base: Foundation) -> Model:
+    """Return the model behind the recipe's endpoint, or else the newest approved one."""
+    name = endpoint_name(recipe.name, target)
+    endpoint = describe_endpoint(aws, name)
+    client = aws.client("sagemaker")
+    if endpoint is not None and endpoint["EndpointStatus"] == "InService":
+        config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+        model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+        say(f"Using model {model['ModelName']} of endpoint {name}.")
+        return Model(model["ModelName"], len(model.get("Containers", [1])))
+    package = newest_package(aws, recipe.name, "Approved")
+    plan = ReleasePlan(
+        recipe=recipe,
+        stamp=stamp,
+        package_arn=package["ModelPackageArn"],
+        containers=select_containers(recipe, package, target),
+        endpoint_name=name,
+        instance_type="",
+        instance_count=0,
+        role_arn=base.role_arn,
+    )
+    say(f"Endpoint {name} is not in service. Using model package {plan.package_arn}.")
+    return Model(plan.name, len(plan.containers), model_call(plan))
+
+
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    """Start the job and wait for its end; whoever interrupts the wait does not want the job."""
+    """Start the job and wait until it ends; an interrupt stops the job."""
     try:
         aws.make(transform_call(plan))
         return _wait(aws, plan)
@@ -23,7 +71,7 @@ def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
 
 
 def _stop(aws: Aws, job: str) -> None:
-    """Stop a job, if it was started and runs, and wait until it has left its model alone."""
+    """Stop a job if it is running, and wait until it no longer uses its model."""
     call = Call("sagemaker", "stop_transform_job", {"TransformJobName": job})
     if not stop_job(aws, f"Transform job {job}", call):
         return
@@ -34,17 +82,17 @@ def _stop(aws: Aws, job: str) -> None:
 
 
 def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    """Show the files that are done until the job ends; return its description."""
-    # Imported here so that --help and --dry-run are quick.
+    """Show the number of completed files until the job ends; return its description."""
+    # Imported here so that --help and --dry-run are fast.
     from tqdm import tqdm
 
     client = aws.client("sagemaker")
     say(f"Transform job {plan.job_name}: {len(plan.files.keys)} files")
-    look: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
-    with tqdm(total=len(plan.files.keys), desc="transform", **look) as bar:
+    options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
+    with tqdm(total=len(plan.files.keys), desc="transform", **options) as bar:
         while True:
             job: dict[str, Any] = client.describe_transform_job(TransformJobName=plan.job_name)
-            bar.n = len(done_keys(aws, plan))
+            bar.n = len(completed_keys(aws, plan))
             bar.refresh()
             if job["TransformJobStatus"] in _ENDS:
                 break
@@ -53,8 +101,8 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
     return job
 
 
-def done_keys(aws: Aws, plan: TransformPlan) -> Collection[str]:
-    """Return the keys of the input whose outputs are there."""
+def completed_keys(aws: Aws, plan: TransformPlan) -> Collection[str]:
+    """Return the input keys that have an output."""
     bucket, root = split_address(plan.output_uri, "--output")
-    there = {item["Key"] for item in list_objects(aws, bucket, root)}
-    return {key for key, output in plan.files.output_keys(root).items() if output in there}
+    outputs = {item["Key"] for item in list_objects(aws, bucket, root)}
+    return {key for key, output in plan.files.output_keys(root).items() if output in outputs}

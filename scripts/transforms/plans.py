@@ -1,4 +1,4 @@
-"""The requests that a transform makes, as pure functions of frozen values."""
+"""Build the requests of a transform, as pure functions of frozen values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,28 +11,32 @@ from scripts.account.naming import recipe_tags, release_name
 from scripts.transforms.files import Files, Form
 
 STRATEGIES = {"multi": "MultiRecord", "single": "SingleRecord"}
-MOST_MB = 100  # that SageMaker lets be on its way to an instance at once
-_LINES_MB, _WHOLE_MB = 1, 6
+MAX_MB = 100  # in flight to an instance, a limit of SageMaker
+_LINES_MB, _FILE_MB = 1, 6
 _CPUS = 2  # of the default instance
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is sent of a record and what is kept of it: JSONPath, and whether the two are joined."""
+class Processing:
+    """JSONPath filters of inputs and outputs, and whether the two are joined."""
 
     join: bool = False
     input_filter: str | None = None
     output_filter: str | None = None
 
-    @property
-    def asked(self) -> bool:
-        """Whether records are looked into at all."""
-        return self.join or self.input_filter is not None or self.output_filter is not None
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the job, none if records are not processed."""
+        parameters = {
+            "InputFilter": self.input_filter,
+            "OutputFilter": self.output_filter,
+            "JoinSource": "Input" if self.join else None,
+        }
+        return {name: value for name, value in parameters.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How records are sent; what is None has a default that fits the form of the files."""
+    """How records are sent; None selects a default that depends on the format of the files."""
 
     strategy: str | None = None
     payload_mb: int | None = None
@@ -42,7 +46,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class TransformPlan:
-    """What a transform job is made from."""
+    """The parameters of a transform job."""
 
     recipe: Recipe
     stamp: str
@@ -54,7 +58,7 @@ class TransformPlan:
     instance_type: str
     instance_count: int
     pace: Pace
-    kept: Kept
+    processing: Processing
 
     @property
     def job_name(self) -> str:
@@ -62,52 +66,52 @@ class TransformPlan:
         return release_name(self.recipe.name, self.stamp)
 
 
-def accept_of(form: Form, kept: Kept, asked: str | None) -> str:
-    """Return the content type of the answers; raise DeploymentError for one that does not fit.
+def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
+    """Return the content type of the outputs; raise DeploymentError for an unsuitable one.
 
-    Answers that are put together by lines must be lines; records are joined to answers of their
-    own format.
+    Outputs that are assembled by lines must consist of lines, and records are joined only to
+    outputs of the same format.
     """
-    if form.lines and asked == JSON:
+    if form.lines and accept == JSON:
         raise DeploymentError(
             f"--accept {JSON} is one document for all records of a request; expected {JSON_LINES} "
-            f"or {CSV}, which have a line for each"
+            f"or {CSV}, which have one line per record"
         )
-    if kept.asked and form.content_type not in (CSV, JSON, JSON_LINES):
+    if processing.parameters() and form.content_type not in (CSV, JSON, JSON_LINES):
         raise DeploymentError(
-            f"--join and filters need files of CSV, JSON or JSON lines; the input is "
+            f"--join and filters need files in CSV, JSON or JSON lines; the input is "
             f"{form.content_type}"
         )
-    if asked:
-        return asked
+    if accept:
+        return accept
     if not form.lines:
         return JSON
-    return CSV if kept.asked and form.content_type == CSV else JSON_LINES
+    return CSV if processing.parameters() and form.content_type == CSV else JSON_LINES
 
 
 def strategy_of(form: Form, pace: Pace) -> str:
-    """Return how many records a request has; a request of text/plain is one text."""
+    """Return the number of records per request; text/plain allows only one."""
     if form.content_type == TEXT:
         if pace.strategy == "multi":
             raise DeploymentError(
-                "--strategy multi is not for .txt files: a request of text/plain is one text. "
-                "Write JSON strings, one a line, into .jsonl files."
+                "--strategy multi is not for .txt files: a text/plain request is one text. "
+                "Write one JSON string per line to .jsonl files instead."
             )
         return "single"
     return pace.strategy or "multi"
 
 
 def sizes_of(plan: TransformPlan) -> tuple[int, int]:
-    """Return MB a request and requests at once; raise DeploymentError if they are too many.
+    """Return MB per request and concurrent requests; raise DeploymentError over the limit.
 
-    Each worker of each container of a row can have a request, so that none of them waits.
+    By default, each worker of each container in the pipeline can have a request.
     """
-    payload = plan.pace.payload_mb or (_LINES_MB if plan.files.form.lines else _WHOLE_MB)
+    payload = plan.pace.payload_mb or (_LINES_MB if plan.files.form.lines else _FILE_MB)
     concurrent = plan.pace.concurrent or (plan.pace.workers or _CPUS) * plan.containers
-    if payload * concurrent > MOST_MB:
+    if payload * concurrent > MAX_MB:
         raise DeploymentError(
-            f"{concurrent} requests of {payload} MB at once are more than the {MOST_MB} MB that "
-            "SageMaker takes; lower --concurrent or --max-payload"
+            f"{concurrent} concurrent requests of {payload} MB exceed SageMaker's limit of "
+            f"{MAX_MB} MB; lower --concurrent or --max-payload"
         )
     return payload, concurrent
 
@@ -143,15 +147,6 @@ def transform_call(plan: TransformPlan) -> Call:
         parameters["BatchStrategy"] = STRATEGIES[strategy_of(form, plan.pace)]
     if plan.pace.workers:
         parameters["Environment"] = {"SAGEMAKER_MODEL_SERVER_WORKERS": str(plan.pace.workers)}
-    if plan.kept.asked:
-        parameters["DataProcessing"] = _processing(plan.kept)
+    if processing := plan.processing.parameters():
+        parameters["DataProcessing"] = processing
     return Call("sagemaker", "create_transform_job", parameters)
-
-
-def _processing(kept: Kept) -> dict[str, str]:
-    asked = {
-        "InputFilter": kept.input_filter,
-        "OutputFilter": kept.output_filter,
-        "JoinSource": "Input" if kept.join else None,
-    }
-    return {name: value for name, value in asked.items() if value is not None}

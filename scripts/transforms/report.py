@@ -1,7 +1,7 @@
-"""What a transform job left: records counted on both sides, and what is wrong with which file.
+"""Report the result of a transform job: record counts, faulty files, and notes.
 
-SageMaker says which file has a fault and what the container answered, not in which line. So the
-file is read once more, line by line, as the container reads it.
+SageMaker reports which file is faulty and the response of the container, but not the line. So the
+file is read again line by line, as the container reads it.
 """
 
 import gzip
@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from inference_pipeline.content_types import REQUEST_TYPES
+from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from scripts.account.aws import Aws
@@ -20,12 +20,12 @@ from scripts.transforms.plans import TransformPlan, sizes_of
 
 _GROUP = "/aws/sagemaker/TransformJobs"
 _LINE = re.compile(r"[0-9T:.\-]+:\[sagemaker logs\]: (?P<rest>.*)", re.DOTALL)
-_MOST_NAMED = 5  # files in one message
+_MAX_FILES = 5  # in one message
 _CHUNK = MEGABYTE = 2**20  # bytes
 
 
 def count_records(aws: Aws, plan: TransformPlan) -> int:
-    """Return how many records went in; raise DeploymentError unless as many came out of each file.
+    """Return the number of input records; raise DeploymentError unless each has an output.
 
     A file that is not split is one record.
     """
@@ -34,19 +34,19 @@ def count_records(aws: Aws, plan: TransformPlan) -> int:
     bucket, root = split_address(plan.output_uri, "--output")
     total = 0
     for key, output in plan.files.output_keys(root).items():
-        given = _count_lines(aws, plan.files.bucket, key, plan.files.form.gzip)
-        answered = _count_lines(aws, bucket, output, zipped=False)
-        if given != answered:
+        inputs = _count_lines(aws, plan.files.bucket, key, plan.files.form.gzip)
+        outputs = _count_lines(aws, bucket, output, zipped=False)
+        if inputs != outputs:
             raise DeploymentError(
-                f"{plan.files.place(key)} has {given:,} records and its output has "
-                f"{answered:,}; is there a record that goes on over several lines?"
+                f"{plan.files.describe(key)} has {inputs:,} records but its output has "
+                f"{outputs:,}; does a record span several lines?"
             )
-        total += given
+        total += inputs
     return total
 
 
 def _count_lines(aws: Aws, bucket: str, key: str, zipped: bool) -> int:
-    """Return how many lines an object has, the last one with or without an end."""
+    """Return the number of lines of an object; the last one may lack a line break."""
     count, last = 0, b"\n"
     with _open(aws, bucket, key, zipped) as file:
         while chunk := file.read(_CHUNK):
@@ -56,61 +56,89 @@ def _count_lines(aws: Aws, bucket: str, key: str, zipped: bool) -> int:
 
 
 def _open(aws: Aws, bucket: str, key: str, zipped: bool) -> Any:
-    """Open an object for reading; it is not read whole."""
+    """Open an object for reading in chunks."""
     body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     return gzip.GzipFile(fileobj=body) if zipped else io.BufferedReader(body, _CHUNK)
 
 
+def short_note(aws: Aws, plan: TransformPlan, records: int) -> str:
+    """Return a note about records that have fewer lines than the recipe needs, or "".
+
+    A record of CSV or text/plain is one line. Files of JSON lines are read again. Filtered records
+    are not checked.
+    """
+    minimum, form = plan.recipe.least_lines, plan.files.form
+    if minimum <= 1 or not form.lines or plan.processing.input_filter:
+        return ""
+    short = records if form.content_type in (CSV, TEXT) else 0
+    if form.content_type == JSON_LINES:
+        for key in plan.files.keys:
+            with _open(aws, plan.files.bucket, key, form.gzip) as file:
+                short += count_short(file, minimum)
+    if not short:
+        return ""
+    return (
+        f"Note: {plan.recipe.name} drops the header of a post, its first {minimum - 1} lines. "
+        f"That leaves nothing of {short:,} of {records:,} records, so they get the model's prior."
+    )
+
+
+def count_short(lines: Any, minimum: int) -> int:
+    """Return the number of texts in JSON lines with fewer lines than `minimum`."""
+    texts = (text for line in lines if line.strip() for text in read_texts(line, JSON_LINES))
+    return sum(text.count("\n") + 1 < minimum for text in texts)
+
+
 def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[str]) -> str:
-    """Return what is said of a job that did not complete: each file without output, and why."""
+    """Return the message for an incomplete job: each file without output, and the reason."""
     files = f"{len(missing)} of {len(plan.files.keys)} files have no output"
     if job["TransformJobStatus"] == "Stopped":
         return f"transform job {plan.job_name} was stopped; {files}"
     if len(missing) < len(plan.files.keys):
-        files += f" (those of the others are under {plan.output_uri})"
-    whole = job.get("FailureReason", "no reason was given")
-    said = f"transform job {plan.job_name} failed: {whole}; {files}"
+        files += f" (the other outputs are under {plan.output_uri})"
+    reason = job.get("FailureReason", "AWS gave no reason")
+    message = f"transform job {plan.job_name} failed: {reason}; {files}"
     reasons = logged_reasons(aws, plan.job_name, {f"{plan.files.bucket}/{key}" for key in missing})
-    if not reasons and not whole.startswith("ClientError"):  # no file is to blame
-        return said
-    told = [_fault(aws, plan, key, reasons) for key in missing[:_MOST_NAMED]]
-    if len(missing) > _MOST_NAMED:
-        told.append(f"... and {len(missing) - _MOST_NAMED} more")
-    return f"{said}: {'; '.join(told)}"
+    if not reasons and not reason.startswith("ClientError"):  # the files are not the cause
+        return message
+    faults = [_fault(aws, plan, key, reasons) for key in missing[:_MAX_FILES]]
+    if len(missing) > _MAX_FILES:
+        faults.append(f"... and {len(missing) - _MAX_FILES} more")
+    return f"{message}: {'; '.join(faults)}"
 
 
 def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> str:
-    place = plan.files.place(key)
-    found = bad_line(aws, plan, key)
-    if found:
-        return f"{place} line {found[0]}: {found[1]}"
-    return f"{place}: {reasons.get(f'{plan.files.bucket}/{key}', 'the log has no reason')}"
+    file = plan.files.describe(key)
+    fault = bad_line(aws, plan, key)
+    if fault:
+        return f"{file} line {fault[0]}: {fault[1]}"
+    return f"{file}: {reasons.get(f'{plan.files.bucket}/{key}', 'the log has no reason')}"
 
 
 def bad_line(aws: Aws, plan: TransformPlan, key: str) -> tuple[int, str] | None:
-    """Return the first line that the container cannot read and why, or None if it reads them all.
+    """Return the first line that the container cannot read and the reason, or None.
 
-    A line that is filtered before it is sent, or of which the reader is not ours, is not judged,
-    nor is one behind the place where a compressed file is damaged.
+    Lines that are filtered, that our reader does not support, or that follow the damage in a
+    compressed file are not checked.
     """
     form = plan.files.form
-    ours = form.content_type in REQUEST_TYPES and plan.recipe.inputs == "texts"
-    if not form.lines or not ours or plan.kept.input_filter:
+    supported = form.content_type in REQUEST_TYPES and plan.recipe.inputs == "texts"
+    if not form.lines or not supported or plan.processing.input_filter:
         return None
     with _open(aws, plan.files.bucket, key, form.gzip) as file:
         try:
             return first_bad_line(file, form.content_type, sizes_of(plan)[0])
-        except DAMAGED:  # which the log says of it
+        except DAMAGED:  # the log reports it
             return None
 
 
 def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, str] | None:
-    """Return the first line that is no record, or larger than a request, and why; else None."""
-    most, number = payload_mb * MEGABYTE, 0
-    while line := file.readline(most + 1):
+    """Return the first line that is invalid or larger than a request and the reason, or None."""
+    limit, number = payload_mb * MEGABYTE, 0
+    while line := file.readline(limit + 1):
         number += 1
-        if len(line) > most:
-            return number, f"the record has more than the {payload_mb} MB of --max-payload"
+        if len(line) > limit:
+            return number, f"the record exceeds the {payload_mb} MB of --max-payload"
         try:
             read_texts(line, content_type)
         except RequestError as error:
@@ -118,8 +146,8 @@ def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, 
     return None
 
 
-def logged_reasons(aws: Aws, job: str, places: Collection[str]) -> dict[str, str]:
-    """Return what the data logs of a job say of some files, by BUCKET/KEY."""
+def logged_reasons(aws: Aws, job: str, files: Collection[str]) -> dict[str, str]:
+    """Return the reasons in a job's data logs by file (BUCKET/KEY)."""
     client = aws.client("logs")
     try:
         streams = list(
@@ -131,23 +159,23 @@ def logged_reasons(aws: Aws, job: str, places: Collection[str]) -> dict[str, str
                 logStreamNamePrefix=f"{job}/",
             )
         )
-    except client.exceptions.ResourceNotFoundException:  # nothing was logged
+    except client.exceptions.ResourceNotFoundException:  # the log is empty
         return {}
     names = [stream["logStreamName"] for stream in streams]
-    told: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for name in (name for name in names if name.endswith("/data-log")):
         for message in _messages(client, name):
-            found = _LINE.fullmatch(message)
-            place, text = _placed(found["rest"] if found else "", places)
-            if place:
-                told.setdefault(place, []).append(text)
-    return {place: _reason(texts) for place, texts in told.items()}
+            match = _LINE.fullmatch(message)
+            file, text = _split_file(match["rest"] if match else "", files)
+            if file:
+                texts.setdefault(file, []).append(text)
+    return {file: _reason(lines) for file, lines in texts.items()}
 
 
-def _placed(text: str, places: Collection[str]) -> tuple[str, str]:
-    """Return the file that a line begins with, and the rest; a key may have colons, too."""
+def _split_file(text: str, files: Collection[str]) -> tuple[str, str]:
+    """Return the file at the start of a log line, and the rest; keys may contain colons."""
     for colon in re.finditer(": ", text):
-        if text[: colon.start()] in places:
+        if text[: colon.start()] in files:
             return text[: colon.start()], text[colon.end() :]
     return "", text
 
@@ -159,14 +187,14 @@ def _messages(client: Any, stream: str) -> Iterator[str]:
             logGroupName=_GROUP, logStreamName=stream, startFromHead=True, **token
         )
         yield from (event["message"] for event in page["events"])
-        # Pages can be empty in the middle; only a token that stays is the end.
+        # Pages in the middle may be empty; only a repeated token marks the end.
         if token.get("nextToken") == page["nextForwardToken"]:
             return
         token = {"nextToken": page["nextForwardToken"]}
 
 
 def _reason(texts: list[str]) -> str:
-    """Return one line of what was logged of a file: the reason, and the container's message."""
+    """Return the reason in the log of a file and the container's message, as one line."""
     first, *rest = re.split(r"\n+Message:\n", "\n".join(texts), maxsplit=1)
     message = "".join(rest)
     try:

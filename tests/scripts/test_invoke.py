@@ -1,4 +1,4 @@
-"""invoke: texts from everywhere, and the endpoint's refusals in its own words."""
+"""scripts.invoke reads texts from all sources, and shows the endpoint's error messages."""
 
 import csv
 import io
@@ -7,34 +7,48 @@ import json
 import pytest
 
 from newsgroup_classifier.datasets.newsgroups import GROUPS
+from scripts.invoke import details
 
 HEADER = "From: a@example.com\nSubject: s\nOrganization: o\nLines: 2\n\n"
 POSTS = [f'{HEADER}Bela "mida" kore,\nraba dile.\n', f"{HEADER}kari\nmore\n"]
 NOTE = "Note: newsgroups-naive-bayes drops the header of a post, its first 5 lines."
 
 
-def written(ending: str) -> str:
-    """Return both posts (the first one alone in plain text) as a file of this ending has them."""
-    if ending == ".csv":
+def content_of(extension: str) -> str:
+    """Return both posts (only the first one in plain text) in the format of an extension."""
+    if extension == ".csv":
         text = io.StringIO()
         csv.writer(text).writerows([post] for post in POSTS)
         return text.getvalue()
-    if ending == ".json":
+    if extension == ".json":
         return json.dumps({"instances": POSTS})
-    if ending == ".jsonl":
+    if extension == ".jsonl":
         return "".join(json.dumps(post) + "\n" for post in POSTS)
     return POSTS[0]
 
 
+def test_details_show_labels_and_posts_as_a_table_of_short_lines():
+    prediction = {
+        "top": [{"label": "DIY", "probability": 0.5}],
+        "neighbors": [{"label": "cars", "distance": 0.25, "text": "long\n" * 40}],
+    }
+    _, label, post = details(prediction).split("\n")
+    assert label == "  DIY   0.5000"
+    assert post.startswith("  cars  0.2500  long long ")
+    assert post.endswith("...")
+    assert len(post) < 100
+    assert details({"label": "a", "probabilities": {"a": 1.0}}) == ""
+
+
 @pytest.fixture(scope="session")
 def predictions(release):
-    """Return what the endpoint says of both posts."""
+    """Return the predictions for both posts."""
     return release.scripts.run(
         "invoke", "--content-type", "application/json", json.dumps(POSTS)
     ).result["predictions"]
 
 
-def test_a_prediction_has_a_label_and_every_probability(predictions):
+def test_prediction_has_a_label_and_every_probability(predictions):
     for prediction in predictions:
         probabilities = prediction["probabilities"]
         assert tuple(probabilities) == GROUPS
@@ -43,12 +57,12 @@ def test_a_prediction_has_a_label_and_every_probability(predictions):
         assert probabilities[prediction["label"]] == prediction["probability"]
 
 
-@pytest.mark.parametrize("ending", [".txt", ".csv", ".json", ".jsonl", ".JSON", ""])
-def test_a_file_is_read_by_its_ending(release, predictions, tmp_path, ending):
-    path = tmp_path / f"post{ending}"
-    path.write_text(written(ending.lower()), encoding="utf-8", newline="")
+@pytest.mark.parametrize("extension", [".txt", ".csv", ".json", ".jsonl", ".JSON", ""])
+def test_file_is_read_by_its_extension(release, predictions, tmp_path, extension):
+    path = tmp_path / f"post{extension}"
+    path.write_text(content_of(extension.lower()), encoding="utf-8", newline="")
     ended = release.scripts.run("invoke", "--file", str(path))
-    expected = predictions[:1] if ending in (".txt", "") else predictions
+    expected = predictions[:1] if extension in (".txt", "") else predictions
     assert ended.result == {"predictions": expected}
     assert NOTE not in ended.stderr
     for index, prediction in enumerate(expected):
@@ -57,22 +71,22 @@ def test_a_file_is_read_by_its_ending(release, predictions, tmp_path, ending):
 
 
 @pytest.mark.parametrize("text", [POSTS[0], "-"])
-def test_a_text_is_taken_from_the_command_line_or_from_standard_input(release, predictions, text):
+def test_text_is_read_from_the_command_line_or_standard_input(release, predictions, text):
     ended = release.scripts.run("invoke", text, stdin=POSTS[0])
     assert ended.result == {"predictions": predictions[:1]}
 
 
 @pytest.mark.parametrize("text", ["one line", HEADER.removesuffix("\n")])
-def test_a_text_of_which_nothing_is_left_is_noted_and_scored(release, text):
+def test_text_of_which_nothing_is_left_is_scored_with_a_note(release, text):
     ended = release.scripts.run("invoke", text)
     assert NOTE in ended.stderr
-    assert "the answer is the model's prior" in ended.stderr
+    assert "the prediction is the model's prior" in ended.stderr
     (prediction,) = ended.result["predictions"]
-    # The generated sample has as many posts of each group.
+    # The generated sample has the same number of posts per group.
     assert prediction["probability"] == pytest.approx(1 / len(GROUPS))
 
 
-def test_likeliest_labels_of_a_text_are_answered_beside_the_note(release):
+def test_most_likely_labels_are_returned_along_with_the_note(release):
     ended = release.scripts.run("invoke", "--top", "2", "one line")
     (prediction,) = ended.result["predictions"]
     assert len(prediction["top"]) == 2
@@ -85,17 +99,17 @@ def test_likeliest_labels_of_a_text_are_answered_beside_the_note(release):
         ("application/json", '["a", 5]', "(400): item 1 is a number; expected a string"),
         ("application/json", '["a", " "]', "(400): item 1 is an empty text"),
         ("application/json", '["a"', "(400): the body is not JSON"),
-        ("application/json", "[]", "(400): the request has no text"),
+        ("application/json", "[]", "(400): the request has no texts"),
         ("text/csv", "a,b", "(400): item 0 has 2 columns"),
         ("image/png", "a", "(415): the content type 'image/png' is not accepted"),
     ],
 )
-def test_a_refusal_of_the_endpoint_comes_out_in_its_own_words(release, content_type, body, message):
+def test_error_of_the_endpoint_is_shown_with_its_message(release, content_type, body, message):
     error = release.scripts.run("invoke", "--content-type", content_type, body).error
     assert error.startswith(f"the endpoint refused the request {message}")
 
 
-def test_bytes_that_are_no_text_are_refused_by_their_place(release, tmp_path):
+def test_bytes_that_are_not_text_are_refused_with_their_position(release, tmp_path):
     path = tmp_path / "post.txt"
     path.write_bytes(b"caf\xe9")
     error = release.scripts.run("invoke", "--file", str(path)).error
@@ -104,8 +118,8 @@ def test_bytes_that_are_no_text_are_refused_by_their_place(release, tmp_path):
     )
 
 
-def test_a_request_that_is_too_big_is_refused_in_one_line(release, tmp_path):
+def test_request_over_the_size_limit_is_refused_in_one_line(release, tmp_path):
     path = tmp_path / "post.txt"
     path.write_bytes(b"a" * 6_300_000)
     error = release.scripts.run("invoke", "--file", str(path)).error
-    assert "the body has 6,300,000 bytes; SageMaker takes at most 6,291,456" in error
+    assert "the body has 6,300,000 bytes; SageMaker accepts at most 6,291,456" in error

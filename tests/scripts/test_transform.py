@@ -1,4 +1,4 @@
-"""scripts.transform: whole files by a batch transform job, counted, and faults with their line."""
+"""scripts.transform scores whole files, counts records, and reports the lines of faults."""
 
 import json
 import os
@@ -21,16 +21,16 @@ def json_lines(texts):
 
 
 def outputs(release, result):
-    """Return the lines of each output, by its name."""
+    """Return the lines of each output by name."""
     bucket, root = result["output"].removeprefix("s3://").split("/", 1)
     s3 = release.scripts.client("s3")
-    found = s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]
+    objects = s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]
     return {
         item["Key"].removeprefix(root): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
         .read()
         .decode()
         .splitlines()
-        for item in found
+        for item in objects
     }
 
 
@@ -45,7 +45,7 @@ def put(release, uri, content):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Write a folder of two files of JSON lines, one of them deeper."""
+    """Write a folder with two files of JSON lines, one in a subfolder."""
     folder = tmp_path_factory.mktemp("posts")
     (folder / "deep").mkdir()
     (folder / "a.jsonl").write_text(json_lines(TEXTS), encoding="utf-8")
@@ -53,26 +53,26 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_folder_is_scored_by_the_endpoint_s_model_record_for_record(release, folder):
+def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(release, folder):
     ended = release.scripts.run("transform", "--input", str(folder), "--instance-count", "2")
     result = ended.result
     assert result["model_name"] == release.deploy["model_name"]
     assert (result["files"], result["records"]) == (2, 37)
-    assert "37 records of 2 files, as many in as out" in ended.stderr
-    found = outputs(release, result)
-    assert {name: len(lines) for name, lines in found.items()} == {
+    assert "Scored 37 records of 2 files: s3://" in ended.stderr
+    results = outputs(release, result)
+    assert {name: len(lines) for name, lines in results.items()} == {
         "a.jsonl.out": 30,
         "deep/b.jsonl.out": 7,
     }
     body = json.dumps({"instances": TEXTS}).encode()
-    answer = release.scripts.client("sagemaker-runtime").invoke_endpoint(
+    response = release.scripts.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=release.deploy["endpoint_name"], Body=body, ContentType="application/json"
     )
-    expected = json.loads(answer["Body"].read())["predictions"]
-    assert [json.loads(line) for line in found["a.jsonl.out"]] == expected
+    expected = json.loads(response["Body"].read())["predictions"]
+    assert [json.loads(line) for line in results["a.jsonl.out"]] == expected
 
 
-def test_broken_line_in_the_middle_is_told_with_file_and_line_and_the_rest_is_there(release):
+def test_malformed_line_is_reported_and_other_files_are_scored(release):
     root = address(release)
     good = json_lines(TEXTS[:5])
     put(release, f"{root}in/good.jsonl", good)
@@ -81,20 +81,20 @@ def test_broken_line_in_the_middle_is_told_with_file_and_line_and_the_rest_is_th
         "transform", "--input", f"{root}in/", "--output", f"{root}out"
     ).error  # fmt: skip
     assert "ClientError: See job logs for more information; 1 of 2 files have no output" in error
-    assert f"(those of the others are under {root}out/)" in error
+    assert f"(the other outputs are under {root}out/)" in error
     assert f"{root}in/bad.jsonl line 6: the record is not JSON: Unterminated string" in error
     assert [*outputs(release, {"output": f"{root}out/"})] == ["good.jsonl.out"]
 
 
-def test_file_of_an_unknown_ending_is_named_as_it_was_given(release, tmp_path):
+def test_file_with_an_unknown_extension_is_refused(release, tmp_path):
     path = tmp_path / "posts.parquet"
     path.write_bytes(b"x")
     error = release.scripts.run("transform", "--input", str(path)).error
-    assert error.startswith(f"{path} is no file of texts that is known by its ending")
+    assert error.startswith(f"{path} does not have a known extension for texts")
 
 
 @pytest.mark.slow
-def test_records_are_joined_to_their_answers(release):
+def test_records_are_joined_to_their_outputs(release):
     root = address(release)
     rows = [f'"a text, number {number}"' for number in range(4)]
     put(release, f"{root}in.csv", "\n".join(rows) + "\n")
@@ -107,20 +107,20 @@ def test_records_are_joined_to_their_answers(release):
 
 
 @pytest.mark.slow
-def test_output_that_is_there_already_is_refused_unless_it_may_be_written_over(release):
+def test_existing_output_is_refused_without_overwrite(release):
     root = address(release)
     put(release, f"{root}in.jsonl", json_lines(TEXTS[:2]))
     put(release, f"{root}out/in.jsonl.out", "old")
     arguments = ("transform", "--input", f"{root}in.jsonl", "--output", f"{root}out/")
     error = release.scripts.run(*arguments).error
-    assert f"there is something at {root}out/ already (1 objects, such as" in error
+    assert f"{root}out/ already has objects (1, such as" in error
     result = release.scripts.run(*arguments, "--overwrite").result
     (lines,) = outputs(release, result).values()
     assert len(lines) == 2
 
 
 @pytest.mark.slow
-def test_model_is_made_from_the_approved_package_and_removed_where_no_endpoint_serves(release):
+def test_model_is_created_from_the_approved_package_if_no_endpoint_serves(release):
     root = address(release)
     put(release, f"{root}in.txt", "one text\nanother\n")
     arguments = ("--input", f"{root}in.txt", "--output", f"{root}out/", "--workers", "1")
@@ -176,28 +176,28 @@ def test_interrupted_transform_stops_its_job(release, tmp_path):
     assert job["TransformJobStatus"] == "Stopped"
     bucket, root = job["TransformOutput"]["S3OutputPath"].removeprefix("s3://").split("/", 1)
     there = release.scripts.client("s3").list_objects_v2(Bucket=bucket, Prefix=root)
-    assert there["KeyCount"] == 0  # nothing of a file that was not done
+    assert there["KeyCount"] == 0  # no partial output
     assert processes_of(name) == []
 
 
-def test_mistake_is_refused_before_anything_is_made(release, tmp_path):
+def test_mistake_is_refused_before_anything_is_created(release, tmp_path):
     (tmp_path / "a.jsonl").write_text('"a"\n', encoding="utf-8")
     before = state_of(release.scripts)
     flags = ("--concurrent", "30", "--max-payload", "4")
     error = release.scripts.run("transform", "--input", str(tmp_path), *flags).error
-    assert "30 requests of 4 MB at once are more than the 100 MB" in error
+    assert "30 concurrent requests of 4 MB exceed SageMaker's limit of 100 MB" in error
     assert state_of(release.scripts) == before
 
 
 @pytest.mark.slow
-def test_input_that_is_nowhere_and_output_under_it_are_refused(release):
+def test_missing_input_and_output_under_the_input_are_refused(release):
     root = address(release)
     error = release.scripts.run("transform", "--input", f"{root}none/").error
-    assert error == f"there is nothing at {root}none/; expected one or several files"
+    assert error == f"there are no files at {root}none/; expected at least one"
     assert "does not exist" in release.scripts.run("transform", "--input", "/nowhere").error
     put(release, f"{root}in/a.jsonl", json_lines(TEXTS[:2]))
     arguments = ("transform", "--input", f"{root}in/", "--output", f"{root}in/out/")
-    assert "lies under the input" in release.scripts.run(*arguments).error
-    # in/a.jsonl.out begins as in/a.jsonl does, so a prefix takes both
+    assert "is under the input" in release.scripts.run(*arguments).error
+    # in/a.jsonl.out begins with in/a.jsonl, so the prefix matches both
     arguments = ("transform", "--input", f"{root}in/a.jsonl", "--output", f"{root}in/")
-    assert "lies under the input" in release.scripts.run(*arguments).error
+    assert "is under the input" in release.scripts.run(*arguments).error

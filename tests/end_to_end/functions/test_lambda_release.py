@@ -53,8 +53,8 @@ def test_deploy_prints_stack_function_and_address(release):
 def test_deploy_says_where_the_function_writes_its_log(release):
     assert release.call("POST", "/predict", {"text": "the moon"})[0] == 200
     ended = release.scripts.run("deploy", *TO_LAMBDA)
-    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("Its log: ")]
-    group = line.removeprefix("Its log: ")
+    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("Log group: ")]
+    group = line.removeprefix("Log group: ")
     (stream, *_) = release.scripts.client("logs").describe_log_streams(logGroupName=group)[
         "logStreams"
     ]
@@ -186,7 +186,7 @@ def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
     before = release.model()
     error = release.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5000").error
     assert "UnreservedConcurrentExecution below its minimum value" in error
-    assert error.endswith("It serves on as it was.")
+    assert error.endswith("It serves the previous release.")
     assert release.model() == before
 
 
@@ -210,7 +210,7 @@ def test_invoke_over_the_throttle_says_what_to_do(release, monkeypatch):
     assert statuses == {200, 429}
     aws = Aws(REGION)
     outputs = function_outputs(aws, STACK, RECIPE)
-    with pytest.raises(DeploymentError, match=r"no more requests for the moment \(429\)"):
+    with pytest.raises(DeploymentError, match=r"the API throttles requests \(429\)"):
         for _ in range(20):
             invoke_api(aws, api_call(aws, outputs), ["text"])
     assert release.scripts.run("deploy", *TO_LAMBDA).code == 0
@@ -219,7 +219,7 @@ def test_invoke_over_the_throttle_says_what_to_do(release, monkeypatch):
 def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):
     for script, *extra in (("deploy",), ("invoke", "text")):
         error = release.scripts.run(script, "--target", "lambda", *extra).error
-        assert error.startswith("newsgroups-naive-bayes is not served by Lambda (served: spooky-")
+        assert error.startswith("Lambda does not serve newsgroups-naive-bayes; it serves spooky-")
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ def test_stack_interrupted_as_it_is_made_is_removed_whole(release, other_plan):
 
 def test_stack_that_fails_says_why_and_is_removed_whole(release, other_plan):
     before = state_of(release.scripts)
-    with pytest.raises(DeploymentError, match=r"could not be made: Function: .*[Kk]ey"):
+    with pytest.raises(DeploymentError, match=r"could not be created: Function: .*[Kk]ey"):
         create(Aws(REGION), stack_call(other_plan, exists=False))
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 

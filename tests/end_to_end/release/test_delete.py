@@ -163,8 +163,8 @@ def test_foundation_is_refused_while_other_recipes_have_something_deployed(relea
     before = state_of(release.scripts)
     error = release.scripts.run("delete", "--foundation", *dry).error
     assert error == (
-        f"the foundation stays, and nothing was deleted: other recipes have deployed {others}. "
-        "Delete them first with: python -m scripts.delete --recipe spooky-topic-forest; "
+        "nothing was deleted, because deployments of other recipes need the foundation: "
+        f"{others}. Delete them first with: python -m scripts.delete --recipe spooky-topic-forest; "
         "python -m scripts.delete --recipe spooky-ngrams"
     )
     assert state_of(release.scripts) == before
@@ -198,7 +198,7 @@ def test_foundation_again_deletes_nothing_and_says_that_there_is_none(release):
 def test_data_without_a_foundation_is_nothing_to_delete(release):
     ended = release.scripts.run("delete", "--data")
     assert ended.result == {"deleted": {}}
-    assert "There is no stack 'newsgroup-classifier' in region us-east-1, so no data." in (
+    assert "There is no stack 'newsgroup-classifier' in region us-east-1, so there is no data." in (
         ended.stderr
     )
 

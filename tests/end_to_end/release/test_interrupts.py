@@ -43,7 +43,7 @@ def test_an_interrupted_first_release_is_removed_whole(small, run):
     watched.wait_for("Endpoint interrupted: Creating")
     assert watched.interrupt() == 130
     assert watched.stderr.splitlines()[-1] == "stopped"
-    assert "The release did not succeed; what it made is removed." in watched.stderr
+    assert "The release failed; removing what it created." in watched.stderr
     # The endpoint is deleted last by the service, after the call.
     assert eventually(lambda: kinds_that_differ(before, state_of(small.scripts)) == set())
 
@@ -62,7 +62,7 @@ def test_an_interrupted_move_leaves_an_endpoint_that_serves(small, run):
     assert config in state_of(small.scripts)["models"]
     assert config in state_of(small.scripts)["endpoint_configs"]
     if config != first["endpoint_config_name"]:
-        assert "serves the new model already, so that stays." in watched.stderr
+        assert "already serves the new model, which is kept." in watched.stderr
     client.delete_endpoint(EndpointName="interrupted-move")
     for name in {config, first["endpoint_config_name"]}:
         client.delete_endpoint_config(EndpointConfigName=name)

@@ -107,7 +107,7 @@ def test_a_release_that_fails_removes_what_it_made_and_the_old_one_serves_on(sma
     lines = ended.stderr.splitlines()
     assert lines[-1].startswith(f"error: endpoint {ENDPOINT} could not be started: ")
     assert "nothing/model.tar.gz" in lines[-1]
-    assert "The release did not succeed; what it made is removed." in lines
+    assert "The release failed; removing what it created." in lines
     assert set(got) == {before} == {probability(small)}
     assert kinds_that_differ(state, state_of(small.scripts)) <= {"endpoints"}
     endpoint = small.scripts.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)

@@ -1,4 +1,4 @@
-"""The requests of training and releasing, value by value, and what AWS's own model says of them."""
+"""The requests of training and releasing have the expected values and match AWS's own model."""
 
 from dataclasses import replace
 
@@ -52,13 +52,13 @@ def training_plan(recipe: str = RECIPE) -> TrainingPlan:
 
 
 def release_plan(recipe: str = RECIPE) -> ReleasePlan:
-    # A described package has more members than a model takes.
-    described = [container | {"ImageDigest": "sha256:00"} for container in CONTAINERS]
+    # A described package has more members than a model allows.
+    containers = [container | {"ImageDigest": "sha256:00"} for container in CONTAINERS]
     return ReleasePlan(
         recipe=RECIPES[recipe],
         stamp=STAMP,
         package_arn=PACKAGE,
-        containers=described,
+        containers=containers,
         endpoint_name="the-endpoint",
         instance_type="ml.c5.large",
         instance_count=2,
@@ -187,14 +187,14 @@ def test_the_package_call_of_images_names_their_content_types():
     assert specification["SupportedContentTypes"] == expected
 
 
-def test_the_model_call_of_one_container_makes_it_the_primary_one():
+def test_model_call_with_one_container_makes_it_the_primary_one():
     plan = replace(release_plan("digits-cnn"), containers=CONTAINERS[:1])
     parameters = model_call(plan).parameters
     assert parameters["PrimaryContainer"] == CONTAINERS[0]
     assert not {"Containers", "InferenceExecutionConfig"} & set(parameters)
 
 
-def test_the_model_call_takes_the_package_s_containers_and_names_the_package():
+def test_model_call_has_the_containers_and_the_arn_of_the_package():
     assert model_call(release_plan()) == Call(
         "sagemaker",
         "create_model",
@@ -208,7 +208,7 @@ def test_the_model_call_takes_the_package_s_containers_and_names_the_package():
     )
 
 
-def test_the_config_call_serves_the_model_on_the_instances_asked_for():
+def test_config_call_serves_the_model_on_the_requested_instances():
     variant = {
         "VariantName": "AllTraffic",
         "ModelName": NAME,
@@ -223,12 +223,12 @@ def test_the_config_call_serves_the_model_on_the_instances_asked_for():
     )
 
 
-def test_the_endpoint_call_makes_an_endpoint_or_moves_the_one_there_is():
+def test_endpoint_call_creates_an_endpoint_or_updates_the_existing_one():
     names = {"EndpointName": "the-endpoint", "EndpointConfigName": NAME}
-    made = Call("sagemaker", "create_endpoint", names | {"Tags": TAGS})
-    moved = Call("sagemaker", "update_endpoint", names)
-    assert endpoint_call(release_plan(), exists=False) == made
-    assert endpoint_call(release_plan(), exists=True) == moved
+    create = Call("sagemaker", "create_endpoint", names | {"Tags": TAGS})
+    update = Call("sagemaker", "update_endpoint", names)
+    assert endpoint_call(release_plan(), exists=False) == create
+    assert endpoint_call(release_plan(), exists=True) == update
 
 
 def test_the_stack_call_makes_the_stack_or_updates_it():
@@ -254,7 +254,7 @@ def planned(recipe: str) -> list[Call]:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_request_fits_botocore_s_model_of_its_operation(recipe):
+def test_every_request_matches_botocores_model_of_its_operation(recipe):
     client = boto3.client(
         "sagemaker", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )

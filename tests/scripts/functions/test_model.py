@@ -1,4 +1,4 @@
-"""The Lambda's model is taken out of the archive only if it is there and as the manifest has it."""
+"""The Lambda model is read from the archive only if it matches the manifest."""
 
 import hashlib
 import io
@@ -22,7 +22,7 @@ PACKAGE = {
 
 
 def read(content: bytes) -> bytes:
-    """Read the model out of an archive in S3."""
+    """Read the model from an archive in S3."""
     aws = Aws("us-east-1")
     stubber = stub(aws, "s3")
     body = StreamingBody(io.BytesIO(content), len(content))
@@ -34,12 +34,12 @@ def read(content: bytes) -> bytes:
         stubber.assert_no_pending_responses()
 
 
-def test_names_are_those_of_the_library():
+def test_model_has_the_name_of_the_library():
     assert LAMBDA_MODEL == artifacts.LAMBDA_MODEL
 
 
 @pytest.mark.parametrize("prefix", ["", "./"])
-def test_model_is_the_member_of_the_archive(prefix):
+def test_read_lambda_model_returns_the_member_of_the_archive(prefix):
     files = {f"{prefix}{LAMBDA_MODEL}": MODEL, f"{prefix}manifest.json": MANIFEST}
     assert read(archive({"model.joblib": b"x"} | files)) == MODEL
 
@@ -50,22 +50,22 @@ def test_model_is_the_member_of_the_archive(prefix):
         (archive({"manifest.json": MANIFEST}), "has no lambda/model.npz; expected the archive of"),
         (archive({LAMBDA_MODEL: MODEL}), "has no manifest.json"),
         (archive({}), "has no manifest.json and no lambda/model.npz"),
-        (archive({LAMBDA_MODEL: b"x", "manifest.json": MANIFEST}), "was changed: its sha256 is"),
-        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "{}"}), "lists no lambda/model.npz"),
-        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "["}), "lists no lambda/model.npz"),
-        (b"no archive", "is no model archive"),
-        (archive({LAMBDA_MODEL: MODEL, "manifest.json": MANIFEST})[:40], "is no model archive"),
+        (archive({LAMBDA_MODEL: b"x", "manifest.json": MANIFEST}), "was modified: its sha256 is"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "{}"}), "does not list lambda/model.npz"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": "["}), "does not list lambda/model.npz"),
+        (b"not an archive", "is not a model archive"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": MANIFEST})[:40], "is not a model archive"),
     ],
 )
-def test_archive_that_is_not_as_expected_is_refused(content, reason):
+def test_read_lambda_model_refuses_an_unexpected_archive(content, reason):
     with pytest.raises(DeploymentError) as raised:
         read(content)
     assert reason in str(raised.value)
     assert "s3://bucket/jobs/j/model.tar.gz" in str(raised.value)
 
 
-def test_archive_that_is_gone_is_said_so():
+def test_read_lambda_model_of_a_missing_archive_fails():
     aws = Aws("us-east-1")
     stub(aws, "s3").add_client_error("get_object", "NoSuchKey")
-    with pytest.raises(DeploymentError, match=r"model.tar.gz is missing; train the model again"):
+    with pytest.raises(DeploymentError, match=r"model.tar.gz does not exist; train the model"):
         read_lambda_model(aws, PACKAGE)

@@ -1,4 +1,4 @@
-"""The Lambda's package: small, compiled, the same bytes each time, and enough to run from."""
+"""The Lambda package is small, compiled, reproducible, and complete."""
 
 import hashlib
 import io
@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from scripts.functions.numpy_layer import FunctionTarget, this_machine
-from scripts.functions.package import MOST_BYTES, build_package, compile_folder, find_compiler, pack
+from scripts.functions.package import MAX_BYTES, build_package, compile_folder, find_compiler, pack
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
 
 
@@ -35,10 +35,10 @@ def unpacked(package, tmp_path_factory):
 
 def test_package_is_under_70_megabytes_unpacked(package):
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        assert sum(entry.file_size for entry in archive.infolist()) <= MOST_BYTES == 70_000_000
+        assert sum(entry.file_size for entry in archive.infolist()) <= MAX_BYTES == 70_000_000
 
 
-def test_package_holds_the_handler_and_numpy_alone(package):
+def test_package_contains_only_the_handler_and_numpy(package):
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names} <= {"lambda_handler", "numpy", "numpy.libs"}
@@ -46,22 +46,18 @@ def test_package_holds_the_handler_and_numpy_alone(package):
     assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
 
 
-def test_package_built_twice_has_the_same_bytes(package, tmp_path):
+def test_package_is_reproducible(package, tmp_path):
     assert build_package(this_machine(), tmp_path) == package
 
 
-def test_package_that_was_kept_is_taken_and_a_broken_one_is_built_again(package, tmp_path):
-    (kept,) = (path for path in [*_built(tmp_path)])
-    before = kept.stat().st_mtime_ns
+def test_cached_package_is_reused_and_a_corrupt_one_is_built_again(package, tmp_path):
+    build_package(this_machine(), tmp_path)
+    (cached,) = tmp_path.iterdir()
+    before = cached.stat().st_mtime_ns
     assert build_package(this_machine(), tmp_path) == package
-    assert kept.stat().st_mtime_ns == before
-    kept.write_bytes(kept.read_bytes()[:-100])
+    assert cached.stat().st_mtime_ns == before
+    cached.write_bytes(cached.read_bytes()[:-100])
     assert build_package(this_machine(), tmp_path) == package
-
-
-def _built(cache):
-    build_package(this_machine(), cache)
-    return cache.iterdir()
 
 
 _PROGRAM = """
@@ -75,7 +71,7 @@ print(json.dumps([answer["predictions"][0]["label"], numpy.__file__, places]))
 """
 
 
-def test_package_runs_alone_from_a_read_only_folder_and_compiles_nothing(unpacked, tmp_path):
+def test_package_runs_alone_and_compiles_nothing(unpacked, tmp_path):
     (tmp_path / "model.npz").write_bytes(tiny_model())
     model = ModelFile(tmp_path / "model.npz", tiny_model())
     before = sorted(unpacked.rglob("*"))
@@ -100,17 +96,17 @@ def test_package_runs_alone_from_a_read_only_folder_and_compiles_nothing(unpacke
     assert sorted(unpacked.rglob("*")) == before
 
 
-def test_compiled_files_are_never_checked_against_their_sources(unpacked):
+def test_compiled_files_are_not_checked_against_their_sources(unpacked):
     compiled = list(unpacked.rglob("*.pyc"))
     sources = [path for path in unpacked.rglob("*.py") if path.stat().st_size]
     assert len(compiled) >= len(sources)
     for path in compiled:
-        # PEP 552: bit 0 says that the file has a hash, bit 1 that it is to be checked.
+        # PEP 552: bit 0 means that the file has a hash, bit 1 that Python checks it.
         assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
         assert str(unpacked.parent).encode() not in path.read_bytes()
 
 
-def test_handler_that_changed_is_another_package(tmp_path):
+def test_package_changes_with_the_handler(tmp_path):
     names = {"lambda_handler/a.py": b"a = 1\n", "lambda_handler/b.py": b"b = 2\n"}
     digests = []
     for content in (b"a = 1\n", b"a = 2\n", b"a = 1\n"):
@@ -124,7 +120,7 @@ def test_handler_that_changed_is_another_package(tmp_path):
     assert digests[0] == digests[2] != digests[1]
 
 
-def test_compiler_is_a_python_of_the_functions_version_or_none(tmp_path, monkeypatch):
+def test_find_compiler_returns_a_python_of_the_target_version_or_none(tmp_path, monkeypatch):
     assert find_compiler(this_machine()) == sys.executable
     other = FunctionTarget("3.99", "arm64")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")

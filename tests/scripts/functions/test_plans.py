@@ -1,4 +1,4 @@
-"""A release to Lambda in calls: what is uploaded, the API's definition, the stack's parameters."""
+"""The calls of a release to Lambda: uploads, the API definition, and stack parameters."""
 
 import json
 from dataclasses import replace
@@ -38,7 +38,7 @@ CODE = "5694d08a2e53ffcae0c3103e5ad6f6076abd960eb1f8a56577040bc1028f702b"
 MODEL = "9372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652b6b825e4"
 
 
-def test_uploads_are_named_by_what_they_hold():
+def test_uploads_are_named_by_their_content():
     code, model, definition = uploads(PLAN)
     assert code.key == f"lambda/code/{CODE}.zip"
     assert model.key == f"lambda/models/{RECIPE}/{MODEL}.npz"
@@ -47,18 +47,18 @@ def test_uploads_are_named_by_what_they_hold():
     assert uploads(replace(PLAN, code=b"other"))[1:] == (model, definition)
 
 
-def test_parameters_name_what_was_uploaded():
-    found = stack_parameters(PLAN)
-    assert found["CodeBucket"] == "the-bucket"
-    assert found["ModelPrefix"] + found["ModelFile"] == uploads(PLAN)[1].key
-    assert found["ModelSha256"] == MODEL
-    assert found["DefinitionUri"] == f"s3://the-bucket/{uploads(PLAN)[2].key}"
-    assert (found["Runtime"], found["Architecture"]) == ("python3.12", "arm64")
+def test_stack_parameters_name_the_uploads():
+    parameters = stack_parameters(PLAN)
+    assert parameters["CodeBucket"] == "the-bucket"
+    assert parameters["ModelPrefix"] + parameters["ModelFile"] == uploads(PLAN)[1].key
+    assert parameters["ModelSha256"] == MODEL
+    assert parameters["DefinitionUri"] == f"s3://the-bucket/{uploads(PLAN)[2].key}"
+    assert (parameters["Runtime"], parameters["Architecture"]) == ("python3.12", "arm64")
     here = replace(PLAN, target=FunctionTarget("3.11", "x86_64", here=True))
     assert stack_parameters(here)["Runtime"] == "python3.11"
 
 
-def test_parameters_are_those_of_the_template():
+def test_stack_parameters_match_the_template():
     template, _ = decode(str(TEMPLATE))
     names = set(template["Parameters"])
     required = {name for name in names if "Default" not in template["Parameters"][name]}
@@ -74,7 +74,7 @@ def test_parameters_are_those_of_the_template():
         {"target": FunctionTarget("3.11", "arm64")},
     ],
 )
-def test_release_sha256_changes_with_whatever_the_function_is_made_of(change):
+def test_release_sha256_changes_with_the_content_of_the_function(change):
     before, after = stack_parameters(PLAN), stack_parameters(replace(PLAN, **change))
     assert before["ReleaseSha256"] != after["ReleaseSha256"]
     limits = stack_parameters(replace(PLAN, concurrency=5, rate=1, burst=1))
@@ -82,7 +82,7 @@ def test_release_sha256_changes_with_whatever_the_function_is_made_of(change):
 
 
 @pytest.mark.parametrize(("exists", "operation"), [(False, "create_stack"), (True, "update_stack")])
-def test_stack_call_is_one_that_aws_accepts(exists, operation):
+def test_stack_call_matches_botocores_model(exists, operation):
     call = stack_call(PLAN, exists)
     assert (call.service, call.operation) == ("cloudformation", operation)
     client = boto3.client(
@@ -97,21 +97,21 @@ def test_stack_call_is_one_that_aws_accepts(exists, operation):
     assert len(call.parameters["TemplateBody"].encode()) <= 51_200
 
 
-def test_api_definition_has_the_routes_of_the_document_and_the_integration_alone():
+def test_api_definition_has_only_the_routes_and_the_integration():
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    found = api_definition(document)
-    assert found["openapi"].startswith("3.0."), "API Gateway reads no 3.1"
-    routes = {(path, method) for path, methods in found["paths"].items() for method in methods}
+    definition = api_definition(document)
+    assert definition["openapi"].startswith("3.0."), "API Gateway does not support 3.1"
+    routes = {(path, method) for path, methods in definition["paths"].items() for method in methods}
     assert routes == {("/predict", "post"), ("/health", "get"), ("/openapi.json", "get")}
-    for methods in found["paths"].values():
+    for methods in definition["paths"].values():
         for operation in methods.values():
             integration = operation["x-amazon-apigateway-integration"]
             assert integration["payloadFormatVersion"] == "2.0"
             assert "${FunctionAliaslive}" in integration["uri"]["Fn::Sub"]
-    assert "schema" not in json.dumps(found)
+    assert "schema" not in json.dumps(definition)
 
 
 @pytest.mark.parametrize("recipe", [name for name, one in RECIPES.items() if one.served_by_lambda])
-def test_stack_name_leaves_room_for_the_function_it_names(recipe):
+def test_stack_name_leaves_room_for_the_function_name(recipe):
     # CloudFormation names the function STACK-Function-XXXXXXXXXXXX, of at most 64 characters.
     assert len(lambda_stack_name("newsgroup-classifier", recipe)) + len("-Function-") + 12 <= 64

@@ -1,4 +1,4 @@
-"""Only a stack that scripts.deploy made for the recipe is taken for its own."""
+"""Only a stack that scripts.deploy created for the recipe is deleted with it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +15,8 @@ RECIPE = RECIPES["spooky-ngrams"]
 NAME = f"base-{RECIPE.name}"
 
 
-def found(**parameters: str) -> FunctionStack | None:
-    """Return what is found where a stack of the recipe's name has these parameters."""
+def stack_with(**parameters: str) -> FunctionStack | None:
+    """Return the function stack of the recipe if a stack of its name has the parameters."""
     aws = Aws("us-east-1")
     stack: dict[str, Any] = {
         "StackName": NAME,
@@ -33,13 +33,13 @@ def found(**parameters: str) -> FunctionStack | None:
     return function_stack(aws, "base", RECIPE)
 
 
-def test_stack_of_the_recipe_is_found_with_its_bucket():
-    assert found(Recipe=RECIPE.name, CodeBucket="b") == FunctionStack(NAME, "b")
+def test_function_stack_of_the_recipe_has_its_bucket():
+    assert stack_with(Recipe=RECIPE.name, CodeBucket="b") == FunctionStack(NAME, "b")
 
 
 @pytest.mark.parametrize(
     "parameters", [{}, {"Recipe": RECIPE.name}, {"Recipe": "another", "CodeBucket": "b"}]
 )
-def test_stack_of_somebody_else_under_the_name_is_refused(parameters):
-    with pytest.raises(DeploymentError, match=r"is not one that scripts\.deploy made for spooky-n"):
-        found(**parameters)
+def test_function_stack_of_someone_else_is_refused(parameters):
+    with pytest.raises(DeploymentError, match=r"was not created by scripts\.deploy for spooky-n"):
+        stack_with(**parameters)

@@ -1,8 +1,6 @@
-"""What a transform asks of SageMaker, and what it refuses before it asks, as pure functions."""
+"""The requests of a transform, and mistakes that are refused before any request."""
 
 import gzip
-import io
-import json
 
 import pytest
 
@@ -11,20 +9,23 @@ from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.transforms.files import Files, Form, check_lines, form_of, local_files, split_address
 from scripts.transforms.plans import (
-    Kept,
     Pace,
+    Processing,
     TransformPlan,
     accept_of,
     sizes_of,
     strategy_of,
     transform_call,
 )
-from scripts.transforms.report import MEGABYTE, _placed, _reason, first_bad_line
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
 
-def plan(form=Form(JSON_LINES, lines=True), pace=Pace(), kept=Kept()):  # noqa: B008 - frozen
+def plan(
+    form=Form(JSON_LINES, lines=True),  # noqa: B008 - frozen
+    pace=Pace(),  # noqa: B008
+    processing=Processing(),  # noqa: B008
+):
     files = Files("bucket", "in/", ("in/a.jsonl", "in/b/c.jsonl"), form)
     return TransformPlan(
         recipe=POSTS,
@@ -33,15 +34,15 @@ def plan(form=Form(JSON_LINES, lines=True), pace=Pace(), kept=Kept()):  # noqa: 
         containers=2,
         files=files,
         output_uri="s3://bucket/out/",
-        accept=accept_of(form, kept, None),
+        accept=accept_of(form, processing, None),
         instance_type="ml.m5.large",
         instance_count=2,
         pace=pace,
-        kept=kept,
+        processing=processing,
     )
 
 
-def test_job_of_json_lines_is_split_batched_and_put_together_by_lines():
+def test_transform_call_splits_and_assembles_json_lines():
     parameters = transform_call(plan()).parameters
     assert parameters["TransformInput"] == {
         "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in/"}},
@@ -56,14 +57,16 @@ def test_job_of_json_lines_is_split_batched_and_put_together_by_lines():
     }
     assert parameters["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 2}
     assert (parameters["BatchStrategy"], parameters["MaxPayloadInMB"]) == ("MultiRecord", 1)
-    assert parameters["MaxConcurrentTransforms"] == 4  # two workers of each of two containers
+    assert parameters["MaxConcurrentTransforms"] == 4  # two workers in each of two containers
     assert not {"DataProcessing", "Environment"} & parameters.keys()
 
 
-def test_flags_reach_the_job():
+def test_transform_call_has_the_flags():
     pace = Pace("single", payload_mb=3, concurrent=7, workers=1)
-    kept = Kept(join=True, input_filter="$.text", output_filter="$['id','SageMakerOutput']")
-    parameters = transform_call(plan(pace=pace, kept=kept)).parameters
+    processing = Processing(
+        join=True, input_filter="$.text", output_filter="$['id','SageMakerOutput']"
+    )
+    parameters = transform_call(plan(pace=pace, processing=processing)).parameters
     assert parameters["BatchStrategy"] == "SingleRecord"
     assert (parameters["MaxPayloadInMB"], parameters["MaxConcurrentTransforms"]) == (3, 7)
     assert parameters["Environment"] == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
@@ -74,7 +77,7 @@ def test_flags_reach_the_job():
     }
 
 
-def test_whole_files_are_sent_as_they_are():
+def test_transform_call_does_not_split_json_documents():
     parameters = transform_call(plan(Form(JSON, lines=False, gzip=True))).parameters
     assert parameters["TransformInput"]["SplitType"] == "None"
     assert parameters["TransformInput"]["CompressionType"] == "Gzip"
@@ -83,14 +86,14 @@ def test_whole_files_are_sent_as_they_are():
     assert sizes_of(plan(Form(JSON, lines=False)))[0] == 6
 
 
-def test_outputs_are_named_after_what_lies_below_the_prefix():
+def test_output_keys_have_the_paths_under_the_prefix():
     files = Files("b", "in/", ("in/a.csv", "in/b/c.csv"), Form(CSV, lines=True))
     assert files.output_keys("out/") == {
         "in/a.csv": "out/a.csv.out",
         "in/b/c.csv": "out/b/c.csv.out",
     }
-    one = Files("b", "in/a.csv", ("in/a.csv",), Form(CSV, lines=True))
-    assert one.output_keys("out/") == {"in/a.csv": "out/a.csv.out"}
+    single = Files("b", "in/a.csv", ("in/a.csv",), Form(CSV, lines=True))
+    assert single.output_keys("out/") == {"in/a.csv": "out/a.csv.out"}
 
 
 @pytest.mark.parametrize(
@@ -104,11 +107,11 @@ def test_outputs_are_named_after_what_lies_below_the_prefix():
         (DIGITS, ["a.png"], Form("image/png", lines=False)),
     ],
 )
-def test_form_of_files_is_told_by_their_endings(recipe, names, form):
+def test_form_of_depends_on_the_extensions(recipe, names, form):
     assert form_of(names, recipe, None) == form
 
 
-def test_content_type_that_is_given_goes_before_the_endings():
+def test_form_of_prefers_the_content_type_to_the_extension():
     assert form_of(["a.data"], POSTS, JSON_LINES) == Form(JSON_LINES, lines=True)
 
 
@@ -121,11 +124,11 @@ def written(folder, files):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "is empty; expected a folder with one or several files"),
+        ({}, "is empty; expected a folder with at least one file"),
         ({"a.jsonl": b""}, "is empty; expected a file with at least one record"),
     ],
 )
-def test_local_input_with_nothing_in_it_is_refused(tmp_path, files, message):
+def test_local_files_refuses_empty_inputs(tmp_path, files, message):
     with pytest.raises(ProjectError, match=message):
         local_files(written(tmp_path, files))
 
@@ -133,76 +136,51 @@ def test_local_input_with_nothing_in_it_is_refused(tmp_path, files, message):
 @pytest.mark.parametrize(
     ("work", "message"),
     [
-        (lambda: form_of(["a.csv", "b.txt"], POSTS, None), r"several kinds \(.csv, .txt\)"),
-        (lambda: form_of(["a.doc"], POSTS, None), "known by its ending; expected .csv, .jsonl"),
-        (lambda: form_of(["a.csv"], DIGITS, None), "is no file of images"),
-        (lambda: accept_of(Form(TEXT, lines=True), Kept(join=True), None), "--join and filters"),
-        (lambda: accept_of(Form(CSV, lines=True), Kept(), JSON), "one document for all records"),
+        (lambda: form_of(["a.csv", "b.txt"], POSTS, None), r"several file formats \(.csv, .txt\)"),
+        (
+            lambda: form_of(["a.doc"], POSTS, None),
+            "extension for texts; expected .csv, .jsonl",
+        ),
+        (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
+        (
+            lambda: accept_of(Form(TEXT, lines=True), Processing(True), None),
+            "--join and filters",
+        ),
+        (
+            lambda: accept_of(Form(CSV, lines=True), Processing(), JSON),
+            "one document for all",
+        ),
         (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
-        (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "more than the 100 MB"),
+        (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "limit of 100 MB"),
         (lambda: split_address("out", "--output"), "--output is 'out'; expected an address"),
         (lambda: split_address("s3://bucket/", "--input"), "expected an address such as"),
     ],
 )
-def test_mistake_is_told_with_what_was_expected(work, message):
+def test_mistake_is_refused_with_what_is_expected(work, message):
     with pytest.raises(ProjectError, match=message):
         work()
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-def test_row_of_csv_that_goes_on_over_lines_is_told_with_its_line(tmp_path, zipped):
+def test_check_lines_refuses_a_csv_row_that_spans_lines(tmp_path, zipped):
     content = b'one\n"two\nlines"\n'
     path = tmp_path / "a.csv"
     path.write_bytes(gzip.compress(content) if zipped else content)
     form = Form(CSV, lines=True, gzip=zipped)
-    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row goes on over 2 lines"):
+    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row spans 2 lines"):
         check_lines(path, form)
     path.write_bytes(gzip.compress(b'"a, b"\n') if zipped else b'"a, b"\n')
     check_lines(path, form)
 
 
-def test_reason_of_a_file_is_one_line_with_the_container_s_message():
-    body = json.dumps({"error": {"code": "InvalidInput", "message": "item 3 is null"}})
-    logged = ["ClientError: 400", "", "Message:", body]
-    assert _reason(logged) == "ClientError: 400: item 3 is null"
-    assert _reason(["ClientError: 400", "", "Message:", "two", "lines"]) == (
-        "ClientError: 400: two lines"
-    )
-    assert _reason(["Too much data for max payload size"]) == "Too much data for max payload size"
-
-
-def test_file_that_is_no_csv_or_no_whole_gzip_file_is_told_as_a_mistake(tmp_path):
+def test_check_lines_refuses_invalid_csv_and_gzip(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"one\ntwo\rthree\n")
-    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row is no CSV: new-line"):
+    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row is not CSV: new-line"):
         check_lines(path, Form(CSV, lines=True))
-    whole = gzip.compress(b"a text\n" * 1000)
-    flipped = whole[:15] + bytes([whole[15] ^ 255]) + whole[16:]
-    for content in (b"no gzip", whole[:-9], flipped):
+    complete = gzip.compress(b"a text\n" * 1000)
+    flipped = complete[:15] + bytes([complete[15] ^ 255]) + complete[16:]
+    for content in (b"not gzip", complete[:-9], flipped):
         path.write_bytes(content)
-        with pytest.raises(ProjectError, match=r"a\.csv is damaged or no gzip file: "):
+        with pytest.raises(ProjectError, match=r"a\.csv is corrupt or not a gzip file: "):
             check_lines(path, Form(CSV, lines=True, gzip=True))
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b'"a"\n"b"', None),
-        (b'"a"\n"b"\n\n"c"\n', (3, "the record is empty; expected at least one text")),
-        (
-            b'"a"\r\n' + b'"' + b"x" * MEGABYTE,
-            (2, "the record has more than the 1 MB of --max-payload"),
-        ),
-    ],
-)
-def test_first_line_that_is_no_record_is_told_with_its_number(content, expected):
-    assert first_bad_line(io.BytesIO(content), JSON_LINES, 1) == expected
-
-
-def test_line_of_a_log_is_told_from_the_file_it_is_about_whatever_its_name():
-    places = {"bucket/a: b.csv", "bucket/a.csv"}
-    assert _placed("bucket/a: b.csv: ClientError: 400", places) == (
-        "bucket/a: b.csv",
-        "ClientError: 400",
-    )
-    assert _placed("bucket/c.csv: ClientError: 400", places)[0] == ""

@@ -1,4 +1,4 @@
-"""deploy's flags: each of one target, with the default and the range of what it becomes."""
+"""Flags of deploy belong to one target, and have the defaults and ranges of its parameters."""
 
 import argparse
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.endpoints.flags import COUNTS, add_target_arguments, fill_in
+from scripts.endpoints.flags import COUNTS, add_target_arguments, apply_defaults
 from scripts.functions.plans import TEMPLATE
 
 PARAMETERS = {
@@ -21,46 +21,46 @@ PARAMETERS = {
 
 
 def parsed(target: str, *flags: str) -> argparse.Namespace:
-    """Return the arguments as run of scripts.deploy has them."""
+    """Return the arguments as scripts.deploy parses them."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", target, *flags])
-    fill_in(arguments)
+    apply_defaults(arguments)
     return arguments
 
 
-def test_each_count_of_lambda_is_a_parameter_of_the_template():
+def test_counts_of_lambda_are_parameters_of_the_template():
     assert set(COUNTS[LAMBDA]) == set(PARAMETERS)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_default_and_range_are_those_of_the_template(name):
+def test_defaults_and_ranges_of_lambda_match_the_template(name):
     template, _ = decode(str(TEMPLATE))
     count, parameter = COUNTS[LAMBDA][name], template["Parameters"][PARAMETERS[name]]
     assert count.default == parameter["Default"]
-    assert count.least == parameter.get("MinValue", 1)
-    assert count.most == parameter.get("MaxValue")
+    assert count.minimum == parameter.get("MinValue", 1)
+    assert count.maximum == parameter.get("MaxValue")
 
 
 @given(st.integers(-20, 20_000))
-def test_memory_is_taken_in_its_range_and_nowhere_else(number):
+def test_memory_is_accepted_only_within_its_range(number):
     memory = COUNTS[LAMBDA]["memory"]
     if 128 <= number <= 10_240:
         assert memory(str(number)) == number
     else:
-        with pytest.raises(argparse.ArgumentTypeError, match="is no number from 128 to 10,240"):
+        with pytest.raises(argparse.ArgumentTypeError, match="not an integer from 128 to 10,240"):
             memory(str(number))
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "two", "\u0663", "1e3"])
-def test_what_is_no_count_is_refused_and_shown(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="is no number from 1 up") as raised:
+def test_text_that_is_not_a_count_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="not an integer of at least 1") as raised:
         COUNTS[PIPELINE]["instance_count"](text)
     assert repr(text) in str(raised.value)
 
 
-def test_flags_that_are_not_given_have_their_defaults():
+def test_absent_flags_get_their_defaults():
     arguments = parsed(LAMBDA, "--memory", "1024")
     assert (arguments.memory, arguments.concurrency) == (1024, 20)
     assert (arguments.rate, arguments.burst) == (100, 200)
@@ -70,6 +70,6 @@ def test_flags_that_are_not_given_have_their_defaults():
 
 
 @pytest.mark.parametrize("flag", ["--memory=512", "--rate=100", "--concurrency=1"])
-def test_a_flag_of_lambda_is_refused_for_an_endpoint_even_with_its_default(flag):
+def test_flag_of_lambda_is_refused_for_an_endpoint_even_with_its_default(flag):
     with pytest.raises(DeploymentError, match=f"{flag.split('=')[0]} is for --target lambda"):
         parsed(PIPELINE, flag)

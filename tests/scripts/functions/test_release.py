@@ -1,4 +1,4 @@
-"""What a release to Lambda does when CloudFormation answers otherwise than it was hoped."""
+"""A release to Lambda handles unexpected states of its stack."""
 
 import pytest
 from botocore.stub import ANY
@@ -6,12 +6,12 @@ from botocore.stub import ANY
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.functions.plans import stack_call
-from scripts.functions.release import create, serves
+from scripts.functions.release import create, is_updatable
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 
 
-def test_stack_that_somebody_else_made_meanwhile_is_not_removed():
+def test_stack_that_someone_else_created_in_the_meantime_is_kept():
     aws, call = Aws("us-east-1"), stack_call(PLAN, exists=False)
     stubber = stub(aws, "cloudformation")
     stubber.add_client_error(
@@ -20,7 +20,7 @@ def test_stack_that_somebody_else_made_meanwhile_is_not_removed():
         f"Stack [{PLAN.stack}] already exists",
         expected_params=call.parameters | {"ClientRequestToken": ANY},
     )
-    with pytest.raises(DeploymentError, match=r"somebody else made the stack .* so it stays"):
+    with pytest.raises(DeploymentError, match=r"someone else created the stack .* so it is kept"):
         create(aws, call)
     stubber.assert_no_pending_responses()
 
@@ -36,13 +36,13 @@ def test_stack_that_somebody_else_made_meanwhile_is_not_removed():
         ("ROLLBACK_FAILED", False),
     ],
 )
-def test_stack_that_was_made_whole_once_is_updated_and_another_made_anew(status, expected):
-    assert serves({"StackName": "s", "StackStatus": status}, "a-recipe") is expected
+def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
+    assert is_updatable({"StackName": "s", "StackStatus": status}, "a-recipe") is expected
 
 
 @pytest.mark.parametrize(
     "status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"]
 )
-def test_stack_of_another_status_is_neither(status):
-    with pytest.raises(DeploymentError, match=f"the stack s is {status}; expected one that serves"):
-        serves({"StackName": "s", "StackStatus": status}, "a-recipe")
+def test_stack_with_another_status_is_refused(status):
+    with pytest.raises(DeploymentError, match=f"the stack s is {status}, so it cannot be updated"):
+        is_updatable({"StackName": "s", "StackStatus": status}, "a-recipe")

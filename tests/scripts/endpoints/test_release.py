@@ -1,4 +1,4 @@
-"""--target single: the TensorFlow container of a package alone, for models that take strings."""
+"""--target single selects the TensorFlow container, for models that accept strings."""
 
 import argparse
 
@@ -8,11 +8,11 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import SINGLE, endpoint_name
 from scripts.account.registry import package_call
-from scripts.endpoints.flags import add_target_arguments, fill_in
-from scripts.endpoints.single_container import check_single, containers_of
+from scripts.endpoints.flags import add_target_arguments, apply_defaults
+from scripts.endpoints.release import check_single, select_containers
 from tests.scripts.processes import IMAGES, SERVING_IMAGE
 
-ABLE = [name for name, recipe in RECIPES.items() if recipe.takes_strings]
+SUPPORTED = [name for name, recipe in RECIPES.items() if recipe.takes_strings]
 
 
 def package(name):
@@ -20,47 +20,47 @@ def package(name):
     return {"ModelPackageArn": "arn", **call.parameters}
 
 
-@pytest.mark.parametrize("name", ABLE)
-def test_single_of_a_model_that_takes_strings_is_the_tensorflow_container(name):
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_single_of_a_model_that_accepts_strings_is_the_tensorflow_container(name):
     check_single(RECIPES[name])
-    (container,) = containers_of(RECIPES[name], package(name), SINGLE)
+    (container,) = select_containers(RECIPES[name], package(name), SINGLE)
     assert container["Image"] == SERVING_IMAGE
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_pipeline_has_all_containers_of_the_package(name):
-    found = containers_of(RECIPES[name], package(name), "pipeline")
-    assert [one["ContainerHostname"] for one in found] == [
+    containers = select_containers(RECIPES[name], package(name), "pipeline")
+    assert [one["ContainerHostname"] for one in containers] == [
         stage.name for stage in RECIPES[name].stages
     ]
 
 
 @pytest.mark.parametrize(
-    ("name", "why"),
+    ("name", "reason"),
     [
         ("newsgroups-naive-bayes", "it has no TensorFlow container"),
-        ("comments-dense", "its model takes no raw strings, so it needs the container that"),
-        ("digits-cnn", "its endpoint is one container already; use --target pipeline"),
+        ("comments-dense", "its model does not accept raw strings, so it needs the"),
+        ("digits-cnn", "its endpoint already has a single container; use --target pipeline"),
     ],
 )
-def test_single_of_another_recipe_is_refused_and_says_why_and_which_have_it(name, why):
+def test_single_of_an_unsupported_recipe_lists_the_supported_ones(name, reason):
     with pytest.raises(DeploymentError) as caught:
         check_single(RECIPES[name])
-    assert str(caught.value).startswith(f"recipe {name} has no --target single: {why}")
-    assert str(caught.value).endswith(f"(recipes that have it: {', '.join(ABLE)})")
+    assert str(caught.value).startswith(f"recipe {name} does not support --target single: {reason}")
+    assert str(caught.value).endswith(f"(recipes that do: {', '.join(SUPPORTED)})")
 
 
-def test_single_of_a_package_without_the_container_says_so():
+def test_single_of_a_package_without_the_container_is_refused():
     package = {"ModelPackageArn": "arn:1", "InferenceSpecification": {"Containers": [{}, {}]}}
     with pytest.raises(DeploymentError, match="arn:1 has no container named model"):
-        containers_of(RECIPES["headlines-fast"], package, SINGLE)
+        select_containers(RECIPES["headlines-fast"], package, SINGLE)
 
 
-def test_single_takes_the_flags_of_an_endpoint_and_has_a_name_of_its_own():
+def test_single_has_the_flags_of_an_endpoint_and_its_own_name():
     parser = argparse.ArgumentParser()
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", SINGLE, "--instance-count", "2"])
-    fill_in(arguments)
+    apply_defaults(arguments)
     assert (arguments.instance_count, arguments.instance_type) == (2, "ml.m5.large")
     assert endpoint_name("headlines-fast", SINGLE) == "headlines-fast-single"

@@ -1,0 +1,173 @@
+"""invoke selects the body by recipe and file extension, adds options, or sends an example."""
+
+import argparse
+import json
+
+import pytest
+
+from newsgroup_classifier.channels.images import write_image_channel
+from newsgroup_classifier.datasets.mnist import generate_digits
+from newsgroup_classifier.errors import DeploymentError, RequestError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.endpoints.bodies import add_body_arguments, add_options, read_body
+from tests.scripts.processes import Scripts
+
+TEXTS, IMAGES = RECIPES["headlines-fast"], RECIPES["digits-cnn"]
+
+
+def body(recipe, *arguments):
+    parser = argparse.ArgumentParser()
+    add_body_arguments(parser)
+    return read_body(recipe, parser.parse_args([str(each) for each in arguments]))
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("digit.png", "image/png"),
+        ("digit.PNG", "image/png"),
+        ("digits.npy", "application/x-npy"),
+        ("digits.json", "application/json"),
+    ],
+)
+def test_read_body_sends_an_image_file_by_its_extension(tmp_path, name, content_type):
+    path = tmp_path / name
+    path.write_bytes(b"\x89 content")
+    assert body(IMAGES, "--file", path) == (b"\x89 content", content_type)
+
+
+@pytest.mark.parametrize("name", ["digit.jpg", "digit.txt", "digit"])
+def test_read_body_of_another_file_for_images_lists_the_extensions(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"content")
+    with pytest.raises(RequestError) as caught:
+        body(IMAGES, "--file", path)
+    assert str(caught.value) == (
+        f"{path} is not a file for recipe digits-cnn, which reads images; expected .png, .npy or "
+        ".json, or a --content-type"
+    )
+    assert body(IMAGES, "--file", path, "--content-type", "image/png") == (b"content", "image/png")
+
+
+def test_read_body_of_an_image_for_texts_is_refused(tmp_path):
+    with pytest.raises(
+        RequestError, match=r"which reads texts; expected \.txt, \.csv, \.json or \.jsonl, or"
+    ):
+        body(TEXTS, "--file", tmp_path / "digit.png")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name", "expected"),
+    [
+        (IMAGES, "digit.png", "a PNG image"),
+        (IMAGES, "digits.npy", "one or more images as numpy.save writes them"),
+        (IMAGES, "digits.json", "a JSON document of one or more images"),
+        (TEXTS, "titles.json", "a JSON document of one or more texts"),
+        (TEXTS, "titles.csv", "one row per text"),
+        (TEXTS, "title.txt", "at least one word"),
+    ],
+)
+def test_read_body_of_an_empty_file_names_the_expected_content(tmp_path, recipe, name, expected):
+    path = tmp_path / name
+    path.write_bytes(b"\n" if recipe is TEXTS else b"")
+    with pytest.raises(RequestError) as caught:
+        body(recipe, "--file", path)
+    assert str(caught.value) == f"{path} is empty; expected {expected}"
+
+
+def test_read_body_of_a_missing_file_lists_the_extensions(tmp_path):
+    path = tmp_path / "digit.png"
+    with pytest.raises(RequestError) as caught:
+        body(IMAGES, "--file", path)
+    assert str(caught.value) == (
+        f"{path} cannot be read (No such file or directory); expected a file of images with .png, "
+        ".npy or .json"
+    )
+
+
+def test_read_body_of_a_text_for_images_is_refused():
+    with pytest.raises(RequestError, match="recipe digits-cnn reads images; expected --file with"):
+        body(IMAGES, "a seven")
+
+
+def test_read_body_without_input_returns_none():
+    assert body(TEXTS) is None
+    assert body(IMAGES) is None
+
+
+def with_options(recipe, body=b"a text", content_type="text/plain", target="pipeline", **counts):
+    arguments = argparse.Namespace(**({"top": None, "neighbors": None, "target": target} | counts))
+    return add_options(RECIPES[recipe], arguments, body, content_type)
+
+
+def test_add_options_without_options_leaves_the_body_unchanged():
+    assert with_options("newsgroups-naive-bayes", b"x", "text/csv") == (b"x", "text/csv")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "texts"),
+    [
+        (b"a text", "text/plain", ["a text"]),
+        (b"one\ntwo\n", "text/csv", ["one", "two"]),
+        (b'["one", "two"]', "application/json", ["one", "two"]),
+        (b'"one"\n', "application/jsonlines", ["one"]),
+    ],
+)
+def test_add_options_puts_texts_of_any_format_into_json(body, content_type, texts):
+    request, request_type = with_options(
+        "subreddits-neighbors", body, content_type, top=3, neighbors=5
+    )
+    assert json.loads(request) == {"instances": texts, "top": 3, "neighbors": 5}
+    assert request_type == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "target", "counts", "message"),
+    [
+        ("headlines-fast", "pipeline", {"top": 3}, "--top: only endpoints of scikit-learn recipes"),
+        ("spooky-ngrams", "lambda", {"top": 3}, "this is spooky-ngrams with --target lambda"),
+        ("spooky-ngrams", "api", {"top": 1, "neighbors": 1}, "--top and --neighbors: only"),
+        ("subreddits-linear", "pipeline", {"neighbors": 1}, "does not store posts, which --nei"),
+    ],
+)
+def test_add_options_refuses_unsupported_options(recipe, target, counts, message):
+    with pytest.raises(DeploymentError) as caught:
+        with_options(recipe, target=target, **counts)
+    assert message in str(caught.value)
+
+
+def test_add_options_refuses_a_body_without_texts():
+    with pytest.raises(RequestError, match="item 0 is a number; expected a string"):
+        with_options("subreddits-linear", b"[1]", "application/json", top=1)
+
+
+def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_region, tmp_path):
+    scripts = Scripts(foundation_only.aws, own_region)
+    bucket = scripts.run("setup").result["bucket"]
+    client = scripts.client("s3")
+    channel = generate_digits().test
+    write_image_channel(channel, tmp_path / "test.npz")
+    client.upload_file(str(tmp_path / "test.npz"), bucket, "data/mnist/test/test.npz")
+    row = 'data,data_subject,label_names,label\n"Shares, again",s1,business,0\n'
+    client.put_object(Bucket=bucket, Key="data/uci-news/test/test.csv", Body=row.encode())
+    for recipe, label in (
+        ("digits-cnn", channel.label_names[channel.labels[0]]),
+        ("headlines-fast", "business"),
+    ):
+        ended = scripts.run("invoke", "--recipe", recipe)
+        assert f"invoking with an example from the test data: {label}." in ended.stderr
+        assert ended.error.startswith(f"there is no endpoint {recipe}-pipeline in region")
+    single = scripts.run("invoke", "--recipe", "headlines-fast", "--target", "single")
+    assert single.error.endswith("scripts.deploy --recipe headlines-fast --target single")
+
+
+def test_example_without_data_says_how_to_upload_it(foundation_only):
+    error = foundation_only.run("invoke", "--recipe", "sketches-cnn").error
+    assert "data/quickdraw/test/test.npz does not exist, so there is no example to send" in error
+    assert "python -m scripts.upload_data --recipe sketches-cnn" in error
+
+
+@pytest.mark.parametrize("script", ["deploy", "invoke"])
+def test_single_of_an_unsupported_recipe_is_refused_before_any_call(empty_region, script):
+    error = empty_region.run(script, "--target", "single", "--recipe", "comments-dense").error
+    assert error.startswith("recipe comments-dense does not support --target single: its model")

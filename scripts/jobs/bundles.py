@@ -1,4 +1,4 @@
-"""Pack the source bundle of a training job: the same sources give the same bytes and name."""
+"""Pack the source bundle of a training job; equal sources give equal bytes and names."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ PACKAGES = ("newsgroup_classifier", "inference_pipeline")
 
 
 def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
-    """Return a tar.gz of our packages, and of requirements that pin what the image lacks."""
+    """Return a tar.gz of our packages, with the pinned requirements that the image lacks."""
     members = {path.relative_to(root).as_posix(): path.read_bytes() for path in _source_files(root)}
     if packages:
         entries = [entry for name in packages for entry in locked_entries(name, root / LOCK.name)]
@@ -31,7 +31,7 @@ def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
 
 
 def bundle_key(bundle: bytes) -> str:
-    """Return the key of a bundle in the bucket; it changes with the content."""
+    """Return the key of a bundle in the bucket, which contains the hash of its content."""
     return f"code/{hashlib.sha256(bundle).hexdigest()[:16]}/sourcedir.tar.gz"
 
 

@@ -1,4 +1,4 @@
-"""The request of a tuning job, as a pure function of a frozen value."""
+"""The plan of a tuning job, and its request as a pure function of the plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from scripts.jobs.training_plans import (
 
 STRATEGIES = {"grid": "Grid", "random": "Random", "bayesian": "Bayesian"}
 IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
-_SEED = 0  # of the strategy: the same search twice tries the same, where jobs end in the same order
+_SEED = 0  # of the strategy; equal searches try equal values if jobs end in the same order
 
 
 @dataclass(frozen=True)
 class TuningPlan:
-    """What a tuning job is made from: a recipe's training job, and what varies in it.
+    """A training job of a recipe, and the hyperparameters that a tuning job varies.
 
-    `parents` are tuning jobs to learn from; with `transfer` their data may have been other data.
-    A search is over once the objective reaches `stop_at`.
+    `parents` are tuning jobs to learn from, on other data or code if `transfer` is set. The search
+    ends once the objective reaches `stop_at`.
     """
 
     name: str
@@ -83,13 +83,13 @@ def _config(plan: TuningPlan) -> dict[str, Any]:
 
 
 def parameter_ranges(space: SearchSpace) -> dict[str, list[Mapping[str, Any]]]:
-    """Return a search space as SageMaker's ranges; values that are named stay as they are named."""
+    """Return a search space as SageMaker's ranges; a list of values becomes a category."""
     ranges: dict[str, list[Mapping[str, Any]]] = {}
     for part in space:
         if isinstance(part, Choices):
             values = [value_as_text(part.name, value) for value in part.values]
-            found = {"Name": part.name, "Values": values}
-            ranges.setdefault("CategoricalParameterRanges", []).append(found)
+            choices = {"Name": part.name, "Values": values}
+            ranges.setdefault("CategoricalParameterRanges", []).append(choices)
         else:
             kind = "IntegerParameterRanges" if part.whole else "ContinuousParameterRanges"
             ranges.setdefault(kind, []).append(_interval(part))

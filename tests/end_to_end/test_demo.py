@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.release.watched import Watched
+from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import clean_environment, offline
 
 WAY = ["upload", "train", "approve", "deploy", "invoke"]
@@ -44,6 +45,7 @@ def demo(tmp_path_factory):
 
 def test_stdout_is_one_json_object_with_every_step(demo):
     result = json.loads(demo.stdout)
+    assert KEYS["demo"] <= set(result)
     assert list(result["steps"]) == [step.replace(" ", "_").lower() for step in STEPS]
     assert result["recipes"] == ["newsgroups-naive-bayes", "spooky-topic-forest"]
     for step in ("invoke", "lambda_invoke"):

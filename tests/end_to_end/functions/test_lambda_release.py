@@ -24,6 +24,7 @@ from tests.end_to_end.functions.lambda_release import (
 )
 from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted
 
@@ -130,6 +131,7 @@ def test_deploy_again_changes_nothing(release):
     objects = release.objects()
     ended = release.scripts.run("deploy", *TO_LAMBDA)
     assert ended.result == release.deploy
+    assert KEYS["deploy to lambda"] <= set(ended.result)
     assert f"The stack {STACK} is up to date." in ended.stderr
     assert "Uploaded" not in ended.stderr
     assert release.objects() == objects

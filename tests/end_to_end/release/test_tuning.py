@@ -12,6 +12,7 @@ from scripts.account.naming import is_tuning_of
 from tests.documents import marked_commands
 from tests.end_to_end.release.watched import Watched, eventually
 from tests.scripts.account_state import state_of
+from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 
 ALPHAS = (0.01, 0.1)
@@ -104,6 +105,7 @@ def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, b
 
 def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):
     result = searched.result
+    assert KEYS["tune"] <= set(result)
     assert result["approval_status"] == "Approved"
     package = scripts.client("sagemaker").describe_model_package(
         ModelPackageName=result["model_package_arn"]

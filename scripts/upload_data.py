@@ -9,7 +9,7 @@ The data set comes from --data-dir or DATASETS_DIR, from the cache, or from its 
 import argparse
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,7 @@ from scripts.jobs.channels import CONTENT_TYPES, ENDINGS, VECTORS_FILE, channel_
 from scripts.jobs.output import add_plots_argument, make_folder
 
 _POSTS = "subreddits"  # the data set whose posts are wrangled
-
-
-@dataclass(frozen=True)
-class _File:
-    """A channel's file, the source of its content, and its content type."""
-
-    path: Path
-    source: str
-    content_type: str
+_File = tuple[Path, str, str]  # with the source of its content, and its content type
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,25 +117,21 @@ def _load(recipe: Recipe, arguments: argparse.Namespace) -> Any:
 
 def load_posts(arguments: argparse.Namespace) -> Any:
     """Return the posts that pass the thresholds, and print how many were dropped and why."""
-    from newsgroup_classifier.datasets.post_wrangling import TUTORIAL_THRESHOLDS, Thresholds
+    from newsgroup_classifier.datasets.post_wrangling import TUTORIAL_THRESHOLDS
     from newsgroup_classifier.datasets.subreddits import (
         SAMPLE_THRESHOLDS,
         generate_subreddits,
         load_subreddits,
     )
 
-    defaults = SAMPLE_THRESHOLDS if arguments.generated_sample else TUTORIAL_THRESHOLDS
-    characters, posts = arguments.min_characters, arguments.posts_per_class
-    thresholds = Thresholds(
-        defaults.characters if characters is None else characters,
-        defaults.posts if posts is None else posts,
-    )
+    flags = {"characters": arguments.min_characters, "posts": arguments.posts_per_class}
+    changes = {name: value for name, value in flags.items() if value is not None}
     if arguments.generated_sample:
-        dataset = generate_subreddits(thresholds)
+        dataset = generate_subreddits(replace(SAMPLE_THRESHOLDS, **changes))
         _report(dataset.wrangling)
         return dataset
-    overridden = characters is not None or posts is not None
-    return load_subreddits(arguments.data_dir, thresholds if overridden else None, _report)
+    thresholds = replace(TUTORIAL_THRESHOLDS, **changes) if changes else None
+    return load_subreddits(arguments.data_dir, thresholds, _report)
 
 
 def _report(wrangling: Any) -> None:
@@ -158,23 +146,22 @@ def _write_files(
     from newsgroup_classifier.channels.images import write_image_channel
     from newsgroup_classifier.channels.texts import write_channel
 
-    files = {}
+    files: dict[str, _File] = {}
     if recipe.lexicon:
-        lexicon = _File(folder / LEXICON_FILE, dataset.source, "application/gzip")
-        lexicon.path.write_bytes(_lexicon(arguments))
-        files["lexicon"] = lexicon
+        path = folder / LEXICON_FILE
+        path.write_bytes(_lexicon(arguments))
+        files["lexicon"] = (path, dataset.source, "application/gzip")
     images = recipe.inputs == "images"
     train, test = (len(part.images if images else part) for part in (dataset.train, dataset.test))
     say(f"Data: {dataset.source}, {train} train and {test} test {recipe.inputs}.")
     for name in ("train", "test"):
         path = folder / f"{name}{ENDINGS[recipe.inputs]}"
         (write_image_channel if images else write_channel)(getattr(dataset, name), path)
-        files[name] = _File(path, dataset.source, CONTENT_TYPES[recipe.inputs])
+        files[name] = (path, dataset.source, CONTENT_TYPES[recipe.inputs])
     if arguments.vectors:
-        source = f"spaCy pipeline {arguments.vectors}"
-        vectors = _File(folder / VECTORS_FILE, source, "application/x-npz")
-        vectors.path.write_bytes(_vectors(arguments.vectors))
-        files["vectors"] = vectors
+        path = folder / VECTORS_FILE
+        path.write_bytes(_vectors(arguments.vectors))
+        files["vectors"] = (path, f"spaCy pipeline {arguments.vectors}", "application/x-npz")
     return files
 
 
@@ -214,15 +201,13 @@ def _upload(aws: Aws, file: _File, bucket: str, key: str) -> None:
     """Upload the file of a channel, with a progress bar."""
     from tqdm import tqdm
 
-    size = file.path.stat().st_size
-    metadata: dict[str, Any] = {
-        "Metadata": {"source": file.source},
-        "ContentType": file.content_type,
-    }
+    path, source, content_type = file
+    size = path.stat().st_size
+    metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": content_type}
     style: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
-    with tqdm(total=size, desc=file.path.name, **style) as bar:
+    with tqdm(total=size, desc=path.name, **style) as bar:
         aws.client("s3").upload_file(
-            str(file.path), bucket, key, ExtraArgs=metadata, Callback=bar.update
+            str(path), bucket, key, ExtraArgs=metadata, Callback=bar.update
         )
     say(f"Uploaded s3://{bucket}/{key} ({size / 1e6:.1f} MB).")
 

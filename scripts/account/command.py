@@ -199,30 +199,14 @@ def add_yes_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="skip the confirmation on AWS")
 
 
-class _OldFlag(argparse.Action):
-    """A former spelling of a flag: sets the same value and prints the new spelling."""
+def add_old_flag(parser: Any, flag: str, action: argparse.Action) -> None:
+    """Add a hidden old spelling of a flag to a parser or group; it prints the new one."""
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        say(f"{option_string} is now called {self.metavar}.")
-        setattr(namespace, self.dest, values)
+    def convert(text: str) -> Any:
+        say(f"{flag} is now called {action.option_strings[0]}.")
+        return action.type(text) if callable(action.type) else text
 
-
-def add_old_flag(parser: argparse.ArgumentParser, flag: str, action: argparse.Action) -> None:
-    """Add a hidden former spelling of a flag."""
-    parser.add_argument(
-        flag,
-        action=_OldFlag,
-        dest=action.dest,
-        type=action.type or str,
-        metavar=action.option_strings[0],
-        help=argparse.SUPPRESS,
-    )
+    parser.add_argument(flag, dest=action.dest, type=convert, help=argparse.SUPPRESS)
 
 
 def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:

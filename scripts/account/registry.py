@@ -9,7 +9,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.container_images import serving_image
+from scripts.account.container_images import image_address
 from scripts.account.naming import recipe_tags
 
 MANIFEST = "manifest.json"  # repeats the library's name, whose module would import joblib
@@ -31,7 +31,7 @@ def group_call(recipe: Recipe) -> Call:
 
 def plan_package(aws: Aws, recipe: Recipe, model_uri: str, approved: bool) -> Call:
     """Return the call that registers a model, with the container images of the account."""
-    images = {stage.image: serving_image(aws, stage.image) for stage in recipe.stages}
+    images = {stage.image: image_address(aws, stage.image) for stage in recipe.stages}
     return package_call(recipe, images, model_uri, approved)
 
 

@@ -21,21 +21,12 @@ LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all
 FOLDS = "folds"
 _FILE, _PIPE = "File", "Pipe"  # TrainingInputMode
 _CHECKPOINTED = "tensorflow"  # the framework whose training program saves the state of every fit
-# The flags that the command to resume a job repeats, with the names of their arguments. --yes is
-# not repeated: a confirmation holds for one job only.
-REPEATED = {
-    "--preset": "preset",
-    "--set": "overrides",
-    "--folds": "folds",
-    "--instance-type": "instance_type",
-    "--instance-count": "instance_count",
-    "--input-mode": "input_mode",
-    "--spot": "spot",
-    "--approve": "approve",
-    "--plots": "plots",
-    "--region": "region",
-    "--stack": "stack",
-}
+# The arguments that the command to resume a job repeats. --yes is not repeated: a confirmation
+# holds for one job only.
+REPEATED = (
+    *("preset", "overrides", "folds", "instance_type", "instance_count"),
+    *("input_mode", "spot", "approve", "plots", "region", "stack"),
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -214,21 +205,17 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
     if not plan.checkpoints:
         return ""
     words = ["python", "-m", "scripts.train", "--recipe", plan.recipe.name]
-    defaults = {
-        "instance_count": 1,
-        "input_mode": _FILE,
-        "stack": command.default_stack(),
-    }
-    for flag, name in REPEATED.items():
+    defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
+    for name in REPEATED:
         value = getattr(arguments, name)
-        if value != defaults.get(name):
-            words += _words(flag, value)
+        if value not in (None, defaults.get(name)):
+            words += _words("set" if name == "overrides" else name.replace("_", "-"), value)
     return shlex.join([*words, "--checkpoints", plan.checkpoints])
 
 
 def _words(flag: str, value: Any) -> list[str]:
     """Return a flag as it was passed: not at all, bare, once, or once per item of a list."""
     if isinstance(value, bool):
-        return [flag] if value else []
+        return [f"--{flag}"] if value else []
     values = value if isinstance(value, list) else [value]
-    return [word for item in values for word in (flag, str(item))]
+    return [word for item in values for word in (f"--{flag}", str(item))]

@@ -11,7 +11,7 @@ from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.container_images import training_image
+from scripts.account.container_images import image_address
 from scripts.account.naming import (
     checkpoints_prefix,
     jobs_prefix,
@@ -100,7 +100,7 @@ def plan_training(
     return TrainingPlan(
         recipe=recipe,
         stamp=new_stamp(),
-        image=training_image(aws, recipe.framework),
+        image=image_address(aws, recipe.framework),
         instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=hyperparameters,
         code_uri=f"s3://{base.bucket}/{bundle_key(bundle)}",

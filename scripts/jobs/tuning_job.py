@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -65,12 +65,12 @@ def announce_best(job: Mapping[str, Any]) -> None:
     best, overall = job["BestTrainingJob"], job.get("OverallBestTrainingJob")
     say(
         f"The best is {best['TrainingJobName']}: {OBJECTIVE} {objective_of(best):.4f} with "
-        f"{values_of(best)}."
+        f"{_values_of(best)}."
     )
     if overall and overall["TrainingJobName"] != best["TrainingJobName"]:
         say(
             f"{overall['TrainingJobName']} of an earlier tuning job was better: "
-            f"{objective_of(overall):.4f} with {values_of(overall)}."
+            f"{objective_of(overall):.4f} with {_values_of(overall)}."
         )
 
 
@@ -136,7 +136,7 @@ class Progress:
         return (
             f"{len(self._names)} of {self._jobs}  {_number_of(trial)}  "
             f"{trial['TrainingJobStatus']}  {'no objective' if value is None else f'{value:.4f}'}"
-            f"  {_rounded_values_of(trial)}{best}{f'  because: {reason}' if reason else ''}"
+            f"  {_values_of(trial, _rounded)}{best}{f'  because: {reason}' if reason else ''}"
         )
 
 
@@ -162,21 +162,14 @@ def _number_of(trial: Trial) -> str:
     return str(trial["TrainingJobName"]).rsplit("-", 2)[-2]
 
 
-def values_of(trial: Trial) -> str:
+def _values_of(trial: Trial, convert: Callable[[str], str] = str) -> str:
     """Return the tuned hyperparameters in the form of --set."""
-    return _joined(trial["TunedHyperParameters"])
-
-
-def _rounded_values_of(trial: Trial) -> str:
-    """Return the tuned hyperparameters, with long numbers rounded to four digits."""
-    return _joined({name: _rounded(text) for name, text in trial["TunedHyperParameters"].items()})
-
-
-def _joined(values: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={text}" for name, text in sorted(values.items()))
+    values = sorted(trial["TunedHyperParameters"].items())
+    return " ".join(f"{name}={convert(text)}" for name, text in values)
 
 
 def _rounded(text: str) -> str:
+    """Return a long number with four digits, and other values unchanged."""
     try:
         return text if len(text) <= _MAX_DIGITS else f"{float(text):.4g}"
     except ValueError:  # a word
@@ -192,7 +185,7 @@ def ranking(ranked: Sequence[Trial]) -> str:
             _number_of(trial),
             f"{objective_of(trial) or 0.0:.4f}",
             trial["TrainingJobStatus"],
-            _rounded_values_of(trial),
+            _values_of(trial, _rounded),
         )
         for place, trial in enumerate(ranked[:_MAX_ROWS], start=1)
     ]
@@ -207,7 +200,7 @@ def _check(aws: Aws, name: str, job: Mapping[str, Any]) -> None:
         return
     sentences = [job.get("FailureReason") or ("it was stopped" if status == "Stopped" else "")]
     if best := job.get("BestTrainingJob"):
-        sentences.append(f"The best so far was {best['TrainingJobName']} with {values_of(best)}")
+        sentences.append(f"The best so far was {best['TrainingJobName']} with {_values_of(best)}")
     reasons = dict.fromkeys(
         trial["FailureReason"] for trial in _trials(aws, name) if trial.get("FailureReason")
     )

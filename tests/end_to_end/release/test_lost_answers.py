@@ -63,7 +63,7 @@ def test_a_training_job_interrupted_as_it_is_made_is_stopped(small, interrupted,
     key = "checkpoints/newsgroups-naive-bayes/lost/epoch-00001.npz"
     aws.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=b"")
     with pytest.raises(KeyboardInterrupt):
-        run_job(aws, plan, "", again="the command")
+        run_job(aws, plan, "", resume="the command")
     assert "To resume from its last checkpoint: the command" in capsys.readouterr().err
     client = small.scripts.client("sagemaker")
     found = eventually(

@@ -9,7 +9,7 @@ import pytest
 from local_aws.testing import LocalAws
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.container_images import serving_image, training_image
+from scripts.account.container_images import image_address
 from scripts.setup import TEMPLATE
 from tests.scripts.processes import RECIPE, Scripts
 
@@ -61,8 +61,8 @@ def test_the_role_may_pull_every_image_that_a_recipe_names_and_no_other(monkeypa
     local = Aws("eu-west-2")
     addresses = set()
     for recipe in RECIPES.values():
-        addresses.add(training_image(local, recipe.framework))
-        addresses |= {serving_image(local, stage.image) for stage in recipe.stages}
+        images = {recipe.framework, *(stage.image for stage in recipe.stages)}
+        addresses |= {image_address(local, image) for image in images}
     repositories = {address.partition("/")[2].partition(":")[0] for address in addresses}
     assert repositories == set(REPOSITORIES)
 

@@ -1,4 +1,4 @@
-"""Write an .npz file with a manifest; the same arrays give the same bytes."""
+"""Write .npz files with a manifest; equal arrays give equal bytes."""
 
 import io
 import json
@@ -14,7 +14,7 @@ _SMALLEST = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Return the bytes of an .npz file of little-endian arrays, with the manifest beside them."""
+    """Return the bytes of an .npz file with little-endian arrays and the manifest."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         _write(file, MANIFEST, json.dumps({"format": FORMAT, **manifest}, indent=1).encode())
@@ -28,14 +28,14 @@ def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
 
 
 def _write(file: zipfile.ZipFile, name: str, content: bytes) -> None:
-    # A fixed time, so that the file's sha256 tells models apart and nothing else.
+    # With a fixed time, the file's sha256 depends on nothing but the model.
     info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_DEFLATED
     file.writestr(info, content)
 
 
 def smallest(numbers: Any) -> np.ndarray:
-    """Return whole numbers from 0 up in the smallest type that holds them all."""
+    """Return integers of 0 or more in the smallest unsigned data type that fits them all."""
     array = np.asarray(numbers)
     largest = int(array.max(initial=0))
     kind = next(kind for kind in _SMALLEST if largest <= np.iinfo(kind).max)
@@ -43,5 +43,5 @@ def smallest(numbers: Any) -> np.ndarray:
 
 
 def lines(texts: list[str]) -> np.ndarray:
-    """Return texts without a line end as bytes, one a line."""
+    """Return texts without line ends as bytes, with one text per line."""
     return np.frombuffer("\n".join(texts).encode(), np.uint8)

@@ -1,8 +1,8 @@
-"""A trained network as the SavedModel that TensorFlow Serving serves.
+"""Export a trained network as the SavedModel that TensorFlow Serving serves.
 
-Signatures: `serving_default` takes the network's own inputs by name; `texts` takes raw strings,
-where the encoder has a graph; `png` takes whole PNG files, where the network takes images. All
-give `probabilities`.
+The signature `serving_default` takes the network's own inputs by name. Networks for texts also
+have `texts`, which takes raw strings if the encoder has a graph, and networks for images have
+`png`, which takes PNG files. All signatures return `probabilities`.
 """
 
 import shutil
@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from newsgroup_classifier.errors import ArtifactError
-from newsgroup_classifier.export.text_graph import TextFront, text_front
+from newsgroup_classifier.export.text_graph import TextGraph, text_graph
 from newsgroup_classifier.text.encoders import Encoder
 
 DEFAULT, BY_TEXTS, BY_PNG = "serving_default", "texts", "png"
@@ -27,7 +27,7 @@ Inputs = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Sample:
-    """A few examples to check an export with: the network's inputs, and what they were made of."""
+    """Examples to check an export with: the network's inputs, and the raw texts or images."""
 
     inputs: Inputs
     texts: Sequence[str] = ()
@@ -35,33 +35,33 @@ class Sample:
 
 
 class _Served(tf.Module):
-    """A network, its variables, and what stands in front of it."""
+    """A network, its variables, and the encoder in front of it."""
 
-    def __init__(self, model: keras.Model, front: TextFront | None) -> None:
+    def __init__(self, model: keras.Model, encoder: TextGraph | None) -> None:
         super().__init__()
         self.model_variables = [variable.value for variable in model.variables]
-        self.front = front
+        self.encoder = encoder
         self._model = model
 
     def signatures(self) -> dict[str, Any]:
-        """Return the functions that TensorFlow Serving calls, by their names."""
+        """Return the functions that TensorFlow Serving calls, by name."""
         inputs = self._model.inputs
         specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in inputs]
-        found = {DEFAULT: tf.function(self._by_inputs, input_signature=specs)}
-        if self.front is not None:
-            found[BY_TEXTS] = _of_strings(self._by_texts, BY_TEXTS)
+        functions = {DEFAULT: tf.function(self._by_inputs, input_signature=specs)}
+        if self.encoder is not None:
+            functions[BY_TEXTS] = _of_strings(self._by_texts, BY_TEXTS)
         if [each.name for each in inputs] == ["pixels"]:
-            found[BY_PNG] = _of_strings(self._by_png, BY_PNG)
-        return {name: function.get_concrete_function() for name, function in found.items()}
+            functions[BY_PNG] = _of_strings(self._by_png, BY_PNG)
+        return {name: function.get_concrete_function() for name, function in functions.items()}
 
     def _by_inputs(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
         names = [each.name for each in self._model.inputs]
         return {OUTPUT: self._model(dict(zip(names, tensors, strict=True)), training=False)}
 
     def _by_texts(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        if self.front is None:
-            raise TypeError("this network has no front for texts")
-        return {OUTPUT: self._model(self.front.inputs(texts), training=False)}
+        if self.encoder is None:
+            raise TypeError("this network has no graph for texts")
+        return {OUTPUT: self._model(self.encoder.inputs(texts), training=False)}
 
     def _by_png(self, files: tf.Tensor) -> dict[str, tf.Tensor]:
         _, height, width = self._model.inputs[0].shape
@@ -79,8 +79,8 @@ def _of_strings(function: Callable[[tf.Tensor], dict[str, tf.Tensor]], name: str
 
 
 def write_saved_model(model: keras.Model, encoder: Encoder | None, folder: Path) -> None:
-    """Write a network, with an encoder in front of it if one is given; the folder appears whole."""
-    served = _Served(model, text_front(encoder) if encoder else None)
+    """Write a network and its optional encoder; the folder is complete or absent."""
+    served = _Served(model, text_graph(encoder) if encoder else None)
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     tf.saved_model.save(served, str(part), signatures=served.signatures())
@@ -89,21 +89,22 @@ def write_saved_model(model: keras.Model, encoder: Encoder | None, folder: Path)
 
 
 def check_saved_model(folder: Path, expected: np.ndarray, sample: Sample) -> None:
-    """Load a SavedModel anew; raise ArtifactError unless it gives a sample what memory gave it."""
-    loaded = tf.saved_model.load(str(folder)).signatures
-    given: dict[str, dict[str, tf.Tensor]] = {
+    """Raise ArtifactError unless the loaded SavedModel returns the expected probabilities."""
+    signatures = tf.saved_model.load(str(folder)).signatures
+    inputs: dict[str, dict[str, tf.Tensor]] = {
         DEFAULT: {name: tf.constant(array) for name, array in sample.inputs.items()}
     }
-    if BY_TEXTS in loaded:
-        given[BY_TEXTS] = {BY_TEXTS: tf.constant(list(sample.texts), tf.string)}
-    if BY_PNG in loaded and sample.images is not None:
+    if BY_TEXTS in signatures:
+        inputs[BY_TEXTS] = {BY_TEXTS: tf.constant(list(sample.texts), tf.string)}
+    if BY_PNG in signatures and sample.images is not None:
         files = [tf.io.encode_png(image[:, :, None]) for image in sample.images]
-        given[BY_PNG] = {BY_PNG: tf.stack(files)}
-    for name, inputs in given.items():
-        found = np.asarray(loaded[name](**inputs)[OUTPUT])
-        apart = float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf
-        if not apart <= TOLERANCE:
+        inputs[BY_PNG] = {BY_PNG: tf.stack(files)}
+    for name, tensors in inputs.items():
+        actual = np.asarray(signatures[name](**tensors)[OUTPUT])
+        same_shape = actual.shape == expected.shape
+        difference = float(np.abs(actual - expected).max()) if same_shape else np.inf
+        if not difference <= TOLERANCE:
             raise ArtifactError(
-                f"{folder}: the signature {name} gives probabilities that are {apart:g} apart from "
-                f"those in memory; expected at most {TOLERANCE:g}. The model is not saved."
+                f"{folder}: the probabilities of the signature {name} differ by {difference:g} "
+                f"from those in memory; expected at most {TOLERANCE:g}. The model was not saved."
             )

@@ -1,6 +1,6 @@
-"""The text encoders as TensorFlow operations, so that a SavedModel takes raw strings.
+"""The text encoders as TensorFlow operations, so that a SavedModel accepts raw strings.
 
-Each does on UTF-8 what its encoder in Python does, word by word and number by number.
+On UTF-8 strings, each returns exactly what the Python encoder returns.
 """
 
 import tensorflow as tf
@@ -13,24 +13,24 @@ from newsgroup_classifier.text.word_splitting import PUNCTUATION, WHITE_SPACE
 _SEPARATORS = "[" + "".join(f"\\x{{{ord(sign):x}}}" for sign in PUNCTUATION + WHITE_SPACE) + "]+"
 _ESCAPES = (("\uffff", "\uffff1"), ("\0", "\uffff0"))
 _SHORTEST = 2
-# Bytes of a request's texts, were all as long as the longest; SageMaker takes bodies of 6 MB.
-_MOST_BYTES = 8_000_000
+# Bytes of a request's texts if all were as long as the longest; SageMaker accepts 6 MB per request.
+_MAX_BYTES = 8_000_000
 
 
 def _check_sizes(texts: tf.Tensor) -> None:
-    """Refuse a long text among thousands of short ones: rows are padded, to gigabytes then."""
+    """Refuse a long text among thousands of short ones, because padding would take gigabytes."""
     longest = tf.cast(tf.reduce_max(tf.strings.length(texts)), tf.int64)
     tf.debugging.assert_less_equal(
         tf.size(texts, tf.int64) * longest,
-        tf.constant(_MOST_BYTES, tf.int64),
-        message=f"so many texts, all as long as the longest, have more than {_MOST_BYTES} bytes; "
-        "send fewer texts in one request, or the long ones by themselves",
+        tf.constant(_MAX_BYTES, tf.int64),
+        message=f"the texts, padded to the longest one, have more than {_MAX_BYTES} bytes; send "
+        "fewer texts in one request, or long texts separately",
     )
 
 
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
     """Return the words of texts, in lower case: ragged (n, words)."""
-    # lower() ends a text at a NUL, so there is none in what it sees.
+    # lower() ends a text at a NUL, so NULs are escaped.
     for before, after in _ESCAPES:
         texts = tf.strings.regex_replace(texts, before, after)
     lower = tf.strings.lower(texts, encoding="utf-8")
@@ -40,7 +40,7 @@ def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
 
 
 def _table(names: tuple[str, ...], first: int) -> tf.lookup.StaticHashTable:
-    """Return a table from names to numbers counted from `first`; 0 for all else."""
+    """Return a table from names to numbers from `first` on, with 0 for unknown names."""
     numbers = tf.range(first, first + len(names), dtype=tf.int64)
     entries = tf.lookup.KeyValueTensorInitializer(tf.constant(names, tf.string), numbers)
     return tf.lookup.StaticHashTable(entries, default_value=0)
@@ -51,28 +51,27 @@ def _known(table: tf.lookup.StaticHashTable, names: tf.RaggedTensor) -> tf.Ragge
     return tf.ragged.boolean_mask(numbers, numbers != 0)
 
 
-class SequenceFront(tf.Module):
-    """What turns strings (n) into the inputs of WordSequences."""
+class SequenceGraph(tf.Module):
+    """The graph of WordSequences: strings (n) to the inputs of a network."""
 
     def __init__(self, encoder: WordSequences) -> None:
         super().__init__()
-        self.length, self.front = encoder.length, encoder.pad == "front"
+        self.length, self.front = encoder.maxlen, encoder.pad == "front"
         self.table = _table(encoder.vocabulary, 1)
 
     def inputs(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return {"tokens": int32 (n, length)}."""
         _check_sizes(texts)
-        found = _known(self.table, split_words(texts))
-        if self.front:  # padded in front it keeps its end: all from behind, and turned round
-            turned = found[:, ::-1][:, : self.length].to_tensor(shape=[None, self.length])
-            tokens = tf.reverse(turned, axis=[1])
-        else:
-            tokens = found[:, : self.length].to_tensor(shape=[None, self.length])
+        ids = _known(self.table, split_words(texts))
+        # Padding at the front keeps the end: cut and pad the reversed sequences.
+        ids = ids[:, ::-1] if self.front else ids
+        tokens = ids[:, : self.length].to_tensor(shape=[None, self.length])
+        tokens = tf.reverse(tokens, axis=[1]) if self.front else tokens
         return {"tokens": tf.cast(tokens, tf.int32)}
 
 
-class BagFront(tf.Module):
-    """What turns strings (n) into the inputs of NgramBags."""
+class BagGraph(tf.Module):
+    """The graph of NgramBags: strings (n) to the inputs of a network."""
 
     def __init__(self, encoder: NgramBags) -> None:
         super().__init__()
@@ -92,7 +91,7 @@ class BagFront(tf.Module):
         _check_sizes(texts)
         numbers = self._numbers(split_words(texts))
         rows = numbers.nrows()
-        # As in Python: one number for each pair of row and id, so that sorting counts all at once.
+        # As in Python, one number per pair of row and id, so that one sort counts all rows.
         pairs = tf.sort(numbers.value_rowids() * self.size + numbers.values)
         pairs, _, counts = tf.unique_with_counts(pairs)
         row, token = pairs // self.size, pairs % self.size
@@ -106,8 +105,8 @@ class BagFront(tf.Module):
         }
 
     def _numbers(self, words: tf.RaggedTensor) -> tf.RaggedTensor:
-        """Return the id of every known n-gram as often as it occurs: ragged (n, ids)."""
-        found = [
+        """Return the id of each occurrence of a known n-gram: ragged (n, ids)."""
+        ids = [
             _known(self.words, tf.strings.ngrams(words, length, separator=" "))
             for length in range(1, self.encoder.word_ngrams + 1)
         ]
@@ -115,24 +114,24 @@ class BagFront(tf.Module):
             spaced = tf.ragged.map_flat_values(
                 lambda word: tf.strings.join([" ", word, " "]), words
             )
-            signs = tf.strings.unicode_split(spaced, "UTF-8")
+            characters = tf.strings.unicode_split(spaced, "UTF-8")
             for length in range(_SHORTEST, self.encoder.character_ngrams + 1):
-                ngrams = tf.strings.ngrams(signs, length, separator="").merge_dims(1, 2)
-                found.append(_known(self.characters, ngrams))
-        return tf.concat(found, axis=1)
+                ngrams = tf.strings.ngrams(characters, length, separator="").merge_dims(1, 2)
+                ids.append(_known(self.characters, ngrams))
+        return tf.concat(ids, axis=1)
 
 
 def _padded(values: tf.Tensor, row: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     return tf.RaggedTensor.from_value_rowids(values, row, nrows=rows).to_tensor()
 
 
-TextFront = SequenceFront | BagFront
+TextGraph = SequenceGraph | BagGraph
 
 
-def text_front(encoder: Encoder) -> TextFront:
-    """Return the operations of a fitted encoder of sequences or n-grams."""
+def text_graph(encoder: Encoder) -> TextGraph:
+    """Return the graph of a fitted encoder of sequences or n-grams."""
     if isinstance(encoder, WordSequences):
-        return SequenceFront(encoder)
+        return SequenceGraph(encoder)
     if isinstance(encoder, NgramBags):
-        return BagFront(encoder)
+        return BagGraph(encoder)
     raise TypeError(f"an encoder of {encoder.kind} has no graph")

@@ -1,1 +1,1 @@
-"""Pure functions on texts, and the transformers made of them."""
+"""Pure functions of texts, and the encoders and transformers that use them."""

@@ -1,7 +1,7 @@
-"""Clean newsgroup posts: the header goes, letters stay, English stop words go.
+"""Clean newsgroup posts: drop the header, everything but letters, and English stop words.
 
-Each step is a pure function from text to text. `clean_post` does them all in one pass, and is
-what the fitted pipeline carries, so training and serving clean alike.
+Each step is a pure function from text to text. The fitted pipeline contains `clean_posts`, so
+training and serving clean texts in the same way.
 """
 
 from collections.abc import Iterable
@@ -28,24 +28,24 @@ def stop_words() -> frozenset[str]:
 
 
 def drop_header(post: str) -> str:
-    """Return what follows the first five lines, in which nearly every post has its header."""
+    """Return the post without its first five lines, which are the header of nearly every post."""
     lines = post.split("\n", HEADER_LINES)
     return lines[HEADER_LINES] if len(lines) > HEADER_LINES else ""
 
 
 def letters_only(text: str) -> str:
-    """Return the text in lower case with a space for everything but the letters a to z.
+    """Return the text in lower case, with spaces for all characters except the letters a to z.
 
-    Lower case comes first: it turns a few letters outside ASCII into ASCII ones (the Kelvin sign
-    into k). Whatever is still outside becomes a question mark, and so a space.
+    Lower-casing comes first, because it turns a few other letters into ASCII (the Kelvin sign into
+    k). Encoding turns the remaining ones into question marks, which become spaces.
     """
     return text.lower().encode("ascii", "replace").translate(_LETTERS).decode("ascii")
 
 
 def drop_stop_words(text: str) -> str:
-    """Return the words that are not stop words, one space between them."""
-    dropped = stop_words()
-    return " ".join([word for word in text.split() if word not in dropped])
+    """Return the words that are not stop words, separated by single spaces."""
+    stops = stop_words()
+    return " ".join([word for word in text.split() if word not in stops])
 
 
 def clean_post(post: str) -> str:
@@ -54,19 +54,19 @@ def clean_post(post: str) -> str:
 
 
 def clean_posts(posts: Iterable[str]) -> list[str]:
-    """Clean many posts; the first step of the fitted pipeline."""
+    """Clean posts; the first step of the fitted pipeline."""
     return [clean_post(post) for post in posts]
 
 
 def words(cleaned: str) -> list[str]:
-    """Return the words of a cleaned text that count as features: those of two letters and more.
+    """Return the words of a cleaned text that have two or more letters.
 
-    On cleaned text this equals scikit-learn's default token pattern.
+    On cleaned texts this is equivalent to scikit-learn's default token pattern.
     """
     return [word for word in cleaned.split() if len(word) > 1]
 
 
 def words_and_pairs(cleaned: str) -> list[str]:
-    """Return the words of a cleaned text that count as features, and each two that follow."""
-    found = words(cleaned)
-    return found + [f"{first} {second}" for first, second in pairwise(found)]
+    """Return the words of a cleaned text that have two or more letters, and their bigrams."""
+    unigrams = words(cleaned)
+    return unigrams + [f"{first} {second}" for first, second in pairwise(unigrams)]

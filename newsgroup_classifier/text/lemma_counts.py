@@ -1,4 +1,4 @@
-"""Count the lemmas of texts: scikit-learn's count vectorizer, with WordNet's lemmas for words."""
+"""Count the lemmas of texts: scikit-learn's CountVectorizer with WordNet's lemmas as tokens."""
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -10,11 +10,11 @@ from newsgroup_classifier.text.lexicon import read_lexicon
 
 
 class LemmaCountVectorizer(CountVectorizer):
-    """Counts of noun lemmas; stop words go before the lemmas are taken.
+    """Count the noun lemmas of texts; stop words are removed before lemmatization.
 
-    `lexicon` is the path of a lexicon file (None: words stand for themselves), read by `fit`. What
-    fitting leaves is `forms_`, the lemma of every word whose lemma is in the vocabulary; all other
-    words count for nothing, so that scoring needs no lexicon.
+    `lexicon` is the path of a lexicon file that `fit` reads; with None, each word is its own lemma.
+    Fitting sets `forms_`, the lemma of every word whose lemma is in the vocabulary. Other words are
+    ignored, so scoring needs no lexicon.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class LemmaCountVectorizer(CountVectorizer):
         return counts
 
     def words(self, text: str) -> list[str]:
-        """Return the words of a text in lower case, without the stop words."""
+        """Return the words of a text in lower case, without stop words."""
         return super().build_analyzer()(text)
 
     def build_analyzer(self) -> Callable[[str], list[str]]:
-        """Return the function from a text to its lemmas, of the words in `forms_`."""
+        """Return the function from a text to the lemmas of its words in `forms_`."""
         words, forms = super().build_analyzer(), self.forms_
         return lambda text: [forms[word] for word in words(text) if word in forms]

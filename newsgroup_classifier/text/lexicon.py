@@ -1,6 +1,6 @@
-"""WordNet's nouns in one small file, and the lemma of a word by them, as NLTK finds it.
+"""A lexicon of WordNet's nouns in one small file, with lemmas that agree with NLTK's.
 
-The file is gzipped JSON: the nouns, the exceptions (form: lemmas) and WordNet's notice.
+The file is gzipped JSON: the nouns, the exceptions (form: lemmas), and WordNet's notice.
 `newsgroup_classifier.datasets.sources.wordnet` compiles it, so that neither training nor serving
 needs NLTK.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from newsgroup_classifier.errors import DataError
 
 LEXICON_FILE = "lexicon.json.gz"
-# How WordNet takes the plural off a noun: morphy's rules of detachment (morphy(7WN)).
+# WordNet's rules of detachment for plural nouns (see morphy(7WN)).
 DETACHMENTS = (
     ("s", ""),
     ("ses", "s"),
@@ -33,19 +33,19 @@ DETACHMENTS = (
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The nouns of WordNet, the lemmas of irregular forms, and the notice that goes with them."""
+    """The nouns of WordNet, the lemmas of irregular forms, and WordNet's notice."""
 
     nouns: frozenset[str]
     exceptions: Mapping[str, tuple[str, ...]]
     notice: str = ""
 
     def lemma(self, word: str) -> str:
-        """Return the shortest noun that the word is a form of; the word itself if there is none."""
+        """Return the shortest noun of which the word is a form, or the word if there is none."""
         detached = self.exceptions.get(word) or [
             word[: -len(old)] + new for old, new in DETACHMENTS if word.endswith(old)
         ]
-        found = [form for form in (word, *detached) if form in self.nouns]
-        return min(found, key=len) if found else word
+        nouns = [form for form in (word, *detached) if form in self.nouns]
+        return min(nouns, key=len, default=word)
 
     @cached_property
     def _irregular(self) -> dict[str, list[str]]:
@@ -56,10 +56,10 @@ class Lexicon:
         return dict(forms)
 
     def forms(self, lemma: str) -> list[str]:
-        """Return every word that has this lemma.
+        """Return every word with this lemma.
 
-        A word differs from its lemma by an exception or by one rule, so turning both round gives
-        all candidates; each is then asked for its lemma.
+        A word differs from its lemma by an exception or by one rule. Applying both in reverse gives
+        all candidates, whose lemmas are then compared.
         """
         candidates = {lemma, *self._irregular.get(lemma, ())}
         for old, new in DETACHMENTS:
@@ -68,12 +68,12 @@ class Lexicon:
         return sorted(word for word in candidates if self.lemma(word) == lemma)
 
     def table(self, lemmas: Iterable[str]) -> dict[str, str]:
-        """Return the lemma of every word that has one of these lemmas."""
+        """Return the lemma of every word with one of these lemmas."""
         return {form: lemma for lemma in lemmas for form in self.forms(lemma)}
 
 
 def write_lexicon(lexicon: Lexicon) -> bytes:
-    """Return the bytes of a lexicon file; the same lexicon gives the same bytes."""
+    """Return the bytes of a lexicon file; equal lexicons give equal bytes."""
     content = {
         "notice": lexicon.notice,
         "nouns": sorted(lexicon.nouns),
@@ -83,7 +83,7 @@ def write_lexicon(lexicon: Lexicon) -> bytes:
 
 
 def read_lexicon(path: Path) -> Lexicon:
-    """Read a lexicon file; raise DataError if it is missing or no such file."""
+    """Read a lexicon file; raise DataError if it is missing or invalid."""
     try:
         content = json.loads(gzip.decompress(path.read_bytes()))
         nouns, exceptions = frozenset(content["nouns"]), content["exceptions"]
@@ -92,18 +92,18 @@ def read_lexicon(path: Path) -> Lexicon:
         )
     except (FileNotFoundError, IsADirectoryError):
         raise DataError(
-            f"{path.name} is missing in the lexicon channel {path.parent}; scripts.upload_data "
-            "puts it there."
+            f"{path.name} is missing in the lexicon channel {path.parent}. Upload it with "
+            "scripts.upload_data."
         ) from None
     except (
         OSError,
         EOFError,
         zlib.error,
+        LookupError,
         ValueError,
-        KeyError,
         TypeError,
         AttributeError,
     ) as error:
         raise DataError(
-            f"{path} is no lexicon file ({error!r}); scripts.upload_data writes a whole one."
+            f"{path} is not a lexicon file ({error!r}). Upload a new one with scripts.upload_data."
         ) from error

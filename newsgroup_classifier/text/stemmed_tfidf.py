@@ -1,102 +1,75 @@
-"""Texts as bags of weighted stems: "adding" and "added" count as one word.
-
-The stems are those of NLTK's English Snowball stemmer, found by the package snowballstemmer, which
-is plain Python and travels with the model: the serving images hold neither.
-"""
+"""Encode texts as bags of weighted stems, so that "adding" and "added" count as one word."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier.text import vocabulary_fields
-from newsgroup_classifier.text.terms import Terms, Weigher, learn_terms
+from newsgroup_classifier.text.stemming import make_snowball_stemmer
+from newsgroup_classifier.text.terms import MAX_FEATURES, Terms, Weigher, learn_terms
 from newsgroup_classifier.text.vocabulary_fields import Fields
 from newsgroup_classifier.text.word_splitting import split_words
 
-_MOST_TERMS = 10_000_000
-_SHORTEST = 3  # shorter words are their own stems, whatever apostrophe they have
-_APOSTROPHES = str.maketrans("\u2018\u2019\u201b", "'''")
-# Words come again, so their stems are kept; not those of long words, which come once.
-_REMEMBERED, _REMEMBERED_LENGTH = 2**16, 40
-
-
-def make_stemmer() -> Callable[[str], str]:
-    """Return the function from a word in lower case to its stem, which remembers what it found."""
-    # Only who stems needs the package; and by name, so that no compiled one takes its place.
-    from snowballstemmer.english_stemmer import EnglishStemmer
-
-    def stem(word: str) -> str:
-        if len(word) < _SHORTEST:
-            return word
-        # A stemmer holds the word it is at, and threads may ask at once: each word has its own.
-        return str(EnglishStemmer().stemWord(word.translate(_APOSTROPHES)))
-
-    remembered = lru_cache(_REMEMBERED)(stem)
-    return lambda word: remembered(word) if len(word) <= _REMEMBERED_LENGTH else stem(word)
-
 
 class StemmedTfidf:
-    """The encoder of stems that are in `min_df` texts or more, the `most` that are in the most."""
+    """An encoder of the `max_features` most frequent stems that occur in `min_df` or more texts."""
 
     kind = "stems"
     terms: Terms
 
-    def __init__(self, min_df: int = 1, most: int = 200_000) -> None:
+    def __init__(self, min_df: int = 1, max_features: int = 200_000) -> None:
         self.min_df = min_df
-        self.most = most
+        self.max_features = max_features
 
     def fit(self, texts: Sequence[str], labels: Sequence[int] | None = None) -> Self:
-        """Learn which stems there are, and in how many texts each is."""
-        stem = make_stemmer()
-        return self._set(
-            learn_terms((_stems(text, stem) for text in texts), self.min_df, self.most), stem
-        )
+        """Learn the stems and the number of texts in which each occurs."""
+        stem = make_snowball_stemmer()
+        rows = (_stems(text, stem) for text in texts)
+        return self._set(learn_terms(rows, self.min_df, self.max_features))
 
-    def _set(self, terms: Terms, stem: Callable[[str], str]) -> Self:
-        self.terms, self._stem = terms, stem
-        self._weigher = Weigher((terms,))
+    def _set(self, terms: Terms) -> Self:
+        self.terms, self._weigher, self._stem = terms, Weigher((terms,)), make_snowball_stemmer()
         return self
 
     @property
     def size(self) -> int:
-        """The number of stems, and one for the padding."""
+        """The number of token ids: one per stem, and one for padding."""
         return len(self.terms.names) + 1
 
     def transform(self, texts: Sequence[str]) -> dict[str, NDArray[np.generic]]:
         """Return {"tokens": int32 (texts, m), "weights": float32 (texts, m)}.
 
-        m is the most stems that a text of this call has, at least 1.
+        m is the largest number of stems in one of the texts, at least 1.
         """
-        places, stem = self.terms.places, self._stem
+        indices, stem = self.terms.indices, self._stem
         rows = (
-            [places[name] + 1 for name in _stems(text, stem) if name in places] for text in texts
+            [indices[name] + 1 for name in _stems(text, stem) if name in indices] for text in texts
         )
         return self._weigher.weigh(rows)
 
     def fields(self) -> dict[str, Any]:
-        """Return what a vocabulary file has of this encoder, beside its kind."""
+        """Return the fields of the vocabulary file, except the kind."""
         return {
             "min_df": self.min_df,
-            "most": self.most,
+            "max_features": self.max_features,
             "texts": self.terms.texts,
-            "terms": vocabulary_fields.described(self.terms),
+            "terms": vocabulary_fields.terms_field(self.terms),
         }
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
-        """Return the encoder of a vocabulary file; raise ArtifactError if its fields are wrong."""
-        vocabulary_fields.check_names(fields, ("min_df", "most", "texts", "terms"))
+        """Return the encoder of a vocabulary file; raise ArtifactError if a field is invalid."""
+        vocabulary_fields.check_names(fields, ("min_df", "max_features", "texts", "terms"))
         texts = vocabulary_fields.texts(fields)
         encoder = cls(
-            min_df=vocabulary_fields.whole(fields, "min_df", 1, texts),
-            most=vocabulary_fields.whole(fields, "most", 1, _MOST_TERMS),
+            min_df=vocabulary_fields.integer(fields, "min_df", 1, texts),
+            max_features=vocabulary_fields.integer(fields, "max_features", 1, MAX_FEATURES),
         )
-        return encoder._set(vocabulary_fields.terms(fields, "terms", texts), make_stemmer())
+        return encoder._set(vocabulary_fields.terms(fields, "terms", texts))
 
 
 def _stems(text: str, stem: Callable[[str], str]) -> list[str]:
-    """Return the stems of a text's words; of an apostrophe alone nothing is left."""
-    return [found for word in split_words(text) if (found := stem(word))]
+    """Return the stems of a text's words; a single apostrophe has none."""
+    return [stemmed for word in split_words(text) if (stemmed := stem(word))]

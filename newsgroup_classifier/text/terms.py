@@ -1,7 +1,7 @@
-"""Terms (words, n-grams or stems) that a model knows, and texts as rows of their TF-IDF weights.
+"""Learn the terms (words, n-grams, or stems) of texts, and weigh texts with TF-IDF.
 
-The weights are those of scikit-learn's TfidfVectorizer(sublinear_tf=True), without scikit-learn:
-(1 + ln count) times (1 + ln((1 + texts) / (1 + texts with the term))), each row of length 1.
+The weights equal those of scikit-learn's TfidfVectorizer(sublinear_tf=True), which the containers
+lack: (1 + ln count) * (1 + ln((1 + texts) / (1 + texts with the term))), in rows of length 1.
 """
 
 from collections import Counter
@@ -16,21 +16,22 @@ from numpy.typing import NDArray
 
 from newsgroup_classifier.errors import DataError
 
-_BATCH = 10_000  # rows that are sorted at once, which takes memory
+MAX_FEATURES = 10_000_000  # that a vocabulary file may have
+_BATCH = 10_000  # rows that are sorted at once, to limit memory
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of one kind, the most frequent first, and how many of `texts` texts hold each."""
+    """The terms of one kind, most frequent first, and in how many of `texts` texts each occurs."""
 
     names: tuple[str, ...]
     frequencies: tuple[int, ...]
     texts: int
 
     @cached_property
-    def places(self) -> dict[str, int]:
-        """The place of each term, counted from 0."""
-        return {name: place for place, name in enumerate(self.names)}
+    def indices(self) -> dict[str, int]:
+        """The index of each term in `names`."""
+        return {name: index for index, name in enumerate(self.names)}
 
     @cached_property
     def idf(self) -> NDArray[np.float64]:
@@ -39,55 +40,55 @@ class Terms:
         return np.log((1.0 + self.texts) / (1.0 + frequencies)) + 1.0
 
 
-def learn_terms(rows: Iterable[Iterable[str]], least: int, most: int) -> Terms:
-    """Return the terms of rows of terms, one row a text.
+def learn_terms(rows: Iterable[Iterable[str]], min_df: int, max_features: int) -> Terms:
+    """Return the `max_features` most frequent of the terms that occur in `min_df` or more rows.
 
-    Kept are those of `least` rows or more, and of these the `most` in the most rows; among terms of
-    as many rows the order is that of their characters, so the same texts give the same terms.
+    There is one row of terms per text. Equally frequent terms are sorted alphabetically, so equal
+    texts give equal terms.
     """
     counts: Counter[str] = Counter()
     texts = 0
     for row in rows:
         counts.update(set(row))
         texts += 1
-    kept = [(name, count) for name, count in counts.items() if count >= least]
-    kept.sort(key=lambda term: (-term[1], term[0]))
-    kept = kept[:most]
-    if not kept:
+    frequent = [(name, count) for name, count in counts.items() if count >= min_df]
+    frequent.sort(key=lambda term: (-term[1], term[0]))
+    if not frequent:
         raise DataError(
-            f"none of {len(counts)} terms is in {least} or more of the {texts} texts; expected at "
-            "least one term. Train on more texts, or with a lower min_df."
+            f"none of {len(counts)} terms occurs in {min_df} or more of the {texts} texts; "
+            "expected at least one term. Train on more texts, or with a lower min_df."
         )
-    return Terms(tuple(name for name, _ in kept), tuple(count for _, count in kept), texts)
+    names, frequencies = zip(*frequent[:max_features], strict=True)
+    return Terms(names, frequencies, texts)
 
 
 class Weigher:
-    """Turns rows of token ids into weights; ids are counted from 1 over the terms of all kinds."""
+    """Turn rows of token ids into weights; ids count the terms of all kinds from 1."""
 
     def __init__(self, kinds: Sequence[Terms]) -> None:
         self._idf = np.concatenate([[0.0], *(terms.idf for terms in kinds)])
         self._last = np.cumsum([len(terms.names) for terms in kinds])  # the last id of each kind
 
     def weigh(self, rows: Iterable[Sequence[int]]) -> dict[str, NDArray[np.generic]]:
-        """Return the token ids of each row, each once and in order, and their weights, padded.
+        """Return the sorted, distinct token ids of each row and their weights, padded with 0.
 
-        `rows` hold the id of every term of a text as often as it occurs. The weights of each kind
-        have length 1 by themselves.
+        A row has the ids of all terms of a text, repeated as often as they occur. The weights of
+        each kind form a vector of length 1.
         """
         source = iter(rows)
         batches = iter(lambda: list(islice(source, _BATCH)), [])
-        parts = [self._weigh_some(some) for some in batches] or [self._weigh_some([])]
+        parts = [self._weigh_batch(batch) for batch in batches] or [self._weigh_batch([])]
         return {
             "tokens": _stacked([tokens for tokens, _ in parts]),
             "weights": _stacked([weights for _, weights in parts]),
         }
 
-    def _weigh_some(
+    def _weigh_batch(
         self, rows: Sequence[Sequence[int]]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
         ids = np.fromiter((number for row in rows for number in row), np.int64, int(lengths.sum()))
-        # One number for each pair of row and id: sorting these sorts and counts all rows at once.
+        # One number per pair of row and id, so that one sort orders and counts all rows.
         pairs = np.repeat(np.arange(len(rows)) * len(self._idf), lengths) + ids
         pairs, counts = np.unique(pairs, return_counts=True)
         row, token = np.divmod(pairs, len(self._idf))
@@ -100,18 +101,18 @@ class Weigher:
 def _padded(
     row: NDArray[np.int64], token: NDArray[np.int64], weight: NDArray[np.float64], count: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return tokens and weights of `count` rows as rectangles, at least one column wide."""
+    """Return tokens and weights as arrays of `count` rows and at least one column."""
     lengths = np.bincount(row, minlength=count)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    column = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     shape = (count, max(1, int(lengths.max(initial=1))))
     tokens, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
-    tokens[row, place] = token
-    weights[row, place] = weight
+    tokens[row, column] = token
+    weights[row, column] = weight
     return tokens, weights
 
 
 def _stacked(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Return the rows of all parts, each filled up with 0 to the widest."""
+    """Return the rows of all parts, padded with 0 to the widest."""
     if len(parts) == 1:
         return parts[0]
     shape = (sum(len(part) for part in parts), max(part.shape[1] for part in parts))

@@ -1,6 +1,6 @@
-"""Count the tokens of cleaned texts as NLTK's word tokenizer would find them.
+"""Count the tokens of cleaned texts like NLTK's word tokenizer.
 
-On letters and spaces that tokenizer splits at spaces, and parts six contractions in two (the list
+On letters and spaces, that tokenizer splits at spaces and splits six contractions in two (the list
 is MacIntyre's, from the Penn Treebank's tokenizer script, as in nltk.tokenize.destructive).
 """
 
@@ -18,12 +18,12 @@ CONTRACTIONS = {
 
 
 def count_tokens(cleaned: Iterable[str]) -> Counter[str]:
-    """Return how often each token occurs in cleaned texts."""
+    """Return the number of occurrences of each token in cleaned texts."""
     return split_contractions(Counter(word for text in cleaned for word in text.split()))
 
 
 def split_contractions(words: Mapping[str, int]) -> Counter[str]:
-    """Return the counts of tokens in counts of words."""
+    """Return the counts of tokens for counts of words."""
     counts = Counter(words)
     for word, parts in CONTRACTIONS.items():
         count = counts.pop(word, 0)
@@ -33,9 +33,9 @@ def split_contractions(words: Mapping[str, int]) -> Counter[str]:
     return counts
 
 
-def middling_words(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the words with a count between 3 and 100 (exclusive) and more than two letters.
+def cloud_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the words of a word cloud: with 4 to 99 occurrences and three or more letters.
 
-    Rarer ones are noise, commoner ones say little about any class.
+    Rarer words are noise, and more frequent ones say little about any class.
     """
     return {word: count for word, count in counts.items() if 3 < count < 100 and len(word) > 2}

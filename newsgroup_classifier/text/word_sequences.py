@@ -1,4 +1,4 @@
-"""Texts as sequences of word numbers, for models that read a text word by word."""
+"""Encode texts as sequences of word numbers, for models that read a text word by word."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,77 +9,78 @@ from numpy.typing import NDArray
 
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text import vocabulary_fields
+from newsgroup_classifier.text.terms import MAX_FEATURES
 from newsgroup_classifier.text.vocabulary_fields import Fields
 from newsgroup_classifier.text.word_splitting import split_words
 
 _PADS = ("front", "back")
-_MOST_WORDS, _LONGEST = 10_000_000, 100_000
+_LONGEST = 100_000
 
 
 class WordSequences:
-    """The encoder of the most frequent `words` - 1 words, ids from 1 by how often they occur.
+    """An encoder of the `max_features` - 1 most frequent words, with ids from 1 by frequency.
 
-    Unknown words are left out. A sequence has `length` numbers, filled up with 0 in front or at the
-    back; of a longer text it keeps the end (padded in front) or the beginning (padded at the back).
+    Unknown words are skipped. A sequence has `maxlen` ids, padded with 0 at the front or the back;
+    of a longer text it has the end (padded at the front) or the start (padded at the back).
     """
 
     kind = "sequence"
     vocabulary: tuple[str, ...]
 
-    def __init__(self, words: int, length: int, pad: str = "back") -> None:
-        self.words = words
-        self.length = length
+    def __init__(self, max_features: int, maxlen: int, pad: str = "back") -> None:
+        self.max_features = max_features
+        self.maxlen = maxlen
         self.pad = pad
 
     def fit(self, texts: Sequence[str], labels: Sequence[int] | None = None) -> Self:
-        """Learn the vocabulary; among words as frequent the one that occurs first comes first."""
+        """Learn the vocabulary; equally frequent words are in the order of their occurrence."""
         counts = Counter(word for text in texts for word in split_words(text))
         if not counts:
-            raise DataError(f"there is no word in {len(texts)} texts; expected texts with words.")
-        return self._set([word for word, _ in counts.most_common(self.words - 1)])
+            raise DataError(f"there are no words in {len(texts)} texts; expected texts with words.")
+        return self._set([word for word, _ in counts.most_common(self.max_features - 1)])
 
     def _set(self, vocabulary: Sequence[str]) -> Self:
         self.vocabulary = tuple(vocabulary)
-        self._numbers = {word: number for number, word in enumerate(vocabulary, start=1)}
+        self._ids = {word: number for number, word in enumerate(vocabulary, start=1)}
         return self
 
     @property
     def size(self) -> int:
-        """The number of words, and one for the padding."""
+        """The number of token ids: one per word, and one for padding."""
         return len(self.vocabulary) + 1
 
     def transform(self, texts: Sequence[str]) -> dict[str, NDArray[np.generic]]:
-        """Return {"tokens": int32 (texts, length)}."""
-        tokens = np.zeros((len(texts), self.length), dtype=np.int32)
-        numbers, front = self._numbers, self.pad == "front"
-        for row, text in enumerate(texts):
-            found = [numbers[word] for word in split_words(text) if word in numbers]
-            kept = found[-self.length :] if front else found[: self.length]
-            if front:
-                tokens[row, self.length - len(kept) :] = kept
+        """Return {"tokens": int32 (texts, maxlen)}."""
+        tokens = np.zeros((len(texts), self.maxlen), dtype=np.int32)
+        for row, text in zip(tokens, texts, strict=True):
+            ids = [self._ids[word] for word in split_words(text) if word in self._ids]
+            if self.pad == "front":
+                ids = ids[-self.maxlen :]
+                row[self.maxlen - len(ids) :] = ids
             else:
-                tokens[row, : len(kept)] = kept
+                ids = ids[: self.maxlen]
+                row[: len(ids)] = ids
         return {"tokens": tokens}
 
     def fields(self) -> dict[str, Any]:
-        """Return what a vocabulary file has of this encoder, beside its kind."""
+        """Return the fields of the vocabulary file, except the kind."""
         return {
-            "words": self.words,
-            "length": self.length,
+            "max_features": self.max_features,
+            "maxlen": self.maxlen,
             "pad": self.pad,
             "vocabulary": list(self.vocabulary),
         }
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
-        """Return the encoder of a vocabulary file; raise ArtifactError if its fields are wrong."""
-        vocabulary_fields.check_names(fields, ("words", "length", "pad", "vocabulary"))
-        words = vocabulary_fields.whole(fields, "words", 2, _MOST_WORDS)
-        length = vocabulary_fields.whole(fields, "length", 1, _LONGEST)
+        """Return the encoder of a vocabulary file; raise ArtifactError if a field is invalid."""
+        vocabulary_fields.check_names(fields, ("max_features", "maxlen", "pad", "vocabulary"))
+        max_features = vocabulary_fields.integer(fields, "max_features", 2, MAX_FEATURES)
+        maxlen = vocabulary_fields.integer(fields, "maxlen", 1, _LONGEST)
         pad = vocabulary_fields.choice(fields, "pad", _PADS)
-        vocabulary = vocabulary_fields.names(fields, "vocabulary")
-        if not 1 <= len(vocabulary) < words:
-            raise vocabulary_fields.broken(
-                f"vocabulary has {len(vocabulary)} words", f"1 to {words - 1}"
+        vocabulary = vocabulary_fields.strings(fields, "vocabulary")
+        if not 1 <= len(vocabulary) < max_features:
+            raise vocabulary_fields.invalid(
+                f"vocabulary has {len(vocabulary)} words", f"1 to {max_features - 1}"
             )
-        return cls(words, length, pad)._set(vocabulary)
+        return cls(max_features, maxlen, pad)._set(vocabulary)

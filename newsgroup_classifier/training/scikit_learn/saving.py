@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel
-from newsgroup_classifier.text.tokens import middling_words
+from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
@@ -53,6 +53,6 @@ def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
     # matplotlib takes half a second to import, and a failed channel needs no picture.
     from newsgroup_classifier.evaluation.plots import save_plots
 
-    words = middling_words(result.token_counts)
+    words = cloud_words(result.token_counts)
     for name in save_plots(result.scores, train_set.labels, words, folder):
         print(f"picture {name}", flush=True)

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
-from newsgroup_classifier.text.tokens import middling_words
+from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import tell_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
@@ -41,7 +41,7 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     # matplotlib takes half a second to import, and a failed channel needs no picture.
     from newsgroup_classifier.evaluation.plots import save_plots
 
-    words = middling_words(streamed.result.token_counts)
+    words = cloud_words(streamed.result.token_counts)
     folder = arguments.paths.output_data
     for name in save_plots(streamed.result.scores, streamed.labels, words, folder):
         print(f"picture {name}", flush=True)

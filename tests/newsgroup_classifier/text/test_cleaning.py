@@ -1,4 +1,4 @@
-"""Cleaning gives the words that the tutorial's way gives, step by step, for any text."""
+"""Cleaning any text gives the same words as the tutorial's code."""
 
 import re
 from zipfile import ZipFile
@@ -16,7 +16,7 @@ HEADER = "\n" * 5
 
 
 def reference_words(post: str, stop_words: frozenset[str]) -> list[str]:
-    """Return what the tutorial's four steps give, written anew."""
+    """Return the words of the tutorial's four steps, in an independent implementation."""
     body = "\n".join(post.split("\n")[5:])
     letters = re.sub(r"[^a-zA-Z]", " ", body.lower())
     return [word for word in letters.split() if word not in stop_words]
@@ -47,47 +47,47 @@ def test_drop_header_of_any_lines_equals_the_lines_after_the_fifth(lines):
 
 
 @pytest.mark.parametrize("post", ["", "one line", "1\n2\n3\n4\n5", "1\n2\n3\n4\n5\n"])
-def test_drop_header_of_five_lines_or_fewer_leaves_nothing(post):
+def test_drop_header_of_five_lines_or_fewer_returns_an_empty_text(post):
     assert cleaning.drop_header(post) == ""
 
 
-def test_drop_header_with_carriage_returns_counts_line_feeds_only():
+def test_drop_header_counts_line_feeds_but_not_carriage_returns():
     assert cleaning.drop_header("1\r2\n3\r\n4\n5\n6\nbody\r\n") == "body\r\n"
 
 
-def test_letters_only_of_the_kelvin_sign_gives_k():
+def test_letters_only_of_the_kelvin_sign_returns_k():
     assert cleaning.letters_only(KELVIN) == "k"
 
 
-def test_letters_only_of_a_dotted_capital_i_gives_i_and_a_space():
+def test_letters_only_of_a_dotted_capital_i_returns_i_and_a_space():
     assert cleaning.letters_only(DOTTED_I + "x") == "i x"
 
 
-def test_letters_only_of_digits_and_punctuation_gives_spaces():
+def test_letters_only_of_digits_and_punctuation_returns_spaces():
     assert cleaning.letters_only("a1b_c-d") == "a b c d"
 
 
-def test_drop_stop_words_of_contractions_leaves_what_the_regex_split():
+def test_drop_stop_words_drops_the_parts_of_contractions():
     assert cleaning.drop_stop_words("isn t don fox") == "fox"
 
 
 @given(any_text())
 @settings(max_examples=100)
-def test_clean_post_of_any_text_leaves_letters_and_single_spaces(text):
+def test_clean_post_of_any_text_returns_letters_and_single_spaces(text):
     assert re.fullmatch(r"([a-z]+( [a-z]+)*)?", cleaning.clean_post(HEADER + text))
 
 
-def test_clean_posts_of_many_posts_cleans_each():
+def test_clean_posts_cleans_each_post():
     assert cleaning.clean_posts([POST, "", POST]) == [
         cleaning.clean_post(post) for post in (POST, "", POST)
     ]
 
 
-def test_stop_words_of_the_library_are_179():
+def test_stop_words_are_179_words():
     assert len(cleaning.stop_words()) == 179
 
 
-def test_stop_words_of_the_library_equal_those_of_nltk():
+def test_stop_words_equal_those_of_nltk():
     with ZipFile(data_folder() / "nltk_data" / "corpora" / "stopwords.zip") as archive:
         published = archive.read("stopwords/english").decode().split()
     assert cleaning.stop_words() == frozenset(published)

@@ -1,4 +1,4 @@
-"""Text encoders give what scikit-learn gives, and are the same after writing and reading."""
+"""Text encoders agree with scikit-learn, and are the same after writing and reading."""
 
 import json
 import subprocess
@@ -13,7 +13,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.encoders import read_encoder, write_encoder
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.text.stemmed_tfidf import StemmedTfidf, make_stemmer
+from newsgroup_classifier.text.stemmed_tfidf import StemmedTfidf
+from newsgroup_classifier.text.stemming import make_snowball_stemmer
 from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import PUNCTUATION, WHITE_SPACE, split_words
 from tests.newsgroup_classifier.conftest import ROOT
@@ -36,14 +37,14 @@ texts_of_any_kind = st.lists(st.text(st.characters(exclude_categories=["Cs"])), 
 
 
 def dense(encoder, texts):
-    """Return the weights as rows of one column a token id, without the padding's."""
+    """Return the weights as rows with one column per token id, without padding."""
     rows = encoder.transform(texts)
-    found = np.zeros((len(texts), encoder.size))
+    columns = np.zeros((len(texts), encoder.size))
     for row, (tokens, weights) in enumerate(zip(rows["tokens"], rows["weights"], strict=True)):
         assert list(tokens[weights > 0]) == sorted(set(tokens[weights > 0]))
         assert not (tokens[weights == 0]).any()
-        found[row, tokens] = weights
-    return found[:, 1:]
+        columns[row, tokens] = weights
+    return columns[:, 1:]
 
 
 def reference(texts, names, analyzer):
@@ -65,24 +66,24 @@ def word_ngrams(text):
     ).build_analyzer()(text)
 
 
-def test_white_space_is_all_that_python_separates_words_at():
+def test_white_space_has_all_characters_at_which_python_splits():
     spaces = {chr(code) for code in range(0x110000) if chr(code).isspace()}
     assert set(WHITE_SPACE) == spaces
     assert all(split_words(f"a{space}b") == ["a", "b"] for space in spaces)
 
 
 @pytest.mark.parametrize("mark", PUNCTUATION)
-def test_punctuation_separates_words(mark):
+def test_split_words_splits_at_punctuation(mark):
     assert split_words(f"{mark}Don't{mark}{mark}STOP{mark}") == ["don't", "stop"]
 
 
 @given(st.text())
-def test_words_of_words_are_the_words(text):
+def test_split_words_is_idempotent(text):
     words = split_words(text)
     assert split_words(" ".join(words)) == words
 
 
-def test_word_sequences_number_words_by_frequency_and_first_occurrence():
+def test_word_sequences_numbers_words_by_frequency_and_first_occurrence():
     encoder = WordSequences(4, 6).fit(["b a b", "c a d"])
     assert encoder.vocabulary == ("b", "a", "c")
     assert encoder.size == 4
@@ -92,21 +93,21 @@ def test_word_sequences_number_words_by_frequency_and_first_occurrence():
 @pytest.mark.parametrize(
     ("pad", "short", "long"), [("front", [0, 1, 2], [2, 3, 1]), ("back", [1, 2, 0], [1, 2, 3])]
 )
-def test_word_sequences_are_padded_and_cut_on_one_side(pad, short, long):
+def test_word_sequences_pads_and_truncates_on_the_same_side(pad, short, long):
     encoder = WordSequences(9, 3, pad).fit(["a a a b b c"])
     assert encoder.transform(["a b", "a b c a"])["tokens"].tolist() == [short, long]
     assert encoder.transform(["a"])["tokens"].dtype == np.int32
 
 
 @given(texts_of_any_kind)
-def test_word_ngrams_weigh_as_scikit_learn_weighs(texts):
+def test_word_ngrams_have_the_weights_of_scikit_learn(texts):
     encoder = NgramBags(2, 0).fit(TEXTS)
     expected = reference(texts or ["x"], encoder.word_terms.names, word_ngrams)
     np.testing.assert_allclose(dense(encoder, texts or ["x"]), expected, atol=1e-6)
 
 
 @given(texts_of_any_kind)
-def test_character_ngrams_weigh_as_scikit_learn_weighs(texts):
+def test_character_ngrams_have_the_weights_of_scikit_learn(texts):
     texts = [*TEXTS, *texts]
     encoder = NgramBags(2, 5).fit(TEXTS)
     words, characters = (terms.names for terms in encoder.kinds)
@@ -116,15 +117,15 @@ def test_character_ngrams_weigh_as_scikit_learn_weighs(texts):
     np.testing.assert_allclose(dense(encoder, texts), expected, atol=1e-6)
 
 
-def test_character_ngrams_are_those_of_char_wb_where_words_are_long_enough():
+def test_character_ngrams_of_long_words_equal_those_of_scikit_learn():
     words = ["weather", "officials", "plosser"]
-    found = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)).fit(words).vocabulary_
-    assert set(NgramBags(1, 5).fit(words).kinds[1].names) == set(found)
+    expected = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)).fit(words).vocabulary_
+    assert set(NgramBags(1, 5).fit(words).kinds[1].names) == set(expected)
 
 
 @given(texts_of_any_kind)
-def test_stems_weigh_as_scikit_learn_weighs(texts):
-    stem = make_stemmer()
+def test_stems_have_the_weights_of_scikit_learn(texts):
+    stem = make_snowball_stemmer()
     encoder = StemmedTfidf().fit(TEXTS)
     texts = [*TEXTS, *texts]
     expected = reference(
@@ -133,19 +134,23 @@ def test_stems_weigh_as_scikit_learn_weighs(texts):
     np.testing.assert_allclose(dense(encoder, texts), expected, atol=1e-6)
 
 
-def test_terms_of_too_few_texts_and_beyond_the_most_are_left_out():
+def test_fit_drops_terms_by_min_df_and_max_features():
     texts = ["a b", "a b c", "a c d", "a"]
     assert NgramBags(1, 0, min_df=2).fit(texts).word_terms.names == ("a", "b", "c")
-    assert NgramBags(1, 0, min_df=2, most=2).fit(texts).word_terms.names == ("a", "b")
+    assert NgramBags(1, 0, min_df=2, max_features=2).fit(texts).word_terms.names == ("a", "b")
     assert NgramBags(1, 0).fit(texts).word_terms.frequencies == (4, 2, 2, 1)
 
 
 @pytest.mark.parametrize(
     ("encoder", "texts", "reason"),
     [
-        (WordSequences(9, 3), ["", "..."], "there is no word in 2 texts"),
-        (NgramBags(1, 0, min_df=2), ["a", "b"], "none of 2 terms is in 2 or more of the 2 texts"),
-        (StemmedTfidf(), [], "none of 0 terms is in 1 or more of the 0 texts"),
+        (WordSequences(9, 3), ["", "..."], "there are no words in 2 texts"),
+        (
+            NgramBags(1, 0, min_df=2),
+            ["a", "b"],
+            "none of 2 terms occurs in 2 or more of the 2 text",
+        ),
+        (StemmedTfidf(), [], "none of 0 terms occurs in 1 or more of the 0 texts"),
     ],
 )
 def test_fit_on_texts_without_words_says_so(encoder, texts, reason):
@@ -154,7 +159,7 @@ def test_fit_on_texts_without_words_says_so(encoder, texts, reason):
 
 
 @pytest.mark.parametrize("name", ENCODERS)
-def test_inputs_have_a_row_a_text_and_at_least_one_column(name):
+def test_transform_returns_one_row_per_text_and_at_least_one_column(name):
     encoder = ENCODERS[name].fit(TEXTS)
     for texts in ([], ["unheard"], ["..."], TEXTS):
         rows = encoder.transform(texts)
@@ -170,7 +175,7 @@ def test_inputs_have_a_row_a_text_and_at_least_one_column(name):
 @pytest.mark.parametrize("name", ENCODERS)
 @given(texts=texts_of_any_kind)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_encoder_after_writing_and_reading_is_the_same(name, texts):
+def test_encoder_is_read_as_written(name, texts):
     encoder = ENCODERS[name].fit([*TEXTS, *texts])
     content = write_encoder(encoder)
     again = read_encoder(content)
@@ -183,7 +188,7 @@ def test_encoder_after_writing_and_reading_is_the_same(name, texts):
 
 
 @pytest.mark.parametrize("name", ["ngrams", "words", "stems"])
-def test_a_text_weighs_the_same_alone_and_among_others(name):
+def test_transform_of_a_text_is_the_same_alone_and_among_others(name):
     encoder = ENCODERS[name].fit(TEXTS)
     together = dense(encoder, TEXTS)
     alone = np.vstack([dense(encoder, [text]) for text in TEXTS])
@@ -191,7 +196,7 @@ def test_a_text_weighs_the_same_alone_and_among_others(name):
 
 
 @pytest.mark.parametrize("name", ["ngrams", "stems"])
-def test_many_texts_weigh_as_they_do_in_smaller_calls(name):
+def test_transform_of_many_texts_is_the_same_as_in_smaller_calls(name):
     encoder = ENCODERS[name].fit(TEXTS)
     many = TEXTS * 4_000
     rows, few = encoder.transform(many), encoder.transform(TEXTS)
@@ -201,18 +206,18 @@ def test_many_texts_weigh_as_they_do_in_smaller_calls(name):
 
 
 @pytest.mark.parametrize("name", ["ngrams", "words", "stems"])
-def test_a_text_of_one_long_word_is_encoded_and_not_remembered(name):
+def test_transform_of_one_long_word_returns_one_row(name):
     encoder = ENCODERS[name].fit(TEXTS)
     assert encoder.transform(["weather" * 100_000])["tokens"].shape[0] == 1
 
 
-def test_ngrams_of_a_long_word_that_nobody_knows_take_no_memory(traced_memory):
+def test_transform_of_a_long_unknown_word_needs_little_memory(traced_memory):
     encoder = ENCODERS["ngrams"].fit(TEXTS)
     encoder.transform(["\u2603" * 100_000])
-    assert traced_memory() < 40 * 100_000  # bytes; a list of all of them has 300 a letter
+    assert traced_memory() < 40 * 100_000  # bytes; a list of all n-grams takes 300 per letter
 
 
-def test_encoders_are_imported_without_what_serving_containers_lack():
+def test_encoders_are_imported_without_packages_that_serving_containers_lack():
     program = (
         "import sys, newsgroup_classifier.text.encoders\n"
         "heavy = {'tensorflow', 'sklearn', 'scipy', 'pandas', 'joblib', 'snowballstemmer'}\n"

@@ -1,4 +1,4 @@
-"""The lemma vectorizer counts as the tutorial's does, and needs no lexicon once it is fitted."""
+"""The lemma vectorizer counts like the tutorial's and, once fitted, needs no lexicon."""
 
 import pytest
 from sklearn.base import clone
@@ -27,22 +27,22 @@ def lexicon_file(tmp_path):
     return str(path)
 
 
-def tutorials_counts(texts, lemmatize, **options):
-    """Count as the tutorial does: scikit-learn's analyzer, then each word's lemma."""
+def tutorial_counts(texts, lemmatize, **options):
+    """Count like the tutorial: with the lemmas of the words from scikit-learn's analyzer."""
     analyzer = CountVectorizer(stop_words=options.pop("stop_words", None)).build_analyzer()
     counter = CountVectorizer(analyzer=lambda t: [lemmatize(w) for w in analyzer(t)], **options)
     return counter, counter.fit_transform(texts)
 
 
-def test_counts_of_texts_are_the_tutorials(lexicon_file):
+def test_fit_transform_counts_like_the_tutorial(lexicon_file):
     counter = LemmaCountVectorizer(lexicon=lexicon_file, stop_words="english")
     counts = counter.fit_transform(TEXTS)
-    expected, matrix = tutorials_counts(TEXTS, WORDS.lemma, stop_words="english")
+    expected, matrix = tutorial_counts(TEXTS, WORDS.lemma, stop_words="english")
     assert counter.get_feature_names_out().tolist() == expected.get_feature_names_out().tolist()
     assert (counts != matrix).nnz == 0
 
 
-def test_transform_finds_forms_that_were_not_trained_on(lexicon_file):
+def test_transform_counts_forms_that_did_not_occur_in_training(lexicon_file):
     counter = LemmaCountVectorizer(lexicon=lexicon_file).fit(["a dog", "the mouse", "a man"])
     row = counter.transform(["mice DOGS dogs men women"]).toarray()[0]
     assert dict(zip(counter.get_feature_names_out(), row.tolist(), strict=True)) == {
@@ -60,7 +60,7 @@ def test_transform_needs_no_lexicon_file(lexicon_file, tmp_path):
     assert (counter.transform(TEXTS).toarray() == expected).all()
 
 
-def test_stop_word_stays_out_even_if_its_lemma_is_known(tmp_path):
+def test_fit_ignores_a_stop_word_whose_lemma_is_in_the_vocabulary(tmp_path):
     path = tmp_path / LEXICON_FILE
     path.write_bytes(write_lexicon(Lexicon(frozenset({"u", "us"}), {})))
     counter = LemmaCountVectorizer(lexicon=str(path), stop_words=["us"])
@@ -68,7 +68,7 @@ def test_stop_word_stays_out_even_if_its_lemma_is_known(tmp_path):
     assert counter.forms_ == {"uu": "uu"}
 
 
-def test_vectorizer_without_a_lexicon_counts_words_as_they_are():
+def test_fit_transform_without_a_lexicon_counts_words():
     counts = LemmaCountVectorizer().fit_transform(TEXTS)
     assert (counts != CountVectorizer().fit_transform(TEXTS)).nnz == 0
 
@@ -79,7 +79,7 @@ def test_clone_keeps_the_parameters(lexicon_file):
 
 
 @pytest.mark.slow
-def test_counts_of_the_real_sentences_are_the_tutorials(tmp_path):
+def test_fit_transform_of_the_real_sentences_counts_like_the_tutorial(tmp_path):
     data_folder()
     path = tmp_path / LEXICON_FILE
     path.write_bytes(write_lexicon(load_lexicon()))
@@ -89,13 +89,13 @@ def test_counts_of_the_real_sentences_are_the_tutorials(tmp_path):
     options = {"stop_words": "english", "max_df": 0.95, "min_df": 2}
     counter = LemmaCountVectorizer(lexicon=str(path), **options)
     counts = counter.fit_transform(texts)
-    expected, matrix = tutorials_counts(texts, WordNetLemmatizer().lemmatize, **options)
+    expected, matrix = tutorial_counts(texts, WordNetLemmatizer().lemmatize, **options)
     assert (counts != matrix).nnz == 0
     others = load_unlabeled()
     assert (counter.transform(others) != expected.transform(others)).nnz == 0
 
 
-def test_generated_lexicon_knows_the_words_of_the_generated_sentences():
+def test_generated_lexicon_has_lemmas_for_the_generated_sentences():
     lexicon = generate_lexicon()
     texts = generate_spooky().train["data"]
     words = {word for text in texts for word in LemmaCountVectorizer().words(text)}

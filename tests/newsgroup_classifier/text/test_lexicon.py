@@ -1,4 +1,4 @@
-"""Lemmas by the compiled lexicon are those that NLTK's WordNetLemmatizer finds."""
+"""Lemmas from the compiled lexicon agree with NLTK's WordNetLemmatizer."""
 
 import gzip
 import json
@@ -45,30 +45,30 @@ def wordnet():
         ("mice", "mouse"),
         ("churches", "church"),
         ("us", "u"),  # the shorter of two nouns
-        ("men", "men"),  # itself a noun, as short as man
+        ("men", "men"),  # itself a noun, and as short as man
         ("axes", "ax"),
-        ("geese", "geese"),  # the exception's noun is none
+        ("geese", "geese"),  # the lemma in the exceptions is not a noun here
         ("runnings", "runnings"),
     ],
 )
-def test_lemma_of_a_word_is_the_shortest_noun_it_is_a_form_of(word, lemma):
+def test_lemma_of_a_word_is_the_shortest_noun_of_which_it_is_a_form(word, lemma):
     assert SMALL.lemma(word) == lemma
 
 
 @given(st.sampled_from(sorted(SMALL.nouns)), st.sampled_from(ENDINGS))
-def test_forms_of_a_lemma_hold_every_word_that_has_it(noun, ending):
+def test_forms_of_a_lemma_include_every_word_with_that_lemma(noun, ending):
     word = noun + ending
     assert word in SMALL.forms(SMALL.lemma(word))
 
 
 @given(st.text("aesuxmnchv", min_size=1, max_size=8))
-def test_forms_of_any_word_have_it_as_their_lemma(word):
+def test_forms_of_a_lemma_all_have_that_lemma(word):
     lemma = SMALL.lemma(word)
     assert word in SMALL.forms(lemma)
     assert {SMALL.lemma(form) for form in SMALL.forms(lemma)} == {lemma}
 
 
-def test_lexicon_written_and_read_is_the_same(tmp_path):
+def test_lexicon_is_read_as_written(tmp_path):
     path = tmp_path / LEXICON_FILE
     path.write_bytes(write_lexicon(SMALL))
     assert read_lexicon(path) == SMALL
@@ -79,17 +79,17 @@ def test_lexicon_written_and_read_is_the_same(tmp_path):
     "content",
     [
         b"",
-        b"no gzip",
+        b"not gzip",
         write_lexicon(SMALL)[:-20],
         gzip.compress(b"[1]", mtime=0),
         gzip.compress(b"{", mtime=0),
         gzip.compress(json.dumps({"nouns": [], "exceptions": []}).encode(), mtime=0),
     ],
 )
-def test_read_lexicon_of_a_broken_file_says_so(tmp_path, content):
+def test_read_lexicon_of_an_invalid_file_says_so(tmp_path, content):
     path = tmp_path / LEXICON_FILE
     path.write_bytes(content)
-    with pytest.raises(DataError, match="is no lexicon file"):
+    with pytest.raises(DataError, match="is not a lexicon file"):
         read_lexicon(path)
 
 
@@ -107,7 +107,7 @@ def test_load_lexicon_without_wordnet_says_where_to_get_it(tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-def test_lemma_of_every_noun_and_its_plurals_is_nltks(wordnet):
+def test_lemma_of_every_noun_and_its_plurals_agrees_with_nltk(wordnet):
     lexicon, lemmatize = wordnet
     words = {noun + ending for noun in lexicon.nouns for ending in ENDINGS}
     for old, new in DETACHMENTS:
@@ -118,7 +118,7 @@ def test_lemma_of_every_noun_and_its_plurals_is_nltks(wordnet):
 
 
 @pytest.mark.slow
-def test_lemma_of_every_word_of_the_corpus_is_nltks(wordnet):
+def test_lemma_of_every_word_in_the_corpus_agrees_with_nltk(wordnet):
     lexicon, lemmatize = wordnet
     dataset = load_spooky()
     split = LemmaCountVectorizer().words
@@ -129,13 +129,13 @@ def test_lemma_of_every_word_of_the_corpus_is_nltks(wordnet):
 
 
 @given(st.text(max_size=12), st.sampled_from(ENDINGS))
-def test_lemma_of_any_text_is_nltks(wordnet, text, ending):
+def test_lemma_of_any_text_agrees_with_nltk(wordnet, text, ending):
     lexicon, lemmatize = wordnet
     assert lexicon.lemma(text + ending) == lemmatize(text + ending)
 
 
 @pytest.mark.slow
-def test_table_of_all_nouns_finds_the_lemma_of_every_noun_and_exception(wordnet):
+def test_table_of_all_nouns_has_the_lemma_of_every_noun_and_exception(wordnet):
     lexicon, lemmatize = wordnet
     table = lexicon.table(lexicon.nouns)
     for word in (*lexicon.exceptions, *(noun + "s" for noun in lexicon.nouns)):

@@ -1,4 +1,4 @@
-"""Comments are normalized as the tutorial does it: case, punctuation, stop words, stems."""
+"""Comments are normalized as in the tutorial: case, punctuation, stop words, stems."""
 
 import unicodedata
 import warnings
@@ -11,11 +11,11 @@ from newsgroup_classifier.datasets.reddit_comments import generate_comments, loa
 from newsgroup_classifier.text.cleaning import stop_words
 from newsgroup_classifier.text.stemmed_normalizer import (
     drop_punctuation,
-    make_porter_stemmer,
     normalize,
     normalize_texts,
     stem_words,
 )
+from newsgroup_classifier.text.stemming import make_porter_stemmer
 from tests.newsgroup_classifier.conftest import data_folder
 
 
@@ -33,9 +33,9 @@ def nltk_stems(words, mode):
 
 
 def differing(words, mode):
-    """Return the words whose stem is another in a mode of NLTK's stemmer."""
+    """Return the words that a mode of NLTK's stemmer stems differently."""
     stem = make_porter_stemmer()
-    return {word: found for word, found in nltk_stems(words, mode).items() if stem(word) != found}
+    return {word: other for word, other in nltk_stems(words, mode).items() if stem(word) != other}
 
 
 @pytest.mark.parametrize(
@@ -49,49 +49,49 @@ def differing(words, mode):
         ("C++ costs $5 + 3^2", "c++ cost $5 + 3^2"),
     ],
 )
-def test_normalize_gives_stems_without_case_punctuation_and_stop_words(text, expected):
+def test_normalize_returns_stems_without_case_punctuation_or_stop_words(text, expected):
     assert normalize(text) == expected
 
 
 @given(st.text())
-def test_punctuation_of_any_text_is_dropped_and_nothing_else(text):
+def test_drop_punctuation_of_any_text_removes_nothing_else(text):
     assert drop_punctuation(text) == "".join(
         letter for letter in text if not unicodedata.category(letter).startswith("P")
     )
 
 
 @given(st.text())
-def test_normalized_text_has_one_space_between_words_and_no_punctuation(text):
-    found = normalize(text)
-    assert found == " ".join(found.split())
-    assert found == drop_punctuation(found)
+def test_normalize_of_any_text_returns_single_spaces_and_no_punctuation(text):
+    normalized = normalize(text)
+    assert normalized == " ".join(normalized.split())
+    assert normalized == drop_punctuation(normalized)
 
 
 @given(st.lists(st.text(), max_size=4))
-def test_texts_are_normalized_each_for_itself(texts):
+def test_normalize_texts_normalizes_each_text(texts):
     assert normalize_texts(texts) == [normalize(text) for text in texts]
 
 
-def test_stop_words_are_left_out_unless_they_have_an_apostrophe():
+def test_normalize_drops_stop_words_unless_they_have_an_apostrophe():
     without = [word for word in stop_words() if "'" not in word]
     assert normalize(" ".join(without)) == ""
     assert normalize("don't you've") == "dont youv"
 
 
-def test_stems_of_generated_words_are_those_of_porter_s_algorithm_in_nltk():
+def test_porter_stemmer_of_generated_words_agrees_with_nltk():
     assert not differing(words_of(generate_comments()), "ORIGINAL_ALGORITHM")
 
 
-def test_stems_of_all_words_of_the_comments_are_those_of_porter_s_algorithm_in_nltk():
+def test_porter_stemmer_of_all_words_in_the_comments_agrees_with_nltk_except_for_one():
     words = words_of(load_reddit_comments(data_folder()))
     assert len(words) > 17_000
     long = {word for word in words if len(word) > 2}
     assert differing(long, "ORIGINAL_ALGORITHM") == {"frikking": "frik"}
     assert differing(words - long, "NLTK_EXTENSIONS") == {}
-    # NLTK's own additions: "y" after a vowel stays, "ies" and "ied" of four letters, ten words.
+    # NLTK's extensions: "y" after a vowel, "ies" and "ied" in words of four letters, ten words.
     assert len(differing(words, "NLTK_EXTENSIONS")) == 338
 
 
 @pytest.mark.parametrize("word", ["", "a", "is", "ß" * 50, "ing" * 40])
-def test_stem_of_any_word_is_the_same_each_time(word):
+def test_stem_words_of_the_same_word_returns_the_same_stem(word):
     assert stem_words(word) == stem_words(word)

@@ -1,4 +1,4 @@
-"""The stemmer of the encoders agrees with NLTK's."""
+"""The Snowball stemmer of the encoders agrees with NLTK's."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
-from newsgroup_classifier.text.stemmed_tfidf import make_stemmer
+from newsgroup_classifier.text.stemming import make_snowball_stemmer
 from newsgroup_classifier.text.word_splitting import split_words
 from tests.newsgroup_classifier.conftest import data_folder
 
@@ -24,7 +24,7 @@ def nltk_stemmer():
 
 
 def differing(words):
-    ours, theirs = make_stemmer(), nltk_stemmer()
+    ours, theirs = make_snowball_stemmer(), nltk_stemmer()
     return {word: theirs(word) for word in words if ours(word) != theirs(word)}
 
 
@@ -44,5 +44,5 @@ def test_stemmer_of_all_words_in_the_comments_agrees_with_nltk_except_for_its_tw
 
 @given(st.text("abcdeilnostuy'\u2019", min_size=1))
 def test_stemmer_of_the_same_word_returns_the_same_stem(word):
-    stem = make_stemmer()
-    assert stem(word) == stem(word) == make_stemmer()(word)
+    stem = make_snowball_stemmer()
+    assert stem(word) == stem(word)

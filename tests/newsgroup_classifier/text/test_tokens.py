@@ -1,4 +1,4 @@
-"""Tokens of cleaned texts are counted as NLTK's tokenizer counts them."""
+"""The token counts of cleaned texts agree with NLTK's tokenizer."""
 
 from collections import Counter
 
@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize import NLTKWordTokenizer
 
-from newsgroup_classifier.text.tokens import CONTRACTIONS, count_tokens, middling_words
+from newsgroup_classifier.text.tokens import CONTRACTIONS, cloud_words, count_tokens
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
 CLEANED = st.lists(WORDS | st.sampled_from(sorted(CONTRACTIONS)), max_size=30).map(" ".join)
 
 
 @given(st.lists(CLEANED, max_size=4))
-def test_counts_equal_those_of_nltk_on_any_cleaned_texts(texts):
+def test_count_tokens_of_any_cleaned_texts_agrees_with_nltk(texts):
     tokenizer = NLTKWordTokenizer()
     expected = Counter(token for text in texts for token in tokenizer.tokenize(text))
     assert count_tokens(texts) == expected
 
 
 @pytest.mark.parametrize(("word", "count"), [("ab", 50), ("abc", 3), ("abc", 100)])
-def test_middling_words_leave_out_short_rare_and_common_ones(word, count):
-    assert middling_words({word: count, "kept": 4, "also": 99}) == {"kept": 4, "also": 99}
+def test_cloud_words_omits_short_rare_and_frequent_words(word, count):
+    assert cloud_words({word: count, "rare": 4, "common": 99}) == {"rare": 4, "common": 99}

@@ -1,4 +1,4 @@
-"""Texts get the vectors that spaCy gives them, from a file that is read whole or refused."""
+"""Texts get the same vectors as from spaCy, from a file that is refused if it is invalid."""
 
 import io
 import pickle
@@ -27,41 +27,41 @@ TABLE = VectorTable(("a", "b"), np.array([1, 0], np.int32), np.eye(2, 3, dtype=n
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Return a saved spaCy pipeline with vectors, and the folder that it is in."""
-    folder = tmp_path_factory.mktemp("spacy") / "made"
+def pipeline(tmp_path_factory):
+    """Return a spaCy pipeline with vectors and the folder in which it is saved."""
+    folder = tmp_path_factory.mktemp("spacy") / "pipeline"
     words = {word for post in generate_raw_posts()[:100] for word in clean_post(post.text).split()}
     return spacy_pipeline(folder, sorted({*WORDS, *words})), folder
 
 
 @pytest.fixture
-def file(made, tmp_path):
-    """Return the path of the pipeline's vectors, compiled."""
+def file(pipeline, tmp_path):
+    """Return the path of the pipeline's compiled vectors."""
     path = tmp_path / "vectors.npz"
-    path.write_bytes(write_vectors(load_vectors(str(made[1]))))
+    path.write_bytes(write_vectors(load_vectors(str(pipeline[1]))))
     return path
 
 
 def check(nlp, path, texts):
-    """Assert that texts get the vectors of spaCy's documents."""
+    """Assert that texts have the vectors of spaCy's documents."""
     expected = np.stack([nlp(text).vector for text in texts])
     np.testing.assert_allclose(WordVectors(str(path)).transform(texts), expected, atol=1e-6)
 
 
-def test_vectors_of_posts_are_those_of_spacy(made, file):
-    check(made[0], file, [clean_post(post.text) for post in generate_raw_posts()[:100]])
+def test_transform_of_posts_agrees_with_spacy(pipeline, file):
+    check(pipeline[0], file, [clean_post(post.text) for post in generate_raw_posts()[:100]])
 
 
 @pytest.mark.parametrize(
     "text",
     ["we don't", "we're it's cats", "weren't we", "unknown words only", "na\xefve fish", "x xqzt"],
 )
-def test_contractions_and_unknown_words_count_as_with_spacy(made, file, text):
-    check(made[0], file, [text])
+def test_transform_of_contractions_and_unknown_words_agrees_with_spacy(pipeline, file, text):
+    check(pipeline[0], file, [text])
 
 
-def test_text_without_a_word_has_the_vector_of_an_empty_document(made, file):
-    assert not made[0]("").vector.any()
+def test_transform_of_a_text_without_words_returns_zeros_like_spacy(pipeline, file):
+    assert not pipeline[0]("").vector.any()
     assert not WordVectors(str(file)).transform([""]).any()
 
 
@@ -73,44 +73,44 @@ def test_text_without_a_word_has_the_vector_of_an_empty_document(made, file):
         ("8pm", ["8pm"], ["8", "pm"]),
     ],
 )
-def test_words_that_spacy_takes_apart_by_its_own_list_stay_whole(made, text, ours, theirs):
+def test_split_contractions_keeps_words_that_spacy_splits_by_a_list(pipeline, text, ours, theirs):
     """Tables of real vectors contain the whole words (docs/explanation/decisions/data.md)."""
     assert split_contractions(text) == ours
-    assert [token.text for token in made[0](text)] == theirs
+    assert [token.text for token in pipeline[0](text)] == theirs
 
 
-def test_table_keyed_by_lower_case_gives_cleaned_texts_the_same_vectors(tmp_path):
-    nlp = spacy_pipeline(tmp_path / "made", ["fish", "cats"], attr="LOWER")
+def test_transform_with_a_table_of_lower_case_words_agrees_with_spacy(tmp_path):
+    nlp = spacy_pipeline(tmp_path / "pipeline", ["fish", "cats"], attr="LOWER")
     path = tmp_path / "vectors.npz"
-    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "made"))))
+    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "pipeline"))))
     check(nlp, path, ["fish and cats"])
 
 
-def test_spacy_that_is_not_installed_is_named_with_what_to_do(monkeypatch):
+def test_load_vectors_without_spacy_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(DataError, match=r"spaCy is not installed.*make spacy"):
         load_vectors("en_core_web_md")
 
 
-def test_spacy_pipeline_that_is_not_installed_is_named_with_what_to_do():
+def test_load_vectors_of_a_missing_pipeline_says_how_to_install_it():
     with pytest.raises(DataError) as caught:
         load_vectors("en_core_web_xl")
     assert str(caught.value) == (
-        "spaCy has no pipeline 'en_core_web_xl' (no package and no folder of that name). Install "
-        "it with: python -m spacy download en_core_web_xl"
+        "there is neither a spaCy pipeline nor a folder named 'en_core_web_xl'. Install the "
+        "pipeline with: python -m spacy download en_core_web_xl"
     )
 
 
-def test_folder_that_is_no_spacy_pipeline_is_refused_as_one(tmp_path):
+def test_load_vectors_of_a_folder_that_is_not_a_pipeline_is_refused(tmp_path):
     with pytest.raises(
-        DataError, match=r"is no folder of a spaCy pipeline \(.*meta.json"
+        DataError, match=r"is not the folder of a spaCy pipeline \(.*meta.json"
     ) as caught:
         load_vectors(str(tmp_path))
     assert str(tmp_path) in str(caught.value)
     assert "download" not in str(caught.value)
 
 
-def test_spacy_pipeline_without_vectors_is_refused(tmp_path):
+def test_load_vectors_of_a_pipeline_without_vectors_is_refused(tmp_path):
     import spacy
 
     spacy.blank("en").to_disk(tmp_path / "blank")
@@ -118,12 +118,12 @@ def test_spacy_pipeline_without_vectors_is_refused(tmp_path):
         load_vectors(str(tmp_path / "blank"))
 
 
-def test_file_of_vectors_comes_back_the_same(tmp_path):
+def test_vectors_are_read_as_written(tmp_path):
     path = tmp_path / "vectors.npz"
     path.write_bytes(write_vectors(TABLE))
-    found = read_vectors(path)
-    assert found.words == TABLE.words
-    assert found.mean("b a c").tolist() == pytest.approx([1 / 3, 1 / 3, 0])
+    table = read_vectors(path)
+    assert table.words == TABLE.words
+    assert table.mean("b a c").tolist() == pytest.approx([1 / 3, 1 / 3, 0])
     assert write_vectors(TABLE) == write_vectors(TABLE)
 
 
@@ -142,34 +142,36 @@ def packed(**changed):
     ("content", "reason"),
     [
         (b"", "No data left in file"),
-        (b"no archive", "is no file of word vectors"),
-        (packed()[:-30], "is no file of word vectors"),
+        (b"no archive", "is not a file of word vectors"),
+        (packed()[:-30], "is not a file of word vectors"),
         (packed(rows=np.array([0], np.int32)), "it has 2 words and rows int32 (1,)"),
         (packed(rows=np.array([0, 2], np.int32)), "a word has no row"),
         (packed(rows=np.array([0, 1])), "rows int64 (2,)"),
         (packed(vectors=np.eye(2)), "its vectors are float64 (2, 2)"),
-        (packed(vectors=np.full((2, 2), np.nan, np.float32)), "no finite number"),
+        (packed(vectors=np.full((2, 2), np.nan, np.float32)), "a value that is not finite"),
         (packed(words=np.array([{}], object)), "allow_pickle=False"),
         (packed(words=np.frombuffer(b"\xff", np.uint8)), "'utf-8' codec can't decode"),
     ],
 )
-def test_broken_file_of_vectors_is_refused(tmp_path, content, reason):
+def test_read_vectors_of_an_invalid_file_is_refused(tmp_path, content, reason):
     path = tmp_path / "vectors.npz"
     path.write_bytes(content)
     with pytest.raises(DataError) as caught:
         read_vectors(path)
     assert reason in str(caught.value)
-    assert str(caught.value).startswith(f"{path} is no file of word vectors")
+    assert str(caught.value).startswith(f"{path} is not a file of word vectors")
 
 
-def test_missing_file_of_vectors_says_how_to_upload_it(tmp_path):
-    with pytest.raises(DataError, match=r"missing in the vectors channel.*--vectors NAME puts it"):
+def test_word_vectors_without_the_file_says_how_to_upload_it(tmp_path):
+    with pytest.raises(
+        DataError, match=r"missing in the vectors channel.*scripts.upload_data --vectors"
+    ):
         WordVectors(str(tmp_path / "vectors.npz")).fit(["a"])
-    with pytest.raises(DataError, match="no vectors file was given"):
+    with pytest.raises(DataError, match="WordVectors has no path"):
         WordVectors().transform(["a"])
 
 
-def test_transformer_is_stateless_until_it_is_fitted_and_pickled_without_the_file(tmp_path):
+def test_word_vectors_is_stateless_until_fitted_and_then_pickled_with_its_table(tmp_path):
     path = tmp_path / "vectors.npz"
     path.write_bytes(write_vectors(TABLE))
     unfitted = WordVectors(str(path))
@@ -184,6 +186,6 @@ def test_transformer_is_stateless_until_it_is_fitted_and_pickled_without_the_fil
 
 @given(st.text("abn't '\u2019", max_size=30))
 @settings(max_examples=200)
-def test_words_of_any_cleaned_text_are_split_without_losing_a_letter(text):
+def test_split_contractions_of_any_cleaned_text_loses_no_letter(text):
     cleaned = clean_post(text)
     assert "".join(split_contractions(cleaned)) == cleaned.replace(" ", "")

@@ -63,7 +63,7 @@ test-all: $(VENV)/.dev $(SDK)/.installed ## every test, slow ones too: under 30 
 
 sdk: $(SDK)/.installed ## install the SageMaker SDK v3 that test-all drives
 
-bench: $(VENV)/.dev ## measure against the usual way, as ratios in one run
+bench: $(VENV)/.dev ## compare with baselines, as ratios in one run
 	$(PYTHON) -m benchmarks
 
 conformance: $(VENV)/.dev ## write the pages that list observations and promises with their tests

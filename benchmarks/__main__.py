@@ -1,8 +1,8 @@
-"""Measure and keep the tables: `python -m benchmarks [part ...]` (make bench: every part).
+"""Measure and save the tables: `python -m benchmarks [part ...]` (make bench: every part).
 
-The last results are in benchmarks/results.md and benchmarks/results.json; a part replaces its own
-rows and leaves those of the others, a run of all begins anew. All together take the better part
-of an hour.
+The latest results are in benchmarks/results.md and benchmarks/results.json. Measuring a part
+replaces its own rows only. Measuring all parts starts from an empty table and takes most of an
+hour.
 """
 
 import argparse
@@ -31,9 +31,10 @@ RESULTS = Path(__file__).parent
 _RATIOS = ("what", "against", "data", "times slower than ours", "theirs", "ours")
 _PARTS = ("part", "ms", "share")
 _NOTE = (
-    "Each ratio is the median of several taken in one run; in brackets the middle half of them,\n"
-    "or all if they are three; a row may be of one run, and says so. Parts may be of different\n"
-    "days. Absolute times are those of the machine of the run: two cores.\n"
+    "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
+    "the middle half of them, or all of them if there are three; a row of a single measurement\n"
+    "says so. Parts may have been measured on different days. Absolute times are those of a\n"
+    "machine with two cores.\n"
 )
 _ALONE = {
     "training": training.rows,
@@ -49,15 +50,18 @@ PARTS = (*_ALONE, "endpoints")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the tables, and write both forms of them."""
+    """Measure, print the tables, and write them as JSON and as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"any of: {', '.join(PARTS)}")
     arguments = parser.parse_args(argv)
     for part in arguments.parts:
         if part not in PARTS:
-            parser.error(f"there is no part {part!r}; expected any of {', '.join(PARTS)}")
+            parser.error(f"{part!r} is not a part; expected any of {', '.join(PARTS)}")
     if "DATASETS_DIR" not in os.environ:
-        print("error: set DATASETS_DIR: only real data is measured", file=sys.stderr)
+        print(
+            "error: DATASETS_DIR is not set; set it, because only real data is measured",
+            file=sys.stderr,
+        )
         return 1
     path = RESULTS / "results.json"
     results: Tables = {"ratios": [], "one request": []}
@@ -81,13 +85,13 @@ def _measure(part: str) -> Tables:
         }
 
 
-def merge(kept: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> Tables:
-    """Return the kept tables with the new rows in place of those of the same things."""
-    return {name: _replace(rows, new.get(name, [])) for name, rows in kept.items()}
+def merge(old: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> Tables:
+    """Return the old tables with new rows in place of the old ones with the same key."""
+    return {name: _replace(rows, new.get(name, [])) for name, rows in old.items()}
 
 
-def _replace(kept: Sequence[Row], new: Sequence[Row]) -> list[Row]:
-    rows = {_key(row): row for row in (*kept, *new)}
+def _replace(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    rows = {_key(row): row for row in (*old, *new)}
     return list(rows.values())
 
 
@@ -98,7 +102,7 @@ def _key(row: Row) -> tuple[str, ...]:
 def render(results: Mapping[str, list[Row]]) -> str:
     """Return both tables as Markdown."""
     return (
-        f"# Measured\n\n{_NOTE}\n{_markdown(results['ratios'], _RATIOS)}\n"
+        f"# Measurements\n\n{_NOTE}\n{_markdown(results['ratios'], _RATIOS)}\n"
         f"## Where the time of one request goes\n\n{_markdown(results['one request'], _PARTS)}"
     )
 

@@ -1,4 +1,4 @@
-"""What every measurement asks of a local AWS: to run a script, for a client, for a model."""
+"""What the measurements share: run a command, create a client, fetch a trained model."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from scripts.account.aws import Aws
 
 
 def script(name: str, *arguments: str) -> dict[str, Any]:
-    """Run a script of the project in a process of its own; return its JSON object."""
+    """Run a command of the project in its own process; return its JSON object."""
     command = [sys.executable, "-m", f"scripts.{name}", *arguments]
     finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     result: dict[str, Any] = json.loads(finished.stdout)
@@ -19,7 +19,7 @@ def script(name: str, *arguments: str) -> dict[str, Any]:
 
 
 def client(service: str) -> Any:
-    """Return a new client of the local AWS: those that work at once share no connections."""
+    """Return a new client of the local AWS; concurrent clients must not share connections."""
     return Aws().client(service)
 
 

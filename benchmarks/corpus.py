@@ -1,10 +1,10 @@
-"""A generated corpus of labelled posts of any size, in the form of a train channel.
+"""Generate a corpus of labeled posts of any size, in the form of a train channel.
 
     python -m benchmarks.corpus 200000 > train.csv
 
-Words are drawn by Zipf's law from a vocabulary that does not end, so that more posts have more
-different words, and each label has words of its own. The same seed gives the same posts, however
-many of them are asked for; they are written as they are drawn, and never held.
+Words are drawn by Zipf's law from an unlimited vocabulary, so more posts have more distinct words,
+and each label has its own words. The same seed gives the same posts, whatever their number. Posts
+are written as they are drawn and never held in memory.
 """
 
 import argparse
@@ -15,25 +15,25 @@ from typing import TextIO
 import numpy as np
 
 LABELS = 20
-_ZIPF = 1.25  # the exponent; natural language has a little more than 1
-_LARGEST = 2**40  # ranks from here on are drawn as the rank itself; they are the rarest words
-_OWN = 0.15  # of a post's words are of its label
+_ZIPF = 1.25  # the exponent; in natural language it is slightly above 1
+_LARGEST = 2**40  # higher ranks become this one: the rarest words
+_OWN = 0.15  # share of a post's words that belong to its label
 _OWN_WORDS = 2000  # of each label
-_MEAN_WORDS = 150  # of a post; a post of 20 Newsgroups has 170 that count
+_MEAN_WORDS = 150  # per post; a post of 20 Newsgroups has 170 after cleaning
 _HEADER_LINES = 5
-_BLOCK = 1000  # posts that are drawn at once
+_BLOCK = 1000  # posts drawn at once
 _LETTERS = "aeiou", "bcdfghjklmnpqrstvwxz"
 
 
 def write_corpus(posts: int, file: TextIO, seed: int = 0) -> None:
-    """Write a channel of so many posts."""
+    """Write a channel with a number of posts."""
     file.write("data,data_subject,label_names,label\n")
     for row in rows(posts, seed):
         file.write(row)
 
 
 def rows(posts: int, seed: int = 0) -> Iterator[str]:
-    """Return the lines of a channel's rows; a post has more than one line."""
+    """Return the rows of a channel; a row spans several lines."""
     random = np.random.default_rng(seed)
     words = _Words()
     for first in range(0, posts, _BLOCK):
@@ -44,17 +44,17 @@ def rows(posts: int, seed: int = 0) -> Iterator[str]:
         ends = np.cumsum(lengths)
         of_label = np.repeat(labels, lengths) * _OWN_WORDS + 1
         ranks[own] = (of_label + ranks % _OWN_WORDS)[own] * 7919
-        spelt = words.spell(ranks)
+        spelled = words.spell(ranks)
         for number in range(min(_BLOCK, posts - first)):
             end = int(ends[number])
-            text = " ".join(spelt[end - int(lengths[number]) : end])
+            text = " ".join(spelled[end - int(lengths[number]) : end])
             label = int(labels[number])
             header = "From: a\n" * _HEADER_LINES
             yield f'"{header}{text}","","label-{label:02}",{label}\n'
 
 
 class _Words:
-    """A word for each number, made of syllables; the frequent ones are made once."""
+    """Words made of syllables, one per number; the frequent ones are cached."""
 
     def __init__(self) -> None:
         vowels, consonants = _LETTERS
@@ -77,8 +77,8 @@ class _Words:
 def main() -> int:
     """Write the corpus to stdout."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("posts", type=int, help="how many")
-    parser.add_argument("--seed", type=int, default=0, help="another corpus for each (0)")
+    parser.add_argument("posts", type=int, help="number of posts")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (0)")
     arguments = parser.parse_args()
     write_corpus(arguments.posts, sys.stdout, arguments.seed)
     return 0

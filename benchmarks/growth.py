@@ -1,4 +1,4 @@
-"""Cleaning and training on ten times the posts, fresh words mixed in: time a post."""
+"""Clean and train on ten times the posts, with new words mixed in: time per post."""
 
 import re
 import time
@@ -9,34 +9,34 @@ from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
 
 _TIMES = 10
-_EVERY = 20  # one word in so many is fresh in each copy
+_EVERY = 20  # in each copy, one word in this many is new
 _REPEATS = 3
 _WORDS = re.compile(r"([a-zA-Z]+)")
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row: the time a post of the larger corpus over that of the real one."""
+    """Return one row: the time per post of the larger corpus divided by that of the real one."""
     dataset = load_newsgroups()
     posts, labels = dataset.train["data"].tolist(), dataset.train["label"].tolist()
-    larger = [with_fresh_words(post, copy) for copy in range(_TIMES) for post in posts]
+    larger = [with_new_words(post, copy) for copy in range(_TIMES) for post in posts]
     ratios = []
     for _ in range(_REPEATS):
         once = _seconds(posts, labels)
         ratios.append(_seconds(larger, labels * _TIMES) / _TIMES / once)
     return [
         {
-            "what": f"cleaning and training, time a post on {len(posts):,} posts",
-            "against": f"on {len(larger):,}, one word in {_EVERY} fresh",
+            "what": f"cleaning and training, time per post on {len(posts):,} posts",
+            "against": f"on {len(larger):,}, one word in {_EVERY} new",
             "data": dataset.source,
             **figures(spread(ratios)),
         }
     ]
 
 
-def with_fresh_words(post: str, copy: int) -> str:
-    """Return a post with one word in twenty replaced by a word that only this copy has."""
+def with_new_words(post: str, copy: int) -> str:
+    """Return a post in which one word in twenty is replaced by a word of this copy only."""
     ending = "".join(chr(ord("a") + int(digit)) for digit in str(copy))
-    parts = _WORDS.split(post)  # words stand at odd places
+    parts = _WORDS.split(post)  # words are at odd positions
     parts[1 :: 2 * _EVERY] = [f"{word}{ending}q" for word in parts[1 :: 2 * _EVERY]]
     return "".join(parts)
 

@@ -1,23 +1,23 @@
-"""Time two ways of doing one thing in turn, so that a noisy machine is unfair to neither."""
+"""Time two implementations in turns, so that a noisy machine favors neither."""
 
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-_SHORTEST = 0.02  # seconds that one timing lasts at least
+_SHORTEST = 0.02  # minimum seconds of one timing
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times longer the other way takes than ours: median and the middle half."""
+    """How many times longer the other implementation takes than ours: median and middle half."""
 
     median: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        """Return the median and the middle half of the ratios."""
+        """Return the median and the range of the ratios."""
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
@@ -27,7 +27,7 @@ def spread(ratios: Sequence[float]) -> Ratio:
 
 
 def figures(taken: Ratio) -> dict[str, object]:
-    """Return the columns that a ratio fills, in words and in numbers."""
+    """Return the columns of a ratio, as text and as numbers."""
     return {"times slower than ours": str(taken), "median": taken.median} | {
         "low": taken.low,
         "high": taken.high,
@@ -35,7 +35,7 @@ def figures(taken: Ratio) -> dict[str, object]:
 
 
 def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int = 21) -> Ratio:
-    """Return the other way's time divided by ours, pair by pair, first and last in turn."""
+    """Return the other time divided by ours, pair by pair, in alternating order."""
     count = _calls_for(ours), _calls_for(other)
     ratios = []
     for repeat in range(repeats):
@@ -51,7 +51,7 @@ def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int 
 
 
 def _calls_for(work: Callable[[], object]) -> int:
-    """Return how often the work is called for a timing that lasts long enough to trust."""
+    """Return the number of calls that makes a timing long enough to trust."""
     once = _seconds(work, 1)
     return max(1, round(_SHORTEST / max(once, 1e-9)))
 

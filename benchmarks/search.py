@@ -1,4 +1,4 @@
-"""A search inside one job: against its fits alone, successive halving, and GridSearchCV."""
+"""Compare a search inside one job with its fits alone, successive halving, and GridSearchCV."""
 
 import time
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ _CHANGED = {"max_iter": 40}
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return the ratios of searches over 12 networks and one over all; each has all cores."""
+    """Return the ratios of searches over 12 networks and over all; each uses all cores."""
     return [whole_grid(), *_small_grids()]
 
 
 def whole_grid() -> dict[str, Any]:
-    """Return how much longer the recipe's own grid takes than the fits of its networks."""
+    """Return how much longer the recipe's grid takes than the fits of its networks."""
     began = time.perf_counter()
     found = search(_task("grid", find_recipe("comments-mlp"), {}))
     seconds = time.perf_counter() - began
@@ -41,15 +41,15 @@ def whole_grid() -> dict[str, Any]:
 
 
 def _small_grids() -> list[dict[str, Any]]:
-    taken: dict[str, list[float]] = {"halving": [], "usual": []}
+    taken: dict[str, list[float]] = {"halving": [], "baseline": []}
     for _ in range(_REPEATS):
         seconds, found = _timed("grid")
         taken["halving"].append(seconds / _timed("halving")[0])
-        taken["usual"].append(_usual() / seconds)
+        taken["baseline"].append(_baseline() / seconds)
     what = f"searching {len(found.table)} networks in {_FOLDS} folds"
     return [
         _row(f"{what}: successive halving", "the whole grid", taken["halving"]),
-        _row(f"{what}: the whole grid", "GridSearchCV over the whole pipeline", taken["usual"]),
+        _row(f"{what}: the whole grid", "GridSearchCV over the whole pipeline", taken["baseline"]),
     ]
 
 
@@ -76,14 +76,14 @@ def _timed(name: str) -> tuple[float, Found]:
     return time.perf_counter() - began, found
 
 
-def _usual() -> float:
+def _baseline() -> float:
     """Return the seconds of GridSearchCV, which normalizes and vectorizes for each candidate."""
     task = _small("grid")
     grid = {f"classify__{each.name}": list(each.values) for each in _SPACE}
     splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    usual = GridSearchCV(
+    baseline = GridSearchCV(
         task.build(task.hyperparameters), grid, cv=splitter, refit=False, n_jobs=-1
     )
     began = time.perf_counter()
-    usual.fit(task.texts, task.labels)
+    baseline.fit(task.texts, task.labels)
     return time.perf_counter() - began

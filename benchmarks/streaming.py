@@ -1,10 +1,10 @@
-"""Training from pipes on corpora of three sizes: the memory at its peak, and the cost of a post.
+"""Train from pipes on corpora of three sizes: peak memory, and the cost per post.
 
     python -m benchmarks.streaming              (20 and 200 thousand posts)
-    python -m benchmarks.streaming --largest    (2 million too: some 8 minutes more)
+    python -m benchmarks.streaming --largest    (also 2 million: about 8 minutes more)
 
-Posts are generated while they are read, so no disk and no memory holds them. The cost is processor
-time of the training process, without what a job on a few posts takes: start-up and pictures.
+Posts are generated while they are read, so neither disk nor memory holds them. The cost is the CPU
+time of the training process minus that of a job on a few posts, which covers startup and plots.
 """
 
 import argparse
@@ -26,8 +26,8 @@ MOST_MEGABYTES = 1000
 _FEW, _TEST_POSTS = 500, 2_000
 _PASSES = 2
 _PROGRAM = "newsgroup_classifier.training.train_sklearn"
-# Runs a command and prints its exit code, processor seconds and peak. A small process does so:
-# Linux counts the memory of whoever starts a process, up to its exec, as that process's own.
+# Run a command and print its exit code, CPU seconds and peak memory. This takes a small process of
+# its own: until exec, Linux counts the memory of the parent as the child's.
 _MEASURE = """
 import json, resource, subprocess, sys
 code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
@@ -39,7 +39,7 @@ _CONFIG = {name: {"TrainingInputMode": "Pipe"} for name in ("train", "test")}
 
 @dataclass(frozen=True)
 class Job:
-    """What training on so many posts took."""
+    """The resources that training on a number of posts took."""
 
     posts: int
     cpu_seconds: float
@@ -48,13 +48,13 @@ class Job:
 
 
 def run_job(posts: int, recipe: str = "newsgroups-naive-bayes", *flags: str) -> Job:
-    """Train in a process of its own, whose channels come through pipes."""
+    """Train in a process whose channels come through pipes."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         places = {name: Path(folder, name) for name in ("train", "test", "model", "data")}
         for name, count, seed in (("train", posts, 0), ("test", _TEST_POSTS, 1)):
             _start_pipes(places[name], count, seed)
         command = [sys.executable, "-m", _PROGRAM, "--recipe", recipe, "--reading", "stream"]
-        settings = {
+        variables = {
             "SM_INPUT_DATA_CONFIG": json.dumps(_CONFIG),
             "SM_CHANNEL_TRAIN": str(places["train"]),
             "SM_CHANNEL_TEST": str(places["test"]),
@@ -63,7 +63,7 @@ def run_job(posts: int, recipe: str = "newsgroups-naive-bayes", *flags: str) -> 
         }
         ended = subprocess.run(
             [sys.executable, "-c", _MEASURE, *command, *flags],
-            env=os.environ | settings,
+            env=os.environ | variables,
             stdout=subprocess.PIPE,
             check=True,
         )
@@ -76,7 +76,7 @@ def run_job(posts: int, recipe: str = "newsgroups-naive-bayes", *flags: str) -> 
 
 
 def _start_pipes(base: Path, posts: int, seed: int) -> None:
-    """Make the pipes of a channel, and write the same corpus into each, one after another."""
+    """Create the pipes of a channel, and write the same corpus to one after another."""
     pipes = [base.with_name(f"{base.name}_{number}") for number in range(_PASSES)]
     for pipe in pipes:
         os.mkfifo(pipe)
@@ -86,11 +86,11 @@ def _start_pipes(base: Path, posts: int, seed: int) -> None:
             with pipe.open("w", encoding="utf-8") as file:
                 write_corpus(posts, file, seed)
 
-    threading.Thread(target=feed, daemon=True).start()  # the job may end before it has read all
+    threading.Thread(target=feed, daemon=True).start()  # the job may end early
 
 
 def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
-    """Return what a post costs and the peak of memory at each size; raise if it is too much."""
+    """Return the cost per post and the peak memory at each size; raise if it is too high."""
     start = run_job(_FEW)
     found = []
     for posts in sizes:
@@ -98,21 +98,21 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
         if job.peak_megabytes > MOST_MEGABYTES:
             raise AssertionError(f"{job.peak_megabytes:.0f} MB at {posts} posts")
         cost = (job.cpu_seconds - start.cpu_seconds) / (posts - _FEW)
-        found.append({**asdict(job), "microseconds a post": 1e6 * cost})
+        found.append({**asdict(job), "microseconds per post": 1e6 * cost})
         print(found[-1], file=sys.stderr, flush=True)
     return found
 
 
 def rows(sizes: Sequence[int] = (*SIZES, LARGEST)) -> list[dict[str, Any]]:
-    """Return a row for each larger corpus: the cost of its posts over that of the smallest's."""
+    """Return a row per larger corpus: its cost per post divided by that of the smallest."""
     smallest, *larger = measure(sizes)
     found = []
     for job in larger:
-        ratio = job["microseconds a post"] / smallest["microseconds a post"]
+        ratio = job["microseconds per post"] / smallest["microseconds per post"]
         found.append(
             {
-                "what": f"a post of {smallest['posts']:,} that are streamed, one run",
-                "against": f"a post of {job['posts']:,}",
+                "what": f"one of {smallest['posts']:,} streamed posts, one run",
+                "against": f"one of {job['posts']:,}",
                 "data": "generated corpus",
                 "times slower than ours": f"{ratio:.2f}",
                 "theirs": _figures(job),
@@ -126,13 +126,13 @@ def rows(sizes: Sequence[int] = (*SIZES, LARGEST)) -> list[dict[str, Any]]:
 
 
 def _figures(job: dict[str, Any]) -> str:
-    return f"{job['microseconds a post']:.0f} µs of CPU, peak {job['peak_megabytes']:.0f} MB"
+    return f"{job['microseconds per post']:.0f} µs of CPU, peak {job['peak_megabytes']:.0f} MB"
 
 
 def main() -> int:
-    """Measure, and print the figures as JSON."""
+    """Measure, and print the results as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--largest", action="store_true", help=f"measure {LARGEST:,} posts as well")
+    parser.add_argument("--largest", action="store_true", help=f"also measure {LARGEST:,} posts")
     arguments = parser.parse_args()
     sizes = (*SIZES, LARGEST) if arguments.largest else SIZES
     print(json.dumps(measure(sizes), indent=1))

@@ -1,6 +1,6 @@
-"""Cleaning both splits and training, as the tutorials do it and as the recipe does it.
+"""Clean both splits and train, as the tutorials do and as the recipe does.
 
-python -m benchmarks.training   (our side, in a process of its own; `make bench` compares)
+python -m benchmarks.training   (our side, in its own process; `make bench` compares)
 """
 
 import argparse
@@ -20,21 +20,21 @@ from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_baye
 
 _REPEATS = 3
 _TOLERANCE = 1e-12
-_OURS, _USUAL = "benchmarks.training", "benchmarks.baseline.newsgroups"
+_OURS, _BASELINE = "benchmarks.training", "benchmarks.baseline.newsgroups"
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row: the usual way's seconds over ours, each side in processes of its own.
+    """Return one row: the baseline's seconds divided by ours, each in its own process.
 
     It needs the real posts and NLTK's tokenizer, both from DATASETS_DIR.
     """
     ratios = []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        matrices = [Path(folder) / name for name in ("ours.npz", "usual.npz")]
+        matrices = [Path(folder) / name for name in ("ours.npz", "baseline.npz")]
         for _ in range(_REPEATS):
             ours = _run(_OURS, matrices[0])
-            usual = _run(_USUAL, matrices[1])
-            ratios.append(usual["seconds"] / ours["seconds"])
+            baseline = _run(_BASELINE, matrices[1])
+            ratios.append(baseline["seconds"] / ours["seconds"])
         difference = abs(load_npz(matrices[0]) - load_npz(matrices[1])).max()
     if difference > _TOLERANCE:
         raise AssertionError(f"the two matrices differ by {difference}")
@@ -56,9 +56,9 @@ def _run(module: str, matrix: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the seconds of cleaning and training our way, without loading."""
+    """Print the seconds of our cleaning and training, without loading."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--matrix", type=Path, required=True, help="where to write the matrix")
+    parser.add_argument("--matrix", type=Path, required=True, help="file for the matrix")
     arguments = parser.parse_args()
     dataset = load_newsgroups()
     train, test = dataset.train["data"].tolist(), dataset.test["data"].tolist()

@@ -1,1 +1,1 @@
-"""The usual way of doing what the project does, written anew to be measured beside it."""
+"""Conventional implementations of what the project does, as baselines for measurements."""

@@ -1,7 +1,7 @@
 """A Lambda function as tutorials write it: scikit-learn, NLTK, pandas, and pickles from S3.
 
-The models are fetched when the module is imported, which is when Lambda starts the function. It is
-zipped alone; benchmarks/serving/functions.py packs what it loads with `save`.
+The models are downloaded when the module is imported, which is when Lambda starts the function. The
+module is zipped alone; benchmarks/serving/functions.py writes what it loads with `save`.
 """
 
 import json
@@ -25,10 +25,10 @@ PICKLES = ("vectorizer.pkl", "lda.pkl", "forest.pkl", "labels.pkl")
 
 
 class LemmaCountVectorizer(CountVectorizer):
-    """Counts lemmas, looked up in WordNet word by word."""
+    """Count lemmas, looked up in WordNet word by word."""
 
     def build_analyzer(self) -> Callable[[str], Iterator[str]]:
-        """Return the analyzer of words with each word lemmatized."""
+        """Return the word analyzer with each word lemmatized."""
         words = super().build_analyzer()
         lemmatizer = WordNetLemmatizer()
         return lambda text: (lemmatizer.lemmatize(word) for word in words(text))
@@ -64,7 +64,7 @@ if "PICKLES_URI" in os.environ:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer the label and the probabilities of every text of the body."""
+    """Return the label and the probabilities of every text in the body."""
     texts = json.loads(event["body"])["instances"]
     probabilities = _forest.predict_proba(_lda.transform(_vectorizer.transform(texts)))
     frame = pd.DataFrame(probabilities, columns=_labels.classes_)

@@ -1,6 +1,6 @@
-"""The pickles of the usual Lambda function, made from the fitted model that ours serves.
+"""Write the pickles of the baseline's Lambda function from the fitted model that ours serves.
 
-Both ways then score with the same topics and the same trees; what differs is how.
+Both functions then score with the same topics and the same trees.
 """
 
 import copy
@@ -18,7 +18,7 @@ from benchmarks.baseline.author_function import LemmaCountVectorizer
 def write_pickles(
     pipeline: Pipeline, label_names: list[str], jobs: int | None, folder: Path
 ) -> Path:
-    """Write vectorizer, LDA, forest (which scores in so many `jobs`) and label names."""
+    """Write vectorizer, LDA, forest (which scores in `jobs` threads) and label names."""
     forest = copy.copy(pipeline.named_steps["forest"].classifier_).set_params(n_jobs=jobs)
     counter = pipeline.named_steps["count"]
     vectorizer: Any = LemmaCountVectorizer(

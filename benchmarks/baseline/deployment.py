@@ -1,4 +1,4 @@
-"""Train and deploy the tutorial's one container, which serving.py runs in."""
+"""Train and deploy the tutorial's single container, which runs serving.py."""
 
 import tarfile
 from collections.abc import Callable
@@ -13,16 +13,16 @@ from benchmarks.baseline.newsgroups import clean_texts
 from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.text.cleaning import stop_words
 
-NAME = "usual-way"
+NAME = "baseline"
 _IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 
 
 def deploy(
     client: Callable[[str], Any], setup: dict[str, Any], folder: Path, dataset: Dataset
 ) -> None:
-    """Train as the tutorial does and deploy one container that serves as the tutorial does."""
+    """Train as the tutorial does, and deploy one container that serves as the tutorial's does."""
     archive = _archive(folder, dataset)
-    key = "usual-way/model.tar.gz"
+    key = f"{NAME}/model.tar.gz"
     client("s3").upload_file(str(archive), setup["bucket"], key)
     sagemaker = client("sagemaker")
     sagemaker.create_model(
@@ -60,12 +60,12 @@ def _archive(folder: Path, dataset: Dataset) -> Path:
     model = MultinomialNB(alpha=0.01).fit(vectorizer.fit_transform(texts), dataset.train["label"])
     pairs = dataset.train.drop_duplicates("label")
     labels = dict(zip(pairs["label"].tolist(), pairs["label_names"], strict=True))
-    inside = folder / "usual"
+    inside = folder / "baseline"
     (inside / "code").mkdir(parents=True)
     serving.save(inside, model, vectorizer.vocabulary_, labels)
     program = Path(serving.__file__)
     (inside / "code" / "serving.py").write_bytes(program.read_bytes())
-    archive = folder / "usual.tar.gz"
+    archive = folder / "baseline.tar.gz"
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
         tar.add(inside, arcname=".")
     return archive

@@ -25,14 +25,14 @@ from newsgroup_classifier.text.cleaning import stop_words
 
 
 def clean_frame(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
-    """Return the cleaned texts and, as the tutorial does, a column of their tokens."""
+    """Return the cleaned texts and, as in the tutorial, a column with their tokens."""
     frame = clean_texts(posts, stop_list)
     frame["data_tokens"] = frame.data.apply(tokenize.word_tokenize)
     return frame
 
 
 def clean_texts(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
-    """Return the cleaned texts alone."""
+    """Return only the cleaned texts."""
 
     def without_stop_words(text: str) -> str:
         kept = ""
@@ -52,9 +52,9 @@ def clean_texts(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
 
 
 def main() -> int:
-    """Print the seconds of cleaning and training, without loading, and what came out."""
+    """Print the seconds of cleaning and training, without loading, and the accuracy."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--matrix", type=Path, required=True, help="where to write the matrix")
+    parser.add_argument("--matrix", type=Path, required=True, help="file for the matrix")
     arguments = parser.parse_args()
     if "DATASETS_DIR" in os.environ:
         nltk.data.path.append(f"{os.environ['DATASETS_DIR']}/nltk_data")

@@ -1,7 +1,7 @@
-"""Serve as the tutorial does: a vectorizer made anew for each request, from the vocabulary alone.
+"""Serve as the tutorial does: create a vectorizer from the vocabulary for each request.
 
-The weights of its terms (IDF) are lost and the text is not cleaned. It runs in the container;
-benchmarks/serving/endpoints.py packs it with what `save` writes.
+The weights of the terms (IDF) are lost, and the text is not cleaned. This module runs in the
+container; `benchmarks.baseline.deployment` packs it with the files that `save` writes.
 """
 
 import json
@@ -36,19 +36,19 @@ def model_fn(model_dir: str) -> MultinomialNB:
 
 
 def input_fn(body: str, content_type: str) -> Any:
-    """Read the vocabulary, and make features of the one text of the request."""
+    """Read the vocabulary, and compute the features of the request's text."""
     if content_type != "text/csv":
         raise ValueError("only text/csv")
-    vocabulary = pickle.loads(_model_file(_VOCABULARY).read_bytes())  # noqa: S301 - the usual way
+    vocabulary = pickle.loads(_model_file(_VOCABULARY).read_bytes())  # noqa: S301 - as in the tutorial
     return TfidfVectorizer(vocabulary=vocabulary).fit_transform([body])
 
 
 def predict_fn(features: Any, model: MultinomialNB) -> Any:
-    """Return the label's number."""
+    """Return the number of the label."""
     return model.predict(features)
 
 
 def output_fn(prediction: Any, accept: str) -> str:
-    """Read the names of the labels, and answer one."""
+    """Read the label names, and return the predicted one."""
     labels: dict[str, str] = json.loads(_model_file(_LABELS).read_text(encoding="utf-8"))
     return labels[str(prediction[0])]

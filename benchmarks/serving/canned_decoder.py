@@ -1,7 +1,7 @@
-"""decode_labels behind encode_texts with no model between: what both containers take alone.
+"""Stand in for decode_labels behind encode_texts, without a model in between.
 
-Its container gets the model's inputs, leaves them, and decodes one row that the model might have
-answered. benchmarks/serving/containers.py puts this file beside the stages of an artifact.
+Its container receives the model's inputs, discards them, and decodes one row that the model could
+have returned. benchmarks/serving/containers.py puts this file next to the stages of an artifact.
 """
 
 import json
@@ -17,12 +17,12 @@ output_fn = decode_labels.output_fn
 
 @carries_rejections
 def input_fn(body: bytes, content_type: str) -> None:
-    """Take the model's inputs for one text."""
+    """Accept the model's inputs for one text."""
     request_type(content_type, (MODEL_INPUTS,))
 
 
 @carries_rejections
 def predict_fn(_: None, label_names: tuple[str, ...]) -> Any:
-    """Decode a row in which all labels are alike, as decode_labels decodes the model's."""
+    """Decode a row of equal probabilities as decode_labels decodes the model's."""
     row = [1 / len(label_names)] * len(label_names)
     return decode_labels.predict_fn(json.dumps({"predictions": [row]}).encode(), label_names)

@@ -1,11 +1,11 @@
-"""Three containers against TensorFlow Serving's alone, and what the two others take alone.
+"""Compare three containers with TensorFlow Serving's alone and with the other two alone.
 
     python -m benchmarks.serving.containers
 
-All are endpoints of one local AWS, asked one headline at a time, in turn. An endpoint of
-encode_texts and decode_labels alone would have nothing to decode; canned_decoder.py stands for the
-latter and does its work on a row of its own. The time of that endpoint is whole: it has
-InvokeEndpoint's own share in it, which the difference of the two others has not.
+All are endpoints of one local AWS, which get one headline at a time, in turns. An endpoint of
+encode_texts and decode_labels alone would have nothing to decode, so canned_decoder.py takes the
+place of the latter and does its work on a row of its own. The time of that endpoint includes
+InvokeEndpoint's share, which the difference of the other two does not.
 """
 
 import json
@@ -27,13 +27,13 @@ from newsgroup_classifier.datasets.uci_news import load_uci_news
 from scripts.account.local_aws import local_aws
 
 RECIPE = "headlines-fast"
-_TRAINING = ("--set", "epochs=1")  # a headline takes as long, however good the model is
+_TRAINING = ("--set", "epochs=1")  # a better model would not take longer
 _ROUNDS, _BLOCK, _BLOCKS, _WARM_UP = 3, 50, 6, 100
-_THREE, _ONE, _TWO = "three containers", "TensorFlow Serving's alone", "the two others alone"
+_THREE, _ONE, _TWO = "three containers", "TensorFlow Serving's alone", "the other two alone"
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row: the two containers' latency alone over what they add to the third."""
+    """Return one row: the latency of two containers alone over what they add to the third."""
     headlines = load_uci_news().test["data"].tolist()[: _BLOCK * _BLOCKS]
     with _endpoints() as names:
         return [_row(*_measure(names, headlines))]
@@ -44,49 +44,49 @@ def _row(medians: list[dict[str, float]], ratios: list[float]) -> dict[str, Any]
     added = middle[_THREE] - middle[_ONE]
     return {
         "what": "what two scikit-learn containers add to TensorFlow Serving's, one headline",
-        "against": "an endpoint of the two alone; it may be added three times over",
+        "against": "an endpoint of the two alone; the limit is three times its latency",
         "data": "UCI news",
         **figures(spread(ratios)),
         "theirs": f"the two alone {middle[_TWO]:.1f} ms",
-        "ours": f"{middle[_THREE]:.1f} ms against {middle[_ONE]:.1f} ms: {added:.1f} ms added",
+        "ours": f"{middle[_THREE]:.1f} ms, compared with {middle[_ONE]:.1f}: {added:.1f} ms added",
     }
 
 
 def _measure(
     names: Mapping[str, str], headlines: list[str]
 ) -> tuple[list[dict[str, float]], list[float]]:
-    """Return the medians of each round in seconds, and the ratio of each."""
+    """Return the medians of each round in seconds, and the ratio of each round."""
     runtime = account.client("sagemaker-runtime")
     for endpoint in names.values():
         for headline in headlines[:_WARM_UP]:
-            _ask(runtime, endpoint, headline)
+            _request(runtime, endpoint, headline)
     medians = []
     for _ in range(_ROUNDS):
         taken: dict[str, list[float]] = {name: [] for name in names}
         for start in range(0, len(headlines), _BLOCK):
             for name, endpoint in names.items():
                 for headline in headlines[start : start + _BLOCK]:
-                    taken[name].append(_ask(runtime, endpoint, headline))
+                    taken[name].append(_request(runtime, endpoint, headline))
         medians.append({name: statistics.median(seconds) for name, seconds in taken.items()})
     return medians, [one[_TWO] / (one[_THREE] - one[_ONE]) for one in medians]
 
 
-def _ask(runtime: Any, endpoint: str, headline: str) -> float:
-    """Return the seconds of one request; its answer must be a prediction."""
+def _request(runtime: Any, endpoint: str, headline: str) -> float:
+    """Return the seconds of one request, whose response must be a prediction."""
     began = time.perf_counter()
-    answer = runtime.invoke_endpoint(
+    response = runtime.invoke_endpoint(
         EndpointName=endpoint, Body=headline.encode(), ContentType="text/plain"
     )
-    body = answer["Body"].read()
+    body = response["Body"].read()
     seconds = time.perf_counter() - began
     if len(json.loads(body)["predictions"]) != 1:
-        raise RuntimeError(f"endpoint {endpoint} answered {len(body)} bytes of something else")
+        raise RuntimeError(f"endpoint {endpoint} returned {len(body)} bytes, not one prediction")
     return seconds
 
 
 @contextmanager
 def _endpoints() -> Iterator[dict[str, str]]:
-    """Train once and deploy all three in a local AWS of their own; yield the names by what."""
+    """Train once and deploy all three in a local AWS of their own; yield their names."""
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         os.environ["AWS_ENDPOINT_URL"] = url
         bucket = account.script("setup")["bucket"]
@@ -100,7 +100,7 @@ def _endpoints() -> Iterator[dict[str, str]]:
 
 
 def _upload_with_decoder(model_uri: str, bucket: str, folder: Path) -> str:
-    """Upload the artifact with the canned decoder beside its stages; return the address."""
+    """Upload the artifact with the canned decoder next to its stages; return the address."""
     model = account.fetch_model(model_uri, folder)
     module = Path(canned_decoder.__file__)
     (model / "serving" / module.name).write_bytes(module.read_bytes())

@@ -1,4 +1,4 @@
-"""Two endpoints side by side in one local AWS: the recipe's pipeline, and the usual way's."""
+"""Two endpoints in one local AWS: the recipe's pipeline and the baseline."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Endpoints:
 
     url: str
     ours: str
-    usual: str
+    baseline: str
     transformers: Any
     classifier: Classifier
     posts: list[str]
@@ -35,26 +35,26 @@ class Endpoints:
         """Return a boto3 client of the local AWS."""
         return account.client(service)
 
-    def ask_ours(self, runtime: Any, post: str) -> str:
-        """Return the label that the pipeline gives one post."""
-        answer = runtime.invoke_endpoint(
+    def invoke_ours(self, runtime: Any, post: str) -> str:
+        """Return the label that the pipeline predicts for one post."""
+        response = runtime.invoke_endpoint(
             EndpointName=self.ours, Body=post.encode(), ContentType="text/plain"
         )
-        found: str = json.load(answer["Body"])["predictions"][0]["label"]
-        return found
+        label: str = json.load(response["Body"])["predictions"][0]["label"]
+        return label
 
-    def ask_usual(self, runtime: Any, post: str) -> str:
-        """Return the label that the usual way gives one post."""
-        answer = runtime.invoke_endpoint(
-            EndpointName=self.usual, Body=post.encode(), ContentType="text/csv"
+    def invoke_baseline(self, runtime: Any, post: str) -> str:
+        """Return the label that the baseline predicts for one post."""
+        response = runtime.invoke_endpoint(
+            EndpointName=self.baseline, Body=post.encode(), ContentType="text/csv"
         )
-        found: str = answer["Body"].read().decode()
-        return found
+        label: str = response["Body"].read().decode()
+        return label
 
 
 @contextmanager
 def endpoints() -> Iterator[Endpoints]:
-    """Train and deploy both in a local AWS of their own, which goes when the block ends."""
+    """Train and deploy both in a local AWS of their own, which stops when the block ends."""
     dataset = load_newsgroups()
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         os.environ["AWS_ENDPOINT_URL"] = url
@@ -67,7 +67,7 @@ def endpoints() -> Iterator[Endpoints]:
         yield Endpoints(
             url=url,
             ours=deployed["endpoint_name"],
-            usual=deployment.NAME,
+            baseline=deployment.NAME,
             transformers=preprocess.model_fn(model),
             classifier=predict.model_fn(model),
             posts=dataset.test["data"].tolist(),

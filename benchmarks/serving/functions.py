@@ -1,7 +1,7 @@
-"""Three Lambda functions under one Runtime API server: ours, an empty one, and the usual one.
+"""Three Lambda functions under one Runtime API server: ours, an empty one, and the baseline.
 
-Ours and the usual one fetch the same fitted model from the same local S3; the empty one imports
-numpy and answers nothing.
+Ours and the baseline download the same fitted model from the same local S3; the empty one imports
+numpy and returns nothing.
 """
 
 import compileall
@@ -34,12 +34,12 @@ from scripts.functions.numpy_layer import this_machine
 from scripts.functions.package import build_package
 
 RECIPE = "spooky-topic-forest"
-# In how many threads the usual way's forest scores; the tutorial gives its own 200.
+# Threads in which the baseline's forest scores; the tutorial uses 200.
 JOBS = {"tuned": None, "tutorial": 200}
 _EMPTY = "import numpy\n\n\ndef handler(event, context):\n    return {}\n"
 _MEMORY_MB, _SECONDS = 3008, 60.0
-# What the usual function's zip holds; boto3 is in Lambda's runtime.
-_USUAL_PACKAGES = (
+# Packages in the baseline's zip; boto3 is in Lambda's runtime.
+_BASELINE_PACKAGES = (
     "scikit-learn", "scipy", "numpy", "joblib", "threadpoolctl", "narwhals", "nltk", "regex",
     "click", "tqdm", "pandas", "python-dateutil", "pytz", "tzdata", "six",
 )  # fmt: skip
@@ -47,28 +47,28 @@ _USUAL_PACKAGES = (
 
 @dataclass(frozen=True)
 class Functions:
-    """The three functions, and the texts that they are asked."""
+    """The three functions, and the texts that they score."""
 
     preset: str
     ours: Program
     empty: Program
-    usual: Program
+    baseline: Program
     texts: list[str]
     folder: Path
 
     def start(self, program: Program, name: str) -> ExecutionEnvironment:
-        """Return an execution environment that has not begun its init."""
+        """Return an execution environment whose init has not started."""
         return ExecutionEnvironment(program, self.folder / "environments" / name)
 
     @property
     def bytes_unpacked(self) -> tuple[int, int]:
-        """The bytes of our package and of what the usual one would hold."""
+        """The bytes of our package and of the baseline's."""
         ours = sum(path.stat().st_size for path in self.ours.code.rglob("*") if path.is_file())
-        return ours, sum(_installed_bytes(name) for name in _USUAL_PACKAGES)
+        return ours, sum(_installed_bytes(name) for name in _BASELINE_PACKAGES)
 
 
 def event(texts: list[str]) -> bytes:
-    """Return the event of a call of the HTTP API."""
+    """Return the event of a call to the HTTP API."""
     http = {"method": "POST", "path": "/predict"}
     content = {
         "version": "2.0",
@@ -83,22 +83,22 @@ def event(texts: list[str]) -> bytes:
 
 
 def labels(result: Result) -> list[str]:
-    """Return the labels of an answer; raise if it is none."""
-    answer = json.loads(result.payload)
-    if result.is_error or answer.get("statusCode") != 200:
-        raise AssertionError(f"the function failed: {answer}")
-    return [found["label"] for found in json.loads(answer["body"])["predictions"]]
+    """Return the labels in a result; raise if it is an error."""
+    response = json.loads(result.payload)
+    if result.is_error or response.get("statusCode") != 200:
+        raise AssertionError(f"the function failed: {response}")
+    return [found["label"] for found in json.loads(response["body"])["predictions"]]
 
 
 @contextmanager
 def functions(preset: str) -> Iterator[Functions]:
-    """Train the model of a preset in a local AWS of its own, which goes when the block ends."""
+    """Train the model of a preset in a local AWS of its own, which stops when the block ends."""
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         os.environ["AWS_ENDPOINT_URL"] = url
         bucket = account.script("setup")["bucket"]
         account.script("upload_data", "--recipe", RECIPE)
-        trained = account.script("train", "--recipe", RECIPE, "--setting", preset)
+        trained = account.script("train", "--recipe", RECIPE, "--preset", preset)
         model = account.fetch_model(trained["model_artifacts"], folder)
         manifest = artifacts.load_manifest(model)
         parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
@@ -110,7 +110,7 @@ def functions(preset: str) -> Iterator[Functions]:
             preset=preset,
             ours=_ours(folder, runtime, bucket, model, manifest.files[artifacts.LAMBDA_MODEL]),
             empty=_program(_empty(folder / "package"), "empty_handler.handler", runtime),
-            usual=_usual(folder, runtime, bucket, pickles),
+            baseline=_baseline(folder, runtime, bucket, pickles),
             texts=load_spooky().test["data"].tolist(),
             folder=folder,
         )
@@ -148,7 +148,7 @@ def _program(
 
 
 def _ours(folder: Path, runtime: Path, bucket: str, model: Path, sha256: str) -> Program:
-    """Unpack the package that deploy uploads, and put the model into S3."""
+    """Unpack the package that `deploy` uploads, and upload the model."""
     code = folder / "package"
     package = build_package(this_machine(), folder / "cache")
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
@@ -159,18 +159,18 @@ def _ours(folder: Path, runtime: Path, bucket: str, model: Path, sha256: str) ->
     return _program(code, "lambda_handler.handler.handler", runtime, variables)
 
 
-def _usual(folder: Path, runtime: Path, bucket: str, pickles: Path) -> Program:
-    """Put the pickles into S3; the packages are this environment's own, compiled as they are."""
+def _baseline(folder: Path, runtime: Path, bucket: str, pickles: Path) -> Program:
+    """Upload the pickles; the packages are this environment's own, compiled as installed."""
     for path in pickles.iterdir():
-        account.client("s3").upload_file(str(path), bucket, f"usual-way/{path.name}")
+        account.client("s3").upload_file(str(path), bucket, f"baseline/{path.name}")
     program = Path(author_function.__file__)
-    code = folder / "usual"
+    code = folder / "baseline"
     for part in (program, program.with_name("__init__.py"), program.parents[1] / "__init__.py"):
         copy = code / part.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(part, copy)
     variables = {
-        "PICKLES_URI": f"s3://{bucket}/usual-way",
+        "PICKLES_URI": f"s3://{bucket}/baseline",
         "NLTK_DATA": f"{os.environ['DATASETS_DIR']}/nltk_data",
     }
     packages = (Path(nltk.__file__).parents[1],)
@@ -178,7 +178,7 @@ def _usual(folder: Path, runtime: Path, bucket: str, pickles: Path) -> Program:
 
 
 def _empty(package: Path) -> Path:
-    """Write the empty handler beside our package's numpy, which it imports as it is."""
+    """Write the empty handler next to our package's numpy, which it imports unchanged."""
     folder = package.with_name("empty")
     folder.mkdir()
     (folder / "numpy").symlink_to(package / "numpy")
@@ -189,7 +189,7 @@ def _empty(package: Path) -> Path:
 
 
 def _installed_bytes(name: str) -> int:
-    """Return the bytes of a distribution's files, as installed."""
+    """Return the size in bytes of a distribution's installed files."""
     found = metadata.distribution(name)
     paths = (Path(str(file.locate())) for file in found.files or ())
     return sum(path.stat().st_size for path in paths if path.is_file())

@@ -1,7 +1,7 @@
-"""The format between the two stages: header and arrays (ours), zips of arrays, and JSON.
+"""Compare formats between the two stages: header and arrays (ours), zips of arrays, and JSON.
 
-Each way writes and reads the features of real posts; bytes count too, as SageMaker passes at most
-5 MB from container to container.
+Each format writes and reads the features of real posts. Bytes count too, because SageMaker passes
+at most 5 MB from container to container.
 """
 
 import io
@@ -67,7 +67,7 @@ def _round_trip(
 
 
 def rows() -> list[Row]:
-    """Return a row for each other way and size of request."""
+    """Return a row for each other format and size of request."""
     try:
         dataset = load_newsgroups()
     except DataUnavailable:
@@ -75,7 +75,7 @@ def rows() -> list[Row]:
     features = build_naive_bayes()[:-1]
     features.fit(dataset.train["data"].tolist())
     posts = dataset.test["data"].tolist()
-    ways: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
+    formats: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
         "JSON": (to_json, from_json),
         "zip of arrays (.npz)": (to_zip, from_zip),
         "compressed .npz": (lambda matrix: to_zip(matrix, np.savez_compressed), from_zip),
@@ -84,7 +84,7 @@ def rows() -> list[Row]:
     for size in (1, 100):
         matrix = features.transform(posts[:size])
         ours = len(encode_rows(matrix))
-        for name, (write, read) in ways.items():
+        for name, (write, read) in formats.items():
             taken = ratio(
                 partial(_round_trip, encode_rows, decode_rows, matrix),
                 partial(_round_trip, write, read, matrix),

@@ -1,4 +1,4 @@
-"""Cold start, warm calls and memory of our Lambda function, beside the usual way's."""
+"""Compare cold start, warm calls and memory of our Lambda function with the baseline's."""
 
 import statistics
 import time
@@ -10,16 +10,16 @@ from benchmarks.serving.functions import JOBS, Functions, event, functions, labe
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 
 _STARTS = 7
-_ROUNDS, _CALLS = 5, 40  # of one text
+_ROUNDS, _CALLS = 5, 40  # with one text
 _MANY, _MANY_CALLS = 100, 4
-_USUAL = "scikit-learn, NLTK, pandas and pickles"
+_BASELINE = "scikit-learn, NLTK, pandas and pickles"
 _DATA = "Spooky authors"
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return the rows of start, memory, package and warm calls of the preset that is deployed.
+    """Return the rows of start, memory, package and warm calls for the preset `tuned`.
 
-    Those of warm calls follow for the preset `tutorial`, whose topics are fifty.
+    The warm calls for the preset `tutorial`, which has fifty topics, follow.
     """
     with functions("tuned") as tuned:
         found = [*_starts(tuned), _package(tuned), *_warm(tuned)]
@@ -28,8 +28,8 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _starts(found: Functions) -> list[dict[str, Any]]:
-    """Start each function several times, in turn, and ask it one text."""
-    programs = {"ours": found.ours, "empty": found.empty, "usual": found.usual}
+    """Start each function several times, in turns, and send it one text."""
+    programs = {"ours": found.ours, "empty": found.empty, "baseline": found.baseline}
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     resident: dict[str, list[int]] = {name: [] for name in programs}
     for number in range(-1, _STARTS):  # the first start fills the machine's caches
@@ -40,18 +40,18 @@ def _starts(found: Functions) -> list[dict[str, Any]]:
                 resident[name].append(result.most_resident_bytes)
     cold = {
         other: spread([a / b for a, b in zip(seconds[other], seconds["ours"], strict=True)])
-        for other in ("usual", "empty")
+        for other in ("baseline", "empty")
     }
     ours = _milliseconds(seconds["ours"])
     memory = {name: statistics.median(values) for name, values in resident.items()}
-    ratio = spread([memory["usual"] / memory["ours"]])
+    ratio = spread([memory["baseline"] / memory["ours"]])
     return [
-        _row("cold start and one text, model from S3", _USUAL, cold["usual"],
-             _milliseconds(seconds["usual"]), ours),
+        _row("cold start and one text, model from S3", _BASELINE, cold["baseline"],
+             _milliseconds(seconds["baseline"]), ours),
         _row("cold start and one text, model from S3", "an empty handler that imports numpy",
              cold["empty"], _milliseconds(seconds["empty"]), ours),
-        _row("resident memory after one text", _USUAL, ratio,
-             _megabytes(memory["usual"]), _megabytes(memory["ours"])),
+        _row("resident memory after one text", _BASELINE, ratio,
+             _megabytes(memory["baseline"]), _megabytes(memory["ours"])),
     ]  # fmt: skip
 
 
@@ -61,18 +61,21 @@ def _start(found: Functions, program: Program, name: str) -> Result:
 
 
 def _warm(found: Functions) -> list[dict[str, Any]]:
-    """Ask both warm functions the same texts; their labels must be the same."""
+    """Send both warm functions the same texts; their labels must be the same."""
     one = [[text] for text in found.texts[: _ROUNDS * _CALLS]]
     many = [found.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)]
-    with found.start(found.ours, "warm-ours") as ours, found.start(found.usual, "warm") as usual:
-        pair = (ours, usual)
+    with (
+        found.start(found.ours, "warm-ours") as ours,
+        found.start(found.baseline, "warm") as baseline,
+    ):
+        pair = (ours, baseline)
         jobs = JOBS[found.preset]
         as_written = f", preset {found.preset}" + (f", n_jobs={jobs}" if jobs else "")
         for environment in pair:
-            _ask(environment, one[:20])
+            _invoke(environment, one[:20])
         return [
             _compared(f"one text, warm{as_written}", pair, one, _CALLS),
-            _compared(f"{_MANY} texts in a call, warm{as_written}", pair, many, _MANY_CALLS),
+            _compared(f"{_MANY} texts per call, warm{as_written}", pair, many, _MANY_CALLS),
         ]
 
 
@@ -85,16 +88,18 @@ def _compared(
     ratios, seconds = [], ([], [])  # type: ignore[var-annotated]
     for start in range(0, len(requests), calls):
         block = requests[start:][:calls]
-        taken = [_ask(environment, block) for environment in pair]
+        taken = [_invoke(environment, block) for environment in pair]
         if taken[0][1] != taken[1][1]:
-            raise AssertionError("the two functions do not answer the same labels")
+            raise AssertionError("the two functions do not return the same labels")
         ratios.append(statistics.median(taken[1][0]) / statistics.median(taken[0][0]))
         for side in (0, 1):
             seconds[side].extend(taken[side][0])
-    return _row(what, _USUAL, spread(ratios), _milliseconds(seconds[1]), _milliseconds(seconds[0]))
+    return _row(
+        what, _BASELINE, spread(ratios), _milliseconds(seconds[1]), _milliseconds(seconds[0])
+    )
 
 
-def _ask(
+def _invoke(
     environment: ExecutionEnvironment, requests: Sequence[list[str]]
 ) -> tuple[list[float], list[list[str]]]:
     """Return the seconds and the labels of each request."""
@@ -109,9 +114,13 @@ def _ask(
 
 
 def _package(found: Functions) -> dict[str, Any]:
-    ours, usual = found.bytes_unpacked
+    ours, baseline = found.bytes_unpacked
     return _row(
-        "package, unpacked", _USUAL, spread([usual / ours]), _megabytes(usual), _megabytes(ours)
+        "package, unpacked",
+        _BASELINE,
+        spread([baseline / ours]),
+        _megabytes(baseline),
+        _megabytes(ours),
     )
 
 

@@ -1,4 +1,4 @@
-"""Many posts in a request, and many clients at once."""
+"""Measure many posts per request, and many clients at once."""
 
 import json
 import statistics
@@ -18,7 +18,7 @@ _ROUNDS = 3
 
 
 def rows(found: Endpoints) -> list[dict[str, Any]]:
-    """Return a row for 100 posts in a request, and one for clients at once."""
+    """Return a row for 100 posts per request, and one for concurrent clients."""
     return [_many_posts(found), _many_clients(found)]
 
 
@@ -28,10 +28,10 @@ def _many_posts(found: Endpoints) -> dict[str, Any]:
     body = json.dumps({"instances": posts}).encode()
 
     def through_the_endpoint() -> list[Any]:
-        answer = runtime.invoke_endpoint(
+        response = runtime.invoke_endpoint(
             EndpointName=found.ours, Body=body, ContentType="application/json"
         )
-        labels: list[Any] = json.load(answer["Body"])["predictions"]
+        labels: list[Any] = json.load(response["Body"])["predictions"]
         return labels
 
     def in_memory() -> Any:
@@ -49,42 +49,42 @@ def _many_posts(found: Endpoints) -> dict[str, Any]:
 
 
 def _many_clients(found: Endpoints) -> dict[str, Any]:
-    """Ask each post from several clients at once; every answer is compared with the model's."""
+    """Send each post from several clients at once; compare every response with the model's."""
     posts = found.posts[:_REQUESTS]
     predictions = predict.predict_fn(
         predict.Features(found.transformers.transform(posts)), found.classifier
     )
     expected = [prediction.label for prediction in predictions]
 
-    def ask_all(client: int) -> int:
+    def invoke_all(client: int) -> int:
         runtime = found.client("sagemaker-runtime")
         return sum(
-            found.ask_ours(runtime, post) == label
+            found.invoke_ours(runtime, post) == label
             for post, label in zip(posts, expected, strict=True)
         )
 
-    def right_of(clients: int) -> tuple[int, float]:
+    def correct_of(clients: int) -> tuple[int, float]:
         began = time.perf_counter()
         with ThreadPoolExecutor(max_workers=clients) as pool:
-            right = sum(pool.map(ask_all, range(clients)))
-        return right, time.perf_counter() - began
+            correct = sum(pool.map(invoke_all, range(clients)))
+        return correct, time.perf_counter() - began
 
     ratios, rates = [], []
-    asked = _CLIENTS * _REQUESTS
-    right_of(_CLIENTS)  # every worker has loaded its model
+    count = _CLIENTS * _REQUESTS
+    correct_of(_CLIENTS)  # every worker has loaded its model
     for _ in range(_ROUNDS):
-        alone, seconds_alone = right_of(1)
-        together, seconds_together = right_of(_CLIENTS)
-        if (alone, together) != (_REQUESTS, asked):
-            raise AssertionError(f"{asked - together} of {asked} answers are not the model's")
-        rates.append(asked / seconds_together)
+        alone, seconds_alone = correct_of(1)
+        together, seconds_together = correct_of(_CLIENTS)
+        if (alone, together) != (_REQUESTS, count):
+            raise AssertionError(f"{count - together} of {count} responses are not the model's")
+        rates.append(count / seconds_together)
         ratios.append(rates[-1] / (_REQUESTS / seconds_alone))
     return {
-        "what": f"{_CLIENTS} clients at once, {_REQUESTS} posts each, every answer right",
-        "against": "the same requests by one client",
+        "what": f"{_CLIENTS} clients at once, {_REQUESTS} posts each, every response correct",
+        "against": "the same requests from one client",
         "data": "20 Newsgroups (bydate)",
         **figures(spread(ratios)),
-        "ours": f"{statistics.median(rates):.0f} requests a second; the largest serving process "
+        "ours": f"{statistics.median(rates):.0f} requests per second; the largest serving process "
         f"has {_largest_process(found.ours) / 2**20:.0f} MB",
     }
 

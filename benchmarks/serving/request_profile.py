@@ -1,7 +1,7 @@
-"""Where the time of one request goes: client, front, stage 1, hand-over, stage 2.
+"""Measure where the time of one request goes: client, front end, stage 1, handover, stage 2.
 
-Each part is the difference of two medians: of calls that enter the path further and further in, all
-measured in turn in one run.
+Each part is the difference of two medians, of calls that enter the path at different points, all
+measured in turns in one run.
 """
 
 import http.client
@@ -27,14 +27,14 @@ def table(found: Endpoints) -> list[dict[str, Any]]:
     medians = _medians(_calls(found))
     parts = {
         "client: boto3 signs, sends and reads": medians["boto3"] - medians["front"],
-        "front: HTTP, routing, and calling the containers": medians["front"]
+        "front end: HTTP, routing, and calling the containers": medians["front"]
         - medians["stage 1"]
         - medians["stage 2"],
         "stage 1: gunicorn, Flask, reading the text": medians["stage 1"]
         - medians["transform"]
         - medians["encode"],
         "stage 1: the model's own work (clean, count, weigh)": medians["transform"],
-        "hand-over: writing and reading the features": medians["encode"] + medians["decode"],
+        "handover: writing and reading the features": medians["encode"] + medians["decode"],
         "stage 2: gunicorn, Flask, writing the answer": medians["stage 2"]
         - medians["decode"]
         - medians["predict"],
@@ -56,7 +56,7 @@ def _calls(found: Endpoints) -> dict[str, Callable[[], object]]:
     body = encode_rows(features)
     ports = _ports(found.ours)
     return {
-        "boto3": lambda: found.ask_ours(runtime, post),
+        "boto3": lambda: found.invoke_ours(runtime, post),
         "front": _Poster(urlsplit(found.url).port, path, post.encode(), "text/plain"),
         "stage 1": _Poster(ports[0], "/invocations", post.encode(), "text/plain"),
         "stage 2": _Poster(ports[1], "/invocations", body, FEATURES),
@@ -70,7 +70,7 @@ def _calls(found: Endpoints) -> dict[str, Callable[[], object]]:
 
 
 class _Poster:
-    """Posts one body on one connection again and again."""
+    """Post one body repeatedly on one connection."""
 
     def __init__(self, port: int | None, path: str, body: bytes, content_type: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -79,11 +79,11 @@ class _Poster:
 
     def __call__(self) -> bytes:
         self._connection.request("POST", self._path, self._body, self._headers)
-        answer = self._connection.getresponse()
-        read = answer.read()
-        if answer.status != 200:
-            raise AssertionError(f"{self._path} answered {answer.status}")
-        return read
+        response = self._connection.getresponse()
+        content = response.read()
+        if response.status != 200:
+            raise AssertionError(f"{self._path} answered {response.status}")
+        return content
 
 
 def _ports(endpoint: str) -> list[int]:
@@ -100,7 +100,7 @@ def _ports(endpoint: str) -> list[int]:
 
 
 def _medians(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each call, all called in turn."""
+    """Return the median seconds of each call, made in turns."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(_ROUNDS + _ROUNDS // 4):
         for name, call in calls.items():

@@ -1,9 +1,9 @@
-"""All newsgroup posts by batch transform, on one instance and on two, beside the model in memory.
+"""Compare batch transform of all newsgroup posts, on one and two instances, with memory.
 
     python -m benchmarks.serving.transforms
 
-Each container has one worker, so that an instance is no more than one core for each of them. Shares
-and the equality of the outputs are checked, not only printed. DATASETS_DIR names the data folder.
+Each container has one worker, so an instance gives each of them at most one core. Shares and the
+equality of the outputs are checked, not only printed. DATASETS_DIR names the data folder.
 """
 
 import json
@@ -31,7 +31,7 @@ _MARK = "local AWS: "
 
 @dataclass(frozen=True)
 class Timed:
-    """One transform: its outputs, seconds of the job and of the whole script, each one's share."""
+    """One transform: outputs, seconds of the job and of the command, share of each instance."""
 
     outputs: dict[str, bytes]
     seconds: float
@@ -40,7 +40,7 @@ class Timed:
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return how much longer a transform takes than the model in memory, and two than one."""
+    """Return a transform's time over that of the model in memory, and over two instances'."""
     dataset = load_newsgroups()
     posts = [*dataset.train["data"], *dataset.test["data"]]
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
@@ -55,7 +55,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def write_posts(posts: Sequence[str], folder: Path) -> Path:
-    """Write posts as JSON lines, into so many files of as many posts each; return their folder."""
+    """Write posts as JSON lines, into files of equal size; return their folder."""
     folder.mkdir()
     for number in range(_FILES):
         part = posts[number * len(posts) // _FILES : (number + 1) * len(posts) // _FILES]
@@ -69,7 +69,7 @@ def _once(posts: Sequence[str], model: str, files: Path) -> tuple[float, Timed, 
     memory = _in_memory(posts, model)
     one, two = (transform(files, count) for count in (1, 2))
     if one.outputs != two.outputs or len(one.outputs) != _FILES:
-        raise AssertionError("two instances wrote something else than one")
+        raise AssertionError("two instances wrote something different from one")
     if len(two.shares) != 2 or not all(two.shares) or sum(two.shares) != len(posts):
         raise AssertionError(f"the shares of two instances are {two.shares}")
     return memory, one, two
@@ -109,7 +109,7 @@ def _outputs(uri: str) -> dict[str, bytes]:
 
 
 def _shares(job: str) -> tuple[int, ...]:
-    """Return how many records each instance did, by its own data log."""
+    """Return how many records each instance scored, according to its data log."""
     logs = account.client("logs")
     streams = logs.describe_log_streams(logGroupName=_GROUP, logStreamNamePrefix=f"{job}/")
     names = [item["logStreamName"] for item in streams["logStreams"]]
@@ -128,24 +128,24 @@ def _rows(
     memory = spread([seconds for seconds, _, _ in taken])
     one = spread([job.seconds for _, job, _ in taken])
     shares = " and ".join(f"{share:,}" for share in taken[0][2].shares)
-    against = f"the model in memory ({posts / memory.median:,.0f} posts a second)"
+    against = f"the model in memory ({posts / memory.median:,.0f} posts per second)"
     what = f"transform of {posts:,} posts, 1 instance"
     return [
         {
             "what": "the model in memory, one core, all posts in one batch",
-            "against": f"{what} ({posts / one.median:,.0f} posts a second; bar: a third)",
+            "against": f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
             "data": source,
             **figures(spread([job.seconds / seconds for seconds, job, _ in taken])),
         },
         {
             "what": f"transform on 2 instances, shares {shares} posts, same bytes",
-            "against": f"{what}, one worker a container",
+            "against": f"{what}, one worker per container",
             "data": source,
             **figures(spread([job.seconds / two.seconds for _, job, two in taken])),
         },
         {
             "what": f"{what}, started containers",
-            "against": f"with their start, the script and its count; {against}",
+            "against": f"with their start, the command and its count; {against}",
             "data": source,
             **figures(spread([job.with_start / job.seconds for _, job, _ in taken])),
         },
@@ -155,7 +155,10 @@ def _rows(
 def main() -> int:
     """Measure and print the rows as JSON."""
     if "DATASETS_DIR" not in os.environ:
-        print("error: set DATASETS_DIR: only real data is measured", file=sys.stderr)
+        print(
+            "error: DATASETS_DIR is not set; set it, because only real data is measured",
+            file=sys.stderr,
+        )
         return 1
     print(json.dumps(rows(), indent=1))
     return 0

@@ -1,1 +1,1 @@
-"""Tests of what the measurements measure."""
+"""Tests of the measurements."""

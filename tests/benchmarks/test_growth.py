@@ -1,10 +1,10 @@
-"""The larger corpus of the growth measurement has the fresh words that its row speaks of."""
+"""The larger corpus of the growth measurement has the new words that its row mentions."""
 
 import re
 
 import pytest
 
-from benchmarks.growth import with_fresh_words
+from benchmarks.growth import with_new_words
 from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 
 
@@ -13,15 +13,15 @@ def words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("copy", [0, 3, 9])
-def test_one_word_in_twenty_of_each_copy_is_fresh(copy):
+def test_one_word_in_twenty_of_each_copy_is_new(copy):
     post = generate_newsgroups().train["data"].iloc[0] * 5
-    before, after = words(post), words(with_fresh_words(post, copy))
+    before, after = words(post), words(with_new_words(post, copy))
     changed = [new for old, new in zip(before, after, strict=True) if old != new]
     assert len(changed) == -(-len(before) // 20)
     assert not set(changed) & set(before)
 
 
-def test_words_that_are_fresh_differ_from_copy_to_copy():
+def test_new_words_differ_between_copies():
     post = "one two three " * 40
-    fresh = [set(words(with_fresh_words(post, copy))) - set(words(post)) for copy in range(10)]
-    assert len(set.union(*fresh)) == sum(len(found) for found in fresh) > 0
+    new_words = [set(words(with_new_words(post, copy))) - set(words(post)) for copy in range(10)]
+    assert len(set.union(*new_words)) == sum(map(len, new_words)) > 0

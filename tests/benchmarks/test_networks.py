@@ -1,4 +1,4 @@
-"""A recipe is trained in a study as its training job trains it."""
+"""A study trains a recipe as its training job does."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.newsgroup_classifier.estimators.networks import learnable
 
 
 @pytest.mark.slow
-def test_study_of_a_recipe_that_searches_trains_what_the_search_found():
+def test_study_of_a_recipe_with_a_search_trains_the_best_candidate():
     few = {"search": "grid", "search_epochs": "1", "search_batches": "2", "folds": 2}
     examples = learnable("texts")
     changed = few | {"validation_share": 0.34}

@@ -1,4 +1,4 @@
-"""What was measured is kept in two forms; a part that is measured again replaces its own rows."""
+"""Results are stored in two formats; a part that is measured again replaces its own rows."""
 
 import json
 
@@ -9,15 +9,15 @@ from benchmarks.__main__ import PARTS, RESULTS, main, merge, render
 
 
 def row(what, ratio):
-    return {"what": what, "against": "the usual way", "data": "posts", "ratio": ratio}
+    return {"what": what, "against": "the baseline", "data": "posts", "ratio": ratio}
 
 
-def test_both_forms_of_the_results_say_the_same():
+def test_both_formats_of_the_results_are_equal():
     kept = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))
     assert (RESULTS / "results.md").read_text(encoding="utf-8") == render(kept)
 
 
-def test_rows_measured_again_take_the_place_of_the_old_and_new_ones_follow():
+def test_rows_measured_again_replace_the_old_ones_and_new_ones_follow():
     kept = {"ratios": [row("a", 1), row("b", 2)], "one request": [{"part": "reading", "ms": 1}]}
     found = merge(kept, {"ratios": [row("c", 3), row("a", 4)]})
     assert found["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
@@ -25,7 +25,7 @@ def test_rows_measured_again_take_the_place_of_the_old_and_new_ones_follow():
 
 
 @pytest.mark.parametrize(("parts", "kept"), [(["search"], ["old"]), ([], [])])
-def test_run_of_all_parts_begins_anew_and_that_of_one_keeps_the_rows_of_others(
+def test_run_of_all_parts_starts_empty_and_run_of_one_keeps_the_rows_of_others(
     tmp_path, monkeypatch, parts, kept
 ):
     old = {"ratios": [row("old", 1)], "one request": []}
@@ -40,16 +40,19 @@ def test_run_of_all_parts_begins_anew_and_that_of_one_keeps_the_rows_of_others(
     assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(found)
 
 
-def test_part_that_is_not_there_is_refused_with_those_that_are(capsys):
+def test_unknown_part_is_refused_with_the_known_ones(capsys):
     with pytest.raises(SystemExit):
         main(["speed"])
-    said = capsys.readouterr().err
-    assert f"there is no part 'speed'; expected any of {', '.join(PARTS)}" in said
+    message = capsys.readouterr().err
+    assert f"'speed' is not a part; expected any of {', '.join(PARTS)}" in message
 
 
 def test_without_real_data_nothing_is_measured(capsys, monkeypatch):
     monkeypatch.delenv("DATASETS_DIR", raising=False)
     before = (RESULTS / "results.json").read_bytes()
     assert main(["search"]) == 1
-    assert capsys.readouterr().err == "error: set DATASETS_DIR: only real data is measured\n"
+    assert (
+        capsys.readouterr().err
+        == "error: DATASETS_DIR is not set; set it, because only real data is measured\n"
+    )
     assert (RESULTS / "results.json").read_bytes() == before

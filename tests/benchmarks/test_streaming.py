@@ -1,4 +1,4 @@
-"""The generated corpus, and what training on it in a stream costs."""
+"""The generated corpus, and the cost of training on it as a stream."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ def posts(count, seed=0):
     return list(csv.DictReader(file))
 
 
-def test_corpus_of_a_seed_begins_the_same_however_long_it_is():
+def test_corpus_of_a_seed_starts_the_same_whatever_its_length():
     assert list(rows(30)) == list(islice(rows(3000), 30))
     assert list(rows(30, seed=1)) != list(rows(30))
 
@@ -29,23 +29,23 @@ def test_corpus_has_the_columns_of_a_channel_and_every_label():
     assert all(row["label_names"] == f"label-{int(row['label']):02}" for row in found)
 
 
-def test_more_posts_have_more_different_words():
+def test_more_posts_have_more_distinct_words():
     few, many = (
         {word for row in posts(count) for word in row["data"].split()} for count in (200, 1000)
     )
     assert len(many) > 2 * len(few)
 
 
-def test_memory_of_the_process_that_measures_is_not_counted():
+def test_memory_of_the_measuring_process_is_not_counted():
     held = b"x" * (MOST_MEGABYTES * 2**20)
     assert run_job(200).peak_megabytes < MOST_MEGABYTES
     assert held
 
 
 @pytest.mark.slow
-def test_training_on_five_times_the_posts_takes_bounded_memory_and_no_longer_for_each():
+def test_training_on_five_times_the_posts_takes_bounded_memory_and_the_same_time_per_post():
     smaller, larger = measure((20_000, 100_000))
     assert larger["peak_megabytes"] < MOST_MEGABYTES
     assert larger["peak_megabytes"] < 2 * smaller["peak_megabytes"]  # not five times
-    assert larger["microseconds a post"] < 1.5 * smaller["microseconds a post"]
+    assert larger["microseconds per post"] < 1.5 * smaller["microseconds per post"]
     assert min(smaller["accuracy"], larger["accuracy"]) > 0.9

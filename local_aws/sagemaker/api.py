@@ -12,7 +12,7 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     """Return whether a request is for SageMaker or for one of its endpoints."""
     if environ.get("HTTP_X_AMZ_TARGET", "").startswith(control.TARGET):
         return True
-    # A bucket may be named "endpoints".
+    # A bucket may have the name "endpoints".
     return signed_for != "s3" and runtime.PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
 
 

@@ -1,4 +1,4 @@
-"""SageMaker's control plane: one JSON operation in, one JSON answer out."""
+"""SageMaker's control plane: each JSON request gets a JSON response."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ from local_aws.sagemaker.operations import (
     tuning_jobs,
 )
 from local_aws.sagemaker.operations.allowed import check_allowed
-from local_aws.sagemaker.operations.reading import Operation
+from local_aws.sagemaker.operations.resources import Operation
 from local_aws.validation import validate
 
 OPERATIONS: dict[str, Operation] = {
@@ -40,12 +40,12 @@ OPERATIONS: dict[str, Operation] = {
 log = logging.getLogger(__name__)
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
-_MOST_BYTES = 4 * 2**20  # far more than any request of the service model can have
+_MAX_BYTES = 4 * 2**20  # far more than any valid request
 
 
 @cache
 def service_model() -> ServiceModel:
-    """Return botocore's own description of SageMaker."""
+    """Return botocore's description of SageMaker."""
     return botocore.session.get_session().get_service_model("sagemaker")
 
 
@@ -55,7 +55,7 @@ def answer(request: Request, region: Region) -> Response:
     operation = request.headers["X-Amz-Target"].removeprefix(TARGET)
     try:
         check(dict(request.headers), f"sagemaker:{operation}", "*")
-        result = _run(operation, read_body(request, _MOST_BYTES, ValidationError), region)
+        result = _run(operation, read_body(request, _MAX_BYTES, ValidationError), region)
         return _response(200, result, request_id)
     except ServiceError as error:
         body = {"__type": error.code, "message": error.message, **error.fields}
@@ -69,9 +69,9 @@ def answer(request: Request, region: Region) -> Response:
 def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
     handler = OPERATIONS.get(operation)
     if handler is None:
-        known = operation in service_model().operation_names
-        kind = "the operation" if known else "an operation of SageMaker named"
-        raise ValidationError(f"The local AWS does not reproduce {kind} {operation}.")
+        exists = operation in service_model().operation_names
+        problem = "The local AWS does not reproduce" if exists else "SageMaker does not have"
+        raise ValidationError(f"{problem} the operation {operation}.")
     try:
         request = json.loads(body or b"{}")
     except (UnicodeDecodeError, ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""InvokeEndpoint: hand a request through the containers of an endpoint, as SageMaker does."""
+"""InvokeEndpoint: pass a request through the containers of an endpoint, as SageMaker does."""
 
 import json
 import logging
@@ -14,17 +14,16 @@ from local_aws.region import Region
 from local_aws.requests import read_body
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
-from local_aws.sagemaker.hosting.instance import Instance
 
 log = logging.getLogger(__name__)
-# Decoded, so that a name may seem to have slashes; it is refused then.
+# A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
 _ATTRIBUTES_LENGTH = 1024
-_REFUSED = {
+_NOT_REPRODUCED = {
     "X-Amzn-SageMaker-Target-Model": "TargetModel",
     "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
     "X-Amzn-SageMaker-Inference-Component": "InferenceComponentName",
@@ -51,7 +50,7 @@ def answer(request: Request, region: Region) -> Response:
 
 
 def _internal(request_id: str) -> ServiceError:
-    """Log the exception that is being handled; return what the caller is told of it."""
+    """Log the current exception and return the error for the client."""
     log.exception("an invocation failed (request %s)", request_id)
     return ServiceError("The invocation failed inside the local AWS; see its log.")
 
@@ -59,7 +58,7 @@ def _internal(request_id: str) -> ServiceError:
 def _check(request: Request, endpoint: str) -> None:
     action = request.path.rpartition("/")[2]
     if request.method != "POST":
-        raise UnknownOperation(f"There is no {request.method} of {action}, only POST.")
+        raise UnknownOperation(f"{action} does not support {request.method}. Use POST.")
     if action != "invocations":
         raise InvocationValidation(f"The local AWS does not reproduce {action}.")
     if not _NAME.fullmatch(endpoint) or len(endpoint) > _NAME_LENGTH:
@@ -71,66 +70,47 @@ def _check(request: Request, endpoint: str) -> None:
 
 
 def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str]:
-    for header, name in _REFUSED.items():
+    for header, name in _NOT_REPRODUCED.items():
         if header in request.headers:
             raise InvocationValidation(f"The local AWS does not reproduce {name}.")
     attributes = request.headers.get(_FORWARDED[0], "")
     if len(attributes) > _ATTRIBUTES_LENGTH or not attributes.isascii():
         raise InvocationValidation(
-            f"CustomAttributes are {len(attributes)} characters; expected at most "
-            f"{_ATTRIBUTES_LENGTH}, all of them ASCII."
+            f"CustomAttributes have {len(attributes)} characters; expected at most "
+            f"{_ATTRIBUTES_LENGTH} ASCII characters."
         )
-    body = _body(request)
+    body = read_body(request, MAX_REQUEST_BYTES, InvocationValidation)
+    if not body:
+        raise InvocationValidation("The body of the request is empty.")
+    forwarded = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+    content_type, accept = (request.headers.get(name, "") for name in ("Content-Type", "Accept"))
+    call = Call(body, content_type, accept, forwarded)
     with ExitStack() as stack:
         with region.lock:
             fleet = region.fleets.get(endpoint)
             if fleet is None:
                 account = region.settings.account_id
                 raise InvocationValidation(f"Endpoint {endpoint} of account {account} not found.")
-            stack.enter_context(fleet.call())  # under the lock: a deletion waits for this call
+            stack.enter_context(fleet.call())  # under the lock, so that a deletion waits for it
         name, instance = fleet.choose(request.headers.get("X-Amzn-SageMaker-Target-Variant"))
-        return _chain(request, body, instance, _Origin(region, endpoint)), name
+        try:
+            return pass_through(instance.containers, call), name
+        except StageError as error:
+            raise _model_error(error, region, endpoint) from error
 
 
-def _body(request: Request) -> bytes:
-    body = read_body(request, MAX_REQUEST_BYTES, InvocationValidation)
-    if not body:
-        raise InvocationValidation("The body of the request is empty.")
-    return body
-
-
-class _Origin:
-    """Where an error came from, as the runtime API words it."""
-
-    def __init__(self, region: Region, endpoint: str) -> None:
-        self._region = region.name
-        self._account = region.settings.account_id
-        self._group = f"/aws/sagemaker/Endpoints/{endpoint}"
-
-    def error(self, status: int, original: str, container: str) -> ModelError:
-        side = "client" if 400 <= status < 500 else "server"
-        link = (
-            f"https://{self._region}.console.aws.amazon.com/cloudwatch/home?region={self._region}"
-            f"#logEventViewer:group={self._group}"
-        )
-        return ModelError(
-            f'Received {side} error ({status}) from {container} with message "{original}". '
-            f"See {link} in account {self._account} for more information.",
-            OriginalStatusCode=status,
-            OriginalMessage=original,
-            LogStreamArn=f"arn:aws:logs:{self._region}:{self._account}:log-group:{self._group}",
-        )
-
-
-def _chain(request: Request, body: bytes, instance: Instance, origin: _Origin) -> Reply:
-    """Pass the body through the containers; raise ModelError for one that refuses or fails."""
-    call = Call(
-        body,
-        request.headers.get("Content-Type", ""),
-        request.headers.get("Accept", ""),
-        {name: request.headers[name] for name in _FORWARDED if name in request.headers},
+def _model_error(error: StageError, region: Region, endpoint: str) -> ModelError:
+    """Return the error of a container with the message and the fields of the runtime API."""
+    side = "client" if 400 <= error.status < 500 else "server"
+    account, group = region.settings.account_id, f"/aws/sagemaker/Endpoints/{endpoint}"
+    link = (
+        f"https://{region.name}.console.aws.amazon.com/cloudwatch/home?region={region.name}"
+        f"#logEventViewer:group={group}"
     )
-    try:
-        return pass_through(instance.containers, call)
-    except StageError as error:
-        raise origin.error(error.status, error.message, error.container) from error
+    return ModelError(
+        f"Received {side} error ({error.status}) from {error.container} with message "
+        f'"{error.message}". See {link} in account {account} for more information.',
+        OriginalStatusCode=error.status,
+        OriginalMessage=error.message,
+        LogStreamArn=f"arn:aws:logs:{region.name}:{account}:log-group:{group}",
+    )

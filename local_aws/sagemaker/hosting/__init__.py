@@ -1,1 +1,1 @@
-"""What runs behind an endpoint: containers, chained in instances, instances in a fleet."""
+"""The servers behind an endpoint: containers, their instances, and the fleet of instances."""

@@ -1,4 +1,4 @@
-"""Hand a body through the containers of an instance, one after the other, as SageMaker does."""
+"""Pass a request through the containers of an instance in order, as SageMaker does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from local_aws.sagemaker.hosting.container import (
 )
 
 MAX_HANDOVER_BYTES = 5 * 1024 * 1024
-_WITHOUT_AN_ANSWER = {
-    "ConnectTimeoutError": f"took no connection in {CONNECT_SECONDS * 1000:.0f} ms",
+_CONNECTION_ERRORS = {
+    "ConnectTimeoutError": f"accepted no connection within {CONNECT_SECONDS * 1000:.0f} ms",
     "NewConnectionError": "refused the connection",
 }
 
 
 @dataclass(frozen=True)
 class Call:
-    """A body and the headers that it is sent with; each container has so many seconds to answer."""
+    """A request body, its headers, and the timeout of each container."""
 
     body: bytes
     content_type: str
@@ -30,7 +30,7 @@ class Call:
 
 
 class StageError(Exception):
-    """A container refused, failed or gave no answer (then `answered` is False)."""
+    """A container responded with an error, or did not respond (then `answered` is False)."""
 
     def __init__(self, status: int, message: str, container: str, answered: bool = True) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class StageError(Exception):
 
 
 def pass_through(containers: Sequence[Container], call: Call) -> Reply:
-    """Pass a body on from container to container: type handed on, Accept to the last one only."""
+    """Return the response of the last container; only that container gets the Accept header."""
     body, content_type = call.body, call.content_type
     last = len(containers)
     reply = Reply(0, b"", "")
@@ -57,8 +57,8 @@ def pass_through(containers: Sequence[Container], call: Call) -> Reply:
         if number < last and len(reply.body) > MAX_HANDOVER_BYTES:
             raise StageError(
                 413,
-                f"The response of {name} has {len(reply.body)} bytes; between containers at most "
-                f"{MAX_HANDOVER_BYTES} are passed on.",
+                f"The response of {name} has {len(reply.body)} bytes; the maximum between "
+                f"containers is {MAX_HANDOVER_BYTES}.",
                 name,
             )
         body, content_type = reply.body, reply.content_type
@@ -73,5 +73,5 @@ def _no_reply(error: NoReply, name: str) -> StageError:
             "the issue, and try again."
         )
         return StageError(0, message, name, answered=False)
-    what = _WITHOUT_AN_ANSWER.get(str(error), "closed the connection without an answer")
-    return StageError(503, f"{name} {what}", name, answered=False)
+    reason = _CONNECTION_ERRORS.get(str(error), "closed the connection without a response")
+    return StageError(503, f"{name} {reason}", name, answered=False)

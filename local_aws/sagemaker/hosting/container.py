@@ -1,4 +1,4 @@
-"""One serving container: a process that answers /ping and /invocations on a port of its own."""
+"""A serving container: a process that answers /ping and /invocations on its own port."""
 
 import threading
 import time
@@ -20,13 +20,13 @@ from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
 PING_SECONDS = 2.0
 INVOCATION_SECONDS = 60.0
 CONNECT_SECONDS = 0.25
-_KEPT_CONNECTIONS = 256  # more calls than that at once make new ones
-_ERRORS_BEFORE_GIVING_UP = 3
+_MAX_IDLE_CONNECTIONS = 256
+_MAX_START_ERRORS = 3
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a container answered."""
+    """The response of a container."""
 
     status: int
     body: bytes
@@ -35,19 +35,19 @@ class Reply:
 
 @dataclass(frozen=True)
 class Activity:
-    """How much a container is called: calls in it now, calls ever begun, time of its last reply."""
+    """The calls of a container: now in progress, ever started, and when it last replied."""
 
     calls: int = 0
-    begun: int = 0
+    started: int = 0
     last_reply: float = 0.0
 
 
 class NoReply(Exception):
-    """The container did not answer in time, or not at all."""
+    """The container did not respond, or not in time."""
 
 
 class Container:
-    """A serving process with its model folder, its log stream and its connections."""
+    """A serving process with its model folder, its log stream, and its connections."""
 
     def __init__(
         self, region: Region, spec: dict[str, Any], folder: Path, logs: LogStream, cpus: int = 1
@@ -67,7 +67,7 @@ class Container:
     def prepare(self) -> None:
         """Download the model archive and unpack it into /opt/ml/model."""
         model = self._folder / "opt" / "ml" / "model"
-        for folder in (model, model.parent / "code"):  # both are in the image
+        for folder in (model, model.parent / "code"):  # both exist in the image
             folder.mkdir(parents=True, exist_ok=True)
         uri = self._spec.get("ModelDataUrl")
         if uri is None:
@@ -78,19 +78,19 @@ class Container:
         archive.unlink()
 
     def start(self) -> None:
-        """Start the image's `serve` command on a free port, in the place of one that ended."""
+        """Start or restart the image's `serve` command on a free port."""
         with self._lock:
             if self._stopped or closing():
                 return
             if self._process is not None:
                 self._process.stop()
             self._release_ports()
-            self._ports = Ports(self._program.second_ports)
+            self._ports = Ports(self._program.extra_ports)
             self._process = self._serve(self._ports)
             self._pool = urllib3.HTTPConnectionPool(
                 "127.0.0.1",
                 self._ports.main,
-                maxsize=_KEPT_CONNECTIONS,
+                maxsize=_MAX_IDLE_CONNECTIONS,
                 retries=False,
                 timeout=INVOCATION_SECONDS,
             )
@@ -112,19 +112,18 @@ class Container:
             self._ports = None
 
     def wait_until_healthy(self, seconds: float) -> bool:
-        """Ask /ping until it answers 200; False when time is up.
+        """Wait until /ping returns 200; return False after so many seconds or three failures.
 
-        A container whose start fails fails it each time, so three errors or exits in a row end the
-        wait; AWS goes on asking to the end of the same time, with the same outcome.
+        AWS waits for the whole time even if the container fails repeatedly, with the same result.
         """
         deadline = time.monotonic() + seconds
         errors = 0
-        while time.monotonic() < deadline and errors < _ERRORS_BEFORE_GIVING_UP:
+        while time.monotonic() < deadline and errors < _MAX_START_ERRORS:
             if self._stopped:
                 return False
             if not self.is_alive():
                 errors += 1
-                if errors < _ERRORS_BEFORE_GIVING_UP:
+                if errors < _MAX_START_ERRORS:
                     self.start()
             status = self.ping()
             if status == 200:
@@ -134,63 +133,63 @@ class Container:
         return False
 
     def is_alive(self) -> bool:
-        """Tell whether the process runs."""
+        """Return whether the process is running."""
         return self._process is not None and self._process.poll() is None
 
     def ping(self) -> int | None:
-        """Return the status of GET /ping, or None without an answer in two seconds."""
+        """Return the status of GET /ping, or None without a response in two seconds."""
         reply = self.get("/ping")
         return reply.status if reply else None
 
     def get(self, path: str) -> Reply | None:
-        """GET a path; return the reply, or None without an answer in two seconds."""
+        """GET a path; return the reply, or None without a response in two seconds."""
         pool = self._pool
         if pool is None:
             return None
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=PING_SECONDS)
         try:
-            answer = pool.request("GET", path, timeout=timeout, redirect=False)
+            response = pool.request("GET", path, timeout=timeout, redirect=False)
         except urllib3.exceptions.HTTPError:
             return None
-        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+        return Reply(response.status, response.data, response.headers.get("Content-Type", ""))
 
     def invoke(
         self, body: bytes, headers: dict[str, str], seconds: float = INVOCATION_SECONDS
     ) -> Reply:
-        """POST /invocations; raise NoReply without an answer in so many seconds."""
+        """POST /invocations; raise NoReply without a response in so many seconds."""
         pool = self._pool
         if pool is None:
             raise NoReply("the container has not started")
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
         self._count(1)
         try:
-            answer = pool.request(
+            response = pool.request(
                 "POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False
             )
         except urllib3.exceptions.HTTPError as error:
             self._count(-1)
             raise NoReply(type(error).__name__) from error
         self._count(-1, replied=True)
-        return Reply(answer.status, answer.data, answer.headers.get("Content-Type", ""))
+        return Reply(response.status, response.data, response.headers.get("Content-Type", ""))
 
     def activity(self) -> Activity:
-        """Return how much the container is called at this moment."""
+        """Return the current activity of the container."""
         with self._counting:
             return self._activity
 
     def _count(self, change: int, replied: bool = False) -> None:
         with self._counting:
-            seen = self._activity
-            last_reply = time.monotonic() if replied else seen.last_reply
-            self._activity = Activity(seen.calls + change, seen.begun + (change > 0), last_reply)
+            old = self._activity
+            last_reply = time.monotonic() if replied else old.last_reply
+            self._activity = Activity(old.calls + change, old.started + (change > 0), last_reply)
 
     def stop(self) -> None:
-        """Stop the process, close the connections and the log stream."""
+        """Stop the process, and close the connections and the log stream."""
         with self._lock:
             self._stopped = True
             process, pool = self._process, self._pool
         if pool is not None:
-            pool.close()  # first, as gunicorn waits for open connections before it ends
+            pool.close()  # first, because gunicorn waits for open connections before it exits
         if process is not None:
             process.stop()
         self._release_ports()

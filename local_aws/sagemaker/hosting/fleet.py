@@ -1,4 +1,4 @@
-"""The instances behind an endpoint, each a chain of containers, and the routing of calls."""
+"""The instances of an endpoint, each with one or more containers, and the routing of calls."""
 
 import random
 import shutil
@@ -22,11 +22,12 @@ from local_aws.sagemaker.hosting.instance import (
     last_error,
     new_host,
 )
-from local_aws.sagemaker.hosting.instances import cpus
+from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.hosting.watch import Watch
 
-_DRAIN_SECONDS = 65.0  # a little more than the longest invocation
+_DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
+_THREADS = 8
 
 
 class Fleet:
@@ -41,25 +42,23 @@ class Fleet:
         self._idle = threading.Condition()
 
     def start(self) -> None:
-        """Start every container and wait for all; raise JobFailure naming the unhealthy ones."""
+        """Start all containers and wait for them; raise JobFailure naming unhealthy ones."""
         for variant in self.variants:
             count = variant.get("InitialInstanceCount", 1)
             instances = [self._instance(variant, number) for number in range(count)]
             self._instances[variant["VariantName"]] = instances
-        with ThreadPoolExecutor(max_workers=8) as pool:
+        containers = list(self._containers())
+        with ThreadPoolExecutor(_THREADS) as pool:
             futures = [
-                pool.submit(_bring_up, container, variant)
-                for variant in self.variants
-                for instance in self._instances[variant["VariantName"]]
-                for container in instance.containers
+                pool.submit(bring_up, container, startup_seconds(variant))
+                for variant, _, container in containers
             ]
             healthy = [future.result() for future in futures]
-        if not all(healthy):
-            raise JobFailure(self._unhealthy(healthy))
-        for variant in self.variants:
-            for instance in self._instances[variant["VariantName"]]:
-                for container in instance.containers:
-                    Watch(container, _startup_seconds(variant), self._stopping).start()
+        failures = [_failure(*item) for item, ok in zip(containers, healthy, strict=True) if not ok]
+        if failures:
+            raise JobFailure(" ".join(failures))
+        for variant, _, container in containers:
+            Watch(container, startup_seconds(variant), self._stopping).start()
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
         model = self._region.models.get(variant["ModelName"])
@@ -67,39 +66,22 @@ class Fleet:
             folder=self._folder / variant["VariantName"] / str(number),
             log_group=f"/aws/sagemaker/Endpoints/{self._endpoint}",
             log_stream=f"{variant['VariantName']}/{new_host()}",
-            cpus=cpus(variant["InstanceType"], self._region.settings.instance_cpus),
+            cpus=cpu_count(variant["InstanceType"], self._region.settings.instance_cpus),
         )
         specs = expand_packages(self._region, containers_of(model))
         return build_instance(self._region, specs, place)
 
-    def _unhealthy(self, healthy: list[bool]) -> str:
-        flags = iter(healthy)
-        reasons = []
+    def _containers(self) -> Iterator[tuple[dict[str, Any], str, Container]]:
+        """Yield each container with its variant and the noun for it in messages."""
         for variant in self.variants:
-            for instance in self._instances[variant["VariantName"]]:
-                several = len(instance.containers) > 1
-                for index, container in enumerate(instance.containers, start=1):
-                    if next(flags):
-                        continue
-                    noun = f"container-{index}" if several else "primary container"
-                    last = last_error(container.logs.last_lines)
-                    reasons.append(
-                        f"The {noun} for production variant {variant['VariantName']} did not pass "
-                        "the ping health check. Please check CloudWatch logs for this endpoint. "
-                        f"(Its log ends: {last})"
-                    )
-        return " ".join(reasons)
-
-    def _all(self) -> list[Container]:
-        return [
-            container
-            for instances in self._instances.values()
-            for instance in instances
-            for container in instance.containers
-        ]
+            for instance in self._instances.get(variant["VariantName"], []):
+                is_pipeline = len(instance.containers) > 1
+                for number, container in enumerate(instance.containers, start=1):
+                    noun = f"container-{number}" if is_pipeline else "primary container"
+                    yield variant, noun, container
 
     def choose(self, variant: str | None) -> tuple[str, Instance]:
-        """Return a variant (the named one, or one drawn by weight) and an instance of it."""
+        """Return the given variant, or one drawn by weight, and one of its instances."""
         if variant is not None and variant not in self._instances:
             raise InvocationValidation(f"Variant {variant} was not found for this endpoint.")
         if variant is None:
@@ -110,7 +92,7 @@ class Fleet:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Count a call in and out, so that stop() waits for it."""
+        """Count a call while it is in progress, so that stop() waits for it."""
         with self._idle:
             self._calls += 1
         try:
@@ -121,7 +103,7 @@ class Fleet:
                 self._idle.notify_all()
 
     def stop(self) -> None:
-        """Let running calls end, stop every container and remove the fleet's folder."""
+        """Wait for calls in progress, stop all containers, and remove the fleet's folder."""
         deadline = time.monotonic() + _DRAIN_SECONDS
         with self._idle:
             while self._calls and time.monotonic() < deadline:
@@ -129,16 +111,21 @@ class Fleet:
         self.stop_now()
 
     def stop_now(self) -> None:
-        """Stop every container without waiting for calls."""
+        """Stop all containers without waiting for calls."""
         self._stopping.set()
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            list(pool.map(Container.stop, self._all()))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(Container.stop, [container for _, _, container in self._containers()]))
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _bring_up(container: Container, variant: dict[str, Any]) -> bool:
-    return bring_up(container, _startup_seconds(variant))
-
-
-def _startup_seconds(variant: dict[str, Any]) -> float:
+def startup_seconds(variant: dict[str, Any]) -> float:
+    """Return how long the containers of a variant may take to become healthy."""
     return float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS))
+
+
+def _failure(variant: dict[str, Any], noun: str, container: Container) -> str:
+    return (
+        f"The {noun} for production variant {variant['VariantName']} did not pass the ping health "
+        "check. Please check CloudWatch logs for this endpoint. "
+        f"(Its log ends: {last_error(container.logs.last_lines)})"
+    )

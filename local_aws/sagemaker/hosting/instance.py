@@ -1,4 +1,4 @@
-"""One instance: a container for each spec of a model, with its folder, its log and its CPUs."""
+"""An instance: the containers of a model, with their folders, logs, and CPUs."""
 
 import random
 from collections.abc import Sequence
@@ -10,34 +10,34 @@ from local_aws.logs import LogStream
 from local_aws.region import Region
 from local_aws.sagemaker.hosting.container import Container
 
-STARTUP_SECONDS = 8 * 60  # AWS's own limit, unless somebody sets one
+STARTUP_SECONDS = 8 * 60  # AWS's default
 _LINE_LENGTH = 340  # characters of a container's log that a reason quotes
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the containers of an instance live and log, and how many CPUs they have."""
+    """The folder, the log, and the CPUs of an instance."""
 
     folder: Path
     log_group: str
-    log_stream: str  # of one container; of several, each has its own below it
+    log_stream: str  # several containers each have their own stream below it
     cpus: int
 
 
+@dataclass(frozen=True)
 class Instance:
-    """The containers of one model in order, all of them on one instance."""
+    """The containers of a model in order, all on one instance."""
 
-    def __init__(self, containers: list[Container]) -> None:
-        self.containers = containers
+    containers: list[Container]
 
 
 def new_host() -> str:
-    """Return a name such as an instance of EC2 has."""
+    """Return a random EC2 instance ID."""
     return f"i-{random.getrandbits(68):017x}"
 
 
 def build_instance(region: Region, specs: Sequence[dict[str, Any]], place: Place) -> Instance:
-    """Return an instance whose containers are not started yet."""
+    """Return an instance whose containers have not been started."""
     containers = []
     for index, spec in enumerate(specs, start=1):
         stream = place.log_stream
@@ -50,14 +50,14 @@ def build_instance(region: Region, specs: Sequence[dict[str, Any]], place: Place
 
 
 def bring_up(container: Container, seconds: float) -> bool:
-    """Fetch a container's model and start it; tell whether it became healthy in that time."""
+    """Download a container's model and start it; return whether it became healthy in time."""
     container.prepare()
     container.start()
     return container.wait_until_healthy(seconds)
 
 
 def last_error(lines: list[str]) -> str:
-    """Return the last line that reads like an exception, or the last one, cut to a length."""
+    """Return the last line that looks like an exception, or else the last line, truncated."""
     for line in reversed(lines):
         head = line.strip().partition(":")[0]
         if head.isidentifier() and head.endswith(("Error", "Exception")) and ":" in line:

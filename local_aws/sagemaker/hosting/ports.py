@@ -1,4 +1,4 @@
-"""Ports for containers and jobs: no two of this local AWS are given the same one."""
+"""Ports for containers and jobs; no two of them get the same port."""
 
 import random
 import socket
@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 _lock = threading.Lock()
 _in_use: set[int] = set()
-# Where ranges begin: below the ports that systems give to outgoing connections.
+# Ranges start below the ports that operating systems use for outgoing connections.
 _RANGES = range(12000, 32000)
 _TRIES = 1000
 
 
 def take_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on, and keep it from other containers."""
+    """Reserve and return a port of 127.0.0.1 that is free."""
     with _lock:
         probes: list[socket.socket] = []
         try:
-            while True:  # a port just given away is free until its container listens
+            while True:  # a reserved port appears free until its container listens on it
                 probe = socket.socket()
                 probes.append(probe)
                 probe.bind(("127.0.0.1", 0))
@@ -31,21 +31,21 @@ def take_port() -> int:
 
 
 def give_back(port: int) -> None:
-    """Let other containers have a port again."""
+    """Release a port."""
     with _lock:
         _in_use.discard(port)
 
 
 def take_range(count: int) -> range:
-    """Return so many ports in a row that nobody listens on, and keep them from others."""
+    """Reserve and return consecutive ports of 127.0.0.1 that are free."""
     with _lock:
         for _ in range(_TRIES):
-            low = random.choice(_RANGES)  # noqa: S311 - two local AWSs are unlikely to meet
+            low = random.choice(_RANGES)  # noqa: S311 - so two local AWSs rarely collide
             ports = range(low, low + count)
             if not _in_use.intersection(ports) and _are_free(ports):
                 _in_use.update(ports)
                 return ports
-    raise OSError(f"no {count} free ports in a row between {_RANGES.start} and {_RANGES.stop}")
+    raise OSError(f"no {count} consecutive free ports between {_RANGES.start} and {_RANGES.stop}")
 
 
 def _are_free(ports: Iterable[int]) -> bool:

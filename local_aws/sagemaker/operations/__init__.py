@@ -1,1 +1,1 @@
-"""The operations of SageMaker's control plane that the local AWS reproduces, one module a kind."""
+"""The reproduced operations of SageMaker's control plane, with one module per kind of resource."""

@@ -1,6 +1,6 @@
-"""The members of SageMaker's requests that the local AWS carries out.
+"""The members of SageMaker's requests that the local AWS reproduces.
 
-Members that only describe (tags, instance types, and content types) pass with any value.
+Descriptive members (tags, instance types, and content types) can have any value.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _CONTAINER: Mapping[str, Rule] = {
     "Environment": ANY,
     "ModelPackageName": ANY,
 }
-# A container that names a package is replaced by the package's own.
+# A container that names a model package is replaced by the containers of the package.
 CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = {"ModelPackageName": ANY}
 PACKAGED_CONTAINER: Mapping[str, Rule] = {
     **dict.fromkeys(("ContainerHostname", "Image", "ModelDataUrl", "Environment")),
@@ -62,12 +62,12 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
             "TrainingInputMode": ANY,
             "MetricDefinitions": ANY,
             "ContainerEntrypoint": ANY,
-            "ContainerArguments": ANY,  # with an entry point only
+            "ContainerArguments": ANY,  # requires ContainerEntrypoint
         },
         "InputDataConfig": _CHANNEL,
         "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
         "ResourceConfig": {"InstanceType": ANY, "InstanceCount": ANY, "VolumeSizeInGB": ANY},
-        # Nothing waits for instances here, so it never waits too long.
+        # Instances are always available, so a job never exceeds the limits of pending time.
         "StoppingCondition": {
             "MaxRuntimeInSeconds": ANY,
             "MaxPendingTimeInSeconds": ANY,
@@ -76,7 +76,7 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
         "EnableManagedSpotTraining": ANY,
         "CheckpointConfig": {"S3Uri": ANY, "LocalPath": ANY},
         "ProfilerConfig": {"DisableProfiler": (True,)},
-        # What they hold can be False, which asks for nothing.
+        # Their members may be False, which requests nothing.
         "RemoteDebugConfig": {},
         "InfraCheckConfig": {},
         "SessionChainingConfig": {},
@@ -112,13 +112,13 @@ _ALLOWED: dict[str, Mapping[str, Rule]] = {
     "UpdateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY},
 }
 
-# The training jobs of a tuning job: what a training job takes, but for what only the latter has.
-_OF_A_TRIAL = (
+# The members that training job definitions in tuning jobs share with training jobs.
+_SHARED = (
     *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
     *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
 )
 _DEFINITION: Mapping[str, Rule] = {
-    **{name: _ALLOWED["CreateTrainingJob"][name] for name in _OF_A_TRIAL},
+    **{name: _ALLOWED["CreateTrainingJob"][name] for name in _SHARED},
     **dict.fromkeys(("DefinitionName", "TuningObjective", "StaticHyperParameters")),
     "HyperParameterRanges": _RANGES,
 }
@@ -145,6 +145,6 @@ _ALLOWED["CreateHyperParameterTuningJob"] = {
 
 
 def check_allowed(operation: str, request: Mapping[str, Any]) -> None:
-    """Raise ValidationError naming the first member that the local AWS does not carry out."""
+    """Raise ValidationError naming the first member that the local AWS does not reproduce."""
     if operation in _ALLOWED:
         check_members(request, _ALLOWED[operation], operation, "")

@@ -1,43 +1,39 @@
-"""Models and endpoint configurations: what an endpoint is made from."""
-
-from collections.abc import Iterable
-from typing import Any
+"""Models and endpoint configurations, from which endpoints are created."""
 
 from botocore.model import OperationModel
 
 from local_aws.cloud import check_role
 from local_aws.errors import ValidationError, not_reproduced
-from local_aws.records import Table, now
+from local_aws.records import Record
 from local_aws.region import Region
 from local_aws.rules import check_members
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.serve_program import serve_program
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages, package_of
-from local_aws.sagemaker.operations.allowed import (
-    CONTAINER_OF_A_PACKAGE,
-    PACKAGED_CONTAINER,
-)
-from local_aws.sagemaker.operations.reading import delete, describe, listing
+from local_aws.sagemaker.operations.allowed import CONTAINER_OF_A_PACKAGE, PACKAGED_CONTAINER
+from local_aws.sagemaker.operations.resources import Resource
 
-_VARIABLE_BYTES = 32 * 1024  # botocore's model has no such limit; the documentation does
+_MAX_VARIABLE_BYTES = 32 * 1024  # from the documentation; botocore's model has no such limit
+_MODELS = Resource("model", "ModelName", lambda region: region.models)
+_CONFIGS = Resource("endpoint-config", "EndpointConfigName", lambda region: region.endpoint_configs)
 
 
-def create_model(region: Region, request: dict[str, Any], model: OperationModel) -> dict[str, Any]:
-    """Record a model of one container or of 2 to 15 in a row."""
+def create_model(region: Region, request: Record, model: OperationModel) -> Record:
+    """Create a model with one container, or with a pipeline of 2 to 15."""
     containers = containers_of(request)
     if "PrimaryContainer" in request and "Containers" in request:
-        raise ValidationError("Give either PrimaryContainer or Containers, not both.")
+        raise ValidationError("Specify either PrimaryContainer or Containers, not both.")
     if not containers:
-        raise ValidationError("At least one container is needed: PrimaryContainer or Containers.")
+        raise ValidationError("At least one container is required: PrimaryContainer or Containers.")
     for container in containers:
         _check_container(region, container)
     _check_variables(expand_packages(region, containers))
     if "ExecutionRoleArn" in request:
         check_role(region.settings, region.name, request["ExecutionRoleArn"])
-    return _create(region, request, "ModelName", "model", "ModelArn")
+    return _MODELS.create(region, request)
 
 
-def _check_container(region: Region, container: dict[str, Any]) -> None:
+def _check_container(region: Region, container: Record) -> None:
     if "ModelPackageName" in container:
         check_members(container, CONTAINER_OF_A_PACKAGE, "a container of a model package", "")
         package = package_of(region, container)
@@ -54,31 +50,27 @@ def _check_container(region: Region, container: dict[str, Any]) -> None:
             check_members(packaged, PACKAGED_CONTAINER, "a model package's container", "")
         return
     if "Image" not in container:
-        raise ValidationError("A container needs an Image or a ModelPackageName.")
+        raise ValidationError("A container must have an Image or a ModelPackageName.")
     serve_program(find_image(container["Image"]))
 
 
-def _check_variables(containers: list[dict[str, Any]]) -> None:
-    """Check the variables of all containers of a model, those of a package too."""
-    variables = [item for container in containers for item in _variables(container)]
+def _check_variables(containers: list[Record]) -> None:
+    """Check the variables of all containers of a model, including those of packages."""
+    variables = [
+        item for container in containers for item in (container.get("Environment") or {}).items()
+    ]
     if any(name == "SAGEMAKER_MULTI_MODEL" and value for name, value in variables):
-        raise not_reproduced("SAGEMAKER_MULTI_MODEL, of whatever value but an empty one,")
+        raise not_reproduced("SAGEMAKER_MULTI_MODEL with a value")
     size = sum(len(text.encode()) for pair in variables for text in pair)
-    if size > _VARIABLE_BYTES:
+    if size > _MAX_VARIABLE_BYTES:
         raise ValidationError(
-            f"The environments of all containers have {size} bytes of names and values together; "
-            f"at most {_VARIABLE_BYTES} are taken."
+            f"The names and values of the environments of all containers have {size} bytes; the "
+            f"maximum is {_MAX_VARIABLE_BYTES}."
         )
 
 
-def _variables(container: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    return (container.get("Environment") or {}).items()
-
-
-def create_endpoint_config(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Record an endpoint configuration."""
+def create_endpoint_config(region: Region, request: Record, model: OperationModel) -> Record:
+    """Create an endpoint configuration."""
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(set(names)) != len(names):
         raise ValidationError(f"The names of the production variants are not unique: {names}.")
@@ -90,35 +82,16 @@ def create_endpoint_config(
                 f"The production variant {variant['VariantName']} has no InstanceType."
             )
         region.models.get(variant["ModelName"])
-    return _create(region, request, "EndpointConfigName", "endpoint-config", "EndpointConfigArn")
-
-
-def _create(
-    region: Region, request: dict[str, Any], name_field: str, kind: str, arn_field: str
-) -> dict[str, Any]:
-    arn = region.arn(kind, request[name_field])
-    record = {key: value for key, value in request.items() if key != "Tags"}
-    table = region.models if kind == "model" else region.endpoint_configs
-    table.add(request[name_field], record | {arn_field: arn, "CreationTime": now()})
-    region.set_tags(arn, request.get("Tags"))
-    return {arn_field: arn}
-
-
-def _models(region: Region) -> Table:
-    return region.models
-
-
-def _configs(region: Region) -> Table:
-    return region.endpoint_configs
+    return _CONFIGS.create(region, request)
 
 
 OPERATIONS = {
     "CreateModel": create_model,
-    "DescribeModel": describe(_models, "ModelName"),
-    "ListModels": listing(_models, "ModelName"),
-    "DeleteModel": delete(_models, "ModelName"),
+    "DescribeModel": _MODELS.describe,
+    "ListModels": _MODELS.list_page,
+    "DeleteModel": _MODELS.delete,
     "CreateEndpointConfig": create_endpoint_config,
-    "DescribeEndpointConfig": describe(_configs, "EndpointConfigName"),
-    "ListEndpointConfigs": listing(_configs, "EndpointConfigName"),
-    "DeleteEndpointConfig": delete(_configs, "EndpointConfigName"),
+    "DescribeEndpointConfig": _CONFIGS.describe,
+    "ListEndpointConfigs": _CONFIGS.list_page,
+    "DeleteEndpointConfig": _CONFIGS.delete,
 }

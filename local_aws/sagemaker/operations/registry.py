@@ -1,71 +1,50 @@
-"""Model package groups and model packages: the model registry."""
-
-from typing import Any
+"""The model registry: model package groups and model packages."""
 
 from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
 from local_aws.region import Region
-from local_aws.sagemaker.operations.listing import list_page, project
+from local_aws.sagemaker.hosting.specs import package_arn
+from local_aws.sagemaker.operations.resources import Resource
 
 
-def create_model_package_group(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Record a group."""
-    name = request["ModelPackageGroupName"]
-    arn = region.arn("model-package-group", name)
-    record = {key: value for key, value in request.items() if key != "Tags"} | {
-        "ModelPackageGroupArn": arn,
-        "ModelPackageGroupStatus": "Completed",
-        "CreationTime": now(),
-    }
-    region.model_package_groups.add(name, record)
-    region.set_tags(arn, request.get("Tags"))
-    return {"ModelPackageGroupArn": arn}
+def _group_name(region: Region, name: str) -> str:
+    return name.rsplit("/", 1)[-1]  # of a name or an ARN
 
 
-def describe_model_package_group(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer a group."""
-    return project(region.model_package_groups.get(_group(request)), model.output_shape)
+_GROUPS = Resource(
+    "model-package-group",
+    "ModelPackageGroupName",
+    lambda region: region.model_package_groups,
+    _group_name,
+)
+_PACKAGES = Resource(
+    "model-package", "ModelPackageName", lambda region: region.model_packages, package_arn
+)
 
 
-def list_model_package_groups(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer one page of group summaries."""
-    return list_page(
-        request, region.model_package_groups, model.output_shape, "ModelPackageGroupName"
-    )
+def create_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
+    """Create a group."""
+    return _GROUPS.create(region, request, ModelPackageGroupStatus="Completed")
 
 
-def delete_model_package_group(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
+def delete_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
     """Delete an empty group."""
-    name = _group(request)
-    region.model_package_groups.get(name)
+    name = _GROUPS.get(region, request)["ModelPackageGroupName"]
     if any(record.get("ModelPackageGroupName") == name for record in region.model_packages):
         raise ValidationError(
             f'Model Package Group "{region.arn("model-package-group", name)}" cannot be deleted as '
             "it still contains Model Packages."
         )
-    record = region.model_package_groups.remove(name)
-    region.drop_tags(record["ModelPackageGroupArn"])
-    return {}
+    return _GROUPS.delete(region, request, model)
 
 
-def create_model_package(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Record the next version of a group, or a package that stands alone."""
+def create_model_package(region: Region, request: Record, model: OperationModel) -> Record:
+    """Create the next version in a group, or a package without a group."""
     with region.lock:
         name, version = _next_version(region, request)
-        path = f"{name}/{version}" if version else name
-        arn = region.arn("model-package", path)
+        arn = region.arn("model-package", f"{name}/{version}" if version else name)
         record: Record = {key: value for key, value in request.items() if key != "Tags"} | {
             "ModelPackageArn": arn,
             "ModelPackageName": name,
@@ -82,69 +61,41 @@ def create_model_package(
     return {"ModelPackageArn": arn}
 
 
-def _next_version(region: Region, request: dict[str, Any]) -> tuple[str, int]:
+def _next_version(region: Region, request: Record) -> tuple[str, int]:
     if "ModelPackageGroupName" not in request:
         if "ModelPackageName" not in request:
-            raise ValidationError("Either ModelPackageName or ModelPackageGroupName is needed.")
+            raise ValidationError("Either ModelPackageName or ModelPackageGroupName is required.")
         return request["ModelPackageName"], 0
-    group = _group(request)
-    last = region.model_package_groups.get(group).get("_last_version", 0)
-    region.model_package_groups.update(group, _last_version=last + 1)
-    return group, last + 1
+    group = _GROUPS.get(region, request)
+    version = group.get("_last_version", 0) + 1
+    region.model_package_groups.update(group["ModelPackageGroupName"], _last_version=version)
+    return group["ModelPackageGroupName"], version
 
 
-def _group(request: dict[str, Any]) -> str:
-    return str(request["ModelPackageGroupName"]).rsplit("/", 1)[-1]
-
-
-def _package_key(region: Region, name: str) -> str:
-    return name if name.startswith("arn:") else region.arn("model-package", name)
-
-
-def describe_model_package(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer a package by ARN or name."""
-    key = _package_key(region, request["ModelPackageName"])
-    return project(region.model_packages.get(key), model.output_shape)
-
-
-def list_model_packages(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Answer one page of package summaries."""
+def list_model_packages(region: Region, request: Record, model: OperationModel) -> Record:
+    """Return one page of package summaries."""
     if "ModelPackageGroupName" in request:
-        request = request | {"ModelPackageGroupName": _group(request)}
-        region.model_package_groups.get(request["ModelPackageGroupName"])
-    return list_page(request, region.model_packages, model.output_shape, "ModelPackageName")
+        group = _GROUPS.get(region, request)["ModelPackageGroupName"]
+        request = request | {"ModelPackageGroupName": group}
+    return _PACKAGES.list_page(region, request, model)
 
 
-def update_model_package(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Change a package: approval above all."""
-    changes = {key: value for key, value in request.items() if key != "ModelPackageArn"}
-    region.model_packages.update(request["ModelPackageArn"], **changes)
-    return {"ModelPackageArn": request["ModelPackageArn"]}
-
-
-def delete_model_package(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Delete a package."""
-    record = region.model_packages.remove(_package_key(region, request["ModelPackageName"]))
-    region.drop_tags(record["ModelPackageArn"])
-    return {}
+def update_model_package(region: Region, request: Record, model: OperationModel) -> Record:
+    """Change a package, usually its approval status."""
+    arn = request["ModelPackageArn"]
+    changes = {name: value for name, value in request.items() if name != "ModelPackageArn"}
+    region.model_packages.update(arn, **changes)
+    return {"ModelPackageArn": arn}
 
 
 OPERATIONS = {
     "CreateModelPackageGroup": create_model_package_group,
-    "DescribeModelPackageGroup": describe_model_package_group,
-    "ListModelPackageGroups": list_model_package_groups,
+    "DescribeModelPackageGroup": _GROUPS.describe,
+    "ListModelPackageGroups": _GROUPS.list_page,
     "DeleteModelPackageGroup": delete_model_package_group,
     "CreateModelPackage": create_model_package,
-    "DescribeModelPackage": describe_model_package,
+    "DescribeModelPackage": _PACKAGES.describe,
     "ListModelPackages": list_model_packages,
     "UpdateModelPackage": update_model_package,
-    "DeleteModelPackage": delete_model_package,
+    "DeleteModelPackage": _PACKAGES.delete,
 }

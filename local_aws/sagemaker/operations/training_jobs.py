@@ -9,10 +9,10 @@ from botocore.model import OperationModel
 
 from local_aws.cloud import check_role
 from local_aws.errors import ValidationError, not_reproduced
-from local_aws.records import Table, now
+from local_aws.records import Record
 from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.operations.reading import describe, listing
+from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.training.channels import check_channel
 from local_aws.sagemaker.training.checkpoints import folder_of
 from local_aws.sagemaker.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
@@ -20,37 +20,28 @@ from local_aws.sagemaker.training.launchers import check_launcher
 from local_aws.sagemaker.training.progress import first_state
 
 MOST_INSTANCES = 10
+_JOBS = Resource("training-job", "TrainingJobName", lambda region: region.training_jobs)
 
 
-def create_training_job(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Record the job and start it in a thread of its own."""
+def create_training_job(region: Region, request: Record, model: OperationModel) -> Record:
+    """Record the job and start it in a thread."""
     check_training_job(region, request)
-    return {"TrainingJobArn": start_training_job(region, request)}
+    return start_training_job(region, request)
 
 
-def start_training_job(region: Region, request: dict[str, Any], **more: Any) -> str:
-    """Record a job that was checked, with what else is known of it; start it; return its ARN."""
+def start_training_job(region: Region, request: Record, **fields: Any) -> Record:
+    """Record a valid job with additional fields and start it in a thread; return the response."""
+    record = _JOBS.record(region, request, **fields) | first_state()
+    reply = _JOBS.add(region, record, request.get("Tags"))
     name = request["TrainingJobName"]
-    arn = region.arn("training-job", name)
-    time = now()
-    record = {key: value for key, value in request.items() if key != "Tags"} | more
-    record |= first_state() | {
-        "TrainingJobArn": arn,
-        "CreationTime": time,
-        "LastModifiedTime": time,
-    }
-    region.training_jobs.add(name, record)
-    region.set_tags(arn, request.get("Tags"))
     threading.Thread(
         target=run_training_job, args=(region, name), name=f"training-{name}", daemon=True
     ).start()
-    return arn
+    return reply
 
 
-def check_training_job(region: Region, request: dict[str, Any]) -> None:
-    """Raise ValidationError unless a job of the request can be started."""
+def check_training_job(region: Region, request: Record) -> None:
+    """Raise ValidationError unless the job can be started."""
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
@@ -73,20 +64,21 @@ def check_training_job(region: Region, request: dict[str, Any]) -> None:
     check_launcher(find_image(algorithm["TrainingImage"]), request)
 
 
-def _check_cluster(resources: dict[str, Any]) -> None:
+def _check_cluster(resources: Record) -> None:
     count = resources.get("InstanceCount", 0)
     if count < 1:
         raise ValidationError(
-            "ResourceConfig.InstanceCount is missing or 0. A training job has at least 1 instance."
+            "ResourceConfig.InstanceCount is missing or 0. It must be at least 1."
         )
     if count > MOST_INSTANCES:
         raise not_reproduced(
-            f"a training job on {count} instances (all are this laptop; at most {MOST_INSTANCES})"
+            f"a training job on {count} instances (all run on this computer; the maximum is "
+            f"{MOST_INSTANCES})"
         )
 
 
-def _check_spot(request: dict[str, Any]) -> None:
-    """Check the two times of managed spot training; nothing interrupts a job here by itself."""
+def _check_spot(request: Record) -> None:
+    """Check the time limits of managed spot training; the local AWS never interrupts a job."""
     stopping = request.get("StoppingCondition", {})
     wait = stopping.get("MaxWaitTimeInSeconds")
     if not request.get("EnableManagedSpotTraining"):
@@ -107,42 +99,27 @@ def _check_metric(definition: dict[str, str]) -> None:
         re.compile(definition["Regex"])
     except re.error as error:
         raise ValidationError(
-            f"The Regex of the metric {definition['Name']} is no regular expression: {error}"
+            f"The Regex of the metric {definition['Name']} is not a regular expression: {error}"
         ) from error
 
 
-def stop_training_job(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Ask a running job to end; its thread turns Stopping into Stopped."""
-    status = stop_if_running(region, request["TrainingJobName"])
-    if status != "InProgress":
-        raise ValidationError(
-            f"The request was rejected because the training job is in status {status}."
-        )
-    return {}
-
-
-def stop_if_running(region: Region, name: str) -> str:
-    """Ask a job to end if it runs; return the status it had."""
+def stop_training_job(region: Region, name: str) -> None:
+    """Stop a job in progress; its thread changes Stopping to Stopped."""
     with region.lock:
-        status: str = region.training_jobs.get(name)["TrainingJobStatus"]
-        if status != "InProgress":
-            return status
-        region.training_jobs.update(name, TrainingJobStatus="Stopping", SecondaryStatus="Stopping")
+        _JOBS.mark_stopping(region, name, SecondaryStatus="Stopping")
         processes = region.job_processes.get(name, [])
     for process in processes:
         threading.Thread(target=process.stop, args=(STOP_GRACE,), daemon=True).start()
-    return status
 
 
-def _jobs(region: Region) -> Table:
-    return region.training_jobs
+def _stop(region: Region, request: Record, model: OperationModel) -> Record:
+    stop_training_job(region, request["TrainingJobName"])
+    return {}
 
 
 OPERATIONS = {
     "CreateTrainingJob": create_training_job,
-    "DescribeTrainingJob": describe(_jobs, "TrainingJobName"),
-    "ListTrainingJobs": listing(_jobs, "TrainingJobName"),
-    "StopTrainingJob": stop_training_job,
+    "DescribeTrainingJob": _JOBS.describe,
+    "ListTrainingJobs": _JOBS.list_page,
+    "StopTrainingJob": _stop,
 }

@@ -1,80 +1,60 @@
 """CreateTransformJob, DescribeTransformJob, ListTransformJobs, StopTransformJob."""
 
 import threading
-from typing import Any
 
 from botocore.model import OperationModel
 
-from local_aws.errors import ValidationError, not_reproduced
-from local_aws.records import Table, now
+from local_aws.errors import not_reproduced
+from local_aws.records import Record
 from local_aws.region import Region
-from local_aws.sagemaker.operations.reading import describe, listing
+from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.transforming.job import TransformJob
 from local_aws.sagemaker.transforming.plan import read_plan
 
 MOST_INSTANCES = 10
+_JOBS = Resource("transform-job", "TransformJobName", lambda region: region.transform_jobs)
 
 
-def create_transform_job(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Record the job and start it in a thread of its own."""
+def create_transform_job(region: Region, request: Record, model: OperationModel) -> Record:
+    """Record the job and start it in a thread."""
     _check(region, request)
     name = request["TransformJobName"]
-    arn = region.arn("transform-job", name)
-    time = now()
-    record = {key: value for key, value in request.items() if key != "Tags"} | {
-        "TransformJobArn": arn,
-        "TransformJobStatus": "InProgress",
-        "CreationTime": time,
-        "LastModifiedTime": time,
-    }
-    job = TransformJob(region, record)  # first: there may be nothing left to make it of
+    record = _JOBS.record(region, request, TransformJobStatus="InProgress")
+    job = TransformJob(region, record)  # this may fail, so it comes before the job is stored
     with region.lock:
-        region.transform_jobs.add(name, record)
+        reply = _JOBS.add(region, record, request.get("Tags"))
         region.transforms[name] = job
-    region.set_tags(arn, request.get("Tags"))
     threading.Thread(target=job.run, name=f"transform-{name}", daemon=True).start()
-    return {"TransformJobArn": arn}
+    return reply
 
 
-def _check(region: Region, request: dict[str, Any]) -> None:
+def _check(region: Region, request: Record) -> None:
     region.models.get(request["ModelName"])
     count = request["TransformResources"]["InstanceCount"]
     if count > MOST_INSTANCES:
         raise not_reproduced(
-            f"a transform job on {count} instances (all are this laptop; at most {MOST_INSTANCES})"
+            f"a transform job on {count} instances (all run on this computer; the maximum is "
+            f"{MOST_INSTANCES})"
         )
     source = request["TransformInput"]["DataSource"]["S3DataSource"]
     for uri in (source["S3Uri"], request["TransformOutput"]["S3OutputPath"]):
         if not uri.startswith("s3://"):
-            raise not_reproduced(f"an address such as {uri!r} of CreateTransformJob: only s3:// is")
+            raise not_reproduced(f"addresses other than s3:// in CreateTransformJob, as in {uri!r}")
     read_plan(request)
 
 
-def stop_transform_job(
-    region: Region, request: dict[str, Any], model: OperationModel
-) -> dict[str, Any]:
-    """Ask a running job to end; its thread turns Stopping into Stopped."""
+def stop_transform_job(region: Region, request: Record, model: OperationModel) -> Record:
+    """Stop a job in progress; its thread changes Stopping to Stopped."""
     name = request["TransformJobName"]
     with region.lock:
-        status = region.transform_jobs.get(name)["TransformJobStatus"]
-        if status != "InProgress":
-            raise ValidationError(
-                f"The request was rejected because the transform job is in status {status}."
-            )
-        region.transform_jobs.update(name, TransformJobStatus="Stopping")
+        _JOBS.mark_stopping(region, name)
         region.transforms[name].stop()
     return {}
 
 
-def _jobs(region: Region) -> Table:
-    return region.transform_jobs
-
-
 OPERATIONS = {
     "CreateTransformJob": create_transform_job,
-    "DescribeTransformJob": describe(_jobs, "TransformJobName"),
-    "ListTransformJobs": listing(_jobs, "TransformJobName"),
+    "DescribeTransformJob": _JOBS.describe,
+    "ListTransformJobs": _JOBS.list_page,
     "StopTransformJob": stop_transform_job,
 }

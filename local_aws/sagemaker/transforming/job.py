@@ -18,7 +18,7 @@ from local_aws.records import Record, now
 from local_aws.region import Region
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, bring_up, last_error
-from local_aws.sagemaker.hosting.instances import cpus
+from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.transforming.instance import ALGORITHM, Source, Worker
 from local_aws.sagemaker.transforming.plan import Plan, read_plan, with_parameters_of
@@ -69,7 +69,7 @@ class TransformJob:
             if self._stopping.is_set():
                 return
             instance_type = self._record["TransformResources"]["InstanceType"]
-            size = cpus(instance_type, self._region.settings.instance_cpus)
+            size = cpu_count(instance_type, self._region.settings.instance_cpus)
             for _ in range(count):
                 self._workers.append(Worker(self._region, self._name, specs, size))
         self._start_containers(plan)

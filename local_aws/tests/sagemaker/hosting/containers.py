@@ -1,4 +1,4 @@
-"""Reach the containers behind an endpoint themselves, past InvokeEndpoint."""
+"""Send requests directly to the containers behind an endpoint, without InvokeEndpoint."""
 
 import http.client
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from local_aws.tests.stages import processes_of
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a container answered."""
+class Reply:
+    """The response of a container."""
 
     status: int
     content_type: str
@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class RunningContainer:
-    """A serving container: its folder /opt/ml, its variables and its processes."""
+    """A serving container: its folder /opt/ml, its variables, and its processes."""
 
     base: Path
     variables: dict[str, str]
@@ -28,24 +28,24 @@ class RunningContainer:
 
     @property
     def port(self) -> int:
-        """The port it was told to listen on."""
+        """The port on which it listens."""
         return int(self.variables["SAGEMAKER_BIND_TO_PORT"])
 
-    def ask(
+    def request(
         self, method: str, path: str, body: str | bytes | None = None, **headers: str
-    ) -> Answer:
-        """Send a request to the container's own port; `content_type` is Content-Type."""
+    ) -> Reply:
+        """Send a request to the container's port; `content_type` is Content-Type."""
         connection = self.begin(method, path, body, **headers)
         try:
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers.get("Content-Type", ""), answer.read())
+            reply = connection.getresponse()
+            return Reply(reply.status, reply.headers.get("Content-Type", ""), reply.read())
         finally:
             connection.close()
 
     def begin(
         self, method: str, path: str, body: str | bytes | None = None, **headers: str
     ) -> http.client.HTTPConnection:
-        """Send a request and do not wait for the answer."""
+        """Send a request without waiting for the response."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)
@@ -53,13 +53,14 @@ class RunningContainer:
 
 
 def containers_of(endpoint: str) -> list[RunningContainer]:
-    """Return the containers of an endpoint of one instance, in their order."""
-    found: dict[Path, RunningContainer] = {}
+    """Return the containers of an endpoint with one instance, in their order."""
+    containers: dict[Path, RunningContainer] = {}
     for process in processes_of(endpoint):
         try:
             variables = process.environ()
-        except psutil.Error:  # it ended between two looks
+        except psutil.Error:  # the process has ended
             continue
         base = Path(variables["SAGEMAKER_BASE_DIR"])
-        found.setdefault(base, RunningContainer(base, variables, [])).processes.append(process)
-    return sorted(found.values(), key=lambda item: int(item.base.parts[-3].rpartition("-")[2]))
+        container = containers.setdefault(base, RunningContainer(base, variables, []))
+        container.processes.append(process)
+    return sorted(containers.values(), key=lambda item: int(item.base.parts[-3].rpartition("-")[2]))

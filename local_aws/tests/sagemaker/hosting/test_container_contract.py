@@ -1,4 +1,4 @@
-"""What the scikit-learn container does with a program's functions, its quirks included."""
+"""How the scikit-learn container calls a program's functions, including its quirks."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.tests.account import Account, archive, unique
 
-# Answers what its functions were given; a body that names a form is answered in that form.
+# Returns the arguments of its functions; the body "bare" makes output_fn return bare text.
 PROGRAM = """
 import json
 import os
@@ -62,7 +62,7 @@ def predict_fn(array, model):
 
 @pytest.fixture(scope="module")
 def program(account) -> str:
-    """Deploy the program that answers what it was given."""
+    """Deploy the program that returns the arguments of its functions."""
     return str(account.deploy(account.packed_container(PROGRAM)))
 
 
@@ -89,46 +89,45 @@ def failure_of(account: Account, container: dict[str, Any]) -> str:
     ],
 )
 @pytest.mark.observes("serve-input-str")
-def test_input_fn_is_given_text_for_exactly_json_and_csv(account, program, content_type, kind):
-    answer = invoke(account, program, "body", ContentType=content_type)
-    seen = json.load(answer["Body"])
-    assert (seen["kind"], seen["content_type"]) == (kind, content_type)
+def test_input_fn_receives_text_for_exactly_json_and_csv(account, program, content_type, kind):
+    response = invoke(account, program, "body", ContentType=content_type)
+    arguments = json.load(response["Body"])
+    assert (arguments["kind"], arguments["content_type"]) == (kind, content_type)
 
 
 @pytest.mark.observes("serve-default-accept")
-def test_output_fn_is_given_json_unless_the_request_accepts_something(account, program):
-    plain = invoke(account, program, "body", ContentType="text/csv")
-    asked = invoke(account, program, "body", ContentType="text/csv", Accept="text/plain")
-    accepts = [json.load(answer["Body"])["accept"] for answer in (plain, asked)]
+def test_output_fn_receives_json_as_accept_by_default(account, program):
+    default = invoke(account, program, "body", ContentType="text/csv")
+    explicit = invoke(account, program, "body", ContentType="text/csv", Accept="text/plain")
+    accepts = [json.load(response["Body"])["accept"] for response in (default, explicit)]
     assert accepts == ["application/json", "text/plain"]
 
 
-def test_model_fn_is_given_the_folder_of_the_unpacked_model(account, program):
-    answer = invoke(account, program, "body", ContentType="text/csv")
-    assert json.load(answer["Body"])["model"] == ["code"]
+def test_model_fn_receives_the_folder_of_the_unpacked_model(account, program):
+    response = invoke(account, program, "body", ContentType="text/csv")
+    assert json.load(response["Body"])["model"] == ["code"]
 
 
 @pytest.mark.observes("serve-tuple")
-def test_output_fn_answering_a_tuple_leaves_with_its_own_type(account, program):
-    answer = invoke(account, program, "body", ContentType="text/csv")
-    assert answer["ContentType"] == "application/json"
+def test_output_fn_that_returns_a_tuple_sets_the_content_type(account, program):
+    response = invoke(account, program, "body", ContentType="text/csv")
+    assert response["ContentType"] == "application/json"
 
 
 @pytest.mark.observes("serve-bare-text")
-def test_output_fn_answering_a_bare_text_leaves_as_html(account, program):
-    answer = invoke(account, program, "bare", ContentType="text/csv")
-    assert answer["ContentType"] == "text/html; charset=utf-8"
+def test_output_fn_that_returns_bare_text_gets_an_html_content_type(account, program):
+    response = invoke(account, program, "bare", ContentType="text/csv")
+    assert response["ContentType"] == "text/html; charset=utf-8"
 
 
-def test_container_called_by_many_at_once_answers_each_its_own(account, program):
-    def ask(number: int) -> str:
-        content_type = f"text/plain; number={number}"
-        answer = invoke(account, program, "body", ContentType=content_type)
-        return str(json.load(answer["Body"])["content_type"])
+def test_concurrent_requests_each_get_their_own_response(account, program):
+    def content_type(number: int) -> str:
+        response = invoke(account, program, "body", ContentType=f"text/plain; number={number}")
+        return str(json.load(response["Body"])["content_type"])
 
     with ThreadPoolExecutor(max_workers=8) as pool:
-        seen = list(pool.map(ask, range(64)))
-    assert seen == [f"text/plain; number={number}" for number in range(64)]
+        content_types = list(pool.map(content_type, range(64)))
+    assert content_types == [f"text/plain; number={number}" for number in range(64)]
 
 
 @pytest.mark.observes("serve-default-input", "not-npy-pickles")
@@ -141,28 +140,28 @@ def test_default_input_fn_reads_npy_without_pickles(account):
         return buffer.getvalue()
 
     npy_type = {"ContentType": "application/x-npy"}
-    answer = invoke(account, endpoint, npy(np.ones((2, 3))), **npy_type)
-    assert json.load(answer["Body"]) == [3, 3]
+    response = invoke(account, endpoint, npy(np.ones((2, 3))), **npy_type)
+    assert json.load(response["Body"]) == [3, 3]
     with pytest.raises(ClientError, match=r"\(500\) from model"):
         invoke(account, endpoint, npy(np.array([[{"a": "pickle"}]])), **npy_type)
     account.delete_endpoint(endpoint)
 
 
 @pytest.mark.observes("serve-transform-fn")
-def test_transform_fn_takes_the_place_of_the_three_functions(account):
+def test_transform_fn_replaces_the_other_functions(account):
     endpoint = account.deploy(account.packed_container(TRANSFORM))
-    answer = invoke(account, endpoint, "body", ContentType="text/csv", Accept="text/x")
-    assert answer["Body"].read() == b"model body text/csv text/x"
+    response = invoke(account, endpoint, "body", ContentType="text/csv", Accept="text/x")
+    assert response["Body"].read() == b"model body text/csv text/x"
     account.delete_endpoint(endpoint)
 
 
 @pytest.mark.observes("serve-requirements")
-def test_container_bundle_that_asks_for_an_installed_package_can_import_it(account):
-    files = {"code/serve.py": TQDM, "code/requirements.txt": "# for a bar\ntqdm\n"}
+def test_container_can_import_an_installed_package_from_its_requirements(account):
+    files = {"code/serve.py": TQDM, "code/requirements.txt": "# progress bar\ntqdm\n"}
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
     endpoint = account.deploy(account.packed_container("") | {"ModelDataUrl": uri})
-    answer = invoke(account, endpoint, "[[1]]", ContentType="application/json")
-    assert json.load(answer["Body"]) == "tqdm"
+    response = invoke(account, endpoint, "[[1]]", ContentType="application/json")
+    assert json.load(response["Body"]) == "tqdm"
     account.delete_endpoint(endpoint)
 
 
@@ -182,12 +181,10 @@ def test_container_bundle_that_asks_for_an_installed_package_can_import_it(accou
     "serve-model-fn-required",
     "serve-transform-fn",
 )
-def test_container_whose_program_cannot_start_fails_the_ping_with_its_reason(
-    account, script, reason
-):
-    found = failure_of(account, account.packed_container(script))
-    assert found.startswith("The primary container for production variant AllTraffic did not pass")
-    assert reason in found
+def test_program_that_cannot_start_fails_the_ping_with_a_reason(account, script, reason):
+    failure = failure_of(account, account.packed_container(script))
+    assert failure.startswith("The primary container for production variant AllTraffic did not")
+    assert reason in failure
 
 
 @pytest.mark.observes("serve-program-unset")
@@ -197,14 +194,14 @@ def test_container_without_a_program_fails_the_ping_with_an_empty_module_name(ac
     assert "Empty module name" in failure_of(account, container)
 
 
-def test_container_of_a_bundle_that_is_not_there_fails_naming_the_folder(account):
+def test_container_with_a_missing_code_folder_fails_with_its_path(account):
     container = account.packed_container("")
     container["Environment"]["SAGEMAKER_SUBMIT_DIRECTORY"] = "/opt/ml/model/elsewhere"
     assert "/model/elsewhere" in failure_of(account, container)
 
 
 @pytest.mark.observes("serve-program-slash")
-def test_container_whose_program_is_named_with_a_slash_cannot_import_it(account):
+def test_program_name_with_a_slash_cannot_be_imported(account):
     files = {"code/package/__init__.py": "", "code/package/serve.py": TRANSFORM}
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
     container = account.packed_container("") | {"ModelDataUrl": uri}
@@ -215,7 +212,7 @@ def test_container_whose_program_is_named_with_a_slash_cannot_import_it(account)
 
 
 @pytest.mark.observes("serve-requirements", "not-requirements-fetched")
-def test_container_whose_bundle_asks_for_what_cannot_be_had_does_not_start(account):
+def test_container_with_unmet_requirements_does_not_start(account):
     files = {"code/serve.py": SUM, "code/requirements.txt": "no-such-distribution==1.0\n"}
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
     container = account.packed_container("") | {"ModelDataUrl": uri}

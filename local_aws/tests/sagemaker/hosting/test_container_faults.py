@@ -1,4 +1,4 @@
-"""Serving containers that are slow, die, talk too much or not at all: callers and others go on."""
+"""Serving containers that are slow, die, or print too much: other callers are not affected."""
 
 import threading
 import time
@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from local_aws.tests.account import VARIANT, Account, eventually, unique
 from local_aws.tests.stages import processes_of
 
-# Does what the body of a request says, and answers the process that did it.
-OBEDIENT = """
+# Executes the command in a request's body and returns the ID of its process.
+COMMANDS = """
 import os
 import signal
 import sys
@@ -27,46 +27,46 @@ def input_fn(body, content_type):
     return body if isinstance(body, str) else body.decode()
 
 
-def predict_fn(order, pid):
-    word, _, rest = order.partition(" ")
-    if word == "wait":
-        open(rest + ".waiting", "w").close()
-        while not os.path.exists(rest):
+def predict_fn(command, pid):
+    verb, _, argument = command.partition(" ")
+    if verb == "wait":
+        open(argument + ".waiting", "w").close()
+        while not os.path.exists(argument):
             time.sleep(0.05)
-    elif word == "exit":
+    elif verb == "exit":
         os._exit(1)
-    elif word == "die":
+    elif verb == "die":
         os.killpg(os.getpgrp(), signal.SIGKILL)
-    elif word == "print":
-        exec(rest)
+    elif verb == "exec":
+        exec(argument)
     return str(pid)
 
 
 def output_fn(pid, accept):
     return pid, "text/plain"
 """
-DEAF = "import time\n\n\ndef model_fn(model_dir):\n    time.sleep(600)\n"
-WORDY = "def model_fn(model_dir):\n    raise ValueError('much to say ' * 10_000)\n"
-_EVENT_BYTES = 262_144 - 26  # of a message, CloudWatch Logs' least limit
+HANGING = "import time\n\n\ndef model_fn(model_dir):\n    time.sleep(600)\n"
+VERBOSE = "def model_fn(model_dir):\n    raise ValueError('a long message ' * 10_000)\n"
+_MAX_MESSAGE_BYTES = 262_144 - 26  # the maximum of CloudWatch Logs in every account
 
 
 @pytest.fixture(scope="module")
 def endpoint(account) -> str:
-    """Deploy a container that does what it is told."""
-    return str(account.deploy(account.packed_container(OBEDIENT)))
+    """Deploy a container that executes commands."""
+    return str(account.deploy(account.packed_container(COMMANDS)))
 
 
-def tell(account: Account, endpoint: str, order: str) -> str:
-    answer = account.runtime.invoke_endpoint(
-        EndpointName=endpoint, Body=order, ContentType="text/plain"
+def run(account: Account, endpoint: str, command: str) -> str:
+    response = account.runtime.invoke_endpoint(
+        EndpointName=endpoint, Body=command, ContentType="text/plain"
     )
-    return str(answer["Body"].read().decode())
+    return str(response["Body"].read().decode())
 
 
-def refusal(account: Account, endpoint: str, order: str) -> dict[str, Any]:
-    """Send an order that no answer can come of; return the error, which the container caused."""
+def model_error(account: Account, endpoint: str, command: str) -> dict[str, Any]:
+    """Run a command that makes the container fail; return the error."""
     with pytest.raises(ClientError) as caught:
-        tell(account, endpoint, order)
+        run(account, endpoint, command)
     response: dict[str, Any] = caught.value.response
     assert response["Error"]["Code"] == "ModelError"
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
@@ -74,25 +74,23 @@ def refusal(account: Account, endpoint: str, order: str) -> dict[str, Any]:
 
 
 def messages(account: Account, endpoint: str) -> list[str]:
-    """Return every line an endpoint logged, page by page."""
-    found = []
+    """Return all lines of an endpoint's log."""
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
-    for page in account.logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-        found += [event["message"] for event in page["events"]]
-    return found
+    pages = account.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    return [event["message"] for page in pages for event in page["events"]]
 
 
-def answered(account: Account, endpoint: str) -> str | None:
+def responds(account: Account, endpoint: str) -> str | None:
     try:
-        return tell(account, endpoint, "answer")
+        return run(account, endpoint, "reply")
     except ClientError:
         return None
 
 
-@pytest.mark.slow  # SageMaker's shortest time for a container to start is a minute
-def test_container_that_never_answers_ping_fails_within_its_time(account):
-    name = unique("deaf")
-    container = account.packed_container(DEAF)
+@pytest.mark.slow  # SageMaker's minimum startup timeout is a minute
+def test_container_that_never_responds_to_ping_fails_after_its_startup_timeout(account):
+    name = unique("hanging")
+    container = account.packed_container(HANGING)
     account.sagemaker.create_model(ModelName=name, PrimaryContainer=container)
     variant = {
         "VariantName": VARIANT,
@@ -102,29 +100,26 @@ def test_container_that_never_answers_ping_fails_within_its_time(account):
         "ContainerStartupHealthCheckTimeoutInSeconds": 60,
     }
     account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    began = time.monotonic()
+    start = time.monotonic()
     account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     while (status := status_of(account, name)) == "Creating":
         time.sleep(0.5)
-    took = time.monotonic() - began
-    found = account.sagemaker.describe_endpoint(EndpointName=name)
+    seconds = time.monotonic() - start
+    reason = account.sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
     assert status == "Failed"
-    assert (
-        "The primary container for production variant AllTraffic did not pass"
-        in (found["FailureReason"])
-    )
-    assert 60 <= took < 120
+    assert "The primary container for production variant AllTraffic did not pass" in reason
+    assert 60 <= seconds < 120
     assert processes_of(name) == []
     account.delete_endpoint(name)
 
 
-def test_containers_that_fail_with_a_very_long_message_are_both_named_in_the_reason(account):
-    containers = [account.packed_container(WORDY) for _ in range(2)]
+def test_containers_that_fail_with_very_long_messages_are_both_named_in_the_reason(account):
+    containers = [account.packed_container(VERBOSE) for _ in range(2)]
     name = account.start_endpoint(*containers)
     reason = account.settled_endpoint(name)["FailureReason"]
     assert len(reason) <= 1024
     assert all(f"The container-{number} for production" in reason for number in (1, 2))
-    assert "ClientError: much to say" in reason
+    assert "ClientError: a long message" in reason
     account.delete_endpoint(name)
 
 
@@ -132,14 +127,12 @@ def status_of(account: Account, name: str) -> str:
     return str(account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"])
 
 
-def test_container_that_answers_slowly_is_waited_for_and_holds_up_nobody(
-    account, endpoint, tmp_path
-):
+def test_slow_requests_do_not_delay_other_requests(account, endpoint, tmp_path):
     gates = [tmp_path / str(number) for number in range(4)]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        slow = [pool.submit(tell, account, endpoint, f"wait {gate}") for gate in gates]
+        slow = [pool.submit(run, account, endpoint, f"wait {gate}") for gate in gates]
         eventually(lambda: len(list(tmp_path.iterdir())) == 4)
-        quick = [tell(account, endpoint, "answer") for _ in range(20)]
+        quick = [run(account, endpoint, "reply") for _ in range(20)]
         assert not any(future.done() for future in slow)
         for gate in gates:
             gate.touch()
@@ -147,34 +140,34 @@ def test_container_that_answers_slowly_is_waited_for_and_holds_up_nobody(
     assert all(text.isdecimal() for text in quick)
 
 
-def test_container_that_dies_is_started_again_and_only_its_callers_notice(
+def test_container_that_dies_is_restarted_and_only_its_callers_get_errors(
     account, endpoint, tmp_path
 ):
-    other = account.deploy(account.packed_container(OBEDIENT))
+    other = account.deploy(account.packed_container(COMMANDS))
     before = {process.pid for process in processes_of(endpoint)}
     with ThreadPoolExecutor(max_workers=1) as pool:
-        waiting = pool.submit(refusal, account, endpoint, f"wait {tmp_path / 'never'}")
+        waiting = pool.submit(model_error, account, endpoint, f"wait {tmp_path / 'never'}")
         eventually(lambda: list(tmp_path.iterdir()))
-        assert refusal(account, endpoint, "die")["OriginalStatusCode"] == 503
+        assert model_error(account, endpoint, "die")["OriginalStatusCode"] == 503
         assert waiting.result()["OriginalStatusCode"] == 503
-        assert tell(account, other, "answer").isdecimal()
-    assert eventually(lambda: answered(account, endpoint))
+        assert run(account, other, "reply").isdecimal()
+    assert eventually(lambda: responds(account, endpoint))
     assert not before & {process.pid for process in processes_of(endpoint)}
-    line = "local AWS: the container ended and is started again"
+    line = "local AWS: the container exited; restarting it"
     assert eventually(lambda: line in messages(account, endpoint))
     assert status_of(account, endpoint) == "InService"
     account.delete_endpoint(other)
 
 
 @pytest.mark.slow
-def test_container_that_dies_at_each_request_answers_each_with_an_error(account):
-    name = account.deploy(account.packed_container(OBEDIENT))
-    statuses = [refusal(account, name, "exit")["OriginalStatusCode"] for _ in range(5)]
+def test_container_that_dies_at_each_request_returns_an_error_for_each(account):
+    name = account.deploy(account.packed_container(COMMANDS))
+    statuses = [model_error(account, name, "exit")["OriginalStatusCode"] for _ in range(5)]
     assert set(statuses) == {503}
     statuses = []
     for _ in range(2):
-        statuses.append(refusal(account, name, "die")["OriginalStatusCode"])
-        assert eventually(lambda: answered(account, name))
+        statuses.append(model_error(account, name, "die")["OriginalStatusCode"])
+        assert eventually(lambda: responds(account, name))
     assert set(statuses) == {503}
     assert status_of(account, name) == "InService"
     account.delete_endpoint(name, wait=True)
@@ -191,59 +184,55 @@ def test_container_that_dies_at_each_request_answers_each_with_an_error(account)
             "\N{REPLACEMENT CHARACTER}" * 2**20,
         ),
     ],
-    ids=["one byte a character", "three bytes a character", "no characters at all"],
+    ids=["one byte per character", "three bytes per character", "invalid UTF-8"],
 )
-def test_container_that_prints_a_megabyte_in_one_line_has_it_logged_in_events(
-    account, statement, line
-):
-    name = account.deploy(account.packed_container(OBEDIENT))
-    assert tell(account, name, f"print {statement}").isdecimal()
-    assert tell(account, name, "print print('after', flush=True)").isdecimal()
+def test_line_of_a_megabyte_is_logged_in_several_events(account, statement, line):
+    name = account.deploy(account.packed_container(COMMANDS))
+    assert run(account, name, f"exec {statement}").isdecimal()
+    assert run(account, name, "exec print('after', flush=True)").isdecimal()
     eventually(lambda: "after" in messages(account, name))
-    found = messages(account, name)
-    first = line[0]
-    pieces = [message for message in found if message.startswith(first)]
+    pieces = [text for text in messages(account, name) if text.startswith(line[0])]
     assert "".join(pieces) == line
-    assert max(len(piece.encode()) for piece in pieces) <= _EVENT_BYTES
-    assert len(pieces) <= 2 + len(line.encode()) // (_EVENT_BYTES // 4)
+    assert max(len(piece.encode()) for piece in pieces) <= _MAX_MESSAGE_BYTES
+    assert len(pieces) <= 2 + len(line.encode()) // (_MAX_MESSAGE_BYTES // 4)
     account.delete_endpoint(name)
 
 
-def test_container_that_prints_a_megabyte_in_many_lines_has_every_one_logged(account):
-    name = account.deploy(account.packed_container(OBEDIENT))
-    order = "print for n in range(20_000): print(f'line {n:06} ' + 'x' * 40)"
+def test_megabyte_of_many_lines_is_logged_completely(account):
+    name = account.deploy(account.packed_container(COMMANDS))
+    command = "exec for n in range(20_000): print(f'line {n:06} ' + 'x' * 40)"
     done = threading.Event()
 
-    def ask_on() -> int:
+    def send_requests() -> int:
         count = 0
         while not done.is_set():
-            assert tell(account, name, "answer").isdecimal()
+            assert run(account, name, "reply").isdecimal()
             count += 1
         return count
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        others = pool.submit(ask_on)
-        assert tell(account, name, order).isdecimal()
+        others = pool.submit(send_requests)
+        assert run(account, name, command).isdecimal()
         done.set()
         assert others.result() > 0
-    assert tell(account, name, "print print('after', flush=True)").isdecimal()
+    assert run(account, name, "exec print('after', flush=True)").isdecimal()
     eventually(lambda: "after" in messages(account, name))
-    found = [text for text in messages(account, name) if text.startswith("line ")]
-    assert [int(text.split()[1]) for text in found] == list(range(20_000))
+    lines = [text for text in messages(account, name) if text.startswith("line ")]
+    assert [int(text.split()[1]) for text in lines] == list(range(20_000))
     account.delete_endpoint(name)
 
 
 @pytest.mark.parametrize(
     "close",
     ["sys.stdout.close()", "sys.stdout.close(); sys.stderr.close(); os.close(1); os.close(2)"],
-    ids=["in Python", "the descriptors too"],
+    ids=["in Python", "and the descriptors"],
 )
-def test_container_that_closed_its_output_serves_on_and_fails_only_what_prints(account, close):
-    container = account.packed_container(OBEDIENT)
+def test_container_that_closed_its_output_fails_only_requests_that_print(account, close):
+    container = account.packed_container(COMMANDS)
     container["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
     name = account.deploy(container)
-    pid = tell(account, name, f"print {close}")
-    # Without a stderr the container cannot log the error, and hangs up instead of answering.
-    assert refusal(account, name, "print print('x')")["OriginalStatusCode"] in (500, 503)
-    assert [tell(account, name, "answer") for _ in range(5)] == [pid] * 5
+    pid = run(account, name, f"exec {close}")
+    # Without stderr, the container cannot log the error, and closes the connection instead.
+    assert model_error(account, name, "exec print('x')")["OriginalStatusCode"] in (500, 503)
+    assert [run(account, name, "reply") for _ in range(5)] == [pid] * 5
     account.delete_endpoint(name)

@@ -1,4 +1,4 @@
-"""The life of an endpoint: requests it refuses, updates, a killed process, deletion, its logs."""
+"""The lifecycle of an endpoint: requests, updates, killed processes, deletion, and logs."""
 
 import json
 import re
@@ -20,14 +20,14 @@ def echo(account: Account, stage: str = "only") -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def endpoint(account) -> str:
-    """Deploy a stage that answers what it was sent."""
+    """Deploy a container that returns its request."""
     return str(account.deploy(echo(account)))
 
 
-def ask(account: Account, endpoint: str, body: str = "hello", **headers: str) -> Any:
+def invoke(account: Account, endpoint: str, body: str = "hello", **headers: str) -> Any:
     headers = {"ContentType": "text/plain"} | headers
-    answer = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
-    return json.load(answer["Body"])
+    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
+    return json.load(response["Body"])
 
 
 def update(account: Account, endpoint: str, *containers: dict[str, Any]) -> str:
@@ -37,107 +37,105 @@ def update(account: Account, endpoint: str, *containers: dict[str, Any]) -> str:
 
 
 def test_endpoint_in_service_is_described_with_its_variant(account, endpoint):
-    found = account.sagemaker.describe_endpoint(EndpointName=endpoint)
-    (variant,) = found["ProductionVariants"]
+    description = account.sagemaker.describe_endpoint(EndpointName=endpoint)
+    (variant,) = description["ProductionVariants"]
     assert (variant["VariantName"], variant["CurrentInstanceCount"]) == (VARIANT, 1)
-    assert "FailureReason" not in found
+    assert "FailureReason" not in description
 
 
-def test_endpoint_that_does_not_exist_is_refused_by_name(account):
-    with pytest.raises(ClientError, match=r"ValidationError.*Endpoint nobody-made-it of account"):
-        ask(account, "nobody-made-it")
+def test_invocation_of_a_missing_endpoint_is_rejected_with_its_name(account):
+    with pytest.raises(ClientError, match=r"ValidationError.*Endpoint does-not-exist of account"):
+        invoke(account, "does-not-exist")
 
 
-def test_endpoint_given_an_empty_body_refuses_it(account, endpoint):
+def test_endpoint_rejects_an_empty_body(account, endpoint):
     with pytest.raises(ClientError, match=r"ValidationError.*empty"):
-        ask(account, endpoint, "")
+        invoke(account, endpoint, "")
 
 
 @pytest.mark.observes("payload")
-def test_endpoint_given_more_than_six_megabytes_refuses_it(account, endpoint):
+def test_endpoint_rejects_more_than_six_megabytes(account, endpoint):
     with pytest.raises(ClientError, match=r"ValidationError.*6291456"):
-        ask(account, endpoint, "x" * 6_291_457)
+        invoke(account, endpoint, "x" * 6_291_457)
 
 
 @pytest.mark.observes("cap-custom-attributes")
-def test_endpoint_given_1024_characters_of_attributes_takes_them_and_refuses_more(
-    account, endpoint
-):
-    assert ask(account, endpoint, CustomAttributes="x" * 1024)["attributes"] == "x" * 1024
+def test_endpoint_accepts_1024_characters_of_attributes_and_rejects_more(account, endpoint):
+    assert invoke(account, endpoint, CustomAttributes="x" * 1024)["attributes"] == "x" * 1024
     for attributes in ("x" * 1025, "\xe9"):
         with pytest.raises(ClientError, match=r"ValidationError.*CustomAttributes.*1024"):
-            ask(account, endpoint, CustomAttributes=attributes)
+            invoke(account, endpoint, CustomAttributes=attributes)
 
 
-def test_endpoint_asked_for_a_missing_variant_refuses_it(account, endpoint):
-    with pytest.raises(ClientError, match=r"ValidationError.*Variant nobody"):
-        ask(account, endpoint, TargetVariant="nobody")
+def test_endpoint_rejects_a_missing_variant(account, endpoint):
+    with pytest.raises(ClientError, match=r"ValidationError.*Variant missing"):
+        invoke(account, endpoint, TargetVariant="missing")
 
 
 @pytest.mark.parametrize(
     "parameter", ["TargetModel", "TargetContainerHostname", "InferenceComponentName"]
 )
-def test_endpoint_asked_for_what_is_not_reproduced_refuses_it(account, endpoint, parameter):
+def test_endpoint_rejects_a_parameter_that_is_not_reproduced(account, endpoint, parameter):
     with pytest.raises(ClientError, match=rf"ValidationError.*does not reproduce {parameter}"):
-        ask(account, endpoint, **{parameter: "some-name"})
+        invoke(account, endpoint, **{parameter: "some-name"})
 
 
-def test_endpoint_logs_what_its_container_printed(account, endpoint):
-    ask(account, endpoint)
+def test_endpoint_logs_the_output_of_its_container(account, endpoint):
+    invoke(account, endpoint)
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
     assert eventually(lambda: "stage only answered" in account.log(group, f"{VARIANT}/i-"))
     streams = account.logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert re.fullmatch(rf"{VARIANT}/i-[0-9a-f]{{17}}", streams[0]["logStreamName"])
 
 
-def test_endpoint_whose_serving_processes_were_killed_serves_again(account, endpoint):
+def test_endpoint_serves_again_after_its_processes_are_killed(account, endpoint):
     before = {process.pid for process in processes_of(endpoint)}
     assert before
     for process in processes_of(endpoint):
         process.kill()
 
-    def answered() -> bool:
+    def responds() -> bool:
         try:
-            return ask(account, endpoint)["pid"] not in before
+            return invoke(account, endpoint)["pid"] not in before
         except ClientError as error:
             assert error.response["Error"]["Code"] == "ModelError"
             return False
 
-    assert eventually(answered)
+    assert eventually(responds)
     assert not before & {process.pid for process in processes_of(endpoint)}
 
 
-def test_endpoint_whose_worker_alone_was_killed_serves_again(account):
-    lone = echo(account)
-    lone["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
-    name = account.deploy(lone)
-    worker = ask(account, name)["pid"]
+def test_endpoint_serves_again_after_its_only_worker_is_killed(account):
+    container = echo(account)
+    container["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    name = account.deploy(container)
+    worker = invoke(account, name)["pid"]
     master = psutil.Process(worker).parent()
     psutil.Process(worker).kill()
 
-    def answered() -> int | None:
+    def responding_pid() -> int | None:
         try:
-            return int(ask(account, name)["pid"])
+            return int(invoke(account, name)["pid"])
         except ClientError as error:
             assert error.response["Error"]["Code"] == "ModelError"
             return None
 
-    assert eventually(answered) in {process.pid for process in master.children()} - {worker}
+    assert eventually(responding_pid) in {process.pid for process in master.children()} - {worker}
     account.delete_endpoint(name)
 
 
-def test_endpoint_of_a_taken_name_is_refused(account, endpoint):
+def test_endpoint_with_an_existing_name_is_rejected(account, endpoint):
     config = account.create_config(echo(account))
     with pytest.raises(ClientError, match=r"Cannot create already existing endpoint"):
         account.sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
 
 
-def test_endpoint_of_a_missing_config_is_refused(account):
+def test_endpoint_with_a_missing_config_is_rejected(account):
     with pytest.raises(ClientError, match=r"Could not find endpoint configuration.*/missing"):
         account.sagemaker.create_endpoint(EndpointName=unique("e"), EndpointConfigName="missing")
 
 
-def test_endpoint_being_updated_serves_the_old_until_the_new_is_healthy(account):
+def test_update_serves_from_the_old_containers_until_the_new_ones_are_healthy(account):
     name = account.deploy(echo(account, "old"))
     before = {process.pid for process in processes_of(name)}
     gated = account.packed_container(GATED)
@@ -145,41 +143,41 @@ def test_endpoint_being_updated_serves_the_old_until_the_new_is_healthy(account)
     gated["Environment"] |= {"BUCKET": account.bucket, "GATE": gate}
     config = update(account, name, gated)
     eventually(lambda: {process.pid for process in processes_of(name)} - before)
-    assert ask(account, name)["stage"] == "old"
-    found = account.sagemaker.describe_endpoint(EndpointName=name)
-    assert found["EndpointStatus"] == "Updating"
+    assert invoke(account, name)["stage"] == "old"
+    description = account.sagemaker.describe_endpoint(EndpointName=name)
+    assert description["EndpointStatus"] == "Updating"
     with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint"):
         account.sagemaker.delete_endpoint(EndpointName=name)
     account.upload(gate, "open")
     assert account.settled_endpoint(name)["EndpointConfigName"] == config
-    assert ask(account, name, "[[1]]", ContentType="application/json") == "new"
+    assert invoke(account, name, "[[1]]", ContentType="application/json") == "new"
     account.delete_endpoint(name)
 
 
-def test_endpoint_whose_update_fails_goes_on_serving_the_old(account):
+def test_endpoint_keeps_its_old_containers_after_a_failed_update(account):
     name = account.deploy(echo(account, "old"))
     before = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
     update(account, name, account.packed_container(MISSING_IMPORT))
-    found = account.settled_endpoint(name)
-    assert found["EndpointStatus"] == "InService"
-    assert "No module named 'moto'" in found["FailureReason"]
-    assert found["EndpointConfigName"] == before
-    assert ask(account, name)["stage"] == "old"
+    description = account.settled_endpoint(name)
+    assert description["EndpointStatus"] == "InService"
+    assert "No module named 'moto'" in description["FailureReason"]
+    assert description["EndpointConfigName"] == before
+    assert invoke(account, name)["stage"] == "old"
     account.delete_endpoint(name)
 
 
-def test_update_of_an_endpoint_that_failed_is_refused_until_it_is_deleted(account):
+def test_failed_endpoint_rejects_updates_and_can_be_deleted(account):
     name = account.start_endpoint(account.packed_container(MISSING_IMPORT))
     assert account.settled_endpoint(name)["EndpointStatus"] == "Failed"
     with pytest.raises(ClientError, match=r"ValidationException.*Failed"):
         update(account, name, echo(account))
     with pytest.raises(ClientError, match=r"ValidationError.*not found"):
-        ask(account, name)
+        invoke(account, name)
     account.delete_endpoint(name, wait=True)
     assert processes_of(name) == []
 
 
-def test_deleted_endpoint_is_gone_with_its_processes(account):
+def test_deleted_endpoint_and_its_processes_no_longer_exist(account):
     name = account.deploy(echo(account))
     assert processes_of(name)
     account.delete_endpoint(name, wait=True)
@@ -187,10 +185,10 @@ def test_deleted_endpoint_is_gone_with_its_processes(account):
     with pytest.raises(ClientError, match=r"Could not find endpoint"):
         account.sagemaker.describe_endpoint(EndpointName=name)
     with pytest.raises(ClientError, match=r"ValidationError.*not found"):
-        ask(account, name)
+        invoke(account, name)
 
 
-def test_endpoint_of_two_instances_and_two_variants_answers_from_the_named_variant(account):
+def test_target_variant_chooses_among_the_variants_of_an_endpoint(account):
     models = [account.create_config(echo(account, stage)) for stage in ("blue", "green")]
     variants = [
         {
@@ -205,22 +203,20 @@ def test_endpoint_of_two_instances_and_two_variants_answers_from_the_named_varia
     account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     assert account.settled_endpoint(name)["EndpointStatus"] == "InService"
-    stages = [ask(account, name, TargetVariant=model)["stage"] for model in models]
+    stages = [invoke(account, name, TargetVariant=model)["stage"] for model in models]
     assert stages == ["blue", "green"]
-    # Each instance has a master, whose workers answer.
-    parents = {
-        psutil.Process(ask(account, name, TargetVariant=models[1])["pid"]).ppid() for _ in range(64)
-    }
-    assert len(parents) == 2
+    # Each instance has its own gunicorn master.
+    pids = {invoke(account, name, TargetVariant=models[1])["pid"] for _ in range(64)}
+    assert len({psutil.Process(pid).ppid() for pid in pids}) == 2
     account.delete_endpoint(name)
 
 
 @pytest.mark.parametrize(
-    ("weights", "least", "most"),
+    ("weights", "low", "high"),
     [((1, 0), 200, 200), ((0, 1), 0, 0), ((3, 1), 110, 190)],
     ids=["only the first", "only the second", "three of four"],
 )
-def test_endpoint_of_two_variants_divides_the_calls_by_their_weights(account, weights, least, most):
+def test_endpoint_distributes_calls_by_the_weights_of_its_variants(account, weights, low, high):
     stages = ("blue", "green")
     models = [account.create_config(echo(account, stage)) for stage in stages]
     variants = [
@@ -233,16 +229,16 @@ def test_endpoint_of_two_variants_divides_the_calls_by_their_weights(account, we
         }
         for model, weight in zip(models, weights, strict=True)
     ]
-    name = unique("weighed")
+    name = unique("weighted")
     account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     assert account.settled_endpoint(name)["EndpointStatus"] == "InService"
-    found = [ask(account, name)["stage"] for _ in range(200)]
-    assert least <= found.count("blue") <= most
+    stages = [invoke(account, name)["stage"] for _ in range(200)]
+    assert low <= stages.count("blue") <= high
     account.delete_endpoint(name)
 
 
-def test_endpoint_whose_model_and_config_are_deleted_while_it_starts_comes_into_service(account):
+def test_endpoint_starts_even_if_its_model_and_config_are_deleted_meanwhile(account):
     gated = account.packed_container(GATED)
     gate = unique("gate")
     gated["Environment"] |= {"BUCKET": account.bucket, "GATE": gate}
@@ -252,32 +248,32 @@ def test_endpoint_whose_model_and_config_are_deleted_while_it_starts_comes_into_
     account.sagemaker.delete_endpoint_config(EndpointConfigName=config)
     account.sagemaker.delete_model(ModelName=config)
     account.upload(gate, "open")
-    found = account.settled_endpoint(name)
-    assert found["EndpointStatus"] == "InService"
-    assert found["ProductionVariants"][0]["DeployedImages"]
-    assert ask(account, name, "[[1]]", ContentType="application/json") == "new"
+    description = account.settled_endpoint(name)
+    assert description["EndpointStatus"] == "InService"
+    assert description["ProductionVariants"][0]["DeployedImages"]
+    assert invoke(account, name, "[[1]]", ContentType="application/json") == "new"
     account.delete_endpoint(name)
 
 
-def test_endpoint_of_a_config_whose_model_is_gone_fails_naming_it(account):
+def test_endpoint_with_a_deleted_model_fails_with_the_models_name(account):
     config = account.create_config(echo(account))
     account.sagemaker.delete_model(ModelName=config)
     name = unique("endpoint")
     account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    found = account.settled_endpoint(name)
-    assert found["EndpointStatus"] == "Failed"
-    assert f"model/{config}" in found["FailureReason"]
+    description = account.settled_endpoint(name)
+    assert description["EndpointStatus"] == "Failed"
+    assert f"model/{config}" in description["FailureReason"]
     account.delete_endpoint(name)
 
 
-def test_endpoint_whose_container_declares_a_python_path_keeps_its_images_imports(account):
+def test_python_path_of_a_container_does_not_disable_the_import_check(account):
     container = echo(account)
     container["Environment"] |= {"PYTHONPATH": "/opt/ml/code:/elsewhere", "PATH": "/opt/ml/code"}
     name = account.deploy(container)
-    assert ask(account, name)["stage"] == "only"
+    assert invoke(account, name)["stage"] == "only"
     account.delete_endpoint(name)
-    refused = account.packed_container(MISSING_IMPORT)
-    refused["Environment"]["PYTHONPATH"] = "/opt/ml/code"
-    name = account.start_endpoint(refused)
+    container = account.packed_container(MISSING_IMPORT)
+    container["Environment"]["PYTHONPATH"] = "/opt/ml/code"
+    name = account.start_endpoint(container)
     assert "the image sagemaker-scikit-learn" in account.settled_endpoint(name)["FailureReason"]
     account.delete_endpoint(name)

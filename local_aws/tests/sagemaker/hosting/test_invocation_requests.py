@@ -1,4 +1,4 @@
-"""Invocations that no container is given: sizes without a length, odd names, other methods."""
+"""Unusual invocations: chunked bodies, invalid endpoint names, and other methods."""
 
 import http.client
 import json
@@ -20,13 +20,13 @@ def chunks(count: int, size: int) -> Iterator[bytes]:
 
 
 def send(account: Account, path: str, body: Any, method: str = "POST") -> tuple[int, str, str]:
-    """Send a request; return status, type of error and body."""
+    """Send a request; return the status, the error type, and the body."""
     connection = http.client.HTTPConnection(urlsplit(account.aws.url).netloc, timeout=30)
     try:
         connection.request(method, path, body, {"Content-Type": "text/plain"})
-        answer = connection.getresponse()
-        kind = answer.headers.get("x-amzn-ErrorType", "")
-        return answer.status, kind, answer.read().decode()
+        response = connection.getresponse()
+        error_type = response.headers.get("x-amzn-ErrorType", "")
+        return response.status, error_type, response.read().decode()
     finally:
         connection.close()
 
@@ -38,42 +38,43 @@ def endpoint(account) -> str:
     return str(account.deploy(container))
 
 
-def test_body_in_chunks_is_handed_on(account, endpoint):
+def test_chunked_body_reaches_the_container(account, endpoint):
     status, _, body = send(account, f"/endpoints/{endpoint}/invocations", chunks(3, MEGABYTE))
     assert (status, body) == (200, str(3 * MEGABYTE))
 
 
 @pytest.mark.observes("payload")
-def test_body_in_chunks_of_more_than_six_megabytes_is_refused(account, endpoint):
-    status, kind, body = send(account, f"/endpoints/{endpoint}/invocations", chunks(7, MEGABYTE))
-    assert (status, kind) == (400, "ValidationError")
+def test_chunked_body_of_more_than_six_megabytes_is_rejected(account, endpoint):
+    path = f"/endpoints/{endpoint}/invocations"
+    status, error_type, body = send(account, path, chunks(7, MEGABYTE))
+    assert (status, error_type) == (400, "ValidationError")
     assert "6291456" in json.loads(body)["Message"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_invocation_by_another_method_is_no_operation(account, endpoint, method):
+def test_invocation_with_another_method_is_an_unknown_operation(account, endpoint, method):
     body = None if method == "GET" else b"x"
-    status, kind, _ = send(account, f"/endpoints/{endpoint}/invocations", body, method)
-    assert (status, kind) == (404, "UnknownOperationException")
+    status, error_type, _ = send(account, f"/endpoints/{endpoint}/invocations", body, method)
+    assert (status, error_type) == (404, "UnknownOperationException")
 
 
 @pytest.mark.parametrize("name", ["a%2Fb", "", "%20", "a%0Ab", "x" * 64, "%C3%A4", "..%2F..", "-a"])
-def test_invocation_of_a_name_that_can_be_none_is_refused(account, name):
-    status, kind, body = send(account, f"/endpoints/{name}/invocations", b"x")
-    assert (status, kind) == (400, "ValidationError")
+def test_invocation_of_an_invalid_name_is_rejected(account, name):
+    status, error_type, body = send(account, f"/endpoints/{name}/invocations", b"x")
+    assert (status, error_type) == (400, "ValidationError")
     assert "endpointName" in body
 
 
 @pytest.mark.parametrize("action", ["async-invocations", "invocations-response-stream"])
 @pytest.mark.observes("not-async", "not-streaming")
-def test_invocation_of_a_kind_that_is_not_reproduced_is_refused_by_name(account, endpoint, action):
-    status, kind, body = send(account, f"/endpoints/{endpoint}/{action}", b"x")
-    assert (status, kind) == (400, "ValidationError")
+def test_action_that_is_not_reproduced_is_rejected_by_name(account, endpoint, action):
+    status, error_type, body = send(account, f"/endpoints/{endpoint}/{action}", b"x")
+    assert (status, error_type) == (400, "ValidationError")
     assert f"does not reproduce {action}" in body
 
 
-def test_bucket_named_endpoints_keeps_its_objects(account):
+def test_requests_for_a_bucket_named_endpoints_are_not_invocations(account):
     account.s3.create_bucket(Bucket="endpoints")
     account.s3.put_object(Bucket="endpoints", Key="a/invocations", Body=b"content")
-    found = account.s3.get_object(Bucket="endpoints", Key="a/invocations")
-    assert found["Body"].read() == b"content"
+    response = account.s3.get_object(Bucket="endpoints", Key="a/invocations")
+    assert response["Body"].read() == b"content"

@@ -1,4 +1,4 @@
-"""Containers in service are kept there: those that hang, and those that cannot be started."""
+"""Containers that hang or exit are restarted."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ from local_aws.sagemaker.hosting.ports import give_back, take_port
 from local_aws.tests.account import VARIANT, Account, eventually
 from local_aws.tests.stages import processes_of
 
-# Works for as many seconds as it is told, leaving no time to answer anything else.
+# Is busy for the requested number of seconds, unable to respond to other requests.
 BUSY = """
 import os
 import time
@@ -30,23 +30,23 @@ def predict_fn(seconds, pid):
         sum(range(1000))
     return pid
 """
-WORK_SECONDS = 24  # longer than a hanging container takes to be noticed
+WORK_SECONDS = 24  # longer than it takes to detect a hanging container
 
 
 def work(account: Account, endpoint: str, seconds: float = 0.0) -> int:
-    """Let an endpoint work; return the process that did."""
-    answer = account.runtime.invoke_endpoint(
+    """Keep an endpoint busy; return the process ID of the worker."""
+    response = account.runtime.invoke_endpoint(
         EndpointName=endpoint, Body=f"[[{seconds}]]", ContentType="application/json"
     )
-    return int(json.load(answer["Body"]))
+    return int(json.load(response["Body"]))
 
 
-@pytest.mark.slow  # a hang is noticed after 20 seconds
-def test_container_that_hangs_is_started_again_and_one_that_is_busy_is_not(account):
+@pytest.mark.slow  # it takes 20 seconds to detect a hanging container
+def test_hanging_container_is_restarted_and_busy_container_is_not(account):
     hanging = account.deploy(account.packed_container(BUSY))
-    lone = account.packed_container(BUSY)
-    lone["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
-    busy = account.deploy(lone)
+    container = account.packed_container(BUSY)
+    container["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    busy = account.deploy(container)
     before = {process.pid for process in processes_of(hanging)}
     worker = work(account, busy)
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -56,14 +56,14 @@ def test_container_that_hangs_is_started_again_and_one_that_is_busy_is_not(accou
         eventually(lambda: {process.pid for process in processes_of(hanging)} - before)
         assert working.result() == worker
     assert work(account, busy) == worker
-    eventually(lambda: answered(account, hanging))
+    eventually(lambda: responds(account, hanging))
     log = account.log(f"/aws/sagemaker/Endpoints/{hanging}", f"{VARIANT}/i-")
-    assert "local AWS: the container does not answer /ping and is started again" in log
+    assert "local AWS: the container does not respond to /ping; restarting it" in log
     for name in (hanging, busy):
         account.delete_endpoint(name)
 
 
-def answered(account: Account, endpoint: str) -> int | None:
+def responds(account: Account, endpoint: str) -> int | None:
     try:
         return work(account, endpoint)
     except ClientError:
@@ -75,7 +75,7 @@ def base_of(process: Any) -> Path:
 
 
 @pytest.mark.slow
-def test_container_that_could_not_be_started_again_is_tried_again(account):
+def test_failed_restart_is_tried_again(account):
     name = account.deploy(account.packed_container(BUSY))
     base = base_of(processes_of(name)[0])
     away = base.with_name("away")
@@ -83,15 +83,15 @@ def test_container_that_could_not_be_started_again_is_tried_again(account):
     for process in processes_of(name):
         process.kill()
     group = f"/aws/sagemaker/Endpoints/{name}"
-    line = "local AWS: the container ended and is started again"
+    line = "local AWS: the container exited; restarting it"
     eventually(lambda: line in account.log(group, f"{VARIANT}/i-"))
     assert processes_of(name) == []
     away.rename(base)
-    assert eventually(lambda: answered(account, name))
+    assert eventually(lambda: responds(account, name))
     account.delete_endpoint(name)
 
 
-def test_ports_drawn_at_once_are_all_different():
+def test_ports_taken_concurrently_are_all_different():
     with ThreadPoolExecutor(max_workers=16) as pool:
         ports = list(pool.map(lambda _: take_port(), range(400)))
     assert len(set(ports)) == len(ports)

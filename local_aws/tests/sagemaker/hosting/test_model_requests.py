@@ -1,4 +1,4 @@
-"""Models, endpoint configurations and tags: what is refused before anything is started."""
+"""Models, endpoint configurations, and tags: requests that are rejected before anything starts."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,16 +17,16 @@ def variant(model: str, **changes):
 
 @pytest.fixture(scope="module")
 def model(account) -> str:
-    """Create a model that nothing is deployed from."""
+    """Create a model that is never deployed."""
     return str(account.create_config(account.packed_container("")))
 
 
-def test_model_without_a_container_is_refused(account):
+def test_model_without_a_container_is_rejected(account):
     with pytest.raises(ClientError, match=r"ValidationException.*At least one container"):
         account.sagemaker.create_model(ModelName=unique("model"))
 
 
-def test_model_with_both_spellings_of_containers_is_refused(account):
+def test_model_with_both_a_primary_container_and_containers_is_rejected(account):
     container = account.packed_container("")
     with pytest.raises(ClientError, match=r"ValidationException.*not both"):
         account.sagemaker.create_model(
@@ -35,7 +35,7 @@ def test_model_with_both_spellings_of_containers_is_refused(account):
 
 
 @pytest.mark.observes("cap-containers")
-def test_model_of_sixteen_containers_is_refused(account):
+def test_model_with_sixteen_containers_is_rejected(account):
     containers = [account.packed_container("")] * 16
     with pytest.raises(ClientError, match=r"ValidationException.*less than or equal to 15"):
         account.sagemaker.create_model(ModelName=unique("model"), Containers=containers)
@@ -50,21 +50,21 @@ def test_model_of_sixteen_containers_is_refused(account):
         ({"Environment": {"1KEY": "x"}}, "regular expression"),
     ],
 )
-def test_model_of_a_container_that_cannot_run_is_refused(account, change, words):
+def test_model_with_an_invalid_container_is_rejected(account, change, words):
     with pytest.raises(ClientError, match=rf"ValidationException.*{words}"):
         account.sagemaker.create_model(
             ModelName=unique("model"), PrimaryContainer=account.packed_container("") | change
         )
 
 
-def test_model_of_a_container_without_an_image_is_refused(account):
-    with pytest.raises(ClientError, match=r"ValidationException.*needs an Image"):
+def test_model_with_a_container_without_an_image_is_rejected(account):
+    with pytest.raises(ClientError, match=r"ValidationException.*must have an Image"):
         account.sagemaker.create_model(
             ModelName=unique("model"), PrimaryContainer={"Environment": {}}
         )
 
 
-def test_model_of_a_missing_role_is_refused(account):
+def test_model_with_a_missing_role_is_rejected(account):
     with pytest.raises(ClientError, match=r"ValidationException.*Could not assume role"):
         account.sagemaker.create_model(
             ModelName=unique("model"),
@@ -74,7 +74,7 @@ def test_model_of_a_missing_role_is_refused(account):
 
 
 @pytest.mark.observes("not-direct")
-def test_model_of_parallel_containers_is_refused(account):
+def test_model_with_direct_invocation_of_containers_is_rejected(account):
     with pytest.raises(ClientError, match=r"does not reproduce.*Direct"):
         account.sagemaker.create_model(
             ModelName=unique("model"),
@@ -92,14 +92,14 @@ def test_model_of_parallel_containers_is_refused(account):
     ],
 )
 @pytest.mark.observes("not-serverless")
-def test_endpoint_config_of_a_variant_that_cannot_run_is_refused(account, model, changes, words):
+def test_endpoint_config_with_an_invalid_variant_is_rejected(account, model, changes, words):
     with pytest.raises(ClientError, match=rf"(?s)Validation.*{words}"):
         account.sagemaker.create_endpoint_config(
             EndpointConfigName=unique("config"), ProductionVariants=[variant(model, **changes)]
         )
 
 
-def test_endpoint_config_of_two_variants_of_one_name_is_refused(account, model):
+def test_endpoint_config_with_two_variants_of_the_same_name_is_rejected(account, model):
     with pytest.raises(ClientError, match=r"ValidationException.*not unique"):
         account.sagemaker.create_endpoint_config(
             EndpointConfigName=unique("config"), ProductionVariants=[variant(model)] * 2
@@ -115,7 +115,7 @@ def test_endpoint_config_of_two_variants_of_one_name_is_refused(account, model):
     ids=["asynchronous", "shadow"],
 )
 @pytest.mark.observes("not-async")
-def test_endpoint_config_of_what_is_not_reproduced_is_refused(account, model, extra):
+def test_endpoint_config_with_a_member_that_is_not_reproduced_is_rejected(account, model, extra):
     with pytest.raises(ClientError, match=r"does not reproduce"):
         account.sagemaker.create_endpoint_config(
             EndpointConfigName=unique("config"), ProductionVariants=[variant(model)], **extra
@@ -129,42 +129,41 @@ def test_endpoint_config_is_described_as_requested(account, model):
     assert "DataCaptureConfig" not in config
 
 
-def test_tags_are_added_replaced_listed_and_deleted(account):
+def test_tags_can_be_added_replaced_listed_and_deleted(account):
     name = unique("group")
     arn = account.sagemaker.create_model_package_group(
         ModelPackageGroupName=name, Tags=[{"Key": "team", "Value": "a"}]
     )["ModelPackageGroupArn"]
     tags = [{"Key": "team", "Value": "b"}, {"Key": "stage", "Value": "test"}]
     assert account.sagemaker.add_tags(ResourceArn=arn, Tags=tags)["Tags"] == tags
-    account.sagemaker.delete_tags(ResourceArn=arn, TagKeys=["team", "never-there"])
+    account.sagemaker.delete_tags(ResourceArn=arn, TagKeys=["team", "missing"])
     assert account.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [
         {"Key": "stage", "Value": "test"}
     ]
 
 
-def test_tags_of_a_deleted_resource_do_not_come_back_with_its_name(account):
+def test_new_resource_does_not_have_the_tags_of_a_deleted_one_with_its_name(account):
     name = unique("group")
     create = account.sagemaker.create_model_package_group
-    arn = create(ModelPackageGroupName=name, Tags=[{"Key": "old", "Value": "1"}])[
-        "ModelPackageGroupArn"
-    ]
+    tags = [{"Key": "old", "Value": "1"}]
+    arn = create(ModelPackageGroupName=name, Tags=tags)["ModelPackageGroupArn"]
     account.sagemaker.delete_model_package_group(ModelPackageGroupName=name)
     create(ModelPackageGroupName=name)
     assert account.sagemaker.list_tags(ResourceArn=arn)["Tags"] == []
 
 
-def test_tags_of_what_does_not_exist_are_refused_naming_it(account):
-    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/nobody-made-it"
+def test_tags_of_a_missing_resource_are_rejected_with_its_arn(account):
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/does-not-exist"
     for operation, rest in (
         (account.sagemaker.add_tags, {"Tags": [{"Key": "a", "Value": "b"}]}),
         (account.sagemaker.list_tags, {}),
         (account.sagemaker.delete_tags, {"TagKeys": ["a"]}),
     ):
-        with pytest.raises(ClientError, match=r"ValidationException.*endpoint/nobody-made-it"):
+        with pytest.raises(ClientError, match=r"ValidationException.*endpoint/does-not-exist"):
             operation(ResourceArn=arn, **rest)
 
 
-def test_tags_go_with_their_resource(account):
+def test_tags_are_deleted_with_their_resource(account):
     name = account.create_config(account.packed_container(""))
     sagemaker = account.sagemaker
     arns = [
@@ -180,7 +179,7 @@ def test_tags_go_with_their_resource(account):
             sagemaker.list_tags(ResourceArn=arn)
 
 
-def test_tags_of_a_finished_job_stay(account, iris_job):
+def test_completed_job_can_be_tagged(account, iris_job):
     arn = iris_job["TrainingJobArn"]
     account.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "a"}])
     assert account.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "a"}]

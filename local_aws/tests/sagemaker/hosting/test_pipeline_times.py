@@ -1,4 +1,4 @@
-"""How long a container may take: to connect, to answer /ping, to start, to answer a request."""
+"""The timeouts of a container: to connect, to respond to /ping, to start, and to respond."""
 
 import json
 import socket
@@ -11,32 +11,32 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
-from local_aws.sagemaker.hosting.fleet import _startup_seconds
+from local_aws.sagemaker.hosting.fleet import startup_seconds
 from local_aws.tests.account import VARIANT, Account, eventually, unique
 from local_aws.tests.sagemaker.hosting.containers import containers_of
 
-# Takes three seconds for each /ping.
+# Takes three seconds to respond to /ping.
 SLOW_PING = """
 import time
 
 from sagemaker_containers.beta.framework import worker
 
-answer = worker.Worker.wsgi_app
+wsgi_app = worker.Worker.wsgi_app
 
 
-def slowly(self, environ, start_response):
+def slow_app(self, environ, start_response):
     if environ["PATH_INFO"] == "/ping":
         time.sleep(3)
-    return answer(self, environ, start_response)
+    return wsgi_app(self, environ, start_response)
 
 
-worker.Worker.wsgi_app = slowly
+worker.Worker.wsgi_app = slow_app
 
 
 def model_fn(model_dir):
     return None
 """
-# Waits as many seconds as it is told, able to answer others; a negative number keeps it busy.
+# Waits for the requested number of seconds; a negative number keeps the worker busy instead.
 WAITS = """
 import time
 
@@ -54,8 +54,8 @@ def predict_fn(seconds, model):
         sum(range(1000))
     return seconds
 """
-# Stops to accept connections and to answer.
-DEAF = """
+# Stops accepting connections and responding.
+UNREACHABLE = """
 import gc
 import socket
 import time
@@ -66,11 +66,11 @@ def model_fn(model_dir):
 
 
 def predict_fn(array, model):
-    for thing in gc.get_objects():
-        if isinstance(thing, socket.socket) and thing.getsockopt(
+    for item in gc.get_objects():
+        if isinstance(item, socket.socket) and item.getsockopt(
             socket.SOL_SOCKET, socket.SO_ACCEPTCONN
         ):
-            thing.listen(0)
+            item.listen(0)
     end = time.monotonic() + 30
     while time.monotonic() < end:
         sum(range(1000))
@@ -79,7 +79,7 @@ def predict_fn(array, model):
 
 
 def patient_runtime(account: Account) -> Any:
-    """Return a client that waits for longer than SageMaker does, and asks once only."""
+    """Return a client that waits longer than SageMaker and does not retry."""
     return boto3.client(
         "sagemaker-runtime",
         endpoint_url=account.aws.url,
@@ -90,29 +90,29 @@ def patient_runtime(account: Account) -> Any:
     )
 
 
-def refusal(account: Account, endpoint: str, seconds: float) -> tuple[dict[str, Any], float]:
-    """Invoke an endpoint that must not answer; return the error and how long it took."""
-    runtime, before = patient_runtime(account), time.monotonic()
+def timed_error(account: Account, endpoint: str, seconds: float) -> tuple[dict[str, Any], float]:
+    """Invoke an endpoint that must not respond; return the error and how long it took."""
+    runtime, start = patient_runtime(account), time.monotonic()
     with pytest.raises(ClientError) as caught:
         runtime.invoke_endpoint(
             EndpointName=endpoint, Body=f"[[{seconds}]]", ContentType="application/json"
         )
-    return dict(caught.value.response), time.monotonic() - before
+    return dict(caught.value.response), time.monotonic() - start
 
 
-@pytest.mark.slow  # 60 seconds are the contract
+@pytest.mark.slow  # the timeout is 60 seconds
 @pytest.mark.observes("response-timeout", "serve-timeout-default")
-def test_container_that_does_not_answer_in_60_seconds_is_an_error_of_its_own(account):
+def test_container_that_does_not_respond_in_60_seconds_times_out(account):
     waiting, busy = (account.deploy(account.packed_container(WAITS)) for _ in range(2))
     with ThreadPoolExecutor() as pool:
-        long_wait = pool.submit(refusal, account, waiting, 100)
-        long_work = pool.submit(refusal, account, busy, -100)
+        long_wait = pool.submit(timed_error, account, waiting, 100)
+        long_work = pool.submit(timed_error, account, busy, -100)
         (error, seconds), (other, busy_seconds) = long_wait.result(), long_work.result()
     assert error["Error"]["Code"] == other["Error"]["Code"] == "ModelError"
     assert "Your invocation timed out while waiting for a response" in error["OriginalMessage"]
     assert "container model" in error["OriginalMessage"]
     assert 59 < seconds < 120
-    assert busy_seconds > 50  # its worker is ended at about the same time
+    assert busy_seconds > 50  # gunicorn ends its worker at about the same time
     group = f"/aws/sagemaker/Endpoints/{busy}"
     assert eventually(
         lambda: any("WORKER TIMEOUT" in line for line in account.log(group, f"{VARIANT}/i-"))
@@ -122,7 +122,7 @@ def test_container_that_does_not_answer_in_60_seconds_is_an_error_of_its_own(acc
 
 
 def config_of(account: Account, *containers: dict[str, Any], **changes: Any) -> str:
-    """Create a configuration of a variant with changes; return its name."""
+    """Create a configuration with a changed variant; return its name."""
     model = account.create_config(*containers)
     variant = {
         "VariantName": VARIANT,
@@ -137,19 +137,19 @@ def config_of(account: Account, *containers: dict[str, Any], **changes: Any) -> 
     return name
 
 
-@pytest.mark.slow  # a minute is the least that a variant can ask for
+@pytest.mark.slow  # the minimum startup timeout is a minute
 @pytest.mark.observes("ping-two-seconds", "ping-startup-asked", "pipeline-failed-pings")
-def test_endpoint_of_containers_that_answer_ping_in_three_seconds_fails_naming_them(account):
+def test_endpoint_fails_with_the_names_of_containers_with_slow_pings(account):
     slow = account.packed_container(SLOW_PING)
     quick = account.packed_container(WAITS)
     config = config_of(account, slow, quick, slow, ContainerStartupHealthCheckTimeoutInSeconds=60)
-    name, before = unique("endpoint"), time.monotonic()
+    name, start = unique("endpoint"), time.monotonic()
     account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    eventually(lambda: all_answer_ping(name, 3))  # too late, but well
-    eventually(lambda: time.monotonic() - before > 50)  # one look lasts a minute
+    eventually(lambda: all_respond_to_ping(name, 3))  # with 200, but too late
+    eventually(lambda: time.monotonic() - start > 50)
     endpoint = account.settled_endpoint(name)
     assert endpoint["EndpointStatus"] == "Failed"
-    assert 59 < time.monotonic() - before < 180
+    assert 59 < time.monotonic() - start < 180
     reason = endpoint["FailureReason"]
     for number in (1, 3):
         assert f"The container-{number} for production variant {VARIANT} did not pass" in reason
@@ -157,29 +157,29 @@ def test_endpoint_of_containers_that_answer_ping_in_three_seconds_fails_naming_t
     account.delete_endpoint(name)
 
 
-def all_answer_ping(endpoint: str, count: int) -> bool:
+def all_respond_to_ping(endpoint: str, count: int) -> bool:
     containers = containers_of(endpoint)
     try:
-        statuses = [container.ask("GET", "/ping").status for container in containers]
-    except ConnectionRefusedError:  # one does not listen yet
+        statuses = [container.request("GET", "/ping").status for container in containers]
+    except ConnectionRefusedError:  # one is not listening yet
         return False
     return statuses == [200] * count
 
 
 @pytest.mark.observes("ping-startup-default")
-def test_container_has_eight_minutes_to_become_healthy():
-    assert _startup_seconds({"VariantName": VARIANT}) == 480
+def test_startup_timeout_is_eight_minutes_by_default():
+    assert startup_seconds({"VariantName": VARIANT}) == 480
 
 
 @pytest.mark.observes("ping-startup-asked")
-def test_container_has_the_time_its_variant_asks_for():
-    asked = {"VariantName": VARIANT, "ContainerStartupHealthCheckTimeoutInSeconds": 90}
-    assert _startup_seconds(asked) == 90
+def test_variant_can_set_the_startup_timeout():
+    variant = {"VariantName": VARIANT, "ContainerStartupHealthCheckTimeoutInSeconds": 90}
+    assert startup_seconds(variant) == 90
 
 
 @pytest.mark.observes("cap-startup")
 @pytest.mark.parametrize("seconds", [59, 3601])
-def test_variant_asking_for_less_than_a_minute_or_more_than_an_hour_is_refused(account, seconds):
+def test_startup_timeout_below_a_minute_or_above_an_hour_is_rejected(account, seconds):
     with pytest.raises(
         (ClientError, ParamValidationError), match=r"ontainerStartupHealthCheckTimeoutInSeconds"
     ):
@@ -192,24 +192,24 @@ def test_variant_asking_for_less_than_a_minute_or_more_than_an_hour_is_refused(a
 
 @pytest.mark.observes("cap-startup")
 @pytest.mark.parametrize("seconds", [60, 3600])
-def test_variant_asking_for_a_minute_or_an_hour_is_taken(account, seconds):
+def test_startup_timeout_of_a_minute_or_an_hour_is_accepted(account, seconds):
     change = {"ContainerStartupHealthCheckTimeoutInSeconds": seconds}
     name = config_of(account, account.packed_container(""), **change)
     config = account.sagemaker.describe_endpoint_config(EndpointConfigName=name)
     assert config["ProductionVariants"][0].items() >= change.items()
 
 
-@pytest.mark.slow  # a container that is deaf for long
+@pytest.mark.slow  # the container is unreachable for 30 seconds
 @pytest.mark.observes("connect-timeout")
-def test_container_that_takes_no_connection_is_given_up_without_waiting_for_its_answer(account):
-    deaf = account.packed_container(DEAF)
-    deaf["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"  # another would not be deaf
-    name = account.deploy(deaf)
+def test_container_that_accepts_no_connections_fails_without_the_response_timeout(account):
+    unreachable = account.packed_container(UNREACHABLE)
+    unreachable["Environment"]["SAGEMAKER_MODEL_SERVER_WORKERS"] = "1"
+    name = account.deploy(unreachable)
     (container,) = containers_of(name)
     waiting: list[socket.socket] = []
 
     def queue_is_full() -> bool:
-        """Queue connections until the next one is not taken any more."""
+        """Open connections until the next one is not accepted."""
         try:
             waiting.append(socket.create_connection(("127.0.0.1", container.port), timeout=2))
         except TimeoutError:
@@ -217,19 +217,19 @@ def test_container_that_takes_no_connection_is_given_up_without_waiting_for_its_
         return False
 
     with ThreadPoolExecutor() as pool:
-        working = pool.submit(work, account, name)  # on the one connection there is
+        working = pool.submit(work, account, name)  # on the only existing connection
         eventually(queue_is_full)
-        error, seconds = refusal(account, name, 1)
+        error, seconds = timed_error(account, name, 1)
         for connection in waiting:
             connection.close()
         assert working.result() == [[1.0]]
-    assert error["OriginalMessage"] == "model took no connection in 250 ms"
+    assert error["OriginalMessage"] == "model accepted no connection within 250 ms"
     assert seconds < 20
     account.delete_endpoint(name)
 
 
 def work(account: Account, endpoint: str) -> Any:
-    answer = patient_runtime(account).invoke_endpoint(
+    response = patient_runtime(account).invoke_endpoint(
         EndpointName=endpoint, Body="[[1]]", ContentType="application/json"
     )
-    return json.load(answer["Body"])
+    return json.load(response["Body"])

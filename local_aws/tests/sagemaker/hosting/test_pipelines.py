@@ -1,4 +1,4 @@
-"""Endpoints of two containers in a row: what is handed on, and how an error names its container."""
+"""Pipelines of two containers: what is passed on, and how an error names its container."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from local_aws.tests.account import Account
 from local_aws.tests.stages import ECHO, MISSING_IMPORT, RAISING
 
-HANDOVER = 5 * 1024 * 1024
+MAX_HANDOVER_BYTES = 5 * 1024 * 1024
 
 
 def stage(account: Account, script: str, name: str) -> dict[str, Any]:
@@ -20,82 +20,79 @@ def stage(account: Account, script: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def pipeline(account) -> str:
-    """Deploy two stages that answer what they were sent."""
+    """Deploy two stages that return their requests."""
     return str(account.deploy(stage(account, ECHO, "first"), stage(account, ECHO, "second")))
 
 
-def ask(account: Account, endpoint: str, body: str, **headers: str) -> dict[str, Any]:
-    """Invoke the pipeline; return what its last stage saw."""
+def invoke(account: Account, endpoint: str, body: str, **headers: str) -> dict[str, Any]:
+    """Invoke the pipeline; return the request that its last stage received."""
     headers = {"ContentType": "text/plain"} | headers
-    answer = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
-    return dict(json.load(answer["Body"]))
+    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
+    return dict(json.load(response["Body"]))
 
 
-def refused(account: Account, endpoint: str, body: str) -> dict[str, Any]:
+def error_of(account: Account, endpoint: str, body: str) -> dict[str, Any]:
     with pytest.raises(ClientError) as caught:
-        ask(account, endpoint, body)
+        invoke(account, endpoint, body)
     return dict(caught.value.response)
 
 
 @pytest.mark.observes("pipeline-order")
 def test_pipeline_passes_the_body_of_each_stage_to_the_next(account, pipeline):
-    second = ask(account, pipeline, "hello")
+    second = invoke(account, pipeline, "hello")
     first = json.loads(second["body"])
     assert (first["stage"], first["body"]) == ("first", "hello")
     assert second["stage"] == "second"
 
 
 @pytest.mark.observes("pipeline-content-type")
-def test_pipeline_gives_the_content_type_of_the_request_to_the_first_stage_only(account, pipeline):
-    second = ask(account, pipeline, "hello", ContentType="text/plain; charset=utf-8")
+def test_only_the_first_stage_receives_the_content_type_of_the_request(account, pipeline):
+    second = invoke(account, pipeline, "hello", ContentType="text/plain; charset=utf-8")
     assert json.loads(second["body"])["content_type"] == "text/plain; charset=utf-8"
     assert second["content_type"] == "application/vnd.first+json"
 
 
 @pytest.mark.observes("pipeline-accept")
-def test_pipeline_gives_the_accept_of_the_request_to_the_last_stage_only(account, pipeline):
-    second = ask(account, pipeline, "hello", Accept="application/vnd.wanted")
+def test_only_the_last_stage_receives_the_accept_of_the_request(account, pipeline):
+    second = invoke(account, pipeline, "hello", Accept="application/vnd.wanted")
     assert json.loads(second["body"])["accept"] == "*/*"
     assert second["accept"] == "application/vnd.wanted"
 
 
-def test_pipeline_without_an_accept_gives_any_to_the_last_stage(account, pipeline):
-    assert ask(account, pipeline, "hello")["accept"] == "*/*"
+def test_last_stage_receives_any_type_as_accept_by_default(account, pipeline):
+    assert invoke(account, pipeline, "hello")["accept"] == "*/*"
 
 
 @pytest.mark.observes("pipeline-custom-attributes")
-def test_pipeline_gives_custom_attributes_to_the_first_stage_only(account, pipeline):
-    second = ask(account, pipeline, "hello", CustomAttributes="trace=7")
+def test_only_the_first_stage_receives_the_custom_attributes(account, pipeline):
+    second = invoke(account, pipeline, "hello", CustomAttributes="trace=7")
     assert json.loads(second["body"])["attributes"] == "trace=7"
     assert second["attributes"] is None
 
 
-def test_pipeline_answers_the_content_type_of_its_last_stage(account, pipeline):
-    answer = account.runtime.invoke_endpoint(
+def test_pipeline_returns_the_content_type_of_its_last_stage(account, pipeline):
+    response = account.runtime.invoke_endpoint(
         EndpointName=pipeline, ContentType="text/plain", Body="hello"
     )
-    assert answer["ContentType"] == "application/vnd.second+json"
+    assert response["ContentType"] == "application/vnd.second+json"
 
 
-def test_pipeline_runs_each_stage_in_a_process_of_its_own(account, pipeline):
-    second = ask(account, pipeline, "hello")
+def test_stages_of_a_pipeline_run_in_separate_processes(account, pipeline):
+    second = invoke(account, pipeline, "hello")
     assert second["pid"] != json.loads(second["body"])["pid"]
 
 
-@pytest.mark.parametrize(
-    ("body", "container"),
-    [("raise in first", "container-1"), ("refuse in first", "container-1")],
-)
+@pytest.mark.parametrize("body", ["raise in first", "refuse in first"])
 @pytest.mark.observes("pipeline-error-names-container")
-def test_pipeline_error_of_the_first_stage_names_it(account, pipeline, body, container):
-    error = refused(account, pipeline, body)
+def test_pipeline_error_of_the_first_stage_names_it(account, pipeline, body):
+    error = error_of(account, pipeline, body)
     assert error["Error"]["Code"] == "ModelError"
-    assert f"from {container} with message" in error["Error"]["Message"]
+    assert "from container-1 with message" in error["Error"]["Message"]
 
 
 @pytest.mark.observes("pipeline-error", "pipeline-error-names-container", "serve-worker-response")
-def test_pipeline_refusal_of_a_stage_keeps_its_status_and_message(account, pipeline):
-    error = refused(account, pipeline, "refuse in first")
+def test_error_response_of_a_stage_keeps_its_status_and_message(account, pipeline):
+    error = error_of(account, pipeline, "refuse in first")
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert error["OriginalStatusCode"] == 400
     assert error["OriginalMessage"] == "asked to refuse"
@@ -103,23 +100,23 @@ def test_pipeline_refusal_of_a_stage_keeps_its_status_and_message(account, pipel
 
 
 @pytest.mark.observes("pipeline-handover")
-def test_pipeline_stage_handing_on_five_megabytes_is_answered(account, pipeline):
-    answer = account.runtime.invoke_endpoint(
-        EndpointName=pipeline, ContentType="text/plain", Body=f"exactly {HANDOVER}"
+def test_stage_can_pass_on_five_megabytes(account, pipeline):
+    response = account.runtime.invoke_endpoint(
+        EndpointName=pipeline, ContentType="text/plain", Body=f"exactly {MAX_HANDOVER_BYTES}"
     )
-    assert answer["Body"].read() == str(HANDOVER).encode()
+    assert response["Body"].read() == str(MAX_HANDOVER_BYTES).encode()
 
 
 @pytest.mark.observes("pipeline-handover")
-def test_pipeline_stage_handing_on_more_than_five_megabytes_is_refused(account, pipeline):
-    error = refused(account, pipeline, f"exactly {HANDOVER + 1}")
+def test_stage_cannot_pass_on_more_than_five_megabytes(account, pipeline):
+    error = error_of(account, pipeline, f"exactly {MAX_HANDOVER_BYTES + 1}")
     assert error["Error"]["Code"] == "ModelError"
-    assert str(HANDOVER) in error["OriginalMessage"]
+    assert str(MAX_HANDOVER_BYTES) in error["OriginalMessage"]
     assert "container-1" in error["OriginalMessage"]
 
 
-def test_pipeline_logs_each_container_to_a_stream_of_its_own(account, pipeline):
-    ask(account, pipeline, "hello")
+def test_each_container_of_a_pipeline_has_its_own_log_stream(account, pipeline):
+    invoke(account, pipeline, "hello")
     group = f"/aws/sagemaker/Endpoints/{pipeline}"
     streams = account.logs.describe_log_streams(logGroupName=group)["logStreams"]
     names = sorted(stream["logStreamName"] for stream in streams)
@@ -128,16 +125,16 @@ def test_pipeline_logs_each_container_to_a_stream_of_its_own(account, pipeline):
 
 
 @pytest.mark.observes("pipeline-error-names-container")
-def test_pipeline_whose_second_stage_raises_names_it_with_the_html_page(account):
+def test_exception_in_the_second_stage_names_it_with_the_html_page(account):
     first, second = stage(account, ECHO, "first"), stage(account, RAISING, "second")
-    error = refused(account, account.deploy(first, second), "hello")
+    error = error_of(account, account.deploy(first, second), "hello")
     assert "Received server error (500) from container-2" in error["Error"]["Message"]
     assert error["OriginalStatusCode"] == 500
     assert "<title>500 Internal Server Error</title>" in error["OriginalMessage"]
 
 
 @pytest.mark.observes("pipeline-failed-pings", "image-nothing-else")
-def test_pipeline_whose_second_stage_imports_what_its_image_lacks_fails_naming_it(account):
+def test_second_stage_that_imports_a_missing_module_fails_the_endpoint_with_its_name(account):
     first, second = stage(account, ECHO, "first"), stage(account, MISSING_IMPORT, "second")
     endpoint = account.settled_endpoint(account.start_endpoint(first, second))
     assert endpoint["EndpointStatus"] == "Failed"

@@ -1,4 +1,4 @@
-"""How the serving container starts: its workers, its code, its ports and its variables."""
+"""The start of the serving container: its workers, its code, its ports, and its variables."""
 
 import contextlib
 import json
@@ -38,7 +38,7 @@ PINS = {
     "sagemaker-inference": "1.5.5",
     "multi-model-server": "1.1.2",
 }
-# Tells when it loads, and answers how it runs.
+# Prints when it loads its model, and returns facts about its process.
 FACTS = """
 import json
 import os
@@ -63,7 +63,7 @@ def predict_fn(array, model_dir):
 def output_fn(facts, accept):
     return json.dumps(facts | {"accept": accept}), "application/json"
 """
-# A busy worker gives no sign of life.
+# Keeps its worker busy, so that it cannot report to gunicorn.
 BUSY = """
 import time
 
@@ -82,13 +82,13 @@ def predict_fn(array, model):
 
 def facts(account: Account, endpoint: str, **headers: str) -> dict[str, Any]:
     headers = {"ContentType": "application/json"} | headers
-    answer = account.runtime.invoke_endpoint(EndpointName=endpoint, Body="[[1]]", **headers)
-    return dict(json.load(answer["Body"]))
+    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body="[[1]]", **headers)
+    return dict(json.load(response["Body"]))
 
 
-def answering_pid(container: RunningContainer) -> int:
-    answer = container.ask("POST", "/invocations", "[[1]]", content_type="application/json")
-    return int(json.loads(answer.body)["pid"])
+def responding_pid(container: RunningContainer) -> int:
+    reply = container.request("POST", "/invocations", "[[1]]", content_type="application/json")
+    return int(json.loads(reply.body)["pid"])
 
 
 def log_of(account: Account, endpoint: str) -> list[str]:
@@ -97,7 +97,7 @@ def log_of(account: Account, endpoint: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def endpoint(account) -> str:
-    """Deploy the program that answers how it runs, on two workers."""
+    """Deploy the program that returns facts about its process, with two workers."""
     container = account.packed_container(FACTS)
     container["Environment"] |= {
         "SAGEMAKER_MODEL_SERVER_WORKERS": "2",
@@ -108,35 +108,35 @@ def endpoint(account) -> str:
 
 @pytest.fixture(scope="module")
 def running(endpoint) -> RunningContainer:
-    """Find the container behind it."""
+    """Return the container of the endpoint."""
     (container,) = containers_of(endpoint)
     return container
 
 
 @pytest.mark.observes("image-pins")
 def test_image_has_the_pinned_versions_of_the_real_one():
-    held = find_image(IMAGE).distributions
-    assert {name: held[name] for name in PINS} == PINS
+    distributions = find_image(IMAGE).distributions
+    assert {name: distributions[name] for name in PINS} == PINS
 
 
 @pytest.mark.observes("serve-gunicorn")
 def test_container_runs_its_program_in_gevent_workers_of_gunicorn(account, endpoint, running):
-    found = facts(account, endpoint)
-    assert found["gevent"]
-    (worker,) = [process for process in running.processes if process.pid == found["pid"]]
+    response = facts(account, endpoint)
+    assert response["gevent"]
+    (worker,) = [process for process in running.processes if process.pid == response["pid"]]
     assert any("sagemaker_sklearn_container.serve" in word for word in worker.parent().cmdline())
 
 
 @pytest.mark.observes("serve-workers", "serve-model-fn-per-worker")
-def test_container_of_two_workers_loads_its_model_once_in_each(account, endpoint, running):
+def test_container_with_two_workers_loads_its_model_once_in_each(account, endpoint, running):
     pids: set[int] = set()
 
-    def both_answered() -> bool:
-        with ThreadPoolExecutor(max_workers=8) as pool:  # on connections of their own
-            pids.update(pool.map(lambda _: answering_pid(running), range(8)))
+    def both_respond() -> bool:
+        with ThreadPoolExecutor(max_workers=8) as pool:  # on separate connections
+            pids.update(pool.map(lambda _: responding_pid(running), range(8)))
         return len(pids) == 2
 
-    eventually(both_answered)
+    eventually(both_respond)
     expected = sorted(f"loaded in {pid}" for pid in pids)
 
     def loads() -> list[str]:
@@ -146,35 +146,33 @@ def test_container_of_two_workers_loads_its_model_once_in_each(account, endpoint
 
 
 @pytest.mark.observes("serve-model-fn-per-worker")
-def test_container_that_was_only_pinged_has_loaded_its_model(account):
+def test_ping_makes_a_container_load_its_model(account):
     name = account.deploy(account.packed_container(FACTS))
     assert eventually(lambda: any("loaded in" in line for line in log_of(account, name)))
     account.delete_endpoint(name)
 
 
 @pytest.mark.observes("serve-submit-directory", "serve-base-dir")
-def test_container_runs_a_copy_of_its_code_and_reads_its_model_below_the_base(
+def test_container_runs_a_copy_of_its_code_and_reads_its_model_in_the_base_folder(
     account, endpoint, running
 ):
-    found = facts(account, endpoint)
+    response = facts(account, endpoint)
     base = running.base.resolve()
-    assert found["file"] == str(base / "code" / "serve.py")
+    assert response["file"] == str(base / "code" / "serve.py")
     assert (base / "model" / "code" / "serve.py").exists()
-    assert found["model_dir"] == str(base / "model")
+    assert response["model_dir"] == str(base / "model")
 
 
 @pytest.mark.observes("serve-default-accept")
-def test_container_told_a_default_accept_takes_it_where_the_request_leaves_the_choice(
-    account, endpoint
-):
+def test_default_accept_of_a_container_applies_if_the_request_accepts_anything(account, endpoint):
     accepts = [facts(account, endpoint)["accept"]]
     accepts += [facts(account, endpoint, Accept=name)["accept"] for name in ("*/*", "text/x")]
     assert accepts == ["text/csv", "text/csv", "text/x"]
 
 
 @pytest.mark.observes("serve-bind-to-port", "serve-safe-port-range")
-def test_container_listens_on_the_port_it_was_told_and_on_no_other(running):
-    assert running.ask("GET", "/ping").status == 200
+def test_container_listens_only_on_the_port_in_its_environment(running):
+    assert running.request("GET", "/ping").status == 200
     ports = {
         connection.laddr.port
         for process in running.processes
@@ -185,17 +183,16 @@ def test_container_listens_on_the_port_it_was_told_and_on_no_other(running):
 
 
 @pytest.mark.observes("serve-bind-to-port-default")
-def test_container_told_no_port_wants_8080(tmp_path):
-    with socket.socket() as mine:
-        with contextlib.suppress(OSError):  # another program has it, which does as well
-            mine.bind(("127.0.0.1", 8080))
-            mine.listen()
-        said = said_by_serve(tmp_path)
-    assert "Connection in use: ('127.0.0.1', 8080)" in said
+def test_container_listens_on_port_8080_by_default(tmp_path):
+    with socket.socket() as listener:
+        with contextlib.suppress(OSError):  # another program listening on it is fine too
+            listener.bind(("127.0.0.1", 8080))
+            listener.listen()
+        assert "Connection in use: ('127.0.0.1', 8080)" in serve_error(tmp_path)
 
 
-def said_by_serve(base: Path) -> str:
-    """Run the serve command until it ends, told of no port; return what it wrote."""
+def serve_error(base: Path) -> str:
+    """Run the serve command without a port until it exits; return its error output."""
     (base / "code").mkdir()
     path = os.pathsep.join(map(str, (CONTAINER_SITE, LIFELINE, SCIKIT_LEARN_SITE)))
     command = [sys.executable, "-m", "sagemaker_sklearn_container.serve"]
@@ -204,7 +201,7 @@ def said_by_serve(base: Path) -> str:
 
 
 @pytest.mark.observes("serve-timeout")
-def test_container_ends_a_worker_that_is_busy_for_longer_than_its_timeout(account):
+def test_worker_that_is_busy_for_longer_than_its_timeout_is_terminated(account):
     container = account.packed_container(BUSY)
     container["Environment"]["SAGEMAKER_MODEL_SERVER_TIMEOUT"] = "2"
     name = account.deploy(container)

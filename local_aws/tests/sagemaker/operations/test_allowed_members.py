@@ -1,4 +1,4 @@
-"""What the local AWS does not carry out it refuses by name; what asks for nothing passes."""
+"""The local AWS rejects members that it does not reproduce, unless they request nothing."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ def channel(source: dict[str, Any] = SOURCE, **changes: Any) -> dict[str, Any]:
 
 
 def nested(member: str, **changes: Any) -> tuple[str, dict[str, Any]]:
-    """Return the name of what must be refused, and the change of a job that asks for it."""
-    whole = {
+    """Return the path of a member that must be rejected, and the change that adds it to a job."""
+    members = {
         "OutputDataConfig": {"S3OutputPath": "s3://b/out"},
         "ResourceConfig": {
             "InstanceType": "ml.m5.large",
@@ -30,21 +30,21 @@ def nested(member: str, **changes: Any) -> tuple[str, dict[str, Any]]:
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
     }
     (name,) = changes
-    return f"{member}.{name}", {member: whole[member] | changes}
+    return f"{member}.{name}", {member: members[member] | changes}
 
 
-def plain(**changes: Any) -> tuple[str, dict[str, Any]]:
+def top_level(**changes: Any) -> tuple[str, dict[str, Any]]:
     (name,) = changes
     return name, changes
 
 
 JOB_REFUSALS = [
-    plain(EnableNetworkIsolation=True),
-    plain(EnableInterContainerTrafficEncryption=True),
-    plain(VpcConfig=VPC),
-    plain(RetryStrategy={"MaximumRetryAttempts": 2}),
-    plain(ExperimentConfig={"ExperimentName": "e"}),
-    plain(TensorBoardOutputConfig={"S3OutputPath": "s3://b/c"}),
+    top_level(EnableNetworkIsolation=True),
+    top_level(EnableInterContainerTrafficEncryption=True),
+    top_level(VpcConfig=VPC),
+    top_level(RetryStrategy={"MaximumRetryAttempts": 2}),
+    top_level(ExperimentConfig={"ExperimentName": "e"}),
+    top_level(TensorBoardOutputConfig={"S3OutputPath": "s3://b/c"}),
     ("ProfilerConfig.S3OutputPath", {"ProfilerConfig": {"S3OutputPath": "s3://b/c"}}),
     (
         "RemoteDebugConfig.EnableRemoteDebug",
@@ -73,12 +73,12 @@ JOB_REFUSALS = [
 
 @pytest.mark.parametrize(("name", "changes"), JOB_REFUSALS)
 @pytest.mark.observes("not-network-isolation")
-def test_job_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
+def test_job_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, name, changes):
     with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
         account.sagemaker.create_training_job(**account.job_request({}, **changes))
 
 
-def test_job_that_asks_for_nothing_in_many_words_is_taken(account):
+def test_job_with_members_that_request_nothing_is_accepted(account):
     changes = {
         "EnableNetworkIsolation": False,
         "EnableInterContainerTrafficEncryption": False,
@@ -111,13 +111,13 @@ def test_job_that_asks_for_nothing_in_many_words_is_taken(account):
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
-        plain(EnableNetworkIsolation=True),
-        plain(VpcConfig=VPC),
+        top_level(EnableNetworkIsolation=True),
+        top_level(VpcConfig=VPC),
         ("InferenceExecutionConfig.Mode", {"InferenceExecutionConfig": {"Mode": "Direct"}}),
     ],
 )
 @pytest.mark.observes("not-network-isolation")
-def test_model_asking_for_what_is_not_carried_out_is_refused_by_name(account, name, changes):
+def test_model_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, name, changes):
     with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
         account.sagemaker.create_model(
             ModelName=unique("model"), PrimaryContainer=account.packed_container(""), **changes
@@ -134,15 +134,15 @@ def test_model_asking_for_what_is_not_carried_out_is_refused_by_name(account, na
             "S3Uri": "s3://b/c/", "S3DataType": "S3Prefix", "CompressionType": "None"}}},
     ],
 )  # fmt: skip
-def test_container_asking_for_what_is_not_carried_out_is_refused_by_name(account, change):
+def test_container_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, change):
     (name,) = change
     container = account.packed_container("") | change
-    for given in ({"PrimaryContainer": container}, {"Containers": [container, container]}):
+    for containers in ({"PrimaryContainer": container}, {"Containers": [container, container]}):
         with pytest.raises(ClientError, match=rf"does not reproduce.*\.?{name}"):
-            account.sagemaker.create_model(ModelName=unique("model"), **given)
+            account.sagemaker.create_model(ModelName=unique("model"), **containers)
 
 
-def test_container_of_a_package_with_variables_of_its_own_is_refused(account):
+def test_container_of_a_package_with_its_own_variables_is_rejected(account):
     group = unique("group")
     account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
     package = account.sagemaker.create_model_package(
@@ -171,7 +171,7 @@ def test_container_of_a_package_with_variables_of_its_own_is_refused(account):
         {"ManagedInstanceScaling": {"Status": "ENABLED"}},
     ],
 )
-def test_variant_asking_for_what_is_not_carried_out_is_refused_by_name(account, change):
+def test_variant_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, change):
     model = account.create_config(account.packed_container(""))
     variant = {
         "VariantName": "v",
@@ -190,7 +190,7 @@ def test_variant_asking_for_what_is_not_carried_out_is_refused_by_name(account, 
         )
 
 
-def test_deployment_of_an_endpoint_is_refused_by_name(account):
+def test_endpoint_with_a_deployment_config_is_rejected_by_name(account):
     config = account.create_config(account.packed_container(""))
     names = {"EndpointName": unique("endpoint"), "EndpointConfigName": config}
     for operation in (account.sagemaker.create_endpoint, account.sagemaker.update_endpoint):

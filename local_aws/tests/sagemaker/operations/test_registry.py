@@ -1,4 +1,4 @@
-"""The model registry: groups, versions, approval, and models made from packages."""
+"""The model registry: groups, versions, approval, and models created from packages."""
 
 import json
 
@@ -11,7 +11,7 @@ from local_aws.tests.sagemaker.training import iris
 
 @pytest.fixture
 def group(account) -> str:
-    """Create a group of the test's own."""
+    """Create a group for one test."""
     name = unique("Group")
     account.sagemaker.create_model_package_group(ModelPackageGroupName=name)
     return name
@@ -32,24 +32,24 @@ def test_group_is_described_as_requested(account):
     account.sagemaker.create_model_package_group(
         ModelPackageGroupName=name, ModelPackageGroupDescription="a test's"
     )
-    found = account.sagemaker.describe_model_package_group(ModelPackageGroupName=name)
-    assert found["ModelPackageGroupDescription"] == "a test's"
-    assert found["ModelPackageGroupStatus"] == "Completed"
+    response = account.sagemaker.describe_model_package_group(ModelPackageGroupName=name)
+    assert response["ModelPackageGroupDescription"] == "a test's"
+    assert response["ModelPackageGroupStatus"] == "Completed"
 
 
 def test_packages_of_a_group_are_numbered_from_one(account, group):
     arns = [register(account, group) for _ in range(3)]
     assert [arn.rpartition("/")[2] for arn in arns] == ["1", "2", "3"]
-    found = account.sagemaker.describe_model_package(ModelPackageName=arns[1])
-    assert (found["ModelPackageVersion"], found["ModelPackageGroupName"]) == (2, group)
+    package = account.sagemaker.describe_model_package(ModelPackageName=arns[1])
+    assert (package["ModelPackageVersion"], package["ModelPackageGroupName"]) == (2, group)
 
 
-def test_deleted_version_number_is_not_given_again(account, group):
+def test_version_number_of_a_deleted_package_is_not_reused(account, group):
     account.sagemaker.delete_model_package(ModelPackageName=register(account, group))
     assert register(account, group).endswith("/2")
 
 
-def test_package_waits_for_approval_until_it_is_approved(account, group):
+def test_package_is_pending_until_it_is_approved(account, group):
     arn = register(account, group)
     describe = account.sagemaker.describe_model_package
     assert describe(ModelPackageName=arn)["ModelApprovalStatus"] == "PendingManualApproval"
@@ -57,7 +57,7 @@ def test_package_waits_for_approval_until_it_is_approved(account, group):
     assert describe(ModelPackageName=arn)["ModelApprovalStatus"] == "Approved"
 
 
-def test_package_that_is_not_approved_makes_no_model(account, group):
+def test_model_of_a_package_that_is_not_approved_is_rejected(account, group):
     arn = register(account, group)
     with pytest.raises(ClientError, match=r"PendingManualApproval, not Approved"):
         account.sagemaker.create_model(
@@ -65,22 +65,22 @@ def test_package_that_is_not_approved_makes_no_model(account, group):
         )
 
 
-def test_package_without_containers_makes_no_model(account, group):
-    answer = account.sagemaker.create_model_package(
+def test_model_of_a_package_without_containers_is_rejected(account, group):
+    response = account.sagemaker.create_model_package(
         ModelPackageGroupName=group, ModelApprovalStatus="Approved"
     )
-    container = {"ModelPackageName": answer["ModelPackageArn"]}
+    container = {"ModelPackageName": response["ModelPackageArn"]}
     with pytest.raises(ClientError, match=r"ValidationException.*no InferenceSpecification"):
         account.sagemaker.create_model(ModelName=unique("model"), PrimaryContainer=container)
 
 
-def test_approved_package_of_a_trained_program_is_deployed_and_answers(account, group, iris_job):
+def test_approved_package_can_be_deployed_and_invoked(account, group, iris_job):
     arn = register(account, group, iris.container(iris_job), ModelApprovalStatus="Approved")
     endpoint = account.deploy({"ModelPackageName": arn})
-    answer = account.runtime.invoke_endpoint(
+    response = account.runtime.invoke_endpoint(
         EndpointName=endpoint, ContentType="application/json", Body="[[6.5, 3.0, 5.8, 2.2]]"
     )
-    assert json.load(answer["Body"]) == [2]
+    assert json.load(response["Body"]) == [2]
     account.delete_endpoint(endpoint)
 
 
@@ -92,29 +92,28 @@ def test_packages_are_listed_by_group_and_approval(account, group):
         ({"ModelApprovalStatus": "Approved"}, arns[:1]),
         ({"ModelApprovalStatus": "Rejected"}, []),
     ):
-        answer = account.sagemaker.list_model_packages(ModelPackageGroupName=group, **filters)
-        found = [item["ModelPackageArn"] for item in answer["ModelPackageSummaryList"]]
-        assert found == expected
+        response = account.sagemaker.list_model_packages(ModelPackageGroupName=group, **filters)
+        assert [item["ModelPackageArn"] for item in response["ModelPackageSummaryList"]] == expected
 
 
-def test_package_of_a_missing_group_is_refused(account):
+def test_package_in_a_missing_group_is_rejected(account):
     with pytest.raises(ClientError, match=r"Could not find model package group.*/missing"):
         register(account, "missing")
 
 
-def test_packages_of_a_missing_group_are_not_listed(account):
+def test_list_of_packages_in_a_missing_group_is_rejected(account):
     with pytest.raises(ClientError, match=r"Could not find model package group"):
         account.sagemaker.list_model_packages(ModelPackageGroupName="missing")
 
 
-def test_missing_package_is_refused_naming_its_arn_once(account, group):
+def test_describe_of_a_missing_package_is_rejected_with_its_arn(account, group):
     arn = register(account, group)
     account.sagemaker.delete_model_package(ModelPackageName=arn)
     with pytest.raises(ClientError, match=rf'Could not find model package "{arn}"'):
         account.sagemaker.describe_model_package(ModelPackageName=arn)
 
 
-def test_group_with_packages_is_not_deleted(account, group):
+def test_group_with_packages_cannot_be_deleted(account, group):
     arn = register(account, group)
     with pytest.raises(ClientError, match=r"still contains Model Packages"):
         account.sagemaker.delete_model_package_group(ModelPackageGroupName=group)
@@ -124,16 +123,16 @@ def test_group_with_packages_is_not_deleted(account, group):
         account.sagemaker.describe_model_package_group(ModelPackageGroupName=group)
 
 
-def test_package_of_a_name_of_its_own_has_no_version(account):
-    name = unique("alone")
+def test_package_without_a_group_has_no_version(account):
+    name = unique("package")
     account.sagemaker.create_model_package(
-        ModelPackageName=name, ModelPackageDescription="stands alone"
+        ModelPackageName=name, ModelPackageDescription="without a group"
     )
-    found = account.sagemaker.describe_model_package(ModelPackageName=name)
-    assert found["ModelPackageArn"].endswith(f":model-package/{name}")
-    assert not {"ModelPackageVersion", "ModelPackageGroupName"} & found.keys()
+    package = account.sagemaker.describe_model_package(ModelPackageName=name)
+    assert package["ModelPackageArn"].endswith(f":model-package/{name}")
+    assert not {"ModelPackageVersion", "ModelPackageGroupName"} & package.keys()
 
 
-def test_package_without_any_name_is_refused(account):
+def test_package_without_a_name_is_rejected(account):
     with pytest.raises(ClientError, match=r"ModelPackageName or ModelPackageGroupName"):
-        account.sagemaker.create_model_package(ModelPackageDescription="of nothing")
+        account.sagemaker.create_model_package(ModelPackageDescription="without a name")

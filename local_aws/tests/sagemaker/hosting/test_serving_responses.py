@@ -1,4 +1,4 @@
-"""Routes, defaults and quirks of the scikit-learn container, asked on its own port."""
+"""Routes, defaults, and quirks of the scikit-learn container, tested on its own port."""
 
 import io
 import json
@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import Account
-from local_aws.tests.sagemaker.hosting.containers import Answer, RunningContainer, containers_of
+from local_aws.tests.sagemaker.hosting.containers import Reply, RunningContainer, containers_of
 
 JSON, CSV = "application/json", "text/csv"
 PAGE = (
@@ -18,7 +18,7 @@ PAGE = (
     "to complete your request. Either the server is overloaded or there is an error in the "
     "application.</p>\n"
 )
-# Answers the type of the array it was given, or what the path of a route asks for.
+# Returns the type of its array; some values of Accept choose the form of the response.
 PROGRAM = """
 import json
 
@@ -48,49 +48,51 @@ def execution_parameters_fn():
 
 @pytest.fixture(scope="module")
 def program(account) -> RunningContainer:
-    """Deploy the program; give its container."""
+    """Deploy the program; return its container."""
     (container,) = containers_of(account.deploy(account.packed_container(PROGRAM)))
     return container
 
 
 @pytest.fixture(scope="module")
 def iris(iris_endpoint) -> RunningContainer:
-    """Give the container of the stranger's program, which relies on every default."""
+    """Return the container of the iris program, which uses all default functions."""
     (container,) = containers_of(iris_endpoint)
     return container
 
 
-def invoke(container: RunningContainer, body: str | bytes, kind: str, accept: str = "") -> Answer:
-    accepts = {"accept": accept} if accept else {}
-    return container.ask("POST", "/invocations", body, content_type=kind, **accepts)
+def invoke(
+    container: RunningContainer, body: str | bytes, content_type: str, accept: str = ""
+) -> Reply:
+    headers = {"accept": accept} if accept else {}
+    return container.request("POST", "/invocations", body, content_type=content_type, **headers)
 
 
 @pytest.mark.observes("serve-ping")
-def test_ping_of_a_loaded_container_is_200(program):
-    assert program.ask("GET", "/ping").status == 200
+def test_ping_of_a_loaded_container_gets_200(program):
+    assert program.request("GET", "/ping").status == 200
 
 
 @pytest.mark.observes("serve-invocations")
-def test_invocations_take_post_only(program):
+def test_invocations_accept_only_post(program):
     assert invoke(program, "[[1]]", JSON).status == 200
-    assert {program.ask(method, "/invocations").status for method in ("GET", "PUT")} == {405}
+    assert {program.request(method, "/invocations").status for method in ("GET", "PUT")} == {405}
 
 
 @pytest.mark.observes("serve-other-routes")
 @pytest.mark.parametrize("path", ["/", "/invocations/more", "/models"])
-def test_another_path_is_404(program, path):
-    assert program.ask("GET", path).status == 404
+def test_other_path_gets_404(program, path):
+    assert program.request("GET", path).status == 404
 
 
 @pytest.mark.observes("serve-execution-parameters")
-def test_execution_parameters_are_what_the_program_says(program):
-    answer = program.ask("GET", "/execution-parameters")
-    assert (answer.status, json.loads(answer.body)) == (200, {"MaxPayloadInMB": 5})
+def test_execution_parameters_come_from_the_program(program):
+    reply = program.request("GET", "/execution-parameters")
+    assert (reply.status, json.loads(reply.body)) == (200, {"MaxPayloadInMB": 5})
 
 
 @pytest.mark.observes("serve-execution-parameters-absent")
-def test_execution_parameters_of_a_program_without_them_are_404(iris):
-    assert iris.ask("GET", "/execution-parameters").status == 404
+def test_execution_parameters_of_a_program_without_them_get_404(iris):
+    assert iris.request("GET", "/execution-parameters").status == 404
 
 
 def npy(array: Any) -> bytes:
@@ -101,29 +103,29 @@ def npy(array: Any) -> bytes:
 
 @pytest.mark.observes("serve-default-input")
 @pytest.mark.parametrize(
-    ("kind", "body", "dtype"),
+    ("content_type", "body", "dtype"),
     [
         (JSON, "[[1, 2]]", b"float32"),
         (CSV, "1,2\n3,4", b"float32"),
         ("application/x-npy", npy(np.ones((1, 2), dtype="int16")), b"int16"),
     ],
 )
-def test_default_input_fn_reads_json_and_csv_as_float32_and_npy_as_it_is(
-    program, kind, body, dtype
+def test_default_input_fn_reads_json_and_csv_as_float32_and_keeps_the_type_of_npy(
+    program, content_type, body, dtype
 ):
-    assert invoke(program, body, kind).body == dtype
+    assert invoke(program, body, content_type).body == dtype
 
 
 @pytest.mark.observes("serve-bare-text")
-def test_bare_text_leaves_as_html(program):
-    answer = invoke(program, "[[1]]", JSON, "text/bare")
-    assert answer == Answer(200, "text/html; charset=utf-8", b"float32")
+def test_bare_text_gets_an_html_content_type(program):
+    reply = invoke(program, "[[1]]", JSON, "text/bare")
+    assert reply == Reply(200, "text/html; charset=utf-8", b"float32")
 
 
 @pytest.mark.observes("serve-worker-response")
-def test_response_of_status_400_is_a_400_with_its_message(program):
-    answer = invoke(program, "[[1]]", JSON, "text/response")
-    assert answer == Answer(400, "text/plain; charset=utf-8", b"no such thing")
+def test_response_with_status_400_keeps_its_status_and_message(program):
+    reply = invoke(program, "[[1]]", JSON, "text/response")
+    assert reply == Reply(400, "text/plain; charset=utf-8", b"no such thing")
 
 
 TWO_ROWS = "5.1,3.5,1.4,0.2\n6.7,3.0,5.2,2.3"
@@ -132,7 +134,7 @@ ROW = "[[5.1, 3.5, 1.4, 0.2]]"
 
 @pytest.mark.observes("serve-default-predict", "serve-default-output")
 @pytest.mark.parametrize(
-    ("accept", "kind"),
+    ("accept", "content_type"),
     [
         ("", JSON),
         ("*/*", JSON),
@@ -141,25 +143,25 @@ ROW = "[[5.1, 3.5, 1.4, 0.2]]"
         ("application/x-npy", "application/x-npy"),
     ],
 )
-def test_default_functions_predict_and_answer_as_accept_says(iris, accept, kind):
-    answer = invoke(iris, TWO_ROWS, CSV, accept)
-    read = {
+def test_default_functions_predict_and_respond_in_the_accepted_type(iris, accept, content_type):
+    reply = invoke(iris, TWO_ROWS, CSV, accept)
+    parsers = {
         JSON: json.loads,
         CSV: lambda body: [float(line) for line in body.splitlines()],
         "application/x-npy": lambda body: np.load(io.BytesIO(body)).tolist(),
     }
-    assert (answer.status, answer.content_type) == (200, kind)
-    assert read[kind.partition(";")[0]](answer.body) == [0.0, 2.0]
+    assert (reply.status, reply.content_type) == (200, content_type)
+    assert parsers[content_type.partition(";")[0]](reply.body) == [0.0, 2.0]
 
 
 @pytest.mark.observes("serve-csv-response")
-def test_csv_answer_leaves_with_a_charset(iris):
+def test_csv_response_has_a_charset(iris):
     assert invoke(iris, TWO_ROWS, CSV, CSV).content_type == "text/csv; charset=utf-8"
 
 
 @pytest.mark.observes("serve-error-page")
 @pytest.mark.parametrize(
-    ("body", "kind", "accept"),
+    ("body", "content_type", "accept"),
     [
         pytest.param(
             TWO_ROWS.splitlines()[0],
@@ -207,7 +209,7 @@ def test_csv_answer_leaves_with_a_charset(iris):
             "[[1, 2",
             JSON,
             JSON,
-            id="JSON cut short",
+            id="truncated JSON",
             marks=pytest.mark.observes("serve-bad-json"),
         ),
         pytest.param(
@@ -221,16 +223,16 @@ def test_csv_answer_leaves_with_a_charset(iris):
         ),
     ],
 )
-def test_request_that_the_defaults_cannot_answer_is_the_fixed_page_of_a_500(
-    iris, body, kind, accept
+def test_request_that_the_default_functions_cannot_handle_gets_the_500_page(
+    iris, body, content_type, accept
 ):
-    answer = invoke(iris, body, kind, accept)
-    assert answer == Answer(500, "text/html; charset=utf-8", PAGE.encode())
-    assert len(answer.body) == 265
+    reply = invoke(iris, body, content_type, accept)
+    assert reply == Reply(500, "text/html; charset=utf-8", PAGE.encode())
+    assert len(reply.body) == 265
 
 
 @pytest.mark.observes("serve-error-page")
-def test_page_of_a_500_reaches_the_caller_of_the_endpoint_as_it_is(account, iris_endpoint):
+def test_500_page_reaches_the_client_of_the_endpoint_unchanged(account, iris_endpoint):
     assert original_message(account, iris_endpoint) == PAGE
 
 

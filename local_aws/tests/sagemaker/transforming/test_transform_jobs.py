@@ -239,7 +239,10 @@ def test_job_is_listed_and_its_name_is_taken(transforms):
         ("DataCaptureConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://b/c"}}),
         ("ExperimentConfig", {"ExperimentConfig": {"ExperimentName": "e"}}),
         ("a transform job on 11 instances", {"resources": {"InstanceCount": 11}}),
-        ("an address such as 'https://b/c'", {"target": {"S3OutputPath": "https://b/c"}}),
+        (
+            "addresses other than s3:// in CreateTransformJob, as in 'https://b/c'",
+            {"target": {"S3OutputPath": "https://b/c"}},
+        ),
     ],
 )
 def test_what_is_not_reproduced_is_refused_by_name(transforms, name, changes):

@@ -11,15 +11,16 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
+from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_model, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import read_job_output
 from scripts.jobs.training_flags import describe_hyperparameters
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import plan_training, upload_call
-from scripts.jobs.tuning_flags import add_tuning_arguments, plan_search, read_search
+from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
 from scripts.jobs.tuning_job import announce_best, check_parents, objective_of, run_tuning
-from scripts.jobs.tuning_plans import tuning_call
+from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,19 +39,19 @@ def run(arguments: argparse.Namespace) -> Result:
     search = read_search(recipe, arguments)
     aws = connect(arguments)
     training = plan_training(aws, recipe, search.hyperparameters, arguments)
-    plan = plan_search(training, search, arguments)
+    plan = TuningPlan(new_tuning_name(recipe.name), training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = plan_package(aws, recipe, uri, arguments.approve)
         return dry_run([upload_call(training), tuning_call(plan), group_call(recipe), package])
-    check_parents(aws, plan.parents)
+    check_parents(aws, search.parents)
     source = data_source(
         aws, recipe, training.foundation.bucket, search.hyperparameters, arguments.stack
     )
     confirm(
         aws,
         arguments.yes,
-        f"This runs {plan.jobs} training jobs, {plan.parallel} at once, each on "
+        f"This runs {search.jobs} training jobs, {search.parallel} at once, each on "
         f"{training.instance_type}",
     )
     prepare(aws, training)

@@ -9,22 +9,18 @@ The data set comes from --data-dir or DATASETS_DIR, from the cache, or from its 
 import argparse
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
-from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.stacks import foundation
-from scripts.jobs.channels import CONTENT_TYPES, ENDINGS, VECTORS_FILE, channel_keys, channel_uris
+from scripts.jobs.channel_files import POSTS, ChannelFile, read_dataset, write_files
+from scripts.jobs.channels import channel_keys, channel_uris
 from scripts.jobs.output import add_plots_argument, make_folder
-
-_POSTS = "subreddits"  # the data set whose posts are wrangled
-_File = tuple[Path, str, str]  # with the source of its content, and its content type
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,13 +64,13 @@ def run(arguments: argparse.Namespace) -> Result:
         )
     if arguments.plots:
         make_folder(arguments.plots)
-    dataset = _load(recipe, arguments)
+    dataset = read_dataset(recipe, arguments)
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
-        files = _write_files(recipe, dataset, arguments, Path(folder))
+        files = write_files(recipe, dataset, arguments, Path(folder))
         for channel, key in keys.items():
             _upload(aws, files[channel], bucket, key)
     result: Result = {"channels": channel_uris(bucket, keys), "data": dataset.source}
-    if recipe.dataset == _POSTS:
+    if recipe.dataset == POSTS:
         result["wrangling"] = dataset.wrangling.as_dict()
     if arguments.plots:
         result["plots"] = result["pictures"] = _draw_posts(dataset, arguments.plots)
@@ -88,7 +84,7 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
     if arguments.vectors and recipe.vectors is None:
         raise DeploymentError(
             f"recipe {recipe.name} does not read word vectors; --vectors is for recipes of the "
-            f"data set {_POSTS} that have an embedding"
+            f"data set {POSTS} that have an embedding"
         )
     flags = {
         "--min-characters": arguments.min_characters,
@@ -96,96 +92,11 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
         "--plots": arguments.plots,
     }
     for flag, value in flags.items():
-        if value is not None and recipe.dataset != _POSTS:
+        if value is not None and recipe.dataset != POSTS:
             raise DeploymentError(
-                f"{flag} is for recipes of the data set {_POSTS}; {recipe.name} uses "
+                f"{flag} is for recipes of the data set {POSTS}; {recipe.name} uses "
                 f"{recipe.dataset}"
             )
-
-
-def _load(recipe: Recipe, arguments: argparse.Namespace) -> Any:
-    """Return the data set of a recipe."""
-    # pandas and scikit-learn are imported here so that --help and --dry-run are fast.
-    from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
-
-    if recipe.dataset == _POSTS:
-        return load_posts(arguments)
-    if arguments.generated_sample:
-        return generate_dataset(recipe.dataset)
-    return load_dataset(recipe.dataset, arguments.data_dir)
-
-
-def load_posts(arguments: argparse.Namespace) -> Any:
-    """Return the posts that pass the thresholds, and print how many were dropped and why."""
-    from newsgroup_classifier.datasets.post_wrangling import TUTORIAL_THRESHOLDS
-    from newsgroup_classifier.datasets.subreddits import (
-        SAMPLE_THRESHOLDS,
-        generate_subreddits,
-        load_subreddits,
-    )
-
-    flags = {"characters": arguments.min_characters, "posts": arguments.posts_per_class}
-    changes = {name: value for name, value in flags.items() if value is not None}
-    if arguments.generated_sample:
-        dataset = generate_subreddits(replace(SAMPLE_THRESHOLDS, **changes))
-        _report(dataset.wrangling)
-        return dataset
-    thresholds = replace(TUTORIAL_THRESHOLDS, **changes) if changes else None
-    return load_subreddits(arguments.data_dir, thresholds, _report)
-
-
-def _report(wrangling: Any) -> None:
-    rows = [(f"  {description}", count) for description, count in wrangling.rows()]
-    say("Posts read, dropped and kept:\n" + command.table(rows))
-
-
-def _write_files(
-    recipe: Recipe, dataset: Any, arguments: argparse.Namespace, folder: Path
-) -> dict[str, _File]:
-    """Write the file of each channel into a folder."""
-    from newsgroup_classifier.channels.images import write_image_channel
-    from newsgroup_classifier.channels.texts import write_channel
-
-    files: dict[str, _File] = {}
-    if recipe.lexicon:
-        path = folder / LEXICON_FILE
-        path.write_bytes(_lexicon(arguments))
-        files["lexicon"] = (path, dataset.source, "application/gzip")
-    images = recipe.inputs == "images"
-    train, test = (len(part.images if images else part) for part in (dataset.train, dataset.test))
-    say(f"Data: {dataset.source}, {train} train and {test} test {recipe.inputs}.")
-    for name in ("train", "test"):
-        path = folder / f"{name}{ENDINGS[recipe.inputs]}"
-        (write_image_channel if images else write_channel)(getattr(dataset, name), path)
-        files[name] = (path, dataset.source, CONTENT_TYPES[recipe.inputs])
-    if arguments.vectors:
-        path = folder / VECTORS_FILE
-        path.write_bytes(_vectors(arguments.vectors))
-        files["vectors"] = (path, f"spaCy pipeline {arguments.vectors}", "application/x-npz")
-    return files
-
-
-def _lexicon(arguments: argparse.Namespace) -> bytes:
-    from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
-    from newsgroup_classifier.datasets.spooky import generate_lexicon
-    from newsgroup_classifier.text.lexicon import write_lexicon
-
-    sample = arguments.generated_sample
-    return write_lexicon(generate_lexicon() if sample else load_lexicon(arguments.data_dir))
-
-
-def _vectors(name: str) -> bytes:
-    """Return the file with the word vectors of a spaCy pipeline."""
-    from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
-    from newsgroup_classifier.text.word_vectors import write_vectors
-
-    table = load_vectors(name)
-    rows, dimensions = table.vectors.shape
-    say(
-        f"Word vectors of {name}: {len(table.words):,} words, {rows:,} vectors of {dimensions} "
-        "dimensions."
-    )
-    return write_vectors(table)
 
 
 def _draw_posts(dataset: Any, folder: Path) -> list[str]:
@@ -197,7 +108,7 @@ def _draw_posts(dataset: Any, folder: Path) -> list[str]:
     return names
 
 
-def _upload(aws: Aws, file: _File, bucket: str, key: str) -> None:
+def _upload(aws: Aws, file: ChannelFile, bucket: str, key: str) -> None:
     """Upload the file of a channel, with a progress bar."""
     from tqdm import tqdm
 

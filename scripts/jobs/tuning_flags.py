@@ -2,11 +2,10 @@
 
 import argparse
 import math
-from dataclasses import dataclass
 
 from newsgroup_classifier.agreement import NOT_SEARCHED, check_agreement
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
-from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import (
@@ -19,10 +18,9 @@ from newsgroup_classifier.search_space import (
 )
 from newsgroup_classifier.stream_parameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
-from scripts.account.naming import TUNING_NAME, new_tuning_name
+from scripts.account.naming import TUNING_NAME
 from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
-from scripts.jobs.training_plans import TrainingPlan
-from scripts.jobs.tuning_plans import STRATEGIES, TuningPlan
+from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
 # AWS's limits on the values of a range, the ranges of a job, and the training jobs of a tuning job.
@@ -94,15 +92,6 @@ def _accuracy(text: str) -> float:
     return value
 
 
-@dataclass(frozen=True)
-class Search:
-    """The space, the values of the other hyperparameters, and the number of training jobs."""
-
-    space: SearchSpace
-    hyperparameters: dict[str, Value]
-    jobs: int
-
-
 def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
     """Return the search of the flags; raise HyperparameterError or DeploymentError if invalid."""
     overrides = read_overrides(recipe, arguments)
@@ -131,7 +120,18 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     check_agreement(recipe, hyperparameters)
     _check_parents(arguments)
-    return Search(space, hyperparameters, _jobs(space, arguments))
+    jobs = _jobs(space, arguments)
+    return Search(
+        space,
+        hyperparameters,
+        strategy=arguments.strategy,
+        jobs=jobs,
+        parallel=min(arguments.parallel, jobs),
+        early_stopping=arguments.early_stopping,
+        parents=arguments.warm_start,
+        transfer=arguments.transfer,
+        stop_at=arguments.stop_at,
+    )
 
 
 def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str]) -> None:
@@ -215,21 +215,3 @@ def _size(part: Range) -> float:
     if isinstance(part, Choices):
         return len(part.values)
     return part.highest - part.lowest + 1 if part.whole else math.inf
-
-
-def plan_search(
-    training: TrainingPlan, search: Search, arguments: argparse.Namespace
-) -> TuningPlan:
-    """Return the plan of a tuning job."""
-    return TuningPlan(
-        name=new_tuning_name(training.recipe.name),
-        training=training,
-        space=search.space,
-        strategy=arguments.strategy,
-        jobs=search.jobs,
-        parallel=min(arguments.parallel, search.jobs),
-        early_stopping=arguments.early_stopping,
-        parents=tuple(arguments.warm_start),
-        transfer=arguments.transfer,
-        stop_at=arguments.stop_at,
-    )

@@ -27,7 +27,9 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
     """
     try:
         aws.make(tuning_call(plan))
-        say(f"Tuning job {plan.name}: {plan.jobs} training jobs, {plan.parallel} at once.")
+        say(
+            f"Tuning job {plan.name}: {plan.search.jobs} training jobs, {plan.search.parallel} at once."
+        )
         job = _wait(aws, plan, mark)
     except KeyboardInterrupt:
         parameters = {"HyperParameterTuningJobName": plan.name}
@@ -91,10 +93,10 @@ def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
     """Show each training job when it has ended, and a progress bar; return the description."""
     from tqdm import tqdm  # --help does not need it
 
-    client, progress = aws.client("sagemaker"), Progress(plan.jobs)
+    client, progress = aws.client("sagemaker"), Progress(plan.search.jobs)
     # disable=None draws no bar if stderr is not a terminal.
     style: dict[str, Any] = {"file": sys.stderr, "leave": False, "disable": None}
-    with tqdm(total=plan.jobs, desc="training jobs", **style) as bar:
+    with tqdm(total=plan.search.jobs, desc="training jobs", **style) as bar:
         while True:
             job: dict[str, Any] = client.describe_hyper_parameter_tuning_job(
                 HyperParameterTuningJobName=plan.name

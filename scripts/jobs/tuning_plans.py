@@ -1,9 +1,10 @@
 """The plan of a tuning job, and its request as a pure function of the plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, SearchSpace
 from scripts.account.aws import Call
@@ -21,28 +22,36 @@ _SEED = 0  # of the strategy; equal searches try equal values if jobs end in the
 
 
 @dataclass(frozen=True)
-class TuningPlan:
-    """A training job of a recipe, and the hyperparameters that a tuning job varies.
+class Search:
+    """The space of a search, the values of the other hyperparameters, and its limits.
 
     `parents` are tuning jobs to learn from, on other data or code if `transfer` is set. The search
     ends once the objective reaches `stop_at`.
     """
 
-    name: str
-    training: TrainingPlan
     space: SearchSpace
+    hyperparameters: Mapping[str, Value]
     strategy: str
     jobs: int
     parallel: int
     early_stopping: bool = False
-    parents: tuple[str, ...] = ()
+    parents: Sequence[str] = ()
     transfer: bool = False
     stop_at: float | None = None
 
 
+@dataclass(frozen=True)
+class TuningPlan:
+    """A tuning job: its name, the plan that its training jobs share, and its search."""
+
+    name: str
+    training: TrainingPlan
+    search: Search
+
+
 def tuning_call(plan: TuningPlan) -> Call:
     """Return the call that starts the tuning job."""
-    varied = {part.name for part in plan.space}
+    varied = {part.name for part in plan.search.space}
     static = hyperparameters_as_text(plan.training)
     definition = job_definition(plan.training) | {
         "StaticHyperParameters": {
@@ -51,34 +60,34 @@ def tuning_call(plan: TuningPlan) -> Call:
     }
     parameters = {
         "HyperParameterTuningJobName": plan.name,
-        "HyperParameterTuningJobConfig": _config(plan),
+        "HyperParameterTuningJobConfig": _config(plan.search),
         "TrainingJobDefinition": definition,
         "Tags": recipe_tags(plan.training.recipe.name),
     }
-    if plan.parents:
+    if plan.search.parents:
         parameters["WarmStartConfig"] = {
             "ParentHyperParameterTuningJobs": [
-                {"HyperParameterTuningJobName": parent} for parent in plan.parents
+                {"HyperParameterTuningJobName": parent} for parent in plan.search.parents
             ],
-            "WarmStartType": TRANSFER if plan.transfer else IDENTICAL,
+            "WarmStartType": TRANSFER if plan.search.transfer else IDENTICAL,
         }
     return Call("sagemaker", "create_hyper_parameter_tuning_job", parameters)
 
 
-def _config(plan: TuningPlan) -> dict[str, Any]:
+def _config(search: Search) -> dict[str, Any]:
     config: dict[str, Any] = {
-        "Strategy": STRATEGIES[plan.strategy],
+        "Strategy": STRATEGIES[search.strategy],
         "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": OBJECTIVE},
         "ResourceLimits": {
-            "MaxNumberOfTrainingJobs": plan.jobs,
-            "MaxParallelTrainingJobs": plan.parallel,
+            "MaxNumberOfTrainingJobs": search.jobs,
+            "MaxParallelTrainingJobs": search.parallel,
         },
-        "ParameterRanges": parameter_ranges(plan.space),
-        "TrainingJobEarlyStoppingType": "Auto" if plan.early_stopping else "Off",
+        "ParameterRanges": parameter_ranges(search.space),
+        "TrainingJobEarlyStoppingType": "Auto" if search.early_stopping else "Off",
         "RandomSeed": _SEED,
     }
-    if plan.stop_at is not None:
-        config["TuningJobCompletionCriteria"] = {"TargetObjectiveMetricValue": plan.stop_at}
+    if search.stop_at is not None:
+        config["TuningJobCompletionCriteria"] = {"TargetObjectiveMetricValue": search.stop_at}
     return config
 
 

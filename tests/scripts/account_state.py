@@ -1,4 +1,4 @@
-"""Everything the scripts can make in a region, so that before and after can be compared."""
+"""All resources that the commands can create in a region, for comparisons."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ State = dict[str, dict[str, Any]]
 
 
 def state_of(scripts: Scripts) -> State:
-    """Return name and last change of every resource by its kind, of this region."""
+    """Return the name and last change of every resource of the region, by kind."""
     sagemaker = scripts.client("sagemaker")
     state: State = {}
     for operation, (key, name, changed) in _SAGEMAKER.items():
@@ -46,18 +46,18 @@ def state_of(scripts: Scripts) -> State:
 
 
 def _objects(scripts: Scripts) -> dict[str, Any]:
-    """Return every version of every object in the region's buckets."""
+    """Return every version of every object in the buckets of the region."""
     s3 = scripts.client("s3")
-    found = {}
+    versions = {}
     for bucket in s3.list_buckets()["Buckets"]:
         if not bucket["Name"].endswith(scripts.region):
             continue
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for item in page.get("Versions", []):
-                found[f"{bucket['Name']}/{item['Key']}"] = item["VersionId"]
-    return found
+                versions[f"{bucket['Name']}/{item['Key']}"] = item["VersionId"]
+    return versions
 
 
 def kinds_that_differ(before: State, after: State) -> set[str]:
-    """Return the kinds of which something came, went or changed."""
+    """Return the kinds with a resource that was created, deleted or changed."""
     return {kind for kind in before if before[kind] != after[kind]}

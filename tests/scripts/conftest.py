@@ -1,4 +1,4 @@
-"""Fixtures of the scripts' tests: a release, and regions in which one thing is missing."""
+"""Fixtures of the commands' tests: a release, and regions in which something is missing."""
 
 import pytest
 
@@ -9,19 +9,19 @@ from tests.scripts.releases import Release, small_release
 
 @pytest.fixture(scope="session")
 def release(local_aws: LocalAws) -> Release:
-    """Make a deployed release of the generated sample; tests leave it as it is."""
+    """Return a deployed release of the generated sample, which tests must not change."""
     return small_release(local_aws)
 
 
 @pytest.fixture(scope="session")
 def empty_region(local_aws: LocalAws) -> Scripts:
-    """Point the scripts at a region with nothing in it."""
+    """Return the commands of an empty region."""
     return Scripts(local_aws, "eu-west-1")
 
 
 @pytest.fixture(scope="session")
 def foundation_only(local_aws: LocalAws) -> Scripts:
-    """Point the scripts at a region with a foundation and nothing more."""
+    """Return the commands of a region with a foundation only."""
     scripts = Scripts(local_aws, "eu-west-2")
     assert scripts.run("setup").code == 0
     return scripts

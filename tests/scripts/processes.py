@@ -1,4 +1,4 @@
-"""Run the scripts as the processes they are, in an environment of the test's own."""
+"""Run the commands as processes, in an environment of the test."""
 
 import json
 import os
@@ -26,7 +26,7 @@ _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 
 @dataclass(frozen=True)
 class Ended:
-    """A script that ran to its end."""
+    """A command that has ended."""
 
     code: int
     stdout: str
@@ -34,14 +34,14 @@ class Ended:
 
     @property
     def result(self) -> dict[str, Any]:
-        """The one JSON object that a script that succeeds prints."""
+        """The JSON object that a successful command prints."""
         assert self.code == 0, self.stderr
-        found: dict[str, Any] = json.loads(self.stdout)
-        return found
+        result: dict[str, Any] = json.loads(self.stdout)
+        return result
 
     @property
     def error(self) -> str:
-        """The one line a script that fails ends with; nothing went to stdout."""
+        """The last line of a failed command, which prints nothing to stdout."""
         *before, last = self.stderr.splitlines()
         assert self.code == 1, self.stderr
         assert self.stdout == ""
@@ -51,24 +51,24 @@ class Ended:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without what could point a script anywhere."""
+    """Return the environment without the variables of AWS and of this project."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
 
 
 def offline() -> dict[str, str]:
-    """Return variables with which no download can succeed, on a machine with a network too."""
+    """Return variables that make every download fail, even with a network."""
     return {"https_proxy": "http://127.0.0.1:9", "DATASETS_DIR": ""}
 
 
 def command(script: str, *arguments: str) -> list[str]:
-    """Return the command line of a script."""
+    """Return the command line of a command."""
     return [sys.executable, "-m", f"scripts.{script}", *arguments]
 
 
 def run(
     script: str, *arguments: str, environment: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a script to its end in exactly this environment."""
+    """Run a command to its end in exactly this environment."""
     return subprocess.run(
         command(script, *arguments),
         cwd=ROOT,
@@ -82,7 +82,7 @@ def run(
 
 @dataclass(frozen=True)
 class Scripts:
-    """The scripts, pointed at one region of a local AWS."""
+    """The commands in one region of a local AWS."""
 
     aws: LocalAws
     region: str
@@ -90,19 +90,19 @@ class Scripts:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment the scripts run in."""
+        """The environment of the commands."""
         here = {"AWS_ENDPOINT_URL": self.aws.url, "AWS_DEFAULT_REGION": self.region}
         return clean_environment() | here | dict(self.variables)
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
-        """Run a script on the recipe; a variable changes the environment."""
-        named = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
+        """Run a command on the recipe; variables change the environment."""
+        recipe = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
         environment = self.environment | variables
-        ended = run(script, *named, *arguments, environment=environment, stdin=stdin)
+        ended = run(script, *recipe, *arguments, environment=environment, stdin=stdin)
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of the region."""
+        """Return a boto3 client for the region."""
         return _client(self.aws.url, self.region, service)
 
 

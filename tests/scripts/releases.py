@@ -1,4 +1,4 @@
-"""Whole releases made by the scripts, once a session each, in regions of their own."""
+"""Complete releases, made by the commands once per session, each in its own region."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +14,7 @@ SMALL_REGION = "eu-central-1"
 
 @dataclass(frozen=True)
 class Release:
-    """What each script of a release printed."""
+    """The output of each command of a release."""
 
     scripts: Scripts
     setup: dict[str, Any]

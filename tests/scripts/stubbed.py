@@ -1,4 +1,4 @@
-"""AWS with a client whose answers a test gives, checked against the service's model."""
+"""AWS with stubbed responses, checked against the model of the service."""
 
 import boto3
 from botocore.stub import Stubber
@@ -7,7 +7,7 @@ from scripts.account.aws import Aws, Call
 
 
 def stub(aws: Aws, service: str) -> Stubber:
-    """Put a stubbed client in the place of a service's."""
+    """Replace the client of a service by a stubbed one."""
     client = boto3.client(
         service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
@@ -18,15 +18,15 @@ def stub(aws: Aws, service: str) -> Stubber:
 
 
 class Interrupted(Aws):
-    """AWS where Ctrl-C comes while one call is on its way: after its effect, before its answer."""
+    """AWS with Ctrl-C during one call: after its effect, but before its response."""
 
     def __init__(self, operation: str, region: str) -> None:
         super().__init__(region)
         self._operation = operation
 
     def make(self, call: Call) -> object:
-        """Make the call; interrupt the one that was named."""
-        answer = super().make(call)
+        """Make the call; interrupt it if it is the selected one."""
+        response = super().make(call)
         if call.operation == self._operation:
             raise KeyboardInterrupt
-        return answer
+        return response

@@ -1,4 +1,4 @@
-"""approve: the newest model that waits, or the one named; deploy says when there is none."""
+"""approve takes the newest pending model or the one named; deploy takes approved ones only."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.scripts.processes import IMAGES, RECIPE, Scripts
 
 @pytest.fixture(scope="module")
 def registry(local_aws: LocalAws, own_region: str) -> Scripts:
-    """Point the scripts at a region with a model package group and nothing more."""
+    """Return the commands of a region with a model package group only."""
     scripts = Scripts(local_aws, own_region)
     group = group_call(RECIPES[RECIPE])
     scripts.client("sagemaker").create_model_package_group(**group.parameters)
@@ -19,7 +19,7 @@ def registry(local_aws: LocalAws, own_region: str) -> Scripts:
 
 @pytest.fixture
 def packages(registry):
-    """Register three models that wait, oldest first; delete them in the end."""
+    """Register three pending models, oldest first; delete them afterwards."""
     client = registry.client("sagemaker")
     call = package_call(RECIPES[RECIPE], IMAGES, "s3://bucket/model.tar.gz", approved=False)
     arns = [client.create_model_package(**call.parameters)["ModelPackageArn"] for _ in range(3)]
@@ -36,7 +36,7 @@ def statuses(registry, packages):
     ]
 
 
-def test_the_newest_that_waits_is_approved(registry, packages):
+def test_newest_pending_model_is_approved(registry, packages):
     ended = registry.run("approve")
     assert ended.result == {"model_package_arn": packages[2], "approval_status": "Approved"}
     assert f"{packages[2]} is Approved." in ended.stderr
@@ -44,17 +44,15 @@ def test_the_newest_that_waits_is_approved(registry, packages):
     assert statuses(registry, packages) == ["PendingManualApproval", "Approved", "Approved"]
 
 
-def test_the_one_named_is_approved_or_rejected(registry, packages):
-    named = ("--package", packages[0])
-    assert registry.run("approve", *named).result["approval_status"] == "Approved"
-    assert registry.run("approve", "--reject", *named).result["approval_status"] == "Rejected"
+def test_named_model_is_approved_or_rejected(registry, packages):
+    flags = ("--package", packages[0])
+    assert registry.run("approve", *flags).result["approval_status"] == "Approved"
+    assert registry.run("approve", "--reject", *flags).result["approval_status"] == "Rejected"
     assert statuses(registry, packages)[0] == "Rejected"
 
 
 @pytest.mark.parametrize("reject", [False, True])
-def test_deploy_of_a_model_that_is_not_approved_is_refused_by_its_name_too(
-    registry, packages, reject
-):
+def test_deploy_refuses_a_named_model_that_is_not_approved(registry, packages, reject):
     if reject:
         registry.run("approve", "--reject", "--package", packages[0])
     error = registry.run("deploy", "--package", packages[0]).error
@@ -64,7 +62,7 @@ def test_deploy_of_a_model_that_is_not_approved_is_refused_by_its_name_too(
 
 
 @pytest.mark.parametrize("script", ["deploy", "approve"])
-def test_a_model_of_another_recipe_is_refused(registry, script):
+def test_model_of_another_recipe_is_refused(registry, script):
     client = registry.client("sagemaker")
     foreign = f"foreign-{script}"
     client.create_model_package_group(ModelPackageGroupName=foreign)
@@ -73,7 +71,7 @@ def test_a_model_of_another_recipe_is_refused(registry, script):
     assert error == f"{arn} is a model of {foreign}, not of {RECIPE}"
 
 
-def test_deploy_without_an_approved_model_says_what_to_type(registry, packages):
+def test_deploy_without_an_approved_model_names_the_command_to_run(registry, packages):
     registry.run("approve", "--reject")
     assert registry.run("deploy").error == (
         f"no model of {RECIPE} is approved; 3 registered: PendingManualApproval, Rejected. "
@@ -81,7 +79,7 @@ def test_deploy_without_an_approved_model_says_what_to_type(registry, packages):
     )
 
 
-def test_approve_with_nothing_waiting_says_so(registry, packages):
+def test_approve_without_a_pending_model_is_refused(registry, packages):
     for _ in packages:
         registry.run("approve")
     assert registry.run("approve").error == (
@@ -90,5 +88,5 @@ def test_approve_with_nothing_waiting_says_so(registry, packages):
     )
 
 
-def test_a_package_name_that_is_no_arn_is_refused_in_one_line(registry):
+def test_package_that_is_not_an_arn_is_refused_in_one_line(registry):
     assert "a package" in registry.run("approve", "--package", "a package").error

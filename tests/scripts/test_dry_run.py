@@ -1,4 +1,4 @@
-"""--dry-run prints the calls a script would make, in order, and makes none of them."""
+"""--dry-run prints the calls of a command in order, and makes none of them."""
 
 import pytest
 
@@ -45,19 +45,19 @@ def planned(release, command):
 
 
 @pytest.mark.parametrize("command", PLANNED)
-def test_a_dry_run_prints_the_calls_and_makes_none(release, command):
+def test_dry_run_prints_the_calls_and_makes_none(release, command):
     before = state_of(release.scripts)
     calls = planned(release, command)
     assert state_of(release.scripts) == before
     operations = [call["operation"] for call in calls]
-    # Tests beside this one may have releases of their own in this region.
+    # Other tests can have releases in this region at the same time.
     assert sorted(set(operations)) == sorted(set(PLANNED[command]))
     assert command == "delete" or operations == PLANNED[command]
     for call in calls:
         assert set(call) == {"service", "operation", "parameters"}
 
 
-def test_a_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
+def test_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
     arn = release.train["model_package_arn"]
     before = state_of(release.scripts)
     (call,) = planned(release, f"approve --reject --package {arn}")
@@ -69,7 +69,7 @@ def test_a_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release
     }
 
 
-def test_a_dry_run_of_train_shows_the_hyperparameters_as_they_would_be_sent(release):
+def test_dry_run_of_train_prints_the_hyperparameters_of_the_request(release):
     calls = {
         call["operation"]: call["parameters"] for call in planned(release, "train --set alpha=1")
     }
@@ -84,7 +84,7 @@ def test_a_dry_run_of_train_shows_the_hyperparameters_as_they_would_be_sent(rele
     )
 
 
-def test_a_dry_run_of_a_whole_delete_names_every_object_and_the_stack(release):
+def test_dry_run_of_deleting_the_foundation_names_every_object_and_the_stack(release):
     before = state_of(release.scripts)
     calls = planned(release, "delete --foundation")
     assert state_of(release.scripts) == before
@@ -101,11 +101,11 @@ def test_a_dry_run_of_a_whole_delete_names_every_object_and_the_stack(release):
     }
 
 
-def test_a_dry_run_of_setup_where_nothing_is_would_create_the_stack(empty_region):
+def test_dry_run_of_setup_in_an_empty_region_creates_the_stack(empty_region):
     (call,) = empty_region.run("setup", "--dry-run").result["calls"]
     assert call["operation"] == "create_stack"
     assert state_of(empty_region)["stacks"] == {}
 
 
-def test_a_dry_run_of_delete_where_nothing_is_prints_no_call(empty_region):
+def test_dry_run_of_delete_in_an_empty_region_prints_no_call(empty_region):
     assert empty_region.run("delete", "--packages", "--dry-run").result["calls"] == []

@@ -1,4 +1,4 @@
-"""Mistakes on the command line: one line that says what is wrong and what to type; exit code 1."""
+"""A mistake on the command line is one line with the cause and the remedy, and exit code 1."""
 
 import pytest
 
@@ -12,7 +12,7 @@ KNOWN = "(known: alpha, folds, reading, features, terms, hash_bits)"
 @pytest.mark.parametrize(
     "script", ["approve", "delete", "demo", "deploy", "invoke", "train", "upload_data"]
 )
-def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, script):
+def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
     text = ["some text"] if script == "invoke" else []
     error = empty_region.run(script, "--recipe", "newsgroup-naive-bayes", *text).error
     known = ", ".join(RECIPES)
@@ -22,7 +22,7 @@ def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, sc
 
 
 @pytest.mark.parametrize(
-    ("setting", "message"),
+    ("override", "message"),
     [
         ("alhpa=1", f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"),
         ("depth=1", f"unknown hyperparameter 'depth' {KNOWN}"),
@@ -39,9 +39,9 @@ def test_an_unknown_recipe_is_refused_and_the_nearest_one_named(empty_region, sc
         ("alpha", "--set 'alpha' does not have the form NAME=VALUE"),
     ],
 )
-def test_a_wrong_hyperparameter_is_refused_before_aws_is_asked(empty_region, setting, message):
+def test_invalid_hyperparameter_is_refused_before_a_call_to_aws(empty_region, override, message):
     nowhere = "http://127.0.0.1:9"
-    ended = empty_region.run("train", "--set", setting, AWS_ENDPOINT_URL=nowhere)
+    ended = empty_region.run("train", "--set", override, AWS_ENDPOINT_URL=nowhere)
     assert ended.error == message
 
 
@@ -63,16 +63,14 @@ def test_a_wrong_hyperparameter_is_refused_before_aws_is_asked(empty_region, set
         ),
     ],
 )
-def test_hyperparameters_that_contradict_each_other_start_no_job(
-    empty_region, recipe, flags, message
-):
+def test_contradictory_hyperparameters_start_no_job(empty_region, recipe, flags, message):
     nowhere = "http://127.0.0.1:9"
     ended = empty_region.run("train", "--recipe", recipe, *flags, AWS_ENDPOINT_URL=nowhere)
     assert message in ended.error
 
 
 @pytest.mark.parametrize("script", ["train", "upload_data"])
-def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
+def test_missing_foundation_names_setup_as_the_remedy(empty_region, script):
     error = empty_region.run(script).error
     assert error == (
         "there is no stack 'newsgroup-classifier' in region eu-west-1. Create it with: "
@@ -80,22 +78,22 @@ def test_without_a_foundation_setup_is_the_thing_to_type(empty_region, script):
     )
 
 
-def test_advice_says_the_stack_of_the_command_line_again(empty_region):
+def test_remedy_repeats_the_stack_of_the_command_line(empty_region):
     error = empty_region.run("upload_data", "--stack", "another").error
     assert error.endswith("Create it with: python -m scripts.setup --stack another")
 
 
-def test_a_foundation_in_another_region_is_not_found_and_the_region_named(release, own_region):
+def test_foundation_of_another_region_is_not_found(release, own_region):
     error = release.scripts.run("train", "--region", own_region).error
     assert f"there is no stack 'newsgroup-classifier' in region {own_region}." in error
 
 
-def test_a_foundation_under_another_name_is_not_found(release):
+def test_foundation_of_another_name_is_not_found(release):
     error = release.scripts.run("train", NEWSGROUP_CLASSIFIER_STACK="another").error
     assert "there is no stack 'another' in region eu-central-1." in error
 
 
-def test_without_data_the_upload_is_the_thing_to_type(foundation_only):
+def test_missing_data_names_the_upload_as_the_remedy(foundation_only):
     error = foundation_only.run("train").error
     bucket = foundation_only.run("setup").result["bucket"]
     assert error == (
@@ -105,7 +103,7 @@ def test_without_data_the_upload_is_the_thing_to_type(foundation_only):
 
 
 @pytest.mark.parametrize("script", ["approve", "deploy"])
-def test_with_nothing_registered_training_is_the_thing_to_type(foundation_only, script):
+def test_missing_model_names_training_as_the_remedy(foundation_only, script):
     assert foundation_only.run(script).error == (
         f"no model of {RECIPE} is registered. Train one with: "
         f"python -m scripts.train --recipe {RECIPE}"
@@ -116,9 +114,7 @@ def test_with_nothing_registered_training_is_the_thing_to_type(foundation_only, 
 @pytest.mark.parametrize(
     "arn", ["latest", f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/7"]
 )
-def test_a_package_that_does_not_exist_is_answered_with_the_form_of_one(
-    foundation_only, script, arn
-):
+def test_missing_package_is_refused_with_an_example_of_an_arn(foundation_only, script, arn):
     example = f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/1"
     assert foundation_only.run(script, "--package", arn).error == (
         f"there is no model package {arn!r}; expected an ARN such as {example}. List them with: "
@@ -126,28 +122,28 @@ def test_a_package_that_does_not_exist_is_answered_with_the_form_of_one(
     )
 
 
-def test_an_endpoint_that_does_not_exist_cannot_be_invoked(foundation_only):
+def test_missing_endpoint_names_deployment_as_the_remedy(foundation_only):
     ended = foundation_only.run("invoke", "a text")
-    assert "Note: " not in ended.stderr, "there is no answer to say something of"
+    assert "Note: " not in ended.stderr, "there is no response for a note"
     assert ended.error == (
         f"there is no endpoint {RECIPE}-pipeline in region eu-west-2. Deploy it with: "
         f"python -m scripts.deploy --recipe {RECIPE}"
     )
 
 
-def test_a_file_that_does_not_exist_is_named(empty_region, tmp_path):
+def test_missing_file_is_named(empty_region, tmp_path):
     error = empty_region.run("invoke", "--file", str(tmp_path / "post.txt")).error
     assert "No such file or directory" in error
     assert str(tmp_path / "post.txt") in error
 
 
-def test_a_folder_is_no_file(empty_region, tmp_path):
+def test_folder_instead_of_a_file_is_refused(empty_region, tmp_path):
     error = empty_region.run("invoke", "--file", str(tmp_path)).error
     assert "Is a directory" in error
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])
-def test_an_empty_text_is_refused(release, text):
+def test_empty_text_is_refused(release, text):
     assert release.scripts.run("invoke", text).error == (
         "the text is empty; expected at least one word"
     )
@@ -159,13 +155,13 @@ def test_empty_standard_input_is_refused(release):
     )
 
 
-def test_a_text_and_a_file_are_one_too_many(empty_region, tmp_path):
+def test_text_and_file_together_are_refused(empty_region, tmp_path):
     ended = empty_region.run("invoke", "text", "--file", str(tmp_path))
     assert ended.code == 2
     assert "not allowed with argument" in ended.stderr
 
 
-def test_folder_of_plots_that_cannot_be_created_is_refused_before_a_job_runs(release, tmp_path):
+def test_unusable_folder_of_plots_is_refused_before_a_job_runs(release, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"")
     before = state_of(release.scripts)
@@ -192,8 +188,6 @@ def test_folder_of_plots_that_cannot_be_created_is_refused_before_a_job_runs(rel
         ),
     ],
 )
-def test_a_flag_that_would_be_ignored_is_refused_before_aws_is_asked(
-    empty_region, command, message
-):
+def test_flag_without_effect_is_refused_before_a_call_to_aws(empty_region, command, message):
     ended = empty_region.run(*command.split(), "--dry-run", AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert ended.error == message

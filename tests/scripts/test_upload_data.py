@@ -11,6 +11,7 @@ from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.errors import DataError
 from scripts import upload_data
+from scripts.jobs.channel_files import load_posts
 from tests.newsgroup_classifier.conftest import data_folder
 from tests.scripts.processes import Scripts, clean_environment, run
 
@@ -130,15 +131,15 @@ def test_flag_that_the_recipe_does_not_use_is_refused(recipe, flags, message):
 
 
 def test_thresholds_select_the_posts_and_a_table_counts_them(capsys):
-    few = upload_data.load_posts(parse("--posts-per-class", "5"))
+    few = load_posts(parse("--posts-per-class", "5"))
     assert few.wrangling.rare_classes == {}
     assert few.wrangling.kept == 8 * 5
     table = capsys.readouterr().err
     assert "too short" in table
     assert "40 in 8 classes" in table
-    assert upload_data.load_posts(parse("--min-characters", "0")).wrangling.too_short == 0
+    assert load_posts(parse("--min-characters", "0")).wrangling.too_short == 0
 
 
 def test_thresholds_that_leave_no_test_posts_are_refused():
     with pytest.raises(DataError, match="2 posts per class; expected 0 characters or more and 3"):
-        upload_data.load_posts(parse("--posts-per-class", "2"))
+        load_posts(parse("--posts-per-class", "2"))

@@ -1,4 +1,4 @@
-"""The foundation: what the template gives is what is deployed, and not a right more."""
+"""The foundation is deployed as its template says, with no permission beyond it."""
 
 import subprocess
 import sys
@@ -17,8 +17,8 @@ ACCOUNT = "123456789012"
 LOGS = f"arn:aws:logs:eu-west-2:{ACCOUNT}:log-group:/aws/sagemaker/*"
 LAYERS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
 REPOSITORIES = ("sagemaker-scikit-learn", "tensorflow-training", "tensorflow-inference")
-# What BUCKET stands for is known when the stack is there.
-RIGHTS = {
+# BUCKET stands for the name of the bucket, which only the deployed stack has.
+PERMISSIONS = {
     "ReadAndWriteTheBucket": (["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::BUCKET/*"),
     "ListTheBucket": ("s3:ListBucket", "arn:aws:s3:::BUCKET"),
     "WriteLogs": (
@@ -42,8 +42,7 @@ RIGHTS = {
 @pytest.fixture(scope="module")
 def bucket(foundation_only: Scripts) -> str:
     """Return the name of the deployed bucket."""
-    found: str = foundation_only.run("setup").result["bucket"]
-    return found
+    return str(foundation_only.run("setup").result["bucket"])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def role(foundation_only: Scripts) -> str:
     return arns["RoleArn"].rsplit("/", 1)[1]
 
 
-def test_the_role_may_pull_every_image_that_a_recipe_names_and_no_other(monkeypatch):
+def test_role_can_pull_the_images_of_the_recipes_and_no_other(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     local = Aws("eu-west-2")
     addresses = set()
@@ -67,25 +66,27 @@ def test_the_role_may_pull_every_image_that_a_recipe_names_and_no_other(monkeypa
     assert repositories == set(REPOSITORIES)
 
 
-def test_the_role_has_the_rights_of_the_template_and_no_other(foundation_only, role, bucket):
+def test_role_has_the_permissions_of_the_template_and_no_other(foundation_only, role, bucket):
     iam = foundation_only.client("iam")
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["jobs-and-endpoints"]
     policy = iam.get_role_policy(RoleName=role, PolicyName="jobs-and-endpoints")
     statements = policy["PolicyDocument"]["Statement"]
     assert {item["Effect"] for item in statements} == {"Allow"}
-    found = {item["Sid"]: (item["Action"], named(item["Resource"], bucket)) for item in statements}
-    assert found == RIGHTS
+    permissions = {
+        item["Sid"]: (item["Action"], generic(item["Resource"], bucket)) for item in statements
+    }
+    assert permissions == PERMISSIONS
 
 
-def named(resource: str | list[str], bucket: str) -> str | list[str]:
-    """Return what a right is for with BUCKET in the place of the bucket's name."""
+def generic(resource: str | list[str], bucket: str) -> str | list[str]:
+    """Return a resource with BUCKET instead of the name of the bucket."""
     if isinstance(resource, list):
         return [each.replace(bucket, "BUCKET") for each in resource]
     return resource.replace(bucket, "BUCKET")
 
 
-def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, role):
+def test_metrics_can_be_written_only_to_the_namespaces_of_sagemaker(foundation_only, role):
     policy = foundation_only.client("iam").get_role_policy(
         RoleName=role, PolicyName="jobs-and-endpoints"
     )
@@ -102,9 +103,9 @@ def test_metrics_are_written_to_sagemaker_s_namespaces_alone(foundation_only, ro
     }
 
 
-def test_only_sagemaker_may_take_the_role_and_only_from_this_account(foundation_only, role):
-    found = foundation_only.client("iam").get_role(RoleName=role)["Role"]
-    (statement,) = found["AssumeRolePolicyDocument"]["Statement"]
+def test_only_sagemaker_in_this_account_can_assume_the_role(foundation_only, role):
+    description = foundation_only.client("iam").get_role(RoleName=role)["Role"]
+    (statement,) = description["AssumeRolePolicyDocument"]["Statement"]
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
@@ -113,15 +114,13 @@ def test_only_sagemaker_may_take_the_role_and_only_from_this_account(foundation_
     }
 
 
-def test_the_deployed_bucket_is_encrypted(foundation_only, bucket):
+def test_bucket_is_encrypted(foundation_only, bucket):
     s3 = foundation_only.client("s3")
     (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
-def test_the_deployed_bucket_is_versioned_closed_to_the_public_and_tidied_up(
-    foundation_only, bucket
-):
+def test_bucket_is_versioned_private_and_has_lifecycle_rules(foundation_only, bucket):
     s3 = foundation_only.client("s3")
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     access = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
@@ -133,7 +132,7 @@ def test_the_deployed_bucket_is_versioned_closed_to_the_public_and_tidied_up(
     }
 
 
-def test_setting_up_again_changes_nothing(foundation_only, role, bucket):
+def test_second_setup_changes_nothing(foundation_only, role, bucket):
     again = foundation_only.run("setup")
     assert again.result == {
         "stack_name": "newsgroup-classifier",
@@ -142,7 +141,7 @@ def test_setting_up_again_changes_nothing(foundation_only, role, bucket):
     }
 
 
-def test_a_second_foundation_under_another_name_has_a_bucket_of_its_own(foundation_only):
+def test_foundation_of_another_name_has_its_own_bucket_and_role(foundation_only):
     first = foundation_only.run("setup").result
     second = foundation_only.run("setup", "--stack", "another").result
     assert first["bucket"] != second["bucket"]
@@ -150,13 +149,13 @@ def test_a_second_foundation_under_another_name_has_a_bucket_of_its_own(foundati
 
 
 @pytest.mark.parametrize("name", ["NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"])
-def test_a_bucket_without_a_role_or_the_other_way_round_is_refused(foundation_only, name):
+def test_environment_with_only_a_bucket_or_only_a_role_is_refused(foundation_only, name):
     error = foundation_only.run("train", "--dry-run", **{name: "one"}).error
     assert f"{name} is set and " in error
     assert "set both or neither" in error
 
 
-def test_a_stack_that_is_no_foundation_is_named_with_what_it_lacks(foundation_only):
+def test_stack_that_is_not_a_foundation_is_named_with_its_missing_outputs(foundation_only):
     template = "Resources: {Group: {Type: 'AWS::Logs::LogGroup'}}"
     foundation_only.client("cloudformation").create_stack(
         StackName="a-stranger-s", TemplateBody=template
@@ -168,8 +167,8 @@ def test_a_stack_that_is_no_foundation_is_named_with_what_it_lacks(foundation_on
     assert "'a-stranger-s' (CREATE_COMPLETE) has no output BucketName or RoleArn" in error
 
 
-def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):
-    given = {
+def test_environment_can_name_bucket_and_role_instead_of_a_stack(local_aws: LocalAws):
+    variables = {
         "NEWSGROUP_CLASSIFIER_BUCKET": "a-bucket",
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
     }
@@ -177,28 +176,26 @@ def test_bucket_and_role_can_be_given_instead_of_a_stack(local_aws: LocalAws):
     scripts.client("s3").create_bucket(
         Bucket="a-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
-    ended = scripts.run("train", "--dry-run", **given)
+    ended = scripts.run("train", "--dry-run", **variables)
     job = ended.result["calls"][1]["parameters"]
-    assert job["RoleArn"] == given["NEWSGROUP_CLASSIFIER_ROLE_ARN"]
+    assert job["RoleArn"] == variables["NEWSGROUP_CLASSIFIER_ROLE_ARN"]
     assert job["OutputDataConfig"]["S3OutputPath"].startswith("s3://a-bucket/")
 
 
 @pytest.mark.parametrize("script", ["train", "upload_data", "tune"])
 @pytest.mark.parametrize("bucket", ["not-there", "Not a Bucket!"])
-def test_bucket_of_the_environment_that_is_not_there_is_named_with_its_variable(
-    local_aws, script, bucket
-):
-    given = {
+def test_missing_bucket_of_the_environment_is_named_with_its_variable(local_aws, script, bucket):
+    variables = {
         "NEWSGROUP_CLASSIFIER_BUCKET": bucket,
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
     }
-    error = Scripts(local_aws, "eu-west-1").run(script, "--recipe", RECIPE, **given).error
+    error = Scripts(local_aws, "eu-west-1").run(script, "--recipe", RECIPE, **variables).error
     assert error.startswith(
         f"NEWSGROUP_CLASSIFIER_BUCKET names the bucket {bucket!r}, which does not exist. Name"
     )
 
 
-def test_the_template_is_clean_for_cfn_lint():
+def test_template_passes_cfn_lint():
     linter = Path(sys.executable).with_name("cfn-lint")
     ended = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (0, "")

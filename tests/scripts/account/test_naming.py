@@ -1,4 +1,4 @@
-"""Names: AWS accepts them, they are unique, and recipes are not mixed up by them."""
+"""Names are valid on AWS, unique, and identify their recipes."""
 
 import re
 
@@ -20,7 +20,7 @@ _AWS_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_names_of_every_recipe_are_names_aws_accepts(recipe):
+def test_names_of_every_recipe_are_valid_on_aws(recipe):
     names = [release_name(recipe, new_stamp()), recipe]
     names += [endpoint_name(recipe, target) for target in TARGETS]
     for name in names:
@@ -28,22 +28,22 @@ def test_names_of_every_recipe_are_names_aws_accepts(recipe):
         assert len(name) <= 63
 
 
-def test_stamps_differ_within_a_second():
+def test_stamps_of_one_second_differ():
     assert len({new_stamp() for _ in range(200)}) == 200
 
 
-def test_a_stamp_is_the_time_and_six_hex_digits():
+def test_stamp_is_the_time_and_six_hex_digits():
     assert re.fullmatch(r"20\d{12}-[0-9a-f]{6}", new_stamp())
 
 
-def test_a_release_belongs_to_its_recipe():
+def test_release_belongs_to_its_recipe():
     assert is_release_of("newsgroups", release_name("newsgroups", new_stamp()))
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "newsgroups-naive-bayes-20260102030405-00ff00",  # a recipe that begins alike
+        "newsgroups-naive-bayes-20260102030405-00ff00",  # a recipe with the same beginning
         "old-newsgroups-20260102030405-00ff00",
         "newsgroups-20260102030405-00ff00-copy",
         "newsgroups-20260102030405",
@@ -53,14 +53,14 @@ def test_a_release_belongs_to_its_recipe():
         "newsgroups-20260102030405-00FF00",
     ],
 )
-def test_a_name_of_another_form_or_recipe_is_no_release(name):
+def test_name_of_another_form_or_recipe_is_not_a_release(name):
     assert not is_release_of("newsgroups", name)
 
 
-def test_a_recipe_name_is_not_read_as_a_pattern():
+def test_recipe_name_is_not_a_pattern():
     assert not is_release_of("news.roups", "newsgroups-20260102030405-00ff00")
 
 
-def test_prefixes_end_with_a_slash_so_that_no_other_name_begins_with_one():
+def test_prefixes_end_with_a_slash():
     assert channel_prefix("20newsgroups") == "data/20newsgroups/"
     assert jobs_prefix("newsgroups") == "jobs/newsgroups/"

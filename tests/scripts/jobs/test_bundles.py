@@ -1,4 +1,4 @@
-"""The source bundle: reproducible, complete, and free of what is no source."""
+"""The source bundle is reproducible, complete, and contains only sources."""
 
 import io
 import os
@@ -13,7 +13,7 @@ from scripts.jobs.bundles import PACKAGES, bundle_key, pack_sources
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """Make a folder with both packages, of a few files."""
+    """Return a folder with both packages, of a few files each."""
     for package in PACKAGES:
         (tmp_path / package / "inner").mkdir(parents=True)
         (tmp_path / package / "__init__.py").write_text('"""A package."""\n')
@@ -29,7 +29,7 @@ def names(bundle: bytes) -> list[str]:
         return tar.getnames()
 
 
-def test_the_same_sources_give_the_same_bytes_whenever_they_were_written(sources):
+def test_equal_sources_give_equal_bytes_at_any_modification_time(sources):
     before = pack_sources(root=sources)
     for path in sources.rglob("*.py"):
         os.utime(path, (1, 1))
@@ -38,7 +38,7 @@ def test_the_same_sources_give_the_same_bytes_whenever_they_were_written(sources
     assert pack_sources(root=sources) == before
 
 
-def test_the_key_changes_with_the_content(sources):
+def test_key_changes_with_the_content(sources):
     before = bundle_key(pack_sources(root=sources))
     (sources / PACKAGES[0] / "inner" / "words.txt").write_text("a\nan\n")
     after = bundle_key(pack_sources(root=sources))
@@ -46,14 +46,14 @@ def test_the_key_changes_with_the_content(sources):
     assert after.startswith("code/") and after.endswith("/sourcedir.tar.gz")
 
 
-def test_the_key_changes_with_a_file_name(sources):
+def test_key_changes_with_a_file_name(sources):
     before = bundle_key(pack_sources(root=sources))
     folder = sources / PACKAGES[0] / "inner"
     (folder / "words.txt").rename(folder / "terms.txt")
     assert bundle_key(pack_sources(root=sources)) != before
 
 
-def test_only_the_two_packages_are_packed_and_no_compiled_file(sources):
+def test_bundle_has_the_two_packages_without_compiled_files(sources):
     packed = names(pack_sources(root=sources))
     expected = [f"{package}/{name}" for package in PACKAGES for name in ("__init__.py",)]
     assert set(expected) <= set(packed)
@@ -61,7 +61,7 @@ def test_only_the_two_packages_are_packed_and_no_compiled_file(sources):
     assert not [name for name in packed if "__pycache__" in name]
 
 
-def test_the_project_s_bundle_has_the_entry_point_the_stages_and_the_stop_words():
+def test_project_s_bundle_has_the_entry_point_the_stages_and_the_stop_words():
     packed = names(pack_sources())
     assert {
         "newsgroup_classifier/training/train_sklearn.py",
@@ -73,7 +73,7 @@ def test_the_project_s_bundle_has_the_entry_point_the_stages_and_the_stop_words(
     assert not [name for name in packed if name.startswith(("tests/", "scripts/", "infra/"))]
 
 
-def test_the_project_s_bundle_is_the_same_twice():
+def test_project_s_bundle_is_reproducible():
     assert pack_sources() == pack_sources()
 
 
@@ -85,10 +85,10 @@ def test_requirements_are_the_entries_of_the_lock_with_their_hashes(sources):
     assert text == "numpy==2.5.1 \\\n    --hash=sha256:00\n"
 
 
-def test_a_recipe_without_packages_brings_no_requirements(sources):
+def test_recipe_without_packages_has_no_requirements(sources):
     assert "requirements.txt" not in names(pack_sources(root=sources))
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
-def test_every_recipe_s_packages_are_in_the_lock(recipe):
+def test_packages_of_every_recipe_are_in_the_lock(recipe):
     assert pack_sources(recipe.packages)

@@ -8,7 +8,8 @@ from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import check_space
 from scripts import tune
-from scripts.jobs.tuning_flags import DEFAULT_FOLDS, DEFAULT_JOBS, Search, read_search
+from scripts.jobs.tuning_flags import DEFAULT_FOLDS, DEFAULT_JOBS, read_search
+from scripts.jobs.tuning_plans import Search
 
 BAYES, NETWORK = "newsgroups-naive-bayes", "digits-cnn"
 NUMBERS = ",".join(map(str, range(1, 31)))

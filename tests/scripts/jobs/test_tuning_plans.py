@@ -11,7 +11,7 @@ from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval
 from scripts.account.naming import TUNING_NAME, is_tuning_of, new_tuning_name
 from scripts.account.stacks import Foundation
 from scripts.jobs.training_plans import TrainingPlan, training_call
-from scripts.jobs.tuning_plans import TuningPlan, parameter_ranges, tuning_call
+from scripts.jobs.tuning_plans import Search, TuningPlan, parameter_ranges, tuning_call
 
 BAYES = RECIPES["newsgroups-naive-bayes"]
 ALPHA = Interval("alpha", 0.0001, 1.0, LOGARITHMIC)
@@ -25,7 +25,8 @@ TRAINING = TrainingPlan(
     channel_uris={"train": "s3://bucket/data/train/"},
     foundation=Foundation("bucket", "arn:aws:iam::123456789012:role/execution"),
 )
-PLAN = TuningPlan("tuning", TRAINING, (ALPHA,), "bayesian", jobs=20, parallel=2)
+SEARCH = Search((ALPHA,), {}, "bayesian", jobs=20, parallel=2)
+PLAN = TuningPlan("tuning", TRAINING, SEARCH)
 
 
 def requested(plan: TuningPlan) -> dict[str, Any]:
@@ -86,10 +87,14 @@ def test_values_become_categories_and_intervals_keep_their_scale():
     ("transfer", "kind"), [(False, "IdenticalDataAndAlgorithm"), (True, "TransferLearning")]
 )
 def test_warm_start_names_its_parents_and_its_type(transfer, kind):
-    request = requested(replace(PLAN, parents=("one", "two"), transfer=transfer, stop_at=0.0))
+    request = requested(
+        replace(
+            PLAN, search=replace(SEARCH, parents=["one", "two"], transfer=transfer, stop_at=0.0)
+        )
+    )
     warm = request["WarmStartConfig"]
-    assert [item["HyperParameterTuningJobName"] for item in warm.pop(
-        "ParentHyperParameterTuningJobs")] == ["one", "two"]  # fmt: skip
+    parents = warm.pop("ParentHyperParameterTuningJobs")
+    assert parents == [{"HyperParameterTuningJobName": name} for name in ("one", "two")]
     assert warm == {"WarmStartType": kind}
     criteria = request["HyperParameterTuningJobConfig"]["TuningJobCompletionCriteria"]
     assert criteria == {"TargetObjectiveMetricValue": 0.0}

@@ -27,9 +27,8 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
     """
     try:
         aws.make(tuning_call(plan))
-        say(
-            f"Tuning job {plan.name}: {plan.search.jobs} training jobs, {plan.search.parallel} at once."
-        )
+        search = plan.search
+        say(f"Tuning job {plan.name}: {search.jobs} training jobs, {search.parallel} at once.")
         job = _wait(aws, plan, mark)
     except KeyboardInterrupt:
         parameters = {"HyperParameterTuningJobName": plan.name}

@@ -87,11 +87,8 @@ def test_values_become_categories_and_intervals_keep_their_scale():
     ("transfer", "kind"), [(False, "IdenticalDataAndAlgorithm"), (True, "TransferLearning")]
 )
 def test_warm_start_names_its_parents_and_its_type(transfer, kind):
-    request = requested(
-        replace(
-            PLAN, search=replace(SEARCH, parents=["one", "two"], transfer=transfer, stop_at=0.0)
-        )
-    )
+    search = replace(SEARCH, parents=["one", "two"], transfer=transfer, stop_at=0.0)
+    request = requested(replace(PLAN, search=search))
     warm = request["WarmStartConfig"]
     parents = warm.pop("ParentHyperParameterTuningJobs")
     assert parents == [{"HyperParameterTuningJobName": name} for name in ("one", "two")]

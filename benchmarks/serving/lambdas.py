@@ -37,7 +37,7 @@ def _starts(found: Functions) -> list[dict[str, Any]]:
             result = _start(found, program, f"{name}{number}")
             if number >= 0:
                 seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
-                resident[name].append(result.most_resident_bytes)
+                resident[name].append(result.peak_bytes)
     cold = {
         other: spread([a / b for a, b in zip(seconds[other], seconds["ours"], strict=True)])
         for other in ("baseline", "empty")

@@ -1,1 +1,1 @@
-"""AWS Lambda: functions run as processes under AWS's own awslambdaric, no Docker needed."""
+"""AWS Lambda: functions run as processes under AWS's own awslambdaric, without Docker."""

@@ -1,4 +1,4 @@
-"""A call of a function and what comes of it."""
+"""A call of a function, and the check of its payload."""
 
 import json
 import uuid
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from local_aws.errors import InvalidRequestContent, RequestTooLarge
 
-MOST_REQUEST_BYTES = 6_291_456
-MOST_EVENT_BYTES = 1_048_576  # of an asynchronous call; 262,144 until October 2025
+MAX_REQUEST_BYTES = 6_291_456
+MAX_EVENT_BYTES = 1_048_576  # of an asynchronous call; 262,144 until October 2025
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call; the name may be an ARN, the qualifier a version or an alias."""
+    """One call; the name may be an ARN, and the qualifier a version or an alias."""
 
     name: str
     qualifier: str | None
@@ -21,11 +21,11 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-def check_payload(payload: bytes, most: int = MOST_REQUEST_BYTES) -> None:
-    """Raise unless a payload is JSON of at most so many bytes; none at all stands for {}."""
-    if len(payload) > most:
+def check_payload(payload: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> None:
+    """Raise an error unless a payload is JSON within the limit; an empty one stands for {}."""
+    if len(payload) > max_bytes:
         raise RequestTooLarge(
-            f"Request must be smaller than {most} bytes for the InvokeFunction operation"
+            f"Request must be smaller than {max_bytes} bytes for the InvokeFunction operation"
         )
     try:
         json.loads((payload or b"{}").decode(), parse_constant=_refuse_constant)
@@ -34,4 +34,4 @@ def check_payload(payload: bytes, most: int = MOST_REQUEST_BYTES) -> None:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")  # which Python reads all the same
+    raise ValueError(f"{name} is not JSON")  # Python would read it

@@ -1,4 +1,4 @@
-"""The code of a function: a zip that is checked, kept, and unpacked into a read-only folder."""
+"""The code of a function: a zip that is checked, stored, and unpacked into a read-only folder."""
 
 import base64
 import hashlib
@@ -17,8 +17,8 @@ from local_aws import cloud
 from local_aws.errors import InvalidParameterValue, not_reproduced
 from local_aws.settings import Settings
 
-MOST_UNZIPPED_BYTES = 262_144_000
-MOST_ZIPPED_BYTES = 52_428_800  # of a zip that is sent in the request
+MAX_UNZIPPED_BYTES = 262_144_000
+MAX_ZIPPED_BYTES = 52_428_800  # of a zip in the request
 _READ_ONLY, _READ_ONLY_PROGRAM, _FOLDER = 0o444, 0o555, 0o755
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError)
 _BAD_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
@@ -26,32 +26,29 @@ _BAD_ZIP = "Could not unzip uploaded file. Please check your file, then try to u
 
 @dataclass(frozen=True)
 class Code:
-    """A zip in a file and, once it is unpacked, the folder of what it holds."""
+    """A stored zip and the folder that it is unpacked into."""
 
     archive: Path
     folder: Path
     size: int
-    sha256: str  # in base64, as Lambda gives it
+    sha256: str  # in base64, Lambda's form
 
 
-def fetch(given: dict[str, Any], settings: Settings, region: str) -> bytes:
-    """Return the zip that a request carries or names in S3."""
-    if given.get("ZipFile") is not None:
-        return _decode(given["ZipFile"])
-    if not given.get("S3Bucket") or not given.get("S3Key"):
+def fetch(source: dict[str, Any], settings: Settings, region: str) -> bytes:
+    """Return the zip that a request contains, or names in S3."""
+    if source.get("ZipFile") is not None:
+        return _decode(source["ZipFile"])
+    bucket, key = source.get("S3Bucket"), source.get("S3Key")
+    if not bucket or not key:
         raise InvalidParameterValue("Please provide a source for function code.")
     try:
-        return cloud.read_object(
-            cloud.client("s3", settings, region),
-            given["S3Bucket"],
-            given["S3Key"],
-            given.get("S3ObjectVersion"),
-        )
+        s3 = cloud.client("s3", settings, region)
+        return cloud.read_object(s3, bucket, key, source.get("S3ObjectVersion"))
     except ClientError as error:
-        said = error.response["Error"]
+        details = error.response["Error"]
         raise InvalidParameterValue(
-            f"Error occurred while GetObject. S3 Error Code: {said['Code']}. "
-            f"S3 Error Message: {said['Message']}"
+            f"Error occurred while GetObject. S3 Error Code: {details['Code']}. "
+            f"S3 Error Message: {details['Message']}"
         ) from error
 
 
@@ -60,26 +57,26 @@ def _decode(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except ValueError as error:
         raise InvalidParameterValue(f"Code.ZipFile is not base64: {error}") from error
-    if len(data) > MOST_ZIPPED_BYTES:
+    if len(data) > MAX_ZIPPED_BYTES:
         raise InvalidParameterValue(
-            f"Zipped size must be smaller than {MOST_ZIPPED_BYTES} bytes, got {len(data)}; "
-            "put the zip into S3."
+            f"Zipped size must be smaller than {MAX_ZIPPED_BYTES} bytes, got {len(data)}; "
+            "upload the zip to S3."
         )
     return data
 
 
 def check(data: bytes) -> None:
-    """Raise InvalidParameterValue unless the bytes are a zip that Lambda takes."""
+    """Raise InvalidParameterValue unless the bytes are a zip that Lambda accepts."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            members = opened.infolist()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InvalidParameterValue(_BAD_ZIP) from error
     if not members:
         raise InvalidParameterValue("Uploaded file must be a non-empty zip")
-    if sum(member.file_size for member in members) >= MOST_UNZIPPED_BYTES:
+    if sum(member.file_size for member in members) >= MAX_UNZIPPED_BYTES:
         raise InvalidParameterValue(
-            f"Unzipped size must be smaller than {MOST_UNZIPPED_BYTES} bytes"
+            f"Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes"
         )
     for member in members:
         path = PurePosixPath(member.filename)
@@ -90,22 +87,22 @@ def check(data: bytes) -> None:
 
 
 def describe(data: bytes, folder: Path) -> Code:
-    """Return what a zip is and will be in a new folder, where nothing is yet."""
+    """Return the code of a zip that is to be stored in a new folder."""
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return Code(folder / "code.zip", folder / "task", len(data), digest)
 
 
-def keep(data: bytes, code: Code) -> None:
-    """Write a zip into its folder; it is not unpacked yet."""
+def store(data: bytes, code: Code) -> None:
+    """Write a zip into its folder, without unpacking it."""
     code.archive.parent.mkdir(parents=True)
     code.archive.write_bytes(data)
 
 
 def unpack(code: Code) -> None:
-    """Unpack the zip, with the programs it marks as such; nobody may write what it held.
+    """Unpack the zip into read-only files, executable where the zip marks them as such.
 
-    The folders stay the owner's, so that they can be removed. Raise InvalidParameterValue if a
-    member is not what the zip says of it; the folder is there only once it is whole.
+    The folders stay writable for the owner, so that they can be removed. Raise
+    InvalidParameterValue if a member is corrupt; the folder appears only once it is complete.
     """
     folder = code.folder.with_name("unpacking")
     folder.mkdir()
@@ -117,18 +114,18 @@ def unpack(code: Code) -> None:
     folder.rename(code.folder)
 
 
-def _unpack_into(folder: Path, archive: Path) -> None:
-    left = MOST_UNZIPPED_BYTES
-    with zipfile.ZipFile(archive) as opened:
-        for member in opened.infolist():
+def _unpack_into(folder: Path, path: Path) -> None:
+    remaining = MAX_UNZIPPED_BYTES
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
             target = folder / member.filename
             if member.is_dir():
                 target.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
                 continue
             target.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
-            with opened.open(member) as stream:
-                data = stream.read(left)  # never more than the limit, whatever the zip says
-            left -= len(data)
+            with archive.open(member) as stream:
+                data = stream.read(remaining)  # the sizes in the zip may be wrong
+            remaining -= len(data)
             target.write_bytes(data)
             is_program = (member.external_attr >> 16) & 0o111
             target.chmod(_READ_ONLY_PROGRAM if is_program else _READ_ONLY)

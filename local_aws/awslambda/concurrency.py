@@ -1,4 +1,4 @@
-"""How many calls each function, and the account, may have at once."""
+"""The limits on concurrent calls, of each function and of the account."""
 
 import threading
 from collections import Counter
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from local_aws.errors import InvalidParameterValue, TooManyRequests
 
-UNRESERVED_MINIMUM = 100
+_MIN_UNRESERVED = 100
 
 
 class Concurrency:
@@ -21,33 +21,33 @@ class Concurrency:
 
     @property
     def unreserved(self) -> int:
-        """What is left of the account's limit for functions without a reservation."""
+        """The part of the account's limit for functions without a reservation."""
         return self.account - sum(self._reserved.values())
 
     def reserved(self, function: str) -> int | None:
-        """Return a function's reservation, if it has one."""
+        """Return the reserved concurrency of a function, if it has one."""
         return self._reserved.get(function)
 
     def reserve(self, function: str, calls: int) -> None:
-        """Set a function's reservation; so many must be left to the others, as on AWS."""
+        """Set the reserved concurrency of a function; as on AWS, others need a minimum."""
         with self._lock:
             others = sum(count for name, count in self._reserved.items() if name != function)
-            if self.account - others - calls < UNRESERVED_MINIMUM:
+            if self.account - others - calls < _MIN_UNRESERVED:
                 raise InvalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below its minimum value of "
-                    f"[{UNRESERVED_MINIMUM}].",
+                    f"[{_MIN_UNRESERVED}].",
                 )
             self._reserved[function] = calls
 
     def release(self, function: str) -> None:
-        """Take a function's reservation away, if it has one."""
+        """Remove the reserved concurrency of a function, if it has one."""
         with self._lock:
             self._reserved.pop(function, None)
 
     @contextmanager
     def call(self, function: str) -> Iterator[None]:
-        """Count one call while it lasts; raise TooManyRequests if it is one too many."""
+        """Count one call while it runs; raise TooManyRequests beyond a limit."""
         with self._lock:
             self._check(function)
             self._calls[function] += 1

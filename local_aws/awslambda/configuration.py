@@ -1,4 +1,4 @@
-"""The configuration of a function: what a request says of it, checked, and what is given back."""
+"""The configuration of a function: made from a request, checked, and returned."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from local_aws.cloud import may_assume
 from local_aws.errors import InvalidParameterValue
 from local_aws.settings import Settings
 
-_MOST_SECONDS, _MOST_MEGABYTES, _MOST_VARIABLE_BYTES = 900, 10_240, 4096
+_MAX_SECONDS, _MAX_MEGABYTES, _MAX_VARIABLE_BYTES = 900, 10_240, 4096
 _STORAGE = range(512, 10_241)
 _RESERVED = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_SESSION_TOKEN"
@@ -19,14 +19,14 @@ _RESERVED = re.compile(
     r"|AWS_LAMBDA_(FUNCTION_(NAME|VERSION|MEMORY_SIZE)|INITIALIZATION_TYPE|RUNTIME_API"
     r"|LOG_(GROUP|STREAM)_NAME|MAX_CONCURRENCY)"
 )
-_TAKEN_OVER = (
-    *("Role", "Handler", "Description", "Timeout", "MemorySize", "Runtime", "Environment"),
-    *("TracingConfig", "EphemeralStorage"),
-)
+_MEMBERS = (
+    "Role", "Handler", "Description", "Timeout", "MemorySize", "Runtime", "Environment",
+    "TracingConfig", "EphemeralStorage",
+)  # fmt: skip
 
 
 def new(request: dict[str, Any], code: Code, place: Place) -> Configuration:
-    """Return the configuration of a new function, with the defaults that AWS gives."""
+    """Return the configuration of a new function, with AWS's defaults."""
     name = request["FunctionName"]
     configuration = {
         "FunctionName": name,
@@ -45,9 +45,9 @@ def new(request: dict[str, Any], code: Code, place: Place) -> Configuration:
 
 
 def changed(configuration: Configuration, request: dict[str, Any]) -> Configuration:
-    """Return a configuration with what a request says; empty variables are none."""
-    taken = {name: request[name] for name in _TAKEN_OVER if request.get(name) is not None}
-    result = configuration | taken
+    """Return a configuration with the changes of a request."""
+    changes = {name: request[name] for name in _MEMBERS if request.get(name) is not None}
+    result = configuration | changes
     if not result.get("Environment", {}).get("Variables"):
         result.pop("Environment", None)
     result["LoggingConfig"] = _logging(result, request.get("LoggingConfig") or {})
@@ -55,7 +55,7 @@ def changed(configuration: Configuration, request: dict[str, Any]) -> Configurat
 
 
 def of_code(code: Code) -> Configuration:
-    """Return what a configuration says of its code."""
+    """Return the part of a configuration that describes its code."""
     return {
         "CodeSize": code.size,
         "CodeSha256": code.sha256,
@@ -64,31 +64,29 @@ def of_code(code: Code) -> Configuration:
     }
 
 
-def _logging(configuration: Configuration, given: dict[str, Any]) -> dict[str, Any]:
-    known = configuration.get("LoggingConfig", {})
-    group = given.get("LogGroup") or known.get("LogGroup")
-    log_format = given.get("LogFormat") or known.get("LogFormat", "Text")
+def _logging(configuration: Configuration, changes: dict[str, Any]) -> dict[str, Any]:
     result = {
-        "LogFormat": log_format,
-        "LogGroup": group or f"/aws/lambda/{configuration['FunctionName']}",
+        "LogFormat": "Text",
+        "LogGroup": f"/aws/lambda/{configuration['FunctionName']}",
+        **configuration.get("LoggingConfig", {}),
+        **{name: value for name, value in changes.items() if value},
     }
-    level = given.get("ApplicationLogLevel") or known.get("ApplicationLogLevel")
-    if log_format == "JSON":
-        result |= {"ApplicationLogLevel": level or "INFO", "SystemLogLevel": "INFO"}
-    elif given.get("ApplicationLogLevel") or given.get("SystemLogLevel"):
-        raise InvalidParameterValue("Log levels are set with the LogFormat JSON only.")
-    return result
+    if result["LogFormat"] == "JSON":
+        return {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **result}
+    if changes.get("ApplicationLogLevel") or changes.get("SystemLogLevel"):
+        raise InvalidParameterValue("Log levels can be set with the LogFormat JSON only.")
+    return {name: result[name] for name in ("LogFormat", "LogGroup")}
 
 
 def check(configuration: Configuration, settings: Settings, region: str) -> None:
-    """Raise InvalidParameterValue unless Lambda takes the values and may assume the role."""
+    """Raise InvalidParameterValue unless Lambda accepts the values and may assume the role."""
     if not configuration.get("Runtime") or not configuration.get("Handler"):
         raise InvalidParameterValue(
             "Runtime and Handler are mandatory parameters for functions created with deployment "
             "packages."
         )
-    _check_limit("Timeout", configuration["Timeout"], _MOST_SECONDS)
-    _check_limit("MemorySize", configuration["MemorySize"], _MOST_MEGABYTES)
+    _check_limit("Timeout", configuration["Timeout"], _MAX_SECONDS)
+    _check_limit("MemorySize", configuration["MemorySize"], _MAX_MEGABYTES)
     size = configuration["EphemeralStorage"]["Size"]
     if size not in _STORAGE:
         raise InvalidParameterValue(f"EphemeralStorage.Size is {size} MB; expected 512 to 10240.")
@@ -99,11 +97,11 @@ def check(configuration: Configuration, settings: Settings, region: str) -> None
         )
 
 
-def _check_limit(name: str, value: int, most: int) -> None:
-    if value > most:
+def _check_limit(name: str, value: int, limit: int) -> None:
+    if value > limit:
         raise InvalidParameterValue(
             f"Value '{value}' at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {most}"
+            f"Member must have value less than or equal to {limit}"
         )
 
 
@@ -119,7 +117,7 @@ def _check_variables(variables: dict[str, str]) -> None:
             f"Reserved keys used in this request: {', '.join(reserved)}"
         )
     size = sum(len(f"{name}{value}".encode()) for name, value in variables.items())
-    if size > _MOST_VARIABLE_BYTES:
+    if size > _MAX_VARIABLE_BYTES:
         raise InvalidParameterValue(
-            f"{start}exceeded the 4KB limit. They have {size} bytes together."
+            f"{start}exceeded the 4KB limit. Together they have {size} bytes."
         )

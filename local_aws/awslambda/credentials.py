@@ -6,12 +6,12 @@ import time
 from local_aws import cloud
 from local_aws.settings import Settings
 
-_SECONDS = 3600.0  # that a session is handed out; the local STS lets none run out
-_SHORTEST_NAME = 2  # of a session
+_SECONDS = 3600.0  # after which a new session is used; sessions of the local STS never expire
+_MIN_SESSION_NAME = 2
 
 
 class RoleSessions:
-    """Sessions by role and function, made when the first execution environment needs one."""
+    """Sessions by role and function, each created for the first execution environment."""
 
     def __init__(self, settings: Settings, region: str) -> None:
         self._settings, self._region = settings, region
@@ -19,21 +19,21 @@ class RoleSessions:
         self._lock = threading.Lock()
 
     def variables(self, role: str, function: str) -> dict[str, str]:
-        """Return the environment variables with a session of a role; AWS names it as the function.
+        """Return the environment variables of a session, which AWS names after the function.
 
-        A role whose policies change has a say at once; one that is deleted keeps its sessions, of
-        which every call is refused then.
+        A change of the role's policies takes effect at once. If the role is deleted, its sessions
+        stay and every call with them is refused.
         """
         with self._lock:
-            made, found = self._sessions.get((role, function), (0.0, {}))
-            if not found or time.monotonic() - made > _SECONDS:
-                found = self._assume(role, function)
-                self._sessions[role, function] = time.monotonic(), found
-            return found
+            created, variables = self._sessions.get((role, function), (0.0, {}))
+            if not variables or time.monotonic() - created > _SECONDS:
+                variables = self._assume(role, function)
+                self._sessions[role, function] = time.monotonic(), variables
+            return variables
 
     def _assume(self, role: str, function: str) -> dict[str, str]:
         sts = cloud.client("sts", self._settings, self._region)
-        session_name = function.ljust(_SHORTEST_NAME, "-")  # a function's may be of one character
+        session_name = function.ljust(_MIN_SESSION_NAME, "-")
         session = sts.assume_role(RoleArn=role, RoleSessionName=session_name)["Credentials"]
         return {
             "AWS_ACCESS_KEY_ID": session["AccessKeyId"],

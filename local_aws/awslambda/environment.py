@@ -1,6 +1,6 @@
-"""One execution environment: a process that is initialised once and handles one event at a time.
+"""One execution environment: a process that is initialized once and handles one event at a time.
 
-It needs no local AWS: benchmarks run functions in it as well.
+It works without a local AWS, for example in benchmarks:
 
     with ExecutionEnvironment(program, folder) as environment:
         result = environment.invoke(b"{}")
@@ -16,19 +16,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from local_aws.awslambda.memory import peak_bytes
 from local_aws.awslambda.process import FunctionProcess
-from local_aws.awslambda.resident import most_resident
-from local_aws.awslambda.runtime_api import MOST_ANSWER_BYTES, Event, Posted, RuntimeApi
+from local_aws.awslambda.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
 from local_aws.processes import FUNCTION_BASE
 
-INIT_SECONDS = 10.0
-_LOOK_SECONDS = 0.05  # between looks at memory and clock
+_POLL_SECONDS = 0.05  # between checks of memory and time
 _MEGABYTE = 2**20
 
 
 @dataclass(frozen=True)
 class Program:
-    """What an execution environment runs, and within which limits."""
+    """The program of an execution environment, and its limits."""
 
     code: Path  # LAMBDA_TASK_ROOT
     handler: str
@@ -36,33 +35,33 @@ class Program:
     variables: Mapping[str, str]
     memory_mb: int = 128
     timeout: float = 3.0  # seconds
-    extra_paths: tuple[Path, ...] = ()  # folders of packages beside the code
-    init_seconds: float = INIT_SECONDS
+    extra_paths: tuple[Path, ...] = ()  # folders of packages in addition to the code
+    init_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a function gave no answer of its own."""
+    """The reason why a function returned no result of its own."""
 
     type: str
     message: str
-    status: str = "error"  # as REPORT lines say it: error or timeout
+    status: str = "error"  # in REPORT lines: error or timeout
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one event."""
+    """The result of one event."""
 
     payload: bytes
     is_error: bool
-    init_seconds: float | None  # of this environment, at its first event only
+    init_seconds: float | None  # of this environment, in its first result only
     duration_seconds: float
-    most_resident_bytes: int
+    peak_bytes: int
     failure: Failure | None = None
 
 
 class ExecutionEnvironment:
-    """A process with a temporary folder of its own; it ends when an event breaks it."""
+    """A process with a temporary folder of its own; a failure ends the process."""
 
     def __init__(
         self,
@@ -76,13 +75,12 @@ class ExecutionEnvironment:
         self._api: RuntimeApi | None = None
         self._process: FunctionProcess | None = None
         self._init_seconds: float | None = None
-        self._init_failure: Failure | None = None
         self._ready = False
-        self._most_resident = 0
+        self._peak_bytes = 0
         folder.joinpath("tmp").mkdir(parents=True)
 
     def __enter__(self) -> "ExecutionEnvironment":
-        """Initialise it."""
+        """Initialize it."""
         self.init()
         return self
 
@@ -97,7 +95,7 @@ class ExecutionEnvironment:
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether it can take another event."""
+        """Return whether it can handle another event."""
         return self._ready and self._process is not None and self._process.poll() is None
 
     @property
@@ -106,13 +104,13 @@ class ExecutionEnvironment:
         return self._process.pid if self._process is not None else None
 
     def init(self) -> None:
-        """Start the process and wait until its handler is imported, at most ten seconds.
+        """Start the process and wait until its handler is imported.
 
-        An init that fails is run again within the first event, as AWS does, and counts as its time.
+        As on AWS, a failed init is repeated within the first event, in the event's time.
         """
-        began = time.monotonic()
-        failure = self._start(began + self._program.init_seconds)
-        self._init_seconds = time.monotonic() - began
+        started = time.monotonic()
+        failure = self._start(started + self._program.init_seconds)
+        self._init_seconds = time.monotonic() - started
         if failure is not None:
             self._on_failed_init(failure.status, self._init_seconds)
 
@@ -124,48 +122,34 @@ class ExecutionEnvironment:
         context: str | None = None,
     ) -> Result:
         """Handle one event."""
-        began = time.monotonic()
-        deadline = began + self._program.timeout
+        started = time.monotonic()
+        deadline = started + self._program.timeout
         request_id = request_id or str(uuid.uuid4())
         failure = None if self._ready else self._start(deadline)
         posted = None
         if failure is None:
-            event = Event(
-                request_id,
-                payload,
-                time.time() + deadline - time.monotonic(),
-                arn,
-                _trace_id(),
-                context,
-            )
+            epoch_deadline = time.time() + deadline - time.monotonic()
+            event = Event(request_id, payload, epoch_deadline, arn, _trace_id(), context)
             posted, failure = self._handle(event, deadline)
-        duration = time.monotonic() - began
+        duration = time.monotonic() - started
         if self._process is not None:
             self._process.drain()
         if failure is not None and failure.status == "timeout":
             duration = self._program.timeout
             failure = self._timed_out(request_id)
-        init, self._init_seconds = self._init_seconds, None
-        return self._result(posted, failure, request_id, (init, duration))
-
-    def _result(
-        self,
-        posted: Posted | None,
-        failure: Failure | None,
-        request_id: str,
-        seconds: tuple[float | None, float],
-    ) -> Result:
+        init_seconds, self._init_seconds = self._init_seconds, None
+        times = (init_seconds, duration)
         if failure is not None:
             self._end()
             payload = _failure_payload(failure, request_id)
-            return Result(payload, True, *seconds, self._most_resident, failure)
-        assert posted is not None  # noqa: S101 - without a failure something was posted
-        return Result(posted.body, posted.is_error, *seconds, self._most_resident)
+            return Result(payload, True, *times, self._peak_bytes, failure)
+        assert posted is not None  # noqa: S101 - there is a failure otherwise
+        return Result(posted.body, posted.is_error, *times, self._peak_bytes)
 
     def _start(self, deadline: float) -> Failure | None:
-        """Start the process; return why it is not ready by the deadline, and end it then."""
+        """Start the process; if it is not ready by the deadline, end it and return the reason."""
         self._end()
-        self._most_resident = 0
+        self._peak_bytes = 0
         api = self._api = RuntimeApi()
         program = self._program
         env = {
@@ -180,7 +164,7 @@ class ExecutionEnvironment:
         paths = (program.runtime, program.code, *program.extra_paths)
         self._process = FunctionProcess(paths, env, self._on_line, api.wake)
         failure = self._wait_for_init(api, deadline)
-        self._process.drain()  # what the init wrote comes before what the event will
+        self._process.drain()  # the output of the init comes before that of the event
         self._ready = failure is None
         if failure is not None:
             self._end()
@@ -188,38 +172,38 @@ class ExecutionEnvironment:
 
     def _wait_for_init(self, api: RuntimeApi, deadline: float) -> Failure | None:
         while True:
-            asked, error = api.wait_for_init(min(_LOOK_SECONDS, deadline - time.monotonic()))
-            failure = self._look(deadline)
+            done, error = api.wait_for_init(min(_POLL_SECONDS, deadline - time.monotonic()))
+            failure = self._check(deadline)
             if error is not None:
-                return Failure("", error.decode("utf-8", "replace"))  # the runtime's own words
-            if asked or failure is not None:
+                return Failure("", error.decode("utf-8", "replace"))  # the runtime's own message
+            if done or failure is not None:
                 return failure
 
     def _handle(self, event: Event, deadline: float) -> tuple[Posted | None, Failure | None]:
         api = self._api
-        assert api is not None  # noqa: S101 - started above
+        assert api is not None  # noqa: S101 - the process has started
         api.send(event)
         while True:
-            posted = api.wait_for_answer(min(_LOOK_SECONDS, deadline - time.monotonic()))
+            posted = api.wait_for_response(min(_POLL_SECONDS, deadline - time.monotonic()))
             if posted is not None and posted.too_large:
                 return None, _TOO_LARGE
-            failure = self._look(deadline, answered=posted is not None)
+            failure = self._check(deadline, responded=posted is not None)
             if posted is not None or failure is not None:
                 return posted, failure
 
-    def _look(self, deadline: float, answered: bool = False) -> Failure | None:
-        """Return why the process must not go on: too much memory, gone, or out of time."""
-        process = self._process
-        assert process is not None  # noqa: S101 - started above
-        self._most_resident = max(self._most_resident, most_resident(process.pid))
-        if self._most_resident > self._program.memory_mb * _MEGABYTE:
-            self._most_resident = self._program.memory_mb * _MEGABYTE
+    def _check(self, deadline: float, responded: bool = False) -> Failure | None:
+        """Return why the process cannot continue: out of memory, ended, or out of time."""
+        process, limit = self._process, self._program.memory_mb * _MEGABYTE
+        assert process is not None  # noqa: S101 - the process has started
+        self._peak_bytes = max(self._peak_bytes, peak_bytes(process.pid))
+        if self._peak_bytes > limit:
+            self._peak_bytes = limit
             return _OUT_OF_MEMORY
-        if answered:  # what happens to the process now is the next event's affair
+        if responded:  # from now on, the process matters to the next event only
             return None
         code = process.poll()
         if code is not None:
-            return _exit(code)
+            return _exit_failure(code)
         if time.monotonic() >= deadline:
             return Failure("Sandbox.Timedout", "", "timeout")
         return None
@@ -231,7 +215,7 @@ class ExecutionEnvironment:
         return Failure("Sandbox.Timedout", message, "timeout")
 
     def _end(self) -> None:
-        """Kill the process; it may have no time to say goodbye, as on AWS."""
+        """Kill the process without a warning, as AWS does."""
         self._ready = False
         if self._process is not None:
             self._process.kill()
@@ -247,35 +231,31 @@ class ExecutionEnvironment:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-_OUT_OF_MEMORY = Failure("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
+_EXITED = "Runtime exited"
+_OUT_OF_MEMORY = Failure("Runtime.OutOfMemory", f"{_EXITED} with error: signal: killed")
 _TOO_LARGE = Failure(
     "Function.ResponseSizeTooLarge",
-    f"Response payload size exceeded maximum allowed payload size ({MOST_ANSWER_BYTES} bytes).",
+    f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
 )
 _SIGNALS = {6: "aborted", 9: "killed", 11: "segmentation fault", 15: "terminated"}
 
 
-def _exit(code: int) -> Failure:
+def _exit_failure(code: int) -> Failure:
     if code == 0:
-        return Failure("Runtime.ExitError", "Runtime exited without providing a reason")
+        return Failure("Runtime.ExitError", f"{_EXITED} without providing a reason")
     how = f"exit status {code}" if code > 0 else f"signal: {_SIGNALS.get(-code, str(-code))}"
-    return Failure("Runtime.ExitError", f"Runtime exited with error: {how}")
+    return Failure("Runtime.ExitError", f"{_EXITED} with error: {how}")
 
 
 def _failure_payload(failure: Failure, request_id: str) -> bytes:
-    if not failure.type:  # an error of the init, as the runtime posted it
+    if not failure.type:  # an init error, as the runtime posted it
         return failure.message.encode()
     if failure.status == "timeout":
         return json.dumps({"errorMessage": failure.message}).encode()
-    exited = failure.message.startswith("Runtime exited")
-    return json.dumps(
-        {
-            "errorType": "Runtime.ExitError" if exited else failure.type,
-            "errorMessage": f"RequestId: {request_id} Error: {failure.message}"
-            if exited
-            else failure.message,
-        }
-    ).encode()
+    kind, message = failure.type, failure.message
+    if message.startswith(_EXITED):
+        kind, message = "Runtime.ExitError", f"RequestId: {request_id} Error: {message}"
+    return json.dumps({"errorType": kind, "errorMessage": message}).encode()
 
 
 def _trace_id() -> str:

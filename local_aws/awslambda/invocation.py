@@ -1,4 +1,4 @@
-"""Invoke: the types of invocation, the headers of the answer, the end of the log."""
+"""The operation Invoke: the types of invocation, the headers of the response, the log tail."""
 
 import base64
 import json
@@ -7,16 +7,15 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from local_aws.awslambda.calls import MOST_EVENT_BYTES, Call, check_payload
+from local_aws.awslambda.calls import MAX_EVENT_BYTES, Call, check_payload
 from local_aws.awslambda.service import Functions
 from local_aws.errors import InvalidParameterValue, InvalidRequestContent
 
-_MOST_CONTEXT_BYTES = 3583
-_JSON = "application/json"
+_MAX_CONTEXT_BYTES = 3583
 
 
 def invoke(functions: Functions, request: dict[str, Any]) -> Response:
-    """Answer Invoke; the kind is RequestResponse unless the request says Event or DryRun."""
+    """Return the response to Invoke, in the type RequestResponse, Event, or DryRun."""
     call = Call(
         request["FunctionName"],
         request.get("Qualifier"),
@@ -31,9 +30,9 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
     if kind == "DryRun":
         functions.version(name, qualifier)
         return Response(b"", 204, headers)
-    check_payload(call.payload, MOST_EVENT_BYTES)
+    check_payload(call.payload, MAX_EVENT_BYTES)
     functions.ready_version(name, qualifier)
-    functions.events.put(replace(call, client_context=None))  # which synchronous calls only have
+    functions.events.put(replace(call, client_context=None))  # only synchronous calls have one
     return Response(b"", 202, headers)
 
 
@@ -47,19 +46,19 @@ def _call(functions: Functions, call: Call, with_tail: bool) -> Response:
         headers["X-Amz-Function-Error"] = outcome.function_error
     if with_tail:
         headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log_tail).decode()
-    return Response(outcome.payload, 200, headers, content_type=_JSON)
+    return Response(outcome.payload, 200, headers, content_type="application/json")
 
 
-def _client_context(given: str | None) -> str | None:
-    """Return the JSON that a client sent in base64, on one line as a header has it."""
-    if not given:
+def _client_context(encoded: str | None) -> str | None:
+    """Return the JSON in a base64 header, on one line."""
+    if not encoded:
         return None
-    if len(given) > _MOST_CONTEXT_BYTES:
+    if len(encoded) > _MAX_CONTEXT_BYTES:
         raise InvalidParameterValue(
-            f"ClientContext has {len(given)} bytes; expected at most {_MOST_CONTEXT_BYTES}."
+            f"ClientContext has {len(encoded)} bytes; expected at most {_MAX_CONTEXT_BYTES}."
         )
     try:
-        return json.dumps(json.loads(base64.b64decode(given, validate=True)))
+        return json.dumps(json.loads(base64.b64decode(encoded, validate=True)))
     except (ValueError, RecursionError) as error:
         raise InvalidRequestContent(
             f"Client context must be a valid Base64-encoded JSON object: {error}"

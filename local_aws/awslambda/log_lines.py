@@ -1,6 +1,6 @@
-"""The lines that Lambda itself writes about an event, as text or as JSON (LoggingConfig.LogFormat).
+"""The lines that Lambda itself writes about an event, as text or JSON (LoggingConfig.LogFormat).
 
-They carry the times and the memory that were measured, whatever the format.
+Both formats contain the measured times and memory.
 """
 
 import json
@@ -9,13 +9,13 @@ import platform
 from datetime import UTC, datetime
 from typing import Any
 
-from local_aws.awslambda.environment import Result
+from local_aws.awslambda.environment import Failure, Result
 
 _MEGABYTE = 2**20
 
 
 class LogLines:
-    """Writes the platform's lines in a function's format."""
+    """Formats the platform's lines for one version of a function."""
 
     def __init__(self, log_format: str, memory_mb: int, version: str) -> None:
         self._json, self._memory_mb, self._version = log_format == "JSON", memory_mb, version
@@ -23,28 +23,28 @@ class LogLines:
     def init_start(self) -> str:
         """Return the line at the start of an execution environment."""
         runtime = f"python:{platform.python_version()}"
-        if self._json:
-            return _record(
-                "initStart",
-                initializationType="on-demand",
-                phase="init",
-                runtimeVersion=runtime,
-                functionVersion=self._version,
-            )
-        return f"INIT_START Runtime Version: {runtime}"
+        if not self._json:
+            return f"INIT_START Runtime Version: {runtime}"
+        return _record(
+            "initStart",
+            initializationType="on-demand",
+            phase="init",
+            runtimeVersion=runtime,
+            functionVersion=self._version,
+        )
 
     def init_failed(self, status: str, seconds: float) -> str:
-        """Return the line about an init that is run again within the first event."""
-        milliseconds = round(seconds * 1000, 2)
-        if self._json:
-            return _record(
-                "initReport",
-                initializationType="on-demand",
-                phase="init",
-                status=status,
-                metrics={"durationMs": milliseconds},
-            )
-        return f"INIT_REPORT Init Duration: {milliseconds:.2f} ms\tPhase: init\tStatus: {status}"
+        """Return the line about a failed init, which is repeated within the first event."""
+        ms = round(seconds * 1000, 2)
+        if not self._json:
+            return f"INIT_REPORT Init Duration: {ms:.2f} ms\tPhase: init\tStatus: {status}"
+        return _record(
+            "initReport",
+            initializationType="on-demand",
+            phase="init",
+            status=status,
+            metrics={"durationMs": ms},
+        )
 
     def start(self, request_id: str) -> str:
         """Return the line before the function's own output."""
@@ -53,54 +53,53 @@ class LogLines:
         return f"START RequestId: {request_id} Version: {self._version}"
 
     def end(self, request_id: str, result: Result) -> list[str]:
-        """Return the lines after the function's own output: why it failed, END and REPORT."""
-        lines = [] if self._json else _failure_lines(request_id, result)
+        """Return the lines after the function's own output: the failure, END, and REPORT."""
+        metrics, failure = self._metrics(result), result.failure
         if self._json:
-            return [*lines, self._json_report(request_id, result)]
-        return [*lines, f"END RequestId: {request_id}", self._report(request_id, result)]
+            return [_json_report(request_id, metrics, failure)]
+        report = _text_report(request_id, metrics, failure)
+        return [*_failure_lines(request_id, failure), f"END RequestId: {request_id}", report]
 
     def _metrics(self, result: Result) -> dict[str, Any]:
-        """Return the figures; the time of an init is billed since August 2025."""
-        init = result.init_seconds or 0.0
+        """Return the measurements; the init has been billed since August 2025."""
+        init_seconds = result.init_seconds or 0.0
         metrics = {
             "durationMs": round(result.duration_seconds * 1000, 3),
-            "billedDurationMs": math.ceil((result.duration_seconds + init) * 1000),
+            "billedDurationMs": math.ceil((result.duration_seconds + init_seconds) * 1000),
             "memorySizeMB": self._memory_mb,
-            "maxMemoryUsedMB": math.ceil(result.most_resident_bytes / _MEGABYTE),
+            "maxMemoryUsedMB": math.ceil(result.peak_bytes / _MEGABYTE),
         }
         if result.init_seconds is not None:
-            metrics["initDurationMs"] = round(init * 1000, 3)
+            metrics["initDurationMs"] = round(init_seconds * 1000, 3)
         return metrics
 
-    def _report(self, request_id: str, result: Result) -> str:
-        metrics = self._metrics(result)
-        parts = [
-            f"REPORT RequestId: {request_id}",
-            f"Duration: {metrics['durationMs']:.2f} ms",
-            f"Billed Duration: {metrics['billedDurationMs']} ms",
-            f"Memory Size: {metrics['memorySizeMB']} MB",
-            f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
-        ]
-        if "initDurationMs" in metrics:
-            parts.append(f"Init Duration: {metrics['initDurationMs']:.2f} ms")
-        failure = result.failure
-        if failure is not None:
-            parts.append(f"Status: {failure.status}")
-            if failure.status == "error" and failure.type:
-                parts.append(f"Error Type: {failure.type}")
-        return "\t".join(parts) + "\t"
 
-    def _json_report(self, request_id: str, result: Result) -> str:
-        failure = result.failure
-        status = {"status": "success"} if failure is None else {"status": failure.status}
-        if failure is not None and failure.type:
-            status["errorType"] = failure.type
-        return _record("report", requestId=request_id, metrics=self._metrics(result), **status)
+def _text_report(request_id: str, metrics: dict[str, Any], failure: Failure | None) -> str:
+    parts = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {metrics['durationMs']:.2f} ms",
+        f"Billed Duration: {metrics['billedDurationMs']} ms",
+        f"Memory Size: {metrics['memorySizeMB']} MB",
+        f"Max Memory Used: {metrics['maxMemoryUsedMB']} MB",
+    ]
+    if "initDurationMs" in metrics:
+        parts.append(f"Init Duration: {metrics['initDurationMs']:.2f} ms")
+    if failure is not None:
+        parts.append(f"Status: {failure.status}")
+        if failure.status == "error" and failure.type:
+            parts.append(f"Error Type: {failure.type}")
+    return "\t".join(parts) + "\t"
 
 
-def _failure_lines(request_id: str, result: Result) -> list[str]:
-    failure = result.failure
-    if failure is None or not failure.type:  # the runtime itself wrote why
+def _json_report(request_id: str, metrics: dict[str, Any], failure: Failure | None) -> str:
+    status = {"status": "success" if failure is None else failure.status}
+    if failure is not None and failure.type:
+        status["errorType"] = failure.type
+    return _record("report", requestId=request_id, metrics=metrics, **status)
+
+
+def _failure_lines(request_id: str, failure: Failure | None) -> list[str]:
+    if failure is None or not failure.type:  # the runtime itself wrote the reason
         return []
     if failure.status == "timeout":
         return [failure.message, ""]

@@ -1,7 +1,7 @@
-"""Write the lines of all functions to CloudWatch Logs: one thread, in order, behind the calls.
+"""Write the lines of all functions to CloudWatch Logs, in order, in one background thread.
 
-No call waits for it. The pause between rounds grows with the time a round takes, so that logging
-has a share of the processor that is bounded.
+No call waits for it. The pause between rounds grows with the duration of a round, which limits the
+share of the processor that logging takes.
 """
 
 import logging
@@ -16,8 +16,8 @@ from local_aws.logs import batches, create_quietly
 from local_aws.processes import closing
 
 log = logging.getLogger(__name__)
-_PAUSE = 0.2  # seconds between rounds, at least
-_SHARE = 4  # a round may take a fifth of the time
+_MIN_PAUSE = 0.2  # seconds between rounds
+_PAUSE_RATIO = 4  # pauses take at least four times as long as rounds
 Stream = tuple[str, str]  # log group and log stream
 
 
@@ -27,7 +27,7 @@ class LogWriter:
     def __init__(self, logs: Any) -> None:
         self._logs = logs
         self._lines: dict[Stream, list[tuple[int, str]]] = defaultdict(list)
-        self._known: set[Stream] = set()
+        self._created: set[Stream] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -42,30 +42,30 @@ class LogWriter:
                 self._thread.start()
 
     def _send_all(self) -> None:
-        """Send what is queued, round by round, until there is nothing for one pause."""
+        """Send the queued lines, round by round, until a pause passes without a new line."""
         while not closing():
-            time.sleep(_PAUSE)
+            time.sleep(_MIN_PAUSE)
             with self._lock:
                 lines, self._lines = self._lines, defaultdict(list)
                 if not lines:
                     self._thread = None
                     return
-            began = time.monotonic()
+            started = time.monotonic()
             for stream, queued in lines.items():
                 self._send(stream, queued)
-            time.sleep(_SHARE * (time.monotonic() - began))
+            time.sleep(_PAUSE_RATIO * (time.monotonic() - started))
 
     def _send(self, stream: Stream, lines: list[tuple[int, str]]) -> None:
         group, name = stream
         try:
-            if stream not in self._known:
+            if stream not in self._created:
                 create_quietly(self._logs.create_log_group, logGroupName=group)
                 create_quietly(self._logs.create_log_stream, logGroupName=group, logStreamName=name)
-                self._known.add(stream)
+                self._created.add(stream)
             for batch in batches(lines):
                 self._logs.put_log_events(logGroupName=group, logStreamName=name, logEvents=batch)
         except ClientError as error:
-            self._known.discard(stream)  # it may have been deleted: the next lines make it again
+            self._created.discard(stream)  # if it was deleted, the next lines create it again
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 log.exception("%d lines of %s were lost", len(lines), group)
         except BotoCoreError:

@@ -1,4 +1,4 @@
-"""The names of functions, in the four forms that Lambda takes, and their ARNs."""
+"""The names of functions, in the four forms that Lambda accepts, and their ARNs."""
 
 import re
 from dataclasses import dataclass
@@ -10,35 +10,35 @@ _NAME = re.compile(
     r"(arn:aws[a-zA-Z-]*:lambda:(?P<region>[a-z0-9-]+):)?((?P<account>\d{12}):)?(function:)?"
     r"(?P<name>[a-zA-Z0-9-_]+)(:(?P<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?"
 )
-_MOST_CHARACTERS = 64  # of the name alone; the service model's limit is that of the ARN
+_MAX_CHARACTERS = 64  # of the name alone; the limit in the service model is that of an ARN
 
 
 @dataclass(frozen=True)
 class Place:
-    """The account and the region that functions are in."""
+    """The account and the region of functions."""
 
     account: str
     region: str
 
     def arn(self, name: str, qualifier: str | None = None) -> str:
         """Return the ARN of a function, or of a version or alias of it."""
-        whole = f"arn:aws:lambda:{self.region}:{self.account}:function:{name}"
-        return f"{whole}:{qualifier}" if qualifier else whole
+        arn = f"arn:aws:lambda:{self.region}:{self.account}:function:{name}"
+        return f"{arn}:{qualifier}" if qualifier else arn
 
-    def read(self, given: str, qualifier: str | None = None) -> tuple[str, str | None]:
-        """Return name and qualifier of a name or an ARN; the qualifier may be in either."""
-        found = _NAME.fullmatch(given)
-        if found is None or len(found["name"]) > _MOST_CHARACTERS:
+    def read(self, name_or_arn: str, qualifier: str | None = None) -> tuple[str, str | None]:
+        """Return the name and the qualifier, which may be part of the name or separate."""
+        match = _NAME.fullmatch(name_or_arn)
+        if match is None or len(match["name"]) > _MAX_CHARACTERS:
             raise InvalidParameterValue(
-                f"The function name {given[:200]!r} is none: expected at most {_MOST_CHARACTERS} "
-                "letters, digits, - and _, or the ARN of a function."
+                f"The function name {name_or_arn[:200]!r} is not valid: expected at most "
+                f"{_MAX_CHARACTERS} letters, digits, - and _, or the ARN of a function."
             )
-        if qualifier and found["qualifier"] and qualifier != found["qualifier"]:
+        if qualifier and match["qualifier"] and qualifier != match["qualifier"]:
             raise InvalidParameterValue(
                 "The derived qualifier from the function name does not match the specified "
                 "qualifier."
             )
-        elsewhere = (found["region"] or self.region, found["account"] or self.account)
-        if elsewhere != (self.region, self.account):
-            raise FunctionNotFound(f"Function not found: {given}")
-        return found["name"], qualifier or found["qualifier"]
+        place = (match["region"] or self.region, match["account"] or self.account)
+        if place != (self.region, self.account):
+            raise FunctionNotFound(f"Function not found: {name_or_arn}")
+        return match["name"], qualifier or match["qualifier"]

@@ -1,4 +1,4 @@
-"""Evaluate the resource policies of functions."""
+"""The resource policies of functions: whether a statement allows a call."""
 
 from fnmatch import fnmatchcase
 from typing import Any
@@ -20,7 +20,7 @@ def allows(statement: dict[str, Any], service: str, arn: str, account: str) -> b
 
 
 def _is_like(arn: str, pattern: str) -> bool:
-    """Tell whether an ARN fits a pattern as IAM's ArnLike has it: part by part, with * and ?."""
+    """Return whether an ARN matches a pattern of IAM's ArnLike, part by part, with * and ?."""
     parts, wanted = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
     return len(parts) == len(wanted) and all(
         fnmatchcase(part, like.replace("[", "[[]"))

@@ -1,4 +1,4 @@
-"""The execution environments of one version: reused when warm, as many as calls at once."""
+"""The execution environments of one version: reused while warm, one for each concurrent call."""
 
 import threading
 import time
@@ -8,29 +8,29 @@ from local_aws.awslambda.worker import Worker
 
 
 class PoolClosed(Exception):
-    """What the pool was made for has been replaced."""
+    """The version of the pool has been replaced."""
 
 
 class Pool:
-    """Workers that wait for a call; a worker that handles one is its caller's alone."""
+    """Idle workers; a worker in use belongs to one caller."""
 
     def __init__(self, make: Callable[[], Worker]) -> None:
         self._make = make
         self._idle: list[Worker] = []
-        self._taken = 0
+        self._in_use = 0
         self._closed = False
         self._lock = threading.Lock()
         self._returned = threading.Condition(self._lock)
 
     def take(self) -> Worker:
-        """Return a warm worker, the last one used first, or start a new one.
+        """Return the most recently used warm worker, or start a new one.
 
-        Raise PoolClosed if the version has been replaced: its code may be gone.
+        Raise PoolClosed if the version has been replaced, because its code may be gone.
         """
         with self._lock:
             if self._closed:
                 raise PoolClosed
-            self._taken += 1
+            self._in_use += 1
         try:
             return self._warm() or self._new()
         except BaseException:
@@ -58,21 +58,21 @@ class Pool:
 
     def _count_back(self) -> None:
         with self._returned:
-            self._taken -= 1
+            self._in_use -= 1
             self._returned.notify_all()
 
     def give_back(self, worker: Worker) -> None:
-        """Keep a worker for the next call, unless its last one broke it or the pool is closed."""
+        """Keep a worker for the next call, unless it is broken or the pool is closed."""
         with self._lock:
-            kept = worker.is_usable and not self._closed
-            if kept:
+            is_reusable = worker.is_usable and not self._closed
+            if is_reusable:
                 self._idle.append(worker)
-        if not kept:
+        if not is_reusable:
             worker.close_soon()
         self._count_back()
 
     def end_idle(self, seconds: float) -> None:
-        """End the workers that nobody has called for so long."""
+        """End the workers that have been idle for longer than this."""
         oldest = time.monotonic() - seconds
         with self._lock:
             ended = [worker for worker in self._idle if worker.last_used < oldest]
@@ -81,11 +81,11 @@ class Pool:
             worker.close()
 
     def close(self) -> None:
-        """End the workers that wait; wait for those that handle a call, which end after it."""
+        """End the idle workers and wait for the others, which end after their calls."""
         with self._lock:
             self._closed = True
             ended, self._idle = self._idle, []
         for worker in ended:
             worker.close()
         with self._returned:
-            self._returned.wait_for(lambda: self._taken == 0)
+            self._returned.wait_for(lambda: self._in_use == 0)

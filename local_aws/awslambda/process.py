@@ -1,4 +1,4 @@
-"""The process of one execution environment, whose output can be read up to this moment."""
+"""The process of one execution environment, whose output can be read up to the present moment."""
 
 import logging
 import os
@@ -15,77 +15,77 @@ from local_aws.processes import LIFELINE, ChildProcess
 
 log = logging.getLogger(__name__)
 _BOOTSTRAP = Path(__file__).parent / "site" / "bootstrap.py"
-_PIPE_BYTES = 65_536  # that a pipe holds, on Linux and macOS
-_PAUSE = 0.001  # seconds between readings, in which drain() gets its turn
-_LINE_CHARACTERS = 256_000  # of a line that are handed on at once; whole, it might never end
+_PIPE_BYTES = 65_536  # the capacity of a pipe on Linux and macOS
+_PAUSE = 0.001  # seconds between reads, in which drain() can take the lock
+_LINE_CHARACTERS = 256_000  # a longer line, which may never end, is passed on in parts
 
 
 class FunctionProcess(ChildProcess):
-    """A function under awslambdaric; its lines are handed on as they come, or when asked for."""
+    """A function under awslambdaric, whose lines are passed on as they come or on demand."""
 
     def __init__(
         self,
-        paths: tuple[Path, ...],  # the runtime's folder, the code, and more folders of packages
+        paths: tuple[Path, ...],  # the folders of the runtime, the code, and more packages
         env: Mapping[str, str],
         on_line: Callable[[str], None],
         on_end: Callable[[], None],
     ) -> None:
         self._reading = threading.Lock()
         self._ended = False
-        self._rest = ""
+        self._partial = ""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._on_end = on_end
         command = [sys.executable, "-S", "-B", str(_BOOTSTRAP), str(LIFELINE), *map(str, paths)]
         super().__init__(command, env, paths[1], on_line)
 
     def drain(self) -> None:
-        """Hand on what the process has written by now.
+        """Pass on everything that the process has written so far.
 
-        A runtime writes its output before it posts its answer, so after the answer the output of
-        the invocation is in the pipe, whether the reading thread has seen it yet or not. No more is
-        read than a pipe holds: a process may write without end, and its time-out is due.
+        A runtime writes its output before it posts its response, so after the response all output
+        of the event is in the pipe, even if the reading thread has not seen it. At most one pipe's
+        capacity is read, because a process may write forever past its timeout.
         """
         with self._reading:
-            self._read_what_is_there()
+            self._read_available()
 
     def _read(self) -> None:
         stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - PIPE was asked for
-        waiting = _poll_of(stream)
+        assert stream is not None  # noqa: S101 - the process was started with a pipe
+        poll = _poll_of(stream)
         with stream:
             while not self._ended:
-                waiting.poll()
+                poll.poll()
                 with self._reading:
-                    self._read_what_is_there()
+                    self._read_available()
                 time.sleep(_PAUSE)
             self._on_end()
 
-    def _read_what_is_there(self) -> None:
+    def _read_available(self) -> None:
         stream = self._process.stdout
         if stream is None or self._ended:
             return
-        waiting = _poll_of(stream)
-        left = _PIPE_BYTES
-        while left > 0 and not self._ended and waiting.poll(0):
-            data = os.read(stream.fileno(), left)
-            left -= len(data)
+        poll = _poll_of(stream)
+        remaining = _PIPE_BYTES
+        while remaining > 0 and not self._ended and poll.poll(0):
+            data = os.read(stream.fileno(), remaining)
+            remaining -= len(data)
             self._ended = not data
-            self._hand_on(self._decoder.decode(data, final=self._ended))
+            self._pass_on(self._decoder.decode(data, final=self._ended))
 
-    def _hand_on(self, text: str) -> None:
-        *lines, self._rest = (self._rest + text).split("\n")
-        if len(self._rest) > _LINE_CHARACTERS or (self._ended and self._rest):
-            lines.append(self._rest)
-            self._rest = ""
+    def _pass_on(self, text: str) -> None:
+        *lines, self._partial = (self._partial + text).split("\n")
+        if len(self._partial) > _LINE_CHARACTERS or (self._ended and self._partial):
+            lines.append(self._partial)
+            self._partial = ""
         for line in lines:
             try:
                 self._on_line(line)
-            except Exception:  # read on: a process with a full pipe would stand still
+            except Exception:  # keep reading: a full pipe would block the process
                 log.exception("a line of output was lost")
 
 
 def _poll_of(stream: IO[bytes]) -> select.poll:
-    """Return what waits for a stream; select() takes no file number beyond 1023."""
-    waiting = select.poll()
-    waiting.register(stream, select.POLLIN)
-    return waiting
+    """Return a poll of a stream; select() cannot handle descriptors above 1023."""
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    return poll

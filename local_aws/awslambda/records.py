@@ -1,4 +1,4 @@
-"""What Lambda holds about a function: versions, aliases, policies, tags."""
+"""The records of a function: versions, aliases, policies, and tags."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -14,25 +14,25 @@ Configuration = dict[str, Any]
 
 @dataclass
 class Version:
-    """A configuration and a code that can be run; $LATEST is one too."""
+    """A configuration and a code that can be called; $LATEST is also a version."""
 
     configuration: Configuration
     code: Code
     pool: Pool
-    published_from: Configuration = field(default_factory=dict)  # what $LATEST was then
+    published_from: Configuration = field(default_factory=dict)  # $LATEST at that time
 
 
 @dataclass
 class Function:
-    """A function; whoever changes it holds the lock of the functions."""
+    """A function, changed under the lock of the functions."""
 
     name: str
     latest: Version
     tags: dict[str, str]
-    versions: dict[str, Version] = field(default_factory=dict)  # published ones, by number
-    published: int = 0  # the number of the newest, deleted or not
+    versions: dict[str, Version] = field(default_factory=dict)  # published versions by number
+    published: int = 0  # the newest number, including deleted versions
     aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # Statements by what they are about: None is the function itself.
+    # Statements by qualifier; None is the function itself.
     policies: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
 
     def all_versions(self) -> list[Version]:
@@ -41,7 +41,7 @@ class Function:
 
 
 def moment() -> str:
-    """Return the time as Lambda writes it."""
+    """Return the current time in Lambda's form."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
@@ -50,9 +50,9 @@ def revision() -> str:
     return str(uuid.uuid4())
 
 
-def check_revision(given: str | None, current: str) -> None:
-    """Raise PreconditionFailed if a caller says another revision than the current one."""
-    if given is not None and given != current:
+def check_revision(expected: str | None, current: str) -> None:
+    """Raise PreconditionFailed if a request expects another revision than the current one."""
+    if expected is not None and expected != current:
         raise PreconditionFailed(
             "The Revision Id provided does not match the latest Revision Id. Call the "
             "GetFunction/GetAlias API to retrieve the latest Revision Id"

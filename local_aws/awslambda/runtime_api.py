@@ -1,7 +1,7 @@
 """The Lambda Runtime API of one function process: next, response, error, init/error.
 
-The process says with its first request for the next event that its init is done. What it posts is
-kept until the caller takes it; all waiting is on one condition.
+The first request for an event tells that the init is done. Everything that the process posts is
+kept until the caller takes it, and all waiting uses one condition.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import Any
 
 _PREFIX = "/2018-06-01/runtime"
 _INVOCATION = re.compile(_PREFIX + r"/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
-MOST_ANSWER_BYTES = 6_291_556  # 6 MB, and the 100 bytes that AWS's own message counts with
-_CHUNK = 65_536
+MAX_RESPONSE_BYTES = 6_291_556  # 6 MB and 100 bytes, which is the number in AWS's message
+_CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a function process gets as its next event."""
+    """The next event of a function process."""
 
     request_id: str
     payload: bytes
@@ -33,7 +33,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Posted:
-    """What a function process posted: the answer to an event, or an error."""
+    """A response to an event, or an error."""
 
     body: bytes
     is_error: bool
@@ -48,64 +48,64 @@ class RuntimeApi:
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._changed = threading.Condition()
         self._closed = self._woken = False
-        self._asked = False  # for an event, at least once
+        self._init_done = False  # the process has requested an event
         self._event: Event | None = None
-        self._expected: str | None = None  # the id of the event the process works on
+        self._expected: str | None = None  # the id of the event in progress
         self._posted: Posted | None = None
         self._init_error: bytes | None = None
         threading.Thread(target=self._accept, name="runtime-api", daemon=True).start()
 
     def wait_for_init(self, seconds: float) -> tuple[bool, bytes | None]:
-        """Wait until the process asks for an event or posts an init error, or for some seconds."""
+        """Wait until the init is done or has failed; return whether it is done, and its error."""
         with self._changed:
             self._changed.wait_for(self._init_ended, seconds)
             self._woken = False
-            return self._asked, self._init_error
+            return self._init_done, self._init_error
 
     def _init_ended(self) -> bool:
-        return self._asked or self._init_error is not None or self._woken
+        return self._init_done or self._init_error is not None or self._woken
 
     def send(self, event: Event) -> None:
-        """Hand the next event to the process."""
+        """Give the next event to the process."""
         with self._changed:
             self._posted, self._event, self._expected = None, event, event.request_id
             self._changed.notify_all()
 
-    def wait_for_answer(self, seconds: float) -> Posted | None:
-        """Wait for what the process posts about the event, for at most some seconds."""
+    def wait_for_response(self, seconds: float) -> Posted | None:
+        """Wait for what the process posts about the event; return None after the given time."""
         with self._changed:
             self._changed.wait_for(lambda: self._posted is not None or self._woken, seconds)
             self._woken = False
             return self._posted
 
     def wake(self) -> None:
-        """Let whoever waits look again whether the process still runs."""
+        """Make a waiting caller check again whether the process still runs."""
         with self._changed:
             self._woken = True
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Take no more requests, and end those that wait for an event."""
+        """Accept no more requests, and end those that wait for an event."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        with suppress(OSError):  # not every system lets a listening socket be shut down
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        with suppress(OSError):  # not every system can shut down a listening socket
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread
         self._listener.close()
 
-    # What the handler of a connection calls:
+    # For the handler of a connection:
 
     def next_event(self) -> Event | None:
-        """Wait for the next event; None once the server is closed."""
+        """Wait for the next event; return None once the server is closed."""
         with self._changed:
-            self._asked = True
+            self._init_done = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._event is not None or self._closed)
             event, self._event = self._event, None
             return event
 
     def post(self, request_id: str, posted: Posted) -> bool:
-        """Keep what was posted about an event; False unless the process works on that one."""
+        """Keep what was posted; return False if it belongs to another event."""
         with self._changed:
             if request_id != self._expected:
                 return False
@@ -128,23 +128,23 @@ class RuntimeApi:
             threading.Thread(target=self._serve, args=(connection, address), daemon=True).start()
 
     def _serve(self, connection: socket.socket, address: Any) -> None:
-        server: Any = self  # all that the handler asks of it is what stands above
-        with connection, suppress(ConnectionError):  # the process may end in the midst of a request
+        server: Any = self  # the handler only uses the methods above
+        with connection, suppress(ConnectionError):  # the process may end during a request
             _Handler(connection, address, server)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection of the process; awslambdaric keeps it for all its events."""
+    """One connection of the process, which awslambdaric keeps for all its events."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
+    wbufsize = -1  # sends head and body together
     server: Any
 
     def do_GET(self) -> None:
-        """Answer the next event."""
+        """Send the next event."""
         if self.path != f"{_PREFIX}/invocation/next":
-            self._answer(404, {"errorMessage": f"no such path: {self.path}"})
+            self._respond(404, errorMessage=f"no such path: {self.path}")
             return
         event = self.server.next_event()
         if event is None:
@@ -157,44 +157,41 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(event.payload)
 
     def do_POST(self) -> None:
-        """Take an answer or an error."""
+        """Receive a response or an error."""
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
             self.close_connection = True
-            self._answer(411, {"errorMessage": "a Content-Length is needed"})
+            self._respond(411, errorMessage="a Content-Length is required")
             return
         body, too_large = self._body(int(length))
+        match = _INVOCATION.fullmatch(self.path)
         if self.path == f"{_PREFIX}/init/error":
             self.server.post_init_error(body)
-            self._answer(202, {"status": "OK"})
-            return
-        found = _INVOCATION.fullmatch(self.path)
-        if found is None:
-            self._answer(404, {"errorMessage": f"no such path: {self.path}"})
-            return
-        posted = Posted(body, found["kind"] == "error", too_large)
-        if not self.server.post(found["id"], posted):
-            self._answer(400, {"errorType": "InvalidRequestID", "errorMessage": "not this event"})
+            self._respond(202, status="OK")
+        elif match is None:
+            self._respond(404, errorMessage=f"no such path: {self.path}")
+        elif not self.server.post(match["id"], Posted(body, match["kind"] == "error", too_large)):
+            self._respond(400, errorType="InvalidRequestID", errorMessage="not this event")
         elif too_large:
-            self._answer(413, {"errorType": "RequestEntityTooLarge", "errorMessage": "too large"})
+            self._respond(413, errorType="RequestEntityTooLarge", errorMessage="too large")
         else:
-            self._answer(202, {"status": "OK"})
+            self._respond(202, status="OK")
 
     def _body(self, length: int) -> tuple[bytes, bool]:
-        """Read a body; of one that is too large only that it is."""
-        if length <= MOST_ANSWER_BYTES:
+        """Return a body, or no bytes and True if it is too large."""
+        if length <= MAX_RESPONSE_BYTES:
             body = self.rfile.read(length)
-            if len(body) < length:  # the process ended amid its answer, which is none then
+            if len(body) < length:  # the process ended within its response
                 raise ConnectionResetError
             return body, False
         while length > 0:
-            piece = self.rfile.read(min(length, _CHUNK))
-            if not piece:
+            chunk = self.rfile.read(min(length, _CHUNK_BYTES))
+            if not chunk:
                 raise ConnectionResetError
-            length -= len(piece)
+            length -= len(chunk)
         return b"", True
 
-    def _answer(self, status: int, content: dict[str, str]) -> None:
+    def _respond(self, status: int, /, **content: str) -> None:
         body = json.dumps(content).encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")

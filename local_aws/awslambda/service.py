@@ -1,4 +1,4 @@
-"""The functions of one region: what is recorded of them, and their calls."""
+"""The functions of one region: their records and their calls."""
 
 import shutil
 import threading
@@ -24,8 +24,8 @@ from local_aws.functions import Outcome
 from local_aws.processes import closing
 from local_aws.settings import Settings
 
-_LOOKS_PER_IDLE_TIME = 4  # for execution environments that nobody calls
-_LONGEST_PAUSE = 5.0
+_CHECKS_PER_IDLE_TIME = 4  # for idle execution environments
+_MAX_PAUSE = 5.0
 
 
 class Functions:
@@ -45,12 +45,29 @@ class Functions:
         self._reaper: threading.Thread | None = None
 
     def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
-        """Call a function and wait for its answer.
-
-        Raise FunctionNotFound, TooManyRequests beyond the concurrency, ResourceConflict while the
-        function is pending.
-        """
+        """Call a function and return its response."""
         return self.call(Call(name, qualifier, payload))
+
+    def call(self, call: Call) -> Outcome:
+        """Call a function and return its response.
+
+        Raise FunctionNotFound, ResourceConflict while the function is pending, or TooManyRequests
+        beyond its concurrency.
+        """
+        check_payload(call.payload)
+        name, qualifier = self.place.read(call.name, call.qualifier)
+        self.ready_version(name, qualifier)  # a missing function is not counted
+        with self.concurrency.call(name):
+            version, worker = self._take(name, qualifier)
+            try:
+                arn = self.place.arn(name, qualifier)
+                result, tail = worker.run(
+                    call.payload or b"{}", call.request_id, arn, call.client_context
+                )
+            finally:
+                version.pool.give_back(worker)
+        error = "Unhandled" if result.is_error else None
+        return Outcome(result.payload, error, version.configuration["Version"], tail)
 
     def permits(self, name: str, service: str, source_arn: str) -> bool:
         """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.
@@ -65,44 +82,27 @@ class Functions:
         account = self.place.account
         return any(allows(statement, service, source_arn, account) for statement in statements)
 
-    def call(self, call: Call) -> Outcome:
-        """Call a function and wait for its answer; see `invoke`."""
-        check_payload(call.payload)
-        name, qualifier = self.place.read(call.name, call.qualifier)
-        self.ready_version(name, qualifier)  # or there is nothing to count
-        with self.concurrency.call(name):
-            version, worker = self._take(name, qualifier)
-            try:
-                arn = self.place.arn(name, qualifier)
-                result, tail = worker.run(
-                    call.payload or b"{}", call.request_id, arn, call.client_context
-                )
-            finally:
-                version.pool.give_back(worker)
-        return Outcome(
-            result.payload,
-            "Unhandled" if result.is_error else None,
-            version.configuration["Version"],
-            tail,
-        )
-
     def _take(self, name: str, qualifier: str | None) -> tuple[Version, Worker]:
         while True:
             version = self.ready_version(name, qualifier)
             try:
                 return version, version.pool.take()
-            except PoolClosed:  # between the two lines it was replaced: take what is there now
+            except PoolClosed:  # the version was replaced between the two lines
                 continue
 
     def get(self, name: str) -> Function:
-        """Return a function; raise FunctionNotFound if there is none."""
+        """Return a function; raise FunctionNotFound if it does not exist."""
         with self.lock:
             if name not in self.table:
                 raise FunctionNotFound(f"Function not found: {self.place.arn(name)}")
             return self.table[name]
 
+    def find(self, name_or_arn: str) -> Function:
+        """Return a function by its name or ARN; a qualifier is ignored."""
+        return self.get(self.place.read(name_or_arn)[0])
+
     def version(self, name: str, qualifier: str | None) -> Version:
-        """Return what a qualifier (version, alias or None) stands for."""
+        """Return the version of a qualifier (a version, an alias, or None)."""
         with self.lock:
             function = self.get(name)
             alias = function.aliases.get(qualifier) if qualifier else None
@@ -125,8 +125,15 @@ class Functions:
             )
         return version
 
+    def all_versions(self) -> list[Version]:
+        """Return the versions of all functions."""
+        with self.lock:
+            return [
+                version for function in self.table.values() for version in function.all_versions()
+            ]
+
     def code_folder(self) -> Path:
-        """Return a folder, not there yet, for a new zip."""
+        """Return a folder for a new zip, which does not exist yet."""
         return self._folder / "code" / uuid.uuid4().hex
 
     def new_version(self, configuration: Configuration, code: Code) -> Version:
@@ -134,60 +141,43 @@ class Functions:
 
         def make() -> Worker:
             self._watch_idle()
-            blueprint = self._blueprint(configuration, code)
-            folder = self._folder / "environments" / uuid.uuid4().hex
-            role, name = configuration["Role"], configuration["FunctionName"]
-            return Worker(
-                blueprint, folder, lambda: self._sessions.variables(role, name), self._logs()
+            program = Program(
+                code.folder,
+                configuration["Handler"],
+                self.prepare_runtime(),
+                {},
+                configuration["MemorySize"],
+                configuration["Timeout"],
             )
+            endpoint_url = self.settings.endpoint_url
+            blueprint = Blueprint(configuration, program, self.region, endpoint_url)
+            folder = self._folder / "environments" / uuid.uuid4().hex
+            credentials = self._sessions.variables(
+                configuration["Role"], configuration["FunctionName"]
+            )
+            return Worker(blueprint, folder, credentials, self._logs())
 
         return Version(configuration, code, Pool(make))
 
     def retire(self, versions: list[Version]) -> None:
-        """End the environments of versions, behind the caller's back; remove code nobody uses."""
-        threading.Thread(target=self._retire, args=(versions,), daemon=True).start()
+        """End the environments of versions in the background, and remove unused code."""
+        if versions:
+            threading.Thread(target=self._retire, args=(versions,), daemon=True).start()
 
     def _retire(self, versions: list[Version]) -> None:
         for version in versions:
             version.pool.close()
-        with self.lock:
-            used = {
-                version.code
-                for function in self.table.values()
-                for version in function.all_versions()
-            }
+        used = {version.code for version in self.all_versions()}
         for version in versions:
             if version.code not in used:
                 shutil.rmtree(version.code.archive.parent, ignore_errors=True)
 
     def prepare_runtime(self) -> Path:
-        """Return the folder that stands for AWS's runtime, made at its first use."""
+        """Return the folder of the runtime, which is made at its first use."""
         with self.lock:
             if self._runtime is None:
                 self._runtime = make_runtime_site(self._folder / "runtime")
             return self._runtime
-
-    def _blueprint(self, configuration: Configuration, code: Code) -> Blueprint:
-        logging_config = configuration["LoggingConfig"]
-        program = Program(
-            code.folder,
-            configuration["Handler"],
-            self.prepare_runtime(),
-            {},
-            configuration["MemorySize"],
-            configuration["Timeout"],
-        )
-        return Blueprint(
-            configuration["FunctionName"],
-            configuration["Version"],
-            self.region,
-            self.settings.endpoint_url,
-            program,
-            logging_config["LogGroup"],
-            logging_config["LogFormat"],
-            logging_config.get("ApplicationLogLevel"),
-            configuration.get("Environment", {}).get("Variables", {}),
-        )
 
     def _logs(self) -> LogWriter:
         with self.lock:
@@ -205,12 +195,6 @@ class Functions:
         seconds = self.settings.functions.idle_seconds
         pause = threading.Event()
         while not closing():
-            pause.wait(min(_LONGEST_PAUSE, seconds / _LOOKS_PER_IDLE_TIME))
-            with self.lock:
-                versions = [
-                    version
-                    for function in self.table.values()
-                    for version in function.all_versions()
-                ]
-            for version in versions:
+            pause.wait(min(_MAX_PAUSE, seconds / _CHECKS_PER_IDLE_TIME))
+            for version in self.all_versions():
                 version.pool.end_idle(seconds)

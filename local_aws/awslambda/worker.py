@@ -1,4 +1,4 @@
-"""An execution environment of one version of a function, with its log stream and its variables."""
+"""An execution environment of one version of a function, with its log stream and variables."""
 
 import os
 import platform
@@ -7,92 +7,85 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 from local_aws.awslambda.log_lines import LogLines
 from local_aws.awslambda.log_writer import LogWriter
 
-TAIL_BYTES = 4096
+_TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """All that the workers of one version have in common."""
+    """The parts that all workers of one version share."""
 
-    function: str
-    version: str
+    configuration: dict[str, Any]
+    program: Program
     region: str
     endpoint_url: str
-    program: Program
-    log_group: str
-    log_format: str
-    log_level: str | None  # of the application, with the format JSON only
-    declared: Mapping[str, str]  # the function's own variables
 
     def variables(self, stream: str, folder: Path) -> dict[str, str]:
-        """Return the environment of a process, as AWS has it; nothing of the laptop's own.
+        """Return the environment of a process as on AWS, without the variables of this machine.
 
-        Its home is a folder of its own: boto3 would read the laptop's ~/.aws otherwise.
+        HOME is a folder of its own, because boto3 would read the user's ~/.aws otherwise.
         """
-        code = self.program.code
-        json_logs = {
-            "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_LOG_LEVEL": self.log_level or "INFO",
-        }
-        return {
+        code, configuration = self.program.code, self.configuration
+        logging = configuration["LoggingConfig"]
+        variables = {
             "PATH": os.defpath,
             "LD_LIBRARY_PATH": f"{code}{os.pathsep}{code / 'lib'}",
             "HOME": str(folder / "tmp"),
             "LANG": "C.UTF-8",
             "TZ": ":UTC",
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            **self.declared,
+            **configuration.get("Environment", {}).get("Variables", {}),
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime_name()}",
-            "AWS_LAMBDA_FUNCTION_NAME": self.function,
-            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
+            "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
+            "AWS_LAMBDA_FUNCTION_VERSION": configuration["Version"],
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.program.memory_mb),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
+            "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-            **(json_logs if self.log_format == "JSON" else {}),
         }
+        if logging["LogFormat"] == "JSON":
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+            variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
+        return variables
 
 
 class Worker:
-    """One process that handles one event at a time; what it writes goes to a stream of its own."""
+    """One process that handles one event at a time and writes to its own log stream."""
 
     def __init__(
         self,
         blueprint: Blueprint,
         folder: Path,
-        credentials: Callable[[], Mapping[str, str]],
+        credentials: Mapping[str, str],
         writer: LogWriter,
     ) -> None:
+        configuration, program = blueprint.configuration, blueprint.program
+        logging, version = configuration["LoggingConfig"], configuration["Version"]
         day = datetime.now(UTC).strftime("%Y/%m/%d")
-        stream = f"{day}/[{blueprint.version}]{uuid.uuid4().hex}"
-        self._writer, self._stream = writer, (blueprint.log_group, stream)
-        self._lines = LogLines(blueprint.log_format, blueprint.program.memory_mb, blueprint.version)
-        self._tail: deque[str] = deque(maxlen=TAIL_BYTES)  # lines, of a byte each at least
+        stream = f"{day}/[{version}]{uuid.uuid4().hex}"
+        self._writer, self._stream = writer, (logging["LogGroup"], stream)
+        self._lines = LogLines(logging["LogFormat"], program.memory_mb, version)
+        self._tail: deque[str] = deque(maxlen=_TAIL_BYTES)  # lines of at least one byte
         self.last_used = time.monotonic()
-        variables = {**blueprint.variables(stream, folder), **credentials()}
-        program = replace(blueprint.program, variables=variables)
+        variables = {**blueprint.variables(stream, folder), **credentials}
+        program = replace(program, variables=variables)
         self._environment = ExecutionEnvironment(program, folder, self._write, self._init_failed)
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether it can take another event."""
+        """Return whether it can handle another event."""
         return self._environment.is_usable
-
-    @property
-    def pid(self) -> int | None:
-        """The id of its process, if it has one."""
-        return self._environment.pid
 
     def init(self) -> None:
         """Start it."""
@@ -102,21 +95,21 @@ class Worker:
     def run(
         self, payload: bytes, request_id: str, arn: str, context: str | None
     ) -> tuple[Result, bytes]:
-        """Handle an event; return its result and the end of what was logged about it."""
+        """Handle an event; return its result and the last part of its log."""
         self._tail.clear()
         self._write(self._lines.start(request_id))
         result = self._environment.invoke(payload, request_id, arn, context)
         for line in self._lines.end(request_id, result):
             self._write(line)
         self.last_used = time.monotonic()
-        return result, "".join(f"{line}\n" for line in self._tail.copy()).encode()[-TAIL_BYTES:]
+        return result, "".join(f"{line}\n" for line in self._tail.copy()).encode()[-_TAIL_BYTES:]
 
     def close(self) -> None:
         """End its process and remove its folder."""
         self._environment.close()
 
     def close_soon(self) -> None:
-        """End it behind the caller's back: to look for what it left behind takes a while."""
+        """End it in the background, because searching for leftover processes takes a while."""
         threading.Thread(target=self.close, daemon=True).start()
 
     def _write(self, line: str) -> None:
@@ -128,10 +121,10 @@ class Worker:
 
 
 def runtime_name() -> str:
-    """Return the name of the one runtime this machine can run: the local AWS's own Python."""
+    """Return the only runtime that this machine can run: the Python of the local AWS."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def architecture() -> str:
-    """Return the one architecture this machine can run."""
+    """Return the only architecture that this machine can run."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

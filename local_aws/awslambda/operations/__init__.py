@@ -1,1 +1,1 @@
-"""Lambda's operations: each takes the functions of a region and a request, answers a dict."""
+"""Lambda's operations; each takes the functions of a region and a request, and returns a dict."""

@@ -10,18 +10,18 @@ from local_aws.errors import FunctionNotFound, InvalidParameterValue, ResourceCo
 
 
 def create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Give a version a name."""
+    """Create an alias of a version."""
     alias = request["Name"]
     with functions.lock:
-        function = _function(functions, request)
+        function = functions.find(request["FunctionName"])
+        arn = functions.place.arn(function.name, alias)
         if alias in function.aliases:
-            arn = functions.place.arn(function.name, alias)
             raise ResourceConflict(f"Alias already exists: {arn}")
         if alias.isdecimal():
-            raise InvalidParameterValue(f"An alias may not be a number: {alias}.")
+            raise InvalidParameterValue(f"An alias cannot be a number: {alias}.")
         _check_version(functions, function, request["FunctionVersion"])
         function.aliases[alias] = {
-            "AliasArn": functions.place.arn(function.name, alias),
+            "AliasArn": arn,
             "Name": alias,
             "FunctionVersion": request["FunctionVersion"],
             "Description": request.get("Description") or "",
@@ -31,54 +31,51 @@ def create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
 
 
 def get_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer an alias."""
+    """Return an alias."""
     with functions.lock:
-        return dict(_alias(functions, _function(functions, request), request["Name"]))
+        return dict(_alias(functions, request))
 
 
 def update_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Let an alias stand for another version; the next call goes there."""
+    """Point an alias to another version, starting with the next call."""
     with functions.lock:
-        function = _function(functions, request)
-        alias = _alias(functions, function, request["Name"])
+        alias = _alias(functions, request)
         check_revision(request.get("RevisionId"), alias["RevisionId"])
         if request.get("FunctionVersion"):
+            function = functions.find(request["FunctionName"])
             _check_version(functions, function, request["FunctionVersion"])
-        given = {
+        changes = {
             name: request[name]
             for name in ("FunctionVersion", "Description")
             if request.get(name) is not None
         }
-        alias |= given | {"RevisionId": revision()}
+        alias |= changes | {"RevisionId": revision()}
         return dict(alias)
 
 
 def delete_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Forget an alias; one that is not there is no error, as on AWS."""
+    """Delete an alias; as on AWS, a missing one is not an error."""
     with functions.lock:
-        function = _function(functions, request)
+        function = functions.find(request["FunctionName"])
         function.aliases.pop(request["Name"], None)
         function.policies.pop(request["Name"], None)
     return {}
 
 
 def list_aliases(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer one page of aliases, of one version if the request says which."""
+    """Return one page of aliases, optionally of one version."""
     version = request.get("FunctionVersion")
     with functions.lock:
-        found = [
+        aliases = [
             dict(alias)
-            for _, alias in sorted(_function(functions, request).aliases.items())
+            for _, alias in sorted(functions.find(request["FunctionName"]).aliases.items())
             if version in (None, alias["FunctionVersion"])
         ]
-    return page(found, request, "Aliases")
+    return page(aliases, request, "Aliases")
 
 
-def _function(functions: Functions, request: dict[str, Any]) -> Function:
-    return functions.get(functions.place.read(request["FunctionName"])[0])
-
-
-def _alias(functions: Functions, function: Function, name: str) -> dict[str, Any]:
+def _alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    function, name = functions.find(request["FunctionName"]), request["Name"]
     if name not in function.aliases:
         raise FunctionNotFound(f"Cannot find alias arn: {functions.place.arn(function.name, name)}")
     return function.aliases[name]

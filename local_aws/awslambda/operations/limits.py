@@ -1,70 +1,65 @@
-"""Reserved concurrency, tags, and the settings of the account."""
+"""Reserved concurrency, tags, and the limits of the account."""
 
 from typing import Any
 
-from local_aws.awslambda.code import MOST_UNZIPPED_BYTES, MOST_ZIPPED_BYTES
-from local_aws.awslambda.records import Function
+from local_aws.awslambda.code import MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
 from local_aws.awslambda.service import Functions
 
 _TOTAL_BYTES = 75 * 2**30
+_RESERVED = "ReservedConcurrentExecutions"
 
 
 def put_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Reserve so many calls at once for a function, which are its limit too."""
-    name = _function(functions, request["FunctionName"]).name
-    functions.concurrency.reserve(name, request["ReservedConcurrentExecutions"])
-    return {"ReservedConcurrentExecutions": request["ReservedConcurrentExecutions"]}
+    """Set the reserved concurrency of a function, which is also its limit."""
+    name = functions.find(request["FunctionName"]).name
+    functions.concurrency.reserve(name, request[_RESERVED])
+    return {_RESERVED: request[_RESERVED]}
 
 
 def get_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer the reservation, if there is one."""
-    name = _function(functions, request["FunctionName"]).name
-    reserved = functions.concurrency.reserved(name)
-    return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
+    """Return the reserved concurrency, if there is one."""
+    reserved = functions.concurrency.reserved(functions.find(request["FunctionName"]).name)
+    return {} if reserved is None else {_RESERVED: reserved}
 
 
 def delete_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Take the reservation away."""
-    functions.concurrency.release(_function(functions, request["FunctionName"]).name)
+    """Remove the reserved concurrency."""
+    functions.concurrency.release(functions.find(request["FunctionName"]).name)
     return {}
 
 
 def tag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Add or replace tags."""
     with functions.lock:
-        _function(functions, request["Resource"]).tags.update(request["Tags"])
+        functions.find(request["Resource"]).tags.update(request["Tags"])
     return {}
 
 
 def untag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Take tags away."""
+    """Remove tags."""
     with functions.lock:
-        tags = _function(functions, request["Resource"]).tags
+        tags = functions.find(request["Resource"]).tags
         for key in request["TagKeys"]:
             tags.pop(key, None)
     return {}
 
 
 def list_tags(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer all tags of a function."""
+    """Return the tags of a function."""
     with functions.lock:
-        return {"Tags": dict(_function(functions, request["Resource"]).tags)}
+        return {"Tags": dict(functions.find(request["Resource"]).tags)}
 
 
 def get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer the account's limits, and what it uses of them."""
+    """Return the limits of the account and their use."""
     with functions.lock:
-        codes = {
-            version.code
-            for function in functions.table.values()
-            for version in function.all_versions()
-        }
+        codes = {version.code for version in functions.all_versions()}
         count = len(functions.table)
     return {
         "AccountLimit": {
             "TotalCodeSize": _TOTAL_BYTES,
-            "CodeSizeUnzipped": MOST_UNZIPPED_BYTES,
-            "CodeSizeZipped": MOST_ZIPPED_BYTES,
+            "CodeSizeUnzipped": MAX_UNZIPPED_BYTES,
+            "CodeSizeZipped": MAX_ZIPPED_BYTES,
             "ConcurrentExecutions": functions.concurrency.account,
             "UnreservedConcurrentExecutions": functions.concurrency.unreserved,
         },
@@ -73,10 +68,6 @@ def get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[
             "FunctionCount": count,
         },
     }
-
-
-def _function(functions: Functions, name: str) -> Function:
-    return functions.get(functions.place.read(name)[0])
 
 
 OPERATIONS = {

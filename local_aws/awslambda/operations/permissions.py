@@ -11,17 +11,18 @@ from local_aws.errors import FunctionNotFound, ResourceConflict
 
 def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Allow a service or an account to call the function, or one version or alias of it."""
+    sid = request["StatementId"]
     with functions.lock:
-        function, qualifier = _about(functions, request)
+        function, qualifier = _resource(functions, request)
         check_revision(request.get("RevisionId"), function.latest.configuration["RevisionId"])
         statements = function.policies.setdefault(qualifier, [])
-        if any(known["Sid"] == request["StatementId"] for known in statements):
+        if any(statement["Sid"] == sid for statement in statements):
             raise ResourceConflict(
-                f"The statement id ({request['StatementId']}) provided already exists. Please "
-                "provide a new statement id, or remove the existing statement."
+                f"The statement id ({sid}) provided already exists. Please provide a new statement "
+                "id, or remove the existing statement."
             )
         statement = {
-            "Sid": request["StatementId"],
+            "Sid": sid,
             "Effect": "Allow",
             "Principal": _principal(request["Principal"]),
             "Action": request["Action"],
@@ -32,12 +33,12 @@ def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, A
         return {"Statement": json.dumps(statements[-1])}
 
 
-def _principal(given: str) -> Any:
-    if given == "*":
-        return given
-    if given.isdecimal():
-        return {"AWS": f"arn:aws:iam::{given}:root"}
-    return {"AWS": given} if given.startswith("arn:") else {"Service": given}
+def _principal(name: str) -> Any:
+    if name == "*":
+        return name
+    if name.isdecimal():
+        return {"AWS": f"arn:aws:iam::{name}:root"}
+    return {"AWS": name} if name.startswith("arn:") else {"Service": name}
 
 
 def _condition(request: dict[str, Any]) -> dict[str, Any]:
@@ -50,24 +51,23 @@ def _condition(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def remove_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Take a statement away."""
+    """Remove a statement."""
+    sid = request["StatementId"]
     with functions.lock:
-        function, qualifier = _about(functions, request)
+        function, qualifier = _resource(functions, request)
         check_revision(request.get("RevisionId"), function.latest.configuration["RevisionId"])
         statements = function.policies.get(qualifier, [])
-        left = [known for known in statements if known["Sid"] != request["StatementId"]]
-        if len(left) == len(statements):
-            raise FunctionNotFound(
-                f"Statement {request['StatementId']} is not found in resource policy."
-            )
-        function.policies[qualifier] = left
+        others = [statement for statement in statements if statement["Sid"] != sid]
+        if len(others) == len(statements):
+            raise FunctionNotFound(f"Statement {sid} is not found in resource policy.")
+        function.policies[qualifier] = others
     return {}
 
 
 def get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer the statements as one policy document."""
+    """Return the statements as one policy document."""
     with functions.lock:
-        function, qualifier = _about(functions, request)
+        function, qualifier = _resource(functions, request)
         statements = function.policies.get(qualifier)
         if not statements:
             raise FunctionNotFound("The resource you requested does not exist.")
@@ -76,7 +76,7 @@ def get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
         return {"Policy": json.dumps(policy), "RevisionId": revision_id}
 
 
-def _about(functions: Functions, request: dict[str, Any]) -> tuple[Function, str | None]:
+def _resource(functions: Functions, request: dict[str, Any]) -> tuple[Function, str | None]:
     name, qualifier = functions.place.read(request["FunctionName"], request.get("Qualifier"))
     functions.version(name, qualifier)
     return functions.get(name), None if qualifier == LATEST else qualifier

@@ -1,20 +1,19 @@
-"""PublishVersion, ListVersionsByFunction."""
+"""PublishVersion and ListVersionsByFunction."""
 
 from typing import Any
 
 from local_aws.awslambda.operations.listing import page
-from local_aws.awslambda.records import Function, check_revision, revision
+from local_aws.awslambda.records import Configuration, Function, check_revision, revision
 from local_aws.awslambda.service import Functions
 from local_aws.errors import InvalidParameterValue, ResourceConflict
 
-_NO_CHANGE = ("RevisionId", "LastModified")  # they differ after every update, and say nothing
+_IGNORED = ("RevisionId", "LastModified")  # they differ after every update
 
 
 def publish_version(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Publish $LATEST; if nothing has changed since the newest version, answer that one."""
-    name, _ = functions.place.read(request["FunctionName"])
+    """Publish $LATEST; if nothing has changed since the newest version, return that one."""
     with functions.lock:
-        return publish(functions, functions.get(name), request)
+        return publish(functions, functions.find(request["FunctionName"]), request)
 
 
 def publish(functions: Functions, function: Function, request: dict[str, Any]) -> dict[str, Any]:
@@ -23,10 +22,10 @@ def publish(functions: Functions, function: Function, request: dict[str, Any]) -
         latest = function.latest
         current = latest.configuration
         check_revision(request.get("RevisionId"), current["RevisionId"])
-        wanted = request.get("CodeSha256")
-        if wanted and wanted != current["CodeSha256"]:
+        sha256 = request.get("CodeSha256")
+        if sha256 and sha256 != current["CodeSha256"]:
             raise InvalidParameterValue(
-                f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST "
+                f"CodeSHA256 ({sha256}) is different from current CodeSHA256 in $LATEST "
                 f"({current['CodeSha256']}). Please try again with the CodeSHA256 in $LATEST."
             )
         if current["State"] != "Active" or current["LastUpdateStatus"] != "Successful":
@@ -36,7 +35,7 @@ def publish(functions: Functions, function: Function, request: dict[str, Any]) -
                 f"{current.get('LastUpdateStatus', 'InProgress')}"
             )
         newest = function.versions.get(str(function.published))
-        if newest is not None and _alike(newest.published_from, current):
+        if newest is not None and _relevant(newest.published_from) == _relevant(current):
             return dict(newest.configuration)
         function.published += 1
         number = str(function.published)
@@ -46,28 +45,26 @@ def publish(functions: Functions, function: Function, request: dict[str, Any]) -
             "Description": request.get("Description") or current["Description"],
             "RevisionId": revision(),
         }
-        made = functions.new_version(configuration, latest.code)
-        made.published_from = current  # its Description may be another than the version's own
-        function.versions[number] = made
+        version = functions.new_version(configuration, latest.code)
+        version.published_from = current  # whose Description may differ from the version's
+        function.versions[number] = version
         return dict(configuration)
 
 
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(
-        one.get(key) == other.get(key) for key in one.keys() | other.keys() if key not in _NO_CHANGE
-    )
+def _relevant(configuration: Configuration) -> Configuration:
+    return {key: value for key, value in configuration.items() if key not in _IGNORED}
 
 
 def list_versions_by_function(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Answer one page of versions, $LATEST first."""
-    name, _ = functions.place.read(request["FunctionName"])
+    """Return one page of versions, $LATEST first."""
     with functions.lock:
-        found = [
+        function = functions.find(request["FunctionName"])
+        versions = [
             version.configuration
-            | {"FunctionArn": functions.place.arn(name, version.configuration["Version"])}
-            for version in functions.get(name).all_versions()
+            | {"FunctionArn": functions.place.arn(function.name, version.configuration["Version"])}
+            for version in function.all_versions()
         ]
-    return page(found, request, "Versions")
+    return page(versions, request, "Versions")
 
 
 OPERATIONS = {

@@ -1,23 +1,23 @@
-"""Runs first in the process of a function: the path AWS has, the lifeline, then awslambdaric.
+"""The first program in the process of a function: set up AWS's path, then start awslambdaric.
 
-The command is `python -S -B bootstrap.py LIFELINE RUNTIME CODE [FOLDER...]`; folders of packages
-beside the code are for callers that need no local AWS. It must not import the project: a function
-does not have it. Without the site module no package of the laptop is on the path.
+The command is `python -S -B bootstrap.py LIFELINE RUNTIME CODE [FOLDER...]`, where callers without
+a local AWS can add folders of packages. It must not import the project, which a function does not
+have. Without the site module, no package of the machine is on the path.
 """
 
 import os
 import sys
 
 
-def main(lifeline: str, runtime: str, code: str, *more: str) -> None:
+def main(lifeline: str, runtime: str, code: str, *folders: str) -> None:
     """Put the path in AWS's order (code, runtime, standard library) and start the client."""
-    standard = sys.path[1:]  # what stands first is this file's own folder
+    standard = sys.path[1:]  # the first entry is the folder of this file
     sys.path[:] = [lifeline, *standard]
-    watched = __import__("lifeline")
-    if watched.VARIABLE in os.environ:
-        watched.start()
-    del sys.modules["lifeline"], watched  # a function may have a module of that name
-    sys.path[:] = [code, *more, runtime, *standard]
+    watcher = __import__("lifeline")
+    if watcher.VARIABLE in os.environ:
+        watcher.start()
+    del sys.modules["lifeline"], watcher  # a function may have a module of that name
+    sys.path[:] = [code, *folders, runtime, *standard]
     os.chdir(code)
     sys.argv[1:] = [os.environ["_HANDLER"]]
     client = __import__("awslambdaric.__main__", fromlist=["main"])

@@ -1,4 +1,4 @@
-"""Make and call functions of the local Lambda, for tests."""
+"""Create and call functions of the local Lambda, for tests."""
 
 import base64
 import io
@@ -31,12 +31,12 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 
 
 def zipped_version(text: str) -> bytes:
-    """Return a zip of a function that answers a text."""
+    """Return a zip of a function that returns a text."""
     return zipped({"app.py": VERSION.format(text)})
 
 
 def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    """Make a call that must be refused; return code and message."""
+    """Make a call that must be refused; return the code and the message."""
     with pytest.raises(ClientError) as caught:
         call(**request)
     error = caught.value.response["Error"]
@@ -44,8 +44,8 @@ def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What Invoke gave back."""
+class InvokeResponse:
+    """The response of Invoke."""
 
     payload: Any
     error: str | None
@@ -54,7 +54,7 @@ class Answer:
 
 
 class Lambdas:
-    """A client of the local Lambda, with a role that functions may have."""
+    """A client of the local Lambda, with a role for functions."""
 
     def __init__(self, aws: LocalAws, account: Account) -> None:
         self.aws, self.account = aws, account
@@ -62,14 +62,14 @@ class Lambdas:
         self.role = account.create_role("lambda.amazonaws.com")
 
     def request(self, source: str, **changes: Any) -> dict[str, Any]:
-        """Return the request of a function of one module, app.py."""
+        """Return a request to create a function with one module, app.py."""
         return {
             "FunctionName": unique("function"),
             "Runtime": RUNTIME,
             "Architectures": [architecture()],
             "Role": self.role,
             "Handler": "app.handler",
-            "Timeout": 60,  # a busy machine takes its time
+            "Timeout": 60,  # a busy machine is slow
             "Code": {"ZipFile": zipped({"app.py": source})},
         } | changes
 
@@ -81,34 +81,34 @@ class Lambdas:
         )
         return name
 
-    def updated(self, name: str) -> dict[str, Any]:
-        """Wait until the last update of a function has ended; return its configuration."""
+    def wait_until_updated(self, name: str) -> dict[str, Any]:
+        """Wait for the end of the last update; return the configuration."""
 
         def look() -> Any:
-            found = self.client.get_function_configuration(FunctionName=name)
-            return found if found["LastUpdateStatus"] != "InProgress" else None
+            configuration = self.client.get_function_configuration(FunctionName=name)
+            return configuration if configuration["LastUpdateStatus"] != "InProgress" else None
 
         return dict(eventually(look))
 
-    def invoke(self, name: str, event: Any = None, **more: Any) -> Answer:
-        """Call a function and wait for its answer."""
-        answer = self.client.invoke(
-            FunctionName=name, Payload=json.dumps(event), LogType="Tail", **more
+    def invoke(self, name: str, event: Any = None, **options: Any) -> InvokeResponse:
+        """Call a function and wait for its response."""
+        response = self.client.invoke(
+            FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options
         )
-        return Answer(
-            json.loads(answer["Payload"].read()),
-            answer.get("FunctionError"),
-            answer["ExecutedVersion"],
-            base64.b64decode(answer["LogResult"]).decode(),
+        return InvokeResponse(
+            json.loads(response["Payload"].read()),
+            response.get("FunctionError"),
+            response["ExecutedVersion"],
+            base64.b64decode(response["LogResult"]).decode(),
         )
 
     def log(self, group: str, stream_prefix: str = "20") -> list[str]:
-        """Return all lines that are in a log group by now; the streams begin with the year."""
+        """Return all lines in a log group so far; the names of its streams begin with the year."""
         groups = self.account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return self.account.log(group, stream_prefix) if groups else []
 
     def command_lines(self) -> list[list[str]]:
-        """Return the command lines of all processes of the machine."""
+        """Return the command lines of all processes on the machine."""
         return [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
 
     def processes(self, name: str) -> list[psutil.Process]:

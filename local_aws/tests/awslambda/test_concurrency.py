@@ -1,4 +1,4 @@
-"""One process per call at once, reuse when warm, limits, asynchronous calls, and a clean end."""
+"""One process per concurrent call, warm reuse, limits, asynchronous calls, and a clean end."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def handler(event, context):
 FAILING = "def handler(event, context):\n    print('tried', event)\n    raise ValueError('no')\n"
 
 
-def living(processes):
+def running(processes):
     return [
         process
         for process in processes
@@ -36,50 +36,51 @@ def living(processes):
     ]
 
 
-def test_sixteen_callers_get_their_own_answers_from_sixteen_processes_at_most(lambdas):
+def test_sixteen_callers_get_their_own_responses_from_at_most_sixteen_processes(lambdas):
     name = lambdas.create(PID, Timeout=60)
     with ThreadPoolExecutor(16) as callers:
-        answers = list(callers.map(lambda n: lambdas.invoke(name, [n, 0.005]).payload, range(320)))
-    assert [number for number, _ in answers] == list(range(320))
-    pids = {pid for _, pid in answers}
+        responses = list(
+            callers.map(lambda n: lambdas.invoke(name, [n, 0.005]).payload, range(320))
+        )
+    assert [number for number, _ in responses] == list(range(320))
+    pids = {pid for _, pid in responses}
     assert 1 < len(pids) <= 16
     assert {process.pid for process in lambdas.processes(name)} == pids
 
 
-def test_calls_one_after_the_other_are_one_process(lambdas):
+def test_consecutive_calls_use_one_process(lambdas):
     name = lambdas.create(PID)
     assert len({lambdas.invoke(name, [0, 0]).payload[1] for _ in range(20)}) == 1
 
 
-def test_calls_while_the_code_is_replaced_are_all_answered_by_one_code_or_another(lambdas):
+def test_calls_during_an_update_of_the_code_all_get_a_response(lambdas):
     source = "def handler(event, context):\n    return {}\n"
     name = lambdas.create(source.format(0))
     last = 8
     with ThreadPoolExecutor(4) as callers:
-        going = threading.Event()
+        done = threading.Event()
 
-        def call_on():
-            answers = []
-            while not going.is_set():
-                answers.append(lambdas.invoke(name))
-            return answers
+        def call_repeatedly():
+            responses = []
+            while not done.is_set():
+                responses.append(lambdas.invoke(name))
+            return responses
 
-        calls = [callers.submit(call_on) for _ in range(4)]
+        calls = [callers.submit(call_repeatedly) for _ in range(4)]
         for number in range(1, last + 1):
             data = zipped({"app.py": source.format(number)})
             lambdas.client.update_function_code(FunctionName=name, ZipFile=data)
-            lambdas.updated(name)
-        going.set()
-        answers = [answer for made in calls for answer in made.result()]
-    assert {answer.error for answer in answers} == {None}
-    assert {answer.payload for answer in answers} <= set(range(last + 1))
+            lambdas.wait_until_updated(name)
+        done.set()
+        responses = [response for call in calls for response in call.result()]
+    assert {response.error for response in responses} == {None}
+    assert {response.payload for response in responses} <= set(range(last + 1))
     assert lambdas.invoke(name).payload == last
-    codes = eventually(lambda: len(found := set(codes_of(lambdas.aws, name))) == 1 and found)
-    assert len(codes) == 1
+    assert eventually(lambda: len(set(code_folders(lambdas.aws, name))) == 1)
 
 
-def codes_of(aws, name):
-    """Return the code folders that the processes of a function run in."""
+def code_folders(aws, name):
+    """Yield the code folder of each process of a function."""
     for process in psutil.Process(aws.pid).children(recursive=True):
         with suppress(psutil.Error):
             variables = process.environ()
@@ -87,7 +88,7 @@ def codes_of(aws, name):
                 yield variables["LAMBDA_TASK_ROOT"]
 
 
-def test_call_over_the_reserved_concurrency_is_throttled_with_its_reason(lambdas):
+def test_call_beyond_the_reserved_concurrency_is_throttled_with_its_reason(lambdas):
     name = lambdas.create(PID, Timeout=60)
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
     client = lambdas.aws.client("lambda", retries=0)
@@ -97,14 +98,14 @@ def test_call_over_the_reserved_concurrency_is_throttled_with_its_reason(lambdas
         with pytest.raises(ClientError) as caught:
             client.invoke(FunctionName=name, Payload="[2, 0]")
         assert slow.result().payload[0] == 1
-    answer = caught.value.response
-    assert answer["Error"]["Code"] == "TooManyRequestsException"
-    assert answer["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
+    response = caught.value.response
+    assert response["Error"]["Code"] == "TooManyRequestsException"
+    assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert lambdas.invoke(name, [3, 0]).payload[0] == 3
 
 
-def test_function_with_nothing_reserved_is_always_throttled(lambdas):
+def test_function_with_a_reserved_concurrency_of_zero_is_always_throttled(lambdas):
     name = lambdas.create()
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     client = lambdas.aws.client("lambda", retries=0)
@@ -115,31 +116,31 @@ def test_function_with_nothing_reserved_is_always_throttled(lambdas):
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory, lambdas):
-    """Start a local AWS that retries at once, ends idle processes soon, and allows 101 calls."""
+def impatient(tmp_path_factory, lambdas):
+    """Start a local AWS with short retries, a short idle time, and a limit of 101 calls."""
     log = tmp_path_factory.mktemp("log") / "stderr"
     flags = ("--function-retry-seconds", "0.1", "0.2", "--function-idle-seconds", "1")
     with running_local_aws(log, *flags, "--function-concurrency", "101") as aws:
         yield Lambdas(aws, Account(aws)), log
 
 
-def test_asynchronous_call_that_fails_is_tried_three_times_and_dropped_with_a_line(hasty):
-    lambdas, log = hasty
+def test_failing_asynchronous_call_is_tried_three_times_and_dropped_with_a_log_line(impatient):
+    lambdas, log = impatient
     name = lambdas.create(FAILING)
-    answer = lambdas.client.invoke(FunctionName=name, InvocationType="Event", Payload='"it"')
-    assert answer["StatusCode"] == 202
-    assert answer["Payload"].read() == b""
-    dropped = f"an asynchronous call of {name} was dropped after 3 tries"
+    response = lambdas.client.invoke(FunctionName=name, InvocationType="Event", Payload='"it"')
+    assert response["StatusCode"] == 202
+    assert response["Payload"].read() == b""
+    dropped = f"an asynchronous call of {name} was dropped after 3 attempts"
     assert eventually(lambda: dropped in log.read_text())
     lines = eventually(
-        lambda: (found := lambdas.log(f"/aws/lambda/{name}")).count("tried it") == 3 and found
+        lambda: (log := lambdas.log(f"/aws/lambda/{name}")).count("tried it") == 3 and log
     )
     ids = {line.split()[2] for line in lines if line.startswith("START ")}
-    assert ids == {answer["ResponseMetadata"]["RequestId"]}
+    assert ids == {response["ResponseMetadata"]["RequestId"]}
 
 
-def test_asynchronous_calls_are_all_made_once(hasty):
-    lambdas, _ = hasty
+def test_every_asynchronous_call_is_made_once(impatient):
+    lambdas, _ = impatient
     name = lambdas.create("def handler(event, context):\n    print('number', event)\n")
     for number in range(30):
         lambdas.client.invoke(FunctionName=name, InvocationType="Event", Payload=str(number))
@@ -153,32 +154,32 @@ def test_asynchronous_calls_are_all_made_once(hasty):
     assert eventually(lambda: numbers() == expected)
 
 
-def test_asynchronous_call_that_is_throttled_waits_its_turn(hasty):
-    lambdas, _ = hasty
-    name = lambdas.create("def handler(event, context):\n    print('made')\n")
+def test_throttled_asynchronous_call_waits(impatient):
+    lambdas, _ = impatient
+    name = lambdas.create("def handler(event, context):\n    print('called')\n")
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     lambdas.client.invoke(FunctionName=name, InvocationType="Event")
     time.sleep(0.5)
     assert lambdas.processes(name) == []
     lambdas.client.delete_function_concurrency(FunctionName=name)
-    assert eventually(lambda: "made" in lambdas.log(f"/aws/lambda/{name}"))
+    assert eventually(lambda: "called" in lambdas.log(f"/aws/lambda/{name}"))
 
 
-def test_process_that_nobody_calls_ends_after_a_while(hasty):
-    lambdas, _ = hasty
+def test_idle_process_ends(impatient):
+    lambdas, _ = impatient
     name = lambdas.create(PID)
     first = lambdas.invoke(name, [0, 0]).payload[1]
     assert eventually(lambda: not lambdas.processes(name))
     assert lambdas.invoke(name, [0, 0]).payload[1] != first
 
 
-def test_accounts_concurrency_is_the_flags(hasty):
-    lambdas, _ = hasty
+def test_concurrency_of_the_account_is_set_by_the_flag(impatient):
+    lambdas, _ = impatient
     settings = lambdas.client.get_account_settings()["AccountLimit"]
     assert settings["ConcurrentExecutions"] == 101
 
 
-def test_call_over_the_accounts_concurrency_is_throttled_but_not_what_is_reserved():
+def test_call_beyond_the_concurrency_of_the_account_is_throttled_without_a_reservation():
     limits = Concurrency(102)
     limits.reserve("reserved", 2)
     with ExitStack() as calls:
@@ -189,33 +190,33 @@ def test_call_over_the_accounts_concurrency_is_throttled_but_not_what_is_reserve
         assert caught.value.fields["Reason"] == "ConcurrentInvocationLimitExceeded"
         with limits.call("reserved"):
             pass
-    with limits.call("another"):  # once the others have ended
+    with limits.call("another"):  # after the end of the others
         pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_local_aws_that_ends_leaves_no_process_of_a_function(tmp_path, monkeypatch, number):
+def test_end_of_the_local_aws_leaves_no_process_of_a_function(tmp_path, monkeypatch, number):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with running_local_aws() as aws:
         lambdas = Lambdas(aws, Account(aws))
         name = lambdas.create(PID, Timeout=900)
         with ThreadPoolExecutor(3) as callers:
-            calls = [callers.submit(call, lambdas, name, [n, 600]) for n in range(2)]
+            calls = [callers.submit(invoke, lambdas, name, [n, 600]) for n in range(2)]
             eventually(lambda: len(lambdas.processes(name)) == 2)
             lambdas.invoke(lambdas.create(ECHO))
             processes = psutil.Process(aws.pid).children(recursive=True)
             assert len(processes) == 3
             os.kill(aws.pid, number)
-            assert eventually(lambda: not living(processes))
-            assert [type(made.result()).__name__ for made in calls] == ["bool"] * 2
+            assert eventually(lambda: not running(processes))
+            assert all(isinstance(call.result(), bool) for call in calls)
     if number == signal.SIGINT:
         assert list(Path(tmp_path).iterdir()) == []
 
 
-def call(lambdas, name, event):
-    """Call a function whose local AWS ends meanwhile."""
+def invoke(lambdas, name, event):
+    """Call a function while its local AWS ends; return whether the call succeeded."""
     try:
         lambdas.aws.client("lambda", retries=0).invoke(FunctionName=name, Payload=str(event))
-    except Exception:  # whatever way the connection breaks
+    except Exception:  # the connection may break in any way
         return False
     return True

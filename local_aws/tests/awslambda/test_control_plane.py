@@ -1,4 +1,4 @@
-"""Functions, policies, tags and limits, as boto3 sees them."""
+"""Functions, policies, tags, and limits, through boto3."""
 
 import base64
 import hashlib
@@ -8,12 +8,12 @@ from local_aws.tests.account import eventually
 from local_aws.tests.awslambda.functions import ECHO, VERSION, refusal, zipped, zipped_version
 
 
-def test_function_created_is_pending_then_active_and_described_as_requested(lambdas):
+def test_new_function_is_pending_then_active_and_described_as_requested(lambdas):
     data = zipped({"app.py": ECHO})
     request = lambdas.request(
         ECHO,
         Code={"ZipFile": data},
-        Description="what it is",
+        Description="a description",
         Timeout=10,
         MemorySize=256,
         Environment={"Variables": {"KEY": "value"}},
@@ -25,31 +25,31 @@ def test_function_created_is_pending_then_active_and_described_as_requested(lamb
     assert (created["State"], created["StateReasonCode"]) == ("Pending", "Creating")
     name = request["FunctionName"]
     lambdas.client.get_waiter("function_active_v2").wait(FunctionName=name)
-    answer = lambdas.client.get_function(FunctionName=name)
-    found = answer["Configuration"]
-    asked = request.keys() - {"Code", "Tags"}
-    assert {key: found[key] for key in asked} == {key: request[key] for key in asked}
-    assert (found["State"], found["LastUpdateStatus"]) == ("Active", "Successful")
-    assert "StateReason" not in found
-    assert found["CodeSize"] == len(data)
-    assert found["CodeSha256"] == base64.b64encode(hashlib.sha256(data).digest()).decode()
-    assert answer["Tags"] == {"team": "one"}
+    response = lambdas.client.get_function(FunctionName=name)
+    configuration = response["Configuration"]
+    members = request.keys() - {"Code", "Tags"}
+    assert {key: configuration[key] for key in members} == {key: request[key] for key in members}
+    assert (configuration["State"], configuration["LastUpdateStatus"]) == ("Active", "Successful")
+    assert "StateReason" not in configuration
+    assert configuration["CodeSize"] == len(data)
+    assert configuration["CodeSha256"] == base64.b64encode(hashlib.sha256(data).digest()).decode()
+    assert response["Tags"] == {"team": "one"}
 
 
-def test_function_of_which_little_is_said_has_the_defaults_of_aws(lambdas):
+def test_function_with_few_members_has_the_defaults_of_aws(lambdas):
     request = lambdas.request(ECHO)
     for member in ("Timeout", "Architectures"):
         del request[member]
     lambdas.client.create_function(**request)
-    found = lambdas.client.get_function_configuration(FunctionName=request["FunctionName"])
-    assert (found["Timeout"], found["MemorySize"], found["Version"]) == (3, 128, "$LATEST")
-    assert found["TracingConfig"] == {"Mode": "PassThrough"}
-    assert found["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{request['FunctionName']}"
-    assert "Environment" not in found
-    assert "VpcConfig" not in found
+    described = lambdas.client.get_function_configuration(FunctionName=request["FunctionName"])
+    defaults = {"Timeout": 3, "MemorySize": 128, "Version": "$LATEST"}
+    assert defaults.items() <= described.items()
+    assert described["TracingConfig"] == {"Mode": "PassThrough"}
+    assert described["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{request['FunctionName']}"
+    assert not {"Environment", "VpcConfig"} & described.keys()
 
 
-def test_function_of_a_zip_in_s3_runs_and_one_of_no_object_is_refused(lambdas, account):
+def test_function_from_a_zip_in_s3_runs_and_one_without_an_object_is_refused(lambdas, account):
     uri = account.upload("code.zip", zipped_version("from S3"))
     place = {"S3Bucket": account.bucket, "S3Key": uri.rpartition("/")[2]}
     assert lambdas.invoke(lambdas.create(Code=place)).payload == "from S3"
@@ -59,45 +59,45 @@ def test_function_of_a_zip_in_s3_runs_and_one_of_no_object_is_refused(lambdas, a
     assert "S3 Error Code: NoSuchKey" in message
 
 
-def test_name_that_is_taken_is_a_conflict(lambdas):
+def test_name_in_use_is_a_conflict(lambdas):
     name = lambdas.create()
-    answer = refusal(lambdas.client.create_function, **lambdas.request(ECHO, FunctionName=name))
-    assert answer == ("ResourceConflictException", f"Function already exist: {name}")
+    response = refusal(lambdas.client.create_function, **lambdas.request(ECHO, FunctionName=name))
+    assert response == ("ResourceConflictException", f"Function already exist: {name}")
 
 
-def test_name_of_one_letter_is_one(lambdas):
+def test_name_of_one_letter_is_valid(lambdas):
     name = lambdas.create(FunctionName="f")
     assert lambdas.invoke(name, 1).payload == 1
     lambdas.client.delete_function(FunctionName=name)
 
 
-def test_code_updated_is_what_the_next_call_runs_and_old_processes_end(lambdas):
+def test_next_call_runs_the_updated_code_and_old_processes_end(lambdas):
     name = lambdas.create(VERSION.format("old"))
     assert lambdas.invoke(name).payload == "old"
     (old,) = lambdas.processes(name)
-    answer = lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped_version("new"))
-    assert answer["LastUpdateStatus"] == "InProgress"
+    response = lambdas.client.update_function_code(FunctionName=name, ZipFile=zipped_version("new"))
+    assert response["LastUpdateStatus"] == "InProgress"
     lambdas.client.get_waiter("function_updated_v2").wait(FunctionName=name)
     assert lambdas.invoke(name).payload == "new"
     assert eventually(lambda: not old.is_running())
 
 
-def test_configuration_updated_is_what_the_next_call_runs_under(lambdas):
+def test_next_call_has_the_updated_configuration(lambdas):
     source = "import os\ndef handler(event, context):\n    return os.environ.get('KEY')\n"
     name = lambdas.create(source, Environment={"Variables": {"KEY": "old"}})
     assert lambdas.invoke(name).payload == "old"
     lambdas.client.update_function_configuration(
         FunctionName=name, Environment={"Variables": {"KEY": "new"}}, Description="changed"
     )
-    found = lambdas.updated(name)
-    assert (found["Description"], found["MemorySize"]) == ("changed", 128)
+    updated = lambdas.wait_until_updated(name)
+    assert (updated["Description"], updated["MemorySize"]) == ("changed", 128)
     assert lambdas.invoke(name).payload == "new"
     lambdas.client.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
-    assert "Environment" not in lambdas.updated(name)
+    assert "Environment" not in lambdas.wait_until_updated(name)
     assert lambdas.invoke(name).payload is None
 
 
-def test_update_that_says_an_older_revision_is_refused(lambdas):
+def test_update_with_an_older_revision_is_refused(lambdas):
     name = lambdas.create()
     code, _ = refusal(
         lambdas.client.update_function_configuration,
@@ -110,58 +110,58 @@ def test_update_that_says_an_older_revision_is_refused(lambdas):
     lambdas.client.update_function_configuration(
         FunctionName=name, Description="in time", RevisionId=current
     )
-    assert lambdas.updated(name)["RevisionId"] != current
+    assert lambdas.wait_until_updated(name)["RevisionId"] != current
 
 
-def test_code_that_is_broken_within_leaves_the_function_as_it_was(lambdas):
+def test_update_with_a_corrupt_zip_leaves_the_function_unchanged(lambdas):
     name = lambdas.create(VERSION.format("old"))
     data = bytearray(zipped_version("new" * 1000))
-    data[60] ^= 0xFF  # within the compressed bytes: the directory is in order
+    data[60] ^= 0xFF  # in the compressed bytes; the directory stays valid
     before = lambdas.client.get_function_configuration(FunctionName=name)["CodeSha256"]
     lambdas.client.update_function_code(FunctionName=name, ZipFile=bytes(data))
-    found = lambdas.updated(name)
-    assert found["LastUpdateStatus"] == "Failed"
-    assert "Could not unzip uploaded file" in found["LastUpdateStatusReason"]
-    assert found["CodeSha256"] == before
+    updated = lambdas.wait_until_updated(name)
+    assert updated["LastUpdateStatus"] == "Failed"
+    assert "Could not unzip uploaded file" in updated["LastUpdateStatusReason"]
+    assert updated["CodeSha256"] == before
     assert lambdas.invoke(name).payload == "old"
 
 
-def test_new_function_of_code_that_is_broken_within_is_failed(lambdas):
+def test_new_function_with_a_corrupt_zip_fails(lambdas):
     data = bytearray(zipped_version("new" * 1000))
     data[60] ^= 0xFF
     request = lambdas.request(ECHO, Code={"ZipFile": bytes(data)})
     name = lambdas.client.create_function(**request)["FunctionName"]
 
     def look():
-        found = lambdas.client.get_function_configuration(FunctionName=name)
-        return found if found["State"] != "Pending" else None
+        configuration = lambdas.client.get_function_configuration(FunctionName=name)
+        return configuration if configuration["State"] != "Pending" else None
 
     assert eventually(look)["State"] == "Failed"
     code, message = refusal(lambdas.client.invoke, FunctionName=name)
     assert (code, message[-6:]) == ("ResourceConflictException", "Failed")
 
 
-def test_policy_has_the_permissions_added_and_not_those_removed(lambdas):
+def test_permissions_are_added_to_the_policy_and_removed(lambdas):
     name = lambdas.create()
     client = lambdas.client
-    asked = {
+    permission = {
         "FunctionName": name,
         "StatementId": "api",
         "Action": "lambda:InvokeFunction",
         "Principal": "apigateway.amazonaws.com",
         "SourceArn": "arn:aws:execute-api:us-east-1:123456789012:abc/*/POST/predict",
     }
-    statement = json.loads(client.add_permission(**asked)["Statement"])
+    statement = json.loads(client.add_permission(**permission)["Statement"])
     assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
-    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": asked["SourceArn"]}}
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": permission["SourceArn"]}}
     policy = json.loads(client.get_policy(FunctionName=name)["Policy"])
     assert policy["Statement"] == [statement]
-    assert refusal(client.add_permission, **asked)[0] == "ResourceConflictException"
+    assert refusal(client.add_permission, **permission)[0] == "ResourceConflictException"
     client.remove_permission(FunctionName=name, StatementId="api")
     assert refusal(client.get_policy, FunctionName=name)[0] == "ResourceNotFoundException"
 
 
-def test_delete_forgets_the_function_its_tags_and_its_processes(lambdas):
+def test_deletion_removes_the_function_its_tags_and_its_processes(lambdas):
     name = lambdas.create(Tags={"a": "b"})
     lambdas.invoke(name)
     (process,) = lambdas.processes(name)
@@ -172,7 +172,7 @@ def test_delete_forgets_the_function_its_tags_and_its_processes(lambdas):
     assert "Tags" not in lambdas.client.get_function(FunctionName=name)
 
 
-def test_function_deleted_while_it_is_pending_is_gone(lambdas):
+def test_function_deleted_while_pending_is_gone(lambdas):
     request = lambdas.request(
         ECHO, Code={"ZipFile": zipped({"app.py": ECHO, "more": bytes(10**8)})}
     )
@@ -183,7 +183,7 @@ def test_function_deleted_while_it_is_pending_is_gone(lambdas):
     assert lambdas.invoke(lambdas.create(FunctionName=request["FunctionName"]), 1).payload == 1
 
 
-def test_function_that_is_pending_cannot_be_called_or_changed(lambdas):
+def test_pending_function_cannot_be_called_or_changed(lambdas):
     files = {"app.py": ECHO} | {f"file{n}": bytes(2 * 10**6) for n in range(100)}
     request = lambdas.request(ECHO, Code={"ZipFile": zipped(files)})
     name = lambdas.client.create_function(**request)["FunctionName"]
@@ -196,7 +196,7 @@ def test_function_that_is_pending_cannot_be_called_or_changed(lambdas):
     assert (code, "in progress for resource" in message) == ("ResourceConflictException", True)
 
 
-def test_tags_are_added_listed_and_taken_away(lambdas):
+def test_tags_are_added_listed_and_removed(lambdas):
     name = lambdas.create()
     arn = lambdas.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     lambdas.client.tag_resource(Resource=arn, Tags={"one": "1", "two": "2"})
@@ -204,17 +204,17 @@ def test_tags_are_added_listed_and_taken_away(lambdas):
     assert lambdas.client.list_tags(Resource=arn)["Tags"] == {"two": "2"}
 
 
-def test_functions_are_listed_page_by_page(lambdas):
+def test_functions_are_listed_in_pages(lambdas):
     names = {lambdas.create() for _ in range(3)}
     pages = lambdas.client.get_paginator("list_functions").paginate(
         PaginationConfig={"PageSize": 1}
     )
-    found = [function["FunctionName"] for page in pages for function in page["Functions"]]
-    assert names <= set(found)
-    assert len(found) == len(set(found))
+    listed = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    assert names <= set(listed)
+    assert len(listed) == len(set(listed))
 
 
-def test_account_settings_count_functions_and_reservations(lambdas):
+def test_account_settings_count_functions_and_reserved_concurrency(lambdas):
     before = lambdas.client.get_account_settings()
     name = lambdas.create()
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=5)

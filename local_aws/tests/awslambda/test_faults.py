@@ -1,4 +1,4 @@
-"""Functions that time out, take too much memory, exit, or cannot be initialised."""
+"""Functions that time out, use too much memory, exit, or cannot be initialized."""
 
 import pytest
 
@@ -43,15 +43,15 @@ def patient(lambdas):
     return lambdas.create(BREAKING, Timeout=60)
 
 
-def test_function_out_of_time_is_killed_and_says_so(lambdas, breaking):
+def test_function_that_times_out_is_killed_and_reports_it(lambdas, breaking):
     before = lambdas.invoke(breaking, [])
-    answer = lambdas.invoke(breaking, ["sleep", 60])
-    assert answer.error == "Unhandled"
-    request = answer.log.split()[2]
-    message = answer.payload["errorMessage"]
+    response = lambdas.invoke(breaking, ["sleep", 60])
+    assert response.error == "Unhandled"
+    request = response.log.split()[2]
+    message = response.payload["errorMessage"]
     assert message.endswith(f"Z {request} Task timed out after 1.00 seconds")
-    assert message in answer.log
-    parts = report(answer.log)
+    assert message in response.log
+    parts = report(response.log)
     assert (parts["Duration"], parts["Status"]) == ("1000.00 ms", "timeout")
     after = lambdas.invoke(breaking, [])
     assert after.error is None
@@ -59,25 +59,25 @@ def test_function_out_of_time_is_killed_and_says_so(lambdas, breaking):
     assert [process.pid for process in lambdas.processes(breaking)] == [after.payload]
 
 
-def test_function_that_holds_more_than_its_memory_is_killed(lambdas, patient):
-    answer = lambdas.invoke(patient, ["hold", 200])
-    assert answer.error == "Unhandled"
-    assert answer.payload["errorType"] == "Runtime.ExitError"
-    assert answer.payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
-    parts = report(answer.log)
+def test_function_beyond_its_memory_is_killed(lambdas, patient):
+    response = lambdas.invoke(patient, ["hold", 200])
+    assert response.error == "Unhandled"
+    assert response.payload["errorType"] == "Runtime.ExitError"
+    assert response.payload["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    parts = report(response.log)
     assert parts["Max Memory Used"] == "128 MB"
     assert parts["Error Type"] == "Runtime.OutOfMemory"
 
 
-def test_function_whose_child_holds_the_memory_is_killed_with_it(lambdas, patient):
-    answer = lambdas.invoke(patient, ["child", 300])
-    assert answer.payload["errorMessage"].endswith("signal: killed")
+def test_function_whose_child_is_beyond_its_memory_is_killed_with_it(lambdas, patient):
+    response = lambdas.invoke(patient, ["child", 300])
+    assert response.payload["errorMessage"].endswith("signal: killed")
     assert eventually(lambda: not lambdas.processes(patient))
 
 
-def test_function_that_only_reserves_addresses_may(lambdas, patient):
-    answer = lambdas.invoke(patient, ["map", 4000])
-    assert (answer.payload, answer.error) == (4000 * 2**20, None)
+def test_function_may_reserve_addresses_beyond_its_memory(lambdas, patient):
+    response = lambdas.invoke(patient, ["map", 4000])
+    assert (response.payload, response.error) == (4000 * 2**20, None)
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,20 @@ def test_function_that_only_reserves_addresses_may(lambdas, patient):
         (["signal", 9], "Runtime exited with error: signal: killed"),
     ],
 )
-def test_function_that_ends_in_the_midst_of_a_call_says_how(lambdas, patient, event, ending):
-    answer = lambdas.invoke(patient, event)
-    request = answer.log.split()[2]
-    assert answer.error == "Unhandled"
-    assert answer.payload == {
+def test_function_that_exits_during_a_call_reports_how(lambdas, patient, event, ending):
+    response = lambdas.invoke(patient, event)
+    request = response.log.split()[2]
+    assert response.error == "Unhandled"
+    assert response.payload == {
         "errorType": "Runtime.ExitError",
         "errorMessage": f"RequestId: {request} Error: {ending}",
     }
-    assert f"RequestId: {request} Error: {ending}\nRuntime.ExitError\nEND " in answer.log
-    assert ("last words" in answer.log) == (event[0] == "exit")
+    assert f"RequestId: {request} Error: {ending}\nRuntime.ExitError\nEND " in response.log
+    assert ("last words" in response.log) == (event[0] == "exit")
     assert lambdas.invoke(patient, []).error is None
 
 
-def test_what_a_killed_function_has_started_ends_with_it(lambdas, breaking):
+def test_processes_of_a_killed_function_end_with_it(lambdas, breaking):
     lambdas.invoke(breaking, ["leave", 612])
     assert eventually(lambda: ["sleep", "612"] not in lambdas.command_lines())
 
@@ -116,36 +116,36 @@ def test_what_a_killed_function_has_started_ends_with_it(lambdas, breaking):
             "No module named 'nothing_like_it'",
         ),
         ("import sklearn", "Runtime.ImportModuleError", "No module named 'sklearn'"),
-        ("import infra", "Runtime.ImportModuleError", "No module named 'infra'"),
+        ("import local_aws", "Runtime.ImportModuleError", "No module named 'local_aws'"),
         ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
         ("def other(): ...", "Runtime.HandlerNotFound", "'handler' missing on module 'app'"),
         ("raise OSError('no disk')", "OSError", "no disk"),
     ],
 )
-def test_function_whose_init_fails_answers_why_after_a_second_try(lambdas, source, kind, words):
+def test_function_whose_init_fails_twice_returns_the_reason(lambdas, source, kind, words):
     name = lambdas.create(f"print('trying')\n{source}\n")
-    answer = lambdas.invoke(name)
-    assert answer.error == "Unhandled"
-    assert answer.payload["errorType"] == kind
-    assert words in answer.payload["errorMessage"]
+    response = lambdas.invoke(name)
+    assert response.error == "Unhandled"
+    assert response.payload["errorType"] == kind
+    assert words in response.payload["errorMessage"]
     lines = eventually(
-        lambda: (found := lambdas.log(f"/aws/lambda/{name}")) and "REPORT" in found[-1] and found
+        lambda: (log := lambdas.log(f"/aws/lambda/{name}")) and "REPORT" in log[-1] and log
     )
-    tries = 2 if kind != "Runtime.UserCodeSyntaxError" else 0
-    assert lines.count("trying") == tries
+    attempts = 2 if kind != "Runtime.UserCodeSyntaxError" else 0
+    assert lines.count("trying") == attempts
     assert any(line.startswith("INIT_REPORT") and "Status: error" in line for line in lines)
 
 
 @pytest.mark.parametrize("handler", ["app", "other.handler", "app.missing"])
-def test_function_of_a_handler_that_is_not_there_says_which(lambdas, handler):
-    answer = lambdas.invoke(lambdas.create(Handler=handler))
-    assert answer.error == "Unhandled"
-    assert handler.split(".")[-1] in answer.payload["errorMessage"] or "other" in str(
-        answer.payload
+def test_missing_handler_is_named(lambdas, handler):
+    response = lambdas.invoke(lambdas.create(Handler=handler))
+    assert response.error == "Unhandled"
+    assert handler.split(".")[-1] in response.payload["errorMessage"] or "other" in str(
+        response.payload
     )
 
 
-def test_function_that_exits_in_its_init_says_so(lambdas):
+def test_function_that_exits_in_its_init_reports_it(lambdas):
     name = lambdas.create("import os\nos._exit(5)\n")
-    answer = lambdas.invoke(name)
-    assert answer.payload["errorMessage"].endswith("Runtime exited with error: exit status 5")
+    response = lambdas.invoke(name)
+    assert response.payload["errorMessage"].endswith("Runtime exited with error: exit status 5")

@@ -1,4 +1,4 @@
-"""Invoke: answers, errors, the log, the types of invocation, and the limits of a payload."""
+"""Invoke: responses, errors, the log, the types of invocation, and the payload limits."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def handler(event, context):
     return {
         "id": context.aws_request_id,
         "arn": context.invoked_function_arn,
-        "left": context.get_remaining_time_in_millis(),
+        "remaining": context.get_remaining_time_in_millis(),
         "custom": client.custom if client else None,
     }
 """
@@ -30,20 +30,20 @@ def echo(lambdas):
 
 
 @pytest.fixture(scope="module")
-def telling(lambdas):
+def describing(lambdas):
     return lambdas.create(CONTEXT, Timeout=7)
 
 
 @pytest.mark.parametrize("event", [None, {}, [1, "two"], "Ænglisc \U0001f600", 1e-300])
-def test_invoke_gives_back_what_the_function_returned(lambdas, echo, event):
-    answer = lambdas.invoke(echo, event)
-    assert (answer.payload, answer.error, answer.version) == (event, None, "$LATEST")
+def test_invoke_returns_the_result_of_the_function(lambdas, echo, event):
+    response = lambdas.invoke(echo, event)
+    assert (response.payload, response.error, response.version) == (event, None, "$LATEST")
 
 
-def test_invoke_without_a_payload_hands_on_an_empty_object(lambdas, echo):
-    answer = lambdas.client.invoke(FunctionName=echo)
-    assert json.loads(answer["Payload"].read()) == {}
-    assert "LogResult" not in answer
+def test_invoke_without_a_payload_sends_an_empty_object(lambdas, echo):
+    response = lambdas.client.invoke(FunctionName=echo)
+    assert json.loads(response["Payload"].read()) == {}
+    assert "LogResult" not in response
 
 
 def test_invoke_by_arn_and_by_partial_arn_finds_the_function(lambdas, echo):
@@ -53,33 +53,33 @@ def test_invoke_by_arn_and_by_partial_arn_finds_the_function(lambdas, echo):
         assert lambdas.invoke(name, 1).payload == 1
 
 
-def test_context_tells_of_the_call(lambdas, telling):
+def test_context_describes_the_call(lambdas, describing):
     custom = base64.b64encode(json.dumps({"custom": {"key": "välue"}}).encode()).decode()
-    answer = lambdas.client.invoke(FunctionName=telling, ClientContext=custom, Payload="{}")
-    told = json.loads(answer["Payload"].read())
-    assert told["id"] == answer["ResponseMetadata"]["RequestId"]
-    assert told["arn"].endswith(f":function:{telling}")
-    assert 0 < told["left"] <= 7000
-    assert told["custom"] == {"key": "välue"}
+    response = lambdas.client.invoke(FunctionName=describing, ClientContext=custom, Payload="{}")
+    returned = json.loads(response["Payload"].read())
+    assert returned["id"] == response["ResponseMetadata"]["RequestId"]
+    assert returned["arn"].endswith(f":function:{describing}")
+    assert 0 < returned["remaining"] <= 7000
+    assert returned["custom"] == {"key": "välue"}
 
 
-def test_client_context_that_is_no_json_is_refused(lambdas, telling):
+def test_invalid_client_context_is_refused(lambdas, describing):
     with pytest.raises(lambdas.client.exceptions.InvalidRequestContentException):
-        lambdas.client.invoke(FunctionName=telling, ClientContext="no!")
+        lambdas.client.invoke(FunctionName=describing, ClientContext="no!")
 
 
-def test_function_that_raises_answers_its_error_and_goes_on(lambdas, telling):
-    (before,) = lambdas.processes(telling)
-    answer = lambdas.invoke(telling, "raise")
-    assert answer.error == "Unhandled"
-    assert answer.payload["errorType"] == "ValueError"
-    assert answer.payload["errorMessage"] == "no such thing"
-    assert 'raise ValueError("no such thing")' in answer.payload["stackTrace"][0]
-    assert "[ERROR] ValueError: no such thing" in answer.log
-    assert lambdas.processes(telling) == [before]
+def test_function_that_raises_returns_its_error_and_continues(lambdas, describing):
+    (before,) = lambdas.processes(describing)
+    response = lambdas.invoke(describing, "raise")
+    assert response.error == "Unhandled"
+    assert response.payload["errorType"] == "ValueError"
+    assert response.payload["errorMessage"] == "no such thing"
+    assert 'raise ValueError("no such thing")' in response.payload["stackTrace"][0]
+    assert "[ERROR] ValueError: no such thing" in response.log
+    assert lambdas.processes(describing) == [before]
 
 
-def test_log_has_the_functions_own_lines_between_start_and_end(lambdas):
+def test_log_contains_the_lines_of_the_function_between_start_and_end(lambdas):
     name = lambdas.create(
         "import os, sys\nprint('init')\n"
         "def handler(event, context):\n"
@@ -88,20 +88,20 @@ def test_log_has_the_functions_own_lines_between_start_and_end(lambdas):
         "    os.write(1, b'no end')\n"
         "    os.write(1, b' of line\\n')\n"
     )
-    answer = lambdas.invoke(name)
-    start, *lines, end, last = answer.log.splitlines()
+    response = lambdas.invoke(name)
+    start, *lines, end, last = response.log.splitlines()
     request = start.split()[2]
     assert start == f"START RequestId: {request} Version: $LATEST"
     assert lines == ["one", "two", "three", "no end of line"]
     assert end == f"END RequestId: {request}"
     assert last.startswith(f"REPORT RequestId: {request}\tDuration: ")
     group = f"/aws/lambda/{name}"
-    init, *written = eventually(lambda: len(found := lambdas.log(group)) == 9 and found)
+    init, *written = eventually(lambda: len(log := lambdas.log(group)) == 9 and log)
     assert init.startswith("INIT_START Runtime Version: python:3.")
     assert written == ["init", start, *lines, end, last]
 
 
-def test_log_stream_is_the_one_that_the_function_is_told(lambdas):
+def test_log_stream_in_the_context_contains_the_lines(lambdas):
     name = lambdas.create(
         "import os\ndef handler(event, context):\n"
         "    return [context.log_group_name, context.log_stream_name]\n"
@@ -111,7 +111,7 @@ def test_log_stream_is_the_one_that_the_function_is_told(lambdas):
     assert eventually(lambda: len(lambdas.log(group, stream)) == 4)
 
 
-def test_report_tells_the_init_of_a_cold_start_only_and_the_memory(lambdas):
+def test_report_contains_the_memory_and_the_init_of_a_cold_start_only(lambdas):
     name = lambdas.create(
         "import time\ntime.sleep(0.2)\nbig = b'x' * 50_000_000\n"
         "def handler(event, context):\n    time.sleep(0.1)\n",
@@ -127,14 +127,14 @@ def test_report_tells_the_init_of_a_cold_start_only_and_the_memory(lambdas):
     assert "Init Duration" not in warm
 
 
-def test_log_tail_is_the_last_4_kilobytes(lambdas):
+def test_log_tail_has_the_last_4_kilobytes(lambdas):
     name = lambdas.create("def handler(event, context):\n    print('x' * 10_000)\n")
-    answer = lambdas.invoke(name)
-    assert len(answer.log) == 4096
-    assert answer.log.splitlines()[-1].startswith("REPORT ")
+    response = lambdas.invoke(name)
+    assert len(response.log) == 4096
+    assert response.log.splitlines()[-1].startswith("REPORT ")
 
 
-def test_function_with_json_logs_writes_its_own_and_the_platforms_lines_as_json(lambdas):
+def test_json_log_format_applies_to_the_function_and_the_platform(lambdas):
     source = "import logging\ndef handler(event, context):\n    logging.warning('careful')\n"
     name = lambdas.create(source, LoggingConfig={"LogFormat": "JSON", "LogGroup": "/own/group"})
     lines = [json.loads(line) for line in lambdas.invoke(name).log.splitlines()]
@@ -144,16 +144,16 @@ def test_function_with_json_logs_writes_its_own_and_the_platforms_lines_as_json(
     assert eventually(lambda: len(lambdas.log("/own/group")) == 4)
 
 
-def test_dry_run_calls_nothing_but_looks_whether_the_function_is_there(lambdas):
+def test_dry_run_checks_that_the_function_exists_without_calling_it(lambdas):
     name = lambdas.create()
-    answer = lambdas.client.invoke(FunctionName=name, InvocationType="DryRun")
-    assert answer["StatusCode"] == 204
+    response = lambdas.client.invoke(FunctionName=name, InvocationType="DryRun")
+    assert response["StatusCode"] == 204
     assert lambdas.processes(name) == []
     with pytest.raises(lambdas.client.exceptions.ResourceNotFoundException):
         lambdas.client.invoke(FunctionName="nobody", InvocationType="DryRun")
 
 
-def test_unknown_function_and_qualifier_are_not_found_by_their_arn(lambdas, echo):
+def test_unknown_function_or_qualifier_is_not_found_and_named_by_its_arn(lambdas, echo):
     for name, qualifier in (("nobody", "$LATEST"), (echo, "7"), (echo, "live")):
         with pytest.raises(ClientError) as caught:
             lambdas.client.invoke(FunctionName=name, Qualifier=qualifier)
@@ -163,35 +163,35 @@ def test_unknown_function_and_qualifier_are_not_found_by_their_arn(lambdas, echo
 
 
 @pytest.mark.parametrize("payload", [b"{", b"NaN", '"text"'.encode("utf-16")])
-def test_payload_that_is_no_json_is_refused(lambdas, echo, payload):
+def test_payload_that_is_not_json_is_refused(lambdas, echo, payload):
     with pytest.raises(lambdas.client.exceptions.InvalidRequestContentException):
         lambdas.client.invoke(FunctionName=echo, Payload=payload)
 
 
-@pytest.mark.parametrize(("kind", "most"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])
-def test_payload_over_the_limit_is_too_large_and_at_the_limit_is_not(lambdas, echo, kind, most):
-    full = b'"' + b"x" * (most - 2) + b'"'
-    answer = lambdas.client.invoke(FunctionName=echo, InvocationType=kind, Payload=full)
-    assert answer["StatusCode"] in (200, 202)
+@pytest.mark.parametrize(("kind", "limit"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])
+def test_payload_beyond_the_limit_is_refused_and_at_the_limit_is_not(lambdas, echo, kind, limit):
+    full = b'"' + b"x" * (limit - 2) + b'"'
+    response = lambdas.client.invoke(FunctionName=echo, InvocationType=kind, Payload=full)
+    assert response["StatusCode"] in (200, 202)
     if kind == "RequestResponse":
-        assert answer["Payload"].read() == full
+        assert response["Payload"].read() == full
     with pytest.raises(ClientError, match="RequestTooLargeException"):
         lambdas.client.invoke(FunctionName=echo, InvocationType=kind, Payload=full + b" ")
 
 
-def test_answer_over_the_limit_is_an_error_and_the_next_call_is_answered(lambdas):
+def test_result_beyond_the_limit_is_an_error_and_the_next_call_succeeds(lambdas):
     name = lambdas.create("def handler(event, context):\n    return 'x' * event\n", MemorySize=256)
-    answer = lambdas.invoke(name, 6_291_555)
-    assert answer.error == "Unhandled"
-    assert answer.payload["errorType"] == "Function.ResponseSizeTooLarge"
+    response = lambdas.invoke(name, 6_291_555)
+    assert response.error == "Unhandled"
+    assert response.payload["errorType"] == "Function.ResponseSizeTooLarge"
     assert lambdas.invoke(name, 3).payload == "xxx"
 
 
-def test_bucket_named_as_lambdas_paths_begin_is_s3s(account):
+def test_bucket_with_the_first_part_of_lambdas_paths_as_its_name_works(account):
     account.s3.create_bucket(Bucket="2015-03-31")
     account.s3.put_object(Bucket="2015-03-31", Key="functions/f/invocations", Body=b"mine")
-    found = account.s3.get_object(Bucket="2015-03-31", Key="functions/f/invocations")
-    assert found["Body"].read() == b"mine"
+    response = account.s3.get_object(Bucket="2015-03-31", Key="functions/f/invocations")
+    assert response["Body"].read() == b"mine"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_bucket_named_as_lambdas_paths_begin_is_s3s(account):
         ("GET /2015-03-31/functions/f%20g", 400),
     ],
 )
-def test_request_that_no_client_would_send_is_refused(account, line, status):
+def test_malformed_request_is_refused(account, line, status):
     request = (
         f"{line} HTTP/1.1\r\nHost: localhost\r\n"
         "Authorization: Credential=a/1/us-east-1/lambda/aws4_request\r\n"
@@ -214,7 +214,7 @@ def test_request_that_no_client_would_send_is_refused(account, line, status):
     assert send_raw(account.aws.url, request.encode()).status == status
 
 
-def test_echo_is_what_the_other_tests_take_it_for():
+def test_echo_returns_its_event():
     space = {}
-    exec(ECHO, space)  # noqa: S102 - the source above
+    exec(ECHO, space)  # noqa: S102 - our own source
     assert space["handler"](1, None) == 1

@@ -1,4 +1,4 @@
-"""Parts of the local Lambda alone: names, policies, batches of log lines, moto's seam."""
+"""Parts of the local Lambda: names, policies, batches of log lines, and the seam in moto."""
 
 import base64
 import inspect
@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.utils import get_service_model
 
-from local_aws.awslambda.api import INVOKE, OPERATIONS, service_model
-from local_aws.awslambda.code import Code, describe, keep, unpack
+from local_aws.awslambda.api import INVOKE, OPERATIONS
+from local_aws.awslambda.code import Code, describe, store, unpack
 from local_aws.awslambda.names import Place
 from local_aws.awslambda.pool import Pool
 from local_aws.awslambda.records import Function, Version
@@ -32,7 +33,7 @@ def test_arn_of_a_name_is_read_as_that_name(name, qualifier):
 
 
 @given(st.text())
-def test_name_that_is_none_is_refused_and_raises_nothing_else(text):
+def test_any_text_is_a_name_or_is_refused(text):
     try:
         name, _ = PLACE.read(text)
     except (InvalidParameterValue, FunctionNotFound):
@@ -53,8 +54,8 @@ def test_two_qualifiers_that_differ_are_refused():
 
 @pytest.fixture
 def functions(tmp_path):
-    """Return Lambda with one function that an API may call, and an alias that it may not."""
-    found = Functions("us-east-1", Settings(tmp_path))
+    """Return Lambda with a function that an API may call, and an alias that it may not call."""
+    service = Functions("us-east-1", Settings(tmp_path))
     code = Code(tmp_path, tmp_path, 0, "")
     latest = Version({"RevisionId": "1", "Version": "$LATEST"}, code, Pool(lambda: None))
     function = Function("name", latest, {}, aliases={"live": {"FunctionVersion": "$LATEST"}})
@@ -68,8 +69,8 @@ def functions(tmp_path):
             },
         }
     ]
-    found.table["name"] = function
-    return found
+    service.table["name"] = function
+    return service
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def functions(tmp_path):
         ("name:live", "apigateway.amazonaws.com", API, False),
     ],
 )
-def test_policy_permits_what_it_says_and_no_more(functions, name, service, source, permitted):
+def test_policy_permits_only_its_statements(functions, name, service, source, permitted):
     assert functions.permits(name, service, source) is permitted
 
 
@@ -91,9 +92,12 @@ def test_policy_permits_what_it_says_and_no_more(functions, name, service, sourc
     [
         ("arn:aws:execute-api:us-east-1:123456789012:ab?/*", True),
         ("arn:aws:execute-api:*:*:abc/*", True),
-        ("arn:aws:execute-api:*", False),  # a star ends with its part
+        ("arn:aws:execute-api:*", False),  # a star does not cross a colon
         ("arn:*/predict", False),
-        ("arn:aws:execute-api:us-east-1:123456789012:[a]bc/*", False),  # no class of letters
+        (
+            "arn:aws:execute-api:us-east-1:123456789012:[a]bc/*",
+            False,
+        ),  # not a class
     ],
 )
 def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
@@ -102,7 +106,7 @@ def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):
     assert functions.permits("name", "apigateway.amazonaws.com", API) is permitted
 
 
-def test_code_that_is_refused_is_not_kept(functions, tmp_path):
+def test_refused_code_is_not_stored(functions, tmp_path):
     pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
     functions.table["name"].latest.configuration["State"] = "Pending"
     data = base64.b64encode(zipped({"app.py": ""})).decode()
@@ -111,11 +115,11 @@ def test_code_that_is_refused_is_not_kept(functions, tmp_path):
     assert list(tmp_path.rglob("*.zip")) == []
 
 
-def test_code_that_breaks_off_while_it_is_unpacked_is_never_taken_for_whole(tmp_path):
+def test_corrupt_code_never_becomes_a_complete_folder(tmp_path):
     broken = bytearray(zipped({"first.py": "", "second.py": "x = 1\n" * 1000}))
-    broken[broken.index(b"second.py") + 20] ^= 0xFF  # within its compressed bytes
+    broken[broken.index(b"second.py") + 20] ^= 0xFF  # in its compressed bytes
     code = describe(bytes(broken), tmp_path / "code")
-    keep(bytes(broken), code)
+    store(bytes(broken), code)
     for _ in range(2):
         with pytest.raises(InvalidParameterValue, match="Could not unzip"):
             unpack(code)
@@ -123,25 +127,25 @@ def test_code_that_breaks_off_while_it_is_unpacked_is_never_taken_for_whole(tmp_
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**13), st.text(min_size=1)), max_size=40))
-def test_batches_hold_every_line_in_order(lines):
+def test_batches_contain_every_line_in_order(lines):
     sent = [event for batch in batches(lines) for event in batch]
     assert [(event["timestamp"], event["message"]) for event in sent] == [
         (time_ms, line.encode("utf-8", "replace").decode()) for time_ms, line in lines
     ]
 
 
-def test_batches_are_no_larger_than_cloudwatch_logs_takes():
+def test_batches_keep_to_the_limits_of_cloudwatch_logs():
     lines = [(1, "x" * 300_000)] * 8 + [(2, "y")] * 2500
-    cut = list(batches(lines))
-    assert max(len(batch) for batch in cut) <= 1000
-    assert max(sum(len(event["message"]) + 26 for event in batch) for batch in cut) <= 1_048_576
-    assert sum(len(event["message"]) for batch in cut for event in batch) == 2_402_500
+    sent = list(batches(lines))
+    assert max(len(batch) for batch in sent) <= 1000
+    assert max(sum(len(event["message"]) + 26 for event in batch) for batch in sent) <= 1_048_576
+    assert sum(len(event["message"]) for batch in sent for event in batch) == 2_402_500
 
 
-def test_operations_reproduced_are_lambdas_own():
-    assert {*OPERATIONS, INVOKE} <= set(service_model().operation_names)
+def test_every_reproduced_operation_is_an_operation_of_lambda():
+    assert {*OPERATIONS, INVOKE} <= set(get_service_model("lambda").operation_names)
 
 
-def test_seam_at_which_moto_checks_permissions_is_still_there():
-    asked = inspect.signature(ActionAuthenticatorMixin._authenticate_and_authorize_action)
-    assert list(asked.parameters) == ["self", "iam_request_cls", "resource"]
+def test_seam_at_which_moto_checks_permissions_exists():
+    signature = inspect.signature(ActionAuthenticatorMixin._authenticate_and_authorize_action)
+    assert list(signature.parameters) == ["self", "iam_request_cls", "resource"]

@@ -1,4 +1,4 @@
-"""A function's credentials are its role's: it may do what the role's policies allow, no more."""
+"""A function has the credentials of its role, and may do only what the role's policies allow."""
 
 import json
 import urllib.error
@@ -12,22 +12,22 @@ from botocore.exceptions import ClientError
 from local_aws.testing import REGION
 from local_aws.tests.account import unique
 
-ASKING = """
+CALLER = """
 import boto3
 from botocore.exceptions import ClientError
 
 def handler(event, context):
     client = boto3.client(event["service"])
     try:
-        answer = getattr(client, event["operation"])(**event["arguments"])
+        response = getattr(client, event["operation"])(**event["arguments"])
     except ClientError as error:
-        answer = error.response
-    return [answer["ResponseMetadata"]["HTTPStatusCode"], answer.get("Error", {}).get("Code")]
+        response = error.response
+    return [response["ResponseMetadata"]["HTTPStatusCode"], response.get("Error", {}).get("Code")]
 """
 ALLOWED, REFUSED = [200, None], [403, "AccessDenied"]
 
 
-def role_of(account, *statements):
+def role_with(account, *statements):
     arn = account.create_role("lambda.amazonaws.com")
     account.iam.put_role_policy(
         RoleName=arn.rpartition("/")[2],
@@ -43,24 +43,24 @@ def allow(action, resource):
 
 @pytest.fixture(scope="module")
 def reader(lambdas, account):
-    """Return a function that may read one prefix of the bucket."""
+    """Create a function that may read one prefix of the bucket."""
     account.upload("models/here/model.npz", b"model")
     account.upload("models/elsewhere/model.npz", b"other")
     prefix = f"arn:aws:s3:::{account.bucket}/models/here/*"
     return lambdas.create(
-        ASKING, Role=role_of(account, allow("s3:GetObject", prefix)), Timeout=30, MemorySize=512
+        CALLER, Role=role_with(account, allow("s3:GetObject", prefix)), Timeout=30, MemorySize=512
     )
 
 
-def ask(lambdas, name, operation, service="s3", **arguments):
+def call(lambdas, name, operation, service="s3", **arguments):
     event = {"service": service, "operation": operation, "arguments": arguments}
     return lambdas.invoke(name, event).payload
 
 
 @pytest.mark.parametrize("operation", ["get_object", "head_object"])
-def test_function_reads_what_its_role_allows(lambdas, account, reader, operation):
+def test_function_can_read_what_its_role_allows(lambdas, account, reader, operation):
     key = "models/here/model.npz"
-    assert ask(lambdas, reader, operation, Bucket=account.bucket, Key=key) == ALLOWED
+    assert call(lambdas, reader, operation, Bucket=account.bucket, Key=key) == ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -72,87 +72,87 @@ def test_function_reads_what_its_role_allows(lambdas, account, reader, operation
         ("delete_object", {"Key": "models/here/model.npz"}),
     ],
 )
-def test_function_is_refused_what_its_role_does_not_allow(
+def test_function_cannot_do_what_its_role_does_not_allow(
     lambdas, account, reader, operation, arguments
 ):
-    assert ask(lambdas, reader, operation, Bucket=account.bucket, **arguments) == REFUSED
+    assert call(lambdas, reader, operation, Bucket=account.bucket, **arguments) == REFUSED
 
 
-def test_function_is_refused_another_bucket(lambdas, account, reader):
+def test_function_cannot_read_another_bucket(lambdas, account, reader):
     other = unique("bucket")
     account.s3.create_bucket(Bucket=other)
     account.s3.put_object(Bucket=other, Key="models/here/model.npz", Body=b"")
     arguments = {"Bucket": other, "Key": "models/here/model.npz"}
-    assert ask(lambdas, reader, "get_object", **arguments) == REFUSED
+    assert call(lambdas, reader, "get_object", **arguments) == REFUSED
 
 
-def test_function_is_refused_another_service_and_another_function(lambdas, account, reader):
-    assert ask(lambdas, reader, "list_roles", "iam") == REFUSED
+def test_function_cannot_call_another_service_or_function(lambdas, account, reader):
+    assert call(lambdas, reader, "list_roles", "iam") == REFUSED
     denied = [403, "AccessDeniedException"]
-    assert ask(lambdas, reader, "invoke", "lambda", FunctionName=reader) == denied
-    assert ask(lambdas, reader, "list_models", "sagemaker") == denied
+    assert call(lambdas, reader, "invoke", "lambda", FunctionName=reader) == denied
+    assert call(lambdas, reader, "list_models", "sagemaker") == denied
 
 
-def test_function_is_refused_stacks_and_apis(lambdas, reader):
+def test_function_cannot_use_stacks_or_apis(lambdas, reader):
     stack = {"StackName": unique("stack"), "TemplateBody": "{}"}
-    assert ask(lambdas, reader, "create_stack", "cloudformation", **stack) == REFUSED
-    assert ask(lambdas, reader, "list_stacks", "cloudformation") == REFUSED
+    assert call(lambdas, reader, "create_stack", "cloudformation", **stack) == REFUSED
+    assert call(lambdas, reader, "list_stacks", "cloudformation") == REFUSED
     api = {"Name": unique("api"), "ProtocolType": "HTTP"}
     denied = [403, "AccessDeniedException"]
-    assert ask(lambdas, reader, "create_api", "apigatewayv2", **api) == denied
+    assert call(lambdas, reader, "create_api", "apigatewayv2", **api) == denied
 
 
-def test_function_whose_role_allows_it_looks_at_one_stack_and_at_apis(lambdas, account):
-    role = role_of(
+def test_function_with_permission_can_read_one_stack_and_list_apis(lambdas, account):
+    role = role_with(
         account,
         allow("cloudformation:DescribeStacks", "arn:aws:cloudformation:*:*:stack/mine/*"),
         allow("apigateway:GET", "arn:aws:apigateway:*::/apis"),
     )
-    name = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
+    name = lambdas.create(CALLER, Role=role, Timeout=30, MemorySize=512)
     missing = [400, "ValidationError"]
-    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="mine") == missing
-    assert ask(lambdas, name, "describe_stacks", "cloudformation", StackName="other") == REFUSED
-    assert ask(lambdas, name, "get_apis", "apigatewayv2") == ALLOWED
+    assert call(lambdas, name, "describe_stacks", "cloudformation", StackName="mine") == missing
+    assert call(lambdas, name, "describe_stacks", "cloudformation", StackName="other") == REFUSED
+    assert call(lambdas, name, "get_apis", "apigatewayv2") == ALLOWED
 
 
-def test_function_whose_role_allows_it_calls_another_service(lambdas, account):
+def test_function_with_permission_can_call_another_service(lambdas, account):
     parameter = unique("/parameter")
     account.aws.client("ssm").put_parameter(Name=parameter, Value="1", Type="String")
     echo = lambdas.create()
     arn = lambdas.client.get_function(FunctionName=echo)["Configuration"]["FunctionArn"]
-    role = role_of(
+    role = role_with(
         account,
         allow("ssm:GetParameter", f"arn:aws:ssm:*:*:parameter{parameter}"),
         allow("lambda:InvokeFunction", arn),
     )
-    caller = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
-    assert ask(lambdas, caller, "get_parameter", "ssm", Name=parameter) == ALLOWED
-    assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == ALLOWED
+    caller = lambdas.create(CALLER, Role=role, Timeout=30, MemorySize=512)
+    assert call(lambdas, caller, "get_parameter", "ssm", Name=parameter) == ALLOWED
+    assert call(lambdas, caller, "invoke", "lambda", FunctionName=echo) == ALLOWED
 
 
-def test_function_whose_role_allows_an_alias_calls_that_and_not_the_function(lambdas, account):
+def test_function_with_permission_for_an_alias_can_call_the_alias_only(lambdas, account):
     echo = lambdas.create(Publish=True)
     lambdas.client.create_alias(FunctionName=echo, Name="live", FunctionVersion="1")
-    role = role_of(account, allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*:live"))
-    caller = lambdas.create(ASKING, Role=role, Timeout=30, MemorySize=512)
-    whole = {"FunctionName": echo, "Qualifier": "live"}
-    assert ask(lambdas, caller, "invoke", "lambda", **whole) == ALLOWED
+    role = role_with(account, allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*:live"))
+    caller = lambdas.create(CALLER, Role=role, Timeout=30, MemorySize=512)
+    alias = {"FunctionName": echo, "Qualifier": "live"}
+    assert call(lambdas, caller, "invoke", "lambda", **alias) == ALLOWED
     denied = [403, "AccessDeniedException"]
-    assert ask(lambdas, caller, "invoke", "lambda", FunctionName=echo) == denied
+    assert call(lambdas, caller, "invoke", "lambda", FunctionName=echo) == denied
 
 
-def test_denial_outweighs_what_is_allowed(lambdas, account):
+def test_deny_overrides_allow(lambdas, account):
     account.upload("denied/key", b"")
     everything = allow("s3:*", "*")
     denial = everything | {"Effect": "Deny", "Resource": f"arn:aws:s3:::{account.bucket}/denied/*"}
     name = lambdas.create(
-        ASKING, Role=role_of(account, everything, denial), Timeout=30, MemorySize=512
+        CALLER, Role=role_with(account, everything, denial), Timeout=30, MemorySize=512
     )
-    assert ask(lambdas, name, "list_objects_v2", Bucket=account.bucket) == ALLOWED
-    assert ask(lambdas, name, "get_object", Bucket=account.bucket, Key="denied/key") == REFUSED
+    assert call(lambdas, name, "list_objects_v2", Bucket=account.bucket) == ALLOWED
+    assert call(lambdas, name, "get_object", Bucket=account.bucket, Key="denied/key") == REFUSED
 
 
-def s3_of(account, key, secret, token, signature="s3v4"):
+def s3_client(account, key, secret, token, signature="s3v4"):
     return boto3.client(
         "s3",
         endpoint_url=account.aws.url,
@@ -172,7 +172,7 @@ def session(account):
     return sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
 
 
-def test_session_with_another_ones_token_is_refused(account, session):
+def test_session_with_a_wrong_token_is_refused(account, session):
     token = session["SessionToken"][::-1]
     functions = boto3.client(
         "lambda",
@@ -184,48 +184,48 @@ def test_session_with_another_ones_token_is_refused(account, session):
     )
     with pytest.raises(ClientError, match=r"AccessDeniedException.*token"):
         functions.list_functions()
-    s3 = s3_of(account, session["AccessKeyId"], session["SecretAccessKey"], token)
+    s3 = s3_client(account, session["AccessKeyId"], session["SecretAccessKey"], token)
     with pytest.raises(ClientError, match="InvalidToken"):
         s3.list_objects_v2(Bucket=account.bucket)
 
 
 @pytest.mark.parametrize("signature", ["s3", "s3v4"])
-def test_address_that_a_role_presigned_opens_no_more_than_the_role_may(account, session, signature):
+def test_url_presigned_by_a_role_allows_only_what_the_role_may_do(account, session, signature):
     account.upload("presigned", b"text")
     root = account.s3.generate_presigned_url(
         "get_object", {"Bucket": account.bucket, "Key": "presigned"}
     )
-    with urllib.request.urlopen(root) as answer:  # noqa: S310
-        assert answer.read() == b"text"
+    with urllib.request.urlopen(root) as response:  # noqa: S310
+        assert response.read() == b"text"
     keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
-    address = s3_of(account, *keys, signature).generate_presigned_url(
+    url = s3_client(account, *keys, signature).generate_presigned_url(
         "get_object", {"Bucket": account.bucket, "Key": "presigned"}
     )
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(address)  # noqa: S310
+        urllib.request.urlopen(url)  # noqa: S310
 
 
-def test_users_access_key_is_checked_against_the_users_policies(account):
+def test_access_key_of_a_user_has_the_permissions_of_the_user(account):
     user = unique("user")
     account.iam.create_user(UserName=user)
-    made = account.iam.create_access_key(UserName=user)["AccessKey"]
-    s3 = s3_of(account, made["AccessKeyId"], made["SecretAccessKey"], None)
+    key = account.iam.create_access_key(UserName=user)["AccessKey"]
+    s3 = s3_client(account, key["AccessKeyId"], key["SecretAccessKey"], None)
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.list_objects_v2(Bucket=account.bucket)
 
 
-def test_role_that_is_gone_allows_nothing_any_more(account):
+def test_session_of_a_deleted_role_allows_nothing(account):
     account.upload("gone", b"")
     role = account.create_role("lambda.amazonaws.com")
     sts = account.aws.client("sts")
-    made = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     account.iam.delete_role(RoleName=role.rpartition("/")[2])
-    s3 = s3_of(account, made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    s3 = s3_client(account, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.get_object(Bucket=account.bucket, Key="gone")
 
 
-def test_managed_policy_of_aws_can_be_attached_to_a_role(account):
+def test_policy_managed_by_aws_can_be_attached_to_a_role(account):
     role = account.create_role("lambda.amazonaws.com").rpartition("/")[2]
     arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     account.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
@@ -233,12 +233,12 @@ def test_managed_policy_of_aws_can_be_attached_to_a_role(account):
     assert attached["PolicyArn"] == arn
 
 
-def test_credentials_that_the_local_iam_did_not_make_are_the_accounts_root(account):
-    s3 = s3_of(account, "ASIAOFSOMEBODYELSE", "secret", "token")
+def test_credentials_unknown_to_the_local_iam_belong_to_the_root_of_the_account(account):
+    s3 = s3_client(account, "ASIAUNKNOWN", "secret", "token")
     assert s3.list_objects_v2(Bucket=account.bucket)["KeyCount"] >= 0
 
 
-def test_call_of_s3_that_is_not_signed_is_refused(account):
+def test_unsigned_request_to_s3_is_refused(account):
     account.upload("unsigned", b"text")
     for path in (account.bucket, f"{account.bucket}/unsigned"):
         with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -248,5 +248,5 @@ def test_call_of_s3_that_is_not_signed_is_refused(account):
     )
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request)  # noqa: S310
-    found = account.s3.get_object(Bucket=account.bucket, Key="unsigned")["Body"].read()
-    assert found == b"text"
+    stored = account.s3.get_object(Bucket=account.bucket, Key="unsigned")["Body"].read()
+    assert stored == b"text"

@@ -1,4 +1,4 @@
-"""What Lambda refuses: zips, configurations, roles, and what is not reproduced."""
+"""Lambda refuses invalid zips, configurations, and roles, and what is not reproduced."""
 
 import io
 import zipfile
@@ -40,9 +40,9 @@ def linked():
         (encrypted(), "'app.py' is refused"),
         (linked(), "links in a zip"),
     ],
-    ids=["nothing", "no zip", "empty", "out of it", "absolute", "too big", "encrypted", "link"],
+    ids=["no bytes", "not a zip", "empty", "outside", "absolute", "too big", "encrypted", "link"],
 )
-def test_zip_that_lambda_takes_not_is_refused_with_its_reason(lambdas, data, words):
+def test_invalid_zip_is_refused_with_its_reason(lambdas, data, words):
     request = lambdas.request(ECHO, Code={"ZipFile": data})
     with pytest.raises(ClientError, match=words):
         lambdas.client.create_function(**request)
@@ -75,7 +75,7 @@ def test_zip_that_lambda_takes_not_is_refused_with_its_reason(lambdas, data, wor
     ],
     ids=lambda value: None if isinstance(value, str) else str(next(iter(value.items())))[:40],
 )
-def test_function_that_cannot_be_is_refused_by_name(lambdas, changes, words):
+def test_invalid_or_unsupported_member_is_refused_by_name(lambdas, changes, words):
     with pytest.raises(ClientError, match=words):
         lambdas.client.create_function(**lambdas.request(ECHO, **changes))
 
@@ -84,8 +84,8 @@ def test_function_that_cannot_be_is_refused_by_name(lambdas, changes, words):
 def test_role_that_lambda_may_not_assume_is_refused(lambdas, account, service):
     missing = f"arn:aws:iam::123456789012:role/{unique('role')}"
     role = account.create_role(service) if service else missing
-    answer = refusal(lambdas.client.create_function, **lambdas.request(ECHO, Role=role))
-    assert answer == (
+    response = refusal(lambdas.client.create_function, **lambdas.request(ECHO, Role=role))
+    assert response == (
         "InvalidParameterValueException",
         "The role defined for the function cannot be assumed by Lambda.",
     )

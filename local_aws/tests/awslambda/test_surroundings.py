@@ -1,4 +1,4 @@
-"""What a function finds around it: variables, folders, packages. Nothing of the laptop's own."""
+"""The variables, folders, and packages of a function, without those of the machine."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import pytest
 from local_aws.tests.account import eventually
 from local_aws.tests.awslambda.functions import RUNTIME, zipped
 
-LOOKING = """
+DESCRIBING = """
 import os, sys, json, tempfile
 
 def handler(event, context):
@@ -24,23 +24,23 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def found(lambdas):
-    name = lambdas.create(LOOKING, MemorySize=256, Environment={"Variables": {"OWN": "mine"}})
+def surroundings(lambdas):
+    name = lambdas.create(DESCRIBING, MemorySize=256, Environment={"Variables": {"OWN": "mine"}})
     return lambdas.invoke(name).payload | {"name": name}
 
 
-def test_function_has_the_variables_of_aws_and_its_own(found):
-    variables = found["variables"]
+def test_function_has_the_variables_of_aws_and_of_its_configuration(surroundings):
+    variables = surroundings["variables"]
     expected = {
-        "AWS_LAMBDA_FUNCTION_NAME": found["name"],
+        "AWS_LAMBDA_FUNCTION_NAME": surroundings["name"],
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{found['name']}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{surroundings['name']}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "LAMBDA_TASK_ROOT": found["folder"],
+        "LAMBDA_TASK_ROOT": surroundings["folder"],
         "_HANDLER": "app.handler",
         "TZ": ":UTC",
         "OWN": "mine",
@@ -51,29 +51,30 @@ def test_function_has_the_variables_of_aws_and_its_own(found):
     assert variables["AWS_SESSION_TOKEN"]
 
 
-def test_function_has_nothing_of_the_laptops_environment(found, local_aws):
+def test_function_has_no_variables_of_the_machine(surroundings, local_aws):
     ours = {"LOCAL_AWS_FUNCTION_DIR", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR"}
-    shared = found["variables"].items() & os.environ.items()
+    shared = surroundings["variables"].items() & os.environ.items()
     assert {name for name, _ in shared} <= {"LANG", "LC_CTYPE", "TZ"} | ours
-    assert found["variables"]["HOME"] == found["tmp"]
+    assert surroundings["variables"]["HOME"] == surroundings["tmp"]
 
 
-def test_function_finds_its_code_first_and_no_package_of_the_laptop(found):
-    assert found["path"][0] == found["folder"]
-    assert not [path for path in found["path"] if "site-packages" in path]
+def test_path_begins_with_the_code_and_has_no_packages_of_the_machine(surroundings):
+    assert surroundings["path"][0] == surroundings["folder"]
+    assert not [path for path in surroundings["path"] if "site-packages" in path]
 
 
 @pytest.mark.parametrize("module", ["boto3", "botocore", "urllib3", "json", "awslambdaric"])
-def test_function_finds_what_the_real_runtime_has(lambdas, importing, module):
+def test_function_finds_the_packages_of_the_real_runtime(lambdas, importing, module):
     assert lambdas.invoke(importing, module).error is None
 
 
 @pytest.mark.parametrize(
-    "module", ["numpy", "sklearn", "moto", "psutil", "lifeline", "sitecustomize", "infra", "pip"]
+    "module",
+    ["numpy", "sklearn", "moto", "psutil", "lifeline", "sitecustomize", "local_aws", "pip"],
 )
 def test_function_finds_no_other_package(lambdas, importing, module):
-    answer = lambdas.invoke(importing, module)
-    assert answer.payload["errorType"] == "ModuleNotFoundError"
+    response = lambdas.invoke(importing, module)
+    assert response.payload["errorType"] == "ModuleNotFoundError"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def importing(lambdas):
     return lambdas.create(IMPORTING, MemorySize=512)
 
 
-def test_function_finds_the_packages_of_its_zip_before_the_runtimes(lambdas):
+def test_packages_of_the_zip_come_before_those_of_the_runtime(lambdas):
     files = {
         "app.py": IMPORTING,
         "urllib3/__init__.py": "",
@@ -93,7 +94,7 @@ def test_function_finds_the_packages_of_its_zip_before_the_runtimes(lambdas):
         assert "/task/" in lambdas.invoke(name, module).payload
 
 
-def test_code_cannot_be_written_and_gets_no_compiled_files(lambdas):
+def test_code_is_read_only_and_gets_no_compiled_files(lambdas):
     source = (
         "import os, stat, own\n"
         "def handler(event, context):\n"
@@ -104,11 +105,11 @@ def test_code_cannot_be_written_and_gets_no_compiled_files(lambdas):
     assert lambdas.invoke(name).payload == [["app.py", "own.py"], 0o444]
 
 
-def test_temporary_folder_is_kept_between_calls_and_gone_with_the_process(lambdas):
+def test_temporary_folder_stays_between_calls_and_ends_with_the_process(lambdas):
     source = (
         "import os, tempfile\n"
         "def handler(event, context):\n"
-        "    path = os.path.join(tempfile.gettempdir(), 'kept')\n"
+        "    path = os.path.join(tempfile.gettempdir(), 'file')\n"
         "    before = os.path.exists(path)\n"
         "    open(path, 'w').close()\n"
         "    return [before, path]\n"
@@ -118,13 +119,13 @@ def test_temporary_folder_is_kept_between_calls_and_gone_with_the_process(lambda
     assert not before
     assert lambdas.invoke(name).payload == [True, path]
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=4)
-    lambdas.updated(name)
+    lambdas.wait_until_updated(name)
     assert eventually(lambda: not os.path.exists(path))  # noqa: PTH110
     again, other = lambdas.invoke(name).payload
     assert (again, other == path) == (False, False)
 
 
-def test_function_reaches_the_local_aws_by_boto3_without_an_endpoint(lambdas, account):
+def test_boto3_in_a_function_reaches_the_local_aws_without_an_endpoint(lambdas, account):
     source = (
         "import boto3\n"
         "def handler(event, context):\n"

@@ -1,4 +1,4 @@
-"""How much memory a function's processes hold: the resident size, not the address space."""
+"""The memory of a function's processes: the resident size, not the address space."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ _PROC = Path("/proc")
 _KILOBYTE = 1024
 
 
-def most_resident(pid: int) -> int:
-    """Return the most bytes a process held so far, with what its descendants hold now.
+def peak_bytes(pid: int) -> int:
+    """Return the peak memory of a process, plus the current peak of its descendants.
 
-    Linux counts a process's own peak, so that one between two looks is not missed; elsewhere it is
-    what it holds now. A process that is gone holds nothing.
+    Linux records the peak of each process, so a peak between two samples is not missed; elsewhere
+    it is the current size. A process that has ended counts as 0.
     """
     if not (_PROC / "self" / "status").exists():
-        return _resident_by_psutil(pid)
+        return _current_bytes(pid)
     total, waiting = 0, [pid]
     while waiting:
-        found = waiting.pop()
-        total += _peak(found)
-        waiting += _children(found)
+        process = waiting.pop()
+        total += _peak(process)
+        waiting += _children(process)
     return total
 
 
@@ -34,16 +34,16 @@ def _peak(pid: int) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    children: list[int] = []
     for path in _PROC.glob(f"{pid}/task/*/children"):
         try:
-            found += [int(child) for child in path.read_bytes().split()]
-        except (FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
+            children += map(int, path.read_bytes().split())
+        except (FileNotFoundError, ProcessLookupError):  # the thread has ended
             continue
-    return found
+    return children
 
 
-def _resident_by_psutil(pid: int) -> int:
+def _current_bytes(pid: int) -> int:
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]

@@ -1,4 +1,4 @@
-"""infra/lambda.yaml: what it lets the function do, and when a new version of it is published."""
+"""infra/lambda.yaml restricts the function's role and publishes a version per release."""
 
 import json
 from typing import Any
@@ -25,12 +25,12 @@ PARAMETERS = {
 
 @pytest.fixture(autouse=True)
 def region(monkeypatch):
-    """Name the region that SAM translates for."""
+    """Set the region that SAM translates for."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
 
 class NoPolicies:
-    """SAM's table of managed policies, of which the template names none."""
+    """SAM's table of managed policies, which the template does not use."""
 
     def load(self) -> dict[str, str]:
         """Return the table."""
@@ -41,17 +41,17 @@ def translated(**changes: str) -> dict[str, Any]:
     """Return the template's resources as SAM translates them."""
     template, _ = decode(str(ROOT / "infra" / "lambda.yaml"))
     plain = json.loads(json.dumps(template))
-    found: dict[str, Any] = transform(plain, PARAMETERS | changes, NoPolicies())["Resources"]
-    return found
+    resources: dict[str, Any] = transform(plain, PARAMETERS | changes, NoPolicies())["Resources"]
+    return resources
 
 
 def version_of(resources: dict[str, Any]) -> str:
-    """Return the logical id of the published version, which the alias names."""
+    """Return the logical id of the published version, from the alias."""
     alias = resources["FunctionAliaslive"]["Properties"]["FunctionVersion"]
     return str(alias["Fn::GetAtt"][0])
 
 
-def test_role_may_read_the_model_prefix_write_its_log_and_traces_and_nothing_else():
+def test_role_can_only_read_models_and_write_its_log_and_traces():
     (policy,) = translated()["FunctionRole"]["Properties"]["Policies"]
     allowed = {
         action: (statement["Effect"], json.dumps(statement["Resource"]))
@@ -72,7 +72,7 @@ def test_role_may_read_the_model_prefix_write_its_log_and_traces_and_nothing_els
     assert "ManagedPolicyArns" not in translated()["FunctionRole"]["Properties"]
 
 
-def test_new_release_publishes_a_version_and_the_same_release_none():
+def test_only_a_new_release_publishes_a_version():
     before = translated()
     assert version_of(translated()) == version_of(before)
     after = translated(ReleaseSha256="2" * 64, ModelSha256="3" * 64)
@@ -80,7 +80,7 @@ def test_new_release_publishes_a_version_and_the_same_release_none():
     assert version_of(after) in after
 
 
-def test_only_this_api_may_invoke_the_function_and_only_its_alias():
+def test_only_this_api_can_invoke_the_function_and_only_its_alias():
     resources = translated()
     permissions = [
         resource["Properties"]
@@ -93,7 +93,7 @@ def test_only_this_api_may_invoke_the_function_and_only_its_alias():
     assert "${Api}/*" in permission["SourceArn"]["Fn::Sub"]
 
 
-def test_every_log_is_kept_for_a_time_and_every_alarm_counts_silence_as_well():
+def test_logs_have_a_retention_and_alarms_treat_missing_data_as_healthy():
     kinds: dict[str, list[dict[str, Any]]] = {}
     for resource in translated().values():
         kinds.setdefault(resource["Type"], []).append(resource["Properties"])
@@ -107,7 +107,7 @@ def test_every_log_is_kept_for_a_time_and_every_alarm_counts_silence_as_well():
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
-def test_every_skipped_check_has_a_written_reason(template):
+def test_every_skipped_check_has_a_reason(template):
     content, _ = decode(str(template))
     skipped = [
         skip
@@ -121,6 +121,6 @@ def test_every_skipped_check_has_a_written_reason(template):
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
-def test_template_has_no_yaml_alias_which_cloudformation_does_not_read(template):
+def test_template_has_no_yaml_aliases_which_cloudformation_does_not_support(template):
     tokens = yaml.scan(template.read_text(encoding="utf-8"))
     assert not [token for token in tokens if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]

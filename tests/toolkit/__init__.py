@@ -1,1 +1,1 @@
-"""Big optional packages of AWS drive the local AWS, each from an environment of its own."""
+"""Tests with large optional packages of AWS, each in its own environment."""

@@ -1,4 +1,4 @@
-"""AWS's own Runtime Interface Emulator, out of aws-sam-cli, around a function's folder."""
+"""Run a function's folder under AWS's Runtime Interface Emulator from aws-sam-cli."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _PATH = "/2015-03-31/functions/function/invocations"
 
 
 def emulator() -> Path:
-    """Return the emulator's program for this machine, from the version that `make` pins."""
+    """Return the emulator for this machine, of the version that `make` pins."""
     pinned = re.search("^SAM := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert pinned is not None
     command = [find_uv(), "tool", "run", "--from", pinned[1], "python", "-c", _FOLDER]
@@ -33,7 +33,7 @@ def emulator() -> Path:
 
 @contextmanager
 def emulated(code: Path, runtime: Path, variables: Mapping[str, str]) -> Iterator[str]:
-    """Run the handler of a folder under the emulator; yield the address it is called at."""
+    """Run the handler of a folder under the emulator; yield its address."""
     port = free_port()
     command = [
         emulator(), "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
@@ -58,14 +58,14 @@ def emulated(code: Path, runtime: Path, variables: Mapping[str, str]) -> Iterato
 
 
 def call(address: str, event: Any) -> Any:
-    """Send one event; wait for the emulator to listen."""
+    """Send an event, and wait for the emulator to listen first."""
     request = urllib.request.Request(address, json.dumps(event).encode())  # noqa: S310
     for _ in range(200):
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return json.load(answer)
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+                return json.load(response)
         except urllib.error.URLError as error:
             if not isinstance(error.reason, ConnectionRefusedError):
                 raise
             time.sleep(0.05)
-    raise AssertionError("the emulator never listened")
+    raise AssertionError("the emulator did not start listening")

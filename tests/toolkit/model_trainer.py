@@ -1,6 +1,6 @@
 """Train as a user of SDK v3 does; test_model_trainer.py runs this with the SDK's own Python.
 
-Standard input is a plan in JSON; the last line of standard output is what the SDK says of the job.
+Standard input is a plan in JSON; the last line of standard output is the job's name and status.
 """
 
 import json
@@ -14,11 +14,11 @@ from sagemaker.train.configs import Compute, InputData, OutputDataConfig, Source
 
 
 def train(plan: dict[str, Any]) -> dict[str, Any]:
-    """Train, wait with the job's log on the screen, and return the name and end of the job."""
+    """Train, show the log until the job ends, and return its name and status."""
     trainer = ModelTrainer(
         training_image=plan["image"],
         role=plan["role"],
-        # Without a bucket the session asks STS for its account, past AWS_ENDPOINT_URL.
+        # Without a bucket the session calls STS, and ignores AWS_ENDPOINT_URL.
         sagemaker_session=Session(default_bucket=plan["bucket"]),
         base_job_name="model-trainer",
         source_code=SourceCode(
@@ -39,6 +39,6 @@ def train(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")  # the SDK shows the log this way
-    ended = train(json.load(sys.stdin))
-    sys.stdout.write(f"\n{json.dumps(ended)}\n")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # as the SDK shows the log
+    job = train(json.load(sys.stdin))
+    sys.stdout.write(f"\n{json.dumps(job)}\n")

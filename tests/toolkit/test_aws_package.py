@@ -1,4 +1,4 @@
-"""The package for AWS: arm64 and Python 3.12, fetched from the package index."""
+"""The package for AWS has the arm64 libraries of Python 3.12 from the package index."""
 
 import io
 import zipfile
@@ -6,10 +6,10 @@ import zipfile
 import pytest
 
 from scripts.functions.numpy_layer import AWS_TARGET
-from scripts.functions.package import MOST_BYTES, build_package, find_compiler
+from scripts.functions.package import MAX_BYTES, build_package, find_compiler
 
 pytestmark = pytest.mark.toolkit
-_AARCH64 = 183  # ELF's number of the machine
+_AARCH64 = 183  # machine number in ELF
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def archive(tmp_path_factory):
         yield opened
 
 
-def test_package_for_aws_holds_arm64_libraries_alone_and_is_small(archive):
-    assert sum(entry.file_size for entry in archive.infolist()) <= MOST_BYTES
+def test_package_for_aws_has_only_arm64_libraries_and_is_small(archive):
+    assert sum(entry.file_size for entry in archive.infolist()) <= MAX_BYTES
     libraries = [name for name in archive.namelist() if ".so" in name]
     assert len(libraries) > 5
     for name in libraries:
@@ -29,7 +29,7 @@ def test_package_for_aws_holds_arm64_libraries_alone_and_is_small(archive):
         assert int.from_bytes(head[18:20], "little") == _AARCH64, name
 
 
-def test_package_for_aws_is_compiled_by_its_own_python_or_not_at_all(archive):
+def test_package_for_aws_is_compiled_only_by_its_own_python(archive):
     compiled = [name for name in archive.namelist() if name.endswith(".pyc")]
     if find_compiler(AWS_TARGET) is None:
         assert compiled == []

@@ -1,4 +1,4 @@
-"""Our handler answers the same under AWS's own emulator as under the local Lambda's Runtime API."""
+"""The handler responds the same under AWS's emulator as under the local AWS."""
 
 import io
 import json
@@ -32,7 +32,7 @@ EVENTS = {
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> Path:
-    """Unpack the package that deploy uploads, with a model in it."""
+    """Unpack the package that deploy uploads, and add a model."""
     folder = tmp_path_factory.mktemp("package")
     with zipfile.ZipFile(io.BytesIO(build_package(this_machine(), folder / "cache"))) as archive:
         archive.extractall(folder / "code")
@@ -53,14 +53,14 @@ def runtime(package) -> Path:
 
 
 @pytest.fixture(scope="module")
-def of_the_emulator(package, runtime, variables) -> dict[str, Any]:
-    """Ask the emulator every event, one by one: two at once crash it (its issue 97)."""
+def emulator_responses(package, runtime, variables) -> dict[str, Any]:
+    """Send every event to the emulator one by one; two at once crash it (its issue 97)."""
     with emulated(package / "code", runtime, variables) as address:
         return {name: call(address, event) for name, event in EVENTS.items()}
 
 
 @pytest.fixture(scope="module")
-def of_our_own(package, runtime, variables) -> dict[str, Any]:
+def local_responses(package, runtime, variables) -> dict[str, Any]:
     program = Program(
         package / "code", "lambda_handler.handler.handler", runtime, variables, 512, 20.0
     )
@@ -71,21 +71,21 @@ def of_our_own(package, runtime, variables) -> dict[str, Any]:
         }
 
 
-def without_ids(answer: Any) -> Any:
-    """Return an answer without the request's own id, which no two requests share."""
-    content = json.loads(answer["body"]) if "body" in answer else answer
+def without_ids(response: Any) -> Any:
+    """Return the content of a response without its request id, which is unique."""
+    content = json.loads(response["body"]) if "body" in response else response
     if "error" in content:
         assert content["error"].pop("request_id")
     return content
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_handler_answers_the_same_under_both(of_the_emulator, of_our_own, name):
-    theirs, ours = of_the_emulator[name], of_our_own[name]
+def test_handler_responds_the_same_under_both(emulator_responses, local_responses, name):
+    theirs, ours = emulator_responses[name], local_responses[name]
     assert theirs.get("statusCode") == ours.get("statusCode")
     assert without_ids(theirs) == without_ids(ours)
 
 
-def test_emulator_ran_the_model(of_the_emulator):
-    body = json.loads(of_the_emulator["payload 2.0"]["body"])
-    assert [found["label"] for found in body["predictions"][:2]] == ["EAP", "HPL"]
+def test_emulator_ran_the_model(emulator_responses):
+    body = json.loads(emulator_responses["payload 2.0"]["body"])
+    assert [prediction["label"] for prediction in body["predictions"][:2]] == ["EAP", "HPL"]

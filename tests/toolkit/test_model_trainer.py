@@ -1,4 +1,4 @@
-"""The real ModelTrainer of SDK v3 trains our recipe in the local AWS."""
+"""ModelTrainer of SDK v3 trains a recipe in the local AWS."""
 
 import io
 import json
@@ -20,9 +20,9 @@ from tests.scripts.releases import Release, full_release
 pytestmark = pytest.mark.toolkit
 SDK = ROOT / ".venv-sdk"
 PROGRAM = Path(__file__).with_name("model_trainer.py")
-# The SDK reports what it is used for unless told not to; tests use this machine only.
+# The SDK sends telemetry by default; tests must not use the network.
 OFFLINE = {"https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1,localhost"}
-SETTINGS = """\
+CONFIG = """\
 SchemaVersion: "1.0"
 SageMaker:
   PythonSDK:
@@ -48,13 +48,13 @@ def unpacked_bundle(folder: Path) -> Path:
 
 
 def job_of_the_sdk(release: Release, folder: Path) -> dict[str, Any]:
-    """Train with the SDK what the release was trained on; return the job's description."""
-    assert (SDK / ".installed").exists(), f"no SageMaker SDK in {SDK}; `make sdk` installs it"
+    """Train with the SDK on the data of the release; return the job's description."""
+    assert (SDK / ".installed").exists(), f"{SDK} has no SageMaker SDK; install it with `make sdk`"
     sagemaker = release.scripts.client("sagemaker")
     ours = sagemaker.describe_training_job(TrainingJobName=release.train["training_job_name"])
     recipe = RECIPES[RECIPE]
-    settings = folder / "config.yaml"
-    settings.write_text(SETTINGS)
+    config = folder / "config.yaml"
+    config.write_text(CONFIG)
     plan = {
         "image": ours["AlgorithmSpecification"]["TrainingImage"],
         "role": ours["RoleArn"],
@@ -69,8 +69,8 @@ def job_of_the_sdk(release: Release, folder: Path) -> dict[str, Any]:
     variables = OFFLINE | {
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(settings),
-        "SAGEMAKER_VALIDATE_ROLE": "false",  # it would simulate policies, which moto cannot
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(config),
+        "SAGEMAKER_VALIDATE_ROLE": "false",  # it simulates policies, which moto does not support
         "HOME": str(folder),
     }
     ended = subprocess.run(
@@ -83,13 +83,13 @@ def job_of_the_sdk(release: Release, folder: Path) -> dict[str, Any]:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    said = json.loads(ended.stdout.splitlines()[-1])
-    assert said["status"] == "Completed"
+    job = json.loads(ended.stdout.splitlines()[-1])
+    assert job["status"] == "Completed"
     assert f"training {RECIPE} on " in ended.stdout + ended.stderr
-    return dict(sagemaker.describe_training_job(TrainingJobName=said["name"]))
+    return dict(sagemaker.describe_training_job(TrainingJobName=job["name"]))
 
 
-def test_model_trainer_trains_our_recipe_with_the_metrics_of_our_own_job(release, tmp_path):
+def test_model_trainer_produces_the_same_metrics_as_our_job(release, tmp_path):
     job = job_of_the_sdk(release, tmp_path)
     assert job["AlgorithmSpecification"]["ContainerEntrypoint"] == ["/bin/bash"]
     output = job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")

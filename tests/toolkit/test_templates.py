@@ -1,4 +1,4 @@
-"""The templates pass AWS's own validation and a security check, each exception with its reason."""
+"""The templates pass AWS's validation and a security check, except for checks with a reason."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.toolkit
 
 
 def test_templates_are_clean_for_cfn_lint_sam_and_checkov():
-    # The environment that this test runs in is not to be made anew.
+    # Do not rebuild the environment of this test.
     ended = subprocess.run(
         ["make", "--old-file", ".venv/.dev", "templates"],
         cwd=ROOT,

@@ -263,7 +263,7 @@ def test_delete_takes_the_stack_and_its_objects_and_logs(release):
     assert [group for group in groups if STACK in group["logGroupName"]] == []
     for target in ("api", "lambda"):
         error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
-        assert error.startswith(f"there is no stack {STACK} in region {REGION}. Make it with: ")
+        assert error.startswith(f"there is no stack {STACK} in region {REGION}. Deploy it with: ")
 
 
 def test_deploy_over_the_remains_of_a_stack_that_failed_makes_it_anew(release):

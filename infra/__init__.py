@@ -1,1 +1,0 @@
-"""What the project runs on: templates for what lives long, and the local AWS."""

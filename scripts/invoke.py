@@ -14,6 +14,7 @@ import json
 import sys
 from typing import Any
 
+from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
@@ -79,8 +80,6 @@ def run(arguments: argparse.Namespace) -> Result:
 def _invoke_lambda(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
-    from inference_pipeline.texts import read_texts
-
     check_recipe(recipe)
     texts = read_texts(body, content_type)
     aws = connect(arguments)
@@ -125,8 +124,6 @@ def details(prediction: dict[str, Any]) -> str:
 
 def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
     """Print a note about texts of which the model ignores every line."""
-    from inference_pipeline.texts import read_request
-
     texts = enumerate(read_request(body, content_type).texts)
     short = [str(index) for index, text in texts if text.count("\n") + 1 < recipe.least_lines]
     if short:

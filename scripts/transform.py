@@ -103,11 +103,11 @@ def run(arguments: argparse.Namespace) -> Result:
     stamp = new_stamp()
     own = f"{transform_prefix(recipe.name)}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")
-    files = (
-        list_files(aws, arguments.input, recipe, arguments.content_type)
-        if remote
-        else _planned_files(recipe, arguments, base.bucket, uploads)
-    )
+    if remote:
+        files = list_files(aws, arguments.input, recipe, arguments.content_type)
+    else:
+        form = form_of([str(path) for path in local], recipe, arguments.content_type)
+        files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
         check_lines(path, files.form)
     model = find_model(aws, recipe, arguments.target, stamp, base)
@@ -128,15 +128,6 @@ def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
     """Return the local file of each key to upload."""
     root = path if path.is_dir() else path.parent
     return {f"{prefix}{file.relative_to(root).as_posix()}": file for file in local}
-
-
-def _planned_files(
-    recipe: Recipe, arguments: argparse.Namespace, bucket: str, uploads: dict[str, Path]
-) -> Files:
-    """Return the input as it will be after the upload."""
-    form = form_of([str(path) for path in uploads.values()], recipe, arguments.content_type)
-    prefix = next(iter(uploads)).partition("/input/")[0] + "/input/"
-    return Files(bucket, prefix, tuple(sorted(uploads)), form, uploads)
 
 
 def _plan(

@@ -85,7 +85,7 @@ def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
     except OSError as error:
         raise RequestError(
             f"{file} cannot be read ({error.strerror}); expected a file of {recipe.inputs} with "
-            f"{_alternatives(_types(recipe))}"
+            f"{_alternatives(file_types(recipe))}"
         ) from error
     if not content.strip():
         expected = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
@@ -93,12 +93,13 @@ def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
     return content
 
 
-def _types(recipe: Recipe) -> Mapping[str, str]:
+def file_types(recipe: Recipe) -> Mapping[str, str]:
+    """Return the content types of a recipe's inputs by file extension."""
     return _IMAGE_FILES if recipe.inputs == "images" else _TEXT_FILES
 
 
 def _type_of(recipe: Recipe, file: Path) -> str:
-    extension, types = file.suffix.lower(), _types(recipe)
+    extension, types = file.suffix.lower(), file_types(recipe)
     if extension in types:
         return types[extension]
     if recipe.inputs == "images" or extension in _IMAGE_FILES:

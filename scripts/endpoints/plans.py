@@ -74,12 +74,7 @@ def config_call(plan: ReleasePlan) -> Call:
 
 def endpoint_call(plan: ReleasePlan, exists: bool) -> Call:
     """Return the call that creates the endpoint, or updates an existing one to the new config."""
-    parameters: dict[str, Any] = {
-        "EndpointName": plan.endpoint_name,
-        "EndpointConfigName": plan.name,
-    }
+    names = {"EndpointName": plan.endpoint_name, "EndpointConfigName": plan.name}
     if exists:
-        return Call("sagemaker", "update_endpoint", parameters)
-    return Call(
-        "sagemaker", "create_endpoint", parameters | {"Tags": recipe_tags(plan.recipe.name)}
-    )
+        return Call("sagemaker", "update_endpoint", names)
+    return Call("sagemaker", "create_endpoint", names | {"Tags": recipe_tags(plan.recipe.name)})

@@ -14,6 +14,8 @@ from scripts.account.naming import PIPELINE, SINGLE, endpoint_name, is_release_o
 from scripts.account.stacks import foundation
 from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, model_call
 
+_NAMES = {"model": "ModelName", "endpoint_config": "EndpointConfigName", "endpoint": "EndpointName"}
+
 
 def check_single(recipe: Recipe) -> None:
     """Raise DeploymentError unless the TensorFlow container alone can serve the recipe's model."""
@@ -132,14 +134,12 @@ def _undo(aws: Aws, plan: ReleasePlan, attempted: list[Call]) -> None:
         return
     say("The release failed; removing what it created.")
     for call in reversed(attempted):
-        if call.operation.startswith("create_"):
-            kind = call.operation.removeprefix("create_")
-            name = {"model": "ModelName", "endpoint_config": "EndpointConfigName"}.get(
-                kind, "EndpointName"
-            )
+        kind = call.operation.removeprefix("create_")
+        if kind in _NAMES:
+            name = _NAMES[kind]
             aws.remove(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
-            if kind == "endpoint":
-                wait_until_gone(aws, plan.endpoint_name)
+        if kind == "endpoint":
+            wait_until_gone(aws, plan.endpoint_name)
 
 
 def _wait(aws: Aws, plan: ReleasePlan) -> None:

@@ -7,7 +7,12 @@ from typing import Any
 
 from scripts.account.aws import Call
 from scripts.account.lock import ROOT
-from scripts.account.naming import LAMBDA_API_PREFIX, LAMBDA_CODE_PREFIX, lambda_models_prefix
+from scripts.account.naming import (
+    LAMBDA_API_PREFIX,
+    LAMBDA_CODE_PREFIX,
+    lambda_models_prefix,
+    recipe_tags,
+)
 from scripts.functions.numpy_layer import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
@@ -125,10 +130,7 @@ def stack_call(plan: FunctionPlan, exists: bool) -> Call:
             "TemplateBody": TEMPLATE.read_text("utf-8"),
             "Parameters": parameters,
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            "Tags": [
-                {"Key": "project", "Value": "newsgroup-classifier"},
-                {"Key": "recipe", "Value": plan.recipe},
-            ],
+            "Tags": recipe_tags(plan.recipe),
         },
     )
 

@@ -68,9 +68,14 @@ def release_function(
         if stack is not None:
             _remove(aws, plan.stack)
         create(aws, call)
-    outputs = _outputs(aws, plan)
+    outputs = function_outputs(aws, plan.stack, plan.recipe)
     say(f"Log group: {lambda_log_group(plan.stack)}")
-    return outputs | {"model_package_arn": package["ModelPackageArn"]}
+    return {
+        "stack_name": plan.stack,
+        "function_name": outputs["FunctionName"],
+        "api_url": api_url(aws, outputs["ApiUrl"]),
+        "model_package_arn": package["ModelPackageArn"],
+    }
 
 
 def is_updatable(stack: dict[str, Any], recipe: str) -> bool:
@@ -156,15 +161,6 @@ def _remove(aws: Aws, stack: str) -> None:
             f"the stack {stack} could not be removed ({remainder['StackStatus']}): "
             f"{stack_failures(aws, stack)}"
         )
-
-
-def _outputs(aws: Aws, plan: FunctionPlan) -> Result:
-    outputs = function_outputs(aws, plan.stack, plan.recipe)
-    return {
-        "stack_name": plan.stack,
-        "function_name": outputs["FunctionName"],
-        "api_url": api_url(aws, outputs["ApiUrl"]),
-    }
 
 
 def function_outputs(aws: Aws, stack: str, recipe: str) -> dict[str, str]:

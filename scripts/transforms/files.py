@@ -4,17 +4,19 @@ import csv
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
+from inference_pipeline.content_types import CSV, JSON_LINES, TEXT
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
+from scripts.endpoints.bodies import file_types
 
 # The errors of reading a corrupt or incomplete .gz file.
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+_LINE_TYPES = (CSV, JSON_LINES, TEXT)  # one record per line
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
 
@@ -25,19 +27,6 @@ class Form:
     content_type: str
     lines: bool
     gzip: bool = False
-
-
-_TEXTS = {
-    ".csv": Form(CSV, lines=True),
-    ".jsonl": Form(JSON_LINES, lines=True),
-    ".txt": Form(TEXT, lines=True),
-    ".json": Form(JSON, lines=False),
-}
-_IMAGES = {
-    ".json": Form(JSON, lines=False),
-    ".npy": Form(NPY, lines=False),
-    ".png": Form(PNG, lines=False),
-}
 
 
 @dataclass(frozen=True)
@@ -109,26 +98,21 @@ def _refuse_empty(sizes: dict[str, int]) -> None:
 
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:
     """Return the format of files by extension; raise DeploymentError if unknown or mixed."""
-    forms = _IMAGES if recipe.inputs == "images" else _TEXTS
+    types = file_types(recipe)
     extensions = sorted({_extension(name) for name in names})
     if len(extensions) > 1:
         raise DeploymentError(
             f"the input has several file formats ({', '.join(extensions)}); a transform reads one. "
             "Put each format into its own folder."
         )
-    zipped = extensions[0].endswith(".gz")
-    plain = extensions[0].removesuffix(".gz")
-    if content_type:
-        known = [form for form in forms.values() if form.content_type == content_type]
-        form = known[0] if known else Form(content_type, lines=False)
-    elif plain in forms:
-        form = forms[plain]
-    else:
+    content_type = content_type or types.get(extensions[0].removesuffix(".gz"))
+    if content_type is None:
         raise DeploymentError(
             f"{names[0]} does not have a known extension for {recipe.inputs}; expected "
-            f"{', '.join(forms)} (or .gz of them), or a --content-type"
+            f"{', '.join(types)} (or .gz of them), or a --content-type"
         )
-    return replace(form, gzip=zipped)
+    lines = content_type in _LINE_TYPES and content_type in types.values()
+    return Form(content_type, lines, gzip=extensions[0].endswith(".gz"))
 
 
 def _extension(name: str) -> str:

@@ -139,7 +139,7 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
         (lambda: form_of(["a.csv", "b.txt"], POSTS, None), r"several file formats \(.csv, .txt\)"),
         (
             lambda: form_of(["a.doc"], POSTS, None),
-            "extension for texts; expected .csv, .jsonl",
+            "extension for texts; expected .txt, .csv",
         ),
         (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
         (

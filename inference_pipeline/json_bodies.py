@@ -51,10 +51,10 @@ def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> l
     """
     if isinstance(content, dict):
         if list(content) != ["instances"]:
-            keys = ", ".join(repr(key) for key in content) or "none"
+            keys = f"the keys {', '.join(map(repr, content))}" if content else "no keys"
             names = " or ".join(f'"{name}"' for name in options)
             more = f" and, optionally, {names}" if names else " alone"
-            raise RequestError(f'the JSON object has the keys {keys}; expected "instances"{more}')
+            raise RequestError(f'the JSON object has {keys}; expected "instances"{more}')
         content = content["instances"]
     if not isinstance(content, list):
         raise RequestError(

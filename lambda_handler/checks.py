@@ -11,7 +11,7 @@ from lambda_handler.npz import Members
 def get_array(arrays: Members, name: str, kinds: str, dimensions: int) -> np.ndarray:
     """Return an array with one of numpy's kinds (u, i, f) and the number of dimensions."""
     if name not in arrays:
-        raise ModelError(f"the model file has no array {name}")
+        raise ModelError(f"the model file lacks the array {name}")
     array = arrays[name]
     if array.dtype.kind not in kinds or array.ndim != dimensions:
         raise ModelError(
@@ -25,7 +25,7 @@ def get_number(manifest: dict[str, Any], name: str, lowest: float, highest: floa
     """Return a number of the manifest within bounds."""
     value = manifest.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ModelError(f"the model's manifest has no number {name}")
+        raise ModelError(f"the model's manifest lacks the number {name}")
     if not lowest <= value <= highest:
         raise ModelError(f"the model's manifest has {name} {value}; expected {lowest} to {highest}")
     return value
@@ -35,7 +35,7 @@ def get_strings(manifest: dict[str, Any], name: str) -> tuple[str, ...]:
     """Return a list of at least one string of the manifest."""
     values = manifest.get(name)
     if not isinstance(values, list) or not values or not all(isinstance(v, str) for v in values):
-        raise ModelError(f"the model's manifest has no list of strings {name}")
+        raise ModelError(f"the model's manifest lacks the list of strings {name}")
     return tuple(values)
 
 

@@ -17,7 +17,7 @@ from lambda_handler.errors import HandlerError, MethodNotAllowed, ModelError, No
 from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
 from lambda_handler.log_line import frames_of, write_line
 from lambda_handler.model_store import ModelStore
-from lambda_handler.responses import error_body, error_status, predictions_body, respond
+from lambda_handler.responses import error_body, predictions_body, public_error, respond
 from lambda_handler.texts import check_texts, read_texts
 
 _Line = dict[str, Any]
@@ -54,8 +54,8 @@ class Handler:
         try:
             content = self._route(request, line)
         except Exception as error:
-            status, failure = error_status(error), error
-            content = error_body(error, context.aws_request_id)
+            failure, public = error, public_error(error)
+            status, content = public.status, error_body(public, context.aws_request_id)
         self._describe(line, request, status, failure)
         line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
         write_line(line)

@@ -26,13 +26,19 @@ def predictions_body(label_names: Sequence[str], probabilities: Any) -> dict[str
     }
 
 
-def error_body(error: Exception, request_id: str) -> dict[str, Any]:
-    """Return what the client sees of an error: the reason if it is public, no internal details."""
-    known = isinstance(error, HandlerError)
+def public_error(error: Exception) -> HandlerError:
+    """Return the error for the client: the error itself, or one without internal details."""
+    if isinstance(error, HandlerError):
+        return error
+    return HandlerError("the request could not be served")
+
+
+def error_body(error: HandlerError, request_id: str) -> dict[str, Any]:
+    """Return the body of an error response."""
     return {
         "error": {
-            "code": error.code if known else HandlerError.code,  # type: ignore[attr-defined]
-            "message": str(error) if known else "the request could not be served",
+            "code": error.code,
+            "message": str(error),
             "accepted": {
                 "content_types": list(REQUEST_TYPES),
                 "most_texts": MAX_TEXTS,
@@ -41,11 +47,6 @@ def error_body(error: Exception, request_id: str) -> dict[str, Any]:
             "request_id": request_id,
         }
     }
-
-
-def error_status(error: Exception) -> int:
-    """Return the HTTP status of an error."""
-    return error.status if isinstance(error, HandlerError) else HandlerError.status
 
 
 def respond(request: Request, status: int, content: Any, error: Exception | None = None) -> Any:

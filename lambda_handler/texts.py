@@ -74,10 +74,9 @@ def _items(content: dict[str, Any]) -> Any:
             raise InvalidInput(f'"instances" is {_type_name(instances)}; expected a list of texts')
         if "text" in content:
             return [content["text"]]
-    keys = ", ".join(ascii(key)[:40] for key in list(content)[:5]) or "none"
-    raise InvalidInput(
-        f'the JSON object has the keys {keys}; expected "text" alone or "instances" alone'
-    )
+    names = ", ".join(ascii(key)[:40] for key in list(content)[:5])
+    keys = f"the keys {names}" if content else "no keys"
+    raise InvalidInput(f'the JSON object has {keys}; expected "text" alone or "instances" alone')
 
 
 def _check(item: Any, index: int) -> None:

@@ -2,6 +2,8 @@
 
 import tarfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
@@ -94,31 +96,38 @@ def has_group(aws: Aws, recipe: str) -> bool:
 
 
 def check_model(aws: Aws, uri: str) -> None:
-    """Raise DeploymentError unless a model archive holds a manifest.
+    """Raise DeploymentError unless a model archive contains a manifest.
 
-    A job that completes without a model leaves an empty archive, and its package could be approved
+    A job that completes without saving a model leaves an empty archive, which could be approved
     although it can never serve. The archive is read from S3 only as far as its manifest.
     """
+    names = []
+    with open_archive(aws, uri) as tar:
+        for member in tar:
+            if member.name.removeprefix("./") == MANIFEST:
+                return
+            names.append(member.name)
+    raise DeploymentError(
+        f"the training job saved no model: expected {MANIFEST} in {uri}, found "
+        f"{', '.join(names[:5]) or 'nothing'}. Nothing was registered; see the job's log."
+    )
+
+
+@contextmanager
+def open_archive(aws: Aws, uri: str) -> Iterator[tarfile.TarFile]:
+    """Stream a model archive from S3; raise DeploymentError if it is missing or invalid."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     s3 = aws.client("s3")
-    names = []
     try:
         with (
             s3.get_object(Bucket=bucket, Key=key)["Body"] as body,
             tarfile.open(fileobj=body, mode="r|gz") as tar,
         ):
-            for member in tar:
-                if member.name.removeprefix("./") == MANIFEST:
-                    return
-                names.append(member.name)
-    except s3.exceptions.NoSuchKey:
-        names.append("no archive at all")
+            yield tar
+    except s3.exceptions.NoSuchKey as error:
+        raise DeploymentError(f"{uri} does not exist; train the model again") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise DeploymentError(f"{uri} is not a model archive: {error}") from error
-    raise DeploymentError(
-        f"the training job saved no model: expected {MANIFEST} in {uri}, found "
-        f"{', '.join(names[:5]) or 'nothing'}. Nothing was registered; see the job's log."
-    )
 
 
 def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:

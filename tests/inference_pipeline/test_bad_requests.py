@@ -53,7 +53,7 @@ def test_request_in_another_charset_names_the_accepted_one(refusal, charset):
     )
 
 
-def test_request_of_broken_json_names_line_and_column(refusal):
+def test_request_of_malformed_json_names_line_and_column(refusal):
     expected = invalid("the body is not JSON: Expecting ',' delimiter at line 2 column 1")
     assert refusal('["a"\n"b"]', JSON) == expected
 
@@ -71,15 +71,14 @@ def test_request_of_json_with_a_huge_number_is_refused(refusal):
 @pytest.mark.parametrize(
     ("body", "keys"),
     [
-        ("{}", "none"),
-        ('{"texts": ["a"]}', "'texts'"),
-        ('{"instances": ["a"], "more": 1}', "'instances', 'more'"),
+        ("{}", "no keys"),
+        ('{"texts": ["a"]}', "the keys 'texts'"),
+        ('{"instances": ["a"], "more": 1}', "the keys 'instances', 'more'"),
     ],
 )
 def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
     expected = (
-        f'the JSON object has the keys {keys}; expected "instances" and, optionally, "top" or '
-        '"neighbors"'
+        f'the JSON object has {keys}; expected "instances" and, optionally, "top" or "neighbors"'
     )
     assert refusal(body, JSON) == invalid(expected)
 
@@ -132,7 +131,7 @@ def test_request_of_an_empty_list_is_refused(refusal, body):
     assert refusal(body, JSON) == invalid("the request has no texts; expected at least one")
 
 
-def test_request_of_json_lines_with_a_broken_line_names_its_index(refusal):
+def test_request_of_json_lines_with_a_malformed_line_names_its_index(refusal):
     expected = invalid("item 1 is not JSON: Expecting value at line 1 column 1")
     assert refusal('"a"\nplain\n"c"', LINES) == expected
 
@@ -157,7 +156,7 @@ def test_request_of_csv_with_several_columns_names_its_index(refusal):
         ('one\n"closed" early"', "',' expected after '\"'"),
     ],
 )
-def test_request_of_csv_with_broken_quotes_names_its_index(refusal, body, reason):
+def test_request_of_csv_with_malformed_quotes_names_its_index(refusal, body, reason):
     assert refusal(body, "text/csv") == invalid(f"the body is not CSV: item 1: {reason}")
 
 

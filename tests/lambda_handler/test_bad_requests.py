@@ -30,7 +30,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
         (DEEP, "the body is unreadable JSON: RecursionError"),
         ("[" + "9" * 5000 + "]", "the body is unreadable JSON: ValueError"),
         ('{"text": "a", "text": "b"}', "duplicate keys"),
-        ("{}", "the JSON object has the keys none"),
+        ("{}", "the JSON object has no keys; expected"),
         ('{"texts": ["a"]}', "the JSON object has the keys 'texts'"),
         ('{"text": "a", "more": 1}', "the JSON object has the keys 'text', 'more'"),
         ('{"text": "a", "instances": ["a"]}', "the JSON object has the keys 'text', 'instances'"),

@@ -56,7 +56,7 @@ def test_model_without_an_array_is_refused_with_its_name(case, tmp_path):
     manifest, arrays = parts_of(case, tmp_path)
     for name in arrays:
         rest = {other: array for other, array in arrays.items() if other != name}
-        assert f"has no array {name}" in refusal(tmp_path, manifest, rest)
+        assert f"lacks the array {name}" in refusal(tmp_path, manifest, rest)
 
 
 @every_case

@@ -106,14 +106,14 @@ def test_read_of_a_malformed_manifest_is_refused(tmp_path, text):
 
 
 def test_read_of_an_array_with_a_wrong_size_is_refused(tmp_path):
-    whole = npy(np.zeros(100))
-    huge = whole.replace(b"(100,)", b"(10**9,)").replace(b"(10**9,)", b"(999999999,)")
+    complete = npy(np.zeros(100))
+    huge = complete.replace(b"(100,)", b"(10**9,)").replace(b"(10**9,)", b"(999999999,)")
     content = zipped(
         {"manifest.json": "{}", "x.npy": huge[:10] + huge[10:].replace(b"   ", b"", 1)}
     )
     assert "x.npy" in refusal(tmp_path, content)
     assert "does not have the size" in refusal(
-        tmp_path, zipped({"manifest.json": "{}", "x.npy": whole[:-8]})
+        tmp_path, zipped({"manifest.json": "{}", "x.npy": complete[:-8]})
     )
 
 

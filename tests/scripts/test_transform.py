@@ -164,8 +164,8 @@ def test_interrupted_transform_stops_its_job(release, tmp_path):
     def running():
         jobs = client.list_transform_jobs(StatusEquals="InProgress")["TransformJobSummaries"]
         names = [job["TransformJobName"] for job in jobs]
-        found = [client.describe_transform_job(TransformJobName=name) for name in names]
-        return [job["TransformJobName"] for job in found if "TransformStartTime" in job]
+        jobs = [client.describe_transform_job(TransformJobName=name) for name in names]
+        return [job["TransformJobName"] for job in jobs if "TransformStartTime" in job]
 
     (name,) = eventually(running)
     os.kill(process.pid, signal.SIGINT)

@@ -56,7 +56,7 @@ def test_train_of_a_job_that_saved_no_model_registers_nothing_and_says_so(small,
         (archive({"model.joblib": b"x", "more": b"y"}), "found model.joblib, more. Nothing was"),
         (b"no archive", "is not a model archive: not a gzip file"),
         (archive({"model.joblib": os.urandom(9999)})[:5000], "is not a model archive: "),
-        (None, "found no archive at all. Nothing was registered"),
+        (None, "does not exist; train the model again"),
     ],
     ids=["no manifest", "text", "cut off", "missing"],
 )

@@ -1,4 +1,4 @@
-"""Unpack untrusted archives of users safely, and pack the output of jobs."""
+"""Unpack users' archives safely, and pack the output of jobs."""
 
 import shutil
 import tarfile
@@ -55,7 +55,7 @@ def _extract_member(
 
 
 def pack(members: Mapping[str, Path], archive: Path) -> None:
-    """Pack files and folders by name, sorted; the archive is complete as soon as it exists."""
+    """Pack files and folders, sorted by name, and write the archive atomically."""
     part = archive.with_suffix(".part")
     with tarfile.open(part, "w:gz", compresslevel=1) as tar:
         for name, path in sorted(members.items()):

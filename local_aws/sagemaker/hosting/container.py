@@ -112,7 +112,7 @@ class Container:
             self._ports = None
 
     def wait_until_healthy(self, seconds: float) -> bool:
-        """Wait until /ping returns 200; return False after so many seconds or three failures.
+        """Wait until /ping returns 200; return False on timeout or after three failures.
 
         AWS waits for the whole time even if the container fails repeatedly, with the same result.
         """
@@ -143,33 +143,33 @@ class Container:
 
     def get(self, path: str) -> Reply | None:
         """GET a path; return the reply, or None without a response in two seconds."""
-        pool = self._pool
-        if pool is None:
-            return None
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=PING_SECONDS)
         try:
-            response = pool.request("GET", path, timeout=timeout, redirect=False)
-        except urllib3.exceptions.HTTPError:
+            return self._request("GET", path, PING_SECONDS)
+        except NoReply:
             return None
-        return Reply(response.status, response.data, response.headers.get("Content-Type", ""))
 
     def invoke(
         self, body: bytes, headers: dict[str, str], seconds: float = INVOCATION_SECONDS
     ) -> Reply:
-        """POST /invocations; raise NoReply without a response in so many seconds."""
+        """POST /invocations; raise NoReply unless the container responds in time."""
+        self._count(1)
+        try:
+            reply = self._request("POST", "/invocations", seconds, body=body, headers=headers)
+        except NoReply:
+            self._count(-1)
+            raise
+        self._count(-1, replied=True)
+        return reply
+
+    def _request(self, method: str, path: str, seconds: float, **content: Any) -> Reply:
         pool = self._pool
         if pool is None:
             raise NoReply("the container has not started")
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds)
-        self._count(1)
         try:
-            response = pool.request(
-                "POST", "/invocations", body=body, headers=headers, timeout=timeout, redirect=False
-            )
+            response = pool.request(method, path, timeout=timeout, redirect=False, **content)
         except urllib3.exceptions.HTTPError as error:
-            self._count(-1)
             raise NoReply(type(error).__name__) from error
-        self._count(-1, replied=True)
         return Reply(response.status, response.data, response.headers.get("Content-Type", ""))
 
     def activity(self) -> Activity:

@@ -15,18 +15,11 @@ log = logging.getLogger(__name__)
 _REASON_LENGTH = 1024  # characters, the maximum of the API
 
 
-def create(region: Region, name: str, config_name: str) -> None:
-    """Start the fleet of a new endpoint, which is InService when all containers are healthy."""
+def deploy(region: Region, name: str, config_name: str, status_after_failure: str) -> None:
+    """Start a fleet for an endpoint; if it becomes healthy, it replaces the old one, if any."""
     reason = _deploy(region, name, config_name)
     if reason is not None and name in region.endpoints:
-        region.endpoints.update(name, EndpointStatus="Failed", FailureReason=reason)
-
-
-def update(region: Region, name: str, config_name: str) -> None:
-    """Start a new fleet and replace the old one, which continues to serve if the start fails."""
-    reason = _deploy(region, name, config_name)
-    if reason is not None and name in region.endpoints:
-        region.endpoints.update(name, EndpointStatus="InService", FailureReason=reason)
+        region.endpoints.update(name, EndpointStatus=status_after_failure, FailureReason=reason)
 
 
 def delete(region: Region, name: str) -> None:

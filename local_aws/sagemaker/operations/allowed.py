@@ -8,9 +8,14 @@ from typing import Any
 
 from local_aws.rules import ANY, Rule, check_members
 
+
+def _any(*names: str) -> dict[str, Rule]:
+    """Return the rules of members that can have any value."""
+    return dict.fromkeys(names, ANY)
+
+
 _CHANNEL: Mapping[str, Rule] = {
-    "ChannelName": ANY,
-    "ContentType": ANY,
+    **_any("ChannelName", "ContentType"),
     "InputMode": ANY,  # checked together with TrainingInputMode
     "CompressionType": ("Gzip",),
     "RecordWrapperType": ("None",),
@@ -23,124 +28,94 @@ _CHANNEL: Mapping[str, Rule] = {
     },
 }
 _CONTAINER: Mapping[str, Rule] = {
-    "ContainerHostname": ANY,
-    "Image": ANY,
+    **_any("ContainerHostname", "Image", "ModelDataUrl", "Environment", "ModelPackageName"),
     "ImageConfig": {"RepositoryAccessMode": ("Platform",)},
     "Mode": ("SingleModel",),
-    "ModelDataUrl": ANY,
-    "Environment": ANY,
-    "ModelPackageName": ANY,
 }
 # A container that names a model package is replaced by the containers of the package.
-CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = {"ModelPackageName": ANY}
+CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = _any("ModelPackageName")
 PACKAGED_CONTAINER: Mapping[str, Rule] = {
-    **dict.fromkeys(("ContainerHostname", "Image", "ModelDataUrl", "Environment")),
-    **dict.fromkeys(("Framework", "FrameworkVersion", "NearestModelName", "ModelInput")),
+    **_any("ContainerHostname", "Image", "ModelDataUrl", "Environment"),
+    **_any("Framework", "FrameworkVersion", "NearestModelName", "ModelInput"),
 }
 _VARIANT: Mapping[str, Rule] = {
-    "VariantName": ANY,
-    "ModelName": ANY,
-    "InitialInstanceCount": ANY,
-    "InstanceType": ANY,
-    "InitialVariantWeight": ANY,
-    "VolumeSizeInGB": ANY,
-    "ContainerStartupHealthCheckTimeoutInSeconds": ANY,
+    **_any("VariantName", "ModelName", "InstanceType", "InitialInstanceCount", "VolumeSizeInGB"),
+    **_any("InitialVariantWeight", "ContainerStartupHealthCheckTimeoutInSeconds"),
     "RoutingConfig": {"RoutingStrategy": ("RANDOM",)},
 }
-_RANGES: Mapping[str, Rule] = dict.fromkeys(
-    ("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
-)
-_ALLOWED: dict[str, Mapping[str, Rule]] = {
-    "CreateTrainingJob": {
-        "TrainingJobName": ANY,
-        "RoleArn": ANY,
-        "Tags": ANY,
-        "HyperParameters": ANY,
-        "Environment": ANY,
-        "AlgorithmSpecification": {
-            "TrainingImage": ANY,
-            "TrainingInputMode": ANY,
-            "MetricDefinitions": ANY,
-            "ContainerEntrypoint": ANY,
-            "ContainerArguments": ANY,  # requires ContainerEntrypoint
-        },
-        "InputDataConfig": _CHANNEL,
-        "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
-        "ResourceConfig": {"InstanceType": ANY, "InstanceCount": ANY, "VolumeSizeInGB": ANY},
-        # Instances are always available, so a job never exceeds the limits of pending time.
-        "StoppingCondition": {
-            "MaxRuntimeInSeconds": ANY,
-            "MaxPendingTimeInSeconds": ANY,
-            "MaxWaitTimeInSeconds": ANY,
-        },
-        "EnableManagedSpotTraining": ANY,
-        "CheckpointConfig": {"S3Uri": ANY, "LocalPath": ANY},
-        "ProfilerConfig": {"DisableProfiler": (True,)},
-        # Their members may be False, which requests nothing.
-        "RemoteDebugConfig": {},
-        "InfraCheckConfig": {},
-        "SessionChainingConfig": {},
+_RANGES = _any("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
+_TRAINING_JOB: Mapping[str, Rule] = {
+    **_any("TrainingJobName", "RoleArn", "Tags", "HyperParameters", "Environment"),
+    "AlgorithmSpecification": {
+        **_any("TrainingImage", "TrainingInputMode", "MetricDefinitions", "ContainerEntrypoint"),
+        "ContainerArguments": ANY,  # requires ContainerEntrypoint
     },
-    "CreateTransformJob": {
-        **dict.fromkeys(("TransformJobName", "ModelName", "Tags", "Environment")),
-        **dict.fromkeys(("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy")),
-        "ModelClientConfig": {"InvocationsTimeoutInSeconds": ANY, "InvocationsMaxRetries": ANY},
-        "TransformInput": {
-            "DataSource": {"S3DataSource": {"S3DataType": ("S3Prefix",), "S3Uri": ANY}},
-            "ContentType": ANY,
-            "CompressionType": ("Gzip",),
-            "SplitType": ("Line",),
-        },
-        "TransformOutput": {"S3OutputPath": ANY, "Accept": ANY, "AssembleWith": ("Line",)},
-        "TransformResources": {"InstanceType": ANY, "InstanceCount": ANY},
-        "DataProcessing": {"InputFilter": ANY, "OutputFilter": ANY, "JoinSource": ("Input",)},
-    },
-    "CreateModel": {
-        "ModelName": ANY,
-        "ExecutionRoleArn": ANY,
-        "Tags": ANY,
-        "PrimaryContainer": _CONTAINER,
-        "Containers": _CONTAINER,
-        "InferenceExecutionConfig": {"Mode": ("Serial",)},
-    },
-    "CreateEndpointConfig": {
-        "EndpointConfigName": ANY,
-        "ProductionVariants": _VARIANT,
-        "Tags": ANY,
-    },
-    "CreateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY, "Tags": ANY},
-    "UpdateEndpoint": {"EndpointName": ANY, "EndpointConfigName": ANY},
+    "InputDataConfig": _CHANNEL,
+    "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
+    "ResourceConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB"),
+    # Instances are always available, so a job never exceeds its time limit for waiting.
+    "StoppingCondition": _any(
+        "MaxRuntimeInSeconds", "MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds"
+    ),
+    "EnableManagedSpotTraining": ANY,
+    "CheckpointConfig": _any("S3Uri", "LocalPath"),
+    "ProfilerConfig": {"DisableProfiler": (True,)},
+    # Their members may be False, which requests nothing.
+    **{name: {} for name in ("RemoteDebugConfig", "InfraCheckConfig", "SessionChainingConfig")},
 }
-
 # The members that training job definitions in tuning jobs share with training jobs.
 _SHARED = (
     *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
     *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
 )
 _DEFINITION: Mapping[str, Rule] = {
-    **{name: _ALLOWED["CreateTrainingJob"][name] for name in _SHARED},
-    **dict.fromkeys(("DefinitionName", "TuningObjective", "StaticHyperParameters")),
+    **{name: _TRAINING_JOB[name] for name in _SHARED},
+    **_any("DefinitionName", "TuningObjective", "StaticHyperParameters"),
     "HyperParameterRanges": _RANGES,
 }
-_ALLOWED["CreateHyperParameterTuningJob"] = {
-    "HyperParameterTuningJobName": ANY,
-    "Tags": ANY,
-    "HyperParameterTuningJobConfig": {
-        "Strategy": ("Grid", "Random", "Bayesian"),
-        "HyperParameterTuningJobObjective": ANY,
-        "ResourceLimits": ANY,
-        "ParameterRanges": _RANGES,
-        "TrainingJobEarlyStoppingType": ANY,
-        "TuningJobCompletionCriteria": {
-            "TargetObjectiveMetricValue": ANY,
-            "BestObjectiveNotImproving": ANY,
-            "ConvergenceDetected": {"CompleteOnConvergence": ("Disabled",)},
+_ALLOWED: Mapping[str, Mapping[str, Rule]] = {
+    "CreateTrainingJob": _TRAINING_JOB,
+    "CreateHyperParameterTuningJob": {
+        **_any("HyperParameterTuningJobName", "Tags", "WarmStartConfig"),
+        "HyperParameterTuningJobConfig": {
+            "Strategy": ("Grid", "Random", "Bayesian"),
+            **_any("HyperParameterTuningJobObjective", "ResourceLimits", "RandomSeed"),
+            "ParameterRanges": _RANGES,
+            "TrainingJobEarlyStoppingType": ANY,
+            "TuningJobCompletionCriteria": {
+                **_any("TargetObjectiveMetricValue", "BestObjectiveNotImproving"),
+                "ConvergenceDetected": {"CompleteOnConvergence": ("Disabled",)},
+            },
         },
-        "RandomSeed": ANY,
+        "TrainingJobDefinition": _DEFINITION,
+        "TrainingJobDefinitions": _DEFINITION,
     },
-    "TrainingJobDefinition": _DEFINITION,
-    "TrainingJobDefinitions": _DEFINITION,
-    "WarmStartConfig": ANY,
+    "CreateTransformJob": {
+        **_any("TransformJobName", "ModelName", "Tags", "Environment"),
+        **_any("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy"),
+        "ModelClientConfig": _any("InvocationsTimeoutInSeconds", "InvocationsMaxRetries"),
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": ("S3Prefix",), "S3Uri": ANY}},
+            "ContentType": ANY,
+            "CompressionType": ("Gzip",),
+            "SplitType": ("Line",),
+        },
+        "TransformOutput": {**_any("S3OutputPath", "Accept"), "AssembleWith": ("Line",)},
+        "TransformResources": _any("InstanceType", "InstanceCount"),
+        "DataProcessing": {**_any("InputFilter", "OutputFilter"), "JoinSource": ("Input",)},
+    },
+    "CreateModel": {
+        **_any("ModelName", "ExecutionRoleArn", "Tags"),
+        "PrimaryContainer": _CONTAINER,
+        "Containers": _CONTAINER,
+        "InferenceExecutionConfig": {"Mode": ("Serial",)},
+    },
+    "CreateEndpointConfig": {
+        **_any("EndpointConfigName", "Tags"),
+        "ProductionVariants": _VARIANT,
+    },
+    "CreateEndpoint": _any("EndpointName", "EndpointConfigName", "Tags"),
+    "UpdateEndpoint": _any("EndpointName", "EndpointConfigName"),
 }
 
 

@@ -19,7 +19,8 @@ def create_endpoint(region: Region, request: Record, model: OperationModel) -> R
     """Record an endpoint and start its containers in a thread."""
     _check_quota(region.endpoint_configs.get(request["EndpointConfigName"]))
     reply = _ENDPOINTS.create(region, request, EndpointStatus="Creating")
-    _start(deployment.create, region, request["EndpointName"], request["EndpointConfigName"])
+    name, config_name = request["EndpointName"], request["EndpointConfigName"]
+    _start(deployment.deploy, region, name, config_name, "Failed")
     return reply
 
 
@@ -35,7 +36,7 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
         if status != "InService":
             raise ValidationError(f'Cannot update in-progress endpoint "{arn}".')
         region.endpoints.update(name, EndpointStatus="Updating")
-    _start(deployment.update, region, name, request["EndpointConfigName"])
+    _start(deployment.deploy, region, name, request["EndpointConfigName"], "InService")
     return {"EndpointArn": arn}
 
 

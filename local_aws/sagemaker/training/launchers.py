@@ -8,12 +8,12 @@ import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.sagemaker.containers.images import Image
-from local_aws.sagemaker.containers.installed import is_installed
 from local_aws.sagemaker.training.cluster import Cluster
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
@@ -67,7 +67,7 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
     launcher = find_launcher(image)
     importlib.invalidate_caches()  # it may have been installed a moment ago
     for names in launcher.needs:
-        if not is_installed(*names):
+        if not any(_is_installed(name) for name in names):
             raise ValidationError(
                 f"The image {image.name} trains with {names[0]}, which is not installed where the "
                 "local AWS runs, or not to its end. Install it there with: make tensorflow"
@@ -76,6 +76,15 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
     for name in _DISTRIBUTIONS:
         if hyperparameters.get(name, "false").strip('"').lower() == "true":
             raise not_reproduced(f"the hyperparameter {name} of CreateTrainingJob")
+
+
+def _is_installed(project: str) -> bool:
+    """Return whether a project is completely installed: uv and pip write INSTALLER last."""
+    try:
+        distribution = metadata.distribution(project)
+    except metadata.PackageNotFoundError:
+        return False
+    return bool(distribution.read_text("METADATA") and distribution.read_text("INSTALLER"))
 
 
 def launcher_variables(launcher: Launcher, cluster: Cluster) -> dict[str, str]:

@@ -19,17 +19,11 @@ SCIKIT_LEARN = "scikit-learn"
 TENSORFLOW_SERVING = "tensorflow-serving"
 # Each name and tag with the file that lists the distributions and the kind of `serve` command.
 _IMAGES = {
-    "sagemaker-scikit-learn:1.9-0-cpu-py3": ("sagemaker-scikit-learn-1.9-0.txt", SCIKIT_LEARN),
-    "tensorflow-inference:2.20-cpu-py312": (
-        "tensorflow-inference-2.20-cpu.txt",
-        TENSORFLOW_SERVING,
-    ),
-    "tensorflow-inference:2.19-cpu-py312": (
-        "tensorflow-inference-2.19-cpu.txt",
-        TENSORFLOW_SERVING,
-    ),
-    "tensorflow-inference:2.19-cpu": ("tensorflow-inference-2.19-cpu.txt", TENSORFLOW_SERVING),
-    "tensorflow-training:2.21-cpu-py312": ("tensorflow-training-2.21.txt", None),
+    "sagemaker-scikit-learn:1.9-0-cpu-py3": ("sagemaker-scikit-learn-1.9-0", SCIKIT_LEARN),
+    "tensorflow-inference:2.20-cpu-py312": ("tensorflow-inference-2.20-cpu", TENSORFLOW_SERVING),
+    "tensorflow-inference:2.19-cpu-py312": ("tensorflow-inference-2.19-cpu", TENSORFLOW_SERVING),
+    "tensorflow-inference:2.19-cpu": ("tensorflow-inference-2.19-cpu", TENSORFLOW_SERVING),
+    "tensorflow-training:2.21-cpu-py312": ("tensorflow-training-2.21", None),
 }
 
 
@@ -56,7 +50,7 @@ def find_image(address: str) -> Image:
 @cache
 def _load(name: str) -> Image:
     file, serves = _IMAGES[name]
-    lines = (_FOLDER / file).read_text(encoding="utf-8").splitlines()
+    lines = (_FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
     return Image(name, {_normalize(project): version for project, _, version in pairs}, serves)
 

@@ -26,13 +26,13 @@ def input_fn(body, content_type):
 
 
 def predict_fn(data, model):
-    body, seen = data
-    return body, seen | {"model": model}
+    body, arguments = data
+    return body, arguments | {"model": model}
 
 
 def output_fn(prediction, accept):
-    body, seen = prediction
-    text = json.dumps(seen | {"accept": accept})
+    body, arguments = prediction
+    text = json.dumps(arguments | {"accept": accept})
     return text if body == "bare" else (text, "application/json")
 """
 SUM = """

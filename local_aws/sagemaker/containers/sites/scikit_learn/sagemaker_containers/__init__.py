@@ -1,4 +1,4 @@
 """The part of AWS's sagemaker-containers 2.8.6 that serving code imports, reimplemented.
 
-It reproduces the observable behavior of the real package, quirks included; a test names each one.
+It reproduces the observable behavior of the real package, including quirks; a test covers each.
 """

@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     except ModelServerError as error:
         print(f"ModelServerError: {error}", file=sys.stderr)
         return 1
-    log.info("the gRPC port %d stays closed: the stand-in has REST only", settings.grpc_port)
+    log.info("the gRPC port %d stays closed: the stand-in supports only REST", settings.grpc_port)
     log.info("Exporting HTTP/REST API at: localhost:%d ...", settings.rest_port)
     server.serve_forever()
     return 0

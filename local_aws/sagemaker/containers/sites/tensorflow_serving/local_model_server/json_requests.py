@@ -43,16 +43,16 @@ class _Reader:
                 "tensors required as per tensorinfo_map"
             )
         named = _is_named(instances[0])
-        seen: dict[str, list[Any]] = {}
+        columns: dict[str, list[Any]] = {}
         for number, item in enumerate(instances):
             if _is_named(item) != named:
                 kinds = ("object but got list", "value/list but got object")
                 raise invalid(f"Expecting {kinds[not named]} at item {number} of input list")
             if named:
-                self._add_named(item, number, seen)
+                self._add_named(item, number, columns)
             else:
-                self._add(item, next(iter(self.inputs)), seen, f"{number}")
-        return {name: np.stack(items) for name, items in seen.items()}
+                self._add(item, next(iter(self.inputs)), columns, f"{number}")
+        return {name: np.stack(items) for name, items in columns.items()}
 
     def _fast_rows(self, instances: list[Any]) -> Arrays | None:
         """Read whole columns at once; return None if any value needs a closer look."""
@@ -71,21 +71,21 @@ class _Reader:
         arrays = {name: fast_array(column, self.inputs[name]) for name, column in columns.items()}
         return None if any(array is None for array in arrays.values()) else arrays
 
-    def _add_named(self, item: dict[str, Any], number: int, seen: dict[str, list[Any]]) -> None:
+    def _add_named(self, item: dict[str, Any], number: int, columns: dict[str, list[Any]]) -> None:
         for name, value in item.items():
-            self._add(value, name, seen, f"{number} key: {name}")
+            self._add(value, name, columns, f"{number} key: {name}")
         if item.keys() != self.inputs.keys():
             raise invalid(
                 f"Failed to process element: {number} of 'instances' list. JSON object: "
                 f"{quote(item)} must only have keys: {','.join(sorted(self.inputs))}"
             )
 
-    def _add(self, value: Any, name: str, seen: dict[str, list[Any]], where: str) -> None:
+    def _add(self, value: Any, name: str, columns: dict[str, list[Any]], where: str) -> None:
         try:
             if name not in self.inputs:
                 raise invalid(f"JSON object: does not have named input: {name}")
             array = to_array(value, self.inputs[name])
-            items = seen.setdefault(name, [])
+            items = columns.setdefault(name, [])
             if items and items[0].size != array.size:
                 raise invalid(f"Expecting tensor size: {items[0].size} but got: {array.size}")
             if items and items[0].shape != array.shape:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sagemaker_tensorflow_serving_container.settings import Settings
 
 log = logging.getLogger(__name__)
+CONFIG_FILE, BATCHING_FILE = "model-config.cfg", "batching-config.cfg"
 _GRAPH = "saved_model.pb"
 # Each parameter with its variable and its default; None stands for the number of CPUs.
 _BATCHING: tuple[tuple[str, str, int | None], ...] = (
@@ -71,22 +72,13 @@ def command(settings: Settings, ports: tuple[int, int]) -> list[str]:
         os.environ.get("LOCAL_AWS_MODEL_SERVER", "tensorflow_model_server"),
         f"--port={ports[0]}",
         f"--rest_api_port={ports[1]}",
-        f"--model_config_file={config_file(settings)}",
+        f"--model_config_file={settings.work_dir / CONFIG_FILE}",
         "--max_num_load_retries=0",
     ]
     if settings.enable_batching:
-        flags += ["--enable_batching=true", f"--batching_parameters_file={batching_file(settings)}"]
+        file = settings.work_dir / BATCHING_FILE
+        flags += ["--enable_batching=true", f"--batching_parameters_file={file}"]
     for name, value in (("intra", settings.intra_op), ("inter", settings.inter_op)):
         if value != "0":
             flags.append(f"--tensorflow_{name}_op_parallelism={value}")
     return flags
-
-
-def config_file(settings: Settings) -> Path:
-    """Return the path of the model config file."""
-    return settings.work_dir / "model-config.cfg"
-
-
-def batching_file(settings: Settings) -> Path:
-    """Return the path of the batching file."""
-    return settings.work_dir / "batching-config.cfg"

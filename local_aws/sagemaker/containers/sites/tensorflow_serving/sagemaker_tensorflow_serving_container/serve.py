@@ -53,7 +53,8 @@ class Services:
         self._watch(self._gunicorn)
 
     def _write_files(self) -> None:
-        self._settings.work_dir.mkdir(parents=True, exist_ok=True)
+        folder = self._settings.work_dir
+        folder.mkdir(parents=True, exist_ok=True)
         models = model_server.find_models(self._settings.model_dir)
         if not models:
             raise ValueError("no SavedModel bundles found!")
@@ -62,11 +63,11 @@ class Services:
             log.info("using default model name: %s", self._default_model)
         config = model_server.model_config(models)
         log.info("tensorflow serving model config:\n%s", config)
-        model_server.config_file(self._settings).write_text(config, encoding="utf-8")
+        (folder / model_server.CONFIG_FILE).write_text(config, encoding="utf-8")
         if self._settings.enable_batching:
             batching = model_server.batching_config()
             log.info("batching config:\n%s", batching)
-            model_server.batching_file(self._settings).write_text(batching, encoding="utf-8")
+            (folder / model_server.BATCHING_FILE).write_text(batching, encoding="utf-8")
 
     def _start_server(self, index: int) -> "subprocess.Popen[bytes]":
         command = model_server.command(self._settings, self._ports[index])

@@ -13,7 +13,11 @@ class Settings:
     """The container's settings and folders."""
 
     model_dir: Path
-    work_dir: Path  # /sagemaker in a real container
+    code_dir: Path
+    script: Path  # with the handlers
+    lib_dir: Path  # of packages in the model archive
+    requirements: Path  # the file that lists the packages to install
+    work_dir: Path  # of the configuration files; /sagemaker in a real container
     port: int
     default_model: str  # empty: the first model
     port_range: tuple[int, int] | None
@@ -23,26 +27,6 @@ class Settings:
     intra_op: str
     inter_op: str
     is_old: bool  # the container before its rewrite
-
-    @property
-    def code_dir(self) -> Path:
-        """The folder of the model's own code."""
-        return self.model_dir / "code"
-
-    @property
-    def script(self) -> Path:
-        """The file with the handlers."""
-        return self.code_dir / "inference.py"
-
-    @property
-    def lib_dir(self) -> Path:
-        """The folder of packages in the model archive."""
-        return self.code_dir / "lib"
-
-    @property
-    def requirements(self) -> Path:
-        """The file that lists the packages to install."""
-        return self.code_dir / "requirements.txt"
 
     @property
     def has_python_service(self) -> bool:
@@ -70,8 +54,13 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     port_range = env.get("SAGEMAKER_SAFE_PORT_RANGE")
     low, _, high = (port_range or "").partition("-")
     name = env.get("SAGEMAKER_TFS_DEFAULT_MODEL_NAME", "None")
+    code = base / "model" / "code"
     return Settings(
         model_dir=base / "model",
+        code_dir=code,
+        script=code / "inference.py",
+        lib_dir=code / "lib",
+        requirements=code / "requirements.txt",
         work_dir=base.parents[1] / "sagemaker" if len(base.parents) > 1 else Path("/sagemaker"),
         port=int(env.get("SAGEMAKER_BIND_TO_PORT", "8080")),
         default_model="" if name == "None" else name,

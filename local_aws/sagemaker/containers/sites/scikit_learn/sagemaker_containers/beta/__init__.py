@@ -1,1 +1,1 @@
-"""The name under which the real package offers its framework."""
+"""The namespace of the framework in the real package."""

@@ -1,1 +1,1 @@
-"""Content types, encoders, the worker and the transformer of a serving container."""
+"""Content types, encoders, the worker, and the transformer of a serving container."""

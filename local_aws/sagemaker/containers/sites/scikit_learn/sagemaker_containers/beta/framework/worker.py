@@ -1,4 +1,4 @@
-"""The Flask application of a serving container, its request and its response."""
+"""The Flask application of a serving container, its requests, and its responses."""
 
 import os
 from collections.abc import Callable

@@ -117,7 +117,7 @@ def test_launcher_warns_of_what_cannot_be_served(launcher, tmp_path, caplog, nam
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     with caplog.at_level(logging.WARNING):
-        launcher._warn_of_a_missing_model(tmp_path)
+        launcher._warn_about_missing_model(tmp_path)
     assert said in caplog.text
     assert bool(caplog.text) == bool(said)
 

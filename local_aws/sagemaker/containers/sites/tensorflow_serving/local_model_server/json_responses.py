@@ -21,7 +21,7 @@ def error_body(text: str) -> bytes:
 
 
 def rows_body(outputs: Mapping[str, Any]) -> bytes:
-    """Return `predictions`: one value per row, or one object per row if there are several outputs."""
+    """Return `predictions`: one value per row, or one object if there are several outputs."""
     names = sorted(outputs)
     count = _row_count(outputs, names)
     texts = {name: _texts(outputs[name], name) for name in names}

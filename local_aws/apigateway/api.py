@@ -14,9 +14,9 @@ from local_aws.apigateway.errors import BadRequest
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.rules import RULES
 from local_aws.errors import ServiceError, ValidationError
+from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.requests import find_operation, read_body, read_members, sent_path
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"

@@ -20,9 +20,9 @@ from local_aws.errors import (
     UnknownOperation,
     not_reproduced,
 )
+from local_aws.parsing import find_operation, read_body, read_members
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.requests import find_operation, read_body, read_members
 from local_aws.rules import check_members
 
 SERVICE = "lambda"

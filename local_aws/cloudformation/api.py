@@ -16,9 +16,9 @@ from local_aws.cloudformation import change_sets, describing, operations
 from local_aws.cloudformation.errors import StackError
 from local_aws.cloudformation.requests import check_members
 from local_aws.errors import AccessDenied, ServiceError, ValidationError
+from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.requests import read_body
 from local_aws.validation import validate
 
 OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}

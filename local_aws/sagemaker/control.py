@@ -12,9 +12,9 @@ from botocore.model import ServiceModel
 from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import ServiceError, ValidationError
+from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.requests import read_body
 from local_aws.sagemaker.operations import (
     endpoints,
     models,

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import InvocationValidation, ModelError, ServiceError, UnknownOperation
+from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
-from local_aws.requests import read_body
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
 

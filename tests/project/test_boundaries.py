@@ -1,6 +1,7 @@
 """Imports point one way, and heavy packages stay where they belong."""
 
 import ast
+import sys
 from collections import Counter
 
 import pytest
@@ -105,6 +106,13 @@ def test_tensorflow_is_imported_in_keras_modules_only():
     for source in sources():
         if {"tensorflow", "keras"} & {name.split(".")[0] for name in imports(source)}:
             assert source.path.startswith(KERAS), source.path
+
+
+def test_local_aws_has_no_module_with_the_name_of_a_package():
+    modules = {source.path.split("/")[1].removesuffix(".py") for source in LOCAL_AWS}
+    packages = {name.split(".")[0] for source in LOCAL_AWS for name in imports(source)}
+    # A program that is started in its folder would import the module instead.
+    assert not modules & (packages | sys.stdlib_module_names) - {"__init__", "__main__"}
 
 
 def test_local_aws_has_four_services_with_one_interface():

@@ -7,7 +7,6 @@ import os
 import sys
 
 import image_imports
-
 import lifeline
 
 if lifeline.VARIABLE in os.environ:

@@ -57,7 +57,7 @@ def _missing(project: Path) -> tuple[list[str], list[str]]:
     """
     from packaging.requirements import Requirement  # not needed for --help
 
-    content = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((project / "local_aws" / "pyproject.toml").read_text(encoding="utf-8"))
     waiting = [Requirement(text) for text in content["project"]["optional-dependencies"][_EXTRA]]
     missing, incomplete, seen = [], [], set()
     while waiting:

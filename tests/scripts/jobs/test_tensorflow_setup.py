@@ -23,7 +23,8 @@ UV = '#!/bin/sh\necho "$UV_PROJECT_ENVIRONMENT: $@" > "$(/usr/bin/dirname "$0")/
 
 def ensure(recipe: str, folder: Path, **variables: str) -> str:
     """Request TensorFlow where the folder alone is on the PATH; return the message."""
-    (folder / "pyproject.toml").write_text(PROJECT)
+    (folder / "local_aws").mkdir(exist_ok=True)
+    (folder / "local_aws" / "pyproject.toml").write_text(PROJECT)
     env = {"PATH": str(folder), "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", **variables}
     ended = subprocess.run(
         [sys.executable, "-c", ENSURE, recipe, str(folder)],

@@ -17,10 +17,6 @@ from local_aws.errors import ServiceError, ValidationError
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
 from local_aws.region import Region
-<<<<<<< HEAD
-=======
-from local_aws.rest import find_operation, read_body, read_members, sent_path
->>>>>>> acf9b90 (Make the local AWS a member of the uv workspace, and install the console scripts)
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"

@@ -22,10 +22,6 @@ from local_aws.errors import FunctionNotFound, RequestTooLarge, ServiceError, To
 from local_aws.functions import FunctionService, Outcome
 from local_aws.parsing import read_body
 from local_aws.region import Region
-<<<<<<< HEAD
-=======
-from local_aws.rest import read_body
->>>>>>> acf9b90 (Make the local AWS a member of the uv workspace, and install the console scripts)
 
 _MAX_REQUEST_BYTES = 10 * 2**20
 _MAX_RESPONSE_BYTES = 6 * 2**20  # Lambda's limit

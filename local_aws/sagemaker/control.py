@@ -15,10 +15,6 @@ from local_aws.errors import ServiceError, ValidationError
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
-<<<<<<< HEAD
-=======
-from local_aws.rest import read_body
->>>>>>> acf9b90 (Make the local AWS a member of the uv workspace, and install the console scripts)
 from local_aws.sagemaker.operations import (
     endpoints,
     models,

@@ -12,10 +12,6 @@ from local_aws.errors import InvocationValidation, ModelError, ServiceError, Unk
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
-<<<<<<< HEAD
-=======
-from local_aws.rest import read_body
->>>>>>> acf9b90 (Make the local AWS a member of the uv workspace, and install the console scripts)
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
 

@@ -1,31 +1,56 @@
-"""Hyperparameters of a recipe: their names, ranges and defaults, and the strict reading of them.
+"""Hyperparameters of a recipe: their names, ranges and defaults, and how they are parsed.
 
-Values arrive as text, spelt by whichever launcher runs the job.
+Values arrive as text, spelled by whichever launcher runs the job.
 """
 
-import difflib
+import logging
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameter_names import hint
 
 Value = float | int | str
+# The values of a recipe's hyperparameters by name, each of its parameter's type.
+Hyperparameters = Mapping[str, Any]
 
-
-# Python's float() takes spaces, underscores and the digits of all scripts as well.
+# Python's float() also accepts spaces, underscores, and the digits of all scripts.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class FloatParameter:
-    """A number above `above` (exclusive), from `lowest` up, and at most `highest`."""
+class Parameter:
+    """A hyperparameter: its name, default and meaning, and the name that it had before, if any."""
 
     name: str
-    default: float
+    default: Any
     help: str
+    was: str = field(default="", kw_only=True)
+
+    @property
+    def expected(self) -> str:
+        """The valid values in words."""
+        raise NotImplementedError
+
+    def parse(self, text: str) -> Any:
+        """Return the value in a text; raise HyperparameterError if it is not valid."""
+        raise NotImplementedError
+
+    def _refusal(self, text: str, more: str = "") -> HyperparameterError:
+        return HyperparameterError(
+            f"hyperparameter {self.name} is {text!r}; expected {self.expected}{more}"
+        )
+
+
+@dataclass(frozen=True)
+class FloatParameter(Parameter):
+    """A number above `above` (exclusive), from `lowest` up, and at most `highest`."""
+
     above: float = -math.inf
     highest: float = math.inf
     lowest: float = -math.inf
@@ -43,23 +68,17 @@ class FloatParameter:
         return " ".join(parts)
 
     def parse(self, text: str) -> float:
-        """Return the value; raise HyperparameterError if it is no number of the range."""
+        """Return the number in a text; raise HyperparameterError if it is out of range."""
         value = float(text) if _NUMBER.fullmatch(text) else math.nan
         if self.above < value <= self.highest and self.lowest <= value and math.isfinite(value):
             return value
-        raise HyperparameterError(
-            f"hyperparameter {self.name} is {text!r}; expected {self.expected}, such as "
-            f"{self.default:g}"
-        )
+        raise self._refusal(text, f", such as {self.default:g}")
 
 
 @dataclass(frozen=True)
-class IntParameter:
+class IntParameter(Parameter):
     """A whole number from `lowest` to `highest`."""
 
-    name: str
-    default: int
-    help: str
     lowest: int
     highest: int
 
@@ -69,22 +88,16 @@ class IntParameter:
         return f"a whole number from {self.lowest} to {self.highest}"
 
     def parse(self, text: str) -> int:
-        """Return the value; raise HyperparameterError if it is no whole number of the range."""
+        """Return the whole number in a text; raise HyperparameterError if it is out of range."""
         if _WHOLE.fullmatch(text) and self.lowest <= int(text) <= self.highest:
             return int(text)
-        raise HyperparameterError(
-            f"hyperparameter {self.name} is {text!r}; expected {self.expected}, such as "
-            f"{self.default}"
-        )
+        raise self._refusal(text, f", such as {self.default}")
 
 
 @dataclass(frozen=True)
-class ChoiceParameter:
+class ChoiceParameter(Parameter):
     """One of a few words."""
 
-    name: str
-    default: str
-    help: str
     choices: tuple[str, ...]
 
     @property
@@ -93,24 +106,19 @@ class ChoiceParameter:
         return f"one of {', '.join(self.choices)}"
 
     def parse(self, text: str) -> str:
-        """Return the value; raise HyperparameterError if it is none of the choices."""
+        """Return the text; raise HyperparameterError if it is not one of the choices."""
         if text in self.choices:
             return text
-        raise HyperparameterError(
-            f"hyperparameter {self.name} is {text!r}; expected {self.expected}"
-        )
+        raise self._refusal(text)
 
 
 @dataclass(frozen=True)
-class WholeNumbersParameter:
-    """One to nine whole numbers with commas between them, each from `lowest` to `highest`.
+class WholeNumbersParameter(Parameter):
+    """One to nine different whole numbers separated by commas, from `lowest` to `highest`.
 
-    Its value stays a text, read by `whole_numbers`: hyperparameters are scalars everywhere.
+    The value stays a text, which `whole_numbers` reads: hyperparameters are scalars everywhere.
     """
 
-    name: str
-    default: str
-    help: str
     lowest: int
     highest: int
 
@@ -120,19 +128,14 @@ class WholeNumbersParameter:
         return f"up to 9 whole numbers from {self.lowest} to {self.highest}, such as {self.default}"
 
     def parse(self, text: str) -> str:
-        """Return the value; raise HyperparameterError if a part is no whole number of the range."""
+        """Return the numbers as text; raise HyperparameterError if one is out of range."""
         parts = text.split(",")
         good = all(
             _WHOLE.fullmatch(part) and self.lowest <= int(part) <= self.highest for part in parts
         )
         if good and len(parts) <= 9 and len({int(part) for part in parts}) == len(parts):
             return ",".join(str(int(part)) for part in parts)
-        raise HyperparameterError(
-            f"hyperparameter {self.name} is {text!r}; expected {self.expected}, none twice"
-        )
-
-
-Parameter = FloatParameter | IntParameter | ChoiceParameter | WholeNumbersParameter
+        raise self._refusal(text, ", none twice")
 
 
 def whole_numbers(value: Value) -> list[int]:
@@ -140,34 +143,62 @@ def whole_numbers(value: Value) -> list[int]:
     return [int(part) for part in str(value).split(",")]
 
 
-def describe_parameters(parameters: tuple[Parameter, ...]) -> str:
-    """Return a line for each parameter: its name, default, meaning and range."""
+def describe_parameters(parameters: Sequence[Parameter]) -> str:
+    """Return one line per parameter: its name, default, meaning and range."""
     return "\n".join(
         f"  {parameter.name} ({parameter.default}): {parameter.help}; {parameter.expected}"
         for parameter in parameters
     )
 
 
-def parse_hyperparameters(
-    given: Mapping[str, str], parameters: tuple[Parameter, ...]
-) -> dict[str, Value]:
-    """Return a value for every parameter: the given one, or its default.
+def default_values(parameters: Sequence[Parameter]) -> dict[str, Value]:
+    """Return the default of every parameter."""
+    return {parameter.name: parameter.default for parameter in parameters}
 
-    Raises HyperparameterError for a value out of range, and for an unknown name, naming the
-    nearest known one.
+
+def find_parameter(
+    name: str, parameters: Sequence[Parameter], flags: Sequence[str] = ()
+) -> Parameter:
+    """Return the parameter of a name, or of its former name, which is logged with the new one.
+
+    Raises HyperparameterError for an unknown name, with the name that was probably meant; `flags`
+    are further names that are known where the hyperparameter was set.
     """
+    for parameter in parameters:
+        if name == parameter.name:
+            return parameter
+    for parameter in parameters:
+        if name == parameter.was:
+            log.warning("hyperparameter %s is now called %s", name, parameter.name)
+            return parameter
+    known = dict.fromkeys(flags, "") | {each.name: each.was for each in parameters}
+    raise HyperparameterError(
+        f"unknown hyperparameter {name!r}{hint(name, known)} (known: {', '.join(known)})"
+    )
+
+
+def rename_overrides(
+    overrides: Mapping[str, str], parameters: Sequence[Parameter], flags: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return overrides under the present names; raise HyperparameterError for an unknown one."""
+    renamed: dict[str, str] = {}
+    for name, text in overrides.items():
+        present = find_parameter(name, parameters, flags).name
+        if present in renamed:
+            raise HyperparameterError(f"hyperparameter {present} is set twice")
+        renamed[present] = text
+    return renamed
+
+
+def parse_hyperparameters(
+    overrides: Mapping[str, str], parameters: Sequence[Parameter], flags: Sequence[str] = ()
+) -> dict[str, Value]:
+    """Return the value of every parameter: that of the overrides, or its default.
+
+    Raises HyperparameterError for a value out of range and for an unknown name.
+    """
+    renamed = rename_overrides(overrides, parameters, flags)
     known = {parameter.name: parameter for parameter in parameters}
-    for name in given:
-        if name not in known:
-            raise HyperparameterError(unknown_name(name, list(known)))
-    return {
-        name: parameter.parse(given[name]) if name in given else parameter.default
-        for name, parameter in known.items()
+    return default_values(parameters) | {
+        name: known[name].parse(text) for name, text in renamed.items()
     }
-
-
-def unknown_name(name: str, known: list[str]) -> str:
-    """Return the message for an unknown hyperparameter, with the nearest known name if one is."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"unknown hyperparameter {name!r}{hint} (known: {', '.join(known)})"

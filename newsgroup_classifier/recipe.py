@@ -1,23 +1,39 @@
-"""What a recipe of the catalogue is: data set, model, hyperparameters and containers."""
+"""Recipes: what is trained on which data, with which hyperparameters, and where it is served."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from newsgroup_classifier.hyperparameters import Parameter, Value
+from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.hyperparameters import (
+    Hyperparameters,
+    Parameter,
+    Value,
+    default_values,
+)
 from newsgroup_classifier.search_space import SearchSpace
-from newsgroup_classifier.stream_parameters import READING
+from newsgroup_classifier.shared_hyperparameters import READING
 
-# What a search compares candidates by: each training program prints it, if it holds rows back.
+# The metric that a search compares candidates by; training programs print it if they hold out rows.
 OBJECTIVE = "validation:accuracy"
 CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
+WEIGHTED = (*CLASSIFICATION, "weighted_precision", "weighted_recall")
+_PLOTTING = (
+    "contourpy",
+    "cycler",
+    "fonttools",
+    "kiwisolver",
+    "matplotlib",
+    "pyparsing",
+    "wordcloud",
+)
 
 
 @dataclass(frozen=True)
 class Stage:
     """One container of a recipe's endpoint: its name, the module that serves, and its image.
 
-    TensorFlow Serving is told by the artifact what to serve, so it has no module.
+    TensorFlow Serving serves what is in the artifact, so it has no module.
     """
 
     name: str
@@ -25,9 +41,21 @@ class Stage:
     image: str = "scikit-learn"
 
 
+_PREPROCESS_AND_PREDICT = (
+    Stage("preprocess", "inference_pipeline.preprocess"),
+    Stage("predict", "inference_pipeline.predict"),
+)
+_MODEL = Stage("model", "", "tensorflow-serving")
+_ENCODE_MODEL_DECODE = (
+    Stage("encode", "inference_pipeline.encode_texts"),
+    _MODEL,
+    Stage("decode", "inference_pipeline.decode_labels"),
+)
+
+
 @dataclass(frozen=True)
 class Sizes:
-    """What a network is built for: token ids (0 for images), classes, and steps of an epoch."""
+    """The sizes of a network: token ids (0 for images), classes, and steps per epoch."""
 
     tokens: int
     classes: int
@@ -35,66 +63,174 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """An accuracy, and the data that it was measured on."""
+
+    accuracy: float
+    data: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One entry of the catalogue.
+    """A recipe: what scikit-learn's and TensorFlow's have in common.
 
-    `metrics` are the names of the test metrics that training prints, best known first, and
-    `epoch_metrics` those of every epoch. `packages` are those that training needs and the image
-    lacks; the bundle's requirements pin them. A text of fewer than `least_lines` lines has nothing
-    that the model looks at.
+    Attributes:
+        name: the name on the command line; also part of the names of jobs, models and endpoints.
+        summary: one line about data and model.
+        dataset: the name of a data set of newsgroup_classifier/datasets.
+        hyperparameters: the parameters with their defaults, in the order of --help.
+        presets: named sets of hyperparameters, as the values that differ from the defaults.
+        space: where a search looks by default.
+        accuracy: the accuracy with the default hyperparameters, if it was measured.
+        metrics: the test metrics that training reports, best known first.
+        packages: packages that training needs and the training image lacks.
+        vendored: packages that serving needs, too; the artifact brings them along.
+        least_lines: texts of fewer lines have nothing that the model looks at.
+        lexicon: the pipeline's parameter for the file of the lexicon channel, if it needs one.
+        vectors: the pipeline's parameter for the file of the vectors channel, which a job reads if
+            the hyperparameter `embedding` is "vectors".
+        keeps_texts: whether the artifact has the texts of the train channel, for neighbors.
+        takes_strings: whether the exported graph has the text encoder in it.
 
-    `presets` are named sets of hyperparameters, each the values that differ from the defaults.
-    `space` is where a search looks unless it is told otherwise. `vendored` are the packages that
-    the artifact brings along, since the serving image lacks them.
-
-    Of scikit-learn: `build` returns the unfitted pipeline; its first `first_steps` steps are the
-    first container's, the rest the second's. `lexicon` is the parameter of the pipeline that takes
-    the lexicon channel's file, if it needs one, and `vectors` the one that takes the vectors
-    channel's, if hyperparameter `embedding` is "vectors". What `keeps_texts` has the texts that it
-    was trained on in its artifact, and answers the nearest of them. `export` returns the bytes of
-    the model that the Lambda scores with.
-
-    Of TensorFlow: `encoder` returns the unfitted text encoder (None for `inputs` "images"), and
-    `network` the compiled, untrained Keras model of hyperparameters and sizes. `grouped` has
-    validation rows drawn by whole groups (the channel's data_subject). A model that `takes_strings`
-    has its encoder in the exported graph, too.
     """
+
+    framework: ClassVar[str]
+    program: ClassVar[str]  # what a training job starts
+    epoch_metrics: ClassVar[tuple[str, ...]] = ()
 
     name: str
     summary: str
     dataset: str
-    framework: str
     hyperparameters: tuple[Parameter, ...]
-    stages: tuple[Stage, ...]
-    metrics: tuple[str, ...]
-    build: Callable[[Mapping[str, Value]], Any] | None = None
-    packages: tuple[str, ...] = ()
-    least_lines: int = 1
     presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     space: SearchSpace = ()
+    accuracy: Measured | None = None
+    metrics: tuple[str, ...] = CLASSIFICATION
+    packages: tuple[str, ...] = ()
     vendored: tuple[str, ...] = ()
-    first_steps: int = -1
+    least_lines: int = 1
     lexicon: str | None = None
     vectors: str | None = None
     keeps_texts: bool = False
-    export: Callable[[Any, Mapping[str, Any]], bytes] | None = None
-    inputs: str = "texts"
-    grouped: bool = False
-    encoder: Callable[[Mapping[str, Value]], Any] | None = None
-    network: Callable[[Mapping[str, Value], Sizes], Any] | None = None
     takes_strings: bool = False
-    epoch_metrics: tuple[str, ...] = ()
-
-    def reads_vectors(self, hyperparameters: Mapping[str, Value]) -> bool:
-        """Tell whether a training job reads the vectors channel."""
-        return self.vectors is not None and hyperparameters.get("embedding") == "vectors"
 
     @property
-    def streams(self) -> bool:
-        """Tell whether it can train on channels that are read batch by batch."""
-        return any(parameter.name == READING for parameter in self.hyperparameters)
+    def defaults(self) -> dict[str, Value]:
+        """The defaults of the hyperparameters."""
+        return default_values(self.hyperparameters)
+
+    @property
+    def inputs(self) -> str:
+        """What the model classifies: "texts" or "images"."""
+        return "texts"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The containers of the recipe's endpoint, in the order of a request."""
+        raise NotImplementedError
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The packages that a training job installs."""
+        return (*self.packages, *self.vendored)
 
     @property
     def served_by_lambda(self) -> bool:
-        """Tell whether a training job writes a model that the Lambda scores with."""
+        """Whether a training job also writes a model for the Lambda function."""
+        return False
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The targets of `deploy` that the recipe has."""
+        single = ("single",) if self.takes_strings else ()
+        return ("pipeline", *single, *(("lambda",) if self.served_by_lambda else ()))
+
+    @property
+    def streams(self) -> bool:
+        """Whether the recipe can train on channels that are read batch by batch."""
+        return any(parameter.name == READING for parameter in self.hyperparameters)
+
+    def reads_vectors(self, hyperparameters: Hyperparameters) -> bool:
+        """Return whether a training job reads the vectors channel."""
+        return self.vectors is not None and hyperparameters.get("embedding") == "vectors"
+
+    @classmethod
+    def of(cls, recipe: "Recipe") -> Self:
+        """Return a recipe of this kind; raise HyperparameterError if it is of another kind."""
+        if isinstance(recipe, cls):
+            return recipe
+        raise HyperparameterError(
+            f"recipe {recipe.name} trains with {recipe.framework}, and this program with "
+            f"{cls.framework}; start {recipe.program}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScikitLearnRecipe(Recipe):
+    """A recipe that trains in the scikit-learn container.
+
+    Attributes:
+        build: returns the unfitted pipeline from raw texts to labels.
+        first_steps: the number of the pipeline's steps in the first container.
+        export: returns the bytes of the Lambda's model for a fitted pipeline and a mapping with
+            recipe, label_names and versions.
+
+    """
+
+    framework: ClassVar[str] = "scikit-learn"
+    program: ClassVar[str] = "newsgroup_classifier/training/train_sklearn.py"
+
+    build: Callable[[Hyperparameters], Any]
+    first_steps: int = -1
+    export: Callable[[Any, Mapping[str, Any]], bytes] | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Features in one container, labels in the next."""
+        return _PREPROCESS_AND_PREDICT
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Those of every recipe, and what plots need, which the scikit-learn image lacks."""
+        return (*_PLOTTING, *super().requirements)
+
+    @property
+    def served_by_lambda(self) -> bool:
+        """Whether there is an export."""
         return self.export is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorFlowRecipe(Recipe):
+    """A recipe that trains in the TensorFlow container.
+
+    Attributes:
+        network: returns the compiled, untrained Keras model of hyperparameters and sizes.
+        encoder: returns the unfitted text encoder; None for images.
+        grouped: whether validation rows are drawn by whole groups (the channel's data_subject).
+
+    """
+
+    framework: ClassVar[str] = "tensorflow"
+    program: ClassVar[str] = "newsgroup_classifier/training/train_tensorflow.py"
+    epoch_metrics: ClassVar[tuple[str, ...]] = (
+        "train:loss",
+        "train:accuracy",
+        "validation:loss",
+        OBJECTIVE,
+    )
+
+    metrics: tuple[str, ...] = WEIGHTED
+    network: Callable[[Hyperparameters, Sizes], Any]
+    encoder: Callable[[Hyperparameters], Any] | None = None
+    grouped: bool = False
+
+    @property
+    def inputs(self) -> str:
+        """Texts if there is an encoder."""
+        return "texts" if self.encoder else "images"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """TensorFlow Serving; of texts with a container in front and one behind."""
+        return _ENCODE_MODEL_DECODE if self.encoder else (_MODEL,)

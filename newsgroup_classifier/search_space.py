@@ -1,6 +1,6 @@
-"""Where a search looks: the values or the interval of each hyperparameter that it varies.
+"""Search spaces: the values or the interval of each hyperparameter that a search varies.
 
-The same space serves a search inside one training job and a tuning job of many.
+The same space serves a search inside one training job and a tuning job across many.
 """
 
 import itertools
@@ -15,11 +15,11 @@ from newsgroup_classifier.hyperparameters import (
     IntParameter,
     Parameter,
     Value,
-    unknown_name,
+    find_parameter,
 )
 
 LINEAR, LOGARITHMIC = "linear", "log"
-_FORM = "expected NAME=VALUE,VALUE,... or NAME=LOWEST..HIGHEST, and :log behind that if you like"
+_FORM = "expected NAME=VALUE,VALUE,... or NAME=LOWEST..HIGHEST, optionally followed by :log"
 Candidate = dict[str, Value]
 
 
@@ -35,7 +35,7 @@ class Choices:
 class Interval:
     """A number from `lowest` to `highest`, both included, drawn on a linear or a log scale.
 
-    `whole` numbers alone are drawn where it is set.
+    With `whole`, only whole numbers are drawn.
     """
 
     name: str
@@ -49,65 +49,70 @@ Range = Choices | Interval
 SearchSpace = tuple[Range, ...]
 
 
+def learning_rates(lowest: float, highest: float) -> Interval:
+    """Return an interval of learning rates on a log scale."""
+    return Interval("learning_rate", lowest, highest, LOGARITHMIC)
+
+
 def check_space(space: Sequence[Range], parameters: Sequence[Parameter]) -> None:
-    """Raise HyperparameterError unless every range is one of a recipe's hyperparameters."""
+    """Raise HyperparameterError unless every range is valid for one of a recipe's parameters."""
     if not space:
-        raise HyperparameterError("the search space is empty; expected a range or more")
-    known = {parameter.name: parameter for parameter in parameters}
-    for place, found in enumerate(space):
-        if found.name not in known:
-            raise HyperparameterError(unknown_name(found.name, list(known)))
-        if found.name in {other.name for other in space[:place]}:
-            raise HyperparameterError(f"hyperparameter {found.name} has two ranges; expected one")
-        if isinstance(found, Choices):
-            _check_choices(found, known[found.name])
+        raise HyperparameterError("the search space is empty; expected one or more ranges")
+    for place, part in enumerate(space):
+        parameter = find_parameter(part.name, parameters)
+        if part.name in {other.name for other in space[:place]}:
+            raise HyperparameterError(f"hyperparameter {part.name} has two ranges; expected one")
+        if isinstance(part, Choices):
+            _check_choices(part, parameter)
         else:
-            _check_interval(found, known[found.name])
+            _check_interval(part, parameter)
 
 
-def _check_choices(found: Choices, parameter: Parameter) -> None:
-    if not found.values:
-        raise HyperparameterError(f"the range of {found.name} is empty; expected a value or more")
-    for value in found.values:
+def _check_choices(part: Choices, parameter: Parameter) -> None:
+    if not part.values:
+        raise HyperparameterError(f"the range of {part.name} is empty; expected one or more values")
+    for value in part.values:
         parameter.parse(_text(value))
-    if len(set(found.values)) < len(found.values):
-        raise HyperparameterError(f"the range of {found.name} has a value twice")
+    if len(set(part.values)) < len(part.values):
+        raise HyperparameterError(f"the range of {part.name} has a value twice; expected it once")
 
 
-def _check_interval(found: Interval, parameter: Parameter) -> None:
-    if not isinstance(parameter, FloatParameter | IntParameter):
+def _check_interval(part: Interval, parameter: Parameter) -> None:
+    _check_number(parameter)
+    if part.lowest >= part.highest:
         raise HyperparameterError(
-            f"hyperparameter {found.name} is {parameter.expected}, so it has no interval; name its "
-            "values with commas between them"
-        )
-    if found.lowest >= found.highest:
-        raise HyperparameterError(
-            f"the range of {found.name} goes from {found.lowest:g} to {found.highest:g}; expected "
+            f"the range of {part.name} goes from {part.lowest:g} to {part.highest:g}; expected "
             "a lowest value below the highest one"
         )
-    if found.scale == LOGARITHMIC and found.lowest <= 0:
+    if part.scale == LOGARITHMIC and part.lowest <= 0:
         raise HyperparameterError(
-            f"the range of {found.name} begins at {found.lowest:g}; a log scale needs a lowest "
+            f"the range of {part.name} begins at {part.lowest:g}; a log scale needs a lowest "
             "value above 0"
         )
-    for end in (found.lowest, found.highest):
-        parameter.parse(_text(int(end) if found.whole else end))
+    for end in (part.lowest, part.highest):
+        parameter.parse(_text(int(end) if part.whole else end))
+
+
+def _check_number(parameter: Parameter) -> None:
+    if not isinstance(parameter, FloatParameter | IntParameter):
+        raise HyperparameterError(
+            f"hyperparameter {parameter.name} is {parameter.expected}, so it has no interval; list "
+            "its values, separated by commas"
+        )
 
 
 def parse_range(text: str, parameters: Sequence[Parameter]) -> Range:
     """Return the range in NAME=A,B,C or NAME=LOWEST..HIGHEST[:log].
 
-    Raises HyperparameterError for another form, an unknown name, and values the parameter refuses.
+    Raises HyperparameterError for another form, an unknown name, and invalid values.
     """
     name, equals, rest = text.partition("=")
     if not equals or not name:
         raise HyperparameterError(f"the range {text!r} has no name; {_FORM}")
-    known = {parameter.name: parameter for parameter in parameters}
-    if name not in known:
-        raise HyperparameterError(unknown_name(name, list(known)))
-    found = _interval(name, rest, known[name]) if ".." in rest else _choices(rest, known[name])
-    check_space((found,), parameters)
-    return found
+    parameter = find_parameter(name, parameters)
+    part = _interval(rest, parameter) if ".." in rest else _choices(rest, parameter)
+    check_space((part,), parameters)
+    return part
 
 
 def _choices(rest: str, parameter: Parameter) -> Choices:
@@ -116,57 +121,52 @@ def _choices(rest: str, parameter: Parameter) -> Choices:
     return Choices(parameter.name, tuple(parameter.parse(part) for part in rest.split(",")))
 
 
-def _interval(name: str, rest: str, parameter: Parameter) -> Interval:
+def _interval(rest: str, parameter: Parameter) -> Interval:
     ends, colon, scale = rest.partition(":")
     lowest, _, highest = ends.partition("..")
     if colon and scale not in (LINEAR, LOGARITHMIC):
-        raise HyperparameterError(f"the range of {name} has the scale {scale!r}; {_FORM}")
-    values = [parameter.parse(end) for end in (lowest, highest)]
-    if not isinstance(parameter, FloatParameter | IntParameter):
-        raise HyperparameterError(
-            f"hyperparameter {name} is {parameter.expected}, so it has no interval; name its "
-            "values with commas between them"
-        )
-    low, high = (float(value) for value in values)
-    return Interval(name, low, high, scale or LINEAR, isinstance(parameter, IntParameter))
+        raise HyperparameterError(f"the range of {parameter.name} has the scale {scale!r}; {_FORM}")
+    _check_number(parameter)
+    low, high = (float(parameter.parse(end)) for end in (lowest, highest))
+    return Interval(parameter.name, low, high, scale or LINEAR, isinstance(parameter, IntParameter))
 
 
 def check_grid(space: Sequence[Range]) -> None:
-    """Raise HyperparameterError for an interval, which no grid walks."""
-    for found in space:
-        if isinstance(found, Interval):
+    """Raise HyperparameterError for an interval, which has no grid."""
+    for part in space:
+        if isinstance(part, Interval):
             raise HyperparameterError(
-                f"the range of {found.name} is an interval, which a grid cannot walk; name its "
-                "values with commas between them, or search at random"
+                f"the range of {part.name} is an interval, which has no grid; list its values, "
+                "separated by commas, or search at random"
             )
 
 
 def grid(space: Sequence[Range]) -> list[Candidate]:
     """Return every combination of the values, the last range changing fastest."""
     check_grid(space)
-    lists = [[(found.name, value) for value in found.values] for found in space]  # type: ignore[union-attr]
+    lists = [[(part.name, value) for value in part.values] for part in space]  # type: ignore[union-attr]
     return [dict(combination) for combination in itertools.product(*lists)]
 
 
 def draw(space: Sequence[Range], count: int, seed: int) -> list[Candidate]:
-    """Return up to `count` different candidates at random; fewer where there are no more."""
-    chooser = random.Random(seed)  # noqa: S311 (nothing secret)
-    found: dict[tuple[Value, ...], Candidate] = {}
+    """Return up to `count` different random candidates; fewer if the space has no more."""
+    rng = random.Random(seed)  # noqa: S311 (nothing secret)
+    drawn: dict[tuple[Value, ...], Candidate] = {}
     for _ in range(20 * count):  # a small space is soon used up
-        candidate = {part.name: _drawn(part, chooser) for part in space}
-        found.setdefault(tuple(candidate.values()), candidate)
-        if len(found) == count:
+        candidate = {part.name: _draw_one(part, rng) for part in space}
+        drawn.setdefault(tuple(candidate.values()), candidate)
+        if len(drawn) == count:
             break
-    return list(found.values())
+    return list(drawn.values())
 
 
-def _drawn(part: Range, chooser: random.Random) -> Value:
+def _draw_one(part: Range, rng: random.Random) -> Value:
     if isinstance(part, Choices):
-        return chooser.choice(part.values)
+        return rng.choice(part.values)
     if part.scale == LOGARITHMIC:
-        value = math.exp(chooser.uniform(math.log(part.lowest), math.log(part.highest)))
+        value = math.exp(rng.uniform(math.log(part.lowest), math.log(part.highest)))
     else:
-        value = chooser.uniform(part.lowest, part.highest)
+        value = rng.uniform(part.lowest, part.highest)
     value = min(max(value, part.lowest), part.highest)
     return round(value) if part.whole else float(f"{value:.6g}")
 

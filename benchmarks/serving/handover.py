@@ -17,7 +17,7 @@ from benchmarks.measure import figures, ratio
 from inference_pipeline.sparse_rows import decode_rows, encode_rows
 from newsgroup_classifier.datasets.newsgroups import generate_newsgroups, load_newsgroups
 from newsgroup_classifier.errors import DataUnavailable
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import build_naive_bayes
+from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 
 Row = dict[str, Any]
 
@@ -72,7 +72,7 @@ def rows() -> list[Row]:
         dataset = load_newsgroups()
     except DataUnavailable:
         dataset = generate_newsgroups()
-    features = build_naive_bayes()[:-1]
+    features = NAIVE_BAYES.build(NAIVE_BAYES.defaults)[:-1]
     features.fit(dataset.train["data"].tolist())
     posts = dataset.test["data"].tolist()
     formats: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {

@@ -23,22 +23,26 @@ class Candidate:
         recipe = find_recipe(self.recipe)
         if self.preset is not None:
             return preset_values(recipe, self.preset) | dict(self.changed)
-        defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-        return defaults | dict(self.changed)
+        return recipe.defaults | dict(self.changed)
 
 
-_FULL_FOREST: dict[str, Value] = {"trees": 200, "leaf": 5, "split": 2, "forest_part": 1.0}
+_FULL_FOREST: dict[str, Value] = {
+    "n_estimators": 200,
+    "min_samples_leaf": 5,
+    "min_samples_split": 2,
+    "max_samples": 1.0,
+}
 _KEPT: dict[str, Value] = _FULL_FOREST | {"stop_words": "none"}
 _ALL: dict[str, Value] = _KEPT | {
-    "learning": "batch",
-    "passes": 10,
-    "topics": 100,
+    "learning_method": "batch",
+    "max_iter": 10,
+    "n_components": 100,
     "doc_topic_prior": 0.5,
     "topic_word_prior": 0.01,
 }
 _OWN: dict[str, Value] = _ALL | {
     "topics_of": "label",
-    "topics": 1,
+    "n_components": 1,
     "doc_topic_prior": 0.1,
     "topic_word_prior": 0.3,
 }
@@ -59,42 +63,46 @@ CANDIDATES = (
         "tutorial",
     ),
     Candidate(FOREST, "one topic an author, that forest, priors 0.1 and 0.3", _OWN, "tutorial"),
-    Candidate(FOREST, "one topic an author, leaves of 20", _OWN | {"leaf": 20}, "tutorial"),
-    Candidate(FOREST, "one topic an author, leaves of 80", _OWN | {"leaf": 80}, "tutorial"),
+    Candidate(
+        FOREST, "one topic an author, leaves of 20", _OWN | {"min_samples_leaf": 20}, "tutorial"
+    ),
+    Candidate(
+        FOREST, "one topic an author, leaves of 80", _OWN | {"min_samples_leaf": 80}, "tutorial"
+    ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, topic_word_prior 0.1",
-        _OWN | {"leaf": 80, "topic_word_prior": 0.1},
+        _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.1},
         "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, topic_word_prior 0.6",
-        _OWN | {"leaf": 80, "topic_word_prior": 0.6},
+        _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.6},
         "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, doc_topic_prior 1",
-        _OWN | {"leaf": 80, "doc_topic_prior": 1.0},
+        _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0},
         "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, English stop words left out",
-        _OWN | {"leaf": 80, "stop_words": "english"},
+        _OWN | {"min_samples_leaf": 80, "stop_words": "english"},
         "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, lemmas of a single text too",
-        _OWN | {"leaf": 80, "min_df": 1},
+        _OWN | {"min_samples_leaf": 80, "min_df": 1},
         "tutorial",
     ),
     Candidate(
         FOREST,
         "one topic an author, leaves of 80, doc_topic_prior 1, lemmas of a single text too",
-        _OWN | {"leaf": 80, "doc_topic_prior": 1.0, "min_df": 1},
+        _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0, "min_df": 1},
         "tutorial",
     ),
     Candidate(FOREST, "preset `tuned`", preset="tuned"),
@@ -104,7 +112,7 @@ CANDIDATES = (
     Candidate(
         FOREST,
         "five topics an author, priors 0.1 and 0.3, leaves of 80",
-        _OWN | {"leaf": 80, "topics": 5},
+        _OWN | {"min_samples_leaf": 80, "n_components": 5},
         "tutorial",
     ),
 )

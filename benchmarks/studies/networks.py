@@ -12,6 +12,7 @@ import numpy as np
 from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.recipe import TensorFlowRecipe
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.examples import Examples
 
@@ -34,9 +35,7 @@ def values_of(
     recipe = find_recipe(name)
     if preset is not None:
         return preset_values(recipe, preset) | dict(changed)
-    return {parameter.name: parameter.default for parameter in recipe.hyperparameters} | dict(
-        changed
-    )
+    return recipe.defaults | dict(changed)
 
 
 def examples(name: str) -> tuple[Examples, Examples]:
@@ -70,7 +69,7 @@ def train(
     from newsgroup_classifier.training.keras.cluster import join_cluster
     from newsgroup_classifier.training.keras.job import Job, fit, measure, prepare, search
 
-    recipe = find_recipe(name)
+    recipe = TensorFlowRecipe.of(find_recipe(name))
     with tempfile.TemporaryDirectory() as folder:
         job = Job(recipe, values, join_cluster({}), Path(folder))
         data = train_set.digest()

@@ -20,6 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from benchmarks.studies.candidates import CANDIDATES, Candidate
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
+from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.lexicon import write_lexicon
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
@@ -83,7 +84,7 @@ def measure(
         pipeline = build(candidate, lexicon).fit([texts[i] for i in train], labels[train])
         found.append(accuracy(pipeline, [texts[i] for i in test], labels[test]))
         own.append(accuracy(pipeline, [texts[i] for i in train], labels[train]))
-    export = find_recipe(candidate.recipe).export
+    export = ScikitLearnRecipe.of(find_recipe(candidate.recipe)).export
     if export is None:
         raise ValueError(f"{candidate.recipe} is not served by the Lambda")
     about = {"recipe": candidate.recipe, "label_names": AUTHORS, "versions": {}}

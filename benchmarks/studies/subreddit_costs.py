@@ -34,7 +34,7 @@ COSTS = {
     "subreddits-boosting of 20 rounds, pre-trained": ("subreddits-boosting", "vectors"),
 }
 _SHORTER = {
-    "subreddits-boosting": {"rounds": "20"}
+    "subreddits-boosting": {"max_iter": "20"}
 }  # instead of 100: more would hide the embedding
 
 

@@ -82,16 +82,16 @@ _INSTEAD: dict[str, Callable[[], Any]] = {
 }
 CANDIDATES = (
     Candidate(_NEIGHBORS, instead="random guess"),
-    Candidate(_NEIGHBORS, {"dimensions": 100}),
-    Candidate(_NEIGHBORS, {"dimensions": 300}),
-    Candidate(_NEIGHBORS, {"dimensions": 600}),
-    Candidate(_NEIGHBORS, {"dimensions": 300, "neighbors": 5, "weights": "uniform"}),
-    Candidate(_NEIGHBORS, {"dimensions": 300}, "logistic regression on the embedding"),
-    Candidate(_NEIGHBORS, {"dimensions": 600}, "logistic regression on the embedding"),
+    Candidate(_NEIGHBORS, {"n_components": 100}),
+    Candidate(_NEIGHBORS, {"n_components": 300}),
+    Candidate(_NEIGHBORS, {"n_components": 600}),
+    Candidate(_NEIGHBORS, {"n_components": 300, "n_neighbors": 5, "weights": "uniform"}),
+    Candidate(_NEIGHBORS, {"n_components": 300}, "logistic regression on the embedding"),
+    Candidate(_NEIGHBORS, {"n_components": 600}, "logistic regression on the embedding"),
     Candidate(_BOOSTING),
-    Candidate(_BOOSTING, {"dimensions": 100}),
+    Candidate(_BOOSTING, {"n_components": 100}),
     Candidate(_XGBOOST),
-    Candidate(_XGBOOST, {"dimensions": 100}),
+    Candidate(_XGBOOST, {"n_components": 100}),
     Candidate(_LINEAR),
     Candidate(_LINEAR, {"title_weight": 0.0}),
 )
@@ -127,8 +127,7 @@ def _keep(done: dict[str, Any], part: str, title: str, row: dict[str, float]) ->
 def build(candidate: Candidate) -> Pipeline:
     """Return the unfitted pipeline of a candidate."""
     recipe = find_recipe(candidate.recipe)
-    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-    pipeline = builder_of(recipe)(defaults | dict(candidate.changed))
+    pipeline = builder_of(recipe)(recipe.defaults | dict(candidate.changed))
     if candidate.instead:
         pipeline = Pipeline([*pipeline.steps[:-1], ("classify", _INSTEAD[candidate.instead]())])
     return pipeline

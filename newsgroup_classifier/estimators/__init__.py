@@ -1,1 +1,1 @@
-"""Builders: each returns an unfitted scikit-learn pipeline; one module a model family."""
+"""Our own scikit-learn estimators and Keras layers."""

@@ -1,10 +1,22 @@
-"""Keras layers of ours: rows of token ids and weights, summed as vectors or spread to dense rows.
+"""Keras layers and parts of networks that several recipes share.
 
-They need no registration: an artifact holds a SavedModel, which has their operations in its graph.
+The layers need no registration: an artifact holds a SavedModel, whose graph has their operations.
 """
 
 import keras
 import tensorflow as tf
+
+
+def compiled(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    """Return the model compiled for labels that are class numbers."""
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def weighted_inputs() -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Return the inputs of n rows of m token ids (`tokens`) and their weights (`weights`)."""
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    return tokens, keras.Input((None,), dtype="float32", name="weights")
 
 
 class WeightedSum(keras.layers.Layer):

@@ -1,5 +1,4 @@
-"""Write a fitted pipeline as the one .npz file that `lambda_handler` scores with.
+"""Write a fitted model in forms without Python objects: the Lambda's .npz file, a SavedModel.
 
-One module a kind of model; `lambda_handler.model` says what a file holds. No object of Python is
-in it, so nothing is unpickled where it is read.
+`lambda_handler.model` says what an .npz file holds. Nothing is unpickled where it is read.
 """

@@ -1,29 +1,17 @@
-"""The catalogue: what each recipe trains on, how its model is built, and how it is served."""
+"""The recipes by name, discovered in the modules of this package."""
 
 import difflib
 import logging
 
-from newsgroup_classifier.comment_recipes import COMMENT_RECIPES
+from newsgroup_classifier import recipes
+from newsgroup_classifier.discovery import discover
 from newsgroup_classifier.errors import HyperparameterError, ProjectError
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.newsgroup_recipes import NEWSGROUP_RECIPES
-from newsgroup_classifier.recipe import Recipe, Sizes, Stage
-from newsgroup_classifier.scikit_learn_recipes import SCIKIT_LEARN_RECIPES
-from newsgroup_classifier.subreddit_recipes import SUBREDDIT_RECIPES
-from newsgroup_classifier.tensorflow_recipes import TENSORFLOW_RECIPES
+from newsgroup_classifier.recipe import Recipe
 
-__all__ = ["RECIPES", "Recipe", "Sizes", "Stage", "find_recipe", "preset_values"]
+__all__ = ["RECIPES", "Recipe", "find_recipe", "preset_values"]
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe
-    for recipe in (
-        *SCIKIT_LEARN_RECIPES,
-        *NEWSGROUP_RECIPES,
-        *COMMENT_RECIPES,
-        *SUBREDDIT_RECIPES,
-        *TENSORFLOW_RECIPES,
-    )
-}
+RECIPES: dict[str, Recipe] = discover(recipes, Recipe)
 _RENAMED_PRESETS = {"seed": "tutorial"}
 log = logging.getLogger(__name__)
 
@@ -36,12 +24,11 @@ def preset_values(recipe: Recipe, name: str) -> dict[str, Value]:
     if name not in recipe.presets:
         known = ", ".join(recipe.presets) or "none"
         raise HyperparameterError(f"recipe {recipe.name} has no preset {name!r} (known: {known})")
-    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-    return defaults | dict(recipe.presets[name])
+    return recipe.defaults | dict(recipe.presets[name])
 
 
 def find_recipe(name: str) -> Recipe:
-    """Return a recipe; raise ProjectError naming the nearest one if there is none."""
+    """Return a recipe; raise ProjectError with the most similar name if there is none."""
     if name in RECIPES:
         return RECIPES[name]
     near = difflib.get_close_matches(name, RECIPES, n=1)

@@ -1,52 +1,77 @@
-"""TF-IDF of words and pairs of words, with support vectors by gradients and naive Bayes in one sum.
+"""TF-IDF of words and pairs of words, and the sum of a gradient-fitted SVM and naive Bayes.
 
-The two err differently: each alone has 0.83 to 0.84 of the published test posts right.
+The two make different errors: each alone classifies 0.83 to 0.84 of the test posts correctly.
 """
 
-from collections.abc import Mapping
+from typing import Any
 
-from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
-from sklearn.linear_model import SGDClassifier
-from sklearn.naive_bayes import ComplementNB
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
-
-from newsgroup_classifier.estimators.linear_sum import LinearSum
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import FloatParameter, Hyperparameters, IntParameter
+from newsgroup_classifier.recipe import Measured, ScikitLearnRecipe
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import hashed_counts
-from newsgroup_classifier.stream_parameters import HASHED, READING, STREAM
-from newsgroup_classifier.text.cleaning import clean_posts, words_and_pairs
+from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.shared_hyperparameters import FOLDS, HASHED, READING, STREAM, STREAMED
 
 
-def build_newsgroups_linear(hyperparameters: Mapping[str, Value]) -> Pipeline:
+def build(hyperparameters: Hyperparameters) -> Any:
     """Return the unfitted pipeline from raw posts to labels."""
+    from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.naive_bayes import ComplementNB
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    from newsgroup_classifier.estimators.linear_sum import LinearSum
+    from newsgroup_classifier.text.cleaning import clean_posts, words_and_pairs
+
     if hyperparameters["features"] == HASHED:
-        bits = int(hyperparameters["hash_bits"])
-        weigh = [
-            ("hash", hashed_counts(words_and_pairs, bits)),
+        features = [
+            ("hash", hashed_counts(words_and_pairs, hyperparameters["hash_bits"])),
             ("tfidf", TfidfTransformer(sublinear_tf=True)),
         ]
     else:
-        least = int(hyperparameters["min_df"])
-        weigh = [
-            ("tfidf", TfidfVectorizer(analyzer=words_and_pairs, sublinear_tf=True, min_df=least))
-        ]
+        vectorizer = TfidfVectorizer(
+            analyzer=words_and_pairs, sublinear_tf=True, min_df=hyperparameters["min_df"]
+        )
+        features = [("tfidf", vectorizer)]
+    passes = hyperparameters["max_iter"]
     gradients = SGDClassifier(
         loss="modified_huber",
-        alpha=float(hyperparameters["penalty"]),
+        alpha=hyperparameters["sgd_alpha"],
         average=True,
-        max_iter=int(hyperparameters["epochs"]),
+        max_iter=passes,
         tol=None,
         random_state=0,
         n_jobs=-1,
     )
-    # Streamed, naive Bayes counts each post once a pass; so many times the smoothing is the same.
-    times = int(hyperparameters["epochs"]) if hyperparameters[READING] == STREAM else 1
-    bayes = ComplementNB(alpha=times * float(hyperparameters["alpha"]))
-    share = float(hyperparameters["bayes"])
-    # A softmax of scores as they are is far too unsure; the factor leaves the order as it is.
-    sharpness = float(hyperparameters["sharpness"])
-    voters = [(gradients, sharpness), (bayes, sharpness * share)]
+    # From a stream, naive Bayes counts each post once per pass, so its smoothing grows alike.
+    counted = passes if hyperparameters[READING] == STREAM else 1
+    bayes = ComplementNB(alpha=counted * hyperparameters["alpha"])
+    # A softmax of the bare scores is far too unsure; the factor keeps their order.
+    sharpness = hyperparameters["sharpness"]
+    voters = [(gradients, sharpness), (bayes, sharpness * hyperparameters["bayes_weight"])]
     return Pipeline(
-        [("clean", FunctionTransformer(clean_posts)), *weigh, ("classify", LinearSum(voters))]
+        [("clean", FunctionTransformer(clean_posts)), *features, ("classify", LinearSum(voters))]
     )
+
+
+LINEAR = ScikitLearnRecipe(
+    name="newsgroups-linear",
+    summary="20 Newsgroups posts: TF-IDF of words and pairs, two linear models in one",
+    dataset="20newsgroups",
+    accuracy=Measured(0.8506, "test channel"),
+    hyperparameters=(
+        IntParameter("min_df", 1, "minimum posts with a word or pair", 1, 1000),
+        FloatParameter("sgd_alpha", 1e-4, "regularization of the SVM", above=0.0, was="penalty"),
+        IntParameter("max_iter", 5, "passes of the SVM over the posts", 1, 100, was="epochs"),
+        FloatParameter("alpha", 0.03, "additive smoothing of naive Bayes", above=0.0),
+        FloatParameter(
+            "bayes_weight", 0.5, "weight of naive Bayes in the sum", lowest=0.0, was="bayes"
+        ),
+        FloatParameter("sharpness", 3.0, "factor of the scores: how sure the model is", above=0.0),
+        FOLDS,
+        *STREAMED,
+    ),
+    space=(Choices("sgd_alpha", (5e-5, 1e-4, 2e-4)), Choices("bayes_weight", (0.3, 0.5, 1.0))),
+    build=build,
+    least_lines=6,
+)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters, unknown_name
+from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
-from newsgroup_classifier.stream_parameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
     TrainingPaths,
     launcher_hyperparameters,
@@ -57,11 +57,7 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     changed: dict[str, Any] = {
         field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given
     }
-    names = [parameter.name for parameter in recipe.hyperparameters]
-    for name in given:
-        if name not in names:
-            raise HyperparameterError(unknown_name(name, ["recipe", *names]))
-    values = parse_hyperparameters(given, recipe.hyperparameters)
+    values = parse_hyperparameters(given, recipe.hyperparameters, flags=("recipe",))
     paths = replace(training_paths(environ), **changed)
     if paths.piped and values.get(READING) != STREAM:
         raise HyperparameterError(

@@ -49,6 +49,6 @@ def _checked(labels: np.ndarray, held: np.ndarray, share: float) -> tuple[np.nda
         what = f"label {lost[0]} would have no row to train on" if lost else "it would be none"
         raise DataError(
             f"the train channel has too few rows ({len(labels)}) to hold back a share of {share:g} "
-            f"for validation: {what}. Upload more rows or change validation_share."
+            f"for validation: {what}. Upload more rows or change validation_split."
         )
     return np.flatnonzero(~held), np.flatnonzero(held)

@@ -8,7 +8,7 @@ from typing import Any
 
 from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes.catalogue import Recipe, Stage
+from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.container_images import image_address

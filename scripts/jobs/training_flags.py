@@ -10,9 +10,14 @@ from typing import Any
 
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
-from newsgroup_classifier.hyperparameters import Value, describe_parameters, parse_hyperparameters
+from newsgroup_classifier.hyperparameters import (
+    Value,
+    describe_parameters,
+    parse_hyperparameters,
+    rename_overrides,
+)
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
-from newsgroup_classifier.stream_parameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
 from scripts.account.aws import Aws
 from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
@@ -104,12 +109,12 @@ def read_overrides(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, s
         if recipe.framework != "scikit-learn":
             raise DeploymentError(
                 f"--folds {arguments.folds} is for recipes of scikit-learn; {recipe.name} holds "
-                "out rows of the train channel (validation_share)"
+                "out rows of the train channel (validation_split)"
             )
         if FOLDS in overrides:
             raise HyperparameterError("pass either --folds or --set folds, not both")
         overrides[FOLDS] = str(arguments.folds)
-    return overrides
+    return rename_overrides(overrides, recipe.hyperparameters)
 
 
 def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:

@@ -95,7 +95,7 @@ def plan_training(
 ) -> TrainingPlan:
     """Return the plan of a job on one instance that keeps no checkpoints."""
     base = foundation(aws, arguments.stack)
-    bundle = pack_sources(recipe.packages)
+    bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters))
     return TrainingPlan(
         recipe=recipe,

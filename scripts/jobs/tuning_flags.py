@@ -16,7 +16,7 @@ from newsgroup_classifier.search_space import (
     check_space,
     parse_range,
 )
-from newsgroup_classifier.stream_parameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
 from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides

@@ -12,6 +12,6 @@ from tests.newsgroup_classifier.estimators.networks import learnable
 def test_study_of_a_recipe_with_a_search_trains_the_best_candidate():
     few = {"search": "grid", "search_epochs": "1", "search_batches": "2", "folds": 2}
     examples = learnable("texts")
-    changed = few | {"validation_share": 0.34}
+    changed = few | {"validation_split": 0.34}
     trained = train("comments-dense", values_of("comments-dense", changed), examples, examples)
     assert trained.result.progress.epoch == 1  # the default is more

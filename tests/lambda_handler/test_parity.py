@@ -78,9 +78,7 @@ def test_ngrams_of_texts_with_line_breaks_agree_with_scikit_learn(tmp_path):
     sentences = generate_spooky().train[::10]
     texts = [text.replace(" ", "\n", 3) for text in sentences["data"]]
     recipe = RECIPES["spooky-ngrams"]
-    pipeline = recipe.build(
-        {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-    )
+    pipeline = recipe.build(recipe.defaults)
     pipeline.fit(texts, list(sentences["label"]))
     path = tmp_path / "model.npz"
     path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))

@@ -40,8 +40,7 @@ def trained(recipe_name: str, preset: str, real: bool = False) -> Trained:
     """Train a recipe once per process, on the sample or on the real train channel."""
     recipe = RECIPES[recipe_name]
     dataset, lexicon = _data(real)
-    defaults = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-    pipeline = recipe.build(preset_values(recipe, preset) if preset else defaults)
+    pipeline = recipe.build(preset_values(recipe, preset) if preset else recipe.defaults)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LEXICON_FILE
         if recipe.lexicon:

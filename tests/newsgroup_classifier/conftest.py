@@ -50,7 +50,7 @@ DEFAULTS = {  # of newsgroups-naive-bayes
     "folds": 0,
     "reading": "whole",
     "features": "vocabulary",
-    "terms": 250_000,
+    "max_features": 250_000,
     "hash_bits": 18,
 }
 

@@ -6,6 +6,14 @@ import re
 from newsgroup_classifier import errors
 
 
+def error_classes():
+    return [
+        (name, cls)
+        for name, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, Exception)
+    ]
+
+
 def drawn_parents():
     """Return the parent of each class by name, as the drawing indents them."""
     parents, above = {}, []
@@ -19,19 +27,18 @@ def drawn_parents():
 
 
 def test_errors_of_the_module_form_the_tree_of_its_docstring():
-    classes = inspect.getmembers(errors, inspect.isclass)
-    assert drawn_parents() == {name: cls.__base__.__name__ for name, cls in classes}
+    assert drawn_parents() == {name: cls.__base__.__name__ for name, cls in error_classes()}
 
 
 def test_request_errors_have_the_status_and_code_of_the_docstring():
     drawn = dict(re.findall(r"(\w+) +[a-z][^\n]*  (\d{3})", errors.__doc__ or ""))
     assert drawn == {
         name: str(cls.status)
-        for name, cls in inspect.getmembers(errors, inspect.isclass)
+        for name, cls in error_classes()
         if issubclass(cls, errors.RequestError)
     }
 
 
 def test_errors_each_say_what_they_are_for():
-    for name, cls in inspect.getmembers(errors, inspect.isclass):
+    for name, cls in error_classes():
         assert cls.__doc__, name

@@ -125,6 +125,44 @@ def test_choice_parameter_of_another_word_names_the_choices(text):
     )
 
 
+def test_former_name_sets_the_hyperparameter_and_logs_the_present_name(caplog):
+    parameters = RECIPES["spooky-ngrams"].hyperparameters
+    assert parse_hyperparameters({"c": "3", "alpha": "1"}, parameters)["C"] == 3
+    assert caplog.messages == ["hyperparameter c is now called C"]
+
+
+def test_hyperparameter_under_both_names_is_refused():
+    with pytest.raises(HyperparameterError, match="hyperparameter C is set twice"):
+        parse_hyperparameters({"c": "3", "C": "3"}, RECIPES["spooky-ngrams"].hyperparameters)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name", "meant"),
+    [
+        ("spooky-ngrams", "ALPHA", "alpha"),
+        ("spooky-topic-forest", "Min-DF", "min_df"),
+        ("spooky-ngrams", "regularization", "C"),
+        ("subreddits-linear", "svm_C", "C"),
+        ("spooky-topic-forest", "num_trees", "n_estimators"),
+        ("subreddits-xgboost", "trees", "n_estimators"),
+        ("subreddits-xgboost", "eta", "learning_rate"),
+        ("subreddits-boosting", "n_estimators", "max_iter"),
+        ("headlines-lstm", "lr", "learning_rate"),
+        ("headlines-lstm", "batch", "batch_size"),
+        ("comments-mlp", "iterations", "max_iter"),
+        ("comments-mlp", "random_state", "seed"),
+        ("spooky-topic-forest", "tres", "n_estimators"),
+        ("headlines-lstm", "droput", "dropout"),
+        ("spooky-ngrams", "depth", None),
+    ],
+)
+def test_unknown_name_is_refused_with_the_name_of_the_same_meaning_or_spelling(recipe, name, meant):
+    hint = f"; did you mean {meant}?" if meant else ""
+    with pytest.raises(HyperparameterError) as caught:
+        parse_hyperparameters({name: "1"}, RECIPES[recipe].hyperparameters)
+    assert str(caught.value).startswith(f"unknown hyperparameter {name!r}{hint} (known: ")
+
+
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_presets_of_each_recipe_have_valid_values(recipe):
     known = {parameter.name: parameter for parameter in recipe.hyperparameters}
@@ -141,15 +179,15 @@ def test_tutorial_preset_has_every_value_of_the_tutorials_model():
         "stop_words": "english",
         "min_df": 2,
         "topics_of": "all",
-        "topics": 50,
-        "learning": "online",
-        "passes": 5,
+        "n_components": 50,
+        "learning_method": "online",
+        "max_iter": 5,
         "doc_topic_prior": 1 / 50,
         "topic_word_prior": 1 / 50,
-        "trees": 10,
-        "leaf": 100,
-        "split": 100,
-        "forest_part": 0.25,
+        "n_estimators": 10,
+        "min_samples_leaf": 100,
+        "min_samples_split": 100,
+        "max_samples": 0.25,
         "folds": 0,
     }
 

@@ -11,7 +11,7 @@ def recipes_page(generated: str) -> str:
     """Return the page: a table of all recipes, and a section for each."""
     rows = [
         f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | `{recipe.dataset}` "
-        f"| {recipe.framework} | {', '.join(_targets(recipe))} |"
+        f"| {recipe.framework} | {', '.join(recipe.targets)} | {_accuracy(recipe)} |"
         for recipe in RECIPES.values()
     ]
     return (
@@ -25,8 +25,8 @@ def recipes_page(generated: str) -> str:
                 "that serve it. [Results](../explanation/results.md) has measured accuracies, and",
                 "[Data sets](data-sets.md) the sources of the data.",
                 "",
-                "| recipe | summary | data set | trains in | targets of `deploy` |",
-                "|---|---|---|---|---|",
+                "| recipe | summary | data set | trains in | targets of `deploy` | accuracy |",
+                "|---|---|---|---|---|---|",
                 *rows,
                 *(line for recipe in RECIPES.values() for line in _section(recipe)),
             ]
@@ -35,13 +35,9 @@ def recipes_page(generated: str) -> str:
     )
 
 
-def _targets(recipe: Recipe) -> list[str]:
-    targets = ["pipeline"]
-    if recipe.takes_strings:
-        targets.append("single")
-    if recipe.served_by_lambda:
-        targets.append("lambda")
-    return targets
+def _accuracy(recipe: Recipe) -> str:
+    measured = recipe.accuracy
+    return f"{measured.accuracy:g} ({measured.data})" if measured else "not measured"
 
 
 def _section(recipe: Recipe) -> list[str]:

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -45,8 +46,6 @@ KERAS = (
     "newsgroup_classifier/export/saved_model",
     "newsgroup_classifier/export/text_graph",
     "newsgroup_classifier/estimators/keras_",
-    "newsgroup_classifier/recipes/headlines",
-    "newsgroup_classifier/recipes/digits_and_sketches",
     "newsgroup_classifier/training/keras/",
 )
 LOCAL_AWS = [source for source in sources() if source.module.startswith("local_aws.")]
@@ -63,6 +62,8 @@ MOST_FILES = 20
 CROWDED = {
     "local_aws/awslambda": "one execution environment: its parts all know each other",
 }
+# Recipes import what they need in their builders: every command reads every recipe.
+RECIPES = "newsgroup_classifier/recipes/"
 BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
 
 
@@ -105,7 +106,19 @@ def test_boto3_is_imported_in_its_modules_only():
 def test_tensorflow_is_imported_in_keras_modules_only():
     for source in sources():
         if {"tensorflow", "keras"} & {name.split(".")[0] for name in imports(source)}:
-            assert source.path.startswith(KERAS), source.path
+            assert source.path.startswith((*KERAS, RECIPES)), source.path
+
+
+def test_recipes_without_estimators_of_their_own_import_light_modules_at_the_top():
+    for source in sources():
+        classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef)]
+        if not source.path.startswith(RECIPES) or classes:
+            continue
+        top = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {name for node in top for name in imports(replace(source, tree=node))}
+        roots = {name.split(".")[0] for name in names}
+        assert roots <= {"newsgroup_classifier"} | sys.stdlib_module_names, source.path
+        assert "newsgroup_classifier.estimators" not in names, source.path
 
 
 def test_local_aws_has_no_module_with_the_name_of_a_package():

@@ -6,7 +6,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 
-KNOWN = "(known: alpha, folds, reading, features, terms, hash_bits)"
+KNOWN = "(known: alpha, folds, reading, features, max_features, hash_bits)"
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_invalid_hyperparameter_is_refused_before_a_call_to_aws(empty_region, ov
         (
             "subreddits-neighbors",
             ["--set", "search=grid", "--set", "folds=3"],
-            "search grid needs a space of named values, and subreddits-neighbors draws neighbors "
-            "from an interval; expected search random",
+            "search grid needs a space of listed values, and subreddits-neighbors draws "
+            "n_neighbors from an interval; expected search random",
         ),
-        (RECIPE, ["--set", "folds=1"], "hyperparameter folds is 1, which leaves nothing"),
+        (RECIPE, ["--set", "folds=1"], "hyperparameter folds is 1, which leaves no rows"),
         (
             RECIPE,
             ["--input-mode", "Pipe", "--set", "folds=3"],

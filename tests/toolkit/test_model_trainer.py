@@ -39,7 +39,7 @@ def release(local_aws: LocalAws, data_source: DataSource) -> Release:
 
 def unpacked_bundle(folder: Path) -> Path:
     """Unpack the source bundle that scripts.train uploads."""
-    with tarfile.open(fileobj=io.BytesIO(pack_sources(RECIPES[RECIPE].packages))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(pack_sources(RECIPES[RECIPE].requirements))) as tar:
         for member in tar:
             target = folder / member.name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.export.saved_model import Sample, check_saved_model, write_saved_model
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipe import Recipe, Sizes
+from newsgroup_classifier.recipe import Sizes, TensorFlowRecipe
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.checkpoints import Checkpoints
@@ -49,7 +49,7 @@ Hyperparameters = Mapping[str, Value]
 class Job:
     """What is trained, on which machines, and where checkpoints are kept."""
 
-    recipe: Recipe
+    recipe: TensorFlowRecipe
     hyperparameters: Hyperparameters
     cluster: Cluster
     checkpoints: Path
@@ -75,12 +75,14 @@ class TrainingResult:
     scores: Scores
 
 
-def prepare(recipe: Recipe, hyperparameters: Hyperparameters, train_set: Examples) -> Prepared:
+def prepare(
+    recipe: TensorFlowRecipe, hyperparameters: Hyperparameters, train_set: Examples
+) -> Prepared:
     """Split the train channel, and fit the encoder on what is trained on."""
     seed = int(hyperparameters["seed"])
     if hyperparameters.get("balance") == "smallest":
         train_set = train_set.chosen(balanced(train_set.labels.tolist(), seed))
-    labels, share = train_set.labels.tolist(), float(hyperparameters["validation_share"])
+    labels, share = train_set.labels.tolist(), float(hyperparameters["validation_split"])
     if recipe.grouped:
         parts = split_by_group(labels, train_set.groups, share, seed)
     else:
@@ -144,17 +146,7 @@ def _sizes(job: Job, prepared: Prepared) -> Sizes:
 
 def _build(job: Job, prepared: Prepared) -> keras.Model:
     keras.utils.set_random_seed(int(job.hyperparameters["seed"]))
-    return network_of(job.recipe)(job.hyperparameters, _sizes(job, prepared))
-
-
-def network_of(recipe: Recipe) -> Callable[[Hyperparameters, Sizes], Any]:
-    """Return what builds the recipe's network; raise HyperparameterError if it has none."""
-    if recipe.network is None:
-        raise HyperparameterError(
-            f"recipe {recipe.name} trains with {recipe.framework}, and this is the TensorFlow "
-            "program. Start its own: newsgroup_classifier/training/train_sklearn.py."
-        )
-    return recipe.network
+    return job.recipe.network(job.hyperparameters, _sizes(job, prepared))
 
 
 def measure(
@@ -229,8 +221,7 @@ def draw(
 
 def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> None:
     """Train as the arguments say; of several workers the chief alone measures and saves."""
-    recipe, paths = arguments.recipe, arguments.paths
-    network_of(recipe)
+    recipe, paths = TensorFlowRecipe.of(arguments.recipe), arguments.paths
     cluster = join_cluster(environ)
     train_set, test_set = read_examples(recipe, paths.train, paths.test)
     tell(f"training {recipe.name} on {len(train_set)} {recipe.inputs}")

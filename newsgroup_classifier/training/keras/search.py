@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.hyperparameters import Value, whole_numbers
 from newsgroup_classifier.recipe import Sizes
-from newsgroup_classifier.recipes.headlines import build_dense_layers
+from newsgroup_classifier.recipes.comments_dense import build_dense_network
 from newsgroup_classifier.training.keras.epoch_lines import tell
 from newsgroup_classifier.training.keras.fitting import Labelled
 from newsgroup_classifier.training.search.table import (
@@ -45,7 +45,7 @@ def search_grid(hyperparameters: Mapping[str, Value], train: Labelled, sizes: Si
     ]
 
     def network(**_rows_and_labels: Any) -> keras.Model:
-        return build_dense_layers(hyperparameters, sizes)
+        return build_dense_network(hyperparameters, sizes)
 
     classifier = keras.wrappers.SKLearnClassifier(network)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)

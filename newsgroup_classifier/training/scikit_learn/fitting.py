@@ -9,10 +9,10 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
-from newsgroup_classifier.errors import DataError, HyperparameterError
+from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
@@ -82,12 +82,7 @@ def train(
 
 def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
     """Return what builds the recipe's pipeline; raise HyperparameterError if another image does."""
-    build = recipe.build
-    if build is None:
-        raise HyperparameterError(
-            f"recipe {recipe.name} trains with {recipe.framework}, and this is the scikit-learn "
-            "program. Start its own: newsgroup_classifier/training/train_tensorflow.py."
-        )
+    build = ScikitLearnRecipe.of(recipe).build
 
     def built(hyperparameters: Mapping[str, Value]) -> Pipeline:
         pipeline: Pipeline = build(hyperparameters)
@@ -117,12 +112,12 @@ def words_expected(recipe: Recipe) -> Iterator[None]:
         if "n_components" in str(error):
             raise DataError(
                 "the train channel has fewer different words than the embedding has dimensions "
-                f"({error}). Set hyperparameter dimensions lower."
+                f"({error}). Set hyperparameter n_components lower."
             ) from error
         if "n_neighbors" in str(error):
             raise DataError(
                 "fewer texts are trained on (a fold leaves some out) than neighbors vote "
-                f"({error}). Set hyperparameter neighbors lower."
+                f"({error}). Set hyperparameter n_neighbors lower."
             ) from error
         if not any(said in str(error) for said in _WORDLESS):
             raise

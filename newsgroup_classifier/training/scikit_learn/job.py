@@ -15,7 +15,7 @@ from newsgroup_classifier.channels.texts import (
     check_channels,
     read_channel,
 )
-from newsgroup_classifier.stream_parameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments

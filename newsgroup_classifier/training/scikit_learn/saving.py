@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel
+from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.outcome import write_metrics
@@ -29,11 +30,12 @@ def save(
         "metrics": result.metrics,
         "search": dict(search),
     }
-    objects = split_pipeline(result.pipeline, arguments.recipe.first_steps) | dict(result.kept)
-    if arguments.recipe.export is not None:
+    recipe = ScikitLearnRecipe.of(arguments.recipe)
+    objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.kept)
+    if recipe.export is not None:
         told = {name: about[name] for name in ("recipe", "label_names")}
         told["versions"] = artifacts.running_versions()
-        objects[artifacts.LAMBDA_MODEL] = arguments.recipe.export(result.pipeline, told)
+        objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, told)
     served = artifacts.Served(vendored_packages(arguments.recipe))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)
     write_metrics(result.metrics, arguments.paths)

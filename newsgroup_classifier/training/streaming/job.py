@@ -54,11 +54,11 @@ def train_stream(arguments: Arguments) -> Streamed:
     train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
     test_set = ChannelPasses(paths.test, TEST_FILE, "test" in paths.piped)
     pipeline = builder_of(arguments.recipe)(values)
-    first = FirstPass(pipeline, int(values["terms"]))
+    first = FirstPass(pipeline, int(values["max_features"]))
     first.read(train_set, test_set)
     first.finish(arguments.recipe.least_lines)
     shown = 0
-    for _ in range(int(values.get("epochs", 1))):
+    for _ in range(int(values.get("max_iter", 1))):
         shown = _teach(pipeline, train_set)
     metrics, scores = evaluate(pipeline, test_set.batches(), train_set.names.by_number)
     metrics |= {

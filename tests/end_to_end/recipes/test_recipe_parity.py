@@ -25,7 +25,7 @@ _ODD = (
 _SETTINGS: dict[str, dict[str, str]] = {
     "newsgroups-naive-bayes": {},
     "newsgroups-linear": {"epochs": "2"},
-    "spooky-topic-forest": {"trees": "20"},
+    "spooky-topic-forest": {"n_estimators": "20"},
     "spooky-ngrams": {},
     "comments-mlp": {"max_iter": "20"},
     **SMALL,

@@ -36,11 +36,14 @@ def test_job_of_a_preset_gets_its_values_and_the_changed_one(scripts, job):
     client = scripts.client("sagemaker")
     sent = client.describe_training_job(TrainingJobName=job.result["training_job_name"])
     given = sent["HyperParameters"]
-    assert {name: given[name] for name in ("topics", "stop_words", "learning", "trees")} == {
-        "topics": "50",
+    assert {
+        name: given[name]
+        for name in ("n_components", "stop_words", "learning_method", "n_estimators")
+    } == {
+        "n_components": "50",
         "stop_words": "english",
-        "learning": "online",
-        "trees": "7",
+        "learning_method": "online",
+        "n_estimators": "7",
     }
     assert [channel["ChannelName"] for channel in sent["InputDataConfig"]] == [
         "train",

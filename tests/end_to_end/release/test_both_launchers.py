@@ -19,7 +19,7 @@ from scripts.jobs.training_plans import ENTRY_POINTS
 from tests.newsgroup_classifier.conftest import DEFAULTS
 from tests.scripts.processes import RECIPE
 
-BUNDLE = pack_sources(RECIPES[RECIPE].packages)
+BUNDLE = pack_sources(RECIPES[RECIPE].requirements)
 PROGRAM = ENTRY_POINTS[RECIPES[RECIPE].framework]
 
 

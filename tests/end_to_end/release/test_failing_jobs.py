@@ -28,8 +28,8 @@ ALPHA = "expected a number above 0, such as 0.01"
 HYPERPARAMETERS = {
     "unknown": (
         {"depth": "3"},
-        "unknown hyperparameter 'depth' (known: recipe, alpha, folds, reading, features, terms, "
-        "hash_bits)",
+        "unknown hyperparameter 'depth' (known: recipe, alpha, folds, reading, features, "
+        "max_features, hash_bits)",
     ),
     "negative": ({"alpha": "-1"}, f"hyperparameter alpha is '-1'; {ALPHA}"),
     "no-number-at-all": ({"alpha": "abc"}, f"hyperparameter alpha is 'abc'; {ALPHA}"),

@@ -52,7 +52,7 @@ def bucket(scripts) -> str:
 def grid_search(channel: Path, recipe: str, grid: dict, **values: int) -> GridSearchCV:
     """Search the same grid in memory, over the same folds of the uploaded train channel."""
     found, texts = find_recipe(recipe), read_channel(channel)
-    pipeline = found.build({item.name: item.default for item in found.hyperparameters} | values)
+    pipeline = found.build(found.defaults | values)
     last = pipeline.steps[-1][0]
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     named = {f"{last}__{name}": values for name, values in grid.items()}

@@ -43,7 +43,7 @@ class InMemory:
 def untrained(recipe: str, label_names: tuple[str, ...], texts: Sequence[str] = ()) -> InMemory:
     """Build the recipe's network, with an encoder fitted on texts if it reads some."""
     found = RECIPES[recipe]
-    values = {parameter.name: parameter.default for parameter in found.hyperparameters}
+    values = found.defaults
     encoder = found.encoder(values).fit(texts) if found.encoder else None
     sizes = Sizes(encoder.size if encoder else 0, len(label_names), steps=1)
     model = found.network(values, sizes)

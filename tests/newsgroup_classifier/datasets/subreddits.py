@@ -12,9 +12,9 @@ from newsgroup_classifier.training.scikit_learn.fitting import Files, TrainingRe
 
 # Overrides with which training takes about a second.
 SMALL = {
-    "subreddits-neighbors": {"dimensions": "40"},
-    "subreddits-boosting": {"dimensions": "15", "rounds": "3"},
-    "subreddits-xgboost": {"dimensions": "15", "rounds": "3"},
+    "subreddits-neighbors": {"n_components": "40"},
+    "subreddits-boosting": {"n_components": "15", "max_iter": "3"},
+    "subreddits-xgboost": {"n_components": "15", "n_estimators": "3"},
     "subreddits-linear": {},
 }
 

@@ -12,11 +12,10 @@ FIT = FitPlan(batch_size=9, epochs=60, patience=60, min_delta=0.0, seed=1)
 # What makes a network small, and what makes it learn a handful of rows in a few steps.
 _SMALL = {
     "filters": "4",
-    "embedding": "8",
+    "embedding_dim": "8",
     "units": "8",
-    "hidden": "8",
-    "words": "30",
-    "length": "6",
+    "max_features": "30",
+    "maxlen": "6",
     "min_df": "1",
     "learning_rate": "0.02",
     "epochs": "60",

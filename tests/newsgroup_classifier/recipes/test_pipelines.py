@@ -25,23 +25,20 @@ TINY_LABELS = [0, 0, 1, 1, 1]
 # What learns from four words: a forest and topics large enough, so that no test waits for more, the
 # solver of networks that is made for few rows, few dimensions, and one post as neighbour or leaf.
 SMALL = {
-    "trees": 20,
-    "leaf": 1,
-    "leaf_weight": 0.0,
-    "passes": 2,
+    "n_estimators": 20,
+    "min_samples_leaf": 1,
+    "min_child_weight": 0.0,
     "min_df": 1,
-    "topics": 4,
+    "n_components": 4,
     "solver": "lbfgs",
-    "dimensions": 4,
-    "neighbors": 1,
+    "n_neighbors": 1,
 }
-PIPELINES = [recipe for recipe in RECIPES.values() if recipe.build is not None]
+PIPELINES = [recipe for recipe in RECIPES.values() if recipe.framework == "scikit-learn"]
 NEWSGROUPS = [recipe for recipe in RECIPES.values() if recipe.dataset == "20newsgroups"]
 
 
 def built(recipe):
-    values = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
-    return recipe.build({name: SMALL.get(name, value) for name, value in values.items()})
+    return recipe.build({name: SMALL.get(name, value) for name, value in recipe.defaults.items()})
 
 
 @pytest.fixture(params=PIPELINES, ids=[recipe.name for recipe in PIPELINES])
@@ -94,7 +91,9 @@ def test_pipeline_trained_twice_gives_the_same_probabilities(pipeline):
 def test_pipeline_with_more_smoothing_is_less_certain():
     recipe = RECIPES["newsgroups-naive-bayes"]
     sharp, smooth = (
-        recipe.build({"alpha": alpha}).fit(TINY, TINY_LABELS).predict_proba(TINY[:1])[0, 0]
+        recipe.build(recipe.defaults | {"alpha": alpha})
+        .fit(TINY, TINY_LABELS)
+        .predict_proba(TINY[:1])[0, 0]
         for alpha in (0.01, 10.0)
     )
     assert sharp > smooth

@@ -38,11 +38,11 @@ def test_stages_of_each_recipe_are_modules_of_the_project(recipe):
 def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
     assert preset_values(RECIPES["headlines-lstm"], "tutorial") == {
         "balance": "smallest",
-        "words": 8000,
-        "length": 130,
+        "max_features": 8000,
+        "maxlen": 130,
         "pad": "front",
         "masking": "no",
-        "embedding": 128,
+        "embedding_dim": 128,
         "direction": "one",
         "word_dropout": 0.0,
         "spatial_dropout": 0.7,
@@ -56,7 +56,7 @@ def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
         "keep": "best",
         "patience": 7,
         "min_delta": 0.0001,
-        "validation_share": 0.2,
+        "validation_split": 0.2,
         "seed": 1,
     }
 

@@ -194,13 +194,13 @@ def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tm
 
 
 def test_more_dimensions_than_words_are_refused_with_what_to_do(dataset):
-    with pytest.raises(DataError, match="Set hyperparameter dimensions lower"):
-        trained("subreddits-neighbors", dataset, dimensions="2000")
+    with pytest.raises(DataError, match="Set hyperparameter n_components lower"):
+        trained("subreddits-neighbors", dataset, n_components="2000")
 
 
 def test_more_neighbors_than_posts_are_refused_with_what_to_do(dataset):
-    with pytest.raises(DataError, match="Set hyperparameter neighbors lower"):
-        trained("subreddits-neighbors", dataset, neighbors="281")
+    with pytest.raises(DataError, match="Set hyperparameter n_neighbors lower"):
+        trained("subreddits-neighbors", dataset, n_neighbors="281")
 
 
 def test_posts_get_the_same_neighbors_and_label_alone_and_among_others(dataset):

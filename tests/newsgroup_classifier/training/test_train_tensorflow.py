@@ -136,7 +136,7 @@ def test_train_tensorflow_of_headlines_keeps_its_vocabulary_and_every_label_of_t
     headlines = generate_headlines()
     few = headlines.test[headlines.test["label"] < 3]
     channels = write_channels(replace(headlines, test=few), tmp_path)
-    argv = ["--recipe", "headlines-fast", "--epochs", "1", "--hidden", "4"]
+    argv = ["--recipe", "headlines-fast", "--epochs", "1", "--embedding_dim", "4"]
     assert main(monkeypatch, channels, tmp_path, *argv) == 0
     manifest = artifacts.load_manifest(tmp_path / "model")
     assert {"vocabulary.json", "1/saved_model.pb"} <= set(manifest.files)
@@ -151,7 +151,7 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
     texts = [f"{text} own{number}" for number, text in enumerate(headlines["data"])]
     labels, stories = headlines["label"].to_numpy("int64"), headlines["data_subject"].tolist()
     recipe = RECIPES["headlines-lstm"]
-    given = {"words": "9999", "length": "30", "balance": balance, "validation_share": "0.2"}
+    given = {"max_features": "9999", "maxlen": "30", "balance": balance, "validation_split": "0.2"}
     hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
     prepared = job.prepare(
         recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
@@ -171,7 +171,10 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--recipe", "newsgroups-naive-bayes"], "trains with scikit-learn, and this is the Ten"),
+        (
+            ["--recipe", "newsgroups-naive-bayes"],
+            "trains with scikit-learn, and this program",
+        ),
         (["--recipe", "digits-cnn", "--epoch", "3"], "'epoch'; did you mean epochs?"),
         (["--recipe", "digits-cnn", "--dropout", "1"], "a number from 0 up to 0.95"),
         (

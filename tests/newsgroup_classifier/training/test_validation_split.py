@@ -36,7 +36,7 @@ def test_split_by_class_keeps_the_only_row_of_a_class_to_train_on():
 
 
 def test_split_by_class_of_too_few_rows_says_what_to_do():
-    with pytest.raises(DataError, match=r"too few rows \(2\).*change validation_share"):
+    with pytest.raises(DataError, match=r"too few rows \(2\).*change validation_split"):
         split_by_class([0, 1], 0.1, seed=0)
 
 

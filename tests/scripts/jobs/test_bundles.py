@@ -91,4 +91,4 @@ def test_recipe_without_packages_has_no_requirements(sources):
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_packages_of_every_recipe_are_in_the_lock(recipe):
-    assert pack_sources(recipe.packages)
+    assert pack_sources(recipe.requirements)

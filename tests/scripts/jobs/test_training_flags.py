@@ -27,8 +27,8 @@ def overrides(*texts):
 
 
 def test_overrides_are_split_at_the_first_equals_sign():
-    expected = {"alpha": "0.5", "note": "a=b", "empty": ""}
-    assert overrides("alpha=0.5", "note=a=b", "empty=") == expected
+    expected = {"alpha": "0.5", "reading": "a=b", "features": ""}
+    assert overrides("alpha=0.5", "reading=a=b", "features=") == expected
 
 
 @pytest.mark.parametrize("text", ["alpha", "=1", "", "alpha 1"])

@@ -72,7 +72,7 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (BAYES, ["--range", "alpha="], "the range of alpha is empty"),
         (BAYES, ["--range", "alpha=2..1"], "a lowest value below the highest"),
         (BAYES, ["--range", "alpha=1,2", "--range", "alpha=3"], "has two ranges"),
-        (BAYES, ["--strategy", "grid", "--range", "alpha=1..2"], "a grid cannot walk"),
+        (BAYES, ["--strategy", "grid", "--range", "alpha=1..2"], "which has no grid"),
         (BAYES, ["--set", "alpha=1"], "both searched and set"),
         (BAYES, ["--folds", "0"], "--folds 0 leaves nothing to compare .*; expected 2 or more"),
         (BAYES, ["--set", "folds=1"], "--folds 1 leaves nothing to compare"),

@@ -60,14 +60,14 @@ def test_search_maximizes_the_objective_that_training_programs_print():
 def test_values_become_categories_and_intervals_keep_their_scale():
     space = (
         Choices("kind", ("a", "b")),
-        Choices("leaf", (40, 0.5)),
+        Choices("min_samples_leaf", (40, 0.5)),
         ALPHA,
         Interval("units", 1, 9, whole=True),
     )
     assert parameter_ranges(space) == {
         "CategoricalParameterRanges": [
             {"Name": "kind", "Values": ["a", "b"]},
-            {"Name": "leaf", "Values": ["40", "0.5"]},
+            {"Name": "min_samples_leaf", "Values": ["40", "0.5"]},
         ],
         "ContinuousParameterRanges": [
             {

@@ -15,8 +15,8 @@ from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.hyperparameters import FloatParameter, IntParameter
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
-from newsgroup_classifier.search_parameters import SEARCH
 from newsgroup_classifier.search_space import Choices, SearchSpace
+from newsgroup_classifier.shared_hyperparameters import SEARCH
 from newsgroup_classifier.training.search.searching import Task
 
 ALPHAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -46,7 +46,7 @@ def comments_task(space: SearchSpace = (), **given: Any) -> Task:
 
 def task_of(recipe: Recipe, frame: Any, build: Any, **given: Any) -> Task:
     """Return a search over a recipe on the rows of a channel."""
-    values = {parameter.name: parameter.default for parameter in recipe.hyperparameters}
+    values = recipe.defaults
     names = tuple(sorted(set(frame["label_names"])))
     return Task(recipe, values | given, build, list(frame["data"]), list(frame["label"]), names)
 

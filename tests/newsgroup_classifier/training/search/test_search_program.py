@@ -225,8 +225,8 @@ def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tm
         ),
         (
             "--folds 1",
-            "hyperparameter folds is 1, which leaves nothing to compare by; expected 0 for none, "
-            "or 2 or more",
+            "hyperparameter folds is 1, which leaves no rows to compare by; expected 0 for no "
+            "comparison, or 2 or more",
         ),
         (
             "--search random --candidates 0 --folds 2",

@@ -167,7 +167,7 @@ def test_streamed_vocabulary_is_of_the_terms_in_most_texts(tmp_path):
     rare = [(" ".join(first + second for first in string.ascii_lowercase for second in "bcdfghjk"),
              "a", 0)]  # fmt: skip
     channels = channels_of(tmp_path, rows + rare, rows[:2])
-    result = train_stream(arguments(channels, "--terms", "100")).result
+    result = train_stream(arguments(channels, "--max_features", "100")).result
     terms = result.pipeline.named_steps["tfidf"].vocabulary_
     assert len(terms) == 100
     assert {"common", "waax", "wjjz"} <= set(terms)

@@ -1,40 +1,13 @@
-"""Write lemma counts, topics and a forest as flat arrays.
+"""Write the trees of a fitted forest as flat arrays."""
 
-The forms of words take the place of vocabulary and lexicon: every word whose lemma is in the
-vocabulary, with the lemma's column.
-"""
-
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
-from newsgroup_classifier.export.npz import lines, smallest, write_npz
-
-
-def export_topic_forest(pipeline: Pipeline, about: Mapping[str, Any]) -> bytes:
-    """Return the model file of a fitted pipeline; `about` has its recipe, labels and versions."""
-    counter = pipeline.named_steps["count"]
-    topics = pipeline.named_steps["topics"].topics_
-    forms = sorted(counter.forms_)
-    columns = [counter.vocabulary_[counter.forms_[form]] for form in forms]
-    manifest = dict(about) | {
-        "kind": "topic-forest",
-        "doc_topic_prior": float(topics.doc_topic_prior_),
-        "most_updates": topics.max_doc_update_iter,
-        "least_change": topics.mean_change_tol,
-    }
-    arrays = {
-        "forms": lines(forms),
-        "form_columns": smallest(columns),
-        # One row a lemma: what a text needs lies together.
-        "word_topics": topics.exp_dirichlet_component_.T.astype(np.float32),
-    }
-    return write_npz(manifest, arrays | _forest(pipeline.named_steps["forest"].classifier_))
+from newsgroup_classifier.export.npz import smallest
 
 
-def _forest(forest: Any) -> dict[str, np.ndarray]:
+def forest_arrays(forest: Any) -> dict[str, np.ndarray]:
     """Return the nodes of all trees, level by level: a right child lies behind its left one."""
     trees = [_tree(estimator.tree_) for estimator in forest.estimators_]
     sizes = [len(tree["thresholds"]) for tree in trees]

@@ -1,0 +1,71 @@
+"""Hyperparameters that several recipes share: search, streaming, and the fit of a network."""
+
+from newsgroup_classifier.hyperparameters import (
+    ChoiceParameter,
+    FloatParameter,
+    IntParameter,
+    Parameter,
+    Value,
+)
+
+SEARCHES = ("none", "grid", "halving", "random")
+FOLDS = IntParameter("folds", 0, "folds that give validation:accuracy; 0: none", 0, 20)
+# A recipe with a search space has these instead of FOLDS, which is one of them.
+SEARCH: tuple[Parameter, ...] = (
+    ChoiceParameter("search", "none", "how the search space is searched before training", SEARCHES),
+    IntParameter("candidates", 20, "number of candidates of search=random", 1, 10_000),
+    FOLDS,
+)
+
+READING, STREAM = "reading", "stream"
+HASHED = "hashed"
+# A recipe that can train from a stream, in bounded memory, has these.
+STREAMED: tuple[Parameter, ...] = (
+    ChoiceParameter(
+        READING, "whole", "train channel in memory, or batch by batch", ("whole", STREAM)
+    ),
+    ChoiceParameter(
+        "features", "vocabulary", "columns of known terms, or of hashes", ("vocabulary", HASHED)
+    ),
+    IntParameter(
+        "max_features",
+        250_000,
+        "maximum terms of a streamed vocabulary: those in the most texts",
+        100,
+        2_000_000,
+        was="terms",
+    ),
+    IntParameter("hash_bits", 18, "hashed features have 2 to this power columns", 8, 22),
+)
+
+
+def part_parameter(name: str, default: float, help: str) -> FloatParameter:
+    """Return a parameter that is a part of something, from 0 to 0.95."""
+    return FloatParameter(name, default, help, lowest=0.0, highest=0.95)
+
+
+def fit_parameters(
+    learning_rate: float, batch_size: int, epochs: int, patience: int, **others: Value
+) -> tuple[Parameter, ...]:
+    """Return the parameters of every network's fit, with the defaults of one recipe.
+
+    `others` may have `validation_split` and `keep`.
+    """
+    split, keep = float(others.get("validation_split", 0.1)), str(others.get("keep", "best"))
+    return (
+        FloatParameter("learning_rate", learning_rate, "step size of the optimizer", above=0.0),
+        IntParameter("batch_size", batch_size, "examples per step", 1, 100_000),
+        IntParameter("epochs", epochs, "maximum number of epochs", 1, 10_000),
+        ChoiceParameter("keep", keep, "epoch whose weights are kept", ("best", "last")),
+        IntParameter("patience", patience, "epochs without a better validation loss", 1, 10_000),
+        FloatParameter("min_delta", 0.0001, "least decrease that is a better loss", lowest=0.0),
+        FloatParameter(
+            "validation_split",
+            split,
+            "part of the train channel",
+            above=0.0,
+            highest=0.5,
+            was="validation_share",
+        ),
+        IntParameter("seed", 1, "random seed of split, weights and order", 0, 999_999_999),
+    )

@@ -1,4 +1,4 @@
-"""The project's Python files, parsed once, for the tests of this folder."""
+"""The parsed Python files of the project, for the tests in this folder."""
 
 import ast
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PACKAGES = (
     "local_aws",
     "benchmarks",
 )
-# Folders that are put on the path of container processes; their files are top-level modules there.
+# Folders on the import path of child processes, where their files are top-level modules.
 SITES = (
     "local_aws/sagemaker/containers/sites/container",
     "local_aws/sagemaker/containers/sites/scikit_learn",
@@ -27,7 +27,7 @@ SITES = (
 
 @dataclass(frozen=True)
 class Source:
-    """A file of the project: its path from the root, its module name, its text and its tree."""
+    """A file of the project: its path from the root, module name, text, and syntax tree."""
 
     path: str
     module: str
@@ -42,7 +42,7 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return every Python file of the project's packages, tests left out."""
+    """Return every Python file of the project's packages, without tests."""
     return tuple(
         _read(path)
         for package in PACKAGES
@@ -66,15 +66,15 @@ def _read(path: Path) -> Source:
 
 
 def imports(source: Source) -> set[str]:
-    """Return the modules that a file imports anywhere in it."""
-    found: set[str] = set()
+    """Return all modules that a file imports, at the top or elsewhere."""
+    names: set[str] = set()
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def modules_imported(source: Source) -> set[str]:

@@ -31,6 +31,7 @@ def handler(event, context):
 """
 
 
+@pytest.mark.observes("api-addresses")
 def test_call_by_path_invokes_the_function(apis, echo_api):
     response = apis.call(echo_api, "/items/a%20b?x=1", b'{"a": 1}', {**JSON, "Cookie": "a=b"})
     event = response.json
@@ -44,6 +45,7 @@ def test_call_by_path_invokes_the_function(apis, echo_api):
     assert response.headers["apigw-requestid"] == event["requestContext"]["requestId"]
 
 
+@pytest.mark.observes("api-addresses")
 @pytest.mark.parametrize("ending", ["amazonaws.com", "localhost", "localhost:{port}"])
 def test_call_by_host_name_invokes_the_function(apis, echo_api, ending):
     port = urlsplit(apis.account.aws.url).port
@@ -52,6 +54,7 @@ def test_call_by_host_name_invokes_the_function(apis, echo_api, ending):
     assert response.json["rawPath"] == "/items/7"
 
 
+@pytest.mark.observes("api-browsers")
 def test_address_typed_into_a_browser_works_and_a_request_of_a_web_page_does_not(apis, echo_api):
     assert apis.call(echo_api, "/", headers={"Sec-Fetch-Site": "none"}).status == 200
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://127.0.0.1"}):
@@ -61,6 +64,7 @@ def test_address_typed_into_a_browser_works_and_a_request_of_a_web_page_does_not
     assert apis.send("/", None, host).status == 403
 
 
+@pytest.mark.observes("api-not-found")
 def test_missing_route_method_stage_and_api_are_not_found(apis):
     api_id = apis.create({**function(ECHO), **api("2.0", "POST /predict", "GET /health")})
     for method, path in [("GET", "/predict"), ("GET", "/"), ("GET", "/x"), ("POST", "/health/x")]:
@@ -88,6 +92,7 @@ def faulty_api(apis) -> str:
     return apis.create(resources)
 
 
+@pytest.mark.observes("api-malformed", "api-unavailable")
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
@@ -124,6 +129,7 @@ def test_response_has_the_status_headers_and_cookies_of_the_function(apis, fault
     assert response.headers.get_all("set-cookie") == ["a=b", "c=d"]
 
 
+@pytest.mark.observes("api-permission")
 def test_function_without_permission_for_the_api_is_not_invoked(apis):
     resources = {**function(ECHO), **api("2.0", "GET /a", "GET /b")}
     resources["Permission"]["Properties"]["SourceArn"] = {
@@ -135,6 +141,7 @@ def test_function_without_permission_for_the_api_is_not_invoked(apis):
     assert (response.status, response.body.decode()) == (500, ERROR % "Internal Server Error")
 
 
+@pytest.mark.observes("api-body-limits")
 def test_body_beyond_the_limits_is_refused(apis, echo_api):
     for size in (10 * 2**20 + 1, 7 * 2**20):  # the limits of the API and of Lambda
         response = apis.call(echo_api, "/", b"x" * size, {"Content-Type": "text/plain"})
@@ -144,6 +151,7 @@ def test_body_beyond_the_limits_is_refused(apis, echo_api):
         )
 
 
+@pytest.mark.observes("api-throttle", "api-access-log")
 def test_stage_throttles_beyond_its_burst_and_logs_every_response(apis):
     group = unique("/access/log")
     log = {
@@ -176,6 +184,7 @@ def log_lines(apis, group: str) -> list[str]:
     return apis.account.log(group, streams[0]["logStreamName"]) if streams else []
 
 
+@pytest.mark.observes("api-named-stage")
 def test_named_stage_is_part_of_the_path_and_has_its_own_variables(apis):
     api_id = apis.create({**function(ECHO), **api("2.0", "GET /a")})
     apis.client.create_stage(

@@ -71,6 +71,7 @@ def test_api_is_described_as_it_was_created(apis):
     assert refusal(gateway.get_api, ApiId=api_id)[0] == "NotFoundException"
 
 
+@pytest.mark.observes("not-api-members")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -96,6 +97,7 @@ def test_operation_that_is_not_reproduced_is_refused_by_name(apis):
     assert set(OPERATIONS) < set(get_service_model("apigatewayv2").operation_names)
 
 
+@pytest.mark.observes("api-openapi")
 def test_definition_creates_routes_and_another_one_replaces_them(apis):
     first = document(**{"/predict": ["post"], "/items/{id}": ["get", "delete"]})
     first["paths"]["/$default"] = {
@@ -134,6 +136,7 @@ def test_invalid_definition_is_refused(apis, body, reason):
     assert reason in message
 
 
+@pytest.mark.observes("api-routes")
 def test_route_needs_an_integration_and_a_unique_key(apis):
     api_id = apis.create_empty()
     gateway = apis.client
@@ -157,6 +160,7 @@ def test_route_needs_an_integration_and_a_unique_key(apis):
     assert gateway.get_integrations(ApiId=api_id)["Items"] == []
 
 
+@pytest.mark.observes("not-api-deployments")
 def test_stage_is_described_as_it_was_created_and_invalid_members_are_refused(apis):
     api_id, gateway = apis.create_empty(), apis.client
     throttle = {"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 1.5}
@@ -179,6 +183,7 @@ def test_stage_is_described_as_it_was_created_and_invalid_members_are_refused(ap
     assert gateway.get_stages(ApiId=api_id)["Items"] == []
 
 
+@pytest.mark.observes("api-pages")
 def test_lists_are_divided_into_pages(apis):
     api_id = apis.create_empty()
     for number in range(3):

@@ -37,6 +37,7 @@ def event(payload_format: str, **changes):
     return build_event(ApiRequest(**request), match, PLACE)
 
 
+@pytest.mark.observes("api-event-2")
 def test_event_of_format_2_has_the_members_of_aws():
     assert event("2.0") == {
         "version": "2.0",
@@ -71,6 +72,7 @@ def test_event_of_format_2_has_the_members_of_aws():
     }
 
 
+@pytest.mark.observes("api-event-1")
 def test_event_of_format_1_has_the_members_of_aws():
     built = event("1.0")
     context = built.pop("requestContext")
@@ -96,6 +98,7 @@ def test_event_of_format_1_has_the_members_of_aws():
     assert (context["stage"], context["resourcePath"]) == ("$default", "/items/{id}")
 
 
+@pytest.mark.observes("api-path")
 @pytest.mark.parametrize("payload_format", FORMATS)
 def test_path_in_the_event_is_decoded(payload_format):
     built = event(payload_format, path="/items/a%20b%C3%A9")
@@ -110,6 +113,7 @@ def test_empty_members_are_absent_in_format_2_and_null_in_format_1():
     assert two["isBase64Encoded"] is one["isBase64Encoded"] is False
 
 
+@pytest.mark.observes("api-binary")
 @pytest.mark.parametrize(
     ("content_type", "is_text"),
     [
@@ -153,6 +157,7 @@ def test_event_is_json_and_has_every_query_parameter(parameters, payload_format)
         assert (built["multiValueQueryStringParameters"] or {}) == expected
 
 
+@pytest.mark.observes("api-result-2")
 @pytest.mark.parametrize(
     ("result", "status", "body", "content_type"),
     [
@@ -173,6 +178,7 @@ def test_result_of_format_2_becomes_a_response(result, status, body, content_typ
     assert headers["content-type"] == content_type
 
 
+@pytest.mark.observes("api-headers")
 def test_cookies_and_lists_of_values_become_separate_headers():
     two = {"statusCode": 200, "cookies": ["a=b", "c=d"], "headers": {"x": 1}}
     headers = read_response(json.dumps(two).encode(), "2.0").headers
@@ -183,6 +189,7 @@ def test_cookies_and_lists_of_values_become_separate_headers():
     assert [text for name, text in headers if name.lower() == "x"] == ["1", "2"]
 
 
+@pytest.mark.observes("api-malformed", "api-result-2")
 @pytest.mark.parametrize(
     ("payload", "payload_format"),
     [

@@ -24,6 +24,7 @@ ROUTER = Router([(key, TARGET) for key in KEYS])
 words = st.text("abcdefghij", min_size=1, max_size=4)
 
 
+@pytest.mark.observes("api-precedence")
 @pytest.mark.parametrize(
     ("method", "path", "key", "values"),
     [
@@ -77,6 +78,7 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 WRAPPED = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
 
 
+@pytest.mark.observes("api-integrations")
 @pytest.mark.parametrize(
     ("uri", "expected"),
     [

@@ -36,6 +36,7 @@ def running(processes):
     ]
 
 
+@pytest.mark.observes("lambda-environments")
 def test_sixteen_callers_get_their_own_responses_from_at_most_sixteen_processes(lambdas):
     name = lambdas.create(PID, Timeout=60)
     with ThreadPoolExecutor(16) as callers:
@@ -53,6 +54,7 @@ def test_consecutive_calls_use_one_process(lambdas):
     assert len({lambdas.invoke(name, [0, 0]).payload[1] for _ in range(20)}) == 1
 
 
+@pytest.mark.observes("lambda-states")
 def test_calls_during_an_update_of_the_code_all_get_a_response(lambdas):
     source = "def handler(event, context):\n    return {}\n"
     name = lambdas.create(source.format(0))
@@ -88,6 +90,7 @@ def code_folders(aws, name):
                 yield variables["LAMBDA_TASK_ROOT"]
 
 
+@pytest.mark.observes("lambda-concurrency")
 def test_call_beyond_the_reserved_concurrency_is_throttled_with_its_reason(lambdas):
     name = lambdas.create(PID, Timeout=60)
     lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
@@ -124,6 +127,7 @@ def impatient(tmp_path_factory, lambdas):
         yield Lambdas(aws, Account(aws)), log
 
 
+@pytest.mark.observes("lambda-async")
 def test_failing_asynchronous_call_is_tried_three_times_and_dropped_with_a_log_line(impatient):
     lambdas, log = impatient
     name = lambdas.create(FAILING)
@@ -154,6 +158,7 @@ def test_every_asynchronous_call_is_made_once(impatient):
     assert eventually(lambda: numbers() == expected)
 
 
+@pytest.mark.observes("lambda-async")
 def test_throttled_asynchronous_call_waits(impatient):
     lambdas, _ = impatient
     name = lambdas.create("def handler(event, context):\n    print('called')\n")
@@ -165,6 +170,7 @@ def test_throttled_asynchronous_call_waits(impatient):
     assert eventually(lambda: "called" in lambdas.log(f"/aws/lambda/{name}"))
 
 
+@pytest.mark.observes("lambda-environments")
 def test_idle_process_ends(impatient):
     lambdas, _ = impatient
     name = lambdas.create(PID)
@@ -179,6 +185,7 @@ def test_concurrency_of_the_account_is_set_by_the_flag(impatient):
     assert settings["ConcurrentExecutions"] == 101
 
 
+@pytest.mark.observes("lambda-concurrency")
 def test_call_beyond_the_concurrency_of_the_account_is_throttled_without_a_reservation():
     limits = Concurrency(102)
     limits.reserve("reserved", 2)
@@ -194,6 +201,7 @@ def test_call_beyond_the_concurrency_of_the_account_is_throttled_without_a_reser
         pass
 
 
+@pytest.mark.observes("lambda-local-shutdown")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_end_of_the_local_aws_leaves_no_process_of_a_function(tmp_path, monkeypatch, number):
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -4,10 +4,13 @@ import base64
 import hashlib
 import json
 
+import pytest
+
 from local_aws.tests.account import eventually
 from local_aws.tests.awslambda.functions import ECHO, VERSION, refusal, zipped, zipped_version
 
 
+@pytest.mark.observes("lambda-states")
 def test_new_function_is_pending_then_active_and_described_as_requested(lambdas):
     data = zipped({"app.py": ECHO})
     request = lambdas.request(
@@ -36,6 +39,7 @@ def test_new_function_is_pending_then_active_and_described_as_requested(lambdas)
     assert response["Tags"] == {"team": "one"}
 
 
+@pytest.mark.observes("lambda-defaults")
 def test_function_with_few_members_has_the_defaults_of_aws(lambdas):
     request = lambdas.request(ECHO)
     for member in ("Timeout", "Architectures"):
@@ -97,6 +101,7 @@ def test_next_call_has_the_updated_configuration(lambdas):
     assert lambdas.invoke(name).payload is None
 
 
+@pytest.mark.observes("lambda-revision")
 def test_update_with_an_older_revision_is_refused(lambdas):
     name = lambdas.create()
     code, _ = refusal(
@@ -113,6 +118,7 @@ def test_update_with_an_older_revision_is_refused(lambdas):
     assert lambdas.wait_until_updated(name)["RevisionId"] != current
 
 
+@pytest.mark.observes("lambda-corrupt-code")
 def test_update_with_a_corrupt_zip_leaves_the_function_unchanged(lambdas):
     name = lambdas.create(VERSION.format("old"))
     data = bytearray(zipped_version("new" * 1000))
@@ -126,6 +132,7 @@ def test_update_with_a_corrupt_zip_leaves_the_function_unchanged(lambdas):
     assert lambdas.invoke(name).payload == "old"
 
 
+@pytest.mark.observes("lambda-corrupt-code")
 def test_new_function_with_a_corrupt_zip_fails(lambdas):
     data = bytearray(zipped_version("new" * 1000))
     data[60] ^= 0xFF
@@ -183,6 +190,7 @@ def test_function_deleted_while_pending_is_gone(lambdas):
     assert lambdas.invoke(lambdas.create(FunctionName=request["FunctionName"]), 1).payload == 1
 
 
+@pytest.mark.observes("lambda-states")
 def test_pending_function_cannot_be_called_or_changed(lambdas):
     files = {"app.py": ECHO} | {f"file{n}": bytes(2 * 10**6) for n in range(100)}
     request = lambdas.request(ECHO, Code={"ZipFile": zipped(files)})

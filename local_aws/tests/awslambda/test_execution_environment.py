@@ -124,6 +124,7 @@ def test_process_that_ends_between_events_is_not_usable(tmp_path, runtime):
         assert eventually(lambda: not environment.is_usable)
 
 
+@pytest.mark.observes("lambda-init")
 def test_init_that_times_out_is_repeated_within_the_event_and_counts_as_its_time(tmp_path, runtime):
     source = "import time\ntime.sleep(1)\ndef handler(event, context):\n    return 'late'\n"
     slow = program(tmp_path, runtime, source, init_seconds=0.3, timeout=60)

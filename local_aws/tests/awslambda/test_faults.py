@@ -43,6 +43,7 @@ def patient(lambdas):
     return lambdas.create(BREAKING, Timeout=60)
 
 
+@pytest.mark.observes("lambda-timeout")
 def test_function_that_times_out_is_killed_and_reports_it(lambdas, breaking):
     before = lambdas.invoke(breaking, [])
     response = lambdas.invoke(breaking, ["sleep", 60])
@@ -59,6 +60,7 @@ def test_function_that_times_out_is_killed_and_reports_it(lambdas, breaking):
     assert [process.pid for process in lambdas.processes(breaking)] == [after.payload]
 
 
+@pytest.mark.observes("lambda-memory")
 def test_function_beyond_its_memory_is_killed(lambdas, patient):
     response = lambdas.invoke(patient, ["hold", 200])
     assert response.error == "Unhandled"
@@ -80,6 +82,7 @@ def test_function_may_reserve_addresses_beyond_its_memory(lambdas, patient):
     assert (response.payload, response.error) == (4000 * 2**20, None)
 
 
+@pytest.mark.observes("lambda-exit")
 @pytest.mark.parametrize(
     ("event", "ending"),
     [
@@ -107,6 +110,7 @@ def test_processes_of_a_killed_function_end_with_it(lambdas, breaking):
     assert eventually(lambda: ["sleep", "612"] not in lambdas.command_lines())
 
 
+@pytest.mark.observes("lambda-init", "lambda-init-errors")
 @pytest.mark.parametrize(
     ("source", "kind", "words"),
     [

@@ -46,6 +46,7 @@ def test_invoke_without_a_payload_sends_an_empty_object(lambdas, echo):
     assert "LogResult" not in response
 
 
+@pytest.mark.observes("lambda-arns")
 def test_invoke_by_arn_and_by_partial_arn_finds_the_function(lambdas, echo):
     arn = lambdas.client.get_function(FunctionName=echo)["Configuration"]["FunctionArn"]
     partial = arn.split(":", 4)[4]
@@ -68,6 +69,7 @@ def test_invalid_client_context_is_refused(lambdas, describing):
         lambdas.client.invoke(FunctionName=describing, ClientContext="no!")
 
 
+@pytest.mark.observes("lambda-errors")
 def test_function_that_raises_returns_its_error_and_continues(lambdas, describing):
     (before,) = lambdas.processes(describing)
     response = lambdas.invoke(describing, "raise")
@@ -79,6 +81,7 @@ def test_function_that_raises_returns_its_error_and_continues(lambdas, describin
     assert lambdas.processes(describing) == [before]
 
 
+@pytest.mark.observes("lambda-log")
 def test_log_contains_the_lines_of_the_function_between_start_and_end(lambdas):
     name = lambdas.create(
         "import os, sys\nprint('init')\n"
@@ -111,6 +114,7 @@ def test_log_stream_in_the_context_contains_the_lines(lambdas):
     assert eventually(lambda: len(lambdas.log(group, stream)) == 4)
 
 
+@pytest.mark.observes("lambda-log")
 def test_report_contains_the_memory_and_the_init_of_a_cold_start_only(lambdas):
     name = lambdas.create(
         "import time\ntime.sleep(0.2)\nbig = b'x' * 50_000_000\n"
@@ -127,6 +131,7 @@ def test_report_contains_the_memory_and_the_init_of_a_cold_start_only(lambdas):
     assert "Init Duration" not in warm
 
 
+@pytest.mark.observes("lambda-log-tail")
 def test_log_tail_has_the_last_4_kilobytes(lambdas):
     name = lambdas.create("def handler(event, context):\n    print('x' * 10_000)\n")
     response = lambdas.invoke(name)
@@ -134,6 +139,7 @@ def test_log_tail_has_the_last_4_kilobytes(lambdas):
     assert response.log.splitlines()[-1].startswith("REPORT ")
 
 
+@pytest.mark.observes("lambda-json-log")
 def test_json_log_format_applies_to_the_function_and_the_platform(lambdas):
     source = "import logging\ndef handler(event, context):\n    logging.warning('careful')\n"
     name = lambdas.create(source, LoggingConfig={"LogFormat": "JSON", "LogGroup": "/own/group"})
@@ -144,6 +150,7 @@ def test_json_log_format_applies_to_the_function_and_the_platform(lambdas):
     assert eventually(lambda: len(lambdas.log("/own/group")) == 4)
 
 
+@pytest.mark.observes("lambda-dry-run")
 def test_dry_run_checks_that_the_function_exists_without_calling_it(lambdas):
     name = lambdas.create()
     response = lambdas.client.invoke(FunctionName=name, InvocationType="DryRun")
@@ -168,6 +175,7 @@ def test_payload_that_is_not_json_is_refused(lambdas, echo, payload):
         lambdas.client.invoke(FunctionName=echo, Payload=payload)
 
 
+@pytest.mark.observes("lambda-payload-limits")
 @pytest.mark.parametrize(("kind", "limit"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])
 def test_payload_beyond_the_limit_is_refused_and_at_the_limit_is_not(lambdas, echo, kind, limit):
     full = b'"' + b"x" * (limit - 2) + b'"'
@@ -179,6 +187,7 @@ def test_payload_beyond_the_limit_is_refused_and_at_the_limit_is_not(lambdas, ec
         lambdas.client.invoke(FunctionName=echo, InvocationType=kind, Payload=full + b" ")
 
 
+@pytest.mark.observes("lambda-payload-limits")
 def test_result_beyond_the_limit_is_an_error_and_the_next_call_succeeds(lambdas):
     name = lambdas.create("def handler(event, context):\n    return 'x' * event\n", MemorySize=256)
     response = lambdas.invoke(name, 6_291_555)

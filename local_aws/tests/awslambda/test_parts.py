@@ -73,6 +73,7 @@ def functions(tmp_path):
     return service
 
 
+@pytest.mark.observes("lambda-policies")
 @pytest.mark.parametrize(
     ("name", "service", "source", "permitted"),
     [

@@ -63,6 +63,7 @@ def test_function_can_read_what_its_role_allows(lambdas, account, reader, operat
     assert call(lambdas, reader, operation, Bucket=account.bucket, Key=key) == ALLOWED
 
 
+@pytest.mark.observes("lambda-credentials")
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
@@ -141,6 +142,7 @@ def test_function_with_permission_for_an_alias_can_call_the_alias_only(lambdas, 
     assert call(lambdas, caller, "invoke", "lambda", FunctionName=echo) == denied
 
 
+@pytest.mark.observes("lambda-credentials")
 def test_deny_overrides_allow(lambdas, account):
     account.upload("denied/key", b"")
     everything = allow("s3:*", "*")

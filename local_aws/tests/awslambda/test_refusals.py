@@ -28,6 +28,7 @@ def linked():
     return buffer.getvalue()
 
 
+@pytest.mark.observes("lambda-limits")
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -49,6 +50,7 @@ def test_invalid_zip_is_refused_with_its_reason(lambdas, data, words):
     assert refusal(lambdas.client.get_function, FunctionName=request["FunctionName"])
 
 
+@pytest.mark.observes("lambda-limits", "not-lambda-members", "not-lambda-machines")
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -80,6 +82,7 @@ def test_invalid_or_unsupported_member_is_refused_by_name(lambdas, changes, word
         lambdas.client.create_function(**lambdas.request(ECHO, **changes))
 
 
+@pytest.mark.observes("lambda-role")
 @pytest.mark.parametrize("service", ["sagemaker.amazonaws.com", None])
 def test_role_that_lambda_may_not_assume_is_refused(lambdas, account, service):
     missing = f"arn:aws:iam::123456789012:role/{unique('role')}"

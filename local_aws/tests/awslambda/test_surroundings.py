@@ -29,6 +29,7 @@ def surroundings(lambdas):
     return lambdas.invoke(name).payload | {"name": name}
 
 
+@pytest.mark.observes("lambda-variables")
 def test_function_has_the_variables_of_aws_and_of_its_configuration(surroundings):
     variables = surroundings["variables"]
     expected = {
@@ -68,6 +69,7 @@ def test_function_finds_the_packages_of_the_real_runtime(lambdas, importing, mod
     assert lambdas.invoke(importing, module).error is None
 
 
+@pytest.mark.observes("lambda-packages")
 @pytest.mark.parametrize(
     "module",
     ["numpy", "sklearn", "moto", "psutil", "lifeline", "sitecustomize", "local_aws", "pip"],
@@ -94,6 +96,7 @@ def test_packages_of_the_zip_come_before_those_of_the_runtime(lambdas):
         assert "/task/" in lambdas.invoke(name, module).payload
 
 
+@pytest.mark.observes("lambda-folders")
 def test_code_is_read_only_and_gets_no_compiled_files(lambdas):
     source = (
         "import os, stat, own\n"
@@ -105,6 +108,7 @@ def test_code_is_read_only_and_gets_no_compiled_files(lambdas):
     assert lambdas.invoke(name).payload == [["app.py", "own.py"], 0o444]
 
 
+@pytest.mark.observes("lambda-folders")
 def test_temporary_folder_stays_between_calls_and_ends_with_the_process(lambdas):
     source = (
         "import os, tempfile\n"

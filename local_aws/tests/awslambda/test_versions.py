@@ -1,8 +1,11 @@
 """Versions and aliases of functions."""
 
+import pytest
+
 from local_aws.tests.awslambda.functions import VERSION, refusal, zipped_version
 
 
+@pytest.mark.observes("lambda-versions")
 def test_published_version_keeps_its_code_and_an_unchanged_one_is_not_published_again(lambdas):
     name = lambdas.create(VERSION.format("one"))
     first = lambdas.client.publish_version(FunctionName=name, Description="the first")
@@ -22,6 +25,7 @@ def test_published_version_keeps_its_code_and_an_unchanged_one_is_not_published_
     assert code == "InvalidParameterValueException"
 
 
+@pytest.mark.observes("lambda-versions")
 def test_changed_description_of_the_function_makes_a_new_version(lambdas):
     name = lambdas.create(Description="first")
     own = lambdas.client.publish_version(FunctionName=name, Description="the version's own")
@@ -38,6 +42,7 @@ def test_function_published_at_creation_has_version_1(lambdas):
     assert lambdas.invoke(name, 1, Qualifier="1").payload == 1
 
 
+@pytest.mark.observes("lambda-aliases")
 def test_alias_can_move_to_another_version(lambdas):
     name = lambdas.create(VERSION.format("one"))
     client = lambdas.client

@@ -43,6 +43,7 @@ GROUP = resource("AWS::Logs::LogGroup", LogGroupName={"Fn::Sub": "/of/${Role}"})
 PLAIN = resource("AWS::Logs::LogGroup", RetentionInDays=1)
 
 
+@pytest.mark.observes("stack-change-sets")
 def test_change_sets_create_and_change_a_stack(stacks):
     name = unique("stack")
     first = change_set(
@@ -80,6 +81,7 @@ def test_change_sets_create_and_change_a_stack(stacks):
         stacks.client.execute_change_set(ChangeSetName=second)
 
 
+@pytest.mark.observes("stack-change-sets")
 def test_change_set_without_changes_fails_with_the_reason_that_deploy_expects(stacks):
     name = stacks.create({"Old": PLAIN})
     arn = change_set(stacks, name, {"Old": PLAIN})

@@ -23,6 +23,7 @@ def failed(stacks, broken, status: str = "ROLLBACK_COMPLETE", **options) -> tupl
     return name, reasons[0]
 
 
+@pytest.mark.observes("stack-rollback", "template-schemas", "not-stack-properties")
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
@@ -61,6 +62,7 @@ def test_bucket_with_the_name_of_another_bucket_fails(stacks):
     stacks.delete(name)
 
 
+@pytest.mark.observes("stack-rollback")
 def test_failed_stack_without_rollback_keeps_its_resources(stacks):
     name, _ = failed(stacks, REFUSED_BUCKET, "CREATE_FAILED", OnFailure="DO_NOTHING")
     assert stacks.physical(name)["Group"]
@@ -81,6 +83,7 @@ def test_failed_stack_with_on_failure_delete_is_gone(stacks):
         stacks.describe(name)
 
 
+@pytest.mark.observes("stack-delete-failed")
 def test_stack_with_a_bucket_can_be_deleted_only_once_the_bucket_is_empty(stacks):
     name = stacks.create({"Bucket": resource("AWS::S3::Bucket"), "Group": GROUP})
     bucket = stacks.physical(name)["Bucket"]
@@ -121,6 +124,7 @@ def test_name_of_a_stack_can_be_used_again_only_after_its_deletion(stacks):
     stacks.create({"Group": GROUP}, StackName=name)
 
 
+@pytest.mark.observes("stack-tokens")
 def test_create_request_repeated_with_its_token_creates_one_stack(stacks):
     name, token = unique("stack"), unique("token")
     stacks.create({"Group": GROUP}, StackName=name, ClientRequestToken=token)

@@ -32,6 +32,7 @@ plain_values = st.recursive(
 )
 
 
+@pytest.mark.observes("template-functions")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -61,6 +62,7 @@ def test_function_has_the_expected_value(value, expected):
     assert RESOLVER.resolve(value) == expected
 
 
+@pytest.mark.observes("not-stack-members")
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -109,6 +111,7 @@ def test_template_reads_the_same_as_json_and_as_yaml(value):
     assert read_template("# YAML includes JSON, except for tabs\n" + text) == template
 
 
+@pytest.mark.observes("template-forms")
 def test_yaml_short_forms_are_read_as_the_long_forms():
     text = """
 Resources:

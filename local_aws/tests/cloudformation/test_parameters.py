@@ -29,6 +29,7 @@ def test_value_that_satisfies_its_rules_is_accepted(rules, text):
     assert choose({"P": rules}, values_of(P=text), {}) == {"P": text}
 
 
+@pytest.mark.observes("template-parameters")
 @pytest.mark.parametrize(
     ("rules", "text", "reason"),
     [
@@ -105,6 +106,7 @@ RESOURCES = {
 }
 
 
+@pytest.mark.observes("template-conditions", "template-parameters")
 def test_conditions_add_and_remove_resources_and_previous_values_can_be_reused(stacks):
     name = stacks.create(RESOURCES, sections=SECTIONS, Parameters=values_of(Secret="s", Days="7"))
     assert stacks.physical(name).keys() == {"Group"}

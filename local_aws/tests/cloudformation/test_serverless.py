@@ -90,6 +90,7 @@ def request(name: str, uploaded: dict[str, str], word: str) -> dict[str, object]
     }
 
 
+@pytest.mark.observes("template-sam")
 def test_sam_template_is_deployed_invoked_updated_and_deleted(stacks, apis, uploaded):
     name = unique("stack")
     stacks.client.create_stack(**request(name, uploaded, "one"))

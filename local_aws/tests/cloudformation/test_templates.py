@@ -24,6 +24,7 @@ def refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@pytest.mark.observes("template-errors", "not-stack-types", "not-stack-members")
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
@@ -68,6 +69,7 @@ def test_text_that_is_not_a_template_is_refused(stacks, body):
     assert "Template format error" in message or "template" in message.lower()
 
 
+@pytest.mark.observes("template-forms")
 def test_template_too_long_for_a_request_is_read_from_s3(stacks):
     template = json.dumps({"Description": "x" * 1000, "Resources": {"A": GROUP}})
     padded = template + " " * (51_201 - len(template))
@@ -102,6 +104,7 @@ def test_template_url_without_an_object_is_refused(stacks, path):
         stacks.client.create_stack(StackName=unique("stack"), TemplateURL=url)
 
 
+@pytest.mark.observes("template-capabilities")
 @pytest.mark.parametrize(
     ("role", "capabilities", "needed"),
     [
@@ -134,6 +137,7 @@ def test_invalid_stack_name_is_refused(stacks, name):
         )
 
 
+@pytest.mark.observes("template-validation")
 def test_validate_template_returns_the_parameters_and_capabilities(stacks):
     body = json.dumps(
         {
@@ -151,6 +155,7 @@ def test_validate_template_returns_the_parameters_and_capabilities(stacks):
     assert summary["Parameters"][0]["ParameterType"] == "String"
 
 
+@pytest.mark.observes("not-stack-types")
 @pytest.mark.parametrize(
     "kind",
     [
@@ -174,6 +179,7 @@ def test_type_that_is_not_reproduced_is_allowed_where_its_condition_is_false(sta
     )
 
 
+@pytest.mark.observes("not-stack-members")
 @pytest.mark.parametrize("operation", ["detect_stack_drift", "list_stack_sets"])
 def test_operation_that_is_not_reproduced_is_refused_by_name(stacks, operation):
     parameters = {"StackName": "x"} if "drift" in operation else {}

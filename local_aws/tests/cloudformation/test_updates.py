@@ -33,6 +33,7 @@ def test_property_that_needs_no_replacement_changes_in_place(stacks):
     assert group_names(stacks, before["Group"]) == []
 
 
+@pytest.mark.observes("stack-replacement")
 def test_replacement_also_replaces_its_dependents_and_deletes_the_old_resources(stacks):
     name = stacks.create({"Role": role(Path="/one/"), "Group": DEPENDENT})
     before = stacks.physical(name)
@@ -51,6 +52,7 @@ def test_replacement_also_replaces_its_dependents_and_deletes_the_old_resources(
     ]
 
 
+@pytest.mark.observes("stack-order")
 def test_order_of_creation_follows_the_references(stacks):
     name = stacks.create({"Group": DEPENDENT, "Role": role()})
     order = [logical for logical, status, _ in stacks.events(name) if status == "CREATE_COMPLETE"]
@@ -68,6 +70,7 @@ def test_names_in_the_template_are_used(stacks):
     assert stacks.physical(name) == {"Bucket": bucket, "Role": named}
 
 
+@pytest.mark.observes("stack-names")
 def test_replacement_of_a_resource_with_an_explicit_name_is_rolled_back(stacks):
     named = unique("role")
     name = stacks.create({"Role": role(RoleName=named, Path="/one/")})
@@ -78,6 +81,7 @@ def test_replacement_of_a_resource_with_an_explicit_name_is_rolled_back(stacks):
     assert stacks.account.iam.get_role(RoleName=named)["Role"]["Path"] == "/one/"
 
 
+@pytest.mark.observes("stack-update-rollback")
 def test_failed_update_restores_every_resource(stacks):
     taken = unique("bucket")
     stacks.account.s3.create_bucket(Bucket=taken)
@@ -114,6 +118,7 @@ def test_failed_update_restores_every_resource(stacks):
     assert stacks.physical(name) == {"Group": before["Group"]}
 
 
+@pytest.mark.observes("stack-no-updates")
 def test_update_that_changes_nothing_is_refused(stacks):
     group = {"Group": resource("AWS::Logs::LogGroup")}
     name = stacks.create(group)
@@ -123,6 +128,7 @@ def test_update_that_changes_nothing_is_refused(stacks):
     assert stacks.outputs(name) == {"Name": stacks.physical(name)["Group"]}
 
 
+@pytest.mark.observes("stack-retain")
 def test_retained_resource_outlives_its_stack(stacks):
     retained = {**resource("AWS::Logs::LogGroup"), "DeletionPolicy": "Retain"}
     name = stacks.create({"Kept": retained, "Gone": resource("AWS::Logs::LogGroup")})
@@ -132,6 +138,7 @@ def test_retained_resource_outlives_its_stack(stacks):
     assert group_names(stacks, before["Gone"]) == []
 
 
+@pytest.mark.observes("stack-retain")
 def test_replaced_resource_with_the_policy_retain_is_kept(stacks):
     first, second = unique("group"), unique("group")
 
@@ -151,6 +158,7 @@ def test_type_of_a_resource_cannot_change(stacks):
         stacks.update(name, {"One": resource("AWS::S3::Bucket")})
 
 
+@pytest.mark.observes("stack-in-progress")
 def test_stack_in_progress_refuses_another_operation(stacks):
     name = stacks.create({"Group": resource("AWS::Logs::LogGroup")})
     body = json.dumps({"Resources": {f"G{n}": resource("AWS::Logs::LogGroup") for n in range(40)}})
@@ -162,6 +170,7 @@ def test_stack_in_progress_refuses_another_operation(stacks):
     stacks.wait(name, "UPDATE_COMPLETE")
 
 
+@pytest.mark.observes("stack-tags")
 def test_tags_of_the_stack_are_set_on_its_resources(stacks):
     name = stacks.create({"Role": role()}, Tags=[{"Key": "project", "Value": "one"}])
     physical_id = stacks.physical(name)["Role"]

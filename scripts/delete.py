@@ -16,7 +16,7 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
-from scripts.account.stacks import find_stack, foundation_if_any, stack_foundation
+from scripts.account.stacks import find_stack, foundation_if_any, stack_foundation, wait_for_stack
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
     check_foundation_unused,
@@ -141,19 +141,10 @@ def _delete(aws: Aws, call: Call) -> None:
     if call.operation == "delete_endpoint":
         wait_until_gone(aws, call.parameters["EndpointName"])
     if call.operation == "delete_stack":
-        _wait_for_stack(aws, call.parameters["StackName"])
-
-
-def _wait_for_stack(aws: Aws, stack: str) -> None:
-    while (description := find_stack(aws, stack)) is not None:
-        status = description["StackStatus"]
-        if status == "DELETE_COMPLETE":
-            return
-        if status.endswith("FAILED"):
-            raise DeploymentError(
-                f"the stack {stack} could not be deleted: {description.get('StackStatusReason')}"
-            )
-        aws.pause()
+        name = call.parameters["StackName"]
+        if stack := wait_for_stack(aws, name):
+            reason = stack.get("StackStatusReason")
+            raise DeploymentError(f"the stack {name} could not be deleted: {reason}")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ python -m scripts.setup
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
-from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result
-from scripts.account.stacks import change_stack, find_stack, settled_stack, stack_foundation
+from scripts.account.stacks import change_stack, find_stack, stack_foundation, wait_for_stack
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -46,13 +47,12 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
     if change_stack(aws, call):
-        _wait(aws, arguments.stack)
+        _check(arguments.stack, wait_for_stack(aws, arguments.stack))
     base = stack_foundation(aws, arguments.stack)
     return {"stack_name": arguments.stack, "bucket": base.bucket, "role_arn": base.role_arn}
 
 
-def _wait(aws: Aws, name: str) -> None:
-    stack = settled_stack(aws, name)
+def _check(name: str, stack: dict[str, Any] | None) -> None:
     if stack is None:
         raise DeploymentError(f"the stack {name} was deleted before it was complete")
     if stack["StackStatus"] not in _DONE:

@@ -84,18 +84,19 @@ class Aws:
         """The account that the credentials belong to."""
         return str(self.client("sts").get_caller_identity()["Account"])
 
-    def make(self, call: Call) -> Any:
-        """Make a planned call."""
-        return getattr(self.client(call.service), call.operation)(**call.parameters)
+    def make(self, call: Call, *ignored: str) -> Any:
+        """Make a planned call; return None after an error that contains one of the texts."""
+        client = self.client(call.service)
+        try:
+            return getattr(client, call.operation)(**call.parameters)
+        except client.exceptions.ClientError as error:
+            if not any(text in str(error) for text in ignored):
+                raise
+        return None
 
     def remove(self, call: Call) -> None:
         """Make a call that deletes; a resource that does not exist counts as deleted."""
-        client = self.client(call.service)
-        try:
-            self.make(call)
-        except client.exceptions.ClientError as error:
-            if "Could not find" not in error.response["Error"]["Message"]:
-                raise
+        self.make(call, "Could not find")
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """Yield the items of every page of a List operation."""

@@ -135,7 +135,7 @@ def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
     packages = list_packages(aws, recipe)
     for package in packages:
         if package["ModelApprovalStatus"] == status:
-            return describe_package(aws, package["ModelPackageArn"])
+            return recipe_package(aws, recipe, package["ModelPackageArn"])
     if not packages:
         raise DeploymentError(
             f"no model of {recipe} is registered. Train one with: "
@@ -155,44 +155,29 @@ def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
 
 def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
     """Return the summaries of all packages of a recipe, newest first."""
-    client = aws.client("sagemaker")
-    try:
-        return list(
-            aws.pages(
-                "sagemaker",
-                "list_model_packages",
-                "ModelPackageSummaryList",
-                ModelPackageGroupName=recipe,
-                SortBy="CreationTime",
-                SortOrder="Descending",
-            )
-        )
-    except client.exceptions.ClientError as error:
-        message = error.response["Error"]["Message"]
-        if not any(words in message for words in ("does not exist", "Could not find")):
-            raise
+    if not has_group(aws, recipe):
         return []
-
-
-def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
-    """Return the description of a package."""
-    package: dict[str, Any] = aws.client("sagemaker").describe_model_package(ModelPackageName=arn)
-    return package
+    packages = aws.pages(
+        "sagemaker",
+        "list_model_packages",
+        "ModelPackageSummaryList",
+        ModelPackageGroupName=recipe,
+        SortBy="CreationTime",
+        SortOrder="Descending",
+    )
+    return list(packages)
 
 
 def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
     """Return a package by ARN; raise DeploymentError unless it belongs to the recipe."""
-    client = aws.client("sagemaker")
-    try:
-        package = describe_package(aws, arn)
-    except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationException":
-            raise
+    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
+    package: dict[str, Any] | None = aws.make(call, "(ValidationException)")
+    if package is None:
         example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{recipe}/1"
         raise DeploymentError(
             f"there is no model package {arn!r}; expected an ARN such as {example}. List them "
             f"with: aws sagemaker list-model-packages --model-package-group-name {recipe}"
-        ) from error
+        )
     if package.get("ModelPackageGroupName") != recipe:
         group = package.get("ModelPackageGroupName", "no group")
         raise DeploymentError(f"{arn} is a model of {group}, not of {recipe}")

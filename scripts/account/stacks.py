@@ -22,14 +22,9 @@ class Foundation:
 
 def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
     """Return a stack, or None if it does not exist."""
-    client = aws.client("cloudformation")
-    try:
-        description: dict[str, Any] = client.describe_stacks(StackName=stack)["Stacks"][0]
-    except client.exceptions.ClientError as error:
-        if "does not exist" not in error.response["Error"]["Message"]:
-            raise
-        return None
-    return description
+    call = Call("cloudformation", "describe_stacks", {"StackName": stack})
+    response = aws.make(call, "does not exist")
+    return response["Stacks"][0] if response else None
 
 
 def stack_foundation(aws: Aws, stack: str) -> Foundation:
@@ -96,18 +91,13 @@ def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
 
 def change_stack(aws: Aws, call: Call) -> bool:
     """Make a call on a stack; return False if the stack already matches the template."""
-    client = aws.client("cloudformation")
-    try:
-        aws.make(call)
-    except client.exceptions.ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
+    changed = aws.make(call, "No updates are to be performed") is not None
+    if not changed:
         say(f"The stack {call.parameters['StackName']} is up to date.")
-        return False
-    return True
+    return changed
 
 
-def settled_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
+def wait_for_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
     """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
     status = ""
     while (description := find_stack(aws, stack)) is not None:

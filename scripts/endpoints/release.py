@@ -171,13 +171,8 @@ def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
 
 def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     """Return an endpoint, or None if it does not exist."""
-    client = aws.client("sagemaker")
-    try:
-        endpoint: dict[str, Any] = client.describe_endpoint(EndpointName=name)
-    except client.exceptions.ClientError as error:
-        if "Could not find" not in error.response["Error"]["Message"]:
-            raise
-        return None
+    call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
+    endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
     return endpoint
 
 

@@ -12,9 +12,9 @@ from scripts.account.stacks import (
     change_stack,
     find_stack,
     foundation,
-    settled_stack,
     stack_failures,
     stack_flag,
+    wait_for_stack,
 )
 from scripts.functions.invoke import api_url
 from scripts.functions.model import read_lambda_model
@@ -53,7 +53,7 @@ def release_function(
         rate=arguments.rate,
         burst=arguments.burst,
     )
-    stack = (find_stack if arguments.dry_run else settled_stack)(aws, plan.stack)
+    stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, plan.stack)
     exists = stack is not None and is_updatable(stack, plan.recipe)
     call = stack_call(plan, exists)
     new = [upload for upload in uploads(plan) if not _is_uploaded(aws, plan.bucket, upload)]
@@ -93,15 +93,8 @@ def is_updatable(stack: dict[str, Any], recipe: str) -> bool:
 
 def _is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
     """Return whether the bucket has an object with the key and size."""
-    client = aws.client("s3")
-    try:
-        head = client.head_object(Bucket=bucket, Key=upload.key)
-    except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
-            raise
-        return False
-    size: int = head["ContentLength"]
-    return size == len(upload.body)
+    head = aws.make(Call("s3", "head_object", {"Bucket": bucket, "Key": upload.key}), "(404)")
+    return head is not None and head["ContentLength"] == len(upload.body)
 
 
 def _put(aws: Aws, bucket: str, upload: Upload) -> None:
@@ -116,7 +109,7 @@ def create(aws: Aws, call: Call) -> None:
     token = {"ClientRequestToken": new_stamp()}
     try:
         aws.make(Call(call.service, call.operation, call.parameters | token))
-        created = settled_stack(aws, stack)
+        created = wait_for_stack(aws, stack)
         if created is None:
             raise DeploymentError(f"the stack {stack} was deleted while it was being created")
         if created["StackStatus"] not in _COMPLETE:
@@ -138,7 +131,7 @@ def _update(aws: Aws, call: Call) -> None:
     if not change_stack(aws, call):
         return
     try:
-        updated = settled_stack(aws, stack)
+        updated = wait_for_stack(aws, stack)
     except KeyboardInterrupt:
         say(f"The update of the stack {stack} continues without this script.")
         raise
@@ -152,10 +145,10 @@ def _update(aws: Aws, call: Call) -> None:
 
 def _remove(aws: Aws, stack: str) -> None:
     """Delete a stack and wait; if it is in transition, wait for that first."""
-    if settled_stack(aws, stack) is None:
+    if wait_for_stack(aws, stack) is None:
         return
     aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
-    remainder = settled_stack(aws, stack)
+    remainder = wait_for_stack(aws, stack)
     if remainder is not None:
         raise DeploymentError(
             f"the stack {stack} could not be removed ({remainder['StackStatus']}): "

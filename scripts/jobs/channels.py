@@ -7,7 +7,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.naming import channel_prefix
 from scripts.account.stacks import stack_flag
 
@@ -38,20 +38,16 @@ def data_source(
     aws: Aws, recipe: Recipe, bucket: str, hyperparameters: Mapping[str, Value], stack: str
 ) -> str:
     """Return the source of the uploaded data; raise DeploymentError if a channel is missing."""
-    client = aws.client("s3")
     sources = []
     for key in channel_keys(recipe, recipe.reads_vectors(hyperparameters)).values():
-        try:
-            metadata = client.head_object(Bucket=bucket, Key=key)["Metadata"]
-        except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
-                raise
+        head = aws.make(Call("s3", "head_object", {"Bucket": bucket, "Key": key}), "(404)")
+        if head is None:
             vectors = " --vectors NAME" if key.endswith(VECTORS_FILE) else ""
             raise DeploymentError(
                 f"s3://{bucket}/{key} is missing. Upload the data with: "
                 f"python -m scripts.upload_data --recipe {recipe.name}{vectors}{stack_flag(stack)}"
-            ) from error
-        sources.append(metadata.get("source", "unknown source"))
+            )
+        sources.append(head["Metadata"].get("source", "unknown source"))
     return GENERATED if GENERATED in sources else str(sources[0])
 
 

@@ -50,15 +50,14 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
 
 def check_parents(aws: Aws, parents: Sequence[str]) -> None:
     """Raise DeploymentError for a tuning job to learn from that does not exist."""
-    client = aws.client("sagemaker")
     for name in parents:
-        try:
-            client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-        except client.exceptions.ResourceNotFound as error:
+        parameters = {"HyperParameterTuningJobName": name}
+        call = Call("sagemaker", "describe_hyper_parameter_tuning_job", parameters)
+        if aws.make(call, "(ResourceNotFound)") is None:
             raise DeploymentError(
                 f"there is no tuning job {name!r} in region {aws.region} to --warm-start from; "
                 "expected a name that tune printed as tuning_job_name"
-            ) from error
+            )
 
 
 def announce_best(job: Mapping[str, Any]) -> None:

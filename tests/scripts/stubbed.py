@@ -24,9 +24,9 @@ class Interrupted(Aws):
         super().__init__(region)
         self._operation = operation
 
-    def make(self, call: Call) -> object:
+    def make(self, call: Call, *ignored: str) -> object:
         """Make the call; interrupt it if it is the selected one."""
-        response = super().make(call)
+        response = super().make(call, *ignored)
         if call.operation == self._operation:
             raise KeyboardInterrupt
         return response

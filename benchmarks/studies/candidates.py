@@ -1,4 +1,4 @@
-"""The candidates of the Spooky study: a recipe, and what differs from its defaults."""
+"""The candidates of the Spooky study: a recipe, and the values that are not its defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ FOREST, NGRAMS = "spooky-topic-forest", "spooky-ngrams"
 
 @dataclass(frozen=True)
 class Candidate:
-    """What to measure; `preset` gives the values that `changed` does not."""
+    """What to measure: a preset or the defaults, with changes."""
 
     recipe: str
     title: str
@@ -55,63 +55,63 @@ CANDIDATES = (
         _FULL_FOREST,
         "tutorial",
     ),
-    Candidate(FOREST, "that forest, stop words kept", _KEPT, "tutorial"),
+    Candidate(FOREST, "that forest, with stop words", _KEPT, "tutorial"),
     Candidate(
         FOREST,
-        "that forest, stop words kept, batch learning, 100 topics, priors 0.5 and 0.01",
+        "that forest, with stop words, batch learning, 100 topics, priors 0.5 and 0.01",
         _ALL,
         "tutorial",
     ),
-    Candidate(FOREST, "one topic an author, that forest, priors 0.1 and 0.3", _OWN, "tutorial"),
+    Candidate(FOREST, "one topic per author, that forest, priors 0.1 and 0.3", _OWN, "tutorial"),
     Candidate(
-        FOREST, "one topic an author, leaves of 20", _OWN | {"min_samples_leaf": 20}, "tutorial"
+        FOREST, "one topic per author, leaves of 20", _OWN | {"min_samples_leaf": 20}, "tutorial"
     ),
     Candidate(
-        FOREST, "one topic an author, leaves of 80", _OWN | {"min_samples_leaf": 80}, "tutorial"
+        FOREST, "one topic per author, leaves of 80", _OWN | {"min_samples_leaf": 80}, "tutorial"
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, topic_word_prior 0.1",
+        "one topic per author, leaves of 80, topic_word_prior 0.1",
         _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.1},
         "tutorial",
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, topic_word_prior 0.6",
+        "one topic per author, leaves of 80, topic_word_prior 0.6",
         _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.6},
         "tutorial",
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, doc_topic_prior 1",
+        "one topic per author, leaves of 80, doc_topic_prior 1",
         _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0},
         "tutorial",
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, English stop words left out",
+        "one topic per author, leaves of 80, without English stop words",
         _OWN | {"min_samples_leaf": 80, "stop_words": "english"},
         "tutorial",
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, lemmas of a single text too",
+        "one topic per author, leaves of 80, also lemmas of a single text",
         _OWN | {"min_samples_leaf": 80, "min_df": 1},
         "tutorial",
     ),
     Candidate(
         FOREST,
-        "one topic an author, leaves of 80, doc_topic_prior 1, lemmas of a single text too",
+        "one topic per author, leaves of 80, doc_topic_prior 1, also lemmas of a single text",
         _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0, "min_df": 1},
         "tutorial",
     ),
     Candidate(FOREST, "preset `tuned`", preset="tuned"),
     Candidate(NGRAMS, "defaults"),
-    Candidate(NGRAMS, "character n-grams of three texts", {"character_min_df": 3}),
+    Candidate(NGRAMS, "character n-grams in three or more texts", {"character_min_df": 3}),
     Candidate(NGRAMS, "single words", {"word_ngrams": 1}),
     Candidate(
         FOREST,
-        "five topics an author, priors 0.1 and 0.3, leaves of 80",
+        "five topics per author, priors 0.1 and 0.3, leaves of 80",
         _OWN | {"min_samples_leaf": 80, "n_components": 5},
         "tutorial",
     ),

@@ -4,14 +4,14 @@ from newsgroup_classifier.hyperparameters import Parameter
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from newsgroup_classifier.search_space import Choices, Interval
 
-_IMAGES = {"scikit-learn": "scikit-learn 1.9-0", "tensorflow": "TensorFlow 2.21"}
+_FRAMEWORKS = {"scikit-learn": "scikit-learn 1.9-0", "tensorflow": "TensorFlow 2.21"}
 
 
 def recipes_page(generated: str) -> str:
     """Return the page: a table of all recipes, and a section for each."""
     rows = [
         f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | `{recipe.dataset}` "
-        f"| {recipe.framework} | {', '.join(recipe.targets)} | {_accuracy(recipe)} |"
+        f"| {_FRAMEWORKS[recipe.framework]} | {', '.join(recipe.targets)} | {_accuracy(recipe)} |"
         for recipe in RECIPES.values()
     ]
     return (
@@ -48,15 +48,12 @@ def _section(recipe: Recipe) -> list[str]:
         "",
         f"{recipe.summary}.",
         "",
-        f"- Training container: {_IMAGES[recipe.framework]}",
         f"- Endpoint containers: {containers}",
     ]
     if recipe.streams:
         lines.append("- [Trains from a stream](../how-to/large-corpora.md): yes")
     if recipe.space:
-        lines.append(f"- Search space of `tune`: {', '.join(map(_dimension, recipe.space))}")
-    if recipe.presets:
-        lines.append(f"- Presets: {', '.join(map(_code, recipe.presets))}")
+        lines.append(f"- Search space of `tune`: {'; '.join(map(_dimension, recipe.space))}")
     lines += ["", "| hyperparameter | default | meaning | values |", "|---|---|---|---|"]
     lines += [_row(parameter) for parameter in recipe.hyperparameters]
     for name, values in recipe.presets.items():
@@ -68,14 +65,11 @@ def _section(recipe: Recipe) -> list[str]:
 def _row(parameter: Parameter) -> str:
     default = parameter.default
     shown = f"{default:g}" if isinstance(default, float) else str(default)
-    return f"| `{parameter.name}` | {shown} | {parameter.help} | {parameter.expected} |"
+    former = f" (formerly `{parameter.was}`)" if parameter.was else ""
+    return f"| `{parameter.name}`{former} | {shown} | {parameter.help} | {parameter.expected} |"
 
 
 def _dimension(dimension: Choices | Interval) -> str:
     if isinstance(dimension, Choices):
         return f"`{dimension.name}` {', '.join(map(str, dimension.values))}"
     return f"`{dimension.name}` {dimension.lowest:g} to {dimension.highest:g}"
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"

@@ -1,7 +1,7 @@
-"""List the recipes, or show the hyperparameters, presets and containers of one.
+"""List the recipes, or show the hyperparameters, presets, and containers of one.
 
-python -m scripts.recipes
-python -m scripts.recipes newsgroups-naive-bayes
+    python -m scripts.recipes
+    python -m scripts.recipes newsgroups-naive-bayes
 
 The other commands take these names as --recipe.
 """
@@ -10,12 +10,13 @@ import argparse
 import sys
 
 from newsgroup_classifier.hyperparameters import describe_parameters
-from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
+from newsgroup_classifier.recipe import Recipe
+from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe
 from scripts.account import command
 from scripts.account.command import Result, say, table
 
 _CONTAINERS = {"scikit-learn": "scikit-learn", "tensorflow": "TensorFlow"}
-_TITLES = ("data set", "container", "served by", "accuracy")
+_COLUMNS = ("recipe", "data set", "container", "served by", "accuracy", "measured on")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,42 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Print a table or the details of one recipe; return the same facts."""
     if arguments.name is None:
-        say(table([("recipe", *_TITLES), *(_row(recipe) for recipe in RECIPES.values())]))
+        say(table([_COLUMNS, *(_row(recipe) for recipe in RECIPES.values())]))
         return {"recipes": [_facts(recipe) for recipe in RECIPES.values()]}
     recipe = find_recipe(arguments.name)
-    details = _details(recipe)
-    stages = [f"{stage['name']} ({stage['image']})" for stage in details["stages"]]
-    presets = [
-        f"  {name}: {' '.join(f'{key}={value}' for key, value in values.items()) or 'the defaults'}"
-        for name, values in details["presets"].items()
-    ]
-    say(f"{recipe.name}: {recipe.summary}\n")
-    say(table([*zip(_TITLES, _row(recipe)[1:], strict=True)]))
-    say(f"stages     {', '.join(stages)}\n\nhyperparameters, with their defaults (--set):")
+    stages = ", ".join(f"{stage.name} ({stage.image})" for stage in recipe.stages)
+    say(f"{recipe.summary}\n")
+    say(table([*zip(_COLUMNS, _row(recipe), strict=True), ("stages", stages)]))
+    say("\nhyperparameters, with their defaults (--set):")
     say(describe_parameters(recipe.hyperparameters))
-    say("\n".join(["\npresets (--preset):", *presets]) if presets else "\nno presets")
-    return details
-
-
-def _row(recipe: Recipe) -> tuple[str, ...]:
-    facts = _facts(recipe)
-    accuracy = "-" if facts["accuracy"] is None else f"{facts['accuracy']:.4f}"
-    served_by = ", ".join(facts["served_by"])
-    return (recipe.name, recipe.dataset, _CONTAINERS[recipe.framework], served_by, accuracy)
-
-
-def _facts(recipe: Recipe) -> Result:
-    return {
-        "name": recipe.name,
-        "summary": recipe.summary,
-        "data_set": recipe.dataset,
-        "container": recipe.framework,
-        "served_by": ["endpoint", "Lambda"] if recipe.served_by_lambda else ["endpoint"],
-        "accuracy": getattr(recipe, "accuracy", None),
-    }
-
-
-def _details(recipe: Recipe) -> Result:
+    say("\npresets (--preset):" if recipe.presets else "\nno presets")
+    for name, values in recipe.presets.items():
+        changes = " ".join(f"{key}={value}" for key, value in values.items())
+        say(f"  {name}: {changes or 'the defaults'}")
     return _facts(recipe) | {
         "hyperparameters": [
             {
@@ -74,6 +51,26 @@ def _details(recipe: Recipe) -> Result:
         ],
         "presets": {name: dict(values) for name, values in recipe.presets.items()},
         "stages": [{"name": stage.name, "image": stage.image} for stage in recipe.stages],
+    }
+
+
+def _row(recipe: Recipe) -> tuple[str, ...]:
+    facts = _facts(recipe)
+    accuracy = "-" if recipe.accuracy is None else f"{facts['accuracy']:g}"
+    served_by = ", ".join(facts["served_by"])
+    container = _CONTAINERS[recipe.framework]
+    return (recipe.name, recipe.dataset, container, served_by, accuracy, facts["measured_on"])
+
+
+def _facts(recipe: Recipe) -> Result:
+    return {
+        "name": recipe.name,
+        "summary": recipe.summary,
+        "data_set": recipe.dataset,
+        "container": recipe.framework,
+        "served_by": ["endpoint", "Lambda"] if recipe.served_by_lambda else ["endpoint"],
+        "accuracy": recipe.accuracy.accuracy if recipe.accuracy else None,
+        "measured_on": recipe.accuracy.data if recipe.accuracy else "",
     }
 
 

@@ -169,11 +169,7 @@ def test_module_imports_few_modules_of_the_project(source):
 
 def test_folders_have_few_files():
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in python_files())
-    crowded = {
-        name
-        for name, count in folders.items()
-        if count > MOST_FILES and name.startswith("local_aws")
-    }
+    crowded = {name for name, count in folders.items() if count > MOST_FILES}
     assert crowded <= CROWDED.keys()
     assert len(list((ROOT / "scripts").glob("*.py"))) <= MOST_COMMANDS
 

@@ -1,4 +1,4 @@
-"""What SageMaker does with the files of a batch transform job."""
+"""The contract of batch transform jobs."""
 
 from local_aws.tests.contract.observation import Section, documented, in_examples, ours, source
 
@@ -7,47 +7,48 @@ _FILES = Section(
     (
         documented(
             "batch-shares",
-            "The objects under the prefix are shared out among the instances by key; one object "
-            "is one instance's alone.",
+            "The objects under the prefix are distributed among the instances by key; each "
+            "object belongs to one instance.",
         ),
         documented(
             "batch-order",
-            "Every object gets one output of its path below the prefix and .out, with the answers "
-            "in the order of its records.",
+            "Each object has one output, named after its path below the prefix with .out "
+            "appended, with the responses in the order of its records.",
         ),
         documented(
             "batch-strategy",
-            "Split by lines, a request has one record (SingleRecord) or as many as fit "
-            "MaxPayloadInMB (MultiRecord). A record keeps its newline, as in the SDK's local mode.",
+            "If objects are split by line, a request has one record (SingleRecord) or as many "
+            "as fit into MaxPayloadInMB (MultiRecord). A record keeps its newline, as in the "
+            "SDK's local mode.",
         ),
         documented(
             "batch-payload",
-            "A record or an unsplit object that is larger than MaxPayloadInMB is an error.",
+            "A record or an unsplit object larger than MaxPayloadInMB is an error.",
         ),
-        documented("batch-gzip", "With CompressionType Gzip objects are decompressed first."),
+        documented("batch-gzip", "With CompressionType Gzip, objects are decompressed first."),
         documented(
             "batch-failed-file",
-            "An object with a record that failed has no output, the other objects have theirs, "
-            "and the job is Failed.",
+            "An object with a failed record has no output, the other objects have theirs, and "
+            "the job is Failed.",
         ),
         documented(
             "batch-stop",
-            "A job that is stopped before it is completed leaves no output, not even of the "
-            "objects that were done.",
+            "A job that is stopped before it completes leaves no output, not even for objects "
+            "that were finished.",
         ),
         ours(
             "batch-local-shutdown",
-            "Stopping the local AWS ends a transform job at once, in the middle of its calls.",
+            "Stopping the local AWS ends a transform job immediately, even during calls.",
         ),
         in_examples(
             "batch-data-log",
-            "The log stream data-log has the values of the job and, for each object that failed, "
+            "The log stream data-log has the settings of the job and, for each failed object, "
             "its bucket and key, the status, and the container's message line by line. It does "
-            "not say which record it was.",
+            "not name the record.",
         ),
         ours(
             "batch-last-line-end",
-            "With AssembleWith Line an answer that ends in a newline gets no second one.",
+            "With AssembleWith Line, a response that ends in a newline gets no second newline.",
         ),
     ),
 )
@@ -56,28 +57,29 @@ _CALLS = Section(
     (
         documented(
             "batch-precedence",
-            "MaxConcurrentTransforms, MaxPayloadInMB and BatchStrategy are the job's, else those "
-            "of the container's /execution-parameters, else 1, 6 and MultiRecord.",
+            "MaxConcurrentTransforms, MaxPayloadInMB, and BatchStrategy come from the job, or "
+            "else from the container's /execution-parameters, or else are 1, 6, and "
+            "MultiRecord.",
         ),
         documented(
             "batch-limits",
-            "MaxPayloadInMB is at most 100, and so is its product with MaxConcurrentTransforms.",
+            "MaxPayloadInMB is at most 100, as is its product with MaxConcurrentTransforms.",
         ),
         source(
             "batch-variables",
-            "Containers get SAGEMAKER_BATCH, SAGEMAKER_MAX_PAYLOAD_IN_MB, SAGEMAKER_BATCH_STRATEGY "
-            "(MULTI_RECORD, SINGLE_RECORD) and SAGEMAKER_MAX_CONCURRENT_TRANSFORMS, and the "
-            "variables of the job.",
+            "Containers get SAGEMAKER_BATCH, SAGEMAKER_MAX_PAYLOAD_IN_MB, "
+            "SAGEMAKER_BATCH_STRATEGY (MULTI_RECORD or SINGLE_RECORD), "
+            "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS, and the variables of the job.",
         ),
         documented(
             "batch-retries",
-            "A call has InvocationsTimeoutInSeconds (600) and is made again "
-            "InvocationsMaxRetries (3) times. Here a refusal (4xx) is not made again.",
+            "A call may take InvocationsTimeoutInSeconds (600) and is retried "
+            "InvocationsMaxRetries (3) times. Here, a refusal (4xx) is not retried.",
         ),
         documented(
             "batch-streams",
-            "Log streams are JOB/HOST-TIME of one container, JOB/HOST-TIME/CONTAINER of several, "
-            "and JOB/HOST-TIME/data-log.",
+            "Log streams are named JOB/HOST-TIME with one container, JOB/HOST-TIME/CONTAINER "
+            "with several, and JOB/HOST-TIME/data-log.",
         ),
     ),
 )
@@ -86,21 +88,19 @@ _PROCESSING = Section(
     (
         documented(
             "batch-filters",
-            "InputFilter and OutputFilter are JSONPath of six operators: what of a record is sent, "
-            "and what of the joined record is kept.",
+            "InputFilter and OutputFilter are JSONPath with six operators. They select the "
+            "part of a record that is sent, and the part of the joined record that is kept.",
         ),
         documented(
             "batch-join-json",
-            "A JSON object is joined to its answer under SageMakerOutput; anything else goes under "
-            "SageMakerInput.",
+            "A JSON object gets its response under SageMakerOutput; any other input is placed "
+            "under SageMakerInput.",
         ),
-        documented(
-            "batch-join-csv", "A row of CSV is joined to its answer by the answer's columns."
-        ),
+        documented("batch-join-csv", "A row of CSV gets the columns of its response appended."),
         documented(
             "not-batch-formats",
-            "RecordIO, TFRecord, manifests, encryption keys, data capture, and payloads in chunks "
-            "(MaxPayloadInMB 0): refused by name.",
+            "RecordIO, TFRecord, manifests, encryption keys, data capture, and chunked "
+            "payloads (MaxPayloadInMB 0): refused by name.",
         ),
     ),
 )

@@ -138,7 +138,7 @@ def config_of(account: Account, *containers: dict[str, Any], **changes: Any) -> 
 
 
 @pytest.mark.slow  # the minimum startup timeout is a minute
-@pytest.mark.observes("ping-two-seconds", "ping-startup-asked", "pipeline-failed-pings")
+@pytest.mark.observes("ping-two-seconds", "ping-startup-option", "pipeline-failed-pings")
 def test_endpoint_fails_with_the_names_of_containers_with_slow_pings(account):
     slow = account.packed_container(SLOW_PING)
     quick = account.packed_container(WAITS)
@@ -171,7 +171,7 @@ def test_startup_timeout_is_eight_minutes_by_default():
     assert startup_seconds({"VariantName": VARIANT}) == 480
 
 
-@pytest.mark.observes("ping-startup-asked")
+@pytest.mark.observes("ping-startup-option")
 def test_variant_can_set_the_startup_timeout():
     variant = {"VariantName": VARIANT, "ContainerStartupHealthCheckTimeoutInSeconds": 90}
     assert startup_seconds(variant) == 90

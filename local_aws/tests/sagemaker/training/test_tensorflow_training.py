@@ -205,7 +205,7 @@ def test_workers_meet_at_port_8890_of_their_hosts_where_no_addresses_are_given(l
     [("s3://b/m", "s3://b/m/job/model"), ("/opt/ml/model", "/opt/ml/model")],
 )
 def test_jobs_of_a_tuning_have_a_model_dir_each(launcher, model_dir, own):
-    assert launcher._own_model_dir(model_dir, "job") == own
+    assert launcher._job_model_dir(model_dir, "job") == own
 
 
 @pytest.mark.observes("not-other-distributions")
@@ -250,7 +250,7 @@ check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
 
 def test_model_of_the_training_image_is_refused_since_it_serves_nothing(account):
     container = account.packed_container("") | {"Image": TENSORFLOW}
-    with pytest.raises(ClientError, match="has no program that serves"):
+    with pytest.raises(ClientError, match="is for training and cannot serve"):
         account.sagemaker.create_model(ModelName="model-none", PrimaryContainer=container)
 
 

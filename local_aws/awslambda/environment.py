@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 from local_aws.awslambda.memory import peak_bytes
 from local_aws.awslambda.process import FunctionProcess
@@ -84,12 +83,7 @@ class ExecutionEnvironment:
         self.init()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End it."""
         self.close()
 

@@ -1,12 +1,16 @@
 """The interface of a resource type: a few functions over boto3 calls to this local AWS."""
 
+import secrets
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.records import Properties, generated_name
+from local_aws.cloudformation.records import Properties
 from local_aws.region import Region
+
+_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
@@ -22,16 +26,17 @@ class Context:
         return self.region.client(service)
 
     def name(self, explicit: str | None, max_length: int = 64) -> str:
-        """Return the name that the template sets, or a generated one."""
-        return explicit or generated_name(self.stack_name, self.logical_id, max_length)
+        """Return the name that the template sets, or the kind that CloudFormation generates."""
+        if explicit:
+            return explicit
+        random = "".join(secrets.choice(_LETTERS) for _ in range(12))
+        room = max_length - len(random) - 2
+        logical_id = self.logical_id[: max(room // 2, room - len(self.stack_name))]
+        return f"{self.stack_name[: room - len(logical_id)]}-{logical_id}-{random}"
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in this account and region."""
         return f"arn:aws:{service}:{self.region.name}:{self.region.settings.account_id}:{resource}"
-
-
-def _no_attributes(context: Context, physical_id: str, properties: Properties) -> dict[str, Any]:
-    return {}
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,8 @@ class Provider:
 
     properties: frozenset[str]  # any other property fails the resource
     create: Callable[[Context, Properties], str]
-    delete: Callable[[Context, str, Properties], None]
-    attributes: Callable[[Context, str, Properties], dict[str, Any]] = _no_attributes
+    delete: Callable[[Context, str, Properties], Any]
+    attributes: Callable[[Context, str, Properties], dict[str, Any]] = lambda *_: {}
     apply: Callable[[Context, str, Properties, Properties], None] | None = None
     # The error codes which mean that the resource no longer exists.
     missing: tuple[str, ...] = ("ResourceNotFoundException",)

@@ -1,28 +1,16 @@
 """The records of a stack: its current resources, its events, its change sets."""
 
-import secrets
-import string
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-_RANDOM_LETTERS = 12
 Properties = dict[str, Any]
 
 
 def now() -> datetime:
     """Return the current time, in UTC."""
     return datetime.now(UTC)
-
-
-def generated_name(stack: str, logical_id: str, max_length: int) -> str:
-    """Return the kind of name that CloudFormation generates for a resource."""
-    letters = string.ascii_letters + string.digits
-    random = "".join(secrets.choice(letters) for _ in range(_RANDOM_LETTERS))
-    room = max_length - _RANDOM_LETTERS - 2
-    logical = logical_id[: max(room // 2, room - len(stack))]
-    return f"{stack[: room - len(logical)]}-{logical}-{random}"
 
 
 @dataclass(frozen=True)

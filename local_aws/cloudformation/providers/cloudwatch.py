@@ -1,7 +1,5 @@
 """AWS::CloudWatch::Alarm and AWS::Logs::LogGroup."""
 
-from typing import Any
-
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_list, tag_map
 from local_aws.cloudformation.records import Properties
@@ -32,21 +30,13 @@ def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) 
     cloudwatch = context.client("cloudwatch")
     changes = {key: value for key, value in new.items() if key != "Tags"}
     cloudwatch.put_metric_alarm(**{**changes, "AlarmName": name})
-    arn = _alarm_attributes(context, name, new)["Arn"]
+    arn = context.arn("cloudwatch", f"alarm:{name}")
     change_tags(
         tag_map(old.get("Tags")),
         tag_map(new.get("Tags")),
         lambda tags: cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags)),
         lambda keys: cloudwatch.untag_resource(ResourceARN=arn, TagKeys=keys),
     )
-
-
-def _delete_alarm(context: Context, name: str, properties: Properties) -> None:
-    context.client("cloudwatch").delete_alarms(AlarmNames=[name])
-
-
-def _alarm_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
-    return {"Arn": context.arn("cloudwatch", f"alarm:{name}")}
 
 
 def _create_group(context: Context, properties: Properties) -> str:
@@ -71,23 +61,21 @@ def _apply_group(context: Context, name: str, old: Properties, new: Properties) 
         )
 
 
-def _delete_group(context: Context, name: str, properties: Properties) -> None:
-    context.client("logs").delete_log_group(logGroupName=name)
-
-
-def _group_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
-    return {"Arn": context.arn("logs", f"log-group:{name}:*")}
-
-
 PROVIDERS = {
     "AWS::CloudWatch::Alarm": Provider(
-        _ALARM, _create_alarm, _delete_alarm, _alarm_attributes, _apply_alarm
+        properties=_ALARM,
+        create=_create_alarm,
+        apply=_apply_alarm,
+        attributes=lambda context, name, _: {"Arn": context.arn("cloudwatch", f"alarm:{name}")},
+        delete=lambda context, name, _: context.client("cloudwatch").delete_alarms(
+            AlarmNames=[name]
+        ),
     ),
     "AWS::Logs::LogGroup": Provider(
-        frozenset({"LogGroupName", "RetentionInDays", "Tags"}),
-        _create_group,
-        _delete_group,
-        _group_attributes,
-        _apply_group,
+        properties=frozenset({"LogGroupName", "RetentionInDays", "Tags"}),
+        create=_create_group,
+        apply=_apply_group,
+        attributes=lambda context, name, _: {"Arn": context.arn("logs", f"log-group:{name}:*")},
+        delete=lambda context, name, _: context.client("logs").delete_log_group(logGroupName=name),
     ),
 }

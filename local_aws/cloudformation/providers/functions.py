@@ -66,8 +66,8 @@ def _apply_function(context: Context, name: str, old: Properties, new: Propertie
         functions.put_function_concurrency(FunctionName=name, **{_RESERVED: new[_RESERVED]})
     elif _RESERVED in old:
         functions.delete_function_concurrency(FunctionName=name)
-    arn = _function_attributes(context, name, new)["Arn"]
     if old:
+        arn = context.arn("lambda", f"function:{name}")
         change_tags(
             tag_map(old.get("Tags")),
             tag_map(new.get("Tags")),
@@ -89,14 +89,6 @@ def _wait(functions: Any, name: str) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _delete_function(context: Context, name: str, properties: Properties) -> None:
-    context.client("lambda").delete_function(FunctionName=name)
-
-
-def _function_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
-    return {"Arn": context.arn("lambda", f"function:{name}")}
-
-
 def _create_version(context: Context, properties: Properties) -> str:
     functions = context.client("lambda")
     name = properties["FunctionName"]
@@ -116,27 +108,9 @@ def _delete_version(context: Context, arn: str, properties: Properties) -> None:
     context.client("lambda").delete_function(FunctionName=function, Qualifier=version)
 
 
-def _version_attributes(context: Context, arn: str, properties: Properties) -> dict[str, Any]:
-    return {"FunctionArn": arn, "Version": arn.rpartition(":")[2]}
-
-
-def _create_alias(context: Context, properties: Properties) -> str:
-    return str(context.client("lambda").create_alias(**properties)["AliasArn"])
-
-
 def _apply_alias(context: Context, arn: str, old: Properties, new: Properties) -> None:
     if old:
         context.client("lambda").update_alias(**{"Description": "", **new})
-
-
-def _delete_alias(context: Context, arn: str, properties: Properties) -> None:
-    context.client("lambda").delete_alias(
-        FunctionName=properties["FunctionName"], Name=properties["Name"]
-    )
-
-
-def _alias_attributes(context: Context, arn: str, properties: Properties) -> dict[str, Any]:
-    return {"AliasArn": arn}
 
 
 def _create_permission(context: Context, properties: Properties) -> str:
@@ -145,36 +119,41 @@ def _create_permission(context: Context, properties: Properties) -> str:
     return statement
 
 
-def _delete_permission(context: Context, statement: str, properties: Properties) -> None:
-    context.client("lambda").remove_permission(
-        FunctionName=properties["FunctionName"], StatementId=statement
-    )
-
-
 PROVIDERS = {
     "AWS::Lambda::Function": Provider(
-        frozenset({*_CONFIGURATION, *_CODE, "FunctionName", "PackageType", _RESERVED, "Tags"}),
-        _create_function,
-        _delete_function,
-        _function_attributes,
-        _apply_function,
+        properties=frozenset(
+            {*_CONFIGURATION, *_CODE, "FunctionName", "PackageType", _RESERVED, "Tags"}
+        ),
+        create=_create_function,
+        apply=_apply_function,
+        attributes=lambda context, name, _: {"Arn": context.arn("lambda", f"function:{name}")},
+        delete=lambda context, name, _: context.client("lambda").delete_function(FunctionName=name),
     ),
     "AWS::Lambda::Version": Provider(
-        frozenset({"FunctionName", "Description", "CodeSha256"}),
-        _create_version,
-        _delete_version,
-        _version_attributes,
+        properties=frozenset({"FunctionName", "Description", "CodeSha256"}),
+        create=_create_version,
+        attributes=lambda _, arn, properties: {
+            "FunctionArn": arn,
+            "Version": arn.rpartition(":")[2],
+        },
+        delete=_delete_version,
     ),
     "AWS::Lambda::Alias": Provider(
-        frozenset({"FunctionName", "FunctionVersion", "Name", "Description"}),
-        _create_alias,
-        _delete_alias,
-        _alias_attributes,
-        _apply_alias,
+        properties=frozenset({"FunctionName", "FunctionVersion", "Name", "Description"}),
+        create=lambda context, properties: str(
+            context.client("lambda").create_alias(**properties)["AliasArn"]
+        ),
+        apply=_apply_alias,
+        attributes=lambda _, arn, properties: {"AliasArn": arn},
+        delete=lambda context, _, properties: context.client("lambda").delete_alias(
+            FunctionName=properties["FunctionName"], Name=properties["Name"]
+        ),
     ),
     "AWS::Lambda::Permission": Provider(
-        frozenset({"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"}),
-        _create_permission,
-        _delete_permission,
+        properties=frozenset({"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"}),
+        create=_create_permission,
+        delete=lambda context, statement, properties: context.client("lambda").remove_permission(
+            FunctionName=properties["FunctionName"], StatementId=statement
+        ),
     ),
 }

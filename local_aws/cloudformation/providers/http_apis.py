@@ -67,10 +67,6 @@ def _change_tags(context: Context, path: str, old: Properties, new: Properties) 
     )
 
 
-def _delete_api(context: Context, api_id: str, properties: Properties) -> None:
-    context.client("apigatewayv2").delete_api(ApiId=api_id)
-
-
 def _api_attributes(context: Context, api_id: str, properties: Properties) -> dict[str, Any]:
     api = context.client("apigatewayv2").get_api(ApiId=api_id)
     arn = context.arn("execute-api", api_id)
@@ -94,61 +90,55 @@ def _apply_stage(context: Context, name: str, old: Properties, new: Properties) 
     _change_tags(context, f"apis/{new['ApiId']}/stages/{name}", old, new)
 
 
-def _delete_stage(context: Context, name: str, properties: Properties) -> None:
-    context.client("apigatewayv2").delete_stage(ApiId=properties["ApiId"], StageName=name)
-
-
-def _part(kind: str, names: frozenset[str]) -> Provider:
+def _part(kind: str, *names: str) -> Provider:
     """Return the provider of a part of an API that has an id of its own."""
     operation, key = kind.lower(), f"{kind}Id"
 
-    def create(context: Context, properties: Properties) -> str:
-        gateway = context.client("apigatewayv2")
-        return str(getattr(gateway, f"create_{operation}")(**properties)[key])
+    def call(verb: str, context: Context, members: Properties) -> Any:
+        return getattr(context.client("apigatewayv2"), f"{verb}_{operation}")(**members)
 
     def apply(context: Context, part_id: str, old: Properties, new: Properties) -> None:
         if old:
-            gateway = context.client("apigatewayv2")
-            getattr(gateway, f"update_{operation}")(**{key: part_id, **new})
+            call("update", context, {key: part_id, **new})
 
-    def delete(context: Context, part_id: str, properties: Properties) -> None:
-        gateway = context.client("apigatewayv2")
-        ids = {"ApiId": properties["ApiId"], key: part_id}
-        getattr(gateway, f"delete_{operation}")(**ids)
-
-    def attributes(context: Context, part_id: str, properties: Properties) -> dict[str, Any]:
-        return {key: part_id}
-
-    return Provider(names, create, delete, attributes, apply, _MISSING)
+    return Provider(
+        properties=frozenset({"ApiId", *names}),
+        create=lambda context, properties: str(call("create", context, properties)[key]),
+        apply=apply,
+        attributes=lambda _, part_id, properties: {key: part_id},
+        delete=lambda context, part_id, properties: call(
+            "delete", context, {"ApiId": properties["ApiId"], key: part_id}
+        ),
+        missing=_MISSING,
+    )
 
 
 PROVIDERS = {
     "AWS::ApiGatewayV2::Api": Provider(
-        frozenset({*_DESCRIPTION, "Body", "BodyS3Location", "ProtocolType", "Tags"}),
-        _create_api,
-        _delete_api,
-        _api_attributes,
-        _apply_api,
-        _MISSING,
+        properties=frozenset({*_DESCRIPTION, "Body", "BodyS3Location", "ProtocolType", "Tags"}),
+        create=_create_api,
+        apply=_apply_api,
+        attributes=_api_attributes,
+        delete=lambda context, api_id, _: context.client("apigatewayv2").delete_api(ApiId=api_id),
+        missing=_MISSING,
     ),
     "AWS::ApiGatewayV2::Stage": Provider(
-        frozenset(
+        properties=frozenset(
             {"ApiId", "StageName", "AutoDeploy", "Description", "StageVariables", "Tags",
              "AccessLogSettings", "DefaultRouteSettings"}
         ),
-        _create_stage,
-        _delete_stage,
+        create=_create_stage,
         apply=_apply_stage,
+        delete=lambda context, name, properties: context.client("apigatewayv2").delete_stage(
+            ApiId=properties["ApiId"], StageName=name
+        ),
         missing=_MISSING,
     ),
     "AWS::ApiGatewayV2::Route": _part(
-        "Route", frozenset({"ApiId", "RouteKey", "Target", "OperationName", "AuthorizationType"})
+        "Route", "RouteKey", "Target", "OperationName", "AuthorizationType"
     ),
     "AWS::ApiGatewayV2::Integration": _part(
-        "Integration",
-        frozenset(
-            {"ApiId", "IntegrationType", "IntegrationMethod", "IntegrationUri", "ConnectionType",
-             "PayloadFormatVersion", "TimeoutInMillis", "Description"}
-        ),
+        "Integration", "IntegrationType", "IntegrationMethod", "IntegrationUri", "ConnectionType",
+        "PayloadFormatVersion", "TimeoutInMillis", "Description",
     ),
 }  # fmt: skip

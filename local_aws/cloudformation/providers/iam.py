@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.cloudformation.provider import Context, Provider, only
-from local_aws.cloudformation.records import Properties, generated_name
+from local_aws.cloudformation.records import Properties
 
 _MISSING = ("NoSuchEntity",)
 _MAX_POLICY_NAME = 128
@@ -82,10 +82,6 @@ def _role_attributes(context: Context, name: str, properties: Properties) -> dic
     return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
 
 
-def _create_policy(context: Context, properties: Properties) -> str:
-    return generated_name(context.stack_name, context.logical_id, 64)
-
-
 def _apply_policy(context: Context, physical_id: str, old: Properties, new: Properties) -> None:
     iam = context.client("iam")
     before, after = _roles(old), _roles(new)
@@ -106,12 +102,6 @@ def _delete_policy(context: Context, physical_id: str, properties: Properties) -
     name = properties["PolicyName"]
     for role in _roles(properties):
         _ignore_missing(iam, iam.delete_role_policy, RoleName=role, PolicyName=name)
-
-
-def _policy_attributes(
-    context: Context, physical_id: str, properties: Properties
-) -> dict[str, Any]:
-    return {"Id": physical_id}
 
 
 def _create_managed(context: Context, properties: Properties) -> str:
@@ -150,36 +140,34 @@ def _delete_managed(context: Context, arn: str, properties: Properties) -> None:
     iam.delete_policy(PolicyArn=arn)
 
 
-def _managed_attributes(context: Context, arn: str, properties: Properties) -> dict[str, Any]:
-    return {"PolicyArn": arn}
-
-
 PROVIDERS = {
     "AWS::IAM::Role": Provider(
-        frozenset(
+        properties=frozenset(
             {"RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration",
              "ManagedPolicyArns", "Policies", "Tags"}
         ),
-        _create_role,
-        _delete_role,
-        _role_attributes,
-        _apply_role,
-        _MISSING,
+        create=_create_role,
+        apply=_apply_role,
+        attributes=_role_attributes,
+        delete=_delete_role,
+        missing=_MISSING,
     ),
     "AWS::IAM::Policy": Provider(
-        frozenset({"PolicyName", "PolicyDocument", "Roles"}),
-        _create_policy,
-        _delete_policy,
-        _policy_attributes,
-        _apply_policy,
-        _MISSING,
+        properties=frozenset({"PolicyName", "PolicyDocument", "Roles"}),
+        create=lambda context, _: context.name(None),
+        apply=_apply_policy,
+        attributes=lambda _, physical_id, properties: {"Id": physical_id},
+        delete=_delete_policy,
+        missing=_MISSING,
     ),
     "AWS::IAM::ManagedPolicy": Provider(
-        frozenset({"ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles"}),
-        _create_managed,
-        _delete_managed,
-        _managed_attributes,
-        _apply_managed,
-        _MISSING,
+        properties=frozenset(
+            {"ManagedPolicyName", "PolicyDocument", "Path", "Description", "Roles"}
+        ),
+        create=_create_managed,
+        apply=_apply_managed,
+        attributes=lambda _, arn, properties: {"PolicyArn": arn},
+        delete=_delete_managed,
+        missing=_MISSING,
     ),
 }  # fmt: skip

@@ -118,10 +118,6 @@ _SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], 
 }
 
 
-def _delete_bucket(context: Context, name: str, properties: Properties) -> None:
-    context.client("s3").delete_bucket(Bucket=name)
-
-
 def _bucket_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
     region = context.region.name
     return {
@@ -132,33 +128,25 @@ def _bucket_attributes(context: Context, name: str, properties: Properties) -> d
     }
 
 
-def _create_policy(context: Context, properties: Properties) -> str:
-    return str(properties["Bucket"])
-
-
 def _apply_policy(context: Context, name: str, old: Properties, new: Properties) -> None:
     policy = json.dumps(new["PolicyDocument"])
     context.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
 
 
-def _delete_policy(context: Context, name: str, properties: Properties) -> None:
-    context.client("s3").delete_bucket_policy(Bucket=name)
-
-
 PROVIDERS = {
     "AWS::S3::Bucket": Provider(
-        frozenset({"BucketName", *_SETTINGS}),
-        _create_bucket,
-        _delete_bucket,
-        _bucket_attributes,
-        _apply_bucket,
-        _MISSING,
+        properties=frozenset({"BucketName", *_SETTINGS}),
+        create=_create_bucket,
+        apply=_apply_bucket,
+        attributes=_bucket_attributes,
+        delete=lambda context, name, _: context.client("s3").delete_bucket(Bucket=name),
+        missing=_MISSING,
     ),
     "AWS::S3::BucketPolicy": Provider(
-        frozenset({"Bucket", "PolicyDocument"}),
-        _create_policy,
-        _delete_policy,
+        properties=frozenset({"Bucket", "PolicyDocument"}),
+        create=lambda _, properties: str(properties["Bucket"]),
         apply=_apply_policy,
+        delete=lambda context, name, _: context.client("s3").delete_bucket_policy(Bucket=name),
         missing=_MISSING,
     ),
 }

@@ -9,6 +9,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from local_aws.testing import LocalAws
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -42,6 +45,14 @@ def eventually(check: Callable[[], Any]) -> Any:
             return result
         time.sleep(_PAUSE)
     raise AssertionError("the check never returned a true value")
+
+
+def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
+    """Make a call that must be refused; return the code and the message."""
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 class Account:

@@ -4,10 +4,10 @@ import json
 
 import pytest
 from botocore import xform_name
-from botocore.exceptions import ClientError
 from moto.core.utils import get_service_model
 
 from local_aws.apigateway.api import OPERATIONS
+from local_aws.tests.account import refusal
 from local_aws.tests.apigateway.http_apis import ECHO, function
 from local_aws.tests.cloudformation.stacks import resource
 
@@ -17,13 +17,6 @@ PROXY = {
     "IntegrationUri": FUNCTION,
     "PayloadFormatVersion": "2.0",
 }
-
-
-def refusal(call, **parameters) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def document(**paths):

@@ -4,13 +4,11 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psutil
-import pytest
-from botocore.exceptions import ClientError
 
 from local_aws.awslambda.worker import architecture, runtime_name
 from local_aws.testing import LocalAws
@@ -33,14 +31,6 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 def zipped_version(text: str) -> bytes:
     """Return a zip of a function that returns a text."""
     return zipped({"app.py": VERSION.format(text)})
-
-
-def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    """Make a call that must be refused; return the code and the message."""
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @dataclass(frozen=True)

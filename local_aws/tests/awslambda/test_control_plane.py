@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from local_aws.tests.account import eventually
-from local_aws.tests.awslambda.functions import ECHO, VERSION, refusal, zipped, zipped_version
+from local_aws.tests.account import eventually, refusal
+from local_aws.tests.awslambda.functions import ECHO, VERSION, zipped, zipped_version
 
 
 @pytest.mark.observes("lambda-states")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import eventually
-from local_aws.tests.awslambda.functions import ECHO, report
+from local_aws.tests.awslambda.functions import report
 from local_aws.tests.raw_http import send_raw
 
 CONTEXT = """
@@ -221,9 +221,3 @@ def test_malformed_request_is_refused(account, line, status):
         "Content-Length: 2\r\n\r\n[]"
     )
     assert send_raw(account.aws.url, request.encode()).status == status
-
-
-def test_echo_returns_its_event():
-    space = {}
-    exec(ECHO, space)  # noqa: S102 - our own source
-    assert space["handler"](1, None) == 1

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.awslambda.worker import architecture
-from local_aws.tests.account import unique
-from local_aws.tests.awslambda.functions import ECHO, RUNTIME, refusal, zipped
+from local_aws.tests.account import refusal, unique
+from local_aws.tests.awslambda.functions import ECHO, RUNTIME, zipped
 
 OTHER = "arm64" if architecture() == "x86_64" else "x86_64"
 

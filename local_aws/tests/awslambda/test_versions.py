@@ -2,7 +2,8 @@
 
 import pytest
 
-from local_aws.tests.awslambda.functions import VERSION, refusal, zipped_version
+from local_aws.tests.account import refusal
+from local_aws.tests.awslambda.functions import VERSION, zipped_version
 
 
 @pytest.mark.observes("lambda-versions")

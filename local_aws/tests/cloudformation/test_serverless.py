@@ -1,14 +1,13 @@
 """A SAM template with an included API definition, a function with an alias, and an HTTP API."""
 
-import io
 import json
-import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.awslambda.worker import architecture, runtime_name
 from local_aws.tests.account import unique
+from local_aws.tests.awslambda.functions import zipped
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -66,10 +65,7 @@ ${Function.Alias}/invocations"
 @pytest.fixture(scope="module")
 def uploaded(stacks) -> dict[str, str]:
     """Upload the code and the definition; return the parameters of the template."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", SOURCE)
-    stacks.account.upload("code.zip", buffer.getvalue())
+    stacks.account.upload("code.zip", zipped({"app.py": SOURCE}))
     return {
         "Bucket": stacks.account.bucket,
         "Runtime": runtime_name(),

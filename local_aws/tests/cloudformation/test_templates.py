@@ -6,22 +6,20 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import unique
+from local_aws.tests.account import refusal, unique
 from local_aws.tests.cloudformation.stacks import Stacks, resource
 
 GROUP = resource("AWS::Logs::LogGroup")
 ROLE = resource("AWS::IAM::Role", AssumeRolePolicyDocument={})
 
 
-def refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
+def template_refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
     """Return the code and message that refuse a template; check that no stack exists."""
-    name = unique("stack")
-    with pytest.raises(ClientError) as caught:
-        stacks.client.create_stack(StackName=name, TemplateBody=body, **options)
+    request = {"StackName": unique("stack"), "TemplateBody": body, **options}
+    code, message = refusal(stacks.client.create_stack, **request)
     with pytest.raises(ClientError, match="does not exist"):
-        stacks.describe(name)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+        stacks.describe(request["StackName"])
+    return code, message
 
 
 @pytest.mark.observes("template-errors", "not-stack-types", "not-stack-members")
@@ -57,14 +55,14 @@ def refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
     ],
 )  # fmt: skip
 def test_invalid_template_is_refused_with_the_message_of_aws(stacks, template, reason):
-    code, message = refusal(stacks, json.dumps(template))
+    code, message = template_refusal(stacks, json.dumps(template))
     assert code == "ValidationError"
     assert re.search(reason, message), message
 
 
 @pytest.mark.parametrize("body", ["{", "[1]", "a: [", "a: 1\na: 2", "null", "text", "\0"])
 def test_text_that_is_not_a_template_is_refused(stacks, body):
-    code, message = refusal(stacks, body)
+    code, message = template_refusal(stacks, body)
     assert code == "ValidationError"
     assert "Template format error" in message or "template" in message.lower()
 
@@ -73,7 +71,7 @@ def test_text_that_is_not_a_template_is_refused(stacks, body):
 def test_template_too_long_for_a_request_is_read_from_s3(stacks):
     template = json.dumps({"Description": "x" * 1000, "Resources": {"A": GROUP}})
     padded = template + " " * (51_201 - len(template))
-    assert "51200" in refusal(stacks, padded)[1]
+    assert "51200" in template_refusal(stacks, padded)[1]
     stacks.account.upload("template.json", padded)
     url = f"https://{stacks.account.bucket}.s3.us-east-1.amazonaws.com/template.json"
     name = unique("stack")
@@ -84,7 +82,7 @@ def test_template_too_long_for_a_request_is_read_from_s3(stacks):
 
 def test_template_with_a_yaml_alias_is_refused(stacks):
     body = "Resources:\n  A: &a {Type: 'AWS::Logs::LogGroup'}\n  B: *a\n"
-    code, message = refusal(stacks, body)
+    code, message = template_refusal(stacks, body)
     assert code == "ValidationError"
     assert "YAML aliases are not allowed" in message
 
@@ -115,14 +113,14 @@ def test_template_url_without_an_object_is_refused(stacks, path):
 )  # fmt: skip
 def test_template_with_a_role_needs_its_capability(stacks, role, capabilities, needed):
     body = json.dumps({"Resources": {"A": role}})
-    code, message = refusal(stacks, body, Capabilities=capabilities)
+    code, message = template_refusal(stacks, body, Capabilities=capabilities)
     assert code == "InsufficientCapabilitiesException"
     assert message == f"Requires capabilities : [{needed}]"
 
 
 def test_template_with_a_macro_needs_its_capability(stacks):
     body = json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"A": GROUP}})
-    code, message = refusal(stacks, body, Capabilities=["CAPABILITY_IAM"])
+    code, message = template_refusal(stacks, body, Capabilities=["CAPABILITY_IAM"])
     assert (code, "CAPABILITY_AUTO_EXPAND" in message) == (
         "InsufficientCapabilitiesException",
         True,
@@ -183,14 +181,12 @@ def test_type_that_is_not_reproduced_is_allowed_where_its_condition_is_false(sta
 @pytest.mark.parametrize("operation", ["detect_stack_drift", "list_stack_sets"])
 def test_operation_that_is_not_reproduced_is_refused_by_name(stacks, operation):
     parameters = {"StackName": "x"} if "drift" in operation else {}
-    with pytest.raises(ClientError) as caught:
-        getattr(stacks.client, operation)(**parameters)
-    message = caught.value.response["Error"]["Message"]
+    _, message = refusal(getattr(stacks.client, operation), **parameters)
     assert message.startswith("The local AWS does not reproduce the operation ")
 
 
 def test_member_that_would_have_no_effect_is_refused_by_name(stacks):
-    _, message = refusal(
+    _, message = template_refusal(
         stacks, json.dumps({"Resources": {"A": GROUP}}), EnableTerminationProtection=True
     )
     assert message == (

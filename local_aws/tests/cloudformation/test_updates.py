@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import unique
+from local_aws.tests.account import refusal, unique
 from local_aws.tests.cloudformation.stacks import TRUST, resource
 
 # A log group that depends on the role in its name.
@@ -163,9 +163,7 @@ def test_stack_in_progress_refuses_another_operation(stacks):
     name = stacks.create({"Group": resource("AWS::Logs::LogGroup")})
     body = json.dumps({"Resources": {f"G{n}": resource("AWS::Logs::LogGroup") for n in range(40)}})
     stacks.client.update_stack(StackName=name, TemplateBody=body)
-    with pytest.raises(ClientError) as caught:
-        stacks.client.update_stack(StackName=name, TemplateBody=body)
-    message = caught.value.response["Error"]["Message"]
+    _, message = refusal(stacks.client.update_stack, StackName=name, TemplateBody=body)
     assert "IN_PROGRESS state and can not be updated." in message
     stacks.wait(name, "UPDATE_COMPLETE")
 

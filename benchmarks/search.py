@@ -14,7 +14,7 @@ from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, preset_values
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of
-from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.search.searching import SearchResult, Task, search
 
 _REPEATS, _FOLDS = 3, 5
 _SPACE = (
@@ -69,7 +69,7 @@ def _small(name: str) -> Task:
     return _task(name, replace(find_recipe("comments-mlp"), space=_SPACE), _CHANGED)
 
 
-def _timed(name: str) -> tuple[float, Found]:
+def _timed(name: str) -> tuple[float, SearchResult]:
     task = _small(name)
     began = time.perf_counter()
     found = search(task)

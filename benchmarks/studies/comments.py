@@ -18,7 +18,7 @@ from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.datasets.sources.location import cache_dir
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of, train
-from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.search.searching import SearchResult, Task, search
 
 RECIPE = "comments-mlp"
 SEARCHES = ("grid", "halving")
@@ -65,7 +65,7 @@ def channels() -> tuple[Channel, Channel]:
     return train_set, test_set
 
 
-def searched(name: str, train_set: Channel) -> Found:
+def searched(name: str, train_set: Channel) -> SearchResult:
     """Search with one strategy, resuming an interrupted search."""
     recipe = find_recipe(RECIPE)
     values = preset_values(recipe, "grid") | {"search": name}
@@ -74,7 +74,7 @@ def searched(name: str, train_set: Channel) -> Found:
     return search(task, cache_dir() / "studies" / RECIPE / name)
 
 
-def measured(found: Found, train_set: Channel, test_set: Channel) -> dict[str, Any]:
+def measured(found: SearchResult, train_set: Channel, test_set: Channel) -> dict[str, Any]:
     """Return the result of a search, with the test metrics of the best candidate."""
     recipe = find_recipe(RECIPE)
     values = preset_values(recipe, "grid") | found.best

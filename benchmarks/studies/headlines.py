@@ -119,7 +119,7 @@ def measure(fold: Fold, every: Examples) -> dict[str, Any]:
     predicted = np.full(len(every), -1)
     seconds, accuracies = [], []
     for rows, held in folds(every):
-        predicted[held], took = fold(every.chosen(rows), every.chosen(held))
+        predicted[held], took = fold(every.select(rows), every.select(held))
         seconds.append(took)
         accuracies.append(float((predicted[held] == every.labels[held]).mean()))
     return {
@@ -133,7 +133,7 @@ def measure(fold: Fold, every: Examples) -> dict[str, Any]:
 def training_seconds(every: Examples) -> dict[str, float]:
     """Return the seconds that preset `tutorial` and headlines-fast train on all rows of a fold."""
     rows, held = folds(every)[0]
-    parts = every.chosen(rows), every.chosen(held)
+    parts = every.select(rows), every.select(held)
     seed = values_of("headlines-lstm", {"balance": "none"}, "tutorial")
     fast = train("headlines-fast", values_of("headlines-fast", {}), *parts).seconds
     return {"tutorial": train("headlines-lstm", seed, *parts).seconds, "fast": fast}

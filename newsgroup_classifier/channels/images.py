@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.channels.npz_arrays import read_arrays
 from newsgroup_classifier.errors import DataError
 
@@ -39,8 +40,7 @@ class ImageDataset:
 
 def write_image_channel(channel: ImageChannel, path: Path) -> None:
     """Write a channel file, complete or not at all; equal channels give equal bytes."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with atomic_write(path) as part, part.open("wb") as file:
         np.savez_compressed(
             file,
             allow_pickle=False,
@@ -48,7 +48,6 @@ def write_image_channel(channel: ImageChannel, path: Path) -> None:
             labels=np.array(channel.labels, dtype=np.int64),
             label_names=np.array(channel.label_names, dtype=np.str_),
         )
-    part.replace(path)
 
 
 def read_image_channel(path: Path) -> ImageChannel:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.channels.batches import (
     COLUMNS,
     Batch,
@@ -71,17 +72,15 @@ def dataset_of(train: Sequence[Row], test: Sequence[Row], source: str) -> Datase
 
 def write_channel(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of the channel columns; the file is complete or absent."""
-    part = path.with_suffix(".part")
-    # By default, pandas leaves a lone carriage return unquoted, which ends a row.
-    frame.to_csv(
-        part,
-        columns=list(COLUMNS),
-        index=False,
-        encoding="utf-8",
-        lineterminator="\n",
-        quoting=csv.QUOTE_NONNUMERIC,
-    )
-    part.replace(path)
+    with atomic_write(path) as part:
+        frame.to_csv(
+            part,
+            columns=list(COLUMNS),
+            index=False,
+            encoding="utf-8",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC,  # by default, a lone carriage return is not quoted
+        )
 
 
 def channel_file(folder: Path, name: str) -> Path:

@@ -1,1 +1,1 @@
-"""What a training container starts: one entry point a framework, and what they share."""
+"""Training programs: one entry point per framework, and what they share."""

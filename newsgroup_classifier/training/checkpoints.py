@@ -1,7 +1,7 @@
-"""Checkpoints: the whole state of a fit after an epoch, from which a killed job goes on.
+"""Checkpoints: the complete state of a fit after an epoch, from which a killed job resumes.
 
-One file an epoch, `epoch-00003.npz`: the arrays, and in JSON what the job is and how far it came.
-It appears whole or not at all; the last two stay, so that a broken one has one before it.
+There is one file per epoch, `epoch-00003.npz`, with the arrays and, in JSON, the identity of the
+job and its progress. The last two files are kept, in case the newest one is damaged.
 """
 
 import hashlib
@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.training.progress import Progress
 
 _FORMAT = 1
 _KEPT = 2
-# What numpy, zipfile and zlib raise for a file with wrong bytes; RuntimeError is zipfile's, for a
-# member that seems to be encrypted or packed in a way it does not know.
-_BROKEN = (
+# What NumPy, zipfile, and zlib raise for damaged files. zipfile raises RuntimeError for members
+# that seem to be encrypted or to use an unknown compression method.
+_DAMAGED = (
     OSError,
     ValueError,
     KeyError,
@@ -39,7 +40,7 @@ Arrays = list[np.ndarray]
 
 @dataclass(frozen=True)
 class State:
-    """A fit after an epoch: all arrays that change in it, and the best weights so far."""
+    """A fit after an epoch: all arrays that change during the fit, and the best weights so far."""
 
     progress: Progress
     arrays: Arrays
@@ -48,44 +49,40 @@ class State:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The checkpoints of one job in a folder. `job` says what it is: text by name of the field."""
+    """The checkpoints of one job in a folder; `job` identifies the job by named values."""
 
     folder: Path
     job: Mapping[str, str]
 
     def write(self, state: State) -> None:
-        """Write the state whole, then remove all but the last checkpoints."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write the state, then delete all but the last checkpoints."""
         about = {"format": _FORMAT, "job": dict(self.job), "progress": state.progress.as_json()}
-        named = {f"state-{place}": array for place, array in enumerate(state.arrays)}
-        named |= {f"best-{place}": array for place, array in enumerate(state.best)}
+        named = {f"state-{index}": array for index, array in enumerate(state.arrays)}
+        named |= {f"best-{index}": array for index, array in enumerate(state.best)}
         path = self.folder / f"epoch-{state.progress.epoch:05}.npz"
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
+        with atomic_write(path) as part, part.open("wb") as file:
             np.savez(file, allow_pickle=False, about=np.array(json.dumps(about)), **named)
-        part.replace(path)
         for old in self._paths()[_KEPT:]:
             old.unlink()
 
     def read(self, like: State) -> tuple[State | None, list[str]]:
-        """Return the newest state that is whole, if any, and what is to be told of broken ones.
+        """Return the newest complete state, if any, and warnings about damaged checkpoints.
 
-        Raises TrainingError if it is another job's, or its arrays have other shapes than `like`.
+        Raises TrainingError if it belongs to another job or its arrays do not have the shapes of
+        those in `like`.
         """
-        told = []
+        warnings = []
         for path in self._paths():
             try:
                 about, arrays = _read(path)
-            except _BROKEN as error:
-                told.append(
-                    f"checkpoint {path.name} is broken ({_one_line(error)}); it is left out"
-                )
+            except _DAMAGED as error:
+                warnings.append(f"checkpoint {path.name} is damaged ({_one_line(error)}); skipped")
                 continue
             check_job(path, about["job"], self.job)
             state = _state(about, arrays, path)
             _check_shapes(path, state, like)
-            return state, told
-        return None, told
+            return state, warnings
+        return None, warnings
 
     def _paths(self) -> list[Path]:
         """Return the checkpoints, newest first."""
@@ -94,20 +91,19 @@ class Checkpoints:
         return sorted((p for p in self.folder.iterdir() if _NAME.fullmatch(p.name)), reverse=True)
 
 
-def check_job(path: Path, found: Mapping[str, str], job: Mapping[str, str]) -> None:
-    """Raise TrainingError if a checkpoint is of another job than this one."""
-    for name in sorted({*job, *found}):
-        before, now = found.get(name, "none"), job.get(name, "none")
+def check_job(path: Path, saved: Mapping[str, str], job: Mapping[str, str]) -> None:
+    """Raise TrainingError if a checkpoint belongs to another job."""
+    for name in sorted({*job, *saved}):
+        before, now = saved.get(name, "none"), job.get(name, "none")
         if before != now:
             raise TrainingError(
-                f"checkpoint {path} is of a job with another {name}: {before}; this job has "
-                f"{now}. Train with the same, give this job checkpoints of its own, or remove "
-                "those."
+                f"checkpoint {path} is from a job with another {name}: {before}; this job has "
+                f"{now}. Use the same value, use another folder for checkpoints, or delete these."
             )
 
 
 def digest(*parts: Sequence[Any] | np.ndarray) -> str:
-    """Return a sha256 of lists of texts or numbers and of arrays: equal for equal data."""
+    """Return a sha256 of arrays and of lists of strings or numbers."""
     total = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):
@@ -119,39 +115,39 @@ def digest(*parts: Sequence[Any] | np.ndarray) -> str:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    # Opened here: numpy leaves a file open that it finds broken.
+    # Opened here because NumPy does not close files that it finds damaged.
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}  # every member's CRC is checked
+        arrays = {name: file[name] for name in file.files}  # checks the CRC of every member
     about = json.loads(str(arrays.pop("about")))
     if not isinstance(about, dict) or about["format"] != _FORMAT:
         raise ValueError(f"its format is not {_FORMAT}")
     if not isinstance(about["job"], dict):
-        raise TypeError("it does not say which job it is of")
+        raise TypeError("it does not identify its job")
     return about, arrays
 
 
 def _state(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> State:
     def named(kind: str) -> Arrays:
         count = sum(name.startswith(f"{kind}-") for name in arrays)
-        return [arrays[f"{kind}-{place}"] for place in range(count)]
+        return [arrays[f"{kind}-{index}"] for index in range(count)]
 
     try:
-        return State(Progress.of(about["progress"]), named("state"), named("best"))
+        return State(Progress.from_json(about["progress"]), named("state"), named("best"))
     except (KeyError, TypeError, ValueError) as error:
         raise TrainingError(
-            f"checkpoint {path} lacks what a fit goes on from: {_one_line(error)}. Remove it."
+            f"checkpoint {path} lacks a part of the state: {_one_line(error)}. Delete it."
         ) from error
 
 
 def _check_shapes(path: Path, state: State, like: State) -> None:
-    for found, expected in ((state.arrays, like.arrays), (state.best, like.best)):
-        shapes = [[(a.shape, a.dtype) for a in arrays] for arrays in (found, expected)]
-        if shapes[0] != shapes[1]:
-            raise TrainingError(
-                f"checkpoint {path} has arrays of other shapes than this network, so another "
-                "version of the project wrote it. Give this job checkpoints of its own, or remove "
-                "those."
-            )
+    def shapes(each: State) -> list[list[Any]]:
+        return [[(a.shape, a.dtype) for a in arrays] for arrays in (each.arrays, each.best)]
+
+    if shapes(state) != shapes(like):
+        raise TrainingError(
+            f"the arrays of checkpoint {path} do not have the shapes of this network; another "
+            "version of the project wrote it. Use another folder for checkpoints, or delete these."
+        )
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,6 @@
-"""The names SageMaker gives to folders and to the hyperparameters, in one place.
+"""SageMaker's environment variables for folders and hyperparameters.
 
-Each folder has a default for a laptop.
+Each folder has a default for training without SageMaker.
 """
 
 import json
@@ -13,7 +13,7 @@ from newsgroup_classifier.errors import HyperparameterError
 
 @dataclass(frozen=True)
 class TrainingPaths:
-    """Where a training program reads and writes."""
+    """The folders and files that a training program reads and writes."""
 
     train: Path
     test: Path
@@ -22,16 +22,16 @@ class TrainingPaths:
     model: Path
     output_data: Path
     failure: Path
-    piped: frozenset[str] = frozenset()  # channels that come through pipes, one for each pass
+    piped: frozenset[str] = frozenset()  # channels with one pipe per pass
 
     @property
     def checkpoints(self) -> Path:
-        """The folder that SageMaker keeps in S3 while the job runs, beside the model's."""
+        """The folder that SageMaker synchronizes with S3 while the job runs."""
         return self.model.parent / "checkpoints"
 
 
 def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
-    """Return the paths of a training job, or `./data` and `./artifact` outside one."""
+    """Return the paths of a training job, or `./data` and `./artifact` outside of a job."""
     output_data = Path(environ.get("SM_OUTPUT_DATA_DIR", "artifact/output/data"))
     return TrainingPaths(
         train=Path(environ.get("SM_CHANNEL_TRAIN", "data/train")),
@@ -46,7 +46,7 @@ def training_paths(environ: Mapping[str, str]) -> TrainingPaths:
 
 
 def _piped(environ: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the channels whose folder is a row of pipes instead: folder_0, ..."""
+    """Return the channels that have pipes (folder_0, folder_1, ...) instead of a folder."""
     config = json.loads(environ.get("SM_INPUT_DATA_CONFIG", "{}"))
     return frozenset(
         name for name, channel in config.items() if channel.get("TrainingInputMode") == "Pipe"
@@ -54,10 +54,10 @@ def _piped(environ: Mapping[str, str]) -> frozenset[str]:
 
 
 def launcher_hyperparameters(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the hyperparameters in SM_HPS: text as it is, all else as JSON; none without it.
+    """Return the hyperparameters in SM_HPS: strings unchanged, and other values as JSON.
 
-    Every launcher sets it, to the same values. Their flags differ, and the toolkit's have lost
-    the types: nothing for null, True for true, a=1 for {"a": 1}.
+    All launchers set it to the same values. Their flags differ, and the toolkit's lose the types:
+    nothing for null, True for true, a=1 for {"a": 1}.
     """
     text = environ.get("SM_HPS", "{}")
     try:

@@ -1,4 +1,4 @@
-"""The examples of a channel, texts or images alike, as a network's training looks at them."""
+"""The examples of a channel, texts or images, for training a network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newsgroup_classifier.channels import images as image_channels
-from newsgroup_classifier.channels import texts as text_channels
+from newsgroup_classifier.channels import images, texts
 from newsgroup_classifier.recipe import Recipe
 from newsgroup_classifier.text.encoders import Encoder
 from newsgroup_classifier.training.checkpoints import digest
@@ -16,9 +15,9 @@ from newsgroup_classifier.training.rows import Rows, encoded_rows, image_rows
 
 @dataclass(frozen=True)
 class Examples:
-    """n texts, or n images (uint8, n x 28 x 28), their labels, and the names of all labels.
+    """n texts or n images (uint8, n x 28 x 28), their labels, and the names of all labels.
 
-    `groups` (n) says which texts belong together; without any there are none.
+    `groups` (n, or empty) are the names of the groups to which the texts belong.
     """
 
     labels: np.ndarray
@@ -31,8 +30,8 @@ class Examples:
         """Return n."""
         return len(self.labels)
 
-    def chosen(self, numbers: np.ndarray) -> "Examples":
-        """Return the examples of some numbers."""
+    def select(self, numbers: np.ndarray) -> "Examples":
+        """Return the examples with these numbers."""
         return Examples(
             self.labels[numbers],
             self.label_names,
@@ -42,7 +41,7 @@ class Examples:
         )
 
     def rows(self, encoder: Encoder | None) -> Rows:
-        """Return the rows of a network's inputs, of texts by a fitted encoder."""
+        """Return the inputs of a network; texts need a fitted encoder."""
         if self.images is not None:
             return image_rows(self.images)
         if encoder is None:
@@ -50,31 +49,28 @@ class Examples:
         return encoded_rows(encoder, self.texts)
 
     def digest(self) -> str:
-        """Return a sha256 of all there is of the examples."""
-        images = np.zeros(0) if self.images is None else self.images
-        return digest(self.labels, self.label_names, self.texts, self.groups, images)
+        """Return a sha256 of the examples."""
+        pixels = np.zeros(0) if self.images is None else self.images
+        return digest(self.labels, self.label_names, self.texts, self.groups, pixels)
 
 
 def read_examples(recipe: Recipe, train: Path, test: Path) -> tuple[Examples, Examples]:
-    """Read the two channels of a recipe; raise DataError unless one can be trained on them."""
+    """Read both channels of a recipe; raise DataError if they are not valid for training."""
     if recipe.inputs == "images":
-        pictures = [
-            image_channels.read_image_channel(train / image_channels.TRAIN_FILE),
-            image_channels.read_image_channel(test / image_channels.TEST_FILE),
-        ]
-        text_channels.check_channels(*pictures)
-        found = [
-            Examples(np.array(one.labels, "int64"), one.label_names, images=one.images)
-            for one in pictures
-        ]
-    else:
-        texts = [
-            text_channels.read_channel(text_channels.channel_file(train, text_channels.TRAIN_FILE)),
-            text_channels.read_channel(text_channels.channel_file(test, text_channels.TEST_FILE)),
-        ]
-        text_channels.check_channels(*texts)
-        found = [
-            Examples(np.array(one.labels, "int64"), one.label_names, one.texts, groups=one.subjects)
-            for one in texts
-        ]
-    return found[0], found[1]
+        pixels = images.read_image_channel(train / images.TRAIN_FILE)
+        test_pixels = images.read_image_channel(test / images.TEST_FILE)
+        texts.check_channels(pixels, test_pixels)
+        return _of_images(pixels), _of_images(test_pixels)
+    posts = texts.read_channel(texts.channel_file(train, texts.TRAIN_FILE))
+    test_posts = texts.read_channel(texts.channel_file(test, texts.TEST_FILE))
+    texts.check_channels(posts, test_posts)
+    return _of_texts(posts), _of_texts(test_posts)
+
+
+def _of_images(data: images.ImageChannel) -> Examples:
+    return Examples(np.array(data.labels, "int64"), data.label_names, images=data.images)
+
+
+def _of_texts(data: texts.Channel) -> Examples:
+    labels = np.array(data.labels, "int64")
+    return Examples(labels, data.label_names, data.texts, groups=data.subjects)

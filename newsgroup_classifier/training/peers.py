@@ -1,7 +1,7 @@
-"""The other workers of a training job: who they are, and whether they are still there.
+"""The other workers of a training job: their addresses, and whether they are still alive.
 
-TensorFlow notices a worker that ends in the middle of a step. It waits for ever for one that ends
-before all have joined, so every worker looks by itself whether the others' ports still answer.
+TensorFlow notices when a worker ends during a step, but waits forever for one that ends before all
+have joined. So each worker checks whether the ports of the others accept connections.
 """
 
 import json
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from newsgroup_classifier.errors import TrainingError
 
-_MISSES = 5  # looks without an answer after which a worker that was there is gone
+_MISSES = 5  # failed checks in a row after which a worker counts as gone
 
 
 @dataclass(frozen=True)
 class Waits:
-    """Seconds: between two looks, until what is gone is told, and for all workers to come.
+    """Seconds between checks, before a gone worker is reported, and for all workers to join.
 
-    TensorFlow says by itself, and better, what went wrong in a step: it is given the time to.
-    Machines of a job do not start at the same moment.
+    The grace period lets TensorFlow report errors of a step, because its messages are better. The
+    machines of a job do not start at the same time.
     """
 
     pause: float = 1.0
@@ -30,7 +30,7 @@ class Waits:
 
 
 def read_workers(config: str) -> tuple[list[str], int]:
-    """Return the workers' addresses in TF_CONFIG and which this process is; none without any."""
+    """Return the addresses of the workers in TF_CONFIG, if any, and the index of this one."""
     if not config.strip():
         return [], 0
     try:
@@ -39,66 +39,66 @@ def read_workers(config: str) -> tuple[list[str], int]:
         if not addresses:
             return [], 0
         task = content.get("task", {})
-        kind, number = task.get("type"), task.get("index")
-        known = isinstance(addresses, list) and all(":" in address for address in addresses)
-        if not known or kind != "worker" or number not in range(len(addresses)):
-            raise ValueError("its task is no worker of its cluster")
+        kind, index = task.get("type"), task.get("index")
+        valid = isinstance(addresses, list) and all(":" in address for address in addresses)
+        if not valid or kind != "worker" or index not in range(len(addresses)):
+            raise ValueError("its task is not a worker of its cluster")
     except (ValueError, AttributeError, TypeError) as error:
         raise TrainingError(
             f"TF_CONFIG is {config[:200]!r}: {error}; expected a cluster of workers and the task "
-            "of this one, as SageMaker sets it."
+            "of this worker, as set by SageMaker."
         ) from error
-    return list(addresses), int(number)
+    return list(addresses), int(index)
 
 
 class PeerWatch:
-    """A thread that looks after the other workers, and says when one of them is gone."""
+    """A thread that checks the other workers and calls `on_lost` when one of them is gone."""
 
     def __init__(
-        self, others: Sequence[str], gone: Callable[[str], None], waits: Waits = Waits()
+        self, others: Sequence[str], on_lost: Callable[[str], None], waits: Waits = Waits()
     ) -> None:
-        self.gone, self.waits = gone, waits
-        self._misses: dict[str, int | None] = dict.fromkeys(others)  # None: never seen yet
+        self._on_lost, self._waits = on_lost, waits
+        self._misses: dict[str, int | None] = dict.fromkeys(others)  # None: not seen yet
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         threading.Thread(target=self._run, daemon=True, name="peer watch").start()
 
     def stop(self) -> None:
-        """Look no more: from now on the others may end."""
+        """Stop checking; from now on, the others may end."""
         self._stopped.set()
 
     def _run(self) -> None:
-        until = time.monotonic() + self.waits.joining
-        while not self._stopped.wait(self.waits.pause):
+        deadline = time.monotonic() + self._waits.joining
+        while not self._stopped.wait(self._waits.pause):
             for address, misses in self._misses.items():
                 if answers(address):
                     self._misses[address] = 0
                 elif misses is not None:
                     self._misses[address] = misses + 1
-            reason = self._reason(time.monotonic() > until)
-            if reason and not self._stopped.wait(self.waits.grace):
-                self.gone(reason)
+            reason = self._reason(time.monotonic() > deadline)
+            if reason and not self._stopped.wait(self._waits.grace):
+                self._on_lost(reason)
                 return
 
     def _reason(self, late: bool) -> str:
         for address, misses in self._misses.items():
             if misses is not None and misses >= _MISSES:
                 return (
-                    f"another worker of this job, at {address}, has ended or cannot be reached; "
-                    "its own log says why. Start the job again: it goes on from its checkpoints."
+                    f"another worker of this job, at {address}, has ended or cannot be reached. "
+                    "See its log, and start the job again to resume from the checkpoints."
                 )
             if misses is None and late:
                 return (
-                    f"another worker of this job, at {address}, did not come within "
-                    f"{self.waits.joining:g} seconds; its own log says why."
+                    f"another worker of this job, at {address}, did not join within "
+                    f"{self._waits.joining:g} seconds. See its log."
                 )
         return ""
 
 
 def answers(address: str) -> bool:
-    """Tell whether something listens at an address, host:port."""
+    """Return whether the address (host:port) accepts connections."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5):

@@ -1,7 +1,7 @@
-"""The rows that a network trains on, as arrays, and a batch of them at a time.
+"""The inputs of a network as arrays, from which batches are taken.
 
-Rows of n-grams are as long as their texts: padded to the longest of all they would not fit into
-memory, so they are kept end to end, and padded to the longest of their batch.
+Rows of n-grams are as long as their texts. Padded to the longest of all, they would not fit into
+memory, so they are stored end to end and padded per batch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-_ENCODED_AT_ONCE = 1000
+_ENCODING_BATCH = 1000
 Batch = dict[str, np.ndarray]
 
 
@@ -21,12 +21,12 @@ class Rows(Protocol):
         """Return n."""
 
     def take(self, numbers: np.ndarray) -> Batch:
-        """Return the inputs of some rows by the names of the inputs."""
+        """Return the rows with these numbers, as arrays by the names of the inputs."""
 
 
 @dataclass(frozen=True)
 class EvenRows:
-    """Rows of the same length: one array (n, ...), and the type in which a network takes it."""
+    """Rows of the same length in one array (n, ...), and the data type of the network's input."""
 
     name: str
     values: np.ndarray
@@ -37,13 +37,13 @@ class EvenRows:
         return len(self.values)
 
     def take(self, numbers: np.ndarray) -> Batch:
-        """Return some rows."""
+        """Return the rows with these numbers."""
         return {self.name: self.values[numbers].astype(self.dtype)}
 
 
 @dataclass(frozen=True)
 class WeightedRows:
-    """Rows of token ids with weights, end to end; row i is from `starts[i]` to `starts[i + 1]`."""
+    """Token ids and their weights, end to end; row i is from `starts[i]` to `starts[i + 1]`."""
 
     tokens: np.ndarray
     weights: np.ndarray
@@ -54,14 +54,14 @@ class WeightedRows:
         return len(self.starts) - 1
 
     def take(self, numbers: np.ndarray) -> Batch:
-        """Return some rows, padded at the end to the longest of them."""
+        """Return the rows with these numbers, padded at the end to the longest of them."""
         starts, lengths = self.starts[numbers], np.diff(self.starts)[numbers]
         width = max(1, int(lengths.max(initial=0)))
         inside = np.arange(width) < lengths[:, None]
-        places = (starts[:, None] + np.arange(width))[inside]
+        indices = (starts[:, None] + np.arange(width))[inside]
         tokens = np.zeros(inside.shape, dtype="int32")
         weights = np.zeros(inside.shape, dtype="float32")
-        tokens[inside], weights[inside] = self.tokens[places], self.weights[places]
+        tokens[inside], weights[inside] = self.tokens[indices], self.weights[indices]
         return {"tokens": tokens, "weights": weights}
 
 
@@ -71,30 +71,29 @@ def image_rows(images: np.ndarray) -> Rows:
 
 
 def encoded_rows(encoder: Any, texts: Sequence[str]) -> Rows:
-    """Return texts as a fitted encoder makes rows of them."""
-    parts = (
-        encoder.transform(texts[start : start + _ENCODED_AT_ONCE])
-        for start in range(0, len(texts), _ENCODED_AT_ONCE)
+    """Return texts as the rows of a fitted encoder."""
+    batches = (
+        encoder.transform(texts[start : start + _ENCODING_BATCH])
+        for start in range(0, len(texts), _ENCODING_BATCH)
     )
-    # One part after the other: all of them padded may be many times what is kept.
-    kept = [_unpadded(part) for part in parts]
-    if "weights" not in kept[0]:
-        return EvenRows("tokens", np.concatenate([part["tokens"] for part in kept]), "int32")
-    joined = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
+    # Padding is removed batch by batch, because all padded rows together may be very large.
+    parts = [_unpadded(batch) for batch in batches]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    if "weights" not in joined:
+        return EvenRows("tokens", joined["tokens"], "int32")
     starts = np.concatenate([[0], np.cumsum(joined["lengths"])])
     return WeightedRows(joined["tokens"], joined["weights"], starts)
 
 
-def _unpadded(part: Batch) -> Batch:
-    """Return rows with weights end to end, and the length of each; others as they are."""
-    if "weights" not in part:
-        return part
-    inside = part["tokens"] != 0
-    ends = {name: array[inside] for name, array in part.items()}
-    return ends | {"lengths": inside.sum(axis=1)}
+def _unpadded(batch: Batch) -> Batch:
+    """Return weighted rows end to end with their lengths, and other rows unchanged."""
+    if "weights" not in batch:
+        return batch
+    inside = batch["tokens"] != 0
+    return {name: array[inside] for name, array in batch.items()} | {"lengths": inside.sum(axis=1)}
 
 
 def batches(rows: Rows, size: int) -> Iterator[Batch]:
-    """Yield all rows in their order, `size` at a time."""
+    """Yield all rows in their order, in batches of `size` rows."""
     for start in range(0, len(rows), size):
         yield rows.take(np.arange(start, min(start + size, len(rows))))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 _SOURCES = Path(__file__).resolve().parents[2]
 if not __package__:
-    # Run as a file, as the launchers do: the bundle's root takes the place of this file's folder.
+    # Run as a file by a launcher: replace this file's folder by the root of the bundle.
     sys.path[0] = str(_SOURCES)
 
 from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
@@ -21,12 +21,12 @@ from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train as the command line says; return the exit code."""
-    given = sys.argv[1:] if argv is None else argv
-    if told := usage("train_sklearn", "scikit-learn", given, os.environ):
-        print(told)
+    """Train with the options of the command line; return the exit code."""
+    options = sys.argv[1:] if argv is None else argv
+    if text := usage("train_sklearn", "scikit-learn", options, os.environ):
+        print(text)
         return 0
-    return run_program(lambda: run_job(parse_args(given, os.environ), _SOURCES), os.environ)
+    return run_program(lambda: run_job(parse_args(options, os.environ), _SOURCES), os.environ)
 
 
 if __name__ == "__main__":

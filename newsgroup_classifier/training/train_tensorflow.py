@@ -11,7 +11,7 @@ from pathlib import Path
 
 _SOURCES = Path(__file__).resolve().parents[2]
 if not __package__:
-    # Run as a file, as the launchers do: the bundle's root takes the place of this file's folder.
+    # Run as a file by a launcher: replace this file's folder by the root of the bundle.
     sys.path[0] = str(_SOURCES)
 
 from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
@@ -21,7 +21,7 @@ from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 def _work(argv: list[str]) -> None:
     arguments = parse_args(argv, os.environ)
-    # TensorFlow reads it when it is imported, which takes seconds: a wrong flag is told before.
+    # TensorFlow reads this when it is imported, which takes seconds; wrong flags fail before.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from newsgroup_classifier.training.keras.job import run_job
 
@@ -29,12 +29,12 @@ def _work(argv: list[str]) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train as the command line says; return the exit code."""
-    given = sys.argv[1:] if argv is None else argv
-    if told := usage("train_tensorflow", "tensorflow", given, os.environ):
-        print(told)
+    """Train with the options of the command line; return the exit code."""
+    options = sys.argv[1:] if argv is None else argv
+    if text := usage("train_tensorflow", "tensorflow", options, os.environ):
+        print(text)
         return 0
-    return run_program(lambda: _work(given), os.environ)
+    return run_program(lambda: _work(options), os.environ)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The packages that an artifact brings along for containers that lack them."""
+"""The packages that an artifact includes because the serving containers lack them."""
 
 import importlib.util
 from importlib import metadata
@@ -7,26 +7,26 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes.catalogue import Recipe
 
-_LIBRARIES = ".libs"  # ends the folder that auditwheel puts beside a package, with what it links to
+_LIBRARIES = ".libs"  # suffix of the folder in which auditwheel puts a package's shared libraries
 
 
 def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
-    """Return the folders of the packages that the recipe's artifact brings along."""
-    found = []
+    """Return the folders of the packages that the recipe's artifact includes."""
+    folders = []
     for name in recipe.vendored:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise HyperparameterError(
-                f"recipe {recipe.name} needs the package {name}, which is not installed here. "
-                "Give it to the training job in the bundle's requirements.txt."
+                f"recipe {recipe.name} needs the package {name}, which is not installed. Add it "
+                "to the requirements.txt of the training bundle."
             )
         package = Path(spec.origin).parent
-        found += [package, *_libraries(name, package.parent)]
-    return tuple(found)
+        folders += [package, *_libraries(name, package.parent)]
+    return tuple(folders)
 
 
 def _libraries(name: str, site: Path) -> list[Path]:
-    """Return the folders of the shared libraries that came with a package's wheel."""
+    """Return the folders of the shared libraries in a package's wheel."""
     files = [
         file
         for project in metadata.packages_distributions().get(name, ())

@@ -1,11 +1,12 @@
-"""Fit a network in a loop of our own: the same for one machine and for several.
+"""Fit a network with the same training loop on one machine and on several.
 
-Keras's own fit() fails under MultiWorkerMirroredStrategy (keras issue 20585), and says nothing of
-the order of the rows, which a job that goes on after a kill must see again as it would have been.
+Keras's fit() fails under MultiWorkerMirroredStrategy (keras issue 20585), and does not specify the
+order of the rows, which a resumed job must repeat.
 """
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +18,16 @@ import tensorflow as tf
 from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.training.checkpoints import Arrays, Checkpoints, State
 from newsgroup_classifier.training.keras.cluster import Cluster
-from newsgroup_classifier.training.keras.epoch_lines import StepBar, tell, tell_epoch
+from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.progress import Epoch, FitPlan, Progress
 from newsgroup_classifier.training.rows import Rows, batches
 
-_VALIDATED_AT_ONCE = 1000
+_PREDICTION_BATCH = 1000
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Rows and the number of each one's class."""
+class Labeled:
+    """Rows and their labels."""
 
     rows: Rows
     labels: np.ndarray
@@ -34,14 +35,14 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Split:
-    """What is trained on and what is validated with."""
+    """The rows to train on, and those to validate with."""
 
-    train: Labelled
-    validation: Labelled
+    train: Labeled
+    validation: Labeled
 
 
 class Steps:
-    """A network's steps over one batch, as graphs; all workers take each step together."""
+    """The training and validation steps of a network as graphs; all workers take them together."""
 
     def __init__(self, model: keras.Model, strategy: tf.distribute.Strategy) -> None:
         self.model = model
@@ -56,14 +57,14 @@ class Steps:
         )
 
     def _train(self, inputs: dict[str, tf.Tensor], labels: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        """Step by the mean loss over the rows of all workers; return this worker's sums."""
+        """Step along the mean loss over the rows of all workers; return this worker's sums."""
         with tf.GradientTape() as tape:
             probabilities = self.model(inputs, training=True)
             losses = self.loss(labels, probabilities)
             mean = tf.reduce_sum(losses) / rows
         weights = self.model.trainable_variables
         gradients = tape.gradient(mean, [weight.value for weight in weights])
-        self.model.optimizer.apply(gradients, weights)  # adds up the gradients of all workers
+        self.model.optimizer.apply(gradients, weights)  # sums the gradients of all workers
         return _sums(losses, labels, probabilities)
 
     def _validate(self, inputs: dict[str, tf.Tensor], labels: tf.Tensor) -> tf.Tensor:
@@ -72,13 +73,13 @@ class Steps:
 
 
 def _sums(losses: tf.Tensor, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    """Return the sum of the losses, and how many rows have their label as the most probable."""
+    """Return the sum of the losses, and the number of correct predictions."""
     right = tf.cast(tf.argmax(probabilities, axis=-1) == labels, tf.float32)
     return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(right)])
 
 
 class Fit:
-    """A network on its way through the epochs of a plan."""
+    """The fit of a network, epoch by epoch."""
 
     def __init__(self, model: keras.Model, plan: FitPlan, cluster: Cluster) -> None:
         self.model, self.plan, self.cluster = model, plan, cluster
@@ -89,57 +90,60 @@ class Fit:
         self.best = values_of(model.weights)
 
     def run(self, split: Split, checkpoints: Checkpoints) -> Progress:
-        """Fit until the plan ends, a checkpoint after each epoch; leave the weights to keep."""
-        self._go_on(checkpoints)
+        """Fit with a checkpoint after each epoch; leave the network with the weights to save."""
+        self._resume(checkpoints)
         while not self.progress.finished(self.plan):
             number = self.progress.epoch + 1
             train = self._train_epoch(split.train, number)
-            self._agree()
+            self._share_statistics()
             validation = self._validate_epoch(split.validation)
             epoch = _named("train", train) | _named("validation", validation)
             if self.progress.add(epoch, self.plan.min_delta) or self.plan.keep == "last":
                 self.best = values_of(self.model.weights)
-            # Told first: a job killed between the two says an epoch twice, and leaves none out.
-            tell_epoch(number, self.plan.epochs, epoch)
+            # A job that is killed here prints an epoch twice, instead of leaving one out.
+            log_line(f"epoch {number} of {self.plan.epochs}")
+            for name, value in epoch.items():
+                log_line(f"{name}={value!r}")
             _check_loss(number, epoch)
             if self.cluster.is_chief:
                 checkpoints.write(self._state())
         assign(self.model.weights, self.best)
         return self.progress
 
-    def _train_epoch(self, train: Labelled, number: int) -> np.ndarray:
-        # The order depends on nothing but the seed and the epoch.
+    def _train_epoch(self, train: Labeled, number: int) -> np.ndarray:
+        # The order depends only on the seed and the epoch.
         order = np.random.default_rng([self.plan.seed, number]).permutation(len(train.labels))
         parts = self._parts(order, self.plan.batch_size)
-        bar = StepBar(len(parts))
+        bar = keras.utils.Progbar(len(parts)) if sys.stdout.isatty() else None
         sums = []
-        for place, (mine, rows) in enumerate(parts, start=1):
+        for step, (mine, rows) in enumerate(parts, start=1):
             batch = train.rows.take(mine), train.labels[mine]
             sums.append(self.steps.train(*batch, np.float32(rows)))
-            bar.step(place)
+            if bar is not None:
+                bar.update(step)
         return self._mean(sums, sum(rows for _, rows in parts))
 
-    def _agree(self) -> None:
-        """Give every worker the mean of what a normalization counted: nobody adds that up."""
+    def _share_statistics(self) -> None:
+        """Average the statistics of normalization layers, which TensorFlow does not do."""
         if self.cluster.workers > 1:
-            counted = self.model.non_trainable_weights
-            values = [self.cluster.total(each) for each in values_of(counted)]
-            assign(counted, [value / self.cluster.workers for value in values])
+            statistics = self.model.non_trainable_weights
+            totals = [self.cluster.total(each) for each in values_of(statistics)]
+            assign(statistics, [total / self.cluster.workers for total in totals])
 
-    def _validate_epoch(self, validation: Labelled) -> np.ndarray:
+    def _validate_epoch(self, validation: Labeled) -> np.ndarray:
         count = len(validation.labels)
         mine = np.array_split(np.arange(count), self.cluster.workers)[self.cluster.number]
         sums = [
             self.steps.validate(validation.rows.take(numbers), validation.labels[numbers])
-            for numbers in np.split(mine, range(_VALIDATED_AT_ONCE, len(mine), _VALIDATED_AT_ONCE))
+            for numbers in np.split(mine, range(_PREDICTION_BATCH, len(mine), _PREDICTION_BATCH))
             if len(numbers)
         ]
         return self._mean(sums, count)
 
     def _parts(self, order: np.ndarray, size: int) -> list[tuple[np.ndarray, int]]:
-        """Return this worker's rows of each step, and how many rows all workers have in it.
+        """Return this worker's rows of each step, and the number of rows of all workers.
 
-        A last step of fewer rows than workers is left out: every worker must take every step.
+        A last step with fewer rows than workers is skipped, because every worker must take part.
         """
         workers = self.cluster.workers
         steps = np.split(order, range(size, len(order), size))
@@ -158,39 +162,38 @@ class Fit:
         return State(self.progress, values_of(self._variables()), self.best)
 
     def _variables(self) -> list[keras.Variable]:
-        """Return all that changes in a fit: weights, the states of the dropouts, the optimizer."""
+        """Return everything that changes: weights, states of dropout layers, and the optimizer."""
         return [*self.model.variables, *self.model.optimizer.variables]
 
-    def _go_on(self, checkpoints: Checkpoints) -> None:
-        """Take up the newest checkpoint, which the chief reads for all."""
-        state, told = checkpoints.read(self._state()) if self.cluster.is_chief else (None, [])
-        for line in told:
-            tell(line)
-        found = self.cluster.from_chief(np.array(int(state is not None)))
-        if not found:
+    def _resume(self, checkpoints: Checkpoints) -> None:
+        """Resume from the newest checkpoint, if any, which the chief reads for all workers."""
+        state, warnings = checkpoints.read(self._state()) if self.cluster.is_chief else (None, [])
+        for line in warnings:
+            log_line(line)
+        if not self.cluster.from_chief(np.array(int(state is not None))):
             return
         shared = self._from_chief(state or self._state())
         assign(self._variables(), shared.arrays)
         self.progress, self.best = shared.progress, shared.best
-        tell(f"going on after epoch {self.progress.epoch}, from a checkpoint")
+        log_line(f"resuming after epoch {self.progress.epoch} from a checkpoint")
 
     def _from_chief(self, state: State) -> State:
         share = self.cluster.from_chief
         about = json.dumps(state.progress.as_json()).encode()
         length = int(share(np.array(len(about))))
         text = share(np.frombuffer(about.ljust(length)[:length], "uint8").astype("int32"))
-        progress = Progress.of(json.loads(text.astype("uint8").tobytes()))
+        progress = Progress.from_json(json.loads(text.astype("uint8").tobytes()))
         arrays, best = ([share(array) for array in a] for a in (state.arrays, state.best))
         return State(progress, arrays, best)
 
 
 def _check_loss(number: int, epoch: Epoch) -> None:
-    """Raise TrainingError for a loss that is no number: no weights after it are worth keeping."""
+    """Raise TrainingError if a loss is not finite, because its weights are useless."""
     losses = [epoch[f"{kind}:loss"] for kind in ("train", "validation")]
     if not all(map(math.isfinite, losses)):
         raise TrainingError(
             f"the loss after epoch {number} is {losses[0]:g} in training and {losses[1]:g} in "
-            "validation; expected numbers. The steps are too large: lower learning_rate."
+            "validation; expected finite numbers. Lower learning_rate."
         )
 
 
@@ -204,18 +207,18 @@ def values_of(variables: Sequence[keras.Variable]) -> Arrays:
 
 
 def assign(variables: Sequence[keras.Variable], arrays: Arrays) -> None:
-    """Give variables the values that values_of took."""
+    """Set variables to the result of `values_of`."""
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
 
 
-def predicted(model: keras.Model, rows: Rows) -> np.ndarray:
+def predict(model: keras.Model, rows: Rows) -> np.ndarray:
     """Return the probabilities of all rows."""
     run = tf.function(lambda inputs: model(inputs, training=False), [input_signature(model)])
-    parts = [np.asarray(run(batch)) for batch in batches(rows, _VALIDATED_AT_ONCE)]
+    parts = [np.asarray(run(batch)) for batch in batches(rows, _PREDICTION_BATCH)]
     return np.concatenate(parts)
 
 
 def input_signature(model: keras.Model) -> dict[str, tf.TensorSpec]:
-    """Return the names, shapes and types of what a network takes."""
+    """Return the shapes and data types of a network's inputs by name."""
     return {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in model.inputs}

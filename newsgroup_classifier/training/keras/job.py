@@ -21,22 +21,26 @@ from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.checkpoints import Checkpoints
 from newsgroup_classifier.training.examples import Examples, read_examples
-from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, told_plainly
-from newsgroup_classifier.training.keras.epoch_lines import tell
+from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, lost_worker_errors
 from newsgroup_classifier.training.keras.fitting import (
     Fit,
-    Labelled,
+    Labeled,
     Split,
     assign,
-    predicted,
+    predict,
 )
 from newsgroup_classifier.training.keras.search import (
-    keep_search,
+    log_search,
+    read_search,
     search_grid,
-    searched,
-    tell_search,
+    write_search,
 )
-from newsgroup_classifier.training.outcome import tell_metrics, write_metrics
+from newsgroup_classifier.training.output import (
+    log_line,
+    log_metrics,
+    write_metrics,
+    write_plots,
+)
 from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.validation_split import balanced, split_by_class, split_by_group
 from newsgroup_classifier.training.vendored import vendored_packages
@@ -81,15 +85,15 @@ def prepare(
     """Split the train channel, and fit the encoder on what is trained on."""
     seed = int(hyperparameters["seed"])
     if hyperparameters.get("balance") == "smallest":
-        train_set = train_set.chosen(balanced(train_set.labels.tolist(), seed))
+        train_set = train_set.select(balanced(train_set.labels.tolist(), seed))
     labels, share = train_set.labels.tolist(), float(hyperparameters["validation_split"])
     if recipe.grouped:
         parts = split_by_group(labels, train_set.groups, share, seed)
     else:
         parts = split_by_class(labels, share, seed)
-    train, validation = (train_set.chosen(part) for part in parts)
+    train, validation = (train_set.select(part) for part in parts)
     encoder = recipe.encoder(hyperparameters).fit(train.texts) if recipe.encoder else None
-    split = Split(*(Labelled(each.rows(encoder), each.labels) for each in (train, validation)))
+    split = Split(*(Labeled(each.rows(encoder), each.labels) for each in (train, validation)))
     return Prepared(split, encoder, train_set.label_names)
 
 
@@ -101,10 +105,10 @@ def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]
     with job.cluster.strategy.scope():
         model = _build(job, prepared)
     identity = identity_of(job, data)
-    fitting = Fit(model, FitPlan.of(job.hyperparameters), job.cluster)
+    fitting = Fit(model, FitPlan.from_hyperparameters(job.hyperparameters), job.cluster)
     progress = fitting.run(prepared.split, Checkpoints(job.checkpoints, identity))
     content = b"".join(np.ascontiguousarray(array).tobytes() for array in fitting.best)
-    tell(f"weights sha256={hashlib.sha256(content).hexdigest()}")
+    log_line(f"weights sha256={hashlib.sha256(content).hexdigest()}")
     free = _build(job, prepared)
     assign(free.weights, fitting.best)
     return free, progress
@@ -129,11 +133,11 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
             "and train with what it finds and search=none."
         )
     kept, identity = job.checkpoints / "search.json", identity_of(job, data)
-    table = searched(kept, identity)
+    table = read_search(kept, identity)
     if table is None:
         table = search_grid(job.hyperparameters, prepared.split.train, _sizes(job, prepared))
-        keep_search(kept, identity, table)
-    tell_search(table, folder)
+        write_search(kept, identity, table)
+    log_search(table, folder)
     chosen = {name: int(table[0][name]) for name in ("epochs", "batch_size")}
     return replace(job, hyperparameters={**job.hyperparameters, **chosen})
 
@@ -154,7 +158,7 @@ def measure(
 ) -> TrainingResult:
     """Measure a fitted network on the test channel."""
     model, progress = fitted
-    probabilities = predicted(model, test_set.rows(prepared.encoder))
+    probabilities = predict(model, test_set.rows(prepared.encoder))
     scores = Scores(
         labels=test_set.labels.tolist(),
         predicted=probabilities.argmax(axis=1).tolist(),
@@ -180,7 +184,7 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     folder.mkdir(parents=True, exist_ok=True)
     saved = folder / artifacts.SAVED_MODEL
     write_saved_model(result.model, result.encoder if recipe.takes_strings else None, saved)
-    few = test_set.chosen(np.arange(min(_CHECKED, len(test_set))))
+    few = test_set.select(np.arange(min(_CHECKED, len(test_set))))
     inputs = few.rows(result.encoder).take(np.arange(len(few)))
     sample = Sample(inputs, few.texts, few.images)
     check_saved_model(saved, result.scores.probabilities[: len(few)], sample)
@@ -193,30 +197,27 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
     served = artifacts.Served(vendored_packages(recipe), versions)
     artifacts.save_artifact(folder, objects, about, sources, served)
-    write_metrics(result.metrics, arguments.paths)
+    write_metrics(result.metrics, arguments.paths.output_data)
 
 
 def draw(
     result: TrainingResult, train_labels: np.ndarray, test_set: Examples, arguments: Arguments
 ) -> None:
-    """Draw the pictures and write the summary into the output data folder, and say which."""
-    # matplotlib takes half a second to import, and a failed channel needs no picture.
+    """Write the plots and the summary of the network into the output data folder."""
+    # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
     from newsgroup_classifier.evaluation.learning_curves import plot_examples, plot_learning_curves
-    from newsgroup_classifier.evaluation.plots import save_plots
 
     folder, progress = arguments.paths.output_data, result.progress
-    names = save_plots(result.scores, train_labels.tolist(), {}, folder)
-    kept = progress.kept_epoch(FitPlan.of(arguments.hyperparameters))
-    plot_learning_curves(progress.history, kept, folder / "learning_curves.png")
-    names.append("learning_curves.png")
+    write_plots(result.scores, train_labels.tolist(), {}, folder)
+    saved = progress.saved_epoch(FitPlan.from_hyperparameters(arguments.hyperparameters))
+    plot_learning_curves(progress.history, saved, folder / "learning_curves.png")
+    log_line("plot learning_curves.png")
     if test_set.images is not None:
         plot_examples(test_set.images, result.scores, folder / "examples.png")
-        names.append("examples.png")
+        log_line("plot examples.png")
     lines: list[str] = []
     result.model.summary(print_fn=lambda line, **_: lines.append(line))
     (folder / "model_summary.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name in names:
-        tell(f"picture {name}")
 
 
 def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> None:
@@ -224,16 +225,16 @@ def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> 
     recipe, paths = TensorFlowRecipe.of(arguments.recipe), arguments.paths
     cluster = join_cluster(environ)
     train_set, test_set = read_examples(recipe, paths.train, paths.test)
-    tell(f"training {recipe.name} on {len(train_set)} {recipe.inputs}")
+    log_line(f"training {recipe.name} on {len(train_set)} {recipe.inputs}")
     job = Job(recipe, arguments.hyperparameters, cluster, paths.checkpoints)
     prepared = prepare(recipe, job.hyperparameters, train_set)
-    with told_plainly(cluster):
+    with lost_worker_errors(cluster):
         data = train_set.digest()
         job = search(job, prepared, data, paths.output_data)
         fitted = fit(job, prepared, data)
         if cluster.is_chief:
             result = measure(fitted, prepared, test_set)
-            tell_metrics(result.metrics)
+            log_metrics(result.metrics)
             trained = replace(arguments, hyperparameters=job.hyperparameters)
             save(result, trained, test_set, sources)
             draw(result, train_set.labels, test_set, trained)

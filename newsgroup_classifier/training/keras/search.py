@@ -13,12 +13,13 @@ import keras
 import numpy as np
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
+from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.hyperparameters import Value, whole_numbers
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.comments_dense import build_dense_network
-from newsgroup_classifier.training.keras.epoch_lines import tell
-from newsgroup_classifier.training.keras.fitting import Labelled
+from newsgroup_classifier.training.keras.fitting import Labeled
+from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.table import (
     Row,
     ranked,
@@ -28,7 +29,7 @@ from newsgroup_classifier.training.search.table import (
 )
 
 
-def search_grid(hyperparameters: Mapping[str, Value], train: Labelled, sizes: Sizes) -> list[Row]:
+def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Sizes) -> list[Row]:
     """Return the mean accuracy over the folds of every place of the grid, best first."""
     seed, folds = int(hyperparameters["seed"]), int(hyperparameters["folds"])
     fewest = int(np.bincount(train.labels).min())
@@ -68,7 +69,7 @@ def _row(results: Mapping[str, Any], place: int, folds: int) -> Row:
     return pair | scored(mean, deviation, folds, seconds)
 
 
-def dense_rows(train: Labelled, size: int) -> np.ndarray:
+def dense_rows(train: Labeled, size: int) -> np.ndarray:
     """Return rows of token ids and weights as dense rows of `size` columns."""
     every = train.rows.take(np.arange(len(train.labels)))
     dense = np.zeros((len(train.labels), size), dtype="float32")
@@ -77,25 +78,23 @@ def dense_rows(train: Labelled, size: int) -> np.ndarray:
     return dense
 
 
-def tell_search(table: list[Row], folder: Path) -> None:
+def log_search(table: list[Row], folder: Path) -> None:
     """Print the table, and write it into the output data folder."""
     write_table(table, folder)
     for line in table_lines(table):
-        tell(f"search {line}")
+        log_line(f"search {line}")
 
 
-def searched(path: Path, job: Mapping[str, str]) -> list[Row] | None:
+def read_search(path: Path, job: Mapping[str, str]) -> list[Row] | None:
     """Return the table of a search that the same job finished before it was interrupted."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return list(content["table"]) if content["job"] == dict(job) else None
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None  # none, or of no use: it is searched again
+        return None  # missing or damaged: search again
 
 
-def keep_search(path: Path, job: Mapping[str, str], table: list[Row]) -> None:
-    """Write the table for the same job, should it be interrupted; the file appears whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"job": dict(job), "table": table}), encoding="utf-8")
-    part.replace(path)
+def write_search(path: Path, job: Mapping[str, str], table: list[Row]) -> None:
+    """Save the table, in case the job is interrupted later."""
+    with atomic_write(path) as part:
+        part.write_text(json.dumps({"job": dict(job), "table": table}), encoding="utf-8")

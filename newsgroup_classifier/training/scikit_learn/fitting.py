@@ -57,7 +57,7 @@ def train(
     """
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
-    with words_expected(recipe):
+    with data_errors(recipe):
         features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
         pipeline[-1].fit(features, train_set.labels)
     test_features = pipeline[:-1].transform(test_set.texts)
@@ -67,7 +67,7 @@ def train(
         probabilities=pipeline[-1].predict_proba(test_features),
         label_names=train_set.label_names,
     )
-    tokens = count_tokens(_cleaned(pipeline, train_set.texts))
+    tokens = count_tokens(clean_for_counting(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
         "train_rows": features.shape[0],
         "train_features": features.shape[1],
@@ -95,8 +95,8 @@ def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
     return built
 
 
-def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
-    """Return the texts as the recipe cleans them, or as words without stop words."""
+def clean_for_counting(pipeline: Pipeline, texts: list[str]) -> list[str]:
+    """Return texts after the pipeline's cleaning step, or without stop words if it has none."""
     if "clean" in pipeline.named_steps:
         cleaned: list[str] = pipeline.named_steps["clean"].transform(texts)
         return cleaned
@@ -104,8 +104,8 @@ def _cleaned(pipeline: Pipeline, texts: list[str]) -> list[str]:
 
 
 @contextmanager
-def words_expected(recipe: Recipe) -> Iterator[None]:
-    """Turn what an estimator says of a channel with too few words or texts into a DataError."""
+def data_errors(recipe: Recipe) -> Iterator[None]:
+    """Turn an estimator's errors about too few words or texts into a DataError."""
     try:
         yield
     except ValueError as error:
@@ -119,10 +119,15 @@ def words_expected(recipe: Recipe) -> Iterator[None]:
                 "fewer texts are trained on (a fold leaves some out) than neighbors vote "
                 f"({error}). Set hyperparameter n_neighbors lower."
             ) from error
-        if not any(said in str(error) for said in _WORDLESS):
+        if not any(phrase in str(error) for phrase in _WORDLESS):
             raise
-        where = f" after the first {recipe.least_lines - 1} lines of a text"
-        raise DataError(
-            "the train channel has no word to learn from"
-            f"{where if recipe.least_lines > 1 else ' that occurs often enough'}."
-        ) from error
+        raise no_words_error(recipe.least_lines) from error
+
+
+def no_words_error(least_lines: int) -> DataError:
+    """Return the error about a train channel without words, for texts with a header or without."""
+    where = f"after the first {least_lines - 1} lines of each text"
+    return DataError(
+        "the train channel has no words to learn from "
+        f"{where if least_lines > 1 else 'that occur often enough'}. Upload other texts."
+    )

@@ -17,17 +17,18 @@ from newsgroup_classifier.channels.texts import (
 )
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
+from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.outcome import tell_metrics
+from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
 from newsgroup_classifier.training.scikit_learn.fitting import (
     Files,
     builder_of,
+    data_errors,
     train,
-    words_expected,
 )
-from newsgroup_classifier.training.scikit_learn.saving import draw, save
-from newsgroup_classifier.training.search.searching import Found, Task, search
+from newsgroup_classifier.training.scikit_learn.saving import save
+from newsgroup_classifier.training.search.searching import SearchResult, Task, search
 from newsgroup_classifier.training.search.table import table_lines, write_table
 from newsgroup_classifier.training.streaming.job import run_stream
 
@@ -52,15 +53,16 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     train_set = read_channel(channel_file(paths.train, TRAIN_FILE))
     test_set = read_channel(channel_file(paths.test, TEST_FILE))
     check_channels(train_set, test_set)
-    print(f"training {recipe.name} on {len(train_set.texts)} texts", flush=True)
+    log_line(f"training {recipe.name} on {len(train_set.texts)} texts")
     files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
     chosen = choose(arguments, train_set, files)
     arguments = chosen.arguments
     result = train(recipe, arguments.hyperparameters, train_set, test_set, files)
     result = replace(result, metrics={**result.metrics, **chosen.metrics})
-    tell_metrics(result.metrics)
+    log_metrics(result.metrics)
     save(result, arguments, sources, chosen.about)
-    draw(result, train_set, paths.output_data)
+    words = cloud_words(result.token_counts)
+    write_plots(result.scores, train_set.labels, words, paths.output_data)
 
 
 def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
@@ -78,13 +80,13 @@ def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
         train_set.label_names,
         _further(arguments, files) if searches else {},
     )
-    with words_expected(recipe):
+    with data_errors(recipe):
         found = search(task, arguments.paths.checkpoints if searches else None)
     metrics = {"validation_accuracy": found.accuracy}
     if not searches:
         return Chosen(arguments, metrics)
     write_table(found.table, arguments.paths.output_data)
-    _tell(found)
+    _log(found)
     best = replace(arguments, hyperparameters={**values, **found.best})
     return Chosen(best, metrics, found.about)
 
@@ -106,9 +108,9 @@ def _further(arguments: Arguments, files: Files) -> dict[str, str]:
     return found
 
 
-def _tell(found: Found) -> None:
-    about = found.about
-    counted = f"{about['candidates']} candidates, {about['different']} of them different"
-    print(f"search of {counted}, {about['fits']} fits; the best:", flush=True)
-    for line in table_lines(found.table):
-        print(f"search {line}", flush=True)
+def _log(result: SearchResult) -> None:
+    about = result.about
+    counts = f"{about['candidates']} candidates, {about['different']} of them different"
+    log_line(f"search of {counts}, {about['fits']} fits; the best:")
+    for line in table_lines(result.table):
+        log_line(f"search {line}")

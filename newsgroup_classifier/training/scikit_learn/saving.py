@@ -1,4 +1,4 @@
-"""What a scikit-learn training job leaves: the artifact, metrics.json and the pictures."""
+"""Save the results of a scikit-learn training job: the artifact and metrics.json."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,11 +7,9 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.recipe import ScikitLearnRecipe
-from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.outcome import write_metrics
+from newsgroup_classifier.training.output import write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
 from newsgroup_classifier.training.vendored import vendored_packages
 
@@ -38,7 +36,7 @@ def save(
         objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, told)
     served = artifacts.Served(vendored_packages(arguments.recipe))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)
-    write_metrics(result.metrics, arguments.paths)
+    write_metrics(result.metrics, arguments.paths.output_data)
 
 
 def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
@@ -48,13 +46,3 @@ def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
         artifacts.PREPROCESS: pipeline[:first_steps],
         artifacts.MODEL: rest if len(rest) > 1 else rest[0],
     }
-
-
-def draw(result: TrainingResult, train_set: Channel, folder: Path) -> None:
-    """Draw the pictures into the output data folder, and say which."""
-    # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.plots import save_plots
-
-    words = cloud_words(result.token_counts)
-    for name in save_plots(result.scores, train_set.labels, words, folder):
-        print(f"picture {name}", flush=True)

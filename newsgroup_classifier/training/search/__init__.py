@@ -1,1 +1,1 @@
-"""The search inside one training job: candidates, folds, shared steps, and what was found."""
+"""The hyperparameter search inside one training job."""

@@ -1,8 +1,8 @@
-"""Fit many pipelines on many splits, on all cores, with nothing fitted twice.
+"""Fit many pipelines on many splits, on all cores, without fitting anything twice.
 
-A split's shared steps are fitted first, and what they give goes to the candidates behind them.
-Processes, not threads: what most of a small network's fit does is Python's own. joblib gives each
-as many threads of linear algebra as there are cores left for it.
+The shared steps of a split are fitted first, and their output goes to the candidates that continue
+them. Work is done in processes rather than threads, because fitting a small network mostly runs
+Python code. joblib gives each process its share of the cores for linear algebra.
 """
 
 import os
@@ -29,7 +29,7 @@ _Start = tuple[Branch, int, Candidate, Split]
 
 @dataclass(frozen=True)
 class Fit:
-    """How accurate a candidate is on a split, and the CPU seconds of its last step's fit."""
+    """The accuracy of a candidate on a split, and the CPU seconds to fit its last step."""
 
     accuracy: float
     seconds: float
@@ -37,7 +37,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows of a split as they are after some steps, and their labels."""
+    """The rows of a split after some steps, and their labels."""
 
     train: Rows
     test: Rows
@@ -53,7 +53,7 @@ class _Task:
 
 
 class PreparedRows:
-    """All rows after the steps that need no fitting, each distinct run of which is taken once."""
+    """All rows after the steps that need no fitting; equal steps run once."""
 
     def __init__(self, texts: Rows, labels: Sequence[int]) -> None:
         self._labels = labels
@@ -62,10 +62,10 @@ class PreparedRows:
     def after(self, candidate: Candidate) -> Rows:
         """Return the rows after a candidate's first steps."""
         rows = self._after[()]
-        for place in range(candidate.stateless):
-            keys = candidate.keys[: place + 1]
+        for index in range(candidate.stateless):
+            keys = candidate.keys[: index + 1]
             if keys not in self._after:
-                step = candidate.steps[place][1]
+                step = candidate.steps[index][1]
                 self._after[keys] = rows if isinstance(step, str) else step.transform(rows)
             rows = self._after[keys]
         return rows
@@ -73,11 +73,11 @@ class PreparedRows:
     def parts(self, candidate: Candidate, split: Split) -> Parts:
         """Return the rows of a split after a candidate's first steps."""
         rows = self.after(candidate)
-        train, test = (_chosen(rows, numbers) for numbers in split)
-        return Parts(train, test, *(_chosen(self._labels, numbers) for numbers in split))
+        train, test = (_select(rows, numbers) for numbers in split)
+        return Parts(train, test, *(_select(self._labels, numbers) for numbers in split))
 
 
-def _chosen(rows: Rows, numbers: Iterable[int]) -> Rows:
+def _select(rows: Rows, numbers: Iterable[int]) -> Rows:
     return [rows[number] for number in numbers] if isinstance(rows, list) else rows[numbers]
 
 
@@ -88,29 +88,29 @@ def fit_all(
     done: Collection[Place],
     workers: int,
 ) -> Iterator[tuple[Place, Fit]]:
-    """Fit every candidate on every split, but for what is done; give each as it is ready.
+    """Yield the fit of every candidate on every split that is not done, as soon as it is ready.
 
-    The candidates are distinct.
+    The candidates must be distinct.
     """
     shared: list[_Start] = []
     alone: list[_Start] = []
     for number, split in enumerate(splits):
-        left = [candidate for candidate in candidates if (candidate.number, number) not in done]
-        for first, branch in _starts(left):
+        pending = [each for each in candidates if (each.number, number) not in done]
+        for first, branch in _starts(pending):
             starts = shared if branch.after else alone
             starts.append((branch, number, first, split))
     alone.sort(key=lambda start: (start[0].candidate, start[1]))
     for _, _, first, _ in [*shared, *alone]:
         rows.after(first)
-    # No more shared output is held at once than keeps all cores busy with one split's.
+    # A wave holds only as much shared output as all cores need to be busy.
     size = max(workers, len(splits))
     waves = [shared[start : start + size] for start in range(0, len(shared), size)]
     for wave in [*waves, alone] if alone else waves:
         tasks = (
             _Task(branch, number, rows.parts(first, split)) for branch, number, first, split in wave
         )
-        # Each has a pool of its own, of the same processes: what a pool has put into shared memory
-        # stays there until its end.
+        # Each wave has its own pool of the same processes, because the shared memory of a pool is
+        # freed at its end.
         with joblib.Parallel(
             workers,
             return_as="generator_unordered",
@@ -119,11 +119,11 @@ def fit_all(
             initializer=end_with,
             initargs=(os.getpid(),),
         ) as parallel:
-            yield from _grown(parallel, tasks)
+            yield from _fit_branches(parallel, tasks)
 
 
 def _starts(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Branch]]:
-    """Return the branches behind the steps that need no fitting, and one candidate of each."""
+    """Yield the branches after the steps that need no fitting, with one candidate of each."""
 
     def prepared(candidate: Candidate) -> tuple[str, ...]:
         return candidate.keys[: candidate.stateless]
@@ -134,37 +134,37 @@ def _starts(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Branch
             yield members[0], branch
 
 
-def _grown(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]:
-    """Run tasks, and those that follow from them, until every candidate has its fit."""
+def _fit_branches(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]:
+    """Run tasks, and those that continue them, until every candidate is fitted."""
     tasks: Iterable[_Task] = first
     while tasks:
         following: list[_Task] = []
-        for branch, split, found in parallel(joblib.delayed(_run)(task) for task in tasks):
-            if isinstance(found, Fit):
-                yield (branch.candidate, split), found
+        for branch, split, result in parallel(joblib.delayed(_run)(task) for task in tasks):
+            if isinstance(result, Fit):
+                yield (branch.candidate, split), result
             else:
-                following += [_Task(after, split, found) for after in branch.after]
-        # By candidates, so that one after the other is compared with all of its folds.
+                following += [_Task(after, split, result) for after in branch.after]
+        # Sorted by candidate, so that each one is complete as early as possible.
         tasks = sorted(following, key=lambda task: (task.branch.candidate, task.split))
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
     steps = [(name, clone(step)) for name, step in task.branch.steps]
     with warnings.catch_warnings():
-        # A candidate that has its most iterations is compared as it is; the best one's is shown.
+        # A candidate that does not converge is compared as it is; the final fit shows the warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
         if task.branch.after:
-            return task.branch, task.split, _through(steps, task.parts)
-        parts = _through(steps[:-1], task.parts)
+            return task.branch, task.split, _transform(steps, task.parts)
+        parts = _transform(steps[:-1], task.parts)
         model = steps[-1][1]
-        began = time.process_time()  # what else the machine does is no part of it
+        began = time.process_time()  # does not depend on other work of the machine
         model.fit(parts.train, parts.train_labels)
         seconds = time.process_time() - began
         accuracy = model.score(parts.test, parts.test_labels)
     return task.branch, task.split, Fit(float(accuracy), seconds)
 
 
-def _through(steps: list[tuple[str, Any]], parts: Parts) -> Parts:
+def _transform(steps: list[tuple[str, Any]], parts: Parts) -> Parts:
     if not steps:
         return parts
     pipeline = Pipeline(steps)

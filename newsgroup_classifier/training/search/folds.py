@@ -1,4 +1,4 @@
-"""The folds that candidates are compared on, and the smaller ones of successive halving."""
+"""The folds on which candidates are compared, and the smaller ones of successive halving."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,47 +9,46 @@ from sklearn.utils import resample
 
 from newsgroup_classifier.errors import DataError, HyperparameterError
 
-Split = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of those to measure on
+Split = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of those to score
 _SEED = 0
 
 
 def stratified_folds(labels: Sequence[int], label_names: Sequence[str], folds: int) -> list[Split]:
-    """Return the splits; raise DataError if a label cannot be in every fold."""
+    """Return the splits; raise DataError if a label has fewer rows than there are folds."""
     if folds < 2:
         raise HyperparameterError(
-            f"hyperparameter folds is {folds}; expected 2 or more to compare by, such as 5"
+            f"hyperparameter folds is {folds}; expected 2 or more to compare candidates, such as 5"
         )
     counts = Counter(labels)
     rarest = min(counts, key=lambda label: (counts[label], label))
     if counts[rarest] < folds:
         raise DataError(
             f"the train channel has {counts[rarest]} "
-            f"{'row' if counts[rarest] == 1 else 'rows'} of the label {label_names[rarest]}, and "
+            f"{'row' if counts[rarest] == 1 else 'rows'} with the label {label_names[rarest]}, and "
             f"there are {folds} folds; expected a row of every label in each fold. Upload more "
-            "rows of it, drop the label, or lower folds."
+            "such rows, drop the label, or lower folds."
         )
     splitter = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
     return list(splitter.split(np.zeros(len(labels)), labels))
 
 
 def part_of(splits: Sequence[Split], share: float) -> list[Split]:
-    """Return a share of the rows of each split, drawn as HalvingGridSearchCV draws it."""
-    return [tuple(_drawn(rows, share) for rows in split) for split in splits]  # type: ignore[misc]
+    """Return a share of the rows of each split, drawn like in HalvingGridSearchCV."""
 
+    def draw(rows: np.ndarray) -> np.ndarray:
+        count = int(share * len(rows))
+        drawn: np.ndarray = resample(rows, replace=False, random_state=_SEED, n_samples=count)
+        return drawn
 
-def _drawn(rows: np.ndarray, share: float) -> np.ndarray:
-    drawn: np.ndarray = resample(
-        rows, replace=False, random_state=_SEED, n_samples=int(share * len(rows))
-    )
-    return drawn
+    return [(draw(train), draw(test)) for train, test in splits]
 
 
 def check_parts(splits: Sequence[Split], labels: Sequence[int], rows: int) -> None:
-    """Raise DataError if what is fitted on of a split has one label alone."""
+    """Raise DataError if the rows to fit on in a split have only one label."""
     for train, _ in splits:
         if len({labels[row] for row in train}) < 2:
             raise DataError(
-                f"search halving draws {rows} rows for a round, and a fold of them has one label "
-                "alone; expected two or more. Upload more rows of the rare labels, or search the "
-                "whole grid."
+                f"search=halving draws {rows} rows for a round, and a fold of them has only one "
+                "label; expected two or more. Upload more rows of the rare labels, or use "
+                "search=grid."
             )

@@ -1,4 +1,4 @@
-"""How far a search is: a bar for a person at a terminal, a line a candidate in a job's log."""
+"""The progress of a search: a bar on a terminal, or one log line per candidate."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,84 +6,78 @@ from contextlib import contextmanager
 from statistics import fmean
 from typing import Any, Protocol
 
+from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.fits import Fit
 
 
 class Progress(Protocol):
-    """What a search tells while it goes on."""
+    """What a search reports while it runs."""
 
-    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
-        """So many fits were done before, and with them all those of some candidates."""
+    def resumed(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """Report the number of fits in the checkpoint, and the fits of complete candidates."""
 
     def fitted(self, fits: int) -> None:
-        """So many more fits are done."""
+        """Report new fits."""
 
     def compared(self, candidate: Mapping[str, Any], fits: Sequence[Fit]) -> None:
-        """All fits of a candidate are done."""
+        """Report all fits of a candidate."""
 
 
 class Lines:
-    """A line a candidate on stdout, where a training job's log is read."""
+    """One line per candidate on stdout, the log of a training job."""
 
     def __init__(self, title: str, candidates: int) -> None:
         self._title, self._candidates, self._compared = title, candidates, 0
 
-    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
-        """Count the candidates."""
+    def resumed(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """Count the complete candidates."""
         self._compared = len(compared)
 
     def fitted(self, fits: int) -> None:
-        """Say nothing of single fits."""
+        """Print nothing about single fits."""
 
     def compared(self, candidate: Mapping[str, Any], fits: Sequence[Fit]) -> None:
-        """Print the candidate with its means."""
+        """Print the candidate with its mean accuracy and time."""
         self._compared += 1
-        seconds = fmean(fit.seconds for fit in fits)
-        print(
-            f"{self._title} {self._compared} of {self._candidates}: {said(candidate)}: accuracy "
-            f"{mean_accuracy(fits):.4f} ({seconds:.2f} s a fit)",
-            flush=True,
+        values = " ".join(f"{name}={value}" for name, value in candidate.items())
+        log_line(
+            f"{self._title} {self._compared} of {self._candidates}: {values}: accuracy "
+            f"{_mean_accuracy(fits):.4f} ({fmean(fit.seconds for fit in fits):.2f} s per fit)"
         )
 
 
 class Bar:
-    """A bar on stderr that moves with every fit, and names the best accuracy so far."""
+    """A bar on stderr that counts fits and shows the best accuracy so far."""
 
     def __init__(self, bar: Any) -> None:
         self._bar, self._best = bar, 0.0
 
-    def kept(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
-        """Begin behind them, so that they are not taken for quick ones."""
+    def resumed(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
+        """Start after the fits in the checkpoint, so that they do not count as fast ones."""
         self._bar.n = self._bar.initial = fits
-        self._best = max(map(mean_accuracy, compared), default=0.0)
+        self._best = max(map(_mean_accuracy, compared), default=0.0)
 
     def fitted(self, fits: int) -> None:
-        """Move the bar."""
+        """Advance the bar."""
         self._bar.update(fits)
 
     def compared(self, candidate: Mapping[str, Any], fits: Sequence[Fit]) -> None:
         """Show the best accuracy so far."""
-        self._best = max(self._best, mean_accuracy(fits))
+        self._best = max(self._best, _mean_accuracy(fits))
         self._bar.set_postfix_str(f"best {self._best:.4f}", refresh=False)
 
 
-def mean_accuracy(fits: Sequence[Fit]) -> float:
-    """Return the mean accuracy of a candidate's fits."""
+def _mean_accuracy(fits: Sequence[Fit]) -> float:
     return fmean(fit.accuracy for fit in fits)
 
 
-def said(candidate: Mapping[str, Any]) -> str:
-    """Return a candidate in one line."""
-    return " ".join(f"{name}={value}" for name, value in candidate.items())
-
-
 @contextmanager
-def telling(title: str, candidates: int, fits: int) -> Iterator[Progress]:
-    """Give what tells how far so many candidates and fits are."""
+def show_progress(title: str, candidates: int, fits: int) -> Iterator[Progress]:
+    """Give the progress display of a search with these numbers of candidates and fits."""
     if not sys.stderr.isatty():
         yield Lines(title, candidates)
         return
-    from tqdm import tqdm  # the training image has none, and no terminal either
+    from tqdm import tqdm  # missing in the training image, which has no terminal
 
     with tqdm(total=fits, desc=title, unit="fit", file=sys.stderr) as bar:
         yield Bar(bar)

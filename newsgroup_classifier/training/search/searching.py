@@ -1,7 +1,7 @@
-"""Search a recipe's space on the train channel: which candidates, on which rows, and the best.
+"""Search a recipe's space on the train channel for the candidate with the best accuracy.
 
-The accuracies, their ranks and the best candidate are those of scikit-learn's GridSearchCV and
-HalvingGridSearchCV with the same folds.
+The accuracies, their ranks, and the best candidate are the same as those of scikit-learn's
+GridSearchCV and HalvingGridSearchCV on the same folds.
 """
 
 from collections import Counter
@@ -21,6 +21,8 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
 from newsgroup_classifier.training.checkpoints import digest
+from newsgroup_classifier.training.output import log_line
+from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
 from newsgroup_classifier.training.search.folds import (
     Split,
@@ -34,8 +36,7 @@ from newsgroup_classifier.training.search.halving import (
     halving_rounds,
     survivors,
 )
-from newsgroup_classifier.training.search.kept import KeptFits
-from newsgroup_classifier.training.search.progress_lines import telling
+from newsgroup_classifier.training.search.progress_lines import show_progress
 from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
 from newsgroup_classifier.training.search.table import Row, ranked, scored
 
@@ -44,9 +45,9 @@ Build = Callable[[Mapping[str, Value]], Pipeline]
 
 @dataclass(frozen=True)
 class Task:
-    """What is searched: a recipe's pipelines, and the labelled texts they are compared on.
+    """A recipe whose space is searched, and the labeled texts on which candidates are compared.
 
-    `further` are digests of the other files that the pipelines are fitted with, by name.
+    `file_digests` are the digests of other files that the pipelines are fitted with, by name.
     """
 
     recipe: Recipe
@@ -55,27 +56,32 @@ class Task:
     texts: list[str]
     labels: list[int]
     label_names: Sequence[str]
-    further: Mapping[str, str] = field(default_factory=dict)
+    file_digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        """The value of the hyperparameter `search`."""
+        return str(self.hyperparameters.get("search", "none"))
 
     @property
     def folds(self) -> int:
-        """The folds that candidates are compared on."""
+        """The number of folds on which candidates are compared."""
         return int(self.hyperparameters.get("folds", 0))
 
     def identity(self) -> dict[str, str]:
-        """Return what fits that were kept must agree with."""
-        given = {f"hyperparameter {name}": str(v) for name, v in self.hyperparameters.items()}
+        """Return the named values that a checkpoint must have to be used."""
+        values = {f"hyperparameter {name}": str(v) for name, v in self.hyperparameters.items()}
         return {
             "recipe": self.recipe.name,
             "space": repr(self.recipe.space),
             "train channel": digest(self.texts, self.labels, self.label_names),
-            **self.further,
-        } | given
+            **self.file_digests,
+        } | values
 
 
 @dataclass(frozen=True)
-class Found:
-    """The best candidate, its mean accuracy, all of them as a table, and the search in numbers."""
+class SearchResult:
+    """The best candidate, its mean accuracy, the table of all candidates, and a summary."""
 
     best: Values
     accuracy: float
@@ -84,14 +90,14 @@ class Found:
 
 
 def candidates_of(recipe: Recipe, hyperparameters: Mapping[str, Value]) -> list[Values]:
-    """Return the candidates that a search is to compare, one without values for search none."""
+    """Return the candidates of a search; without a search, one candidate without values."""
     search = hyperparameters.get("search", "none")
     if search == "none":
         return [{}]
     if not recipe.space:
         raise HyperparameterError(
-            f"hyperparameter search is {search!r}, and recipe {recipe.name} has no space to "
-            "search; expected none."
+            f"hyperparameter search is {search!r}, but recipe {recipe.name} has no search space; "
+            "expected none."
         )
     check_space(recipe.space, recipe.hyperparameters)
     if search == "random":
@@ -100,97 +106,103 @@ def candidates_of(recipe: Recipe, hyperparameters: Mapping[str, Value]) -> list[
     return grid(recipe.space)
 
 
-def search(task: Task, kept_in: Path | None = None, workers: int | None = None) -> Found:
-    """Compare the candidates; what was kept in a folder is not fitted again.
+def search(task: Task, checkpoints: Path | None = None, workers: int | None = None) -> SearchResult:
+    """Compare the candidates, and resume from the checkpoint in a folder if there is one.
 
-    Every core is used, unless `workers` says how many; a single candidate takes one.
+    By default, `workers` is the number of cores, or 1 for a single candidate.
     """
     values = candidates_of(task.recipe, task.hyperparameters)
     splits = stratified_folds(task.labels, task.label_names, task.folds)
-    kept, told = KeptFits.read(kept_in, task.identity())
-    if told:
-        print(told, flush=True)
-    if kept.fits:
-        print(f"going on from {sum(map(len, kept.fits.values()))} fits that are kept", flush=True)
+    checkpoint, warning = SearchCheckpoint.read(checkpoints, task.identity())
+    if warning is not None:
+        log_line(warning)
+    if checkpoint.fits:
+        log_line(f"resuming from {sum(map(len, checkpoint.fits.values()))} fits in a checkpoint")
     if workers is None:
-        # A process takes longer to start than most single candidates to fit.
+        # Starting a process takes longer than fitting most candidates once.
         workers = joblib.cpu_count() if len(values) > 1 else 1
-    return _Search(task, values, splits, kept, workers).run()
+    return _Search(task, values, splits, checkpoint, workers).run()
 
 
 class _Search:
-    """One search: its candidates, each that differs from all before it, and what is kept."""
+    """A search over candidates, of which those with equal steps are fitted only once."""
 
     def __init__(
-        self, task: Task, values: list[Values], splits: list[Split], kept: KeptFits, workers: int
+        self,
+        task: Task,
+        values: list[Values],
+        splits: list[Split],
+        checkpoint: SearchCheckpoint,
+        workers: int,
     ) -> None:
         self._task, self._values, self._splits = task, values, splits
-        self._kept, self._workers = kept, workers
+        self._checkpoint, self._workers = checkpoint, workers
         self._rows = PreparedRows(task.texts, task.labels)
         self._distinct: dict[tuple[str, ...], Candidate] = {}
-        self._same: list[int] = []  # for each candidate the first one with equal steps
+        self._fitted_as: list[int] = []  # for each candidate, the first one with equal steps
         for number, each in enumerate(values):
-            found = candidate_of(number, task.build({**task.hyperparameters, **each}))
-            self._same.append(self._distinct.setdefault(found.keys, found).number)
+            candidate = candidate_of(number, task.build({**task.hyperparameters, **each}))
+            first = self._distinct.setdefault(candidate.keys, candidate)
+            self._fitted_as.append(first.number)
 
-    def run(self) -> Found:
-        """Compare the candidates in one round, or in those of successive halving."""
-        halved = self._task.hyperparameters.get("search") == "halving"
-        rounds = self._rounds() if halved else [Round(len(self._distinct), len(self._task.texts))]
-        left, scores = sorted(set(self._same)), {}
+    def run(self) -> SearchResult:
+        """Compare the candidates in one round, or in the rounds of successive halving."""
+        halving = self._task.method == "halving"
+        rounds = self._rounds() if halving else [Round(len(self._distinct), len(self._task.texts))]
+        remaining, scores = sorted(set(self._fitted_as)), {}
         for number, each in enumerate(rounds):
-            fits = self._fit(left, number, each if halved else None)
-            accuracies = np.array([[fit.accuracy for fit in fits[place]] for place in left])
+            fits = self._fit(remaining, number, each if halving else None)
+            accuracies = np.array([[fit.accuracy for fit in fits[place]] for place in remaining])
             means, deviations = np.average(accuracies, axis=1), accuracies.std(axis=1)
-            named = {"round": number + 1, "rows": each.rows} if halved else {}
-            for place, mean, deviation in zip(left, means, deviations, strict=True):
+            columns = {"round": number + 1, "rows": each.rows} if halving else {}
+            for place, mean, deviation in zip(remaining, means, deviations, strict=True):
                 seconds = float(np.mean([fit.seconds for fit in fits[place]]))
                 folds = len(fits[place])
-                scores[place] = named | scored(float(mean), float(deviation), folds, seconds)
-            best = left[int(np.argmax(means))]
-            left = [left[at] for at in survivors(means.tolist(), ceil(len(left) / FACTOR))]
-        return self._found(scores, best, rounds)
+                scores[place] = columns | scored(float(mean), float(deviation), folds, seconds)
+            best = remaining[int(np.argmax(means))]
+            keep = ceil(len(remaining) / FACTOR)
+            remaining = [remaining[index] for index in survivors(means.tolist(), keep)]
+        return self._result(scores, best, rounds)
 
     def _rounds(self) -> list[Round]:
         labels = len(set(self._task.labels))
         return halving_rounds(len(self._distinct), len(self._task.texts), self._task.folds, labels)
 
     def _fit(self, places: list[int], number: int, part: Round | None) -> dict[int, list[Fit]]:
-        """Return the fits of some candidates, one a split, on all rows or a round's part."""
+        """Return the fits of candidates on all splits, with all rows or with those of a round."""
         splits = self._splits
         if part is not None:
             splits = part_of(splits, part.rows / len(self._task.texts))
             check_parts(splits, self._task.labels, part.rows)
         candidates = [each for each in self._distinct.values() if each.number in places]
-        done = self._kept.fits.setdefault(number, {})
+        done = self._checkpoint.fits.setdefault(number, {})
         new = fit_all(candidates, self._rows, splits, done, self._workers)
         title = f"search round {number + 1}," if part is not None else "search"
         counts = Counter(candidate for candidate, _ in done)
 
-        def whole(place: int) -> list[Fit]:
+        def fits_of(place: int) -> list[Fit]:
             return [done[place, split] for split in range(len(splits))]
 
-        with telling(title, len(candidates), len(candidates) * len(splits)) as progress:
-            before = [whole(place) for place in counts if counts[place] == len(splits)]
-            progress.kept(len(done), before)
+        with show_progress(title, len(candidates), len(candidates) * len(splits)) as progress:
+            complete = [fits_of(place) for place in counts if counts[place] == len(splits)]
+            progress.resumed(len(done), complete)
             for place, fit in new:
-                self._kept.add(number, place, fit)
+                self._checkpoint.add(number, place, fit)
                 progress.fitted(1)
                 counts[place[0]] += 1
                 if counts[place[0]] == len(splits):
-                    progress.compared(self._values[place[0]], whole(place[0]))
-        return {place: whole(place) for place in places}
+                    progress.compared(self._values[place[0]], fits_of(place[0]))
+        return {place: fits_of(place) for place in places}
 
-    def _found(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> Found:
-        # Which candidate it is, and which of those with equal steps was fitted.
+    def _result(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> SearchResult:
         table = ranked(
-            {**values, "candidate": place + 1, "fitted_as": self._same[place] + 1}
-            | scores[self._same[place]]
+            {**values, "candidate": place + 1, "fitted_as": self._fitted_as[place] + 1}
+            | scores[self._fitted_as[place]]
             for place, values in enumerate(self._values)
         )
-        fits = [fit for each in self._kept.fits.values() for fit in each.values()]
+        fits = [fit for each in self._checkpoint.fits.values() for fit in each.values()]
         about = {
-            "search": self._task.hyperparameters.get("search", "none"),
+            "search": self._task.method,
             "candidates": len(self._values),
             "different": len(self._distinct),
             "folds": len(self._splits),
@@ -200,4 +212,4 @@ class _Search:
             "accuracy": scores[best]["accuracy"],
             "standard_error": scores[best]["standard_error"],
         }
-        return Found(self._values[best], scores[best]["accuracy"], table, about)
+        return SearchResult(self._values[best], scores[best]["accuracy"], table, about)

@@ -1,7 +1,7 @@
-"""What pipelines have in common: steps that need no fitting, and steps that begin alike.
+"""The steps that pipelines share: those that need no fitting, and equal first steps.
 
-Two steps are equal if they are of one class and have equal parameters. Fitted with the same rows
-they give the same output, so one of them is enough.
+Two steps are equal if they have the same class and parameters. Fitted on the same rows, they give
+the same output, so fitting one of them is enough.
 """
 
 from collections.abc import Sequence
@@ -17,33 +17,33 @@ Step = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pipeline by its steps, and what says whether a step equals another's."""
+    """The steps of a pipeline, with keys that are equal for equal steps."""
 
     number: int
     steps: tuple[Step, ...]
     keys: tuple[str, ...]
-    stateless: int  # how many of the first steps need no fitting
+    stateless: int  # number of first steps that need no fitting
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Steps that one or more candidates share, and how they go on; the last step is a model."""
+    """Steps that one or more candidates share, and the branches that continue them."""
 
     steps: tuple[Step, ...]
-    candidate: int = -1  # the one that ends here
+    candidate: int = -1  # the number of the candidate that ends here
     after: tuple["Branch", ...] = ()
 
 
 def candidate_of(number: int, pipeline: Pipeline) -> Candidate:
-    """Return a pipeline as a candidate."""
+    """Return the candidate of a pipeline."""
     steps = tuple(pipeline.steps)
     last = len(steps) - 1
     keys = tuple(
-        joblib.hash((place == last, type(step), _parameters(step)))
-        for place, (_, step) in enumerate(steps)
+        joblib.hash((index == last, type(step), _parameters(step)))
+        for index, (_, step) in enumerate(steps)
     )
     stateless = 0
-    while stateless < last and _needs_no_fit(steps[stateless][1]):
+    while stateless < last and not needs_fit(steps[stateless][1]):
         stateless += 1
     return Candidate(number, steps, keys, stateless)
 
@@ -52,12 +52,13 @@ def _parameters(step: Any) -> Any:
     return step if isinstance(step, str) else sorted(step.get_params(deep=False).items())
 
 
-def _needs_no_fit(step: Any) -> bool:
-    return step == "passthrough" or not get_tags(step).requires_fit
+def needs_fit(step: Any) -> bool:
+    """Return whether a step learns from texts, according to its tags."""
+    return step != "passthrough" and bool(get_tags(step).requires_fit)
 
 
 def branches(candidates: Sequence[Candidate], depth: int) -> list[Branch]:
-    """Return the candidates from a depth on, each run of common steps once."""
+    """Return the steps of the candidates from a depth on, with shared steps only once."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.keys[depth], []).append(candidate)

@@ -1,4 +1,4 @@
-"""What a search found as a table: in the log, and whole in search.csv."""
+"""The results of a search as a table: the best rows in the log, and all in search.csv."""
 
 import csv
 import math
@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.atomic_files import atomic_write
+
 TABLE = "search.csv"
-_TOLD = 10  # candidates in the log
-_UNSHOWN = ("candidate", "fitted_as")
+_LOGGED = 10  # candidates in the log
+_HIDDEN = ("candidate", "fitted_as")
 Row = dict[str, Any]
 
 
 def scored(mean: float, deviation: float, folds: int, seconds: float) -> Row:
-    """Return what a candidate's row has of its accuracy over the folds.
+    """Return the part of a candidate's row with its accuracy over the folds.
 
-    The standard error is that of the mean. `seconds` are those of the CPU for one fit of the model.
+    The standard error is that of the mean. `seconds` is the CPU time of one fit of the model.
     """
     return {
         "accuracy": mean,
@@ -26,44 +28,41 @@ def scored(mean: float, deviation: float, folds: int, seconds: float) -> Row:
 
 
 def ranked(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows with their ranks, best first; equal ones in their order have one rank.
+    """Return the rows with their ranks, best first; equal rows keep their order and share a rank.
 
-    A row of a later round of successive halving is before any of an earlier one.
+    The rows of a later round of successive halving precede those of earlier rounds.
     """
 
     def standing(row: Row) -> tuple[int, float]:
         return row.get("round", 0), row["accuracy"]
 
     ordered = sorted(rows, key=standing, reverse=True)
-    found: list[Row] = []
-    for place, row in enumerate(ordered, start=1):
-        same = bool(found) and standing(found[-1]) == standing(row)
-        found.append({"rank": found[-1]["rank"] if same else place, **row})
-    return found
+    ranks: list[Row] = []
+    for position, row in enumerate(ordered, start=1):
+        same = bool(ranks) and standing(ranks[-1]) == standing(row)
+        ranks.append({"rank": ranks[-1]["rank"] if same else position, **row})
+    return ranks
 
 
 def write_table(table: Sequence[Row], folder: Path) -> None:
-    """Write search.csv into the output data folder; it appears whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{TABLE}.part"
-    with part.open("w", encoding="utf-8", newline="") as file:
+    """Write search.csv into the output data folder."""
+    with atomic_write(folder / TABLE) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(table[0]))
         writer.writeheader()
         writer.writerows(table)
-    part.replace(folder / TABLE)
 
 
-def table_lines(table: Sequence[Mapping[str, Any]], most: int = _TOLD) -> list[str]:
-    """Return the best rows in columns, a line each, under a line of their names.
+def table_lines(table: Sequence[Mapping[str, Any]], limit: int = _LOGGED) -> list[str]:
+    """Return the best rows as lines with aligned columns, after a line with the column names.
 
-    Of candidates that are equal in every step the first is shown.
+    Of candidates whose steps are all equal, only the first is shown.
     """
-    fitted: dict[Any, Mapping[str, Any]] = {}
-    for place, row in enumerate(table):
-        fitted.setdefault(row.get("fitted_as", place), row)
+    distinct: dict[Any, Mapping[str, Any]] = {}
+    for index, row in enumerate(table):
+        distinct.setdefault(row.get("fitted_as", index), row)
     top = [
-        {name: _shown(name, value) for name, value in row.items() if name not in _UNSHOWN}
-        for row in list(fitted.values())[:most]
+        {name: _format(name, value) for name, value in row.items() if name not in _HIDDEN}
+        for row in list(distinct.values())[:limit]
     ]
     widths = {name: max(len(name), *(len(row[name]) for row in top)) for name in top[0]}
     head = {name: name for name in widths}
@@ -73,7 +72,7 @@ def table_lines(table: Sequence[Mapping[str, Any]], most: int = _TOLD) -> list[s
     ]
 
 
-def _shown(name: str, value: Any) -> str:
+def _format(name: str, value: Any) -> str:
     if name in ("accuracy", "deviation", "standard_error"):
         return f"{float(value):.4f}"
     return f"{float(value):.2f}" if name == "seconds" else str(value)

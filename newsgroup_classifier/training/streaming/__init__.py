@@ -1,10 +1,10 @@
-"""Training from channels that are read batch by batch, in memory that has a bound.
+"""Training on channels that are read batch by batch, in bounded memory.
 
-job               the program: the passes, in their order
-channel_passes    a channel that is read several times, from a file or from pipes
-first_pass        labels and tokens, and the features' own learning
-features          what they learn: a vocabulary, or frequencies alone
-bounded_counts    counts of so many terms that they have a bound
-teaching          the classifier, block by block
-evaluation        metrics of all test rows, pictures of some
+job               runs the passes in their order
+channel_passes    reads a channel several times, from a file or from pipes
+first_pass        collects labels and tokens, and learns features
+features          learns a vocabulary, or only document frequencies
+bounded_counts    counts terms in bounded memory
+teaching          fits the classifier block by block
+evaluation        computes the metrics of all test rows, and samples rows for plots
 """

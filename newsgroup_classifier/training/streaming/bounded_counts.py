@@ -1,4 +1,4 @@
-"""Counts of terms that have a bound, however many different terms there are."""
+"""Count terms in bounded memory, however many different terms there are."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -7,28 +7,28 @@ import numpy as np
 
 
 class BoundedCounts:
-    """How often terms occur; of more than `most` terms the rarer half is forgotten.
+    """Counts of terms; when there are more than `limit` terms, the rarer half is dropped.
 
-    As word2vec prunes its vocabulary. Nothing is forgotten, and all counts are exact, as long as
-    the terms are fewer; afterwards a count may be too low, by `short` at the most.
+    word2vec prunes its vocabulary in the same way. Up to the limit, all counts are exact; after
+    that, a count may be too low by at most `error`.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, limit: int) -> None:
         self.counts: Counter[str] = Counter()
-        self.total = 0  # occurrences, those of forgotten terms too
-        self.short = 0
-        self._most = most
+        self.total = 0  # occurrences, including those of dropped terms
+        self.error = 0
+        self._limit = limit
 
     def update(self, terms: Collection[str]) -> None:
         """Count the terms."""
         self.counts.update(terms)
         self.total += len(terms)
-        if len(self.counts) > self._most:
-            self._forget()
+        if len(self.counts) > self._limit:
+            self._drop_rare()
 
-    def _forget(self) -> None:
+    def _drop_rare(self) -> None:
         values = np.fromiter(self.counts.values(), dtype=np.int64, count=len(self.counts))
-        half = len(values) - self._most // 2
+        half = len(values) - self._limit // 2
         cut = int(np.partition(values, half)[half])
         self.counts = Counter({term: count for term, count in self.counts.items() if count > cut})
-        self.short += cut
+        self.error += cut

@@ -1,4 +1,4 @@
-"""Measure a pipeline on a stream: metrics of all rows, and the scores of some for the pictures."""
+"""Evaluate a pipeline on a stream: metrics of all rows, and scores of a sample for plots."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,60 +7,61 @@ import numpy as np
 
 from newsgroup_classifier.channels.batches import Batch
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
-from newsgroup_classifier.training.streaming.features import through
+from newsgroup_classifier.training.streaming.features import transform
 
-_SHOWN = 20_000  # rows that the pictures show: those drawn, if there are more
+_SAMPLED = 20_000  # rows that the plots show
 
 
 def evaluate(
-    pipeline: Any, batches: Iterable[Batch], label_names: tuple[str, ...], shown: int = _SHOWN
+    pipeline: Any, batches: Iterable[Batch], label_names: tuple[str, ...], sampled: int = _SAMPLED
 ) -> tuple[dict[str, float], Scores]:
-    """Return the metrics of all rows, and labels and probabilities of `shown` random ones."""
+    """Return the metrics of all rows, and the scores of up to `sampled` random rows."""
     classes = len(label_names)
     confusion = np.zeros((classes, classes), dtype=np.int64)
-    sample = _Sample(shown, classes)
+    sample = _Sample(sampled, classes)
     for batch in batches:
-        features = through(pipeline[:-1], batch.texts)
+        features = transform(pipeline[:-1], batch.texts)
         predicted = pipeline[-1].predict(features)
         np.add.at(confusion, (batch.labels, predicted), 1)
-        chosen = sample.places(len(batch.texts))
-        rows = np.array(sorted(chosen), dtype=np.int64)
+        rows, indices = sample.draw(len(batch.texts))
         if len(rows):
-            probabilities = pipeline[-1].predict_proba(features[rows])
-            taken = [chosen[row] for row in rows]
-            sample.labels[taken] = np.asarray(batch.labels)[rows]
-            sample.predicted[taken] = predicted[rows]
-            sample.probabilities[taken] = probabilities
-    true, given = np.nonzero(confusion)
-    counts = confusion[true, given].tolist()
-    metrics = classification_metrics(true.tolist(), given.tolist(), counts)
+            sample.labels[indices] = np.asarray(batch.labels)[rows]
+            sample.predicted[indices] = predicted[rows]
+            sample.probabilities[indices] = pipeline[-1].predict_proba(features[rows])
+    true, guesses = np.nonzero(confusion)
+    counts = confusion[true, guesses].tolist()
+    metrics = classification_metrics(true.tolist(), guesses.tolist(), counts)
     return metrics, sample.scores(label_names)
 
 
 class _Sample:
-    """Rows drawn from a stream with equal chances, however long it is (Vitter's algorithm R)."""
+    """A uniform random sample of the rows of a stream (Vitter's algorithm R)."""
 
-    def __init__(self, most: int, classes: int) -> None:
-        self.labels = np.zeros(most, dtype=np.int64)
-        self.predicted = np.zeros(most, dtype=np.int64)
-        self.probabilities = np.zeros((most, classes))
+    def __init__(self, size: int, classes: int) -> None:
+        self.labels = np.zeros(size, dtype=np.int64)
+        self.predicted = np.zeros(size, dtype=np.int64)
+        self.probabilities = np.zeros((size, classes))
         self._seen = 0
         self._random = np.random.default_rng(0)
 
-    def places(self, rows: int) -> dict[int, int]:
-        """Return which of the next rows are taken, and in whose place."""
-        most = len(self.labels)
-        numbers = np.arange(self._seen, self._seen + rows)
-        drawn = np.where(numbers < most, numbers, self._random.integers(0, numbers + 1))
-        self._seen += rows
-        last = {int(place): row for row, place in enumerate(drawn) if place < most}
-        return {row: place for place, row in last.items()}
+    def draw(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return which of the next `count` rows are sampled, and the indices that they replace."""
+        size = len(self.labels)
+        numbers = np.arange(self._seen, self._seen + count)
+        drawn = np.where(numbers < size, numbers, self._random.integers(0, numbers + 1))
+        self._seen += count
+        # A later row may replace an earlier one of the same batch.
+        last = {int(index): row for row, index in enumerate(drawn) if index < size}
+        pairs = sorted((row, index) for index, row in last.items())
+        rows, indices = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return rows, indices
 
     def scores(self, label_names: tuple[str, ...]) -> Scores:
-        held = min(self._seen, len(self.labels))
+        """Return the scores of the sampled rows."""
+        size = min(self._seen, len(self.labels))
         return Scores(
-            labels=self.labels[:held].tolist(),
-            predicted=self.predicted[:held].tolist(),
-            probabilities=self.probabilities[:held],
+            labels=self.labels[:size].tolist(),
+            predicted=self.predicted[:size].tolist(),
+            probabilities=self.probabilities[:size],
             label_names=label_names,
         )

@@ -1,7 +1,7 @@
-"""What the first pass over a stream learns for the features: a vocabulary, or frequencies alone.
+"""Learn features in the first pass over a stream: a vocabulary, or only document frequencies.
 
-The transformers are scikit-learn's own. They are not fitted but given what fitting on all texts at
-once would have found, so that what is saved and served is the same.
+The transformers are scikit-learn's own. Instead of being fitted, they get the attributes that
+fitting on all texts at once would give them, so that the saved model is the same.
 """
 
 from collections.abc import Iterable
@@ -14,41 +14,41 @@ from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 
-_COUNTED = 4  # times the terms that are kept are counted at most
+_COUNTED = 4  # times max_features: the number of terms that are counted
 
 
 class VocabularyLearner:
-    """Learns the terms of a TfidfVectorizer, the `most` that are in most texts."""
+    """Learn the `max_features` most frequent terms for a TfidfVectorizer."""
 
-    def __init__(self, vectorizer: TfidfVectorizer, most: int) -> None:
-        self._vectorizer, self._most = vectorizer, most
+    def __init__(self, vectorizer: TfidfVectorizer, max_features: int) -> None:
+        self._vectorizer, self._max_features = vectorizer, max_features
         self._analyze = vectorizer.build_analyzer()
-        self._frequencies = BoundedCounts(_COUNTED * most)
+        self._frequencies = BoundedCounts(_COUNTED * max_features)
         self._texts = 0
 
     def learn(self, texts: list[str]) -> None:
-        """Count in how many texts each term is."""
-        for text in texts:  # one by one: the terms of a batch are more than are kept
+        """Count the texts in which each term occurs."""
+        for text in texts:  # one by one, because a batch may have more terms than the bound
             self._frequencies.update(set(self._analyze(text)))
         self._texts += len(texts)
 
     def finish(self) -> int:
-        """Give the vectorizer its terms and their weights; return how many terms there are."""
-        least = self._vectorizer.min_df
-        kept = [pair for pair in self._frequencies.counts.items() if pair[1] >= least]
-        kept.sort(key=lambda pair: (-pair[1], pair[0]))
-        kept = sorted(kept[: self._most])
-        if kept:
-            self._vectorizer.vocabulary_ = {term: place for place, (term, _) in enumerate(kept)}
-            found = np.array([count for _, count in kept], dtype=np.float64)
-            self._vectorizer.idf_ = _idf(found, self._texts)
-        if self._frequencies.short:
-            print(f"rare terms were forgotten: counts may be {self._frequencies.short} short")
-        return len(kept)
+        """Set the vectorizer's vocabulary and weights; return the number of terms."""
+        min_df = self._vectorizer.min_df
+        terms = [pair for pair in self._frequencies.counts.items() if pair[1] >= min_df]
+        terms.sort(key=lambda pair: (-pair[1], pair[0]))
+        terms = sorted(terms[: self._max_features])
+        if terms:
+            self._vectorizer.vocabulary_ = {term: index for index, (term, _) in enumerate(terms)}
+            frequencies = np.array([count for _, count in terms], dtype=np.float64)
+            self._vectorizer.idf_ = _idf(frequencies, self._texts)
+        if self._frequencies.error:
+            print(f"rare terms were dropped: counts may be too low by {self._frequencies.error}")
+        return len(terms)
 
 
 class FrequencyLearner:
-    """Learns the document frequencies of a TfidfTransformer over columns of counts."""
+    """Learn the document frequencies of hashed columns for a TfidfTransformer."""
 
     def __init__(self, transformer: TfidfTransformer) -> None:
         self._transformer = transformer
@@ -56,30 +56,30 @@ class FrequencyLearner:
         self._texts = 0
 
     def learn(self, counts: csr_matrix) -> None:
-        """Count in how many texts each column is."""
+        """Count the texts in which each column is not zero."""
         self._frequencies += np.bincount(counts.indices, minlength=counts.shape[1])
         self._texts += counts.shape[0]
 
     def finish(self) -> int:
-        """Give the transformer its weights; return how many columns have any text."""
-        found = self._frequencies.astype(np.float64)
-        self._transformer.fit(csr_matrix((1, len(found))))  # it learns how wide its rows are
-        self._transformer.idf_ = _idf(found, self._texts)
-        return int(np.count_nonzero(found))
+        """Set the transformer's weights; return the number of columns that occur in a text."""
+        frequencies = self._frequencies.astype(np.float64)
+        self._transformer.fit(csr_matrix((1, len(frequencies))))  # sets the number of columns
+        self._transformer.idf_ = _idf(frequencies, self._texts)
+        return int(np.count_nonzero(frequencies))
 
 
 Learner = VocabularyLearner | FrequencyLearner
 
 
-def learner_of(step: Any, terms: int) -> Learner:
-    """Return what learns for a step; raise HyperparameterError for one that cannot stream."""
+def learner_of(step: Any, max_features: int) -> Learner:
+    """Return the learner of a step; raise HyperparameterError if it cannot learn from a stream."""
     if isinstance(step, TfidfVectorizer) and isinstance(step.min_df, int):
-        return VocabularyLearner(step, terms)
+        return VocabularyLearner(step, max_features)
     if isinstance(step, TfidfTransformer):
         return FrequencyLearner(step)
     raise HyperparameterError(
-        f"reading=stream cannot learn the step {type(step).__name__} batch by batch; train this "
-        "recipe with reading=whole"
+        f"reading=stream cannot fit the step {type(step).__name__} batch by batch. Train this "
+        "recipe with reading=whole."
     )
 
 
@@ -88,13 +88,8 @@ def _idf(frequencies: np.ndarray, texts: int) -> np.ndarray:
     return np.log((texts + 1.0) / (frequencies + 1.0)) + 1.0
 
 
-def needs_fitting(step: Any) -> bool:
-    """Tell whether a step learns from texts, as its tag says."""
-    return bool(step.__sklearn_tags__().requires_fit)
-
-
-def through(steps: Iterable[Any], texts: list[str]) -> Any:
-    """Return texts as fitted steps transform them."""
+def transform(steps: Iterable[Any], texts: list[str]) -> Any:
+    """Return texts after a sequence of fitted steps."""
     rows: Any = texts
     for step in steps:
         rows = step.transform(rows)

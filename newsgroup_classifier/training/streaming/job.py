@@ -14,12 +14,12 @@ from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.outcome import tell_metrics
+from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
 from newsgroup_classifier.training.streaming.evaluation import evaluate
-from newsgroup_classifier.training.streaming.features import through
+from newsgroup_classifier.training.streaming.features import transform
 from newsgroup_classifier.training.streaming.first_pass import FirstPass
 from newsgroup_classifier.training.streaming.teaching import teach
 
@@ -34,17 +34,12 @@ class Streamed:
 
 def run_stream(arguments: Arguments, sources: Path) -> None:
     """Train as the arguments say; `sources` is the folder that holds the project's packages."""
-    print(f"training {arguments.recipe.name} on a stream of texts", flush=True)
+    log_line(f"training {arguments.recipe.name} on a stream of texts")
     streamed = train_stream(arguments)
-    tell_metrics(streamed.result.metrics)
+    log_metrics(streamed.result.metrics)
     save(streamed.result, arguments, sources, search={})
-    # matplotlib takes half a second to import, and a failed channel needs no picture.
-    from newsgroup_classifier.evaluation.plots import save_plots
-
     words = cloud_words(streamed.result.token_counts)
-    folder = arguments.paths.output_data
-    for name in save_plots(streamed.result.scores, streamed.labels, words, folder):
-        print(f"picture {name}", flush=True)
+    write_plots(streamed.result.scores, streamed.labels, words, arguments.paths.output_data)
 
 
 def train_stream(arguments: Arguments) -> Streamed:
@@ -72,5 +67,5 @@ def train_stream(arguments: Arguments) -> Streamed:
 
 def _teach(pipeline: Pipeline, train_set: ChannelPasses) -> int:
     """Show the classifier the whole channel once; return the values that its rows hold."""
-    rows = ((through(pipeline[:-1], batch.texts), batch.labels) for batch in train_set.batches())
+    rows = ((transform(pipeline[:-1], batch.texts), batch.labels) for batch in train_set.batches())
     return teach(pipeline[-1], rows, len(train_set.names.by_number))

@@ -1,4 +1,4 @@
-"""Teach a classifier by partial_fit, in blocks of rows that fit into memory."""
+"""Fit a classifier with partial_fit, in blocks of rows that fit into memory."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,29 +7,29 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 Rows = tuple[csr_matrix, list[int]]
-# Values of a block. Channels may be in the order of their labels, and a classifier that learns by
-# gradients must not see them so; it shuffles each block. All of 20 Newsgroups is one block.
+# Values per block. Channels may be sorted by label, which hurts classifiers that learn by gradient
+# descent and shuffle each block. All of 20 Newsgroups is one block.
 _BLOCK_VALUES = 2**22
 
 
 def blocks(rows: Iterable[Rows], values: int = _BLOCK_VALUES) -> Iterator[Rows]:
-    """Join batches of features and labels until they hold so many values and rows."""
+    """Join batches of features and labels into blocks of about this many values and rows."""
     features: list[csr_matrix] = []
     labels: list[int] = []
-    held = 0
+    size = 0
     for batch, numbers in rows:
         features.append(batch)
         labels += numbers
-        held += batch.nnz + len(numbers)  # a row takes memory even if it is empty
-        if held >= values:
+        size += batch.nnz + len(numbers)  # an empty row takes memory, too
+        if size >= values:
             yield vstack(features, format="csr"), labels
-            features, labels, held = [], [], 0
+            features, labels, size = [], [], 0
     if features:
         yield vstack(features, format="csr"), labels
 
 
 def teach(classifier: Any, rows: Iterable[Rows], classes: int) -> int:
-    """Show a classifier all rows once; return how many values they hold."""
+    """Fit a classifier on all rows once; return the number of their non-zero values."""
     values = 0
     for features, labels in blocks(rows):
         classifier.partial_fit(features, labels, classes=np.arange(classes))

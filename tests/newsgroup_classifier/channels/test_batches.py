@@ -194,7 +194,7 @@ def test_pass_with_fewer_rows_than_the_previous_one_is_refused(tmp_path):
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
     whole(passes.batches())
     path.write_bytes(written([("a", 0)]))
-    with pytest.raises(DataError, match=r"has 1 rows, and had 2 in the pass before"):
+    with pytest.raises(DataError, match=r"has 1 rows, but the previous pass had 2"):
         whole(passes.batches())
 
 
@@ -204,5 +204,5 @@ def test_pass_with_a_label_that_is_new_is_refused(tmp_path):
     passes = ChannelPasses(tmp_path, "train.csv", piped=False)
     whole(passes.batches())
     path.write_bytes(written([("a", 0), ("b", 2)]))
-    with pytest.raises(DataError, match="has labels that the pass before it had not"):
+    with pytest.raises(DataError, match="has labels that were not in the previous pass"):
         whole(passes.batches())

@@ -24,8 +24,8 @@ keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
 
 from newsgroup_classifier.export import saved_model, text_graph  # noqa: E402
-from newsgroup_classifier.training.keras.cluster import Cluster, told_plainly  # noqa: E402
-from newsgroup_classifier.training.keras.fitting import Fit, Labelled, Split, predicted  # noqa: E402
+from newsgroup_classifier.training.keras.cluster import Cluster, lost_worker_errors  # noqa: E402
+from newsgroup_classifier.training.keras.fitting import Fit, Labeled, Split, predict  # noqa: E402
 from newsgroup_classifier.training.keras.search import dense_rows, search_grid  # noqa: E402
 
 ALONE = Cluster(1, 0, tf.distribute.get_strategy())
@@ -47,11 +47,11 @@ def test_network_of_each_recipe_learns_one_batch_by_heart(name):
     recipe, hyperparameters = RECIPES[name], small(name)
     examples = learnable(recipe.inputs)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts) if recipe.encoder else None
-    batch = Labelled(examples.rows(encoder), examples.labels)
+    batch = Labeled(examples.rows(encoder), examples.labels)
     keras.utils.set_random_seed(1)
     model = recipe.network(hyperparameters, Sizes(encoder.size if encoder else 0, 3, steps=1))
     Fit(model, FIT, ALONE).run(Split(batch, batch), NoCheckpoints())
-    probabilities = predicted(model, batch.rows)
+    probabilities = predict(model, batch.rows)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert (probabilities.argmax(axis=1) == examples.labels).all()
 
@@ -62,7 +62,7 @@ def test_grid_search_measures_every_place_of_its_grid_best_first():
     given = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
     hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = Labelled(examples.rows(encoder), examples.labels)
+    train = Labeled(examples.rows(encoder), examples.labels)
     assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
         train.rows.take(np.arange(9))["weights"].sum(axis=1)
     )
@@ -79,7 +79,7 @@ def test_grid_search_of_more_folds_than_a_label_has_rows_says_so():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
     hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = Labelled(examples.rows(encoder), examples.labels)
+    train = Labeled(examples.rows(encoder), examples.labels)
     with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
         search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
 
@@ -115,7 +115,7 @@ def test_error_about_another_worker_is_told_by_its_reason_and_not_by_its_place_i
     message = f"{said}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"
     with (
         pytest.raises(TrainingError, match=r"\(TensorFlow: Collective ops is aborted by: Socket"),
-        told_plainly(Cluster(2, 0, ALONE.strategy)),
+        lost_worker_errors(Cluster(2, 0, ALONE.strategy)),
     ):
         raise tf.errors.UnavailableError(None, None, message)
 
@@ -176,7 +176,7 @@ def exported(tmp_path_factory):
 
 def test_saved_model_takes_pixels_and_png_files_of_pillow_alike(exported):
     model, folder, sample = exported
-    expected = predicted(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
+    expected = predict(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
     signatures = tf.saved_model.load(str(folder)).signatures
     assert set(signatures) == {"serving_default", "png"}
     files = []
@@ -193,7 +193,7 @@ def test_saved_model_takes_pixels_and_png_files_of_pillow_alike(exported):
 def test_saved_model_of_other_probabilities_is_refused(exported):
     model, folder, sample = exported
     rows = Examples(np.zeros(5), (), images=sample.images).rows(None)
-    expected = predicted(model, rows)
+    expected = predict(model, rows)
     saved_model.check_saved_model(folder, expected, sample)
     with pytest.raises(ArtifactError, match=r"serving_default differ by 0\.5 from"):
         saved_model.check_saved_model(folder, expected + np.float32(0.5), sample)
@@ -206,7 +206,7 @@ def test_saved_model_of_texts_takes_raw_strings(tmp_path):
     saved_model.write_saved_model(model, encoder, tmp_path / "1")
     inputs = encoder.transform(TEXTS)
     rows = Examples(np.zeros(len(TEXTS)), (), TEXTS).rows(encoder)
-    expected = predicted(model, rows)
+    expected = predict(model, rows)
     saved_model.check_saved_model(tmp_path / "1", expected, saved_model.Sample(inputs, TEXTS))
     signature = tf.saved_model.load(str(tmp_path / "1")).signatures["texts"]
     uneven = ["moon " * 2_000, *TEXTS[:1] * 1_000]

@@ -1,4 +1,4 @@
-"""A training program reads the command line of both launchers alike, and guesses nothing."""
+"""A training program reads the command lines of all launchers and guesses nothing."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 
 
 def refusal(*argv, error=HyperparameterError):
-    """Return what parsing these arguments says."""
+    """Return the error message of parsing these arguments."""
     with pytest.raises(error) as caught:
         parse_args(argv, {})
     return str(caught.value)
 
 
-def test_parse_args_with_a_recipe_alone_gives_its_defaults():
+def test_parse_args_with_only_a_recipe_returns_its_defaults():
     arguments = parse_args(RECIPE, {})
     assert arguments.recipe is RECIPES["newsgroups-naive-bayes"]
     assert arguments.hyperparameters == DEFAULTS
@@ -42,47 +42,49 @@ def test_parse_args_reads_flags_in_any_order():
 
 @pytest.mark.parametrize("value", ["-1", "0", "abc", "nan", "inf"])
 def test_parse_args_with_alpha_out_of_range_names_value_and_range(value):
-    said = refusal(*RECIPE, "--alpha", value)
-    assert said == f"hyperparameter alpha is {value!r}; expected a number above 0, such as 0.01"
+    message = refusal(*RECIPE, "--alpha", value)
+    assert message == f"hyperparameter alpha is {value!r}; expected a number above 0, such as 0.01"
 
 
-def test_parse_args_with_a_misspelt_name_names_the_nearest():
-    said = refusal(*RECIPE, "--alhpa", "1")
-    assert said == f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"
+def test_parse_args_with_a_misspelled_name_suggests_the_nearest():
+    message = refusal(*RECIPE, "--alhpa", "1")
+    assert message == f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"
 
 
 def test_parse_args_with_an_abbreviation_does_not_guess():
     assert "unknown hyperparameter 'alph'; did you mean alpha?" in refusal(*RECIPE, "--alph", "1")
 
 
-def test_parse_args_with_an_unknown_name_names_those_known():
-    said = refusal(*RECIPE, "--epochs", "1")
-    assert said == f"unknown hyperparameter 'epochs' {KNOWN}"
+def test_parse_args_with_an_unknown_name_lists_the_known_names():
+    message = refusal(*RECIPE, "--epochs", "1")
+    assert message == f"unknown hyperparameter 'epochs' {KNOWN}"
 
 
-def test_parse_args_with_a_flag_without_value_names_it():
+def test_parse_args_with_a_flag_without_a_value_names_it():
     assert refusal(*RECIPE, "--alpha") == "hyperparameter alpha has no value"
 
 
 @pytest.mark.parametrize("value", ["0.5", "--", "-"])
-def test_parse_args_with_a_value_without_flag_names_it(value):
-    said = refusal(*RECIPE, value, "1")
-    assert said == f"{value!r} stands where a flag such as --alpha is expected"
+def test_parse_args_with_a_value_without_a_flag_names_it(value):
+    message = refusal(*RECIPE, value, "1")
+    assert message == f"{value!r} stands where a flag such as --alpha is expected"
 
 
-def test_parse_args_with_a_name_given_twice_says_so():
-    said = refusal(*RECIPE, "--alpha", "1", "-alpha", "1")
-    assert said == "hyperparameter alpha is given twice"
+def test_parse_args_with_a_duplicate_name_says_so():
+    message = refusal(*RECIPE, "--alpha", "1", "-alpha", "1")
+    assert message == "hyperparameter alpha is given twice"
 
 
-def test_parse_args_without_a_recipe_names_one():
+def test_parse_args_without_a_recipe_suggests_one():
     assert refusal("--alpha", "1").startswith("hyperparameter recipe is missing")
     assert "newsgroups-naive-bayes" in refusal()
 
 
-def test_parse_args_with_an_unknown_recipe_names_the_nearest():
-    said = refusal("--recipe", "newsgroup-naive-bayes", error=ProjectError)
-    assert said.startswith("unknown recipe 'newsgroup-naive-bayes'; did you mean newsgroups-naive")
+def test_parse_args_with_an_unknown_recipe_suggests_the_nearest():
+    message = refusal("--recipe", "newsgroup-naive-bayes", error=ProjectError)
+    assert message.startswith(
+        "unknown recipe 'newsgroup-naive-bayes'; did you mean newsgroups-naive"
+    )
 
 
 def test_parse_args_with_model_dir_of_the_tensorflow_container_ignores_it():
@@ -92,12 +94,12 @@ def test_parse_args_with_model_dir_of_the_tensorflow_container_ignores_it():
     assert arguments.paths.model == Path("/opt/ml/model")
 
 
-def test_parse_args_with_both_spellings_of_model_dir_takes_the_dashed_one():
+def test_parse_args_with_both_spellings_of_model_dir_uses_the_one_with_a_dash():
     argv = [*RECIPE, "--model_dir", "s3://bucket/model", "--model-dir", "here"]
     assert parse_args(argv, {}).paths.model == Path("here")
 
 
-def test_parse_args_with_paths_replaces_those_of_the_environment():
+def test_parse_args_with_paths_overrides_the_environment():
     argv = [*RECIPE, "--train", "a", "--test", "b", "--model-dir", "c", "--output-data-dir", "d"]
     paths = parse_args(argv, {"SM_CHANNEL_TRAIN": "other"}).paths
     assert [paths.train, paths.test, paths.model, paths.output_data] == [
@@ -109,7 +111,7 @@ def test_parse_args_with_paths_replaces_those_of_the_environment():
     st.lists(st.text() | st.sampled_from(["--recipe", "--alpha", "1", "--model_dir", RECIPE[1]]))
 )
 @settings(max_examples=200)
-def test_parse_args_of_any_arguments_reads_or_refuses_them(argv):
+def test_parse_args_of_any_arguments_returns_or_raises_project_error(argv):
     try:
         assert parse_args(argv, {}).recipe.name in RECIPES
     except ProjectError as error:

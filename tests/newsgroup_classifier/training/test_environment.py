@@ -1,4 +1,4 @@
-"""The folders of a training job have the names that SageMaker gives, or a laptop's defaults."""
+"""The folders of a training job come from SageMaker's variables, or have local defaults."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from newsgroup_classifier.training.environment import TrainingPaths, training_paths
 
 
-def test_training_paths_in_a_container_are_those_of_its_variables():
+def test_training_paths_in_a_container_come_from_its_variables():
     environ = {
         "SM_CHANNEL_TRAIN": "/opt/ml/input/data/train",
         "SM_CHANNEL_TEST": "/opt/ml/input/data/test",
@@ -25,7 +25,7 @@ def test_training_paths_in_a_container_are_those_of_its_variables():
     )
 
 
-def test_training_paths_on_a_laptop_are_below_the_working_folder():
+def test_training_paths_without_variables_are_in_the_working_folder():
     assert training_paths({}) == TrainingPaths(
         train=Path("data/train"),
         test=Path("data/test"),
@@ -37,8 +37,8 @@ def test_training_paths_on_a_laptop_are_below_the_working_folder():
     )
 
 
-def test_channels_come_through_pipes_where_their_input_mode_says_so():
+def test_training_paths_with_input_mode_pipe_name_the_piped_channels():
     config = {"train": {"TrainingInputMode": "Pipe"}, "test": {"TrainingInputMode": "File"}}
-    config["lexicon"] = {}  # what another launcher may leave out
+    config["lexicon"] = {}  # other launchers may omit the input mode
     environ = {"SM_INPUT_DATA_CONFIG": json.dumps(config)}
     assert training_paths(environ).piped == {"train"}

@@ -1,4 +1,4 @@
-"""A worker knows the others from TF_CONFIG, and notices when one of them is gone."""
+"""A worker reads the addresses of the others from TF_CONFIG, and notices when one is gone."""
 
 import json
 import queue
@@ -15,18 +15,18 @@ QUICK = Waits(pause=0.01, grace=0.0, joining=0.3)
 
 @pytest.fixture
 def peer():
-    """Listen at a port of this machine; give the socket and its address."""
+    """Listen on a local port; return the socket and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening, f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-def test_read_workers_gives_the_addresses_and_the_own_place():
+def test_read_workers_returns_the_addresses_and_the_own_index():
     config = json.dumps(TWO | {"task": {"type": "worker", "index": 1}})
     assert read_workers(config) == (["algo-1:8890", "algo-2:8890"], 1)
 
 
 @pytest.mark.parametrize("config", ["", "  ", "{}", '{"cluster": {}}'])
-def test_read_workers_without_a_cluster_gives_none(config):
+def test_read_workers_without_a_cluster_returns_no_addresses(config):
     assert read_workers(config) == ([], 0)
 
 
@@ -45,41 +45,41 @@ def test_read_workers_without_a_cluster_gives_none(config):
         json.dumps({"cluster": {"worker": "a:1"}, "task": {"type": "worker", "index": 0}}),
     ],
 )
-def test_read_workers_of_anything_else_says_what_is_expected(config):
+def test_read_workers_of_an_invalid_config_says_what_is_expected(config):
     with pytest.raises(TrainingError, match=r"TF_CONFIG is .*; expected a cluster of workers"):
         read_workers(config)
 
 
-def test_peer_watch_tells_of_a_worker_that_ended(peer):
+def test_peer_watch_reports_a_worker_that_ended(peer):
     listening, address = peer
-    told = queue.Queue()
-    watch = PeerWatch([address], told.put, Waits(pause=0.01, grace=0.0))
+    reports = queue.Queue()
+    watch = PeerWatch([address], reports.put, Waits(pause=0.01, grace=0.0))
     watch.start()
-    listening.accept()[0].close()  # it was seen
+    listening.accept()[0].close()  # the worker was seen
     listening.close()
-    assert f"at {address}, has ended or cannot be reached" in told.get(timeout=30)
+    assert f"at {address}, has ended or cannot be reached" in reports.get(timeout=30)
 
 
-def test_peer_watch_tells_of_a_worker_that_never_came(peer):
+def test_peer_watch_reports_a_worker_that_never_joined(peer):
     listening, address = peer
     listening.close()
-    told = queue.Queue()
-    PeerWatch([address], told.put, QUICK).start()
-    assert f"at {address}, did not come within 0.3 seconds" in told.get(timeout=30)
+    reports = queue.Queue()
+    PeerWatch([address], reports.put, QUICK).start()
+    assert f"at {address}, did not join within 0.3 seconds" in reports.get(timeout=30)
 
 
-def test_peer_watch_that_was_stopped_tells_nothing(peer):
+def test_stopped_peer_watch_reports_nothing(peer):
     listening, address = peer
     listening.close()
-    told = queue.Queue()
-    watch = PeerWatch([address], told.put, QUICK)
+    reports = queue.Queue()
+    watch = PeerWatch([address], reports.put, QUICK)
     watch.stop()
     watch.start()
     with pytest.raises(queue.Empty):
-        told.get(timeout=1)
+        reports.get(timeout=1)
 
 
-def test_answers_tells_whether_something_listens(peer):
+def test_answers_returns_whether_a_port_accepts_connections(peer):
     listening, address = peer
     assert answers(address)
     listening.close()

@@ -1,4 +1,4 @@
-"""Every training program ends with exit code 0, or with 1 and one plain sentence."""
+"""Training programs end with exit code 0, or with 1 and an error message on one line."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from newsgroup_classifier.training.program import run_program
 
 @pytest.fixture
 def environ(tmp_path):
-    """Name an output folder that is not there yet."""
+    """Return variables with an output folder that does not exist yet."""
     return {"SM_OUTPUT_DATA_DIR": str(tmp_path / "output" / "data")}
 
 
 @pytest.fixture
 def failure(tmp_path):
-    """Name the failure file of that output folder."""
+    """Return the path of the failure file."""
     return tmp_path / "output" / "failure"
 
 
@@ -25,35 +25,37 @@ def raising(error):
     return work
 
 
-def test_run_program_of_work_that_ends_well_returns_0_without_a_failure_file(environ, failure):
+def test_run_program_without_errors_returns_0_and_writes_no_failure_file(environ, failure):
     assert run_program(lambda: None, environ) == 0
     assert not failure.exists()
 
 
-def test_run_program_of_a_project_error_writes_its_sentence(environ, failure, capsys):
+def test_run_program_with_a_project_error_writes_its_message(environ, failure, capsys):
     assert run_program(raising(DataError("train.csv is empty.")), environ) == 1
     assert failure.read_text() == "train.csv is empty", "SageMaker adds: , exit code: 1"
     assert capsys.readouterr().err == "error: train.csv is empty.\n"
 
 
-def test_run_program_of_an_error_of_many_lines_writes_one_line(environ, failure):
+def test_run_program_with_an_error_of_many_lines_writes_one_line(environ, failure):
     run_program(raising(DataError("one\n  two\r\n\tthree")), environ)
     assert failure.read_text() == "one two three"
 
 
-def test_run_program_of_an_unforeseen_error_names_it_and_prints_the_trace(environ, failure, capsys):
+def test_run_program_with_an_unexpected_error_names_it_and_prints_the_traceback(
+    environ, failure, capsys
+):
     assert run_program(raising(KeyError("label")), environ) == 1
     assert failure.read_text() == "internal error: KeyError: 'label'"
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_run_program_out_of_memory_says_to_use_a_larger_instance(environ, failure):
+def test_run_program_out_of_memory_suggests_a_larger_instance(environ, failure):
     assert run_program(raising(MemoryError()), environ) == 1
     assert "too little memory" in failure.read_text()
-    assert "larger" in failure.read_text()
+    assert "Use a larger one" in failure.read_text()
 
 
-def test_run_program_writes_the_failure_file_whole(environ, failure):
+def test_run_program_writes_the_complete_failure_file_and_no_other(environ, failure):
     reason = "é" * 5000
     run_program(raising(DataError(reason)), environ)
     assert failure.read_text(encoding="utf-8") == reason
@@ -67,12 +69,12 @@ def test_run_program_replaces_an_older_failure_file(environ, failure):
     assert failure.read_text() == "newer"
 
 
-def test_run_program_of_an_error_that_is_not_unicode_writes_it_escaped(environ, failure):
+def test_run_program_with_an_error_that_is_not_valid_unicode_escapes_it(environ, failure):
     assert run_program(raising(DataError("unknown name \udcff")), environ) == 1
     assert failure.read_text() == "unknown name \\udcff"
 
 
-def test_run_program_asked_to_stop_does_not_call_it_a_failure(environ, failure):
+def test_run_program_when_interrupted_writes_no_failure_file(environ, failure):
     with pytest.raises(KeyboardInterrupt):
         run_program(raising(KeyboardInterrupt()), environ)
     assert not failure.exists()

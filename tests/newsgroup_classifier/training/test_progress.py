@@ -1,4 +1,4 @@
-"""A fit stops when its epochs are over, or when none was better for some time."""
+"""A fit stops after its last epoch, or when it has not improved for some epochs."""
 
 import json
 from dataclasses import replace
@@ -29,25 +29,25 @@ def progress_of(losses):
         ([float("nan"), float("nan")], 0, True),
     ],
 )
-def test_progress_knows_its_best_epoch_and_its_end(losses, best, finished):
+def test_progress_finds_the_best_epoch_and_the_end(losses, best, finished):
     progress = progress_of(losses)
     assert progress.best_epoch == best
     assert progress.finished(PLAN) == finished
 
 
 @pytest.mark.parametrize("losses", [[], [0.5, 0.25, 1 / 3]])
-def test_progress_comes_back_from_json_as_it_was(losses):
+def test_progress_is_read_from_json_as_written(losses):
     progress = progress_of(losses)
     text = json.dumps(progress.as_json(), allow_nan=False)
-    assert Progress.of(json.loads(text)) == progress
+    assert Progress.from_json(json.loads(text)) == progress
 
 
-@pytest.mark.parametrize(("keep", "kept"), [("best", 2), ("last", 3)])
-def test_epoch_whose_weights_stay_is_the_best_or_the_last(keep, kept):
-    assert progress_of([1.0, 0.5, 0.7]).kept_epoch(replace(PLAN, keep=keep)) == kept
+@pytest.mark.parametrize(("keep", "saved"), [("best", 2), ("last", 3)])
+def test_saved_epoch_is_the_best_or_the_last(keep, saved):
+    assert progress_of([1.0, 0.5, 0.7]).saved_epoch(replace(PLAN, keep=keep)) == saved
 
 
-def test_fit_that_keeps_the_last_epoch_takes_every_epoch():
+def test_fit_that_saves_the_last_epoch_ignores_patience():
     plan = replace(PLAN, keep="last")
     assert not progress_of([1.0, 2.0, 3.0, 4.0, 5.0]).finished(plan)
     assert progress_of([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).finished(plan)

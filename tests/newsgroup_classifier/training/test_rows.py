@@ -1,4 +1,4 @@
-"""Rows come back as the encoder made them, in any order and in any batch."""
+"""Rows are the same as the encoder's output, in any order and batch."""
 
 import numpy as np
 import pytest
@@ -13,20 +13,20 @@ TEXTS = ["one two three", "", "two two", "unknown", "three one four five one"] *
 
 
 @pytest.mark.parametrize("encoder", [WordSequences(10, 4), NgramBags(2, 3)])
-def test_encoded_rows_are_what_the_encoder_gives_of_the_same_texts(encoder):
+def test_encoded_rows_equal_the_encoders_output_for_the_same_texts(encoder):
     encoder.fit(TEXTS)
     rows = encoded_rows(encoder, TEXTS)
     assert len(rows) == len(TEXTS)
     numbers = np.array([1499, 0, 1, 700, 3])
     expected = encoder.transform([TEXTS[number] for number in numbers])
-    found = rows.take(numbers)
-    assert found.keys() == expected.keys()
+    taken = rows.take(numbers)
+    assert taken.keys() == expected.keys()
     for name, array in expected.items():
-        assert found[name].dtype == array.dtype
-        assert (found[name] == array).all()
+        assert taken[name].dtype == array.dtype
+        assert (taken[name] == array).all()
 
 
-def test_weighted_rows_without_any_term_are_one_column_of_padding():
+def test_weighted_rows_without_terms_have_one_column_of_padding():
     rows = encoded_rows(NgramBags(1, 0).fit(["word"]), ["", "unknown"])
     taken = rows.take(np.array([0, 1]))
     assert taken["tokens"].tolist() == [[0], [0]]
@@ -36,6 +36,6 @@ def test_weighted_rows_without_any_term_are_one_column_of_padding():
 @given(count=st.integers(1, 50), size=st.integers(1, 60))
 def test_batches_have_every_row_once_and_in_order(count, size):
     images = np.arange(count, dtype="uint8").reshape(count, 1, 1)
-    found = [batch["pixels"] for batch in batches(image_rows(images), size)]
-    assert all(batch.dtype == np.float32 and len(batch) <= size for batch in found)
-    assert np.concatenate(found).ravel().tolist() == list(range(count))
+    parts = [batch["pixels"] for batch in batches(image_rows(images), size)]
+    assert all(batch.dtype == np.float32 and len(batch) <= size for batch in parts)
+    assert np.concatenate(parts).ravel().tolist() == list(range(count))

@@ -1,4 +1,4 @@
-"""The scikit-learn training program, in process and as the launchers start it: as a file."""
+"""The scikit-learn training program, in this process and, as launchers start it, as a file."""
 
 import json
 import os
@@ -21,12 +21,12 @@ HEADER = "data,data_subject,label_names,label\n"
 
 @pytest.fixture
 def job(sample_channels, tmp_path):
-    """Give the variables of a training job on the sample, which writes to a folder of its own."""
+    """Return the variables of a training job on the sample with its own output folder."""
     return job_variables(sample_channels, tmp_path)
 
 
 def started(job, tmp_path, *argv):
-    """Run the program as a file from a folder that is not the project's."""
+    """Run the program as a file from a folder outside the project."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [sys.executable, str(PROGRAM), *argv],
@@ -39,12 +39,12 @@ def started(job, tmp_path, *argv):
 
 
 def refusal(container, *argv):
-    """Return what a run that must fail writes into the failure file."""
+    """Return the failure file of a run that must fail."""
     assert train_sklearn.main(list(argv)) == 1
     return (container / "output" / "failure").read_text()
 
 
-def test_train_sklearn_prints_each_metric_on_a_line(container, capsys):
+def test_train_sklearn_prints_one_metric_per_line(container, capsys):
     assert train_sklearn.main(RECIPE) == 0
     lines = capsys.readouterr().out.splitlines()
     metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
@@ -67,18 +67,16 @@ def test_train_sklearn_writes_metrics_of_the_sample(container):
     assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
 
 
-def test_train_sklearn_names_each_picture_and_writes_nothing_else_beside_the_metrics(
-    container, capsys
-):
+def test_train_sklearn_prints_each_plot_and_writes_only_plots_and_metrics(container, capsys):
     train_sklearn.main(RECIPE)
     lines = capsys.readouterr().out.splitlines()
-    pictures = [line.split()[1] for line in lines if line.startswith("picture ")]
-    assert len(pictures) == 5
+    plots = [line.split()[1] for line in lines if line.startswith("plot ")]
+    assert len(plots) == 5
     written = {path.name for path in (container / "output").rglob("*")}
-    assert written == {"data", "metrics.json", *pictures}
+    assert written == {"data", "metrics.json", *plots}
 
 
-def test_train_sklearn_writes_an_artifact_that_predicts_alike(container, sample):
+def test_train_sklearn_writes_an_artifact_with_the_measured_accuracy(container, sample):
     assert train_sklearn.main([*RECIPE, "--alpha", "0.5"]) == 0
     manifest = load_manifest(container / "model")
     transformers = load_object(container / "model", manifest, PREPROCESS)
@@ -98,7 +96,7 @@ def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
 
 
 @pytest.mark.slow
-def test_train_sklearn_run_twice_gives_an_artifact_that_loads(container):
+def test_train_sklearn_run_twice_writes_an_artifact_that_loads(container):
     assert [train_sklearn.main(RECIPE) for _ in range(2)] == [0, 0]
     assert load_manifest(container / "model").recipe == "newsgroups-naive-bayes"
 
@@ -112,15 +110,15 @@ def test_train_of_the_sample_does_not_depend_on_the_test_channel(sample_channels
     assert (first == second).all()
 
 
-def test_train_sklearn_with_a_wrong_hyperparameter_says_which(container):
-    said = refusal(container, *RECIPE, "--alpha", "-1")
-    assert said == "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01"
+def test_train_sklearn_with_an_invalid_hyperparameter_names_it(container):
+    message = refusal(container, *RECIPE, "--alpha", "-1")
+    assert message == "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01"
 
 
-def test_train_sklearn_with_a_missing_channel_says_which(container, monkeypatch, tmp_path):
+def test_train_sklearn_with_a_missing_channel_names_it(container, monkeypatch, tmp_path):
     monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path / "none"))
-    said = refusal(container, *RECIPE)
-    assert said == f"test.csv is missing in the channel folder {tmp_path / 'none'}"
+    message = refusal(container, *RECIPE)
+    assert message == f"test.csv is missing in the channel folder {tmp_path / 'none'}"
 
 
 def test_train_sklearn_with_one_class_says_so(container, monkeypatch, tmp_path):
@@ -129,13 +127,15 @@ def test_train_sklearn_with_one_class_says_so(container, monkeypatch, tmp_path):
     assert "has only one class (a)" in refusal(container, *RECIPE)
 
 
-def test_train_sklearn_with_texts_of_no_word_says_so(container, monkeypatch, tmp_path):
+def test_train_sklearn_with_texts_without_words_says_so(container, monkeypatch, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "short,s,a,0\ntexts,s,b,1\n")
     (tmp_path / "test.csv").write_text(HEADER + "short,s,a,0\n")
     monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
     monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path))
-    said = refusal(container, *RECIPE)
-    assert said.startswith("the train channel has no word to learn from")
+    message = refusal(container, *RECIPE)
+    assert message.startswith(
+        "the train channel has no words to learn from after the first 5 lines"
+    )
 
 
 def test_train_sklearn_that_fails_writes_no_artifact(container):
@@ -150,9 +150,9 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
     assert load_manifest(tmp_path / "model").hyperparameters == DEFAULTS | {"alpha": 0.1}
 
 
-def test_train_sklearn_as_a_file_on_a_bad_channel_exits_1_with_one_sentence(job, tmp_path):
+def test_train_sklearn_as_a_file_with_an_invalid_channel_exits_1_with_a_message(job, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "x,s,a,zero\n")
     run = started(job | {"SM_CHANNEL_TRAIN": str(tmp_path)}, tmp_path, *RECIPE)
-    sentence = "train.csv: the label of row 1 is 'zero'; expected a whole number of 0 or more."
-    assert (run.returncode, run.stderr) == (1, f"error: {sentence}\n")
-    assert (tmp_path / "output" / "failure").read_text() == sentence.removesuffix(".")
+    message = "train.csv: the label of row 1 is 'zero'; expected a whole number of 0 or more."
+    assert (run.returncode, run.stderr) == (1, f"error: {message}\n")
+    assert (tmp_path / "output" / "failure").read_text() == message.removesuffix(".")

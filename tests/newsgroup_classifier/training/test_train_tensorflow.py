@@ -1,4 +1,4 @@
-"""The TensorFlow training program, in process and as the launchers start it: as a file."""
+"""The TensorFlow training program, in this process and, as launchers start it, as a file."""
 
 import json
 import os
@@ -31,13 +31,13 @@ from newsgroup_classifier.training.keras import job
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_tensorflow.py"
 DIGITS = ["--recipe", "digits-cnn", "--filters", "2", "--batch_size", "16", "--epochs"]
-EPOCHS = 25  # enough to be killed in the middle of them
+EPOCHS = 25  # enough to kill the job before the last one
 METRICS = ("train:loss", "train:accuracy", "validation:loss", "validation:accuracy")
 
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
-    """Write channels of two classes of images: bright above, bright below."""
+    """Write channels with two classes of images: bright at the top or at the bottom."""
     folder = tmp_path_factory.mktemp("images")
     random = np.random.default_rng(0)
     for channel, file, count in (("train", TRAIN_FILE, 120), ("test", TEST_FILE, 70)):
@@ -64,21 +64,21 @@ def variables(channels, folder):
 
 
 def start(channels, folder, *argv, **more):
-    """Start the program as a file from a folder that is not the project's; its log is a file."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """Start the program as a file from a folder outside the project, with a file as its log."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     folder.mkdir(exist_ok=True)
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, str(PROGRAM), *argv],
             cwd=folder,
-            env=kept | variables(channels, folder) | more,
+            env=environ | variables(channels, folder) | more,
             stdout=log,
             stderr=log,
         )
 
 
 def wait_for(folder, line, process):
-    """Wait until a line is in the log of a process that runs."""
+    """Wait until a line is in the log of a running process."""
     while line not in (folder / "log").read_text():
         assert process.poll() is None, (folder / "log").read_text()
         time.sleep(0.01)
@@ -99,22 +99,22 @@ def failure(folder):
     return (folder / "output" / "failure").read_text()
 
 
-def test_train_tensorflow_leaves_an_artifact_and_says_each_epoch(
+def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     images, tmp_path, monkeypatch, capsys
 ):
-    # The launcher's own --model_dir, an address in S3, redirects nothing.
+    # The launcher's --model_dir, an address in S3, has no effect.
     argv = [*DIGITS, "2", "--model_dir", "s3://bucket/model"]
     assert main(monkeypatch, images, tmp_path, *argv) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "training digits-cnn on 120 images"
-    assert [line.split("=")[0] for line in told[1:11]] == [
+    log = capsys.readouterr().out.splitlines()
+    assert log[0] == "training digits-cnn on 120 images"
+    assert [line.split("=")[0] for line in log[1:11]] == [
         "epoch 1 of 2",
         *METRICS,
         "epoch 2 of 2",
         *METRICS,
     ]
-    assert told[11].startswith("weights sha256=")
-    assert told[12].startswith("test:accuracy=0.")
+    assert log[11].startswith("weights sha256=")
+    assert log[12].startswith("test:accuracy=0.")
     manifest = artifacts.load_manifest(tmp_path / "model")
     assert manifest.label_names == ("above", "below")
     assert {"tensorflow", "keras"} <= set(manifest.versions)
@@ -122,7 +122,7 @@ def test_train_tensorflow_leaves_an_artifact_and_says_each_epoch(
     assert not [name for name in manifest.files if name.endswith(".joblib")]
     output = tmp_path / "output" / "data"
     written = {path.name for path in output.iterdir()}
-    assert {line.split()[1] for line in told if line.startswith("picture ")} <= written
+    assert {line.split()[1] for line in log if line.startswith("plot ")} <= written
     assert {"learning_curves.png", "examples.png", "confusion_matrix.png"} <= written
     assert "(Conv2D)" in (output / "model_summary.txt").read_text()
     metrics = json.loads((output / "metrics.json").read_text())
@@ -130,7 +130,7 @@ def test_train_tensorflow_leaves_an_artifact_and_says_each_epoch(
     assert metrics == manifest.metrics
 
 
-def test_train_tensorflow_of_headlines_keeps_its_vocabulary_and_every_label_of_the_train_channel(
+def test_train_tensorflow_of_headlines_saves_the_vocabulary_and_all_labels_of_the_train_channel(
     tmp_path, monkeypatch, capsys
 ):
     headlines = generate_headlines()
@@ -144,10 +144,10 @@ def test_train_tensorflow_of_headlines_keeps_its_vocabulary_and_every_label_of_t
     assert manifest.label_names == LABEL_NAMES
 
 
-@pytest.mark.parametrize(("balance", "most"), [("none", 500), ("smallest", 400)])
-def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, most):
+@pytest.mark.parametrize(("balance", "limit"), [("none", 500), ("smallest", 400)])
+def test_prepare_holds_back_whole_stories_without_learning_their_words(balance, limit):
     headlines = generate_headlines().train
-    # Each headline has a word of its own, which tells in which rows the encoder has looked.
+    # Each headline has its own word, which shows on which rows the encoder was fitted.
     texts = [f"{text} own{number}" for number, text in enumerate(headlines["data"])]
     labels, stories = headlines["label"].to_numpy("int64"), headlines["data_subject"].tolist()
     recipe = RECIPES["headlines-lstm"]
@@ -160,12 +160,12 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
     trained = {number for number in range(len(texts)) if f"own{number}" in known}
     train, held = prepared.split.train.labels, prepared.split.validation.labels
     assert len(trained) == len(train)
-    assert 0 < len(held) < len(train) < most
+    assert 0 < len(held) < len(train) < limit
     if balance == "smallest":
         assert np.ptp(np.bincount([*train, *held])) == 0
-        return  # rows that balancing left out are known by nobody
-    told = {stories[number] for number in trained}
-    assert not told & {stories[number] for number in set(range(len(texts))) - trained}
+        return  # balancing drops rows without a trace
+    seen = {stories[number] for number in trained}
+    assert not seen & {stories[number] for number in set(range(len(texts))) - trained}
 
 
 @pytest.mark.parametrize(
@@ -179,11 +179,11 @@ def test_prepare_holds_back_whole_stories_and_learns_no_word_of_them(balance, mo
         (["--recipe", "digits-cnn", "--dropout", "1"], "a number from 0 up to 0.95"),
         (
             ["--recipe", "sketches-dense", "--optimizer", "sgd", "--learning_rate", "1e30"],
-            "the loss after epoch 1 is nan in training and nan in validation; expected numbers.",
+            "the loss after epoch 1 is nan in training and nan in validation; expected finite num",
         ),
     ],
 )
-def test_train_tensorflow_that_cannot_train_fails_in_a_sentence_and_saves_nothing(
+def test_train_tensorflow_that_cannot_train_fails_with_a_message_and_saves_nothing(
     images, tmp_path, monkeypatch, argv, message
 ):
     assert main(monkeypatch, images, tmp_path, *argv) == 1
@@ -201,7 +201,7 @@ def test_train_sklearn_of_a_tensorflow_recipe_names_the_other_program(
 
 
 @pytest.mark.slow
-def test_train_tensorflow_killed_in_the_middle_goes_on_to_the_weights_of_an_undisturbed_run(
+def test_train_tensorflow_resumed_after_a_kill_ends_with_the_weights_of_an_uninterrupted_run(
     images, tmp_path, monkeypatch, capsys
 ):
     argv = [*DIGITS, str(EPOCHS), "--patience", str(EPOCHS)]
@@ -212,15 +212,15 @@ def test_train_tensorflow_killed_in_the_middle_goes_on_to_the_weights_of_an_undi
     assert killed.wait() == -9
     assert len(lines(parted, "epoch ")) < EPOCHS
     assert start(images, parted, *argv).wait() == 0
-    assert len(lines(parted, "going on after epoch ")) == 1
+    assert len(lines(parted, "resuming after epoch ")) == 1
     assert main(monkeypatch, images, tmp_path / "whole", *argv) == 0
     whole = capsys.readouterr().out.splitlines()
-    # An epoch is told again if the kill came between its lines and its checkpoint.
+    # An epoch is printed twice if the job was killed between its lines and its checkpoint.
     epochs = list(dict.fromkeys(lines(parted, "epoch ")))
     assert epochs == [f"epoch {number} of {EPOCHS}" for number in range(1, EPOCHS + 1)]
     for begin in ("weights sha256=", "test:accuracy=", "train:best_epoch="):
         assert lines(parted, begin) == [line for line in whole if line.startswith(begin)] != []
-    # Another job must not go on from there.
+    # Another job must not resume from these checkpoints.
     assert main(monkeypatch, images, parted, *DIGITS, "3") == 1
     assert f"another hyperparameter epochs: {EPOCHS}; this job has 3" in failure(parted)
 
@@ -251,7 +251,7 @@ def test_two_workers_end_with_equal_weights_and_only_the_chief_writes(images, tm
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", [0, 1])
-def test_worker_whose_peer_was_killed_ends_by_itself_and_says_why(images, tmp_path, victim):
+def test_worker_ends_with_a_reason_when_its_peer_is_killed(images, tmp_path, victim):
     folders, workers = two_workers(images, tmp_path, *DIGITS, "9999", "--patience", "9999")
     wait_for(folders[0], "epoch 2 of", workers[0])
     workers[victim].kill()

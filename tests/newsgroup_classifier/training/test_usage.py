@@ -1,4 +1,4 @@
-"""The training programs at --help: what each hyperparameter means, and nothing is trained."""
+"""The training programs with --help describe each hyperparameter and train nothing."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ PROGRAMS = {"train_tensorflow": "headlines-fast", "train_sklearn": "spooky-ngram
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_at_help_lists_the_hyperparameters_and_writes_nothing(program, tmp_path):
+def test_program_with_help_lists_the_hyperparameters_and_writes_nothing(program, tmp_path):
     recipe = RECIPES[PROGRAMS[program]]
     path = ROOT / "newsgroup_classifier" / "training" / f"{program}.py"
     ended = subprocess.run(
@@ -29,9 +29,9 @@ def test_a_program_at_help_lists_the_hyperparameters_and_writes_nothing(program,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_usage_without_a_recipe_lists_those_of_the_program():
-    told = usage("train_tensorflow", "tensorflow", ["--help"], {})
-    listed = {line.partition(":")[0].strip() for line in told.splitlines()}
+def test_usage_without_a_recipe_lists_the_recipes_of_the_program():
+    text = usage("train_tensorflow", "tensorflow", ["--help"], {})
+    listed = {line.partition(":")[0].strip() for line in text.splitlines()}
     names = {recipe.name for recipe in RECIPES.values() if recipe.framework == "tensorflow"}
     assert listed & set(RECIPES) == names
 
@@ -39,7 +39,7 @@ def test_usage_without_a_recipe_lists_those_of_the_program():
 @pytest.mark.parametrize(
     ("argv", "environ"),
     [(["--recipe", "digits-cnn"], {}), (["--help", "1"], {"SM_HPS": '{"help": 1}'})],
-    ids=["not asked for", "a hyperparameter of a job"],
+    ids=["without help", "a hyperparameter of a job"],
 )
-def test_usage_where_nobody_asks_for_help_is_none(argv, environ):
+def test_usage_without_a_request_for_help_returns_none(argv, environ):
     assert usage("train_tensorflow", "tensorflow", argv, environ) is None

@@ -1,4 +1,4 @@
-"""Rows held back for validation: the right share, of every class, never of a group in part."""
+"""The validation rows are the right share of every class, in whole groups."""
 
 import numpy as np
 import pytest
@@ -25,12 +25,12 @@ def test_split_by_class_holds_back_the_same_share_of_each():
     assert sorted([*train, *held]) == list(range(100))
 
 
-def test_split_by_class_with_the_same_seed_is_the_same_and_with_another_is_not():
+def test_split_by_class_depends_only_on_the_seed():
     first, again, other = (split_by_class(LABELS, 0.2, seed)[1].tolist() for seed in (1, 1, 2))
     assert first == again != other
 
 
-def test_split_by_class_keeps_the_only_row_of_a_class_to_train_on():
+def test_split_by_class_trains_on_the_only_row_of_a_class():
     train, _ = split_by_class([0, 0, 0, 0, 1], 0.5, seed=0)
     assert 4 in train
 
@@ -41,12 +41,12 @@ def test_split_by_class_of_too_few_rows_says_what_to_do():
 
 
 @given(st.lists(st.sampled_from("abcdefgh") | st.just(""), min_size=20, max_size=60))
-def test_split_by_group_never_parts_a_group(groups):
+def test_split_by_group_never_splits_a_group(groups):
     labels = [0] * len(groups)
     try:
         train, held = split_by_group(labels, groups, 0.3, seed=1)
     except DataError:
-        return  # so few groups that one of the sides would be empty
+        return  # too few groups for two parts
     assert sorted([*train, *held]) == list(range(len(groups)))
     assert not {groups[row] for row in train if groups[row]} & {groups[row] for row in held}
 
@@ -62,5 +62,5 @@ def test_split_by_group_of_a_single_group_names_the_label_without_a_row():
         split_by_group([0, 1, 0, 1], ["story"] * 4, 0.2, seed=1)
 
 
-def test_balanced_leaves_every_class_as_many_rows_as_the_smallest():
+def test_balanced_cuts_every_class_to_the_size_of_the_smallest():
     assert counts(LABELS, balanced(LABELS, seed=1)) == [20, 20, 20]

@@ -1,4 +1,4 @@
-"""Small searches for tests: recipes over sample texts, and steps that count what they do."""
+"""Small searches for tests: recipes on generated texts, and steps that log their calls."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,38 +31,38 @@ COUNTED = replace(
 )
 
 
-def posts_task(build: Any = None, space: SearchSpace = (), **given: Any) -> Task:
-    """Return a search over the smoothing of naive Bayes, on generated posts of 20 labels."""
+def posts_task(build: Any = None, space: SearchSpace = (), **overrides: Any) -> Task:
+    """Return a search over the smoothing of naive Bayes on generated posts with 20 labels."""
     recipe = replace(COUNTED, space=space or (Choices("alpha", ALPHAS),))
-    return task_of(recipe, generate_newsgroups().train, build or recipe.build, **given)
+    return task_of(recipe, generate_newsgroups().train, build or recipe.build, **overrides)
 
 
-def comments_task(space: SearchSpace = (), **given: Any) -> Task:
+def comments_task(space: SearchSpace = (), **overrides: Any) -> Task:
     """Return a search over comments-mlp on generated comments."""
     recipe = RECIPES["comments-mlp"]
     recipe = replace(recipe, space=space or recipe.space)
-    return task_of(recipe, generate_comments().train, recipe.build, **given)
+    return task_of(recipe, generate_comments().train, recipe.build, **overrides)
 
 
-def task_of(recipe: Recipe, frame: Any, build: Any, **given: Any) -> Task:
-    """Return a search over a recipe on the rows of a channel."""
+def task_of(recipe: Recipe, frame: Any, build: Any, **overrides: Any) -> Task:
+    """Return a search over a recipe's space on a frame of texts."""
     values = recipe.defaults
     names = tuple(sorted(set(frame["label_names"])))
-    return Task(recipe, values | given, build, list(frame["data"]), list(frame["label"]), names)
+    return Task(recipe, values | overrides, build, list(frame["data"]), list(frame["label"]), names)
 
 
 class _Counting:
-    """Adds a line to a file for each thing that is done, whichever process does it."""
+    """A step that logs its calls to a file, in any process."""
 
     log: str
 
-    def note(self, what: str) -> None:
+    def note(self, event: str) -> None:
         with Path(self.log).open("a", encoding="utf-8") as file:
-            file.write(f"{what}\n")
+            file.write(f"{event}\n")
 
 
 class CountingNormalizer(_Counting, FunctionTransformer):
-    """A step without fitting that notes how many rows it is given."""
+    """A step without fitting that logs the number of its rows."""
 
     def __init__(self, log: str) -> None:
         super().__init__(None)
@@ -74,7 +74,7 @@ class CountingNormalizer(_Counting, FunctionTransformer):
 
 
 class CountingVectorizer(_Counting, TransformerMixin, BaseEstimator):
-    """TF-IDF that notes each fit."""
+    """A TF-IDF vectorizer that logs each fit."""
 
     def __init__(self, log: str, min_df: int = 1) -> None:
         self.log = log
@@ -90,7 +90,7 @@ class CountingVectorizer(_Counting, TransformerMixin, BaseEstimator):
 
 
 class CountingBayes(_Counting, ClassifierMixin, BaseEstimator):
-    """Naive Bayes that notes each fit."""
+    """A naive Bayes classifier that logs each fit."""
 
     def __init__(self, log: str, alpha: float = 1.0) -> None:
         self.log = log
@@ -107,7 +107,7 @@ class CountingBayes(_Counting, ClassifierMixin, BaseEstimator):
 
 
 def counting(log: Path) -> Any:
-    """Return a builder of pipelines whose steps note what they do in a file."""
+    """Return a builder of pipelines whose steps log their calls to a file."""
 
     def build(values: Mapping[str, Any]) -> Pipeline:
         return Pipeline(

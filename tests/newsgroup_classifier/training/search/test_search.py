@@ -1,4 +1,4 @@
-"""A search finds what scikit-learn's own searches find, and fits nothing twice."""
+"""A search gives the same results as scikit-learn's searches, and fits nothing twice."""
 
 import io
 import json
@@ -17,10 +17,10 @@ from sklearn.preprocessing import MinMaxScaler
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import Choices
-from newsgroup_classifier.training.scikit_learn.fitting import words_expected
+from newsgroup_classifier.training.scikit_learn.fitting import data_errors
+from newsgroup_classifier.training.search.checkpoint import FITS_FILE
 from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
-from newsgroup_classifier.training.search.kept import KEPT
 from newsgroup_classifier.training.search.searching import candidates_of, search
 from newsgroup_classifier.training.search.sharing import candidate_of
 from tests.newsgroup_classifier.training.search.searched import (
@@ -39,58 +39,58 @@ FEW = (
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 
 
-def test_grid_search_of_networks_finds_what_grid_search_cv_finds_to_the_last_digit():
+def test_grid_search_of_networks_equals_grid_search_cv_to_the_last_digit():
     task = comments_task(FEW, search="grid", folds=3, max_iter=5)
-    found = search(task, workers=2)
-    usual = GridSearchCV(
+    result = search(task, workers=2)
+    reference = GridSearchCV(
         task.build(task.hyperparameters),
         {f"classify__{each.name}": list(each.values) for each in FEW},
         cv=FOLDS, refit=False, error_score="raise",
     )  # fmt: skip
     with pytest.warns(match="Maximum iterations|failed to converge"):
-        usual.fit(task.texts, task.labels)
-    ours = sorted(found.table, key=lambda row: row["candidate"])
-    theirs = usual.cv_results_
+        reference.fit(task.texts, task.labels)
+    ours = sorted(result.table, key=lambda row: row["candidate"])
+    theirs = reference.cv_results_
     assert [row["accuracy"] for row in ours] == theirs["mean_test_score"].tolist()
     assert [row["deviation"] for row in ours] == theirs["std_test_score"].tolist()
     assert [row["rank"] for row in ours] == theirs["rank_test_score"].tolist()
-    assert {f"classify__{name}": value for name, value in found.best.items()} == usual.best_params_
+    assert {
+        f"classify__{name}": value for name, value in result.best.items()
+    } == reference.best_params_
 
 
-def test_halving_finds_what_halving_grid_search_cv_finds_round_by_round():
+def test_halving_equals_halving_grid_search_cv_in_every_round():
     task = posts_task(search="halving", folds=5)
-    found = search(task, workers=1)
-    usual = HalvingGridSearchCV(
+    result = search(task, workers=1)
+    reference = HalvingGridSearchCV(
         task.build(task.hyperparameters),
         {"classify__alpha": list(ALPHAS)},
         cv=StratifiedKFold(5, shuffle=True, random_state=0),
         factor=3, random_state=0, refit=False, error_score="raise",
     ).fit(task.texts, np.array(task.labels))  # fmt: skip
-    assert found.about["rounds"] == [
-        list(each) for each in zip(usual.n_candidates_, usual.n_resources_, strict=True)
+    assert result.about["rounds"] == [
+        list(each) for each in zip(reference.n_candidates_, reference.n_resources_, strict=True)
     ]
-    last = usual.cv_results_["iter"] == len(found.about["rounds"]) - 1
+    last = reference.cv_results_["iter"] == len(result.about["rounds"]) - 1
     expected = dict(
         zip(
-            usual.cv_results_["param_classify__alpha"][last],
-            usual.cv_results_["mean_test_score"][last],
+            reference.cv_results_["param_classify__alpha"][last],
+            reference.cv_results_["mean_test_score"][last],
             strict=True,
         )
     )
-    rows = [row for row in found.table if row["round"] == len(found.about["rounds"])]
+    rows = [row for row in result.table if row["round"] == len(result.about["rounds"])]
     assert {row["alpha"]: row["accuracy"] for row in rows} == expected
-    assert found.best == {
-        "alpha": usual.cv_results_["params"][usual.best_index_]["classify__alpha"]
+    assert result.best == {
+        "alpha": reference.cv_results_["params"][reference.best_index_]["classify__alpha"]
     }
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_search_normalizes_a_row_once_vectorizes_once_a_fold_and_fits_each_candidate(
-    tmp_path, workers
-):
+def test_search_normalizes_once_vectorizes_once_per_fold_and_fits_each_candidate(tmp_path, workers):
     log = tmp_path / "log"
     task = posts_task(counting(log), COUNTED.space, search="grid", folds=4)
-    found = search(task, workers=workers)
+    result = search(task, workers=workers)
     assert Counter(log.read_text().splitlines()) == {
         f"normalized {len(task.texts)}": 1,
         "vectorized min_df=1": 4,
@@ -99,10 +99,10 @@ def test_search_normalizes_a_row_once_vectorizes_once_a_fold_and_fits_each_candi
         "fitted alpha=0.1": 2 * 4,
         "fitted alpha=1.0": 2 * 4,
     }
-    assert found.about["fits"] == 6 * 4
+    assert result.about["fits"] == 6 * 4
 
 
-def test_search_keeps_the_shared_output_of_one_wave_of_splits_alone(tmp_path, monkeypatch):
+def test_search_holds_the_shared_output_of_only_one_wave_of_splits(tmp_path, monkeypatch):
     monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
     rows = np.random.default_rng(0).random((12_000, 30))  # folds above joblib's megabyte
     labels = [number % 2 for number in range(len(rows))]
@@ -115,24 +115,24 @@ def test_search_keeps_the_shared_output_of_one_wave_of_splits_alone(tmp_path, mo
     for _ in fit_all(candidates, PreparedRows(rows, labels), splits, (), workers=2):
         held.append(sum(file.stat().st_size for file in tmp_path.glob("joblib_*/*")))
     assert len(held) == 8 * 3
-    assert 0 < max(held) < 5 * rows.nbytes  # each of three folds has it all, and one is coming
+    assert 0 < max(held) < 5 * rows.nbytes  # three folds with all rows each, and one being written
 
 
-def test_search_fits_candidates_that_are_equal_in_every_step_once(tmp_path):
+def test_search_fits_candidates_with_equal_steps_once(tmp_path):
     log = tmp_path / "log"
     build = counting(log)
     task = posts_task(
         lambda values: build({**values, "min_df": 1}), COUNTED.space, search="grid", folds=2
     )
-    found = search(task, workers=1)
+    result = search(task, workers=1)
     lines = Counter(log.read_text().splitlines())
     assert lines["fitted alpha=0.01"] == 2
-    assert (found.about["candidates"], found.about["different"]) == (6, 3)
-    assert len(found.table) == 6
-    assert {row["fitted_as"] for row in found.table} == {1, 3, 5}
+    assert (result.about["candidates"], result.about["different"]) == (6, 3)
+    assert len(result.table) == 6
+    assert {row["fitted_as"] for row in result.table} == {1, 3, 5}
 
 
-def test_schedule_of_the_learning_rate_changes_nothing_for_solvers_but_sgd():
+def test_learning_rate_schedule_has_no_effect_on_solvers_other_than_sgd():
     task = comments_task()
     rows = list(range(0, len(task.texts), 3))
     texts, labels = [task.texts[row] for row in rows], [task.labels[row] for row in rows]
@@ -147,7 +147,7 @@ def test_schedule_of_the_learning_rate_changes_nothing_for_solvers_but_sgd():
             assert all((a == b).all() for a, b in zip(weights[0], others, strict=True))
 
 
-def test_grid_of_comments_mlp_is_the_notebook_s():
+def test_grid_of_comments_mlp_equals_the_notebooks():
     task = comments_task(search="grid", folds=5)
     steps = {repr(task.build({**task.hyperparameters, **each})) for each in _grid(task)}
     assert len(_grid(task)) == 108
@@ -159,52 +159,52 @@ def _grid(task):
     return candidates_of(task.recipe, task.hyperparameters)
 
 
-def test_random_search_draws_as_many_different_candidates_as_it_is_told():
+def test_random_search_draws_the_requested_number_of_different_candidates():
     task = posts_task(search="random", candidates=4, folds=2)
-    found = search(task, workers=1)
-    assert len({row["alpha"] for row in found.table}) == 4
-    assert search(task, workers=1).best == found.best
+    result = search(task, workers=1)
+    assert len({row["alpha"] for row in result.table}) == 4
+    assert search(task, workers=1).best == result.best
 
 
-def test_search_leaves_the_order_of_equal_candidates_as_it_is():
-    found = search(posts_task(space=(Choices("alpha", (0.01, 0.0101)),), search="grid", folds=2))
-    assert [row["rank"] for row in found.table] == [1, 1]
-    assert found.best == {"alpha": 0.01}
+def test_search_keeps_the_order_of_equal_candidates():
+    result = search(posts_task(space=(Choices("alpha", (0.01, 0.0101)),), search="grid", folds=2))
+    assert [row["rank"] for row in result.table] == [1, 1]
+    assert result.best == {"alpha": 0.01}
 
 
-def test_standard_error_is_that_of_the_mean():
+def test_search_returns_the_standard_error_of_the_mean():
     (first, *_) = search(posts_task(search="random", candidates=1, folds=4)).table
     assert first["standard_error"] == pytest.approx(first["deviation"] / 2)
 
 
 @pytest.mark.parametrize(("candidates", "rows"), [(60, 8000), (9, 2000), (30, 100_000)])
-def test_halving_fits_a_third_of_the_grid_s_rows_at_most(candidates, rows):
+def test_halving_rounds_fit_at_most_a_third_of_the_grids_rows(candidates, rows):
     rounds = halving_rounds(candidates, rows, folds=5, labels=2)
     assert rounds[0].candidates == candidates
     assert rows / 3 < rounds[-1].rows <= rows
     assert 3 * sum(each.candidates * each.rows for each in rounds) <= candidates * rows
 
 
-def test_search_of_a_recipe_without_a_space_says_so():
+def test_candidates_of_a_recipe_without_a_space_are_refused():
     recipe = replace(COUNTED, space=())
     with pytest.raises(HyperparameterError) as caught:
         candidates_of(recipe, {"search": "grid"})
     assert str(caught.value) == (
-        "hyperparameter search is 'grid', and recipe newsgroups-naive-bayes has no space to "
-        "search; expected none."
+        "hyperparameter search is 'grid', but recipe newsgroups-naive-bayes has no search space; "
+        "expected none."
     )
 
 
-def test_search_of_a_space_that_names_no_hyperparameter_says_which():
+def test_candidates_of_a_space_with_an_unknown_hyperparameter_are_refused():
     recipe = replace(COUNTED, space=(Choices("alhpa", (1.0,)),))
     with pytest.raises(HyperparameterError, match="unknown hyperparameter 'alhpa'; did you mean a"):
         candidates_of(recipe, {"search": "halving"})
 
 
-def test_fits_that_give_no_word_to_learn_from_are_a_sentence():
+def test_search_without_words_to_learn_from_is_refused():
     task = posts_task(without_words, search="grid", folds=2)
-    said = "the train channel has no word to learn from after the first 5 lines"
-    with pytest.raises(DataError, match=said), words_expected(task.recipe):
+    message = "the train channel has no words to learn from after the first 5 lines"
+    with pytest.raises(DataError, match=message), data_errors(task.recipe):
         search(task, workers=1)
 
 
@@ -215,30 +215,30 @@ def without_words(values):
 
 
 class Terminal(io.StringIO):
-    """A stderr that is a terminal's."""
+    """A stderr that is a terminal."""
 
     def isatty(self):
         return True
 
 
-def test_progress_of_a_search_that_goes_on_counts_what_was_done_before(tmp_path, capsys):
+def test_progress_of_a_resumed_search_counts_the_fits_in_the_checkpoint(tmp_path, capsys):
     task = posts_task(search="random", candidates=4, folds=2)
-    found = search(task, tmp_path, workers=1)
-    kept = tmp_path / KEPT
-    content = json.loads(kept.read_text())
-    kept.write_text(json.dumps(content | {"fits": content["fits"][:5]}))
+    result = search(task, tmp_path, workers=1)
+    checkpoint = tmp_path / FITS_FILE
+    content = json.loads(checkpoint.read_text())
+    checkpoint.write_text(json.dumps(content | {"fits": content["fits"][:5]}))
     capsys.readouterr()
-    assert search(task, tmp_path, workers=1).best == found.best
+    assert search(task, tmp_path, workers=1).best == result.best
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first == "going on from 5 fits that are kept"
+    assert first == "resuming from 5 fits in a checkpoint"
     assert [line.split(":")[0] for line in lines] == ["search 3 of 4", "search 4 of 4"]
 
 
-def test_progress_at_a_terminal_is_a_bar_with_the_best_so_far(monkeypatch, capsys):
+def test_progress_on_a_terminal_is_a_bar_with_the_best_accuracy(monkeypatch, capsys):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    found = search(posts_task(search="random", candidates=2, folds=2), workers=1)
+    result = search(posts_task(search="random", candidates=2, folds=2), workers=1)
     last = terminal.getvalue().rsplit("\r", 1)[-1]
     assert "4/4" in last
-    assert f"best {found.accuracy:.4f}" in last
+    assert f"best {result.accuracy:.4f}" in last
     assert capsys.readouterr().out == ""

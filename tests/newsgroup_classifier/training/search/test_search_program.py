@@ -1,4 +1,4 @@
-"""The training program searches, goes on after a kill, and refuses what cannot be searched."""
+"""The training program searches, resumes after a kill, and refuses invalid searches."""
 
 import csv
 import json
@@ -16,8 +16,8 @@ from newsgroup_classifier.artifacts import MODEL, load_manifest, load_object
 from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.text.word_vectors import VectorTable, write_vectors
 from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit
-from newsgroup_classifier.training.search.kept import KeptFits
 from newsgroup_classifier.training.search.searching import search
 from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, write_channels
 from tests.newsgroup_classifier.training.search.searched import comments_task
@@ -37,7 +37,7 @@ def channels(tmp_path_factory):
 
 @pytest.fixture
 def job(channels, tmp_path):
-    """Give the variables of a training job on the comments."""
+    """Return the variables of a training job on the comments."""
     return job_variables(channels, tmp_path)
 
 
@@ -51,13 +51,13 @@ def started(job, tmp_path, *argv):
 
 
 def refusal(container, *argv):
-    """Return what a run that must fail writes into the failure file."""
+    """Return the failure file of a run that must fail."""
     assert train_sklearn.main(list(argv)) == 1
     return (container / "output" / "failure").read_text()
 
 
 def _runs(process):
-    """Tell whether a process is there and not only waiting to be reaped."""
+    """Return whether a process runs and is not a zombie."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -69,13 +69,13 @@ def table_of(folder):
         return list(csv.DictReader(file))
 
 
-def kept_fits(folder):
+def saved_fits(folder):
     path = folder / "checkpoints" / "search_fits.json"
     return json.loads(path.read_text())["fits"] if path.exists() else []
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_search_trains_with_the_best_records_how_it_was_found_and_keeps_to_its_own_fits(
+def test_search_trains_the_best_candidate_records_the_search_and_refuses_other_fits(
     container, capsys
 ):
     assert train_sklearn.main(SHORT) == 0
@@ -96,18 +96,18 @@ def test_search_trains_with_the_best_records_how_it_was_found_and_keeps_to_its_o
     lines = capsys.readouterr().out.splitlines()
     assert len([line for line in lines if line.startswith("search ") and " of 3: " in line]) == 3
     assert f"validation:accuracy={float(best['accuracy'])!r}" in lines
-    said = refusal(container, *SHORT, "--min_df", "2")
+    message = refusal(container, *SHORT, "--min_df", "2")
     path = container / "checkpoints" / "search_fits.json"
-    assert said == (
-        f"checkpoint {path} is of a job with another hyperparameter min_df: 1; this job has 2. "
-        "Train with the same, give this job checkpoints of its own, or remove those"
+    assert message == (
+        f"checkpoint {path} is from a job with another hyperparameter min_df: 1; this job has 2. "
+        "Use the same value, use another folder for checkpoints, or delete these"
     )
 
 
-def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job, tmp_path):
+def test_search_resumed_after_a_kill_gives_the_same_result(job, tmp_path):
     flags = [word for name, value in LONG.items() for word in (f"--{name}", str(value))]
     first = started(job, tmp_path, *COMMENTS, *flags)
-    while len(kept_fits(tmp_path)) < 5:
+    while len(saved_fits(tmp_path)) < 5:
         assert first.poll() is None, first.communicate()
         time.sleep(0.02)
     children = psutil.Process(first.pid).children(recursive=True)
@@ -118,27 +118,27 @@ def test_search_killed_in_the_middle_goes_on_where_it_was_and_finds_the_same(job
         assert time.monotonic() < deadline, children
         time.sleep(0.1)
     first.communicate()
-    before = kept_fits(tmp_path)
-    undisturbed = search(comments_task(**LONG), workers=1)
-    assert 5 <= len(before) < undisturbed.about["fits"]
+    before = saved_fits(tmp_path)
+    uninterrupted = search(comments_task(**LONG), workers=1)
+    assert 5 <= len(before) < uninterrupted.about["fits"]
     second = started(job, tmp_path, *COMMENTS, *flags)
     out, err = second.communicate()
     assert second.returncode == 0, err
-    assert f"going on from {len(before)} fits that are kept" in out
-    after = kept_fits(tmp_path)
-    assert after[: len(before)] == before  # with their seconds, so none of them was done again
-    assert len(after) == undisturbed.about["fits"]
+    assert f"resuming from {len(before)} fits in a checkpoint" in out
+    after = saved_fits(tmp_path)
+    assert after[: len(before)] == before  # including their seconds, so none was repeated
+    assert len(after) == uninterrupted.about["fits"]
     rows = [
         {name: str(value) for name, value in row.items() if name != "seconds"}
-        for row in undisturbed.table
+        for row in uninterrupted.table
     ]
-    found = [{name: row[name] for name in row if name != "seconds"} for row in table_of(tmp_path)]
-    assert found == rows
-    chosen = load_manifest(tmp_path / "model").hyperparameters
-    assert undisturbed.best.items() <= chosen.items()
+    table = [{name: row[name] for name in row if name != "seconds"} for row in table_of(tmp_path)]
+    assert table == rows
+    trained = load_manifest(tmp_path / "model").hyperparameters
+    assert uninterrupted.best.items() <= trained.items()
 
 
-def test_fits_with_other_vectors_are_refused(container, monkeypatch):
+def test_search_with_other_vectors_than_its_checkpoint_is_refused(container, monkeypatch):
     monkeypatch.setenv("SM_CHANNEL_VECTORS", str(container))
     search = ["--search", "random", "--candidates", "2", "--folds", "2", "--embedding", "vectors"]
     argv = ["--recipe", "subreddits-neighbors", *search]
@@ -146,8 +146,8 @@ def test_fits_with_other_vectors_are_refused(container, monkeypatch):
         table = VectorTable(("server",), np.zeros(1, np.int32), np.full((1, 3), value, np.float32))
         (container / "vectors.npz").write_bytes(write_vectors(table))
         assert train_sklearn.main(argv) == code
-    said = (container / "output" / "failure").read_text()
-    assert "search_fits.json is of a job with another vectors channel: " in said
+    message = (container / "output" / "failure").read_text()
+    assert "search_fits.json is from a job with another vectors channel: " in message
 
 
 ENDLESS = """
@@ -168,7 +168,7 @@ search(task, workers=4)
 
 
 @pytest.mark.slow
-def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_path):
+def test_workers_of_a_killed_search_end_even_if_idle(tmp_path):
     mark = tmp_path / "fitting"
     program = subprocess.Popen([sys.executable, "-c", ENDLESS, str(mark)], cwd=ROOT)
     while not mark.exists():
@@ -178,7 +178,7 @@ def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_pa
     assert len(children) > 4
     program.kill()
     program.wait()
-    _, alive = psutil.wait_procs(children, timeout=60)  # joblib's own patience is five minutes
+    _, alive = psutil.wait_procs(children, timeout=60)  # joblib itself would wait five minutes
     assert not alive
 
 
@@ -192,31 +192,31 @@ def test_workers_of_a_killed_search_end_even_those_that_had_nothing_to_do(tmp_pa
     ],
     ids=range(9),
 )
-def test_broken_file_of_kept_fits_is_left_out_and_told(tmp_path, content):
+def test_damaged_checkpoint_of_a_search_is_skipped_with_a_warning(tmp_path, content):
     (tmp_path / "search_fits.json").write_text(content)
-    kept, told = KeptFits.read(tmp_path, {"recipe": "a"})
-    assert kept.fits == {}
-    assert told.startswith("checkpoint search_fits.json is broken (")
-    kept.add(0, (3, 1), Fit(0.1 + 0.2, 1.5))
-    again, told = KeptFits.read(tmp_path, {"recipe": "a"})
-    assert (again.fits, told) == ({0: {(3, 1): Fit(0.1 + 0.2, 1.5)}}, "")
+    checkpoint, warning = SearchCheckpoint.read(tmp_path, {"recipe": "a"})
+    assert checkpoint.fits == {}
+    assert warning.startswith("checkpoint search_fits.json is damaged (")
+    checkpoint.add(0, (3, 1), Fit(0.1 + 0.2, 1.5))
+    again, warning = SearchCheckpoint.read(tmp_path, {"recipe": "a"})
+    assert (again.fits, warning) == ({0: {(3, 1): Fit(0.1 + 0.2, 1.5)}}, None)
 
 
 @pytest.mark.parametrize("recipe", ["comments-mlp", "newsgroups-naive-bayes", "spooky-ngrams"])
-def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tmp_path, recipe):
+def test_folds_with_a_class_of_one_row_are_refused(container, monkeypatch, tmp_path, recipe):
     rows = "".join(f"word{n} other,s,{'ab'[n % 2]},{n % 2}\n" for n in range(6))
     (tmp_path / "train.csv").write_text(HEADER + rows + "alone here,s,c,2\n")
     (tmp_path / "test.csv").write_text(HEADER + rows)
     monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
     monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path))
     assert refusal(container, "--recipe", recipe, "--folds", "3") == (
-        "the train channel has 1 row of the label c, and there are 3 folds; expected a row of "
-        "every label in each fold. Upload more rows of it, drop the label, or lower folds"
+        "the train channel has 1 row with the label c, and there are 3 folds; expected a row of "
+        "every label in each fold. Upload more such rows, drop the label, or lower folds"
     )
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("options", "message"),
     [
         (
             "--search grid",
@@ -238,23 +238,23 @@ def test_folds_with_a_class_of_one_row_name_the_class(container, monkeypatch, tm
         ),
     ],
 )
-def test_search_that_cannot_be_is_refused(container, given, said):
-    assert refusal(container, *COMMENTS, *given.split()) == said
+def test_invalid_search_is_refused(container, options, message):
+    assert refusal(container, *COMMENTS, *options.split()) == message
 
 
-def test_search_of_a_recipe_without_one_is_refused(container):
-    said = refusal(container, "--recipe", "newsgroups-naive-bayes", "--search", "grid")
+def test_search_of_a_recipe_without_a_search_space_is_refused(container):
+    message = refusal(container, "--recipe", "newsgroups-naive-bayes", "--search", "grid")
     known = ("recipe", *DEFAULTS)
-    assert said == f"unknown hyperparameter 'search' (known: {', '.join(known)})"
+    assert message == f"unknown hyperparameter 'search' (known: {', '.join(known)})"
 
 
-def test_halving_of_too_few_rows_says_how_many_it_begins_with(container, monkeypatch, tmp_path):
+def test_halving_of_too_few_rows_names_the_minimum(container, monkeypatch, tmp_path):
     rows = "".join(f"word{n} other,s,{'ab'[n % 2]},{n % 2}\n" for n in range(12))
     for name in ("train", "test"):
         (tmp_path / f"{name}.csv").write_text(HEADER + rows)
         monkeypatch.setenv(f"SM_CHANNEL_{name.upper()}", str(tmp_path))
-    said = refusal(container, *COMMENTS, "--search", "halving", "--folds", "5")
-    assert said == (
-        "the train channel has 12 rows, and search halving begins with 20 at least: 2 for each of "
-        "2 labels in each of 5 folds. Upload more rows, lower folds, or search the whole grid"
+    message = refusal(container, *COMMENTS, "--search", "halving", "--folds", "5")
+    assert message == (
+        "the train channel has 12 rows, and search=halving starts with at least 20: 2 for each of "
+        "2 labels in each of 5 folds. Upload more rows, lower folds, or use search=grid"
     )

@@ -1,4 +1,4 @@
-"""Training from a stream: the model of all texts at once, from batches that come and go."""
+"""Training on a stream gives the same model as training on all texts at once."""
 
 import json
 import os
@@ -28,19 +28,19 @@ from newsgroup_classifier.training.streaming.job import train_stream
 
 NAME = "newsgroups-naive-bayes"
 HEADER = "data,data_subject,label_names,label\n"
-LINES = "a\nb\nc\nd\ne\n"  # what cleaning drops
+LINES = "a\nb\nc\nd\ne\n"  # a header, which cleaning drops
 
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    """Make batches and blocks so small that the sample has many of them."""
+    """Make batches and blocks so small that there are many of them in the sample."""
     monkeypatch.setattr(channel_batches, "_BATCH_CHARACTERS", 20_000)
     monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
 
 
 def arguments(channels, *flags):
-    where = ["--train", str(channels / "train"), "--test", str(channels / "test")]
-    return parse_args(["--recipe", NAME, "--reading", "stream", *where, *flags], {})
+    folders = ["--train", str(channels / "train"), "--test", str(channels / "test")]
+    return parse_args(["--recipe", NAME, "--reading", "stream", *folders, *flags], {})
 
 
 def trained_whole(channels, *flags):
@@ -50,7 +50,9 @@ def trained_whole(channels, *flags):
 
 
 @pytest.mark.parametrize("features", ["vocabulary", "hashed"])
-def test_streamed_model_is_the_model_of_all_texts_at_once(sample_channels, small_batches, features):
+def test_train_stream_gives_the_model_of_all_texts_at_once(
+    sample_channels, small_batches, features
+):
     flags = ("--features", features, "--alpha", "0.1")
     streamed = train_stream(arguments(sample_channels, *flags)).result
     whole = trained_whole(sample_channels, *flags)
@@ -63,7 +65,7 @@ def test_streamed_model_is_the_model_of_all_texts_at_once(sample_channels, small
     assert [name for name, _ in streamed.pipeline.steps] == [n for n, _ in whole.pipeline.steps]
 
 
-def test_streamed_scores_of_a_short_test_channel_are_all_of_them(sample_channels, small_batches):
+def test_train_stream_with_a_short_test_channel_returns_all_scores(sample_channels, small_batches):
     streamed = train_stream(arguments(sample_channels)).result.scores
     whole = trained_whole(sample_channels).scores
     assert list(streamed.labels) == whole.labels
@@ -72,7 +74,7 @@ def test_streamed_scores_of_a_short_test_channel_are_all_of_them(sample_channels
 
 
 @pytest.mark.slow
-def test_streamed_model_of_the_real_posts_is_that_of_all_at_once(
+def test_train_stream_of_the_real_posts_gives_the_model_of_all_at_once(
     real_dataset, real_training, tmp_path
 ):
     from tests.newsgroup_classifier.conftest import write_channels
@@ -87,7 +89,7 @@ def test_streamed_model_of_the_real_posts_is_that_of_all_at_once(
     assert hashed.metrics["accuracy"] > streamed.metrics["accuracy"] - 0.01
 
 
-def test_program_reads_pipes_where_the_job_says_so(sample_channels, tmp_path, monkeypatch, capsys):
+def test_program_with_input_mode_pipe_reads_pipes(sample_channels, tmp_path, monkeypatch, capsys):
     for name, passes in (("train", 2), ("test", 2)):
         feed(tmp_path / name, (sample_channels / name / f"{name}.csv").read_bytes(), passes)
         monkeypatch.setenv(f"SM_CHANNEL_{name.upper()}", str(tmp_path / name))
@@ -99,18 +101,18 @@ def test_program_reads_pipes_where_the_job_says_so(sample_channels, tmp_path, mo
     manifest = artifacts.load_manifest(tmp_path / "model")
     assert manifest.metrics["train_rows"] == 800
     assert manifest.hyperparameters["reading"] == "stream"
-    assert sum(line.startswith("picture ") for line in capsys.readouterr().out.splitlines()) == 5
+    assert sum(line.startswith("plot ") for line in capsys.readouterr().out.splitlines()) == 5
 
 
 def feed(base, content, passes):
-    """Make the pipes of a channel, which a thread fills one after another."""
+    """Create the pipes of a channel, which a thread fills one after another."""
     pipes = [base.with_name(f"{base.name}_{number}") for number in range(passes)]
     for pipe in pipes:
         os.mkfifo(pipe)
     threading.Thread(target=lambda: [pipe.write_bytes(content) for pipe in pipes]).start()
 
 
-def test_program_that_cannot_stream_refuses_pipes_in_one_sentence():
+def test_recipe_that_cannot_stream_refuses_pipes():
     environ = {"SM_INPUT_DATA_CONFIG": '{"train": {"TrainingInputMode": "Pipe"}}'}
     with pytest.raises(HyperparameterError, match="channels train come through pipes"):
         parse_args(["--recipe", "spooky-ngrams"], environ)
@@ -127,7 +129,7 @@ def channels_of(tmp_path, train_rows, test_rows):
 ROWS = [("some apples", "fruit", 0), ("fast engines", "cars", 1)]
 
 
-def test_label_that_appears_in_the_last_row_alone_is_learned(tmp_path, small_batches):
+def test_train_stream_learns_a_label_that_occurs_only_in_the_last_row(tmp_path, small_batches):
     late = [*ROWS * 500, ("distant planets", "space", 2)]
     channels = channels_of(tmp_path, late, late[-3:])
     result = train_stream(arguments(channels)).result
@@ -137,31 +139,29 @@ def test_label_that_appears_in_the_last_row_alone_is_learned(tmp_path, small_bat
 
 
 @pytest.mark.parametrize(
-    ("train_rows", "test_rows", "told"),
+    ("train_rows", "test_rows", "message"),
     [
-        ([], ROWS, "train.csv has a header but no row"),
-        (ROWS, [], "test.csv has a header but no row"),
+        ([], ROWS, "train.csv has a header but no rows"),
+        (ROWS, [], "test.csv has a header but no rows"),
         (ROWS[:1], ROWS[:1], r"only one class \(fruit\)"),
-        ([ROWS[0], ("x y", "cars", 2)], ROWS[:1], "no example of the labels 1;"),
+        ([ROWS[0], ("x y", "cars", 2)], ROWS[:1], "no examples of the labels 1;"),
         (ROWS, [("words", "boats", 1)], "test channel names label 1 'boats'"),
-        ([("", "a", 0), ("the", "b", 1)], [("x", "a", 0)], "no word .* after the first 5 lines"),
+        ([("", "a", 0), ("the", "b", 1)], [("x", "a", 0)], "no words .* after the first 5 lines"),
     ],
 )
-def test_stream_that_no_classifier_can_be_trained_on_is_refused(
-    tmp_path, train_rows, test_rows, told
-):
-    with pytest.raises(DataError, match=told):
+def test_train_stream_of_invalid_channels_is_refused(tmp_path, train_rows, test_rows, message):
+    with pytest.raises(DataError, match=message):
         train_stream(arguments(channels_of(tmp_path, train_rows, test_rows)))
 
 
 @pytest.mark.parametrize("features", ["vocabulary", "hashed"])
-def test_stream_without_a_word_is_refused_whatever_the_features(tmp_path, features):
+def test_train_stream_without_words_is_refused_with_any_features(tmp_path, features):
     channels = channels_of(tmp_path, [("the", "a", 0), ("of", "b", 1)], [("x", "a", 0)])
-    with pytest.raises(DataError, match="no word to learn from"):
+    with pytest.raises(DataError, match="no words to learn from"):
         train_stream(arguments(channels, "--features", features))
 
 
-def test_streamed_vocabulary_is_of_the_terms_in_most_texts(tmp_path):
+def test_train_stream_learns_the_most_frequent_terms(tmp_path):
     rows = [(f"common w{'abcdefghij'[n % 10] * 2}{'xyz'[n % 3]}", "ab"[n % 2], n % 2)
             for n in range(3000)]  # fmt: skip
     rare = [(" ".join(first + second for first in string.ascii_lowercase for second in "bcdfghjk"),
@@ -174,21 +174,21 @@ def test_streamed_vocabulary_is_of_the_terms_in_most_texts(tmp_path):
     assert list(terms) == sorted(terms)
 
 
-def test_stream_with_folds_is_refused_with_what_is_expected(sample_channels):
+def test_train_stream_with_folds_is_refused(sample_channels):
     with pytest.raises(HyperparameterError, match="folds is 5, which needs all texts in memory"):
         train_stream(arguments(sample_channels, "--folds", "5"))
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=60), st.integers(6, 20))
-def test_bounded_counts_within_their_bound_are_exact(terms, most):
-    counts = BoundedCounts(most)
+def test_bounded_counts_within_the_limit_are_exact(terms, limit):
+    counts = BoundedCounts(limit)
     counts.update(terms)
     assert counts.counts == {term: terms.count(term) for term in set(terms)}
-    assert (counts.total, counts.short) == (len(terms), 0)
+    assert (counts.total, counts.error) == (len(terms), 0)
 
 
 @given(st.lists(st.lists(st.integers(0, 400), max_size=80), max_size=12))
-def test_bounded_counts_are_never_too_high_and_never_shorter_than_they_say(batches):
+def test_bounded_counts_are_too_low_by_at_most_their_error(batches):
     counts, exact = BoundedCounts(32), {}
     for batch in batches:
         counts.update([str(number) for number in batch])
@@ -196,43 +196,43 @@ def test_bounded_counts_are_never_too_high_and_never_shorter_than_they_say(batch
         for number in batch:
             exact[str(number)] = exact.get(str(number), 0) + 1
     for term, count in exact.items():
-        assert count - counts.short <= counts.counts[term] <= count
+        assert count - counts.error <= counts.counts[term] <= count
     assert counts.total == sum(exact.values())
 
 
-def test_blocks_hold_every_row_once_in_its_order(sample):
+def test_blocks_have_every_row_once_and_in_order(sample):
     from sklearn.feature_extraction.text import CountVectorizer
 
     rows = CountVectorizer().fit_transform(clean_posts(sample.test["data"]))
     batches = [(rows[n : n + 9], list(range(n, min(n + 9, rows.shape[0])))) for n in
                range(0, rows.shape[0], 9)]  # fmt: skip
-    found = list(teaching.blocks(batches, values=2000))
-    assert [n for _, labels in found for n in labels] == list(range(rows.shape[0]))
-    assert len(found) > 3
-    assert sum(block.nnz for block, _ in found) == rows.nnz
+    blocks = list(teaching.blocks(batches, values=2000))
+    assert [n for _, labels in blocks for n in labels] == list(range(rows.shape[0]))
+    assert len(blocks) > 3
+    assert sum(block.nnz for block, _ in blocks) == rows.nnz
 
 
-def test_blocks_of_rows_without_a_value_have_an_end_too():
+def test_blocks_of_rows_without_values_are_limited():
     batches = [(csr_matrix((100, 5)), [0] * 100)] * 50
     assert [len(labels) for _, labels in teaching.blocks(batches, values=1000)] == [1000] * 5
 
 
-def test_evaluation_of_more_rows_than_are_shown_counts_them_all(sample_channels):
+def test_evaluate_samples_rows_but_measures_all_of_them(sample_channels):
     pipeline = trained_whole(sample_channels).pipeline
     path = sample_channels / "test" / TEST_FILE
     channel = read_channel(path)
     batches = channel_batches.read_batches(path, 17)
-    metrics, scores = evaluate(pipeline, batches, channel.label_names, shown=25)
+    metrics, scores = evaluate(pipeline, batches, channel.label_names, sampled=25)
     assert metrics == classification_metrics(channel.labels, pipeline.predict(channel.texts))
     assert len(scores.labels) == len(scores.probabilities) == 25
     rows = pipeline.predict_proba(channel.texts)
-    for label, shown in zip(scores.labels, scores.probabilities, strict=True):
-        (number, *_) = np.flatnonzero((np.abs(rows - shown) < 1e-12).all(axis=1))
+    for label, sampled in zip(scores.labels, scores.probabilities, strict=True):
+        (number, *_) = np.flatnonzero((np.abs(rows - sampled) < 1e-12).all(axis=1))
         assert channel.labels[number] == label
 
 
 @pytest.mark.parametrize("reading", ["stream", "whole"])
-def test_job_whose_channel_has_a_second_csv_file_is_refused(tmp_path, capsys, reading):
+def test_job_with_a_second_csv_file_in_a_channel_is_refused(tmp_path, capsys, reading):
     for name in ("train", "test"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.csv").write_text(HEADER + "x,s,a,0\ny,s,b,1\n")
@@ -241,6 +241,5 @@ def test_job_whose_channel_has_a_second_csv_file_is_refused(tmp_path, capsys, re
     flags = ["--recipe", NAME, "--reading", reading, "--model-dir", str(tmp_path / "model")]
     flags += ["--output-data-dir", str(tmp_path / "out"), *folders]
     assert train_sklearn.main(flags) == 1
-    assert (
-        "has CSV files beside test.csv that would not be read: more.csv" in capsys.readouterr().err
-    )
+    error = capsys.readouterr().err
+    assert "has CSV files in addition to test.csv that would not be read: more.csv" in error

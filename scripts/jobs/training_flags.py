@@ -51,7 +51,7 @@ def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
         "--folds",
         type=command.whole_number(0),
         metavar="N",
-        help=f"folds of the cross-validation, for recipes of scikit-learn ({default})",
+        help=f"folds of the cross-validation ({default})",
     )
 
 
@@ -106,15 +106,20 @@ def read_overrides(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, s
             raise HyperparameterError(f"hyperparameter {name} is set twice")
         overrides[name] = value
     if arguments.folds is not None:
-        if recipe.framework != "scikit-learn":
-            raise DeploymentError(
-                f"--folds {arguments.folds} is for recipes of scikit-learn; {recipe.name} holds "
-                "out rows of the train channel (validation_split)"
-            )
+        if FOLDS not in recipe.defaults:
+            raise unusable_folds(recipe, arguments.folds)
         if FOLDS in overrides:
             raise HyperparameterError("pass either --folds or --set folds, not both")
         overrides[FOLDS] = str(arguments.folds)
     return rename_overrides(overrides, recipe.hyperparameters)
+
+
+def unusable_folds(recipe: Recipe, folds: int) -> DeploymentError:
+    """Return the error for --folds with a recipe that is not cross-validated."""
+    return DeploymentError(
+        f"--folds {folds} does not apply to {recipe.name}, which holds out rows of the train "
+        "channel (validation_split)"
+    )
 
 
 def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:

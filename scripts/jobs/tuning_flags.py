@@ -19,7 +19,7 @@ from newsgroup_classifier.search_space import (
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
-from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
+from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides, unusable_folds
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
@@ -114,6 +114,8 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
             f"--early-stopping compares epochs, but {recipe.name} measures {OBJECTIVE} only once, "
             "at the end; leave it out"
         )
+    if recipe.framework != "scikit-learn" and arguments.folds is not None:
+        raise unusable_folds(recipe, arguments.folds)
     if recipe.framework == "scikit-learn":
         _check_folds(recipe, overrides)
         overrides.setdefault(FOLDS, str(DEFAULT_FOLDS))

@@ -1,4 +1,4 @@
-"""Commands, flags and JSON keys that users may have in their programs; all must keep working."""
+"""Names that users may have in their programs: flags, JSON keys, hyperparameters, and presets."""
 
 _WORK = "--region x --stack x --dry-run"
 # As of the first release, each flag with a value that it accepts.
@@ -47,4 +47,76 @@ KEYS = {
     },
     "delete": {"deleted"},
     "demo": {"recipes", "data", "steps", "seconds"},
+}
+# With their defaults.
+HYPERPARAMETERS = {
+    "newsgroups-naive-bayes": (
+        "alpha=0.01 folds=0 reading=whole features=vocabulary terms=250000 hash_bits=18"
+    ),
+    "spooky-topic-forest": (
+        "stop_words=none min_df=1 topics_of=label topics=1 learning=batch passes=10 "
+        "doc_topic_prior=1.0 topic_word_prior=0.3 trees=200 leaf=80 split=2 forest_part=1.0 "
+        "folds=0"
+    ),
+    "spooky-ngrams": (
+        "word_ngrams=2 character_ngrams=5 character_min_df=2 alpha=0.005 c=12.0 margin_c=0.5 "
+        "folds=0"
+    ),
+    "newsgroups-linear": (
+        "min_df=1 penalty=0.0001 epochs=5 alpha=0.03 bayes=0.5 sharpness=3.0 folds=0 "
+        "reading=whole features=vocabulary terms=250000 hash_bits=18"
+    ),
+    "comments-mlp": (
+        "activation=logistic learning_rate=constant solver=adam alpha=0.0001 max_iter=200 "
+        "min_df=1 seed=1 search=none candidates=20 folds=0"
+    ),
+    "subreddits-neighbors": (
+        "embedding=learned dimensions=300 neighbors=15 weights=distance search=none candidates=20 "
+        "folds=0"
+    ),
+    "subreddits-boosting": (
+        "embedding=learned dimensions=300 learning_rate=0.1 rounds=100 leaves=8 leaf=20 "
+        "feature_share=0.2 search=none candidates=20 folds=0"
+    ),
+    "subreddits-xgboost": (
+        "embedding=learned dimensions=300 learning_rate=0.1 rounds=100 depth=4 leaf_weight=1.0 "
+        "row_share=0.8 feature_share=0.2 search=none candidates=20 folds=0"
+    ),
+    "subreddits-linear": (
+        "word_ngrams=2 word_min_df=1 character_ngrams=5 character_min_df=2 title_words=20 "
+        "title_weight=0.7 words_weight=1.0 margin_c=0.5 search=none candidates=20 folds=0"
+    ),
+    "headlines-lstm": (
+        "balance=none words=8000 length=24 pad=back masking=yes embedding=128 direction=both "
+        "word_dropout=0.2 spatial_dropout=0.5 units=64 dropout=0.2 recurrent_dropout=0.0 "
+        "last_dropout=0.3 learning_rate=0.001 batch_size=128 epochs=5 keep=last patience=2 "
+        "min_delta=0.0001 validation_share=0.02 seed=1"
+    ),
+    "headlines-fast": (
+        "word_ngrams=2 character_ngrams=5 min_df=1 most=400000 hidden=16 dropout=0.3 "
+        "learning_rate=0.006 batch_size=256 epochs=3 keep=last patience=1 min_delta=0.0001 "
+        "validation_share=0.02 seed=1"
+    ),
+    "comments-dense": (
+        "min_df=1 most=20000 dropout=0.5 search=none search_epochs=2,5,10 "
+        "search_batches=10,32,128 folds=3 learning_rate=0.001 batch_size=64 epochs=8 keep=best "
+        "patience=3 min_delta=0.0001 validation_share=0.1 seed=1"
+    ),
+    "digits-cnn": (
+        "filters=32 dropout=0.15 shift=2 learning_rate=0.004 batch_size=128 epochs=10 keep=best "
+        "patience=10 min_delta=0.0001 validation_share=0.05 seed=1"
+    ),
+    "sketches-dense": (
+        "optimizer=adam learning_rate=0.001 batch_size=32 epochs=30 keep=best patience=5 "
+        "min_delta=0.0001 validation_share=0.1 seed=1"
+    ),
+    "sketches-cnn": (
+        "filters=32 dropout=0.25 shift=2 learning_rate=0.004 batch_size=128 epochs=10 keep=best "
+        "patience=10 min_delta=0.0001 validation_share=0.05 seed=1"
+    ),
+}
+PRESETS = {
+    "spooky-topic-forest": ("tuned", "seed"),
+    "comments-mlp": ("grid",),
+    "headlines-lstm": ("tuned", "seed"),
 }

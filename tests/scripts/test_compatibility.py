@@ -1,12 +1,14 @@
-"""Old spellings keep working: commands, flags, and the keys of the output."""
+"""Old spellings keep working: flags, hyperparameters, presets, and the keys of the output."""
 
 import argparse
 
 import pytest
 
+from newsgroup_classifier.hyperparameters import rename_overrides
+from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from scripts import train, upload_data
 from scripts.account.command import load_command
-from tests.scripts.compatibility import FLAGS, KEYS
+from tests.scripts.compatibility import FLAGS, HYPERPARAMETERS, KEYS, PRESETS
 from tests.scripts.processes import Scripts
 
 
@@ -22,6 +24,15 @@ def test_command_accepts_every_flag_of_the_first_release(command):
     words = FLAGS[command].split()
     assert {word for word in words if word.startswith("--")} <= set(parser._option_string_actions)
     parser.parse_args(words)
+
+
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_recipe_accepts_every_hyperparameter_and_preset_of_the_first_release(name):
+    recipe = find_recipe(name)
+    overrides = dict(word.split("=") for word in HYPERPARAMETERS[name].split())
+    assert len(rename_overrides(overrides, recipe.hyperparameters)) == len(overrides)
+    for preset in PRESETS.get(name, ()):
+        assert preset_values(recipe, preset)
 
 
 @pytest.mark.parametrize("text", [["a text"], ["-"]])

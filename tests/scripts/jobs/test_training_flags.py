@@ -49,7 +49,7 @@ def test_folds_are_a_flag_or_an_override():
     assert by_flag["folds"] == 3
     with pytest.raises(HyperparameterError, match="either --folds or --set folds, not both"):
         read_overrides(BAYES, parsed("--folds", "3", "--set", "folds=3"))
-    with pytest.raises(DeploymentError, match="--folds 3 is for recipes of scikit-learn"):
+    with pytest.raises(DeploymentError, match="--folds 3 does not apply to digits-cnn"):
         read_overrides(DIGITS, parsed("--folds", "3"))
 
 

@@ -94,6 +94,7 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (BAYES, ["--strategy", "grid", "--warm-start", "a"], "a grid cannot learn"),
         ("comments-mlp", ["--set", "search=grid"], "trains one candidate"),
         (NETWORK, ["--folds", "3"], "holds out rows of the train channel"),
+        ("comments-dense", ["--folds", "3"], "--folds 3 does not apply to comments-dense"),
         (BAYES, ["--early-stopping"], "only once, at the end; leave it out"),
         (
             BAYES,

@@ -38,10 +38,10 @@ for name in ("matplotlib", "pandas", "sklearn", "tqdm", "tensorflow", "keras"):
     assert find_spec(name), name
 for name in ("nltk", "wordcloud", "snowballstemmer", "moto"):
     try:
-        find_spec(name)
-        print(f"has {name}")
-    except ModuleNotFoundError as error:
-        print(f"lacks {name}")
+        has = find_spec(name) is not None
+    except ModuleNotFoundError:
+        has = False
+    print(f"{'has' if has else 'lacks'} {name}")
 print("TF_CONFIG" in os.environ)
 """
 

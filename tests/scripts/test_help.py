@@ -44,13 +44,6 @@ def test_every_argument_has_a_description_without_a_full_stop(script):
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_module_docstring_shows_the_command(script):
-    assert f"python -m scripts.{script}" in (
-        importlib.import_module(f"scripts.{script}").__doc__ or ""
-    )
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
 def test_help_loads_no_heavy_library(script):
     ended = subprocess.run(
         [sys.executable, "-X", "importtime", *command(script, "--help")[1:]],

@@ -131,26 +131,18 @@ def test_missing_endpoint_names_deployment_as_the_remedy(foundation_only):
     )
 
 
-def test_missing_file_is_named(empty_region, tmp_path):
-    error = empty_region.run("invoke", "--file", str(tmp_path / "post.txt")).error
-    assert "No such file or directory" in error
-    assert str(tmp_path / "post.txt") in error
+@pytest.mark.parametrize(
+    ("name", "reason"), [("post.txt", "No such file or directory"), ("", "Is a directory")]
+)
+def test_file_that_cannot_be_read_is_named_with_the_reason(empty_region, tmp_path, name, reason):
+    error = empty_region.run("invoke", "--file", str(tmp_path / name)).error
+    assert reason in error
+    assert str(tmp_path / name) in error
 
 
-def test_folder_instead_of_a_file_is_refused(empty_region, tmp_path):
-    error = empty_region.run("invoke", "--file", str(tmp_path)).error
-    assert "Is a directory" in error
-
-
-@pytest.mark.parametrize("text", ["", "  \n "])
-def test_empty_text_is_refused(release, text):
-    assert release.scripts.run("invoke", text).error == (
-        "the text is empty; expected at least one word"
-    )
-
-
-def test_empty_standard_input_is_refused(release):
-    assert release.scripts.run("invoke", "-", stdin="\n").error == (
+@pytest.mark.parametrize(("text", "stdin"), [("", ""), ("  \n ", ""), ("-", "\n")])
+def test_empty_text_is_refused(release, text, stdin):
+    assert release.scripts.run("invoke", text, stdin=stdin).error == (
         "the text is empty; expected at least one word"
     )
 

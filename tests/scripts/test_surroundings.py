@@ -14,23 +14,14 @@ def run_alone(*arguments: str, **variables: str) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-@pytest.mark.parametrize("script", ["setup", "train", "deploy"])
+@pytest.mark.parametrize("script", ["setup", "train", "deploy", "invoke"])
 def test_local_aws_that_does_not_run_names_the_command_that_starts_it(script):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    recipe = [] if script == "setup" else ["--recipe", RECIPE]
-    error = run_alone(script, *recipe, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
-    assert f'Could not connect to the endpoint URL: "{url}/"' in error
-    assert error.endswith(
-        f"Is the local AWS running? Start it with: LOCAL_AWS_PORT={port} make local-aws"
-    )
-
-
-def test_invocation_without_a_running_local_aws_names_the_command_that_starts_it():
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    text = ["--recipe", RECIPE, "a text"]
-    error = run_alone("invoke", *text, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
+    text = ["a text"] if script == "invoke" else []
+    words = [] if script == "setup" else ["--recipe", RECIPE, *text]
+    error = run_alone(script, *words, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
+    assert f'Could not connect to the endpoint URL: "{url}/' in error
     assert error.endswith(
         f"Is the local AWS running? Start it with: LOCAL_AWS_PORT={port} make local-aws"
     )
@@ -86,4 +77,4 @@ def test_data_file_that_is_not_an_archive_is_named(foundation_only, tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"no archive")
     error = foundation_only.run("upload_data", DATASETS_DIR=str(tmp_path)).error
-    assert f"{path} is not a whole tar.gz archive" in error
+    assert f"{path} is not a complete tar.gz archive" in error

@@ -44,9 +44,9 @@ def fetched(scripts, uris, folder):
         client = scripts.client("s3")
         (item,) = client.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
         path = folder / item["Key"].rpartition("/")[2]
-        answer = client.get_object(Bucket=bucket, Key=item["Key"])
-        path.write_bytes(answer["Body"].read())
-        yield part, path, answer
+        response = client.get_object(Bucket=bucket, Key=item["Key"])
+        path.write_bytes(response["Body"].read())
+        yield part, path, response
 
 
 @pytest.mark.parametrize("recipe", ["comments-dense", "sketches-dense"])
@@ -60,16 +60,16 @@ def test_dry_run_prints_the_two_files_and_loads_no_data(scripts, recipe, tmp_pat
 @pytest.mark.parametrize("recipe", ["headlines-fast", "digits-cnn"])
 def test_generated_sample_is_uploaded_as_channels(scripts, recipe, tmp_path):
     name, ending, content_type, inputs = RECIPES[recipe]
-    result, said = uploaded(scripts, recipe, "--generated-sample")
+    result, output = uploaded(scripts, recipe, "--generated-sample")
     dataset = generate_dataset(name)
     count = len(dataset.train.images if inputs == "images" else dataset.train)
-    assert f"Data: generated sample, {count} train and " in said
-    assert f" test {inputs}." in said
-    for part, path, answer in fetched(scripts, result["channels"], tmp_path):
+    assert f"Data: generated sample, {count} train and " in output
+    assert f" test {inputs}." in output
+    for part, path, response in fetched(scripts, result["channels"], tmp_path):
         expected = getattr(dataset, part)
         assert path.name == f"{part}.{ending}"
-        assert answer["ContentType"] == content_type
-        assert answer["Metadata"] == {"source": "generated sample"}
+        assert response["ContentType"] == content_type
+        assert response["Metadata"] == {"source": "generated sample"}
         if inputs == "images":
             assert np.array_equal(read_image_channel(path).images, expected.images)
         else:
@@ -81,12 +81,12 @@ def test_generated_sample_is_uploaded_as_channels(scripts, recipe, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_real_data_is_uploaded_as_channels(scripts, recipe, tmp_path):
-    result, said = uploaded(scripts, recipe, "--data-dir", str(data_folder()))
-    assert "generated" not in said + json.dumps(result)
-    for _, path, answer in fetched(scripts, result["channels"], tmp_path):
+    result, output = uploaded(scripts, recipe, "--data-dir", str(data_folder()))
+    assert "generated" not in output + json.dumps(result)
+    for _, path, response in fetched(scripts, result["channels"], tmp_path):
         channel = read_image_channel(path) if path.suffix == ".npz" else read_channel(path)
         assert len(channel.labels) > 1000
-        assert answer["Metadata"] == {"source": result["data"]}
+        assert response["Metadata"] == {"source": result["data"]}
 
 
 def test_plots_that_cannot_be_written_are_refused_before_the_upload(scripts, tmp_path):

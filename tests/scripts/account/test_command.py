@@ -52,15 +52,10 @@ def test_any_other_answer_and_no_answer_do_nothing(real_aws, monkeypatch, reply)
         confirm(real_aws, False, "This deletes: 1 endpoint")
 
 
-def test_yes_flag_skips_the_question(real_aws, monkeypatch, capsys):
+def test_yes_flag_and_the_local_aws_skip_the_question(real_aws, monkeypatch, capsys):
     reply_with(monkeypatch, "")
     confirm(real_aws, True, "This deletes: 1 endpoint")
-    assert capsys.readouterr().err == ""
-
-
-def test_local_aws_needs_no_confirmation(monkeypatch, capsys):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    reply_with(monkeypatch, "")
     confirm(Aws(), False, "This deletes: 1 endpoint")
     assert capsys.readouterr().err == ""
 

@@ -38,19 +38,15 @@ def test_equal_sources_give_equal_bytes_at_any_modification_time(sources):
     assert pack_sources(root=sources) == before
 
 
-def test_key_changes_with_the_content(sources):
-    before = bundle_key(pack_sources(root=sources))
-    (sources / PACKAGES[0] / "inner" / "words.txt").write_text("a\nan\n")
-    after = bundle_key(pack_sources(root=sources))
-    assert before != after
-    assert after.startswith("code/") and after.endswith("/sourcedir.tar.gz")
-
-
-def test_key_changes_with_a_file_name(sources):
-    before = bundle_key(pack_sources(root=sources))
-    folder = sources / PACKAGES[0] / "inner"
-    (folder / "words.txt").rename(folder / "terms.txt")
-    assert bundle_key(pack_sources(root=sources)) != before
+def test_key_changes_with_the_content_and_with_file_names(sources):
+    words = sources / PACKAGES[0] / "inner" / "words.txt"
+    keys = [bundle_key(pack_sources(root=sources))]
+    words.write_text("a\nan\n")
+    keys.append(bundle_key(pack_sources(root=sources)))
+    words.rename(words.with_name("terms.txt"))
+    keys.append(bundle_key(pack_sources(root=sources)))
+    assert len(set(keys)) == 3
+    assert all(key.startswith("code/") and key.endswith("/sourcedir.tar.gz") for key in keys)
 
 
 def test_bundle_has_the_two_packages_without_compiled_files(sources):

@@ -26,8 +26,8 @@ def page(stubber, lines, token, after=None, stream="job/algo-1"):
         "startFromHead": True,
     } | ({"nextToken": after} if after else {})
     events = [{"message": line, "timestamp": 0} for line in lines]
-    answer = {"events": events, "nextForwardToken": token}
-    stubber.add_response("get_log_events", answer, expected)
+    response = {"events": events, "nextForwardToken": token}
+    stubber.add_response("get_log_events", response, expected)
 
 
 def streams(stubber, *names):

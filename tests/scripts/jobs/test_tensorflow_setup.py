@@ -74,13 +74,13 @@ def test_nothing_is_installed_where_nothing_needs_tensorflow(tmp_path, recipe, v
     assert not (tmp_path / "arguments").exists()
 
 
-@pytest.mark.skipif((ROOT / ".venv-uv").exists(), reason="the Makefile put uv beside the project")
+@pytest.mark.skipif((ROOT / ".venv-uv").exists(), reason="the Makefile installed uv here")
 def test_missing_uv_is_an_error(tmp_path):
     assert "run: make tensorflow" in ensure("digits-cnn", tmp_path)
 
 
 def put_package(folder: Path, version: str, *files: str) -> dict[str, str]:
-    """Write a package of which an installation wrote the named files; return the variables."""
+    """Write a package with the named files of an installation; return the variables."""
     info = folder / f"a_package-{version}.dist-info"
     info.mkdir()
     (folder / "a_package").mkdir()

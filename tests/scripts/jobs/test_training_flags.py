@@ -99,8 +99,8 @@ def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():
 def test_job_in_pipe_mode_requests_pipes_and_reads_a_stream():
     assert reading_override(BAYES, "Pipe", {}) == {"reading": "stream"}
     assert reading_override(BAYES, "File", {}) == {}
-    found = requested(replace(PLAN, recipe=BAYES, input_mode="Pipe"))
-    assert found["AlgorithmSpecification"]["TrainingInputMode"] == "Pipe"
+    request = requested(replace(PLAN, recipe=BAYES, input_mode="Pipe"))
+    assert request["AlgorithmSpecification"]["TrainingInputMode"] == "Pipe"
     assert requested(PLAN)["AlgorithmSpecification"]["TrainingInputMode"] == "File"
 
 

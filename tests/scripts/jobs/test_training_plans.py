@@ -36,12 +36,12 @@ def parsed(*flags: str) -> argparse.Namespace:
 
 
 def test_tensorflow_recipe_has_its_own_program_channels_and_checkpoints():
-    found = requested(PLAN)
-    program = found["HyperParameters"]["sagemaker_program"]
+    request = requested(PLAN)
+    program = request["HyperParameters"]["sagemaker_program"]
     assert program == "newsgroup_classifier/training/train_tensorflow.py"
-    assert found["InputDataConfig"][0]["ContentType"] == "application/x-npz"
-    assert found["CheckpointConfig"] == {"S3Uri": "s3://bucket/checkpoints/digits-cnn/monday"}
-    assert "EnableManagedSpotTraining" not in found
+    assert request["InputDataConfig"][0]["ContentType"] == "application/x-npz"
+    assert request["CheckpointConfig"] == {"S3Uri": "s3://bucket/checkpoints/digits-cnn/monday"}
+    assert "EnableManagedSpotTraining" not in request
 
 
 def test_metrics_are_those_of_the_test_data_and_of_every_epoch():
@@ -57,15 +57,15 @@ def test_single_instance_has_no_distribution_parameters():
 
 
 def test_several_instances_use_the_multi_worker_strategy():
-    found = requested(replace(PLAN, instance_count=2))
-    assert found["ResourceConfig"]["InstanceCount"] == 2
-    hyperparameters = found["HyperParameters"]
+    request = requested(replace(PLAN, instance_count=2))
+    assert request["ResourceConfig"]["InstanceCount"] == 2
+    hyperparameters = request["HyperParameters"]
     assert hyperparameters["sagemaker_multi_worker_mirrored_strategy_enabled"] == "true"
     assert hyperparameters["sagemaker_distribution_instance_groups"] == '["homogeneousCluster"]'
 
 
 def test_spot_job_waits_at_least_as_long_as_it_can_run():
-    found = requested(replace(PLAN, spot=True))
-    assert found["EnableManagedSpotTraining"] is True
-    times = found["StoppingCondition"]
+    request = requested(replace(PLAN, spot=True))
+    assert request["EnableManagedSpotTraining"] is True
+    times = request["StoppingCondition"]
     assert times["MaxWaitTimeInSeconds"] >= times["MaxRuntimeInSeconds"]

@@ -42,7 +42,7 @@ def _serve(region: Region, api: Api) -> None:
     routes = []
     for route in api.routes.values():
         integration = api.integrations.get(route.get("Target", "").removeprefix(_TARGET))
-        if integration is not None:  # a route without a target answers 404, as on AWS
+        if integration is not None:  # as on AWS, a route without a target is not found
             routes.append((route["RouteKey"], read_target(integration, region.name)))
     api.router = Router(routes)
 

@@ -22,7 +22,7 @@ class Call:
 
 
 def check_payload(payload: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> None:
-    """Raise an error unless a payload is JSON within the limit; an empty one stands for {}."""
+    """Raise an error unless a payload is JSON within the limit; an empty one counts as {}."""
     if len(payload) > max_bytes:
         raise RequestTooLarge(
             f"Request must be smaller than {max_bytes} bytes for the InvokeFunction operation"

@@ -1,6 +1,6 @@
 """The Lambda Runtime API of one function process: next, response, error, init/error.
 
-The first request for an event tells that the init is done. Everything that the process posts is
+The first request for an event means that the init is done. Everything that the process posts is
 kept until the caller takes it, and all waiting uses one condition.
 """
 

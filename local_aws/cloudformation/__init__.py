@@ -1,1 +1,1 @@
-"""CloudFormation: stacks whose resources are made by calls to this local AWS itself."""
+"""CloudFormation: stacks whose resources are created by calls to this local AWS."""

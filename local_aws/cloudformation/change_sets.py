@@ -7,7 +7,7 @@ from typing import Any
 
 from local_aws.cloudformation import planning, table
 from local_aws.cloudformation.describing import page
-from local_aws.cloudformation.desired import Desired, desire
+from local_aws.cloudformation.desired_state import DesiredState, desired_state
 from local_aws.cloudformation.errors import (
     AlreadyExists,
     ChangeSetNotFound,
@@ -18,8 +18,8 @@ from local_aws.cloudformation.errors import (
 from local_aws.cloudformation.operations import start_create, start_update
 from local_aws.cloudformation.planning import Change
 from local_aws.cloudformation.provider import tag_list
-from local_aws.cloudformation.records import Request, Stack, now
-from local_aws.cloudformation.requests import build
+from local_aws.cloudformation.records import Stack, now
+from local_aws.cloudformation.requests import read_request
 from local_aws.region import Region
 
 _UNCHANGED = (
@@ -35,8 +35,7 @@ class ChangeSet:
     name: str
     arn: str
     kind: str  # CREATE or UPDATE
-    built: Request
-    desired: Desired
+    desired: DesiredState
     changes: list[Change]
     description: str = ""
     status: str = "CREATE_COMPLETE"
@@ -56,11 +55,10 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         raise AlreadyExists(
             f"ChangeSet {name} cannot be created due to a mismatch with existing attribute"
         )
-    built = build(region, request, stack)
-    desired = desire(region, stack.name, stack.stack_id, built)
+    desired = desired_state(region, stack, read_request(region, request, stack))
     changes = planning.plan(stack, desired)
     arn = f"{stack.stack_id.partition(':stack/')[0]}:changeSet/{name}/{uuid.uuid4()}"
-    change_set = ChangeSet(name, arn, kind, built, desired, changes, request.get("Description", ""))
+    change_set = ChangeSet(name, arn, kind, desired, changes, request.get("Description", ""))
     if kind == "UPDATE" and planning.is_unchanged(stack, desired, changes):
         change_set.status, change_set.reason = "FAILED", _UNCHANGED
         change_set.execution = "UNAVAILABLE"
@@ -108,9 +106,9 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     changes = [{"Type": "Resource", "ResourceChange": _shown(item)} for item in change_set.changes]
     described = {
         **_summary(stack, change_set),
-        "Parameters": change_set.built.shown_parameters,
-        "Tags": tag_list(change_set.built.tags),
-        "Capabilities": change_set.built.capabilities,
+        "Parameters": change_set.desired.request.described_parameters,
+        "Tags": tag_list(change_set.desired.request.tags),
+        "Capabilities": change_set.desired.request.capabilities,
         "NotificationARNs": [],
         "RollbackConfiguration": {},
     }
@@ -173,9 +171,9 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         if change_set.kind == "CREATE":
             stack.token = token
             stack.disable_rollback = bool(request.get("DisableRollback"))
-            start_create(region, stack, change_set.built, change_set.desired)
+            start_create(region, stack, change_set.desired)
         else:
-            start_update(region, stack, change_set.built, change_set.desired, token)
+            start_update(region, stack, change_set.desired, token)
     return {}
 
 

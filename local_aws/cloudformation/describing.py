@@ -64,7 +64,7 @@ def _description(stack: Stack) -> dict[str, Any]:
         "DeletionTime": stack.deleted,
     }
     if stack.request is not None:
-        described["Parameters"] = stack.request.shown_parameters
+        described["Parameters"] = stack.request.described_parameters
         described["Tags"] = tag_list(stack.request.tags)
         described["Capabilities"] = stack.request.capabilities
         description = stack.request.template.get("Description")

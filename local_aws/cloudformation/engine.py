@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from local_aws.cloudformation import schemas
-from local_aws.cloudformation.desired import Desired, lookup
+from local_aws.cloudformation.desired_state import DesiredState, lookup
 from local_aws.cloudformation.errors import ResourceFailure, StackError
-from local_aws.cloudformation.records import Request, Resource, ResourceStatus, Stack, now
+from local_aws.cloudformation.records import Resource, ResourceStatus, Stack, now
 from local_aws.cloudformation.references import in_order
 from local_aws.cloudformation.work import Worker
 from local_aws.region import Region
@@ -29,7 +29,7 @@ class Engine:
         self._worker = Worker(region, stack)
         self._first_event = len(stack.events)
 
-    def create(self, desired: Desired) -> None:
+    def create(self, desired: DesiredState) -> None:
         """Create every resource; if one fails, delete the others again."""
         stack = self._stack
         try:
@@ -58,7 +58,7 @@ class Engine:
         if self._delete_stack_resources(retained, "ROLLBACK_FAILED"):
             stack.set_status("ROLLBACK_COMPLETE")
 
-    def update(self, request: Request, desired: Desired) -> None:
+    def update(self, desired: DesiredState) -> None:
         """Bring every resource to its desired state; if one fails, restore all of them."""
         stack = self._stack
         update = _Update(dict(stack.resources))
@@ -69,7 +69,7 @@ class Engine:
         except (ResourceFailure, StackError) as failure:
             self._undo(update, self._failed_reason() or str(failure))
             return
-        stack.request, stack.outputs = request, outputs
+        stack.request, stack.outputs = desired.request, outputs
         stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         removed = {
             name: item for name, item in update.before.items() if name not in desired.present
@@ -189,7 +189,7 @@ class Engine:
                 failed.append(resource)
         return failed
 
-    def _blank(self, desired: Desired, logical_id: str) -> Resource:
+    def _blank(self, desired: DesiredState, logical_id: str) -> Resource:
         """Return a resource in its desired state, before its creation."""
         definition = desired.definition(logical_id)
         blank = Resource(

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.cloudformation import planning, table
-from local_aws.cloudformation.desired import Desired, desire
+from local_aws.cloudformation.desired_state import DesiredState, desired_state
 from local_aws.cloudformation.engine import Engine
 from local_aws.cloudformation.errors import StackError
-from local_aws.cloudformation.records import Request, Stack
-from local_aws.cloudformation.requests import build
+from local_aws.cloudformation.records import Stack
+from local_aws.cloudformation.requests import read_request
 from local_aws.region import Region
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
@@ -22,22 +22,21 @@ def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             return {"StackId": existing.stack_id}
         raise table.already_exists(existing)
     stack = table.blank(region, request["StackName"])
-    built = build(region, request, stack)
-    desired = desire(region, stack.name, stack.stack_id, built)
+    desired = desired_state(region, stack, read_request(region, request, stack))
     if request.get("DisableRollback") and request.get("OnFailure"):
         raise StackError("Either DisableRollback or OnFailure can be specified, not both.")
     stack.disable_rollback = bool(request.get("DisableRollback"))
     stack.on_failure = request.get("OnFailure", "ROLLBACK")
     stack.token = request.get("ClientRequestToken")
     table.add(region, stack)
-    start_create(region, stack, built, desired)
+    start_create(region, stack, desired)
     return {"StackId": stack.stack_id}
 
 
-def start_create(region: Region, stack: Stack, built: Request, desired: Desired) -> None:
+def start_create(region: Region, stack: Stack, desired: DesiredState) -> None:
     """Start to create the resources of a stack."""
     with region.lock:
-        stack.request = built
+        stack.request = desired.request
         stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
     table.start(stack, lambda: Engine(region, stack).create(desired))
 
@@ -49,24 +48,21 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if stack.token and stack.token == request.get("ClientRequestToken"):
         return {"StackId": stack.stack_id}
     table.check_updatable(stack)
-    built = build(region, request, stack)
-    desired = desire(region, stack.name, stack.stack_id, built)
+    desired = desired_state(region, stack, read_request(region, request, stack))
     if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
         raise StackError("No updates are to be performed.")
-    start_update(region, stack, built, desired, request.get("ClientRequestToken"))
+    start_update(region, stack, desired, request.get("ClientRequestToken"))
     return {"StackId": stack.stack_id}
 
 
-def start_update(
-    region: Region, stack: Stack, built: Request, desired: Desired, token: str | None
-) -> None:
+def start_update(region: Region, stack: Stack, desired: DesiredState, token: str | None) -> None:
     """Start to change the resources of a stack."""
     with region.lock:
         table.check_updatable(stack)
         stack.token = token
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         stack.updated = stack.events[-1]["Timestamp"]
-    table.start(stack, lambda: Engine(region, stack).update(built, desired))
+    table.start(stack, lambda: Engine(region, stack).update(desired))
 
 
 def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:

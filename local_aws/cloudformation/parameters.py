@@ -19,9 +19,9 @@ _HIDDEN = "****"
 Declarations = Mapping[str, dict[str, Any]]
 
 
-def check_declared(declared: Declarations) -> None:
+def check_declarations(declarations: Declarations) -> None:
     """Raise StackError unless the declarations are valid."""
-    for name, rules in declared.items():
+    for name, rules in declarations.items():
         if not isinstance(rules, dict) or "Type" not in rules:
             raise template_error("Every Parameters object must contain a Type member.")
         unknown = rules.keys() - _KEYS
@@ -34,31 +34,31 @@ def check_declared(declared: Declarations) -> None:
             )
 
 
-def choose(
-    declared: Declarations, given: list[dict[str, Any]], previous: Mapping[str, str]
+def read_texts(
+    declarations: Declarations, entries: list[dict[str, Any]], previous: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the text of every parameter: from the request, the previous request, or a default."""
-    unknown = [item["ParameterKey"] for item in given if item["ParameterKey"] not in declared]
+    unknown = [item["ParameterKey"] for item in entries if item["ParameterKey"] not in declarations]
     if unknown:
         raise StackError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    chosen = {name: _default(rules) for name, rules in declared.items() if "Default" in rules}
-    for item in given:
-        name = item["ParameterKey"]
-        if not item.get("UsePreviousValue"):
-            chosen[name] = item.get("ParameterValue", "")
+    texts = {name: _default(rules) for name, rules in declarations.items() if "Default" in rules}
+    for entry in entries:
+        name = entry["ParameterKey"]
+        if not entry.get("UsePreviousValue"):
+            texts[name] = entry.get("ParameterValue", "")
         elif name in previous:
-            chosen[name] = previous[name]
+            texts[name] = previous[name]
         else:
             raise StackError(
                 f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true "
                 "for a parameter key not in the previous template"
             )
-    missing = [name for name in declared if name not in chosen]
+    missing = [name for name in declarations if name not in texts]
     if missing:
         raise StackError(f"Parameters: [{', '.join(missing)}] must have values")
-    for name, text in chosen.items():
-        _check(name, text, declared[name])
-    return chosen
+    for name, text in texts.items():
+        _check(name, text, declarations[name])
+    return texts
 
 
 def _default(rules: Mapping[str, Any]) -> str:
@@ -66,35 +66,35 @@ def _default(rules: Mapping[str, Any]) -> str:
     return ",".join(map(as_text, default)) if isinstance(default, list) else as_text(default)
 
 
-def values(
-    declared: Declarations, chosen: Mapping[str, str], stored: Callable[[str], str]
+def ref_values(
+    declarations: Declarations, texts: Mapping[str, str], read_stored: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return the value of Ref for every parameter; `stored` reads the parameter store."""
-    found: dict[str, Any] = {}
-    for name, text in chosen.items():
-        kind = declared[name]["Type"]
+    """Return the value of Ref for every parameter; `read_stored` reads the parameter store."""
+    result: dict[str, Any] = {}
+    for name, text in texts.items():
+        kind = declarations[name]["Type"]
         if kind in _LISTS:
-            found[name] = [part.strip() for part in text.split(",")] if text else []
+            result[name] = [part.strip() for part in text.split(",")] if text else []
         else:
-            found[name] = stored(text) if kind == _STORED else text
-    return found
+            result[name] = read_stored(text) if kind == _STORED else text
+    return result
 
 
-def shown(declared: Declarations, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+def describe(declarations: Declarations, texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the parameters in the form of DescribeStacks, without secrets."""
     return [
         {
             "ParameterKey": name,
-            "ParameterValue": _HIDDEN if _is_secret(declared[name]) else text,
+            "ParameterValue": _HIDDEN if _is_secret(declarations[name]) else text,
         }
-        for name, text in chosen.items()
+        for name, text in texts.items()
     ]
 
 
-def summaries(declared: Declarations) -> list[dict[str, Any]]:
+def summaries(declarations: Declarations) -> list[dict[str, Any]]:
     """Return the declarations in the form of GetTemplateSummary."""
-    found = []
-    for name, rules in declared.items():
+    result = []
+    for name, rules in declarations.items():
         summary = {
             "ParameterKey": name,
             "ParameterType": rules["Type"],
@@ -107,8 +107,8 @@ def summaries(declared: Declarations) -> list[dict[str, Any]]:
         if "AllowedValues" in rules:
             allowed = [as_text(value) for value in rules["AllowedValues"]]
             summary["ParameterConstraints"] = {"AllowedValues": allowed}
-        found.append(summary)
-    return found
+        result.append(summary)
+    return result
 
 
 def _is_secret(rules: Mapping[str, Any]) -> bool:

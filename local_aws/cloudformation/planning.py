@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation import schemas
-from local_aws.cloudformation.desired import Desired, Lookup, lookup
+from local_aws.cloudformation.desired_state import DesiredState, Lookup, lookup
 from local_aws.cloudformation.errors import ResourceFailure, StackError
 from local_aws.cloudformation.records import Resource, Stack
 
@@ -22,7 +22,7 @@ class Change:
     names: tuple[str, ...] = ()  # the properties that differ
 
 
-def plan(stack: Stack, desired: Desired) -> list[Change]:
+def plan(stack: Stack, desired: DesiredState) -> list[Change]:
     """Return the changes from a stack's current state to the desired one."""
     new_ids: set[str] = set()  # resources whose physical ids are not known yet
     current = lookup(stack.resources)
@@ -47,7 +47,7 @@ def plan(stack: Stack, desired: Desired) -> list[Change]:
 
 
 def _change(
-    old: Resource | None, desired: Desired, logical_id: str, of_resource: Lookup
+    old: Resource | None, desired: DesiredState, logical_id: str, of_resource: Lookup
 ) -> Change | None:
     kind = desired.definition(logical_id)["Type"]
     if old is None:
@@ -68,11 +68,11 @@ def _change(
     return Change("Modify", logical_id, kind, old.physical_id, replacement, tuple(names))
 
 
-def is_unchanged(stack: Stack, desired: Desired, changes: list[Change]) -> bool:
+def is_unchanged(stack: Stack, desired: DesiredState, changes: list[Change]) -> bool:
     """Return whether an update would leave everything as it is."""
-    if changes or stack.request is None or stack.request.tags != desired.tags:
+    if changes or stack.request is None or stack.request.tags != desired.request.tags:
         return False
-    old, new = stack.request.template, desired.template
+    old, new = stack.request.template, desired.request.template
     if old.get("Outputs") != new.get("Outputs"):
         return False
     if any(_attributes(old, name) != _attributes(new, name) for name in desired.present):

@@ -39,13 +39,13 @@ class ResourceStatus:
 
 
 @dataclass(frozen=True)
-class Request:
+class StackRequest:
     """The content of a request to create or change a stack."""
 
     body: str  # the template as it was sent
     template: dict[str, Any]  # with its macros expanded
     parameters: dict[str, str]  # with defaults; still text
-    shown_parameters: list[dict[str, Any]]
+    described_parameters: list[dict[str, Any]]
     tags: dict[str, str]
     capabilities: list[str]
 
@@ -61,7 +61,7 @@ class Stack:
     created: datetime = field(default_factory=now)
     updated: datetime | None = None
     deleted: datetime | None = None
-    request: Request | None = None
+    request: StackRequest | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
     statuses: dict[str, ResourceStatus] = field(default_factory=dict)  # by logical id
     outputs: list[dict[str, str]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.cloud import split_uri
 from local_aws.cloudformation import macros, parameters
-from local_aws.cloudformation.desired import check_types, pseudo_values, stored_parameter
+from local_aws.cloudformation.desired_state import check_types, pseudo_values, stored_parameter
 from local_aws.cloudformation.errors import (
     InsufficientCapabilities,
     StackError,
@@ -15,7 +15,7 @@ from local_aws.cloudformation.errors import (
     template_error,
 )
 from local_aws.cloudformation.provider import tag_map
-from local_aws.cloudformation.records import Request, Stack
+from local_aws.cloudformation.records import Stack, StackRequest
 from local_aws.cloudformation.template import (
     Template,
     check_no_null,
@@ -49,14 +49,14 @@ def check_members(operation: str, request: dict[str, Any]) -> None:
 def template_text(region: Region, request: dict[str, Any], stack: Stack | None) -> str:
     """Return the template that a request carries, points to, or takes from the stack."""
     sources = ("TemplateBody", "TemplateURL", "UsePreviousTemplate")
-    given = [name for name in sources if request.get(name)]
-    if len(given) != 1:
+    present = [name for name in sources if request.get(name)]
+    if len(present) != 1:
         raise StackError("Either Template URL or Template Body must be specified.")
-    if "UsePreviousTemplate" in given:
+    if "UsePreviousTemplate" in present:
         if stack is None or stack.request is None:
             raise StackError("There is no previous template to use.")
         return stack.request.body
-    if "TemplateURL" in given:
+    if "TemplateURL" in present:
         return _fetch(region, *_object_of(request["TemplateURL"]))
     body = str(request["TemplateBody"])
     if len(body.encode("utf-8", "replace")) > _MAX_BODY_BYTES:
@@ -97,19 +97,19 @@ def _fetch(region: Region, bucket: str, key: str) -> str:
         raise template_error(f"{bucket}/{key} is not UTF-8.") from error
 
 
-def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
+def read_request(region: Region, request: dict[str, Any], stack: Stack) -> StackRequest:
     """Return the checked content of a request to create or change a stack."""
     body = template_text(region, request, stack)
     template = checked_template(body)
-    declared = template.get("Parameters", {})
+    declarations = template.get("Parameters", {})
     previous = stack.request
-    chosen = parameters.choose(
-        declared, request.get("Parameters", []), previous.parameters if previous else {}
+    texts = parameters.read_texts(
+        declarations, request.get("Parameters", []), previous.parameters if previous else {}
     )
     capabilities = request.get("Capabilities", [])
     values = {
-        **pseudo_values(region, stack.name, stack.stack_id),
-        **parameters.values(declared, chosen, stored_parameter(region)),
+        **pseudo_values(region, stack),
+        **parameters.ref_values(declarations, texts, stored_parameter(region)),
     }
     expanded = macros.expand(
         template, values, capabilities, lambda uri: _fetch(region, *split_uri(uri))
@@ -117,8 +117,8 @@ def build(region: Region, request: dict[str, Any], stack: Stack) -> Request:
     _check_capabilities(expanded, capabilities)
     old_tags = previous.tags if previous else {}
     tags = tag_map(request["Tags"]) if "Tags" in request else old_tags
-    shown = parameters.shown(declared, chosen)
-    return Request(body, expanded, chosen, shown, tags, capabilities)
+    described = parameters.describe(declarations, texts)
+    return StackRequest(body, expanded, texts, described, tags, capabilities)
 
 
 def checked_template(body: str) -> Template:
@@ -127,7 +127,7 @@ def checked_template(body: str) -> Template:
     check_no_null(template)
     if "Fn::Transform" not in template:
         check_structure(template | _without_include(template))
-    parameters.check_declared(template.get("Parameters", {}))
+    parameters.check_declarations(template.get("Parameters", {}))
     return template
 
 

@@ -70,7 +70,7 @@ def _delete_role(context: Context, name: str, properties: Properties) -> None:
 
 
 def _ignore_missing(iam: Any, call: Callable[..., Any], **names: str) -> None:
-    """Remove something that may be gone, or that a failed creation never made."""
+    """Remove something that may not exist, for example after a failed creation."""
     try:
         call(**names)
     except iam.exceptions.NoSuchEntityException:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from local_aws.awslambda.environment import ExecutionEnvironment, Program
 from local_aws.awslambda.runtime_api import Event, Posted, RuntimeApi
 from local_aws.awslambda.runtime_site import make_runtime_site
-from local_aws.tests.account import eventually
+from local_aws.tests.account import eventually, unique
 
 pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
 
@@ -28,75 +27,75 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_runtime_site(tmp_path_factory.mktemp("runtime") / "site")
 
 
-def program(folder: Path, runtime: Path, source: str, **options) -> Program:
-    code = folder / "code"
-    code.mkdir()
-    (code / "app.py").write_text(source, encoding="utf-8")
-    return Program(code, "app.handler", runtime, {}, **options)
+@pytest.fixture
+def make_environment(tmp_path, runtime):
+    """Return a function that makes an execution environment of one module, app.py."""
+
+    def make(source: str, *callbacks, **options) -> ExecutionEnvironment:
+        code = tmp_path / "code"
+        code.mkdir(exist_ok=True)
+        (code / "app.py").write_text(source, encoding="utf-8")
+        program = Program(code, "app.handler", runtime, {}, **options)
+        return ExecutionEnvironment(program, tmp_path / unique("environment"), *callbacks)
+
+    return make
 
 
-def test_environment_returns_results_with_their_times_and_memory(tmp_path, runtime):
+def test_environment_returns_results_with_their_times_and_memory(tmp_path, make_environment):
     source = (
         "import time\ntime.sleep(0.2)\n"
         "def handler(event, context):\n    time.sleep(0.1)\n    return event\n"
     )
-    with ExecutionEnvironment(program(tmp_path, runtime, source), tmp_path / "one") as environment:
+    with make_environment(source) as environment:
         first, second = environment.invoke(b'{"a": 1}'), environment.invoke(b"[2]")
     assert (json.loads(first.payload), json.loads(second.payload)) == ({"a": 1}, [2])
     assert first.init_seconds >= 0.2
     assert first.duration_seconds >= 0.1
     assert second.init_seconds is None
     assert 5e6 < first.peak_bytes < 128 * 2**20
-    assert not (tmp_path / "one").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["code"]
 
 
-def test_function_finds_the_packages_in_the_extra_folders(tmp_path, runtime):
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    (packages / "extra.py").write_text("NAME = 'an extra package'\n")
+def test_function_finds_the_packages_in_the_extra_folders(tmp_path, make_environment):
+    (tmp_path / "extra.py").write_text("NAME = 'an extra package'\n")
     source = "import extra\ndef handler(event, context):\n    return extra.NAME\n"
-    extra = program(tmp_path, runtime, source, extra_paths=(packages,))
-    with ExecutionEnvironment(extra, tmp_path / "one") as environment:
+    with make_environment(source, extra_paths=(tmp_path,)) as environment:
         assert environment.invoke(b"{}").payload == b'"an extra package"'
 
 
-def test_environment_passes_on_the_lines_of_its_process(tmp_path, runtime):
+def test_environment_passes_on_the_lines_of_its_process(make_environment):
     lines: list[str] = []
     source = "def handler(event, context):\n    print('one')\n    print('two', end='')\n"
-    small = program(tmp_path, runtime, source)
-    with ExecutionEnvironment(small, tmp_path / "one", lines.append) as environment:
+    with make_environment(source, lines.append) as environment:
         environment.invoke(b"{}")
         assert lines == ["one"]
     assert lines[:2] == ["one", "two"]
 
 
-def test_environment_passes_on_the_output_of_the_init_before_the_first_event(tmp_path, runtime):
+def test_environment_passes_on_the_output_of_the_init_before_the_first_event(make_environment):
     lines: list[str] = []
     source = "print('init')\ndef handler(event, context):\n    print('event')\n"
-    small = program(tmp_path, runtime, source)
-    with ExecutionEnvironment(small, tmp_path / "one", lines.append) as environment:
+    with make_environment(source, lines.append) as environment:
         assert lines == ["init"]
         environment.invoke(b"{}")
         assert lines == ["init", "event"]
 
 
-def test_process_that_closes_its_output_continues(tmp_path, runtime):
+def test_process_that_closes_its_output_continues(make_environment):
     source = (
         "import os\ndef handler(event, context):\n"
         "    if event:\n        os.close(1)\n        os.close(2)\n    return os.getpid()\n"
     )
-    small = program(tmp_path, runtime, source)
-    with ExecutionEnvironment(small, tmp_path / "one") as environment:
+    with make_environment(source) as environment:
         responses = {environment.invoke(event).payload for event in (b"0", b"1", b"0", b"0")}
     assert len(responses) == 1
 
 
-def test_process_that_writes_forever_ends_at_its_timeout(tmp_path, runtime):
+def test_process_that_writes_forever_ends_at_its_timeout(make_environment):
     source = (
         "import os\ndef handler(event, context):\n"
         "    while True:\n        os.write(1, b'x' * 60_000 + b'\\n')\n"
     )
-    small = program(tmp_path, runtime, source, timeout=0.5)
     lines: list[str] = []
 
     def consume(line: str) -> None:  # slower than the process writes, so the pipe stays full
@@ -105,44 +104,36 @@ def test_process_that_writes_forever_ends_at_its_timeout(tmp_path, runtime):
         if len(lines) == LIMIT:
             os.kill(environment.pid, signal.SIGKILL)
 
-    with ExecutionEnvironment(small, tmp_path / "one", consume) as environment:
+    with make_environment(source, consume, timeout=0.5) as environment:
         result = environment.invoke(b"{}")
     assert result.failure.status == "timeout"
     assert 0 < len(lines) < LIMIT
 
 
-def test_process_that_ends_between_events_is_not_usable(tmp_path, runtime):
+def test_process_that_ends_between_events_is_not_usable(make_environment):
     source = (
         "import os, threading, time\n"
         "def handler(event, context):\n"
         "    threading.Timer(0.05, os._exit, [1]).start()\n"
         "    return 'done'\n"
     )
-    small = program(tmp_path, runtime, source)
-    with ExecutionEnvironment(small, tmp_path / "one") as environment:
+    with make_environment(source) as environment:
         assert environment.invoke(b"{}").payload == b'"done"'
         assert eventually(lambda: not environment.is_usable)
 
 
 @pytest.mark.observes("lambda-init")
-def test_init_that_times_out_is_repeated_within_the_event_and_counts_as_its_time(tmp_path, runtime):
+def test_init_that_times_out_is_repeated_within_the_event_and_counts_as_its_time(make_environment):
     source = "import time\ntime.sleep(1)\ndef handler(event, context):\n    return 'late'\n"
-    slow = program(tmp_path, runtime, source, init_seconds=0.3, timeout=60)
     statuses: list[str] = []
-
-    def init_failed(status: str, seconds: float) -> None:
-        statuses.append(status)
-
-    with ExecutionEnvironment(
-        slow, tmp_path / "one", lambda line: None, init_failed
-    ) as environment:
+    callbacks = (lambda line: None, lambda status, seconds: statuses.append(status))
+    with make_environment(source, *callbacks, init_seconds=0.3, timeout=60) as environment:
         result = environment.invoke(b"{}")
     assert (result.payload, result.is_error) == (b'"late"', False)
     assert statuses == ["timeout"]
     assert result.duration_seconds >= 1
     assert result.init_seconds >= 0.3
-    short = replace(slow, timeout=0.5)
-    with ExecutionEnvironment(short, tmp_path / "two") as environment:
+    with make_environment(source, init_seconds=0.3, timeout=0.5) as environment:
         message = json.loads(environment.invoke(b"{}").payload)["errorMessage"]
     assert message.endswith("Task timed out after 0.50 seconds")
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_aws.cloudformation.desired import desire, lookup
+from local_aws.cloudformation.desired_state import desired_state, lookup
 from local_aws.cloudformation.errors import ResourceFailure, StackError
-from local_aws.cloudformation.parameters import choose, shown
-from local_aws.cloudformation.records import Request
+from local_aws.cloudformation.parameters import describe, read_texts
+from local_aws.cloudformation.records import Stack, StackRequest
 from local_aws.cloudformation.requests import checked_template
 from local_aws.settings import Settings
 
@@ -54,10 +54,10 @@ def test_template_of_any_form_is_resolved_or_refused(template):
     body = json.dumps(template)
     try:
         checked = checked_template(body)
-        declared = checked.get("Parameters", {})
-        chosen = choose(declared, [], {})
-        request = Request(body, checked, chosen, shown(declared, chosen), {}, [])
-        desired = desire(region, "stack", "id", request)
+        declarations = checked.get("Parameters", {})
+        texts = read_texts(declarations, [], {})
+        request = StackRequest(body, checked, texts, describe(declarations, texts), {}, [])
+        desired = desired_state(region, Stack("stack", "id", ""), request)
         for logical_id in desired.order:
             desired.properties(logical_id, lookup({}))
         desired.outputs(lookup({}))

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.cloudformation.errors import StackError
-from local_aws.cloudformation.parameters import check_declared, choose, values
+from local_aws.cloudformation.parameters import check_declarations, read_texts, ref_values
 from local_aws.tests.account import unique
 from local_aws.tests.cloudformation.stacks import resource
 
@@ -25,8 +25,8 @@ def values_of(**parameters: str) -> list[dict[str, str]]:
     ],
 )
 def test_value_that_satisfies_its_rules_is_accepted(rules, text):
-    check_declared({"P": rules})
-    assert choose({"P": rules}, values_of(P=text), {}) == {"P": text}
+    check_declarations({"P": rules})
+    assert read_texts({"P": rules}, values_of(P=text), {}) == {"P": text}
 
 
 @pytest.mark.observes("template-parameters")
@@ -48,7 +48,7 @@ def test_value_that_satisfies_its_rules_is_accepted(rules, text):
 )  # fmt: skip
 def test_value_that_violates_its_rules_is_refused(rules, text, reason):
     with pytest.raises(StackError, match=reason):
-        choose({"P": rules}, values_of(P=text), {})
+        read_texts({"P": rules}, values_of(P=text), {})
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,15 @@ def test_value_that_violates_its_rules_is_refused(rules, text, reason):
 )
 def test_invalid_parameter_declaration_is_refused(rules, reason):
     with pytest.raises(StackError, match=reason):
-        check_declared({"P": rules})
+        check_declarations({"P": rules})
 
 
 def test_ref_of_a_list_parameter_is_a_list():
-    declared = {"P": {"Type": "CommaDelimitedList"}, "Q": {"Type": "String"}}
-    assert values(declared, {"P": "a, b", "Q": "a, b"}, str) == {"P": ["a", "b"], "Q": "a, b"}
+    declarations = {"P": {"Type": "CommaDelimitedList"}, "Q": {"Type": "String"}}
+    assert ref_values(declarations, {"P": "a, b", "Q": "a, b"}, str) == {
+        "P": ["a", "b"],
+        "Q": "a, b",
+    }
 
 
 def test_value_of_the_parameter_store_is_read_at_each_use(stacks):

@@ -12,20 +12,19 @@ from local_aws.cloudformation.errors import (
     template_error,
 )
 from local_aws.cloudformation.intrinsics import Resolver, as_text
-from local_aws.cloudformation.parameters import values
+from local_aws.cloudformation.parameters import ref_values
 from local_aws.cloudformation.providers import PROVIDERS
-from local_aws.cloudformation.records import Properties, Request, Resource
+from local_aws.cloudformation.records import Properties, Resource, Stack, StackRequest
 from local_aws.region import Region
 
 Lookup = Callable[[str, str | None], Any]
 
 
 @dataclass(frozen=True)
-class Desired:
+class DesiredState:
     """The resources whose conditions hold, in the order of their creation."""
 
-    template: dict[str, Any]
-    tags: dict[str, str]
+    request: StackRequest
     values: dict[str, Any]
     present: set[str]
     needs: dict[str, frozenset[str]]
@@ -33,14 +32,14 @@ class Desired:
 
     def definition(self, logical_id: str) -> dict[str, Any]:
         """Return a resource of the template."""
-        return dict(self.template["Resources"][logical_id])
+        return dict(self.request.template["Resources"][logical_id])
 
     def resolver(self, of_resource: Lookup | None) -> Resolver:
         """Return the resolver of the template's intrinsic functions."""
         return Resolver(
             self.values,
-            self.template.get("Mappings", {}),
-            self.template.get("Conditions", {}),
+            self.request.template.get("Mappings", {}),
+            self.request.template.get("Conditions", {}),
             of_resource,
         )
 
@@ -55,13 +54,13 @@ class Desired:
         definition = self.definition(logical_id)
         resolved = self.resolver(of_resource).resolve(definition.get("Properties", {}))
         typed = schemas.typed(definition["Type"], resolved)
-        return _tagged(definition["Type"], typed, self.tags)
+        return _tagged(definition["Type"], typed, self.request.tags)
 
     def outputs(self, of_resource: Lookup) -> list[dict[str, str]]:
         """Return the outputs in the form of DescribeStacks."""
         resolver = self.resolver(of_resource)
         outputs = []
-        for name, output in self.template.get("Outputs", {}).items():
+        for name, output in self.request.template.get("Outputs", {}).items():
             if "Condition" in output and not resolver.condition(output["Condition"]):
                 continue
             item = {"OutputKey": name, "OutputValue": as_text(resolver.resolve(output["Value"]))}
@@ -71,25 +70,25 @@ class Desired:
         return outputs
 
 
-def pseudo_values(region: Region, stack_name: str, stack_id: str) -> dict[str, Any]:
+def pseudo_values(region: Region, stack: Stack) -> dict[str, Any]:
     """Return the values of the pseudo parameters."""
     return {
         "AWS::AccountId": region.settings.account_id,
         "AWS::NotificationARNs": [],
         "AWS::Partition": "aws",
         "AWS::Region": region.name,
-        "AWS::StackId": stack_id,
-        "AWS::StackName": stack_name,
+        "AWS::StackId": stack.stack_id,
+        "AWS::StackName": stack.name,
         "AWS::URLSuffix": "amazonaws.com",
     }
 
 
-def desire(region: Region, stack_name: str, stack_id: str, request: Request) -> Desired:
+def desired_state(region: Region, stack: Stack, request: StackRequest) -> DesiredState:
     """Resolve a template; raise StackError if it has missing or circular references."""
     template = request.template
     resolved = {
-        **pseudo_values(region, stack_name, stack_id),
-        **values(template.get("Parameters", {}), request.parameters, stored_parameter(region)),
+        **pseudo_values(region, stack),
+        **ref_values(template.get("Parameters", {}), request.parameters, stored_parameter(region)),
     }
     references.check_references(template, resolved)
     conditions = Resolver(resolved, template.get("Mappings", {}), template.get("Conditions", {}))
@@ -107,7 +106,7 @@ def desire(region: Region, stack_name: str, stack_id: str, request: Request) -> 
         if logical_id in present
     }
     order = references.in_order(needs)
-    return Desired(template, request.tags, resolved, present, needs, order)
+    return DesiredState(request, resolved, present, needs, order)
 
 
 def stored_parameter(region: Region) -> Callable[[str], str]:

@@ -1,26 +1,27 @@
 """The artifact: a folder with a trained model, the code that serves it, and a manifest of both.
 
-    manifest.json            what this folder is and the sha256 of everything else in it
+    manifest.json            what the folder is, and the sha256 of every other file in it
     preprocess.joblib        the fitted transformers, from raw text to features
     model.joblib             the fitted estimator, from features to labels
-    posts.json.gz            the posts that it was trained on, if the recipe answers the nearest
-    lambda/model.npz         the same model for the Lambda, if the recipe is served there
+    posts.json.gz            the posts of the train channel, if the recipe returns neighbors
+    lambda/model.npz         the same model for the Lambda function, if the recipe is served there
     serving/                 the modules that serving containers import
 
-One of TensorFlow has no .joblib file; it has instead:
+A TensorFlow artifact has no .joblib files. It has these instead:
 
     1/                       the SavedModel
-    vocabulary.json          the fitted text encoder, if it takes texts
-    code/                    what the TensorFlow container runs around its model
+    vocabulary.json          the fitted text encoder, if the inputs are texts
+    code/                    the handlers that the TensorFlow container runs around the model
 
-Loading checks the manifest first: nothing is unpickled from a folder that is incomplete, changed,
-or made by versions that may read it differently.
+Loading checks the manifest first: nothing is unpickled from a folder that is incomplete, was
+changed, or was written by versions of libraries that may read it differently.
 """
 
 import hashlib
 import json
 import logging
 import platform
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -30,7 +31,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import ArtifactError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 PREPROCESS, MODEL = "preprocess.joblib", "model.joblib"
 LAMBDA_MODEL = "lambda/model.npz"
@@ -38,7 +39,7 @@ POSTS = "posts.json.gz"
 SAVED_MODEL, VOCABULARY = "1", "vocabulary.json"
 _FILES = (PREPROCESS, MODEL, POSTS, LAMBDA_MODEL, VOCABULARY)
 SERVING, CODE = "serving", "code"
-# What serving containers import: the stages, and the library's modules that need only the image.
+# What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
     "inference_pipeline",
     "newsgroup_classifier/__init__.py",
@@ -48,7 +49,17 @@ SERVING_SOURCES = (
     "newsgroup_classifier/estimators",
     "newsgroup_classifier/text",
 )
-# What the TensorFlow container's handlers import, for code/lib; its image has less than the other.
+# What serving containers also import if the pickles have classes or functions of a recipe's module.
+RECIPE_SOURCES = (
+    "newsgroup_classifier/hyperparameter_names.py",
+    "newsgroup_classifier/hyperparameters.py",
+    "newsgroup_classifier/recipe.py",
+    "newsgroup_classifier/recipes",
+    "newsgroup_classifier/search_space.py",
+    "newsgroup_classifier/shared_hyperparameters.py",
+)
+_RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.\w")
+# What the TensorFlow container's handlers import, for code/lib; its image has fewer packages.
 CODE_ENTRY = "inference_pipeline/tensorflow_serving/inference.py"  # becomes code/inference.py
 CODE_SOURCES = (
     "inference_pipeline",
@@ -64,9 +75,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artifact is: made by which recipe, settings and versions, and of which files.
+    """What an artifact was made by (recipe, hyperparameters and versions), and its files.
 
-    `search` says how the hyperparameters were found; it is empty if nobody searched.
+    `search` says how the hyperparameters were found; it is empty without a search.
     """
 
     recipe: str
@@ -80,11 +91,11 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class Served:
-    """What an artifact has beside its objects and our own code.
+class Extras:
+    """What an artifact has in addition to its objects and our own code.
 
-    `vendored` are folders of packages that go into the serving code, since the image lacks them.
-    `tensorflow` are the versions of TensorFlow and Keras, of an artifact that has a SavedModel.
+    `vendored` are folders of packages to put into the serving code, since the image lacks them.
+    `tensorflow` has the versions of TensorFlow and Keras if there is a SavedModel.
     """
 
     vendored: tuple[Path, ...] = ()
@@ -96,18 +107,16 @@ def save_artifact(
     objects: Mapping[str, Any],
     about: Mapping[str, Any],
     sources: Path,
-    served: Served = Served(),
+    extras: Extras = Extras(),
 ) -> Manifest:
     """Write the objects (file name: object), the serving code and, last, the manifest.
 
-    An object that is bytes is written as they are, any other by joblib.
-
-    `about` has the manifest's recipe, label_names, hyperparameters, metrics and, if there was one,
-    search; `sources` is the folder that holds the project's packages. A SavedModel of `served` is
-    in the folder already.
+    Bytes are written as they are, any other object by joblib. `about` has the manifest's recipe,
+    label_names, hyperparameters, metrics and, after a search, search. `sources` is the folder that
+    holds the project's packages. A SavedModel is in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_earlier(folder, keep_network=served.tensorflow is not None)
+    _remove_earlier(folder, keep_network=extras.tensorflow is not None)
     import joblib
 
     for name, value in objects.items():
@@ -116,11 +125,14 @@ def save_artifact(
             (folder / name).write_bytes(value)
         else:
             joblib.dump(value, folder / name)
-    _copy_sources(sources, folder / SERVING, SERVING_SOURCES)
-    for package in served.vendored:
+    pickles = [folder / name for name in objects if name.endswith(".joblib")]
+    own_classes = any(_RECIPE_MODULE.search(path.read_bytes()) for path in pickles)
+    needed = SERVING_SOURCES + (RECIPE_SOURCES if own_classes else ())
+    _copy_sources(sources, folder / SERVING, needed)
+    for package in extras.vendored:
         _copy_tree(package, folder / SERVING / package.name)
-    versions = running_versions() | dict(served.tensorflow or {})
-    if served.tensorflow is not None:
+    versions = running_versions() | dict(extras.tensorflow or {})
+    if extras.tensorflow is not None:
         _copy_sources(sources, folder / CODE / "lib", CODE_SOURCES)
         shutil.copyfile(sources / CODE_ENTRY, folder / CODE / Path(CODE_ENTRY).name)
     manifest = Manifest(**about, versions=versions, files=_digests(folder))
@@ -131,10 +143,10 @@ def save_artifact(
 
 
 def _remove_earlier(folder: Path, keep_network: bool) -> None:
-    """Remove what an earlier artifact left, whole or not: it would be taken for part of this one.
+    """Remove the files of an earlier artifact, which would be taken for part of this one.
 
-    On a laptop all recipes write to the same folder. `keep_network` leaves the SavedModel, which
-    TensorFlow has written by now.
+    On a laptop, all recipes write to the same folder. `keep_network` leaves the SavedModel, which
+    TensorFlow has already written.
     """
     for name in (MANIFEST, f"{MANIFEST}.part", *_FILES):
         (folder / name).unlink(missing_ok=True)
@@ -150,17 +162,19 @@ def load_manifest(folder: Path) -> Manifest:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise ArtifactError(
-                f"{path} has the artifact format {content['format']!r}; this code reads format "
-                f"{FORMAT}. Train the model again with this version."
+                f"{path} has the artifact format {content['format']!r}; expected {FORMAT}. Train "
+                "the model again with this version of the project."
             )
         manifest = _manifest_of(content)
     except FileNotFoundError:
         raise ArtifactError(
-            f"{path} is missing, so {folder} is no artifact of this project; expected what a "
-            "training job wrote into its model.tar.gz."
+            f"{path} is missing, so {folder} is not an artifact of this project; expected the "
+            "content of a training job's model.tar.gz."
         ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"{path} is no manifest: {error!r}. Train the model again.") from error
+        raise ArtifactError(
+            f"{path} is not a manifest: {error!r}. Train the model again."
+        ) from error
     _check_files(folder, manifest)
     if any(name.endswith(".joblib") for name in manifest.files):
         check_versions(manifest.versions, running_versions())
@@ -173,7 +187,7 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
     if [type(names), type(versions), type(files)] != [list, dict, dict]:
         raise TypeError("label_names must be a list; versions and files must be objects")
     if not all(isinstance(value, str) for value in (*names, *versions.values(), *files.values())):
-        raise TypeError("label_names, versions and files must hold texts")
+        raise TypeError("label_names, versions and files must hold strings")
     return Manifest(**content | {"label_names": tuple(names)})
 
 
@@ -183,27 +197,29 @@ def load_object(folder: Path, manifest: Manifest, name: str) -> Any:
         raise ArtifactError(
             f"{folder} has no {name}; its manifest lists {', '.join(manifest.files)}."
         )
-    # The images of TensorFlow Serving up to 2.19 have none; they unpickle nothing.
+    # The images of TensorFlow Serving up to 2.19 have no joblib; they unpickle nothing.
     import joblib
 
     return joblib.load(folder / name)
 
 
 def running_versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries an artifact depends on."""
-    found = {"python": platform.python_version()}
-    return found | {name: metadata.version(name) for name in _RECORDED}
+    """Return the versions of Python and of the libraries that an artifact depends on."""
+    python = {"python": platform.python_version()}
+    return python | {name: metadata.version(name) for name in _RECORDED}
 
 
 def check_versions(written: Mapping[str, str], running: Mapping[str, str]) -> None:
     """Raise ArtifactError for versions that may read pickles differently; log other differences.
 
-    Refused: another scikit-learn or joblib (major.minor), and a numpy older than the one that
-    wrote the artifact, which lacks names that newer pickles refer to.
+    Refused are another scikit-learn or joblib (major.minor), and a numpy older than the one that
+    wrote the artifact, since it lacks names that newer pickles refer to.
     """
     for name in _DECISIVE:
         if name not in written:
-            raise ArtifactError(f"the manifest does not say which {name} wrote it. Train it again.")
+            raise ArtifactError(
+                f"the manifest does not have the version of {name}. Train the model again."
+            )
     for name, version in written.items():
         here = running.get(name, "none")
         if here == version:
@@ -212,9 +228,9 @@ def check_versions(written: Mapping[str, str], running: Mapping[str, str]) -> No
         older = name == "numpy" and _minor(here) < _minor(version)
         if differs or older:
             raise ArtifactError(
-                f"the artifact was written with {name} {version}; {name} {here} runs here and may "
-                f"read it wrongly. Serve it with {name} {'.'.join(version.split('.')[:2])}, or "
-                "train it again."
+                f"the artifact was written with {name} {version}, and {name} {here} may read it "
+                f"incorrectly. Serve it with {name} {'.'.join(version.split('.')[:2])}, or train "
+                "the model again."
             )
         log.warning("the artifact was written with %s %s; %s runs here", name, version, here)
 
@@ -228,12 +244,14 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
     for name, expected in manifest.files.items():
         path = folder / name
         if not path.is_file():
-            raise ArtifactError(f"{path} is missing; the manifest lists it. Fetch the model again.")
-        found = _sha256(path)
-        if found != expected:
             raise ArtifactError(
-                f"{path} was changed: its sha256 is {found}, the manifest expects {expected}. "
-                "Fetch the model again."
+                f"{path} is missing, although the manifest lists it. Fetch the model again."
+            )
+        actual = _sha256(path)
+        if actual != expected:
+            raise ArtifactError(
+                f"{path} was changed: its sha256 is {actual}; expected {expected}. Fetch the model "
+                "again."
             )
 
 
@@ -248,7 +266,7 @@ def _sha256(path: Path) -> str:
 
 
 def _copy_sources(sources: Path, target: Path, names: Iterable[str]) -> None:
-    # What an earlier artifact was served from holds compiled files, which change when imported.
+    # The serving code of an earlier artifact may have compiled files, which change when imported.
     shutil.rmtree(target, ignore_errors=True)
     for name in names:
         source, copy = sources / name, target / name

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.artifacts import Served
+from newsgroup_classifier.artifacts import Extras
 from newsgroup_classifier.text.encoders import write_encoder
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.word_sequences import WordSequences
@@ -30,7 +30,7 @@ def write_artifact(folder: Path, kind: str | None) -> Path:
         "hyperparameters": {},
         "metrics": {},
     }
-    artifacts.save_artifact(folder, objects, about, ROOT, Served(tensorflow={}))
+    artifacts.save_artifact(folder, objects, about, ROOT, Extras(tensorflow={}))
     return folder
 
 

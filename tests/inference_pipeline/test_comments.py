@@ -29,7 +29,7 @@ def comments(tmp_path_factory):
         "search": {"search": "grid"},
     }  # fmt: skip
     objects = {artifacts.PREPROCESS: pipeline[:-1], artifacts.MODEL: pipeline[-1]}
-    vendored = artifacts.Served(vendored_packages(RECIPE))
+    vendored = artifacts.Extras(vendored_packages(RECIPE))
     artifacts.save_artifact(folder, objects, about, ROOT, vendored)
     stages = preprocess.model_fn(str(folder)), predict.model_fn(str(folder))
     return Served(pipeline, folder, *stages, list(DATASET.test["data"]))

@@ -34,8 +34,8 @@ def test_check_versions_of_another_minor_refuses_it_with_the_reason(name, here):
         check_versions(WRITTEN, WRITTEN | {name: here})
     minor = ".".join(WRITTEN[name].split(".")[:2])
     assert str(caught.value) == (
-        f"the artifact was written with {name} {WRITTEN[name]}; {name} {here} runs here and may "
-        f"read it wrongly. Serve it with {name} {minor}, or train it again."
+        f"the artifact was written with {name} {WRITTEN[name]}, and {name} {here} may read "
+        f"it incorrectly. Serve it with {name} {minor}, or train the model again."
     )
 
 
@@ -67,14 +67,14 @@ def test_check_versions_of_the_same_versions_logs_nothing(caplog):
 
 def test_check_versions_without_a_library_here_refuses_it():
     running = {name: version for name, version in WRITTEN.items() if name != "joblib"}
-    with pytest.raises(ArtifactError, match="joblib none runs here"):
+    with pytest.raises(ArtifactError, match="and joblib none may read it"):
         check_versions(WRITTEN, running)
 
 
 @pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
 def test_check_versions_without_a_version_written_refuses_it(name):
     written = {key: version for key, version in WRITTEN.items() if key != name}
-    with pytest.raises(ArtifactError, match=f"does not say which {name} wrote it"):
+    with pytest.raises(ArtifactError, match=f"does not have the version of {name}"):
         check_versions(written, WRITTEN)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
+from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 from tests.newsgroup_classifier.conftest import ABOUT, ROOT
 
 SERVE = """
@@ -59,6 +60,20 @@ def test_artifact_in_a_fresh_process_with_its_own_code_predicts_alike(artifact, 
     for prediction, row in zip(predictions, expected, strict=True):
         assert list(prediction["probabilities"].values()) == pytest.approx(row, abs=1e-12)
         assert prediction["label"] == GROUPS[row.argmax()]
+
+
+def test_artifact_with_a_function_of_a_recipe_s_module_brings_the_module_along(tmp_path):
+    artifacts.save_artifact(tmp_path, {artifacts.MODEL: NAIVE_BAYES.build}, ABOUT, ROOT)
+    program = f"import joblib; print(joblib.load({str(tmp_path / artifacts.MODEL)!r}).__module__)"
+    run = subprocess.run(
+        [sys.executable, "-P", "-B", "-c", program],
+        cwd=tmp_path / artifacts.SERVING,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / artifacts.SERVING)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "newsgroup_classifier.recipes.newsgroups_naive_bayes"
 
 
 def test_save_artifact_gives_the_manifest_that_load_manifest_reads(tmp_path):
@@ -127,7 +142,7 @@ def test_save_artifact_over_one_of_another_recipe_has_nothing_of_it(tmp_path):
     # TensorFlow writes its network before the rest.
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "saved_model.pb").write_text("{}")
-    artifacts.save_artifact(tmp_path, {}, ABOUT, ROOT, artifacts.Served(tensorflow={}))
+    artifacts.save_artifact(tmp_path, {}, ABOUT, ROOT, artifacts.Extras(tensorflow={}))
     tops = {name.split("/")[0] for name in artifacts.load_manifest(tmp_path).files}
     assert tops == {"1", "serving", "code"}
 

@@ -195,8 +195,8 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
         "metrics": result.metrics,
     }
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
-    served = artifacts.Served(vendored_packages(recipe), versions)
-    artifacts.save_artifact(folder, objects, about, sources, served)
+    extras = artifacts.Extras(vendored_packages(recipe), versions)
+    artifacts.save_artifact(folder, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
 
 

@@ -34,8 +34,8 @@ def save(
         told = {name: about[name] for name in ("recipe", "label_names")}
         told["versions"] = artifacts.running_versions()
         objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, told)
-    served = artifacts.Served(vendored_packages(arguments.recipe))
-    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)
+    extras = artifacts.Extras(vendored_packages(arguments.recipe))
+    artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
 
 

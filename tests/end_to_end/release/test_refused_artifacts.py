@@ -142,6 +142,6 @@ def test_artifact_of_another_version_is_refused(refusal, files, name):
     assert f"the artifact was written with {name} {NEXT}" in reason
 
 
-def test_artifact_of_another_format_is_refused(refusal, files):
-    data = packed(with_manifest(files, lambda manifest: manifest.update(format=2)))
-    assert "has the artifact format 2; this code reads format 1" in refusal(data)
+def test_artifact_of_format_1_is_refused(refusal, files):
+    data = packed(with_manifest(files, lambda manifest: manifest.update(format=1)))
+    assert "has the artifact format 1; expected 2. Train the model again" in refusal(data)

@@ -13,7 +13,7 @@ import numpy as np
 
 from local_aws.testing import ROOT
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.artifacts import Served
+from newsgroup_classifier.artifacts import Extras
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
@@ -73,8 +73,8 @@ def write_archive(recipe: str, network: InMemory, folder: Path) -> Path:
         "metrics": {},
     }
     objects = {artifacts.VOCABULARY: write_encoder(network.encoder)} if network.encoder else {}
-    served = Served(vendored_packages(RECIPES[recipe]), {})
-    artifacts.save_artifact(artifact, objects, about, ROOT, served)
+    extras = Extras(vendored_packages(RECIPES[recipe]), {})
+    artifacts.save_artifact(artifact, objects, about, ROOT, extras)
     archive = folder / "model.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         for path in sorted(artifact.iterdir()):

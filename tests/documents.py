@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from local_aws.testing import ROOT, running_local_aws
@@ -38,7 +39,9 @@ def arguments_of(line: str) -> list[str]:
     return [name.replace("-", "_"), *rest]
 
 
-def run_commands(lines: Iterable[str], upload_flags: Iterable[str] = ()) -> dict[str, Any]:
+def run_commands(
+    lines: Iterable[str], upload_flags: Iterable[str] = (), folder: Path = ROOT
+) -> dict[str, Any]:
     """Run command lines against a local AWS of their own; return the JSON object of each.
 
     `upload_flags` are appended to `upload-data`. A curl command calls the API that was deployed
@@ -56,7 +59,7 @@ def run_commands(lines: Iterable[str], upload_flags: Iterable[str] = ()) -> dict
                 parts += upload_flags
             argv = parts if line.startswith(_CURL) else [*_COMMAND, *parts]
             ended = subprocess.run(
-                argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+                argv, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
             )
             assert ended.returncode == 0, f"{line}\n{ended.stderr}"
             results[line] = json.loads(ended.stdout)

@@ -15,9 +15,10 @@ GENERATED = "generated sample"  # the source of generated data
 class DatasetLoader:
     """The name of a data set, how to load it, and how to generate a sample of the same form.
 
-    `load` takes the data folder, or None for DATASETS_DIR, the cache, or a download.
+    `load` takes the data folder, or None for DATASETS_DIR, the cache, or a download. Without
+    `generate`, the data set has no generated sample.
     """
 
     name: str
     load: Callable[[Path | None], Any]
-    generate: Callable[[], Any]
+    generate: Callable[[], Any] | None = None

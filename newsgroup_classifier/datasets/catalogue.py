@@ -21,7 +21,10 @@ def load_dataset(name: str, data_dir: Path | None = None) -> AnyDataset:
 
 def generate_dataset(name: str) -> AnyDataset:
     """Return a small generated sample in the form of a data set."""
-    dataset: AnyDataset = _find(name).generate()
+    generate = _find(name).generate
+    if generate is None:
+        raise DataError(f"data set {name} has no generated sample; upload the data set itself")
+    dataset: AnyDataset = generate()
     return dataset
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
@@ -60,6 +61,7 @@ def train(
     with data_errors(recipe):
         features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
         pipeline[-1].fit(features, train_set.labels)
+    _check_servable(pipeline[-1])
     test_features = pipeline[:-1].transform(test_set.texts)
     scores = Scores(
         labels=test_set.labels,
@@ -78,6 +80,16 @@ def train(
     if recipe.keeps_texts:
         kept[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
     return TrainingResult(pipeline, metrics, scores, tokens, kept)
+
+
+def _check_servable(estimator: Any) -> None:
+    """Raise TrainingError if a fitted estimator lacks an attribute that serving containers use."""
+    for name in ("predict", "predict_proba", "n_features_in_"):
+        if not hasattr(estimator, name):
+            raise TrainingError(
+                f"the fitted {type(estimator).__name__} has no {name}, which serving needs; add it "
+                "to the last step of the recipe's pipeline"
+            )
 
 
 def builder_of(recipe: Recipe, files: Files = Files()) -> Build:

@@ -4,11 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
 
 from newsgroup_classifier.artifacts import MODEL, PREPROCESS, load_manifest, load_object
 from newsgroup_classifier.channels.texts import read_channel
+from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.scikit_learn.fitting import train
@@ -108,6 +113,19 @@ def test_train_of_the_sample_does_not_depend_on_the_test_channel(sample_channels
     results = [train(recipe, {"alpha": 0.01}, train_set, other) for other in (train_set, test_set)]
     first, second = (result.pipeline.predict_proba(test_set.texts) for result in results)
     assert (first == second).all()
+
+
+@pytest.mark.parametrize(
+    ("estimator", "missing"), [(LinearSVC(), "predict_proba"), (TfidfTransformer(), "predict")]
+)
+def test_train_of_an_estimator_that_cannot_be_served_says_what_it_lacks(
+    sample_channels, estimator, missing
+):
+    channel = read_channel(sample_channels / "test" / "test.csv")
+    steps = [("tfidf", TfidfVectorizer()), ("classify", estimator)]
+    recipe = replace(find_recipe("newsgroups-naive-bayes"), build=lambda _: Pipeline(steps))
+    with pytest.raises(TrainingError, match=f"the fitted .* has no {missing}, which serving needs"):
+        train(recipe, {}, channel, channel)
 
 
 def test_train_sklearn_with_an_invalid_hyperparameter_names_it(container):

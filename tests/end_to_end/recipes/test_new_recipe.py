@@ -1,0 +1,67 @@
+"""The recipe and the data set of the how-to page, put into a copy of the project as new files."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.documents import marked_blocks, marked_commands, result_of, run_commands
+from tests.project.sources import ROOT
+
+PAGE, THIS = "docs/how-to/add-a-recipe.md", "tests/end_to_end/recipes/test_new_recipe.py"
+RECIPE, DATASET = marked_blocks(PAGE, THIS, "python")
+LABELS = ("bad", "good", "so-so")
+LOAD = """
+from pathlib import Path
+from newsgroup_classifier.datasets.catalogue import load_dataset
+dataset = load_dataset("reviews", Path("my-data"))
+for part in (dataset.train, dataset.test):
+    print(len(part), *sorted(set(zip(part["label"], part["label_names"]))))
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """Copy the project, and add the two files of the page; nothing else differs."""
+    copy = tmp_path_factory.mktemp("copied") / "project"
+    left_out = shutil.ignore_patterns(
+        ".*", "__pycache__", "tests", "benchmarks", "docs", "artifact"
+    )
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    package = copy / "newsgroup_classifier"
+    (package / "recipes" / "spooky_centroids.py").write_text(RECIPE, encoding="utf-8")
+    (package / "datasets" / "reviews.py").write_text(DATASET, encoding="utf-8")
+    return copy
+
+
+def test_recipe_of_the_page_has_at_most_60_lines():
+    assert len(RECIPE.splitlines()) <= 60
+
+
+@pytest.mark.slow
+def test_new_recipe_is_trained_deployed_and_invoked_without_another_change(project):
+    results = run_commands(marked_commands(PAGE, THIS), folder=project)
+    metrics = result_of(results, "train")["metrics"]
+    assert metrics["accuracy"] > 0.6
+    (prediction,) = result_of(results, "invoke")["predictions"]
+    assert tuple(prediction["probabilities"]) == ("EAP", "HPL", "MWS")
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+
+
+def test_new_data_set_is_loaded_by_its_name(project):
+    folder = project / "my-data" / "reviews"
+    folder.mkdir(parents=True)
+    rows = [f'"Review {number}, in words",{LABELS[number % 3]}' for number in range(30)]
+    (folder / "reviews.csv").write_text("\n".join(["text,label", *rows]))
+    run = subprocess.run(
+        [sys.executable, "-c", LOAD],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    labels = "(0, 'bad') (1, 'good') (2, 'so-so')"
+    assert run.stdout.splitlines() == [f"24 {labels}", f"6 {labels}"]

@@ -27,7 +27,7 @@ def check_client() -> None:
     except PackageNotFoundError as error:
         raise RuntimeMissing(
             f"Functions run under the package {error.name}, which is not installed. awslambdaric "
-            "has wheels for Linux only: run the local AWS there, set up with `make`."
+            "has wheels for Linux only, so run the local AWS there and install its requirements."
         ) from error
 
 

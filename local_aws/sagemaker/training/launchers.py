@@ -69,8 +69,9 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
     for names in launcher.needs:
         if not any(_is_installed(name) for name in names):
             raise ValidationError(
-                f"The image {image.name} trains with {names[0]}, which is not installed where the "
-                "local AWS runs, or not to its end. Install it there with: make tensorflow"
+                f"The image {image.name} trains with {names[0]}, which is not completely installed "
+                "where the local AWS runs. Install local-aws[tensorflow] there, for example with: "
+                "make tensorflow"
             )
     hyperparameters = request.get("HyperParameters", {})
     for name in _DISTRIBUTIONS:

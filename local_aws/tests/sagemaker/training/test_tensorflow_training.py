@@ -244,7 +244,7 @@ check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     env = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=env)
-    assert "which is not installed where the local AWS runs" in done.stderr
+    assert "which is not completely installed where the local AWS runs" in done.stderr
     assert "make tensorflow" in done.stderr
 
 

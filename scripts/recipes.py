@@ -69,6 +69,7 @@ def _facts(recipe: Recipe) -> Result:
         "data_set": recipe.dataset,
         "container": recipe.framework,
         "served_by": ["endpoint", "Lambda"] if recipe.served_by_lambda else ["endpoint"],
+        "targets": list(recipe.targets),
         "accuracy": recipe.accuracy.accuracy if recipe.accuracy else None,
         "measured_on": recipe.accuracy.data if recipe.accuracy else "",
     }

@@ -23,10 +23,6 @@ from scripts.account.stacks import Foundation, foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
 from scripts.jobs.channels import CONTENT_TYPES, channel_keys, channel_uris
 
-ENTRY_POINTS = {
-    "scikit-learn": "newsgroup_classifier/training/train_sklearn.py",
-    "tensorflow": "newsgroup_classifier/training/train_tensorflow.py",
-}
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
 _MAX_SECONDS = {"scikit-learn": 3600, "tensorflow": 4 * 3600}
 _MAX_WAIT_SECONDS = 24 * 3600  # of a spot job: waiting for instances and all of its runs
@@ -179,7 +175,7 @@ def hyperparameters_as_text(plan: TrainingPlan) -> dict[str, str]:
     return {
         "recipe": plan.recipe.name,
         **texts,
-        "sagemaker_program": ENTRY_POINTS[plan.recipe.framework],
+        "sagemaker_program": plan.recipe.program,
         "sagemaker_submit_directory": plan.code_uri,
         **(_MULTI_WORKER if plan.instance_count > 1 else {}),
     }

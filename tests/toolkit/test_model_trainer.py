@@ -12,7 +12,6 @@ import pytest
 from local_aws.testing import ROOT, LocalAws
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.jobs.bundles import pack_sources
-from scripts.jobs.training_plans import ENTRY_POINTS
 from tests.data_source import DataSource
 from tests.scripts.processes import RECIPE
 from tests.scripts.releases import Release, full_release
@@ -60,7 +59,7 @@ def job_of_the_sdk(release: Release, folder: Path) -> dict[str, Any]:
         "role": ours["RoleArn"],
         "bucket": release.setup["bucket"],
         "source_dir": str(unpacked_bundle(folder / "source")),
-        "entry_script": ENTRY_POINTS[recipe.framework],
+        "entry_script": recipe.program,
         "requirements": "requirements.txt",
         "hyperparameters": {"recipe": RECIPE, "alpha": 0.01},
         "output_path": ours["OutputDataConfig"]["S3OutputPath"],

@@ -15,12 +15,11 @@ from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, write_cha
 from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.jobs.bundles import pack_sources
-from scripts.jobs.training_plans import ENTRY_POINTS
 from tests.newsgroup_classifier.conftest import DEFAULTS
 from tests.scripts.processes import RECIPE
 
 BUNDLE = pack_sources(RECIPES[RECIPE].requirements)
-PROGRAM = ENTRY_POINTS[RECIPES[RECIPE].framework]
+PROGRAM = RECIPES[RECIPE].program
 
 
 @dataclass(frozen=True)

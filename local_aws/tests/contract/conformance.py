@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from local_aws.tests.contract.document import Contract
-from local_aws.tests.contract.observations import SECTIONS
+from local_aws.tests.contract.observation import read_sections
 
 _ROOT = Path(__file__).resolve().parents[2]
 _HEAD = """# Conformance
 
 What is known about the behavior of SageMaker and its containers, Lambda, HTTP APIs, and
 CloudFormation, and the tests that show that the local AWS does the same or refuses it by name.
-`make conformance` writes this page from `tests/contract`, and a test fails if the page is out of
-date. None of this was observed in an AWS account.
+`make conformance` writes this page from `tests/contract/observations.yaml`, and a test fails if
+the page is out of date. None of this was observed in an AWS account.
 
 How each observation is known:
 
@@ -20,7 +20,8 @@ How each observation is known:
 The page has {count} observations; {tested} have a test, and {untested} give the reason why no test
 can show them. Tests marked slow or toolkit run only in `make test-all`.
 """
-CONTRACT = Contract(SECTIONS, _ROOT / "tests", _ROOT / "docs" / "conformance.md", _HEAD)
+_SECTIONS = read_sections(Path(__file__).with_name("observations.yaml"))
+CONTRACT = Contract(_SECTIONS, _ROOT / "tests", _ROOT / "docs" / "conformance.md", _HEAD)
 
 if __name__ == "__main__":
     CONTRACT.write()

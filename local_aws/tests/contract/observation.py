@@ -1,7 +1,9 @@
 """An observation of how an AWS service behaves, and how it is known."""
 
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
+
+import yaml
 
 HOW_KNOWN = {
     "ran": "observed by running AWS's published package",
@@ -30,8 +32,16 @@ class Section:
     observations: tuple[Observation, ...]
 
 
-ran = partial(Observation, known="ran")
-source = partial(Observation, known="source")
-documented = partial(Observation, known="documentation")
-in_examples = partial(Observation, known="examples")
-ours = partial(Observation, known="ours")
+def read_sections(path: Path) -> tuple[Section, ...]:
+    """Read the sections of a YAML file: title, id, and for each id the text by how it is known."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return tuple(
+        Section(title, tuple(_observation(*item) for item in observations.items()))
+        for title, observations in content.items()
+    )
+
+
+def _observation(name: str, row: dict[str, str]) -> Observation:
+    untested = row.pop("untested", "")
+    ((known, text),) = row.items()
+    return Observation(name, text, known, untested)

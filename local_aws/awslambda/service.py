@@ -5,20 +5,16 @@ import threading
 import uuid
 from pathlib import Path
 
-from local_aws import cloud
 from local_aws.awslambda.calls import Call, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
-from local_aws.awslambda.credentials import RoleSessions
-from local_aws.awslambda.environment import Program
 from local_aws.awslambda.event_queue import EventQueue
-from local_aws.awslambda.log_writer import LogWriter
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.policies import allows
 from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
-from local_aws.awslambda.runtime_site import make_runtime_site
-from local_aws.awslambda.worker import Blueprint, Worker
+from local_aws.awslambda.worker import Worker
+from local_aws.awslambda.worker_factory import WorkerFactory
 from local_aws.errors import FunctionNotFound, ResourceConflict
 from local_aws.functions import Outcome
 from local_aws.processes import closing
@@ -38,10 +34,8 @@ class Functions:
         self.table: dict[str, Function] = {}
         self.concurrency = Concurrency(settings.functions.concurrency)
         self.events = EventQueue(self.call, settings.functions.retry_seconds)
-        self._sessions = RoleSessions(settings, region)
         self._folder = settings.state_dir / region / "functions"
-        self._runtime: Path | None = None
-        self._writer: LogWriter | None = None
+        self.workers = WorkerFactory(region, settings, self._folder)
         self._reaper: threading.Thread | None = None
 
     def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
@@ -141,21 +135,7 @@ class Functions:
 
         def make() -> Worker:
             self._watch_idle()
-            program = Program(
-                code.folder,
-                configuration["Handler"],
-                self.prepare_runtime(),
-                {},
-                configuration["MemorySize"],
-                configuration["Timeout"],
-            )
-            endpoint_url = self.settings.endpoint_url
-            blueprint = Blueprint(configuration, program, self.region, endpoint_url)
-            folder = self._folder / "environments" / uuid.uuid4().hex
-            credentials = self._sessions.variables(
-                configuration["Role"], configuration["FunctionName"]
-            )
-            return Worker(blueprint, folder, credentials, self._logs())
+            return self.workers.make(configuration, code)
 
         return Version(configuration, code, Pool(make))
 
@@ -171,19 +151,6 @@ class Functions:
         for version in versions:
             if version.code not in used:
                 shutil.rmtree(version.code.archive.parent, ignore_errors=True)
-
-    def prepare_runtime(self) -> Path:
-        """Return the folder of the runtime, which is made at its first use."""
-        with self.lock:
-            if self._runtime is None:
-                self._runtime = make_runtime_site(self._folder / "runtime")
-            return self._runtime
-
-    def _logs(self) -> LogWriter:
-        with self.lock:
-            if self._writer is None:
-                self._writer = LogWriter(cloud.client("logs", self.settings, self.region))
-            return self._writer
 
     def _watch_idle(self) -> None:
         with self.lock:

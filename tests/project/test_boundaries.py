@@ -54,7 +54,6 @@ COMPOSITION_ROOT = "local_aws.server"
 MOST_IMPORTS = 14
 MANY_IMPORTS = {
     "newsgroup_classifier/training/keras/job.py",
-    "local_aws/awslambda/service.py",
     "local_aws/sagemaker/training/instance.py",
     "local_aws/sagemaker/transforming/instance.py",
 }

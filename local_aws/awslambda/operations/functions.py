@@ -102,7 +102,7 @@ def _without_reasons(current: Configuration) -> Configuration:
 def _unpack(functions: Functions, code: Code) -> str | None:
     """Unpack a code, unless that has been done; return the reason if it fails."""
     try:
-        functions.prepare_runtime()
+        functions.workers.prepare_runtime()
         if not code.folder.exists():
             codes.unpack(code)
     except ServiceError as error:

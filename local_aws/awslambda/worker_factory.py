@@ -1,0 +1,54 @@
+"""Make the workers of a region's functions, with their runtime, credentials, and logs."""
+
+import threading
+import uuid
+from pathlib import Path
+
+from local_aws import cloud
+from local_aws.awslambda.code import Code
+from local_aws.awslambda.credentials import RoleSessions
+from local_aws.awslambda.environment import Program
+from local_aws.awslambda.log_writer import LogWriter
+from local_aws.awslambda.records import Configuration
+from local_aws.awslambda.runtime_site import make_runtime_site
+from local_aws.awslambda.worker import Blueprint, Worker
+from local_aws.settings import Settings
+
+
+class WorkerFactory:
+    """Makes workers that share one runtime and one log writer."""
+
+    def __init__(self, region: str, settings: Settings, folder: Path) -> None:
+        self._region, self._settings, self._folder = region, settings, folder
+        self._sessions = RoleSessions(settings, region)
+        self._lock = threading.Lock()
+        self._runtime: Path | None = None
+        self._writer: LogWriter | None = None
+
+    def make(self, configuration: Configuration, code: Code) -> Worker:
+        """Return a new worker of a version whose code is unpacked."""
+        program = Program(
+            code.folder,
+            configuration["Handler"],
+            self.prepare_runtime(),
+            {},
+            configuration["MemorySize"],
+            configuration["Timeout"],
+        )
+        blueprint = Blueprint(configuration, program, self._region, self._settings.endpoint_url)
+        folder = self._folder / "environments" / uuid.uuid4().hex
+        credentials = self._sessions.variables(configuration["Role"], configuration["FunctionName"])
+        return Worker(blueprint, folder, credentials, self._logs())
+
+    def prepare_runtime(self) -> Path:
+        """Return the folder of the runtime, which is made at its first use."""
+        with self._lock:
+            if self._runtime is None:
+                self._runtime = make_runtime_site(self._folder / "runtime")
+            return self._runtime
+
+    def _logs(self) -> LogWriter:
+        with self._lock:
+            if self._writer is None:
+                self._writer = LogWriter(cloud.client("logs", self._settings, self._region))
+            return self._writer

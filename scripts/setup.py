@@ -5,16 +5,16 @@ python -m scripts.setup
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result
+from scripts.account.lock import ROOT
 from scripts.account.stacks import change_stack, find_stack, stack_foundation, wait_for_stack
 
-TEMPLATE = Path(__file__).resolve().parents[1] / "infra" / "foundation.yaml"
+TEMPLATE = ROOT / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 

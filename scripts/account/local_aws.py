@@ -7,11 +7,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.lock import ROOT
 
-_ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 
@@ -27,7 +26,7 @@ def local_aws() -> Iterator[str]:
     command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet"]
     process = subprocess.Popen(
         [*command, "--until-stdin-closes"],
-        cwd=_ROOT,
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         start_new_session=True,
     )

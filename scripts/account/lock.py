@@ -1,6 +1,7 @@
-"""Read requirements.txt, which pins every package with its hashes."""
+"""Read requirements.txt, which pins every package with its hashes, and find uv."""
 
 import re
+import shutil
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
@@ -35,3 +36,11 @@ def locked_version(package: str, python: str, lock: Path = LOCK) -> str:
         if requirement.marker is None or requirement.marker.evaluate(environment):
             return str(requirement.specifier).removeprefix("==")
     raise DeploymentError(f"{lock} pins no {package} for Python {python}; run: make lock")
+
+
+def find_uv() -> str:
+    """Return the path of uv, from PATH or from `make`; raise DeploymentError if it is missing."""
+    path = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".venv-uv" / "bin"))
+    if path is None:
+        raise DeploymentError("uv, which installs packages, is missing; run: make demo")
+    return path

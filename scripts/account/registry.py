@@ -115,7 +115,7 @@ def check_model(aws: Aws, uri: str) -> None:
 
 @contextmanager
 def open_archive(aws: Aws, uri: str) -> Iterator[tarfile.TarFile]:
-    """Stream a model archive from S3; raise DeploymentError if it is missing or invalid."""
+    """Stream an archive of a training job; raise DeploymentError if it is missing or invalid."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     s3 = aws.client("s3")
     try:
@@ -127,7 +127,7 @@ def open_archive(aws: Aws, uri: str) -> Iterator[tarfile.TarFile]:
     except s3.exceptions.NoSuchKey as error:
         raise DeploymentError(f"{uri} does not exist; train the model again") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DeploymentError(f"{uri} is not a model archive: {error}") from error
+        raise DeploymentError(f"{uri} is not a valid archive: {error}") from error
 
 
 def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:

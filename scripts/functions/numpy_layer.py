@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.lock import ROOT, locked_version
+from scripts.account.lock import find_uv, locked_version
 
 # Files that importing and using numpy never needs; a test imports numpy without them.
 EXCLUDED = (
@@ -107,15 +107,6 @@ def _install(folder: Path, version: str, target: FunctionTarget) -> None:
         raise DeploymentError(
             f"numpy {version} could not be downloaded for {target.runtime}: {reason}"
         )
-
-
-def find_uv() -> str:
-    """Return the path of uv: from PATH, or the one that `make` installed."""
-    own = ROOT / ".venv-uv" / "bin" / "uv"
-    path = shutil.which("uv") or (str(own) if own.is_file() else None)
-    if path is None:
-        raise DeploymentError("uv, which installs numpy for Lambda, is missing. Run: make demo")
-    return path
 
 
 def _strip(folder: Path) -> None:

@@ -16,12 +16,11 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
-from scripts.account.lock import ROOT, locked_version
+from scripts.account.lock import ROOT, find_uv, locked_version
 from scripts.functions.numpy_layer import (
     EXCLUDED,
     FunctionTarget,
     add_numpy,
-    find_uv,
 )
 
 HANDLER = "lambda_handler"

@@ -4,9 +4,7 @@ import argparse
 import csv
 import io
 import json
-import tarfile
 import tempfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, say, table
+from scripts.account.registry import open_archive
 
 _METRICS, _SEARCH = "metrics.json", "search.csv"
 _MAX_CANDIDATES = 5  # of a search that are shown
@@ -44,15 +43,22 @@ def add_plots_argument(parser: Any, description: str) -> None:
 def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
     """Fetch the output of a job, which is stored next to its model."""
     uri = model_uri.removesuffix("model.tar.gz") + "output.tar.gz"
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    with tempfile.TemporaryDirectory(prefix="job-output-") as folder:
-        archive = Path(folder) / "output.tar.gz"
-        aws.client("s3").download_file(bucket, key, str(archive))
-        try:
-            with tarfile.open(archive, "r:gz") as tar:
-                return _unpack(tar, uri)
-        except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
-            raise DeploymentError(f"{uri} is not the output of a training job: {error}") from error
+    members = {}
+    with open_archive(aws, uri) as tar:
+        for member in tar:
+            # Plots are at the top of the archive, not below or outside it.
+            file = tar.extractfile(member) if Path(member.name).name == member.name else None
+            if file is not None:
+                members[member.name] = file.read()
+    if _METRICS not in members:
+        raise DeploymentError(f"{uri} has no {_METRICS}, only {', '.join(members) or 'nothing'}")
+    try:
+        metrics = json.loads(members[_METRICS])
+    except ValueError as error:
+        raise DeploymentError(f"the {_METRICS} in {uri} is not JSON: {error}") from error
+    plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
+    search = csv.DictReader(io.StringIO(members.get(_SEARCH, b"").decode()))
+    return JobOutput(uri, metrics, plots, list(search))
 
 
 def make_folder(folder: Path) -> None:
@@ -88,27 +94,3 @@ def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) 
         say("\n  ".join([title, *table_lines(output.search, _MAX_CANDIDATES)]))
     where = f"in {folder}" if folder else f"in {output.uri}; --plots DIR copies them"
     say(f"Plots{mark} ({where}): {', '.join(output.plots)}")
-
-
-def _unpack(tar: tarfile.TarFile, uri: str) -> JobOutput:
-    names = [member.name for member in tar if member.isreg()]
-    if _METRICS not in names:
-        raise ValueError(f"it has no {_METRICS}, only {', '.join(names) or 'nothing'}")
-    plots = {name: _read(tar, name) for name in sorted(names) if _is_plot(name)}
-    metrics, search = json.loads(_read(tar, _METRICS)), []
-    if _SEARCH in names:
-        search = list(csv.DictReader(io.StringIO(_read(tar, _SEARCH).decode())))
-    return JobOutput(uri, metrics, plots, search)
-
-
-def _is_plot(name: str) -> bool:
-    """Return whether a member is a plot at the top of the archive, not below or outside it."""
-    return name.endswith(".png") and Path(name).name == name
-
-
-def _read(tar: tarfile.TarFile, name: str) -> bytes:
-    file = tar.extractfile(name)
-    if file is None:
-        raise ValueError(f"{name} in it cannot be read")
-    with file:
-        return file.read()

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,13 +12,13 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
+from scripts.account.lock import ROOT, find_uv
 
-_ROOT = Path(__file__).resolve().parents[2]
 _EXTRA = "tensorflow"
 _SIZE = "1.2 GB"
 
 
-def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = _ROOT) -> None:
+def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = ROOT) -> None:
     """Install what a TensorFlow recipe needs on this computer; AWS has it in its images.
 
     The local AWS runs the same Python as the commands, so it finds the packages there. Raise
@@ -32,7 +31,7 @@ def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = _ROOT) -> None:
         return
     say(f"The recipe {recipe.name} needs TensorFlow: installing it ({_SIZE}) into {sys.prefix} ...")
     command = [
-        _uv(), "sync", "--quiet", "--frozen", "--inexact", "--no-install-workspace",
+        find_uv(), "sync", "--quiet", "--frozen", "--inexact", "--no-install-workspace",
         "--extra", _EXTRA, "--project", str(project), "--python", sys.executable,
         *(word for name in incomplete for word in ("--reinstall-package", name)),
     ]  # fmt: skip
@@ -78,14 +77,3 @@ def _missing(project: Path) -> tuple[list[str], list[str]]:
         else:
             waiting += [Requirement(text) for text in package.requires or ()]
     return missing, incomplete
-
-
-def _uv() -> str:
-    """Return the path of uv; the Makefile puts one next to the environment if there is none."""
-    uv = shutil.which("uv") or shutil.which("uv", path=str(_ROOT / ".venv-uv" / "bin"))
-    if uv is None:
-        raise DeploymentError(
-            "TensorFlow is not installed, and uv, which installs it, is not found; "
-            "run: make tensorflow"
-        )
-    return uv

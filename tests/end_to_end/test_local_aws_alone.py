@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.functions.numpy_layer import find_uv
+from scripts.account.lock import find_uv
 from tests.project.sources import ROOT
 
 pytestmark = pytest.mark.slow

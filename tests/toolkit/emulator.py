@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.testing import ROOT, free_port
-from scripts.functions.numpy_layer import find_uv
+from scripts.account.lock import find_uv
 
 _FOLDER = "import pathlib, samcli; print(pathlib.Path(samcli.__file__).parent)"
 _PATH = "/2015-03-31/functions/function/invocations"

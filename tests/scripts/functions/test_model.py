@@ -53,8 +53,8 @@ def test_read_lambda_model_returns_the_member_of_the_archive(prefix):
         (archive({LAMBDA_MODEL: b"x", "manifest.json": MANIFEST}), "was modified: its sha256 is"),
         (archive({LAMBDA_MODEL: MODEL, "manifest.json": "{}"}), "does not list lambda/model.npz"),
         (archive({LAMBDA_MODEL: MODEL, "manifest.json": "["}), "does not list lambda/model.npz"),
-        (b"not an archive", "is not a model archive"),
-        (archive({LAMBDA_MODEL: MODEL, "manifest.json": MANIFEST})[:40], "is not a model archive"),
+        (b"not an archive", "is not a valid archive"),
+        (archive({LAMBDA_MODEL: MODEL, "manifest.json": MANIFEST})[:40], "is not a valid archive"),
     ],
 )
 def test_read_lambda_model_refuses_an_unexpected_archive(content, reason):

@@ -55,17 +55,17 @@ def test_plots_are_copied_and_nothing_is_written_outside_the_folder(put, tmp_pat
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ({"other.json": b"{}"}, "it has no metrics.json, only other.json"),
+        ({"other.json": b"{}"}, "has no metrics.json, only other.json"),
         ({"metrics.json": b"not json"}, "Expecting value"),
         (b"no archive", "not a gzip file"),
-        (b"", "empty file"),
+        (b"", "not a gzip file"),
     ],
 )
 def test_broken_output_is_refused_with_its_address(put, content, reason):
     put(content)
     with pytest.raises(DeploymentError, match=reason) as raised:
         read_job_output(Aws(), URI)
-    assert str(raised.value).startswith("s3://job-output/jobs/one/output/output.tar.gz is not")
+    assert "s3://job-output/jobs/one/output/output.tar.gz" in str(raised.value)
 
 
 def test_folder_that_cannot_be_created_is_refused_with_its_flag_and_reason(tmp_path):

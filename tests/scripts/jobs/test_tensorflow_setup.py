@@ -76,7 +76,7 @@ def test_nothing_is_installed_where_nothing_needs_tensorflow(tmp_path, recipe, v
 
 @pytest.mark.skipif((ROOT / ".venv-uv").exists(), reason="the Makefile installed uv here")
 def test_missing_uv_is_an_error(tmp_path):
-    assert "run: make tensorflow" in ensure("digits-cnn", tmp_path)
+    assert "uv, which installs packages, is missing" in ensure("digits-cnn", tmp_path)
 
 
 def put_package(folder: Path, version: str, *files: str) -> dict[str, str]:

@@ -179,3 +179,11 @@ def test_tags_of_the_stack_are_set_on_its_resources(stacks):
     assert stacks.account.iam.list_role_tags(RoleName=physical_id)["Tags"] == [
         {"Key": "project", "Value": "two"}
     ]
+
+
+def test_resources_of_a_stack_are_described(stacks):
+    name = stacks.create({"Group": resource("AWS::Logs::LogGroup")})
+    described = stacks.client.describe_stack_resource(StackName=name, LogicalResourceId="Group")
+    (listed,) = stacks.client.describe_stack_resources(StackName=name)["StackResources"]
+    ids = {described["StackResourceDetail"]["PhysicalResourceId"], listed["PhysicalResourceId"]}
+    assert ids == {stacks.physical(name)["Group"]}

@@ -213,13 +213,15 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
     if note := short_note(aws, plan, records):
         say(note)
     noun = "records" if plan.files.form.lines else "requests"
-    say(f"Scored {records:,} {noun} of {len(plan.files.keys)} files: {plan.output_uri}")
+    files = len(plan.files.keys)
+    plural = "" if files == 1 else "s"
+    say(f"Scored {records:,} {noun} in {files} file{plural}: {plan.output_uri}")
     return {
         "transform_job_name": plan.job_name,
         "model_name": plan.model_name,
         "input": plan.files.uri,
         "output": plan.output_uri,
-        "files": len(plan.files.keys),
+        "files": files,
         noun: records,
         "seconds": round(seconds, 1),
         "job_seconds": (job["TransformEndTime"] - job["TransformStartTime"]).total_seconds(),

@@ -58,7 +58,7 @@ def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(releas
     result = ended.result
     assert result["model_name"] == release.deploy["model_name"]
     assert (result["files"], result["records"]) == (2, 37)
-    assert "Scored 37 records of 2 files: s3://" in ended.stderr
+    assert "Scored 37 records in 2 files: s3://" in ended.stderr
     results = outputs(release, result)
     assert {name: len(lines) for name, lines in results.items()} == {
         "a.jsonl.out": 30,

@@ -16,7 +16,7 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
-from scripts.account.stacks import find_stack, foundation_if_any, stack_foundation, wait_for_stack
+from scripts.account.stacks import find_stack, foundation_if_any, remove_stack, stack_foundation
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
     check_foundation_unused,
@@ -132,19 +132,14 @@ def _counts(calls: list[Call]) -> Counter[str]:
 def _delete(aws: Aws, call: Call) -> None:
     """Make one of the calls, and wait if the deletion takes time."""
     if call.operation == "delete_objects":
-        errors = aws.make(call).get("Errors", [])
-        if errors:
-            first = errors[0]
-            raise DeploymentError(f"{first['Key']} could not be deleted: {first['Message']}")
-        return
-    aws.remove(call)
+        for error in aws.make(call).get("Errors", []):
+            raise DeploymentError(f"{error['Key']} could not be deleted: {error['Message']}")
+    elif call.operation == "delete_stack":
+        remove_stack(aws, call.parameters["StackName"])
+    else:
+        aws.remove(call)
     if call.operation == "delete_endpoint":
         wait_until_gone(aws, call.parameters["EndpointName"])
-    if call.operation == "delete_stack":
-        name = call.parameters["StackName"]
-        if stack := wait_for_stack(aws, name):
-            reason = stack.get("StackStatusReason")
-            raise DeploymentError(f"the stack {name} could not be deleted: {reason}")
 
 
 if __name__ == "__main__":

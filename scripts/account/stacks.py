@@ -110,6 +110,19 @@ def wait_for_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
     return None
 
 
+def remove_stack(aws: Aws, stack: str) -> None:
+    """Delete a stack and wait; if an operation is in progress, wait for that first."""
+    if wait_for_stack(aws, stack) is None:
+        return
+    aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
+    remainder = wait_for_stack(aws, stack)
+    if remainder is not None:
+        raise DeploymentError(
+            f"the stack {stack} could not be deleted ({remainder['StackStatus']}): "
+            f"{stack_failures(aws, stack)}"
+        )
+
+
 def stack_failures(aws: Aws, stack: str) -> str:
     """Return the reasons of the resources that failed in the last operation of a stack."""
     reasons: list[str] = []

@@ -12,6 +12,7 @@ from scripts.account.stacks import (
     change_stack,
     find_stack,
     foundation,
+    remove_stack,
     stack_failures,
     stack_flag,
     wait_for_stack,
@@ -66,7 +67,7 @@ def release_function(
         _update(aws, call)
     else:
         if stack is not None:
-            _remove(aws, plan.stack)
+            remove_stack(aws, plan.stack)
         create(aws, call)
     outputs = function_outputs(aws, plan.stack, plan.recipe)
     say(f"Log group: {lambda_log_group(plan.stack)}")
@@ -121,7 +122,7 @@ def create(aws: Aws, call: Call) -> None:
         ) from error
     except BaseException:
         say("The release failed; removing what it created.")
-        _remove(aws, stack)
+        remove_stack(aws, stack)
         raise
 
 
@@ -140,19 +141,6 @@ def _update(aws: Aws, call: Call) -> None:
         hint = " It serves the previous release." if status == _ROLLED_BACK else ""
         raise DeploymentError(
             f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{hint}"
-        )
-
-
-def _remove(aws: Aws, stack: str) -> None:
-    """Delete a stack and wait; if it is in transition, wait for that first."""
-    if wait_for_stack(aws, stack) is None:
-        return
-    aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
-    remainder = wait_for_stack(aws, stack)
-    if remainder is not None:
-        raise DeploymentError(
-            f"the stack {stack} could not be removed ({remainder['StackStatus']}): "
-            f"{stack_failures(aws, stack)}"
         )
 
 

@@ -81,7 +81,7 @@ def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, re
         assert f"{near[0].label}  " in ended.stderr
     else:
         error = scripts.run("invoke", "--recipe", recipe, "--neighbors", "2", POST).error
-        assert error.startswith(f"recipe {recipe} keeps no posts")
+        assert error.startswith(f"recipe {recipe} does not store posts")
 
 
 def test_recommending_guide_searches_a_model_and_shows_the_nearest_posts(scripts, tmp_path):

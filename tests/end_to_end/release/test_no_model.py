@@ -15,7 +15,7 @@ from scripts.account.aws import Aws
 from scripts.account.registry import MANIFEST, check_model
 from tests.scripts.processes import RECIPE
 
-SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, served)\n"
+SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)\n"
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
 
@@ -20,6 +19,7 @@ from newsgroup_classifier.channels.batches import (
     read_batches,
     shortened,
 )
+from newsgroup_classifier.channels.images import ImageChannel
 from newsgroup_classifier.errors import DataError
 
 TRAIN_FILE, TEST_FILE = "train.csv", "test.csv"
@@ -38,26 +38,15 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Channel:
-    """The examples of one channel: n texts, labels, and subjects, and the names of all labels."""
+    """The examples of one channel: n texts, labels, and subjects, and the names of all labels.
+
+    The name is empty for a number that no example has as its label.
+    """
 
     texts: list[str]
     labels: list[int]
     label_names: tuple[str, ...]
     subjects: list[str] = field(default_factory=list)
-
-
-class Labeled(Protocol):
-    """A channel of texts or images, with the number of each label and the names of all labels."""
-
-    @property
-    def labels(self) -> list[int]:
-        """The number of each example's label."""
-        ...
-
-    @property
-    def label_names(self) -> tuple[str, ...]:
-        """The name of each label; empty for a number that no example has."""
-        ...
 
 
 def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
@@ -112,7 +101,7 @@ def read_channel(path: Path) -> Channel:
     return Channel(whole.texts, whole.labels, names.by_number, whole.subjects)
 
 
-def check_channels(train: Labeled, test: Labeled) -> None:
+def check_channels(train: Channel | ImageChannel, test: Channel | ImageChannel) -> None:
     """Raise DataError unless a classifier can be trained and tested on these channels."""
     present = [train.label_names[number] for number in sorted(set(train.labels))]
     if len(present) < 2:

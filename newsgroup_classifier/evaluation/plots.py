@@ -19,6 +19,7 @@ from newsgroup_classifier.evaluation.metrics import Scores
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
 _LARGEST_CLOUD = 300  # words; more are not legible
+Points = tuple[np.ndarray, np.ndarray]
 _LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
 
 
@@ -45,11 +46,12 @@ def plot_confusion_matrix(scores: Scores, path: Path) -> None:
 
 def plot_roc_curves(scores: Scores, path: Path) -> None:
     """Plot true against false positive rate, one class against the rest, with the area."""
-    figure, axes = _curve_figure(scores)
-    for number, name in _tested_classes(scores):
-        positive = np.asarray(scores.labels) == number
-        false, true, _ = roc_curve(positive, scores.probabilities[:, number])
-        _curve(axes, number, (false, true), f"{name} ({auc(false, true):.3f})")
+
+    def rates(positive: np.ndarray, probabilities: np.ndarray) -> Points:
+        false, true, _ = roc_curve(positive, probabilities)
+        return false, true
+
+    figure, axes = _plot_curves(scores, rates)
     chance = np.geomspace(_LOWEST_RATE, 1, 100)
     axes.plot(chance, chance, color="gray", linewidth=0.8, linestyle=":")
     axes.set(
@@ -64,11 +66,12 @@ def plot_roc_curves(scores: Scores, path: Path) -> None:
 
 def plot_precision_recall_curves(scores: Scores, path: Path) -> None:
     """Plot precision against recall, one class against the rest, with the area."""
-    figure, axes = _curve_figure(scores)
-    for number, name in _tested_classes(scores):
-        positive = np.asarray(scores.labels) == number
-        precision, recall, _ = precision_recall_curve(positive, scores.probabilities[:, number])
-        _curve(axes, number, (recall, precision), f"{name} ({auc(recall, precision):.3f})")
+
+    def rates(positive: np.ndarray, probabilities: np.ndarray) -> Points:
+        precision, recall, _ = precision_recall_curve(positive, probabilities)
+        return recall, precision
+
+    figure, axes = _plot_curves(scores, rates)
     axes.set(
         xlabel="recall",
         ylabel="precision",
@@ -119,22 +122,20 @@ def plot_word_cloud(counts: Mapping[str, int], path: Path) -> None:
     cloud.generate_from_frequencies(dict(counts)).to_file(str(path))
 
 
-def _tested_classes(scores: Scores) -> list[tuple[int, str]]:
-    """Return the classes with test examples; the others have no curve."""
-    tested = set(scores.labels)
-    return [(number, name) for number, name in enumerate(scores.label_names) if number in tested]
-
-
-def _curve_figure(scores: Scores) -> tuple[Figure, Axes]:
+def _plot_curves(
+    scores: Scores, rates: Callable[[np.ndarray, np.ndarray], Points]
+) -> tuple[Figure, Axes]:
+    """Plot the curve of each class with test examples against the rest, with its area."""
     figure = Figure(figsize=(12, max(6.0, 0.3 * len(scores.label_names) + 2)), layout="constrained")
-    return figure, figure.subplots()
-
-
-def _curve(axes: Axes, number: int, points: tuple[np.ndarray, np.ndarray], label: str) -> None:
-    """Plot one curve; color and line style together distinguish 20 classes."""
-    color = colormaps["tab10"](number % 10)
-    style = ("-", "--", ":", "-.")[number // 10 % 4]
-    axes.plot(*points, color=color, linestyle=style, linewidth=1.4, label=label)
+    axes = figure.subplots()
+    labels = np.asarray(scores.labels)
+    for number in np.unique(labels):
+        x, y = rates(labels == number, scores.probabilities[:, number])
+        # Color and line style together distinguish 20 classes.
+        color, style = colormaps["tab10"](number % 10), ("-", "--", ":", "-.")[number // 10 % 4]
+        label = f"{scores.label_names[number]} ({auc(x, y):.3f})"
+        axes.plot(x, y, color=color, linestyle=style, linewidth=1.4, label=label)
+    return figure, axes
 
 
 def _save_curves(figure: Figure, path: Path) -> None:

@@ -9,40 +9,14 @@ snowballstemmer.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, Protocol, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, NoReturn
 
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.stemmed_tfidf import StemmedTfidf
 from newsgroup_classifier.text.vocabulary_fields import Fields, choice, invalid
 from newsgroup_classifier.text.word_sequences import WordSequences
 
-
-class Encoder(Protocol):
-    """The interface of all encoders."""
-
-    kind: str
-
-    @property
-    def size(self) -> int:
-        """The number of token ids, including 0 for padding."""
-        ...
-
-    def fit(self, texts: Sequence[str], labels: Sequence[int] | None = None) -> Self:
-        """Learn the vocabulary of training texts."""
-        ...
-
-    def transform(self, texts: Sequence[str]) -> dict[str, NDArray[np.generic]]:
-        """Return the model's inputs by name; the first axis of each is the texts."""
-        ...
-
-    def fields(self) -> dict[str, Any]:
-        """Return the fields of the vocabulary file, except the kind."""
-        ...
-
-
+Encoder = WordSequences | NgramBags | StemmedTfidf
 _ENCODERS: dict[str, Callable[[Fields], Encoder]] = {
     WordSequences.kind: WordSequences.from_fields,
     NgramBags.kind: NgramBags.from_fields,

@@ -1,9 +1,8 @@
-"""Read a training program's hyperparameters as either launcher hands them over.
+"""Parse the command line of a training program, as written by any launcher or by a person.
 
-The toolkit writes one dash before a name of one letter and True for true; SDK v3's launcher
-writes two dashes and true. What both say in SM_HPS is read before the flags, which are for a
-person. Every flag has a value. Nothing is guessed: an unknown name, a flag without a value or a
-value without a flag is an error.
+The toolkit writes one dash before a name of one letter, and True for true; SDK v3's launcher writes
+two dashes and true. Both set SM_HPS, which takes precedence over the flags. Every flag has a value;
+unknown names, flags without a value, and values without a flag are errors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,14 +28,14 @@ _PATHS = {
     "model-dir": "model",
     "output-data-dir": "output_data",
 }
-# The TensorFlow container adds --model_dir, often an S3 address; it is no hyperparameter and must
-# not redirect --model-dir (sagemaker-tensorflow-training-toolkit issue 340).
-_IGNORED = ("model_dir",)
+# The TensorFlow container adds --model_dir, often an S3 address, which is not a hyperparameter and
+# must not override --model-dir (sagemaker-tensorflow-training-toolkit issue 340).
+_IGNORED = "model_dir"
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a training program was asked to do."""
+    """The recipe, hyperparameters, and paths of a training program."""
 
     recipe: Recipe
     hyperparameters: Mapping[str, Value]
@@ -44,40 +43,39 @@ class Arguments:
 
 
 def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
-    """Return the recipe, its hyperparameters and the paths; raise HyperparameterError if wrong."""
-    given = _pairs(argv) | launcher_hyperparameters(environ)
-    if "recipe" not in given:
+    """Return the parsed options; raise HyperparameterError if one is invalid."""
+    options = _flags(argv) | launcher_hyperparameters(environ)
+    options.pop(_IGNORED, None)
+    if "recipe" not in options:
         raise HyperparameterError(
-            "hyperparameter recipe is missing; it names what to train, such as "
+            "hyperparameter recipe is missing; expected the name of a recipe, such as "
             "newsgroups-naive-bayes"
         )
-    recipe = find_recipe(given.pop("recipe"))
-    for name in _IGNORED:
-        given.pop(name, None)
-    changed: dict[str, Any] = {
-        field: Path(given.pop(flag)) for flag, field in _PATHS.items() if flag in given
+    recipe = find_recipe(options.pop("recipe"))
+    folders: dict[str, Any] = {
+        field: Path(options.pop(flag)) for flag, field in _PATHS.items() if flag in options
     }
-    values = parse_hyperparameters(given, recipe.hyperparameters, flags=("recipe",))
-    paths = replace(training_paths(environ), **changed)
+    values = parse_hyperparameters(options, recipe.hyperparameters, flags=("recipe",))
+    paths = replace(training_paths(environ), **folders)
     if paths.piped and values.get(READING) != STREAM:
         raise HyperparameterError(
-            f"the channels {', '.join(sorted(paths.piped))} come through pipes, which only a "
-            "recipe with reading=stream reads; give the job the input mode File"
+            f"the channels {', '.join(sorted(paths.piped))} have the input mode Pipe, which needs "
+            "a recipe with reading=stream. Use the input mode File."
         )
     return Arguments(recipe, values, paths)
 
 
-def _pairs(argv: Sequence[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    waiting = list(argv)
-    while waiting:
-        flag = waiting.pop(0)
+def _flags(argv: Sequence[str]) -> dict[str, str]:
+    options: dict[str, str] = {}
+    words = iter(argv)
+    for flag in words:
         name = flag.lstrip("-")
         if flag == name or not name:
-            raise HyperparameterError(f"{flag!r} stands where a flag such as --alpha is expected")
-        if not waiting:
+            raise HyperparameterError(f"unexpected {flag!r}; expected a flag such as --alpha")
+        value = next(words, None)
+        if value is None:
             raise HyperparameterError(f"hyperparameter {name} has no value")
-        if name in given:
-            raise HyperparameterError(f"hyperparameter {name} is given twice")
-        given[name] = waiting.pop(0)
-    return given
+        if name in options:
+            raise HyperparameterError(f"hyperparameter {name} is set twice")
+        options[name] = value
+    return options

@@ -91,6 +91,14 @@ class Checkpoints:
         return sorted((p for p in self.folder.iterdir() if _NAME.fullmatch(p.name)), reverse=True)
 
 
+def job_identity(
+    recipe: str, hyperparameters: Mapping[str, Any], data: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the named values that a checkpoint must have to be used by a job."""
+    values = {f"hyperparameter {name}": str(value) for name, value in hyperparameters.items()}
+    return {"recipe": recipe, **data, **values}
+
+
 def check_job(path: Path, saved: Mapping[str, str], job: Mapping[str, str]) -> None:
     """Raise TrainingError if a checkpoint belongs to another job."""
     for name in sorted({*job, *saved}):

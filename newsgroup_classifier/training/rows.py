@@ -6,22 +6,12 @@ memory, so they are stored end to end and padded per batch.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 _ENCODING_BATCH = 1000
 Batch = dict[str, np.ndarray]
-
-
-class Rows(Protocol):
-    """n rows of a network's inputs."""
-
-    def __len__(self) -> int:
-        """Return n."""
-
-    def take(self, numbers: np.ndarray) -> Batch:
-        """Return the rows with these numbers, as arrays by the names of the inputs."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +27,7 @@ class EvenRows:
         return len(self.values)
 
     def take(self, numbers: np.ndarray) -> Batch:
-        """Return the rows with these numbers."""
+        """Return the rows with these numbers, as an array by the name of the input."""
         return {self.name: self.values[numbers].astype(self.dtype)}
 
 
@@ -63,6 +53,9 @@ class WeightedRows:
         weights = np.zeros(inside.shape, dtype="float32")
         tokens[inside], weights[inside] = self.tokens[indices], self.weights[indices]
         return {"tokens": tokens, "weights": weights}
+
+
+Rows = EvenRows | WeightedRows
 
 
 def image_rows(images: np.ndarray) -> Rows:

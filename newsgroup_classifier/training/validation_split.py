@@ -1,4 +1,4 @@
-"""Which rows of the train channel are trained on, and which are held back to validate with."""
+"""Split the train channel into rows to train on and rows to validate with."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from newsgroup_classifier.errors import DataError
 
 
 def balanced(labels: Sequence[int], seed: int) -> np.ndarray:
-    """Return the numbers of rows that leave each class as many as the smallest has."""
+    """Return the numbers of random rows, as many per class as the smallest class has."""
     every = np.asarray(labels)
     random = np.random.default_rng(seed)
     classes = [np.flatnonzero(every == label) for label in np.unique(every)]
@@ -17,38 +17,38 @@ def balanced(labels: Sequence[int], seed: int) -> np.ndarray:
 
 
 def split_by_class(labels: Sequence[int], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to train on and to validate with: of each class the same share."""
+    """Return the rows to train on and those to validate with: the same share of each class."""
     every = np.asarray(labels)
     random = np.random.default_rng(seed)
     held = np.zeros(len(every), dtype=bool)
     for label in np.unique(every):
         rows = random.permutation(np.flatnonzero(every == label))
-        # The only row of a class is one to learn from.
+        # The only row of a class is for training.
         held[rows[: min(len(rows) - 1, round(share * len(rows)))]] = True
-    return _checked(every, held, share)
+    return _check(every, held, share)
 
 
 def split_by_group(
     labels: Sequence[int], groups: Sequence[str], share: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to train on and to validate with: whole groups, about `share` of all rows.
+    """Return the rows to train on and to validate with: about `share` of all, in whole groups.
 
-    A row without a group is one of its own.
+    A row without a group is a group of its own.
     """
     names = [name or f"\0{number}" for number, name in enumerate(groups)]
     _, numbers, sizes = np.unique(names, return_inverse=True, return_counts=True)
     order = np.random.default_rng(seed).permutation(len(sizes))
     before = np.cumsum(sizes[order]) - sizes[order]
     held = np.isin(numbers, order[before < share * len(names)])
-    return _checked(np.asarray(labels), held, share)
+    return _check(np.asarray(labels), held, share)
 
 
-def _checked(labels: np.ndarray, held: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+def _check(labels: np.ndarray, held: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
     lost = sorted(set(labels.tolist()) - set(labels[~held].tolist()))
     if lost or not held.any():
-        what = f"label {lost[0]} would have no row to train on" if lost else "it would be none"
+        reason = f"label {lost[0]} would have no row to train on" if lost else "none would be left"
         raise DataError(
-            f"the train channel has too few rows ({len(labels)}) to hold back a share of {share:g} "
-            f"for validation: {what}. Upload more rows or change validation_split."
+            f"the train channel has too few rows ({len(labels)}) to use a share of {share:g} for "
+            f"validation: {reason}. Upload more rows, or change validation_split."
         )
     return np.flatnonzero(~held), np.flatnonzero(held)

@@ -1,1 +1,1 @@
-"""Train a network of Keras: search, fit, measure, and save."""
+"""Train a Keras network: search, fit, evaluate, and save."""

@@ -1,4 +1,4 @@
-"""A training job of TensorFlow: prepare, fit, measure, and save what serves."""
+"""Run a TensorFlow training job: read channels, search, fit, evaluate, and save."""
 
 import hashlib
 import math
@@ -19,7 +19,7 @@ from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import Sizes, TensorFlowRecipe
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.checkpoints import Checkpoints
+from newsgroup_classifier.training.checkpoints import Checkpoints, job_identity
 from newsgroup_classifier.training.examples import Examples, read_examples
 from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, lost_worker_errors
 from newsgroup_classifier.training.keras.fitting import (
@@ -45,13 +45,13 @@ from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.validation_split import balanced, split_by_class, split_by_group
 from newsgroup_classifier.training.vendored import vendored_packages
 
-_CHECKED = 100  # test examples that an export is checked with
+_CHECKED = 100  # test examples with which an export is checked
 Hyperparameters = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is trained, on which machines, and where checkpoints are kept."""
+    """The recipe to train, its hyperparameters, the machines, and the folder of checkpoints."""
 
     recipe: TensorFlowRecipe
     hyperparameters: Hyperparameters
@@ -61,7 +61,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of the train channel, the encoder that made them of texts, and all labels' names."""
+    """The encoded and split train channel, its encoder, and the names of all labels."""
 
     split: Split
     encoder: Encoder | None
@@ -70,7 +70,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A fitted network, the encoder in front of it, how it learned, and how good it is."""
+    """A fitted network with its encoder, progress, metrics, and scores."""
 
     model: keras.Model
     encoder: Encoder | None
@@ -82,7 +82,7 @@ class TrainingResult:
 def prepare(
     recipe: TensorFlowRecipe, hyperparameters: Hyperparameters, train_set: Examples
 ) -> Prepared:
-    """Split the train channel, and fit the encoder on what is trained on."""
+    """Split the train channel, and fit the encoder on the rows to train on."""
     seed = int(hyperparameters["seed"])
     if hyperparameters.get("balance") == "smallest":
         train_set = train_set.select(balanced(train_set.labels.tolist(), seed))
@@ -98,9 +98,9 @@ def prepare(
 
 
 def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]:
-    """Fit the recipe's network; return it with its best weights, free of any cluster.
+    """Fit the recipe's network; return it with the saved weights, outside of the cluster.
 
-    `data` is the digest of the train channel: a checkpoint of other data is not gone on from.
+    `data` is the digest of the train channel, which a checkpoint must have to be used.
     """
     with job.cluster.strategy.scope():
         model = _build(job, prepared)
@@ -109,37 +109,36 @@ def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]
     progress = fitting.run(prepared.split, Checkpoints(job.checkpoints, identity))
     content = b"".join(np.ascontiguousarray(array).tobytes() for array in fitting.best)
     log_line(f"weights sha256={hashlib.sha256(content).hexdigest()}")
-    free = _build(job, prepared)
-    assign(free.weights, fitting.best)
-    return free, progress
+    local = _build(job, prepared)
+    assign(local.weights, fitting.best)
+    return local, progress
 
 
 def identity_of(job: Job, data: str) -> dict[str, str]:
-    """Return what a checkpoint must agree with."""
-    given = {f"hyperparameter {name}": str(v) for name, v in job.hyperparameters.items()}
-    return {"recipe": job.recipe.name, "train channel": data} | given
+    """Return the named values that a checkpoint must have to be used."""
+    return job_identity(job.recipe.name, job.hyperparameters, {"train channel": data})
 
 
 def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
-    """Return the job with the epochs and the batch size that a grid search finds, if it is asked.
+    """Return the job with the best epochs and batch size, if the hyperparameters ask for a search.
 
-    The table goes into the log and into a folder; a job that is interrupted later has it kept.
+    The table is printed and written to a folder, and saved in case the job is interrupted later.
     """
     if job.hyperparameters.get("search") != "grid":
         return job
     if job.cluster.workers > 1:
         raise HyperparameterError(
-            "hyperparameter search is 'grid', and the job has several instances; search on one, "
-            "and train with what it finds and search=none."
+            "hyperparameter search is 'grid', but the job has several instances. Search on one "
+            "instance, and train on several with the best values and search=none."
         )
-    kept, identity = job.checkpoints / "search.json", identity_of(job, data)
-    table = read_search(kept, identity)
+    checkpoint, identity = job.checkpoints / "search.json", identity_of(job, data)
+    table = read_search(checkpoint, identity)
     if table is None:
         table = search_grid(job.hyperparameters, prepared.split.train, _sizes(job, prepared))
-        write_search(kept, identity, table)
+        write_search(checkpoint, identity, table)
     log_search(table, folder)
-    chosen = {name: int(table[0][name]) for name in ("epochs", "batch_size")}
-    return replace(job, hyperparameters={**job.hyperparameters, **chosen})
+    best = {name: int(table[0][name]) for name in ("epochs", "batch_size")}
+    return replace(job, hyperparameters={**job.hyperparameters, **best})
 
 
 def _sizes(job: Job, prepared: Prepared) -> Sizes:
@@ -156,14 +155,14 @@ def _build(job: Job, prepared: Prepared) -> keras.Model:
 def measure(
     fitted: tuple[keras.Model, Progress], prepared: Prepared, test_set: Examples
 ) -> TrainingResult:
-    """Measure a fitted network on the test channel."""
+    """Evaluate a fitted network on the test channel."""
     model, progress = fitted
     probabilities = predict(model, test_set.rows(prepared.encoder))
     scores = Scores(
         labels=test_set.labels.tolist(),
         predicted=probabilities.argmax(axis=1).tolist(),
         probabilities=probabilities,
-        label_names=prepared.label_names,  # the test channel may have fewer
+        label_names=prepared.label_names,  # the test channel may lack some
         inputs="texts" if prepared.encoder else "images",
     )
     metrics = classification_metrics(scores.labels, scores.predicted) | {
@@ -176,7 +175,7 @@ def measure(
 
 
 def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sources: Path) -> None:
-    """Write the artifact to the model folder and metrics.json to the output data folder."""
+    """Write the artifact to the model folder, and metrics.json to the output data folder."""
     recipe, folder = arguments.recipe, arguments.paths.model
     objects: dict[str, Any] = {}
     if result.encoder is not None:
@@ -200,10 +199,10 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     write_metrics(result.metrics, arguments.paths.output_data)
 
 
-def draw(
+def describe(
     result: TrainingResult, train_labels: np.ndarray, test_set: Examples, arguments: Arguments
 ) -> None:
-    """Write the plots and the summary of the network into the output data folder."""
+    """Write the plots and the summary of the network to the output data folder."""
     # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
     from newsgroup_classifier.evaluation.learning_curves import plot_examples, plot_learning_curves
 
@@ -221,7 +220,7 @@ def draw(
 
 
 def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> None:
-    """Train as the arguments say; of several workers the chief alone measures and saves."""
+    """Train with the arguments; of several workers, only the chief evaluates and saves."""
     recipe, paths = TensorFlowRecipe.of(arguments.recipe), arguments.paths
     cluster = join_cluster(environ)
     train_set, test_set = read_examples(recipe, paths.train, paths.test)
@@ -237,5 +236,5 @@ def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> 
             log_metrics(result.metrics)
             trained = replace(arguments, hyperparameters=job.hyperparameters)
             save(result, trained, test_set, sources)
-            draw(result, train_set.labels, test_set, trained)
+            describe(result, train_set.labels, test_set, trained)
         cluster.meet()

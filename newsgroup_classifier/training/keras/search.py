@@ -1,7 +1,6 @@
-"""Search epochs and batch size of dense rows: scikit-learn's GridSearchCV over a Keras network.
+"""Search epochs and batch size of a dense network with scikit-learn's GridSearchCV.
 
-The encoder was fitted before, on the rows that are trained on, and once for all folds; the test
-channel has no part in any of it.
+The encoder is fitted once for all folds, on the rows to train on. The test channel is not used.
 """
 
 import json
@@ -30,13 +29,13 @@ from newsgroup_classifier.training.search.table import (
 
 
 def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Sizes) -> list[Row]:
-    """Return the mean accuracy over the folds of every place of the grid, best first."""
+    """Return the mean accuracy of every point of the grid over the folds, best first."""
     seed, folds = int(hyperparameters["seed"]), int(hyperparameters["folds"])
     fewest = int(np.bincount(train.labels).min())
     if fewest < folds:
         raise DataError(
             f"a label has {fewest} rows to train on, and the search has {folds} folds; expected a "
-            "row of every label in each fold. Upload more rows or lower folds."
+            "row of every label in each fold. Upload more rows, or lower folds."
         )
     keras.utils.set_random_seed(seed)
     grid = [
@@ -53,33 +52,33 @@ def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Siz
     search = GridSearchCV(
         classifier, {"fit_kwargs": grid}, cv=splitter, refit=False, error_score="raise"
     )
-    keras.config.disable_interactive_logging()  # the wrapper's predict() would draw bars
+    keras.config.disable_interactive_logging()  # the wrapper's predict() prints bars
     try:
         search.fit(dense_rows(train, sizes.tokens), train.labels)
     finally:
         keras.config.enable_interactive_logging()
-    return ranked(_row(search.cv_results_, place, folds) for place in range(len(grid)))
+    return ranked(_row(search.cv_results_, index, folds) for index in range(len(grid)))
 
 
-def _row(results: Mapping[str, Any], place: int, folds: int) -> Row:
-    chosen = results["param_fit_kwargs"][place]
+def _row(results: Mapping[str, Any], index: int, folds: int) -> Row:
+    options = results["param_fit_kwargs"][index]
     names = ("mean_test_score", "std_test_score", "mean_fit_time")
-    mean, deviation, seconds = (float(results[name][place]) for name in names)
-    pair = {"epochs": chosen["epochs"], "batch_size": chosen["batch_size"]}
-    return pair | scored(mean, deviation, folds, seconds)
+    mean, deviation, seconds = (float(results[name][index]) for name in names)
+    point = {"epochs": options["epochs"], "batch_size": options["batch_size"]}
+    return point | scored(mean, deviation, folds, seconds)
 
 
 def dense_rows(train: Labeled, size: int) -> np.ndarray:
-    """Return rows of token ids and weights as dense rows of `size` columns."""
+    """Return rows of token ids and weights as a dense array with `size` columns."""
     every = train.rows.take(np.arange(len(train.labels)))
     dense = np.zeros((len(train.labels), size), dtype="float32")
     np.put_along_axis(dense, every["tokens"].astype("int64"), every["weights"], axis=1)
-    dense[:, 0] = 0.0  # the padding's column
+    dense[:, 0] = 0.0  # the column of padding
     return dense
 
 
 def log_search(table: list[Row], folder: Path) -> None:
-    """Print the table, and write it into the output data folder."""
+    """Print the table, and write it to the output data folder."""
     write_table(table, folder)
     for line in table_lines(table):
         log_line(f"search {line}")

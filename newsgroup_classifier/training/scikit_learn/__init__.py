@@ -1,1 +1,1 @@
-"""Train a scikit-learn pipeline: search, fit, measure, and save."""
+"""Train a scikit-learn pipeline: search, fit, evaluate, and save."""

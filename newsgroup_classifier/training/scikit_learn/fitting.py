@@ -1,4 +1,4 @@
-"""Fit a recipe's pipeline on one channel, and measure it on the other."""
+"""Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,14 +18,14 @@ from newsgroup_classifier.recommender import write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
 
-# What scikit-learn's vectorizers say when no word is left.
+# Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
 Build = Callable[[Mapping[str, Value]], Pipeline]
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of further channels, for the recipes that read them."""
+    """The files of additional channels, for recipes that read them."""
 
     lexicon: Path | None = None
     vectors: Path | None = None
@@ -33,16 +33,16 @@ class Files:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A fitted pipeline from raw text to labels, how good it is, and what it was trained on.
+    """A fitted pipeline from raw texts to labels, with its metrics, scores, and token counts.
 
-    `kept` are the files that go into the artifact beside the pipeline, by name.
+    `files` are additional files for the artifact, by name.
     """
 
     pipeline: Pipeline
     metrics: dict[str, float]
     scores: Scores
     token_counts: Mapping[str, int]
-    kept: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def train(
@@ -52,9 +52,9 @@ def train(
     test_set: Channel,
     files: Files = Files(),
 ) -> TrainingResult:
-    """Build and fit the recipe's pipeline on one channel and measure it on the other.
+    """Build a recipe's pipeline, fit it on the train channel, and evaluate it on the test channel.
 
-    `files` are those of further channels, for a recipe that needs one.
+    `files` are the files of additional channels, for recipes that read them.
     """
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
@@ -76,10 +76,10 @@ def train(
         "train_non_zeros": int((features != 0).sum()),
         "train_tokens": tokens.total(),
     }
-    kept = {}
+    posts = {}
     if recipe.keeps_texts:
-        kept[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
-    return TrainingResult(pipeline, metrics, scores, tokens, kept)
+        posts[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
+    return TrainingResult(pipeline, metrics, scores, tokens, posts)
 
 
 def _check_servable(estimator: Any) -> None:
@@ -93,10 +93,10 @@ def _check_servable(estimator: Any) -> None:
 
 
 def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
-    """Return what builds the recipe's pipeline; raise HyperparameterError if another image does."""
+    """Return the builder of a recipe's pipeline; raise HyperparameterError if it has none."""
     build = ScikitLearnRecipe.of(recipe).build
 
-    def built(hyperparameters: Mapping[str, Value]) -> Pipeline:
+    def build_with_files(hyperparameters: Mapping[str, Value]) -> Pipeline:
         pipeline: Pipeline = build(hyperparameters)
         if recipe.lexicon:
             pipeline.set_params(**{recipe.lexicon: str(files.lexicon)})
@@ -104,7 +104,7 @@ def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
             pipeline.set_params(**{recipe.vectors: str(files.vectors)})
         return pipeline
 
-    return built
+    return build_with_files
 
 
 def clean_for_counting(pipeline: Pipeline, texts: list[str]) -> list[str]:
@@ -124,12 +124,12 @@ def data_errors(recipe: Recipe) -> Iterator[None]:
         if "n_components" in str(error):
             raise DataError(
                 "the train channel has fewer different words than the embedding has dimensions "
-                f"({error}). Set hyperparameter n_components lower."
+                f"({error}). Lower n_components."
             ) from error
         if "n_neighbors" in str(error):
             raise DataError(
-                "fewer texts are trained on (a fold leaves some out) than neighbors vote "
-                f"({error}). Set hyperparameter n_neighbors lower."
+                "there are fewer texts to train on, without the held-out fold, than neighbors "
+                f"({error}). Lower n_neighbors."
             ) from error
         if not any(phrase in str(error) for phrase in _WORDLESS):
             raise

@@ -1,4 +1,4 @@
-"""A training job of scikit-learn: read, search, fit, measure, and save what serves."""
+"""Run a scikit-learn training job: read channels, search, fit, evaluate, and save."""
 
 import hashlib
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ from newsgroup_classifier.training.streaming.job import run_stream
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What is trained with, how good it was on held-out rows, and how it was found."""
+class Selection:
+    """The arguments to train with, their metrics on held-out rows, and a summary of the search."""
 
     arguments: Arguments
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Chosen:
 
 
 def run_job(arguments: Arguments, sources: Path) -> None:
-    """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    """Train with the arguments; `sources` is the folder of the project's packages."""
     if arguments.hyperparameters.get(READING) == STREAM:
         run_stream(arguments, sources)
         return
@@ -55,22 +55,22 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     check_channels(train_set, test_set)
     log_line(f"training {recipe.name} on {len(train_set.texts)} texts")
     files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
-    chosen = choose(arguments, train_set, files)
-    arguments = chosen.arguments
+    selection = select(arguments, train_set, files)
+    arguments = selection.arguments
     result = train(recipe, arguments.hyperparameters, train_set, test_set, files)
-    result = replace(result, metrics={**result.metrics, **chosen.metrics})
+    result = replace(result, metrics={**result.metrics, **selection.metrics})
     log_metrics(result.metrics)
-    save(result, arguments, sources, chosen.about)
+    save(result, arguments, sources, selection.about)
     words = cloud_words(result.token_counts)
     write_plots(result.scores, train_set.labels, words, paths.output_data)
 
 
-def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
-    """Search if it is asked, and hold out folds if there are some; return what to train with."""
+def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
+    """Search, or only measure on held-out folds, if the hyperparameters say so."""
     recipe, values = arguments.recipe, arguments.hyperparameters
     searches = values.get("search", "none") != "none"
     if not searches and not values.get("folds"):
-        return Chosen(arguments)
+        return Selection(arguments)
     task = Task(
         recipe,
         values,
@@ -78,34 +78,32 @@ def choose(arguments: Arguments, train_set: Channel, files: Files) -> Chosen:
         train_set.texts,
         train_set.labels,
         train_set.label_names,
-        _further(arguments, files) if searches else {},
+        _file_digests(arguments, files) if searches else {},
     )
     with data_errors(recipe):
-        found = search(task, arguments.paths.checkpoints if searches else None)
-    metrics = {"validation_accuracy": found.accuracy}
+        result = search(task, arguments.paths.checkpoints if searches else None)
+    metrics = {"validation_accuracy": result.accuracy}
     if not searches:
-        return Chosen(arguments, metrics)
-    write_table(found.table, arguments.paths.output_data)
-    _log(found)
-    best = replace(arguments, hyperparameters={**values, **found.best})
-    return Chosen(best, metrics, found.about)
+        return Selection(arguments, metrics)
+    write_table(result.table, arguments.paths.output_data)
+    _log(result)
+    best = replace(arguments, hyperparameters={**values, **result.best})
+    return Selection(best, metrics, result.about)
 
 
-def _further(arguments: Arguments, files: Files) -> dict[str, str]:
-    """Return the digests of the files beside the train channel that a recipe is fitted with."""
-    recipe = arguments.recipe
-    read = {
-        "lexicon channel": files.lexicon if recipe.lexicon else None,
-        "vectors channel": (
-            files.vectors if recipe.reads_vectors(arguments.hyperparameters) else None
-        ),
+def _file_digests(arguments: Arguments, files: Files) -> dict[str, str]:
+    """Return the digests of the files of additional channels that the recipe reads."""
+    reads_vectors = arguments.recipe.reads_vectors(arguments.hyperparameters)
+    paths = {
+        "lexicon channel": files.lexicon if arguments.recipe.lexicon else None,
+        "vectors channel": files.vectors if reads_vectors else None,
     }
-    found = {}
-    for name, path in read.items():
-        if path is not None and path.is_file():  # a missing one is the pipeline's to refuse
+    digests = {}
+    for name, path in paths.items():
+        if path is not None and path.is_file():  # the pipeline refuses a missing file
             with path.open("rb") as file:
-                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def _log(result: SearchResult) -> None:

@@ -17,9 +17,9 @@ from newsgroup_classifier.training.vendored import vendored_packages
 def save(
     result: TrainingResult, arguments: Arguments, sources: Path, search: Mapping[str, Any]
 ) -> None:
-    """Write the artifact to the model folder and metrics.json to the output data folder.
+    """Write the artifact to the model folder, and metrics.json to the output data folder.
 
-    `search` says how the hyperparameters were found, if they were searched.
+    `search` is the summary of the search for the hyperparameters, or empty.
     """
     about: dict[str, Any] = {
         "recipe": arguments.recipe.name,
@@ -29,18 +29,18 @@ def save(
         "search": dict(search),
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
-    objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.kept)
+    objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
     if recipe.export is not None:
-        told = {name: about[name] for name in ("recipe", "label_names")}
-        told["versions"] = artifacts.running_versions()
-        objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, told)
+        manifest = {name: about[name] for name in ("recipe", "label_names")}
+        manifest["versions"] = artifacts.running_versions()
+        objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, manifest)
     extras = artifacts.Extras(vendored_packages(arguments.recipe))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
 
 
 def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
-    """Return what each container loads: the first steps of the pipeline, and the rest."""
+    """Return the objects that the two containers load: the first steps, and the remaining ones."""
     rest = pipeline[first_steps:]
     return {
         artifacts.PREPROCESS: pipeline[:first_steps],

@@ -4,23 +4,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Any
 
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.fits import Fit
-
-
-class Progress(Protocol):
-    """What a search reports while it runs."""
-
-    def resumed(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
-        """Report the number of fits in the checkpoint, and the fits of complete candidates."""
-
-    def fitted(self, fits: int) -> None:
-        """Report new fits."""
-
-    def compared(self, candidate: Mapping[str, Any], fits: Sequence[Fit]) -> None:
-        """Report all fits of a candidate."""
 
 
 class Lines:
@@ -30,7 +17,7 @@ class Lines:
         self._title, self._candidates, self._compared = title, candidates, 0
 
     def resumed(self, fits: int, compared: Sequence[Sequence[Fit]]) -> None:
-        """Count the complete candidates."""
+        """Count the complete candidates in a checkpoint with a number of fits."""
         self._compared = len(compared)
 
     def fitted(self, fits: int) -> None:
@@ -72,7 +59,7 @@ def _mean_accuracy(fits: Sequence[Fit]) -> float:
 
 
 @contextmanager
-def show_progress(title: str, candidates: int, fits: int) -> Iterator[Progress]:
+def show_progress(title: str, candidates: int, fits: int) -> Iterator[Lines | Bar]:
     """Give the progress display of a search with these numbers of candidates and fits."""
     if not sys.stderr.isatty():
         yield Lines(title, candidates)

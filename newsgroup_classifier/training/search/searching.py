@@ -20,7 +20,7 @@ from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
-from newsgroup_classifier.training.checkpoints import digest
+from newsgroup_classifier.training.checkpoints import digest, job_identity
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
@@ -70,13 +70,9 @@ class Task:
 
     def identity(self) -> dict[str, str]:
         """Return the named values that a checkpoint must have to be used."""
-        values = {f"hyperparameter {name}": str(v) for name, v in self.hyperparameters.items()}
-        return {
-            "recipe": self.recipe.name,
-            "space": repr(self.recipe.space),
-            "train channel": digest(self.texts, self.labels, self.label_names),
-            **self.file_digests,
-        } | values
+        channel = digest(self.texts, self.labels, self.label_names)
+        data = {"space": repr(self.recipe.space), "train channel": channel, **self.file_digests}
+        return job_identity(self.recipe.name, self.hyperparameters, data)
 
 
 @dataclass(frozen=True)

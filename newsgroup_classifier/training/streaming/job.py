@@ -1,7 +1,7 @@
-"""Train a recipe on channels that are read batch by batch: nothing holds all of the texts.
+"""Run a training job that reads its channels batch by batch and never holds all texts.
 
-The first pass learns labels, tokens and features; each further one teaches the classifier. The test
-channel is looked through before, so that a wrong one is refused at once, and measured at the end.
+The first pass collects labels and tokens, and learns features; each other pass fits the classifier.
+The test channel is checked in the first pass, and scored at the end.
 """
 
 from collections import Counter
@@ -26,14 +26,14 @@ from newsgroup_classifier.training.streaming.teaching import teach
 
 @dataclass(frozen=True)
 class Streamed:
-    """A trained pipeline with its metrics, and how many texts of each label it has seen."""
+    """A training result, and the number of train texts per label."""
 
     result: TrainingResult
     labels: Counter[int]
 
 
 def run_stream(arguments: Arguments, sources: Path) -> None:
-    """Train as the arguments say; `sources` is the folder that holds the project's packages."""
+    """Train with the arguments; `sources` is the folder of the project's packages."""
     log_line(f"training {arguments.recipe.name} on a stream of texts")
     streamed = train_stream(arguments)
     log_metrics(streamed.result.metrics)
@@ -43,7 +43,7 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
 
 
 def train_stream(arguments: Arguments) -> Streamed:
-    """Build the recipe's pipeline, and give it all passes over the channels."""
+    """Build the recipe's pipeline, and fit it in several passes over the channels."""
     values, paths = arguments.hyperparameters, arguments.paths
     check_agreement(arguments.recipe, values)
     train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
@@ -52,20 +52,20 @@ def train_stream(arguments: Arguments) -> Streamed:
     first = FirstPass(pipeline, int(values["max_features"]))
     first.read(train_set, test_set)
     first.finish(arguments.recipe.least_lines)
-    shown = 0
+    values_seen = 0
     for _ in range(int(values.get("max_iter", 1))):
-        shown = _teach(pipeline, train_set)
+        values_seen = _teach(pipeline, train_set)
     metrics, scores = evaluate(pipeline, test_set.batches(), train_set.names.by_number)
     metrics |= {
         "train_rows": train_set.rows,
         "train_features": int(pipeline[-1].n_features_in_),
-        "train_non_zeros": shown,
+        "train_non_zeros": values_seen,
         "train_tokens": first.token_count,
     }
     return Streamed(TrainingResult(pipeline, metrics, scores, first.words), first.labels)
 
 
 def _teach(pipeline: Pipeline, train_set: ChannelPasses) -> int:
-    """Show the classifier the whole channel once; return the values that its rows hold."""
+    """Fit the classifier on the whole channel once; return the number of non-zero values."""
     rows = ((transform(pipeline[:-1], batch.texts), batch.labels) for batch in train_set.batches())
     return teach(pipeline[-1], rows, len(train_set.names.by_number))

@@ -194,12 +194,12 @@ def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tm
 
 
 def test_more_dimensions_than_words_are_refused_with_what_to_do(dataset):
-    with pytest.raises(DataError, match="Set hyperparameter n_components lower"):
+    with pytest.raises(DataError, match="Lower n_components"):
         trained("subreddits-neighbors", dataset, n_components="2000")
 
 
 def test_more_neighbors_than_posts_are_refused_with_what_to_do(dataset):
-    with pytest.raises(DataError, match="Set hyperparameter n_neighbors lower"):
+    with pytest.raises(DataError, match="Lower n_neighbors"):
         trained("subreddits-neighbors", dataset, n_neighbors="281")
 
 

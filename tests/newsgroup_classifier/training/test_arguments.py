@@ -67,12 +67,12 @@ def test_parse_args_with_a_flag_without_a_value_names_it():
 @pytest.mark.parametrize("value", ["0.5", "--", "-"])
 def test_parse_args_with_a_value_without_a_flag_names_it(value):
     message = refusal(*RECIPE, value, "1")
-    assert message == f"{value!r} stands where a flag such as --alpha is expected"
+    assert message == f"unexpected {value!r}; expected a flag such as --alpha"
 
 
 def test_parse_args_with_a_duplicate_name_says_so():
     message = refusal(*RECIPE, "--alpha", "1", "-alpha", "1")
-    assert message == "hyperparameter alpha is given twice"
+    assert message == "hyperparameter alpha is set twice"
 
 
 def test_parse_args_without_a_recipe_suggests_one():

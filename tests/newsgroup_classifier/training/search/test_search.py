@@ -23,7 +23,7 @@ from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
 from newsgroup_classifier.training.search.searching import candidates_of, search
 from newsgroup_classifier.training.search.sharing import candidate_of
-from tests.newsgroup_classifier.training.search.searched import (
+from tests.newsgroup_classifier.training.search.small_searches import (
     ALPHAS,
     COUNTED,
     comments_task,

@@ -20,7 +20,7 @@ from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit
 from newsgroup_classifier.training.search.searching import search
 from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, write_channels
-from tests.newsgroup_classifier.training.search.searched import comments_task
+from tests.newsgroup_classifier.training.search.small_searches import comments_task
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 HEADER = "data,data_subject,label_names,label\n"
@@ -155,7 +155,7 @@ import pathlib, sys, time
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 from newsgroup_classifier.training.search.searching import search
-from tests.newsgroup_classifier.training.search.searched import posts_task
+from tests.newsgroup_classifier.training.search.small_searches import posts_task
 
 class Endless(DummyClassifier):
     def fit(self, X, y):

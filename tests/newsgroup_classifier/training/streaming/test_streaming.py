@@ -114,7 +114,7 @@ def feed(base, content, passes):
 
 def test_recipe_that_cannot_stream_refuses_pipes():
     environ = {"SM_INPUT_DATA_CONFIG": '{"train": {"TrainingInputMode": "Pipe"}}'}
-    with pytest.raises(HyperparameterError, match="channels train come through pipes"):
+    with pytest.raises(HyperparameterError, match="channels train have the input mode Pipe"):
         parse_args(["--recipe", "spooky-ngrams"], environ)
 
 

@@ -1,25 +1,25 @@
-"""The errors of the project, all of them mendable by whoever reads the message.
+"""The errors of the project, all of which users can fix with the help of the message.
 
 ProjectError
-├── DataError               a data set or a channel is missing, broken, or not what it should be
-│   └── DataUnavailable         it is not on this machine, and cannot be fetched
-├── HyperparameterError     a hyperparameter is unknown or out of its range
-├── TrainingError           a training job cannot go on: a foreign checkpoint, a worker that ended
-├── ArtifactError           a model folder is incomplete, changed, or made by other versions
-├── DeploymentError         what a script asked of AWS cannot be done, and why
+├── DataError               a data set or a channel is missing, broken, or invalid
+│   └── DataUnavailable         it is not on this machine and cannot be downloaded
+├── HyperparameterError     a hyperparameter is unknown or out of range
+├── TrainingError           a training job cannot continue: a foreign checkpoint, a lost worker
+├── ArtifactError           a model folder is incomplete, was changed, or has other versions
+├── DeploymentError         a command cannot do what it was asked to do
 └── RequestError            a serving stage refuses a request              400 InvalidInput
-    ├── UnsupportedMediaType    its content type is not one of those       415
-    │   └── NotAcceptable       it accepts no content type of ours         406
+    ├── UnsupportedMediaType    its content type is not supported          415
+    │   └── NotAcceptable       it accepts no supported content type       406
     └── PayloadTooLarge         it has more bytes or items than allowed    413
 
-A message says what is wrong, where, what was got, what was expected, and what to do.
+A message says what is wrong, where, what was found, what was expected, and what to do.
 """
 
 from collections.abc import Callable
 
 
 class ProjectError(Exception):
-    """The root: caught at the edge of every program, printed as one line."""
+    """The base class, which every program catches and prints as one line."""
 
 
 class DataError(ProjectError):
@@ -30,7 +30,7 @@ DataErrorFactory = Callable[[str], DataError]  # makes the error about a file fr
 
 
 class DataUnavailable(DataError):
-    """A data set is neither on this machine nor can it be fetched."""
+    """A data set is not on this machine and cannot be downloaded."""
 
 
 class HyperparameterError(ProjectError):
@@ -38,7 +38,7 @@ class HyperparameterError(ProjectError):
 
 
 class TrainingError(ProjectError):
-    """A training job cannot start or go on."""
+    """A training job cannot start or continue."""
 
 
 class ArtifactError(ProjectError):
@@ -46,31 +46,31 @@ class ArtifactError(ProjectError):
 
 
 class DeploymentError(ProjectError):
-    """Something asked of AWS cannot be done."""
+    """A command cannot do what it was asked to do."""
 
 
 class RequestError(ProjectError):
-    """A request that a serving stage refuses, with the code and status of the answer."""
+    """A serving stage refuses a request; the response has this code and status."""
 
     code = "InvalidInput"
     status = 400
 
 
 class UnsupportedMediaType(RequestError):
-    """The content type of a request is not accepted."""
+    """The content type of a request is not supported."""
 
     code = "UnsupportedMediaType"
     status = 415
 
 
 class NotAcceptable(UnsupportedMediaType):
-    """No content type that a request accepts can be answered."""
+    """A request accepts no supported content type."""
 
     status = 406
 
 
 class PayloadTooLarge(RequestError):
-    """A request has more bytes or items than a stage takes."""
+    """A request has more bytes or items than a stage allows."""
 
     code = "PayloadTooLarge"
     status = 413

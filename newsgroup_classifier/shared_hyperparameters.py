@@ -9,7 +9,7 @@ from newsgroup_classifier.hyperparameters import (
 )
 
 SEARCHES = ("none", "grid", "halving", "random")
-FOLDS = IntParameter("folds", 0, "folds that give validation:accuracy; 0: none", 0, 20)
+FOLDS = IntParameter("folds", 0, "folds of cross-validation; 0: none", 0, 20)
 # A recipe with a search space has these instead of FOLDS, which is one of them.
 SEARCH: tuple[Parameter, ...] = (
     ChoiceParameter("search", "none", "how the search space is searched before training", SEARCHES),
@@ -21,20 +21,9 @@ READING, STREAM = "reading", "stream"
 HASHED = "hashed"
 # A recipe that can train from a stream, in bounded memory, has these.
 STREAMED: tuple[Parameter, ...] = (
-    ChoiceParameter(
-        READING, "whole", "train channel in memory, or batch by batch", ("whole", STREAM)
-    ),
-    ChoiceParameter(
-        "features", "vocabulary", "columns of known terms, or of hashes", ("vocabulary", HASHED)
-    ),
-    IntParameter(
-        "max_features",
-        250_000,
-        "maximum terms of a streamed vocabulary: those in the most texts",
-        100,
-        2_000_000,
-        was="terms",
-    ),
+    ChoiceParameter(READING, "whole", "train channel at once, or in batches", ("whole", STREAM)),
+    ChoiceParameter("features", "vocabulary", "columns of terms or hashes", ("vocabulary", HASHED)),
+    IntParameter("max_features", 250_000, "maximum terms of a stream", 100, 2_000_000, was="terms"),
     IntParameter("hash_bits", 18, "hashed features have 2 to this power columns", 8, 22),
 )
 
@@ -57,8 +46,10 @@ def fit_parameters(
         IntParameter("batch_size", batch_size, "examples per step", 1, 100_000),
         IntParameter("epochs", epochs, "maximum number of epochs", 1, 10_000),
         ChoiceParameter("keep", keep, "epoch whose weights are kept", ("best", "last")),
-        IntParameter("patience", patience, "epochs without a better validation loss", 1, 10_000),
-        FloatParameter("min_delta", 0.0001, "least decrease that is a better loss", lowest=0.0),
+        IntParameter(
+            "patience", patience, "epochs to wait for a better validation loss", 1, 10_000
+        ),
+        FloatParameter("min_delta", 0.0001, "minimum improvement of the loss", lowest=0.0),
         FloatParameter(
             "validation_split",
             split,

@@ -112,7 +112,7 @@ def seen_by_the_topics(texts: list[str], labels: np.ndarray, lexicon: Path) -> d
     seed = next(candidate for candidate in CANDIDATES if candidate.preset == "tutorial")
     pipeline = build(seed, lexicon).fit(texts, labels)
     forest = pipeline.named_steps["forest"]
-    rest = np.setdiff1d(np.arange(len(labels)), forest.chosen_rows(len(labels)))
+    rest = np.setdiff1d(np.arange(len(labels)), forest.draw_rows(len(labels)))
     return {"accuracy": accuracy(pipeline, [texts[i] for i in rest], labels[rest])}
 
 

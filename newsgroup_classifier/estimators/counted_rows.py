@@ -1,4 +1,4 @@
-"""What estimators of word counts and weights tell scikit-learn of their rows."""
+"""A base class for estimators of word counts and weights."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from sklearn.base import BaseEstimator
 
 
 class CountedRows(BaseEstimator):
-    """An estimator whose rows may be sparse and hold no negative number."""
+    """An estimator whose rows may be sparse and have no negative numbers."""
 
     def __sklearn_tags__(self) -> Any:
-        """Say so."""
+        """Return the tags that say so."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = True

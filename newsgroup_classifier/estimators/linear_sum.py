@@ -1,10 +1,11 @@
-"""Linear classifiers whose scores are added: one matrix of weights, taught at once or in parts."""
+"""Linear classifiers whose scores are added up in one matrix of weights."""
 
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, clone
+from sklearn.naive_bayes import ComplementNB
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
@@ -12,12 +13,12 @@ from newsgroup_classifier.estimators.counted_rows import CountedRows
 
 
 class LinearSum(ClassifierMixin, CountedRows):
-    """The sum of the scores of linear classifiers, and a softmax of it as probabilities.
+    """The sum of the scores of linear classifiers, with a softmax for probabilities.
 
-    `voters` are pairs of an unfitted classifier and the factor of its scores. Sums of linear scores
-    are linear, so what predicts is one matrix, and a row costs no more than with one voter. The
-    voters are kept beside it to learn more by partial_fit, and left out when it is pickled: what
-    was loaded only predicts.
+    `voters` are pairs of an unfitted classifier and the factor of its scores. A sum of linear
+    scores is linear, so prediction uses one matrix and costs no more than with one voter. The
+    fitted voters are only needed for further calls of partial_fit, so they are not pickled: a
+    loaded LinearSum can predict but not learn.
     """
 
     def __init__(self, voters: Any) -> None:
@@ -32,10 +33,10 @@ class LinearSum(ClassifierMixin, CountedRows):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "LinearSum":
-        """Teach every voter more rows; the first call names all classes there will be."""
+        """Fit every voter on more rows; the first call must name all classes."""
         first = not hasattr(self, "_learning")
         if first and hasattr(self, "classes_"):
-            raise ValueError("a LinearSum that was loaded learns nothing more; train it again")
+            raise ValueError("a LinearSum that was loaded cannot learn more; train it again")
         rows, labels = self._checked(X, y, first)
         if first:
             self.classes_ = np.unique(labels if classes is None else classes)
@@ -75,17 +76,18 @@ class LinearSum(ClassifierMixin, CountedRows):
         return self.classes_[best]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what predicts, without the voters that learn."""
+        """Return the state for prediction, without the fitted voters."""
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_learning"}
 
 
 def linear_parts(voter: Any, labels: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights (labels, features) and intercepts (labels) of a fitted classifier."""
-    if hasattr(voter, "feature_log_prob_"):  # complement naive Bayes, which has no prior
-        weights: np.ndarray = voter.feature_log_prob_
-        return weights, np.zeros(labels)
+    if hasattr(voter, "feature_log_prob_"):
+        # Complement naive Bayes does not use the prior that it stores.
+        prior = np.zeros(labels) if isinstance(voter, ComplementNB) else voter.class_log_prior_
+        return voter.feature_log_prob_, prior
     weights, intercepts = voter.coef_, np.broadcast_to(voter.intercept_, len(voter.coef_))
-    if labels == 2 and len(weights) == 1:  # scikit-learn keeps one row for two labels
+    if labels == 2 and len(weights) == 1:  # scikit-learn stores one row for two labels
         return np.stack([-weights[0], weights[0]]) / 2, np.array([-1, 1]) * intercepts[0] / 2
     return weights, np.asarray(intercepts)

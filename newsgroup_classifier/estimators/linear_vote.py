@@ -10,13 +10,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from newsgroup_classifier.estimators.counted_rows import CountedRows
+from newsgroup_classifier.estimators.linear_sum import linear_parts
 
 
 class RatioLogistic(ClassifierMixin, CountedRows):
-    """One logistic regression a label, on features weighted by their naive Bayes log ratio.
+    """One logistic regression per label, on features weighted by their naive Bayes log ratio.
 
-    Wang and Manning, "Baselines and Bigrams" (ACL 2012), with logistic regression for the support
-    vectors. `C` is scikit-learn's inverse regularization, `alpha` the smoothing of the ratios.
+    As in Wang and Manning, "Baselines and Bigrams" (ACL 2012), with logistic regression instead of
+    an SVM. `C` is scikit-learn's inverse regularization, `alpha` the smoothing of the ratios.
     """
 
     def __init__(self, C: float = 1.0, alpha: float = 0.1) -> None:
@@ -24,31 +25,31 @@ class RatioLogistic(ClassifierMixin, CountedRows):
         self.alpha = alpha
 
     def fit(self, X: Any, y: Any) -> "RatioLogistic":
-        """Fit a regression for every label against the others; of two labels, for the second."""
+        """Fit a regression of every label against the others; of two labels, only the second's."""
         rows, labels = validate_data(self, X, y, accept_sparse="csr")
         check_classification_targets(labels)
         check_non_negative(rows, type(self).__name__)
         self.classes_ = np.unique(labels)
         if len(self.classes_) == 1:
             raise ValueError("RatioLogistic needs two classes or more; the labels have one class")
-        sought = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
-        fitted = [self._fit_one(csr_matrix(rows), labels == label) for label in sought]
-        self.coef_ = np.stack([weights for weights, _ in fitted])
-        self.intercept_ = np.array([intercept for _, intercept in fitted])
+        targets = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        fits = [self._fit_one(csr_matrix(rows), labels == label) for label in targets]
+        self.coef_ = np.stack([weights for weights, _ in fits])
+        self.intercept_ = np.array([intercept for _, intercept in fits])
         return self
 
-    def _fit_one(self, rows: csr_matrix, chosen: Any) -> tuple[np.ndarray, float]:
-        shares = []
-        for part in (rows[chosen], rows[~chosen]):
+    def _fit_one(self, rows: csr_matrix, positive: Any) -> tuple[np.ndarray, float]:
+        logs = []
+        for part in (rows[positive], rows[~positive]):
             sums = np.asarray(part.sum(axis=0)).ravel() + self.alpha
-            shares.append(np.log(sums / sums.sum()))
-        ratio = shares[0] - shares[1]
+            logs.append(np.log(sums / sums.sum()))
+        ratio = logs[0] - logs[1]
         regression = LogisticRegression(C=self.C, solver="liblinear", tol=1e-3, random_state=0)
-        regression.fit(rows.multiply(ratio).tocsr(), chosen)
+        regression.fit(rows.multiply(ratio).tocsr(), positive)
         return regression.coef_[0] * ratio, float(regression.intercept_[0])
 
     def decision_function(self, X: Any) -> Any:
-        """Return a score for each row and label; of two labels, the second's alone."""
+        """Return a score for each row and label; of two labels, only the second's."""
         check_is_fitted(self)
         rows = validate_data(self, X, accept_sparse="csr", reset=False)
         scores = rows @ self.coef_.T + self.intercept_
@@ -62,26 +63,26 @@ class RatioLogistic(ClassifierMixin, CountedRows):
 
 
 class LinearVote(ClassifierMixin, CountedRows):
-    """The mean of the probabilities of linear classifiers: a softmax of each one's scores.
+    """The mean of the probabilities of linear classifiers, each a softmax of scores.
 
-    `voters` are pairs of an unfitted classifier and the factor of its scores. Weights are rounded
-    to half precision once they are fitted: what a smaller file holds is what is measured.
+    `voters` are pairs of an unfitted classifier and the factor of its scores. The fitted weights
+    are rounded to half precision, so that metrics are those of the small exported file.
     """
 
     def __init__(self, voters: Any) -> None:
         self.voters = voters
 
     def fit(self, X: Any, y: Any) -> "LinearVote":
-        """Fit every voter on the same rows, and keep their weights alone."""
+        """Fit every voter on the same rows, and store only the weights."""
         rows, labels = validate_data(self, X, y, accept_sparse="csr")
         check_classification_targets(labels)
         check_non_negative(rows, type(self).__name__)
         self.classes_ = np.unique(labels)
         weights, intercepts = [], []
         for voter, factor in self.voters:
-            coefficients, intercept = _linear(clone(voter).fit(rows, labels), len(self.classes_))
-            # A softmax does not see what all labels share; without it half precision has less
-            # to round.
+            fitted = clone(voter).fit(rows, labels)
+            coefficients, intercept = linear_parts(fitted, len(self.classes_))
+            # A softmax ignores what all labels share; without it, less is lost to rounding.
             weights.append(factor * (coefficients - coefficients.mean(axis=0)))
             intercepts.append(factor * (intercept - intercept.mean()))
         self.intercepts_ = np.stack(intercepts)
@@ -104,13 +105,3 @@ class LinearVote(ClassifierMixin, CountedRows):
         """Return the most probable label of each row."""
         best = np.argmax(self.predict_proba(X), axis=1)
         return self.classes_[best]
-
-
-def _linear(voter: Any, labels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights (labels, features) and intercepts (labels) of a fitted classifier."""
-    if hasattr(voter, "feature_log_prob_"):
-        return voter.feature_log_prob_, voter.class_log_prior_
-    weights, intercepts = voter.coef_, np.broadcast_to(voter.intercept_, len(voter.coef_))
-    if labels == 2 and len(weights) == 1:  # scikit-learn keeps one row for two labels
-        return np.stack([-weights[0], weights[0]]) / 2, np.array([-1, 1]) * intercepts[0] / 2
-    return weights, np.asarray(intercepts)

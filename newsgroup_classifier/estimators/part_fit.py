@@ -1,4 +1,4 @@
-"""Fit a classifier on a part of its rows."""
+"""A classifier that is fitted on a part of its rows."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class FitOnPart(ClassifierMixin, BaseEstimator):
-    """A classifier fitted on a random `part` of the rows, as train_test_split would draw them.
+    """A classifier fitted on a random `part` of the rows, drawn as train_test_split draws them.
 
-    Part 1 is all of them, in their order.
+    Part 1 is all rows in their order.
     """
 
     def __init__(self, classifier: Any, part: float = 1.0, random_state: int | None = None) -> None:
@@ -25,21 +25,21 @@ class FitOnPart(ClassifierMixin, BaseEstimator):
         rows, labels = validate_data(self, X, y)
         check_classification_targets(labels)
         if self.part < 1:
-            chosen = self.chosen_rows(len(labels))
-            missing = np.setdiff1d(labels, labels[chosen])
+            drawn = self.draw_rows(len(labels))
+            missing = np.setdiff1d(labels, labels[drawn])
             if missing.size:
                 raise ValueError(
-                    f"part {self.part:g} of the rows has none of the label {missing[0]}"
+                    f"part {self.part:g} of the rows has no row of the label {missing[0]}"
                 )
-            rows, labels = rows[chosen], labels[chosen]
+            rows, labels = rows[drawn], labels[drawn]
         self.classifier_ = clone(self.classifier).fit(rows, labels)
         self.classes_ = self.classifier_.classes_
         return self
 
-    def chosen_rows(self, rows: int) -> Any:
-        """Return the numbers of the rows that `fit` looks at, of so many."""
-        order = check_random_state(self.random_state).permutation(rows)
-        return order[: max(1, int(self.part * rows))]
+    def draw_rows(self, count: int) -> Any:
+        """Return the numbers of the rows that `fit` uses, of `count` rows."""
+        order = check_random_state(self.random_state).permutation(count)
+        return order[: max(1, int(self.part * count))]
 
     def predict(self, X: Any) -> Any:
         """Return the most probable label of each row."""

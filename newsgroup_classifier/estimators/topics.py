@@ -1,8 +1,8 @@
-"""Topics of single labels side by side: LDA fitted on the rows of each label by itself.
+"""Topics per label: LDA fitted on the rows of each label separately.
 
-LDA does not look at labels, and what it finds in sentences is rarely who wrote them. Topics that
-are fitted on one author's rows at a time and then put next to each other say by their shares whose
-words a sentence has (as Ramage et al., "Labeled LDA", EMNLP 2009, tie topics to labels).
+LDA ignores labels, and its topics of sentences rarely separate authors. The shares of topics that
+were fitted on one author at a time say whose words a sentence has (Ramage et al., "Labeled LDA",
+EMNLP 2009, also tie topics to labels).
 """
 
 import copy
@@ -18,10 +18,10 @@ from newsgroup_classifier.estimators.counted_rows import CountedRows
 
 
 class LabelTopics(TransformerMixin, CountedRows):
-    """A topic model of all rows or, `by_label`, of as many topics for each label.
+    """A topic model of all rows or, with `by_label`, one of the same size for each label.
 
-    `topics` is an unfitted LatentDirichletAllocation. Its word weights are rounded to single
-    precision once it is fitted, so that half the bytes hold all of the model that scores.
+    `topics` is an unfitted LatentDirichletAllocation. Its fitted word weights are rounded to single
+    precision, so that the exported file has the same model in half the bytes.
     """
 
     def __init__(self, topics: Any, by_label: bool = False) -> None:
@@ -29,19 +29,19 @@ class LabelTopics(TransformerMixin, CountedRows):
         self.by_label = by_label
 
     def fit(self, X: Any, y: Any = None) -> "LabelTopics":
-        """Fit the topics, and put those of all labels together in the order of the labels."""
+        """Fit the topics; those of several labels are joined in the order of the labels."""
         rows = self._check(X, reset=True)
         parts = [rows]
         if self.by_label:
-            labels = validate_data(self, y=y)  # None is refused: the tags say so
+            labels = validate_data(self, y=y)  # refuses None, as the tags say
             check_classification_targets(labels)
             check_consistent_length(rows, labels)
             parts = [rows[np.flatnonzero(labels == label)] for label in np.unique(labels)]
-        fitted = [clone(self.topics).fit(part) for part in parts]
-        self.topics_ = copy.copy(fitted[0])
-        self.topics_.components_ = np.concatenate([model.components_ for model in fitted])
-        # Each topic's weights are those of its own words alone, so they can be put together too.
-        weights = np.concatenate([model.exp_dirichlet_component_ for model in fitted])
+        models = [clone(self.topics).fit(part) for part in parts]
+        self.topics_ = copy.copy(models[0])
+        self.topics_.components_ = np.concatenate([model.components_ for model in models])
+        # The weights of a topic depend only on its own words, so they can be joined, too.
+        weights = np.concatenate([model.exp_dirichlet_component_ for model in models])
         self.topics_.exp_dirichlet_component_ = weights.astype(np.float32).astype(weights.dtype)
         return self
 
@@ -61,7 +61,7 @@ class LabelTopics(TransformerMixin, CountedRows):
         )
 
     def __sklearn_tags__(self) -> Any:
-        """Say whether labels are needed, too."""
+        """Return tags that say whether labels are required."""
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self.by_label
         return tags

@@ -88,14 +88,7 @@ LSTM = TensorFlowRecipe(
     accuracy=Measured(0.863, _MEASURED_ON),
     hyperparameters=(
         ChoiceParameter("balance", "none", "cut classes to the smallest", ("none", "smallest")),
-        IntParameter(
-            "max_features",
-            8000,
-            "words of the vocabulary, including padding",
-            2,
-            1_000_000,
-            was="words",
-        ),
+        IntParameter("max_features", 8000, "words of the vocabulary", 2, 1_000_000, was="words"),
         IntParameter("maxlen", 24, "words of a text that are read", 1, 10_000, was="length"),
         ChoiceParameter("pad", "back", "end at which short texts are padded", ("back", "front")),
         ChoiceParameter("masking", "yes", "skip padding", ("yes", "no")),
@@ -148,21 +141,9 @@ FAST = TensorFlowRecipe(
         IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
         IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
         IntParameter("min_df", 1, "minimum texts with an n-gram", 1, 1000),
+        IntParameter("max_features", 400_000, "maximum n-grams per kind", 1, 5_000_000, was="most"),
         IntParameter(
-            "max_features",
-            400_000,
-            "maximum n-grams of words, and of characters",
-            1,
-            5_000_000,
-            was="most",
-        ),
-        IntParameter(
-            "embedding_dim",
-            16,
-            "size of an n-gram's vector; 0: no hidden layer",
-            0,
-            1000,
-            was="hidden",
+            "embedding_dim", 16, "size of the hidden layer; 0: none", 0, 1000, was="hidden"
         ),
         part_parameter("dropout", 0.3, "part of the hidden layer left out"),
         *fit_parameters(

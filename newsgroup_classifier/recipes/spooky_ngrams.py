@@ -99,9 +99,7 @@ NGRAMS = ScikitLearnRecipe(
         IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
         IntParameter("character_min_df", 2, "minimum texts with a character n-gram", 1, 1000),
         FloatParameter("alpha", 0.005, "additive smoothing of naive Bayes", above=0.0),
-        FloatParameter(
-            "C", 12.0, "inverse regularization of logistic regression", above=0.0, was="c"
-        ),
+        FloatParameter("C", 12.0, "inverse regularization of the regressions", above=0.0, was="c"),
         FloatParameter(
             "svm_C", 0.5, "inverse regularization of the SVM", above=0.0, was="margin_c"
         ),

@@ -99,25 +99,17 @@ TOPIC_FOREST = ScikitLearnRecipe(
         ChoiceParameter("stop_words", "none", "stop words to leave out", ("none", "english")),
         IntParameter("min_df", 1, "minimum texts with a lemma", 1, 1000),
         ChoiceParameter("topics_of", "label", "texts that an LDA is fitted on", ("label", "all")),
-        IntParameter(
-            "n_components", 1, "topics of the LDA, or of each label's", 1, 1000, was="topics"
-        ),
+        IntParameter("n_components", 1, "topics per LDA", 1, 1000, was="topics"),
         ChoiceParameter(
             "learning_method", "batch", "how the LDA learns", ("batch", "online"), was="learning"
         ),
         IntParameter("max_iter", 10, "passes of the LDA over its rows", 1, 1000, was="passes"),
-        FloatParameter("doc_topic_prior", 1.0, "prior of topics in a row", above=0.0, highest=1.0),
-        FloatParameter(
-            "topic_word_prior", 0.3, "prior of words in a topic", above=0.0, highest=1.0
-        ),
+        FloatParameter("doc_topic_prior", 1.0, "prior of topics in a row", 0.0, 1.0),
+        FloatParameter("topic_word_prior", 0.3, "prior of words in a topic", 0.0, 1.0),
         IntParameter("n_estimators", 200, "trees of the forest", 1, 2000, was="trees"),
         IntParameter("min_samples_leaf", 80, "minimum rows of a leaf", 1, 1_000_000, was="leaf"),
-        IntParameter(
-            "min_samples_split", 2, "minimum rows of a node to split", 2, 1_000_000, was="split"
-        ),
-        FloatParameter(
-            "max_samples", 1.0, "part of the rows that the forest sees", 0.0, 1.0, was="forest_part"
-        ),
+        IntParameter("min_samples_split", 2, "minimum rows to split", 2, 1_000_000, was="split"),
+        FloatParameter("max_samples", 1.0, "part of the rows to fit", 0.0, 1.0, was="forest_part"),
         FOLDS,
     ),
     presets={

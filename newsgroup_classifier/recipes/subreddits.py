@@ -123,8 +123,7 @@ def build_linear(hyperparameters: Hyperparameters) -> Any:
             ("title", Pipeline([("begin", begin), ("characters", characters_of_title)])),
         ],
         transformer_weights={
-            "words": hyperparameters["words_weight"],
-            "title": hyperparameters["title_weight"],
+            part: hyperparameters[f"{part}_weight"] for part in ("words", "title")
         },
     )
     margins = LinearSVC(C=hyperparameters["C"], tol=1e-3, random_state=0)
@@ -136,12 +135,8 @@ _DATASET = "subreddits"
 _VECTORS = "embed__path"
 _MEASURED_ON = "5 folds of 3,520 posts"
 _EMBEDDING = (
-    ChoiceParameter(
-        "embedding", "learned", "word vectors: learned, or a channel's", ("learned", "vectors")
-    ),
-    IntParameter(
-        "n_components", 300, "dimensions of a learned embedding", 2, 2000, was="dimensions"
-    ),
+    ChoiceParameter("embedding", "learned", "learned or uploaded vectors", ("learned", "vectors")),
+    IntParameter("n_components", 300, "dimensions if it is learned", 2, 2000, was="dimensions"),
 )
 _RATE = FloatParameter("learning_rate", 0.1, "part of each tree that counts", 0.0, 1.0)
 
@@ -156,10 +151,7 @@ NEIGHBORS = ScikitLearnRecipe(
         ChoiceParameter("weights", "distance", "how they vote", ("uniform", "distance")),
         *SEARCH,
     ),
-    space=(
-        Interval("n_neighbors", 3, 40, whole=True),
-        Choices("weights", ("uniform", "distance")),
-    ),
+    space=(Interval("n_neighbors", 3, 40, whole=True), Choices("weights", ("uniform", "distance"))),
     build=build_neighbors,
     vectors=_VECTORS,
     keeps_texts=True,
@@ -177,12 +169,7 @@ BOOSTING = ScikitLearnRecipe(
         IntParameter("max_leaf_nodes", 8, "maximum leaves of a tree", 2, 1000, was="leaves"),
         IntParameter("min_samples_leaf", 20, "minimum rows of a leaf", 1, 1_000_000, was="leaf"),
         FloatParameter(
-            "max_features",
-            0.2,
-            "part of the dimensions that a node looks at",
-            above=0.0,
-            highest=1.0,
-            was="feature_share",
+            "max_features", 0.2, "part of columns per node", 0.0, 1.0, was="feature_share"
         ),
         *SEARCH,
     ),
@@ -206,20 +193,11 @@ XGBOOST = ScikitLearnRecipe(
         IntParameter("n_estimators", 100, "rounds, with one tree per class", 1, 2000, was="rounds"),
         IntParameter("max_depth", 4, "maximum levels of a tree", 1, 20, was="depth"),
         FloatParameter(
-            "min_child_weight",
-            1.0,
-            "minimum weight of a leaf's rows",
-            lowest=0.0,
-            was="leaf_weight",
+            "min_child_weight", 1.0, "minimum weight of leaves", lowest=0.0, was="leaf_weight"
         ),
         FloatParameter("subsample", 0.8, "part of the rows per tree", 0.0, 1.0, was="row_share"),
         FloatParameter(
-            "colsample_bynode",
-            0.2,
-            "part of the dimensions that a node looks at",
-            above=0.0,
-            highest=1.0,
-            was="feature_share",
+            "colsample_bynode", 0.2, "part of columns per node", 0.0, 1.0, was="feature_share"
         ),
         *SEARCH,
     ),

@@ -107,8 +107,8 @@ def test_top_works_with_json_lines_responses(served):
 @pytest.mark.parametrize(
     ("accept", "options", "message"),
     [
-        ("*/*", {"top": 21}, "top is 21; expected 1 to 20, the model's labels"),
-        ("*/*", {"neighbors": 1}, "this model keeps no posts to be neighbors; a recipe such as"),
+        ("*/*", {"top": 21}, "top is 21; expected 1 to 20 labels"),
+        ("*/*", {"neighbors": 1}, "this model has no posts for neighbors; use a recipe such as"),
         ("text/csv", {"top": 1}, "CSV has no columns for the requested extras; expected an Accept"),
     ],
 )
@@ -130,9 +130,7 @@ def test_nearest_posts_over_the_size_limit_are_refused_before_they_fill_the_memo
     features = predict.Features(np.resize(known, (texts, 500)), RequestOptions(neighbors=count))
     rejection = predict.predict_fn(features, model)
     assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
-    assert rejection.message.endswith(
-        "Ask for fewer neighbors, or send fewer texts in one request."
-    )
+    assert rejection.message.endswith("per request, or request fewer neighbors.")
     assert traced_memory() < 150e6  # distances take 64 MB; all posts would take a gigabyte
 
 

@@ -56,4 +56,4 @@ def test_stages_return_400_for_more_neighbors_than_the_model_has_posts(folder):
     response = send(folder, neighbors=281 if has_posts else 1)
     message = json.loads(response.get_data())["error"]["message"]
     assert response.status_code == 400
-    assert message.startswith("neighbors is 281;" if has_posts else "this model keeps no posts")
+    assert message.startswith("neighbors is 281;" if has_posts else "this model has no posts")

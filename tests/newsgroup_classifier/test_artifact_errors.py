@@ -26,24 +26,26 @@ def change_manifest(folder, **changes):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-def test_load_manifest_without_one_says_what_the_folder_is_not(copied):
+def test_load_manifest_of_a_folder_without_one_names_the_file(copied):
     (copied / "manifest.json").unlink()
-    said = refusal(copied)
-    assert said.startswith(f"{copied / 'manifest.json'} is missing, so {copied} is not an artifact")
+    message = refusal(copied)
+    assert message.startswith(
+        f"{copied / 'manifest.json'} is missing, so {copied} is not an artifact"
+    )
 
 
-def test_load_manifest_of_no_folder_says_what_it_is_not(tmp_path):
+def test_load_manifest_of_a_missing_folder_is_refused(tmp_path):
     assert "is not an artifact of this project" in refusal(tmp_path / "none")
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\xff", b"[]", b"null", b"3", b'"text"', b"{}", b'{"format": 2}']
 )
-def test_load_manifest_of_other_content_says_it_is_no_manifest(copied, content):
+def test_load_manifest_of_other_content_is_refused(copied, content):
     (copied / "manifest.json").write_bytes(content)
-    said = refusal(copied)
-    assert said.startswith(f"{copied / 'manifest.json'} is not a manifest: ")
-    assert said.endswith("Train the model again.")
+    message = refusal(copied)
+    assert message.startswith(f"{copied / 'manifest.json'} is not a manifest: ")
+    assert message.endswith("Train the model again.")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_load_manifest_of_other_content_says_it_is_no_manifest(copied, content):
     ],
     ids=str,
 )
-def test_load_manifest_of_the_wrong_form_says_it_is_no_manifest(copied, changes):
+def test_load_manifest_with_fields_of_the_wrong_type_is_refused(copied, changes):
     change_manifest(copied, **changes)
     assert " is not a manifest: " in refusal(copied)
 
@@ -75,36 +77,36 @@ def test_load_manifest_of_another_format_says_to_train_again(copied, number):
     )
 
 
-def test_load_manifest_with_another_format_says_so_before_other_faults(copied):
+def test_load_manifest_checks_the_format_first(copied):
     change_manifest(copied, format=1, more=1)
     assert "has the artifact format 1" in refusal(copied)
 
 
 @pytest.mark.parametrize("name", ["model.joblib", "serving/inference_pipeline/predict.py"])
-def test_load_manifest_with_a_file_missing_names_it(copied, name):
+def test_load_manifest_with_a_missing_file_names_it(copied, name):
     (copied / name).unlink()
-    said = refusal(copied)
+    message = refusal(copied)
     expected = f"{copied / name} is missing, although the manifest lists it. Fetch the model again."
-    assert said == expected
+    assert message == expected
 
 
-def test_load_manifest_with_one_byte_changed_names_file_and_digests(copied):
+def test_load_manifest_with_a_changed_byte_names_the_file_and_both_digests(copied):
     path = copied / "model.joblib"
     expected = artifacts.load_manifest(copied).files["model.joblib"]
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    said = refusal(copied)
-    assert said.startswith(f"{path} was changed: its sha256 is ")
-    assert f"; expected {expected}. Fetch" in said
+    message = refusal(copied)
+    assert message.startswith(f"{path} was changed: its sha256 is ")
+    assert f"; expected {expected}. Fetch" in message
 
 
-def test_load_manifest_with_other_versions_refuses_them(copied):
+def test_load_manifest_with_other_versions_is_refused(copied):
     change_manifest(copied, versions=artifacts.running_versions() | {"scikit-learn": "0.23.2"})
     assert "was written with scikit-learn 0.23.2" in refusal(copied)
 
 
-def test_load_object_that_the_manifest_does_not_list_names_those_it_does(copied):
+def test_load_object_that_is_not_in_the_manifest_names_the_listed_ones(copied):
     (copied / "other.joblib").write_bytes(b"not to be unpickled")
     manifest = artifacts.load_manifest(copied)
     with pytest.raises(ArtifactError) as caught:

@@ -29,7 +29,7 @@ WRITTEN = {
         ("numpy", "1.26.4"),
     ],
 )
-def test_check_versions_of_another_minor_refuses_it_with_the_reason(name, here):
+def test_check_versions_of_another_minor_version_is_refused_with_the_reason(name, here):
     with pytest.raises(ArtifactError) as caught:
         check_versions(WRITTEN, WRITTEN | {name: here})
     minor = ".".join(WRITTEN[name].split(".")[:2])
@@ -53,30 +53,30 @@ def test_check_versions_of_another_minor_refuses_it_with_the_reason(name, here):
         ("python", "3.11.7"),
     ],
 )
-def test_check_versions_of_a_harmless_difference_accepts_and_logs_it(name, here, caplog):
+def test_check_versions_of_a_harmless_difference_is_logged(name, here, caplog):
     with caplog.at_level(logging.WARNING):
         check_versions(WRITTEN, WRITTEN | {name: here})
     expected = f"the artifact was written with {name} {WRITTEN[name]}; {here} runs here"
     assert caplog.messages == [expected]
 
 
-def test_check_versions_of_the_same_versions_logs_nothing(caplog):
+def test_check_versions_of_equal_versions_logs_nothing(caplog):
     check_versions(WRITTEN, WRITTEN)
     assert caplog.messages == []
 
 
-def test_check_versions_without_a_library_here_refuses_it():
+def test_check_versions_without_an_installed_library_is_refused():
     running = {name: version for name, version in WRITTEN.items() if name != "joblib"}
     with pytest.raises(ArtifactError, match="and joblib none may read it"):
         check_versions(WRITTEN, running)
 
 
 @pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
-def test_check_versions_without_a_version_written_refuses_it(name):
+def test_check_versions_without_a_recorded_version_is_refused(name):
     written = {key: version for key, version in WRITTEN.items() if key != name}
     with pytest.raises(ArtifactError, match=f"does not have the version of {name}"):
         check_versions(written, WRITTEN)
 
 
-def test_running_versions_are_those_that_an_artifact_records():
+def test_running_versions_has_the_libraries_that_an_artifact_records():
     assert set(running_versions()) == set(WRITTEN)

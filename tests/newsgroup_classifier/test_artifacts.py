@@ -51,7 +51,7 @@ def served_alone(folder, texts, cwd):
     return json.loads(run.stdout)
 
 
-def test_artifact_in_a_fresh_process_with_its_own_code_predicts_alike(artifact, sample, tmp_path):
+def test_artifact_served_by_its_own_code_predicts_the_same(artifact, sample, tmp_path):
     texts = list(sample.test["data"][:30])
     files, predictions = served_alone(artifact, texts, tmp_path)
     assert all(file.startswith(str(artifact / artifacts.SERVING)) for file in files)
@@ -62,7 +62,7 @@ def test_artifact_in_a_fresh_process_with_its_own_code_predicts_alike(artifact, 
         assert prediction["label"] == GROUPS[row.argmax()]
 
 
-def test_artifact_with_a_function_of_a_recipe_s_module_brings_the_module_along(tmp_path):
+def test_artifact_with_a_function_of_a_recipe_module_includes_the_module(tmp_path):
     artifacts.save_artifact(tmp_path, {artifacts.MODEL: NAIVE_BAYES.build}, ABOUT, ROOT)
     program = f"import joblib; print(joblib.load({str(tmp_path / artifacts.MODEL)!r}).__module__)"
     run = subprocess.run(
@@ -76,12 +76,12 @@ def test_artifact_with_a_function_of_a_recipe_s_module_brings_the_module_along(t
     assert run.stdout.strip() == "newsgroup_classifier.recipes.newsgroups_naive_bayes"
 
 
-def test_save_artifact_gives_the_manifest_that_load_manifest_reads(tmp_path):
+def test_save_artifact_returns_the_manifest_that_load_manifest_reads(tmp_path):
     saved = artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
     assert artifacts.load_manifest(tmp_path) == saved
 
 
-def test_manifest_of_an_artifact_says_what_it_is(artifact):
+def test_manifest_has_format_versions_and_description(artifact):
     manifest = artifacts.load_manifest(artifact)
     assert manifest.format == artifacts.FORMAT
     assert manifest.versions == artifacts.running_versions()
@@ -123,12 +123,12 @@ def test_artifact_has_no_compiled_file(artifact):
     assert not [name for name in contents(artifact) if "__pycache__" in name]
 
 
-def test_artifact_has_the_serving_code_as_it_is_here(artifact):
+def test_artifact_has_an_exact_copy_of_the_serving_code(artifact):
     for name, content in contents(artifact / artifacts.SERVING).items():
         assert content == (ROOT / name).read_bytes()
 
 
-def test_save_artifact_over_one_of_another_recipe_has_nothing_of_it(tmp_path):
+def test_save_artifact_over_one_of_another_recipe_removes_its_files(tmp_path):
     """What is left of texts, or of a save that was killed, would be served with the rest."""
     for name in ("vocabulary.json", "manifest.json.part", "1/saved_model.pb", "code/inference.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -147,7 +147,7 @@ def test_save_artifact_over_one_of_another_recipe_has_nothing_of_it(tmp_path):
     assert tops == {"1", "serving", "code"}
 
 
-def test_save_artifact_over_an_earlier_one_gives_one_that_loads(tmp_path):
+def test_save_artifact_over_an_earlier_one_can_be_loaded(tmp_path):
     for value in ([1], [2]):
         artifacts.save_artifact(tmp_path, {artifacts.MODEL: value}, ABOUT, ROOT)
     manifest = artifacts.load_manifest(tmp_path)
@@ -155,7 +155,7 @@ def test_save_artifact_over_an_earlier_one_gives_one_that_loads(tmp_path):
     assert artifacts.load_object(tmp_path, manifest, artifacts.MODEL) == [2]
 
 
-def test_save_artifact_over_one_that_served_leaves_out_what_serving_compiled(tmp_path):
+def test_save_artifact_over_one_that_was_served_removes_compiled_files(tmp_path):
     artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
     compiled = tmp_path / artifacts.SERVING / "inference_pipeline" / "__pycache__"
     compiled.mkdir()
@@ -164,7 +164,7 @@ def test_save_artifact_over_one_that_served_leaves_out_what_serving_compiled(tmp
     assert not [name for name in contents(tmp_path) if "__pycache__" in name]
 
 
-def test_load_manifest_of_an_artifact_that_served_accepts_files_that_serving_added(tmp_path):
+def test_load_manifest_accepts_files_that_serving_added(tmp_path):
     saved = artifacts.save_artifact(tmp_path, {artifacts.MODEL: [1]}, ABOUT, ROOT)
     (tmp_path / artifacts.SERVING / "compiled.pyc").touch()
     assert artifacts.load_manifest(tmp_path) == saved

@@ -38,7 +38,7 @@ def test_discover_orders_objects_by_module_and_then_by_definition(make_package):
     assert list(discover(package, DatasetLoader)) == ["a-2", "a-1", "b-2", "b-1"]
 
 
-def test_discover_takes_an_object_that_another_module_imports_once(make_package):
+def test_discover_returns_an_object_that_another_module_imports_once(make_package):
     package = make_package(a=MODULE.format("a"), b="from found_here.a import FIRST")
     assert list(discover(package, DatasetLoader)) == ["a-2", "a-1"]
 

@@ -26,7 +26,7 @@ def drawn_parents():
     return parents
 
 
-def test_errors_of_the_module_form_the_tree_of_its_docstring():
+def test_errors_form_the_tree_in_the_docstring():
     assert drawn_parents() == {name: cls.__base__.__name__ for name, cls in error_classes()}
 
 
@@ -39,6 +39,6 @@ def test_request_errors_have_the_status_and_code_of_the_docstring():
     }
 
 
-def test_errors_each_say_what_they_are_for():
+def test_every_error_has_a_docstring():
     for name, cls in error_classes():
         assert cls.__doc__, name

@@ -25,16 +25,16 @@ TREES = IntParameter("trees", 5, "trees", 1, 10)
 LEARNING = ChoiceParameter("learning", "batch", "how", ("batch", "online"))
 
 
-def test_parse_hyperparameters_without_any_gives_the_defaults():
+def test_parse_hyperparameters_without_overrides_returns_the_defaults():
     assert parse_hyperparameters({}, (ALPHA, SHARE)) == {"alpha": 0.01, "share": 0.5}
 
 
-def test_parse_hyperparameters_with_one_keeps_the_other_default():
+def test_parse_hyperparameters_with_one_override_keeps_the_other_default():
     assert parse_hyperparameters({"alpha": "2"}, (ALPHA, SHARE)) == {"alpha": 2.0, "share": 0.5}
 
 
 @pytest.mark.parametrize("text", ["1e-3", "0.001", ".001", "+1E-3"])
-def test_float_parameter_of_any_spelling_reads_the_number(text):
+def test_float_parameter_parses_every_notation(text):
     assert ALPHA.parse(text) == 0.001
 
 
@@ -50,7 +50,7 @@ def test_float_parameter_out_of_range_names_value_and_range(text):
     )
 
 
-def test_float_parameter_at_its_highest_is_read():
+def test_float_parameter_at_its_highest_is_valid():
     assert SHARE.parse("1") == 1.0
 
 
@@ -63,7 +63,7 @@ def test_float_parameter_above_its_highest_names_both_ends():
 
 @given(st.text())
 @settings(max_examples=200)
-def test_float_parameter_of_any_text_reads_a_number_of_the_range_or_refuses(text):
+def test_float_parameter_of_any_text_is_a_number_in_range_or_refused(text):
     try:
         value = ALPHA.parse(text)
     except HyperparameterError:
@@ -73,11 +73,11 @@ def test_float_parameter_of_any_text_reads_a_number_of_the_range_or_refuses(text
 
 @given(st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False))
 @settings(max_examples=100)
-def test_float_parameter_of_a_printed_number_reads_the_same_number(value):
+def test_float_parameter_of_a_printed_number_is_the_same_number(value):
     assert ALPHA.parse(repr(value)) == value
 
 
-def test_parse_hyperparameters_with_a_misspelt_name_names_the_nearest():
+def test_parse_hyperparameters_with_a_misspelled_name_suggests_the_nearest():
     with pytest.raises(HyperparameterError) as caught:
         parse_hyperparameters({"alhpa": "1"}, (ALPHA, SHARE))
     assert str(caught.value) == (
@@ -85,7 +85,7 @@ def test_parse_hyperparameters_with_a_misspelt_name_names_the_nearest():
     )
 
 
-def test_parse_hyperparameters_with_a_foreign_name_names_those_known():
+def test_parse_hyperparameters_with_an_unknown_name_lists_the_known_ones():
     with pytest.raises(HyperparameterError) as caught:
         parse_hyperparameters({"epochs": "1"}, (ALPHA,))
     assert str(caught.value) == "unknown hyperparameter 'epochs' (known: alpha)"
@@ -98,7 +98,7 @@ def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
 
 
 @pytest.mark.parametrize("text", ["1", "7", "05"])
-def test_int_parameter_reads_whole_numbers_of_its_range(text):
+def test_int_parameter_parses_whole_numbers_in_range(text):
     assert TREES.parse(text) == int(text)
 
 
@@ -112,12 +112,12 @@ def test_int_parameter_out_of_range_names_value_and_range(text):
 
 
 @pytest.mark.parametrize("text", ["batch", "online"])
-def test_choice_parameter_reads_its_choices(text):
+def test_choice_parameter_accepts_its_choices(text):
     assert LEARNING.parse(text) == text
 
 
 @pytest.mark.parametrize("text", ["Batch", "", "all"])
-def test_choice_parameter_of_another_word_names_the_choices(text):
+def test_choice_parameter_with_another_word_lists_the_choices(text):
     with pytest.raises(HyperparameterError) as caught:
         LEARNING.parse(text)
     assert str(caught.value) == (
@@ -206,18 +206,18 @@ def test_unknown_preset_is_refused_with_the_known_ones():
 @pytest.mark.parametrize(
     ("text", "numbers"), [("5", [5]), ("2,10,25", [2, 10, 25]), ("02,1", [2, 1])]
 )
-def test_whole_numbers_parameter_reads_numbers_with_commas(text, numbers):
+def test_whole_numbers_parameter_parses_numbers_with_commas(text, numbers):
     assert whole_numbers(EPOCHS.parse(text)) == numbers
 
 
 @pytest.mark.parametrize("text", ["", ",", "1,", "1,,2", "0", "101", "1, 2", "1.5", "2,2", "2,02"])
-def test_whole_numbers_parameter_of_anything_else_says_what_it_takes(text):
+def test_whole_numbers_parameter_with_anything_else_states_what_is_expected(text):
     with pytest.raises(HyperparameterError, match="up to 9 whole numbers from 1 to 100, such as"):
         EPOCHS.parse(text)
 
 
 @pytest.mark.parametrize("text", ["0", "0.95"])
-def test_float_parameter_with_a_lowest_takes_both_ends(text):
+def test_float_parameter_with_a_lowest_accepts_both_ends(text):
     assert DROPOUT.parse(text) == float(text)
 
 

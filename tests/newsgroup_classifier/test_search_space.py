@@ -24,7 +24,7 @@ PARAMETERS = (
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("alpha=0.1,1", Choices("alpha", (0.1, 1.0))),
         ("trees=3", Choices("trees", (3,))),
@@ -34,12 +34,12 @@ PARAMETERS = (
         ("trees=2..9", Interval("trees", 2, 9, whole=True)),
     ],
 )
-def test_parse_range_reads_values_and_intervals(text, found):
-    assert parse_range(text, PARAMETERS) == found
+def test_parse_range_returns_values_and_intervals(text, expected):
+    assert parse_range(text, PARAMETERS) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("alhpa=1", "unknown hyperparameter 'alhpa'; did you mean alpha?"),
         ("alpha=", "the range of alpha is empty"),
@@ -54,10 +54,10 @@ def test_parse_range_reads_values_and_intervals(text, found):
         ("learning=batch..online", "so it has no interval"),
     ],
 )
-def test_parse_range_of_what_is_wrong_says_what(text, said):
+def test_parse_range_of_an_invalid_range_says_why(text, message):
     with pytest.raises(HyperparameterError) as caught:
         parse_range(text, PARAMETERS)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_check_space_refuses_an_empty_space_and_two_ranges_of_one_name():
@@ -73,7 +73,7 @@ def test_check_space_refuses_a_log_scale_from_zero():
         check_space((Interval("share", 0.0, 1.0, "log"),), parameters)
 
 
-def test_grid_is_every_combination_the_last_range_changing_fastest():
+def test_grid_has_every_combination_with_the_last_range_changing_fastest():
     space = (Choices("alpha", (0.1, 1.0)), Choices("trees", (1, 2)))
     assert grid(space) == [
         {"alpha": 0.1, "trees": 1},
@@ -89,21 +89,21 @@ def test_grid_of_an_interval_says_what_to_do():
 
 
 @given(st.integers(0, 2**31), st.integers(1, 30))
-def test_draw_gives_different_candidates_of_the_space_and_the_same_again(seed, count):
+def test_draw_returns_different_candidates_and_the_same_ones_for_a_seed(seed, count):
     space = (Interval("alpha", 1e-4, 0.1, "log"), Interval("trees", 2, 9, whole=True))
-    found = draw(space, count, seed)
-    assert found == draw(space, count, seed)
-    assert len({tuple(candidate.items()) for candidate in found}) == len(found) == count
-    for candidate in found:
+    candidates = draw(space, count, seed)
+    assert candidates == draw(space, count, seed)
+    assert len({tuple(candidate.items()) for candidate in candidates}) == len(candidates) == count
+    for candidate in candidates:
         check_space(tuple(Choices(name, (value,)) for name, value in candidate.items()), PARAMETERS)
         assert 1e-4 <= candidate["alpha"] <= 0.1
         assert 2 <= candidate["trees"] <= 9
 
 
-def test_draw_of_a_small_space_ends_with_all_of_it():
+def test_draw_of_a_small_space_returns_all_of_it():
     assert len(draw((Choices("trees", (1, 2, 3)),), 10, 0)) == 3
 
 
 @pytest.mark.parametrize("recipe", [r for r in RECIPES.values() if r.space], ids=lambda r: r.name)
-def test_space_of_each_recipe_is_one_of_its_hyperparameters(recipe):
+def test_space_of_each_recipe_is_valid_for_its_hyperparameters(recipe):
     check_space(recipe.space, recipe.hyperparameters)

@@ -32,8 +32,8 @@ def small(name):
     """Return hyperparameters of a recipe's smallest network."""
     parameters = RECIPES[name].hyperparameters
     names = {parameter.name for parameter in parameters}
-    given = {key: value for key, value in _SMALL.items() if key in names}
-    return parse_hyperparameters(given, parameters)
+    overrides = {key: value for key, value in _SMALL.items() if key in names}
+    return parse_hyperparameters(overrides, parameters)
 
 
 def learnable(inputs):

@@ -1,4 +1,4 @@
-"""Our estimators keep to scikit-learn's conventions, and do what they are there for."""
+"""Our estimators follow scikit-learn's conventions."""
 
 import pickle
 
@@ -46,7 +46,7 @@ def test_estimator_passes_scikit_learns_checks(estimator, check):
 
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
-def test_steady_neighbors_are_those_of_scikit_learn_where_none_are_equally_far(weights):
+def test_steady_neighbors_equal_scikit_learns_if_all_distances_differ(weights):
     rows = np.random.default_rng(1).normal(size=(90, 12))
     ours = SteadyNeighbors(4, weights=weights).fit(rows[:60], LABELS)
     theirs = KNeighborsClassifier(4, weights=weights).fit(rows[:60], LABELS)
@@ -58,19 +58,19 @@ def test_steady_neighbors_are_those_of_scikit_learn_where_none_are_equally_far(w
     )
 
 
-def test_steady_neighbors_of_a_row_that_was_fitted_twice_are_both_in_order():
+def test_steady_neighbors_of_a_duplicated_row_are_both_copies_in_order():
     both = SteadyNeighbors(2, weights="distance").fit([[3.0], [1.0], [1.0]], [0, 2, 1])
     assert both.kneighbors([[1.0]], return_distance=False).tolist() == [[1, 2]]
     assert both.predict_proba([[1.0]]).tolist() == [[0, 0.5, 0.5]]
     assert both.predict([[1.0]]) == [1]
 
 
-def test_label_topics_of_all_rows_are_those_of_the_topic_model():
-    found = LabelTopics(LDA).fit_transform(csr_matrix(ROWS))
-    np.testing.assert_allclose(found, LDA.fit_transform(ROWS), atol=1e-5)
+def test_label_topics_of_all_rows_equal_those_of_the_topic_model():
+    result = LabelTopics(LDA).fit_transform(csr_matrix(ROWS))
+    np.testing.assert_allclose(result, LDA.fit_transform(ROWS), atol=1e-5)
 
 
-def test_label_topics_by_label_are_as_many_for_each_and_tell_the_labels_apart():
+def test_label_topics_by_label_are_equally_many_and_separate_the_labels():
     topics = LabelTopics(LDA, by_label=True).fit(ROWS, LABELS)
     shares = topics.transform(ROWS)
     assert shares.shape == (60, 6)
@@ -78,7 +78,7 @@ def test_label_topics_by_label_are_as_many_for_each_and_tell_the_labels_apart():
     assert (by_label.argmax(axis=1) == LABELS).mean() > 0.9
 
 
-def test_label_topics_by_label_need_labels():
+def test_label_topics_by_label_require_labels():
     assert LabelTopics(LDA, by_label=True).__sklearn_tags__().target_tags.required
     assert not LabelTopics(LDA).__sklearn_tags__().target_tags.required
     with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
@@ -87,39 +87,39 @@ def test_label_topics_by_label_need_labels():
         LabelTopics(LDA, by_label=True).fit(ROWS, LABELS[1:])
 
 
-def test_label_topics_are_kept_in_single_precision():
+def test_label_topics_are_stored_in_single_precision():
     weights = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
     assert (weights == weights.astype(np.float32)).all()
 
 
-def test_fit_on_part_looks_at_the_chosen_rows_alone():
+def test_fit_on_part_uses_only_the_drawn_rows():
     estimator = FitOnPart(FOREST, part=0.25, random_state=3)
-    chosen = estimator.chosen_rows(60)
-    assert len(set(chosen.tolist())) == 15
+    drawn = estimator.draw_rows(60)
+    assert len(set(drawn.tolist())) == 15
     changed = np.full_like(ROWS, 99.0)
-    changed[chosen] = ROWS[chosen]
+    changed[drawn] = ROWS[drawn]
     one, other = (estimator.fit(rows, LABELS).predict_proba(ROWS) for rows in (ROWS, changed))
     assert (one == other).all()
 
 
 def test_fit_on_a_part_without_one_of_the_labels_is_refused():
-    with pytest.raises(ValueError, match=r"part 0\.01 of the rows has none of the label"):
+    with pytest.raises(ValueError, match=r"part 0\.01 of the rows has no row of the label"):
         FitOnPart(FOREST, part=0.01, random_state=3).fit(ROWS, LABELS)
 
 
-def test_fit_on_all_rows_is_the_classifier_itself():
-    found = FitOnPart(FOREST, part=1.0).fit(ROWS, LABELS).predict_proba(ROWS)
-    assert (found == FOREST.fit(ROWS, LABELS).predict_proba(ROWS)).all()
+def test_fit_on_all_rows_equals_the_classifier():
+    result = FitOnPart(FOREST, part=1.0).fit(ROWS, LABELS).predict_proba(ROWS)
+    assert (result == FOREST.fit(ROWS, LABELS).predict_proba(ROWS)).all()
 
 
-def test_linear_vote_of_naive_bayes_alone_is_naive_bayes_to_half_precision():
+def test_linear_vote_of_only_naive_bayes_equals_it_to_half_precision():
     vote = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS)
     expected = MultinomialNB().fit(ROWS, LABELS).predict_proba(ROWS)
     np.testing.assert_allclose(vote.predict_proba(ROWS), expected, atol=0.02)
 
 
 @pytest.mark.parametrize("labels", [2, 3])
-def test_linear_vote_gives_the_mean_of_its_voters(labels):
+def test_linear_vote_is_the_mean_of_its_voters(labels):
     voters = [(MultinomialNB(), 1.0), (RatioLogistic(C=0.1), 1.0)]
     y = LABELS % labels
     both = LinearVote(voters).fit(ROWS, y).predict_proba(ROWS)
@@ -128,7 +128,7 @@ def test_linear_vote_gives_the_mean_of_its_voters(labels):
     np.testing.assert_allclose(both.sum(axis=1), 1)
 
 
-def test_linear_vote_of_support_vectors_on_two_labels_decides_as_they_do():
+def test_linear_vote_of_an_svm_on_two_labels_makes_the_same_decisions():
     y = LABELS % 2
     machine = LinearSVC(random_state=0).fit(ROWS, y)
     vote = LinearVote([(LinearSVC(random_state=0), 3.0)]).fit(ROWS, y)
@@ -136,7 +136,7 @@ def test_linear_vote_of_support_vectors_on_two_labels_decides_as_they_do():
     assert (vote.predict(ROWS) == machine.predict(ROWS))[sure].all()
 
 
-def test_linear_vote_keeps_half_precision():
+def test_linear_vote_stores_half_precision():
     weights = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS).weights_
     assert (weights == weights.astype(np.float16)).all()
 
@@ -145,24 +145,24 @@ def test_linear_vote_keeps_half_precision():
 def test_linear_sum_is_the_sum_of_the_scores_of_its_voters(classes):
     labels = LABELS % classes
     voters = [(GRADIENTS, 2.0), (ComplementNB(), 0.5)]
-    found = LinearSum(voters).fit(ROWS, labels)
+    result = LinearSum(voters).fit(ROWS, labels)
     gradients, bayes = (clone(voter).fit(ROWS, labels) for voter, _ in voters)
     scores = gradients.decision_function(ROWS)
     if classes == 2:
         scores = np.stack([-scores, scores], axis=1) / 2
     scores = 2 * scores + 0.5 * bayes.predict_joint_log_proba(ROWS)
-    assert (found.predict(ROWS) == scores.argmax(axis=1)).all()
-    np.testing.assert_allclose(found.predict_proba(ROWS), softmax(scores, axis=1), atol=1e-9)
+    assert (result.predict(ROWS) == scores.argmax(axis=1)).all()
+    np.testing.assert_allclose(result.predict_proba(ROWS), softmax(scores, axis=1), atol=1e-9)
 
 
-def test_linear_sum_taught_in_parts_pickles_what_predicts_alone():
+def test_linear_sum_fitted_in_parts_is_pickled_without_its_voters():
     rows = csr_matrix(ROWS)
-    taught = LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 0.5)])
+    fitted = LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 0.5)])
     for part in (slice(0, 25), slice(25, 60)):
-        taught.partial_fit(rows[part], LABELS[part], classes=np.arange(3))
-    loaded = pickle.loads(pickle.dumps(taught))  # noqa: S301 - our own bytes
-    assert (loaded.predict_proba(rows) == taught.predict_proba(rows)).all()
+        fitted.partial_fit(rows[part], LABELS[part], classes=np.arange(3))
+    loaded = pickle.loads(pickle.dumps(fitted))  # noqa: S301 - our own bytes
+    assert (loaded.predict_proba(rows) == fitted.predict_proba(rows)).all()
     assert (loaded.predict(rows) == LABELS).mean() > 0.8
     assert not any("learning" in name for name in vars(loaded))
-    with pytest.raises(ValueError, match="learns nothing more"):
+    with pytest.raises(ValueError, match="cannot learn more"):
         loaded.partial_fit(rows, LABELS)

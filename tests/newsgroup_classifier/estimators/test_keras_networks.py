@@ -33,7 +33,7 @@ TEXTS = ["Stocks rise, markets cheer", "The moon is pale!", "", "ΟΔΟΣ ΑΣ."
 
 
 class NoCheckpoints:
-    """Checkpoints that keep nothing."""
+    """Checkpoints that are never saved."""
 
     def read(self, like):
         return None, []
@@ -43,7 +43,7 @@ class NoCheckpoints:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_network_of_each_recipe_learns_one_batch_by_heart(name):
+def test_network_of_each_recipe_overfits_one_batch(name):
     recipe, hyperparameters = RECIPES[name], small(name)
     examples = learnable(recipe.inputs)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts) if recipe.encoder else None
@@ -57,10 +57,10 @@ def test_network_of_each_recipe_learns_one_batch_by_heart(name):
 
 
 @pytest.mark.slow
-def test_grid_search_measures_every_place_of_its_grid_best_first():
+def test_grid_search_returns_every_point_of_its_grid_best_first():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
-    given = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
-    hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
+    overrides = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
+    hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
     train = Labeled(examples.rows(encoder), examples.labels)
     assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
@@ -75,7 +75,7 @@ def test_grid_search_measures_every_place_of_its_grid_best_first():
     assert accuracies[0] == 1
 
 
-def test_grid_search_of_more_folds_than_a_label_has_rows_says_so():
+def test_grid_search_with_more_folds_than_rows_of_a_label_is_refused():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
     hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
@@ -100,19 +100,21 @@ def test_lstm_of_the_tutorial_preset_has_the_layers_of_the_notebook():
 
 
 @pytest.mark.parametrize("optimizer", ["adadelta", "adagrad", "adam", "ftrl", "sgd"])
-def test_dense_pixels_are_784_32_32_10_under_the_optimizer_asked_for(optimizer):
+def test_sketches_dense_has_784_32_32_10_units_and_the_requested_optimizer(optimizer):
     recipe = RECIPES["sketches-dense"]
-    given = {"optimizer": optimizer, "learning_rate": "0.25"}
-    model = recipe.network(parse_hyperparameters(given, recipe.hyperparameters), Sizes(0, 10, 1))
+    overrides = {"optimizer": optimizer, "learning_rate": "0.25"}
+    model = recipe.network(
+        parse_hyperparameters(overrides, recipe.hyperparameters), Sizes(0, 10, 1)
+    )
     shapes = [tuple(weight.shape) for weight in model.weights]
     assert shapes == [(784, 32), (32,), (32, 32), (32,), (32, 10), (10,)]
     assert type(model.optimizer).__name__.lower() == optimizer
     assert float(model.optimizer.learning_rate.numpy()) == 0.25
 
 
-def test_error_about_another_worker_is_told_by_its_reason_and_not_by_its_place_in_the_graph():
-    said = "Graph execution error:\n\nDetected at node X defined at (most recent call last):\n"
-    message = f"{said}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"
+def test_error_about_another_worker_has_its_reason_but_not_the_stack_of_the_graph():
+    message = "Graph execution error:\n\nDetected at node X defined at (most recent call last):\n"
+    message = f"{message}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"
     with (
         pytest.raises(TrainingError, match=r"\(TensorFlow: Collective ops is aborted by: Socket"),
         lost_worker_errors(Cluster(2, 0, ALONE.strategy)),
@@ -129,12 +131,12 @@ def graph_words():
 
 @given(text=st.text(st.characters(max_codepoint=0x24FF, exclude_categories=["Cs"]), max_size=30))
 @settings(max_examples=150)
-def test_graph_splits_any_text_into_the_words_that_python_does(graph_words, text):
+def test_graph_splits_any_text_into_the_same_words_as_python(graph_words, text):
     assert graph_words(text) == split_words(text)
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "\0\0 \uffff\0\uffff0\uffff1", "\u2029x\x1cY", "ǅ İ"])
-def test_graph_splits_strange_texts_into_the_words_that_python_does(graph_words, text):
+def test_graph_splits_unusual_texts_into_the_same_words_as_python(graph_words, text):
     assert graph_words(text) == split_words(text)
 
 
@@ -150,12 +152,12 @@ def test_graph_splits_strange_texts_into_the_words_that_python_does(graph_words,
     ],
     ids=lambda encoder: f"{encoder.kind}-{vars(encoder)}",
 )
-def test_graph_of_an_encoder_gives_what_the_encoder_gives(encoder):
+def test_graph_of_an_encoder_returns_the_same_as_the_encoder(encoder):
     encoder.fit(TEXTS + TEXTS[:3])
-    asked = [*TEXTS, "stocks stocks the moon stocks pale rise", "unknown"]
-    found = text_graph.text_graph(encoder).inputs(tf.constant(asked))
-    for name, expected in encoder.transform(asked).items():
-        array = found[name].numpy()
+    texts = [*TEXTS, "stocks stocks the moon stocks pale rise", "unknown"]
+    outputs = text_graph.text_graph(encoder).inputs(tf.constant(texts))
+    for name, expected in encoder.transform(texts).items():
+        array = outputs[name].numpy()
         assert array.dtype == expected.dtype
         assert np.pad(array, [(0, 0), (0, expected.shape[1] - array.shape[1])]) == pytest.approx(
             expected, abs=1e-7
@@ -174,7 +176,7 @@ def exported(tmp_path_factory):
     return model, folder, sample
 
 
-def test_saved_model_takes_pixels_and_png_files_of_pillow_alike(exported):
+def test_saved_model_accepts_pixels_and_png_files_from_pillow(exported):
     model, folder, sample = exported
     expected = predict(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
     signatures = tf.saved_model.load(str(folder)).signatures
@@ -184,13 +186,13 @@ def test_saved_model_takes_pixels_and_png_files_of_pillow_alike(exported):
         file = io.BytesIO()
         Image.fromarray(image).save(file, "PNG")
         files.append(file.getvalue())
-    found = signatures["png"](png=tf.constant(files))["probabilities"].numpy()
-    assert found == pytest.approx(expected, abs=1e-6)
+    outputs = signatures["png"](png=tf.constant(files))["probabilities"].numpy()
+    assert outputs == pytest.approx(expected, abs=1e-6)
     pixels = signatures["serving_default"](pixels=tf.constant(sample.inputs["pixels"]))
     assert pixels["probabilities"].numpy() == pytest.approx(expected, abs=1e-6)
 
 
-def test_saved_model_of_other_probabilities_is_refused(exported):
+def test_saved_model_with_other_probabilities_is_refused(exported):
     model, folder, sample = exported
     rows = Examples(np.zeros(5), (), images=sample.images).rows(None)
     expected = predict(model, rows)
@@ -199,7 +201,7 @@ def test_saved_model_of_other_probabilities_is_refused(exported):
         saved_model.check_saved_model(folder, expected + np.float32(0.5), sample)
 
 
-def test_saved_model_of_texts_takes_raw_strings(tmp_path):
+def test_saved_model_of_texts_accepts_raw_strings(tmp_path):
     recipe, hyperparameters = RECIPES["headlines-fast"], small("headlines-fast")
     encoder = recipe.encoder(hyperparameters).fit(TEXTS)
     model = recipe.network(hyperparameters, Sizes(encoder.size, 4, 1))

@@ -99,7 +99,7 @@ def test_pipeline_with_more_smoothing_is_less_certain():
     assert sharp > smooth
 
 
-def test_pipeline_leaves_the_training_texts_as_they_are(pipeline):
+def test_pipeline_does_not_change_the_training_texts(pipeline):
     texts = list(TINY)
     pipeline.fit(texts, TINY_LABELS)
     assert texts == TINY
@@ -130,19 +130,19 @@ def test_trained_pipeline_ignores_the_header(trained, sample):
     assert (trained.predict_proba([other]) == trained.predict_proba([post])).all()
 
 
-def test_trained_pipeline_scores_a_post_alike_alone_and_among_others(trained, sample):
+def test_trained_pipeline_scores_a_post_the_same_alone_and_among_others(trained, sample):
     posts = list(sample.test["data"][:5])
     alone = np.vstack([trained.predict_proba([post]) for post in posts])
     np.testing.assert_allclose(alone, trained.predict_proba(posts), rtol=0, atol=1e-12)
 
 
-def test_trained_pipeline_given_a_word_of_another_class_moves_towards_it():
+def test_trained_pipeline_moves_toward_a_class_with_one_of_its_words():
     pipeline = built(RECIPES["newsgroups-naive-bayes"]).fit(TINY, TINY_LABELS)
     before, after = pipeline.predict_proba([HEADER + "ice", HEADER + "ice orbit"])[:, 0]
     assert after > before
 
 
-def test_trained_pipeline_on_generated_posts_passes_the_floor(trained, sample):
+def test_trained_pipeline_on_generated_posts_reaches_the_minimum_accuracy(trained, sample):
     assert trained.score(list(sample.test["data"]), list(sample.test["label"])) > 0.8
 
 

@@ -14,16 +14,16 @@ PACKAGE = "newsgroup_classifier.recipes."
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_find_recipe_of_a_known_name_gives_it(name):
+def test_find_recipe_with_a_known_name_returns_the_recipe(name):
     assert find_recipe(name).name == name
 
 
-def test_find_recipe_of_a_misspelt_name_names_the_nearest():
+def test_find_recipe_with_a_misspelled_name_suggests_the_nearest():
     with pytest.raises(ProjectError, match="did you mean newsgroups-naive-bayes"):
         find_recipe("newsgroups-naive-bays")
 
 
-def test_find_recipe_of_a_foreign_name_names_those_known():
+def test_find_recipe_with_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ProjectError) as caught:
         find_recipe("xyz")
     assert str(caught.value) == f"unknown recipe 'xyz' (known: {', '.join(RECIPES)})"
@@ -64,7 +64,7 @@ def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
     }
 
 
-def test_recipes_imported_alone_load_no_heavy_library():
+def test_importing_the_recipes_loads_no_heavy_library():
     modules = [module for name, module in sys.modules.items() if name.startswith(PACKAGE)]
     classes = [
         kind for module in modules for kind in vars(module).values() if inspect.isclass(kind)

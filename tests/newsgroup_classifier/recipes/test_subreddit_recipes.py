@@ -1,4 +1,4 @@
-"""The recipes of posts answer from their artifact exactly as they were saved."""
+"""Models of the post recipes predict exactly the same when loaded from their artifacts."""
 
 import subprocess
 import sys
@@ -39,22 +39,22 @@ def texts(dataset):
 @pytest.fixture(scope="module")
 def saved(dataset, tmp_path_factory):
     """Return a function that trains a recipe once and gives its result and its artifact."""
-    kept = {}
+    releases = {}
 
     def give(recipe):
-        if recipe not in kept:
+        if recipe not in releases:
             folder = tmp_path_factory.mktemp(recipe)
             result = trained(recipe, dataset)
             environ = {"SM_MODEL_DIR": str(folder), "SM_OUTPUT_DATA_DIR": str(folder / "out")}
             save(result, parse_args(["--recipe", recipe], environ), ROOT, {})
-            kept[recipe] = result, folder
-        return kept[recipe]
+            releases[recipe] = result, folder
+        return releases[recipe]
 
     return give
 
 
 @pytest.mark.parametrize("recipe", SMALL)
-def test_model_loaded_from_its_artifact_answers_exactly_as_it_was_saved(saved, texts, recipe):
+def test_model_loaded_from_its_artifact_predicts_exactly_the_same(saved, texts, recipe):
     result, folder = saved(recipe)
     loaded = load_recommender(folder)
     features = loaded.transformers.transform(texts)
@@ -64,21 +64,19 @@ def test_model_loaded_from_its_artifact_answers_exactly_as_it_was_saved(saved, t
     assert estimator.predict_proba(features).tobytes() == expected.tobytes()
 
 
-def test_neighbors_loaded_from_the_artifact_are_exactly_those_that_were_saved(
-    saved, texts, dataset
-):
+def test_model_loaded_from_its_artifact_returns_exactly_the_same_neighbors(saved, texts, dataset):
     result, folder = saved("subreddits-neighbors")
     features = result.pipeline[:-1].transform(texts)
     distances, numbers = result.pipeline[-1].kneighbors(features, n_neighbors=4)
-    found = neighbors(load_recommender(folder), texts, count=4)
-    assert [[each.distance for each in row] for row in found] == distances.tolist()
+    results = neighbors(load_recommender(folder), texts, count=4)
+    assert [[each.distance for each in row] for row in results] == distances.tolist()
     posts = dataset.train.iloc[numbers.ravel()]
-    flat = [each for row in found for each in row]
+    flat = [each for row in results for each in row]
     assert [each.text for each in flat] == posts["data"].tolist()
     assert [each.label for each in flat] == posts["label_names"].tolist()
 
 
-def test_nearest_post_of_one_that_was_trained_on_is_itself(saved, dataset):
+def test_nearest_post_of_a_training_post_is_itself(saved, dataset):
     _, folder = saved("subreddits-neighbors")
     post = dataset.train["data"][7]
     ((nearest, second),) = neighbors(load_recommender(folder), [post], count=2)
@@ -87,7 +85,7 @@ def test_nearest_post_of_one_that_was_trained_on_is_itself(saved, dataset):
 
 
 @pytest.mark.parametrize("recipe", SMALL)
-def test_predict_gives_the_likeliest_labels_in_order(saved, texts, recipe):
+def test_predict_returns_the_most_likely_labels_in_order(saved, texts, recipe):
     result, folder = saved(recipe)
     rows = predict(load_recommender(folder), texts, top=3)
     expected = -np.sort(-result.pipeline.predict_proba(texts), axis=1)[:, :3]
@@ -97,72 +95,72 @@ def test_predict_gives_the_likeliest_labels_in_order(saved, texts, recipe):
 
 
 @pytest.mark.parametrize("count", [0, 281])
-def test_neighbors_of_a_number_that_there_is_not_are_refused(saved, count):
+def test_neighbors_with_an_impossible_count_is_refused(saved, count):
     _, folder = saved("subreddits-neighbors")
     with pytest.raises(RequestError, match=f"neighbors is {count}; expected 1 to 280"):
         neighbors(load_recommender(folder), ["a"], count)
 
 
-@pytest.mark.parametrize("ask", [predict, neighbors])
+@pytest.mark.parametrize("function", [predict, neighbors])
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
-        ("how do i fix it", "texts is of type str; expected a list of texts"),
-        (None, "texts is of type NoneType; expected a list of texts"),
-        ([], "texts is empty; expected a list of one text or more"),
-        (np.array([], dtype=str), "texts is empty; expected a list of one text or more"),
-        (b"ab", "texts is of type bytes; expected a list of texts"),
-        (["a", None], "texts[1] is of type NoneType; expected str"),
-        (["a", float("nan")], "texts[1] is of type float; expected str"),
+        ("how do i fix it", "texts has the type str; expected a list of texts"),
+        (None, "texts has the type NoneType; expected a list of texts"),
+        ([], "texts is empty; expected a list of one or more texts"),
+        (np.array([], dtype=str), "texts is empty; expected a list of one or more texts"),
+        (b"ab", "texts has the type bytes; expected a list of texts"),
+        (["a", None], "texts[1] has the type NoneType; expected str"),
+        (["a", float("nan")], "texts[1] has the type float; expected str"),
     ],
 )
-def test_texts_that_are_no_list_of_texts_are_refused(saved, ask, wrong, told):
+def test_texts_that_are_not_a_list_of_texts_are_refused(saved, function, wrong, message):
     loaded = load_recommender(saved("subreddits-neighbors")[1])
     with pytest.raises(RequestError) as caught:
-        ask(loaded, wrong)
-    assert str(caught.value) == told
+        function(loaded, wrong)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("form", [tuple, pd.Series, np.array])
-def test_texts_of_any_sequence_are_answered_as_those_of_a_list(saved, texts, form):
+def test_texts_in_any_sequence_are_treated_like_a_list(saved, texts, form):
     loaded = load_recommender(saved("subreddits-neighbors")[1])
     assert predict(loaded, form(texts)) == predict(loaded, texts)
     assert neighbors(loaded, form(texts)) == neighbors(loaded, texts)
 
 
-def test_artifact_is_loaded_by_the_name_of_its_folder(saved, texts):
+def test_artifact_is_loaded_from_a_path_as_text(saved, texts):
     _, folder = saved("subreddits-neighbors")
     assert predict(load_recommender(str(folder)), texts) == predict(load_recommender(folder), texts)
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("gone", "does not exist; expected the folder of an artifact."),
         ("model.joblib", "is a file; expected the folder of an artifact."),
         (
             "model.tar.gz",
-            "is an archive; unpack it first, and load the folder that it is unpacked into.",
+            "is an archive; expected the folder that it was unpacked into.",
         ),
     ],
 )
 @pytest.mark.parametrize("form", [str, Path])
-def test_artifact_that_is_no_folder_is_refused(tmp_path, name, told, form):
+def test_artifact_that_is_not_a_folder_is_refused(tmp_path, name, message, form):
     path = tmp_path / name
     if name != "gone":
         path.write_bytes(b"")
     with pytest.raises(ArtifactError) as caught:
         load_recommender(form(path))
-    assert str(caught.value) == f"{path} {told}"
+    assert str(caught.value) == f"{path} {message}"
 
 
-def test_only_the_recipe_of_neighbors_keeps_posts(saved):
+def test_only_the_neighbors_recipe_saves_posts(saved):
     for recipe in SMALL:
         _, folder = saved(recipe)
         keeps = recipe == "subreddits-neighbors"
         assert (folder / artifacts.POSTS).exists() == keeps
         if not keeps:
-            with pytest.raises(RequestError, match="this model keeps no posts to be neighbors"):
+            with pytest.raises(RequestError, match="this model has no posts for neighbors"):
                 neighbors(load_recommender(folder), ["a"])
 
 
@@ -170,11 +168,11 @@ def test_broken_file_of_posts_is_an_artifact_error(saved, tmp_path):
     _, folder = saved("subreddits-neighbors")
     manifest = artifacts.load_manifest(folder)
     (tmp_path / artifacts.POSTS).write_bytes(b"\x1f\x8b no posts")
-    with pytest.raises(ArtifactError, match=f"{artifacts.POSTS} is no file of posts"):
+    with pytest.raises(ArtifactError, match=f"{artifacts.POSTS} is not a file of posts"):
         load_posts(tmp_path, manifest)
 
 
-def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tmp_path):
+def test_artifact_of_xgboost_includes_it_with_its_shared_libraries(saved, tmp_path):
     _, folder = saved("subreddits-xgboost")
     program = (
         "import sys\n"
@@ -193,12 +191,12 @@ def test_artifact_of_xgboost_brings_it_along_with_its_shared_libraries(saved, tm
     assert all(file.startswith(str(folder / "serving")) for file in run.stdout.split())
 
 
-def test_more_dimensions_than_words_are_refused_with_what_to_do(dataset):
+def test_more_dimensions_than_words_are_refused_with_advice(dataset):
     with pytest.raises(DataError, match="Lower n_components"):
         trained("subreddits-neighbors", dataset, n_components="2000")
 
 
-def test_more_neighbors_than_posts_are_refused_with_what_to_do(dataset):
+def test_more_neighbors_than_posts_are_refused_with_advice(dataset):
     with pytest.raises(DataError, match="Lower n_neighbors"):
         trained("subreddits-neighbors", dataset, n_neighbors="281")
 
@@ -220,7 +218,7 @@ def test_posts_get_the_same_neighbors_and_label_alone_and_among_others(dataset):
         assert label == together[1][place]
 
 
-def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tmp_path):
+def test_saved_model_with_pretrained_vectors_needs_no_vectors_file(dataset, tmp_path):
     recipe = "subreddits-neighbors"
     words = sorted({word for text in clean_posts(dataset.train["data"]) for word in text.split()})
     spacy_pipeline(tmp_path / "made", words, dimensions=100)
@@ -233,17 +231,17 @@ def test_recipe_of_pretrained_vectors_needs_no_file_once_it_is_saved(dataset, tm
     path.unlink()
     loaded = load_recommender(folder)
     texts = list(dataset.test["data"])
-    found = loaded.classifier.estimator.predict_proba(loaded.transformers.transform(texts))
-    assert found.tobytes() == result.pipeline.predict_proba(texts).tobytes()
+    results = loaded.classifier.estimator.predict_proba(loaded.transformers.transform(texts))
+    assert results.tobytes() == result.pipeline.predict_proba(texts).tobytes()
     assert result.metrics["accuracy"] > 0.4
 
 
-def test_space_of_each_recipe_is_one_of_its_hyperparameters():
+def test_space_of_each_recipe_is_valid_for_its_hyperparameters():
     for recipe in SMALL:
         check_space(RECIPES[recipe].space, RECIPES[recipe].hyperparameters)
 
 
-def test_recommending_guide_in_python_gives_labels_and_posts(saved, tmp_path, monkeypatch):
+def test_python_code_of_the_guide_returns_labels_and_posts(saved, tmp_path, monkeypatch):
     _, folder = saved("subreddits-neighbors")
     (tmp_path / "artifact").mkdir()
     (tmp_path / "artifact" / "model").symlink_to(folder)

@@ -137,7 +137,7 @@ def others(release: Release) -> str:
     while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
         time.sleep(0.1)
     make_function_stack(release)
-    return "endpoint forest, stack newsgroup-classifier-spooky-ngrams"
+    return "stack newsgroup-classifier-spooky-ngrams, endpoint forest"
 
 
 def make_function_stack(release: Release) -> None:
@@ -164,8 +164,8 @@ def test_foundation_is_refused_while_other_recipes_have_something_deployed(relea
     error = release.scripts.run("delete", "--foundation", *dry).error
     assert error == (
         "nothing was deleted, because deployments of other recipes need the foundation: "
-        f"{others}. Delete them first with: python -m scripts.delete --recipe spooky-topic-forest; "
-        "python -m scripts.delete --recipe spooky-ngrams"
+        f"{others}. Delete them first with: python -m scripts.delete --recipe spooky-ngrams; "
+        "python -m scripts.delete --recipe spooky-topic-forest"
     )
     assert state_of(release.scripts) == before
 

@@ -24,8 +24,12 @@ def check_agreement(recipe: Recipe, values: Mapping[str, Value]) -> None:
     """
     if not isinstance(recipe, ScikitLearnRecipe):
         return
-    if values.get(READING) == STREAM:
-        _check_stream(values)
+    for name, off in _WHOLE_ONLY.items():
+        if values.get(READING) == STREAM and values.get(name, off) != off:
+            raise HyperparameterError(
+                f"hyperparameter {name} is {values[name]!r}, which needs all texts in memory; "
+                f"expected {off!r} with {READING}={STREAM}"
+            )
     folds, search = values.get("folds", 0), values.get("search", "none")
     if folds == 1:
         raise HyperparameterError(
@@ -39,19 +43,6 @@ def check_agreement(recipe: Recipe, values: Mapping[str, Value]) -> None:
             f"search {search} compares candidates on folds of the train channel, and "
             "hyperparameter folds is 0; expected 2 or more, such as 5"
         )
-    _check_listed_values(recipe, search)
-
-
-def _check_stream(values: Mapping[str, Value]) -> None:
-    for name, off in _WHOLE_ONLY.items():
-        if values.get(name, off) != off:
-            raise HyperparameterError(
-                f"hyperparameter {name} is {values[name]!r}, which needs all texts in memory; "
-                f"expected {off!r} with {READING}={STREAM}"
-            )
-
-
-def _check_listed_values(recipe: Recipe, search: Value) -> None:
     intervals = [part.name for part in recipe.space if isinstance(part, Interval)]
     if intervals and search != "random":
         raise HyperparameterError(

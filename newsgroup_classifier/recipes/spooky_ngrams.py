@@ -1,6 +1,7 @@
 """Words, punctuation and characters as TF-IDF n-grams, and three linear models that vote."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from newsgroup_classifier.hyperparameters import FloatParameter, Hyperparameters, IntParameter
@@ -80,13 +81,7 @@ def _codes(grams: Sequence[Sequence[str]], symbols: Sequence[str]) -> list[int]:
     """Return each n-gram as a number whose digits are its symbols, from 1 up."""
     numbers = {symbol: number for number, symbol in enumerate(symbols, start=1)}
     base = len(symbols) + 1
-    codes = []
-    for gram in grams:
-        code = 0
-        for symbol in gram:
-            code = code * base + numbers[symbol]
-        codes.append(code)
-    return codes
+    return [reduce(lambda code, symbol: code * base + numbers[symbol], gram, 0) for gram in grams]
 
 
 NGRAMS = ScikitLearnRecipe(

@@ -45,14 +45,7 @@ def write_channels(dataset: Dataset, folder: Path) -> Path:
     return folder
 
 
-DEFAULTS = {  # of newsgroups-naive-bayes
-    "alpha": 0.01,
-    "folds": 0,
-    "reading": "whole",
-    "features": "vocabulary",
-    "max_features": 250_000,
-    "hash_bits": 18,
-}
+DEFAULTS = RECIPES["newsgroups-naive-bayes"].defaults
 
 
 def job_variables(channels: Path, tmp_path: Path) -> dict[str, str]:

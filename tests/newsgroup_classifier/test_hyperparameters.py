@@ -33,32 +33,56 @@ def test_parse_hyperparameters_with_one_override_keeps_the_other_default():
     assert parse_hyperparameters({"alpha": "2"}, (ALPHA, SHARE)) == {"alpha": 2.0, "share": 0.5}
 
 
-@pytest.mark.parametrize("text", ["1e-3", "0.001", ".001", "+1E-3"])
-def test_float_parameter_parses_every_notation(text):
-    assert ALPHA.parse(text) == 0.001
+@pytest.mark.parametrize(
+    ("parameter", "values"),
+    [
+        (ALPHA, dict.fromkeys(["1e-3", "0.001", ".001", "+1E-3"], 0.001)),
+        (SHARE, {"1": 1.0}),
+        (DROPOUT, {"0": 0.0, "0.95": 0.95}),
+        (TREES, {"1": 1, "7": 7, "05": 5, "10": 10}),
+        (LEARNING, {"batch": "batch", "online": "online"}),
+        (EPOCHS, {"5": "5", "2,10,25": "2,10,25", "02,1": "2,1"}),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
+)
+def test_parameter_parses_valid_text(parameter, values):
+    assert {text: parameter.parse(text) for text in values} == values
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["-1", "0", "abc", "nan", "inf", "-inf", "", "1,5", "0x1", "1e999", "1_0", " 1", "\u0663"],
+    ("parameter", "texts", "expected"),
+    [
+        (
+            ALPHA,
+            ["-1", "0", "abc", "nan", "inf", "-inf", "1,5", "0x1", "1e999", "1_0", "٣"],
+            "a number above 0, such as 0.01",
+        ),
+        (SHARE, ["1.0001", "0"], "a number above 0 up to 1, such as 0.5"),
+        (DROPOUT, ["-0.1", "0.96"], "a number from 0 up to 0.95, such as 0.5"),
+        (
+            TREES,
+            ["0", "11", "-1", "+1", "1.0", "1e1", "٣", "1_0"],
+            "a whole number from 1 to 10, such as 5",
+        ),
+        (LEARNING, ["Batch", "all"], "one of batch, online"),
+        (
+            EPOCHS,
+            [",", "1,", "1,,2", "0", "101", "1, 2", "1.5", "2,2", "2,02", "1,2,3,4,5,6,7,8,9,10"],
+            "up to 9 whole numbers from 1 to 100, such as 2,5, none twice",
+        ),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
 )
-def test_float_parameter_out_of_range_names_value_and_range(text):
-    with pytest.raises(HyperparameterError) as caught:
-        ALPHA.parse(text)
-    assert str(caught.value) == (
-        f"hyperparameter alpha is {text!r}; expected a number above 0, such as 0.01"
-    )
+def test_parameter_refuses_other_text_with_what_is_expected(parameter, texts, expected):
+    for text in ["", " 1", *texts]:
+        with pytest.raises(HyperparameterError) as caught:
+            parameter.parse(text)
+        message = f"hyperparameter {parameter.name} is {text!r}; expected {expected}"
+        assert str(caught.value) == message
 
 
-def test_float_parameter_at_its_highest_is_valid():
-    assert SHARE.parse("1") == 1.0
-
-
-def test_float_parameter_above_its_highest_names_both_ends():
-    with pytest.raises(
-        HyperparameterError, match=r"expected a number above 0 up to 1, such as 0\.5"
-    ):
-        SHARE.parse("1.0001")
+def test_whole_numbers_of_a_value_are_its_numbers():
+    assert whole_numbers("2,10,25") == [2, 10, 25]
 
 
 @given(st.text())
@@ -95,34 +119,6 @@ def test_parse_hyperparameters_with_an_unknown_name_lists_the_known_ones():
 def test_defaults_of_each_recipe_are_within_their_ranges(recipe):
     for parameter in recipe.hyperparameters:
         assert parameter.parse(str(parameter.default)) == parameter.default
-
-
-@pytest.mark.parametrize("text", ["1", "7", "05"])
-def test_int_parameter_parses_whole_numbers_in_range(text):
-    assert TREES.parse(text) == int(text)
-
-
-@pytest.mark.parametrize("text", ["0", "11", "-1", "+1", "1.0", "1e1", "", " 1", "\u0663", "1_0"])
-def test_int_parameter_out_of_range_names_value_and_range(text):
-    with pytest.raises(HyperparameterError) as caught:
-        TREES.parse(text)
-    assert str(caught.value) == (
-        f"hyperparameter trees is {text!r}; expected a whole number from 1 to 10, such as 5"
-    )
-
-
-@pytest.mark.parametrize("text", ["batch", "online"])
-def test_choice_parameter_accepts_its_choices(text):
-    assert LEARNING.parse(text) == text
-
-
-@pytest.mark.parametrize("text", ["Batch", "", "all"])
-def test_choice_parameter_with_another_word_lists_the_choices(text):
-    with pytest.raises(HyperparameterError) as caught:
-        LEARNING.parse(text)
-    assert str(caught.value) == (
-        f"hyperparameter learning is {text!r}; expected one of batch, online"
-    )
 
 
 def test_former_name_sets_the_hyperparameter_and_logs_the_present_name(caplog):
@@ -201,26 +197,3 @@ def test_old_name_of_the_tutorial_preset_is_accepted_with_a_note(caplog):
 def test_unknown_preset_is_refused_with_the_known_ones():
     with pytest.raises(HyperparameterError, match=r"no preset 'best' \(known: tuned, tutorial\)"):
         preset_values(RECIPES["spooky-topic-forest"], "best")
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"), [("5", [5]), ("2,10,25", [2, 10, 25]), ("02,1", [2, 1])]
-)
-def test_whole_numbers_parameter_parses_numbers_with_commas(text, numbers):
-    assert whole_numbers(EPOCHS.parse(text)) == numbers
-
-
-@pytest.mark.parametrize("text", ["", ",", "1,", "1,,2", "0", "101", "1, 2", "1.5", "2,2", "2,02"])
-def test_whole_numbers_parameter_with_anything_else_states_what_is_expected(text):
-    with pytest.raises(HyperparameterError, match="up to 9 whole numbers from 1 to 100, such as"):
-        EPOCHS.parse(text)
-
-
-@pytest.mark.parametrize("text", ["0", "0.95"])
-def test_float_parameter_with_a_lowest_accepts_both_ends(text):
-    assert DROPOUT.parse(text) == float(text)
-
-
-def test_float_parameter_below_its_lowest_names_both_ends():
-    with pytest.raises(HyperparameterError, match=r"a number from 0 up to 0\.95"):
-        DROPOUT.parse("-0.1")

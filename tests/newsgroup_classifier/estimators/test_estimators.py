@@ -87,11 +87,6 @@ def test_label_topics_by_label_require_labels():
         LabelTopics(LDA, by_label=True).fit(ROWS, LABELS[1:])
 
 
-def test_label_topics_are_stored_in_single_precision():
-    weights = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
-    assert (weights == weights.astype(np.float32)).all()
-
-
 def test_fit_on_part_uses_only_the_drawn_rows():
     estimator = FitOnPart(FOREST, part=0.25, random_state=3)
     drawn = estimator.draw_rows(60)
@@ -136,7 +131,9 @@ def test_linear_vote_of_an_svm_on_two_labels_makes_the_same_decisions():
     assert (vote.predict(ROWS) == machine.predict(ROWS))[sure].all()
 
 
-def test_linear_vote_stores_half_precision():
+def test_weights_are_stored_in_the_precision_of_exported_files():
+    topics = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
+    assert (topics == topics.astype(np.float32)).all()
     weights = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS).weights_
     assert (weights == weights.astype(np.float16)).all()
 

@@ -1,4 +1,4 @@
-"""The catalogue names its recipes, and helps with a name it does not have."""
+"""The catalogue finds recipes by name, and importing it is cheap."""
 
 import inspect
 import subprocess

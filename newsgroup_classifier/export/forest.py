@@ -8,7 +8,7 @@ from newsgroup_classifier.export.npz import smallest
 
 
 def forest_arrays(forest: Any) -> dict[str, np.ndarray]:
-    """Return the nodes of all trees, level by level: a right child lies behind its left one."""
+    """Return the nodes of all trees by level; a right child directly follows its left sibling."""
     trees = [_tree(estimator.tree_) for estimator in forest.estimators_]
     sizes = [len(tree["thresholds"]) for tree in trees]
     roots = np.cumsum([0, *sizes[:-1]])
@@ -39,9 +39,9 @@ def _tree(tree: Any) -> dict[str, np.ndarray]:
 
 
 def _level_by_level(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Return the old numbers of the nodes in their new order, and each one's (left) child."""
+    """Return the old numbers of the nodes in their new order, and the left child of each."""
     order, children = [0], []
-    for place, node in enumerate(order):  # it grows while it is walked along
+    for place, node in enumerate(order):  # the list grows during iteration
         if left[node] < 0:
             children.append(place)
         else:
@@ -51,9 +51,9 @@ def _level_by_level(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, li
 
 
 def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
-    """Return the greatest single numbers up to the thresholds.
+    """Return the greatest single-precision numbers up to the thresholds.
 
-    Trees see features in single precision, and no single number lies between the two.
+    Trees compare features in single precision, so the decisions stay the same.
     """
     single = thresholds.astype(np.float32)
     above = single.astype(np.float64) > thresholds
@@ -62,10 +62,10 @@ def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
 
 
 def _leaf_counts(tree: Any, leaves: np.ndarray) -> np.ndarray:
-    """Return how many rows of each label a leaf was grown on; their shares are its votes."""
+    """Return the number of rows of each label in each leaf, whose shares are its votes."""
     shares = tree.value[leaves, 0, :]
     counts = np.rint(shares * tree.weighted_n_node_samples[leaves][:, np.newaxis])
     again = counts / counts.sum(axis=1, keepdims=True)
     if not np.array_equal(again, shares):
-        raise ValueError("the trees' votes are no shares of whole rows; use no sample weights")
+        raise ValueError("the votes of trees are not shares of whole rows; fit without sample weights")
     return counts.astype(np.int64)

@@ -67,5 +67,5 @@ def _leaf_counts(tree: Any, leaves: np.ndarray) -> np.ndarray:
     counts = np.rint(shares * tree.weighted_n_node_samples[leaves][:, np.newaxis])
     again = counts / counts.sum(axis=1, keepdims=True)
     if not np.array_equal(again, shares):
-        raise ValueError("the votes of trees are not shares of whole rows; fit without sample weights")
+        raise ValueError("votes are not shares of whole rows; fit without sample weights")
     return counts.astype(np.int64)

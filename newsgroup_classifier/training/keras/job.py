@@ -22,25 +22,14 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.checkpoints import Checkpoints, job_identity
 from newsgroup_classifier.training.examples import Examples, read_examples
 from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, lost_worker_errors
-from newsgroup_classifier.training.keras.fitting import (
-    Fit,
-    Labeled,
-    Split,
-    assign,
-    predict,
-)
+from newsgroup_classifier.training.keras.fitting import Fit, Labeled, Split, assign, predict
 from newsgroup_classifier.training.keras.search import (
     log_search,
     read_search,
     search_grid,
     write_search,
 )
-from newsgroup_classifier.training.output import (
-    log_line,
-    log_metrics,
-    write_metrics,
-    write_plots,
-)
+from newsgroup_classifier.training.output import log_line, log_metrics, write_metrics, write_plots
 from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.validation_split import balanced, split_by_class, split_by_group
 from newsgroup_classifier.training.vendored import vendored_packages

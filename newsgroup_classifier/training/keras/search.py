@@ -19,13 +19,7 @@ from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.comments_dense import build_dense_network
 from newsgroup_classifier.training.keras.fitting import Labeled
 from newsgroup_classifier.training.output import log_line
-from newsgroup_classifier.training.search.table import (
-    Row,
-    ranked,
-    scored,
-    table_lines,
-    write_table,
-)
+from newsgroup_classifier.training.search.table import Row, ranked, scored, table_lines, write_table
 
 
 def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Sizes) -> list[Row]:

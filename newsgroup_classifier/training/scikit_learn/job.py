@@ -21,12 +21,7 @@ from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
-from newsgroup_classifier.training.scikit_learn.fitting import (
-    Files,
-    builder_of,
-    data_errors,
-    train,
-)
+from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, data_errors, train
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.search.searching import SearchResult, Task, search
 from newsgroup_classifier.training.search.table import table_lines, write_table

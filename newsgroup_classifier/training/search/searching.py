@@ -24,18 +24,8 @@ from newsgroup_classifier.training.checkpoints import digest, job_identity
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
-from newsgroup_classifier.training.search.folds import (
-    Split,
-    check_parts,
-    part_of,
-    stratified_folds,
-)
-from newsgroup_classifier.training.search.halving import (
-    FACTOR,
-    Round,
-    halving_rounds,
-    survivors,
-)
+from newsgroup_classifier.training.search.folds import Split, check_parts, part_of, stratified_folds
+from newsgroup_classifier.training.search.halving import FACTOR, Round, halving_rounds, survivors
 from newsgroup_classifier.training.search.progress_lines import show_progress
 from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
 from newsgroup_classifier.training.search.table import Row, ranked, scored

@@ -20,11 +20,7 @@ from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.errors import DataError
 
 IMAGES = np.arange(4 * 784, dtype=np.uint32).astype(np.uint8).reshape(4, 28, 28)
-CHANNEL = {
-    "images": IMAGES,
-    "labels": np.array([0, 1, 1, 0]),
-    "label_names": np.array(["a", "b"]),
-}
+CHANNEL = {"images": IMAGES, "labels": np.array([0, 1, 1, 0]), "label_names": np.array(["a", "b"])}
 anything_goes = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -4,12 +4,7 @@ import re
 
 import pytest
 
-from newsgroup_classifier.channels.texts import (
-    Channel,
-    channel_file,
-    check_channels,
-    read_channel,
-)
+from newsgroup_classifier.channels.texts import Channel, channel_file, check_channels, read_channel
 from newsgroup_classifier.errors import DataError
 
 HEADER = "data,data_subject,label_names,label\n"

@@ -37,8 +37,7 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "pack"),
-    [("train.csv", bytes), ("train.csv.gz", gzip.compress), ("train.zip", zipped)],
+    ("name", "pack"), [("train.csv", bytes), ("train.csv.gz", gzip.compress), ("train.zip", zipped)]
 )
 def test_load_spooky_of_each_format_returns_all_rows(folder, name, pack):
     (folder / name).write_bytes(pack(as_csv(ROWS)))

@@ -51,9 +51,7 @@ def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
     layouts = []
     save = WordCloud.to_file
     monkeypatch.setattr(
-        WordCloud,
-        "to_file",
-        lambda cloud, path: layouts.append(cloud.layout_) or save(cloud, path),
+        WordCloud, "to_file", lambda cloud, path: layouts.append(cloud.layout_) or save(cloud, path)
     )
     words = {f"{'abcdefghijkl'[: 3 + rank % 10]}{rank}": 99 - rank // 4 for rank in range(390)}
     plot_word_cloud(words, tmp_path / "cloud.png")

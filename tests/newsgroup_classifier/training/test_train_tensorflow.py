@@ -171,10 +171,7 @@ def test_prepare_holds_back_whole_stories_without_learning_their_words(balance, 
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (
-            ["--recipe", "newsgroups-naive-bayes"],
-            "trains with scikit-learn, and this program",
-        ),
+        (["--recipe", "newsgroups-naive-bayes"], "trains with scikit-learn, and this program"),
         (["--recipe", "digits-cnn", "--epoch", "3"], "'epoch'; did you mean epochs?"),
         (["--recipe", "digits-cnn", "--dropout", "1"], "a number from 0 up to 0.95"),
         (

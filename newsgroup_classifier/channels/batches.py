@@ -146,10 +146,10 @@ class _Rows:
             raise DataError(f"{self.name} is empty. Expected the columns {', '.join(COLUMNS)}.")
         missing = [column for column in COLUMNS if column not in header]
         if missing:
-            # Without a header the first row is a post, which must not end up whole in a log.
-            actual = "its first line is not a header"
-            if len(missing) < len(COLUMNS):
-                actual = f"it has {_listed(header)}"
+            # Without a header, the first row is a post, which must not be logged.
+            actual = f"it has {_listed(header)}"
+            if len(missing) == len(COLUMNS):
+                actual = "its first line is not a header"
             raise DataError(
                 f"{self.name} has no column {', '.join(missing)}; {actual}. "
                 f"Expected: {', '.join(COLUMNS)}."

@@ -112,8 +112,8 @@ def check_channels(train: Channel | ImageChannel, test: Channel | ImageChannel) 
     if len(present) != len(train.label_names):
         gaps = sorted(set(range(len(train.label_names))) - set(train.labels))
         raise DataError(
-            f"the train channel has no examples of the labels {_shown(gaps)}; number the labels "
-            "from 0 without gaps."
+            f"the train channel has no examples of the labels {', '.join(map(str, gaps[:5]))}"
+            f"{', ...' if len(gaps) > 5 else ''}; number the labels from 0 without gaps."
         )
     for number, name in enumerate(test.label_names):
         if name and (number >= len(train.label_names) or train.label_names[number] != name):
@@ -121,8 +121,3 @@ def check_channels(train: Channel | ImageChannel, test: Channel | ImageChannel) 
                 f"the test channel names label {number} {shortened(name)!r}; the train channel "
                 "does not."
             )
-
-
-def _shown(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:5])
-    return shown + (", ..." if len(numbers) > 5 else "")

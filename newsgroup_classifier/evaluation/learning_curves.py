@@ -35,7 +35,9 @@ def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
     # The channel may be sorted by label.
     order = np.random.default_rng(0).permutation(len(labels))
     wrong = labels[order] != predicted[order]
-    shown = _shown(order[wrong], order[~wrong])
+    cells = _COLUMNS * _ROWS
+    errors = order[wrong][: max(cells // 2, cells - np.count_nonzero(~wrong))]
+    shown = np.concatenate([order[~wrong][: cells - len(errors)], errors])
     figure = Figure(figsize=(1.5 * _COLUMNS, 1.75 * _ROWS), layout="constrained")
     for axes in figure.subplots(_ROWS, _COLUMNS).flat:
         axes.axis("off")
@@ -46,9 +48,3 @@ def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
         axes.set_title(title, fontsize=8, color=_RIGHT if true == guess else _WRONG)
     figure.suptitle("Test images with their true labels, and wrong predictions")
     figure.savefig(path, dpi=_DPI)
-
-
-def _shown(wrong: np.ndarray, right: np.ndarray) -> np.ndarray:
-    cells = _COLUMNS * _ROWS
-    errors = wrong[: max(cells // 2, cells - len(right))]
-    return np.concatenate([right[: cells - len(errors)], errors])

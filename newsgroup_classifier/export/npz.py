@@ -10,7 +10,6 @@ import numpy as np
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-_SMALLEST = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -37,9 +36,7 @@ def _write(file: zipfile.ZipFile, name: str, content: bytes) -> None:
 def smallest(numbers: Any) -> np.ndarray:
     """Return integers of 0 or more in the smallest unsigned data type that fits them all."""
     array = np.asarray(numbers)
-    largest = int(array.max(initial=0))
-    kind = next(kind for kind in _SMALLEST if largest <= np.iinfo(kind).max)
-    return array.astype(kind)
+    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
 
 
 def lines(texts: list[str]) -> np.ndarray:

@@ -7,12 +7,12 @@ job and its progress. The last two files are kept, in case the newest one is dam
 import hashlib
 import json
 import re
-import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,16 +24,7 @@ _FORMAT = 1
 _KEPT = 2
 # What NumPy, zipfile, and zlib raise for damaged files. zipfile raises RuntimeError for members
 # that seem to be encrypted or to use an unknown compression method.
-_DAMAGED = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_ERRORS = (OSError, EOFError, KeyError, TypeError, ValueError, RuntimeError, BadZipFile, zlib.error)
 _NAME = re.compile(r"epoch-[0-9]{5}\.npz")
 Arrays = list[np.ndarray]
 
@@ -75,7 +66,7 @@ class Checkpoints:
         for path in self._paths():
             try:
                 about, arrays = _read(path)
-            except _DAMAGED as error:
+            except _ERRORS as error:
                 warnings.append(f"checkpoint {path.name} is damaged ({_one_line(error)}); skipped")
                 continue
             check_job(path, about["job"], self.job)

@@ -47,8 +47,7 @@ def locate_manual(file: ManualDownload, data_dir: Path | None = None) -> Path:
     """
     root = data_folder(data_dir)
     folder = (root or cache_dir()) / file.folder
-    path = _first(folder, file.names)
-    if path is not None:
+    if path := _first(folder, file.names):
         return path
     raise (DataUnavailable if root is None else DataError)(
         f"none of {', '.join(file.names)} is in {folder}. {file.instructions}, and put it there."
@@ -80,8 +79,7 @@ def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
     """
     root = data_folder(data_dir)
     folder = (root or cache_dir()) / file.folder
-    path = _first(folder, (*file.other_names, file.name))
-    if path is not None:
+    if path := _first(folder, (*file.other_names, file.name)):
         return path
     if root is not None:
         others = f", and so is {' and '.join(file.other_names)}" if file.other_names else ""

@@ -133,8 +133,10 @@ class _Search:
 
     def run(self) -> SearchResult:
         """Compare the candidates in one round, or in the rounds of successive halving."""
-        halving = self._task.method == "halving"
-        rounds = self._rounds() if halving else [Round(len(self._distinct), len(self._task.texts))]
+        halving, task, count = self._task.method == "halving", self._task, len(self._distinct)
+        rounds = [Round(count, len(task.texts))]
+        if halving:
+            rounds = halving_rounds(count, len(task.texts), task.folds, len(set(task.labels)))
         remaining, scores = sorted(set(self._fitted_as)), {}
         for number, each in enumerate(rounds):
             fits = self._fit(remaining, number, each if halving else None)
@@ -149,10 +151,6 @@ class _Search:
             keep = ceil(len(remaining) / FACTOR)
             remaining = [remaining[index] for index in survivors(means.tolist(), keep)]
         return self._result(scores, best, rounds)
-
-    def _rounds(self) -> list[Round]:
-        labels = len(set(self._task.labels))
-        return halving_rounds(len(self._distinct), len(self._task.texts), self._task.folds, labels)
 
     def _fit(self, places: list[int], number: int, part: Round | None) -> dict[int, list[Fit]]:
         """Return the fits of candidates on all splits, with all rows or with those of a round."""

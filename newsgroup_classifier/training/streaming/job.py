@@ -8,8 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from sklearn.pipeline import Pipeline
-
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.text.tokens import cloud_words
@@ -54,7 +52,9 @@ def train_stream(arguments: Arguments) -> Streamed:
     first.finish(arguments.recipe.least_lines)
     values_seen = 0
     for _ in range(int(values.get("max_iter", 1))):
-        values_seen = _teach(pipeline, train_set)
+        batches = train_set.batches()
+        rows = ((transform(pipeline[:-1], batch.texts), batch.labels) for batch in batches)
+        values_seen = teach(pipeline[-1], rows, len(train_set.names.by_number))
     metrics, scores = evaluate(pipeline, test_set.batches(), train_set.names.by_number)
     metrics |= {
         "train_rows": train_set.rows,
@@ -63,9 +63,3 @@ def train_stream(arguments: Arguments) -> Streamed:
         "train_tokens": first.token_count,
     }
     return Streamed(TrainingResult(pipeline, metrics, scores, first.words), first.labels)
-
-
-def _teach(pipeline: Pipeline, train_set: ChannelPasses) -> int:
-    """Fit the classifier on the whole channel once; return the number of non-zero values."""
-    rows = ((transform(pipeline[:-1], batch.texts), batch.labels) for batch in train_set.batches())
-    return teach(pipeline[-1], rows, len(train_set.names.by_number))

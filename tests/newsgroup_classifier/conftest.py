@@ -1,4 +1,4 @@
-"""Fixtures of the library's tests: the generated sample, and one training on the real posts."""
+"""Fixtures of the library's tests: the generated sample, and a training on the real posts."""
 
 import os
 from pathlib import Path
@@ -15,6 +15,7 @@ from newsgroup_classifier.channels.texts import (
 )
 from newsgroup_classifier.datasets.newsgroups import GROUPS, generate_newsgroups, load_newsgroups
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ ABOUT = {
 
 
 def data_folder() -> Path:
-    """Return the folder of the real data sets; skip the test where there is none."""
+    """Return the folder of the real data sets, or skip the test if there is none."""
     folder = os.environ.get("DATASETS_DIR")
     if not folder:
         pytest.skip("DATASETS_DIR is not set: no real data sets here")
@@ -35,7 +36,7 @@ def data_folder() -> Path:
 
 
 def write_channels(dataset: Dataset, folder: Path) -> Path:
-    """Write both channels as SageMaker lays them out; return the folder."""
+    """Write both channels into the folders that SageMaker uses; return their parent."""
     for name, file, frame in (
         ("train", TRAIN_FILE, dataset.train),
         ("test", TEST_FILE, dataset.test),
@@ -49,7 +50,7 @@ DEFAULTS = RECIPES["newsgroups-naive-bayes"].defaults
 
 
 def job_variables(channels: Path, tmp_path: Path) -> dict[str, str]:
-    """Return the variables of a training job on channels, which writes to a folder of its own."""
+    """Return the variables of a training job on channels with its own output folder."""
     return {
         "SM_CHANNEL_TRAIN": str(channels / "train"),
         "SM_CHANNEL_TEST": str(channels / "test"),
@@ -58,9 +59,15 @@ def job_variables(channels: Path, tmp_path: Path) -> dict[str, str]:
     }
 
 
+def refusal(container: Path, *argv: str) -> str:
+    """Return the failure file of a scikit-learn training program that must fail."""
+    assert train_sklearn.main(list(argv)) == 1
+    return (container / "output" / "failure").read_text()
+
+
 @pytest.fixture
 def container(job: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Set the variables of a file's `job` in this process; give the folder it writes to."""
+    """Set the variables of the `job` fixture in this process; return the output folder."""
     for name, value in job.items():
         monkeypatch.setenv(name, value)
     return tmp_path
@@ -68,13 +75,13 @@ def container(job: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 @pytest.fixture(scope="session")
 def sample() -> Dataset:
-    """Generate the corpus; tests only read it."""
+    """Generate newsgroup posts, which tests only read."""
     return generate_newsgroups()
 
 
 @pytest.fixture(scope="session")
 def sample_channels(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the sample's train/train.csv and test/test.csv; tests only read them."""
+    """Write the channels of the sample, which tests only read."""
     return write_channels(sample, tmp_path_factory.mktemp("sample"))
 
 
@@ -88,7 +95,7 @@ def real_dataset() -> Dataset:
 def real_training(
     real_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory
 ) -> TrainingResult:
-    """Train naive Bayes on the real posts as a training job reads them, from its channels."""
+    """Train naive Bayes on channels of the real posts."""
     channels = write_channels(real_dataset, tmp_path_factory.mktemp("real"))
     train_set = read_channel(channels / "train" / TRAIN_FILE)
     test_set = read_channel(channels / "test" / TEST_FILE)
@@ -97,7 +104,7 @@ def real_training(
 
 @pytest.fixture(scope="session")
 def artifact(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save naive Bayes, trained on the sample; tests that change the folder copy it first."""
+    """Save naive Bayes, trained on the sample, to a folder that tests copy before changing it."""
     pipeline = RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
     pipeline.fit(list(sample.train["data"]), list(sample.train["label"]))
     folder = tmp_path_factory.mktemp("artifact")

@@ -10,6 +10,7 @@ from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.errors import DataError, DataUnavailable
 
+FOLDER = "reddit-categorized-comments"
 NAME = "categorized-comments.jsonl"
 COMMENTS = [
     ("sports" if n % 3 else "video_games", f"Comment {n}\u2028 \u201cquoted\u201d")
@@ -21,14 +22,6 @@ def as_lines(comments):
     return "".join(
         json.dumps({"cat": name, "txt": text}) + "\n" for name, text in comments
     ).encode()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Return the folder of the data set in an empty data folder."""
-    found = tmp_path / "reddit-categorized-comments"
-    found.mkdir()
-    return found
 
 
 @pytest.mark.parametrize(("name", "pack"), [(NAME, bytes), (f"{NAME}.gz", gzip.compress)])

@@ -12,6 +12,7 @@ from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky, load_unla
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from tests.newsgroup_classifier.conftest import data_folder
 
+FOLDER = "spooky-author-identification"
 PAGE = "https://www.kaggle.com/c/spooky-author-identification/data"
 ROWS = [(f"id{n:05}", f'Sentence "{n}", he said;\nno more.', AUTHORS[n % 3]) for n in range(60)]
 
@@ -26,14 +27,6 @@ def zipped(content):
     with zipfile.ZipFile(buffer, "w") as file:
         file.writestr("train.csv", content)
     return buffer.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Return the folder of the data set in an empty data folder."""
-    found = tmp_path / "spooky-author-identification"
-    found.mkdir()
-    return found
 
 
 @pytest.mark.parametrize(

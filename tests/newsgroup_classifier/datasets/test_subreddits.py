@@ -16,6 +16,7 @@ from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.posts import clean_post, join_post
 from tests.newsgroup_classifier.conftest import data_folder
 
+FOLDER = "reddit-subreddits"
 FEW = Thresholds(characters=10, posts=4)
 POSTS = [
     (
@@ -37,14 +38,6 @@ def as_csv(rows):
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Return the folder of the data set in an empty data folder."""
-    found = tmp_path / "reddit-subreddits"
-    found.mkdir()
-    return found
 
 
 def database(path, rows, columns=COLUMNS, table="submission_table"):

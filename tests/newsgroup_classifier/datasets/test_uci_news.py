@@ -13,6 +13,7 @@ from newsgroup_classifier.datasets.uci_news import ARCHIVE, FIELDS, LABEL_NAMES,
 from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.conftest import data_folder
 
+FOLDER = "uci-news-aggregator"
 NAMES = {"b": "business", "e": "entertainment", "m": "health", "t": "science/tech"}
 KAGGLE = "uci-news-aggregator.csv"
 
@@ -50,14 +51,6 @@ def zipped(content, name="newsCorpora.csv"):
         file.writestr("readme.txt", "a readme")
         file.writestr(name, content)
     return buffer.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Return the folder of the data set in an empty data folder."""
-    found = tmp_path / "uci-news-aggregator"
-    found.mkdir()
-    return found
 
 
 def both(dataset):

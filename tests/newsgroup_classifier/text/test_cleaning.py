@@ -55,16 +55,11 @@ def test_drop_header_counts_line_feeds_but_not_carriage_returns():
     assert cleaning.drop_header("1\r2\n3\r\n4\n5\n6\nbody\r\n") == "body\r\n"
 
 
-def test_letters_only_of_the_kelvin_sign_returns_k():
-    assert cleaning.letters_only(KELVIN) == "k"
-
-
-def test_letters_only_of_a_dotted_capital_i_returns_i_and_a_space():
-    assert cleaning.letters_only(DOTTED_I + "x") == "i x"
-
-
-def test_letters_only_of_digits_and_punctuation_returns_spaces():
-    assert cleaning.letters_only("a1b_c-d") == "a b c d"
+@pytest.mark.parametrize(
+    ("text", "letters"), [(KELVIN, "k"), (DOTTED_I + "x", "i x"), ("a1b_c-d", "a b c d")]
+)
+def test_letters_only_returns_lower_case_letters_and_spaces(text, letters):
+    assert cleaning.letters_only(text) == letters
 
 
 def test_drop_stop_words_drops_the_parts_of_contractions():
@@ -78,9 +73,8 @@ def test_clean_post_of_any_text_returns_letters_and_single_spaces(text):
 
 
 def test_clean_posts_cleans_each_post():
-    assert cleaning.clean_posts([POST, "", POST]) == [
-        cleaning.clean_post(post) for post in (POST, "", POST)
-    ]
+    cleaned = cleaning.clean_post(POST)
+    assert cleaning.clean_posts([POST, "", POST]) == [cleaned, "", cleaned]
 
 
 def test_stop_words_are_179_words():

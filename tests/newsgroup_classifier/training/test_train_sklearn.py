@@ -17,7 +17,7 @@ from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.scikit_learn.fitting import train
-from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables
+from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, refusal
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
@@ -41,12 +41,6 @@ def started(job, tmp_path, *argv):
         text=True,
         check=False,
     )
-
-
-def refusal(container, *argv):
-    """Return the failure file of a run that must fail."""
-    assert train_sklearn.main(list(argv)) == 1
-    return (container / "output" / "failure").read_text()
 
 
 def test_train_sklearn_prints_one_metric_per_line(container, capsys):
@@ -128,9 +122,10 @@ def test_train_of_an_estimator_that_cannot_be_served_says_what_it_lacks(
         train(recipe, {}, channel, channel)
 
 
-def test_train_sklearn_with_an_invalid_hyperparameter_names_it(container):
+def test_train_sklearn_with_an_invalid_hyperparameter_names_it_and_writes_no_artifact(container):
     message = refusal(container, *RECIPE, "--alpha", "-1")
     assert message == "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01"
+    assert not (container / "model").exists()
 
 
 def test_train_sklearn_with_a_missing_channel_names_it(container, monkeypatch, tmp_path):
@@ -154,11 +149,6 @@ def test_train_sklearn_with_texts_without_words_says_so(container, monkeypatch, 
     assert message.startswith(
         "the train channel has no words to learn from after the first 5 lines"
     )
-
-
-def test_train_sklearn_that_fails_writes_no_artifact(container):
-    refusal(container, *RECIPE, "--alpha", "abc")
-    assert not (container / "model").exists()
 
 
 def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):

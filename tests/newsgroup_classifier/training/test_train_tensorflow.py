@@ -23,7 +23,7 @@ from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn, train_tensorflow
 from newsgroup_classifier.training.examples import Examples
-from tests.newsgroup_classifier.conftest import ROOT, write_channels
+from tests.newsgroup_classifier.conftest import ROOT, job_variables, write_channels
 
 pytest.importorskip("tensorflow")
 
@@ -53,16 +53,6 @@ def images(tmp_path_factory):
     return folder
 
 
-def variables(channels, folder):
-    """Return the variables of a training job that writes to a folder."""
-    return {
-        "SM_CHANNEL_TRAIN": str(channels / "train"),
-        "SM_CHANNEL_TEST": str(channels / "test"),
-        "SM_MODEL_DIR": str(folder / "model"),
-        "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
-    }
-
-
 def start(channels, folder, *argv, **more):
     """Start the program as a file from a folder outside the project, with a file as its log."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -71,7 +61,7 @@ def start(channels, folder, *argv, **more):
         return subprocess.Popen(
             [sys.executable, str(PROGRAM), *argv],
             cwd=folder,
-            env=environ | variables(channels, folder) | more,
+            env=environ | job_variables(channels, folder) | more,
             stdout=log,
             stderr=log,
         )
@@ -90,7 +80,7 @@ def lines(folder, begin):
 
 def main(monkeypatch, channels, folder, *argv):
     """Run the program in this process; return the exit code."""
-    for name, value in variables(channels, folder).items():
+    for name, value in job_variables(channels, folder).items():
         monkeypatch.setenv(name, value)
     return train_tensorflow.main([*argv])
 

@@ -83,19 +83,14 @@ def closed_port():
         return opened.getsockname()[1]
 
 
-def test_locate_with_a_data_folder_returns_the_file_in_it(tmp_path):
+@pytest.mark.parametrize("option", ["DATASETS_DIR", "--data-dir"])
+def test_locate_with_a_data_folder_returns_the_file_in_it(tmp_path, monkeypatch, option):
     path = tmp_path / "news" / "posts.tar.gz"
     path.parent.mkdir()
     path.touch()
-    assert locate(file_at("http://unused"), tmp_path) == path
-
-
-def test_locate_with_datasets_dir_returns_the_file_in_it(monkeypatch, tmp_path):
-    path = tmp_path / "news" / "posts.tar.gz"
-    path.parent.mkdir()
-    path.touch()
-    monkeypatch.setenv("DATASETS_DIR", str(tmp_path))
-    assert locate(file_at("http://unused")) == path
+    if option == "DATASETS_DIR":
+        monkeypatch.setenv(option, str(tmp_path))
+    assert locate(file_at("http://unused"), tmp_path if option == "--data-dir" else None) == path
 
 
 def test_locate_with_a_data_folder_without_the_file_names_both_and_downloads_nothing(

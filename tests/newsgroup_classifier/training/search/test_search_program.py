@@ -19,7 +19,13 @@ from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit
 from newsgroup_classifier.training.search.searching import search
-from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, write_channels
+from tests.newsgroup_classifier.conftest import (
+    DEFAULTS,
+    ROOT,
+    job_variables,
+    refusal,
+    write_channels,
+)
 from tests.newsgroup_classifier.training.search.small_searches import comments_task
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
@@ -48,12 +54,6 @@ def started(job, tmp_path, *argv):
         [sys.executable, "-W", "ignore", str(PROGRAM), *argv],
         cwd=tmp_path, env=environ | job, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-
-
-def refusal(container, *argv):
-    """Return the failure file of a run that must fail."""
-    assert train_sklearn.main(list(argv)) == 1
-    return (container / "output" / "failure").read_text()
 
 
 def _runs(process):

@@ -18,15 +18,11 @@ from tests.newsgroup_classifier.conftest import data_folder
 
 FOLDER = "reddit-subreddits"
 FEW = Thresholds(characters=10, posts=4)
+TEXTS = ["" if n % 2 else f"Some text\nof it \u00e9{n}" for n in range(6)]
 POSTS = [
-    (
-        name,
-        "t5_x",
-        f"A title of {name}, number {n}!",
-        "" if n % 2 else f"Some text\nof {name} \u00e9{n}",
-    )
+    (name, "t5_x", f"A title of {name}, number {n}!", text)
     for name in ("books", "cars")
-    for n in range(6)
+    for n, text in enumerate(TEXTS)
 ]
 WRANGLED = [
     (f"the words of post {n} weren't many", "books" if n % 2 else "cars") for n in range(12)

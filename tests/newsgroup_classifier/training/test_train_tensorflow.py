@@ -181,7 +181,7 @@ def test_train_tensorflow_that_cannot_train_fails_with_a_message_and_saves_nothi
 def test_train_sklearn_of_a_tensorflow_recipe_names_the_other_program(
     sample_channels, tmp_path, monkeypatch
 ):
-    for name, value in variables(sample_channels, tmp_path).items():
+    for name, value in job_variables(sample_channels, tmp_path).items():
         monkeypatch.setenv(name, value)
     assert train_sklearn.main(["--recipe", "headlines-fast"]) == 1
     assert "training/train_tensorflow.py" in failure(tmp_path)

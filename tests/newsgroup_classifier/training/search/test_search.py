@@ -149,14 +149,11 @@ def test_learning_rate_schedule_has_no_effect_on_solvers_other_than_sgd():
 
 def test_grid_of_comments_mlp_equals_the_notebooks():
     task = comments_task(search="grid", folds=5)
-    steps = {repr(task.build({**task.hyperparameters, **each})) for each in _grid(task)}
-    assert len(_grid(task)) == 108
+    grid = candidates_of(task.recipe, task.hyperparameters)
+    steps = {repr(task.build({**task.hyperparameters, **each})) for each in grid}
+    assert len(grid) == 108
     assert len(steps) == 60
     assert RECIPES["comments-mlp"].presets["grid"] == {"search": "grid", "folds": 5}
-
-
-def _grid(task):
-    return candidates_of(task.recipe, task.hyperparameters)
 
 
 def test_random_search_draws_the_requested_number_of_different_candidates():

@@ -1,7 +1,7 @@
 """Generated texts in the form of the real ones, for machines without data or network.
 
 Each class has words of its own and shares others, so that a classifier can learn something. The
-metrics say nothing about real texts and are marked "generated sample" wherever they are printed.
+metrics mean nothing for real texts and are marked "generated sample" wherever they are printed.
 """
 
 import random

@@ -88,18 +88,19 @@ def wrangle(posts: Sequence[Post], thresholds: Thresholds) -> tuple[list[Post], 
     for number in distinct:
         members[posts[number].subreddit].append(number)
     rare = {name: len(own) for name, own in members.items() if len(own) < thresholds.posts}
-    kept = _draw({name: own for name, own in members.items() if name not in rare}, thresholds.posts)
+    frequent = {name: own for name, own in members.items() if name not in rare}
+    selection = _draw(frequent, thresholds.posts)
     report = Wrangling(
         read=len(posts),
         too_short=len(posts) - len(long),
         duplicates=len(long) - len(distinct),
-        over=len(distinct) - sum(rare.values()) - len(kept),
+        over=len(distinct) - sum(rare.values()) - len(selection),
         rare_classes=dict(sorted(rare.items())),
-        kept=len(kept),
+        kept=len(selection),
         before=class_sizes(posts, lambda post: len(post.text)),
-        after=class_sizes([posts[n] for n in kept], lambda post: len(clean_post(post.text))),
+        after=class_sizes([posts[n] for n in selection], lambda post: len(clean_post(post.text))),
     )
-    return [posts[n] for n in kept], report
+    return [posts[n] for n in selection], report
 
 
 def keep_all(posts: Sequence[Post]) -> Wrangling:

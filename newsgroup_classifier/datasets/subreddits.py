@@ -60,7 +60,7 @@ def load_subreddits(
 ) -> WrangledDataset:
     """Return the posts of the first file that exists; call `report_wrangling` before any error.
 
-    Thresholds apply to raw posts (by default the tutorial's). Raises DataError if they are given
+    Thresholds apply to raw posts (by default the tutorial's). Raises DataError if they are set
     for wrangled posts.
     """
     path = locate_manual(POSTS, data_dir)
@@ -71,7 +71,7 @@ def load_subreddits(
             "--min-characters and --posts-per-class."
         )
     limits = thresholds or TUTORIAL_THRESHOLDS
-    kept, wrangling = (posts, keep_all(posts)) if wrangled else wrangle(posts, limits)
+    selection, wrangling = (posts, keep_all(posts)) if wrangled else wrangle(posts, limits)
     report_wrangling(wrangling)
     if wrangled and len(wrangling.after) == 1:
         raise DataError(
@@ -79,7 +79,7 @@ def load_subreddits(
             "Collect posts of another class."
         )
     try:
-        return split_posts(kept, wrangling, _SOURCE)
+        return split_posts(selection, wrangling, _SOURCE)
     except DataError as error:
         used = f"{limits.characters} or more characters per post, {limits.posts} posts per class"
         hint = "" if wrangled else f" The thresholds were: {used}."

@@ -11,7 +11,7 @@ from newsgroup_classifier.text.terms import MAX_FEATURES, Terms, Weigher, learn_
 from newsgroup_classifier.text.vocabulary_fields import Fields
 from newsgroup_classifier.text.word_splitting import cache_words, split_words
 
-_SHORTEST = 2  # a single character says nothing that its word does not say
+_SHORTEST = 2  # a single character adds nothing to its word
 _MAX_WORDS, _MAX_CHARACTERS = 5, 20
 _FIELDS = (
     "word_ngrams",

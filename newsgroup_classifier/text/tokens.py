@@ -36,6 +36,6 @@ def split_contractions(words: Mapping[str, int]) -> Counter[str]:
 def cloud_words(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the words of a word cloud: with 4 to 99 occurrences and three or more letters.
 
-    Rarer words are noise, and more frequent ones say little about any class.
+    Rarer words are noise, and more frequent ones are not specific to a class.
     """
     return {word: count for word, count in counts.items() if 3 < count < 100 and len(word) > 2}

@@ -20,12 +20,12 @@ def split_by_class(labels: Sequence[int], share: float, seed: int) -> tuple[np.n
     """Return the rows to train on and those to validate with: the same share of each class."""
     every = np.asarray(labels)
     random = np.random.default_rng(seed)
-    held = np.zeros(len(every), dtype=bool)
+    validation = np.zeros(len(every), dtype=bool)
     for label in np.unique(every):
         rows = random.permutation(np.flatnonzero(every == label))
         # The only row of a class is for training.
-        held[rows[: min(len(rows) - 1, round(share * len(rows)))]] = True
-    return _check(every, held, share)
+        validation[rows[: min(len(rows) - 1, round(share * len(rows)))]] = True
+    return _check(every, validation, share)
 
 
 def split_by_group(
@@ -39,16 +39,18 @@ def split_by_group(
     _, numbers, sizes = np.unique(names, return_inverse=True, return_counts=True)
     order = np.random.default_rng(seed).permutation(len(sizes))
     before = np.cumsum(sizes[order]) - sizes[order]
-    held = np.isin(numbers, order[before < share * len(names)])
-    return _check(np.asarray(labels), held, share)
+    validation = np.isin(numbers, order[before < share * len(names)])
+    return _check(np.asarray(labels), validation, share)
 
 
-def _check(labels: np.ndarray, held: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    lost = sorted(set(labels.tolist()) - set(labels[~held].tolist()))
-    if lost or not held.any():
+def _check(
+    labels: np.ndarray, validation: np.ndarray, share: float
+) -> tuple[np.ndarray, np.ndarray]:
+    lost = sorted(set(labels.tolist()) - set(labels[~validation].tolist()))
+    if lost or not validation.any():
         reason = f"label {lost[0]} would have no row to train on" if lost else "none would be left"
         raise DataError(
             f"the train channel has too few rows ({len(labels)}) to use a share of {share:g} for "
             f"validation: {reason}. Upload more rows, or change validation_split."
         )
-    return np.flatnonzero(~held), np.flatnonzero(held)
+    return np.flatnonzero(~validation), np.flatnonzero(validation)

@@ -28,10 +28,10 @@ def as_lines(comments):
 def test_load_reddit_comments_of_each_format_returns_all_comments(folder, name, pack):
     (folder / name).write_bytes(pack(as_lines(COMMENTS)))
     dataset = load_reddit_comments(folder.parent)
-    found = [*dataset.train.itertuples(index=False), *dataset.test.itertuples(index=False)]
+    rows = [*dataset.train.itertuples(index=False), *dataset.test.itertuples(index=False)]
     names = ("sports", "video_games")
     assert tuple(dataset.train.columns) == COLUMNS
-    assert sorted(found) == sorted((text, "", name, names.index(name)) for name, text in COMMENTS)
+    assert sorted(rows) == sorted((text, "", name, names.index(name)) for name, text in COMMENTS)
     assert dict(dataset.test["label_names"].value_counts()) == {"sports": 4, "video_games": 2}
 
 

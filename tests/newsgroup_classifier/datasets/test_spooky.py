@@ -100,10 +100,10 @@ def test_load_spooky_of_an_invalid_file_says_why_and_to_download_it_again(
     assert message.endswith(f" Download it again from {PAGE}.")
 
 
-@pytest.mark.parametrize("kept", [1, 4, 8])
-def test_load_spooky_of_too_few_sentences_counts_them_per_author(folder, kept):
-    (folder / "train.csv").write_bytes(as_csv(ROWS[:kept]))
-    counts = [sum(row[2] == author for row in ROWS[:kept]) for author in AUTHORS]
+@pytest.mark.parametrize("count", [1, 4, 8])
+def test_load_spooky_of_too_few_sentences_counts_them_per_author(folder, count):
+    (folder / "train.csv").write_bytes(as_csv(ROWS[:count]))
+    counts = [sum(row[2] == author for row in ROWS[:count]) for author in AUTHORS]
     actual = ", ".join(f"{n} by {author}" for n, author in zip(counts, AUTHORS, strict=True))
     with pytest.raises(DataError) as caught:
         load_spooky(folder.parent)

@@ -141,8 +141,13 @@ def test_prepare_holds_back_whole_stories_without_learning_their_words(balance, 
     texts = [f"{text} own{number}" for number, text in enumerate(headlines["data"])]
     labels, stories = headlines["label"].to_numpy("int64"), headlines["data_subject"].tolist()
     recipe = RECIPES["headlines-lstm"]
-    given = {"max_features": "9999", "maxlen": "30", "balance": balance, "validation_split": "0.2"}
-    hyperparameters = parse_hyperparameters(given, recipe.hyperparameters)
+    overrides = {
+        "max_features": "9999",
+        "maxlen": "30",
+        "balance": balance,
+        "validation_split": "0.2",
+    }
+    hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     prepared = job.prepare(
         recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
     )

@@ -21,9 +21,8 @@ def refusal(tmp_path, content):
 
 
 def test_read_channel_of_a_missing_file_names_file_and_folder(tmp_path):
-    with pytest.raises(
-        DataError, match=re.escape(f"train.csv is missing in the channel folder {tmp_path}")
-    ):
+    message = re.escape(f"train.csv is missing in the channel folder {tmp_path}")
+    with pytest.raises(DataError, match=message):
         read_channel(tmp_path / "train.csv")
 
 

@@ -62,9 +62,8 @@ def test_load_mnist_of_a_wrong_file_names_it_and_its_address(tmp_path, content, 
     with pytest.raises(DataError) as caught:
         load_mnist(tmp_path)
     assert str(caught.value).startswith(f"{path} is not the MNIST file: {reason}")
-    assert "download https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3" in str(
-        caught.value
-    )
+    address = "https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz"
+    assert str(caught.value).endswith(f". Delete it and download {address} again.")
 
 
 def test_load_mnist_of_the_real_files_has_the_published_counts():

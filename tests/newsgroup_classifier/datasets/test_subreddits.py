@@ -247,9 +247,7 @@ def test_load_subreddits_of_one_wrangled_class_does_not_suggest_thresholds(folde
 
 def test_load_subreddits_of_wrangled_posts_with_thresholds_is_refused(folder):
     (folder / "submissions.csv").write_bytes(as_csv(GOOD))
-    with pytest.raises(
-        DataError, match=r"all of them are used\. Omit --min-characters and --posts"
-    ):
+    with pytest.raises(DataError, match=r"all of them are used\. Omit --min-characters and --p"):
         loaded(folder, Thresholds(posts=20))
 
 
@@ -265,9 +263,7 @@ def test_load_subreddits_of_too_few_posts_names_the_thresholds_and_the_largest_c
 
 def test_load_subreddits_with_thresholds_that_leave_no_class_suggests_lowering_them(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
-    with pytest.raises(
-        DataError, match=r"too few classes with enough posts \(0\).*Lower --min-charac"
-    ):
+    with pytest.raises(DataError, match=r"too few classes with enough posts \(0\).*Lower --min"):
         loaded(folder, Thresholds(posts=7))
 
 

@@ -5,12 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import (
-    Hyperparameters,
-    Parameter,
-    Value,
-    default_values,
-)
+from newsgroup_classifier.hyperparameters import Hyperparameters, Parameter, Value, default_values
 from newsgroup_classifier.search_space import SearchSpace
 from newsgroup_classifier.shared_hyperparameters import READING
 
@@ -19,13 +14,8 @@ OBJECTIVE = "validation:accuracy"
 CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
 WEIGHTED = (*CLASSIFICATION, "weighted_precision", "weighted_recall")
 _PLOTTING = (
-    "contourpy",
-    "cycler",
-    "fonttools",
-    "kiwisolver",
-    "matplotlib",
-    "pyparsing",
-    "wordcloud",
+    *("contourpy", "cycler", "fonttools", "kiwisolver"),
+    *("matplotlib", "pyparsing", "wordcloud"),
 )
 
 

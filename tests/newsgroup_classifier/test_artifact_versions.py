@@ -15,20 +15,27 @@ WRITTEN = {
     "scipy": "1.17.0",
     "pandas": "2.2.3",
 }
+REFUSED = {
+    "scikit-learn": ("1.8.2", "1.10.0", "2.9.0"),
+    "joblib": ("1.4.2", "1.6.0"),
+    "numpy": ("2.3.9", "1.26.4"),
+}
+HARMLESS = {
+    "scikit-learn": ("1.9.3",),
+    "joblib": ("1.5.0",),
+    "numpy": ("2.4.0", "2.5.0", "2.10.0", "3.0.0"),
+    "scipy": ("1.16.0",),
+    "pandas": ("3.0.0",),
+    "python": ("3.11.7",),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "here"),
-    [
-        ("scikit-learn", "1.8.2"),
-        ("scikit-learn", "1.10.0"),
-        ("scikit-learn", "2.9.0"),
-        ("joblib", "1.4.2"),
-        ("joblib", "1.6.0"),
-        ("numpy", "2.3.9"),
-        ("numpy", "1.26.4"),
-    ],
-)
+def each(versions):
+    pairs = [(name, version) for name, found in versions.items() for version in found]
+    return pytest.mark.parametrize(("name", "here"), pairs)
+
+
+@each(REFUSED)
 def test_check_versions_of_another_minor_version_is_refused_with_the_reason(name, here):
     with pytest.raises(ArtifactError) as caught:
         check_versions(WRITTEN, WRITTEN | {name: here})
@@ -39,20 +46,7 @@ def test_check_versions_of_another_minor_version_is_refused_with_the_reason(name
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "here"),
-    [
-        ("scikit-learn", "1.9.3"),
-        ("joblib", "1.5.0"),
-        ("numpy", "2.4.0"),
-        ("numpy", "2.5.0"),
-        ("numpy", "2.10.0"),
-        ("numpy", "3.0.0"),
-        ("scipy", "1.16.0"),
-        ("pandas", "3.0.0"),
-        ("python", "3.11.7"),
-    ],
-)
+@each(HARMLESS)
 def test_check_versions_of_a_harmless_difference_is_logged(name, here, caplog):
     with caplog.at_level(logging.WARNING):
         check_versions(WRITTEN, WRITTEN | {name: here})

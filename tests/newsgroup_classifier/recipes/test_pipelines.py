@@ -1,4 +1,4 @@
-"""The pipelines that recipes build: their form before training, what they keep to after it."""
+"""The pipelines that recipes build, before and after training."""
 
 import re
 
@@ -21,9 +21,8 @@ TINY = [
 ]
 TINY_LABELS = [0, 0, 1, 1, 1]
 
-
-# What learns from four words: a forest and topics large enough, so that no test waits for more, the
-# solver of networks that is made for few rows, few dimensions, and one post as neighbour or leaf.
+# Hyperparameters that learn from four words and are fast: few trees and dimensions, the solver for
+# few rows, and leaves and neighborhoods of one post.
 SMALL = {
     "n_estimators": 20,
     "min_samples_leaf": 1,

@@ -67,6 +67,14 @@ def list_keys(s3: Any, uri: str) -> list[str]:
     return [key for key in keys if not key.endswith("/")]
 
 
+def no_objects(uri: str) -> str:
+    """Return SageMaker's message about a prefix without objects."""
+    return (
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
+        "the bucket exists in the selected region and that objects exist under that S3 prefix."
+    )
+
+
 def open_object(s3: Any, bucket: str, key: str) -> Any:
     """Return an object as a stream, which the caller closes; raise S3's ClientError."""
     return s3.get_object(Bucket=bucket, Key=key)["Body"]

@@ -1,18 +1,14 @@
 """Create, update, and delete the fleet of an endpoint, and record the endpoint's status."""
 
 import gc
-import logging
 import uuid
 from typing import Any
 
-from local_aws.errors import JobFailure, ServiceError
 from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.hosting.fleet import Fleet
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
-
-log = logging.getLogger(__name__)
-_REASON_LENGTH = 1024  # characters, the maximum of the API
 
 
 def deploy(region: Region, name: str, config_name: str, status_after_failure: str) -> None:
@@ -45,10 +41,7 @@ def _deploy(region: Region, name: str, config_name: str) -> str | None:
     except Exception as error:
         if fleet is not None:
             fleet.stop_now()
-        if isinstance(error, JobFailure | ServiceError):
-            return str(error)[:_REASON_LENGTH]
-        log.exception("the endpoint %s could not be started", name)
-        return "InternalServerError: see the local AWS's log"
+        return failure_reason_of(error, f"The endpoint {name}")
     if outgoing is not None:
         outgoing.stop()
     # moto holds some 300,000 objects. A collection that visits them pauses an invocation for 0.1 s.

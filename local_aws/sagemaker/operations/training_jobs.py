@@ -14,7 +14,7 @@ from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.training.channels import check_channel
-from local_aws.sagemaker.training.checkpoints import folder_of
+from local_aws.sagemaker.training.checkpoints import checkpoint_folder
 from local_aws.sagemaker.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
 from local_aws.sagemaker.training.launchers import check_launcher
 from local_aws.sagemaker.training.progress import first_state
@@ -50,7 +50,7 @@ def check_training_job(region: Region, request: Record) -> None:
     _check_cluster(request["ResourceConfig"])
     _check_spot(request)
     if "CheckpointConfig" in request:
-        folder_of(request["CheckpointConfig"], Path())
+        checkpoint_folder(request["CheckpointConfig"], Path())
     if algorithm.get("ContainerArguments") and not algorithm.get("ContainerEntrypoint"):
         raise not_reproduced(
             "AlgorithmSpecification.ContainerArguments of CreateTrainingJob without a "

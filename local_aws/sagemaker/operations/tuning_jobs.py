@@ -17,7 +17,7 @@ from local_aws.sagemaker.operations.training_jobs import (
 )
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
 from local_aws.sagemaker.tuning.engine import run_tuning_job
-from local_aws.sagemaker.tuning.limits import MOST_JOBS, limits_of
+from local_aws.sagemaker.tuning.limits import MAX_JOBS, limits_of
 from local_aws.sagemaker.tuning.parents import ENDS, IDENTICAL, check_parents, parent_names
 from local_aws.sagemaker.tuning.trials import best_of, counters, not_improving, summaries, value_of
 
@@ -66,10 +66,10 @@ def _example(name: str, definition: Definition) -> Record:
 def _check_total(region: Region, request: Record, jobs: int) -> None:
     earlier = sum(len(summaries(region, name)) for name in parent_names(request))
     limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    if earlier and "MaxNumberOfTrainingJobs" in limits and earlier + jobs > MOST_JOBS:
+    if earlier and "MaxNumberOfTrainingJobs" in limits and earlier + jobs > MAX_JOBS:
         raise ValidationError(
             f"The parents have {earlier} training jobs and the tuning job has {jobs}; the maximum "
-            f"for all of them together is {MOST_JOBS}."
+            f"for all of them together is {MAX_JOBS}."
         )
 
 

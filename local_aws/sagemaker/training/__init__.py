@@ -1,13 +1,13 @@
-"""Training jobs: one job, its instances, and what goes from S3 to them and back.
+"""Training jobs: a job, its instances, and the data between them and S3.
 
 job            the steps of a job, from its record to its artifacts
-progress       the states that DescribeTrainingJob shows, and the end
-instance       one machine: a folder that is its /opt/ml, a process, a log stream, a volume
-cluster        what the machines know of one another
-launchers      how the launcher of an image is started
-channels       the objects of a channel that an instance gets
-pipes          the same through named pipes, epoch by epoch
-checkpoints    the folder that is kept in S3 while the job runs
-outputs        what the instances leave, in one archive
-metrics        figures in the lines that are logged
+progress       the states that DescribeTrainingJob shows
+instance       a machine: a folder as its /opt/ml, a process, a log stream, a volume
+cluster        the names and addresses of the machines
+launchers      the launchers of the images
+channels       the objects of a channel, as files
+pipes          the objects of a channel, through named pipes
+checkpoints    the folder that is synchronized to S3 while the job runs
+outputs        the files of all instances, for one archive
+metrics        values in the log lines
 """

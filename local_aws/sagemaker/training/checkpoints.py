@@ -1,7 +1,7 @@
-"""The checkpoint folder of an instance: filled from S3 at the start, kept there while it runs.
+"""Download the checkpoint folder of an instance from S3, and upload its changes during the job.
 
-As on AWS every instance does so under the same prefix: files of one name overwrite one another.
-What a job deletes stays in S3. Pipes and sockets stay where they are: whoever reads one waits.
+As on AWS, all instances use the same prefix, and files with the same name overwrite one another.
+Files that a job deletes stay in S3. Pipes and sockets are not uploaded: reading one would block.
 """
 
 import logging
@@ -17,23 +17,23 @@ from local_aws.records import Record
 
 log = logging.getLogger(__name__)
 DEFAULT_PATH = "/opt/ml/checkpoints"
-LOOK_SECONDS = 0.5  # between looks; a file is whole that did not change from one to the next
-_Stamp = tuple[int, int]  # size, and time of the last change in ns
+LOOK_SECONDS = 0.5  # between checks; a file that has not changed since the last one is complete
+_Stamp = tuple[int, int]  # size in bytes, time of the last change in ns
 
 
-def folder_of(config: Record, ml: Path) -> Path:
-    """Return where an instance keeps its checkpoints; raise ValidationError for another place."""
+def checkpoint_folder(config: Record, ml: Path) -> Path:
+    """Return the checkpoint folder below `ml`; raise ValidationError unless it is below /opt/ml."""
     path = Path(os.path.normpath(config.get("LocalPath") or DEFAULT_PATH))
     if not path.is_relative_to("/opt/ml") or path == Path("/opt/ml"):
         raise not_reproduced(
-            f"CheckpointConfig.LocalPath {config['LocalPath']!r} of CreateTrainingJob (a job has a "
-            "folder of its own for what is below /opt/ml, and nothing else)"
+            f"CheckpointConfig.LocalPath {config['LocalPath']!r} of CreateTrainingJob (use a "
+            "folder below /opt/ml, the only one that each job has for itself)"
         )
     return ml / path.relative_to("/opt/ml")
 
 
 class Checkpoints:
-    """Copies one folder to one prefix, in a thread, from start() until finish()."""
+    """Copies a folder to a prefix, in a thread, from start() until finish()."""
 
     def __init__(self, s3: Any, uri: str, folder: Path) -> None:
         self._s3, self._uri, self._folder = s3, uri.rstrip("/"), folder
@@ -41,20 +41,20 @@ class Checkpoints:
         self._seen: dict[str, _Stamp] = {}
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
-        self.failure: JobFailure | None = None  # of the last copy; the next may go well
+        self.failure: JobFailure | None = None  # of the last copy; the next may succeed
 
     def download(self) -> None:
-        """Fill the folder with what earlier jobs left under the prefix."""
+        """Download the files that earlier jobs stored under the prefix."""
         cloud.download_prefix(self._s3, f"{self._uri}/", self._folder)
         self._stored = self._stamps()
 
     def start(self) -> None:
-        """Begin to copy what changes."""
+        """Start copying files that change."""
         self._thread = threading.Thread(target=self._copy_until_the_end, daemon=True)
         self._thread.start()
 
     def finish(self) -> None:
-        """Copy what is there at the end, whole or not, whatever the end was."""
+        """Stop the thread, and copy all files, even those that have just changed."""
         if self._thread is None:
             return
         self._end.set()
@@ -67,13 +67,13 @@ class Checkpoints:
             self.look()
 
     def look(self) -> None:
-        """Copy the files that are as they were at the last look."""
+        """Copy the files that have not changed since the last check."""
         now = self._stamps()
-        self._copy({name: it for name, it in now.items() if self._seen.get(name) == it})
+        self._copy({name: stamp for name, stamp in now.items() if self._seen.get(name) == stamp})
         self._seen = now
 
     def _copy(self, files: dict[str, _Stamp]) -> None:
-        """Upload the files that S3 has not as they are; what fails is tried again later."""
+        """Upload the files that differ from those in S3; retry failed ones at the next check."""
         self.failure = None
         for name, stamp in files.items():
             if self._stored.get(name) == stamp:
@@ -81,23 +81,23 @@ class Checkpoints:
             try:
                 cloud.upload_object(self._s3, self._folder / name, f"{self._uri}/{name}")
                 self._stored[name] = stamp
-            except FileNotFoundError:  # it was deleted meanwhile
+            except FileNotFoundError:  # it has been deleted
                 continue
-            except (JobFailure, OSError, UnicodeEncodeError) as error:  # a key of S3 is UTF-8
-                log.warning("checkpoint %s: %s", name, error)
+            except (JobFailure, OSError, UnicodeEncodeError) as error:  # S3 keys are UTF-8
+                log.warning("Could not upload the checkpoint %s: %s", name, error)
                 self.failure = JobFailure(f"ClientError: Checkpoint upload failed: {error}")
 
     def _stamps(self) -> dict[str, _Stamp]:
-        """Return the files below the folder by their path from it."""
+        """Return the stamps of the files below the folder by relative path."""
         stamps = {}
         for parent, _, names in os.walk(self._folder):
             for name in names:
                 path = Path(parent, name)
                 try:
-                    found = path.stat()
-                except OSError:  # it was deleted meanwhile, or is a link to nothing
+                    status = path.stat()
+                except OSError:  # it has been deleted, or is a broken link
                     continue
-                if stat.S_ISREG(found.st_mode):
-                    name_in_s3 = path.relative_to(self._folder).as_posix()
-                    stamps[name_in_s3] = (found.st_size, found.st_mtime_ns)
+                if stat.S_ISREG(status.st_mode):
+                    relative = path.relative_to(self._folder).as_posix()
+                    stamps[relative] = (status.st_size, status.st_mtime_ns)
         return stamps

@@ -1,7 +1,7 @@
-"""What the instances of a job know of one another: names, types and addresses.
+"""The names, types, and addresses of a job's instances.
 
-A laptop resolves no algo-1, and two machines on one laptop cannot both have port 8890, where
-TensorFlow's workers meet. So each has a port of 127.0.0.1, which TF_CONFIG says in place of that.
+The name algo-1 does not resolve on a laptop, and instances that share a laptop cannot all have
+port 8890, which TensorFlow's workers use. So TF_CONFIG has a port of 127.0.0.1 for each instance.
 """
 
 from dataclasses import dataclass
@@ -15,47 +15,45 @@ _GROUP = "homogeneousCluster"
 
 @dataclass(frozen=True)
 class Cluster:
-    """The hosts of a job, in the order of their names, each with an address of its own."""
+    """The hosts of a job, sorted by name, each with its own port."""
 
     instance_type: str
     ports: dict[str, int]
 
     @property
     def hosts(self) -> list[str]:
-        """The names of the hosts, as they are sorted on AWS: algo-10 before algo-2."""
+        """The names of the hosts, sorted as on AWS: algo-10 comes before algo-2."""
         return list(self.ports)
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where the worker of each host can be reached, and no other program is."""
+        """The address of each host's worker, which no other program uses."""
         return {host: f"127.0.0.1:{port}" for host, port in self.ports.items()}
 
     def resources(self, host: str) -> dict[str, Any]:
-        """Return what resourceconfig.json says on a host."""
-        group = {
-            "instance_group_name": _GROUP,
-            "instance_type": self.instance_type,
-            "hosts": self.hosts,
-        }
+        """Return the contents of resourceconfig.json on a host."""
+        type_, hosts = self.instance_type, self.hosts
         return {
             "current_host": host,
-            "hosts": self.hosts,
-            "current_instance_type": self.instance_type,
+            "hosts": hosts,
+            "current_instance_type": type_,
             "current_group_name": _GROUP,
             "current_instance_group": _GROUP,
-            "instance_groups": [group],
+            "instance_groups": [
+                {"instance_group_name": _GROUP, "instance_type": type_, "hosts": hosts}
+            ],
             "network_interface_name": "lo",
         }
 
-    def dissolve(self) -> None:
-        """Give the ports back."""
+    def release(self) -> None:
+        """Release the ports."""
         for port in self.ports.values():
             give_back(port)
 
 
 def form_cluster(resources: Record) -> Cluster:
-    """Return the cluster that a ResourceConfig asks for."""
+    """Return the cluster that a ResourceConfig describes."""
     count = resources["InstanceCount"]
     hosts = sorted(f"algo-{number}" for number in range(1, count + 1))
-    ports = take_range(count)  # none of those that a connection may get before TensorFlow listens
+    ports = take_range(count)  # outgoing connections cannot take these before TensorFlow does
     return Cluster(resources.get("InstanceType", "local"), dict(zip(hosts, ports, strict=True)))

@@ -1,10 +1,9 @@
-"""One instance of a training job: the folder that is its /opt/ml, its process, log and volume."""
+"""An instance of a training job: the folder that serves as /opt/ml, a process, and a log."""
 
 import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from local_aws.errors import JobFailure
 from local_aws.logs import LogStream
@@ -13,11 +12,11 @@ from local_aws.records import Record
 from local_aws.region import Region
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.training.channels import describe_channel, give_channel, input_mode
-from local_aws.sagemaker.training.checkpoints import Checkpoints, folder_of
+from local_aws.sagemaker.training.channels import describe_channel, input_mode, provide_channel
+from local_aws.sagemaker.training.checkpoints import Checkpoints, checkpoint_folder
 from local_aws.sagemaker.training.cluster import Cluster
 from local_aws.sagemaker.training.entry_points import launch_command
-from local_aws.sagemaker.training.failure_file import own_sentence
+from local_aws.sagemaker.training.failure_file import read_failure_file
 from local_aws.sagemaker.training.launchers import find_launcher, launcher_variables
 from local_aws.sagemaker.training.pipes import ChannelPipes
 from local_aws.sagemaker.training.volume import Volume
@@ -26,7 +25,7 @@ LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
 class Instance:
-    """A host of a job's cluster: prepared, started, watched, and closed."""
+    """A host of a job's cluster."""
 
     def __init__(self, region: Region, record: Record, cluster: Cluster, host: str) -> None:
         self.host = host
@@ -40,42 +39,43 @@ class Instance:
         self._pipes: list[ChannelPipes] = []
         self.checkpoints: Checkpoints | None = None
         if config := record.get("CheckpointConfig"):
-            place = folder_of(config, self.ml)
-            self.checkpoints = Checkpoints(region.client("s3"), config["S3Uri"], place)
+            target = checkpoint_folder(config, self.ml)
+            self.checkpoints = Checkpoints(region.client("s3"), config["S3Uri"], target)
 
     def download(self) -> None:
-        """Fill the channels and write the configuration files of /opt/ml/input."""
+        """Fill the channels, and write the configuration files in /opt/ml/input."""
         for folder in ("model", "output/data", "input/config", "code"):
             (self.ml / folder).mkdir(parents=True, exist_ok=True)
-        described = {
-            channel["ChannelName"]: self._give(channel)
+        channels = {
+            channel["ChannelName"]: self._provide(channel)
             for channel in self._record.get("InputDataConfig", [])
         }
         if self.checkpoints:
             self.checkpoints.download()
             self.volume.check("Data download failed:")
-        self._write_config("hyperparameters", self._record.get("HyperParameters", {}))
-        self._write_config("inputdataconfig", described)
-        self._write_config("resourceconfig", self._cluster.resources(self.host))
+        config = {
+            "hyperparameters": self._record.get("HyperParameters", {}),
+            "inputdataconfig": channels,
+            "resourceconfig": self._cluster.resources(self.host),
+        }
+        for name, content in config.items():
+            path = self.ml / "input" / "config" / f"{name}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
 
-    def _give(self, channel: Record) -> dict[str, str]:
-        """Fill the folder of a channel or make its pipe; return what the program is told of it."""
+    def _provide(self, channel: Record) -> dict[str, str]:
+        """Fill the folder of a channel or create its pipe; return its configuration."""
         hosts = self._cluster.hosts
         share = (hosts.index(self.host), len(hosts))
         mode = input_mode(channel, self._record["AlgorithmSpecification"])
         folder = self.ml / "input" / "data" / channel["ChannelName"]
-        pipes = give_channel(self._region.client("s3"), channel, mode, folder, share)
+        pipes = provide_channel(self._region.client("s3"), channel, mode, folder, share)
         if pipes:
             self._pipes.append(pipes)
         self.volume.check("Data download failed:")
         return describe_channel(channel, mode)
 
-    def _write_config(self, name: str, content: Any) -> None:
-        path = self.ml / "input" / "config" / f"{name}.json"
-        path.write_text(json.dumps(content), encoding="utf-8")
-
     def start(self, on_line: Callable[[str], None]) -> None:
-        """Start the launcher, with its output in CloudWatch Logs and handed on line by line."""
+        """Start the launcher; send each line of its output to CloudWatch Logs and to `on_line`."""
         name = self._record["TrainingJobName"]
         stream = f"{name}/{self.host}-{int(time.time())}"
         logs = self._logs = LogStream(self._region.client("logs"), LOG_GROUP, stream)
@@ -97,30 +97,30 @@ class Instance:
         declared = {
             "TRAINING_JOB_NAME": self._record["TrainingJobName"],
             "TRAINING_JOB_ARN": self._record["TrainingJobArn"],
-            "SM_STUDIO_LOCAL_MODE": "true",  # spares the launcher 15 minutes of looking up algo-1
+            "SM_STUDIO_LOCAL_MODE": "true",  # or the launcher looks up algo-1 for 15 minutes
             **launcher_variables(launcher, self._cluster),
             **self._record.get("Environment", {}),
         }
         return container_env(self._region, image, self.ml, declared, list(launcher.sites))
 
     def wait(self, seconds: float) -> None:
-        """Wait that long for the end; raise JobFailure if the volume is full or a pipe fails."""
+        """Wait for the process to end; raise JobFailure if the volume is full or a pipe failed."""
         if self.process is None:
             return
         self.code = self.process.wait(seconds)
-        for failure in (pipes.failure for pipes in self._pipes):
-            if failure:
-                raise failure
+        for pipes in self._pipes:
+            if pipes.failure:
+                raise pipes.failure
         try:
             if self.code is None:
                 self.volume.look()
             else:
                 self.volume.check()
-        except JobFailure as full:
-            raise JobFailure(f"{full} {own_sentence(self.ml)}".strip()) from full
+        except JobFailure as failure:
+            raise JobFailure(f"{failure} {read_failure_file(self.ml)}".strip()) from failure
 
     def close(self) -> None:
-        """End log and pipes, and bring the last checkpoints to S3; the process has ended."""
+        """Close the pipes and the log, and upload the last checkpoints; the process has ended."""
         for pipes in self._pipes:
             pipes.close()
         try:
@@ -132,7 +132,7 @@ class Instance:
 
 
 def stop_together(instances: Sequence[Instance], grace: float) -> None:
-    """Ask the processes of all instances to end at once; kill what is left after the grace (s)."""
+    """Ask all processes to end at the same time; kill those that remain after `grace` seconds."""
     threads = [
         threading.Thread(target=instance.process.stop, args=(grace,))
         for instance in instances

@@ -1,36 +1,34 @@
-"""Run one training job from its record to its artifacts, in processes under AWS's launchers.
+"""Run a training job from its record to its artifacts, in processes under AWS's launchers.
 
-The steps and states are SageMaker's: Starting, Downloading, Training, Uploading, Completed. Every
-instance is a process with a folder of its own; the first one that fails ends the job.
+The steps and states are SageMaker's: Starting, Downloading, Training, Uploading, Completed. Each
+instance is a process with its own folder; the first one that fails ends the job.
 """
 
-import logging
 import shutil
 import time
 from contextlib import ExitStack, closing
 
 from local_aws import cloud
-from local_aws.errors import JobFailure, ServiceError
+from local_aws.errors import JobFailure
 from local_aws.records import Record
 from local_aws.region import Region
 from local_aws.sagemaker.containers import archives
+from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.training.cluster import form_cluster
 from local_aws.sagemaker.training.failure_file import failure_reason
 from local_aws.sagemaker.training.instance import Instance, stop_together
 from local_aws.sagemaker.training.metrics import Metrics
-from local_aws.sagemaker.training.outputs import gather
+from local_aws.sagemaker.training.outputs import merge_folders
 from local_aws.sagemaker.training.progress import Progress, Stopped
 
-log = logging.getLogger(__name__)
-MAX_RUNTIME = 86400  # seconds, unless the job says otherwise
+MAX_RUNTIME = 86400  # default in seconds
 STOP_GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
-_REASON_LENGTH = 1024  # characters of a failure file that the API shows
-_LOOK_SECONDS = 0.1  # between looks at several instances
-_GATHER_SECONDS = 1.0  # in which those fall that miss the one that fell
+_LOOK_SECONDS = 0.1  # in which several instances are checked
+_GATHER_SECONDS = 1.0  # in which other instances may fail because the first one did
 
 
 def run_training_job(region: Region, name: str) -> None:
-    """Carry a recorded job to Completed, Failed or Stopped; never raises."""
+    """Run a recorded job until it is Completed, Failed, or Stopped; never raise."""
     progress = Progress(region, name)
     try:
         with closing(_Job(region, name, progress)) as job:
@@ -40,11 +38,8 @@ def run_training_job(region: Region, name: str) -> None:
         progress.finish("Completed", "Completed")
     except Stopped as stopped:
         progress.finish("Stopped", stopped.args[0])
-    except (JobFailure, ServiceError) as failure:
-        progress.finish("Failed", "Failed", FailureReason=str(failure)[:_REASON_LENGTH])
-    except Exception:
-        log.exception("training job %s", name)
-        reason = "InternalServerError: see the local AWS's log"
+    except Exception as error:
+        reason = failure_reason_of(error, f"The training job {name}")
         progress.finish("Failed", "Failed", FailureReason=reason)
 
 
@@ -65,35 +60,35 @@ class _Job:
         )
 
     def download(self) -> None:
-        """Give every instance its channels and its configuration."""
+        """Provide every instance with its channels and its configuration."""
         self._progress.enter("Downloading")
         for instance in self._instances:
             instance.download()
 
     def train(self) -> None:
-        """Run the launchers to their ends; raise JobFailure or Stopped unless all went well."""
+        """Run the launchers to their ends; raise JobFailure or Stopped unless all succeed."""
         self._progress.start_training()
         try:
             self._start()
             ending = self._watch()
         finally:
-            stop_together(self._instances, 0)  # however it ended, nothing of the job is left
+            stop_together(self._instances, 0)  # no process may remain
             with self._region.lock:
                 self._region.job_processes.pop(self._name, None)
-            with ExitStack() as ends:  # whatever becomes of one, all are closed
+            with ExitStack() as stack:  # close all, even if one raises an error
                 for instance in self._instances:
-                    ends.callback(instance.close)
+                    stack.callback(instance.close)
         if ending:
-            self.upload()  # the script had the grace to save its model
+            self.upload()  # the script had time to save its model
             raise Stopped(ending)
-        for checkpoints in (instance.checkpoints for instance in self._instances):
-            if checkpoints and checkpoints.failure:
-                raise checkpoints.failure
+        for instance in self._instances:
+            if instance.checkpoints and instance.checkpoints.failure:
+                raise instance.checkpoints.failure
 
     def _start(self) -> None:
         for instance in self._instances:
             instance.start(self._metrics.read)
-        with self._region.lock:  # from here on StopTrainingJob reaches them
+        with self._region.lock:  # from now on, StopTrainingJob reaches the processes
             processes = [instance.process for instance in self._instances if instance.process]
             self._region.job_processes[self._name] = processes
             stopping = self._progress.stopping
@@ -101,7 +96,7 @@ class _Job:
             stop_together(self._instances, STOP_GRACE)
 
     def _watch(self) -> str:
-        """Wait for the end; return how the job was stopped, or nothing; raise if one fell."""
+        """Wait for the end; return how the job was stopped, or ""; raise JobFailure if it fails."""
         condition = self._record.get("StoppingCondition", {})
         deadline = time.monotonic() + condition.get("MaxRuntimeInSeconds", MAX_RUNTIME)
         while self._running():
@@ -109,22 +104,22 @@ class _Job:
                 stop_together(self._instances, STOP_GRACE)
                 return "MaxRuntimeExceeded"
             self._wait(deadline)
-            if self._fallen() and not self._progress.stopping:
+            if self._failed() and not self._progress.stopping:
                 break
         if self._progress.stopping:
             return "Stopped"
-        if self._fallen():
+        if self._failed():
             raise JobFailure(self._reason())
         return ""
 
     def _running(self) -> list[Instance]:
         return [instance for instance in self._instances if instance.code is None]
 
-    def _fallen(self) -> list[Instance]:
+    def _failed(self) -> list[Instance]:
         return [instance for instance in self._instances if instance.code]
 
     def _wait(self, deadline: float) -> None:
-        """Wait a moment for each instance that runs: a long one where there is only one."""
+        """Wait briefly for each running instance, or longer if the job has only one."""
         several = len(self._instances) > 1
         running = self._running()
         for instance in running:
@@ -132,22 +127,22 @@ class _Job:
             instance.wait(max(0.0, min(pause, deadline - time.monotonic())))
 
     def _reason(self) -> str:
-        """Return why the job failed: what the instances say that fell at once, by their hosts."""
+        """Return the FailureReason, including instances that fail right after the first one."""
         end = time.monotonic() + _GATHER_SECONDS
         while self._running() and time.monotonic() < end:
             self._wait(end)
-        falls = {it.host: (it.ml, it.code) for it in self._instances if it.code}
-        return failure_reason(falls, several=len(self._instances) > 1)
+        failures = {one.host: (one.ml, one.code) for one in self._instances if one.code}
+        return failure_reason(failures, several=len(self._instances) > 1)
 
     def upload(self) -> None:
-        """Pack what all instances left in model and output/data, and put it into S3."""
+        """Pack the files of all instances in model and output/data, and upload the archives."""
         self._progress.record("Uploading")
         s3 = self._region.client("s3")
         root = self._record["OutputDataConfig"]["S3OutputPath"].rstrip("/")
         prefix = f"{root}/{self._name}/output"
         for name, folder in {"model": "model", "output": "output/data"}.items():
             folders = {instance.host: instance.ml / folder for instance in self._instances}
-            members = gather(folders, f"/opt/ml/{folder}")
+            members = merge_folders(folders, f"/opt/ml/{folder}")
             if name == "output" and not members:
                 continue
             archive = self._folder / f"{name}.tar.gz"
@@ -157,6 +152,6 @@ class _Job:
         self._region.training_jobs.update(self._name, ModelArtifacts=artifacts)
 
     def close(self) -> None:
-        """Take the job's folder and its ports away."""
-        self._cluster.dissolve()
+        """Delete the job's folder and release its ports."""
+        self._cluster.release()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""How the launcher of a training image is started: its own modules, and the image's variables.
+"""The launchers of the training images: their modules, variables, and required packages.
 
-The scikit-learn image starts sagemaker-training alone. The TensorFlow image has a launcher of its
-own around that, which SAGEMAKER_TRAINING_MODULE names; its variables are those of its Dockerfile.
+The scikit-learn image starts sagemaker-training alone. The TensorFlow image has its own launcher
+around that, which SAGEMAKER_TRAINING_MODULE names; its variables come from its Dockerfile.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from local_aws.sagemaker.containers.images import Image
 from local_aws.sagemaker.training.cluster import Cluster
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
-# Other ways to train on several machines, which need programs that a laptop does not have.
+# Other ways to train on several machines, which need programs that are not available locally.
 _DISTRIBUTIONS = (
     "sagemaker_mpi_enabled",
     "sagemaker_distributed_dataparallel_enabled",
@@ -27,15 +27,14 @@ _DISTRIBUTIONS = (
 
 @dataclass(frozen=True)
 class Launcher:
-    """What is put on the path of a job's processes, and the variables of its image."""
+    """The folders added to the import path of a job, and the variables of its image."""
 
     sites: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
-    # Packages that the image lives of, which a laptop may lack, each by all of its names.
+    # Packages of the image that the machine may lack, each by all of its names.
     needs: tuple[tuple[str, ...], ...] = ()
 
 
-_SCIKIT_LEARN = Launcher()
 _TENSORFLOW = Launcher(
     (_SITE,),
     {
@@ -48,22 +47,22 @@ _TENSORFLOW = Launcher(
     },
     needs=(("tensorflow", "tensorflow-cpu"), ("keras",)),
 )
-_LAUNCHERS = {"sagemaker-scikit-learn": _SCIKIT_LEARN, "tensorflow-training": _TENSORFLOW}
+_LAUNCHERS = {"sagemaker-scikit-learn": Launcher(), "tensorflow-training": _TENSORFLOW}
 
 
 def find_launcher(image: Image) -> Launcher:
-    """Return the launcher of an image; raise ValidationError for one that trains nothing."""
+    """Return the launcher of an image; raise ValidationError for one that cannot train."""
     name = image.name.partition(":")[0]
     if name not in _LAUNCHERS:
         known = ", ".join(sorted(_LAUNCHERS))
         raise ValidationError(
-            f"The image {image.name} has no launcher of training jobs. These have: {known}."
+            f"The image {image.name} has no launcher for training jobs. Images with one: {known}."
         )
     return _LAUNCHERS[name]
 
 
 def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
-    """Raise ValidationError unless a job of the image can be launched on this laptop."""
+    """Raise ValidationError unless a job of the image can be launched here."""
     launcher = find_launcher(image)
     importlib.invalidate_caches()  # it may have been installed a moment ago
     for names in launcher.needs:
@@ -89,6 +88,6 @@ def _is_installed(project: str) -> bool:
 
 
 def launcher_variables(launcher: Launcher, cluster: Cluster) -> dict[str, str]:
-    """Return the variables that the launcher is started with on each host of a cluster."""
+    """Return the variables of the launcher on each host of a cluster."""
     addresses = {"LOCAL_AWS_ADDRESSES": json.dumps(cluster.addresses)}
     return {**launcher.variables, **(addresses if launcher.sites else {})}

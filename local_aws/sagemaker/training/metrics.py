@@ -1,4 +1,4 @@
-"""Figures that a job logs, found by the regular expressions of its MetricDefinitions."""
+"""Metrics of a job, read from its log with the regular expressions of its MetricDefinitions."""
 
 import re
 import threading
@@ -9,11 +9,11 @@ from local_aws.records import Record, now
 
 
 def _ignore(name: str, value: float) -> None:
-    """Let a value pass."""
+    """Do nothing."""
 
 
 class Metrics:
-    """The last value of every metric, whichever instance logged it; a watcher is told of each."""
+    """The last value of every metric, from any instance; a watcher receives every value."""
 
     def __init__(
         self,
@@ -24,17 +24,17 @@ class Metrics:
         self._patterns = [(item["Name"], re.compile(item["Regex"])) for item in definitions]
         self._publish, self._watch = publish, watch
         self._values: dict[str, Record] = {}
-        self._lock = threading.Lock()  # every instance's output has a thread of its own
+        self._lock = threading.Lock()  # the output of each instance is read in its own thread
 
     def read(self, line: str) -> None:
-        """Publish all metrics anew if the line has one."""
+        """Publish all metrics again if the line has a value."""
         for name, pattern in self._patterns:
-            found = pattern.search(line)
-            if found is None or not found.groups():
+            match = pattern.search(line)
+            if match is None or not match.groups():
                 continue
             try:
-                value = float(found.group(1))
-            except (TypeError, ValueError):  # the group took no part in the match, or no number
+                value = float(match.group(1))
+            except (TypeError, ValueError):  # the group matched nothing, or not a number
                 continue
             with self._lock:
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}

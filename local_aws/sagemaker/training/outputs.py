@@ -1,8 +1,7 @@
-"""What the instances of a job leave: one archive of all their files.
+"""The files that the instances of a job leave for one common archive.
 
-SageMaker puts the files of all instances into one archive, and asks that no two instances write
-one of the same name; which of them it would keep, it does not say. Files that are equal to the
-byte are one file here, and others end the job, with both hosts named.
+SageMaker asks that no two instances write a file with the same name, and does not document which
+one it would keep. Here, identical files count as one; files that differ end the job.
 """
 
 import filecmp
@@ -12,26 +11,26 @@ from pathlib import Path
 from local_aws.errors import JobFailure
 
 
-def gather(folders: Mapping[str, Path], name: str) -> dict[str, Path]:
-    """Return every file and folder below the hosts' folders by its path from there."""
-    found: dict[str, Path] = {}
+def merge_folders(folders: Mapping[str, Path], name: str) -> dict[str, Path]:
+    """Return every file and folder below the hosts' folders by relative path."""
+    members: dict[str, Path] = {}
     owners: dict[str, str] = {}
     for host, folder in folders.items():
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder).as_posix()
-            if relative in found and not _same(found[relative], path):
+            if relative in members and not _same(members[relative], path):
                 raise JobFailure(
                     f"ClientError: Artifact upload failed: {owners[relative]} and {host} both "
-                    f"wrote {relative!r} into {name}, and not the same. All instances share one "
-                    "archive: let one of them write it, or name the files by host."
+                    f"wrote {relative!r} into {name}, with different contents. All instances share "
+                    "one archive: let one of them write the file, or name the files by host."
                 )
-            found.setdefault(relative, path)
+            members.setdefault(relative, path)
             owners.setdefault(relative, host)
-    return found
+    return members
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Tell whether two paths are both folders, or files of the same bytes."""
+    """Return whether two paths are both folders, or files with the same contents."""
     if one.is_file() and other.is_file():
         return filecmp.cmp(one, other, shallow=False)
     return one.is_dir() and other.is_dir()

@@ -1,8 +1,8 @@
-"""Channels in Pipe mode: a named pipe for each epoch, fed with the objects of the channel.
+"""Channels in Pipe mode: one named pipe per epoch, fed with the objects of the channel.
 
-The pipe CHANNEL_0 is there before the job's program starts, and each next one as soon as a reader
-has opened the one before, so that none of them finds it missing. Objects follow one another without
-a border, as S3 lists them. Nothing is kept: a chunk is read when the pipe takes it.
+The pipe CHANNEL_0 exists before the job's program starts, and each further one as soon as a reader
+has opened the previous one, so that no reader finds it missing. Objects follow one another without
+a separator, in the order of S3. Nothing is stored: a chunk is read when the pipe accepts it.
 """
 
 import gzip
@@ -18,13 +18,13 @@ from local_aws import cloud
 from local_aws.errors import JobFailure
 from local_aws.records import Record
 
-_CHUNK = 1 << 18  # bytes of an object that are held at a time
-_OPEN_SECONDS = 0.01  # between looks for a reader
-_WRITE_MS = 100  # between looks whether the job has ended, while a reader takes nothing
+_CHUNK = 1 << 18  # bytes of an object in memory at a time
+_OPEN_SECONDS = 0.01  # between attempts to open a pipe
+_WRITE_MS = 100  # between checks whether the job has ended, while a reader does not read
 
 
 class _Ended(Exception):
-    """The job has ended, and nobody reads any more."""
+    """The job has ended, and nothing reads its pipes."""
 
 
 class ChannelPipes:
@@ -36,7 +36,7 @@ class ChannelPipes:
         self._gzipped = channel.get("CompressionType") == "Gzip"
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._feed, name=f"pipe-{base.name}", daemon=True)
-        self.failure: JobFailure | None = None  # why a pipe gives no more, though it has no end
+        self.failure: JobFailure | None = None  # why an open pipe has no more data
         base.parent.mkdir(parents=True, exist_ok=True)
         os.mkfifo(self._path(0))
 
@@ -44,11 +44,11 @@ class ChannelPipes:
         return self._base.with_name(f"{self._base.name}_{epoch}")
 
     def start(self) -> None:
-        """Begin to feed whoever opens a pipe."""
+        """Start feeding readers that open a pipe."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop feeding, whatever the reader does; the thread is gone afterwards."""
+        """Stop feeding, whatever the reader does, and wait for the thread to end."""
         self._end.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -61,24 +61,24 @@ class ChannelPipes:
             return
 
     def _feed_epoch(self, epoch: int) -> None:
-        pipe = self._opened(self._path(epoch))
+        pipe = self._open(self._path(epoch))
         try:
             os.mkfifo(self._path(epoch + 1))
             for chunk in self._chunks():
                 self._write(pipe, chunk)
-        except BrokenPipeError:  # the reader has seen enough of this epoch
+        except BrokenPipeError:  # the reader closed the pipe early
             return
         except _Ended:
             raise
-        except Exception as error:  # whatever it is: the end of the pipe would pass for the data's
+        except Exception as error:  # closing the pipe would look like the end of data
             self.failure = JobFailure(f"ClientError: Data download failed: {error} ({self._uri})")
             self._end.wait()
         finally:
             self._path(epoch).unlink(missing_ok=True)
             os.close(pipe)
 
-    def _opened(self, path: Path) -> int:
-        """Return the pipe, once somebody reads it; opening it in earnest would wait for ever."""
+    def _open(self, path: Path) -> int:
+        """Return the pipe once it has a reader; a blocking open could wait forever."""
         while True:
             try:
                 return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
@@ -96,14 +96,14 @@ class ChannelPipes:
                     yield chunk
 
     def _write(self, pipe: int, chunk: bytes) -> None:
-        waiting = select.poll()
-        waiting.register(pipe, select.POLLOUT)
+        poll = select.poll()
+        poll.register(pipe, select.POLLOUT)
         rest = memoryview(chunk)
         while rest:
             if self._end.is_set():
                 raise _Ended
-            if waiting.poll(_WRITE_MS):
+            if poll.poll(_WRITE_MS):
                 try:
                     rest = rest[os.write(pipe, rest) :]
-                except BlockingIOError:  # another has filled it in between
+                except BlockingIOError:  # it has been filled since the poll
                     continue

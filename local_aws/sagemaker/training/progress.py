@@ -18,11 +18,11 @@ _MESSAGES = {
 
 
 class Stopped(Exception):
-    """The job was stopped; the argument is its last secondary status."""
+    """The job was stopped; the argument is its final secondary status."""
 
 
 def first_state() -> Record:
-    """Return what a job shows from its creation on."""
+    """Return the state of a new job."""
     return {
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Starting",
@@ -35,7 +35,7 @@ def _transition(status: str) -> Record:
 
 
 class Progress:
-    """Where a recorded job stands, and when it came there."""
+    """The status of a recorded job, and the times of its changes."""
 
     def __init__(self, region: Region, name: str) -> None:
         self._region, self._name = region, name
@@ -43,7 +43,7 @@ class Progress:
 
     @property
     def stopping(self) -> bool:
-        """Tell whether somebody asked the job to stop."""
+        """Whether the job is to be stopped."""
         status = self._region.training_jobs.get(self._name)["TrainingJobStatus"]
         return bool(status == "Stopping")
 
@@ -55,20 +55,20 @@ class Progress:
         self._region.training_jobs.update(self._name, SecondaryStatus=status)
 
     def record(self, status: str) -> None:
-        """Add a secondary status to the list of those that the job went through."""
+        """Add a secondary status to the list of transitions."""
         jobs = self._region.training_jobs
-        passed = jobs.get(self._name)["SecondaryStatusTransitions"]
-        passed[-1]["EndTime"] = now()
-        jobs.update(self._name, SecondaryStatusTransitions=[*passed, _transition(status)])
+        transitions = jobs.get(self._name)["SecondaryStatusTransitions"]
+        transitions[-1]["EndTime"] = now()
+        jobs.update(self._name, SecondaryStatusTransitions=[*transitions, _transition(status)])
 
     def start_training(self) -> None:
-        """Enter the time that is paid for."""
+        """Start the billable time."""
         self.enter("Training")
         self._started = now()
         self._region.training_jobs.update(self._name, TrainingStartTime=self._started)
 
     def finish(self, status: str, secondary: str, **fields: Any) -> None:
-        """Record how the job ended, and its times; a stop that came too late is still obeyed."""
+        """Record how the job ended, and its times; one that completes while stopping is Stopped."""
         with self._region.lock:
             if status == "Completed" and self.stopping:
                 status = secondary = "Stopped"
@@ -81,7 +81,7 @@ class Progress:
                 SecondaryStatus=secondary,
                 TrainingEndTime=end,
                 TrainingTimeInSeconds=seconds,
-                # Of one instance. Nothing is bid for a laptop, so spot training saves nothing.
+                # Per instance. Spot training saves nothing on a laptop.
                 BillableTimeInSeconds=seconds,
                 **fields,
             )

@@ -1,4 +1,4 @@
-"""The data log of an instance: what SageMaker itself says of a job's files, in its own form."""
+"""The data log of an instance: SageMaker's own messages about a job's files."""
 
 from datetime import UTC, datetime
 
@@ -11,23 +11,23 @@ class DataLog:
     def __init__(self, stream: LogStream) -> None:
         self._stream = stream
 
-    def say(self, text: str) -> None:
-        """Write a line about the whole job."""
+    def write(self, text: str) -> None:
+        """Write a line with SageMaker's prefix."""
         time = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
         self._stream.write(f"{time}:[sagemaker logs]: {text}")
 
-    def tell_share(self, place: str, records: int, requests: int) -> None:
-        """Write what this instance did; SageMaker does not, so it is not said in its name."""
+    def report_share(self, place: str, records: int, requests: int) -> None:
+        """Write how much of a file was sent, in the local AWS's name: SageMaker does not log it."""
         self._stream.write(f"local AWS: {place}: {records} records in {requests} requests")
 
     def report(self, place: str, reason: str, message: str | None = None) -> None:
-        """Write why a file, BUCKET/KEY, has no output, and what the container said."""
-        self.say(f"{place}: {reason}")
+        """Write why a file, BUCKET/KEY, has no output, and the message of the container."""
+        self.write(f"{place}: {reason}")
         if message is None:
             return
         for line in ("", "Message:", *message.splitlines()):
-            self.say(f"{place}: {line}")
+            self.write(f"{place}: {line}")
 
     def close(self) -> None:
-        """Send what is queued."""
+        """Send the queued lines, and close the stream."""
         self._stream.close()

@@ -1,4 +1,4 @@
-"""One instance of a transform job: its containers, its share of the files, and its logs."""
+"""An instance of a transform job: its containers, its share of the files, and its logs."""
 
 import gzip
 import threading
@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from local_aws import cloud
@@ -24,7 +23,7 @@ from local_aws.sagemaker.hosting.watch import Watch
 from local_aws.sagemaker.transforming.data_log import DataLog
 from local_aws.sagemaker.transforming.output import Output
 from local_aws.sagemaker.transforming.plan import Plan
-from local_aws.sagemaker.transforming.processing import joined, preparation
+from local_aws.sagemaker.transforming.processing import batch_output, preparation
 from local_aws.sagemaker.transforming.sending import Sender
 from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
 
@@ -34,7 +33,7 @@ CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
 
 @dataclass(frozen=True)
 class Source:
-    """An object that is transformed, and where its output goes."""
+    """An object to transform, and the address of its output."""
 
     bucket: str
     key: str
@@ -42,126 +41,112 @@ class Source:
 
     @property
     def place(self) -> str:
-        """How the data log names it."""
+        """The name of the object in the data log."""
         return f"{self.bucket}/{self.key}"
 
 
 class Worker:
-    """An instance and what it does: `faults` has the kind of each, `written` every output."""
+    """An instance, the kinds of the errors of its files, and the addresses of its outputs."""
 
     def __init__(
         self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
     ) -> None:
         self._region = region
         host = f"{job}/{new_host()}-{int(time.time())}"
-        self._folder = region.folder("transform-jobs", *host.split("/"))
-        place = Place(self._folder, LOG_GROUP, host, count)
+        self.folder = region.folder("transform-jobs", *host.split("/"))
+        place = Place(self.folder, LOG_GROUP, host, count)
         self.instance = build_instance(region, specs, place)
         stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
         self.log = DataLog(stream)
-        self.faults: list[str] = []
+        self.errors: list[str] = []
         self.written: list[str] = []
 
     def watch(self, plan: Plan, stopping: threading.Event) -> None:
-        """Keep the containers in service from now on; a call may take as long as the job says."""
+        """Keep the containers healthy from now on; a call may take as long as the plan allows."""
         for container in self.instance.containers:
             Watch(container, STARTUP_SECONDS, stopping, plan.seconds).start()
 
     def transform(self, sources: Sequence[Source], plan: Plan, stopping: threading.Event) -> None:
-        """Send the files and upload what comes back; one that fails does not hold up the others."""
-        self.log.say(plan.summary())
-        with ExitStack() as ends:
+        """Send the files and upload the responses; a file that fails does not affect the others."""
+        self.log.write(plan.summary())
+        with ExitStack() as stack:
             sender = Sender(self.instance, plan, stopping)
-            ends.callback(sender.close)
+            stack.callback(sender.close)
             for number, source in enumerate(sources):
                 if stopping.is_set() or closing():
                     return
                 file = _File(self, source, plan, number)
-                ends.callback(file.close)
+                stack.callback(file.close)
                 file.send(sender)
             sender.drain()
-
-    def path(self, name: str) -> Path:
-        """Return a file of the instance's disk."""
-        return self._folder / name
 
     @property
     def s3(self) -> Any:
         """The client of the local S3."""
         return self._region.client("s3")
 
-    def fault(self, kind: str) -> None:
-        """Note what kind of fault befell a file."""
-        self.faults.append(kind)
-
-    def take_back(self) -> None:
-        """Delete what was written: a job that is stopped leaves no output."""
+    def delete_outputs(self) -> None:
+        """Delete the outputs: a job that is stopped leaves none."""
         for uri in self.written:
             cloud.delete_object(self.s3, uri)
 
-    def close(self) -> None:
-        """End the data log; the containers are stopped by then."""
-        self.log.close()
-
 
 class _File:
-    """One object on its way through an instance."""
+    """An object on its way through an instance."""
 
     def __init__(self, worker: Worker, source: Source, plan: Plan, number: int) -> None:
         self._worker, self._source, self._plan = worker, source, plan
-        self._input = worker.path(f"{number}.in")
-        output = worker.path(f"{number}.out")
+        self._input = worker.folder / f"{number}.in"
+        output = worker.folder / f"{number}.out"
         self._output = Output(output, source.output_uri, plan.assemble_lines)
         self._records = self._requests = 0
 
     def send(self, sender: Sender) -> None:
-        """Fetch the object and send it; whatever is wrong with it is its own fault alone."""
+        """Download the object and send it; an error affects this object only."""
         uri = f"s3://{self._source.place}"
         try:
             cloud.download_object(self._worker.s3, uri, self._input)
             with self._open() as file:
                 if not sender.send(self._batches(file), self._take):
-                    self._output.failed = True  # what was stopped in the middle is not kept
-        except BadRecord as error:
-            sender.then(partial(self._fail, CLIENT, str(error)))
+                    self._output.failed = True  # discard a file that was stopped in the middle
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             reason = f"Failed to decompress the input: {type(error).__name__}"
             sender.then(partial(self._fail, CLIENT, reason))
-        except JobFailure as error:
+        except (BadRecord, JobFailure) as error:
             sender.then(partial(self._fail, CLIENT, str(error)))
         finally:
             self._input.unlink(missing_ok=True)
         sender.then(self._finish)
 
     def _open(self) -> BinaryIO:
-        """Open the object's bytes, decompressed where the job says that it is compressed."""
+        """Open the downloaded file, decompressing it if the job requires that."""
         if self._plan.gzip:
             return cast("BinaryIO", gzip.open(self._input, "rb"))
         return self._input.open("rb")
 
     def _batches(self, file: BinaryIO) -> Iterator[Batch]:
-        """Yield the batches of the file until one of them has failed."""
+        """Yield the batches of the file until one has failed."""
         for batch in batches(file, self._plan, preparation(self._plan)):
             if self._output.failed:
                 return
             yield batch
 
     def _take(self, batch: Batch, reply: "Future[Reply]") -> None:
-        """Keep the answer to a batch, unless one before it has failed."""
+        """Append the response to a batch, unless an earlier one has failed."""
         if self._output.failed:
             reply.cancel()
             return
         try:
-            self._output.add(joined(batch, reply.result().body, self._plan))
+            self._output.add(batch_output(batch, reply.result().body, self._plan))
             self._records += len(batch.records)
             self._requests += 1
         except StageError as error:
-            self._refused(error)
+            self._report(error)
         except BadRecord as error:
             self._fail(CLIENT, str(error))
 
-    def _refused(self, error: StageError) -> None:
-        """Report an answer that is none."""
+    def _report(self, error: StageError) -> None:
+        """Report a call that failed, as SageMaker does."""
         if not error.answered:
             self._fail(ALGORITHM, "Unable to get response from algorithm")
         elif 400 <= error.status < 500:
@@ -173,11 +158,11 @@ class _File:
     def _fail(self, kind: str, reason: str, message: str | None = None) -> None:
         if not self._output.failed:
             self._output.failed = True
-            self._worker.fault(kind)
+            self._worker.errors.append(kind)
             self._worker.log.report(self._source.place, reason, message)
 
     def close(self) -> None:
-        """Leave nothing of a file that was not finished."""
+        """Delete an output that is not finished."""
         self._output.discard()
 
     def _finish(self) -> None:
@@ -185,6 +170,6 @@ class _File:
             self._output.finish(self._worker.s3)
             if not self._output.failed:
                 self._worker.written.append(self._source.output_uri)
-                self._worker.log.tell_share(self._source.place, self._records, self._requests)
+                self._worker.log.report_share(self._source.place, self._records, self._requests)
         except JobFailure as error:
             self._fail(CLIENT, str(error))

@@ -1,7 +1,7 @@
-"""The JSONPath of batch transform's filters: SageMaker's operators and no others.
+"""The JSONPath of batch transform's filters, with SageMaker's operators only.
 
-That is `$`, `.name`, `*`, `['a','b']`, `[0,-1]`, `[1:3]`, and indexes mixed with slices, as in
-the documentation's own example `$[0,5:]`, which jsonpath-ng does not read.
+These are `$`, `.name`, `*`, `['a','b']`, `[0,-1]`, `[1:3]`, and indexes mixed with slices, as in
+the documentation's own example `$[0,5:]`, which jsonpath-ng cannot parse.
 """
 
 import re
@@ -22,7 +22,7 @@ _SLICE = re.compile(r"(-?\d{1,9})?\s*:\s*(-?\d{1,9})?")
 
 
 class NoMatch(Exception):
-    """A value has nothing where a path looks; says what, without quoting the value."""
+    """A path does not match a value; the message does not quote the value."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Names:
 
     def pick(self, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise NoMatch(f"{self.names[0]!r} is looked for in what is no object")
+            raise NoMatch(f"the value with {self.names[0]!r} is not an object")
         missing = [name for name in self.names if name not in value]
         if missing:
             raise NoMatch(f"there is no {missing[0]!r}")
@@ -46,35 +46,35 @@ class _Numbers:
 
     @property
     def several(self) -> bool:
-        """Whether they give a list: one index alone gives one value."""
+        """Whether the result is a list; a single index selects a single value."""
         return len(self.parts) > 1 or isinstance(self.parts[0], slice)
 
     def pick(self, value: Any) -> Any:
         if not isinstance(value, list):
-            raise NoMatch("an index is looked for in what is no array")
-        found: list[Any] = []
+            raise NoMatch("the value to index is not an array")
+        matches: list[Any] = []
         for part in self.parts:
             if isinstance(part, slice):
-                found += value[part]
+                matches += value[part]
             elif -len(value) <= part < len(value):
-                found.append(value[part])
+                matches.append(value[part])
             else:
                 raise NoMatch(f"index {part} is not in an array of {len(value)}")
-        return found if self.several else found[0]
+        return matches if self.several else matches[0]
 
 
 class _All:
     def pick(self, value: Any) -> list[Any]:
         if isinstance(value, dict | list):
             return list(value.values()) if isinstance(value, dict) else value
-        raise NoMatch("* is looked for in what is no object or array")
+        raise NoMatch("the value for * is neither an object nor an array")
 
 
 _Step = _Names | _Numbers | _All
 
 
 class JsonPath:
-    """A path, read once; raises ValidationError where it is none."""
+    """A parsed path; raises ValidationError for text that is not a path."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -82,11 +82,11 @@ class JsonPath:
 
     @property
     def is_root(self) -> bool:
-        """Tell whether the path takes everything."""
+        """Whether the path selects everything."""
         return not self._steps
 
     def select(self, value: Any) -> Any:
-        """Return what the path points at; raise NoMatch where there is nothing."""
+        """Return the part of a value that the path selects; raise NoMatch if there is none."""
         return _select(value, self._steps)
 
 
@@ -94,48 +94,47 @@ def _select(value: Any, steps: Sequence[_Step]) -> Any:
     if not steps:
         return value
     first, rest = steps[0], steps[1:]
-    found = first.pick(value)
+    matches = first.pick(value)
     if isinstance(first, _All) or (isinstance(first, _Numbers) and first.several):
-        return [_select(item, rest) for item in found]
-    return _select(found, rest)
+        return [_select(item, rest) for item in matches]
+    return _select(matches, rest)
 
 
 def _steps(text: str) -> tuple[_Step, ...]:
     if not text.startswith("$"):
-        raise _no_path(text)
+        raise _invalid_path(text)
     steps: list[_Step] = []
-    place = 1
-    while place < len(text):
-        found = _STEP.match(text, place)
-        if found is None:
-            raise _no_path(text)
-        steps.append(_step(found, text))
-        place = found.end()
+    position = 1
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None:
+            raise _invalid_path(text)
+        steps.append(_step(match, text))
+        position = match.end()
     return tuple(steps)
 
 
-def _step(found: re.Match[str], text: str) -> _Step:
-    if found["name"]:
-        return _Names((found["name"],))
-    if found["names"]:
-        return _Names(tuple(re.findall(r"'([^']*)'", found["names"])))
-    if found["numbers"]:
-        return _Numbers(tuple(_number(part.strip(), text) for part in found["numbers"].split(",")))
+def _step(match: re.Match[str], text: str) -> _Step:
+    if match["name"]:
+        return _Names((match["name"],))
+    if match["names"]:
+        return _Names(tuple(re.findall(r"'([^']*)'", match["names"])))
+    if match["numbers"]:
+        return _Numbers(tuple(_number(part.strip(), text) for part in match["numbers"].split(",")))
     return _All()
 
 
 def _number(part: str, text: str) -> int | slice:
     if _NUMBER.fullmatch(part):
         return int(part)
-    found = _SLICE.fullmatch(part)
-    if found is None:
-        raise _no_path(text)
-    start, end = (None if end is None else int(end) for end in found.groups())
-    return slice(start, end)
+    match = _SLICE.fullmatch(part)
+    if match is None:
+        raise _invalid_path(text)
+    return slice(*(None if end is None else int(end) for end in match.groups()))
 
 
-def _no_path(text: str) -> ValidationError:
+def _invalid_path(text: str) -> ValidationError:
     return ValidationError(
-        f"The filter {text!r} is no JSONPath of SageMaker's; expected one such as $, $.features, "
-        "$['id','SageMakerOutput'], $[1:] or $[0,5:]."
+        f"The filter {text!r} is not a JSONPath that SageMaker supports; expected a path such as "
+        "$, $.features, $['id','SageMakerOutput'], $[1:], or $[0,5:]."
     )

@@ -1,4 +1,4 @@
-"""The answers to one file, put together on disk, and into S3 when all of them are there."""
+"""The responses for an object, collected on disk and uploaded to S3 when complete."""
 
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -7,9 +7,9 @@ from local_aws import cloud
 
 
 class Output:
-    """The .out file of one object; one with a failure is never uploaded.
+    """The .out file of an object, which is not uploaded after a failure.
 
-    It is opened with its first answer: many objects wait for theirs at the same time.
+    It is opened for the first response, because many objects may wait for one at the same time.
     """
 
     def __init__(self, path: Path, uri: str, lines: bool) -> None:
@@ -17,16 +17,16 @@ class Output:
         self._file: BinaryIO | None = None
         self.failed = False
 
-    def add(self, answer: bytes) -> None:
-        """Append an answer; assembled by lines, each ends in a newline."""
-        file = self._opened()
-        file.write(answer)
-        if self._lines and not answer.endswith(b"\n"):
+    def add(self, response: bytes) -> None:
+        """Append a response, ended by a newline if the output is assembled by line."""
+        file = self._open()
+        file.write(response)
+        if self._lines and not response.endswith(b"\n"):
             file.write(b"\n")
 
     def finish(self, s3: Any) -> None:
-        """Upload what was put together, in parts if it is large, unless something failed."""
-        self._opened().close()
+        """Upload the file unless it has failed, in parts if it is large, and delete it."""
+        self._open().close()
         try:
             if not self.failed:
                 cloud.upload_object(s3, self._path, self._uri)
@@ -34,12 +34,12 @@ class Output:
             self._path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Take the file away without uploading it."""
+        """Delete the file without uploading it."""
         if self._file is not None:
             self._file.close()
         self._path.unlink(missing_ok=True)
 
-    def _opened(self) -> BinaryIO:
+    def _open(self) -> BinaryIO:
         if self._file is None:
             self._file = self._path.open("wb")
         return self._file

@@ -1,8 +1,7 @@
-"""What a transform job asks for, with the defaults of SageMaker where it asks for nothing."""
+"""The options of a transform job, with SageMaker's defaults."""
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
@@ -13,28 +12,28 @@ MEGABYTE = 1024 * 1024
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 _JSONS = (JSON, JSON_LINES)
 _PAYLOAD_MB, _CONCURRENT, _STRATEGY = 6, 1, "MultiRecord"
-_MOST_MB = 100  # of one payload, and of all that are on their way at once
+_MAX_MB = 100  # for one payload, and for all concurrent ones together
 _SECONDS, _RETRIES = 600, 3
 _SPELLINGS = {"MultiRecord": "MULTI_RECORD", "SingleRecord": "SINGLE_RECORD"}
 
 
 @dataclass(frozen=True)
 class Processing:
-    """DataProcessing: what of a record is sent, and what of record and answer is kept."""
+    """DataProcessing: the part of a record to send, and the part of the result to keep."""
 
     input_filter: JsonPath
     output_filter: JsonPath
     join: bool
 
     @property
-    def reads_answers(self) -> bool:
-        """Whether answers are looked into, and not only kept as they are."""
+    def parses_responses(self) -> bool:
+        """Whether responses are parsed instead of being kept unchanged."""
         return self.join or not self.output_filter.is_root
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How the files of a job are cut, sent and put together."""
+    """How the files of a job are split, sent, and assembled."""
 
     content_type: str
     accept: str
@@ -50,11 +49,11 @@ class Plan:
 
     @property
     def payload_bytes(self) -> int:
-        """How many bytes one request has at most."""
+        """The maximum number of bytes of a request."""
         return self.payload_mb * MEGABYTE
 
     def variables(self) -> dict[str, str]:
-        """Return what the containers are told of the job."""
+        """Return the variables of the containers."""
         return {
             "SAGEMAKER_BATCH": "true",
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(self.payload_mb),
@@ -71,7 +70,7 @@ class Plan:
 
 
 def read_plan(record: Record) -> Plan:
-    """Return the plan of a request; raise ValidationError for one that cannot be carried out."""
+    """Return the plan for a request; raise ValidationError if it is not possible."""
     source, target = record["TransformInput"], record["TransformOutput"]
     client = record.get("ModelClientConfig", {})
     if record.get("MaxPayloadInMB") == 0:
@@ -94,63 +93,63 @@ def read_plan(record: Record) -> Plan:
     return plan
 
 
-def _processing(asked: dict[str, Any]) -> Processing:
+def _processing(options: Record) -> Processing:
     return Processing(
-        JsonPath(asked.get("InputFilter") or "$"),
-        JsonPath(asked.get("OutputFilter") or "$"),
-        asked.get("JoinSource") == "Input",
+        JsonPath(options.get("InputFilter") or "$"),
+        JsonPath(options.get("OutputFilter") or "$"),
+        options.get("JoinSource") == "Input",
     )
 
 
 def _check_sizes(plan: Plan) -> None:
-    if plan.payload_mb > _MOST_MB:
+    if plan.payload_mb > _MAX_MB:
         raise ValidationError(
-            f"MaxPayloadInMB is {plan.payload_mb}; it cannot be greater than {_MOST_MB} MB."
+            f"MaxPayloadInMB is {plan.payload_mb}; it cannot be greater than {_MAX_MB} MB."
         )
-    if plan.payload_mb * plan.concurrent > _MOST_MB:
+    if plan.payload_mb * plan.concurrent > _MAX_MB:
         raise ValidationError(
             f"MaxConcurrentTransforms * MaxPayloadInMB is {plan.concurrent} * {plan.payload_mb}; "
-            f"the value cannot exceed {_MOST_MB} MB."
+            f"the value cannot exceed {_MAX_MB} MB."
         )
 
 
 def _check_types(plan: Plan) -> None:
-    """Raise ValidationError where records are to be read and their types cannot be."""
-    if plan.processing.input_filter.is_root and not plan.processing.reads_answers:
+    """Raise ValidationError if records must be parsed and their types do not allow it."""
+    if plan.processing.input_filter.is_root and not plan.processing.parses_responses:
         return
     pair = (plan.content_type, plan.accept)
     if pair != (CSV, CSV) and not all(name in _JSONS for name in pair):
         raise ValidationError(
-            f"DataProcessing needs a ContentType and an Accept of one format: {CSV}, or {JSON} or "
-            f"{JSON_LINES}; the job has {pair[0]!r} and {pair[1]!r}."
+            f"DataProcessing needs a ContentType and an Accept of the same format: {CSV}, or "
+            f"{JSON} or {JSON_LINES}; the job has {pair[0]!r} and {pair[1]!r}."
         )
 
 
-def with_parameters_of(plan: Plan, record: Record, container: Container) -> Plan:
-    """Put what a container's /execution-parameters say where the job says nothing."""
+def with_execution_parameters(plan: Plan, record: Record, container: Container) -> Plan:
+    """Use a container's /execution-parameters for the options that the job does not set."""
     reply = container.get("/execution-parameters")
     if reply is None or reply.status != 200:
         return plan
     try:
-        told = json.loads(reply.body)
+        parameters = json.loads(reply.body)
     except ValueError:
         return plan
-    if not isinstance(told, dict):
+    if not isinstance(parameters, dict):
         return plan
+
+    def count(name: str, default: int) -> int:
+        value = record.get(name) or parameters.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        return default
+
     names = {spelling: name for name, spelling in _SPELLINGS.items()}
-    strategy = names.get(str(told.get("BatchStrategy")), plan.strategy)
-    proposed = replace(
+    strategy = names.get(str(parameters.get("BatchStrategy")), plan.strategy)
+    plan = replace(
         plan,
-        concurrent=record.get("MaxConcurrentTransforms")
-        or _count(told.get("MaxConcurrentTransforms"), plan.concurrent),
-        payload_mb=record.get("MaxPayloadInMB")
-        or _count(told.get("MaxPayloadInMB"), plan.payload_mb),
+        concurrent=count("MaxConcurrentTransforms", plan.concurrent),
+        payload_mb=count("MaxPayloadInMB", plan.payload_mb),
         strategy=record.get("BatchStrategy", strategy),
     )
-    _check_sizes(proposed)
-    return proposed
-
-
-def _count(told: Any, default: int) -> int:
-    """Return a number of 1 or more that a container told, or the default."""
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else default
+    _check_sizes(plan)
+    return plan

@@ -1,4 +1,4 @@
-"""Send the batches of an instance's files: so many at once, tried again, answered in order."""
+"""Send the batches of an instance's files concurrently, with retries, and keep their order."""
 
 import threading
 from collections import deque
@@ -13,8 +13,8 @@ from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Instance
 from local_aws.sagemaker.transforming.plan import Plan
 from local_aws.sagemaker.transforming.splitting import Batch
 
-_LOOK_SECONDS = 0.1  # between looks at a container that is to come back
-_AHEAD = 2  # batches on their way or answered, for each call at once: so much is in memory
+_LOOK_SECONDS = 0.1  # between checks of a container that is being restarted
+_AHEAD = 2  # batches in memory per concurrent call: on their way, or with their response
 _Take = Callable[[Batch, "Future[Reply]"], None]
 
 
@@ -26,11 +26,11 @@ class _Sent:
 
 
 class Sender:
-    """Calls the containers of an instance; what comes back is handed on in the order it was sent.
+    """Calls the containers of an instance, and passes their responses on in order.
 
-    A call that fails is made again, as often as the job says, when its containers are well; a
-    request that is refused (4xx) is not. Python waits for the threads of a pool when it ends, so
-    nothing here goes on, nor waits, once the local AWS is being stopped.
+    A call that fails is retried, as often as the job allows, when its containers are healthy again;
+    a request that is refused (4xx) is not retried. Python waits for the threads of a pool when it
+    exits, so everything here ends immediately once the local AWS is being stopped.
     """
 
     def __init__(self, instance: Instance, plan: Plan, stopping: threading.Event) -> None:
@@ -39,9 +39,9 @@ class Sender:
         self._window: deque[_Sent | Callable[[], None]] = deque()
 
     def send(self, batches: Iterable[Batch], take: _Take) -> bool:
-        """Send batches; `take` gets each with its answer, now or while others are sent.
+        """Send batches; pass each with its response to `take`, now or while others are sent.
 
-        Returns False if the job was stopped before all of them were sent.
+        Return False if the job was stopped before all batches were sent.
         """
         for batch in batches:
             if self._ending:
@@ -50,16 +50,16 @@ class Sender:
         return True
 
     def then(self, work: Callable[[], None]) -> None:
-        """Do something when every batch that was sent before is answered."""
+        """Call `work` once every earlier batch has its response."""
         self._put(work)
 
     def drain(self) -> None:
-        """Wait for all answers, and do all that was to be done then."""
+        """Wait for all responses, and finish all work that depends on them."""
         while self._window and not closing():
             self._settle()
 
     def close(self) -> None:
-        """Let no call begin any more, and wait for those that have begun."""
+        """Cancel the calls that have not started, and wait for the others."""
         self._window.clear()
         self._pool.shutdown(cancel_futures=True)
 
@@ -82,19 +82,19 @@ class Sender:
     def _call(self, batch: Batch) -> Reply:
         plan = self._plan
         call = Call(batch.body, plan.content_type, plan.accept, seconds=float(plan.seconds))
-        tries = plan.retries
+        retries = plan.retries
         while True:
             try:
                 return pass_through(self._instance.containers, call)
             except StageError as error:
                 refused = error.answered and error.status < 500
-                if refused or tries == 0 or self._ending:
+                if refused or retries == 0 or self._ending:
                     raise
-            tries -= 1
-            self._wait_until_well()
+            retries -= 1
+            self._wait_until_healthy()
 
-    def _wait_until_well(self) -> None:
-        """Wait until every container answers /ping, as one may be started again."""
+    def _wait_until_healthy(self) -> None:
+        """Wait until every container answers /ping, because one may be restarting."""
         for _ in range(int(STARTUP_SECONDS / _LOOK_SECONDS)):
             if self._ending:
                 return

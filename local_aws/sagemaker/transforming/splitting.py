@@ -1,29 +1,29 @@
-"""Cut a file into records, and put as many records into a batch as a request takes."""
+"""Split a file into records, and combine as many as fit into a request."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from local_aws.sagemaker.transforming.plan import Plan
+from local_aws.sagemaker.transforming.plan import MEGABYTE, Plan
 
 
 class BadRecord(Exception):
-    """A record cannot be sent; the text goes into the data log."""
+    """A record cannot be sent or joined; the message goes into the data log."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The records of one request: as the file has them, and the body that is sent of them."""
+    """The records of a request as they are in the file, and the body to send."""
 
     records: tuple[bytes, ...]
     body: bytes
 
 
 def batches(file: BinaryIO, plan: Plan, prepare: Callable[[bytes], bytes]) -> Iterator[Batch]:
-    """Yield the batches of a file in order; `prepare` gives what is sent of a record.
+    """Yield the batches of a file in order; `prepare` returns the part of a record to send.
 
-    A record keeps its newline, so that records put together are the file again. Memory holds one
-    batch and one record. Raises BadRecord for a record that is larger than a request may be.
+    A record keeps its newline. Memory holds one batch and one record. Raises BadRecord for a record
+    that exceeds the size of a request.
     """
     single = not plan.lines or plan.strategy == "SingleRecord"
     records: list[bytes] = []
@@ -31,7 +31,7 @@ def batches(file: BinaryIO, plan: Plan, prepare: Callable[[bytes], bytes]) -> It
     size = 0
     for record in _records(file, plan):
         part = prepare(record)
-        _check_size(part, plan)
+        _check_size(part, plan.payload_bytes)
         if records and (single or size + len(part) > plan.payload_bytes):
             yield Batch(tuple(records), b"".join(parts))
             records, parts, size = [], [], 0
@@ -43,22 +43,17 @@ def batches(file: BinaryIO, plan: Plan, prepare: Callable[[bytes], bytes]) -> It
 
 
 def _records(file: BinaryIO, plan: Plan) -> Iterator[bytes]:
-    """Yield the lines of a file, or the whole of it; nothing of an empty one.
+    """Yield the lines of a file, or all of it unless it is empty.
 
-    What is filtered may be larger than what is sent of it, by as much as SageMaker ever takes.
+    A record to be filtered may exceed the size of a request, up to SageMaker's maximum of 100 MB.
     """
-    most = plan.payload_bytes if plan.processing.input_filter.is_root else 100 * 2**20
+    limit = plan.payload_bytes if plan.processing.input_filter.is_root else 100 * MEGABYTE
     read = file.readline if plan.lines else file.read
-    while record := read(most + 1):
-        if len(record) > most:
-            raise _too_large()
+    while record := read(limit + 1):
+        _check_size(record, limit)
         yield record
 
 
-def _check_size(part: bytes, plan: Plan) -> None:
-    if len(part) > plan.payload_bytes:
-        raise _too_large()
-
-
-def _too_large() -> BadRecord:
-    return BadRecord("Too much data for max payload size")
+def _check_size(part: bytes, limit: int) -> None:
+    if len(part) > limit:
+        raise BadRecord("Too much data for max payload size")

@@ -1,1 +1,1 @@
-"""Hyperparameter tuning jobs: what they search, how they choose, and the training jobs they run."""
+"""Hyperparameter tuning jobs: search spaces, strategies, limits, and their training jobs."""

@@ -1,7 +1,7 @@
-"""Expected improvement by a Gaussian process of the losses seen so far (scikit-learn's).
+"""Expected improvement by a Gaussian process (scikit-learn's) of the losses observed so far.
 
-A candidate that still runs counts as if it had the loss that the process expects of it, so that
-candidates of the same moment differ.
+A candidate that is still running counts as if it had the loss that the process predicts for it, so
+that candidates proposed at the same time differ.
 """
 
 import warnings
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Point = list[float]
-_NOISE = 1e-4  # of a loss, as a part of the variance of all
+_NOISE = 1e-4  # of a loss, relative to the variance of all losses
 
 
 def most_promising(
@@ -18,40 +18,30 @@ def most_promising(
     running: Sequence[Point],
     seed: int,
 ) -> int:
-    """Return the place of the candidate of which most improvement is expected."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, "blas"):  # matrices so small only wait for each other's threads
-        return int(_expected_improvement(candidates, observed, running, seed).argmax())
-
-
-def _expected_improvement(
-    candidates: Sequence[Point],
-    observed: Sequence[tuple[Point, float]],
-    running: Sequence[Point],
-    seed: int,
-) -> Any:
-    """Return by how much each candidate is expected to be better than the best so far."""
+    """Return the index of the candidate with the greatest expected improvement."""
     import numpy as np
     from scipy.stats import norm
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from threadpoolctl import threadpool_limits
 
     points = np.array([point for point, _ in observed])
     losses = np.array([loss for _, loss in observed])
-    process = _fitted(points, losses, seed)
-    if running:
-        waiting = np.array(running)
-        points = np.vstack([points, waiting])
-        losses = np.concatenate([losses, process.predict(waiting)])
-        process = _refitted(process, points, losses)
-    mean, deviation = process.predict(np.array(candidates), return_std=True)
+    with threadpool_limits(1, "blas"):  # with such small matrices, threads only cost time
+        process = _fit(points, losses, seed)
+        if running:
+            pending = np.array(running)
+            losses = np.concatenate([losses, process.predict(pending)])
+            process = GaussianProcessRegressor(process.kernel_, optimizer=None, normalize_y=True)
+            process.fit(np.vstack([points, pending]), losses)
+        mean, deviation = process.predict(np.array(candidates), return_std=True)
     deviation = np.maximum(deviation, 1e-12)
     gain = losses.min() - mean
     score = gain / deviation
-    return gain * norm.cdf(score) + deviation * norm.pdf(score)
+    return int((gain * norm.cdf(score) + deviation * norm.pdf(score)).argmax())
 
 
-def _fitted(points: Any, losses: Any, seed: int) -> Any:
-    """Return a process whose length scales, one a coordinate, are those that fit best."""
+def _fit(points: Any, losses: Any, seed: int) -> Any:
+    """Return a process with the best length scale for each coordinate."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Matern, WhiteKernel
@@ -61,14 +51,6 @@ def _fitted(points: Any, losses: Any, seed: int) -> Any:
     process = GaussianProcessRegressor(
         kernel, normalize_y=True, n_restarts_optimizer=1, random_state=seed
     )
-    with warnings.catch_warnings():  # a scale at its bound is an answer like any other
+    with warnings.catch_warnings():  # a scale at its bound is a valid result
         warnings.simplefilter("ignore", ConvergenceWarning)
         return process.fit(points, losses)
-
-
-def _refitted(process: Any, points: Any, losses: Any) -> Any:
-    """Return a process of the same scales over more points."""
-    from sklearn.gaussian_process import GaussianProcessRegressor
-
-    again = GaussianProcessRegressor(process.kernel_, optimizer=None, normalize_y=True)
-    return again.fit(points, losses)

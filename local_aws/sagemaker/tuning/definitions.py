@@ -1,4 +1,4 @@
-"""What the training jobs of a tuning job are made from: one definition, or several by name."""
+"""The definitions of the training jobs of a tuning job: a single one, or several with names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,27 +8,27 @@ from local_aws.errors import ValidationError
 from local_aws.records import Record
 from local_aws.sagemaker.tuning.ranges import Candidate, Space, read_space
 
-OBJECTIVE_HYPERPARAMETER = "_tuning_objective_metric"  # that SageMaker adds to every job
-_MOST_HYPERPARAMETERS = 100
-# Members of a definition that are not members of a training job's request.
+OBJECTIVE_HYPERPARAMETER = "_tuning_objective_metric"  # added to every job by SageMaker
+_MAX_HYPERPARAMETERS = 100
+# Members that the request of a training job does not have.
 _OWN = ("DefinitionName", "TuningObjective", "HyperParameterRanges", "StaticHyperParameters")
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The metric that a tuning job compares its training jobs by."""
+    """The metric by which a tuning job compares its training jobs."""
 
     metric: str
     maximize: bool
 
     def loss(self, value: float) -> float:
-        """Return a value as one of which less is better."""
+        """Return a value as a loss, for which lower is better."""
         return -value if self.maximize else value
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One of a tuning job's definitions of training jobs."""
+    """A definition of training jobs."""
 
     name: str | None
     objective: Objective
@@ -37,22 +37,22 @@ class Definition:
     request: Record
 
     def job_request(self, name: str, candidate: Candidate) -> Record:
-        """Return the request of the training job of a candidate."""
-        added = {OBJECTIVE_HYPERPARAMETER: self.objective.metric}
+        """Return the request for the training job of a candidate."""
+        objective = {OBJECTIVE_HYPERPARAMETER: self.objective.metric}
         return {
             "TrainingJobName": name,
             **self.request,
-            "HyperParameters": {**self.static, **candidate, **added},
+            "HyperParameters": {**self.static, **candidate, **objective},
         }
 
 
 def read_definitions(request: Record) -> list[Definition]:
-    """Return the definitions of a tuning job; raise ValidationError unless they are whole."""
+    """Return the definitions of a tuning job; raise ValidationError unless they are complete."""
     config = request["HyperParameterTuningJobConfig"]
     one, several = request.get("TrainingJobDefinition"), request.get("TrainingJobDefinitions")
     if bool(one) == bool(several):
         raise ValidationError(
-            "Give either a TrainingJobDefinition or TrainingJobDefinitions, and not both."
+            "Expected either a TrainingJobDefinition or TrainingJobDefinitions, and not both."
         )
     if one:
         objective = config.get("HyperParameterTuningJobObjective") or one.get("TuningObjective")
@@ -61,21 +61,19 @@ def read_definitions(request: Record) -> list[Definition]:
     for name in ("HyperParameterTuningJobObjective", "ParameterRanges"):
         if config.get(name):
             raise ValidationError(
-                f"{name} is given in each of the TrainingJobDefinitions, not in the "
+                f"Set {name} in each of the TrainingJobDefinitions instead of in the "
                 "HyperParameterTuningJobConfig."
             )
-    found = [
+    definitions = [
         _definition(item, item.get("TuningObjective"), item.get("HyperParameterRanges"))
         for item in several or []
     ]
-    names = [definition.name for definition in found]
+    names = [definition.name for definition in definitions]
     if None in names or len(set(names)) < len(names):
-        raise ValidationError(
-            "Each of the TrainingJobDefinitions needs a DefinitionName of its own."
-        )
-    if len({definition.objective.maximize for definition in found}) > 1:
+        raise ValidationError("Each of the TrainingJobDefinitions needs its own DefinitionName.")
+    if len({definition.objective.maximize for definition in definitions}) > 1:
         raise ValidationError("The tuning objectives of all definitions must have the same Type.")
-    return found
+    return definitions
 
 
 def _definition(
@@ -90,20 +88,20 @@ def _definition(
     if metric not in {definition["Name"] for definition in defined}:
         raise ValidationError(
             "A metric is required for this hyperparameter tuning job objective. Provide a metric "
-            f"in the metric definitions. (There is none named {metric!r}.)"
+            f"in the metric definitions. (None is named {metric!r}.)"
         )
     space, static = read_space(ranges or {}), item.get("StaticHyperParameters", {})
     names = [dimension.name for dimension in space]
     for name in names:
         if name in static:
             raise ValidationError(
-                f"The hyperparameter {name} is tuned and static. Give either a range or a value."
+                f"The hyperparameter {name} is tuned and static. Set either a range or a value."
             )
     count = len({*names, *static, OBJECTIVE_HYPERPARAMETER})
-    if count > _MOST_HYPERPARAMETERS:
+    if count > _MAX_HYPERPARAMETERS:
         raise ValidationError(
-            f"The training jobs have {count} hyperparameters, {OBJECTIVE_HYPERPARAMETER} among "
-            f"them; at most {_MOST_HYPERPARAMETERS}."
+            f"The training jobs have {count} hyperparameters including {OBJECTIVE_HYPERPARAMETER}; "
+            f"the maximum is {_MAX_HYPERPARAMETERS}."
         )
     return Definition(
         item.get("DefinitionName"),

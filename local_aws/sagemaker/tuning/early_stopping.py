@@ -1,14 +1,14 @@
-"""When a training job of a tuning job is stopped early: SageMaker's rule of the median."""
+"""Early stopping of training jobs: SageMaker's median rule."""
 
 import statistics
 from collections.abc import Sequence
 
 
 def is_hopeless(values: Sequence[float], others: Sequence[Sequence[float]], maximize: bool) -> bool:
-    """Tell whether the last of a job's objective values is worse than the jobs before it did.
+    """Return whether the last of a job's objective values is worse than those of earlier jobs.
 
-    `values` has one value for each epoch so far. What it is compared with is the median, over
-    those of the `others` that came as far, of the mean of their values up to the same epoch.
+    `values` has one value per epoch. The last one is compared with the median of the others' means
+    up to the same epoch, for those that reached it.
     """
     epoch = len(values)
     reached = [other for other in others if len(other) >= epoch > 0]

@@ -1,41 +1,39 @@
-"""Run one tuning job: choose candidates, keep so many training jobs going, and end it in time."""
+"""Run a tuning job: choose candidates, start and stop training jobs, and apply the limits."""
 
-import logging
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from local_aws.errors import JobFailure, ServiceError
 from local_aws.processes import closing
 from local_aws.records import Record, now
 from local_aws.region import Region
+from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
 from local_aws.sagemaker.tuning.early_stopping import is_hopeless
 from local_aws.sagemaker.tuning.limits import Limits, failure_reason, limits_of
 from local_aws.sagemaker.tuning.parents import as_candidate, parent_trials
 from local_aws.sagemaker.tuning.ranges import Candidate
 from local_aws.sagemaker.tuning.samplers import History, new_sampler
-from local_aws.sagemaker.tuning.trials import RUNNING, Trial, summaries, value_of
+from local_aws.sagemaker.tuning.trials import RUNNING, Trial, running_names, summaries, value_of
 
-log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 
 
 class TrainingJobs(Protocol):
-    """How the training jobs of a tuning job are started and stopped."""
+    """Starts and stops the training jobs of a tuning job."""
 
     def start(self, region: Region, request: Record, tuning_job_arn: str) -> None:
         """Start a training job."""
 
     def stop(self, region: Region, name: str) -> None:
-        """Ask a training job to end, if it still runs."""
+        """Stop a training job if it is still running."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """What tells the time in seconds, and how to let some pass."""
+    """Functions that return the time in seconds, and wait."""
 
     now: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
@@ -46,56 +44,51 @@ _CLOCK = Clock()
 
 @dataclass
 class _Search:
-    """One definition, what chooses its candidates, and what its parents tried."""
+    """A definition, its sampler, and the candidates of its parents with their values."""
 
     definition: Definition
     propose: Callable[[History], Candidate | None]
-    known: list[tuple[Candidate, float | None]]
+    inherited: list[tuple[Candidate, float | None]]
     exhausted: bool = False
 
 
 class Tuning:
-    """A tuning job that runs."""
+    """A running tuning job."""
 
     def __init__(
-        self,
-        region: Region,
-        name: str,
-        jobs: TrainingJobs,
-        clock: Clock = _CLOCK,
+        self, region: Region, name: str, jobs: TrainingJobs, clock: Clock = _CLOCK
     ) -> None:
         self._region, self._name, self._jobs, self._clock = region, name, jobs, clock
         self._record = region.tuning_jobs.get(name)
         self._config = self._record["HyperParameterTuningJobConfig"]
-        self._definitions = read_definitions(self._record)
-        self._limits: Limits = limits_of(self._config, self._definitions)
+        definitions = read_definitions(self._record)
+        self._limits: Limits = limits_of(self._config, definitions)
         self._deadline = clock.now() + self._limits.seconds
-        self._checked: dict[str, int] = {}  # training job -> epochs looked at for early stopping
+        self._checked: dict[str, int] = {}  # training job -> epochs checked for early stopping
         seed = self._config.get("RandomSeed", secrets.randbelow(2**31))
         self._searches = [
-            self._search(definition, seed + place)
-            for place, definition in enumerate(self._definitions)
+            self._search(definition, seed + number) for number, definition in enumerate(definitions)
         ]
 
     def _search(self, definition: Definition, seed: int) -> _Search:
         sampler = new_sampler(self._config["Strategy"], definition.space, seed)
-        known = []
-        for trial, value in parent_trials(self._region, self._record):
-            candidate = as_candidate(trial, definition)
-            if candidate is not None:
-                known.append((candidate, value))
-        return _Search(definition, sampler.propose, known)
+        inherited = [
+            (candidate, value)
+            for trial, value in parent_trials(self._region, self._record)
+            if (candidate := as_candidate(trial, definition)) is not None
+        ]
+        return _Search(definition, sampler.propose, inherited)
 
     def run(self) -> None:
-        """Go on until the job is over and no training job of it runs."""
+        """Run until the tuning job is over and none of its training jobs is running."""
         while not closing():
-            found = summaries(self._region, self._name)
-            if self._is_over(found):
-                reason = failure_reason(found, at_the_end=True)
+            trials = summaries(self._region, self._name)
+            if self._is_over(trials):
+                reason = failure_reason(trials, at_the_end=True)
                 _end(self._region, self._name, "Failed" if reason else "Completed", reason)
                 return
-            self._stop_hopeless(found)
-            self._start_more(found)
+            self._stop_hopeless(trials)
+            self._start_more(trials)
             self._clock.pause(_LOOK_SECONDS)
 
     @property
@@ -107,37 +100,28 @@ class Tuning:
         with self._region.lock:
             return list(self._region.trials.get(self._name, []))
 
-    def _is_over(self, found: list[Record]) -> bool:
-        """Tell whether nothing runs or will; stop what runs once a criterion is met."""
-        running = [item for item in found if item["TrainingJobStatus"] in RUNNING]
-        if self._stopping or self._is_complete(found):
-            for item in running:
-                self._jobs.stop(self._region, item["TrainingJobName"])
+    def _is_over(self, trials: list[Record]) -> bool:
+        """Return whether no job runs or will run; stop the running ones if a criterion is met."""
+        running = running_names(trials)
+        overdue = self._clock.now() >= self._deadline
+        if self._stopping or overdue or self._limits.is_met(trials):
+            for name in running:
+                self._jobs.stop(self._region, name)
             return not running
-        return not running and not self._may_start(found)
+        exhausted = all(search.exhausted for search in self._searches)
+        is_last = exhausted or len(trials) >= self._limits.jobs or bool(failure_reason(trials))
+        return is_last and not running
 
-    def _is_complete(self, found: list[Record]) -> bool:
-        """Tell whether a criterion of completion is met."""
-        return self._clock.now() >= self._deadline or self._limits.is_met(found)
-
-    def _may_start(self, found: list[Record]) -> bool:
-        """Tell whether another training job may be started once there is room for it."""
-        left = any(not search.exhausted for search in self._searches)
-        return left and len(found) < self._limits.jobs and not failure_reason(found)
-
-    def _start_more(self, found: list[Record]) -> None:
-        """Start training jobs while there is room for them."""
-        room = sum(item["TrainingJobStatus"] in RUNNING for item in found)
-        number = len(found)
-        while room < self._limits.at_once and number < self._limits.jobs and not closing():
-            if failure_reason(found) or self._stopping:
+    def _start_more(self, trials: list[Record]) -> None:
+        """Start training jobs up to the limits."""
+        free = self._limits.at_once - len(running_names(trials))
+        numbers = range(len(trials) + 1, self._limits.jobs + 1)
+        for number in numbers[: max(free, 0)]:
+            if closing() or failure_reason(trials) or self._stopping or not self._start(number):
                 return
-            if not self._start(number + 1):
-                return
-            room, number = room + 1, number + 1
 
     def _start(self, number: int) -> bool:
-        """Start a training job of the next definition that has a candidate left."""
+        """Start a training job of the next definition with a candidate; return False if none."""
         for turn in range(len(self._searches)):
             search = self._searches[(number - 1 + turn) % len(self._searches)]
             candidate = None if search.exhausted else search.propose(self._history(search))
@@ -157,10 +141,10 @@ class Tuning:
         return False
 
     def _history(self, search: _Search) -> History:
-        """Return what was tried of one definition, here and by the parents."""
+        """Return the candidates of a definition, in this tuning job and its parents."""
         finals = {item["TrainingJobName"]: item for item in summaries(self._region, self._name)}
-        tried = [candidate for candidate, _ in search.known]
-        values = [pair for pair in search.known if pair[1] is not None]
+        tried = [candidate for candidate, _ in search.inherited]
+        values = [pair for pair in search.inherited if pair[1] is not None]
         running = []
         for trial in self._trials():
             item = finals.get(trial.name)
@@ -175,11 +159,11 @@ class Tuning:
         observed = [(candidate, loss(value)) for candidate, value in values if value is not None]
         return History(observed, running, tried)
 
-    def _stop_hopeless(self, found: list[Record]) -> None:
-        """Stop training jobs that do worse than those that completed, if that is asked for."""
+    def _stop_hopeless(self, jobs: list[Record]) -> None:
+        """Stop training jobs that are worse than the completed ones, if early stopping is on."""
         if self._config.get("TrainingJobEarlyStoppingType", "Off") != "Auto":
             return
-        states = {item["TrainingJobName"]: item["TrainingJobStatus"] for item in found}
+        states = {item["TrainingJobName"]: item["TrainingJobStatus"] for item in jobs}
         trials = self._trials()
         for trial in trials:
             if states.get(trial.name) != "InProgress":
@@ -197,24 +181,17 @@ class Tuning:
 
 
 def run_tuning_job(region: Region, name: str, jobs: TrainingJobs) -> None:
-    """Carry a recorded tuning job to Completed, Failed or Stopped; never raises."""
+    """Run a recorded tuning job until it is Completed, Failed, or Stopped; never raise."""
     try:
         Tuning(region, name, jobs).run()
-    except (JobFailure, ServiceError) as failure:
-        _give_up(region, name, jobs, str(failure))
-    except Exception:
-        log.exception("tuning job %s", name)
-        _give_up(region, name, jobs, "InternalServerError: see the local AWS's log")
+    except Exception as error:
+        _give_up(region, name, jobs, failure_reason_of(error, f"The tuning job {name}"))
 
 
 def _give_up(region: Region, name: str, jobs: TrainingJobs, reason: str) -> None:
-    """End a job that cannot go on, once its training jobs have ended."""
+    """Stop the training jobs of a tuning job that cannot continue, and record its failure."""
     while not closing():
-        running = [
-            item["TrainingJobName"]
-            for item in summaries(region, name)
-            if item["TrainingJobStatus"] in RUNNING
-        ]
+        running = running_names(summaries(region, name))
         if not running:
             _end(region, name, "Failed", reason)
             return
@@ -224,7 +201,7 @@ def _give_up(region: Region, name: str, jobs: TrainingJobs, reason: str) -> None
 
 
 def _end(region: Region, name: str, status: str, reason: str = "") -> None:
-    """Record how a job ended; a stop that came while its last training job ended is obeyed."""
+    """Record how a tuning job ended; one that was asked to stop is Stopped in any case."""
     with region.lock:
         for trial in region.trials.get(name, []):
             region.metric_watchers.pop(trial.name, None)

@@ -1,4 +1,4 @@
-"""When a tuning job is over: its limits, its criteria of completion, and when it has failed."""
+"""The limits of a tuning job, its completion criteria, and the reasons for its failure."""
 
 import math
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from local_aws.sagemaker.tuning.definitions import Definition
 from local_aws.sagemaker.tuning.ranges import check_categorical, combinations
 from local_aws.sagemaker.tuning.trials import RUNNING, best_of, not_improving, value_of
 
-MOST_JOBS = 750  # of a tuning job and its parents together
-MOST_AT_ONCE = 10  # training jobs' instances: all are this laptop
-_ATTEMPTS = 5  # training jobs without a success after which AWS gives up
+MAX_JOBS = 750  # of a tuning job and its parents together
+MAX_INSTANCES = 10  # of concurrent training jobs, which all run on this laptop
+_ATTEMPTS = 5  # training jobs without a success before the tuning job fails
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many training jobs there are in all and at once, how long, and what is good enough."""
+    """The limits of the training jobs in total and at once, of the time, and of the objective."""
 
     jobs: int
     at_once: int
@@ -26,14 +26,11 @@ class Limits:
     target: float | None = None
     not_improving: float = math.inf
 
-    def is_met(self, found: Sequence[Record]) -> bool:
-        """Tell whether the objective is good enough, or did not improve for long enough."""
-        return self._is_good_enough(found) or (
-            not_improving(found, self.maximize) >= self.not_improving
-        )
-
-    def _is_good_enough(self, found: Sequence[Record]) -> bool:
-        best = best_of(found, self.maximize)
+    def is_met(self, trials: Sequence[Record]) -> bool:
+        """Return whether the objective has reached its target, or has stopped improving."""
+        if not_improving(trials, self.maximize) >= self.not_improving:
+            return True
+        best = best_of(trials, self.maximize)
         value = None if best is None else value_of(best)
         if value is None or self.target is None:
             return False
@@ -41,68 +38,61 @@ class Limits:
 
 
 def limits_of(config: Record, definitions: Sequence[Definition]) -> Limits:
-    """Return the limits of a request; raise ServiceError for some that cannot be kept."""
-    asked = config["ResourceLimits"]
-    at_once, most = asked["MaxParallelTrainingJobs"], asked.get("MaxNumberOfTrainingJobs")
-    instances = max(_instances(definition) for definition in definitions)
-    if at_once * instances > MOST_AT_ONCE:
+    """Return the limits of a request; raise ServiceError for impossible ones."""
+    limits = config["ResourceLimits"]
+    at_once, jobs = limits["MaxParallelTrainingJobs"], limits.get("MaxNumberOfTrainingJobs")
+    resources = [definition.request.get("ResourceConfig", {}) for definition in definitions]
+    instances = max(resource.get("InstanceCount", 1) for resource in resources)
+    if at_once * instances > MAX_INSTANCES:
         raise not_reproduced(
-            f"a tuning job of {at_once} training jobs at once on {instances} instance(s) each (all "
-            f"are this laptop; at most {MOST_AT_ONCE} together)"
+            f"a tuning job of {at_once} training jobs at once on {instances} instance(s) each "
+            f"(which all run on this computer; the maximum is {MAX_INSTANCES} in total)"
         )
-    if config["Strategy"] == "Grid":
-        most = _grid_jobs(definitions, most)
-    elif most is not None:
-        _check_combinations(definitions, most)
-    if most is not None and most > MOST_JOBS:
+    jobs = _job_count(config["Strategy"], definitions, jobs)
+    if jobs is not None and jobs > MAX_JOBS:
         raise ResourceLimitExceeded(
-            f"The tuning job has {most} training jobs; the limit of a tuning job is {MOST_JOBS}."
+            f"The tuning job has {jobs} training jobs; the limit of a tuning job is {MAX_JOBS}."
         )
     criteria = config.get("TuningJobCompletionCriteria", {})
     improving = criteria.get("BestObjectiveNotImproving", {})
     return Limits(
-        MOST_JOBS if most is None else most,
+        MAX_JOBS if jobs is None else jobs,
         at_once,
-        asked.get("MaxRuntimeInSeconds", math.inf),
+        limits.get("MaxRuntimeInSeconds", math.inf),
         definitions[0].objective.maximize,
         criteria.get("TargetObjectiveMetricValue"),
         improving.get("MaxNumberOfTrainingJobsNotImproving", math.inf),
     )
 
 
-def _instances(definition: Definition) -> int:
-    count: int = definition.request.get("ResourceConfig", {}).get("InstanceCount", 1)
-    return count
-
-
-def _grid_jobs(definitions: Sequence[Definition], most: int | None) -> int:
-    for definition in definitions:
-        check_categorical(definition.space)
-    count = int(sum(combinations(definition.space) for definition in definitions))
-    if most not in (None, count):
-        raise ValidationError(
-            f"MaxNumberOfTrainingJobs is {most}, and the grid has {count} combinations of "
-            "hyperparameters. Leave it out, or give that number."
-        )
-    return count
-
-
-def _check_combinations(definitions: Sequence[Definition], most: int) -> None:
+def _job_count(strategy: str, definitions: Sequence[Definition], jobs: int | None) -> int | None:
+    """Return the number of training jobs, checked against the number of combinations."""
+    if strategy == "Grid":
+        for definition in definitions:
+            check_categorical(definition.space)
     count = sum(combinations(definition.space) for definition in definitions)
-    if count < most:
+    if strategy == "Grid":
+        if jobs not in (None, count):
+            raise ValidationError(
+                f"MaxNumberOfTrainingJobs is {jobs}, and the grid has {count:.0f} combinations of "
+                "hyperparameters. Omit it, or set it to that number."
+            )
+        return int(count)
+    if jobs is not None and count < jobs:
         raise ValidationError(
             "You don't have enough combinations of hyperparameter ranges. The total number of "
             f"hyperparameter combinations for the provided ranges [{count:.1f}] must be equal or "
-            f"greater than the value of MaxNumberOfJobs, [{most}]. Provide additional ranges."
+            f"greater than the value of MaxNumberOfJobs, [{jobs}]. Provide additional ranges."
         )
+    return jobs
 
 
-def failure_reason(found: Sequence[Record], at_the_end: bool = False) -> str:
-    """Return why a tuning job has failed, "" while it has not.
+def failure_reason(trials: Sequence[Record], at_the_end: bool = False) -> str:
+    """Return why a tuning job has failed, or "" if it has not.
 
-    It has after five training jobs, or at its end, if none of those had an objective.
+    It fails if none of its first five training jobs, or of all at its end, has an objective.
     """
-    ended = [item for item in found if item["TrainingJobStatus"] not in RUNNING]
+    ended = [item for item in trials if item["TrainingJobStatus"] not in RUNNING]
     if any(value_of(item) is not None for item in ended):
         return ""
     if not ended or (len(ended) < _ATTEMPTS and not at_the_end):

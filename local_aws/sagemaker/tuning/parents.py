@@ -1,4 +1,4 @@
-"""Warm start: what earlier tuning jobs tried is known to a new one, within AWS's restrictions."""
+"""Warm starts: a tuning job uses the results of earlier ones, within AWS's restrictions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,11 +12,11 @@ from local_aws.sagemaker.tuning.trials import Trial, summaries, value_of
 
 ENDS = ("Completed", "Stopped", "Failed")
 IDENTICAL = "IdenticalDataAndAlgorithm"
-_MOST_CHANGES = 10
+_MAX_CHANGES = 10
 
 
 def parent_names(request: Record) -> list[str]:
-    """Return the names of the parents that a request starts from; [] for a cold start."""
+    """Return the names of the parents of a request, or [] for a cold start."""
     parents = request.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
     return [parent.get("HyperParameterTuningJobName", "") for parent in parents]
 
@@ -27,12 +27,12 @@ def check_parents(region: Region, request: Record, definitions: list[Definition]
     if not names:
         return
     if len(definitions) > 1:
-        raise not_reproduced("a warm start of several TrainingJobDefinitions")
+        raise not_reproduced("a warm start with several TrainingJobDefinitions")
     strategy = request["HyperParameterTuningJobConfig"]["Strategy"]
     if strategy == "Grid":
-        raise not_reproduced("a warm start of the Grid strategy, which learns nothing of parents")
+        raise not_reproduced("a warm start with the Grid strategy, which does not use parents")
     if len(set(names)) < len(names):
-        raise ValidationError("A parent tuning job is named twice.")
+        raise ValidationError("The same parent tuning job is named twice.")
     for name in names:
         if name not in region.tuning_jobs:
             raise ValidationError(f"The parent hyperparameter tuning job {name!r} does not exist.")
@@ -40,18 +40,18 @@ def check_parents(region: Region, request: Record, definitions: list[Definition]
         if parent["HyperParameterTuningJobStatus"] not in ENDS:
             raise ValidationError(
                 f"The parent hyperparameter tuning job {name} is "
-                f"{parent['HyperParameterTuningJobStatus']}; expected one that ended."
+                f"{parent['HyperParameterTuningJobStatus']}; expected one that has ended."
             )
         old = read_definitions(parent)
         if len(old) > 1:
-            raise not_reproduced("a warm start from a parent of several TrainingJobDefinitions")
+            raise not_reproduced("a warm start from a parent with several TrainingJobDefinitions")
         _compare(name, old[0], definitions[0])
         if request["WarmStartConfig"]["WarmStartType"] == IDENTICAL:
             _check_identical(name, old[0].request, definitions[0].request)
 
 
 def _compare(parent: str, old: Definition, new: Definition) -> None:
-    """Check the restrictions of every warm start."""
+    """Raise ValidationError if a restriction of all warm starts is violated."""
     if old.objective != new.objective:
         raise ValidationError(
             f"The objective of the parent {parent} is {old.objective.metric}; a warm start needs "
@@ -61,7 +61,7 @@ def _compare(parent: str, old: Definition, new: Definition) -> None:
     if counts[0] != counts[1]:
         raise ValidationError(
             f"The parent {parent} has {counts[0]} hyperparameters, tunable and static together, "
-            f"and the new job {counts[1]}; a warm start needs as many."
+            f"and the new job has {counts[1]}; a warm start needs the same number."
         )
     kinds = {dimension.name: _kind(dimension) for dimension in old.space}
     for dimension in new.space:
@@ -71,15 +71,15 @@ def _compare(parent: str, old: Definition, new: Definition) -> None:
                 f"{parent} and {_kind(dimension)} in the new job; its type must not change."
             )
     changes = _changes(old, new)
-    if changes > _MOST_CHANGES:
+    if changes > _MAX_CHANGES:
         raise ValidationError(
-            f"There are {changes} changes of hyperparameters from the parent {parent} that are "
-            f"static now; at most {_MOST_CHANGES} are taken."
+            f"Static hyperparameters of the new job have {changes} changes from the parent "
+            f"{parent}; the maximum is {_MAX_CHANGES}."
         )
 
 
 def _changes(old: Definition, new: Definition) -> int:
-    """Count changes as AWS does: each value that a hyperparameter that is static now had or has."""
+    """Count changes as AWS does: the old and new values of hyperparameters that are now static."""
     count = 0
     for dimension in old.space:
         if dimension.name in new.static:
@@ -100,13 +100,13 @@ def _check_identical(parent: str, old: Mapping[str, Any], new: Mapping[str, Any]
     images = [one["AlgorithmSpecification"].get("TrainingImage") for one in (old, new)]
     if not same or images[0] != images[1]:
         raise ValidationError(
-            f"The data or the training image of the parent {parent} differ from the new job's; a "
-            f"warm start of the type {IDENTICAL} needs the same. TransferLearning takes others."
+            f"The new job has a different training image or data than its parent {parent}, which a "
+            f"warm start of type {IDENTICAL} does not allow. Use TransferLearning."
         )
 
 
 def parent_trials(region: Region, request: Record) -> Iterator[tuple[Trial, float | None]]:
-    """Yield the training jobs of a tuning job's parents, with the final values they reached."""
+    """Yield the training jobs of a tuning job's parents, with their final values."""
     for name in parent_names(request):
         with region.lock:
             trials: dict[str, Trial] = {trial.name: trial for trial in region.trials.get(name, [])}
@@ -115,15 +115,13 @@ def parent_trials(region: Region, request: Record) -> Iterator[tuple[Trial, floa
 
 
 def as_candidate(trial: Trial, new: Definition) -> Candidate | None:
-    """Return what a parent's training job tried as a candidate of the new definition.
+    """Return the hyperparameters of a parent's training job as a candidate of a new definition.
 
-    None if it lies outside the ranges, or had another value of a hyperparameter that is static now.
+    Return None if it is outside the ranges, or differs in a hyperparameter that is now static.
     """
-    given = {**trial.definition.static, **trial.candidate}
-    for name in trial.candidate:
-        if name in new.static and new.static[name] != given[name]:
-            return None
-    inside = [
-        dimension.name in given and dimension.has(given[dimension.name]) for dimension in new.space
-    ]
-    return {dim.name: given[dim.name] for dim in new.space} if all(inside) else None
+    values = {**trial.definition.static, **trial.candidate}
+    if any(new.static.get(name, value) != value for name, value in trial.candidate.items()):
+        return None
+    if not all(dim.name in values and dim.has(values[dim.name]) for dim in new.space):
+        return None
+    return {dim.name: values[dim.name] for dim in new.space}

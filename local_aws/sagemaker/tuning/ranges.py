@@ -1,6 +1,6 @@
-"""The hyperparameters that a tuning job varies: texts, and where each lies between 0 and 1.
+"""The hyperparameters that a tuning job varies, and their encoding as numbers from 0 to 1.
 
-A request gives every number as text, and a training job gets every value as text.
+All values are strings, in the ranges of a request as in the hyperparameters of a training job.
 """
 
 import itertools
@@ -14,13 +14,13 @@ from local_aws.errors import ValidationError
 
 Candidate = dict[str, str]
 _LOGARITHMIC, _REVERSE = "Logarithmic", "ReverseLogarithmic"
-_WIDE = 1000.0  # times from the lowest to the highest value, from which Auto is logarithmic
-MOST_RANGES = 30
+_WIDE = 1000.0  # factor between the ends of a range from which Auto is logarithmic
+_MAX_RANGES = 30
 
 
 @dataclass(frozen=True)
 class Categories:
-    """A hyperparameter that takes one of some texts."""
+    """A hyperparameter with a list of values."""
 
     name: str
     values: tuple[str, ...]
@@ -43,17 +43,17 @@ class Categories:
         return self.values[0]
 
     def has(self, text: str) -> bool:
-        """Tell whether a text is one of the values."""
+        """Return whether a string is one of the values."""
         return text in self.values
 
     def encode(self, text: str) -> list[float]:
-        """Return a number for each value: 1 for this one, 0 for the others."""
+        """Return the one-hot encoding of a value."""
         return [float(value == text) for value in self.values]
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A number from `low` to `high`, drawn on a scale: Linear, Logarithmic, ReverseLogarithmic."""
+    """A number from `low` to `high` with a scale: Linear, Logarithmic, or ReverseLogarithmic."""
 
     name: str
     low: float
@@ -67,19 +67,19 @@ class Numbers:
         return self.high - self.low + 1 if self.whole else math.inf
 
     def listed(self) -> Sequence[str]:
-        """Return all values, of whole numbers only."""
+        """Return all values of a range of whole numbers."""
         return [str(value) for value in range(int(self.low), int(self.high) + 1)]
 
     def draw(self, chooser: random.Random) -> str:
-        """Return a number, each part of the scale as likely as every other of its length."""
+        """Return a random number, uniformly distributed on the scale."""
         return self.decode(chooser.random())
 
     def first(self) -> str:
-        """Return a value: the lowest."""
+        """Return the lowest value."""
         return self.decode(0.0)
 
     def has(self, text: str) -> bool:
-        """Tell whether a text is a number of the range."""
+        """Return whether a string is a number in the range."""
         try:
             value = float(text)
         except ValueError:
@@ -87,20 +87,20 @@ class Numbers:
         return self.low <= value <= self.high and not (self.whole and value % 1)
 
     def encode(self, text: str) -> list[float]:
-        """Return where a number of the range lies on the scale: from 0 to 1."""
+        """Return the position of a number on the scale, from 0 to 1."""
         start, end = self._ends()
         return [(self._scaled(float(text)) - start) / (end - start)]
 
-    def decode(self, place: float) -> str:
-        """Return the number at a place of the scale."""
+    def decode(self, position: float) -> str:
+        """Return the number at a position on the scale."""
         start, end = self._ends()
-        value = self._unscaled(start + place * (end - start))
+        value = self._unscaled(start + position * (end - start))
         if self.whole:
             return str(int(min(max(round(value), self.low), self.high)))
         return repr(min(max(value, self.low), self.high))
 
     def _ends(self) -> tuple[float, float]:
-        """Return both ends of the scale; a whole number has half a unit to each of its sides."""
+        """Return the ends of the scale; a whole number extends half a unit to each side."""
         margin = 0.5 if self.whole else 0.0
         return self._scaled(self.low - margin), self._scaled(self.high + margin)
 
@@ -129,8 +129,10 @@ def read_space(ranges: Mapping[str, Any]) -> Space:
     names = [dimension.name for dimension in space]
     if not names:
         raise ValidationError("A hyperparameter tuning job needs at least one parameter range.")
-    if len(names) > MOST_RANGES:
-        raise ValidationError(f"There are {len(names)} parameter ranges; at most {MOST_RANGES}.")
+    if len(names) > _MAX_RANGES:
+        raise ValidationError(
+            f"There are {len(names)} parameter ranges; the maximum is {_MAX_RANGES}."
+        )
     for name in names:
         if names.count(name) > 1:
             raise ValidationError(f"The hyperparameter {name} has more than one range.")
@@ -140,7 +142,7 @@ def read_space(ranges: Mapping[str, Any]) -> Space:
 def _categories(item: Mapping[str, Any]) -> Categories:
     values = tuple(item["Values"])
     if len(set(values)) < len(values):
-        raise ValidationError(f"The range of the hyperparameter {item['Name']} has a value twice.")
+        raise ValidationError(f"The hyperparameter {item['Name']} has the same value twice.")
     return Categories(item["Name"], values)
 
 
@@ -160,58 +162,58 @@ def _numbers(item: Mapping[str, str], whole: bool) -> Numbers:
     low, high = ends
     if low >= high:
         raise ValidationError(
-            f"The MinValue of the hyperparameter {name} is {item['MinValue']}, its MaxValue "
+            f"The MinValue of the hyperparameter {name} is {item['MinValue']}, and its MaxValue is "
             f"{item['MaxValue']}; expected a MinValue below the MaxValue."
         )
     if not math.isfinite(high - low):
-        raise ValidationError(f"The range of the hyperparameter {name} is wider than any number.")
+        raise ValidationError(f"The range of the hyperparameter {name} exceeds the largest number.")
     return Numbers(name, low, high, whole, _scale(item, whole, low, high))
 
 
 def _scale(item: Mapping[str, str], whole: bool, low: float, high: float) -> str:
-    """Return the scale of a range; Auto is logarithmic where the range is wide."""
-    asked = item.get("ScalingType", "Auto")
-    if asked == "Auto":
+    """Return the scale of a range; Auto is logarithmic for a wide range."""
+    scale = item.get("ScalingType", "Auto")
+    if scale == "Auto":
         return _LOGARITHMIC if low > 0 and high / low >= _WIDE else "Linear"
-    if asked == _LOGARITHMIC and low <= 0:
+    if scale == _LOGARITHMIC and low <= 0:
         raise ValidationError(
             f"Logarithmic scaling of the hyperparameter {item['Name']} needs values greater than "
-            f"0, and its MinValue is {item['MinValue']}."
+            f"0; its MinValue is {item['MinValue']}."
         )
-    if asked == _REVERSE and (whole or low < 0 or high >= 1):
+    if scale == _REVERSE and (whole or low < 0 or high >= 1):
         raise ValidationError(
             f"ReverseLogarithmic scaling of the hyperparameter {item['Name']} needs continuous "
             "values from 0 to less than 1."
         )
-    return asked
+    return scale
 
 
 def combinations(space: Space) -> float:
-    """Return how many candidates there are, infinity where a range is continuous."""
+    """Return the number of candidates, infinity if a range is continuous."""
     return math.prod(dimension.size for dimension in space)
 
 
 def every(space: Space) -> list[Candidate]:
-    """Return every combination, the last hyperparameter changing fastest."""
+    """Return every combination; the last hyperparameter changes fastest."""
     lists = [[(dimension.name, text) for text in dimension.listed()] for dimension in space]
     return [dict(combination) for combination in itertools.product(*lists)]
 
 
 def check_categorical(space: Space) -> None:
-    """Raise ValidationError for a range of numbers, which no grid walks."""
+    """Raise ValidationError for a range of numbers, which Grid does not support."""
     for dimension in space:
         if not isinstance(dimension, Categories):
             raise ValidationError(
-                "The Grid strategy takes categorical parameter ranges only, and the "
-                f"hyperparameter {dimension.name} has a range of numbers."
+                "The Grid strategy supports categorical parameter ranges only; the hyperparameter "
+                f"{dimension.name} has a range of numbers."
             )
 
 
 def encode(space: Space, candidate: Mapping[str, str]) -> list[float]:
-    """Return a candidate as numbers, the parts of all its hyperparameters one after the other."""
-    return [part for dim in space for part in dim.encode(candidate[dim.name])]
+    """Return the concatenated encodings of the hyperparameters of a candidate."""
+    return [number for dim in space for number in dim.encode(candidate[dim.name])]
 
 
 def draw(space: Sequence[Dimension], chooser: random.Random) -> Candidate:
-    """Return a candidate at random."""
+    """Return a random candidate."""
     return {dimension.name: dimension.draw(chooser) for dimension in space}

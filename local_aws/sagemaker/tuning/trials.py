@@ -1,9 +1,8 @@
-"""The training jobs of a tuning job: their objective values, summaries, counts, and the best."""
+"""The training jobs of a tuning job: their objectives, summaries, and counts, and the best job."""
 
 import math
 import threading
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from local_aws.records import Record
@@ -12,28 +11,28 @@ from local_aws.sagemaker.tuning.definitions import Definition
 from local_aws.sagemaker.tuning.ranges import Candidate
 
 RUNNING = ("InProgress", "Stopping")
-_BETTER = 0.01  # by how much, as a part of it, a best value must be surpassed to count as improved
+_MIN_IMPROVEMENT = 0.01  # of the best value, relative to it
 _COPIED = ("TrainingStartTime", "TrainingEndTime", "FailureReason")
 
 
 class Trial:
-    """A training job of a tuning job: what it was given, and its objective as it is logged."""
+    """A training job of a tuning job, with its candidate and the objective values it has logged."""
 
     def __init__(self, name: str, definition: Definition, candidate: Candidate) -> None:
         self.name, self.definition, self.candidate = name, definition, candidate
-        self.ended: Record | None = None  # its summary, which changes no more
+        self.final: Record | None = None  # its final summary
         self._values: list[float] = []
         self._lock = threading.Lock()
 
     def watch(self, metric: str, value: float) -> None:
-        """Take down a metric that the job logged, if it is the objective."""
+        """Store a value that the job has logged, if it is of the objective."""
         if metric == self.definition.objective.metric and math.isfinite(value):
             with self._lock:
                 self._values.append(value)
 
     @property
     def values(self) -> list[float]:
-        """The values of the objective so far, one an epoch, oldest first."""
+        """The values of the objective so far, one per epoch, oldest first."""
         with self._lock:
             return list(self._values)
 
@@ -46,11 +45,11 @@ def summaries(region: Region, name: str) -> list[Record]:
 
 
 def _summary(region: Region, trial: Trial) -> Record:
-    if trial.ended is not None:
-        return dict(trial.ended)
+    if trial.final is not None:
+        return dict(trial.final)
     job = region.training_jobs.get(trial.name)
     status, objective = job["TrainingJobStatus"], trial.definition.objective
-    found = {
+    summary = {
         "TrainingJobName": trial.name,
         "TrainingJobArn": job["TrainingJobArn"],
         "CreationTime": job["CreationTime"],
@@ -59,42 +58,43 @@ def _summary(region: Region, trial: Trial) -> Record:
         "TunedHyperParameters": trial.candidate,
         "ObjectiveStatus": "Pending" if status in RUNNING else "Failed",
     }
-    several = {}
+    kind = {}
     if trial.definition.name is not None:
-        found["TrainingJobDefinitionName"] = trial.definition.name
-        several["Type"] = "Maximize" if objective.maximize else "Minimize"
+        summary["TrainingJobDefinitionName"] = trial.definition.name
+        kind["Type"] = "Maximize" if objective.maximize else "Minimize"
     values = trial.values
     if values and status in ("Completed", "Stopped"):
-        found["ObjectiveStatus"] = "Succeeded"
-        found["FinalHyperParameterTuningJobObjectiveMetric"] = {
-            **several,
-            "MetricName": objective.metric,
-            "Value": values[-1],
-        }
+        summary["ObjectiveStatus"] = "Succeeded"
+        metric = {"MetricName": objective.metric, "Value": values[-1]}
+        summary["FinalHyperParameterTuningJobObjectiveMetric"] = kind | metric
     if status not in RUNNING:
-        trial.ended = dict(found)
-    return found
+        trial.final = dict(summary)
+    return summary
+
+
+def running_names(trials: Sequence[Record]) -> list[str]:
+    """Return the names of the training jobs that are running."""
+    return [item["TrainingJobName"] for item in trials if item["TrainingJobStatus"] in RUNNING]
 
 
 def value_of(summary: Record) -> float | None:
-    """Return the final value of a training job's objective, or None without one."""
+    """Return the final value of a training job's objective, or None."""
     final = summary.get("FinalHyperParameterTuningJobObjectiveMetric")
     return None if final is None else final["Value"]
 
 
-def best_of(found: Sequence[Record], maximize: bool) -> Record | None:
-    """Return the summary of the best training job that completed, the first of equals."""
-    ranked = [item for item in found if value_of(item) is not None]
-    ranked = [item for item in ranked if item["TrainingJobStatus"] == "Completed"]
-    if not ranked:
-        return None
-    return (max if maximize else min)(ranked, key=lambda item: value_of(item) or 0.0)
+def best_of(trials: Sequence[Record], maximize: bool) -> Record | None:
+    """Return the summary of the best training job that completed, or the first of several."""
+    completed = [item for item in trials if item["TrainingJobStatus"] == "Completed"]
+    ranked = [item for item in completed if value_of(item) is not None]
+    select = max if maximize else min
+    return select(ranked, key=lambda item: value_of(item) or 0.0, default=None)
 
 
-def counters(found: Sequence[Record]) -> dict[str, Any]:
-    """Return how many training jobs there are of each status, and of each status of objective."""
-    states = [_counted(item) for item in found]
-    objectives = [item["ObjectiveStatus"] for item in found]
+def counters(trials: Sequence[Record]) -> dict[str, Any]:
+    """Return the numbers of training jobs by their status, and by that of their objective."""
+    states = [_counter(item) for item in trials]
+    objectives = [item["ObjectiveStatus"] for item in trials]
     kinds = ("Completed", "InProgress", "RetryableError", "NonRetryableError", "Stopped")
     return {
         "TrainingJobStatusCounters": {kind: states.count(kind) for kind in kinds},
@@ -104,30 +104,29 @@ def counters(found: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _end_of(item: Record) -> datetime:
-    end: datetime = item["TrainingEndTime" if "TrainingEndTime" in item else "CreationTime"]
-    return end
+def _end_time(item: Record) -> Any:
+    return item["TrainingEndTime" if "TrainingEndTime" in item else "CreationTime"]
 
 
-def _counted(item: Record) -> str:
+def _counter(item: Record) -> str:
     status: str = item["TrainingJobStatus"]
     if status in RUNNING:
         return "InProgress"
     if status != "Failed":
         return status
-    ours = item.get("FailureReason", "").startswith("InternalServerError")
-    return "RetryableError" if ours else "NonRetryableError"
+    internal = item.get("FailureReason", "").startswith("InternalServerError")
+    return "RetryableError" if internal else "NonRetryableError"
 
 
-def not_improving(found: Sequence[Record], maximize: bool) -> int:
-    """Return how many training jobs in a row, to the last that ended, improved nothing by 1 %."""
-    ended = [item for item in found if item["TrainingJobStatus"] not in RUNNING]
+def not_improving(trials: Sequence[Record], maximize: bool) -> int:
+    """Return the number of ended training jobs since the last one that improved the best by 1%."""
+    ended = [item for item in trials if item["TrainingJobStatus"] not in RUNNING]
     best, count = None, 0
-    for item in sorted(ended, key=_end_of):
+    for item in sorted(ended, key=_end_time):
         value = value_of(item)
         gain = 0.0 if value is None or best is None else value - best
         gain = gain if maximize else -gain
-        if value is not None and (best is None or gain > _BETTER * abs(best)):
+        if value is not None and (best is None or gain > _MIN_IMPROVEMENT * abs(best)):
             best, count = value, 0
         else:
             count += 1

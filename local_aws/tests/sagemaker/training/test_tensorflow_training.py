@@ -256,7 +256,7 @@ def test_model_of_the_training_image_is_refused_since_it_serves_nothing(account)
 
 def test_job_of_an_image_that_only_serves_is_refused_with_those_that_train(account):
     image = TENSORFLOW.replace("training:2.21", "inference:2.20")
-    with pytest.raises(ClientError, match="has no launcher of training jobs"):
+    with pytest.raises(ClientError, match="has no launcher for training jobs"):
         account.sagemaker.create_training_job(
             **account.job_request({}, **tensorflow(TrainingImage=image))
         )

@@ -90,7 +90,7 @@ def test_job_that_writes_no_model_completes_with_an_empty_archive(account):
 def test_job_that_fills_its_volume_fails_saying_how_large_it_is(account, then):
     reason = failure_of(account, FILL + then, ResourceConfig=SMALL)
     assert reason.startswith("ClientError: Insufficient disk space: the job's files take 12")
-    assert "more than the 1 GB of its volume. Ask for more in ResourceConfig.Volume" in reason
+    assert "more than the 1 GB of its volume. Increase ResourceConfig.VolumeSizeInGB" in reason
 
 
 @needs_fallocate

@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from local_aws.errors import ValidationError
 from local_aws.sagemaker.transforming.json_paths import JsonPath, NoMatch
 from local_aws.sagemaker.transforming.output import Output
 from local_aws.sagemaker.transforming.plan import MEGABYTE, Plan, read_plan
-from local_aws.sagemaker.transforming.processing import joined, preparation
+from local_aws.sagemaker.transforming.processing import batch_output, preparation
 from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
 
 SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}}
@@ -111,7 +112,7 @@ def test_output_is_the_answers_in_order_each_with_a_line_end_if_asked(tmp_path_f
 
     class S3:
         def upload_file(self, path: str, bucket: str, key: str) -> None:
-            uploaded.append((open(path, "rb").read(), bucket, key))  # noqa: PTH123, SIM115
+            uploaded.append((Path(path).read_bytes(), bucket, key))
 
     path = tmp_path_factory.mktemp("out") / "1.out"
     output = Output(path, "s3://b/out/a.out", by)
@@ -151,7 +152,7 @@ def test_path_selects(path, value, expected):
     "path", ["", "a", "$.", "$..a", "$[?(@.a)]", "$[", "$['a]", "$[1;2]", "$a"]
 )
 def test_path_of_other_operators_is_refused(path):
-    with pytest.raises(ValidationError, match="is no JSONPath of SageMaker's; expected one"):
+    with pytest.raises(ValidationError, match="is not a JSONPath that SageMaker supports"):
         JsonPath(path)
 
 
@@ -184,7 +185,7 @@ def test_path_that_points_nowhere_says_so_without_the_value(path, value):
 
 def kept(records: bytes, answer: bytes, asked: Plan) -> bytes:
     (batch,) = cut(records, asked)
-    return joined(batch, answer, asked)
+    return batch_output(batch, answer, asked)
 
 
 @pytest.mark.observes("batch-join-json")
@@ -214,7 +215,7 @@ def test_answers_join_csv_behind_the_columns_of_the_input(split):
     asked = plan("text/csv", split, JoinSource="Input", InputFilter="$[1:]")
     (batch,) = cut(b'7,"a, b"\n8,c\n', asked)
     assert batch.body == b'"a, b"\nc\n'
-    assert joined(batch, b"x,0.5\ny,1\n", asked) == b'7,"a, b",x,0.5\n8,c,y,1\n'
+    assert batch_output(batch, b"x,0.5\ny,1\n", asked) == b'7,"a, b",x,0.5\n8,c,y,1\n'
 
 
 @pytest.mark.observes("batch-join-csv")
@@ -228,7 +229,7 @@ def test_filters_work_without_a_join():
     asked = plan("application/jsonlines", InputFilter="$.text", OutputFilter="$.label")
     (batch,) = cut(b'{"id": 1, "text": "\xc3\xa4"}\n', asked)
     assert batch.body == '"ä"\n'.encode()
-    assert joined(batch, b'{"label": "a", "probability": 1}\n', asked) == b'"a"\n'
+    assert batch_output(batch, b'{"label": "a", "probability": 1}\n', asked) == b'"a"\n'
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_record_that_cannot_be_filtered_is_a_bad_one():
         ({"content_type": "text/plain", "JoinSource": "Input"}, "DataProcessing needs"),
         ({"content_type": "text/csv", "Accept": "application/json", "JoinSource": "Input"},
          "DataProcessing needs"),
-        ({"content_type": "text/csv", "InputFilter": "features"}, "is no JSONPath"),
+        ({"content_type": "text/csv", "InputFilter": "features"}, "is not a JSONPath"),
     ],
 )  # fmt: skip
 @pytest.mark.observes("batch-limits")

@@ -154,7 +154,7 @@ def test_categories_are_encoded_one_by_one():
         (continuous(0, 1, "Logarithmic"), "needs values greater than 0"),
         (continuous(0, 1, "ReverseLogarithmic"), "from 0 to less than 1"),
         (whole(0, 3, "ReverseLogarithmic"), "from 0 to less than 1"),
-        (choices(x=["1", "1"]), "has a value twice"),
+        (choices(x=["1", "1"]), "has the same value twice"),
         (choices(x=["1"]) | continuous(), "more than one range"),
     ],
 )

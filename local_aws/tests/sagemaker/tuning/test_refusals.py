@@ -80,7 +80,7 @@ def test_objective_that_no_metric_definition_defines_is_refused(tunings, definit
             choices(**{f"x{number}": [*map(str, range(30))] for number in range(30)}),
             "the limit of a tuning job is 750",
         ),
-        ({}, continuous("-1.7e308", "1.7e308"), "wider than any number"),
+        ({}, continuous("-1.7e308", "1.7e308"), "exceeds the largest number"),
         ({}, continuous(3, 1), "MinValue below the MaxValue"),
         ({}, choices(sagemaker_program=["a.py"] * 1), "tuned and static"),
     ],
@@ -163,11 +163,11 @@ WHOLE = {"IntegerParameterRanges": [{"Name": "x", "MinValue": "1", "MaxValue": "
     [
         ({f"{CONFIG}__HyperParameterTuningJobObjective": OBJECTIVE | {"Type": "Minimize"}},
          "the same metric and type"),
-        ({f"{DEFINITION}__StaticHyperParameters": {"y": "1", "z": "1"}}, "needs as many"),
+        ({f"{DEFINITION}__StaticHyperParameters": {"y": "1", "z": "1"}}, "needs the same number"),
         ({f"{CONFIG}__ParameterRanges": WHOLE}, "its type must not change"),
-        ({f"{CONFIG}__Strategy": "Grid"}, "does not reproduce a warm start of the Grid"),
+        ({f"{CONFIG}__Strategy": "Grid"}, "does not reproduce a warm start with the Grid"),
         ({"kind": "IdenticalDataAndAlgorithm", f"{DEFINITION}__InputDataConfig": [1]},
-         "TransferLearning takes others"),
+         "Use TransferLearning"),
     ],
 )  # fmt: skip
 def test_warm_start_that_breaks_a_restriction_is_refused(tmp_path, changes, message):
@@ -183,7 +183,7 @@ def test_warm_start_from_a_job_that_runs_or_is_not_there_is_refused(tmp_path):
     with pytest.raises(ServiceError, match="does not exist"):
         check_parents(region, request, read_definitions(request))
     parent_of(region, HyperParameterTuningJobStatus="InProgress")
-    with pytest.raises(ServiceError, match="expected one that ended"):
+    with pytest.raises(ServiceError, match="expected one that has ended"):
         check_parents(region, request, read_definitions(request))
 
 
@@ -201,7 +201,7 @@ def test_warm_start_of_more_than_ten_changes_is_refused(tmp_path, changed, refus
     if not refused:
         check_parents(region, request, read_definitions(request))
         return
-    with pytest.raises(ServiceError, match="There are 12 changes"):
+    with pytest.raises(ServiceError, match="have 12 changes"):
         check_parents(region, request, read_definitions(request))
 
 

@@ -1,0 +1,18 @@
+"""The FailureReason of jobs and endpoints."""
+
+import logging
+
+from local_aws.errors import JobFailure, ServiceError
+from local_aws.processes import closing
+
+log = logging.getLogger(__name__)
+_LENGTH = 1024  # maximum number of characters
+
+
+def failure_reason_of(error: Exception, subject: str) -> str:
+    """Return the FailureReason for an error, and log an unexpected one unless shutting down."""
+    if isinstance(error, JobFailure | ServiceError):
+        return str(error)[:_LENGTH]
+    if not closing():
+        log.error("%s failed unexpectedly", subject, exc_info=error)
+    return "InternalServerError: see the local AWS's log"

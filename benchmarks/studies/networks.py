@@ -17,7 +17,7 @@ from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.examples import Examples
 
 if TYPE_CHECKING:
-    from newsgroup_classifier.training.keras.job import TrainingResult
+    from newsgroup_classifier.training.keras.result import TrainingResult
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ def train(
     """Train a recipe on some examples and measure it on others."""
     # TensorFlow takes seconds to import, and the tables of finished studies do not need it.
     from newsgroup_classifier.training.keras.cluster import join_cluster
-    from newsgroup_classifier.training.keras.job import Job, fit, measure, prepare, search
+    from newsgroup_classifier.training.keras.job import Job, fit, search
+    from newsgroup_classifier.training.keras.preparation import prepare
+    from newsgroup_classifier.training.keras.result import measure
 
     recipe = TensorFlowRecipe.of(find_recipe(name))
     with tempfile.TemporaryDirectory() as folder:

@@ -53,7 +53,6 @@ SERVICES = {"sagemaker", "awslambda", "apigateway", "cloudformation"}
 COMPOSITION_ROOT = "local_aws.server"
 MOST_IMPORTS = 14
 MANY_IMPORTS = {
-    "newsgroup_classifier/training/keras/job.py",
     "local_aws/sagemaker/training/instance.py",
     "local_aws/sagemaker/transforming/instance.py",
 }

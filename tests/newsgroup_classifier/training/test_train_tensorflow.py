@@ -27,7 +27,7 @@ from tests.newsgroup_classifier.conftest import ROOT, job_variables, write_chann
 
 pytest.importorskip("tensorflow")
 
-from newsgroup_classifier.training.keras import job
+from newsgroup_classifier.training.keras import preparation
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_tensorflow.py"
 DIGITS = ["--recipe", "digits-cnn", "--filters", "2", "--batch_size", "16", "--epochs"]
@@ -148,7 +148,7 @@ def test_prepare_holds_back_whole_stories_without_learning_their_words(balance, 
         "validation_split": "0.2",
     }
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
-    prepared = job.prepare(
+    prepared = preparation.prepare(
         recipe, hyperparameters, Examples(labels, LABEL_NAMES, texts, groups=stories)
     )
     known = {word for word in prepared.encoder.vocabulary if word.startswith("own")}

@@ -1,19 +1,19 @@
-# Every target does the set-up it needs; nothing is asked. `make help` lists them.
+# Every target installs what it needs. `make help` lists the targets.
 SHELL := /bin/bash
 PYTHON_RANGE := >=3.11,<3.13
 VENV := .venv
 SDK := $(VENV)-sdk
-# Heavy checkers run as tools of their own; never part of the project's environment.
+# Large checkers run as separate tools, outside the project's environment.
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
-# A third worker has work for two cores while the others wait. A file stays in one worker with its
-# fixtures (tests/workers.py), and the files come in their order, since the long ones (end_to_end,
-# infra) are among the first.
+# Three workers keep two cores busy while one waits. The tests of a file stay in one worker with
+# their fixtures (tests/workers.py). The files run in alphabetical order, so that the long ones
+# (end_to_end, infra) start early.
 IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 PYTHON := $(VENV)/bin/python
-# Tests start a thousand processes; none compiles what another did, whatever Python may write.
+# Tests start a thousand processes, so all modules are compiled once before them.
 COMPILE = $(PYTHON) -m compileall -q $(SOURCES)
-# Packages come from uv.lock, which holds their hashes; --inexact keeps what other targets added.
+# uv.lock has the hashes of all packages; --inexact keeps the extras that other targets installed.
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --compile-bytecode --python '$(PYTHON_RANGE)'
 UV := $(shell command -v uv 2>/dev/null || echo ".venv-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
@@ -24,17 +24,17 @@ SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/.core ## the whole path: upload, train, register, deploy, invoke (DEMO_ARGS=--keep)
+demo: $(VENV)/.core ## upload, train, register, deploy, and invoke locally (DEMO_ARGS=--keep)
 	@exec $(PYTHON) -m scripts.demo $(DEMO_ARGS)
 
-local-aws: $(VENV)/.core ## start the local AWS alone, in the foreground (LOCAL_AWS_PORT, 4566)
+local-aws: $(VENV)/.core ## start the local AWS in the foreground (LOCAL_AWS_PORT=4566)
 	@exec $(PYTHON) -m local_aws
 
-tensorflow: $(VENV)/.tensorflow ## install TensorFlow, which the recipes that need it do at first use
+tensorflow: $(VENV)/.tensorflow ## install TensorFlow for the recipes that need it
 
-spacy: $(VENV)/.spacy ## install spaCy, whose word vectors `upload_data --vectors` compiles
+spacy: $(VENV)/.spacy ## install spaCy for `upload-data --vectors`
 
-check: $(VENV)/.dev ## format, lint, types, documents and boundaries
+check: $(VENV)/.dev ## check format, lint, types, documents, and imports
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m mypy newsgroup_classifier inference_pipeline lambda_handler scripts local_aws benchmarks
@@ -49,31 +49,31 @@ templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and c
 	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
 	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml
 
-test: $(VENV)/.dev ## the tests that check has not run: no network, about 9 minutes on 2 cores
+test: $(VENV)/.dev ## run the fast tests, without a network (about 9 minutes on 2 cores)
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit" --ignore=tests/project
 
-test-sample: $(VENV)/.dev ## the tests whose data depends on DATASETS_DIR, without it
+test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 	@$(COMPILE)
 	env -u DATASETS_DIR $(PYTHON) -m pytest $(IN_PARALLEL) -m "datasets_dir and not slow and not toolkit"
 
-test-all: $(VENV)/.dev $(SDK)/.installed ## every test, slow ones too: under 30 minutes
+test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL)
 
-sdk: $(SDK)/.installed ## install the SageMaker SDK v3 that test-all drives
+sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 
-bench: $(VENV)/.dev ## compare with baselines, as ratios in one run
+bench: $(VENV)/.dev ## measure against baselines
 	$(PYTHON) -m benchmarks
 
-conformance: $(VENV)/.dev ## write the pages that list observations and promises with their tests
+conformance: $(VENV)/.dev ## write the conformance page and the page of promises
 	@$(PYTHON) -m local_aws.tests.contract.conformance
 	@$(PYTHON) -m tests.project.promises
 
-reference: $(VENV)/.dev ## write the generated pages of docs/: recipes, commands, index of decisions
+reference: $(VENV)/.dev ## write the generated pages of docs/
 	@$(PYTHON) -m tests.project.reference
 
-format: $(VENV)/.dev ## format and mend what ruff can mend
+format: $(VENV)/.dev ## format the code and fix lint errors
 	$(PYTHON) -m ruff format $(SOURCES)
 	$(PYTHON) -m ruff check --fix $(SOURCES)
 
@@ -81,11 +81,11 @@ lock: | $(UV) ## write uv.lock from pyproject.toml, and requirements.txt from uv
 	$(UV) lock --quiet
 	$(UV) export --quiet --frozen --no-emit-workspace --no-annotate -o requirements.txt >/dev/null
 
-clean: ## remove what the targets made
+clean: ## remove all files that the targets created
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Debian's python3 comes without venv, others without pip: either will do.
+# Debian's python3 lacks venv and others lack pip; either is enough.
 .venv-uv/bin/uv:
 	@command -v python3 >/dev/null || { echo "error: no python3 found; install Python 3.11 or 3.12" >&2; exit 1; }
 	@echo "Installing uv into .venv-uv ..." >&2
@@ -93,7 +93,7 @@ clean: ## remove what the targets made
 	  || { python3 -m venv .venv-uv && .venv-uv/bin/pip install --quiet uv; } \
 	  || { echo "error: uv could not be installed with pip; install it (https://docs.astral.sh/uv) and try again" >&2; exit 1; }
 
-# Rebuilt from scratch: an interrupted installation cannot be repaired in place.
+# Rebuild from scratch, since an interrupted installation cannot be repaired in place.
 $(VENV)/.core: pyproject.toml uv.lock | $(UV)
 	@command -v cc >/dev/null || { echo "error: no C compiler (cc) found; sagemaker-training compiles a small C file. Install one: 'apt-get install gcc libc6-dev' on Debian and Ubuntu, 'xcode-select --install' on macOS." >&2; exit 1; }
 	@echo "Installing the locked packages into $(VENV) ..." >&2
@@ -115,7 +115,7 @@ $(VENV)/.dev: $(VENV)/.core $(VENV)/.tensorflow $(VENV)/.spacy
 	@$(SYNC) --extra dev
 	@touch $@
 
-# In an environment of its own: the SDK brings packages that the images do not have.
+# The SDK has a separate environment, since it installs packages that the images do not have.
 $(SDK)/.installed: pyproject.toml uv.lock | $(UV)
 	@echo "Installing the SageMaker SDK (0.7 GB) into $(SDK) ..." >&2
 	@rm -rf $(SDK)

@@ -4,18 +4,20 @@ from typing import Any
 
 import pytest
 
+from local_aws.testing import LocalAws
 from tests.data_source import DataSource, data_source_here
-from tests.workers import BySharing
+from tests.scripts.processes import Scripts
+from tests.workers import SharedFixtureScheduling
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing | None:
-    """Say which worker runs which file, where whole files are spread."""
-    return BySharing(config, log) if config.getoption("dist") == "loadfile" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedFixtureScheduling | None:
+    """Return the scheduler that replaces xdist's `loadfile`."""
+    return SharedFixtureScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose data depends on DATASETS_DIR, by the fixture that reads it."""
+    """Mark the tests whose data depends on DATASETS_DIR: those that use the fixture for it."""
     for item in items:
         if "data_source" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.datasets_dir)
@@ -23,5 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def data_source() -> DataSource:
-    """Name the real data sets of DATASETS_DIR, or generated samples where it is not set."""
+    """Return the real data sets of DATASETS_DIR, or generated samples if it is not set."""
     return data_source_here()
+
+
+@pytest.fixture(scope="module")
+def scripts(local_aws: LocalAws, own_region: str) -> Scripts:
+    """Return the commands of a region with a foundation that only one file's tests use."""
+    scripts = Scripts(local_aws, own_region)
+    assert scripts.run("setup").code == 0
+    return scripts

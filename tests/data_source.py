@@ -1,4 +1,4 @@
-"""The data that DATASETS_DIR decides on: real data sets, or generated samples without it."""
+"""The data that tests run on: the real data sets of DATASETS_DIR, or generated samples."""
 
 import os
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ SAMPLE = ("--generated-sample",)
 
 @dataclass(frozen=True)
 class DataSource:
-    """Where tests that run on either data take it from."""
+    """The source of data for tests that run on either real data or generated samples."""
 
     real: bool
 
     @property
     def upload_flags(self) -> tuple[str, ...]:
-        """The flags of `upload_data` for this data."""
+        """The flags that make `upload_data` use this data."""
         return () if self.real else SAMPLE
 
     def load(self, name: str) -> AnyDataset:
@@ -25,5 +25,5 @@ class DataSource:
 
 
 def data_source_here() -> DataSource:
-    """Return the source that the environment names."""
+    """Return the source that the environment selects."""
     return DataSource(real=bool(os.environ.get("DATASETS_DIR")))

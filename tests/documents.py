@@ -1,4 +1,4 @@
-"""Run the commands of a document as written, in order."""
+"""Run the commands of a document, in order."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from typing import Any
 from local_aws.testing import ROOT, running_local_aws
 
 _PROGRAM = "newsgroup-classifier "
-_COMMAND = (sys.executable, "-m", "scripts")  # the same, without an installed console script
+_COMMAND = (sys.executable, "-m", "scripts")  # works without an installed console script
 _CURL, _ADDRESS = "curl ", "API_URL"
 
 
 def marked_blocks(page: str, test: str, language: str = "bash") -> list[str]:
-    """Return the blocks of a page that carry the comment `run by` with a test file."""
+    """Return the blocks of a page under the comment `run by` with the name of a test file."""
     mark = re.escape(f"<!-- run by {test} -->")
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = re.findall(rf"{mark}\n```{language}\n(.*?)```", text, re.DOTALL)
@@ -34,7 +34,7 @@ def marked_commands(page: str, test: str) -> list[str]:
 
 
 def arguments_of(line: str) -> list[str]:
-    """Return a command line in parts, without its comment; the command has its module's name."""
+    """Return the words of a command line without its comment, first the name of the module."""
     name, *rest = shlex.split(line, comments=True)
     return [name.replace("-", "_"), *rest]
 
@@ -42,10 +42,10 @@ def arguments_of(line: str) -> list[str]:
 def run_commands(
     lines: Iterable[str], upload_flags: Iterable[str] = (), folder: Path = ROOT
 ) -> dict[str, Any]:
-    """Run command lines against a local AWS of their own; return the JSON object of each.
+    """Run command lines against a new local AWS; return the JSON output of each.
 
-    `upload_flags` are appended to `upload-data`. A curl command calls the API that was deployed
-    last; it is left out if this computer has no curl.
+    `upload_flags` are added to `upload-data`. A curl command calls the API of the last deployment;
+    it is skipped if curl is not installed.
     """
     results: dict[str, Any] = {}
     address = ""
@@ -68,6 +68,6 @@ def run_commands(
 
 
 def result_of(results: dict[str, Any], beginning: str) -> Any:
-    """Return the result of the one command line that begins like this."""
-    (found,) = (result for line, result in results.items() if line.startswith(beginning))
-    return found
+    """Return the result of the only command line with this beginning."""
+    (match,) = (result for line, result in results.items() if line.startswith(beginning))
+    return match

@@ -1,4 +1,4 @@
-"""Which worker runs which file: files that share what takes long to make are left to one worker."""
+"""A scheduler for pytest-xdist: files that share a slow fixture run in the same worker."""
 
 import ast
 from functools import cache
@@ -7,7 +7,7 @@ from pathlib import Path
 from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = {  # by folder: its fixtures of the session that take long, and what they share
+SHARED = {  # by folder: its slow session fixtures, and the resource that each one uses
     "tests/end_to_end": {
         "release": "the full release",
         "posts": "the full release",
@@ -20,8 +20,8 @@ SHARED = {  # by folder: its fixtures of the session that take long, and what th
 
 
 @cache
-def sharing(path: str) -> str:
-    """Return what a file's tests share with those of other files, or else its path."""
+def shared_resource(path: str) -> str:
+    """Return the resource that a file's tests share with other files, or the file's path."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     functions = [
         node
@@ -29,20 +29,20 @@ def sharing(path: str) -> str:
         if isinstance(node, ast.FunctionDef)
         and (node.name.startswith("test_") or "fixture" in map(_name, node.decorator_list))
     ]
-    asked = {argument.arg for function in functions for argument in function.args.args}
-    asked -= {function.name for function in functions}  # a fixture of the file's own
+    names = {argument.arg for function in functions for argument in function.args.args}
+    names -= {function.name for function in functions}  # fixtures that the file defines
     fixtures = next((SHARED[folder] for folder in SHARED if path.startswith(f"{folder}/")), {})
-    return next((what for name, what in fixtures.items() if name in asked), path)
+    return next((resource for name, resource in fixtures.items() if name in names), path)
 
 
 def _name(decorator: ast.expr) -> str:
-    """Return the last name of what decorates: fixture of @pytest.fixture(scope="module")."""
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return called.attr if isinstance(called, ast.Attribute) else ""
+    """Return the last name of a decorator: "fixture" for @pytest.fixture(scope="module")."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
-class BySharing(LoadFileScheduling):
-    """Give a worker whole files, and with a file all that share what was made for it."""
+class SharedFixtureScheduling(LoadFileScheduling):
+    """Schedule whole files, and all files that share a resource, in one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return sharing(super()._split_scope(nodeid))
+        return shared_resource(super()._split_scope(nodeid))

@@ -1,4 +1,4 @@
-"""The larger corpus of the growth measurement has the new words that its row mentions."""
+"""The larger corpus of the growth benchmark has the new words that its row mentions."""
 
 import re
 
@@ -13,7 +13,7 @@ def words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("copy", [0, 3, 9])
-def test_one_word_in_twenty_of_each_copy_is_new(copy):
+def test_every_twentieth_word_of_a_copy_is_new(copy):
     post = generate_newsgroups().train["data"].iloc[0] * 5
     before, after = words(post), words(with_new_words(post, copy))
     changed = [new for old, new in zip(before, after, strict=True) if old != new]

@@ -1,4 +1,4 @@
-"""Results are stored in two formats; a part that is measured again replaces its own rows."""
+"""Results have two formats; a part that is measured again replaces its own rows."""
 
 import json
 
@@ -13,20 +13,20 @@ def row(what, ratio):
 
 
 def test_both_formats_of_the_results_are_equal():
-    kept = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))
-    assert (RESULTS / "results.md").read_text(encoding="utf-8") == render(kept)
+    results = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))
+    assert (RESULTS / "results.md").read_text(encoding="utf-8") == render(results)
 
 
 def test_rows_measured_again_replace_the_old_ones_and_new_ones_follow():
-    kept = {"ratios": [row("a", 1), row("b", 2)], "one request": [{"part": "reading", "ms": 1}]}
-    found = merge(kept, {"ratios": [row("c", 3), row("a", 4)]})
-    assert found["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
-    assert found["one request"] == kept["one request"]
+    stored = {"ratios": [row("a", 1), row("b", 2)], "one request": [{"part": "reading", "ms": 1}]}
+    merged = merge(stored, {"ratios": [row("c", 3), row("a", 4)]})
+    assert merged["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
+    assert merged["one request"] == stored["one request"]
 
 
-@pytest.mark.parametrize(("parts", "kept"), [(["search"], ["old"]), ([], [])])
-def test_run_of_all_parts_starts_empty_and_run_of_one_keeps_the_rows_of_others(
-    tmp_path, monkeypatch, parts, kept
+@pytest.mark.parametrize(("parts", "remaining"), [(["search"], ["old"]), ([], [])])
+def test_run_of_all_parts_starts_empty_and_run_of_one_part_keeps_the_other_rows(
+    tmp_path, monkeypatch, parts, remaining
 ):
     old = {"ratios": [row("old", 1)], "one request": []}
     (tmp_path / "results.json").write_text(json.dumps(old), encoding="utf-8")
@@ -35,9 +35,9 @@ def test_run_of_all_parts_starts_empty_and_run_of_one_keeps_the_rows_of_others(
     monkeypatch.setattr(measuring, "PARTS", ("search",))
     monkeypatch.setattr(measuring, "_measure", lambda part: {"ratios": [row(part, 2)]})
     assert main(parts) == 0
-    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert [each["what"] for each in found["ratios"]] == [*kept, "search"]
-    assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(found)
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert [each["what"] for each in results["ratios"]] == [*remaining, "search"]
+    assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(results)
 
 
 def test_unknown_part_is_refused_with_the_known_ones(capsys):
@@ -47,7 +47,7 @@ def test_unknown_part_is_refused_with_the_known_ones(capsys):
     assert f"'speed' is not a part; expected any of {', '.join(PARTS)}" in message
 
 
-def test_without_real_data_nothing_is_measured(capsys, monkeypatch):
+def test_benchmarks_without_real_data_are_refused(capsys, monkeypatch):
     monkeypatch.delenv("DATASETS_DIR", raising=False)
     before = (RESULTS / "results.json").read_bytes()
     assert main(["search"]) == 1

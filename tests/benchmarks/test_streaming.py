@@ -17,16 +17,16 @@ def posts(count, seed=0):
     return list(csv.DictReader(file))
 
 
-def test_corpus_of_a_seed_starts_the_same_whatever_its_length():
+def test_corpora_of_the_same_seed_begin_with_the_same_rows_at_any_length():
     assert list(rows(30)) == list(islice(rows(3000), 30))
     assert list(rows(30, seed=1)) != list(rows(30))
 
 
 def test_corpus_has_the_columns_of_a_channel_and_every_label():
-    found = posts(1000)
-    assert len(found) == 1000
-    assert {row["label"] for row in found} == {str(number) for number in range(LABELS)}
-    assert all(row["label_names"] == f"label-{int(row['label']):02}" for row in found)
+    corpus = posts(1000)
+    assert len(corpus) == 1000
+    assert {row["label"] for row in corpus} == {str(number) for number in range(LABELS)}
+    assert all(row["label_names"] == f"label-{int(row['label']):02}" for row in corpus)
 
 
 def test_more_posts_have_more_distinct_words():
@@ -37,9 +37,9 @@ def test_more_posts_have_more_distinct_words():
 
 
 def test_memory_of_the_measuring_process_is_not_counted():
-    held = b"x" * (MOST_MEGABYTES * 2**20)
+    ballast = b"x" * (MOST_MEGABYTES * 2**20)
     assert run_job(200).peak_megabytes < MOST_MEGABYTES
-    assert held
+    assert ballast
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The tables of the studies match their stored results, and their plots can be drawn."""
+"""The tables of the studies match their stored results, and their plots are drawn."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_optimizer_study_has_every_optimizer_of_the_recipe():
     assert set(results("optimizers")) == {f"{o} {r:g}" for o, r in optimizers.every_pair()}
 
 
-def test_comparison_of_optimizers_is_drawn_as_a_panel_each(tmp_path):
+def test_comparison_of_optimizers_is_drawn(tmp_path):
     path = tmp_path / "plot.png"
     draw_comparison(
         optimizers.curves(results("optimizers")), "validation accuracy", "learning rate", path
@@ -64,7 +64,7 @@ def test_comparison_of_optimizers_is_drawn_as_a_panel_each(tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
-def test_cost_of_a_search_is_that_of_the_same_candidates_in_the_same_folds(tmp_path):
+def test_both_searches_of_the_cost_study_have_the_same_candidates_and_folds(tmp_path):
     dataset = generate_subreddits()
     texts, labels = list(dataset.train["data"]), list(dataset.train["label"])
     nlp = subreddit_costs.make_pipeline(texts, tmp_path / "spacy")

@@ -1,1 +1,1 @@
-"""Endpoints of our recipe under load while things are killed, replaced or simply many."""
+"""Endpoints and HTTP APIs under load, while processes are killed and models replaced."""

@@ -1,4 +1,4 @@
-"""Clients that invoke an endpoint on and on, and compare every answer with the model in memory."""
+"""Clients that invoke an endpoint repeatedly and compare every response with models in memory."""
 
 import json
 import threading
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import boto3
@@ -14,46 +15,44 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_aws.testing import LocalAws
-from tests.end_to_end.posts import InMemory
+from tests.end_to_end.posts import TOLERANCE, InMemory
 from tests.scripts.releases import SMALL_REGION
-
-_CLOSE = 1e-6  # what a probability may differ by
 
 
 @dataclass(frozen=True)
 class Known:
-    """Texts and what one model answers to each."""
+    """Texts with the predictions of one model."""
 
     texts: Sequence[str]
     labels: Sequence[str]
     probabilities: Sequence[Mapping[str, float]]
 
     def matches(self, index: int, prediction: Mapping[str, Any]) -> bool:
-        """Tell whether a prediction of a text is the model's own."""
-        expected, found = self.probabilities[index], prediction["probabilities"]
+        """Return whether a prediction for a text is that of the model."""
+        expected, actual = self.probabilities[index], prediction["probabilities"]
         return prediction["label"] == self.labels[index] and all(
-            abs(found[name] - value) <= _CLOSE for name, value in expected.items()
+            abs(actual[name] - value) <= TOLERANCE for name, value in expected.items()
         )
 
 
-def known_answers(model: InMemory, texts: Sequence[str]) -> Known:
+def known_predictions(model: InMemory, texts: Sequence[str]) -> Known:
     """Score texts in memory."""
     rows = model.probabilities(texts).tolist()
-    named = [dict(zip(model.label_names, row, strict=True)) for row in rows]
-    return Known(texts, model.labels(texts), named)
+    probabilities = [dict(zip(model.label_names, row, strict=True)) for row in rows]
+    return Known(texts, model.labels(texts), probabilities)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One request: when, and what came of it: a model's name, "wrong", or an error."""
+    """The times of one request, and its result: the name of a model, "wrong", or an error."""
 
     began: float
     ended: float
-    what: str
+    result: str
 
 
 class Client:
-    """A boto3 client that never tries again, and the outcomes of its requests."""
+    """A boto3 client without retries, and the outcomes of its requests."""
 
     def __init__(self, aws: LocalAws, endpoint: str, models: Mapping[str, Known]) -> None:
         self._endpoint, self._models = endpoint, models
@@ -68,50 +67,50 @@ class Client:
         )
 
     def ask(self, index: int) -> Outcome:
-        """Send one text; return (and keep) what came of it."""
+        """Send one text; return and record the outcome."""
         began = time.monotonic()
-        what = self._outcome(index)
-        outcome = Outcome(began, time.monotonic(), what)
+        result = self._result(index)
+        outcome = Outcome(began, time.monotonic(), result)
         self.outcomes.append(outcome)
         return outcome
 
-    def _outcome(self, index: int) -> str:
+    def _result(self, index: int) -> str:
         text = next(iter(self._models.values())).texts[index]
         try:
-            answer = self._runtime.invoke_endpoint(
+            response = self._runtime.invoke_endpoint(
                 EndpointName=self._endpoint,
                 Body=text,
                 ContentType="text/plain",
                 Accept="application/json",
             )
-            (prediction,) = json.loads(answer["Body"].read())["predictions"]
+            (prediction,) = json.loads(response["Body"].read())["predictions"]
         except ClientError as error:
-            return _named(error.response)
+            return _error_name(error.response)
         except Exception as error:
             return f"{type(error).__name__}: {error}"
-        fitting = [name for name, known in self._models.items() if known.matches(index, prediction)]
-        return fitting[0] if fitting else "wrong"
+        models = (name for name, known in self._models.items() if known.matches(index, prediction))
+        return next(models, "wrong")
 
 
-def _named(response: Mapping[str, Any]) -> str:
-    """Name an error by its code, its status and the container's own status."""
+def _error_name(response: Mapping[str, Any]) -> str:
+    """Return the code of an error, its status, and the status of the container."""
     status = response["ResponseMetadata"]["HTTPStatusCode"]
     return f"{response['Error']['Code']} {status} {response.get('OriginalStatusCode')}"
 
 
 @contextmanager
-def asking(clients: Sequence[Client], texts: int) -> Iterator[None]:
-    """Let clients ask on and on, each from another text, until the block ends."""
+def requests_from(clients: Sequence[Any], texts: int) -> Iterator[None]:
+    """Let clients send requests until the block ends, each beginning with another text."""
     done = threading.Event()
 
-    def ask_on(client: Client, first: int) -> None:
-        index = first
-        while not done.is_set():
+    def send(client: Any, first: int) -> None:
+        for index in count(first):
+            if done.is_set():
+                return
             client.ask(index % texts)
-            index += 1
 
     threads = [
-        threading.Thread(target=ask_on, args=(client, number * texts // len(clients)))
+        threading.Thread(target=send, args=(client, number * texts // len(clients)))
         for number, client in enumerate(clients)
     ]
     for thread in threads:
@@ -124,6 +123,6 @@ def asking(clients: Sequence[Client], texts: int) -> Iterator[None]:
             thread.join()
 
 
-def counted(clients: Sequence[Client]) -> Counter[str]:
-    """Count the outcomes of all clients."""
-    return Counter(outcome.what for client in clients for outcome in client.outcomes)
+def count_results(clients: Sequence[Client]) -> Counter[str]:
+    """Return the number of each result over all clients."""
+    return Counter(outcome.result for client in clients for outcome in client.outcomes)

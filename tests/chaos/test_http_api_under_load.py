@@ -1,4 +1,4 @@
-"""64 clients at once call the HTTP API: every answer is right, and limits refuse what is over."""
+"""64 clients call the HTTP API: every response is right, and limits refuse the excess."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ WORDS = ("raven", "creature", "horror", "midnight", "sea", "house", "eye", "nigh
 
 @dataclass(frozen=True)
 class Loaded:
-    """A release, and what its model answers to some texts when it is asked alone."""
+    """A release, and its predictions for some texts without load."""
 
     release: LambdaRelease
     known: Known
 
     def limit(self, concurrency: int, rate: int, burst: int) -> None:
-        """Deploy once more with other limits."""
+        """Deploy again with other limits."""
         limits = {"--concurrency": concurrency, "--rate": rate, "--burst": burst}
         flags = [word for pair in limits.items() for word in map(str, pair)]
         deployed = self.release.scripts.run("deploy", *NAMED, "--target", "lambda", *flags)
         assert deployed.code == 0, deployed.stderr
 
     def call(self, clients: int, seconds: float) -> dict[str, int]:
-        """Let so many clients call for a while; return how often what came of it."""
+        """Let clients call for some seconds; return the number of each outcome."""
         url = self.release.deploy["api_url"]
         callers = [HttpClient(url, self.known) for _ in range(clients)]
         return dict(call_for(seconds, callers, len(self.known.texts)))
@@ -54,51 +54,49 @@ def loaded() -> Iterator[Loaded]:
                 "POST", "/predict", {"instances": texts[start : start + 100]}
             )[1]["predictions"]
         ]
-        labels = [found["label"] for found in predictions]
-        yield Loaded(
-            release, Known(texts, labels, [found["probabilities"] for found in predictions])
-        )
+        labels = [each["label"] for each in predictions]
+        yield Loaded(release, Known(texts, labels, [each["probabilities"] for each in predictions]))
     assert not functions_of(aws.pid)
 
 
 def functions_of(local_aws: int) -> list[psutil.Process]:
-    """Return the living processes of functions below a local AWS's own folder."""
-    found = []
+    """Return the running processes of functions of a local AWS."""
+    processes = []
     for process in psutil.process_iter():
         try:
             base = process.environ().get(FUNCTION_BASE, "")
-            mine = f"local-aws-{local_aws}-" in base
-            if mine and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:  # it ended between two looks
+            own = f"local-aws-{local_aws}-" in base
+            if own and process.status() != psutil.STATUS_ZOMBIE:
+                processes.append(process)
+        except psutil.Error:  # it ended in the meantime
             continue
-    return found
+    return processes
 
 
-def test_api_called_by_64_clients_at_once_answers_all_of_them_right(loaded, capsys):
+def test_api_called_by_64_clients_at_once_returns_right_predictions_to_all(loaded, capsys):
     loaded.limit(concurrency=CLIENTS, rate=10_000, burst=5_000)
-    found = loaded.call(CLIENTS, SECONDS)
+    outcomes = loaded.call(CLIENTS, SECONDS)
     with capsys.disabled():
-        print(f"\n{found} in {SECONDS} s")  # noqa: T201
-    assert set(found) == {RIGHT}
+        print(f"\n{outcomes} in {SECONDS} s")  # noqa: T201
+    assert set(outcomes) == {RIGHT}
 
 
-def test_api_refuses_with_503_only_what_is_over_the_concurrency(loaded):
+def test_api_refuses_with_503_only_requests_over_the_concurrency(loaded):
     loaded.limit(concurrency=4, rate=10_000, burst=5_000)
     assert set(loaded.call(4, SHORT)) == {RIGHT}
     over = loaded.call(CLIENTS, SHORT)
     assert set(over) == {RIGHT, BUSY}
 
 
-def test_api_refuses_with_429_only_what_is_over_the_throttle(loaded):
+def test_api_refuses_with_429_only_requests_over_the_throttle(loaded):
     loaded.limit(concurrency=CLIENTS, rate=RATE, burst=BURST)
     over = loaded.call(CLIENTS, SHORT)
     assert set(over) == {RIGHT, THROTTLED}
-    # The bucket is full at first, and fills while the last calls are under way.
+    # The token bucket starts full, and refills during the last calls.
     assert RATE * SHORT <= over[RIGHT] <= RATE * (SHORT + 2) + BURST
 
 
-def test_no_process_of_a_function_is_left_when_its_stack_is_gone(loaded):
+def test_delete_of_the_stack_ends_all_processes_of_its_function(loaded):
     assert functions_of(loaded.release.scripts.aws.pid)
     assert loaded.release.scripts.run("delete", *NAMED).code == 0
     assert eventually(lambda: not functions_of(loaded.release.scripts.aws.pid))

@@ -1,4 +1,4 @@
-"""Serving processes are killed under load: right answers or honest errors, and whole in the end."""
+"""An endpoint whose processes are killed under load returns correct predictions or errors."""
 
 import random
 import time
@@ -9,18 +9,18 @@ import pytest
 from local_aws.tests.account import eventually
 from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH
-from tests.chaos.load import asking, counted
+from tests.chaos.load import count_results, requests_from
 
 SECONDS, PAUSE = 60, 2
 MASTER_EVERY = 5  # each fifth victim is a master
 IN_A_ROW = 50
-KILLS = 20  # of some 30
-RIGHT = 100  # answers, at least, between the kills
-HONEST = {f"ModelError 424 {status}" for status in (500, 502, 503, 504)}
+KILLS = 20  # at least, of about 30
+RIGHT = 100  # predictions, at least, between the kills
+ERRORS = {f"ModelError 424 {status}" for status in (500, 502, 503, 504)}
 
 
 def masters_and_workers(name: str) -> tuple[list[psutil.Process], list[psutil.Process]]:
-    """Return the processes of an endpoint: those that have others of it as children, and those."""
+    """Return the processes of an endpoint with child processes, and those without."""
     processes = processes_of(name)
     parents = {process.ppid() for process in processes}
     masters = [process for process in processes if process.pid in parents]
@@ -28,43 +28,43 @@ def masters_and_workers(name: str) -> tuple[list[psutil.Process], list[psutil.Pr
 
 
 def kill_one(name: str, number: int, dice: random.Random) -> bool:
-    """Kill a process of an endpoint, most times a worker; False if there was none just then."""
+    """Kill a process of an endpoint, usually a worker; return whether there was one."""
     try:
         masters, workers = masters_and_workers(name)
         victims = masters if number % MASTER_EVERY == 0 else workers
         dice.choice(victims or masters or workers).kill()
-    except (psutil.NoSuchProcess, IndexError):  # all of them ended since the last look
+    except (psutil.NoSuchProcess, IndexError):  # all of them have ended
         return False
     return True
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_whose_processes_are_killed_under_load_answers_right_or_with_a_model_error(
+def test_endpoint_whose_processes_are_killed_returns_right_predictions_or_model_errors(
     stage, endpoint, capsys
 ):
-    dice = random.Random(20261120)  # noqa: S311 - which process, no secret
+    dice = random.Random(20261120)  # noqa: S311 - selects processes
     before = [len(group) for group in masters_and_workers(endpoint)]
     assert min(before) >= 2
     clients = [stage.client(endpoint, ROUGH) for _ in range(4)]
     end = time.monotonic() + SECONDS
     number = kills = 0
-    with asking(clients, stage.texts):
+    with requests_from(clients, stage.texts):
         while time.monotonic() < end:
             time.sleep(PAUSE)
             number += 1
             kills += kill_one(endpoint, number, dice)
-    found = counted(clients)
+    results = count_results(clients)
     with capsys.disabled():
-        print(f"\n{kills} kills, {found.total()} requests: {dict(found)}")  # noqa: T201
-    assert set(found) <= {ROUGH} | HONEST, found
-    assert found[ROUGH] >= RIGHT
+        print(f"\n{kills} kills, {results.total()} requests: {dict(results)}")  # noqa: T201
+    assert set(results) <= {ROUGH} | ERRORS, results
+    assert results[ROUGH] >= RIGHT
     assert kills >= KILLS
-    # Whole first: the workers of a killed master answer until it is noticed.
+    # Wait for all processes first: the workers of a killed master respond for a moment.
     eventually(lambda: [len(group) for group in masters_and_workers(endpoint)] == before)
-    eventually(lambda: all(client.ask(0).what == ROUGH for client in clients))
+    eventually(lambda: all(client.ask(0).result == ROUGH for client in clients))
     for client in clients:
-        row = [client.ask(index % stage.texts).what for index in range(IN_A_ROW)]
-        assert row == [ROUGH] * IN_A_ROW
+        sequence = [client.ask(index % stage.texts).result for index in range(IN_A_ROW)]
+        assert sequence == [ROUGH] * IN_A_ROW
     assert stage.settled(endpoint)["EndpointStatus"] == "InService"
     assert [len(group) for group in masters_and_workers(endpoint)] == before

@@ -1,4 +1,4 @@
-"""Many clients at once: every answer is right, none is lost, and no process grows fat."""
+"""Many clients at once get right predictions, and no process uses much memory."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,15 +6,15 @@ import pytest
 
 from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH
-from tests.chaos.load import Client, counted
+from tests.chaos.load import Client, count_results
 
 CLIENTS, REQUESTS = 8, 500
-MOST_BYTES = 300 * 1024 * 1024  # resident, of each process
+MOST_BYTES = 300 * 1024 * 1024  # of resident memory per process
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_asked_by_many_clients_at_once_answers_all_of_them_right(stage, endpoint, capsys):
+def test_endpoint_returns_right_predictions_to_many_clients_at_once(stage, endpoint, capsys):
     clients = [stage.client(endpoint, ROUGH) for _ in range(CLIENTS)]
 
     def ask_all(numbered: tuple[int, Client]) -> None:
@@ -24,10 +24,10 @@ def test_endpoint_asked_by_many_clients_at_once_answers_all_of_them_right(stage,
 
     with ThreadPoolExecutor(max_workers=CLIENTS) as pool:
         list(pool.map(ask_all, enumerate(clients)))
-    found = counted(clients)
+    results = count_results(clients)
     sizes = [process.memory_info().rss for process in processes_of(endpoint)]
     with capsys.disabled():
         megabytes = sorted(size // 2**20 for size in sizes)
-        print(f"\n{dict(found)}; resident MB: {megabytes}")  # noqa: T201
-    assert found == {ROUGH: CLIENTS * REQUESTS}
+        print(f"\n{dict(results)}; resident MB: {megabytes}")  # noqa: T201
+    assert results == {ROUGH: CLIENTS * REQUESTS}
     assert max(sizes) < MOST_BYTES

@@ -1,4 +1,4 @@
-"""An endpoint is updated from model to model under load: no request fails, none goes astray."""
+"""An endpoint that is updated under load loses no request and uses the right model."""
 
 import time
 
@@ -7,7 +7,7 @@ import pytest
 from local_aws.tests.account import eventually
 from local_aws.tests.stages import processes_of
 from tests.chaos.conftest import ROUGH, SMOOTH
-from tests.chaos.load import asking, counted
+from tests.chaos.load import count_results, requests_from
 
 REQUESTS, UPDATES = 2000, 3  # at least
 
@@ -18,34 +18,35 @@ def pids_of(endpoint: str) -> set[int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_updated_under_load_loses_no_request_and_answers_from_the_right_model(
+def test_endpoint_updated_under_load_loses_no_request_and_uses_the_right_model(
     stage, endpoint, capsys
 ):
     clients = [stage.client(endpoint) for _ in range(4)]
     model = ROUGH
-    steady = [(ROUGH, time.monotonic(), 0.0)]  # model, from when, until when it alone may answer
-    with asking(clients, stage.texts):
-        while len(steady) <= UPDATES or counted(clients).total() < REQUESTS:
+    steady = [(ROUGH, time.monotonic(), 0.0)]  # model, and the time in which only it serves
+    with requests_from(clients, stage.texts):
+        while len(steady) <= UPDATES or count_results(clients).total() < REQUESTS:
             time.sleep(1)
             old = pids_of(endpoint)
             steady[-1] = (*steady[-1][:2], time.monotonic())
             model = SMOOTH if model == ROUGH else ROUGH
             config = stage.configs[model]
             stage.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
-            found = stage.settled(endpoint)
-            assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", config)
+            current = stage.settled(endpoint)
+            assert current["EndpointStatus"] == "InService"
+            assert current["EndpointConfigName"] == config
             steady.append((model, time.monotonic(), float("inf")))
-            eventually(lambda: old.isdisjoint(pids_of(endpoint)))  # noqa: B023 - called at once
-    found = counted(clients)
+            eventually(lambda: old.isdisjoint(pids_of(endpoint)))  # noqa: B023 - runs in this iteration
+    results = count_results(clients)
     with capsys.disabled():
-        print(f"\n{len(steady) - 1} updates, {found.total()} requests: {dict(found)}")  # noqa: T201
-    assert set(found) == {ROUGH, SMOOTH}
-    assert found.total() >= REQUESTS
+        print(f"\n{len(steady) - 1} updates, {results.total()} requests: {dict(results)}")  # noqa: T201
+    assert set(results) == {ROUGH, SMOOTH}
+    assert results.total() >= REQUESTS
     for model, since, until in steady:
-        within = {
-            outcome.what
+        models = {
+            outcome.result
             for client in clients
             for outcome in client.outcomes
             if outcome.began >= since and outcome.ended <= until
         }
-        assert within == {model}
+        assert models == {model}

@@ -1,1 +1,1 @@
-"""Tests of the whole path, from data to a deployed endpoint, through the scripts alone."""
+"""End-to-end tests: the commands, from the upload of data to predictions and deletion."""

@@ -1,6 +1,4 @@
-"""Fixtures of the whole path: releases, the posts they were tested with, and the model itself."""
-
-from pathlib import Path
+"""Fixtures of end-to-end tests: releases, their test posts, and the model in memory."""
 
 import pytest
 
@@ -18,7 +16,7 @@ def release(local_aws: LocalAws, data_source: DataSource) -> Release:
 
 @pytest.fixture(scope="session")
 def small(local_aws: LocalAws) -> Release:
-    """Release the generated sample, in a region of its own."""
+    """Release the generated sample, in its own region."""
     return small_release(local_aws)
 
 
@@ -31,5 +29,4 @@ def posts(release: Release) -> list[Post]:
 @pytest.fixture(scope="session")
 def model(release: Release, tmp_path_factory: pytest.TempPathFactory) -> InMemory:
     """Load the trained model from the job's model.tar.gz."""
-    folder: Path = tmp_path_factory.mktemp("model")
-    return load_model(release, folder)
+    return load_model(release, tmp_path_factory.mktemp("model"))

@@ -1,4 +1,4 @@
-"""The demo without data and network: it marks its figures, and nothing outlives it."""
+"""The demo without data and network marks its metrics, and leaves no process or file."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from tests.end_to_end.release.watched import Watched
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import clean_environment, offline
 
-WAY = ["upload", "train", "approve", "deploy", "invoke"]
-STEPS = ["local AWS", "setup", *WAY, *(f"lambda {step}" for step in WAY)]
+ROUTE = ["upload", "train", "approve", "deploy", "invoke"]
+STEPS = ["local AWS", "setup", *ROUTE, *(f"lambda {step}" for step in ROUTE)]
 MARK = "generated sample"
 
 
@@ -26,8 +26,8 @@ def start(tmp_path: Path, *arguments: str, **variables: str) -> Watched:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """Run the demo with --keep, in an environment full of a person's own AWS settings; end it."""
-    settings = {
+    """Run the demo with --keep in an environment with a user's own AWS settings; stop it."""
+    variables = {
         "AWS_PROFILE": "nobody",
         "AWS_DEFAULT_PROFILE": "nobody",
         "NEWSGROUP_CLASSIFIER_STACK": "my-stack",
@@ -36,14 +36,14 @@ def demo(tmp_path_factory):
         "NEWSGROUP_CLASSIFIER_BUCKET": "my-bucket",
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": "my-role",
     }
-    watched = start(tmp_path_factory.mktemp("demo"), "--keep", **settings)
+    watched = start(tmp_path_factory.mktemp("demo"), "--keep", **variables)
     watched.wait_for("--- lambda upload")
     watched.wait_for("Everything deployed here is deleted with the local AWS.")
     assert watched.interrupt() == 0, watched.stderr
     return watched
 
 
-def test_stdout_is_one_json_object_with_every_step(demo):
+def test_result_has_every_step(demo):
     result = json.loads(demo.stdout)
     assert KEYS["demo"] <= set(result)
     assert list(result["steps"]) == [step.replace(" ", "_").lower() for step in STEPS]
@@ -52,14 +52,16 @@ def test_stdout_is_one_json_object_with_every_step(demo):
         assert result["steps"][step]["predictions"][0]["probabilities"]
 
 
-def test_the_json_says_that_the_figures_are_of_a_generated_sample(demo):
+def test_result_says_that_the_metrics_are_of_a_generated_sample(demo):
     result = json.loads(demo.stdout)
     assert result["data"] == MARK
-    told = [f"{front}{name}" for front in ("", "lambda_") for name in ("upload", "train", "invoke")]
-    assert {result["steps"][name]["data"] for name in told} == {MARK}
+    steps = [
+        f"{prefix}{name}" for prefix in ("", "lambda_") for name in ("upload", "train", "invoke")
+    ]
+    assert {result["steps"][name]["data"] for name in steps} == {MARK}
 
 
-def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
+def test_warning_names_the_missing_data_and_its_replacement(demo):
     warnings = [line for line in demo.stderr.splitlines() if line.startswith("WARNING: ")]
     assert "20news-bydate.tar.gz" in warnings[0] and "DATASETS_DIR" in warnings[0]
     assert "kaggle.com/c/spooky-author-identification" in warnings[2]
@@ -70,17 +72,17 @@ def test_the_warning_says_what_is_missing_and_what_is_used_instead(demo):
     )
 
 
-def test_every_figure_is_marked(demo):
-    figures = re.compile(
+def test_every_metric_is_marked_as_of_the_sample(demo):
+    metrics = re.compile(
         r"accuracy|precision|recall|_f1|rows|features|non_zeros|\(0\.\d+\)|texts?\b"
     )
-    lines = [line for line in demo.stderr.splitlines() if figures.search(line)]
+    lines = [line for line in demo.stderr.splitlines() if metrics.search(line)]
     measured = [line for line in lines if re.search(r"\d", line)]
     assert len(measured) >= 20
     assert [line for line in measured if MARK not in line] == []
 
 
-def test_the_table_has_a_row_and_the_seconds_of_every_step(demo):
+def test_table_has_the_seconds_of_every_step(demo):
     table = demo.stderr.rsplit("step ", 1)[1].split("\n\n")[0].splitlines()[1:]
     assert [line.split("  ")[0].strip() for line in table] == [*STEPS, "total"]
     assert all(re.search(r" \d+\.\d$", line) for line in table)
@@ -94,56 +96,43 @@ def test_a_demo_that_is_kept_prints_lines_to_paste(demo):
     assert "python -m scripts.invoke --recipe spooky-topic-forest --target api " in kept
 
 
-def test_the_demo_leaves_no_process_and_no_folder(demo):
+def test_demo_leaves_no_process_and_no_folder(demo):
     assert demo.processes() == []
     assert list(demo.temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    "moment", [pytest.param("--- upload", marks=pytest.mark.slow), "--- train"]
+    "moments",
+    [
+        pytest.param(["--- upload"], marks=pytest.mark.slow),
+        ["--- train"],
+        pytest.param(["-pipeline: Creating"], marks=pytest.mark.slow),
+        pytest.param(
+            ["--- lambda upload", "-spooky-topic-forest: CREATE_IN_PROGRESS"],
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=lambda moments: moments[-1],
 )
-def test_ctrl_c_at_any_step_leaves_no_process_and_no_folder(tmp_path, moment):
+def test_ctrl_c_in_any_step_leaves_no_process_and_no_folder(tmp_path, moments):
     watched = start(tmp_path)
-    watched.wait_for(moment)
+    for moment in moments:
+        watched.wait_for(moment)
     assert watched.processes()
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
-    assert "Traceback" not in watched.stderr
+    watched.stop()
     assert watched.stdout == ""
-    assert watched.processes() == []
-    assert list(watched.temporary.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_ctrl_c_while_an_endpoint_starts_leaves_no_process_and_no_folder(tmp_path):
-    watched = start(tmp_path)
-    watched.wait_for("-pipeline: Creating")
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
-    assert "Traceback" not in watched.stderr
     assert watched.leaves_nothing()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5])
-def test_ctrl_c_right_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
+def test_ctrl_c_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
     watched = start(tmp_path)
     time.sleep(seconds)
     assert watched.interrupt() != 0
     assert watched.leaves_nothing()
 
 
-@pytest.mark.slow
-def test_ctrl_c_while_the_function_is_made_leaves_no_process_and_no_folder(tmp_path):
-    watched = start(tmp_path)
-    watched.wait_for("--- lambda upload")
-    watched.wait_for("-spooky-topic-forest: CREATE_IN_PROGRESS")
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
-    assert "Traceback" not in watched.stderr
-    assert watched.leaves_nothing()
-
-
-def test_killing_the_demo_takes_the_local_aws_and_its_processes_along(tmp_path):
+def test_killed_demo_ends_the_local_aws_and_its_processes(tmp_path):
     watched = start(tmp_path)
     watched.wait_for(": Training\n")
     assert watched.processes()

@@ -1,4 +1,4 @@
-"""The commands of how-to guides that no other test runs, as written, on generated data."""
+"""The commands of the how-to guides that no other test runs, on generated samples."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def lambda_function():
     return run_commands(["setup", *lines], SAMPLE)
 
 
-def test_tensorflow_guide_gets_the_same_answer_at_both_endpoints_of_a_text_recipe(tensorflow):
+def test_tensorflow_guide_gets_the_same_prediction_from_both_endpoints_of_a_text_recipe(tensorflow):
     pipeline, single = (
         response["predictions"][0]
         for line, response in tensorflow.items()
@@ -35,7 +35,7 @@ def test_tensorflow_guide_gets_the_same_answer_at_both_endpoints_of_a_text_recip
     assert pipeline["probabilities"] == pytest.approx(single["probabilities"], rel=0, abs=1e-6)
 
 
-def test_tensorflow_guide_gets_an_answer_for_an_example_image(tensorflow):
+def test_tensorflow_guide_gets_a_prediction_for_an_example_image(tensorflow):
     (prediction,) = result_of(tensorflow, "invoke --recipe digits-cnn")["predictions"]
     assert tuple(prediction["probabilities"]) == DIGITS
     assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
@@ -47,7 +47,7 @@ def test_tensorflow_guide_deletes_both_endpoints(tensorflow):
     assert result_of(tensorflow, "delete --recipe digits-cnn")["deleted"]["endpoint"] == 1
 
 
-def test_lambda_guide_gets_the_same_answer_from_the_api_and_from_the_function(lambda_function):
+def test_lambda_guide_gets_the_same_prediction_from_the_api_and_the_function(lambda_function):
     api, direct = (
         response for line, response in lambda_function.items() if line.startswith("invoke")
     )

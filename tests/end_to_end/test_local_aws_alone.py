@@ -1,4 +1,4 @@
-"""The folder local_aws is a complete project: copied alone, it starts and passes its own tests."""
+"""The folder local_aws is a complete project: a copy of it starts and passes its own tests."""
 
 import os
 import shutil
@@ -17,16 +17,16 @@ from scripts.account.lock import find_uv
 from tests.project.sources import ROOT
 
 pytestmark = pytest.mark.slow
-# They train, deploy, invoke a function through an API in a stack, and run the documents' programs.
+# These tests train, deploy, call a function through an API in a stack, and run the documents.
 TESTS = ("apigateway", "contract", "sagemaker/operations", "test_documents.py", "test_stranger.py")
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the folder into an empty one, next to an environment that needs no network.
+    """Copy the folder into an empty one, next to a virtual environment made without a network.
 
-    The environment links the packages installed here, and has the path and the scripts of an
-    editable installation.
+    The environment links to the packages installed here, and has the path and the console scripts
+    of an editable installation.
     """
     folder = tmp_path_factory.mktemp("alone")
     ignored = shutil.ignore_patterns("__pycache__", ".*", "*.lock")
@@ -37,8 +37,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if path.suffix != ".pth":
             (packages / path.name).symlink_to(path)
     (packages / "alone.pth").write_text(f"{folder}\n")
-    settings = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    for name, target in settings["project"]["scripts"].items():
+    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    for name, target in metadata["project"]["scripts"].items():
         module, function = target.split(":")
         script = folder / "venv" / "bin" / name
         python = folder / "venv" / "bin" / "python"
@@ -48,7 +48,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(alone: Path, *words: str) -> subprocess.Popen[str]:
-    """Start a command of the environment in the copied folder."""
+    """Start a command of the environment in the copy."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     words = (str(alone / "venv" / "bin" / words[0]), *words[1:])
     pipe = subprocess.PIPE
@@ -65,14 +65,14 @@ def test_console_script_prints_its_help(alone):
 def test_console_script_starts_and_stops(alone):
     process = command(alone, "local-aws", "--port", "0")
     url = process.stderr.readline().split()[3].rstrip(";")
-    with urllib.request.urlopen(f"{url}/_local_aws/health") as response:  # noqa: S310 - its own address
+    with urllib.request.urlopen(f"{url}/_local_aws/health") as response:  # noqa: S310 - the local AWS
         assert response.read() == b"ok\n"
     process.send_signal(signal.SIGINT)
     process.communicate()
     assert process.returncode == 0
 
 
-def test_copy_is_imported_and_nothing_of_this_project_can_be(alone):
+def test_copy_is_imported_without_access_to_this_project(alone):
     code = (
         "import local_aws, importlib.util as u; print(local_aws.__file__, u.find_spec('scripts'))"
     )
@@ -87,12 +87,12 @@ def test_copy_passes_its_own_tests(alone):
     assert process.returncode == 0, (output + errors)[-3000:]
 
 
-def test_wheel_contains_programs_and_image_lists_and_no_tests(tmp_path):
+def test_wheel_has_programs_and_image_lists_but_no_tests(tmp_path):
     build = [find_uv(), "build", "--wheel", "--offline", "--out-dir", tmp_path, ROOT / "local_aws"]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
-    if "hatchling" in done.stderr and "network" in done.stderr:
+    ended = subprocess.run(build, capture_output=True, text=True, check=False)
+    if "hatchling" in ended.stderr and "network" in ended.stderr:
         pytest.skip("uv has no build backend in its cache")
-    assert done.returncode == 0, done.stderr
+    assert ended.returncode == 0, ended.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         modes = {item.filename: item.external_attr >> 16 for item in archive.infolist()}

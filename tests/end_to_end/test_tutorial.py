@@ -1,4 +1,4 @@
-"""The commands of the tutorial, run as written."""
+"""The commands of the tutorial, on generated samples and real data."""
 
 import pytest
 
@@ -10,9 +10,9 @@ COMMANDS = marked_commands("docs/tutorial.md", "tests/end_to_end/test_tutorial.p
 
 @pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.slow)])
 def data(request, data_source):
-    """Name the data that the commands are run on."""
+    """Return the kind of data that the commands use."""
     if request.param == "real" and not data_source.real:
-        pytest.skip("DATASETS_DIR is not set: no real data sets here")
+        pytest.skip("DATASETS_DIR is not set, so there is no real data")
     return request.param
 
 
@@ -27,7 +27,7 @@ def test_tutorial_uploads_both_channels(results):
     assert set(uploaded["channels"]) == {"train", "test"}
 
 
-def test_tutorial_deploys_to_an_endpoint_the_model_that_it_trained(results):
+def test_tutorial_deploys_its_model_to_an_endpoint(results):
     trained = result_of(results, "train --recipe newsgroups-naive-bayes")
     for line in ("approve", "deploy --recipe newsgroups-naive-bayes"):
         assert result_of(results, line)["model_package_arn"] == trained["model_package_arn"]
@@ -44,7 +44,7 @@ def test_tutorial_scores_every_post_of_its_file(results):
     assert result_of(results, "transform")["records"] == 3
 
 
-def test_tutorial_deploys_to_lambda_the_model_that_it_trained(results):
+def test_tutorial_deploys_its_model_to_lambda(results):
     deployed = result_of(results, "deploy --recipe spooky-ngrams")
     trained = result_of(results, "train --recipe spooky-ngrams")
     assert {"stack_name", "function_name", "api_url"} <= set(deployed)

@@ -1,1 +1,1 @@
-"""Tests of the project as a whole: documents, boundaries, style. Run by `make check`."""
+"""Tests of the whole project, such as its documents, imports and style (`make check`)."""

@@ -1,4 +1,4 @@
-"""The commands of the project, as the documents and their tests look at them."""
+"""The commands of the project, for the reference page and the tests of documents."""
 
 import argparse
 import importlib
@@ -36,7 +36,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 
 def description_of(name: str) -> str:
-    """Return what a command says about itself."""
+    """Return the description of a command."""
     return inspect.cleandoc(parser_of(name).description or "")
 
 

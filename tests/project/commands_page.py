@@ -1,4 +1,4 @@
-"""The reference page of commands, from their parsers."""
+"""The reference page of commands, generated from their parsers."""
 
 import re
 
@@ -8,29 +8,24 @@ _COMMON = "where to work"  # the group of arguments that most commands share
 _EXAMPLE = re.compile(r"( |python -m |newsgroup-classifier )")
 
 
-def commands_page(generated: str) -> str:
-    """Return the page: a section for each command, with its flags in tables."""
-    return (
-        "\n".join(
-            [
-                "# Commands",
-                "",
-                generated,
-                "",
-                f"`{PROGRAM} COMMAND` and `python -m scripts.COMMAND` are the same. A command",
-                "prints one JSON object to stdout and everything else to stderr. The exit code is",
-                "0 for success, 1 for an error (one line that begins with `error:`), 2 for a",
-                "wrong command line, and 130 after Ctrl-C.",
-                "",
-                "Commands that call AWS also take these flags; [Options](options.md) lists the",
-                "environment variables.",
-                "",
-                *_table(_COMMON, flags_of("setup")[_COMMON]),
-                *(line for name in COMMANDS for line in _section(name)),
-            ]
-        )
-        + "\n"
-    )
+def commands_page(generated: str) -> list[str]:
+    """Return the lines of the page: a section for each command, with its flags in tables."""
+    return [
+        "# Commands",
+        "",
+        generated,
+        "",
+        f"`{PROGRAM} COMMAND` and `python -m scripts.COMMAND` are the same. A command",
+        "prints one JSON object to stdout and everything else to stderr. The exit code is",
+        "0 for success, 1 for an error (one line that begins with `error:`), 2 for a",
+        "wrong command line, and 130 after Ctrl-C.",
+        "",
+        "Commands that call AWS also take these flags; [Options](options.md) lists the",
+        "environment variables.",
+        "",
+        *_table(_COMMON, flags_of("setup")[_COMMON]),
+        *(line for name in COMMANDS for line in _section(name)),
+    ]
 
 
 def _section(name: str) -> list[str]:
@@ -47,7 +42,7 @@ def _table(title: str, flags: list[Flag]) -> list[str]:
 
 
 def _description(name: str) -> list[str]:
-    """Return a command's description, with its examples as blocks of code."""
+    """Return the description of a command, with its examples as code blocks."""
     lines: list[str] = []
     for paragraph in description_of(name).split("\n\n"):
         if _EXAMPLE.match(paragraph):
@@ -60,14 +55,14 @@ def _description(name: str) -> list[str]:
 
 def _example(line: str) -> str:
     command = re.sub(r"\s{2,}(?=\S)", "  # ", line)
-    return _named(command)
+    return _short(command)
 
 
 def _cell(text: str) -> str:
-    return _named(text).replace("|", "\\|").replace("<", "&lt;")
+    return _short(text).replace("|", "\\|").replace("<", "&lt;")
 
 
-def _named(text: str) -> str:
-    """Return a text with commands in their short form."""
-    found = re.compile(r"python -m scripts\.(\w+)")
-    return found.sub(lambda match: f"{PROGRAM} {match[1].replace('_', '-')}", text)
+def _short(text: str) -> str:
+    """Return a text with its commands in their short form."""
+    pattern = r"python -m scripts\.(\w+)"
+    return re.sub(pattern, lambda match: f"{PROGRAM} {match[1].replace('_', '-')}", text)

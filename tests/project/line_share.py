@@ -1,10 +1,10 @@
-"""Print each package's share of the lines: `python -m tests.project.line_share` (make check)."""
+"""Print the lines of each package: `python -m tests.project.line_share` (make check)."""
 
 from tests.project.sources import sources
 
 
 def main() -> None:
-    """Count the lines of each package, tests left out."""
+    """Print the number of lines of each package without its tests, and their share."""
     counts: dict[str, int] = {}
     for source in sources():
         counts[source.package] = counts.get(source.package, 0) + len(source.text.splitlines())

@@ -1,4 +1,4 @@
-"""The Markdown documents of the project: their headings, links and blocks of code."""
+"""The Markdown documents of the project, with their headings, links and code blocks."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def documents() -> list[Path]:
-    """Return every Markdown file that is tracked or about to be."""
+    """Return every Markdown file that git tracks or does not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -27,12 +27,12 @@ def text_of(path: Path) -> str:
 
 
 def prose_of(path: Path) -> str:
-    """Return a document without its blocks of code."""
+    """Return a document without its code blocks."""
     return _FENCED.sub("", text_of(path))
 
 
 def blocks_of(path: Path, language: str) -> list[str]:
-    """Return the fenced blocks of code in a language."""
+    """Return the code blocks of a document in a language."""
     return [code for name, code in _FENCED.findall(text_of(path)) if name == language]
 
 
@@ -42,13 +42,13 @@ def headings_of(path: Path) -> list[str]:
 
 
 def anchor_of(heading: str) -> str:
-    """Return the fragment under which GitHub shows a heading."""
+    """Return the URL fragment that GitHub gives a heading."""
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
 def links_of(path: Path) -> list[str]:
-    """Return the targets of a document's links and images, without those to other sites."""
+    """Return the targets of a document's links and images, except those on other sites."""
     prose = re.sub(r"`[^`\n]*`", "", prose_of(path))
     targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(
         r"<img[^>]* src=\"([^\"]+)\"", prose

@@ -1,4 +1,4 @@
-"""The reference page of recipes, from the catalogue."""
+"""The reference page of recipes, generated from the catalogue."""
 
 from newsgroup_classifier.hyperparameters import Parameter
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
@@ -7,32 +7,27 @@ from newsgroup_classifier.search_space import Choices, Interval
 _FRAMEWORKS = {"scikit-learn": "scikit-learn 1.9-0", "tensorflow": "TensorFlow 2.21"}
 
 
-def recipes_page(generated: str) -> str:
-    """Return the page: a table of all recipes, and a section for each."""
+def recipes_page(generated: str) -> list[str]:
+    """Return the lines of the page: a table of all recipes, and a section for each."""
     rows = [
         f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | `{recipe.dataset}` "
         f"| {_FRAMEWORKS[recipe.framework]} | {', '.join(recipe.targets)} | {_accuracy(recipe)} |"
         for recipe in RECIPES.values()
     ]
-    return (
-        "\n".join(
-            [
-                "# Recipes",
-                "",
-                generated,
-                "",
-                "A recipe names a data set, a model with its hyperparameters, and the containers",
-                "that serve it. [Results](../explanation/results.md) has measured accuracies, and",
-                "[Data sets](data-sets.md) the sources of the data.",
-                "",
-                "| recipe | summary | data set | trains in | targets of `deploy` | accuracy |",
-                "|---|---|---|---|---|---|",
-                *rows,
-                *(line for recipe in RECIPES.values() for line in _section(recipe)),
-            ]
-        )
-        + "\n"
-    )
+    return [
+        "# Recipes",
+        "",
+        generated,
+        "",
+        "A recipe names a data set, a model with its hyperparameters, and the containers",
+        "that serve it. [Results](../explanation/results.md) has measured accuracies, and",
+        "[Data sets](data-sets.md) the sources of the data.",
+        "",
+        "| recipe | summary | data set | trains in | targets of `deploy` | accuracy |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        *(line for recipe in RECIPES.values() for line in _section(recipe)),
+    ]
 
 
 def _accuracy(recipe: Recipe) -> str:

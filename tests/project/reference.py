@@ -1,4 +1,4 @@
-"""Write the pages that follow from the project itself: `python -m tests.project.reference`."""
+"""Write the generated pages of the documentation: `python -m tests.project.reference`."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ DECISIONS = ROOT / "docs" / "explanation" / "decisions"
 _GENERATED = "<!-- Written by `make reference`; edit the source, not this page. -->"
 
 
-def decisions_index() -> str:
-    """Return the index of decisions: every title, by topic."""
+def decisions_index() -> list[str]:
+    """Return the lines of the index of decisions: every title, by topic."""
     lines = [
         "# Decisions",
         "",
@@ -27,7 +27,7 @@ def decisions_index() -> str:
         topic, *titles = headings_of(path)
         lines += ["", f"## [{topic}]({path.name})", ""]
         lines += [f"- [{title}]({path.name}#{anchor_of(title)})" for title in titles]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def topics() -> list[Path]:
@@ -37,11 +37,12 @@ def topics() -> list[Path]:
 
 def pages() -> dict[Path, str]:
     """Return the generated pages with their text."""
-    return {
+    contents = {
         REFERENCE / "recipes.md": recipes_page(_GENERATED),
         REFERENCE / "commands.md": commands_page(_GENERATED),
         DECISIONS / "README.md": decisions_index(),
     }
+    return {path: "\n".join(lines) + "\n" for path, lines in contents.items()}
 
 
 def main() -> None:

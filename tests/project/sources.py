@@ -14,7 +14,7 @@ PACKAGES = (
     "local_aws",
     "benchmarks",
 )
-# Folders on the import path of child processes, where their files are top-level modules.
+# Folders on the import path of child processes, in which their files are top-level modules.
 SITES = (
     "local_aws/sagemaker/containers/sites/container",
     "local_aws/sagemaker/containers/sites/scikit_learn",
@@ -78,7 +78,7 @@ def imports(source: Source) -> set[str]:
 
 
 def modules_imported(source: Source) -> set[str]:
-    """Return the project's modules that a file imports; a package only for its own names."""
+    """Return the modules of the project that a file imports; a package only for its own names."""
     modules = {other.module: other for other in sources()}
     names = {name for name in imports(source) if name in modules and name != source.module}
     return {name for name in names if not any(other.startswith(f"{name}.") for other in names)}

@@ -60,9 +60,9 @@ MOST_FILES = 20
 MOST_COMMANDS = 15  # files at the top of scripts/
 # Folders with more files, each with the reason.
 CROWDED = {
-    "local_aws/awslambda": "one execution environment: its parts all know each other",
+    "local_aws/awslambda": "the parts of one execution environment, which depend on each other",
 }
-# Recipes import what they need in their builders: every command reads every recipe.
+# Recipes import other modules in their builders, since every command imports every recipe.
 RECIPES = "newsgroup_classifier/recipes/"
 BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
 
@@ -72,13 +72,13 @@ def _ours(source: Source) -> set[str]:
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
-def test_imports_of_a_package_run_one_way(source):
+def test_package_imports_only_packages_below_it(source):
     allowed = ALLOWED.get(source.package)
     if allowed is not None:
         assert {name.split(".")[0] for name in _ours(source)} <= allowed
 
 
-def test_serving_imports_only_the_light_modules_of_the_library():
+def test_inference_pipeline_imports_only_light_modules_of_the_library():
     for source in sources():
         if source.package == "inference_pipeline":
             library = {name for name in _ours(source) if name.startswith("newsgroup_classifier.")}
@@ -86,7 +86,7 @@ def test_serving_imports_only_the_light_modules_of_the_library():
             assert not heavy, f"{source.path} imports {heavy}"
 
 
-def test_container_sites_import_nothing_of_the_project():
+def test_container_sites_import_no_module_of_the_project():
     for source in sources():
         if source.path.startswith(SITES):
             assert not _ours(source), source.path
@@ -96,7 +96,7 @@ def test_only_three_modules_import_boto3():
     users = {
         source.path
         for source in sources()
-        # The baseline of the benchmarks imports it where tutorials do.
+        # The baseline of the benchmarks imports it as tutorials do.
         if not source.path.startswith("benchmarks/baseline/")
         and "boto3" in {name.split(".")[0] for name in imports(source)}
     }
@@ -109,7 +109,7 @@ def test_only_keras_modules_import_tensorflow():
             assert source.path.startswith((*KERAS, RECIPES)), source.path
 
 
-def test_recipes_without_estimators_of_their_own_import_light_modules_at_the_top():
+def test_recipe_without_its_own_estimator_imports_only_light_modules_at_the_top():
     for source in sources():
         classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef)]
         if not source.path.startswith(RECIPES) or classes:
@@ -124,7 +124,7 @@ def test_recipes_without_estimators_of_their_own_import_light_modules_at_the_top
 def test_local_aws_has_no_module_with_the_name_of_a_package():
     modules = {source.path.split("/")[1].removesuffix(".py") for source in LOCAL_AWS}
     packages = {name.split(".")[0] for source in LOCAL_AWS for name in imports(source)}
-    # A program that is started in its folder would import the module instead.
+    # A program that starts in this folder would import the module instead of the package.
     assert not modules & (packages | sys.stdlib_module_names) - {"__init__", "__main__"}
 
 

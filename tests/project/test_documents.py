@@ -1,4 +1,4 @@
-"""What the documents say is true of the project."""
+"""The documents name existing files, commands, flags and headings, and are up to date."""
 
 import argparse
 import re
@@ -46,24 +46,24 @@ def test_readme_is_short_and_begins_with_the_two_commands():
 
 
 @every_document
-def test_documents_name_only_make_targets_that_exist(path):
+def test_make_targets_in_the_documents_exist(path):
     makefile = text_of(ROOT / "Makefile")
     for target in re.findall(r"(?:^|`|: )make ([a-z-]+)", text_of(path), re.MULTILINE):
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target}"
 
 
 @every_document
-def test_documents_name_only_files_and_modules_that_exist(path):
+def test_files_and_modules_in_the_documents_exist(path):
     folders = [folder for folder in path.parents if folder.is_relative_to(ROOT)]
-    for named in re.findall(rf"`((?:{_PACKAGES})/[\w./-]+)`", text_of(path)):
-        assert named in _WRITTEN or any((folder / named).exists() for folder in folders), named
+    for name in re.findall(rf"`((?:{_PACKAGES})/[\w./-]+)`", text_of(path)):
+        assert name in _WRITTEN or any((folder / name).exists() for folder in folders), name
     for module in re.findall(rf"python -m ((?:{_PACKAGES})[a-z_.]*)\b", text_of(path)):
-        place = ROOT / module.replace(".", "/")
-        assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
 @pytest.mark.parametrize(("name", "words"), INVOCATIONS)
-def test_documented_commands_have_arguments_that_the_parser_takes(name, words):
+def test_parser_accepts_the_commands_in_the_documents(name, words):
     if words in ([], ["--help"]):
         return
     try:
@@ -106,15 +106,15 @@ def _tree_paths():
 
 
 @pytest.mark.parametrize("path", list(_tree_paths()))
-def test_readme_tree_names_what_is_there(path):
+def test_path_in_the_tree_of_the_readme_exists(path):
     assert (ROOT / path).exists()
 
 
-def test_readme_tree_misses_no_package_and_no_folder_of_the_library():
-    named = set(_tree_paths())
-    assert {f"{package}/" for package in PACKAGES} <= named
+def test_tree_of_the_readme_has_every_package_and_folder_of_the_library():
+    names = set(_tree_paths())
+    assert {f"{package}/" for package in PACKAGES} <= names
     folders = {path.parent.name for path in (ROOT / "newsgroup_classifier").glob("*/__init__.py")}
-    assert {f"newsgroup_classifier/{folder}/" for folder in folders} <= named
+    assert {f"newsgroup_classifier/{folder}/" for folder in folders} <= names
 
 
 @pytest.mark.parametrize("path", topics(), ids=lambda path: path.stem)

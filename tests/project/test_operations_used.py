@@ -1,14 +1,13 @@
 """The local AWS reproduces operations that this project's or other programs call."""
 
 import re
-from pathlib import Path
 
 import pytest
 from botocore import xform_name
 
 from local_aws.sagemaker.control import OPERATIONS, service_model
+from tests.project.sources import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 # The local AWS's own tests show that an operation works, not that a program needs it.
 FOLDERS = ("scripts", "tests/scripts", "tests/end_to_end")
 FOR_OTHERS = {
@@ -43,7 +42,7 @@ def test_operation_for_other_programs_is_reproduced(operation):
     assert operation in OPERATIONS
 
 
-def test_call_of_a_longer_name_does_not_count_for_a_shorter_one():
+def test_call_of_an_operation_does_not_count_for_its_prefix():
     files = files_that_call("DescribeModelPackage")
     assert files
     assert "scripts/account/registry.py" not in files_that_call("DescribeModel")

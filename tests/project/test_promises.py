@@ -1,4 +1,4 @@
-"""Every promise of the product has a test, and docs/reference/promises.md says which."""
+"""Every promise has a test, and docs/reference/promises.md lists them."""
 
 import pytest
 
@@ -10,11 +10,11 @@ def test_promise_has_a_test(promise):
     assert not CONTRACT.fault(promise)
 
 
-def test_marks_name_only_promises():
+def test_observes_marks_name_existing_promises():
     assert not CONTRACT.shown - {promise.id for promise in CONTRACT.observations}
 
 
-def test_committed_document_is_what_the_command_writes():
+def test_page_of_promises_is_up_to_date():
     committed = CONTRACT.path.read_text(encoding="utf-8")
     assert committed == CONTRACT.document(), (
         "docs/reference/promises.md is out of date; run `make conformance`"

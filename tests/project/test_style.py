@@ -1,4 +1,4 @@
-"""Files stay small, say what they are for, and carry the field's names."""
+"""Files and functions are short, and modules have docstrings and meaningful names."""
 
 import ast
 import statistics
@@ -16,7 +16,7 @@ every_source = pytest.mark.parametrize("source", sources(), ids=lambda source: s
 
 
 @every_source
-def test_module_opens_with_a_docstring(source: Source):
+def test_module_begins_with_a_docstring(source: Source):
     docstring = ast.get_docstring(source.tree)
     assert docstring
     if "__main__" in source.text and "sys.exit(" in source.text and "/pip/" not in source.path:
@@ -37,16 +37,16 @@ def test_functions_are_short(source: Source):
 
 
 @every_source
-def test_module_name_says_something(source: Source):
+def test_module_name_is_meaningful(source: Source):
     assert PurePosixPath(source.path).stem not in FORBIDDEN
 
 
-def test_most_files_are_much_shorter_than_the_limit():
+def test_median_file_is_much_shorter_than_the_limit():
     lengths = [len(source.text.splitlines()) for source in sources()]
     assert statistics.median(lengths) <= 120
 
 
-def test_entry_point_folder_hides_no_package_of_the_image():
+def test_module_next_to_the_entry_points_hides_no_package_of_the_image():
     image = find_image("x/sagemaker-scikit-learn:1.9-0-cpu-py3")
     packages = {name.replace("-", "_") for name in image.distributions} | {"sklearn", "yaml", "PIL"}
     folder = ROOT / "newsgroup_classifier" / "training"
@@ -55,7 +55,7 @@ def test_entry_point_folder_hides_no_package_of_the_image():
 
 def test_no_file_names_a_machine_or_a_secret():
     folders = (path for path in ROOT.iterdir() if not path.name.startswith(".venv"))
-    for path in (found for folder in folders for found in (folder, *folder.rglob("*"))):
+    for path in (each for folder in folders for each in (folder, *folder.rglob("*"))):
         if path.suffix in (".py", ".md", ".yaml", ".toml", ".in"):
             text = path.read_text(encoding="utf-8")
             assert "/wor" + "k/" not in text, path

@@ -1,1 +1,1 @@
-"""Tests of the commands people type, most of them run as real processes."""
+"""Tests of the commands, most of them in processes of their own."""

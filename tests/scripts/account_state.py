@@ -1,4 +1,4 @@
-"""All resources that the commands can create in a region, for comparisons."""
+"""The resources that the commands can create in a region, for comparisons."""
 
 from typing import Any
 

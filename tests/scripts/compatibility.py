@@ -1,7 +1,7 @@
 """Names that users may have in their programs: flags, JSON keys, hyperparameters, and presets."""
 
 _WORK = "--region x --stack x --dry-run"
-# As of the first release, each flag with a value that it accepts.
+# Each flag of the first release, with a value that it accepts.
 FLAGS = {
     "setup": f"{_WORK} --yes",
     "upload_data": "--recipe x --data-dir x --generated-sample --vectors x --min-characters 1 "

@@ -1,4 +1,4 @@
-"""Fixtures of the commands' tests: a release, and regions in which something is missing."""
+"""Fixtures for tests of commands: a release, and regions in which something is missing."""
 
 import pytest
 

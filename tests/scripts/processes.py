@@ -1,4 +1,4 @@
-"""Run the commands as processes, in an environment of the test."""
+"""Commands that run as processes, with a local AWS or without AWS."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def command(script: str, *arguments: str) -> list[str]:
 def run(
     script: str, *arguments: str, environment: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end in exactly this environment."""
+    """Run a command until it ends, with only these environment variables."""
     return subprocess.run(
         command(script, *arguments),
         cwd=ROOT,
@@ -91,11 +91,11 @@ class Scripts:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the commands."""
-        here = {"AWS_ENDPOINT_URL": self.aws.url, "AWS_DEFAULT_REGION": self.region}
-        return clean_environment() | here | dict(self.variables)
+        target = {"AWS_ENDPOINT_URL": self.aws.url, "AWS_DEFAULT_REGION": self.region}
+        return clean_environment() | target | dict(self.variables)
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
-        """Run a command on the recipe; variables change the environment."""
+        """Run a command for the recipe; variables are added to the environment."""
         recipe = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
         environment = self.environment | variables
         ended = run(script, *recipe, *arguments, environment=environment, stdin=stdin)
@@ -104,6 +104,35 @@ class Scripts:
     def client(self, service: str) -> Any:
         """Return a boto3 client for the region."""
         return _client(self.aws.url, self.region, service)
+
+    def get_object(self, uri: str) -> dict[str, Any]:
+        """Return the response of S3 for an object."""
+        response: dict[str, Any] = self.client("s3").get_object(**_location(uri, "Key"))
+        return response
+
+    def read_object(self, uri: str) -> bytes:
+        """Return the content of an object."""
+        content: bytes = self.get_object(uri)["Body"].read()
+        return content
+
+    def put_object(self, uri: str, content: bytes | str) -> None:
+        """Write an object."""
+        self.client("s3").put_object(**_location(uri, "Key"), Body=content)
+
+    def list_objects(self, uri: str) -> list[str]:
+        """Return the addresses of all objects under a prefix."""
+        location = _location(uri, "Prefix")
+        page = self.client("s3").list_objects_v2(**location)
+        return [f"s3://{location['Bucket']}/{item['Key']}" for item in page.get("Contents", [])]
+
+    def read_objects(self, uri: str) -> dict[str, bytes]:
+        """Return the content of all objects under a prefix by the rest of their keys."""
+        return {each.removeprefix(uri): self.read_object(each) for each in self.list_objects(uri)}
+
+
+def _location(uri: str, name: str) -> dict[str, str]:
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    return {"Bucket": bucket, name: key}
 
 
 @cache

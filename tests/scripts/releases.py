@@ -1,61 +1,80 @@
-"""Complete releases, made by the commands once per session, each in its own region."""
+"""Releases made by the commands, once per session, each in its own region."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from local_aws.testing import REGION, LocalAws
 from local_aws.tests.account import VARIANT
-from tests.data_source import DataSource
-from tests.scripts.processes import Scripts
+from tests.data_source import SAMPLE, DataSource
+from tests.scripts.processes import RECIPE, Scripts
 
 SMALL_REGION = "eu-central-1"
 
 
 @dataclass(frozen=True)
 class Release:
-    """The output of each command of a release."""
+    """The output of each command of a release, and what `train` printed to stderr."""
 
     scripts: Scripts
     setup: dict[str, Any]
     upload_data: dict[str, Any]
     train: dict[str, Any]
     deploy: dict[str, Any]
+    train_stderr: str = ""
 
 
-def create_config(release: Release, uri: str, name: str) -> None:
-    """Create a model of the release's containers over another archive, and its configuration."""
+def create_config(scripts: Scripts, model_name: str, name: str) -> None:
+    """Create an endpoint configuration with one instance of a model."""
+    variant = {
+        "VariantName": VARIANT,
+        "ModelName": model_name,
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    client = scripts.client("sagemaker")
+    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+
+
+def create_model(release: Release, name: str, uri: str = "") -> None:
+    """Create a model with the release's containers, and a configuration of the same name.
+
+    The containers load the release's archive or the one at `uri`.
+    """
     client = release.scripts.client("sagemaker")
     model = client.describe_model(ModelName=release.deploy["model_name"])
     client.create_model(
         ModelName=name,
         ExecutionRoleArn=model["ExecutionRoleArn"],
-        Containers=[item | {"ModelDataUrl": uri} for item in model["Containers"]],
+        Containers=[
+            item | {"ModelDataUrl": uri or item["ModelDataUrl"]} for item in model["Containers"]
+        ],
     )
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": name,
-        "InitialInstanceCount": 1,
-        "InstanceType": "ml.m5.large",
-    }
-    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    create_config(release.scripts, name, name)
 
 
-def make_release(scripts: Scripts, *data: str) -> Release:
-    """Set up, upload, train, approve and deploy."""
-    return Release(
-        scripts=scripts,
-        setup=scripts.run("setup").result,
-        upload_data=scripts.run("upload_data", *data).result,
-        train=scripts.run("train", "--approve").result,
-        deploy=scripts.run("deploy").result,
-    )
+def make_release(
+    scripts: Scripts,
+    *data: str,
+    recipe: str = RECIPE,
+    train: Sequence[str] = (),
+    deploy: Sequence[str] = (),
+) -> Release:
+    """Set up, upload, train, approve and deploy; the arguments are flags of the commands."""
+    named = ("--recipe", recipe)
+    setup = scripts.run("setup").result
+    uploaded = scripts.run("upload_data", *named, *data).result
+    trained = scripts.run("train", *named, *train, "--approve")
+    model = trained.result
+    deployed = scripts.run("deploy", *named, *deploy).result
+    return Release(scripts, setup, uploaded, model, deployed, trained.stderr)
 
 
 @cache
 def small_release(aws: LocalAws) -> Release:
     """Return a release of the generated sample."""
-    return make_release(Scripts(aws, SMALL_REGION), "--generated-sample")
+    return make_release(Scripts(aws, SMALL_REGION), *SAMPLE)
 
 
 @cache

@@ -7,6 +7,7 @@ from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 KNOWN = "(known: alpha, folds, reading, features, max_features, hash_bits)"
+ALPHA = "expected a number above 0, such as 0.01"
 
 
 @pytest.mark.parametrize(
@@ -22,51 +23,54 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
 
 
 @pytest.mark.parametrize(
-    ("override", "message"),
+    ("command", "message"),
     [
-        ("alhpa=1", f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"),
-        ("depth=1", f"unknown hyperparameter 'depth' {KNOWN}"),
+        ("train --set alhpa=1", f"unknown hyperparameter 'alhpa'; did you mean alpha? {KNOWN}"),
+        ("train --set depth=1", f"unknown hyperparameter 'depth' {KNOWN}"),
+        ("train --set alpha=-1", f"hyperparameter alpha is '-1'; {ALPHA}"),
+        ("train --set alpha=abc", f"hyperparameter alpha is 'abc'; {ALPHA}"),
+        ("train --set alpha=nan", f"hyperparameter alpha is 'nan'; {ALPHA}"),
+        ("train --set alpha=", f"hyperparameter alpha is ''; {ALPHA}"),
+        ("train --set alpha", "--set 'alpha' does not have the form NAME=VALUE"),
         (
-            "alpha=-1",
-            "hyperparameter alpha is '-1'; expected a number above 0, such as 0.01",
+            "train --recipe comments-mlp --set search=random",
+            "search random compares candidates on folds of the train channel, and hyperparameter "
+            "folds is 0; expected 2 or more, such as 5",
         ),
         (
-            "alpha=abc",
-            "hyperparameter alpha is 'abc'; expected a number above 0, such as 0.01",
-        ),
-        ("alpha=nan", "hyperparameter alpha is 'nan'; expected a number above 0, such as 0.01"),
-        ("alpha=", "hyperparameter alpha is ''; expected a number above 0, such as 0.01"),
-        ("alpha", "--set 'alpha' does not have the form NAME=VALUE"),
-    ],
-)
-def test_invalid_hyperparameter_is_refused_before_a_call_to_aws(empty_region, override, message):
-    nowhere = "http://127.0.0.1:9"
-    ended = empty_region.run("train", "--set", override, AWS_ENDPOINT_URL=nowhere)
-    assert ended.error == message
-
-
-@pytest.mark.parametrize(
-    ("recipe", "flags", "message"),
-    [
-        ("comments-mlp", ["--set", "search=random"], "hyperparameter folds is 0; expected 2"),
-        (
-            "subreddits-neighbors",
-            ["--set", "search=grid", "--set", "folds=3"],
+            "train --recipe subreddits-neighbors --set search=grid --set folds=3",
             "search grid needs a space of listed values, and subreddits-neighbors draws "
-            "n_neighbors from an interval; expected search random",
+            "n_neighbors from an interval; expected search random, or a tuning job with values of "
+            "your own (scripts.tune --range)",
         ),
-        (RECIPE, ["--set", "folds=1"], "hyperparameter folds is 1, which leaves no rows"),
         (
-            RECIPE,
-            ["--input-mode", "Pipe", "--set", "folds=3"],
-            "hyperparameter folds is 3, which needs all texts in memory; expected 0",
+            "train --set folds=1",
+            "hyperparameter folds is 1, which leaves no rows to compare by; expected 0 for no "
+            "comparison, or 2 or more",
+        ),
+        (
+            "train --input-mode Pipe --set folds=3",
+            "hyperparameter folds is 3, which needs all texts in memory; expected 0 with "
+            "reading=stream",
+        ),
+        ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
+        (
+            "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
+            "--instance-type, --instance-count are for --target pipeline; the target is lambda",
+        ),
+        (
+            "invoke --recipe spooky-ngrams --target api --endpoint-name a text",
+            "--endpoint-name is for --target pipeline; the target is api",
+        ),
+        (
+            "upload_data --generated-sample --data-dir /nowhere",
+            "--generated-sample does not read --data-dir; pass one of them",
         ),
     ],
 )
-def test_contradictory_hyperparameters_start_no_job(empty_region, recipe, flags, message):
-    nowhere = "http://127.0.0.1:9"
-    ended = empty_region.run("train", "--recipe", recipe, *flags, AWS_ENDPOINT_URL=nowhere)
-    assert message in ended.error
+def test_invalid_command_line_is_refused_before_a_call_to_aws(empty_region, command, message):
+    ended = empty_region.run(*command.split(), AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert ended.error == message
 
 
 @pytest.mark.parametrize("script", ["train", "upload_data"])
@@ -160,26 +164,3 @@ def test_unusable_folder_of_plots_is_refused_before_a_job_runs(release, tmp_path
     error = release.scripts.run("train", "--plots", str(path)).error
     assert error.startswith(f"--plots {path} cannot be used (File exists)")
     assert state_of(release.scripts) == before
-
-
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
-        (
-            "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
-            "--instance-type, --instance-count are for --target pipeline; the target is lambda",
-        ),
-        (
-            "invoke --recipe spooky-ngrams --target api --endpoint-name a text",
-            "--endpoint-name is for --target pipeline; the target is api",
-        ),
-        (
-            "upload_data --generated-sample --data-dir /nowhere",
-            "--generated-sample does not read --data-dir; pass one of them",
-        ),
-    ],
-)
-def test_flag_without_effect_is_refused_before_a_call_to_aws(empty_region, command, message):
-    ended = empty_region.run(*command.split(), "--dry-run", AWS_ENDPOINT_URL="http://127.0.0.1:9")
-    assert ended.error == message

@@ -1,4 +1,4 @@
-"""scripts.transform scores whole files, counts records, and reports the lines of faults."""
+"""transform scores whole files, counts records, and reports the lines of faults."""
 
 import json
 import os
@@ -20,27 +20,14 @@ def json_lines(texts):
     return "".join(json.dumps(text) + "\n" for text in texts)
 
 
-def outputs(release, result):
+def outputs(release, uri):
     """Return the lines of each output by name."""
-    bucket, root = result["output"].removeprefix("s3://").split("/", 1)
-    s3 = release.scripts.client("s3")
-    objects = s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]
-    return {
-        item["Key"].removeprefix(root): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
-        .read()
-        .decode()
-        .splitlines()
-        for item in objects
-    }
+    objects = release.scripts.read_objects(uri)
+    return {name: content.decode().splitlines() for name, content in objects.items()}
 
 
 def address(release, name=""):
     return f"s3://{release.setup['bucket']}/{unique('transform')}/{name}"
-
-
-def put(release, uri, content):
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
-    release.scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
 
 @pytest.fixture(scope="module")
@@ -59,31 +46,28 @@ def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(releas
     assert result["model_name"] == release.deploy["model_name"]
     assert (result["files"], result["records"]) == (2, 37)
     assert "Scored 37 records in 2 files: s3://" in ended.stderr
-    results = outputs(release, result)
+    results = outputs(release, result["output"])
     assert {name: len(lines) for name, lines in results.items()} == {
         "a.jsonl.out": 30,
         "deep/b.jsonl.out": 7,
     }
-    body = json.dumps({"instances": TEXTS}).encode()
-    response = release.scripts.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=release.deploy["endpoint_name"], Body=body, ContentType="application/json"
-    )
-    expected = json.loads(response["Body"].read())["predictions"]
-    assert [json.loads(line) for line in results["a.jsonl.out"]] == expected
+    body = json.dumps({"instances": TEXTS})
+    expected = release.scripts.run("invoke", "--content-type", "application/json", body).result
+    assert [json.loads(line) for line in results["a.jsonl.out"]] == expected["predictions"]
 
 
 def test_malformed_line_is_reported_and_other_files_are_scored(release):
     root = address(release)
     good = json_lines(TEXTS[:5])
-    put(release, f"{root}in/good.jsonl", good)
-    put(release, f"{root}in/bad.jsonl", good + '"no end\n' + good)
+    release.scripts.put_object(f"{root}in/good.jsonl", good)
+    release.scripts.put_object(f"{root}in/bad.jsonl", good + '"no end\n' + good)
     error = release.scripts.run(
         "transform", "--input", f"{root}in/", "--output", f"{root}out"
     ).error  # fmt: skip
     assert "ClientError: See job logs for more information; 1 of 2 files have no output" in error
     assert f"(the other outputs are under {root}out/)" in error
     assert f"{root}in/bad.jsonl line 6: the record is not JSON: Unterminated string" in error
-    assert [*outputs(release, {"output": f"{root}out/"})] == ["good.jsonl.out"]
+    assert [*outputs(release, f"{root}out/")] == ["good.jsonl.out"]
 
 
 def test_file_with_an_unknown_extension_is_refused(release, tmp_path):
@@ -97,32 +81,32 @@ def test_file_with_an_unknown_extension_is_refused(release, tmp_path):
 def test_records_are_joined_to_their_outputs(release):
     root = address(release)
     rows = [f'"a text, number {number}"' for number in range(4)]
-    put(release, f"{root}in.csv", "\n".join(rows) + "\n")
+    release.scripts.put_object(f"{root}in.csv", "\n".join(rows) + "\n")
     result = release.scripts.run(
         "transform", "--input", f"{root}in.csv", "--output", f"{root}out/",
         "--join", "--output-filter", "$[0,1]",
     ).result  # fmt: skip
-    (lines,) = outputs(release, result).values()
+    (lines,) = outputs(release, result["output"]).values()
     assert [line.rpartition(",")[0] for line in lines] == rows
 
 
 @pytest.mark.slow
 def test_existing_output_is_refused_without_overwrite(release):
     root = address(release)
-    put(release, f"{root}in.jsonl", json_lines(TEXTS[:2]))
-    put(release, f"{root}out/in.jsonl.out", "old")
+    release.scripts.put_object(f"{root}in.jsonl", json_lines(TEXTS[:2]))
+    release.scripts.put_object(f"{root}out/in.jsonl.out", "old")
     arguments = ("transform", "--input", f"{root}in.jsonl", "--output", f"{root}out/")
     error = release.scripts.run(*arguments).error
     assert f"{root}out/ already has objects (1, such as" in error
     result = release.scripts.run(*arguments, "--overwrite").result
-    (lines,) = outputs(release, result).values()
+    (lines,) = outputs(release, result["output"]).values()
     assert len(lines) == 2
 
 
 @pytest.mark.slow
 def test_model_is_created_from_the_approved_package_if_no_endpoint_serves(release):
     root = address(release)
-    put(release, f"{root}in.txt", "one text\nanother\n")
+    release.scripts.put_object(f"{root}in.txt", "one text\nanother\n")
     arguments = ("--input", f"{root}in.txt", "--output", f"{root}out/", "--workers", "1")
     scripts = release.scripts
     client = scripts.client("sagemaker")
@@ -174,9 +158,8 @@ def test_interrupted_transform_stops_its_job(release, tmp_path):
     assert stderr.endswith(f"Transform job {name} is stopped.\nstopped\n")
     job = client.describe_transform_job(TransformJobName=name)
     assert job["TransformJobStatus"] == "Stopped"
-    bucket, root = job["TransformOutput"]["S3OutputPath"].removeprefix("s3://").split("/", 1)
-    there = release.scripts.client("s3").list_objects_v2(Bucket=bucket, Prefix=root)
-    assert there["KeyCount"] == 0  # no partial output
+    # no partial output
+    assert release.scripts.list_objects(job["TransformOutput"]["S3OutputPath"]) == []
     assert processes_of(name) == []
 
 
@@ -195,7 +178,7 @@ def test_missing_input_and_output_under_the_input_are_refused(release):
     error = release.scripts.run("transform", "--input", f"{root}none/").error
     assert error == f"there are no files at {root}none/; expected at least one"
     assert "does not exist" in release.scripts.run("transform", "--input", "/nowhere").error
-    put(release, f"{root}in/a.jsonl", json_lines(TEXTS[:2]))
+    release.scripts.put_object(f"{root}in/a.jsonl", json_lines(TEXTS[:2]))
     arguments = ("transform", "--input", f"{root}in/", "--output", f"{root}in/out/")
     assert "is under the input" in release.scripts.run(*arguments).error
     # in/a.jsonl.out begins with in/a.jsonl, so the prefix matches both

@@ -13,7 +13,7 @@ from newsgroup_classifier.errors import DataError
 from scripts import upload_data
 from scripts.jobs.channel_files import load_posts
 from tests.newsgroup_classifier.conftest import data_folder
-from tests.scripts.processes import Scripts, clean_environment, run
+from tests.scripts.processes import clean_environment, run
 
 RECIPES = {
     "headlines-fast": ("uci-news", "csv", "text/csv", "texts"),
@@ -24,27 +24,17 @@ RECIPES = {
 PARTS = ("train", "test")
 
 
-@pytest.fixture(scope="module")
-def scripts(local_aws, own_region) -> Scripts:
-    """Point the scripts at a region with a foundation, for these tests alone."""
-    scripts = Scripts(local_aws, own_region)
-    assert scripts.run("setup").code == 0
-    return scripts
-
-
 def uploaded(scripts, recipe, *arguments):
     ended = scripts.run("upload_data", "--recipe", recipe, *arguments)
     return ended.result, ended.stderr
 
 
-def fetched(scripts, uris, folder):
+def downloaded(scripts, uris, folder):
     """Return the uploaded files, with the responses of S3."""
     for part, uri in uris.items():
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        client = scripts.client("s3")
-        (item,) = client.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-        path = folder / item["Key"].rpartition("/")[2]
-        response = client.get_object(Bucket=bucket, Key=item["Key"])
+        (address,) = scripts.list_objects(uri)
+        path = folder / address.rpartition("/")[2]
+        response = scripts.get_object(address)
         path.write_bytes(response["Body"].read())
         yield part, path, response
 
@@ -65,7 +55,7 @@ def test_generated_sample_is_uploaded_as_channels(scripts, recipe, tmp_path):
     count = len(dataset.train.images if inputs == "images" else dataset.train)
     assert f"Data: generated sample, {count} train and " in output
     assert f" test {inputs}." in output
-    for part, path, response in fetched(scripts, result["channels"], tmp_path):
+    for part, path, response in downloaded(scripts, result["channels"], tmp_path):
         expected = getattr(dataset, part)
         assert path.name == f"{part}.{ending}"
         assert response["ContentType"] == content_type
@@ -83,7 +73,7 @@ def test_generated_sample_is_uploaded_as_channels(scripts, recipe, tmp_path):
 def test_real_data_is_uploaded_as_channels(scripts, recipe, tmp_path):
     result, output = uploaded(scripts, recipe, "--data-dir", str(data_folder()))
     assert "generated" not in output + json.dumps(result)
-    for _, path, response in fetched(scripts, result["channels"], tmp_path):
+    for _, path, response in downloaded(scripts, result["channels"], tmp_path):
         channel = read_image_channel(path) if path.suffix == ".npz" else read_channel(path)
         assert len(channel.labels) > 1000
         assert response["Metadata"] == {"source": result["data"]}

@@ -1,1 +1,1 @@
-"""The path to a Lambda function and its HTTP API."""
+"""End-to-end tests of a Lambda function and its HTTP API."""

@@ -1,4 +1,4 @@
-"""The whole path to Lambda: package, model and stack go up, the API answers, and all goes again."""
+"""A release to Lambda: deployment, requests, updates, failures, and deletion."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from local_aws.testing import running_local_aws
+from local_aws.tests.account import eventually
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.functions.invoke import api_call, invoke_api
@@ -22,7 +23,6 @@ from tests.end_to_end.functions.lambda_release import (
     LambdaRelease,
     make_lambda_release,
 )
-from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
@@ -34,24 +34,24 @@ CHANGED = "alpha=0.5"
 
 @pytest.fixture(scope="module")
 def release() -> Iterator[LambdaRelease]:
-    """Make a release in a local AWS of its own: tests change it and take it away, in order."""
+    """Make a release in its own local AWS, which the tests change and delete, in order."""
     with running_local_aws() as aws:
         yield make_lambda_release(aws)
 
 
-def invoked(release: LambdaRelease, target: str, text: str) -> dict:
-    """Return what scripts.invoke prints for one text."""
+def invoke(release: LambdaRelease, target: str, text: str) -> dict:
+    """Return the output of `invoke` for one text."""
     return release.scripts.run("invoke", *NAMED, "--target", target, text).result
 
 
-def test_deploy_prints_stack_function_and_address(release):
+def test_deploy_prints_stack_function_and_api_address(release):
     assert release.deploy["stack_name"] == STACK
     assert release.deploy["function_name"].startswith(f"{STACK}-Function-")
     assert release.deploy["api_url"].startswith(f"{release.scripts.aws.url}/_local_aws/apis/")
     assert release.deploy["model_package_arn"] == release.train["model_package_arn"]
 
 
-def test_deploy_says_where_the_function_writes_its_log(release):
+def test_deploy_prints_the_log_group_of_the_function(release):
     assert release.call("POST", "/predict", {"text": "the moon"})[0] == 200
     ended = release.scripts.run("deploy", *TO_LAMBDA)
     (line,) = [line for line in ended.stderr.splitlines() if line.startswith("Log group: ")]
@@ -62,7 +62,7 @@ def test_deploy_says_where_the_function_writes_its_log(release):
     assert stream["logStreamName"]
 
 
-def test_api_function_and_scripts_answer_alike(release):
+def test_api_function_and_invoke_return_the_same_predictions(release):
     status, content = release.call("POST", "/predict", {"instances": TEXTS})
     assert status == 200
     assert len(content["predictions"]) == len(TEXTS)
@@ -71,8 +71,8 @@ def test_api_function_and_scripts_answer_alike(release):
             200,
             {"predictions": [prediction]},
         )
-        assert invoked(release, "api", text) == {"predictions": [prediction]}
-        assert invoked(release, "lambda", text) == {"predictions": [prediction]}
+        assert invoke(release, "api", text) == {"predictions": [prediction]}
+        assert invoke(release, "lambda", text) == {"predictions": [prediction]}
 
 
 @pytest.mark.parametrize("target", ["api", "lambda"])
@@ -84,7 +84,7 @@ def test_invoke_reads_a_file_of_several_texts(release, tmp_path, target):
     assert "text 1: " in ended.stderr
 
 
-def test_invoke_of_too_many_texts_says_the_refusal_of_the_handler(release, tmp_path):
+def test_invoke_of_too_many_texts_shows_the_error_of_the_handler(release, tmp_path):
     path = tmp_path / "texts.csv"
     path.write_text("word\n" * 101, encoding="utf-8")
     for target in ("api", "lambda"):
@@ -92,7 +92,7 @@ def test_invoke_of_too_many_texts_says_the_refusal_of_the_handler(release, tmp_p
         assert ended.error.startswith("the request has 101 texts; expected at most 100")
 
 
-def test_api_routes_are_those_of_the_document_alone(release):
+def test_api_has_only_the_routes_of_its_document(release):
     status, document = release.call("GET", "/openapi.json")
     assert status == 200
     assert set(document["paths"]) == {"/predict", "/health", "/openapi.json"}
@@ -101,33 +101,33 @@ def test_api_routes_are_those_of_the_document_alone(release):
     assert release.call("POST", "/predict", {"text": 5})[0] == 400
 
 
-def test_function_may_read_its_models_and_nothing_else(release):
+def test_function_may_read_only_its_models(release):
     client, s3 = release.scripts.client("lambda"), release.scripts.client("s3")
     (model,) = release.objects("lambda/models/")
     bucket = release.setup["bucket"]
     s3.copy_object(Bucket=bucket, Key="elsewhere.npz", CopySource={"Bucket": bucket, "Key": model})
     name = release.deploy["function_name"]
     before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    # $LATEST alone is changed; the API goes on invoking the published version.
+    # Only $LATEST changes; the API keeps invoking the published version.
     variables = before | {"MODEL_URI": f"s3://{bucket}/elsewhere.npz"}
     client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
-    answer = client.invoke(FunctionName=name, Payload=b'{"text": "a"}')["Payload"].read()
-    assert b"ModelUnavailable" in answer
-    assert b"the function's role does not allow s3:GetObject" in answer
+    payload = client.invoke(FunctionName=name, Payload=b'{"text": "a"}')["Payload"].read()
+    assert b"ModelUnavailable" in payload
+    assert b"the function's role does not allow s3:GetObject" in payload
     client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
     assert release.call("GET", "/health")[0] == 200
 
 
-def test_dry_run_of_a_deployed_release_would_update_and_upload_nothing(release):
+def test_dry_run_of_a_deployed_release_plans_an_update_and_no_upload(release):
     before = state_of(release.scripts)
     calls = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result["calls"]
     assert [call["operation"] for call in calls] == ["update_stack"]
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 
-def test_deploy_again_changes_nothing(release):
+def test_second_deploy_changes_nothing(release):
     objects = release.objects()
     ended = release.scripts.run("deploy", *TO_LAMBDA)
     assert ended.result == release.deploy
@@ -137,29 +137,28 @@ def test_deploy_again_changes_nothing(release):
     assert release.objects() == objects
 
 
-def test_deploy_of_other_limits_keeps_the_version(release):
+def test_deploy_with_other_limits_keeps_the_version(release):
     versions = versions_of(release)
     ended = release.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5", "--rate", "50")
     assert ended.code == 0, ended.stderr
     assert versions_of(release) == versions
-    found = release.scripts.client("lambda").get_function_concurrency(
-        FunctionName=release.deploy["function_name"]
-    )
-    assert found["ReservedConcurrentExecutions"] == 5
+    client, name = release.scripts.client("lambda"), release.deploy["function_name"]
+    concurrency = client.get_function_concurrency(FunctionName=name)
+    assert concurrency["ReservedConcurrentExecutions"] == 5
 
 
 def versions_of(release: LambdaRelease) -> list[str]:
     """Return the function's published versions."""
     client = release.scripts.client("lambda")
-    found = client.list_versions_by_function(FunctionName=release.deploy["function_name"])
-    return [version["Version"] for version in found["Versions"]]
+    page = client.list_versions_by_function(FunctionName=release.deploy["function_name"])
+    return [version["Version"] for version in page["Versions"]]
 
 
-def test_template_of_which_an_alarm_alone_was_edited_updates_the_stack(release):
+def test_template_with_only_an_alarm_changed_updates_the_stack(release):
     client, versions = release.scripts.client("cloudformation"), versions_of(release)
     (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
     values = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
-    values["ReleaseSha256"] = "1" * 64  # as deploy has it for another template
+    values["ReleaseSha256"] = "1" * 64  # as deploy does for another template
     template = TEMPLATE.read_text("utf-8").replace("Threshold: 2000", "Threshold: 3000")
     client.update_stack(
         StackName=STACK,
@@ -184,7 +183,7 @@ def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):
     assert len(versions_of(release)) == len(versions) + 1
 
 
-def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
+def test_deploy_that_fails_keeps_the_previous_release_serving(release):
     before = release.model()
     error = release.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5000").error
     assert "UnreservedConcurrentExecution below its minimum value" in error
@@ -192,7 +191,7 @@ def test_deploy_that_fails_leaves_the_release_serving_as_it_was(release):
     assert release.model() == before
 
 
-def test_invoke_of_a_function_without_places_says_what_to_do(release):
+def test_invoke_of_a_function_without_concurrency_names_the_remedy(release):
     client, name = release.scripts.client("lambda"), release.deploy["function_name"]
     before = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
@@ -204,7 +203,7 @@ def test_invoke_of_a_function_without_places_says_what_to_do(release):
     assert release.call("GET", "/health")[0] == 200
 
 
-def test_invoke_over_the_throttle_says_what_to_do(release, monkeypatch):
+def test_invoke_over_the_throttle_names_the_fault(release, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
     limits = ("--rate", "1", "--burst", "1")
     assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
@@ -218,7 +217,7 @@ def test_invoke_over_the_throttle_says_what_to_do(release, monkeypatch):
     assert release.scripts.run("deploy", *TO_LAMBDA).code == 0
 
 
-def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):
+def test_recipe_that_lambda_does_not_serve_is_refused(release):
     for script, *extra in (("deploy",), ("invoke", "text")):
         error = release.scripts.run(script, "--target", "lambda", *extra).error
         assert error.startswith("Lambda does not serve newsgroups-naive-bayes; it serves spooky-")
@@ -226,7 +225,7 @@ def test_recipe_that_lambda_does_not_serve_is_refused_by_name(release):
 
 @pytest.fixture
 def other_plan(release, monkeypatch):
-    """Return a plan of another stack, with its definition uploaded and without its code."""
+    """Return a plan of another stack, whose definition is uploaded but not its code."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
     plan = replace(PLAN, bucket=release.setup["bucket"], target=this_machine())
     definition = uploads(plan)[2]
@@ -235,21 +234,21 @@ def other_plan(release, monkeypatch):
     return plan
 
 
-def test_stack_interrupted_as_it_is_made_is_removed_whole(release, other_plan):
+def test_stack_interrupted_in_its_creation_is_removed(release, other_plan):
     before = state_of(release.scripts)
     with pytest.raises(KeyboardInterrupt):
         create(Interrupted("create_stack", REGION), stack_call(other_plan, exists=False))
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 
-def test_stack_that_fails_says_why_and_is_removed_whole(release, other_plan):
+def test_stack_that_fails_is_removed_with_the_reason(release, other_plan):
     before = state_of(release.scripts)
     with pytest.raises(DeploymentError, match=r"could not be created: Function: .*[Kk]ey"):
         create(Aws(REGION), stack_call(other_plan, exists=False))
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 
-def test_delete_takes_the_stack_and_its_objects_and_logs(release):
+def test_delete_removes_the_stack_its_objects_and_its_logs(release):
     before = release.objects("")
     dry = release.scripts.run("delete", *NAMED, "--dry-run").result["calls"]
     assert [call["operation"] for call in dry] == ["delete_stack", "delete_objects"]
@@ -266,17 +265,16 @@ def test_delete_takes_the_stack_and_its_objects_and_logs(release):
         assert error.startswith(f"there is no stack {STACK} in region {REGION}. Deploy it with: ")
 
 
-def test_deploy_over_the_remains_of_a_stack_that_failed_makes_it_anew(release):
+def test_deploy_replaces_a_stack_whose_creation_failed(release):
     client = release.scripts.client("cloudformation")
     taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": release.setup["bucket"]}}
     client.create_stack(StackName=STACK, TemplateBody=json.dumps({"Resources": {"B": taken}}))
-    remains = eventually(
+    eventually(
         lambda: (
             client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
             == "ROLLBACK_COMPLETE"
         )
     )
-    assert remains
     dry = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result["calls"]
     assert dry[-1]["operation"] == "create_stack"
     assert release.scripts.run("deploy", *TO_LAMBDA).result["stack_name"] == STACK

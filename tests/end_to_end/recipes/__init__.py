@@ -1,1 +1,1 @@
-"""Recipes whose path has steps of its own: searches, streams, vectors, lexicons."""
+"""End-to-end tests of recipes with additional steps: searches, streams, vectors, lexicons."""

@@ -1,4 +1,4 @@
-"""The recipe and the data set of the how-to page, put into a copy of the project as new files."""
+"""The recipe and data set of the how-to guide, added to a copy of the project as new files."""
 
 import os
 import shutil
@@ -24,24 +24,22 @@ for part in (dataset.train, dataset.test):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """Copy the project, and add the two files of the page; nothing else differs."""
-    copy = tmp_path_factory.mktemp("copied") / "project"
-    left_out = shutil.ignore_patterns(
-        ".*", "__pycache__", "tests", "benchmarks", "docs", "artifact"
-    )
-    shutil.copytree(ROOT, copy, ignore=left_out)
+    """Copy the project and add the two files of the guide."""
+    copy = tmp_path_factory.mktemp("copy") / "project"
+    names = (".*", "__pycache__", "tests", "benchmarks", "docs", "artifact")
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*names))
     package = copy / "newsgroup_classifier"
     (package / "recipes" / "spooky_centroids.py").write_text(RECIPE, encoding="utf-8")
     (package / "datasets" / "reviews.py").write_text(DATASET, encoding="utf-8")
     return copy
 
 
-def test_recipe_of_the_page_has_at_most_60_lines():
+def test_recipe_of_the_guide_has_at_most_60_lines():
     assert len(RECIPE.splitlines()) <= 60
 
 
 @pytest.mark.slow
-def test_new_recipe_is_trained_deployed_and_invoked_without_another_change(project):
+def test_new_recipe_is_trained_deployed_and_invoked_without_other_changes(project):
     results = run_commands(marked_commands(PAGE, THIS), folder=project)
     metrics = result_of(results, "train")["metrics"]
     assert metrics["accuracy"] > 0.6

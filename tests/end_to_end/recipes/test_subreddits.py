@@ -1,16 +1,15 @@
-"""The recipes of posts go the whole path: wrangled posts, word vectors, jobs, endpoints."""
+"""The subreddit recipes from the upload of posts and word vectors to the endpoint."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local_aws.sagemaker.containers.archives import extract
-from local_aws.testing import LocalAws
 from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
+from tests.data_source import SAMPLE
 from tests.documents import arguments_of, marked_commands
+from tests.end_to_end.posts import unpack_model
 from tests.newsgroup_classifier.datasets.subreddits import SMALL, spacy_pipeline
 from tests.scripts.processes import Scripts
 
@@ -25,48 +24,34 @@ VECTORS = {"subreddits-neighbors": {"embedding": "vectors"}}
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save a spaCy pipeline with a vector for each word of the sample."""
-    folder = tmp_path_factory.mktemp("spacy") / "made"
+    folder = tmp_path_factory.mktemp("spacy") / "pipeline"
     words = {word for text in clean_posts(DATASET.train["data"]) for word in text.split()}
     spacy_pipeline(folder, sorted(words), dimensions=50)
     return folder
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws: LocalAws, own_region: str, pipeline: Path) -> Scripts:
-    """Point the scripts at a region of this file's own, with a foundation and the sample."""
-    found = Scripts(local_aws, own_region)
-    assert found.run("setup").code == 0
-    uploaded = found.run(
-        "upload_data", "--recipe", "subreddits-neighbors", "--generated-sample",
-        "--vectors", str(pipeline),
-    )  # fmt: skip
+def scripts(scripts: Scripts, pipeline: Path) -> Scripts:
+    """Upload the generated sample with word vectors."""
+    flags = ("--recipe", "subreddits-neighbors", *SAMPLE, "--vectors", str(pipeline))
+    uploaded = scripts.run("upload_data", *flags)
     assert set(uploaded.result["channels"]) == {"train", "test", "vectors"}
     assert uploaded.result["wrangling"]["rare_classes"] == {"travel": 5}
     assert "posts kept" in uploaded.stderr
-    return found
-
-
-def unpacked_model(scripts: Scripts, job: dict[str, Any], folder: Path) -> Path:
-    """Return the folder of a job's model."""
-    uri = job["model_artifacts"]
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    content = scripts.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    (folder / "model.tar.gz").write_bytes(content)
-    extract(folder / "model.tar.gz", folder / "model", uri)
-    return folder / "model"
+    return scripts
 
 
 @pytest.mark.parametrize("recipe", SMALL)
-def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, recipe):
-    settings = SMALL[recipe] | VECTORS.get(recipe, {})
-    flags = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+def test_endpoint_predicts_as_the_model_in_memory(scripts, tmp_path, recipe):
+    overrides = SMALL[recipe] | VECTORS.get(recipe, {})
+    flags = [part for name, value in overrides.items() for part in ("--set", f"{name}={value}")]
     job = scripts.run("train", "--recipe", recipe, *flags, "--approve").result
-    model = load_recommender(unpacked_model(scripts, job, tmp_path))
+    model = load_recommender(unpack_model(scripts, job, tmp_path))
     assert scripts.run("deploy", "--recipe", recipe).code == 0
-    asked = ["--top", "3"]
+    options = ["--top", "3"]
     if recipe == "subreddits-neighbors":
-        asked += ["--neighbors", "2"]
-    ended = scripts.run("invoke", "--recipe", recipe, *asked, POST)
+        options += ["--neighbors", "2"]
+    ended = scripts.run("invoke", "--recipe", recipe, *options, POST)
     (answer,) = ended.result["predictions"]
     (expected,) = predict(model, [POST], top=3)
     assert [item["label"] for item in answer["top"]] == [item.label for item in expected]
@@ -84,13 +69,13 @@ def test_endpoint_answers_what_the_model_in_memory_answers(scripts, tmp_path, re
         assert error.startswith(f"recipe {recipe} does not store posts")
 
 
-def test_recommending_guide_searches_a_model_and_shows_the_nearest_posts(scripts, tmp_path):
+def test_recommendation_guide_searches_a_model_and_shows_the_nearest_posts(scripts, tmp_path):
     ended = {}
     for line in COMMANDS:
         script, *rest = arguments_of(line)
         if script == "upload_data":
             rest = [str(tmp_path / "p") if part == "plots" else part for part in rest]
-            rest.append("--generated-sample")
+            rest += SAMPLE
         ended[script] = scripts.run(script, *rest)
         assert ended[script].code == 0, ended[script].stderr
     names = {path.name for path in (tmp_path / "p").iterdir()}

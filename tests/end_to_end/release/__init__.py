@@ -1,1 +1,1 @@
-"""The path of a release, from upload to removal, and what interrupts it."""
+"""End-to-end tests of a release, from upload to deletion, with its failures and interrupts."""

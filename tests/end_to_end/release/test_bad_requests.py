@@ -1,4 +1,4 @@
-"""Requests the deployed endpoint refuses: the status, our JSON error, and the item it names."""
+"""Requests that the endpoint refuses, with status and JSON error, and content negotiation."""
 
 import json
 
@@ -12,7 +12,7 @@ LINES = "application/jsonlines"
 
 
 def refused(release, body, content_type, accept=JSON):
-    """Return status and error of a request that a container of the endpoint refuses."""
+    """Return the status, code and message of a request that a container refuses."""
     with pytest.raises(ClientError) as raised:
         invoke(release, body, content_type, Accept=accept)
     response = raised.value.response
@@ -46,35 +46,39 @@ def refused(release, body, content_type, accept=JSON):
     ],
 )
 @pytest.mark.observes("stages-error", "stages-empty")
-def test_a_bad_body_is_a_400_that_says_what_is_wrong_where(release, body, content_type, message):
-    status, code, found = refused(release, body, content_type)
+def test_invalid_body_is_a_400_with_the_fault_and_its_position(
+    release, body, content_type, message
+):
+    status, code, error = refused(release, body, content_type)
     assert (status, code) == (400, "InvalidInput")
-    assert found.startswith(message)
+    assert error.startswith(message)
 
 
 @pytest.mark.parametrize(
-    "content_type", ["image/png", "application/x-npy", "text/plain; charset=utf-16"]
+    ("body", "content_type"),
+    [
+        ("a text", "image/png"),
+        ("a text", "application/x-npy"),
+        ("a text", "text/plain; charset=utf-16"),
+        # The second container reads it, but only from the first one.
+        (b"features", "application/x-sparse-rows"),
+    ],
 )
 @pytest.mark.observes("stages-error-code", "stages-error")
-def test_an_unknown_content_type_is_a_415(release, content_type):
-    status, code, _ = refused(release, "a text", content_type)
-    assert (status, code) == (415, "UnsupportedMediaType")
-
-
-def test_the_features_of_the_second_container_cannot_be_sent_from_outside(release):
-    status, code, _ = refused(release, b"features", "application/x-sparse-rows")
+def test_unknown_content_type_is_a_415(release, body, content_type):
+    status, code, _ = refused(release, body, content_type)
     assert (status, code) == (415, "UnsupportedMediaType")
 
 
 @pytest.mark.parametrize("accept", ["image/png", "text/html, application/xml"])
 @pytest.mark.observes("stages-error-code", "stages-error")
-def test_an_unacceptable_accept_is_a_406(release, accept):
+def test_accept_header_without_a_supported_type_is_a_406(release, accept):
     status, code, message = refused(release, "a text", "text/plain", accept)
     assert (status, code) == (406, "UnsupportedMediaType")
     assert accept in message
 
 
-def test_an_empty_body_is_refused_before_any_container_sees_it(release):
+def test_empty_body_is_refused_before_it_reaches_a_container(release):
     with pytest.raises(ClientError) as raised:
         invoke(release, b"", "text/plain")
     assert raised.value.response["Error"]["Code"] == "ValidationError"
@@ -91,9 +95,9 @@ def test_an_empty_body_is_refused_before_any_container_sees_it(release):
     ],
 )
 @pytest.mark.observes("stages-charset")
-def test_parameters_of_a_content_type_are_taken(release, content_type, body):
-    answer = invoke(release, body, content_type, Accept=JSON)
-    assert len(json.loads(answer["Body"].read())["predictions"]) == 1
+def test_content_type_with_parameters_is_accepted(release, content_type, body):
+    response = invoke(release, body, content_type, Accept=JSON)
+    assert len(json.loads(response["Body"].read())["predictions"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -108,18 +112,24 @@ def test_parameters_of_a_content_type_are_taken(release, content_type, body):
     ],
 )
 @pytest.mark.observes("stages-accept", "stages-response-type")
-def test_the_best_type_of_an_accept_list_is_answered(release, accept, expected):
-    answer = invoke(release, "a text", "text/plain", Accept=accept)
-    assert answer["ContentType"].split(";")[0] == expected
+def test_response_has_the_best_type_of_the_accept_header(release, accept, expected):
+    response = invoke(release, "a text", "text/plain", Accept=accept)
+    assert response["ContentType"].split(";")[0] == expected
 
 
-def test_without_an_accept_the_answer_is_json(release):
-    answer = invoke(release, "a text", "text/plain")
-    assert answer["ContentType"].split(";")[0] == JSON
+def test_response_without_an_accept_header_is_json(release):
+    response = invoke(release, "a text", "text/plain")
+    assert response["ContentType"].split(";")[0] == JSON
 
 
-def test_a_refusal_leaves_the_endpoint_well(release):
+@pytest.mark.observes("stages-response-type", "stages-accept")
+def test_json_response_to_a_request_with_a_charset_has_no_charset(release):
+    response = invoke(release, '["a text"]', f"{JSON}; charset=utf-8", Accept="*/*")
+    assert response["ContentType"] == JSON
+
+
+def test_endpoint_serves_after_it_refused_requests(release):
     for _ in range(3):
         refused(release, "[5]", JSON)
-    answer = invoke(release, "a text", "text/plain")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    response = invoke(release, "a text", "text/plain")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200

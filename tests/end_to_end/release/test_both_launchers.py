@@ -1,4 +1,4 @@
-"""Our entry point does the same under the toolkit and under SDK v3's launcher."""
+"""The entry point trains the same model under the training toolkit and SDK v3's launcher."""
 
 import io
 import json
@@ -24,13 +24,13 @@ PROGRAM = RECIPES[RECIPE].program
 
 @dataclass(frozen=True)
 class Launchers:
-    """Start the recipe on the generated sample under either launcher."""
+    """Training jobs of the recipe on the generated sample, under either launcher."""
 
     account: Account
     channels: dict[str, str]
 
     def run(self, launcher: str, alpha: str) -> dict[str, Any]:
-        """Run a job to its end; return its description."""
+        """Run a training job until it ends; return its description."""
         values = {"recipe": RECIPE, "alpha": alpha}
         request = self._v3(values) if launcher == "v3" else self._toolkit(values)
         request["InputDataConfig"] += [
@@ -52,7 +52,7 @@ class Launchers:
         )
 
     def read(self, job: dict[str, Any], archive: str, name: str) -> dict[str, Any]:
-        """Read one JSON file of what a job left."""
+        """Return a JSON file from an archive of a job."""
         assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
         model = job["ModelArtifacts"]["S3ModelArtifacts"]
         with self.account.download(model.replace("model.tar.gz", archive)) as tar:
@@ -61,7 +61,7 @@ class Launchers:
 
 @pytest.fixture(scope="module")
 def launchers(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Launchers:
-    """Give both launchers the channels of the generated sample."""
+    """Upload the channels of the generated sample for both launchers."""
     account = Account(local_aws)
     sample = generate_newsgroups()
     folder = tmp_path_factory.mktemp("channels")
@@ -78,13 +78,13 @@ def launchers(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def jobs(launchers: Launchers) -> dict[str, dict[str, Any]]:
-    """Run one job under each launcher with a hyperparameter that is not the default."""
+    """Run a job under each launcher, with a hyperparameter that is not the default."""
     return {launcher: launchers.run(launcher, "5e-1") for launcher in ("toolkit", "v3")}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["toolkit", "v3"])
-def test_job_of_either_launcher_trains_with_the_hyperparameter_that_was_sent(
+def test_job_of_either_launcher_trains_with_the_hyperparameter_of_the_request(
     launchers, jobs, launcher
 ):
     manifest = launchers.read(jobs[launcher], "model.tar.gz", "manifest.json")
@@ -102,7 +102,7 @@ def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):
 
 
 @pytest.mark.parametrize("launcher", ["toolkit", "v3"])
-def test_job_of_either_launcher_fails_with_our_sentence(launchers, launcher):
+def test_job_of_either_launcher_fails_with_the_message_of_the_program(launchers, launcher):
     job = launchers.run(launcher, "null")
     assert job["FailureReason"] == (
         "AlgorithmError: hyperparameter alpha is 'null'; expected a number above 0, such as 0.01, "

@@ -1,4 +1,4 @@
-"""delete takes what the scripts made for a recipe, and nothing else."""
+"""delete removes what the commands created for a recipe, and nothing else."""
 
 import time
 from collections.abc import Iterator
@@ -6,50 +6,39 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws.testing import REGION, running_local_aws
+from tests.data_source import SAMPLE
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
-from tests.scripts.releases import Release, make_release
+from tests.scripts.releases import Release, create_config, create_model, make_release
 
-ALIKE = f"{RECIPE}-wide"  # another recipe, whose name begins alike
-STRANGER = f"{ALIKE}-20260102030405-00ff00"
+SIMILAR = f"{RECIPE}-wide"  # another recipe, whose name has the same beginning
+OTHER_MODEL = f"{SIMILAR}-20260102030405-00ff00"
 
 
 @pytest.fixture(scope="module")
 def release() -> Iterator[Release]:
-    """Make a release in a local AWS of its own, with two endpoints and a stranger's things."""
+    """Make a release with two endpoints in its own local AWS, next to other resources."""
     with running_local_aws() as aws:
-        made = make_release(Scripts(aws, REGION), "--generated-sample")
-        assert made.scripts.run("deploy", "--endpoint-name", "second").code == 0
-        s3 = made.scripts.client("s3")
-        bucket = made.setup["bucket"]
+        release = make_release(Scripts(aws, REGION), *SAMPLE)
+        assert release.scripts.run("deploy", "--endpoint-name", "second").code == 0
+        s3 = release.scripts.client("s3")
+        bucket = release.setup["bucket"]
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         s3.put_object(Bucket=bucket, Key=f"checkpoints/{RECIPE}/job/1", Body=b"x")
-        for key in ("data/20newsgroups-raw/x", f"jobs/{ALIKE}/x", "notes.txt"):
-            s3.put_object(Bucket=bucket, Key=key, Body=b"a stranger's")
-        for _ in range(2):  # a version over another
+        for key in ("data/20newsgroups-raw/x", f"jobs/{SIMILAR}/x", "notes.txt"):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+        for _ in range(2):  # a second version
             s3.put_object(Bucket=bucket, Key="data/20newsgroups/train/train.csv", Body=b"x")
-        s3.delete_object(Bucket=bucket, Key="data/20newsgroups/test/test.csv")  # a marker
-        _make_a_stranger_s(made)
-        yield made
+        s3.delete_object(Bucket=bucket, Key="data/20newsgroups/test/test.csv")  # a delete marker
+        _deploy_similar_recipe(release)
+        yield release
 
 
-def _make_a_stranger_s(made: Release) -> None:
-    client = made.scripts.client("sagemaker")
-    model = client.describe_model(ModelName=made.deploy["model_name"])
-    client.create_model(
-        ModelName=STRANGER,
-        ExecutionRoleArn=made.setup["role_arn"],
-        Containers=model["Containers"],
-    )
-    variant = {
-        "VariantName": "AllTraffic",
-        "ModelName": STRANGER,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-    }
-    client.create_endpoint_config(EndpointConfigName=STRANGER, ProductionVariants=[variant])
-    client.create_endpoint(EndpointName=f"{ALIKE}-pipeline", EndpointConfigName=STRANGER)
-    client.create_model_package_group(ModelPackageGroupName=ALIKE)
+def _deploy_similar_recipe(release: Release) -> None:
+    client = release.scripts.client("sagemaker")
+    create_model(release, OTHER_MODEL)
+    client.create_endpoint(EndpointName=f"{SIMILAR}-pipeline", EndpointConfigName=OTHER_MODEL)
+    client.create_model_package_group(ModelPackageGroupName=SIMILAR)
 
 
 def versions(release, prefix=""):
@@ -60,37 +49,37 @@ def versions(release, prefix=""):
     return [item["Key"] for kind in ("Versions", "DeleteMarkers") for item in page.get(kind, [])]
 
 
-# The steps build on each other: pytest runs them in this order.
+# The tests build on each other; pytest runs them in this order.
 
 
-def test_the_default_is_endpoints_configs_and_models_of_the_recipe(release):
+def test_delete_removes_endpoints_configurations_and_models_of_the_recipe(release):
     before = state_of(release.scripts)
     ended = release.scripts.run("delete")
     assert ended.result == {"deleted": {"endpoint": 2, "endpoint_config": 2, "model": 2}}
     after = state_of(release.scripts)
-    assert set(after.pop("endpoints")) == {f"{ALIKE}-pipeline"}
-    assert set(after.pop("endpoint_configs")) == {STRANGER}
-    assert set(after.pop("models")) == {STRANGER}
+    assert set(after.pop("endpoints")) == {f"{SIMILAR}-pipeline"}
+    assert set(after.pop("endpoint_configs")) == {OTHER_MODEL}
+    assert set(after.pop("models")) == {OTHER_MODEL}
     assert after == {kind: before[kind] for kind in after}
 
 
-def test_deleting_again_deletes_nothing(release):
+def test_second_delete_removes_nothing(release):
     ended = release.scripts.run("delete")
     assert ended.result == {"deleted": {}}
     assert "Deleted: nothing." in ended.stderr
 
 
-def test_packages_takes_the_registered_models_and_their_group(release):
+def test_packages_flag_removes_the_registered_models_and_their_group(release):
     before = state_of(release.scripts)
     ended = release.scripts.run("delete", "--packages")
     assert ended.result == {"deleted": {"model_package": 1, "model_package_group": 1}}
     after = state_of(release.scripts)
     assert after.pop("model_packages") == {}
-    assert set(after.pop("model_package_groups")) == {ALIKE}
+    assert set(after.pop("model_package_groups")) == {SIMILAR}
     assert after == {kind: before[kind] for kind in after}
 
 
-def test_data_takes_every_version_of_channels_job_output_and_checkpoints(release):
+def test_data_flag_removes_every_version_of_channels_job_outputs_and_checkpoints(release):
     before = state_of(release.scripts)
     assert versions(release, "data/20newsgroups/")
     ended = release.scripts.run("delete", "--data")
@@ -100,21 +89,21 @@ def test_data_takes_every_version_of_channels_job_output_and_checkpoints(release
     assert versions(release, "data/20newsgroups/") == []
     assert versions(release, f"jobs/{RECIPE}/") == []
     assert versions(release, f"checkpoints/{RECIPE}/") == []
-    kept = {key for key in versions(release) if not key.startswith("code/")}
-    assert kept == {"data/20newsgroups-raw/x", f"jobs/{ALIKE}/x", "notes.txt"}
+    remaining = {key for key in versions(release) if not key.startswith("code/")}
+    assert remaining == {"data/20newsgroups-raw/x", f"jobs/{SIMILAR}/x", "notes.txt"}
     after = state_of(release.scripts)
     after.pop("objects")
     assert after == {kind: before[kind] for kind in after}
 
 
-def test_foundation_takes_the_stack_s_own_bucket_whatever_the_environment_names(release):
+def test_foundation_flag_removes_the_bucket_of_the_stack_and_not_that_of_the_environment(release):
     release.scripts.client("s3").create_bucket(Bucket="my-precious")
     release.scripts.client("s3").put_object(Bucket="my-precious", Key="thesis.doc", Body=b"x")
-    given = {
+    variables = {
         "NEWSGROUP_CLASSIFIER_BUCKET": "my-precious",
         "NEWSGROUP_CLASSIFIER_ROLE_ARN": release.setup["role_arn"],
     }
-    calls = release.scripts.run("delete", "--foundation", "--dry-run", **given).result["calls"]
+    calls = release.scripts.run("delete", "--foundation", "--dry-run", **variables).result["calls"]
     buckets = {call["parameters"].get("Bucket") for call in calls if call["service"] == "s3"}
     assert buckets == {release.setup["bucket"]}
     release.scripts.client("s3").delete_object(Bucket="my-precious", Key="thesis.doc")
@@ -122,26 +111,20 @@ def test_foundation_takes_the_stack_s_own_bucket_whatever_the_environment_names(
 
 @pytest.fixture(scope="module")
 def others(release: Release) -> str:
-    """Deploy something of two other recipes: an endpoint, and a function's stack."""
+    """Deploy two other recipes: one to an endpoint, one to a function; return their names."""
     client = release.scripts.client("sagemaker")
-    variant = {
-        "VariantName": "AllTraffic",
-        "ModelName": STRANGER,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-    }
     config = "spooky-topic-forest-20260102030405-00ff00"
-    client.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
+    create_config(release.scripts, OTHER_MODEL, config)
     client.create_endpoint(EndpointName="forest", EndpointConfigName=config)
-    # Its model went with the data of the recipe above; a failed endpoint stands all the same.
+    # The model was deleted above, so the endpoint fails; it exists all the same.
     while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
         time.sleep(0.1)
-    make_function_stack(release)
+    create_function_stack(release)
     return "stack newsgroup-classifier-spooky-ngrams, endpoint forest"
 
 
-def make_function_stack(release: Release) -> None:
-    """Make a stack that is named as the one of a recipe's function, with little in it."""
+def create_function_stack(release: Release) -> None:
+    """Create a small stack with the name of a recipe's function stack."""
     client = release.scripts.client("cloudformation")
     client.create_stack(
         StackName="newsgroup-classifier-spooky-ngrams",
@@ -159,7 +142,7 @@ def make_function_stack(release: Release) -> None:
 
 
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])
-def test_foundation_is_refused_while_other_recipes_have_something_deployed(release, others, dry):
+def test_foundation_flag_is_refused_while_other_recipes_are_deployed(release, others, dry):
     before = state_of(release.scripts)
     error = release.scripts.run("delete", "--foundation", *dry).error
     assert error == (
@@ -170,32 +153,32 @@ def test_foundation_is_refused_while_other_recipes_have_something_deployed(relea
     assert state_of(release.scripts) == before
 
 
-def test_what_the_refusal_names_takes_it_away(release, others):
+def test_commands_that_the_refusal_names_remove_the_deployments(release, others):
     forest = release.scripts.run("delete", "--recipe", "spooky-topic-forest")
     assert forest.result == {"deleted": {"endpoint": 1, "endpoint_config": 1}}
     ngrams = release.scripts.run("delete", "--recipe", "spooky-ngrams")
     assert ngrams.result == {"deleted": {"stack": 1}}
 
 
-def test_foundation_takes_all_objects_and_the_stack(release):
+def test_foundation_flag_removes_all_objects_and_the_stack(release):
     ended = release.scripts.run("delete", "--foundation")
     assert ended.result["deleted"]["stack"] == 1
     after = state_of(release.scripts)
     assert after["stacks"] == {}
     assert after["objects"] == {}
-    assert set(after["endpoints"]) == {f"{ALIKE}-pipeline"}
+    assert set(after["endpoints"]) == {f"{SIMILAR}-pipeline"}
     buckets = release.scripts.client("s3").list_buckets()["Buckets"]
     assert release.setup["bucket"] not in {bucket["Name"] for bucket in buckets}
 
 
-def test_foundation_again_deletes_nothing_and_says_that_there_is_none(release):
+def test_foundation_flag_without_a_stack_removes_nothing_and_says_so(release):
     ended = release.scripts.run("delete", "--foundation", "--data")
     assert ended.result == {"deleted": {}}
     assert "There is no stack 'newsgroup-classifier' in region us-east-1." in ended.stderr
     assert "Deleted: nothing." in ended.stderr
 
 
-def test_data_without_a_foundation_is_nothing_to_delete(release):
+def test_data_flag_without_a_stack_removes_nothing_and_says_so(release):
     ended = release.scripts.run("delete", "--data")
     assert ended.result == {"deleted": {}}
     assert "There is no stack 'newsgroup-classifier' in region us-east-1, so there is no data." in (
@@ -203,8 +186,8 @@ def test_data_without_a_foundation_is_nothing_to_delete(release):
     )
 
 
-def test_a_function_s_stack_that_outlived_its_bucket_is_deleted_all_the_same(release):
-    make_function_stack(release)
+def test_function_stack_whose_bucket_is_gone_is_deleted(release):
+    create_function_stack(release)
     ended = release.scripts.run("delete", "--recipe", "spooky-ngrams")
     assert ended.result == {"deleted": {"stack": 1}}
     assert state_of(release.scripts)["stacks"] == {}

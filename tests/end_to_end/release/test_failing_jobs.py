@@ -1,4 +1,4 @@
-"""Training jobs sent straight to SageMaker that must fail, each with our sentence as its reason."""
+"""Training jobs that must fail, each with a message of the program as its reason."""
 
 import time
 
@@ -35,20 +35,19 @@ HYPERPARAMETERS = {
     "no-number-at-all": ({"alpha": "abc"}, f"hyperparameter alpha is 'abc'; {ALPHA}"),
 }
 EXPECTED = {
-    name: sentence.removesuffix(".") for name, (_, sentence) in (CHANNELS | HYPERPARAMETERS).items()
+    name: message.removesuffix(".") for name, (_, message) in (CHANNELS | HYPERPARAMETERS).items()
 }
 
 
 def upload(small, name, text):
-    """Put a train channel into the bucket; return its address."""
-    key = f"broken/{name}/train.csv"
-    bucket = small.setup["bucket"]
-    small.scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
-    return f"s3://{bucket}/broken/{name}/"
+    """Upload a train channel; return its address."""
+    uri = f"s3://{small.setup['bucket']}/broken/{name}/"
+    small.scripts.put_object(f"{uri}train.csv", text)
+    return uri
 
 
 def start(small, name, hyperparameters, train_uri):
-    """Start a job like the one of the release, with other hyperparameters or another channel."""
+    """Start a job like that of the release, with other hyperparameters or another channel."""
     client = small.scripts.client("sagemaker")
     good = client.describe_training_job(TrainingJobName=small.train["training_job_name"])
     channels = good["InputDataConfig"]
@@ -71,11 +70,11 @@ def start(small, name, hyperparameters, train_uri):
 
 @pytest.fixture(scope="module")
 def failed(small):
-    """Run all the jobs, two at a time; return each one's description."""
+    """Run all jobs, two at a time; return the description of each by name."""
     client = small.scripts.client("sagemaker")
     waiting = [(name, {}, upload(small, name, text)) for name, (text, _) in CHANNELS.items()]
-    waiting += [(name, given, "") for name, (given, _) in HYPERPARAMETERS.items()]
-    found = {}
+    waiting += [(name, values, "") for name, (values, _) in HYPERPARAMETERS.items()]
+    jobs = {}
     running: list[str] = []
     while waiting or running:
         while waiting and len(running) < 2:
@@ -84,15 +83,15 @@ def failed(small):
         for name in list(running):
             job = client.describe_training_job(TrainingJobName=f"failing-{name}")
             if job["TrainingJobStatus"] != "InProgress":
-                found[name] = job
+                jobs[name] = job
                 running.remove(name)
         time.sleep(0.05)
-    return found
+    return jobs
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 @pytest.mark.observes("training-failure")
-def test_a_job_that_cannot_succeed_fails_with_a_plain_sentence(failed, name):
+def test_job_that_cannot_succeed_fails_with_a_one_line_message(failed, name):
     job = failed[name]
     assert job["TrainingJobStatus"] == "Failed"
     assert EXPECTED[name] in job["FailureReason"]
@@ -100,18 +99,17 @@ def test_a_job_that_cannot_succeed_fails_with_a_plain_sentence(failed, name):
     assert "\n" not in job["FailureReason"].split("AlgorithmError: ")[-1].strip()
 
 
-def test_the_script_shows_the_sentence_of_a_job_that_fails(small):
+def test_train_shows_the_message_of_a_job_that_fails(small):
     client = small.scripts.client("s3")
-    bucket = small.setup["bucket"]
-    key = "data/20newsgroups/train/train.csv"
-    good = client.get_object(Bucket=bucket, Key=key)
+    place = {"Bucket": small.setup["bucket"], "Key": "data/20newsgroups/train/train.csv"}
+    good = client.get_object(**place)
+    place["Metadata"] = good["Metadata"]
     body = good["Body"].read()
-    broken = CHANNELS["one-class"][0].encode()
     try:
-        client.put_object(Bucket=bucket, Key=key, Body=broken, Metadata=good["Metadata"])
+        client.put_object(**place, Body=CHANNELS["one-class"][0].encode())
         ended = small.scripts.run("train")
     finally:
-        client.put_object(Bucket=bucket, Key=key, Body=body, Metadata=good["Metadata"])
+        client.put_object(**place, Body=body)
     assert (ended.code, ended.stdout) == (1, "")
     last = ended.stderr.splitlines()[-1]
     assert last.startswith(f"error: training job {RECIPE}-")

@@ -1,15 +1,16 @@
-"""Ctrl-C in the middle of a script: what it began in the account is stopped or removed."""
+"""Ctrl-C stops or removes what a command has started in the account."""
 
 import pytest
 
-from tests.end_to_end.release.watched import Watched, eventually
+from local_aws.tests.account import eventually
+from tests.end_to_end.release.watched import Watched
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import RECIPE
 
 
 @pytest.fixture
 def run(small, tmp_path):
-    """Start a script that will be interrupted."""
+    """Return a function that starts a command, to interrupt it."""
 
     def start(script, *arguments):
         temporary = tmp_path / "tmp"
@@ -20,51 +21,49 @@ def run(small, tmp_path):
     return start
 
 
-def test_an_interrupted_training_stops_its_job_and_registers_nothing(small, run):
+def test_interrupted_train_stops_its_job_and_registers_nothing(small, run):
     before = state_of(small.scripts)
     watched = run("train")
     watched.wait_for(": Training\n")
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
+    watched.stop()
     assert watched.leaves_nothing()
     after = state_of(small.scripts)
     (job,) = set(after["training_jobs"]) - set(before["training_jobs"])
     assert f"Training job {job} is being stopped." in watched.stderr
     client = small.scripts.client("sagemaker")
-    assert eventually(
+    eventually(
         lambda: client.describe_training_job(TrainingJobName=job)["TrainingJobStatus"] == "Stopped"
     )
     assert after["model_packages"] == before["model_packages"]
 
 
-def test_an_interrupted_first_release_is_removed_whole(small, run):
+def test_interrupted_first_deploy_removes_all_it_created(small, run):
     before = state_of(small.scripts)
     watched = run("deploy", "--endpoint-name", "interrupted")
     watched.wait_for("Endpoint interrupted: Creating")
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
+    watched.stop()
     assert "The release failed; removing what it created." in watched.stderr
-    # The endpoint is deleted last by the service, after the call.
-    assert eventually(lambda: kinds_that_differ(before, state_of(small.scripts)) == set())
+    # The service deletes the endpoint some time after the call.
+    eventually(lambda: kinds_that_differ(before, state_of(small.scripts)) == set())
 
 
 @pytest.mark.slow
-def test_an_interrupted_move_leaves_an_endpoint_that_serves(small, run):
-    named = ("--endpoint-name", "interrupted-move")
+def test_interrupted_update_leaves_an_endpoint_that_serves(small, run):
+    named = ("--endpoint-name", "updated")
     first = small.scripts.run("deploy", *named).result
     client = small.scripts.client("sagemaker")
     watched = run("deploy", *named)
-    watched.wait_for("Endpoint interrupted-move: Updating")
+    watched.wait_for("Endpoint updated: Updating")
     assert watched.interrupt() == 130
-    found = client.describe_endpoint(EndpointName="interrupted-move")
-    assert found["EndpointStatus"] == "InService"
-    config = found["EndpointConfigName"]
+    endpoint = client.describe_endpoint(EndpointName="updated")
+    assert endpoint["EndpointStatus"] == "InService"
+    config = endpoint["EndpointConfigName"]
     assert config in state_of(small.scripts)["models"]
     assert config in state_of(small.scripts)["endpoint_configs"]
     if config != first["endpoint_config_name"]:
         assert "already serves the new model, which is kept." in watched.stderr
-    client.delete_endpoint(EndpointName="interrupted-move")
+    client.delete_endpoint(EndpointName="updated")
     for name in {config, first["endpoint_config_name"]}:
         client.delete_endpoint_config(EndpointConfigName=name)
         client.delete_model(ModelName=name)
-    assert eventually(lambda: "interrupted-move" not in state_of(small.scripts)["endpoints"])
+    eventually(lambda: "updated" not in state_of(small.scripts)["endpoints"])

@@ -1,13 +1,14 @@
-"""Deploying again: the endpoint moves to the new model under load, or stays where it was."""
+"""Deploying again under load moves the endpoint to the new model, or leaves it as it was."""
 
 import json
 import threading
 
 import pytest
 
+from local_aws.tests.account import eventually
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.registry import package_call
-from tests.end_to_end.release.watched import eventually
+from tests.end_to_end.posts import invoke
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGES, RECIPE
 
@@ -17,7 +18,7 @@ POST = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\nbela mida kore raba di
 
 @pytest.fixture
 def moving(small):
-    """Deploy the release's model under a name of its own; delete what is left in the end."""
+    """Deploy the release's model to another endpoint; delete the endpoint afterwards."""
     arn = small.train["model_package_arn"]
     deployed = small.scripts.run("deploy", "--endpoint-name", ENDPOINT, "--package", arn)
     assert deployed.code == 0, deployed.stderr
@@ -27,7 +28,7 @@ def moving(small):
     client.delete_endpoint(EndpointName=ENDPOINT)
     client.delete_endpoint_config(EndpointConfigName=config)
     client.delete_model(ModelName=config)
-    assert eventually(lambda: ENDPOINT not in state_of(small.scripts)["endpoints"])
+    eventually(lambda: ENDPOINT not in state_of(small.scripts)["endpoints"])
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def smoother(small):
 
 @pytest.fixture
 def broken(small):
-    """Register and approve a model of which there are no files; reject it in the end."""
+    """Register and approve a model without files; reject it afterwards."""
     uri = f"s3://{small.setup['bucket']}/nothing/model.tar.gz"
     call = package_call(RECIPES[RECIPE], IMAGES, uri, approved=False)
     arn = small.scripts.client("sagemaker").create_model_package(**call.parameters)[
@@ -50,26 +51,24 @@ def broken(small):
 
 
 def probability(small):
-    answer = small.scripts.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=ENDPOINT, Body=POST, ContentType="text/plain", Accept="application/json"
-    )
+    answer = invoke(small, POST, "text/plain", EndpointName=ENDPOINT, Accept="application/json")
     return json.loads(answer["Body"].read())["predictions"][0]["probability"]
 
 
 def deploy_under_load(small, *arguments):
-    """Deploy while a client invokes all the time; return the end, and what the client got."""
+    """Deploy while a client sends requests; return the ended command and the responses."""
     done = threading.Event()
-    got: list[float] = []
+    responses: list[float] = []
     errors: list[Exception] = []
 
-    def invoke_on_and_on():
+    def invoke_repeatedly():
         while not done.is_set():
             try:
-                got.append(probability(small))
+                responses.append(probability(small))
             except Exception as error:
                 errors.append(error)
 
-    client = threading.Thread(target=invoke_on_and_on)
+    client = threading.Thread(target=invoke_repeatedly)
     client.start()
     try:
         ended = small.scripts.run("deploy", "--endpoint-name", ENDPOINT, *arguments)
@@ -77,22 +76,22 @@ def deploy_under_load(small, *arguments):
         done.set()
         client.join()
     assert errors == []
-    assert len(got) > 5
-    return ended, got
+    assert len(responses) > 5
+    return ended, responses
 
 
-def test_a_new_model_takes_over_without_an_error_and_the_old_one_is_gone(small, moving, smoother):
+def test_deploy_of_a_new_model_replaces_the_old_one_without_an_error(small, moving, smoother):
     before = probability(small)
-    ended, got = deploy_under_load(small, "--package", smoother)
+    ended, responses = deploy_under_load(small, "--package", smoother)
     result = ended.result
     assert result["endpoint_name"] == ENDPOINT
     assert result["model_package_arn"] == smoother
     after = probability(small)
     assert after != pytest.approx(before)
-    assert got[0] == pytest.approx(before)
-    # Every answer is the one model's or the other's, and there is no way back.
-    old = sum(value == pytest.approx(before) for value in got)
-    assert got == pytest.approx([before] * old + [after] * (len(got) - old))
+    assert responses[0] == pytest.approx(before)
+    # All responses of the old model come before those of the new one.
+    old = sum(value == pytest.approx(before) for value in responses)
+    assert responses == pytest.approx([before] * old + [after] * (len(responses) - old))
     state = state_of(small.scripts)
     for kind, name in (("models", "model_name"), ("endpoint_configs", "endpoint_config_name")):
         assert moving[name] not in state[kind]
@@ -100,22 +99,24 @@ def test_a_new_model_takes_over_without_an_error_and_the_old_one_is_gone(small, 
 
 
 @pytest.mark.slow
-def test_a_release_that_fails_removes_what_it_made_and_the_old_one_serves_on(small, moving, broken):
+def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_serving(
+    small, moving, broken
+):
     before, state = probability(small), state_of(small.scripts)
-    ended, got = deploy_under_load(small)  # the broken package is the newest approved one
+    ended, responses = deploy_under_load(small)  # the broken package is the newest approved one
     assert (ended.code, ended.stdout) == (1, "")
     lines = ended.stderr.splitlines()
     assert lines[-1].startswith(f"error: endpoint {ENDPOINT} could not be started: ")
     assert "nothing/model.tar.gz" in lines[-1]
     assert "The release failed; removing what it created." in lines
-    assert set(got) == {before} == {probability(small)}
+    assert set(responses) == {before} == {probability(small)}
     assert kinds_that_differ(state, state_of(small.scripts)) <= {"endpoints"}
     endpoint = small.scripts.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
     assert endpoint["EndpointStatus"] == "InService"
     assert endpoint["EndpointConfigName"] == moving["endpoint_config_name"]
 
 
-def test_a_first_release_that_fails_leaves_nothing(small, broken):
+def test_first_deploy_that_fails_leaves_nothing(small, broken):
     state = state_of(small.scripts)
     ended = small.scripts.run("deploy", "--endpoint-name", "never")
     assert ended.stderr.splitlines()[-1].startswith("error: endpoint never could not be started: ")

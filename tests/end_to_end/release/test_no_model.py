@@ -1,4 +1,4 @@
-"""A training job that completes without a model: nothing is registered, and the script says so."""
+"""A model archive without an artifact is not registered, and the message says why."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from local_aws.testing import ROOT
-from local_aws.tests.account import archive
+from local_aws.tests.account import archive, unique
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
@@ -19,8 +19,8 @@ SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sour
 
 
 @pytest.fixture
-def forgetful(tmp_path):
-    """Copy the project, with a training program that saves no model."""
+def project(tmp_path):
+    """Copy the project, with a training program that does not save the model."""
     for name in ("newsgroup_classifier", "inference_pipeline", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
@@ -32,15 +32,15 @@ def forgetful(tmp_path):
 
 
 def packages(small):
-    found = small.scripts.client("sagemaker").list_model_packages(MaxResults=100)
-    return [item["ModelPackageArn"] for item in found["ModelPackageSummaryList"]]
+    response = small.scripts.client("sagemaker").list_model_packages(MaxResults=100)
+    return [item["ModelPackageArn"] for item in response["ModelPackageSummaryList"]]
 
 
-def test_train_of_a_job_that_saved_no_model_registers_nothing_and_says_so(small, forgetful):
+def test_train_whose_job_saves_no_model_registers_nothing_and_says_so(small, project):
     before = packages(small)
     ended = subprocess.run(
         [sys.executable, "-m", "scripts.train", "--recipe", RECIPE, "--approve"],
-        cwd=forgetful, env=small.scripts.environment, capture_output=True, text=True, check=False,
+        cwd=project, env=small.scripts.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (1, "")
     last = ended.stderr.splitlines()[-1]
@@ -60,18 +60,15 @@ def test_train_of_a_job_that_saved_no_model_registers_nothing_and_says_so(small,
     ],
     ids=["no manifest", "text", "cut off", "missing"],
 )
-def test_model_archive_that_holds_no_artifact_is_refused(small, monkeypatch, content, reason):
-    bucket = small.setup["bucket"]
-    key = "no-model/model.tar.gz"
+def test_model_archive_without_an_artifact_is_refused(small, monkeypatch, content, reason):
+    uri = f"s3://{small.setup['bucket']}/no-model/{unique('model')}.tar.gz"
     if content is not None:
-        small.scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    else:
-        small.scripts.client("s3").delete_object(Bucket=bucket, Key=key)
+        small.scripts.put_object(uri, content)
     monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
     with pytest.raises(DeploymentError) as caught:
-        check_model(Aws(small.scripts.region), f"s3://{bucket}/{key}")
+        check_model(Aws(small.scripts.region), uri)
     assert reason in str(caught.value)
 
 
-def test_manifest_that_is_looked_for_is_the_library_s():
+def test_name_of_the_manifest_is_that_of_the_library():
     assert MANIFEST == artifacts.MANIFEST

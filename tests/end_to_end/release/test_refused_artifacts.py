@@ -1,6 +1,6 @@
-"""Artifacts of our recipe that are not to be trusted: the endpoint fails before they are loaded.
+"""An endpoint refuses damaged, unsafe and incompatible artifacts before it loads them.
 
-The pickles of every archive here make a file when they are loaded; it must not appear.
+The pickles in every archive here create a file when they are loaded; it must not appear.
 """
 
 import tarfile
@@ -17,7 +17,7 @@ from tests.end_to_end.release.trapped import (
     trapped_files,
     with_manifest,
 )
-from tests.scripts.releases import create_config
+from tests.scripts.releases import create_model
 
 MEGABYTE = 1024 * 1024
 NEXT = "99.9.9"
@@ -25,39 +25,38 @@ NEXT = "99.9.9"
 
 @pytest.fixture
 def trap(tmp_path):
-    """Name the file that appears when a pickle is loaded."""
+    """Return the path of the file that appears when a pickle is loaded."""
     return tmp_path / "loaded"
 
 
 @pytest.fixture
 def files(small, trap):
-    """Return the files of a trained artifact, with traps for pickles."""
+    """Return the files of a trained artifact, with trapped pickles."""
     return trapped_files(small, trap)
 
 
 @pytest.fixture
 def deployed(small):
-    """Return a function that deploys an archive as the release is; give the endpoint's end."""
+    """Return a function that deploys an archive and returns the endpoint's description."""
     client = small.scripts.client("sagemaker")
-    made = []
+    names = []
 
     def deploy(data):
         name = unique("refused")
-        made.append(name)
-        key = f"{name}/model.tar.gz"
-        small.scripts.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=data)
-        uri = f"s3://{small.setup['bucket']}/{key}"
-        create_config(small, uri, name)
+        names.append(name)
+        uri = f"s3://{small.setup['bucket']}/{name}/model.tar.gz"
+        small.scripts.put_object(uri, data)
+        create_model(small, name, uri)
         client.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
         def settled():
-            found = client.describe_endpoint(EndpointName=name)
-            return None if found["EndpointStatus"] == "Creating" else found
+            endpoint = client.describe_endpoint(EndpointName=name)
+            return None if endpoint["EndpointStatus"] == "Creating" else endpoint
 
         return eventually(settled)
 
     yield deploy
-    for name in made:
+    for name in names:
         client.delete_endpoint(EndpointName=name)
         client.delete_endpoint_config(EndpointConfigName=name)
         client.delete_model(ModelName=name)
@@ -65,7 +64,7 @@ def deployed(small):
 
 @pytest.fixture
 def refusal(deployed, trap):
-    """Return a function that deploys an archive that must be refused; give the reason."""
+    """Return a function that deploys an archive, which must fail, and returns the reason."""
 
     def refuse(data):
         endpoint = deployed(data)
@@ -81,28 +80,28 @@ def set_version(name, version):
 
 
 def changed(content):
-    """Return content with one byte changed that no reader of it minds."""
+    """Return content with one changed byte that no reader notices."""
     assert content.count(PADDING) == 1
     return content.replace(PADDING, PADDING.upper()[:1] + PADDING[1:])
 
 
-def test_artifact_whose_manifest_is_right_is_loaded_so_the_trap_works(deployed, files, trap):
+def test_artifact_with_a_correct_manifest_is_loaded_and_springs_the_trap(deployed, files, trap):
     deployed(packed(files))
     assert trap.exists()
 
 
-def test_artifact_that_is_cut_off_is_refused(refusal, files):
+def test_truncated_artifact_is_refused(refusal, files):
     data = packed(files)
     assert "is not a complete tar.gz archive" in refusal(data[: len(data) * 2 // 3])
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])
-def test_artifact_with_a_link_outside_is_refused(refusal, files, kind):
+def test_artifact_with_a_link_out_of_its_folder_is_refused(refusal, files, kind):
     data = packed(files, link(kind, "more.joblib", "../../outside"))
     assert "unsafe link 'more.joblib'" in refusal(data)
 
 
-def test_artifact_that_writes_outside_is_refused(refusal, files):
+def test_artifact_with_a_path_out_of_its_folder_is_refused(refusal, files):
     assert "unsafe path '../../outside'" in refusal(packed(files, outside("../../outside")))
 
 
@@ -113,12 +112,12 @@ def test_artifact_that_unpacks_to_a_hundred_times_its_size_is_refused(refusal, f
 
 
 @pytest.mark.parametrize("name", [pytest.param(PREPROCESS, marks=pytest.mark.slow), MODEL])
-def test_artifact_with_one_byte_of_a_pickle_changed_is_refused(refusal, files, name):
+def test_artifact_with_a_changed_byte_in_a_pickle_is_refused(refusal, files, name):
     reason = refusal(packed(files | {name: changed(files[name])}))
     assert f"{name} was changed: its sha256 is " in reason
 
 
-def test_artifact_with_one_byte_of_its_code_changed_is_refused(refusal, files):
+def test_artifact_with_a_changed_byte_in_its_code_is_refused(refusal, files):
     name = "serving/inference_pipeline/content_types.py"
     reason = refusal(packed(files | {name: files[name] + b"\n"}))
     assert f"{name} was changed: its sha256 is " in reason
@@ -137,7 +136,7 @@ def test_artifact_without_a_manifest_is_refused(refusal, files):
         pytest.param("numpy", marks=pytest.mark.slow),
     ],
 )
-def test_artifact_of_another_version_is_refused(refusal, files, name):
+def test_artifact_of_another_package_version_is_refused(refusal, files, name):
     reason = refusal(packed(with_manifest(files, set_version(name, NEXT))))
     assert f"the artifact was written with {name} {NEXT}" in reason
 

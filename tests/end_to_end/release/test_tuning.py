@@ -1,4 +1,4 @@
-"""scripts.tune: a search over real training jobs, its best model, and what goes wrong."""
+"""tune runs real training jobs, registers the best model, and reports failures."""
 
 from pathlib import Path
 
@@ -6,11 +6,13 @@ import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from local_aws.tests.account import eventually
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account.naming import is_tuning_of
+from tests.data_source import SAMPLE
 from tests.documents import marked_commands
-from tests.end_to_end.release.watched import Watched, eventually
+from tests.end_to_end.release.watched import Watched
 from tests.scripts.account_state import state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
@@ -22,22 +24,20 @@ CHANNEL = "data/20newsgroups/train/train.csv"
 
 
 @pytest.fixture(scope="module")
-def scripts(local_aws, own_region) -> Scripts:
-    """Upload the generated sample, in a region of its own."""
-    scripts = Scripts(local_aws, own_region)
-    assert scripts.run("setup").code == 0
-    assert scripts.run("upload_data", "--generated-sample").code == 0
+def scripts(scripts) -> Scripts:
+    """Upload the generated sample."""
+    assert scripts.run("upload_data", *SAMPLE).code == 0
     return scripts
 
 
 def tune(*flags: str) -> tuple[str, ...]:
-    given = f"alpha={','.join(map(str, ALPHAS))}"
-    return ("tune", "--strategy", "grid", "--range", given, "--folds", str(FOLDS), *flags)
+    alphas = f"alpha={','.join(map(str, ALPHAS))}"
+    return ("tune", "--strategy", "grid", "--range", alphas, "--folds", str(FOLDS), *flags)
 
 
 @pytest.fixture(scope="module")
-def searched(scripts):
-    """Search the grid of the tuning guide; return what the command printed."""
+def tuned(scripts):
+    """Run the grid search of the tuning guide."""
     (line,) = marked_commands(PAGE, THIS)
     assert line.split() == ["tune", "--recipe", RECIPE, *tune("--approve")[1:]]
     return scripts.run(*line.split())
@@ -45,19 +45,19 @@ def searched(scripts):
 
 @pytest.fixture(scope="module")
 def bucket(scripts) -> str:
-    """Give the name of the region's bucket."""
+    """Return the name of the region's bucket."""
     return str(scripts.run("setup").result["bucket"])
 
 
-def grid_search(channel: Path, recipe: str, grid: dict, **values: int) -> GridSearchCV:
-    """Search the same grid in memory, over the same folds of the uploaded train channel."""
-    found, texts = find_recipe(recipe), read_channel(channel)
-    pipeline = found.build(found.defaults | values)
+def grid_search(channel: Path, name: str, grid: dict, **values: int) -> GridSearchCV:
+    """Search a grid in memory, over the same folds of the uploaded train channel."""
+    recipe, texts = find_recipe(name), read_channel(channel)
+    pipeline = recipe.build(recipe.defaults | values)
     last = pipeline.steps[-1][0]
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    named = {f"{last}__{name}": values for name, values in grid.items()}
-    search = GridSearchCV(pipeline, named, cv=folds, error_score="raise", refit=False)
-    with threadpool_limits(1, "blas"):  # sums of other threads would differ in their last digit
+    parameters = {f"{last}__{name}": values for name, values in grid.items()}
+    search = GridSearchCV(pipeline, parameters, cv=folds, error_score="raise", refit=False)
+    with threadpool_limits(1, "blas"):  # more threads change the last digit of sums
         return search.fit(texts.texts, texts.labels)
 
 
@@ -68,33 +68,35 @@ def downloaded(scripts, bucket: str, dataset: str, folder: Path) -> Path:
 
 
 def as_tuned(candidate: dict) -> dict[str, str]:
-    """Return a candidate of GridSearchCV as the tuned hyperparameters of a training job."""
+    """Return a candidate of GridSearchCV in the form of a job's tuned hyperparameters."""
     return {name.split("__")[-1]: str(value) for name, value in candidate.items()}
 
 
 def check_equal(result: dict, search: GridSearchCV) -> None:
-    tried = [as_tuned(candidate) for candidate in search.cv_results_["params"]]
-    assert len(result["trials"]) == len(tried)
+    candidates = [as_tuned(candidate) for candidate in search.cv_results_["params"]]
+    assert len(result["trials"]) == len(candidates)
     for trial in result["trials"]:
-        place = tried.index(trial["hyperparameters"])
+        place = candidates.index(trial["hyperparameters"])
         assert trial["objective"] == search.cv_results_["mean_test_score"][place]
     assert result["objective"]["value"] == search.best_score_
 
 
-def test_a_grid_of_training_jobs_finds_what_grid_search_finds_to_the_digit(
-    scripts, bucket, searched, tmp_path
+def test_grid_of_training_jobs_has_the_scores_of_grid_search_to_the_last_digit(
+    scripts, bucket, tuned, tmp_path
 ):
     channel = downloaded(scripts, bucket, "20newsgroups", tmp_path)
     search = grid_search(channel, RECIPE, {"alpha": ALPHAS})
-    check_equal(searched.result, search)
-    assert searched.result["hyperparameters"] == as_tuned(search.best_params_)
+    check_equal(tuned.result, search)
+    assert tuned.result["hyperparameters"] == as_tuned(search.best_params_)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.slow
-def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, bucket, tmp_path):
+def test_grid_of_networks_has_the_scores_of_grid_search_to_the_last_digit(
+    scripts, bucket, tmp_path
+):
     recipe = ("--recipe", "comments-mlp")
-    assert scripts.run("upload_data", *recipe, "--generated-sample").code == 0
+    assert scripts.run("upload_data", *recipe, *SAMPLE).code == 0
     grid = {"activation": ("logistic", "tanh"), "alpha": (0.0001, 0.1)}
     ranges = [f"--range={name}={','.join(map(str, values))}" for name, values in grid.items()]
     flags = ("--strategy=grid", *ranges, f"--folds={FOLDS}", "--set", "max_iter=40")
@@ -103,8 +105,8 @@ def test_a_grid_of_networks_finds_what_grid_search_finds_to_the_digit(scripts, b
     check_equal(ended.result, grid_search(channel, "comments-mlp", grid, max_iter=40))
 
 
-def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searched):
-    result = searched.result
+def test_tune_registers_and_approves_the_best_model(scripts, tuned):
+    result = tuned.result
     assert KEYS["tune"] <= set(result)
     assert result["approval_status"] == "Approved"
     package = scripts.client("sagemaker").describe_model_package(
@@ -117,12 +119,12 @@ def test_the_best_model_is_registered_and_approved_as_train_would(scripts, searc
     assert result["counters"]["Completed"] == len(ALPHAS)
 
 
-def test_each_training_job_is_shown_as_it_ends_and_ranked_at_the_end(searched):
-    lines = searched.stderr.splitlines()
-    shown = [line for line in lines if f" of {len(ALPHAS)}  00" in line]
-    assert len(shown) == len(ALPHAS)
-    assert shown[-1].strip().startswith(f"{len(ALPHAS)} of {len(ALPHAS)}  ")
-    assert all("best so far" in line and "generated sample" in line for line in shown)
+def test_tune_prints_each_training_job_when_it_ends_and_a_ranking(tuned):
+    lines = tuned.stderr.splitlines()
+    progress = [line for line in lines if f" of {len(ALPHAS)}  00" in line]
+    assert len(progress) == len(ALPHAS)
+    assert progress[-1].strip().startswith(f"{len(ALPHAS)} of {len(ALPHAS)}  ")
+    assert all("best so far" in line and "generated sample" in line for line in progress)
     table = lines[lines.index("  place  job  objective  status     hyperparameters") + 1 :][
         : len(ALPHAS)
     ]
@@ -131,27 +133,26 @@ def test_each_training_job_is_shown_as_it_ends_and_ranked_at_the_end(searched):
 
 
 @pytest.mark.slow
-def test_a_search_that_starts_warm_tells_of_a_better_parent(scripts, searched):
-    name = searched.result["tuning_job_name"]
+def test_warm_start_names_a_better_job_of_the_parent(scripts, tuned):
+    name = tuned.result["tuning_job_name"]
     warm = ("tune", "--range", "alpha=5..9", "--folds", str(FOLDS), "--max-jobs", "1")
     ended = scripts.run(*warm, "--strategy", "random", "--warm-start", name)
     assert ended.code == 1
     assert "its type must not change" in ended.error  # alpha was a category before
     listed = ("--range", "alpha=9,10", "--folds", str(FOLDS), "--max-jobs", "1")
     ended = scripts.run("tune", *listed, "--warm-start", name)
-    assert ended.result["objective"]["value"] < searched.result["objective"]["value"]
-    assert f"{searched.result['best_training_job']} of an earlier tuning job was better" in (
+    assert ended.result["objective"]["value"] < tuned.result["objective"]["value"]
+    assert f"{tuned.result['best_training_job']} of an earlier tuning job was better" in (
         ended.stderr
     )
 
 
-def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scripts, tmp_path):
+def test_interrupted_tune_stops_its_training_jobs_and_registers_nothing(scripts, tmp_path):
     before = state_of(scripts)
     (tmp_path / "tmp").mkdir()
     watched = Watched(tmp_path / "tmp", *tune("--recipe", RECIPE), **scripts.environment)
     watched.wait_for("training jobs, 2 at once")
-    assert watched.interrupt() == 130
-    assert watched.stderr.splitlines()[-1] == "stopped"
+    watched.stop()
     after = state_of(scripts)
     kind = "hyper_parameter_tuning_jobs"
     (name,) = set(after[kind]) - set(before[kind])
@@ -160,17 +161,15 @@ def test_an_interrupted_search_stops_its_training_jobs_and_registers_nothing(scr
     client = scripts.client("sagemaker")
 
     def status() -> str:
-        found = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-        return str(found["HyperParameterTuningJobStatus"])
+        job = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        return str(job["HyperParameterTuningJobStatus"])
 
-    assert eventually(lambda: status() == "Stopped")
+    eventually(lambda: status() == "Stopped")
     assert after["model_packages"] == before["model_packages"]
 
 
 @pytest.mark.slow
-def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
-    scripts, bucket, searched
-):
+def test_tune_without_a_successful_training_job_fails_with_the_reasons(scripts, bucket, tuned):
     scripts.client("s3").put_object(Bucket=bucket, Key=CHANNEL, Body=b"a,b\n1,2\n")
     before = state_of(scripts)["model_packages"]
     ended = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1")
@@ -184,8 +183,8 @@ def test_a_search_of_which_no_training_job_succeeds_fails_with_their_reasons(
     assert state_of(scripts)["model_packages"] == before
 
 
-def test_delete_of_the_data_takes_the_tuning_jobs_too(scripts, searched):
+def test_delete_of_the_data_removes_the_tuning_jobs(scripts, tuned):
     deleted = scripts.run("delete", "--data").result["deleted"]
     assert deleted["hyper_parameter_tuning_job"] >= 1
-    left = state_of(scripts)["hyper_parameter_tuning_jobs"]
-    assert not any(is_tuning_of(RECIPE, name) for name in left)
+    remaining = state_of(scripts)["hyper_parameter_tuning_jobs"]
+    assert not any(is_tuning_of(RECIPE, name) for name in remaining)

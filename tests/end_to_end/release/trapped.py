@@ -1,4 +1,4 @@
-"""Model archives of our recipe whose pickles would betray that they were loaded."""
+"""Model archives whose pickles create a file when they are loaded."""
 
 import hashlib
 import io
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.artifacts import MANIFEST, MODEL, PREPROCESS
-from tests.end_to_end.posts import read_object
 from tests.scripts.releases import Release
 
 PADDING = b"nothing but padding"
 
 
 class _Trap:
-    """Pickled, an instruction to make a file."""
+    """An object whose pickle creates a file when it is loaded."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -27,16 +26,16 @@ class _Trap:
 
 
 def trapped_files(release: Release, trap: Path) -> dict[str, bytes]:
-    """Return the files of a release's model with pickles that make a file when they are loaded."""
-    packed = io.BytesIO(read_object(release, release.train["model_artifacts"]))
+    """Return the files of a release's model, with pickles that create a file when loaded."""
+    packed = io.BytesIO(release.scripts.read_object(release.train["model_artifacts"]))
     with tarfile.open(fileobj=packed) as tar:
         files = {member.name: tar.extractfile(member).read() for member in tar if member.isreg()}
     pickled = pickle.dumps([_Trap(trap), PADDING])
-    return listed(files | {PREPROCESS: pickled, MODEL: pickled})
+    return with_digests(files | {PREPROCESS: pickled, MODEL: pickled})
 
 
-def listed(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return files with a manifest whose digests are theirs."""
+def with_digests(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with a manifest that has their digests."""
     manifest = json.loads(files[MANIFEST])
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in manifest["files"]}
     return dict(files) | {MANIFEST: json.dumps(manifest | {"files": digests}).encode()}
@@ -45,14 +44,14 @@ def listed(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def with_manifest(
     files: Mapping[str, bytes], change: Callable[[dict[str, Any]], None]
 ) -> dict[str, bytes]:
-    """Return files with something changed in their manifest."""
+    """Return files with a changed manifest."""
     manifest = json.loads(files[MANIFEST])
     change(manifest)
     return dict(files) | {MANIFEST: json.dumps(manifest).encode()}
 
 
 def packed(files: Mapping[str, bytes], *more: tarfile.TarInfo, zeros: int = 0) -> bytes:
-    """Return a model.tar.gz of files, of odd members behind them, and of a file of zeros."""
+    """Return a model.tar.gz with files, additional members, and a file of zeros."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, content in files.items():
@@ -76,7 +75,7 @@ def link(kind: bytes, name: str, target: str) -> tarfile.TarInfo:
 
 
 def outside(name: str) -> tarfile.TarInfo:
-    """Return a file of one byte at a path out of the folder."""
+    """Return a file of one byte at any path, such as one outside the folder."""
     member = tarfile.TarInfo(name)
     member.size = 1
     return member

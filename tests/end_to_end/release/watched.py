@@ -1,48 +1,37 @@
-"""A script as a process that is watched, interrupted and killed."""
+"""A command as a process that tests watch, interrupt and kill."""
 
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from local_aws.testing import ROOT
+from local_aws.tests.account import eventually
 from tests.scripts.processes import command
-
-_LOOKS = 1200
-_PAUSE = 0.1
-
-
-def eventually(look: Callable[[], bool]) -> bool:
-    """Look until it is true, or for a long time."""
-    for _ in range(_LOOKS):
-        if look():
-            return True
-        time.sleep(_PAUSE)
-    return False
 
 
 def processes_with(marker: str) -> list[psutil.Process]:
-    """Return every living process whose environment or folder names a marker."""
-    found = []
+    """Return every running process whose environment or working folder contains a marker."""
+    processes = []
     for process in psutil.process_iter():
         try:
             places = [*process.environ().values(), process.cwd()]
             if process.status() != psutil.STATUS_ZOMBIE and any(marker in item for item in places):
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 class Watched:
-    """A script that runs, what it printed so far, and the folder its temporary files go to."""
+    """A running command, its output so far, and the folder of its temporary files."""
 
     def __init__(self, temporary: Path, script: str, *arguments: str, **kwargs: str) -> None:
-        """Start it; keyword arguments are variables of its environment."""
+        """Start the command; keyword arguments are its environment variables."""
         self.temporary = temporary
         self._err = temporary.with_suffix(".err")
         self._out = temporary.with_suffix(".out")
@@ -56,46 +45,53 @@ class Watched:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
-                # Whoever runs the tests in the background has it ignored.
+                # A shell that runs the tests in the background ignores the signal.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property
     def stdout(self) -> str:
-        """What it printed for programs."""
+        """The output for programs."""
         return self._out.read_text(encoding="utf-8")
 
     @property
     def stderr(self) -> str:
-        """What it printed for people."""
+        """The output for people."""
         return self._err.read_text(encoding="utf-8")
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed a text; end it if that never comes."""
-        eventually(lambda: text in self.stderr or self._process.poll() is not None)
+        """Wait until the command prints a text to stderr; stop it if the text never comes."""
+        with suppress(AssertionError):
+            eventually(lambda: text in self.stderr or self._process.poll() is not None)
         if text not in self.stderr:
             if self._process.poll() is None:
                 self.interrupt()
-            raise AssertionError(f"{text!r} was not printed, but: {self.stderr}")
+            raise AssertionError(f"expected {text!r} on stderr, found: {self.stderr}")
 
     def interrupt(self) -> int:
-        """Press Ctrl-C, wait for its end, and return its exit code."""
+        """Press Ctrl-C, wait for the end, and return the exit code."""
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(120)
 
+    def stop(self) -> None:
+        """Press Ctrl-C; assert that the command stops with its exit code and last line."""
+        assert self.interrupt() == 130, self.stderr
+        assert self.stderr.splitlines()[-1] == "stopped"
+        assert "Traceback" not in self.stderr
+
     def kill(self) -> None:
-        """Kill it without a warning."""
+        """Kill the command without a warning."""
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait(120)
 
     def wait(self) -> int:
-        """Wait for its end, and return its exit code."""
+        """Wait for the end, and return the exit code."""
         return self._process.wait(240)
 
     def processes(self) -> list[psutil.Process]:
-        """Return every living process it started, wherever that hangs in the tree."""
+        """Return every running process that the command started, directly or not."""
         return processes_with(str(self.temporary))
 
     def leaves_nothing(self) -> bool:
-        """Tell whether, in the end, no process and no temporary file of it is left."""
-        return eventually(lambda: not self.processes() and not list(self.temporary.iterdir()))
+        """Wait until no process and no temporary file of the command is left; return True."""
+        return bool(eventually(lambda: not self.processes() and not [*self.temporary.iterdir()]))

@@ -1,1 +1,1 @@
-"""The path of TensorFlow recipes: jobs, endpoints, and batch transform."""
+"""End-to-end tests of TensorFlow recipes: jobs, endpoints, and batch transform."""

@@ -1,4 +1,4 @@
-"""Untrained networks of the TensorFlow recipes, as artifacts, deployed by the scripts."""
+"""Untrained networks of the TensorFlow recipes, saved as artifacts and deployed."""
 
 import json
 import tarfile
@@ -19,20 +19,24 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from scripts.account.naming import endpoint_name
 from scripts.account.registry import package_call
+from tests.end_to_end.posts import check_predictions
 from tests.scripts.processes import IMAGES, Scripts
 
-TOLERANCE = 1e-6
 Kind = tuple[str, str]
-_SPREAD = 4.0  # what weights are multiplied by, so that an untrained network prefers some labels
+_SPREAD = 4.0  # factor of the weights, with which an untrained network prefers some labels
 
 
 @dataclass(frozen=True)
-class InMemory:
-    """A network, the encoder before it, and what its labels are called."""
+class Network:
+    """A network, the encoder of its inputs, and the names of its labels."""
 
     model: Any
     encoder: Encoder | None
     label_names: tuple[str, ...]
+
+    def labels(self, rows: Sequence[str] | np.ndarray) -> list[str]:
+        """Return the label of each text or image."""
+        return [self.label_names[row.argmax()] for row in self.probabilities(rows)]
 
     def probabilities(self, rows: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the probabilities (n, labels) of n texts or images."""
@@ -40,13 +44,13 @@ class InMemory:
         return np.asarray(self.model(inputs, training=False))
 
 
-def untrained(recipe: str, label_names: tuple[str, ...], texts: Sequence[str] = ()) -> InMemory:
-    """Build the recipe's network, with an encoder fitted on texts if it reads some."""
-    found = RECIPES[recipe]
-    values = found.defaults
-    encoder = found.encoder(values).fit(texts) if found.encoder else None
+def untrained(recipe: str, label_names: tuple[str, ...], texts: Sequence[str] = ()) -> Network:
+    """Build the recipe's network, with an encoder fitted to the texts if it reads texts."""
+    source = RECIPES[recipe]
+    values = source.defaults
+    encoder = source.encoder(values).fit(texts) if source.encoder else None
     sizes = Sizes(encoder.size if encoder else 0, len(label_names), steps=1)
-    model = found.network(values, sizes)
+    model = source.network(values, sizes)
     random = np.random.default_rng(0)
     model.set_weights(
         [
@@ -54,18 +58,18 @@ def untrained(recipe: str, label_names: tuple[str, ...], texts: Sequence[str] = 
             for each in model.get_weights()
         ]
     )
-    return InMemory(model, encoder, label_names)
+    return Network(model, encoder, label_names)
 
 
-def write_archive(recipe: str, network: InMemory, folder: Path) -> Path:
+def write_archive(recipe: str, network: Network, folder: Path) -> Path:
     """Write the network's artifact as a training job does, and pack it."""
     from newsgroup_classifier.export.saved_model import write_saved_model
     from newsgroup_classifier.training.vendored import vendored_packages
 
     artifact = folder / "model"
     artifact.mkdir()
-    front = network.encoder if RECIPES[recipe].takes_strings else None
-    write_saved_model(network.model, front, artifact / artifacts.SAVED_MODEL)
+    encoder = network.encoder if RECIPES[recipe].takes_strings else None
+    write_saved_model(network.model, encoder, artifact / artifacts.SAVED_MODEL)
     about = {
         "recipe": recipe,
         "label_names": network.label_names,
@@ -88,11 +92,11 @@ class Deployed:
 
     scripts: Scripts
     endpoint: str
-    network: InMemory
+    network: Network
     package: str = field(default="", repr=False)
 
     def invoke(self, body: bytes, content_type: str, **more: str) -> Any:
-        """Return the answer of invoke_endpoint."""
+        """Return the response of invoke_endpoint."""
         client = self.scripts.client("sagemaker-runtime")
         return client.invoke_endpoint(
             EndpointName=self.endpoint, Body=body, ContentType=content_type, **more
@@ -109,8 +113,8 @@ def register(scripts: Scripts, recipe: str, archive: Path, bucket: str) -> str:
     return str(client.create_model_package(**call.parameters)["ModelPackageArn"])
 
 
-def deploy(scripts: Scripts, recipe: str, target: str, network: InMemory) -> Deployed:
-    """Deploy the recipe's newest package by the script."""
+def deploy(scripts: Scripts, recipe: str, target: str, network: Network) -> Deployed:
+    """Deploy the newest package of a recipe."""
     result = scripts.run("deploy", "--recipe", recipe, "--target", target).result
     assert result["endpoint_name"] == endpoint_name(recipe, target)
     return Deployed(scripts, result["endpoint_name"], network, result["model_package_arn"])
@@ -118,9 +122,9 @@ def deploy(scripts: Scripts, recipe: str, target: str, network: InMemory) -> Dep
 
 @contextmanager
 def deployed(
-    scripts: Scripts, networks: Mapping[str, InMemory], folder: Path, kinds: Sequence[Kind]
+    scripts: Scripts, networks: Mapping[str, Network], folder: Path, kinds: Sequence[Kind]
 ) -> Iterator[list[Deployed]]:
-    """Register networks by recipe and deploy each (recipe, target), all at once."""
+    """Register a network per recipe, and deploy all pairs of recipe and target at once."""
     bucket = scripts.run("setup").result["bucket"]
     for recipe, network in networks.items():
         (folder / recipe).mkdir()
@@ -130,19 +134,13 @@ def deployed(
             pool.submit(deploy, scripts, recipe, target, networks[recipe])
             for recipe, target in kinds
         ]
-        found = [future.result() for future in started]
-    yield found
-    for door in found:
-        scripts.client("sagemaker").delete_endpoint(EndpointName=door.endpoint)
+        endpoints = [future.result() for future in started]
+    yield endpoints
+    for each in endpoints:
+        scripts.client("sagemaker").delete_endpoint(EndpointName=each.endpoint)
 
 
-def check_answer(door: Deployed, rows: Sequence[str] | np.ndarray, answer: Any) -> None:
-    """Assert that an answer has the labels and probabilities that the network gives in memory."""
-    expected = door.network.probabilities(rows)
-    predictions = json.loads(answer["Body"].read())["predictions"]
-    assert len(predictions) == len(rows)
-    for prediction, row in zip(predictions, expected, strict=True):
-        assert prediction["label"] == door.network.label_names[row.argmax()]
-        values = list(prediction["probabilities"].values())
-        np.testing.assert_allclose(values, row, rtol=0, atol=TOLERANCE)
-        assert prediction["probability"] == max(values)
+def check_response(deployed: Deployed, rows: Sequence[str] | np.ndarray, response: Any) -> None:
+    """Assert that a JSON response has the labels and probabilities of the network in memory."""
+    predictions = json.loads(response["Body"].read())["predictions"]
+    check_predictions(predictions, rows, deployed.network)

@@ -1,4 +1,4 @@
-"""Our TensorFlow program in training jobs: killed and gone on with, and on two machines."""
+"""The TensorFlow program in training jobs that are killed and resumed, or have two instances."""
 
 import shlex
 import signal
@@ -18,33 +18,33 @@ from tests.scripts.processes import Ended, Scripts
 RECIPE = "digits-cnn"
 GROUP = "/aws/sagemaker/TrainingJobs"
 EPOCHS = 12
-# So much patience that a fit always runs to its last epoch.
+# The patience of all epochs: training never stops early.
 LONG = ("--set", f"epochs={EPOCHS}", "--set", f"patience={EPOCHS}")
 _MOST_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
 def scripts() -> Iterator[Scripts]:
-    """Set up a local AWS of its own with generated digits."""
+    """Set up a separate local AWS with generated digits."""
     with running_local_aws() as aws:
-        made = Scripts(aws, REGION)
-        assert made.run("setup").code == 0
-        assert made.run("upload_data", "--recipe", RECIPE, "--generated-sample").code == 0
-        yield made
+        scripts = Scripts(aws, REGION)
+        assert scripts.run("setup").code == 0
+        assert scripts.run("upload_data", "--recipe", RECIPE, "--generated-sample").code == 0
+        yield scripts
 
 
-def until(look: Callable[[], Any]) -> Any:
-    """Look until there is something, as long as a training may take."""
+def until(check: Callable[[], Any]) -> Any:
+    """Repeat a check until its result is true, as long as a training may take."""
     end = time.monotonic() + _MOST_SECONDS
     while time.monotonic() < end:
-        if seen := look():
-            return seen
+        if result := check():
+            return result
         time.sleep(0.2)
-    raise AssertionError("it never came true")
+    raise AssertionError("the check never returned a true value")
 
 
 def lines_of(scripts: Scripts, job: str, host: str) -> list[str]:
-    """Return what an instance of a job logged so far."""
+    """Return the log of an instance of a job so far."""
     logs = scripts.client("logs")
     try:
         streams = logs.describe_log_streams(
@@ -52,36 +52,36 @@ def lines_of(scripts: Scripts, job: str, host: str) -> list[str]:
         )["logStreams"]
     except logs.exceptions.ResourceNotFoundException:
         return []
-    found = []
+    lines = []
     for stream in streams:
         events = logs.get_log_events(
             logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True
         )["events"]
-        found += [event["message"] for event in events]
-    return found
+        lines += [event["message"] for event in events]
+    return lines
 
 
 def program_of(job: str, host: str) -> psutil.Process:
-    """Return the process of our program on an instance of a job, its launcher left out."""
-    (found,) = [
+    """Return the process of the training program, without its launcher, on an instance."""
+    (program,) = [
         process
         for process in processes_of(job)
         if any(word.endswith("train_tensorflow.py") for word in process.cmdline())
         and host in Path(process.environ()["SAGEMAKER_BASE_DIR"]).parts
     ]
-    return found
+    return program
 
 
 def kill_in_the_middle(scripts: Scripts, folder: Path, *flags: str, host: str) -> tuple[str, Ended]:
-    """Train, kill the program on a host after some epochs; return the job and how it ended."""
+    """Train, and kill the program on a host after some epochs; return job and ended command."""
     before = {job["TrainingJobName"] for job in _jobs(scripts)}
     folder.mkdir()
-    script = Watched(folder, "train", "--recipe", RECIPE, *flags, **scripts.environment)
+    train = Watched(folder, "train", "--recipe", RECIPE, *flags, **scripts.environment)
     job = until(lambda: {it["TrainingJobName"] for it in _jobs(scripts)} - before).pop()
     until(lambda: f"epoch 4 of {EPOCHS}" in lines_of(scripts, job, host))
     program_of(job, host).send_signal(signal.SIGKILL)
-    code = script.wait()
-    return job, Ended(code, script.stdout, script.stderr)
+    code = train.wait()
+    return job, Ended(code, train.stdout, train.stderr)
 
 
 def _jobs(scripts: Scripts) -> list[dict[str, Any]]:
@@ -89,17 +89,15 @@ def _jobs(scripts: Scripts) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_killed_job_goes_on_from_its_checkpoints_by_the_command_that_its_error_says(
-    scripts, tmp_path
-):
+def test_killed_job_resumes_from_its_checkpoints_with_the_command_of_the_error(scripts, tmp_path):
     undisturbed = scripts.run("train", "--recipe", RECIPE, *LONG).result["metrics"]
     job, ended = kill_in_the_middle(scripts, tmp_path / "killed", *LONG, host="algo-1")
     assert ended.code == 1
-    said, _, command = ended.stderr.splitlines()[-1].partition(". To resume from its last ")
+    error, _, command = ended.stderr.splitlines()[-1].partition(". To resume from its last ")
     assert "ExitCode -9" in ended.stderr
     words = shlex.split(command.partition("checkpoint: ")[2])
     assert words[:3] == ["python", "-m", "scripts.train"]
-    assert words[-2:] == ["--checkpoints", job], said
+    assert words[-2:] == ["--checkpoints", job], error
     again = scripts.run("train", *words[3:])
     assert "epoch 1 of" not in again.stderr
     assert f"epoch {EPOCHS} of {EPOCHS}" in again.stderr
@@ -126,7 +124,7 @@ def test_two_instances_end_with_the_same_weights_and_one_model(scripts):
 
 
 @pytest.mark.slow
-def test_worker_that_is_killed_ends_the_job_with_its_name_and_nothing_hangs(scripts, tmp_path):
+def test_killed_worker_fails_the_job_with_its_name(scripts, tmp_path):
     flags = (*LONG, "--instance-count", "2")
     job, ended = kill_in_the_middle(scripts, tmp_path / "worker", *flags, host="algo-2")
     assert ended.code == 1

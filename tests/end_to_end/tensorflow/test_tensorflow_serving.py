@@ -1,6 +1,7 @@
-"""One network in memory, through TensorFlow Serving and through the pipeline: the same answers.
+"""Endpoints of TensorFlow recipes predict as the network in memory, and refuse invalid input.
 
-And every door refuses bad input in the same words: pipeline, single container, images.
+There are three kinds: a text recipe with its pipeline, the same with a single container, and an
+image recipe with its pipeline.
 """
 
 import csv
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
-from tests.end_to_end.tensorflow.tensorflow_models import check_answer, deployed, untrained
+from tests.end_to_end.tensorflow.tensorflow_models import check_response, deployed, untrained
 from tests.inference_pipeline.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 
@@ -32,21 +33,21 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def doors(local_aws, own_region, tmp_path_factory):
-    """Deploy a text recipe to both of its endpoints and an image recipe to its one."""
+def endpoints(local_aws, own_region, tmp_path_factory):
+    """Deploy a text recipe to both of its targets, and an image recipe."""
     networks = {
         TEXTS: untrained(TEXTS, LABEL_NAMES, list(HEADLINES.train["data"])),
         IMAGES: untrained(IMAGES, DIGITS.label_names),
     }
     folder = tmp_path_factory.mktemp("models")
     scripts = Scripts(local_aws, own_region)
-    with deployed(scripts, networks, folder, list(KINDS.values())) as found:
-        yield dict(zip(KINDS, found, strict=True))
+    with deployed(scripts, networks, folder, list(KINDS.values())) as deployments:
+        yield dict(zip(KINDS, deployments, strict=True))
 
 
-def test_the_networks_prefer_different_labels_of_different_rows(doors):
-    for door, rows in (("single", TITLES), ("image", DIGITS.images)):
-        assert len(set(doors[door].network.probabilities(rows).argmax(axis=1))) > 1
+def test_networks_prefer_different_labels_for_different_rows(endpoints):
+    for kind, rows in (("single", TITLES), ("image", DIGITS.images)):
+        assert len(set(endpoints[kind].network.probabilities(rows).argmax(axis=1))) > 1
 
 
 def as_csv(texts):
@@ -55,7 +56,7 @@ def as_csv(texts):
     return text.getvalue()
 
 
-@pytest.mark.parametrize("door", ["pipeline", "single"])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 @pytest.mark.parametrize(
     ("content_type", "write"),
     [
@@ -65,53 +66,59 @@ def as_csv(texts):
         ("text/csv", as_csv),
     ],
 )
-def test_headlines_get_the_answers_of_the_network_in_memory(doors, door, content_type, write):
-    answer = doors[door].invoke(write(TITLES).encode(), content_type)
-    check_answer(doors[door], TITLES, answer)
+def test_endpoint_predicts_headlines_as_the_network_in_memory(endpoints, kind, content_type, write):
+    response = endpoints[kind].invoke(write(TITLES).encode(), content_type)
+    check_response(endpoints[kind], TITLES, response)
 
 
-@pytest.mark.parametrize("door", ["pipeline", "single"])
-def test_a_headline_alone_gets_the_answer_it_gets_among_others(doors, door):
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
+def test_single_headline_gets_the_same_prediction_as_in_a_batch(endpoints, kind):
     for title in TITLES[:3]:
-        check_answer(doors[door], [title], doors[door].invoke(title.encode(), "text/plain"))
+        check_response(
+            endpoints[kind], [title], endpoints[kind].invoke(title.encode(), "text/plain")
+        )
 
 
-def test_images_get_the_answers_of_the_network_in_memory(doors):
+def test_endpoint_predicts_images_as_the_network_in_memory(endpoints):
     images = DIGITS.images[:20]
     for array in (images, images.reshape(-1, 784), images.astype(np.float32)):
-        check_answer(doors["image"], images, doors["image"].invoke(npy(array), "application/x-npy"))
+        check_response(
+            endpoints["image"], images, endpoints["image"].invoke(npy(array), "application/x-npy")
+        )
     body = json.dumps({"instances": images.tolist()}).encode()
-    check_answer(doors["image"], images, doors["image"].invoke(body, JSON))
+    check_response(endpoints["image"], images, endpoints["image"].invoke(body, JSON))
 
 
-def test_a_png_gets_the_answer_of_its_pixels(doors):
+def test_png_gets_the_prediction_of_its_pixels(endpoints):
     for image in DIGITS.images[:3]:
         in_color = np.repeat(image[:, :, None], 3, axis=2)
         for body in (png(image), png(in_color)):
-            check_answer(doors["image"], image[None], doors["image"].invoke(body, "image/png"))
+            check_response(
+                endpoints["image"], image[None], endpoints["image"].invoke(body, "image/png")
+            )
 
 
-@pytest.mark.parametrize("door", ["pipeline", "single", "image"])
-def test_an_answer_has_the_type_that_is_accepted(doors, door):
+@pytest.mark.parametrize("kind", ["pipeline", "single", "image"])
+def test_response_has_the_type_of_the_accept_header(endpoints, kind):
     body, content_type = (npy(DIGITS.images[:2]), "application/x-npy")
-    if door != "image":
+    if kind != "image":
         body, content_type = json.dumps(TITLES[:2]).encode(), JSON
-    expected = doors[door].invoke(body, content_type)
+    expected = endpoints[kind].invoke(body, content_type)
     labels = [one["label"] for one in json.loads(expected["Body"].read())["predictions"]]
     for accept, label_of in (
         ("text/csv", lambda line: line.split(",")[0]),
         (LINES, lambda line: json.loads(line)["label"]),
     ):
-        answer = doors[door].invoke(body, content_type, Accept=accept)
-        lines = answer["Body"].read().decode().splitlines()
-        assert answer["ContentType"].partition(";")[0] == accept
+        response = endpoints[kind].invoke(body, content_type, Accept=accept)
+        lines = response["Body"].read().decode().splitlines()
+        assert response["ContentType"].partition(";")[0] == accept
         assert [label_of(line) for line in lines] == labels
 
 
-def refusal(door, body, content_type, **more):
-    """Return status and the parsed body of what a container refused."""
+def refusal(endpoint, body, content_type, **more):
+    """Return the status and the parsed body of a request that a container refuses."""
     with pytest.raises(ClientError) as caught:
-        door.invoke(body, content_type, **more)
+        endpoint.invoke(body, content_type, **more)
     response = caught.value.response
     assert response["Error"]["Code"] == "ModelError"
     return response["OriginalStatusCode"], json.loads(response["OriginalMessage"])
@@ -122,7 +129,7 @@ NAN = np.where(IMAGE.max() == IMAGE, np.nan, IMAGE)
 
 
 @pytest.mark.parametrize("accept", [JSON, "text/csv", LINES])
-@pytest.mark.parametrize("door", ["pipeline", "single"])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -136,8 +143,10 @@ NAN = np.where(IMAGE.max() == IMAGE, np.nan, IMAGE)
         (b'["a", "\\ud800"]', "item 1 has a lone surrogate (half a character) at index 0"),
     ],
 )
-def test_bad_texts_are_a_400_at_both_doors_in_the_same_words(doors, door, body, message, accept):
-    status, content = refusal(doors[door], body, JSON, Accept=accept)
+def test_invalid_texts_are_a_400_with_the_same_message_from_either_target(
+    endpoints, kind, body, message, accept
+):
+    status, content = refusal(endpoints[kind], body, JSON, Accept=accept)
     assert (status, content["error"]["message"]) == (400, message)
     assert list(content["error"]) == ["code", "message", "accepted", "request_id"]
 
@@ -162,35 +171,35 @@ def test_bad_texts_are_a_400_at_both_doors_in_the_same_words(doors, door, body, 
         (png_of(color=6), "image/png", "the PNG has 4 channels (color and transparency); expecte"),
     ],
 )
-def test_bad_images_are_a_400_and_say_why(doors, body, content_type, message, accept):
-    status, content = refusal(doors["image"], body, content_type, Accept=accept)
+def test_invalid_images_are_a_400_with_the_fault(endpoints, body, content_type, message, accept):
+    status, content = refusal(endpoints["image"], body, content_type, Accept=accept)
     assert status == 400
     assert content["error"]["message"].startswith(message)
     assert content["error"]["accepted"]["content_types"] == [JSON, "application/x-npy", "image/png"]
 
 
-@pytest.mark.parametrize("door", ["pipeline", "single", "image"])
-def test_another_content_type_is_a_415_that_names_those_accepted(doors, door):
-    status, content = refusal(doors[door], b"x", "application/xml")
+@pytest.mark.parametrize("kind", ["pipeline", "single", "image"])
+def test_unknown_content_type_is_a_415(endpoints, kind):
+    status, content = refusal(endpoints[kind], b"x", "application/xml")
     assert (status, content["error"]["code"]) == (415, "UnsupportedMediaType")
 
 
-@pytest.mark.parametrize("door", ["pipeline", "single", "image"])
-def test_a_type_that_cannot_be_answered_is_a_406(doors, door):
+@pytest.mark.parametrize("kind", ["pipeline", "single", "image"])
+def test_accept_header_without_a_supported_type_is_a_406(endpoints, kind):
     body, content_type = (
-        (npy(IMAGE), "application/x-npy") if door == "image" else (b"a", "text/plain")
+        (npy(IMAGE), "application/x-npy") if kind == "image" else (b"a", "text/plain")
     )
-    status, content = refusal(doors[door], body, content_type, Accept="text/html")
+    status, content = refusal(endpoints[kind], body, content_type, Accept="text/html")
     assert (status, content["error"]["code"]) == (406, "UnsupportedMediaType")
 
 
 @pytest.mark.parametrize(
-    ("door", "body", "content_type"),
+    ("kind", "body", "content_type"),
     [("single", b"a headline", "text/plain"), ("image", npy(IMAGE), "application/x-npy")],
 )
 @pytest.mark.parametrize("attribute", ["tfs-model-version=7", "tfs-model-name=another"])
-def test_an_unknown_model_name_or_version_is_a_404(doors, door, body, content_type, attribute):
-    status, content = refusal(doors[door], body, content_type, CustomAttributes=attribute)
+def test_unknown_model_name_or_version_is_a_404(endpoints, kind, body, content_type, attribute):
+    status, content = refusal(endpoints[kind], body, content_type, CustomAttributes=attribute)
     assert status == 404
     assert "not found" in json.dumps(content).lower()
 
@@ -209,8 +218,10 @@ def test_an_unknown_model_name_or_version_is_a_404(doors, door, body, content_ty
         {"instances": [{"tokens": [1]}]},
     ],
 )
-def test_inputs_that_the_model_does_not_take_are_a_400_of_tensorflow_serving(doors, request_body):
+def test_inputs_that_the_model_does_not_take_are_a_400_from_tensorflow_serving(
+    endpoints, request_body
+):
     body = json.dumps(request_body).encode()
-    status, content = refusal(doors["single"], body, "application/x-model-inputs+json")
+    status, content = refusal(endpoints["single"], body, "application/x-model-inputs+json")
     assert status == 400
     assert content["description"]

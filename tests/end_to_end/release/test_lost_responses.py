@@ -1,7 +1,8 @@
-"""A call can have its effect and its answer never come: nothing that costs money is left behind."""
+"""A call that took effect but whose response was lost leaves nothing behind that costs money."""
 
 import pytest
 
+from local_aws.tests.account import eventually
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import new_stamp
 from scripts.account.registry import newest_package
@@ -10,7 +11,6 @@ from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, mod
 from scripts.endpoints.release import describe_endpoint, release
 from scripts.jobs.training_job import run_job
 from scripts.jobs.training_plans import TrainingPlan
-from tests.end_to_end.release.watched import eventually
 from tests.scripts.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE
 from tests.scripts.stubbed import Interrupted
@@ -20,13 +20,13 @@ STACK = "newsgroup-classifier"
 
 @pytest.fixture
 def interrupted(small, monkeypatch):
-    """Return AWS, in the region of the small release, that is interrupted in one operation."""
+    """Return a function that returns AWS in the small release's region, with Ctrl-C in a call."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
     return lambda operation: Interrupted(operation, small.scripts.region)
 
 
 @pytest.mark.parametrize("operation", ["create_model", "create_endpoint_config", "create_endpoint"])
-def test_a_release_interrupted_in_any_call_is_removed_whole(small, interrupted, operation):
+def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)
     before = state_of(small.scripts)
     package = newest_package(aws, RECIPE, "Approved")
@@ -35,7 +35,7 @@ def test_a_release_interrupted_in_any_call_is_removed_whole(small, interrupted, 
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
         containers=package["InferenceSpecification"]["Containers"],
-        endpoint_name="lost-answer",
+        endpoint_name="lost-response",
         instance_type="ml.m5.large",
         instance_count=1,
         role_arn=foundation(aws, STACK).role_arn,
@@ -43,11 +43,11 @@ def test_a_release_interrupted_in_any_call_is_removed_whole(small, interrupted, 
     calls = [model_call(plan), config_call(plan), endpoint_call(plan, exists=False)]
     with pytest.raises(KeyboardInterrupt):
         release(aws, plan, calls)
-    assert eventually(lambda: describe_endpoint(aws, "lost-answer") is None)
+    eventually(lambda: describe_endpoint(aws, "lost-response") is None)
     assert kinds_that_differ(before, state_of(small.scripts)) == set()
 
 
-def test_a_training_job_interrupted_as_it_is_made_is_stopped(small, interrupted, capsys):
+def test_training_job_interrupted_in_its_creation_is_stopped(small, interrupted, capsys):
     aws = interrupted("create_training_job")
     plan = TrainingPlan(
         recipe=RECIPES[RECIPE],
@@ -60,16 +60,15 @@ def test_a_training_job_interrupted_as_it_is_made_is_stopped(small, interrupted,
         foundation=foundation(aws, STACK),
         checkpoints="lost",
     )
-    key = "checkpoints/newsgroups-naive-bayes/lost/epoch-00001.npz"
-    aws.client("s3").put_object(Bucket=small.setup["bucket"], Key=key, Body=b"")
+    checkpoint = f"checkpoints/{RECIPE}/lost/epoch-00001.npz"
+    small.scripts.put_object(f"s3://{small.setup['bucket']}/{checkpoint}", b"")
     with pytest.raises(KeyboardInterrupt):
         run_job(aws, plan, "", resume="the command")
     assert "To resume from its last checkpoint: the command" in capsys.readouterr().err
     client = small.scripts.client("sagemaker")
-    found = eventually(
+    eventually(
         lambda: (
             client.describe_training_job(TrainingJobName=plan.job_name)["TrainingJobStatus"]
             == "Stopped"
         )
     )
-    assert found

@@ -29,23 +29,10 @@ def results(name: str) -> dict:
     return json.loads((STUDIES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def document(name: str) -> str:
-    return (STUDIES / f"{name}.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("name", "study"),
-    [
-        ("comments", comments),
-        ("headlines", headlines),
-        ("held_out", held_out),
-        ("optimizers", optimizers),
-        ("spooky", spooky),
-        ("subreddits", subreddits),
-    ],
-)
-def test_table_of_a_study_matches_its_results(name, study):
-    assert document(name) == study.table(results(name))
+@pytest.mark.parametrize("study", [comments, headlines, held_out, optimizers, spooky, subreddits])
+def test_table_of_a_study_matches_its_results(study):
+    name = Path(study.__file__).stem
+    assert (STUDIES / f"{name}.md").read_text(encoding="utf-8") == study.table(results(name))
 
 
 def test_optimizer_study_has_every_optimizer_of_the_recipe():

@@ -105,6 +105,17 @@ class Scripts:
         """Return a boto3 client for the region."""
         return _client(self.aws.url, self.region, service)
 
+    def training_log(self, prefix: str) -> list[str]:
+        """Return the log lines of training jobs or their instances by a prefix of their names."""
+        logs, group = self.client("logs"), {"logGroupName": "/aws/sagemaker/TrainingJobs"}
+        try:
+            streams = logs.describe_log_streams(**group, logStreamNamePrefix=prefix)["logStreams"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        names = [stream["logStreamName"] for stream in streams]
+        pages = [logs.get_log_events(**group, logStreamName=n, startFromHead=True) for n in names]
+        return [event["message"] for page in pages for event in page["events"]]
+
     def get_object(self, uri: str) -> dict[str, Any]:
         """Return the response of S3 for an object."""
         response: dict[str, Any] = self.client("s3").get_object(**_location(uri, "Key"))

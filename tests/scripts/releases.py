@@ -24,6 +24,13 @@ class Release:
     deploy: dict[str, Any]
     train_stderr: str = ""
 
+    @property
+    def training_job(self) -> dict[str, Any]:
+        """The description of the training job."""
+        name = self.train["training_job_name"]
+        job = self.scripts.client("sagemaker").describe_training_job(TrainingJobName=name)
+        return dict(job)
+
 
 def create_config(scripts: Scripts, model_name: str, name: str) -> None:
     """Create an endpoint configuration with one instance of a model."""

@@ -5,33 +5,17 @@ import pytest
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE
 
+REGISTER = ("create_model_package_group", "create_model_package")
 PLANNED = {
     "setup": ["update_stack"],
     "upload_data": ["upload_file", "upload_file"],
-    "train --set alpha=0.5": [
-        "put_object",
-        "create_training_job",
-        "create_model_package_group",
-        "create_model_package",
-    ],
+    "train --set alpha=0.5": ["put_object", "create_training_job", *REGISTER],
     "train --recipe digits-cnn --instance-count 2 --spot": [
-        "put_object",
-        "create_training_job",
-        "create_model_package_group",
-        "create_model_package",
+        *("put_object", "create_training_job", *REGISTER),
     ],
-    "tune --max-jobs 3": [
-        "put_object",
-        "create_hyper_parameter_tuning_job",
-        "create_model_package_group",
-        "create_model_package",
-    ],
+    "tune --max-jobs 3": ["put_object", "create_hyper_parameter_tuning_job", *REGISTER],
     "deploy": ["create_model", "create_endpoint_config", "update_endpoint"],
-    "deploy --endpoint-name another": [
-        "create_model",
-        "create_endpoint_config",
-        "create_endpoint",
-    ],
+    "deploy --endpoint-name other": ["create_model", "create_endpoint_config", "create_endpoint"],
     "invoke text": ["invoke_endpoint"],
     "transform --input docs/posts.jsonl": ["upload_file", "create_transform_job"],
     "delete": ["delete_endpoint", "delete_endpoint_config", "delete_model"],

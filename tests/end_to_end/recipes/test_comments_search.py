@@ -76,8 +76,7 @@ def test_train_shows_the_best_candidates_and_the_checkpoints_have_their_fits(rel
     best = dict(zip(lines[start + 1].split(), lines[start + 2].split(), strict=True))
     accuracy = pytest.approx(float(best["accuracy"]), abs=5e-5)
     assert release.train["metrics"]["validation_accuracy"] == accuracy
-    client = release.scripts.client("sagemaker")
-    job = client.describe_training_job(TrainingJobName=release.train["training_job_name"])
+    job = release.training_job
     metrics = {one["MetricName"]: one["Value"] for one in job["FinalMetricDataList"]}
     assert metrics["validation:accuracy"] == accuracy
     fits = release.scripts.read_object(f"{job['CheckpointConfig']['S3Uri']}/search_fits.json")

@@ -33,9 +33,7 @@ def in_memory(streamed: Release, tmp_path_factory: pytest.TempPathFactory) -> In
 
 @pytest.mark.slow
 def test_train_in_pipe_mode_reads_every_post_of_the_channels(streamed):
-    job = streamed.scripts.client("sagemaker").describe_training_job(
-        TrainingJobName=streamed.train["training_job_name"]
-    )
+    job = streamed.training_job
     assert job["AlgorithmSpecification"]["TrainingInputMode"] == "Pipe"
     assert job["HyperParameters"]["reading"] == "stream"
     assert streamed.train["metrics"]["train_rows"] == 800

@@ -49,7 +49,7 @@ def upload(small, name, text):
 def start(small, name, hyperparameters, train_uri):
     """Start a job like that of the release, with other hyperparameters or another channel."""
     client = small.scripts.client("sagemaker")
-    good = client.describe_training_job(TrainingJobName=small.train["training_job_name"])
+    good = small.training_job
     channels = good["InputDataConfig"]
     if train_uri:
         channels[0]["DataSource"]["S3DataSource"]["S3Uri"] = train_uri

@@ -38,10 +38,7 @@ def test_train_prints_the_model_of_its_job(release):
     train = release.train
     assert train["approval_status"] == "Approved"
     assert train["data"] == release.upload_data["data"]
-    job = release.scripts.client("sagemaker").describe_training_job(
-        TrainingJobName=train["training_job_name"]
-    )
-    assert job["ModelArtifacts"]["S3ModelArtifacts"] == train["model_artifacts"]
+    assert release.training_job["ModelArtifacts"]["S3ModelArtifacts"] == train["model_artifacts"]
 
 
 def test_deploy_prints_the_endpoint_with_its_configuration_model_and_package(release):
@@ -75,10 +72,8 @@ def test_metrics_on_the_published_test_posts_are_those_of_the_tutorial(release, 
 
 
 def test_final_metrics_of_the_job_are_those_that_train_prints(release):
-    job = release.scripts.client("sagemaker").describe_training_job(
-        TrainingJobName=release.train["training_job_name"]
-    )
-    final = {item["MetricName"]: item["Value"] for item in job["FinalMetricDataList"]}
+    metrics = release.training_job["FinalMetricDataList"]
+    final = {item["MetricName"]: item["Value"] for item in metrics}
     assert len(final) == 5
     for name, value in final.items():
         # The API returns these metrics in single precision.
@@ -88,15 +83,7 @@ def test_final_metrics_of_the_job_are_those_that_train_prints(release):
 
 
 def test_log_of_the_job_has_every_metric_to_the_last_digit(release):
-    logs = release.scripts.client("logs")
-    group = "/aws/sagemaker/TrainingJobs"
-    (stream,) = logs.describe_log_streams(
-        logGroupName=group, logStreamNamePrefix=release.train["training_job_name"]
-    )["logStreams"]
-    events = logs.get_log_events(
-        logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
-    )["events"]
-    lines = "\n".join(event["message"] for event in events)
+    lines = "\n".join(release.scripts.training_log(release.train["training_job_name"]))
     matches = re.findall(r"^(test:|train:)(\w+)=(.+)$", lines, re.MULTILINE)
     metrics = {
         ("train_" if split == "train:" else "") + name: json.loads(value)

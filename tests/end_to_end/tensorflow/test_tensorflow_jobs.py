@@ -16,7 +16,6 @@ from tests.end_to_end.release.watched import Watched
 from tests.scripts.processes import Ended, Scripts
 
 RECIPE = "digits-cnn"
-GROUP = "/aws/sagemaker/TrainingJobs"
 EPOCHS = 12
 # The patience of all epochs: training never stops early.
 LONG = ("--set", f"epochs={EPOCHS}", "--set", f"patience={EPOCHS}")
@@ -43,24 +42,6 @@ def until(check: Callable[[], Any]) -> Any:
     raise AssertionError("the check never returned a true value")
 
 
-def lines_of(scripts: Scripts, job: str, host: str) -> list[str]:
-    """Return the log of an instance of a job so far."""
-    logs = scripts.client("logs")
-    try:
-        streams = logs.describe_log_streams(
-            logGroupName=GROUP, logStreamNamePrefix=f"{job}/{host}-"
-        )["logStreams"]
-    except logs.exceptions.ResourceNotFoundException:
-        return []
-    lines = []
-    for stream in streams:
-        events = logs.get_log_events(
-            logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True
-        )["events"]
-        lines += [event["message"] for event in events]
-    return lines
-
-
 def program_of(job: str, host: str) -> psutil.Process:
     """Return the process of the training program, without its launcher, on an instance."""
     (program,) = [
@@ -78,7 +59,7 @@ def kill_in_the_middle(scripts: Scripts, folder: Path, *flags: str, host: str) -
     folder.mkdir()
     train = Watched(folder, "train", "--recipe", RECIPE, *flags, **scripts.environment)
     job = until(lambda: {it["TrainingJobName"] for it in _jobs(scripts)} - before).pop()
-    until(lambda: f"epoch 4 of {EPOCHS}" in lines_of(scripts, job, host))
+    until(lambda: f"epoch 4 of {EPOCHS}" in scripts.training_log(f"{job}/{host}-"))
     program_of(job, host).send_signal(signal.SIGKILL)
     code = train.wait()
     return job, Ended(code, train.stdout, train.stderr)
@@ -112,7 +93,11 @@ def test_two_instances_end_with_the_same_weights_and_one_model(scripts):
     result = scripts.run("train", "--recipe", RECIPE, *flags).result
     job = result["training_job_name"]
     weights = [
-        [line for line in lines_of(scripts, job, host) if line.startswith("weights sha256=")]
+        [
+            line
+            for line in scripts.training_log(f"{job}/{host}-")
+            if line.startswith("weights sha256=")
+        ]
         for host in ("algo-1", "algo-2")
     ]
     assert weights[0] == weights[1]

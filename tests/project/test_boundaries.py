@@ -52,10 +52,6 @@ LOCAL_AWS = [source for source in sources() if source.module.startswith("local_a
 SERVICES = {"sagemaker", "awslambda", "apigateway", "cloudformation"}
 COMPOSITION_ROOT = "local_aws.server"
 MOST_IMPORTS = 14
-MANY_IMPORTS = {
-    "local_aws/sagemaker/training/instance.py",
-    "local_aws/sagemaker/transforming/instance.py",
-}
 MOST_FILES = 20
 MOST_COMMANDS = 15  # files at the top of scripts/
 # Folders with more files, each with the reason.
@@ -161,8 +157,7 @@ def test_service_of_the_local_aws_is_imported_by_itself_and_the_server_only(sour
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
 def test_module_imports_few_modules_of_the_project(source):
     imported = modules_imported(source)
-    if source.path not in MANY_IMPORTS:
-        assert len(imported) <= MOST_IMPORTS, sorted(imported)
+    assert len(imported) <= MOST_IMPORTS, sorted(imported)
 
 
 def test_folders_have_few_files():

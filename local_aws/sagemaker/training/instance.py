@@ -10,14 +10,12 @@ from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess
 from local_aws.records import Record
 from local_aws.region import Region
-from local_aws.sagemaker.containers.environment import container_env
-from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.training.channels import describe_channel, input_mode, provide_channel
 from local_aws.sagemaker.training.checkpoints import Checkpoints, checkpoint_folder
 from local_aws.sagemaker.training.cluster import Cluster
 from local_aws.sagemaker.training.entry_points import launch_command
 from local_aws.sagemaker.training.failure_file import read_failure_file
-from local_aws.sagemaker.training.launchers import find_launcher, launcher_variables
+from local_aws.sagemaker.training.launchers import launch_environment
 from local_aws.sagemaker.training.pipes import ChannelPipes
 from local_aws.sagemaker.training.volume import Volume
 
@@ -85,23 +83,12 @@ class Instance:
             on_line(line)
 
         command = launch_command(self._record["AlgorithmSpecification"], self.ml)
-        self.process = ChildProcess(command, self._environment(), self.ml / "code", write)
+        environment = launch_environment(self._region, self._record, self._cluster, self.ml)
+        self.process = ChildProcess(command, environment, self.ml / "code", write)
         for pipes in self._pipes:
             pipes.start()
         if self.checkpoints:
             self.checkpoints.start()
-
-    def _environment(self) -> dict[str, str]:
-        image = find_image(self._record["AlgorithmSpecification"]["TrainingImage"])
-        launcher = find_launcher(image)
-        declared = {
-            "TRAINING_JOB_NAME": self._record["TrainingJobName"],
-            "TRAINING_JOB_ARN": self._record["TrainingJobArn"],
-            "SM_STUDIO_LOCAL_MODE": "true",  # or the launcher looks up algo-1 for 15 minutes
-            **launcher_variables(launcher, self._cluster),
-            **self._record.get("Environment", {}),
-        }
-        return container_env(self._region, image, self.ml, declared, list(launcher.sites))
 
     def wait(self, seconds: float) -> None:
         """Wait for the process to end; raise JobFailure if the volume is full or a pipe failed."""

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
-from local_aws.sagemaker.containers.images import Image
+from local_aws.records import Record
+from local_aws.region import Region
+from local_aws.sagemaker.containers.environment import container_env
+from local_aws.sagemaker.containers.images import Image, find_image
 from local_aws.sagemaker.training.cluster import Cluster
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
@@ -87,7 +90,19 @@ def _is_installed(project: str) -> bool:
     return bool(distribution.read_text("METADATA") and distribution.read_text("INSTALLER"))
 
 
-def launcher_variables(launcher: Launcher, cluster: Cluster) -> dict[str, str]:
-    """Return the variables of the launcher on each host of a cluster."""
+def launch_environment(
+    region: Region, record: Record, cluster: Cluster, ml: Path
+) -> dict[str, str]:
+    """Return the environment of a job's process, whose /opt/ml is the folder `ml`."""
+    image = find_image(record["AlgorithmSpecification"]["TrainingImage"])
+    launcher = find_launcher(image)
     addresses = {"LOCAL_AWS_ADDRESSES": json.dumps(cluster.addresses)}
-    return {**launcher.variables, **(addresses if launcher.sites else {})}
+    declared = {
+        "TRAINING_JOB_NAME": record["TrainingJobName"],
+        "TRAINING_JOB_ARN": record["TrainingJobArn"],
+        "SM_STUDIO_LOCAL_MODE": "true",  # or the launcher looks up algo-1 for 15 minutes
+        **launcher.variables,
+        **(addresses if launcher.sites else {}),
+        **record.get("Environment", {}),
+    }
+    return container_env(region, image, ml, declared, list(launcher.sites))

@@ -1,65 +1,37 @@
 """An instance of a transform job: its containers, its share of the files, and its logs."""
 
-import gzip
 import threading
 import time
-import zlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from local_aws import cloud
-from local_aws.errors import JobFailure
 from local_aws.logs import LogStream
 from local_aws.processes import closing
 from local_aws.region import Region
-from local_aws.sagemaker.hosting.chain import StageError
-from local_aws.sagemaker.hosting.container import Reply
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
 from local_aws.sagemaker.hosting.watch import Watch
 from local_aws.sagemaker.transforming.data_log import DataLog
-from local_aws.sagemaker.transforming.output import Output
+from local_aws.sagemaker.transforming.file import File, Results, Source
 from local_aws.sagemaker.transforming.plan import Plan
-from local_aws.sagemaker.transforming.processing import batch_output, preparation
 from local_aws.sagemaker.transforming.sending import Sender
-from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
-CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
-
-
-@dataclass(frozen=True)
-class Source:
-    """An object to transform, and the address of its output."""
-
-    bucket: str
-    key: str
-    output_uri: str
-
-    @property
-    def place(self) -> str:
-        """The name of the object in the data log."""
-        return f"{self.bucket}/{self.key}"
 
 
 class Worker:
-    """An instance, the kinds of the errors of its files, and the addresses of its outputs."""
+    """An instance, and the results of its files."""
 
     def __init__(
         self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
     ) -> None:
-        self._region = region
         host = f"{job}/{new_host()}-{int(time.time())}"
-        self.folder = region.folder("transform-jobs", *host.split("/"))
-        place = Place(self.folder, LOG_GROUP, host, count)
+        folder = region.folder("transform-jobs", *host.split("/"))
+        place = Place(folder, LOG_GROUP, host, count)
         self.instance = build_instance(region, specs, place)
         stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
-        self.log = DataLog(stream)
-        self.errors: list[str] = []
-        self.written: list[str] = []
+        self.results = Results(region.client("s3"), folder, DataLog(stream))
 
     def watch(self, plan: Plan, stopping: threading.Event) -> None:
         """Keep the containers healthy from now on; a call may take as long as the plan allows."""
@@ -68,108 +40,19 @@ class Worker:
 
     def transform(self, sources: Sequence[Source], plan: Plan, stopping: threading.Event) -> None:
         """Send the files and upload the responses; a file that fails does not affect the others."""
-        self.log.write(plan.summary())
+        self.results.log.write(plan.summary())
         with ExitStack() as stack:
             sender = Sender(self.instance, plan, stopping)
             stack.callback(sender.close)
             for number, source in enumerate(sources):
                 if stopping.is_set() or closing():
                     return
-                file = _File(self, source, plan, number)
+                file = File(self.results, source, plan, number)
                 stack.callback(file.close)
                 file.send(sender)
             sender.drain()
 
-    @property
-    def s3(self) -> Any:
-        """The client of the local S3."""
-        return self._region.client("s3")
-
     def delete_outputs(self) -> None:
         """Delete the outputs: a job that is stopped leaves none."""
-        for uri in self.written:
-            cloud.delete_object(self.s3, uri)
-
-
-class _File:
-    """An object on its way through an instance."""
-
-    def __init__(self, worker: Worker, source: Source, plan: Plan, number: int) -> None:
-        self._worker, self._source, self._plan = worker, source, plan
-        self._input = worker.folder / f"{number}.in"
-        output = worker.folder / f"{number}.out"
-        self._output = Output(output, source.output_uri, plan.assemble_lines)
-        self._records = self._requests = 0
-
-    def send(self, sender: Sender) -> None:
-        """Download the object and send it; an error affects this object only."""
-        uri = f"s3://{self._source.place}"
-        try:
-            cloud.download_object(self._worker.s3, uri, self._input)
-            with self._open() as file:
-                if not sender.send(self._batches(file), self._take):
-                    self._output.failed = True  # discard a file that was stopped in the middle
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            reason = f"Failed to decompress the input: {type(error).__name__}"
-            sender.then(partial(self._fail, CLIENT, reason))
-        except (BadRecord, JobFailure) as error:
-            sender.then(partial(self._fail, CLIENT, str(error)))
-        finally:
-            self._input.unlink(missing_ok=True)
-        sender.then(self._finish)
-
-    def _open(self) -> BinaryIO:
-        """Open the downloaded file, decompressing it if the job requires that."""
-        if self._plan.gzip:
-            return cast("BinaryIO", gzip.open(self._input, "rb"))
-        return self._input.open("rb")
-
-    def _batches(self, file: BinaryIO) -> Iterator[Batch]:
-        """Yield the batches of the file until one has failed."""
-        for batch in batches(file, self._plan, preparation(self._plan)):
-            if self._output.failed:
-                return
-            yield batch
-
-    def _take(self, batch: Batch, reply: "Future[Reply]") -> None:
-        """Append the response to a batch, unless an earlier one has failed."""
-        if self._output.failed:
-            reply.cancel()
-            return
-        try:
-            self._output.add(batch_output(batch, reply.result().body, self._plan))
-            self._records += len(batch.records)
-            self._requests += 1
-        except StageError as error:
-            self._report(error)
-        except BadRecord as error:
-            self._fail(CLIENT, str(error))
-
-    def _report(self, error: StageError) -> None:
-        """Report a call that failed, as SageMaker does."""
-        if not error.answered:
-            self._fail(ALGORITHM, "Unable to get response from algorithm")
-        elif 400 <= error.status < 500:
-            self._fail(CLIENT, f"ClientError: {error.status}", error.message)
-        else:
-            reason = f"Bad HTTP status received from algorithm: {error.status}"
-            self._fail(ALGORITHM, reason, error.message)
-
-    def _fail(self, kind: str, reason: str, message: str | None = None) -> None:
-        if not self._output.failed:
-            self._output.failed = True
-            self._worker.errors.append(kind)
-            self._worker.log.report(self._source.place, reason, message)
-
-    def close(self) -> None:
-        """Delete an output that is not finished."""
-        self._output.discard()
-
-    def _finish(self) -> None:
-        try:
-            self._output.finish(self._worker.s3)
-            if not self._output.failed:
-                self._worker.written.append(self._source.output_uri)
-                self._worker.log.report_share(self._source.place, self._records, self._requests)
-        except JobFailure as error:
-            self._fail(CLIENT, str(error))
+        for uri in self.results.written:
+            cloud.delete_object(self.results.s3, uri)

@@ -19,7 +19,8 @@ from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, bring_up, last_error
 from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
-from local_aws.sagemaker.transforming.instance import ALGORITHM, Source, Worker
+from local_aws.sagemaker.transforming.file import ALGORITHM, Source
+from local_aws.sagemaker.transforming.instance import Worker
 from local_aws.sagemaker.transforming.plan import Plan, read_plan, with_execution_parameters
 
 
@@ -81,7 +82,7 @@ class TransformJob:
             for worker in self._workers:
                 worker.delete_outputs()
             return
-        errors = [error for worker in self._workers for error in worker.errors]
+        errors = [error for worker in self._workers for error in worker.results.errors]
         if errors:
             kind = ALGORITHM if ALGORITHM in errors else errors[0]
             raise JobFailure(f"{kind}: See job logs for more information")
@@ -125,7 +126,7 @@ class TransformJob:
             folder = self._region.folder("transform-jobs", self._name)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             for worker in self._workers:
-                stack.callback(worker.log.close)
+                stack.callback(worker.results.log.close)
             stack.callback(_stop_containers, self._workers)
 
     def _finish(self, status: str, **fields: Any) -> None:

@@ -1,0 +1,132 @@
+"""A file of a transform job on its way through an instance."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from local_aws import cloud
+from local_aws.errors import JobFailure
+from local_aws.sagemaker.hosting.chain import StageError
+from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.transforming.data_log import DataLog
+from local_aws.sagemaker.transforming.output import Output
+from local_aws.sagemaker.transforming.plan import Plan
+from local_aws.sagemaker.transforming.processing import batch_output, preparation
+from local_aws.sagemaker.transforming.sending import Sender
+from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
+
+CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object to transform, and the address of its output."""
+
+    bucket: str
+    key: str
+    output_uri: str
+
+    @property
+    def place(self) -> str:
+        """The name of the object in the data log."""
+        return f"{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Results:
+    """Where an instance records its files: its log, its errors by kind, and its outputs."""
+
+    s3: Any
+    folder: Path
+    log: DataLog
+    errors: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # addresses
+
+
+class File:
+    """An object on its way through an instance."""
+
+    def __init__(self, results: Results, source: Source, plan: Plan, number: int) -> None:
+        self._results, self._source, self._plan = results, source, plan
+        self._input = results.folder / f"{number}.in"
+        output = results.folder / f"{number}.out"
+        self._output = Output(output, source.output_uri, plan.assemble_lines)
+        self._records = self._requests = 0
+
+    def send(self, sender: Sender) -> None:
+        """Download the object and send it; an error affects this object only."""
+        uri = f"s3://{self._source.place}"
+        try:
+            cloud.download_object(self._results.s3, uri, self._input)
+            with self._open() as file:
+                if not sender.send(self._batches(file), self._take):
+                    self._output.failed = True  # discard a file that was stopped in the middle
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            reason = f"Failed to decompress the input: {type(error).__name__}"
+            sender.then(partial(self._fail, CLIENT, reason))
+        except (BadRecord, JobFailure) as error:
+            sender.then(partial(self._fail, CLIENT, str(error)))
+        finally:
+            self._input.unlink(missing_ok=True)
+        sender.then(self._finish)
+
+    def _open(self) -> BinaryIO:
+        """Open the downloaded file, decompressing it if the job requires that."""
+        if self._plan.gzip:
+            return cast("BinaryIO", gzip.open(self._input, "rb"))
+        return self._input.open("rb")
+
+    def _batches(self, file: BinaryIO) -> Iterator[Batch]:
+        """Yield the batches of the file until one has failed."""
+        for batch in batches(file, self._plan, preparation(self._plan)):
+            if self._output.failed:
+                return
+            yield batch
+
+    def _take(self, batch: Batch, reply: "Future[Reply]") -> None:
+        """Append the response to a batch, unless an earlier one has failed."""
+        if self._output.failed:
+            reply.cancel()
+            return
+        try:
+            self._output.add(batch_output(batch, reply.result().body, self._plan))
+            self._records += len(batch.records)
+            self._requests += 1
+        except StageError as error:
+            self._report(error)
+        except BadRecord as error:
+            self._fail(CLIENT, str(error))
+
+    def _report(self, error: StageError) -> None:
+        """Report a call that failed, as SageMaker does."""
+        if not error.answered:
+            self._fail(ALGORITHM, "Unable to get response from algorithm")
+        elif 400 <= error.status < 500:
+            self._fail(CLIENT, f"ClientError: {error.status}", error.message)
+        else:
+            reason = f"Bad HTTP status received from algorithm: {error.status}"
+            self._fail(ALGORITHM, reason, error.message)
+
+    def _fail(self, kind: str, reason: str, message: str | None = None) -> None:
+        if not self._output.failed:
+            self._output.failed = True
+            self._results.errors.append(kind)
+            self._results.log.report(self._source.place, reason, message)
+
+    def close(self) -> None:
+        """Delete an output that is not finished."""
+        self._output.discard()
+
+    def _finish(self) -> None:
+        try:
+            self._output.finish(self._results.s3)
+            if not self._output.failed:
+                self._results.written.append(self._source.output_uri)
+                self._results.log.report_share(self._source.place, self._records, self._requests)
+        except JobFailure as error:
+            self._fail(CLIENT, str(error))

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -68,13 +67,12 @@ def test_both_projects_have_the_same_version_and_pythons():
     assert ours["requires-python"] == local_aws["requires-python"]
 
 
-def test_exported_requirements_match_the_lock_file(tmp_path):
-    for name in ("uv.lock", *PROJECTS):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(ROOT / name, tmp_path / name)
+def test_lock_file_and_exported_requirements_match_the_projects():
+    check = [find_uv(), "lock", "--check", "--offline"]
+    checked = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
+    assert checked.returncode == 0, f"uv.lock is out of date: run make lock\n{checked.stderr}"
     flags = ("--quiet", "--frozen", "--no-emit-workspace", "--no-annotate", "--no-header")
-    command = [find_uv(), "export", *flags]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    ended = subprocess.run([find_uv(), "export", *flags], cwd=ROOT, capture_output=True, text=True)
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     expected = [line for line in lines if not line.startswith("#")]
     assert ended.stdout.splitlines() == expected, "requirements.txt is out of date: run make lock"

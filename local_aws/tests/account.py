@@ -120,9 +120,10 @@ class Account:
         }
         return request | changes
 
-    def start_job(self, script: str, **changes: Any) -> str:
-        """Start a training job with one script; return its name."""
-        request = self.job_request({"train.py": script}, **changes)
+    def start_job(self, script: str | Mapping[str, str], **changes: Any) -> str:
+        """Start a training job with one script, or with several files; return its name."""
+        files = {"train.py": script} if isinstance(script, str) else script
+        request = self.job_request(files, **changes)
         self.sagemaker.create_training_job(**request)
         return str(request["TrainingJobName"])
 
@@ -135,15 +136,32 @@ class Account:
 
         return dict(eventually(check))
 
+    def run_job(
+        self, script: str | Mapping[str, str], status: str = "Completed", **changes: Any
+    ) -> dict[str, Any]:
+        """Run a training job, which must end with a status; return its description."""
+        job = self.finished_job(self.start_job(script, **changes))
+        assert job["TrainingJobStatus"] == status, job.get("FailureReason")
+        return job
+
+    def outputs(self, job: dict[str, Any], archive: str = "model") -> list[str]:
+        """Return the names in the archive `model` or `output` of a training job."""
+        uri = job["ModelArtifacts"]["S3ModelArtifacts"]
+        with self.download(uri.replace("model.tar", f"{archive}.tar")) as tar:
+            return tar.getnames()
+
     def job_log(self, name: str) -> list[str]:
         """Return the lines that a job logged."""
         return self.log("/aws/sagemaker/TrainingJobs", f"{name}/algo-1-")
 
     def log(self, group: str, stream_prefix: str) -> list[str]:
-        """Return the lines of the log streams with a prefix."""
-        streams = self.logs.describe_log_streams(
-            logGroupName=group, logStreamNamePrefix=stream_prefix
-        )["logStreams"]
+        """Return the lines of the log streams with a prefix, [] before the group exists."""
+        try:
+            streams = self.logs.describe_log_streams(
+                logGroupName=group, logStreamNamePrefix=stream_prefix
+            )["logStreams"]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
         lines = []
         for stream in streams:
             events = self.logs.get_log_events(

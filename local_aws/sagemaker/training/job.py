@@ -52,11 +52,10 @@ class _Job:
         self._instances = [
             Instance(region, self._record, self._cluster, host) for host in self._cluster.hosts
         ]
-        watchers = [watch] if (watch := region.metric_watchers.get(name)) else []
         self._metrics = Metrics(
             self._record["AlgorithmSpecification"].get("MetricDefinitions", []),
             lambda values: region.training_jobs.update(name, FinalMetricDataList=values),
-            *watchers,
+            region.metric_watchers.get(name),
         )
 
     def download(self) -> None:

@@ -8,10 +8,6 @@ from typing import Any
 from local_aws.records import Record, now
 
 
-def _ignore(name: str, value: float) -> None:
-    """Do nothing."""
-
-
 class Metrics:
     """The last value of every metric, from any instance; a watcher receives every value."""
 
@@ -19,7 +15,7 @@ class Metrics:
         self,
         definitions: Sequence[dict[str, str]],
         publish: Callable[[list[Record]], Any],
-        watch: Callable[[str, float], None] = _ignore,
+        watch: Callable[[str, float], None] | None = None,
     ) -> None:
         self._patterns = [(item["Name"], re.compile(item["Regex"])) for item in definitions]
         self._publish, self._watch = publish, watch
@@ -39,4 +35,5 @@ class Metrics:
             with self._lock:
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
                 self._publish(list(self._values.values()))
-                self._watch(name, value)
+                if self._watch:
+                    self._watch(name, value)

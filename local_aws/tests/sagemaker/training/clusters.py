@@ -1,4 +1,4 @@
-"""Training jobs of the TensorFlow image, on one instance or on several, for tests."""
+"""Requests for training jobs with the TensorFlow image or several instances, for tests."""
 
 from typing import Any
 
@@ -12,45 +12,41 @@ MULTI_WORKER = {
 
 
 def tensorflow(**changes: Any) -> dict[str, Any]:
-    """Return what makes a job one of the TensorFlow image."""
+    """Return the members of a request for a job with the TensorFlow image."""
     algorithm = {"TrainingImage": TENSORFLOW, "TrainingInputMode": "File"}
     return {"AlgorithmSpecification": algorithm | changes}
 
 
 def instances(count: int, **changes: Any) -> dict[str, Any]:
-    """Return what makes a job one of so many instances."""
+    """Return the members of a request for a job with several instances."""
     resources = {"InstanceType": "ml.c5.xlarge", "InstanceCount": count, "VolumeSizeInGB": 5}
     return {"ResourceConfig": resources | changes}
 
 
-def channel(account: Account, name: str, files: int, spread: str) -> dict[str, Any]:
-    """Upload the files of a channel, 0.csv and so on; return the channel."""
+def channel(account: Account, name: str, files: int, distribution: str) -> dict[str, Any]:
+    """Upload the files 0.csv and so on of a channel; return the channel."""
     prefix = unique("data")
     for number in range(files):
         account.upload(f"{prefix}/{number}.csv", str(number))
     source = {
         "S3DataType": "S3Prefix",
         "S3Uri": f"s3://{account.bucket}/{prefix}",
-        "S3DataDistributionType": spread,
+        "S3DataDistributionType": distribution,
     }
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
-def start(account: Account, script: str, *parts: dict[str, Any], **given: str) -> str:
-    """Start a job of one script with hyperparameters beside the platform's; return its name."""
-    changes = {name: value for part in parts for name, value in part.items()}
+def start(account: Account, script: str, *members: dict[str, Any], **hyperparameters: str) -> str:
+    """Start a job with a script and additional hyperparameters; return its name."""
+    changes = {name: value for part in members for name, value in part.items()}
     request = account.job_request({"train.py": script}, **changes)
-    request["HyperParameters"] |= given
+    request["HyperParameters"] |= hyperparameters
     account.sagemaker.create_training_job(**request)
     return str(request["TrainingJobName"])
 
 
-def finished(account: Account, script: str, *parts: dict[str, Any], **given: str) -> dict[str, Any]:
+def finished(
+    account: Account, script: str, *members: dict[str, Any], **hyperparameters: str
+) -> dict[str, Any]:
     """Run such a job to its end; return its description."""
-    return account.finished_job(start(account, script, *parts, **given))
-
-
-def names_in(account: Account, job: dict[str, Any]) -> list[str]:
-    """Return the names in the model archive of a job."""
-    with account.download(job["ModelArtifacts"]["S3ModelArtifacts"]) as tar:
-        return tar.getnames()
+    return account.finished_job(start(account, script, *members, **hyperparameters))

@@ -1,4 +1,4 @@
-"""A stranger's iris program, written the way AWS's script-mode examples are."""
+"""An iris program of a user, written like AWS's examples for script mode."""
 
 from typing import Any
 
@@ -41,14 +41,14 @@ if __name__ == "__main__":
 
 
 def data_csv() -> str:
-    """Return iris as CSV without a header, the label first."""
+    """Return iris as CSV without a header and with the label first."""
     features, labels = load_iris(return_X_y=True)
     rows = zip(labels, features, strict=True)
     return "".join(f"{label},{','.join(map(str, row))}\n" for label, row in rows)
 
 
 def train(account: Account) -> dict[str, Any]:
-    """Train on iris; return the description of the finished job and its bundle."""
+    """Train on iris; return the description of the finished job."""
     account.upload("iris/train/iris.csv", data_csv())
     source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{account.bucket}/iris/train"}
     bundle = account.upload_bundle({"iris.py": SCRIPT})
@@ -72,7 +72,7 @@ def train(account: Account) -> dict[str, Any]:
 
 
 def container(job: dict[str, Any]) -> dict[str, Any]:
-    """Return the container that serves a trained job, its code straight from S3."""
+    """Return a container that serves the model of a job, with its code from S3."""
     hyperparameters = job["HyperParameters"]
     return {
         "Image": IMAGE,

@@ -1,4 +1,4 @@
-"""A training script that reports how it was started, and its report."""
+"""A training script that reports how it was started."""
 
 import json
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text("a model")
 
 @dataclass(frozen=True)
 class Report:
-    """How a script was started: its command, folders, variables and the files it found."""
+    """How a script was started: its command, folders, variables, and input files."""
 
     base: Path
     command: list[str]
@@ -48,21 +48,26 @@ class Report:
 
     @property
     def arguments(self) -> list[str]:
-        """The script's own arguments, its name left out.
-
-        Launchers before 5 write `python train.py`, later ones `python -- train.py`.
-        """
+        """The arguments after train.py, which launchers since version 5 precede with `--`."""
         return self.command[self.command.index("train.py") + 1 :]
 
 
 def report_of(account: Account, job: dict[str, Any]) -> Report:
     """Return the report of a finished job of the script."""
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    model = job["ModelArtifacts"]["S3ModelArtifacts"]
-    with account.download(model.replace("model.tar", "output.tar")) as tar:
-        member = tar.extractfile("report.json")
-        assert member is not None
-        content = json.load(member)
+    content = read_outputs(account, job)["report.json"]
     for name in ("base", "cwd"):
         content[name] = Path(content[name]).resolve()
     return Report(**content)
+
+
+def read_outputs(account: Account, job: dict[str, Any]) -> dict[str, Any]:
+    """Return the contents of the JSON files in the output archive of a job."""
+    uri = job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar", "output.tar")
+    contents = {}
+    with account.download(uri) as tar:
+        for name in tar.getnames():
+            member = tar.extractfile(name)
+            assert member is not None
+            contents[name] = json.load(member)
+    return contents

@@ -1,4 +1,4 @@
-"""A job that names its own entry point finds its folder wherever AWS's scripts say /opt/ml."""
+"""The command of a job: AWS's scripts refer to the job's folder instead of /opt/ml."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ ALGORITHM = {"ContainerEntrypoint": ["/bin/bash"]}
 
 @pytest.fixture
 def drivers(tmp_path: Path) -> Path:
-    """Make the folder of the channel sm_drivers."""
+    """Create the folder of the channel sm_drivers."""
     folder = tmp_path / "input" / "data" / "sm_drivers"
     folder.mkdir(parents=True)
     return folder
 
 
-def test_launch_command_of_a_job_without_an_entry_point_is_the_toolkit_s(tmp_path):
+def test_launch_command_without_an_entry_point_starts_the_toolkit(tmp_path):
     assert launch_command({}, tmp_path)[1:] == ["-m", "sagemaker_training.cli.train"]
 
 
@@ -34,7 +34,7 @@ def test_launch_command_of_a_job_without_an_entry_point_is_the_toolkit_s(tmp_pat
     ],
     ids=["a path", "the folder", "a list", "an address", "a suffix", "other folders"],
 )
-def test_launch_command_writes_the_job_s_folder_where_opt_ml_is_meant(
+def test_launch_command_replaces_opt_ml_with_the_folder_of_the_job(
     tmp_path, drivers, text, relocated
 ):
     script = drivers / "sm_train.sh"
@@ -45,17 +45,17 @@ def test_launch_command_writes_the_job_s_folder_where_opt_ml_is_meant(
     assert script.read_text() == expected
 
 
-def test_launch_command_leaves_other_channels_and_bytes_that_are_no_text_alone(tmp_path, drivers):
+def test_launch_command_does_not_change_other_channels_and_binary_files(tmp_path, drivers):
     code = drivers.parent / "code" / "train.py"
     code.parent.mkdir()
     code.write_text("print('/opt/ml/model')")
-    (drivers / "picture.bin").write_bytes(b"\xff\x00\r\n")
+    (drivers / "image.bin").write_bytes(b"\xff\x00\r\n")
     launch_command(ALGORITHM, tmp_path)
     assert code.read_text() == "print('/opt/ml/model')"
-    assert (drivers / "picture.bin").read_bytes() == b"\xff\x00\r\n"
+    assert (drivers / "image.bin").read_bytes() == b"\xff\x00\r\n"
 
 
-def test_launch_command_in_a_folder_that_scripts_cannot_spell_says_so(tmp_path):
+def test_launch_command_in_a_folder_with_special_characters_is_refused(tmp_path):
     ml = tmp_path / "my folder" / "ml"
     with pytest.raises(JobFailure, match="TMPDIR") as caught:
         launch_command(ALGORITHM, ml)

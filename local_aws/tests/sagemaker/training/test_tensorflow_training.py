@@ -1,6 +1,6 @@
-"""Training jobs of the TensorFlow image: its launcher, its variables, what it lacks.
+"""Training jobs of the TensorFlow image: its launcher, variables, and packages.
 
-None of the scripts needs TensorFlow, which takes seconds to import.
+The scripts do not import TensorFlow, which takes seconds.
 """
 
 import importlib.util
@@ -48,7 +48,7 @@ print("TF_CONFIG" in os.environ)
 
 @pytest.fixture(scope="module")
 def launcher() -> ModuleType:
-    """Load the launcher as a module, without its container."""
+    """Import the launcher outside its container."""
     spec = importlib.util.spec_from_file_location("launcher", LAUNCHER)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -58,7 +58,7 @@ def launcher() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def job(account: Account) -> dict[str, Any]:
-    """Run the reporting script with a model_dir in S3, as SDK v2 sends it."""
+    """Run the reporting script with a model_dir in S3, as SDK v2 does."""
     return finished(
         account, SCRIPT, tensorflow(), model_dir=json.dumps(f"s3://{account.bucket}/m"), epochs="2"
     )
@@ -66,12 +66,12 @@ def job(account: Account) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def report(account: Account, job: dict[str, Any]) -> Report:
-    """Read what it reported."""
+    """Return the report of the script."""
     return report_of(account, job)
 
 
 @pytest.mark.observes("tf-train-launcher")
-def test_job_is_started_by_the_launcher_of_the_image(account, job, report):
+def test_launcher_of_the_image_starts_the_job(account, job, report):
     assert report.variables["SM_FRAMEWORK_MODULE"] == "sagemaker_tensorflow_container.training:main"
     image = {
         "DLC_CONTAINER_TYPE": "training",
@@ -86,12 +86,12 @@ def test_job_is_started_by_the_launcher_of_the_image(account, job, report):
 
 
 @pytest.mark.observes("tf-train-model-dir", "tf-train-model-dir-s3")
-def test_job_with_a_model_dir_passes_it_on_as_a_flag(account, report):
+def test_model_dir_is_passed_to_the_script_as_a_flag(account, report):
     assert report.arguments == ["--epochs", "2", "--model_dir", f"s3://{account.bucket}/m"]
 
 
 @pytest.mark.observes("tf-train-variables")
-def test_job_tells_tensorflow_of_its_region_and_to_be_quiet(report):
+def test_variables_set_the_region_and_the_log_level_of_tensorflow(report):
     names = ("S3_REGION", "S3_USE_HTTPS", "TF_CPP_MIN_LOG_LEVEL")
     assert [report.variables[name] for name in names] == ["us-east-1", "1", "1"]
 
@@ -104,7 +104,7 @@ def test_job_without_a_saved_model_logs_a_warning(account, job):
 
 @pytest.mark.observes("tf-train-model-warning")
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "warning"),
     [
         ("", "No model artifact is saved"),
         ("weights.h5", "NOT be servable"),
@@ -112,19 +112,19 @@ def test_job_without_a_saved_model_logs_a_warning(account, job):
         ("1/saved_model.pb", ""),
     ],
 )
-def test_launcher_warns_of_what_cannot_be_served(launcher, tmp_path, caplog, name, said):
+def test_launcher_warns_of_a_model_that_cannot_be_served(launcher, tmp_path, caplog, name, warning):
     if name:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     with caplog.at_level(logging.WARNING):
         launcher._warn_about_missing_model(tmp_path)
-    assert said in caplog.text
-    assert bool(caplog.text) == bool(said)
+    assert warning in caplog.text
+    assert bool(caplog.text) == bool(warning)
 
 
 @pytest.mark.observes("tf-train-model-dir-s3")
-def test_job_with_a_model_dir_in_no_bucket_fails_before_its_script_starts(account):
-    job = finished(account, "print('ran')", tensorflow(), model_dir="s3://a-bucket-nobody-made/m")
+def test_model_dir_in_a_missing_bucket_fails_the_job_before_its_script_starts(account):
+    job = finished(account, "print('ran')", tensorflow(), model_dir="s3://a-missing-bucket/m")
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("AlgorithmError: Framework Error: ")
     lines = account.job_log(job["TrainingJobName"])
@@ -133,17 +133,17 @@ def test_job_with_a_model_dir_in_no_bucket_fails_before_its_script_starts(accoun
 
 
 @pytest.mark.observes("tf-train-error-message", "tf-train-model-dir")
-def test_job_that_raises_fails_with_its_error_in_the_message(account):
+def test_error_of_the_script_is_in_the_reason(account):
     script = "import sys\nassert '--model_dir' not in sys.argv\nraise ValueError('user text')"
     reason = finished(account, script, tensorflow())["FailureReason"]
     assert reason.startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage ")
-    # The toolkit reads the script's output piece by piece, and may cut a line at a colon.
+    # The toolkit reads the script's output in pieces, and may split a line at a colon.
     assert re.search(r"ValueError:?\s+user text\"", reason)
     assert reason.endswith("exit code: 1")
 
 
 @pytest.mark.observes("tf-train-error-class")
-def test_job_that_raises_an_error_of_tensorflow_is_named_after_it(account):
+def test_error_of_tensorflow_is_the_first_word_of_the_reason(account):
     script = """
 class InvalidArgumentError(Exception):
     pass
@@ -165,7 +165,7 @@ def test_launcher_knows_all_errors_of_tensorflow(launcher):
 
 
 @pytest.mark.observes("tf-train-failure-kept")
-def test_job_that_wrote_its_failure_first_keeps_it(account):
+def test_failure_file_of_the_script_is_not_overwritten(account):
     script = """
 import os, pathlib
 pathlib.Path(os.environ["SM_OUTPUT_DIR"], "failure").write_text("Label 7 has no name.")
@@ -176,22 +176,21 @@ raise ValueError("another text")
 
 
 @pytest.mark.observes("tf-train-distributions", "tf-train-tf-config")
-def test_job_imports_what_the_image_has_and_trains_alone_unless_told(account):
-    job = finished(account, IMPORTS, tensorflow())
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+def test_script_can_import_the_packages_of_the_image_and_has_no_tf_config(account):
+    job = account.run_job(IMPORTS, **tensorflow())
     lines = account.job_log(job["TrainingJobName"])
     assert {f"lacks {name}" for name in ("nltk", "wordcloud", "snowballstemmer")} <= set(lines)
     assert "False" in lines
 
 
-def test_image_has_tensorflow_under_the_name_that_a_laptop_gives_it():
-    held = find_image(TENSORFLOW).distributions
-    assert held["tensorflow"] == held["tensorflow-cpu"] == "2.21.0"
-    assert (held["keras"], held["scikit-learn"]) == ("3.15.1", "1.8.0")
+def test_image_has_tensorflow_under_both_of_its_names():
+    packages = find_image(TENSORFLOW).distributions
+    assert packages["tensorflow"] == packages["tensorflow-cpu"] == "2.21.0"
+    assert (packages["keras"], packages["scikit-learn"]) == ("3.15.1", "1.8.0")
 
 
 @pytest.mark.observes("tf-train-tf-config", "tf-train-tf-config-addresses")
-def test_workers_meet_at_port_8890_of_their_hosts_where_no_addresses_are_given(launcher):
+def test_workers_use_port_8890_of_their_hosts_without_addresses(launcher):
     assert launcher.tf_config(["algo-1", "algo-2"], "algo-2") == {
         "cluster": {"worker": ["algo-1:8890", "algo-2:8890"]},
         "environment": "cloud",
@@ -201,11 +200,11 @@ def test_workers_meet_at_port_8890_of_their_hosts_where_no_addresses_are_given(l
 
 @pytest.mark.observes("tf-train-model-dir-tuning")
 @pytest.mark.parametrize(
-    ("model_dir", "own"),
+    ("model_dir", "expected"),
     [("s3://b/m", "s3://b/m/job/model"), ("/opt/ml/model", "/opt/ml/model")],
 )
-def test_jobs_of_a_tuning_have_a_model_dir_each(launcher, model_dir, own):
-    assert launcher._job_model_dir(model_dir, "job") == own
+def test_jobs_of_a_tuning_job_have_separate_model_dirs_in_s3(launcher, model_dir, expected):
+    assert launcher._job_model_dir(model_dir, "job") == expected
 
 
 @pytest.mark.observes("not-other-distributions")
@@ -217,7 +216,7 @@ def test_jobs_of_a_tuning_have_a_model_dir_each(launcher, model_dir, own):
         "sagemaker_parameter_server_enabled",
     ],
 )
-def test_job_of_another_distribution_is_refused_by_name(account, name):
+def test_other_way_to_distribute_training_is_refused_by_name(account, name):
     request = account.job_request({}, **tensorflow())
     request["HyperParameters"] |= {**MULTI_WORKER, name: "true"}
     with pytest.raises(ClientError, match=f"does not reproduce the hyperparameter {name}"):
@@ -225,13 +224,13 @@ def test_job_of_another_distribution_is_refused_by_name(account, name):
 
 
 @pytest.mark.observes("tf-train-not-installed")
-@pytest.mark.parametrize("left", [(), ("METADATA",)], ids=["a bare folder", "no end"])
-def test_job_where_tensorflow_is_missing_is_refused_with_the_command_that_installs_it(
-    tmp_path, left
+@pytest.mark.parametrize("files", [(), ("METADATA",)], ids=["empty folder", "incomplete"])
+def test_job_without_complete_tensorflow_is_refused_with_the_command_that_installs_it(
+    tmp_path, files
 ):
     for folder in ("tensorflow", "tensorflow_cpu-2.21.0.dist-info"):
         (tmp_path / folder).mkdir()
-    for name in left:
+    for name in files:
         path = tmp_path / "tensorflow_cpu-2.21.0.dist-info" / name
         path.write_text("Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: 2.21.0\n")
     check = """
@@ -243,20 +242,18 @@ check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
 """
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     env = {**os.environ, "PYTHONPATH": path}
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=env)
-    assert "which is not completely installed where the local AWS runs" in done.stderr
-    assert "make tensorflow" in done.stderr
+    result = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=env)
+    assert "which is not completely installed where the local AWS runs" in result.stderr
+    assert "make tensorflow" in result.stderr
 
 
-def test_model_of_the_training_image_is_refused_since_it_serves_nothing(account):
+def test_model_with_the_training_image_is_refused(account):
     container = account.packed_container("") | {"Image": TENSORFLOW}
     with pytest.raises(ClientError, match="is for training and cannot serve"):
         account.sagemaker.create_model(ModelName="model-none", PrimaryContainer=container)
 
 
-def test_job_of_an_image_that_only_serves_is_refused_with_those_that_train(account):
+def test_job_with_an_inference_image_is_refused(account):
     image = TENSORFLOW.replace("training:2.21", "inference:2.20")
     with pytest.raises(ClientError, match="has no launcher for training jobs"):
-        account.sagemaker.create_training_job(
-            **account.job_request({}, **tensorflow(TrainingImage=image))
-        )
+        account.start_job("", **tensorflow(TrainingImage=image))

@@ -1,4 +1,4 @@
-"""How a training job starts its script and what becomes of what the script leaves."""
+"""How a training job starts its script, and what happens to the files of the script."""
 
 import json
 import os
@@ -31,40 +31,36 @@ def job(account) -> dict[str, Any]:
         source = {"S3DataType": "S3Prefix", "S3Uri": uri.rpartition("/")[0]}
         channels.append({"ChannelName": name, "DataSource": {"S3DataSource": source}})
     mode = script_mode(account, {"train.py": SCRIPT}, "train.py")
-    request = account.job_request(
-        {}, HyperParameters=HYPERPARAMETERS | mode, InputDataConfig=channels
-    )
-    account.sagemaker.create_training_job(**request)
-    return account.finished_job(request["TrainingJobName"])
+    return account.run_job("", HyperParameters=HYPERPARAMETERS | mode, InputDataConfig=channels)
 
 
 @pytest.fixture(scope="module")
 def report(account, job) -> Report:
-    """Read what the script reported."""
+    """Return the report of the script."""
     return report_of(account, job)
 
 
 @pytest.mark.observes("train-command")
-def test_job_runs_its_script_by_name_with_its_hyperparameters_in_order(report):
+def test_script_runs_by_name_with_sorted_hyperparameters(report):
     assert Path(report.command[0]).name.startswith("python")
     assert set(report.command[1:-4]) <= {"--", "train.py"}
     assert report.arguments == ["--alpha", "0.5", "--max_depth", "3"]
 
 
 @pytest.mark.observes("train-platform-hyperparameters")
-def test_job_keeps_the_hyperparameters_of_the_platform_from_its_script(report, job):
+def test_hyperparameters_of_the_platform_are_not_passed_to_the_script(report, job):
     assert "sagemaker_container_log_level" in job["HyperParameters"]
     assert "sagemaker" not in " ".join(report.arguments)
     assert set(json.loads(report.variables["SM_HPS"])) == {"alpha", "max_depth"}
 
 
 @pytest.mark.observes("train-cwd")
-def test_job_runs_its_script_in_the_folder_of_the_code(report):
+def test_script_runs_in_the_folder_of_the_code(report):
     assert report.cwd == report.base / "code"
 
 
 @pytest.mark.observes("train-config-files")
-def test_job_writes_three_configuration_files(report, job):
+def test_job_has_three_configuration_files(report, job):
     assert set(report.config) == {
         "hyperparameters.json",
         "inputdataconfig.json",
@@ -80,21 +76,18 @@ def test_job_writes_three_configuration_files(report, job):
 
 
 @pytest.mark.observes("train-channels")
-def test_job_puts_each_channel_into_a_folder_of_its_name(report):
+def test_each_channel_has_a_folder_with_its_name(report):
     assert report.inputs == ["input/data/test/test.csv", "input/data/train/train.csv"]
 
 
 @pytest.mark.observes("train-outputs")
-def test_job_packs_its_model_and_its_output_data(account, job):
-    model = job["ModelArtifacts"]["S3ModelArtifacts"]
-    with account.download(model) as tar:
-        assert tar.getnames() == ["model.txt"]
-    with account.download(model.replace("model.tar", "output.tar")) as tar:
-        assert tar.getnames() == ["report.json"]
+def test_model_and_output_data_are_in_separate_archives(account, job):
+    assert account.outputs(job) == ["model.txt"]
+    assert account.outputs(job, "output") == ["report.json"]
 
 
 @pytest.mark.observes("train-variables")
-def test_job_tells_its_script_about_folders_channels_and_hyperparameters(report):
+def test_variables_have_the_folders_channels_and_hyperparameters(report):
     seen, base = report.variables, report.base
     expected = {
         "SM_MODEL_DIR": "model",
@@ -115,80 +108,72 @@ def test_job_tells_its_script_about_folders_channels_and_hyperparameters(report)
 
 
 @pytest.mark.observes("train-hosts")
-def test_job_has_one_host_whose_name_is_not_looked_up(report):
+def test_job_has_one_host_whose_name_is_not_resolved(report):
     assert json.loads(report.variables["SM_HOSTS"]) == ["algo-1"]
     assert report.variables["SM_CURRENT_HOST"] == "algo-1"
     assert report.variables["SM_STUDIO_LOCAL_MODE"] == "true"
 
 
 @pytest.mark.observes("train-program-env")
-def test_job_program_may_be_named_by_a_variable(account):
+def test_program_can_be_set_by_a_variable(account):
     mode = script_mode(account, {"other.py": "print('other ran')"}, "train.py")
     del mode["sagemaker_program"]
     variables = {"SAGEMAKER_PROGRAM": "other.py"}
-    name = account.start_job("", HyperParameters=mode, Environment=variables)
-    assert account.finished_job(name)["TrainingJobStatus"] == "Completed"
-    assert "other ran" in account.job_log(name)
+    job = account.run_job("", HyperParameters=mode, Environment=variables)
+    assert "other ran" in account.job_log(job["TrainingJobName"])
 
 
 @pytest.mark.observes("train-submit-directory-env")
-def test_job_bundle_named_by_a_variable_is_ignored(account):
+def test_bundle_set_by_a_variable_is_ignored(account):
     bundle = account.upload_bundle({"train.py": "print('ran')"})
-    name = account.start_job(
-        "",
-        HyperParameters={"sagemaker_program": "train.py"},
-        Environment={"SAGEMAKER_SUBMIT_DIRECTORY": bundle},
-    )
-    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
-    lines = account.job_log(name)
+    changes = {
+        "HyperParameters": {"sagemaker_program": "train.py"},
+        "Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": bundle},
+    }
+    lines = account.job_log(account.run_job("", "Failed", **changes)["TrainingJobName"])
     assert "ran" not in lines
     assert any("train.py" in line and "No such file" in line for line in lines)
 
 
 @pytest.mark.observes("train-nested-entry-point")
-def test_job_entry_point_in_a_folder_finds_its_neighbours_before_the_bundle(account):
+def test_entry_point_in_a_folder_imports_from_it_before_the_root_of_the_bundle(account):
     files = {
         "package/__init__.py": "",
-        "package/train.py": "import package, neighbour, both; print('both is', both.PLACE)",
-        "package/neighbour.py": "",
-        "package/both.py": "PLACE = 'beside the script'",
+        "package/train.py": "import package, neighbor, both; print('both is', both.PLACE)",
+        "package/neighbor.py": "",
+        "package/both.py": "PLACE = 'next to the script'",
         "both.py": "PLACE = 'at the root'",
     }
     mode = script_mode(account, files, "package/train.py")
-    name = account.start_job("", HyperParameters=mode)
-    assert account.finished_job(name)["TrainingJobStatus"] == "Completed"
-    assert "both is beside the script" in account.job_log(name)
+    job = account.run_job("", HyperParameters=mode)
+    assert "both is next to the script" in account.job_log(job["TrainingJobName"])
 
 
 @pytest.mark.observes("train-setup-py")
-def test_job_bundle_with_a_setup_py_is_not_run_and_its_log_says_why(account):
+def test_bundle_with_a_setup_py_fails_and_the_log_says_why(account):
     files = {"train.py": "print('ran')", "setup.py": "from setuptools import setup; setup()"}
-    name = account.start_job("", HyperParameters=script_mode(account, files, "train.py"))
-    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
-    lines = account.job_log(name)
+    lines = account.job_log(account.run_job(files, "Failed")["TrainingJobName"])
     assert "ran" not in lines
     assert any("ERROR: the local AWS does not reproduce: pip install" in line for line in lines)
 
 
 @pytest.mark.observes("train-output-folder")
-def test_job_that_fails_at_once_has_its_output_folder(account):
+def test_job_that_fails_immediately_has_its_output_folder(account):
     script = "import os, pathlib; print(pathlib.Path(os.environ['SM_OUTPUT_DIR']).is_dir())\n1 / 0"
-    name = account.start_job(script)
-    assert account.finished_job(name)["TrainingJobStatus"] == "Failed"
-    assert "True" in account.job_log(name)
+    assert "True" in account.job_log(account.run_job(script, "Failed")["TrainingJobName"])
 
 
-def launched(base: Path, script: str) -> int:
-    """Run the launcher itself on a script in a folder that is its /opt/ml; return its exit code."""
+def run_launcher(base: Path, script: str) -> int:
+    """Run the launcher with a script and a folder as its /opt/ml; return its exit code."""
     for folder in ("model", "output/data", "input/config", "code"):
         (base / folder).mkdir(parents=True)
     (base / "code" / "train.py").write_text(script, encoding="utf-8")
-    resources = {"current_host": "algo-1", "hosts": ["algo-1"]}
-    for name, content in (
-        ("hyperparameters", {"sagemaker_program": "train.py"}),
-        ("inputdataconfig", {}),
-        ("resourceconfig", resources),
-    ):
+    config = {
+        "hyperparameters": {"sagemaker_program": "train.py"},
+        "inputdataconfig": {},
+        "resourceconfig": {"current_host": "algo-1", "hosts": ["algo-1"]},
+    }
+    for name, content in config.items():
         path = base / "input" / "config" / f"{name}.json"
         path.write_text(json.dumps(content), encoding="utf-8")
     variables = {"SAGEMAKER_BASE_DIR": str(base), "SM_STUDIO_LOCAL_MODE": "true"}
@@ -199,14 +184,14 @@ def launched(base: Path, script: str) -> int:
 
 
 @pytest.mark.observes("train-success-file")
-def test_launcher_of_a_script_that_ends_well_leaves_a_success_file(tmp_path):
-    assert launched(tmp_path, "print('ran')") == 0
+def test_launcher_of_a_successful_script_leaves_a_success_file(tmp_path):
+    assert run_launcher(tmp_path, "print('ran')") == 0
     assert (tmp_path / "output" / "success").exists()
     assert not (tmp_path / "output" / "failure").exists()
 
 
 @pytest.mark.observes("train-failure-file")
 def test_launcher_of_a_script_that_fails_leaves_a_failure_file(tmp_path):
-    assert launched(tmp_path, "raise SystemExit(7)") == 1
+    assert run_launcher(tmp_path, "raise SystemExit(7)") == 1
     assert (tmp_path / "output" / "failure").read_text(encoding="utf-8")
     assert not (tmp_path / "output" / "success").exists()

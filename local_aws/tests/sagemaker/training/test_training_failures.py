@@ -1,4 +1,4 @@
-"""Training jobs that fail, each with a reason its owner can act on, and requests refused."""
+"""Training jobs that fail with a helpful reason, and requests that are refused."""
 
 import sys
 from typing import Any
@@ -11,20 +11,16 @@ from local_aws.tests.account import IMAGE, Account, unique
 
 def failed_job(account: Account, script: str, **changes: Any) -> dict[str, Any]:
     """Run a job that must fail; return its description."""
-    job = account.finished_job(account.start_job(script, **changes))
-    assert job["TrainingJobStatus"] == "Failed"
+    job = account.run_job(script, "Failed", **changes)
     assert job["SecondaryStatus"] == "Failed"
     assert "ModelArtifacts" not in job
     return job
 
 
-def failed_bundle(account: Account, files: dict[str, str]) -> dict[str, Any]:
-    """Run a job of several files that must fail; return its description."""
-    request = account.job_request(files)
-    account.sagemaker.create_training_job(**request)
-    job = account.finished_job(request["TrainingJobName"])
-    assert job["TrainingJobStatus"] == "Failed"
-    return job
+def failed_log(account: Account, requirements: str) -> list[str]:
+    """Run a job with requirements, on which it must fail; return its log."""
+    files = {"train.py": "print('ran')", "requirements.txt": requirements}
+    return account.job_log(account.run_job(files, "Failed")["TrainingJobName"])
 
 
 def channel(uri: str) -> list[dict[str, Any]]:
@@ -33,7 +29,7 @@ def channel(uri: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.observes("train-failure-kept")
-def test_job_that_wrote_its_failure_first_fails_with_that_sentence(account):
+def test_failure_file_of_the_script_is_the_reason(account):
     script = (
         "import os, pathlib, sys\n"
         "base = pathlib.Path(os.environ['SM_OUTPUT_DIR'])\n"
@@ -45,7 +41,7 @@ def test_job_that_wrote_its_failure_first_fails_with_that_sentence(account):
     assert job["FailureReason"].endswith("exit code: 1")
 
 
-def test_job_that_raised_fails_with_the_exit_code_and_its_traceback_in_the_log(account):
+def test_exception_leaves_the_exit_code_in_the_reason_and_the_traceback_in_the_log(account):
     job = failed_job(account, "raise KeyError('no such column')")
     assert job["FailureReason"].startswith("AlgorithmError: ")
     assert job["FailureReason"].endswith("exit code: 1")
@@ -53,7 +49,7 @@ def test_job_that_raised_fails_with_the_exit_code_and_its_traceback_in_the_log(a
 
 
 @pytest.mark.observes("train-failure-length")
-def test_job_with_an_endless_failure_text_fails_with_at_most_1024_characters_of_it(account):
+def test_reason_has_at_most_1024_characters_of_a_long_failure_file(account):
     script = (
         "import os, pathlib, sys\n"
         "pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('long ' * 1000)\n"
@@ -65,21 +61,21 @@ def test_job_with_an_endless_failure_text_fails_with_at_most_1024_characters_of_
     assert reason.endswith("exit code: 1")
 
 
-def test_job_of_a_channel_without_objects_fails_naming_the_prefix(account):
+def test_channel_without_objects_fails_the_job_naming_the_prefix(account):
     uri = f"s3://{account.bucket}/{unique('empty')}"
     job = failed_job(account, "", InputDataConfig=channel(uri))
     assert "No S3 objects found under S3 URL" in job["FailureReason"]
     assert uri in job["FailureReason"]
 
 
-@pytest.mark.parametrize("bucket", ["a-bucket-nobody-made", "NO_BUCKET_NAME"])
-def test_job_of_a_channel_in_no_bucket_fails_naming_it(account, bucket):
+@pytest.mark.parametrize("bucket", ["a-missing-bucket", "INVALID_BUCKET_NAME"])
+def test_channel_in_a_missing_bucket_fails_the_job_naming_it(account, bucket):
     job = failed_job(account, "", InputDataConfig=channel(f"s3://{bucket}/train"))
     assert "Data download failed" in job["FailureReason"]
     assert bucket in job["FailureReason"]
 
 
-def test_job_of_a_channel_with_a_key_below_another_key_fails(account):
+def test_channel_with_a_key_below_another_key_fails_the_job(account):
     prefix = unique("channel")
     account.upload(f"{prefix}/data", "a file")
     account.upload(f"{prefix}/data/more", "below the file")
@@ -88,7 +84,7 @@ def test_job_of_a_channel_with_a_key_below_another_key_fails(account):
     assert "Data download failed" in job["FailureReason"]
 
 
-def test_job_of_a_missing_bundle_fails(account):
+def test_missing_bundle_fails_the_job(account):
     hyperparameters = {
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": f"s3://{account.bucket}/{unique('no')}/sourcedir.tar.gz",
@@ -97,7 +93,7 @@ def test_job_of_a_missing_bundle_fails(account):
     assert any("Not Found" in line for line in account.job_log(job["TrainingJobName"]))
 
 
-def test_job_whose_output_bucket_is_missing_fails_naming_it(account):
+def test_missing_output_bucket_fails_the_job_naming_it(account):
     bucket = unique("missing-bucket")
     job = failed_job(account, "", OutputDataConfig={"S3OutputPath": f"s3://{bucket}/out"})
     assert "Data upload failed" in job["FailureReason"]
@@ -105,7 +101,7 @@ def test_job_whose_output_bucket_is_missing_fails_naming_it(account):
 
 
 @pytest.mark.observes("image-nothing-else")
-def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(account):
+def test_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
     job = failed_job(account, "import moto")
     log = "\n".join(account.job_log(job["TrainingJobName"]))
     assert "ModuleNotFoundError: No module named 'moto'" in log
@@ -120,44 +116,40 @@ def test_job_importing_what_its_image_lacks_fails_with_the_import_in_its_log(acc
         "-e .",
         "tqdm[telegram]",
     ],
-    ids=["missing", "another version", "unreadable", "an option", "an extra that lacks a part"],
+    ids=["missing", "another version", "unreadable", "an option", "a missing extra"],
 )
 @pytest.mark.observes("train-requirements-first", "not-requirements-fetched", "not-same-versions")
-def test_job_whose_bundle_asks_for_what_cannot_be_had_fails(account, line):
-    job = failed_bundle(account, {"train.py": "print('ran')", "requirements.txt": f"{line}\n"})
-    lines = account.job_log(job["TrainingJobName"])
+def test_requirement_that_is_not_met_fails_the_job(account, line):
+    lines = failed_log(account, f"{line}\n")
     assert any(text.startswith("ERROR: ") for text in lines)
     assert "ran" not in lines
 
 
-def test_log_of_a_job_whose_package_is_missing_says_how_to_install_it(account):
+def test_missing_requirement_is_logged_with_the_command_that_installs_it(account):
     line = "no-such-distribution-anywhere==1.0"
-    job = failed_bundle(account, {"train.py": "", "requirements.txt": f"{line}\n"})
-    log = "\n".join(account.job_log(job["TrainingJobName"]))
+    log = "\n".join(failed_log(account, f"{line}\n"))
     assert f"No matching distribution found for {line} (this computer has none)" in log
     assert "installs nothing. Install the package where the local AWS runs, then start" in log
     assert f"--python {sys.executable} {line}" in log
 
 
 @pytest.mark.parametrize("line", ["--index-url x", "-r more", "tqdm --no-binary :all:"])
-def test_job_whose_bundle_uses_an_option_of_pip_is_told_that_it_is_not_reproduced(account, line):
-    job = failed_bundle(account, {"train.py": "", "requirements.txt": f"tqdm\n{line}\n"})
-    log = "\n".join(account.job_log(job["TrainingJobName"]))
+def test_option_of_pip_in_the_requirements_is_refused_by_name(account, line):
+    log = "\n".join(failed_log(account, f"tqdm\n{line}\n"))
     assert "requirements.txt line 2: the local AWS does not reproduce" in log
 
 
 @pytest.mark.parametrize("name", ["nobody", "path/", "x" * 80])
-def test_job_of_a_role_that_does_not_exist_is_refused(account, name):
+def test_role_that_does_not_exist_is_refused(account, name):
     role = f"arn:aws:iam::123456789012:role/{name}"
-    request = account.job_request({}, RoleArn=role)
     with pytest.raises(ClientError, match=f"ValidationException.*Could not assume role {role}"):
-        account.sagemaker.create_training_job(**request)
+        account.start_job("", RoleArn=role)
 
 
-def test_job_of_a_role_that_sagemaker_may_not_assume_is_refused(account):
-    request = account.job_request({}, RoleArn=account.create_role("lambda.amazonaws.com"))
+def test_role_for_another_service_is_refused(account):
+    role = account.create_role("lambda.amazonaws.com")
     with pytest.raises(ClientError, match=r"ValidationException.*'sagemaker.amazonaws.com'"):
-        account.sagemaker.create_training_job(**request)
+        account.start_job("", RoleArn=role)
 
 
 @pytest.mark.parametrize(
@@ -170,29 +162,27 @@ def test_job_of_a_role_that_sagemaker_may_not_assume_is_refused(account):
     ],
     ids=["one statement", "anyone", "an account", "denied"],
 )
-def test_job_of_a_role_whose_policy_does_not_name_sagemaker_is_refused(account, statements):
+def test_role_whose_trust_policy_does_not_allow_sagemaker_is_refused(account, statements):
     role = account.create_role_of(statements)
     with pytest.raises(ClientError, match=r"ValidationException.*Could not assume role"):
-        account.sagemaker.create_training_job(**account.job_request({}, RoleArn=role))
+        account.start_job("", RoleArn=role)
 
 
-def test_job_of_an_unknown_image_is_refused_by_name(account):
+def test_unknown_image_is_refused_by_name(account):
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
     algorithm = {"TrainingImage": image, "TrainingInputMode": "File"}
-    request = account.job_request({}, AlgorithmSpecification=algorithm)
     with pytest.raises(ClientError, match=r"ValidationException.*sagemaker-xgboost:1.7-1"):
-        account.sagemaker.create_training_job(**request)
+        account.start_job("", AlgorithmSpecification=algorithm)
 
 
-def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(account):
+def test_metric_with_an_invalid_regular_expression_is_refused_by_name(account):
     algorithm = {
         "TrainingImage": IMAGE,
         "TrainingInputMode": "File",
         "MetricDefinitions": [{"Name": "loss", "Regex": "loss=("}],
     }
-    request = account.job_request({}, AlgorithmSpecification=algorithm)
     with pytest.raises(ClientError, match=r"ValidationException.*loss"):
-        account.sagemaker.create_training_job(**request)
+        account.start_job("", AlgorithmSpecification=algorithm)
 
 
 @pytest.mark.observes("not-instance-groups", "checkpoints-elsewhere")
@@ -214,6 +204,6 @@ def test_job_of_a_metric_that_is_no_regular_expression_is_refused_by_name(accoun
     ids=["checkpoints elsewhere", "checkpoints above", "all of /opt/ml", "eleven instances",
          "instance groups", "fast file mode", "a manifest"],
 )  # fmt: skip
-def test_job_that_asks_for_what_is_not_reproduced_is_refused(account, changes):
+def test_option_that_is_not_reproduced_is_refused(account, changes):
     with pytest.raises(ClientError, match=r"ValidationException.*does not reproduce"):
-        account.sagemaker.create_training_job(**account.job_request({}, **changes))
+        account.start_job("", **changes)

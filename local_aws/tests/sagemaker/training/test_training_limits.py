@@ -1,9 +1,9 @@
-"""Training jobs at the edges: odd metrics, declared paths, a stop while the model is uploaded."""
+"""Training jobs with unusual metrics, paths, requirements, or times to stop."""
 
 from local_aws.tests.account import IMAGE, eventually
 
 
-def test_job_metric_with_a_group_that_took_no_part_leaves_the_output_flowing(account):
+def test_metric_whose_group_matches_nothing_does_not_interrupt_the_output(account):
     script = (
         "print('loss=1.5')\nprint('loss=', flush=True)\n"
         "for number in range(5000): print('filling the pipe', number)\n"
@@ -14,14 +14,12 @@ def test_job_metric_with_a_group_that_took_no_part_leaves_the_output_flowing(acc
         "TrainingInputMode": "File",
         "MetricDefinitions": [{"Name": "loss", "Regex": "loss=([0-9.]+)?"}],
     }
-    name = account.start_job(script, AlgorithmSpecification=algorithm)
-    job = account.finished_job(name)
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    job = account.run_job(script, AlgorithmSpecification=algorithm)
     assert [metric["Value"] for metric in job["FinalMetricDataList"]] == [0.5]
-    assert "loss=0.5 at last" in account.job_log(name)
+    assert "loss=0.5 at last" in account.job_log(job["TrainingJobName"])
 
 
-def test_job_that_declares_paths_has_them_and_keeps_its_images_imports(account):
+def test_paths_in_the_environment_are_used_and_the_imports_stay_those_of_the_image(account):
     script = (
         "import os\n"
         "print('code' in [path.split('/')[-1] for path in os.environ['PYTHONPATH'].split(':')])\n"
@@ -29,15 +27,13 @@ def test_job_that_declares_paths_has_them_and_keeps_its_images_imports(account):
         "import moto\n"
     )
     paths = {"PYTHONPATH": "/opt/ml/code", "PATH": "/nowhere"}
-    name = account.start_job(script, Environment=paths)
-    job = account.finished_job(name)
-    assert job["TrainingJobStatus"] == "Failed"
-    lines = account.job_log(name)
+    job = account.run_job(script, "Failed", Environment=paths)
+    lines = account.job_log(job["TrainingJobName"])
     assert "ModuleNotFoundError: No module named 'moto' (the image" in "\n".join(lines)
     assert lines.count("True") == 2
 
 
-def test_job_stopped_while_its_model_is_uploaded_ends_stopped_with_its_model(account):
+def test_job_stopped_during_the_upload_is_stopped_and_has_its_model(account):
     script = (
         "import os, pathlib\n"
         "path = pathlib.Path(os.environ['SM_MODEL_DIR'], 'model.bin')\n"
@@ -54,16 +50,12 @@ def test_job_stopped_while_its_model_is_uploaded_ends_stopped_with_its_model(acc
     job = account.finished_job(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     assert job["SecondaryStatusTransitions"][-1]["Status"] == "Stopped"
-    with account.download(job["ModelArtifacts"]["S3ModelArtifacts"]) as tar:
-        assert tar.getnames() == ["model.bin"]
+    assert account.outputs(job) == ["model.bin"]
 
 
-def test_job_whose_bundle_asks_for_an_extra_can_import_what_it_brings(account):
+def test_requirement_with_an_extra_makes_the_packages_of_the_extra_importable(account):
     files = {
-        "train.py": "import certifi, moto; print('both are here')",
+        "train.py": "import certifi, moto; print('imported')",
         "requirements.txt": "moto[s3]\n",
     }
-    request = account.job_request(files)
-    account.sagemaker.create_training_job(**request)
-    job = account.finished_job(request["TrainingJobName"])
-    assert job["TrainingJobStatus"] == "Completed", account.job_log(request["TrainingJobName"])
+    account.run_job(files)

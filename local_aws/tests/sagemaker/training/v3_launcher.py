@@ -1,7 +1,7 @@
-"""Training jobs as SDK v3's ModelTrainer creates them, under the drivers AWS publishes.
+"""Training jobs like those of SDK v3's ModelTrainer, with the drivers that AWS publishes.
 
-The drivers and the frame of sm_train.sh are read from the installed sagemaker-core; the two lines
-that are not in it say what sagemaker-train 1.27.0 writes there.
+The drivers and the template of sm_train.sh come from the installed sagemaker-core; the two lines
+that it does not contain are those of sagemaker-train 1.27.0.
 """
 
 import json
@@ -53,8 +53,8 @@ def driver_files(entry_script: str, requirements: bool) -> dict[str, bytes]:
     }
 
 
-def spelt(hyperparameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return the hyperparameters as the ModelTrainer sends them: text as it is, the rest JSON."""
+def encode(hyperparameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return hyperparameters as the ModelTrainer sends them: strings unchanged, others as JSON."""
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in hyperparameters.items()
@@ -70,7 +70,7 @@ def upload_channel(account: Account, name: str, files: Mapping[str, str | bytes]
 
 
 def channel(name: str, uri: str) -> dict[str, Any]:
-    """Return a channel of what is under an address."""
+    """Return a channel with the objects under an address."""
     source = {
         "S3DataType": "S3Prefix",
         "S3Uri": uri,
@@ -86,7 +86,7 @@ def job_request(
     entry_script: str = "train.py",
     requirements: bool = False,
 ) -> dict[str, Any]:
-    """Return the request of a job that runs a script of some files."""
+    """Return the request for a job that runs one of some files."""
     return account.job_request(
         {},
         AlgorithmSpecification={
@@ -95,7 +95,7 @@ def job_request(
             "ContainerEntrypoint": ENTRY_POINT,
             "ContainerArguments": ARGUMENTS,
         },
-        HyperParameters=spelt(hyperparameters),
+        HyperParameters=encode(hyperparameters),
         InputDataConfig=[
             upload_channel(account, "code", files),
             upload_channel(account, "sm_drivers", driver_files(entry_script, requirements)),
@@ -110,7 +110,7 @@ def run_job(
     more: Mapping[str, str] | None = None,
     requirements: bool = False,
 ) -> dict[str, Any]:
-    """Run one script, beside some more files, to its end; return the job's description."""
+    """Run a script together with more files to its end; return the job's description."""
     files = {"train.py": script, **(more or {})}
     request = job_request(account, files, hyperparameters or {}, requirements=requirements)
     account.sagemaker.create_training_job(**request)

@@ -1,4 +1,4 @@
-"""Transform jobs at their edges: what is gone, what has no record, and a local AWS that stops."""
+"""Transform jobs with unusual keys or files, a deleted package, or a local AWS that stops."""
 
 import threading
 from functools import partial
@@ -22,22 +22,22 @@ SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3
 @pytest.mark.parametrize(
     "key", ["", "in/", "in/a.csv", "a?b=c", "a#1", "a%41+b", "deep//er", "tab\tline\nend"]
 )
-def test_address_of_any_key_is_taken_apart_as_it_was_put_together(key):
+def test_split_uri_returns_any_key_unchanged(key):
     assert split_uri(f"s3://bucket/{key}") == ("bucket", key)
 
 
-def test_files_without_records_do_not_wait_for_the_end_of_the_job():
+def test_files_without_records_are_finished_before_the_end_of_the_job():
     plan = read_plan({"TransformInput": SOURCE, "TransformOutput": {"S3OutputPath": "s3://b/o"}})
-    sender, done = Sender(Instance([]), plan, threading.Event()), list[int]()
+    sender, finished = Sender(Instance([]), plan, threading.Event()), list[int]()
     for number in range(100):
-        sender.then(partial(done.append, number))
-        assert len(done) >= number - 1
+        sender.then(partial(finished.append, number))
+        assert len(finished) >= number - 1
     sender.drain()
     sender.close()
-    assert done == [*range(100)]
+    assert finished == [*range(100)]
 
 
-def test_job_whose_model_has_lost_its_package_is_refused_and_not_recorded(account, transforms):
+def test_job_of_a_model_with_a_deleted_package_is_refused_and_not_recorded(account, transforms):
     client, group, model = account.sagemaker, unique("group"), unique("model")
     client.create_model_package_group(ModelPackageGroupName=group)
     container = account.packed_container("")
@@ -65,7 +65,7 @@ def test_job_whose_model_has_lost_its_package_is_refused_and_not_recorded(accoun
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-local-shutdown")
-def test_local_aws_that_stops_takes_a_transform_job_along(tmp_path):
+def test_stopping_the_local_aws_ends_the_processes_of_a_transform_job(tmp_path):
     log = tmp_path / "log.txt"
     with running_local_aws(log) as aws:
         transforms = Transforms(Account(aws))
@@ -74,9 +74,12 @@ def test_local_aws_that_stops_takes_a_transform_job_along(tmp_path):
             BatchStrategy="SingleRecord",
             MaxConcurrentTransforms=3,
         )["TransformJobName"]
-        eventually(lambda: transforms.data_log_exists(name))
-        below = psutil.Process(aws.pid).children(recursive=True)
+        client = transforms.account.sagemaker
+        eventually(
+            lambda: "TransformStartTime" in client.describe_transform_job(TransformJobName=name)
+        )
+        children = psutil.Process(aws.pid).children(recursive=True)
         assert processes_of(name) != []
-    assert psutil.wait_procs(below, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=10)[1] == []
     assert processes_of(name) == []
     assert log.read_text() == ""

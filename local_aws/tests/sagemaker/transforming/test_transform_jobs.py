@@ -1,4 +1,4 @@
-"""Transform jobs: order, shares, faults, retries and stops, with real containers."""
+"""Transform jobs with real containers: order, distribution, errors, retries, and stops."""
 
 import gzip
 import json
@@ -6,20 +6,19 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import eventually, unique
-from local_aws.tests.sagemaker.transforming.transforms import TELLING
+from local_aws.tests.account import eventually, refusal, unique
+from local_aws.tests.sagemaker.transforming.transforms import ECHO_WITH_PARAMETERS
 from local_aws.tests.stages import processes_of
 
+MANIFEST = {"S3DataType": "ManifestFile", "S3Uri": "s3://b/manifest"}
 LINES = b"".join(b"line %d\n" % number for number in range(200))
 
 
 @pytest.mark.observes("batch-order")
-def test_job_of_several_files_instances_and_calls_at_once_keeps_order_and_count(transforms):
+def test_outputs_have_the_order_of_the_records_with_concurrent_calls_and_instances(transforms):
     files = {f"part-{number}.txt": LINES.replace(b"line", b"%d:" % number) for number in range(5)}
     files["deep/er.txt"] = b"one\ntwo"
-    files |= {
-        f"{odd}.txt": b"%d\n" % place for place, odd in enumerate(("a?", "b#1", "b#2", "+%41 ä"))
-    }
+    files |= {f"{name}.txt": name.encode() + b"\n" for name in ("a?", "b#1", "b#2", "+%41 ä")}
     job = transforms.run(
         files,
         BatchStrategy="SingleRecord",
@@ -38,7 +37,7 @@ def test_job_of_several_files_instances_and_calls_at_once_keeps_order_and_count(
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-shares")
-def test_files_are_shared_out_among_the_instances_by_key(transforms):
+def test_files_are_distributed_over_the_instances_by_key(transforms):
     files = {f"part-{number}.txt": b"x" * (number + 1) for number in range(4)}
     job = transforms.run(files, resources={"InstanceCount": 2})
     assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
@@ -52,18 +51,17 @@ def test_files_are_shared_out_among_the_instances_by_key(transforms):
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-strategy")
-def test_records_of_one_batch_fit_the_payload(transforms):
+def test_batch_has_as_many_records_as_fit_into_the_payload(transforms):
     line = b"y" * 99_999 + b"\n"
     job = transforms.run({"a.txt": line * 25}, MaxPayloadInMB=1)
     assert transforms.outputs(job) == {"a.txt.out": line * 25}
-    (stream,) = [name for name in transforms.streams(job) if not name.endswith("/data-log")]
-    lines = transforms.account.log("/aws/sagemaker/TransformJobs", stream)
+    lines = transforms.container_log(job)
     sizes = [int(text.split()[1]) for text in lines if text.startswith("got")]
     assert sizes == [1_000_000, 1_000_000, 500_000]
 
 
 @pytest.mark.observes("batch-variables")
-def test_containers_are_told_of_the_job(transforms):
+def test_containers_have_the_variables_of_the_job(transforms):
     job = transforms.run(
         {"a.txt": b"who"},
         MaxConcurrentTransforms=2,
@@ -72,32 +70,32 @@ def test_containers_are_told_of_the_job(transforms):
         target={"Accept": "application/json"},
         Environment={"GREETING": "hello", "SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
     )
-    told = json.loads(transforms.outputs(job)["a.txt.out"])
-    assert told["LOCAL_AWS_CPUS"] == "1"  # the tests' local AWS has --instance-cpus 1
-    assert told["SAGEMAKER_BATCH"] == "true"
-    assert told["SAGEMAKER_MAX_PAYLOAD_IN_MB"] == "3"
-    assert told["SAGEMAKER_BATCH_STRATEGY"] == "SINGLE_RECORD"
-    assert told["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"] == "2"
-    assert (told["content_type"], told["accept"]) == ("text/plain", "application/json")
+    seen = json.loads(transforms.outputs(job)["a.txt.out"])
+    assert seen["LOCAL_AWS_CPUS"] == "1"  # the tests' local AWS has --instance-cpus 1
+    assert seen["SAGEMAKER_BATCH"] == "true"
+    assert seen["SAGEMAKER_MAX_PAYLOAD_IN_MB"] == "3"
+    assert seen["SAGEMAKER_BATCH_STRATEGY"] == "SINGLE_RECORD"
+    assert seen["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"] == "2"
+    assert (seen["content_type"], seen["accept"]) == ("text/plain", "application/json")
 
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-precedence")
-def test_job_that_says_nothing_follows_the_execution_parameters(transforms):
-    model = transforms.model(TELLING)
+def test_execution_parameters_are_used_unless_the_job_sets_options(transforms):
+    model = transforms.model(ECHO_WITH_PARAMETERS)
     job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=model)
     assert transforms.data_log(job) == [
         "MaxConcurrentTransforms=3, MaxPayloadInMB=2, BatchStrategy=SINGLE_RECORD"
     ]
-    asked = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 5, "BatchStrategy": "MultiRecord"}
-    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=model, **asked)
+    options = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 5, "BatchStrategy": "MultiRecord"}
+    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=model, **options)
     assert transforms.data_log(job) == [
         "MaxConcurrentTransforms=1, MaxPayloadInMB=5, BatchStrategy=MULTI_RECORD"
     ]
 
 
 @pytest.mark.observes("batch-failed-file", "batch-data-log")
-def test_file_with_a_refused_record_has_no_output_and_the_others_have_theirs(transforms):
+def test_file_with_a_refused_record_is_the_only_one_without_an_output(transforms):
     files = {"a.txt": b"1\n", "b.txt": b"1\nrefuse\n3\n", "c.txt": b"3\n"}
     job = transforms.run(files, BatchStrategy="SingleRecord")
     assert job["TransformJobStatus"] == "Failed"
@@ -114,26 +112,24 @@ def test_file_with_a_refused_record_has_no_output_and_the_others_have_theirs(tra
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-retries")
-def test_container_that_fails_is_asked_again_as_often_as_the_job_says(transforms):
+def test_failing_call_is_retried_as_often_as_the_job_allows(transforms):
     client = {"InvocationsMaxRetries": 2, "InvocationsTimeoutInSeconds": 60}
     job = transforms.run({"a.txt": b"fail\n"}, ModelClientConfig=client)
     assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
     assert transforms.data_log(job)[1].endswith("Bad HTTP status received from algorithm: 500")
-    (stream,) = [name for name in transforms.streams(job) if not name.endswith("/data-log")]
-    lines = transforms.account.log("/aws/sagemaker/TransformJobs", stream)
-    assert lines.count("got 5 bytes") == 3
+    assert transforms.container_log(job).count("got 5 bytes") == 3
 
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-retries")
-def test_call_that_takes_too_long_is_given_up(transforms):
+def test_call_that_exceeds_its_timeout_fails(transforms):
     client = {"InvocationsMaxRetries": 0, "InvocationsTimeoutInSeconds": 1}
     job = transforms.run({"a.txt": b"sleep\n"}, ModelClientConfig=client)
     assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
     assert transforms.data_log(job)[1].endswith("a.txt: Unable to get response from algorithm")
 
 
-def test_container_killed_in_the_middle_is_started_again_and_nothing_is_lost(transforms):
+def test_container_that_is_killed_is_restarted_and_no_record_is_lost(transforms):
     files = {"a.txt": b"1\n2\ndie\n4\n"}
     job = transforms.run(files, BatchStrategy="SingleRecord", MaxConcurrentTransforms=2)
     assert job["TransformJobStatus"] == "Completed", transforms.data_log(job)
@@ -142,7 +138,7 @@ def test_container_killed_in_the_middle_is_started_again_and_nothing_is_lost(tra
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-payload")
-def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
+def test_record_larger_than_the_payload_fails_its_file_only(transforms):
     files = {"a.txt": b"1\n" + b"x" * 2**20 + b"\n", "b.txt": b"2\n"}
     job = transforms.run(files, MaxPayloadInMB=1)
     assert job["FailureReason"] == "ClientError: See job logs for more information"
@@ -152,10 +148,15 @@ def test_record_larger_than_the_payload_is_the_fault_of_its_file(transforms):
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-gzip")
-def test_compressed_input_is_decompressed(transforms):
+def test_gzip_input_is_decompressed_and_damaged_files_fail(transforms):
     whole = gzip.compress(LINES)
     damaged = whole[:20] + bytes([whole[20] ^ 255]) + whole[21:]
-    files = {"a.txt.gz": whole, "b.txt.gz": b"no gzip", "c.txt.gz": whole[:-9], "d.txt.gz": damaged}
+    files = {
+        "a.txt.gz": whole,
+        "b.txt.gz": b"not gzip",
+        "c.txt.gz": whole[:-9],
+        "d.txt.gz": damaged,
+    }
     job = transforms.run(files, source={"CompressionType": "Gzip"})
     assert transforms.outputs(job) == {"a.txt.gz.out": LINES}
     assert job["FailureReason"] == "ClientError: See job logs for more information"
@@ -165,7 +166,7 @@ def test_compressed_input_is_decompressed(transforms):
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-stop")
-def test_job_that_is_stopped_leaves_no_process_and_no_output(transforms):
+def test_stopped_job_leaves_no_process_and_no_output(transforms):
     files = {"a.txt": b"1\n", "b.txt": b"1\nsleep\n"}
     request = transforms.start(files, BatchStrategy="SingleRecord")
     name = request["TransformJobName"]
@@ -181,7 +182,7 @@ def test_job_that_is_stopped_leaves_no_process_and_no_output(transforms):
 
 
 @pytest.mark.slow
-def test_container_that_does_not_start_ends_the_job_with_its_reason(transforms):
+def test_container_that_does_not_start_fails_the_job_with_its_error(transforms):
     model = transforms.model("import nowhere")
     job = transforms.run({"a.txt": b"1\n"}, ModelName=model)
     assert job["TransformJobStatus"] == "Failed"
@@ -190,22 +191,24 @@ def test_container_that_does_not_start_ends_the_job_with_its_reason(transforms):
     assert processes_of(job["TransformJobName"]) == []
 
 
-def test_prefix_without_objects_ends_the_job(transforms):
+def test_prefix_without_objects_fails_the_job(transforms):
     job = transforms.run({})
     assert job["FailureReason"].startswith("ClientError: No S3 objects found under S3 URL")
 
 
 @pytest.mark.slow
 @pytest.mark.observes("batch-streams")
-def test_pipeline_hands_the_type_on_and_keeps_the_streams_of_its_containers_apart(transforms):
-    job = transforms.run({"a.txt": b"1\n2\n"}, ModelName=transforms.model(TELLING, TELLING))
+def test_pipeline_passes_the_content_type_on_and_has_a_stream_per_container(transforms):
+    job = transforms.run(
+        {"a.txt": b"1\n2\n"}, ModelName=transforms.model(*[ECHO_WITH_PARAMETERS] * 2)
+    )
     assert transforms.outputs(job) == {"a.txt.out": b"1\n2\n"}
     ends = sorted(stream.rpartition("/")[2] for stream in transforms.streams(job))
     assert ends == ["container-1", "container-2", "data-log"]
 
 
 @pytest.mark.slow
-def test_job_is_listed_and_its_name_is_taken(transforms):
+def test_job_is_listed_and_its_name_cannot_be_used_again(transforms):
     request = transforms.start({"a.txt": b"1\n"})
     name = request["TransformJobName"]
     client = transforms.account.sagemaker
@@ -227,13 +230,7 @@ def test_job_is_listed_and_its_name_is_taken(transforms):
         ("TFRecord as the TransformInput.SplitType", {"source": {"SplitType": "TFRecord"}}),
         (
             "ManifestFile as the TransformInput.DataSource.S3DataSource.S3DataType",
-            {
-                "source": {
-                    "DataSource": {
-                        "S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": "s3://b/manifest"}
-                    }
-                }
-            },
+            {"source": {"DataSource": {"S3DataSource": MANIFEST}}},
         ),
         ("TransformOutput.KmsKeyId", {"target": {"KmsKeyId": "alias/key"}}),
         ("DataCaptureConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://b/c"}}),
@@ -245,15 +242,13 @@ def test_job_is_listed_and_its_name_is_taken(transforms):
         ),
     ],
 )
-def test_what_is_not_reproduced_is_refused_by_name(transforms, name, changes):
+def test_option_that_is_not_reproduced_is_refused_by_name(transforms, name, changes):
     request = transforms.request({}, **changes)
-    with pytest.raises(ClientError) as caught:
-        transforms.account.sagemaker.create_transform_job(**request)
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert f"does not reproduce {name}" in caught.value.response["Error"]["Message"]
+    code, message = refusal(transforms.account.sagemaker.create_transform_job, **request)
+    assert code == "ValidationException"
+    assert f"does not reproduce {name}" in message
 
 
-def test_model_that_is_not_there_is_refused(transforms):
-    request = transforms.request({}, ModelName="nowhere")
+def test_missing_model_is_refused(transforms):
     with pytest.raises(ClientError, match="Could not find model"):
-        transforms.account.sagemaker.create_transform_job(**request)
+        transforms.start({}, ModelName="missing")

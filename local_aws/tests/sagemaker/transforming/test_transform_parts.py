@@ -1,4 +1,4 @@
-"""The parts of a transform job: splitting, JSONPath, filters and joins, without a process."""
+"""Splitting, JSONPath, filters, and joins of transform jobs, without processes."""
 
 import io
 import itertools
@@ -21,7 +21,7 @@ from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
 SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}}
 
 
-def plan(content_type: str = "", split: str = "Line", **changes: Any) -> Plan:
+def make_plan(content_type: str = "", split: str = "Line", **changes: Any) -> Plan:
     processing = {
         name: changes.pop(name)
         for name in ("InputFilter", "OutputFilter", "JoinSource")
@@ -38,8 +38,8 @@ def plan(content_type: str = "", split: str = "Line", **changes: Any) -> Plan:
     )
 
 
-def cut(content: bytes, asked: Plan) -> list[Batch]:
-    return list(batches(io.BytesIO(content), asked, preparation(asked)))
+def split_file(content: bytes, plan: Plan) -> list[Batch]:
+    return list(batches(io.BytesIO(content), plan, preparation(plan)))
 
 
 @given(
@@ -48,56 +48,56 @@ def cut(content: bytes, asked: Plan) -> list[Batch]:
     st.sampled_from(["MultiRecord", "SingleRecord"]),
 )
 @pytest.mark.observes("batch-strategy")
-def test_bodies_put_together_are_the_file_whatever_it_is_cut_into(content, split, strategy):
-    found = cut(content, plan(split=split, BatchStrategy=strategy))
-    assert b"".join(batch.body for batch in found) == content
-    assert [b"".join(batch.records) for batch in found] == [batch.body for batch in found]
+def test_concatenated_bodies_are_the_file(content, split, strategy):
+    parts = split_file(content, make_plan(split=split, BatchStrategy=strategy))
+    assert b"".join(batch.body for batch in parts) == content
+    assert [b"".join(batch.records) for batch in parts] == [batch.body for batch in parts]
     if split == "Line" and strategy == "SingleRecord":
-        assert [batch.body for batch in found] == io.BytesIO(content).readlines()
+        assert [batch.body for batch in parts] == io.BytesIO(content).readlines()
     else:
-        assert len(found) == (1 if content else 0)
+        assert len(parts) == (1 if content else 0)
 
 
 @given(st.lists(st.integers(0, MEGABYTE), max_size=6))
-def test_batch_has_as_many_records_as_fit_the_payload_and_no_more(sizes):
+def test_batch_has_as_many_records_as_fit_into_the_payload(sizes):
     content = b"".join(b"x" * max(0, size - 1) + b"\n" for size in sizes)
-    found = cut(content, plan(MaxPayloadInMB=1))
-    assert b"".join(batch.body for batch in found) == content
-    for one, after in itertools.pairwise(found):
+    parts = split_file(content, make_plan(MaxPayloadInMB=1))
+    assert b"".join(batch.body for batch in parts) == content
+    for one, after in itertools.pairwise(parts):
         assert len(one.body) <= MEGABYTE < len(one.body) + len(after.records[0])
 
 
 @pytest.mark.parametrize("split", ["Line", "None"])
 @pytest.mark.observes("batch-payload")
-def test_record_one_byte_over_the_payload_is_a_bad_record(split):
-    asked = plan(split=split, MaxPayloadInMB=1)
-    assert len(cut(b"x" * MEGABYTE, asked)) == 1
+def test_record_one_byte_larger_than_the_payload_is_refused(split):
+    plan = make_plan(split=split, MaxPayloadInMB=1)
+    assert len(split_file(b"x" * MEGABYTE, plan)) == 1
     with pytest.raises(BadRecord, match="Too much data for max payload size"):
-        cut(b"x" * (MEGABYTE + 1), asked)
+        split_file(b"x" * (MEGABYTE + 1), plan)
 
 
 class Endless(io.RawIOBase):
-    """A file of so many bytes, in lines of 1 kB, that is nowhere."""
+    """A file that generates lines of 1 kB instead of storing them."""
 
     def __init__(self, size: int) -> None:
-        self._left = size
+        self._remaining = size
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count = min(len(buffer), self._left) // 1000 * 1000
+        count = min(len(buffer), self._remaining) // 1000 * 1000
         buffer[:count] = (b"x" * 999 + b"\n") * (count // 1000)
-        self._left -= count
+        self._remaining -= count
         return count
 
 
-def test_memory_holds_a_batch_and_not_the_file():
-    asked = plan(MaxPayloadInMB=1)
+def test_memory_holds_one_batch_of_a_large_file():
+    plan = make_plan(MaxPayloadInMB=1)
     tracemalloc.start()
     try:
         file = io.BufferedReader(Endless(50_000_000), 100_000)
-        sizes = [len(batch.body) for batch in batches(file, asked, preparation(asked))]
+        sizes = [len(batch.body) for batch in batches(file, plan, preparation(plan))]
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -107,7 +107,9 @@ def test_memory_holds_a_batch_and_not_the_file():
 
 @given(st.lists(st.binary(max_size=20)), st.booleans())
 @pytest.mark.observes("batch-last-line-end")
-def test_output_is_the_answers_in_order_each_with_a_line_end_if_asked(tmp_path_factory, parts, by):
+def test_output_has_the_responses_in_order_with_newlines_if_assembled_by_line(
+    tmp_path_factory, parts, by_line
+):
     uploaded = []
 
     class S3:
@@ -115,11 +117,11 @@ def test_output_is_the_answers_in_order_each_with_a_line_end_if_asked(tmp_path_f
             uploaded.append((Path(path).read_bytes(), bucket, key))
 
     path = tmp_path_factory.mktemp("out") / "1.out"
-    output = Output(path, "s3://b/out/a.out", by)
+    file = Output(path, "s3://b/out/a.out", by_line)
     for part in parts:
-        output.add(part)
-    output.finish(S3())
-    ended = [part if part.endswith(b"\n") or not by else part + b"\n" for part in parts]
+        file.add(part)
+    file.finish(S3())
+    ended = [part if part.endswith(b"\n") or not by_line else part + b"\n" for part in parts]
     assert uploaded == [(b"".join(ended), "b", "out/a.out")]
     assert not path.exists()
 
@@ -144,20 +146,20 @@ def test_output_is_the_answers_in_order_each_with_a_line_end_if_asked(tmp_path_f
         ("$[*].a", [{"a": 1}, {"a": 2}], [1, 2]),
     ],
 )  # fmt: skip
-def test_path_selects(path, value, expected):
+def test_json_path_selects_part_of_a_value(path, value, expected):
     assert JsonPath(path).select(value) == expected
 
 
 @pytest.mark.parametrize(
     "path", ["", "a", "$.", "$..a", "$[?(@.a)]", "$[", "$['a]", "$[1;2]", "$a"]
 )
-def test_path_of_other_operators_is_refused(path):
+def test_json_path_with_other_operators_is_refused(path):
     with pytest.raises(ValidationError, match="is not a JSONPath that SageMaker supports"):
         JsonPath(path)
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_a_path_or_refused(text):
+def test_json_path_accepts_or_refuses_any_text(text):
     try:
         path = JsonPath(text)
     except ValidationError:
@@ -167,7 +169,7 @@ def test_any_text_is_a_path_or_refused(text):
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=9), st.data())
-def test_slices_and_indexes_select_as_python_does(values, data):
+def test_json_path_slices_and_indexes_like_python(values, data):
     start = data.draw(st.integers(-12, 12))
     end = data.draw(st.integers(-12, 12))
     assert JsonPath(f"$[{start}:{end}]").select(values) == values[start:end]
@@ -178,62 +180,62 @@ def test_slices_and_indexes_select_as_python_does(values, data):
 @pytest.mark.parametrize(
     ("path", "value"), [("$.a", {}), ("$.a", [1]), ("$[3]", [1]), ("$[0]", {}), ("$.*", "text")]
 )
-def test_path_that_points_nowhere_says_so_without_the_value(path, value):
+def test_json_path_that_does_not_match_raises_an_error(path, value):
     with pytest.raises(NoMatch):
         JsonPath(path).select(value)
 
 
-def kept(records: bytes, answer: bytes, asked: Plan) -> bytes:
-    (batch,) = cut(records, asked)
-    return batch_output(batch, answer, asked)
+def output(records: bytes, response: bytes, plan: Plan) -> bytes:
+    (batch,) = split_file(records, plan)
+    return batch_output(batch, response, plan)
 
 
 @pytest.mark.observes("batch-join-json")
-def test_answers_join_json_lines_under_sagemaker_output():
-    asked = plan("application/jsonlines", JoinSource="Input")
-    found = kept(b'{"id": 1}\n{"id": 2}\n', b'{"label": "a"}\n{"label": "b"}\n', asked)
-    assert [json.loads(line) for line in found.splitlines()] == [
+def test_responses_are_joined_to_json_lines_as_sagemaker_output():
+    plan = make_plan("application/jsonlines", JoinSource="Input")
+    result = output(b'{"id": 1}\n{"id": 2}\n', b'{"label": "a"}\n{"label": "b"}\n', plan)
+    assert [json.loads(line) for line in result.splitlines()] == [
         {"id": 1, "SageMakerOutput": {"label": "a"}},
         {"id": 2, "SageMakerOutput": {"label": "b"}},
     ]
-    found = kept(b'"text"\n', b'{"label": "a"}\n', asked)
-    assert json.loads(found) == {"SageMakerInput": "text", "SageMakerOutput": {"label": "a"}}
+    result = output(b'"text"\n', b'{"label": "a"}\n', plan)
+    assert json.loads(result) == {"SageMakerInput": "text", "SageMakerOutput": {"label": "a"}}
 
 
 @pytest.mark.observes("batch-join-json")
-def test_whole_document_is_joined_and_filtered():
-    asked = plan(
+def test_json_document_is_joined_and_filtered():
+    plan = make_plan(
         "application/json", "None", JoinSource="Input", OutputFilter="$['id','SageMakerOutput']"
     )
-    found = kept(b'{"id": 1, "more": 2}', b'{"predictions": [3]}', asked)
-    assert json.loads(found) == {"id": 1, "SageMakerOutput": {"predictions": [3]}}
+    result = output(b'{"id": 1, "more": 2}', b'{"predictions": [3]}', plan)
+    assert json.loads(result) == {"id": 1, "SageMakerOutput": {"predictions": [3]}}
 
 
 @pytest.mark.parametrize("split", ["Line", "None"])
 @pytest.mark.observes("batch-join-csv")
-def test_answers_join_csv_behind_the_columns_of_the_input(split):
-    asked = plan("text/csv", split, JoinSource="Input", InputFilter="$[1:]")
-    (batch,) = cut(b'7,"a, b"\n8,c\n', asked)
+def test_responses_are_appended_to_the_columns_of_csv(split):
+    plan = make_plan("text/csv", split, JoinSource="Input", InputFilter="$[1:]")
+    (batch,) = split_file(b'7,"a, b"\n8,c\n', plan)
     assert batch.body == b'"a, b"\nc\n'
-    assert batch_output(batch, b"x,0.5\ny,1\n", asked) == b'7,"a, b",x,0.5\n8,c,y,1\n'
+    assert batch_output(batch, b"x,0.5\ny,1\n", plan) == b'7,"a, b",x,0.5\n8,c,y,1\n'
 
 
 @pytest.mark.observes("batch-join-csv")
-def test_columns_of_input_and_answer_are_filtered_together():
-    asked = plan("text/csv", JoinSource="Input", OutputFilter="$[0,-1]")
-    assert kept(b"7,text\n", b"label,0.5\n", asked) == b"7,0.5\n"
+def test_output_filter_selects_columns_of_input_and_response():
+    plan = make_plan("text/csv", JoinSource="Input", OutputFilter="$[0,-1]")
+    assert output(b"7,text\n", b"label,0.5\n", plan) == b"7,0.5\n"
 
 
 @pytest.mark.observes("batch-filters")
-def test_filters_work_without_a_join():
-    asked = plan("application/jsonlines", InputFilter="$.text", OutputFilter="$.label")
-    (batch,) = cut(b'{"id": 1, "text": "\xc3\xa4"}\n', asked)
+def test_filters_do_not_need_a_join():
+    plan = make_plan("application/jsonlines", InputFilter="$.text", OutputFilter="$.label")
+    (batch,) = split_file(b'{"id": 1, "text": "\xc3\xa4"}\n', plan)
     assert batch.body == '"ä"\n'.encode()
-    assert batch_output(batch, b'{"label": "a", "probability": 1}\n', asked) == b'"a"\n'
+    assert batch_output(batch, b'{"label": "a", "probability": 1}\n', plan) == b'"a"\n'
 
 
 @pytest.mark.parametrize(
-    ("records", "answer", "changes", "message"),
+    ("records", "response", "changes", "message"),
     [
         (b"1\n2\n", b"1\n", {"JoinSource": "Input"}, "mismatched line count between the input"),
         (b"{\n", b"1\n", {"JoinSource": "Input"}, "Failed to parse the input as JSON"),
@@ -241,14 +243,14 @@ def test_filters_work_without_a_join():
         (b"1\n", b"{}\n", {"OutputFilter": "$.label"}, "there is no 'label'"),
     ],
 )
-def test_record_that_cannot_be_joined_is_a_bad_one(records, answer, changes, message):
+def test_record_that_cannot_be_joined_is_refused(records, response, changes, message):
     with pytest.raises(BadRecord, match=message):
-        kept(records, answer, plan("application/jsonlines", **changes))
+        output(records, response, make_plan("application/jsonlines", **changes))
 
 
-def test_record_that_cannot_be_filtered_is_a_bad_one():
+def test_record_that_cannot_be_filtered_is_refused():
     with pytest.raises(BadRecord, match=r"Fail to filter the input with \$.text: there is no"):
-        cut(b"{}\n", plan("application/jsonlines", InputFilter="$.text"))
+        split_file(b"{}\n", make_plan("application/jsonlines", InputFilter="$.text"))
 
 
 @pytest.mark.parametrize(
@@ -265,6 +267,6 @@ def test_record_that_cannot_be_filtered_is_a_bad_one():
     ],
 )  # fmt: skip
 @pytest.mark.observes("batch-limits")
-def test_job_that_asks_for_too_much_is_refused(changes, message):
+def test_plan_with_invalid_options_is_refused(changes, message):
     with pytest.raises(ValidationError, match=message):
-        plan(**changes)
+        make_plan(**changes)

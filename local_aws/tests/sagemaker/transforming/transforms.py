@@ -1,12 +1,12 @@
-"""Run transform jobs of tiny models, for tests: start one, wait for it, read what it left."""
+"""Transform jobs of tiny models, for tests."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from local_aws.tests.account import Account, eventually, unique
 
-# Answers what it was sent. A request that has the word "refuse" or "fail" is refused or fails;
-# "sleep" holds it for half a minute, "die" kills the container once, "who" tells its variables.
+# Returns its request. A request with the word "refuse" or "fail" is refused or fails; "sleep"
+# delays it for half a minute, "die" kills the container once, "who" returns its variables.
 ECHO = """
 import json
 import os
@@ -40,32 +40,32 @@ def predict_fn(body, model):
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     if b"who" in words:
-        fronts = ("SAGEMAKER_", "LOCAL_")
-        told = {name: value for name, value in os.environ.items() if name.startswith(fronts)}
+        prefixes = ("SAGEMAKER_", "LOCAL_")
+        variables = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
         headers = {"content_type": flask.request.headers.get("Content-Type"),
                    "accept": flask.request.headers.get("Accept")}
-        return json.dumps({**told, **headers}), "application/json"
+        return json.dumps({**variables, **headers}), "application/json"
     return body, flask.request.headers.get("Content-Type", "text/plain")
 
 
 def output_fn(prediction, accept):
     return prediction
 """
-# The same, and it says what it wants to be sent.
-TELLING = (
+# The same, with /execution-parameters.
+ECHO_WITH_PARAMETERS = (
     ECHO
     + """
 
 def execution_parameters_fn():
-    told = {"MaxConcurrentTransforms": 3, "BatchStrategy": "SINGLE_RECORD", "MaxPayloadInMB": 2}
-    return worker.Response(json.dumps(told), mimetype="application/json")
+    options = {"MaxConcurrentTransforms": 3, "BatchStrategy": "SINGLE_RECORD", "MaxPayloadInMB": 2}
+    return worker.Response(json.dumps(options), mimetype="application/json")
 """
 )
 GROUP = "/aws/sagemaker/TransformJobs"
 
 
 class Transforms:
-    """Transform jobs in an account, with one echoing model unless a test brings its own."""
+    """Transform jobs in an account, which use an echoing model by default."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -73,33 +73,30 @@ class Transforms:
 
     @property
     def echo(self) -> str:
-        """The name of a model that answers what it is sent."""
+        """The name of a model that returns its requests."""
         self._echo = self._echo or self.model(ECHO)
         return self._echo
 
     def model(self, *scripts: str) -> str:
-        """Make a model of a container for each script; return its name."""
+        """Create a model with a container for each script; return its name."""
         containers = [self.account.packed_container(script) for script in scripts]
-        given = {"PrimaryContainer": containers[0]}
-        if len(containers) > 1:
-            given = {"Containers": containers}
         name = unique("model")
         self.account.sagemaker.create_model(
-            ModelName=name, ExecutionRoleArn=self.account.role, **given
+            ModelName=name, ExecutionRoleArn=self.account.role, Containers=containers
         )
         return name
 
     def upload(self, files: Mapping[str, bytes]) -> str:
-        """Put files under a prefix of their own; return its address."""
+        """Upload files under a new prefix; return its address."""
         prefix = unique("input")
         for name, content in files.items():
             self.account.upload(f"{prefix}/{name}", content)
         return f"s3://{self.account.bucket}/{prefix}/"
 
     def request(self, files: Mapping[str, bytes], **changes: Any) -> dict[str, Any]:
-        """Return the request of a job on some files, split and put together by lines.
+        """Return the request for a job on files that are split and assembled by line.
 
-        `source`, `target` and `resources` change members of those structures.
+        `source`, `target`, and `resources` change members of those structures.
         """
         source: dict[str, Any] = {
             "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": self.upload(files)}},
@@ -127,58 +124,50 @@ class Transforms:
         return request
 
     def run(self, files: Mapping[str, bytes], **changes: Any) -> dict[str, Any]:
-        """Run a job to its end; return its description."""
+        """Run a job until it ends; return its description."""
         return self.finished(self.start(files, **changes)["TransformJobName"])
 
     def finished(self, name: str) -> dict[str, Any]:
         """Wait for the end of a job; return its description."""
 
-        def look() -> Any:
+        def check() -> Any:
             job = self.account.sagemaker.describe_transform_job(TransformJobName=name)
             return job if job["TransformJobStatus"] not in ("InProgress", "Stopping") else None
 
-        return dict(eventually(look))
+        return dict(eventually(check))
 
     def outputs(self, job: dict[str, Any]) -> dict[str, bytes]:
-        """Return what a job wrote, by the path below its output prefix."""
+        """Return the outputs of a job by their path below the output prefix."""
         s3, bucket = self.account.s3, self.account.bucket
         root = job["TransformOutput"]["S3OutputPath"].removeprefix(f"s3://{bucket}/")
-        found = s3.list_objects_v2(Bucket=bucket, Prefix=root).get("Contents", [])
-        return {
-            item["Key"].removeprefix(root): s3.get_object(Bucket=bucket, Key=item["Key"])[
-                "Body"
-            ].read()
-            for item in found
-        }
+        objects = s3.list_objects_v2(Bucket=bucket, Prefix=root).get("Contents", [])
+        gets = {key: s3.get_object(Bucket=bucket, Key=key) for key in (o["Key"] for o in objects)}
+        return {key.removeprefix(root): get["Body"].read() for key, get in gets.items()}
+
+    def _data_logs(self, job: dict[str, Any]) -> list[list[str]]:
+        streams = [stream for stream in self.streams(job) if stream.endswith("/data-log")]
+        return [self.account.log(GROUP, stream) for stream in streams]
 
     def data_log(self, job: dict[str, Any]) -> list[str]:
         """Return the lines of the data logs of a job, without their times."""
-        lines = []
-        for stream in self.streams(job):
-            if stream.endswith("/data-log"):
-                lines += self.account.log(GROUP, stream)
+        lines = [line for log in self._data_logs(job) for line in log]
         return [text for line in lines if (text := line.partition(":[sagemaker logs]: ")[2])]
 
     def shares(self, job: dict[str, Any]) -> list[list[str]]:
-        """Return the names of the files that each instance did, and how, by its data log."""
-        logs = [
-            self.account.log(GROUP, stream)
-            for stream in self.streams(job)
-            if stream.endswith("/data-log")
-        ]
-        mark = "local AWS: "
+        """Return the files of each instance, with the numbers of their records and requests."""
         return sorted(
-            [line.rpartition("/")[2] for line in lines if line.startswith(mark)] for lines in logs
+            [line.rpartition("/")[2] for line in log if line.startswith("local AWS: ")]
+            for log in self._data_logs(job)
         )
 
-    def data_log_exists(self, name: str) -> bool:
-        """Tell whether the files of a job are being sent already."""
-        job = self.account.sagemaker.describe_transform_job(TransformJobName=name)
-        return "TransformStartTime" in job
+    def container_log(self, job: dict[str, Any]) -> list[str]:
+        """Return the lines of the only container of a job."""
+        (stream,) = [name for name in self.streams(job) if not name.endswith("/data-log")]
+        return self.account.log(GROUP, stream)
 
     def streams(self, job: dict[str, Any]) -> list[str]:
         """Return the names of the log streams of a job."""
-        found = self.account.logs.describe_log_streams(
+        streams = self.account.logs.describe_log_streams(
             logGroupName=GROUP, logStreamNamePrefix=f"{job['TransformJobName']}/"
         )["logStreams"]
-        return [stream["logStreamName"] for stream in found]
+        return [stream["logStreamName"] for stream in streams]

@@ -1,4 +1,4 @@
-"""Ranges of a tuning job and what its strategies choose: unit tests without any training job."""
+"""The ranges of tuning jobs and the choices of their strategies, without training jobs."""
 
 import math
 import random
@@ -25,7 +25,7 @@ def whole(low: int, high: int, scale: str = "Auto") -> dict[str, object]:
 
 @st.composite
 def numbers(draw: st.DrawFn) -> Numbers:
-    """Draw a range of numbers on any scale that it may have."""
+    """Draw a range of numbers on any scale."""
     scale = draw(st.sampled_from(["Linear", "Logarithmic", "ReverseLogarithmic"]))
     if scale == "ReverseLogarithmic":
         ends, is_whole = draw(st.tuples(st.floats(0, 0.999), st.floats(0, 0.999))), False
@@ -36,25 +36,25 @@ def numbers(draw: st.DrawFn) -> Numbers:
         if scale == "Logarithmic":
             ends = (abs(ends[0]) + 1, abs(ends[1]) + 1)
     low, high = sorted(ends)
-    next_one = low + (1.0 if is_whole else 1e-3)
-    return Numbers("x", low, max(high, next_one), is_whole, scale)
+    minimum = low + (1.0 if is_whole else 1e-3)
+    return Numbers("x", low, max(high, minimum), is_whole, scale)
 
 
 @given(numbers(), st.floats(0, 1))
-def test_place_of_a_range_is_a_number_within_it_and_found_again(found, place):
-    if found.scale == "ReverseLogarithmic" and found.high >= 1:
+def test_number_at_a_position_is_in_the_range_and_is_encoded_as_the_position(dimension, position):
+    if dimension.scale == "ReverseLogarithmic" and dimension.high >= 1:
         return
-    text = found.decode(place)
-    assert found.has(text)
-    (again,) = found.encode(text)
+    text = dimension.decode(position)
+    assert dimension.has(text)
+    (again,) = dimension.encode(text)
     assert -1e-6 <= again <= 1 + 1e-6
     value = float(text)
-    assert math.isclose(float(found.decode(again)), value, rel_tol=1e-6, abs_tol=1e-6)
+    assert math.isclose(float(dimension.decode(again)), value, rel_tol=1e-6, abs_tol=1e-6)
 
 
 @given(st.integers(0, 2**31), st.sampled_from(STRATEGIES))
 @settings(max_examples=15)
-def test_candidates_stay_within_their_ranges_and_are_never_the_same(seed, strategy):
+def test_candidates_are_in_their_ranges_and_all_different(seed, strategy):
     ranges = choices(kind=["a", "b"]) | continuous(1e-5, 1.0, "Auto") | whole(1, 4)
     space = read_space(ranges)
     sampler = new_sampler(strategy, space, seed)
@@ -69,7 +69,7 @@ def test_candidates_stay_within_their_ranges_and_are_never_the_same(seed, strate
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_small_space_is_tried_whole_and_then_there_is_no_more(strategy):
+def test_small_space_is_tried_completely_and_then_exhausted(strategy):
     space = read_space(choices(kind=["a", "b", "c"]) | whole(0, 3))
     sampler = new_sampler(strategy, space, 0)
     tried: list[dict[str, str]] = []
@@ -82,11 +82,11 @@ def test_a_small_space_is_tried_whole_and_then_there_is_no_more(strategy):
 
 
 def bowl(candidate: dict[str, str]) -> float:
-    """Return a smooth loss with its least value, 0, at x = 0.01 on a log scale and n = 7."""
+    """Return a smooth loss with its minimum, 0, at x = 0.01 on a log scale and n = 7."""
     return (math.log10(float(candidate["x"])) + 2) ** 2 + ((float(candidate["n"]) - 7) / 5) ** 2
 
 
-def least_loss(strategy: str, seed: int, budget: int = 14) -> float:
+def lowest_loss(strategy: str, seed: int, budget: int = 14) -> float:
     space = read_space(continuous(1e-5, 1.0, "Logarithmic") | whole(1, 20, "Linear"))
     sampler = new_sampler(strategy, space, seed)
     observed: list[tuple[dict[str, str], float]] = []
@@ -99,18 +99,16 @@ def least_loss(strategy: str, seed: int, budget: int = 14) -> float:
 
 @pytest.mark.slow
 @pytest.mark.observes("tuning-strategies")
-def test_bayesian_search_beats_random_search_on_a_smooth_function_at_equal_cost():
+def test_bayesian_search_beats_random_search_on_a_smooth_function():
     losses = {
-        strategy: [least_loss(strategy, seed) for seed in range(5)] for strategy in STRATEGIES
+        strategy: [lowest_loss(strategy, seed) for seed in range(5)] for strategy in STRATEGIES
     }
     assert statistics.median(losses["Bayesian"]) < statistics.median(losses["Random"]) / 2
-    wins = [
-        ours < theirs for ours, theirs in zip(losses["Bayesian"], losses["Random"], strict=True)
-    ]
-    assert sum(wins) >= 4
+    pairs = zip(losses["Bayesian"], losses["Random"], strict=True)
+    assert sum(bayesian < random_ for bayesian, random_ in pairs) >= 4
 
 
-def test_bayesian_search_does_not_send_a_second_job_where_the_first_still_runs():
+def test_bayesian_search_avoids_the_neighborhood_of_a_running_job():
     space = read_space(continuous(0, 1))
     observed = [({"x": text}, abs(float(text) - 0.3)) for text in ("0.1", "0.5", "0.9")]
     tried = [candidate for candidate, _ in observed]
@@ -121,22 +119,22 @@ def test_bayesian_search_does_not_send_a_second_job_where_the_first_still_runs()
 
 @pytest.mark.observes("tuning-scaling")
 @pytest.mark.parametrize("scale", ["Logarithmic", "ReverseLogarithmic", "Linear"])
-def test_scale_says_which_part_of_a_range_is_searched_most(scale):
+def test_scale_determines_which_part_of_a_range_is_searched_most(scale):
     low, high = (0.0, 0.999) if scale == "ReverseLogarithmic" else (0.001, 1.0)
     space = read_space(continuous(low, high, scale))
     chooser = random.Random(0)  # noqa: S311 (nothing secret)
-    drawn = [float(space[0].draw(chooser)) for _ in range(400)]
-    middle = statistics.median(drawn)
+    values = [float(space[0].draw(chooser)) for _ in range(400)]
+    middle = statistics.median(values)
     expected = {"Logarithmic": 0.032, "ReverseLogarithmic": 0.968, "Linear": 0.5}[scale]
     assert middle == pytest.approx(expected, rel=0.35)
 
 
-def test_auto_scaling_is_logarithmic_where_the_range_is_wide():
+def test_auto_scaling_is_logarithmic_for_a_wide_range():
     assert read_space(continuous(1e-4, 1.0, "Auto"))[0].scale == "Logarithmic"
     assert read_space(continuous(0.1, 1.0, "Auto"))[0].scale == "Linear"
 
 
-def test_categories_are_encoded_one_by_one():
+def test_categories_are_encoded_as_one_hot():
     space = read_space(choices(kind=["a", "b", "c"]))
     assert encode(space, {"kind": "b"}) == [0.0, 1.0, 0.0]
 
@@ -158,7 +156,7 @@ def test_categories_are_encoded_one_by_one():
         (choices(x=["1"]) | continuous(), "more than one range"),
     ],
 )
-def test_range_that_holds_nothing_is_refused(ranges, message):
+def test_invalid_range_is_refused(ranges, message):
     with pytest.raises(ValidationError, match=message):
         read_space(ranges)
 
@@ -172,7 +170,7 @@ def test_range_that_holds_nothing_is_refused(ranges, message):
         ([0.5], [[0.6], [0.4], [0.7]], True, True),
         ([0.6], [[0.6], [0.4], [0.7]], True, False),
         ([0.7], [[0.6], [0.4], [0.7]], False, True),
-        # The median is of means up to the same epoch, and of jobs that came as far.
+        # The median is of means up to the same epoch, for jobs that reached it.
         ([0.1, 0.55], [[0.4, 0.6, 0.99], [0.9]], True, False),
         ([0.1, 0.45], [[0.4, 0.6, 0.99], [0.9]], True, True),
     ],

@@ -1,4 +1,4 @@
-"""The local AWS that is stopped in the middle of a tuning job leaves nothing of it."""
+"""Stopping the local AWS during a tuning job."""
 
 import psutil
 import pytest
@@ -13,20 +13,20 @@ ENDLESS = "import time\nprint('score=0.5;', flush=True)\ntime.sleep(600)\n"
 
 @pytest.mark.slow
 @pytest.mark.observes("tuning-local-shutdown")
-def test_local_aws_that_stops_takes_the_training_jobs_of_a_tuning_job_along(tmp_path):
+def test_stopping_the_local_aws_ends_the_training_jobs_of_a_tuning_job(tmp_path):
     log = tmp_path / "log.txt"
     with running_local_aws(log) as aws:
         tunings = Tunings(Account(aws))
         name = tunings.start(tunings.request(tunings.definition(ENDLESS), continuous(), 6))
 
         def running() -> list[psutil.Process]:
-            found = [processes_of(trial["TrainingJobName"]) for trial in tunings.trials(name)]
-            return [process for each in found for process in each]
+            jobs = [processes_of(trial["TrainingJobName"]) for trial in tunings.trials(name)]
+            return [process for job in jobs for process in job]
 
         eventually(lambda: len({trial["TrainingJobName"] for trial in tunings.trials(name)}) == 2)
         processes = eventually(running)
-        below = psutil.Process(aws.pid).children(recursive=True)
+        children = psutil.Process(aws.pid).children(recursive=True)
         names = [trial["TrainingJobName"] for trial in tunings.trials(name)]
-    assert psutil.wait_procs([*processes, *below], timeout=10)[1] == []
+    assert psutil.wait_procs([*processes, *children], timeout=10)[1] == []
     assert [processes_of(one) for one in names] == [[], []]
     assert log.read_text() == ""

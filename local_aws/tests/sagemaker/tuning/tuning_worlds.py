@@ -1,4 +1,4 @@
-"""Tuning jobs over training jobs that only seem to run, in a time of their own, for tests."""
+"""Tuning jobs with simulated training jobs and a simulated clock, for tests."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,17 +12,17 @@ from local_aws.settings import Settings
 
 METRIC = "score"
 NAME = "tuning"
-_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-Epochs = list[float] | None  # the objective of each epoch, or None of a training job that fails
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+Epochs = list[float] | None  # the objective of each epoch, or None for a training job that fails
 
 
-def described(ranges: dict[str, Any], limits: dict[str, int], **config: Any) -> dict[str, Any]:
-    """Return the record of a tuning job that begins."""
+def tuning_record(ranges: dict[str, Any], limits: dict[str, int], **config: Any) -> dict[str, Any]:
+    """Return the record of a new tuning job."""
     return {
         "HyperParameterTuningJobName": NAME,
         "HyperParameterTuningJobArn": f"arn:{NAME}",
         "HyperParameterTuningJobStatus": "InProgress",
-        "CreationTime": _BEGIN,
+        "CreationTime": _START,
         "HyperParameterTuningJobConfig": {
             "Strategy": "Grid",
             "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": METRIC},
@@ -39,7 +39,7 @@ def described(ranges: dict[str, Any], limits: dict[str, int], **config: Any) -> 
 
 
 class World:
-    """A region whose training jobs log one epoch of their objective at each pause, and end."""
+    """A region whose training jobs log their objective for one epoch at each pause, and end."""
 
     def __init__(self, folder: Path, epochs: Callable[[dict[str, str]], Epochs]) -> None:
         self.region = Region("us-east-1", Settings(folder))
@@ -47,12 +47,12 @@ class World:
         self.seconds = 0.0
         self.at_pause: Callable[[], None] = lambda: None
         self._epochs = epochs
-        self._left: dict[str, Epochs] = {}
+        self._remaining: dict[str, Epochs] = {}
 
     def start(self, region: Region, request: dict[str, Any], tuning_job_arn: str) -> None:
         """Start a training job."""
         name = request["TrainingJobName"]
-        self._left[name] = self._epochs(request["HyperParameters"])
+        self._remaining[name] = self._epochs(request["HyperParameters"])
         region.training_jobs.add(
             name,
             request
@@ -63,40 +63,44 @@ class World:
                 "CreationTime": self._time(),
             },
         )
-        self.most_at_once = max(self.most_at_once, len(self._left))
+        self.most_at_once = max(self.most_at_once, len(self._remaining))
 
     def stop(self, region: Region, name: str) -> None:
-        """Stop a training job at once."""
+        """Stop a training job immediately."""
         self._end(name, "Stopped")
 
     def pause(self, seconds: float) -> None:
-        """Let every training job get on."""
+        """Advance every training job by one epoch."""
         self.seconds += seconds
-        for name, epochs in list(self._left.items()):
+        for name, epochs in list(self._remaining.items()):
             if epochs is None:
                 self._end(name, "Failed", FailureReason="AlgorithmError: it broke")
             elif not epochs:
                 self._end(name, "Completed")
             else:
                 self.region.metric_watchers[name](METRIC, epochs[0])
-                self._left[name] = epochs[1:]
+                self._remaining[name] = epochs[1:]
         self.at_pause()
 
     def _end(self, name: str, status: str, **fields: Any) -> None:
-        if name in self._left:
-            del self._left[name]
+        if name in self._remaining:
+            del self._remaining[name]
             self.region.training_jobs.update(
                 name, TrainingJobStatus=status, TrainingEndTime=self._time(), **fields
             )
 
     def _time(self) -> datetime:
-        return _BEGIN + timedelta(seconds=self.seconds)
+        return _START + timedelta(seconds=self.seconds)
 
-    def run(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Run a tuning job to its end; return its record."""
+    def add(self, record: dict[str, Any]) -> None:
+        """Add the record of a tuning job to the region."""
         self.region.tuning_jobs.add(NAME, record)
         self.region.trials[NAME] = []
         self.region.set_tags(record["HyperParameterTuningJobArn"], None)
+
+    def run(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Run a tuning job until it ends; return its record."""
+        self.add(record)
         Tuning(self.region, NAME, self, Clock(lambda: self.seconds, self.pause)).run()
         return self.region.tuning_jobs.get(NAME)
 

@@ -1,12 +1,12 @@
-"""Tuning jobs of small scripts in the local AWS, for tests."""
+"""Tuning jobs with small scripts in the local AWS, for tests."""
 
 from typing import Any
 
 from local_aws.tests.account import IMAGE, Account, eventually, unique
 
 METRIC = "score"
-# Scores its own hyperparameter x: nearer to 0.3 is better.
-SCORES = """
+# The score is higher the closer x is to 0.3.
+SCORE = """
 import sys
 x = float(sys.argv[sys.argv.index("-x") + 1])
 print(f"score={-abs(x - 0.3)};")
@@ -15,34 +15,34 @@ ENDS = ("Completed", "Failed", "Stopped")
 
 
 def choices(**values: list[str]) -> dict[str, Any]:
-    """Return ranges of categories."""
-    found = [{"Name": name, "Values": list(texts)} for name, texts in values.items()]
-    return {"CategoricalParameterRanges": found}
+    """Return categorical ranges."""
+    ranges = [{"Name": name, "Values": list(texts)} for name, texts in values.items()]
+    return {"CategoricalParameterRanges": ranges}
 
 
 def continuous(low: float = 0, high: float = 1, scale: str = "Linear") -> dict[str, Any]:
-    """Return the range of one number, x."""
+    """Return a continuous range for x."""
     ends = {"MinValue": str(low), "MaxValue": str(high)}
     return {"ContinuousParameterRanges": [{"Name": "x", **ends, "ScalingType": scale}]}
 
 
 class Tunings:
-    """Tuning jobs of an account: requests of them, begun ones and finished ones."""
+    """Tuning jobs of an account."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.client = account.sagemaker
 
     def definition(self, script: str, **changes: Any) -> dict[str, Any]:
-        """Return the definition of training jobs that run a script."""
+        """Return a definition of training jobs that run a script."""
         job = self.account.job_request({"train.py": script})
         algorithm = job["AlgorithmSpecification"] | {
             "TrainingImage": IMAGE,
             "MetricDefinitions": [{"Name": METRIC, "Regex": f"{METRIC}=([-0-9.e]+);"}],
         }
-        kept = ("RoleArn", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
+        members = ("RoleArn", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
         return {
-            **{name: job[name] for name in kept},
+            **{name: job[name] for name in members},
             "AlgorithmSpecification": algorithm,
             "StaticHyperParameters": job["HyperParameters"],
         } | changes
@@ -50,7 +50,7 @@ class Tunings:
     def request(
         self, definition: dict[str, Any], ranges: dict[str, Any], jobs: int = 4, **config: Any
     ) -> dict[str, Any]:
-        """Return the request of a tuning job; `config` changes its configuration."""
+        """Return a request for a tuning job; `config` changes its configuration."""
         limits = {"MaxNumberOfTrainingJobs": jobs, "MaxParallelTrainingJobs": 2}
         return {
             "HyperParameterTuningJobName": unique("tune"),
@@ -70,20 +70,14 @@ class Tunings:
         self.client.create_hyper_parameter_tuning_job(**request)
         return str(request["HyperParameterTuningJobName"])
 
-    def describe(self, name: str) -> dict[str, Any]:
-        """Return the description of a tuning job."""
-        return dict(
-            self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-        )
-
     def finished(self, name: str) -> dict[str, Any]:
         """Wait for the end of a tuning job; return its description."""
 
-        def look() -> Any:
-            job = self.describe(name)
+        def check() -> Any:
+            job = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
             return job if job["HyperParameterTuningJobStatus"] in ENDS else None
 
-        return dict(eventually(look))
+        return dict(eventually(check))
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Start a tuning job and wait for its end; return its description."""
@@ -92,5 +86,5 @@ class Tunings:
     def trials(self, name: str, **filters: Any) -> list[dict[str, Any]]:
         """Return the summaries of a tuning job's training jobs."""
         pages = self.client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
-        found = pages.paginate(HyperParameterTuningJobName=name, **filters)
-        return [item for page in found for item in page["TrainingJobSummaries"]]
+        replies = pages.paginate(HyperParameterTuningJobName=name, **filters)
+        return [item for page in replies for item in page["TrainingJobSummaries"]]

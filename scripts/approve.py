@@ -1,4 +1,4 @@
-"""Approve a registered model for deployment: the newest pending one, or the one named.
+"""Approve a registered model: the newest pending model, or the one that --package names.
 
 python -m scripts.approve --recipe newsgroups-naive-bayes
 """

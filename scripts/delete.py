@@ -1,4 +1,4 @@
-"""Delete what the scripts created for a recipe: its endpoints, function, API, and their models.
+"""Delete what the commands created for a recipe: its endpoints, function, API, and their models.
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
@@ -29,7 +29,7 @@ from scripts.functions.removal import function_stack, object_prefixes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument("--packages", action="store_true", help="also delete registered models")
     parser.add_argument(

@@ -1,6 +1,6 @@
 """Run every step on this machine: upload, train, register, approve, deploy, and invoke.
 
-    python -m scripts.demo          (make demo)
+    python -m scripts.demo
     python -m scripts.demo --keep   keeps running afterwards and prints commands to paste
 
 One recipe is deployed to a SageMaker endpoint, another to a Lambda function behind an HTTP API.
@@ -63,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tensorflow",
         action="store_true",
-        help=f"also deploy {_TENSORFLOW_RECIPE} to TensorFlow Serving, after two epochs of "
-        "training (installs TensorFlow)",
+        help=f"also train {_TENSORFLOW_RECIPE} for two epochs and deploy it to TensorFlow "
+        "Serving (installs TensorFlow)",
     )
     parser.add_argument("--keep", action="store_true", help="keep running until Ctrl-C")
 
@@ -159,7 +159,7 @@ class Route:
 
     @property
     def example(self) -> str:
-        """The arguments of scripts.invoke that use this deployment."""
+        """The arguments of `invoke` that use this deployment."""
         if self.recipe.inputs == "images":
             return f"--recipe {self.recipe.name}"  # it sends an example
         sentences = self.recipe.least_lines == 1
@@ -187,7 +187,9 @@ class Route:
             say("WARNING: using a small generated corpus instead. Its metrics are meaningless.")
             result = self._run("upload_data", "--generated-sample")
         self._source = result["data"]
-        return f"{' and '.join(result['channels'])} channels: {self.source}", result
+        *others, last = result["channels"]
+        comma = "," if len(others) > 1 else ""
+        return f"{', '.join(others)}{comma} and {last} channels: {self.source}", result
 
     def _train(self) -> tuple[str, Result]:
         result = self._run("train", *_QUICK.get(self.recipe.framework, ()))

@@ -25,7 +25,7 @@ from scripts.functions.release import check_recipe, release_function
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="where to deploy")
     parser.add_argument("--package", metavar="ARN", help="model package (the newest approved one)")

@@ -46,7 +46,7 @@ _WIDTH = 70  # characters of a neighbor's text in the table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument("--target", choices=INVOKED, default=PIPELINE, help="what to invoke")
     parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
@@ -123,7 +123,7 @@ def details(prediction: dict[str, Any]) -> str:
 
 
 def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    """Print a note about texts of which the model ignores every line."""
+    """Warn about texts that the model ignores entirely."""
     texts = enumerate(read_request(body, content_type).texts)
     short = [str(index) for index, text in texts if text.count("\n") + 1 < recipe.least_lines]
     if short:
@@ -174,7 +174,7 @@ def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
             _best(prediction)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeploymentError(
-            f"endpoint {endpoint} did not return predictions; did scripts.deploy create it?"
+            f"endpoint {endpoint} did not return predictions; did `deploy` create it?"
         ) from error
     return content
 

@@ -47,7 +47,7 @@ from scripts.transforms.report import count_records, failure, short_note
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the script's arguments."""
+    """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument(
         "--input", required=True, metavar="PATH", help="file, folder or s3://BUCKET/PREFIX/"

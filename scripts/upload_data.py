@@ -45,7 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--min-characters", type=int, metavar="N", help="minimum length of a post (100)"
     )
     group.add_argument(
-        "--posts-per-class", type=int, metavar="N", help="minimum number of posts in a class (100)"
+        "--posts-per-class",
+        type=int,
+        metavar="N",
+        help="posts to draw per class; smaller classes are dropped (100; 50 of a generated sample)",
     )
     add_plots_argument(group, "folder for plots of the posts before and after wrangling")
     command.add_common_arguments(parser)

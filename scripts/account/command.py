@@ -113,7 +113,7 @@ def stop_if_interrupted() -> None:
 
 
 def forget_interrupt() -> None:
-    """Mark an interrupt as handled: it ended only what the program waited for."""
+    """Clear the interrupt flag after Ctrl-C ended only a wait."""
     _interrupted.clear()
 
 

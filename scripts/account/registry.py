@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
+from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
@@ -14,7 +15,6 @@ from scripts.account.command import say
 from scripts.account.container_images import image_address
 from scripts.account.naming import recipe_tags
 
-MANIFEST = "manifest.json"  # repeats the library's name, whose module would import joblib
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 
 

@@ -156,7 +156,7 @@ def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
 
 
 def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
-    # Imported here so that the other scripts, and texts, do without numpy.
+    # Imported here so that the other commands, and texts, do without numpy.
     import numpy as np
 
     from newsgroup_classifier.channels.images import TEST_FILE, read_image_channel

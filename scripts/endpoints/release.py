@@ -177,7 +177,7 @@ def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
 
 
 def _remove_release(aws: Aws, recipe: str, config_name: str) -> None:
-    """Remove the previous config and model of the endpoint, if the scripts created them."""
+    """Remove the previous config and model of the endpoint, if `deploy` created them."""
     if is_release_of(recipe, config_name):
         aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
         aws.remove(Call("sagemaker", "delete_model", {"ModelName": config_name}))

@@ -4,11 +4,10 @@ import hashlib
 import json
 from typing import Any
 
+from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.registry import MANIFEST, open_archive
-
-LAMBDA_MODEL = "lambda/model.npz"  # as in the library, whose import would load joblib
+from scripts.account.registry import open_archive
 
 
 def read_lambda_model(aws: Aws, package: dict[str, Any]) -> bytes:

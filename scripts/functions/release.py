@@ -134,7 +134,7 @@ def _update(aws: Aws, call: Call) -> None:
     try:
         updated = wait_for_stack(aws, stack)
     except KeyboardInterrupt:
-        say(f"The update of the stack {stack} continues without this script.")
+        say(f"The update of the stack {stack} continues without this command.")
         raise
     status = updated["StackStatus"] if updated else "gone"
     if status not in _COMPLETE:

@@ -34,8 +34,7 @@ def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack |
     parameters = {item["ParameterKey"]: item["ParameterValue"] for item in items}
     if parameters.get("Recipe") != recipe.name or "CodeBucket" not in parameters:
         raise DeploymentError(
-            f"the stack {name} was not created by scripts.deploy for {recipe.name}; nothing was "
-            "deleted"
+            f"the stack {name} was not created by `deploy` for {recipe.name}; nothing was deleted"
         )
     return FunctionStack(name, parameters["CodeBucket"])
 

@@ -1,4 +1,4 @@
-"""The flags of scripts.train and their meaning: hyperparameters, instances, and checkpoints."""
+"""The flags of `train` and their meaning: hyperparameters, instances, and checkpoints."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""The flags of scripts.tune and their meaning: search space, strategy, and limits."""
+"""The flags of `tune` and their meaning: search space, strategy, and limits."""
 
 import argparse
 import math
@@ -107,7 +107,7 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
     if overrides.get("search", "none") != "none":
         raise HyperparameterError(
             "each training job of a tuning job trains one candidate; leave out --set search, or "
-            "search inside one training job with scripts.train"
+            "search inside one training job with `train`"
         )
     if arguments.early_stopping and OBJECTIVE not in recipe.epoch_metrics:
         raise DeploymentError(

@@ -8,10 +8,10 @@ import pytest
 from botocore.response import StreamingBody
 
 from local_aws.tests.account import archive
-from newsgroup_classifier import artifacts
+from newsgroup_classifier.artifacts import LAMBDA_MODEL
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.functions.model import LAMBDA_MODEL, read_lambda_model
+from scripts.functions.model import read_lambda_model
 from tests.scripts.stubbed import stub
 
 MODEL = b"a model"
@@ -32,10 +32,6 @@ def read(content: bytes) -> bytes:
         return read_lambda_model(aws, PACKAGE)
     finally:
         stubber.assert_no_pending_responses()
-
-
-def test_model_has_the_name_of_the_library():
-    assert LAMBDA_MODEL == artifacts.LAMBDA_MODEL
 
 
 @pytest.mark.parametrize("prefix", ["", "./"])

@@ -3,6 +3,7 @@
 plan.py          the options of a job, with SageMaker's defaults
 job.py           a job from its record to its end
 instance.py      an instance: its containers, its share of the files, its logs
+file.py          an object on its way through an instance
 sending.py       concurrent calls, with retries, and responses in order
 splitting.py     a file into records, and records into batches
 processing.py    InputFilter, JoinSource, and OutputFilter

@@ -1,1 +1,1 @@
-"""The library: labelled data in, trained artifact out. It knows nothing of AWS."""
+"""The library: train models and write artifacts. It does not depend on AWS."""

@@ -3,26 +3,30 @@
 Scripts run them before a job starts, which would otherwise fail with the same message much later.
 """
 
-from collections.abc import Mapping
-
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
+from newsgroup_classifier.hyperparameters import Hyperparameters
+from newsgroup_classifier.recipe import Recipe, TensorFlowRecipe
 from newsgroup_classifier.search_space import Interval
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 
-# The values of hyperparameters that need all texts in memory, where they are off.
-_WHOLE_ONLY: Mapping[str, Value] = {"folds": 0, "search": "none"}
+# Hyperparameters that need all texts in memory, with the values that turn them off.
+_WHOLE_ONLY: Hyperparameters = {"folds": 0, "search": "none"}
 # How candidates are compared and channels are read: not part of a candidate.
 NOT_SEARCHED = ("candidates", "folds", READING, "search")
 
 
-def check_agreement(recipe: Recipe, values: Mapping[str, Value]) -> None:
+def check_agreement(recipe: Recipe, values: Hyperparameters) -> None:
     """Raise HyperparameterError if the values of a recipe's hyperparameters contradict each other.
 
-    Networks are not checked: their searches hold out rows by themselves.
+    Folds of networks are not checked: their searches hold out rows by themselves.
     """
-    if not isinstance(recipe, ScikitLearnRecipe):
+    if isinstance(recipe, TensorFlowRecipe):
+        searches = ("none", "grid") if recipe.search_network else ("none",)
+        if values.get("search", "none") not in searches:
+            raise HyperparameterError(
+                f"hyperparameter search is {values['search']!r}, which the network of "
+                f"{recipe.name} does not support; expected {' or '.join(searches)}"
+            )
         return
     for name, off in _WHOLE_ONLY.items():
         if values.get(READING) == STREAM and values.get(name, off) != off:
@@ -48,5 +52,5 @@ def check_agreement(recipe: Recipe, values: Mapping[str, Value]) -> None:
         raise HyperparameterError(
             f"search {search} needs a space of listed values, and {recipe.name} draws "
             f"{', '.join(intervals)} from an interval; expected search random, or a tuning job "
-            "with values of your own (scripts.tune --range)"
+            "with values of your own (`tune --range`)"
         )

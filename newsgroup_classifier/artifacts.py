@@ -75,7 +75,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artifact was made by (recipe, hyperparameters and versions), and its files.
+    """The origin of an artifact (recipe, hyperparameters, versions) and its files.
 
     `search` says how the hyperparameters were found; it is empty without a search.
     """
@@ -143,7 +143,7 @@ def save_artifact(
 
 
 def _remove_earlier(folder: Path, keep_network: bool) -> None:
-    """Remove the files of an earlier artifact, which would be taken for part of this one.
+    """Remove the files of an earlier artifact, which would be mistaken for part of this one.
 
     On a laptop, all recipes write to the same folder. `keep_network` leaves the SavedModel, which
     TensorFlow has already written.

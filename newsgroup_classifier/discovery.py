@@ -1,4 +1,4 @@
-"""Discovery of what the modules of a package declare: recipes and data sets need no list."""
+"""Discover the recipes or data sets that the modules of a package declare."""
 
 import importlib
 import pkgutil

@@ -6,7 +6,7 @@ ProjectError
 ├── HyperparameterError     a hyperparameter is unknown or out of range
 ├── TrainingError           a training job cannot continue: a foreign checkpoint, a lost worker
 ├── ArtifactError           a model folder is incomplete, was changed, or has other versions
-├── DeploymentError         a command cannot do what it was asked to do
+├── DeploymentError         a command cannot be carried out
 └── RequestError            a serving stage refuses a request              400 InvalidInput
     ├── UnsupportedMediaType    its content type is not supported          415
     │   └── NotAcceptable       it accepts no supported content type       406
@@ -46,7 +46,7 @@ class ArtifactError(ProjectError):
 
 
 class DeploymentError(ProjectError):
-    """A command cannot do what it was asked to do."""
+    """A command cannot be carried out."""
 
 
 class RequestError(ProjectError):

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Mapping
 
-# One concept per line, in the words of scikit-learn, XGBoost, LightGBM, Keras, and gensim. Of the
-# lines that have a word, the first counts; of its names that a recipe has, the first is meant.
+# One concept per line, in the words of scikit-learn, XGBoost, LightGBM, Keras, and gensim. The
+# first line that contains the word applies; the hint is its first name that the recipe has.
 _SYNONYMS = [
     line.split()
     for line in """\

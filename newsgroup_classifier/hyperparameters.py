@@ -135,7 +135,7 @@ class WholeNumbersParameter(Parameter):
         )
         if good and len(parts) <= 9 and len({int(part) for part in parts}) == len(parts):
             return ",".join(str(int(part)) for part in parts)
-        raise self._refusal(text, ", none twice")
+        raise self._refusal(text, ", without duplicates")
 
 
 def whole_numbers(value: Value) -> list[int]:
@@ -146,8 +146,9 @@ def whole_numbers(value: Value) -> list[int]:
 def describe_parameters(parameters: Sequence[Parameter]) -> str:
     """Return one line per parameter: its name, default, meaning and range."""
     return "\n".join(
-        f"  {parameter.name} ({parameter.default}): {parameter.help}; {parameter.expected}"
-        for parameter in parameters
+        f"  {each.name} ({each.default}): {each.help}; "
+        f"{each.expected}{each.was and f' (formerly {each.was})'}"
+        for each in parameters
     )
 
 

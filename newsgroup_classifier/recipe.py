@@ -1,4 +1,4 @@
-"""Recipes: what is trained on which data, with which hyperparameters, and where it is served."""
+"""Recipes: a data set, a model with its hyperparameters, and the containers that serve it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Recipe:
         metrics: the test metrics that training reports, best known first.
         packages: packages that training needs and the training image lacks.
         vendored: packages that serving needs, too; the artifact brings them along.
-        least_lines: texts of fewer lines have nothing that the model looks at.
+        least_lines: the minimum number of lines; the model ignores shorter texts.
         lexicon: the pipeline's parameter for the file of the lexicon channel, if it needs one.
         vectors: the pipeline's parameter for the file of the vectors channel, which a job reads if
             the hyperparameter `embedding` is "vectors".
@@ -181,7 +181,7 @@ class ScikitLearnRecipe(Recipe):
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """Those of every recipe, and what plots need, which the scikit-learn image lacks."""
+        """The recipe's packages and the plotting packages, which the scikit-learn image lacks."""
         return (*_PLOTTING, *super().requirements)
 
     @property
@@ -196,6 +196,7 @@ class TensorFlowRecipe(Recipe):
 
     Attributes:
         network: returns the compiled, untrained Keras model of hyperparameters and sizes.
+        search_network: returns the same network over dense rows; search=grid needs it.
         encoder: returns the unfitted text encoder; None for images.
         grouped: whether validation rows are drawn by whole groups (the channel's data_subject).
 
@@ -212,6 +213,7 @@ class TensorFlowRecipe(Recipe):
 
     metrics: tuple[str, ...] = WEIGHTED
     network: Callable[[Hyperparameters, Sizes], Any]
+    search_network: Callable[[Hyperparameters, Sizes], Any] | None = None
     encoder: Callable[[Hyperparameters], Any] | None = None
     grouped: bool = False
 
@@ -222,5 +224,5 @@ class TensorFlowRecipe(Recipe):
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """TensorFlow Serving; of texts with a container in front and one behind."""
+        """TensorFlow Serving alone, or, for texts, between an encoding and a decoding container."""
         return _ENCODE_MODEL_DECODE if self.encoder else (_MODEL,)

@@ -5,7 +5,6 @@ from newsgroup_classifier.hyperparameters import (
     FloatParameter,
     IntParameter,
     Parameter,
-    Value,
 )
 
 SEARCHES = ("none", "grid", "halving", "random")
@@ -21,10 +20,12 @@ READING, STREAM = "reading", "stream"
 HASHED = "hashed"
 # A recipe that can train from a stream, in bounded memory, has these.
 STREAMED: tuple[Parameter, ...] = (
-    ChoiceParameter(READING, "whole", "train channel at once, or in batches", ("whole", STREAM)),
+    ChoiceParameter(
+        READING, "whole", "read the train channel at once or in batches", ("whole", STREAM)
+    ),
     ChoiceParameter("features", "vocabulary", "columns of terms or hashes", ("vocabulary", HASHED)),
     IntParameter("max_features", 250_000, "maximum terms of a stream", 100, 2_000_000, was="terms"),
-    IntParameter("hash_bits", 18, "hashed features have 2 to this power columns", 8, 22),
+    IntParameter("hash_bits", 18, "log2 of the number of hashed columns", 8, 22),
 )
 
 
@@ -33,14 +34,16 @@ def part_parameter(name: str, default: float, help: str) -> FloatParameter:
     return FloatParameter(name, default, help, lowest=0.0, highest=0.95)
 
 
-def fit_parameters(
-    learning_rate: float, batch_size: int, epochs: int, patience: int, **others: Value
+def fit_parameters(  # noqa: PLR0913 (one keyword per default)
+    learning_rate: float,
+    *,
+    batch_size: int,
+    epochs: int,
+    patience: int,
+    validation_split: float = 0.1,
+    keep: str = "best",
 ) -> tuple[Parameter, ...]:
-    """Return the parameters of every network's fit, with the defaults of one recipe.
-
-    `others` may have `validation_split` and `keep`.
-    """
-    split, keep = float(others.get("validation_split", 0.1)), str(others.get("keep", "best"))
+    """Return the parameters of every network's fit, with the defaults of one recipe."""
     return (
         FloatParameter("learning_rate", learning_rate, "step size of the optimizer", above=0.0),
         IntParameter("batch_size", batch_size, "examples per step", 1, 100_000),
@@ -52,7 +55,7 @@ def fit_parameters(
         FloatParameter("min_delta", 0.0001, "minimum improvement of the loss", lowest=0.0),
         FloatParameter(
             "validation_split",
-            split,
+            validation_split,
             "part of the train channel",
             above=0.0,
             highest=0.5,

@@ -9,7 +9,7 @@ class CountedRows(BaseEstimator):
     """An estimator whose rows may be sparse and have no negative numbers."""
 
     def __sklearn_tags__(self) -> Any:
-        """Return the tags that say so."""
+        """Return tags that allow sparse rows and require non-negative values."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = True

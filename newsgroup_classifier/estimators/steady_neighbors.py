@@ -61,7 +61,7 @@ class SteadyNeighbors(KNeighborsClassifier):
         return self.classes_[best]
 
     def __sklearn_tags__(self) -> Any:
-        """Return tags that say that a row has one label."""
+        """Return tags that rule out multi-output labels."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = False
         tags.classifier_tags.multi_label = False

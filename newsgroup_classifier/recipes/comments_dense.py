@@ -69,7 +69,7 @@ DENSE = TensorFlowRecipe(
     hyperparameters=(
         IntParameter("min_df", 1, "minimum comments with a stem", 1, 1000),
         IntParameter("max_features", 20_000, "maximum number of stems", 1, 100_000, was="most"),
-        part_parameter("dropout", 0.5, "part of each hidden layer left out; of the stems half"),
+        part_parameter("dropout", 0.5, "dropout rate of hidden layers; the input uses half of it"),
         ChoiceParameter("search", "none", "search of epochs and batch size", ("none", "grid")),
         WholeNumbersParameter("search_epochs", "2,5,10", "epochs of the grid", 1, 1000),
         WholeNumbersParameter("search_batches", "10,32,128", "batch sizes of the grid", 1, 10_000),
@@ -79,5 +79,6 @@ DENSE = TensorFlowRecipe(
     space=(learning_rates(0.0003, 0.01), Interval("dropout", 0.2, 0.7)),
     encoder=build_encoder,
     network=build_network,
+    search_network=build_dense_network,
     vendored=("snowballstemmer",),
 )

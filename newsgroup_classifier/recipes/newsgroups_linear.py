@@ -7,7 +7,6 @@ from typing import Any
 
 from newsgroup_classifier.hyperparameters import FloatParameter, Hyperparameters, IntParameter
 from newsgroup_classifier.recipe import Measured, ScikitLearnRecipe
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import hashed_counts
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.shared_hyperparameters import FOLDS, HASHED, READING, STREAM, STREAMED
 
@@ -22,6 +21,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
 
     from newsgroup_classifier.estimators.linear_sum import LinearSum
     from newsgroup_classifier.text.cleaning import clean_posts, words_and_pairs
+    from newsgroup_classifier.text.hashed_counts import hashed_counts
 
     if hyperparameters["features"] == HASHED:
         features = [
@@ -43,10 +43,11 @@ def build(hyperparameters: Hyperparameters) -> Any:
         random_state=0,
         n_jobs=-1,
     )
-    # From a stream, naive Bayes counts each post once per pass, so its smoothing grows alike.
+    # From a stream, naive Bayes counts each post once per pass,
+    # so its smoothing is scaled by the number of passes.
     counted = passes if hyperparameters[READING] == STREAM else 1
     bayes = ComplementNB(alpha=counted * hyperparameters["alpha"])
-    # A softmax of the bare scores is far too unsure; the factor keeps their order.
+    # The softmax of the raw scores is underconfident; scaling does not change their order.
     sharpness = hyperparameters["sharpness"]
     voters = [(gradients, sharpness), (bayes, sharpness * hyperparameters["bayes_weight"])]
     return Pipeline(

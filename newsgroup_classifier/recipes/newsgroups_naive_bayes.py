@@ -16,6 +16,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
     from sklearn.preprocessing import FunctionTransformer
 
     from newsgroup_classifier.text.cleaning import clean_posts, words
+    from newsgroup_classifier.text.hashed_counts import hashed_counts
 
     features: list[tuple[str, Any]] = [("tfidf", TfidfVectorizer(analyzer=words))]
     if hyperparameters.get("features") == HASHED:
@@ -30,14 +31,6 @@ def build(hyperparameters: Hyperparameters) -> Any:
             ("classify", MultinomialNB(alpha=hyperparameters["alpha"])),
         ]
     )
-
-
-def hashed_counts(analyzer: Any, bits: int) -> Any:
-    """Return a vectorizer without a vocabulary, with 2 to the power of `bits` columns."""
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    # Counts stay counts: naive Bayes takes no negative ones, and TF-IDF does the scaling.
-    return HashingVectorizer(analyzer=analyzer, n_features=2**bits, alternate_sign=False, norm=None)
 
 
 NAIVE_BAYES = ScikitLearnRecipe(

@@ -1,6 +1,6 @@
 """Lemma counts, topics (LDA), and a random forest, as in the Lambda tutorial.
 
-Topics are fitted per author by default: their shares in a sentence say whose words it has.
+Topics are fitted per author by default: their shares in a sentence indicate its author.
 """
 
 from collections.abc import Mapping
@@ -84,7 +84,7 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     arrays = {
         "forms": lines(forms),
         "form_columns": smallest(columns),
-        # One row per lemma, so that what a text needs lies together.
+        # One row per lemma, so that one text reads adjacent memory.
         "word_topics": topics.exp_dirichlet_component_.T.astype(np.float32),
     }
     return write_npz(manifest, arrays | forest_arrays(pipeline.named_steps["forest"].classifier_))

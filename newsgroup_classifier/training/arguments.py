@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Value, parse_hyperparameters
+from newsgroup_classifier.hyperparameters import Hyperparameters, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
@@ -38,7 +38,7 @@ class Arguments:
     """The recipe, hyperparameters, and paths of a training program."""
 
     recipe: Recipe
-    hyperparameters: Mapping[str, Value]
+    hyperparameters: Hyperparameters
     paths: TrainingPaths
 
 

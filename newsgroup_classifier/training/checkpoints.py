@@ -85,7 +85,7 @@ class Checkpoints:
 def job_identity(
     recipe: str, hyperparameters: Mapping[str, Any], data: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the named values that a checkpoint must have to be used by a job."""
+    """Return the values that identify a job; a checkpoint must match them."""
     values = {f"hyperparameter {name}": str(value) for name, value in hyperparameters.items()}
     return {"recipe": recipe, **data, **values}
 

@@ -24,7 +24,7 @@ class FitPlan:
 
     @classmethod
     def from_hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> "FitPlan":
-        """Return the plan with these hyperparameters, of which there may be more."""
+        """Return the plan with these hyperparameters; ignore additional ones."""
         return cls(**{name: hyperparameters[name] for name in cls.__dataclass_fields__})
 
 

@@ -1,4 +1,4 @@
-"""The inputs of a network as arrays, from which batches are taken.
+"""Network inputs as arrays, and the batches drawn from them.
 
 Rows of n-grams are as long as their texts. Padded to the longest of all, they would not fit into
 memory, so they are stored end to end and padded per batch.

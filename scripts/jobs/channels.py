@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.aws import Aws, Call
@@ -35,7 +35,7 @@ def channel_uris(bucket: str, keys: Mapping[str, str]) -> dict[str, str]:
 
 
 def data_source(
-    aws: Aws, recipe: Recipe, bucket: str, hyperparameters: Mapping[str, Value], stack: str
+    aws: Aws, recipe: Recipe, bucket: str, hyperparameters: Hyperparameters, stack: str
 ) -> str:
     """Return the source of the uploaded data; raise DeploymentError if a channel is missing."""
     sources = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
@@ -87,7 +87,7 @@ class TrainingPlan:
 
 
 def plan_training(
-    aws: Aws, recipe: Recipe, hyperparameters: Mapping[str, Value], arguments: argparse.Namespace
+    aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, arguments: argparse.Namespace
 ) -> TrainingPlan:
     """Return the plan of a job on one instance that keeps no checkpoints."""
     base = foundation(aws, arguments.stack)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, SearchSpace
 from scripts.account.aws import Call
@@ -30,7 +30,7 @@ class Search:
     """
 
     space: SearchSpace
-    hyperparameters: Mapping[str, Value]
+    hyperparameters: Hyperparameters
     strategy: str
     jobs: int
     parallel: int

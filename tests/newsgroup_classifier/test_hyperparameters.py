@@ -68,7 +68,7 @@ def test_parameter_parses_valid_text(parameter, values):
         (
             EPOCHS,
             [",", "1,", "1,,2", "0", "101", "1, 2", "1.5", "2,2", "2,02", "1,2,3,4,5,6,7,8,9,10"],
-            "up to 9 whole numbers from 1 to 100, such as 2,5, none twice",
+            "up to 9 whole numbers from 1 to 100, such as 2,5, without duplicates",
         ),
     ],
     ids=lambda case: getattr(case, "name", ""),

@@ -117,6 +117,14 @@ def test_recipe_without_its_own_estimator_imports_only_light_modules_at_the_top(
         assert "newsgroup_classifier.estimators" not in names, source.path
 
 
+def test_recipe_modules_are_imported_only_by_the_catalogue():
+    modules = {path.stem for path in (ROOT / RECIPES).glob("*.py")} - {"catalogue"}
+    recipes = {f"newsgroup_classifier.recipes.{name}" for name in modules}
+    for source in sources():
+        if source.package != "benchmarks":
+            assert not recipes & imports(source), source.path
+
+
 def test_local_aws_has_no_module_with_the_name_of_a_package():
     modules = {source.path.split("/")[1].removesuffix(".py") for source in LOCAL_AWS}
     packages = {name.split(".")[0] for source in LOCAL_AWS for name in imports(source)}

@@ -59,7 +59,8 @@ def test_help_of_train_has_default_range_and_meaning_of_each_hyperparameter(reci
     assert describe_hyperparameters(["-h", f"--recipe={recipe.name}"]) == listing
     for parameter, line in zip(recipe.hyperparameters, listing.splitlines()[1:], strict=True):
         assert line.startswith(f"  {parameter.name} ({parameter.default}): {parameter.help}")
-        assert line.endswith(parameter.expected)
+        former = f" (formerly {parameter.was})" if parameter.was else ""
+        assert line.endswith(f"; {parameter.expected}{former}")
 
 
 def test_help_of_train_lists_the_hyperparameters_of_the_named_recipe():

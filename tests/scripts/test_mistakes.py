@@ -41,7 +41,7 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
             "train --recipe subreddits-neighbors --set search=grid --set folds=3",
             "search grid needs a space of listed values, and subreddits-neighbors draws "
             "n_neighbors from an interval; expected search random, or a tuning job with values of "
-            "your own (scripts.tune --range)",
+            "your own (`tune --range`)",
         ),
         (
             "train --set folds=1",

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Sizes, TensorFlowRecipe
@@ -42,7 +43,7 @@ class Job:
 def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]:
     """Fit the recipe's network; return it with the saved weights, outside of the cluster.
 
-    `data` is the digest of the train channel, which a checkpoint must have to be used.
+    `data` is the digest of the train channel, which a checkpoint must match.
     """
     with job.cluster.strategy.scope():
         model = _build(job, prepared)
@@ -57,7 +58,7 @@ def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]
 
 
 def identity_of(job: Job, data: str) -> dict[str, str]:
-    """Return the named values that a checkpoint must have to be used."""
+    """Return the values that identify a job; a checkpoint must match them."""
     return job_identity(job.recipe.name, job.hyperparameters, {"train channel": data})
 
 
@@ -66,7 +67,9 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
 
     The table is printed and written to a folder, and saved in case the job is interrupted later.
     """
-    if job.hyperparameters.get("search") != "grid":
+    check_agreement(job.recipe, job.hyperparameters)
+    network = job.recipe.search_network
+    if network is None or job.hyperparameters.get("search", "none") == "none":
         return job
     if job.cluster.workers > 1:
         raise HyperparameterError(
@@ -76,7 +79,8 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
     checkpoint, identity = job.checkpoints / "search.json", identity_of(job, data)
     table = read_search(checkpoint, identity)
     if table is None:
-        table = search_grid(job.hyperparameters, prepared.split.train, _sizes(job, prepared))
+        train = prepared.split.train
+        table = search_grid(network, job.hyperparameters, train, _sizes(job, prepared))
         write_search(checkpoint, identity, table)
     log_search(table, folder)
     best = {name: int(table[0][name]) for name in ("epochs", "batch_size")}

@@ -4,7 +4,7 @@ The encoder is fitted once for all folds, on the rows to train on. The test chan
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,18 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.hyperparameters import Value, whole_numbers
+from newsgroup_classifier.hyperparameters import Hyperparameters, whole_numbers
 from newsgroup_classifier.recipe import Sizes
-from newsgroup_classifier.recipes.comments_dense import build_dense_network
 from newsgroup_classifier.training.keras.fitting import Labeled
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.table import Row, ranked, scored, table_lines, write_table
 
+Build = Callable[[Hyperparameters, Sizes], keras.Model]
 
-def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Sizes) -> list[Row]:
+
+def search_grid(
+    build: Build, hyperparameters: Hyperparameters, train: Labeled, sizes: Sizes
+) -> list[Row]:
     """Return the mean accuracy of every point of the grid over the folds, best first."""
     seed, folds = int(hyperparameters["seed"]), int(hyperparameters["folds"])
     fewest = int(np.bincount(train.labels).min())
@@ -39,7 +42,7 @@ def search_grid(hyperparameters: Mapping[str, Value], train: Labeled, sizes: Siz
     ]
 
     def network(**_rows_and_labels: Any) -> keras.Model:
-        return build_dense_network(hyperparameters, sizes)
+        return build(hyperparameters, sizes)
 
     classifier = keras.wrappers.SKLearnClassifier(network)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)

@@ -12,7 +12,7 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
@@ -20,7 +20,7 @@ from newsgroup_classifier.text.tokens import count_tokens
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
-Build = Callable[[Mapping[str, Value]], Pipeline]
+Build = Callable[[Hyperparameters], Pipeline]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class TrainingResult:
 
 def train(
     recipe: Recipe,
-    hyperparameters: Mapping[str, Value],
+    hyperparameters: Hyperparameters,
     train_set: Channel,
     test_set: Channel,
     files: Files = Files(),
@@ -96,7 +96,7 @@ def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
     """Return the builder of a recipe's pipeline; raise HyperparameterError if it has none."""
     build = ScikitLearnRecipe.of(recipe).build
 
-    def build_with_files(hyperparameters: Mapping[str, Value]) -> Pipeline:
+    def build_with_files(hyperparameters: Hyperparameters) -> Pipeline:
         pipeline: Pipeline = build(hyperparameters)
         if recipe.lexicon:
             pipeline.set_params(**{recipe.lexicon: str(files.lexicon)})

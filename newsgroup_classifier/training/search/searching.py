@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Value
+from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
@@ -30,7 +30,7 @@ from newsgroup_classifier.training.search.progress_lines import show_progress
 from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
 from newsgroup_classifier.training.search.table import Row, ranked, scored
 
-Build = Callable[[Mapping[str, Value]], Pipeline]
+Build = Callable[[Hyperparameters], Pipeline]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Task:
     """
 
     recipe: Recipe
-    hyperparameters: Mapping[str, Value]
+    hyperparameters: Hyperparameters
     build: Build
     texts: list[str]
     labels: list[int]
@@ -59,7 +59,7 @@ class Task:
         return int(self.hyperparameters.get("folds", 0))
 
     def identity(self) -> dict[str, str]:
-        """Return the named values that a checkpoint must have to be used."""
+        """Return the values that identify a job; a checkpoint must match them."""
         channel = digest(self.texts, self.labels, self.label_names)
         data = {"space": repr(self.recipe.space), "train channel": channel, **self.file_digests}
         return job_identity(self.recipe.name, self.hyperparameters, data)
@@ -75,7 +75,7 @@ class SearchResult:
     about: dict[str, Any]
 
 
-def candidates_of(recipe: Recipe, hyperparameters: Mapping[str, Value]) -> list[Values]:
+def candidates_of(recipe: Recipe, hyperparameters: Hyperparameters) -> list[Values]:
     """Return the candidates of a search; without a search, one candidate without values."""
     search = hyperparameters.get("search", "none")
     if search == "none":

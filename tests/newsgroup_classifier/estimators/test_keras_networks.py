@@ -66,7 +66,7 @@ def test_grid_search_returns_every_point_of_its_grid_best_first():
     assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
         train.rows.take(np.arange(9))["weights"].sum(axis=1)
     )
-    table = search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
+    table = search_grid(recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1))
     pairs = {(row["epochs"], row["batch_size"]) for row in table}
     assert pairs == {(1, 3), (1, 9), (40, 3), (40, 9)}
     accuracies = [row["accuracy"] for row in table]
@@ -81,7 +81,7 @@ def test_grid_search_with_more_folds_than_rows_of_a_label_is_refused():
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
     train = Labeled(examples.rows(encoder), examples.labels)
     with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
-        search_grid(hyperparameters, train, Sizes(encoder.size, 3, 1))
+        search_grid(recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1))
 
 
 def test_lstm_of_the_tutorial_preset_has_the_layers_of_the_notebook():

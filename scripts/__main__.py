@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.say(f"{command.program()}: error: unknown command {words[0]!r}{hint}")
         return 2
     module = command.load_command(name)
-    return command.main(module.__doc__, module.add_arguments, module.run, words[1:])
+    epilog = getattr(module, "epilog", None)
+    return command.main(module.__doc__, module.add_arguments, module.run, words[1:], epilog)
 
 
 def _usage() -> str:

@@ -22,9 +22,9 @@ from scripts.jobs.output import (
 from scripts.jobs.training_flags import (
     add_hyperparameter_arguments,
     add_job_arguments,
-    add_job_flags,
-    describe_hyperparameters,
+    epilog,
     read_hyperparameters,
+    read_job_options,
     resume_command,
 )
 from scripts.jobs.training_job import announce_start, prepare, run_job
@@ -33,7 +33,6 @@ from scripts.jobs.training_plans import plan_training, training_call, upload_cal
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.epilog = describe_hyperparameters(sys.argv)
     command.add_recipe_argument(parser)
     add_hyperparameter_arguments(parser)
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
@@ -47,8 +46,9 @@ def run(arguments: argparse.Namespace) -> Result:
     """Run the job, register its model, and return names, metrics and addresses."""
     recipe = find_recipe(arguments.recipe)
     hyperparameters = read_hyperparameters(recipe, arguments)
+    options = read_job_options(recipe, arguments)
     aws = connect(arguments)
-    plan = add_job_flags(aws, plan_training(aws, recipe, hyperparameters, arguments), arguments)
+    plan = plan_training(aws, recipe, hyperparameters, options)
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve)
     if arguments.dry_run:
         return dry_run([upload_call(plan), training_call(plan), group_call(recipe), package])
@@ -81,4 +81,4 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 if __name__ == "__main__":
-    sys.exit(command.main(__doc__, add_arguments, run))
+    sys.exit(command.main(__doc__, add_arguments, run, epilog=epilog))

@@ -15,9 +15,9 @@ from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_model, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import read_job_output
-from scripts.jobs.training_flags import describe_hyperparameters
+from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
-from scripts.jobs.training_plans import plan_training, upload_call
+from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
 from scripts.jobs.tuning_job import announce_best, check_parents, objective_of, run_tuning
 from scripts.jobs.tuning_plans import TuningPlan, tuning_call
@@ -25,7 +25,6 @@ from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.epilog = describe_hyperparameters(sys.argv)
     command.add_recipe_argument(parser)
     add_tuning_arguments(parser)
     parser.add_argument("--approve", action="store_true", help="approve the best model")
@@ -37,8 +36,9 @@ def run(arguments: argparse.Namespace) -> Result:
     """Run the search, register the best model, and return the results of all training jobs."""
     recipe = find_recipe(arguments.recipe)
     search = read_search(recipe, arguments)
+    options = JobOptions(arguments.stack, arguments.instance_type)
     aws = connect(arguments)
-    training = plan_training(aws, recipe, search.hyperparameters, arguments)
+    training = plan_training(aws, recipe, search.hyperparameters, options)
     plan = TuningPlan(new_tuning_name(recipe.name), training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
@@ -87,4 +87,4 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 if __name__ == "__main__":
-    sys.exit(command.main(__doc__, add_arguments, run))
+    sys.exit(command.main(__doc__, add_arguments, run, epilog=epilog))

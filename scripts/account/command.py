@@ -31,16 +31,22 @@ def main(
     add_arguments: Callable[[argparse.ArgumentParser], None],
     run: Callable[[argparse.Namespace], Result],
     argv: Sequence[str] | None = None,
+    epilog: Callable[[Sequence[str]], str] | None = None,
 ) -> int:
-    """Parse the command line, run the command, print its JSON object; return the exit code."""
+    """Parse the command line, run the command, print its JSON object; return the exit code.
+
+    `epilog` returns the end of --help for a command line.
+    """
+    words = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog=_program(run.__module__),
         description=spell(description or ""),
+        epilog=epilog(words) if epilog else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add_arguments(parser)
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_args(words)
     sys.unraisablehook = _resend_lost_interrupt
     signal.signal(signal.SIGINT, _interrupt)
     try:

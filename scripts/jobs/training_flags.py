@@ -4,7 +4,6 @@ import argparse
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,13 +18,11 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
-from scripts.account.aws import Aws
-from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
+from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 
-LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all are one computer
 FOLDS = "folds"
 _FILE, _PIPE = "File", "Pipe"  # TrainingInputMode
-_CHECKPOINTED = "tensorflow"  # the framework whose training program saves the state of every fit
+_TENSORFLOW = "tensorflow"  # its training program saves the state of every fit
 # The arguments that the command to resume a job repeats. --yes is not repeated: a confirmation
 # holds for one job only.
 REPEATED = (
@@ -42,7 +39,7 @@ def add_hyperparameter_arguments(parser: argparse.ArgumentParser) -> None:
         "--preset", metavar="NAME", help="named set of hyperparameters, which --set overrides"
     )
     command.add_old_flag(parser, "--setting", preset)
-    add_folds_argument(parser, "0: none")
+    add_folds_argument(parser, "the recipe's default")
 
 
 def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
@@ -83,7 +80,7 @@ def add_job_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def describe_hyperparameters(argv: Sequence[str]) -> str:
+def epilog(argv: Sequence[str]) -> str:
     """Return the part of --help about the hyperparameters of the recipe in a command line."""
     names = [name for flag, name in pairwise(argv) if flag == "--recipe"]
     names += [word.removeprefix("--recipe=") for word in argv if word.startswith("--recipe=")]
@@ -106,20 +103,16 @@ def read_overrides(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, s
             raise HyperparameterError(f"hyperparameter {name} is set twice")
         overrides[name] = value
     if arguments.folds is not None:
-        if FOLDS not in recipe.defaults:
-            raise unusable_folds(recipe, arguments.folds)
         if FOLDS in overrides:
             raise HyperparameterError("pass either --folds or --set folds, not both")
         overrides[FOLDS] = str(arguments.folds)
+    if FOLDS in overrides and recipe.framework == _TENSORFLOW and overrides.get("search") != "grid":
+        exception = " without --set search=grid" if "search" in recipe.defaults else ""
+        raise DeploymentError(
+            f"{FOLDS}={overrides[FOLDS]} does not apply to {recipe.name}{exception}: it holds out "
+            "rows of the train channel (validation_split)"
+        )
     return rename_overrides(overrides, recipe.hyperparameters)
-
-
-def unusable_folds(recipe: Recipe, folds: int) -> DeploymentError:
-    """Return the error for --folds with a recipe that is not cross-validated."""
-    return DeploymentError(
-        f"--folds {folds} does not apply to {recipe.name}, which holds out rows of the train "
-        "channel (validation_split)"
-    )
 
 
 def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Value]:
@@ -157,45 +150,29 @@ def reading_override(
     return {READING: STREAM}
 
 
-def add_job_flags(aws: Aws, plan: TrainingPlan, arguments: argparse.Namespace) -> TrainingPlan:
-    """Return the plan with the instances, checkpoints and input mode of the flags."""
-    if aws.is_local and arguments.instance_count > LOCAL_INSTANCES:
+def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOptions:
+    """Return the options of the job; raise DeploymentError for flags that the recipe refuses."""
+    # Checkpoints are of the fit, or of a search before it.
+    saves = recipe.framework == _TENSORFLOW or "search" in recipe.defaults
+    _check_flags(recipe, arguments, saves)
+    name: str | None = arguments.checkpoints
+    if name is not None and not _NAME.fullmatch(name):
         raise DeploymentError(
-            f"--instance-count {arguments.instance_count} is more than the local AWS supports; "
-            f"expected at most {LOCAL_INSTANCES}, all of which are this computer"
+            f"--checkpoints {name!r} is not a valid name; expected letters, digits, dots, dashes "
+            "and underscores, such as the name of the job that saved them"
         )
-    return replace(
-        plan,
+    return JobOptions(
+        stack=arguments.stack,
+        instance_type=arguments.instance_type,
         instance_count=arguments.instance_count,
-        checkpoints=checkpoints_name(plan.recipe, arguments, plan.job_name),
+        checkpoints=name if saves else "",
         spot=arguments.spot,
         input_mode=arguments.input_mode,
     )
 
 
-def checkpoints_name(recipe: Recipe, arguments: argparse.Namespace, job_name: str) -> str:
-    """Return the name of the job's checkpoints, "" for a recipe that saves none.
-
-    Raise DeploymentError for flags that a recipe without checkpoints does not accept.
-    """
-    searches = "search" in {parameter.name for parameter in recipe.hyperparameters}
-    saves = recipe.framework == _CHECKPOINTED or searches  # of the fit, or of a search before it
-    _check_flags(recipe, arguments, saves)
-    if not saves:
-        return ""
-    name: str | None = arguments.checkpoints
-    if name is None:
-        return job_name
-    if not _NAME.fullmatch(name):
-        raise DeploymentError(
-            f"--checkpoints {name!r} is not a valid name; expected letters, digits, dots, dashes "
-            "and underscores, such as the name of the job that saved them"
-        )
-    return name
-
-
 def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> None:
-    single = recipe.framework != _CHECKPOINTED
+    single = recipe.framework != _TENSORFLOW
     refusals = {
         f"--instance-count {arguments.instance_count}": single and arguments.instance_count > 1,
         f"--checkpoints {arguments.checkpoints}": not saves and arguments.checkpoints is not None,

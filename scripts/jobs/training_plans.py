@@ -1,12 +1,11 @@
 """The plan of a training job, and its request as a pure function of the plan."""
 
-import argparse
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -24,6 +23,7 @@ from scripts.jobs.bundles import bundle_key, pack_sources
 from scripts.jobs.channels import CONTENT_TYPES, channel_keys, channel_uris
 
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
+LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all are one computer
 _MAX_SECONDS = {"scikit-learn": 3600, "tensorflow": 4 * 3600}
 _MAX_WAIT_SECONDS = 24 * 3600  # of a spot job: waiting for instances and all of its runs
 # SDK v2 sends these for the distribution that the TensorFlow container calls by this name.
@@ -32,6 +32,22 @@ _MULTI_WORKER = {
     "sagemaker_distribution_instance_groups": '["homogeneousCluster"]',
 }
 _NUMBER = "([0-9.eE+-]+)"
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """The stack, instances, checkpoints, and input mode that a training job is planned with.
+
+    `instance_type` None is the framework's. `checkpoints` None has the name of the job, "" keeps
+    none.
+    """
+
+    stack: str
+    instance_type: str | None
+    instance_count: int = 1
+    checkpoints: str | None = ""
+    spot: bool = False
+    input_mode: str = "File"
 
 
 @dataclass(frozen=True)
@@ -87,23 +103,39 @@ class TrainingPlan:
 
 
 def plan_training(
-    aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, arguments: argparse.Namespace
+    aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, options: JobOptions
 ) -> TrainingPlan:
-    """Return the plan of a job on one instance that keeps no checkpoints."""
-    base = foundation(aws, arguments.stack)
+    """Return the plan of a job; raise DeploymentError if the local AWS cannot run it."""
+    check_instances(aws, options.instance_count)
+    base, stamp = foundation(aws, options.stack), new_stamp()
     bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters))
     return TrainingPlan(
         recipe=recipe,
-        stamp=new_stamp(),
+        stamp=stamp,
         image=image_address(aws, recipe.framework),
-        instance_type=arguments.instance_type or INSTANCE_TYPES[recipe.framework],
+        instance_type=options.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=hyperparameters,
         code_uri=f"s3://{base.bucket}/{bundle_key(bundle)}",
         channel_uris=channel_uris(base.bucket, keys),
         foundation=base,
+        instance_count=options.instance_count,
+        checkpoints=(
+            release_name(recipe.name, stamp) if options.checkpoints is None else options.checkpoints
+        ),
+        spot=options.spot,
+        input_mode=options.input_mode,
         bundle=bundle,
     )
+
+
+def check_instances(aws: Aws, count: int) -> None:
+    """Raise DeploymentError for more instances than the local AWS supports."""
+    if aws.is_local and count > LOCAL_INSTANCES:
+        raise DeploymentError(
+            f"--instance-count {count} is more than the local AWS supports; expected at most "
+            f"{LOCAL_INSTANCES}, all of which are this computer"
+        )
 
 
 def upload_call(plan: TrainingPlan) -> Call:

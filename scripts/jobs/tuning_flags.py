@@ -19,7 +19,7 @@ from newsgroup_classifier.search_space import (
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
-from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides, unusable_folds
+from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
@@ -114,12 +114,15 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
             f"--early-stopping compares epochs, but {recipe.name} measures {OBJECTIVE} only once, "
             "at the end; leave it out"
         )
-    if recipe.framework != "scikit-learn" and arguments.folds is not None:
-        raise unusable_folds(recipe, arguments.folds)
     if recipe.framework == "scikit-learn":
-        _check_folds(recipe, overrides)
+        _check_comparison(recipe, overrides)
         overrides.setdefault(FOLDS, str(DEFAULT_FOLDS))
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
+    if hyperparameters.get(FOLDS) in (0, 1):
+        raise DeploymentError(
+            f"{FOLDS}={overrides[FOLDS]} leaves nothing to compare candidates by; expected 2 or "
+            "more"
+        )
     check_agreement(recipe, hyperparameters)
     _check_parents(arguments)
     jobs = _jobs(space, arguments)
@@ -155,17 +158,18 @@ def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str])
             )
 
 
-def _check_folds(recipe: Recipe, overrides: dict[str, str]) -> None:
-    """Raise an error if the overrides leave no folds to compare candidates by."""
+def _check_comparison(recipe: Recipe, overrides: dict[str, str]) -> None:
+    """Raise HyperparameterError if candidates cannot be compared by folds."""
+    if FOLDS not in recipe.defaults:
+        raise HyperparameterError(
+            f"recipe {recipe.name} has no hyperparameter {FOLDS}, which tune compares candidates "
+            "by; add SEARCH or FOLDS to its hyperparameters"
+        )
     if overrides.get(READING) == STREAM:
         raise HyperparameterError(
             "tune compares candidates by folds, which a stream does not have; leave out --set "
             f"{READING}={STREAM}, and train with the result from a stream: python -m scripts.train "
             f"--recipe {recipe.name} --set {READING}={STREAM}"
-        )
-    if (folds := overrides.get(FOLDS)) in ("0", "1"):
-        raise DeploymentError(
-            f"--folds {folds} leaves nothing to compare candidates by; expected 2 or more"
         )
 
 

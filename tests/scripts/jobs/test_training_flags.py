@@ -8,16 +8,15 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.naming import release_name
 from scripts.jobs.training_flags import (
     REPEATED,
-    checkpoints_name,
     read_hyperparameters,
+    read_job_options,
     read_overrides,
     reading_override,
     resume_command,
 )
-from tests.scripts.jobs.test_training_plans import DIGITS, PLAN, STAMP, parsed, requested
+from tests.scripts.jobs.test_training_plans import DIGITS, PLAN, parsed, requested
 
 BAYES = RECIPES["newsgroups-naive-bayes"]
 
@@ -49,27 +48,33 @@ def test_folds_are_a_flag_or_an_override():
     assert by_flag["folds"] == 3
     with pytest.raises(HyperparameterError, match="either --folds or --set folds, not both"):
         read_overrides(BAYES, parsed("--folds", "3", "--set", "folds=3"))
-    with pytest.raises(DeploymentError, match="--folds 3 does not apply to digits-cnn"):
-        read_overrides(DIGITS, parsed("--folds", "3"))
 
 
-def test_checkpoints_have_the_name_of_the_job_unless_a_flag_names_others():
-    name = release_name("digits-cnn", STAMP)
-    assert checkpoints_name(DIGITS, parsed(), name) == name
-    assert checkpoints_name(DIGITS, parsed("--checkpoints", "monday"), name) == "monday"
+@pytest.mark.parametrize("flags", [("--folds", "3"), ("--set", "folds=3")])
+@pytest.mark.parametrize("recipe", ["digits-cnn", "comments-dense"])
+def test_folds_of_a_network_need_a_grid_search(recipe, flags):
+    with pytest.raises(DeploymentError, match=f"folds=3 does not apply to {recipe}"):
+        read_hyperparameters(RECIPES[recipe], parsed(*flags))
+    grid = parsed(*flags, "--set", "search=grid")
+    assert read_hyperparameters(RECIPES["comments-dense"], grid)["folds"] == 3
+
+
+def test_checkpoints_are_the_job_s_own_unless_a_flag_names_others():
+    assert read_job_options(DIGITS, parsed()).checkpoints is None
+    assert read_job_options(DIGITS, parsed("--checkpoints", "monday")).checkpoints == "monday"
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../other", "a b", "-x", "x" * 200])
 def test_invalid_names_of_checkpoints_are_refused(name):
     with pytest.raises(DeploymentError, match="is not a valid name"):
-        checkpoints_name(DIGITS, parsed(f"--checkpoints={name}"), STAMP)
+        read_job_options(DIGITS, parsed(f"--checkpoints={name}"))
 
 
 @pytest.mark.parametrize("flags", [["--instance-count", "2"], ["--checkpoints", "a"], ["--spot"]])
 def test_scikit_learn_recipe_refuses_the_flags_of_tensorflow(flags):
     with pytest.raises(DeploymentError, match=f"{flags[0]}.* needs a recipe of TensorFlow"):
-        checkpoints_name(BAYES, parsed(*flags), STAMP)
-    assert checkpoints_name(BAYES, parsed(), STAMP) == ""
+        read_job_options(BAYES, parsed(*flags))
+    assert read_job_options(BAYES, parsed()).checkpoints == ""
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "two", "1.5", ""])

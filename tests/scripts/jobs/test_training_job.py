@@ -7,9 +7,9 @@ import pytest
 from local_aws.sagemaker.operations.training_jobs import MOST_INSTANCES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.jobs.training_flags import LOCAL_INSTANCES, add_job_flags
 from scripts.jobs.training_job import advice, announce_start
-from tests.scripts.jobs.test_training_plans import DIGITS, PLAN, parsed
+from scripts.jobs.training_plans import LOCAL_INSTANCES, check_instances
+from tests.scripts.jobs.test_training_plans import DIGITS, PLAN
 
 BUCKET = "saved-checkpoints"
 ADVICE = "To resume from its last checkpoint: the command"
@@ -81,9 +81,8 @@ def test_name_without_checkpoints_is_announced_at_the_start(aws, capsys):
 
 def test_more_instances_than_the_local_aws_supports_are_refused(aws, monkeypatch):
     assert LOCAL_INSTANCES == MOST_INSTANCES
-    assert add_job_flags(aws, PLAN, parsed("--instance-count", "10")).instance_count == 10
-    arguments = parsed("--instance-count", "11")
+    check_instances(aws, 10)
     with pytest.raises(DeploymentError, match="--instance-count 11 is more than the local AWS"):
-        add_job_flags(aws, PLAN, arguments)
+        check_instances(aws, 11)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    assert add_job_flags(Aws(), PLAN, arguments).instance_count == 11
+    check_instances(Aws(), 11)

@@ -1,6 +1,7 @@
 """The flags of scripts.tune make a search, or are refused with a reason and a remedy."""
 
 import argparse
+from dataclasses import replace
 
 import pytest
 
@@ -17,10 +18,14 @@ COUNTS = ("filters", "batch_size", "epochs", "patience", "seed")
 MANY = [word for name in COUNTS for word in ("--range", f"{name}={NUMBERS}")]
 
 
-def search(recipe: str, *flags: str) -> Search:
+def parsed(recipe: str, *flags: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(exit_on_error=False)
     tune.add_arguments(parser)
-    return read_search(RECIPES[recipe], parser.parse_args(["--recipe", recipe, *flags]))
+    return parser.parse_args(["--recipe", recipe, *flags])
+
+
+def search(recipe: str, *flags: str) -> Search:
+    return read_search(RECIPES[recipe], parsed(recipe, *flags))
 
 
 @pytest.mark.parametrize(
@@ -74,8 +79,9 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (BAYES, ["--range", "alpha=1,2", "--range", "alpha=3"], "has two ranges"),
         (BAYES, ["--strategy", "grid", "--range", "alpha=1..2"], "which has no grid"),
         (BAYES, ["--set", "alpha=1"], "both searched and set"),
-        (BAYES, ["--folds", "0"], "--folds 0 leaves nothing to compare .*; expected 2 or more"),
-        (BAYES, ["--set", "folds=1"], "--folds 1 leaves nothing to compare"),
+        (BAYES, ["--folds", "0"], "folds=0 leaves nothing to compare .*; expected 2 or more"),
+        (BAYES, ["--set", "folds=1"], "folds=1 leaves nothing to compare"),
+        (BAYES, ["--set", "folds=00"], "folds=00 leaves nothing to compare"),
         (BAYES, ["--folds", "3", "--set", "folds=3"], "either --folds or --set folds, not both"),
         (NETWORK, ["--strategy", "grid", *MANY], "the grid has 24300000 combinations"),
         (BAYES, ["--max-jobs", "99"], "more than there are combinations"),
@@ -94,7 +100,8 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (BAYES, ["--strategy", "grid", "--warm-start", "a"], "a grid cannot learn"),
         ("comments-mlp", ["--set", "search=grid"], "trains one candidate"),
         (NETWORK, ["--folds", "3"], "holds out rows of the train channel"),
-        ("comments-dense", ["--folds", "3"], "--folds 3 does not apply to comments-dense"),
+        ("comments-dense", ["--folds", "3"], "folds=3 does not apply to comments-dense"),
+        ("comments-dense", ["--set", "folds=3"], "folds=3 does not apply to comments-dense"),
         (BAYES, ["--early-stopping"], "only once, at the end; leave it out"),
         (
             BAYES,
@@ -106,6 +113,13 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
 def test_flags_that_make_no_search_are_refused(recipe, flags, message):
     with pytest.raises(ProjectError, match=message):
         search(recipe, *flags)
+
+
+def test_recipe_without_folds_is_refused_with_the_hyperparameters_to_add():
+    others = tuple(item for item in RECIPES[BAYES].hyperparameters if item.name != "folds")
+    recipe = replace(RECIPES[BAYES], hyperparameters=others)
+    with pytest.raises(HyperparameterError, match=r"no hyperparameter folds.*add SEARCH or FOLDS"):
+        read_search(recipe, parsed(BAYES))
 
 
 def test_early_stopping_is_accepted_for_networks():

@@ -6,6 +6,7 @@ string, the headers, and the body. botocore's models say where.
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -75,14 +76,14 @@ def read_members(
     shape: Shape | None,
     variables: dict[str, str],
     body: bytes,
-    malformed: type[ServiceError],
+    not_json: Callable[[Exception], ServiceError],
 ) -> dict[str, Any]:
-    """Return the validated members of a request; raise `malformed` unless the body is JSON."""
+    """Return the validated members of a request; raise what `not_json` returns for other bodies."""
     if shape is None:
         return {}
     payload = shape.serialization.get("payload")
     members: dict[str, Any] = (
-        {payload: body} if payload else _member_names(_json_object(body, malformed), shape)
+        {payload: body} if payload else _member_names(_json_object(body, not_json), shape)
     )
     for name, member in shape.members.items():
         location = member.serialization.get("location")
@@ -102,14 +103,15 @@ def _query_value(values: list[str], shape: Shape) -> Any:
         return values
     if shape.type_name == "integer" and re.fullmatch(r"-?\d{1,18}", values[0]):
         return int(values[0])
-    return values[0] == "true" if shape.type_name == "boolean" else values[0]
+    booleans = {"true": True, "false": False} if shape.type_name == "boolean" else {}
+    return booleans.get(values[0], values[0])
 
 
-def _json_object(body: bytes, malformed: type[ServiceError]) -> dict[str, Any]:
+def _json_object(body: bytes, not_json: Callable[[Exception], ServiceError]) -> dict[str, Any]:
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
-        raise malformed(f"Could not parse request body into json: {error}") from error
+        raise not_json(error) from error
     if not isinstance(content, dict):
         raise ValidationError("The request body must be a JSON object.")
     return content

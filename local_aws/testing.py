@@ -1,14 +1,15 @@
 """Start a local AWS in its own process, for tests."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
+_WELCOME = re.compile(r"Local AWS on (\S+);.*=local\n", re.DOTALL)
+_START_SECONDS = 60
+_STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,18 @@ class LocalAws:
         )
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that direct boto3 programs to it."""
+        """Return this process's environment, in which boto3 programs can reach only this AWS."""
+        others = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
         return {
+            **others,
             "AWS_ENDPOINT_URL": self.url,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
 
@@ -57,28 +67,42 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_local_aws(log: Path | None = None, *flags: str) -> Iterator[LocalAws]:
-    """Start a local AWS, wait until it answers, and stop it like Ctrl-C; log its stderr."""
-    port = free_port()
-    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet", *flags]
-    with nullcontext() if log is None else log.open("wb") as stderr:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, stderr=stderr)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url, process)
-        yield LocalAws(url, process.pid)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+def running_local_aws(*flags: str, log: Path | None = None) -> Iterator[LocalAws]:
+    """Start a local AWS on a free port, and stop it like Ctrl-C; write its stderr to the log.
 
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"the local AWS ended with exit code {process.returncode}")
+    It also stops if this process ends. Without a log, its stderr is printed at the end.
+    """
+    command = [sys.executable, "-m", "local_aws", "--port", "0", "--until-stdin-closes", *flags]
+    with (
+        tempfile.TemporaryFile("a+b") if log is None else log.open("a+b") as stderr,
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=stderr) as process,
+    ):
         try:
-            with urllib.request.urlopen(f"{url}/_local_aws/health", timeout=1):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the local AWS did not answer within a minute")
+            yield LocalAws(_printed_address(stderr.fileno(), process), process.pid)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()  # its processes end with it
+            if log is None:
+                sys.stderr.write(_printed(stderr.fileno()))
+
+
+def _printed(file: int) -> str:
+    return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")
+
+
+def _printed_address(file: int, process: subprocess.Popen[bytes]) -> str:
+    """Cut off the welcome of a starting local AWS; return its address, or raise RuntimeError."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        match = _WELCOME.search(_printed(file))
+        if match:
+            os.ftruncate(file, match.start())
+            return match[1]
+        time.sleep(0.1)
+    raise RuntimeError(
+        f"the local AWS did not start within {_START_SECONDS} seconds "
+        f"(exit code {process.poll()}): {_printed(file)}"
+    )

@@ -1,7 +1,6 @@
 """Run the commands of a document, in order."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -50,7 +49,7 @@ def run_commands(
     results: dict[str, Any] = {}
     address = ""
     with running_local_aws() as local_aws:
-        environment = {**os.environ, **local_aws.environment()}
+        environment = local_aws.environment()
         for line in lines:
             if line.startswith(_CURL) and not shutil.which("curl"):
                 continue

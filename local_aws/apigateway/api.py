@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.addresses import split_address
 from local_aws.apigateway import apis, stages, tags
-from local_aws.apigateway.errors import BadRequest
+from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.rules import RULES
 from local_aws.errors import ServiceError, ValidationError
@@ -59,13 +59,11 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
     check(dict(request.headers), f"apigateway:{request.method}", arn)
     match = find_operation(SERVICE, request)
     if match is None:
-        raise BadRequest(
-            f"The local AWS knows no operation of apigatewayv2 at {request.method} {path[:200]}."
-        )
+        raise BadRequest(f"API Gateway v2 has no operation at {request.method} {path[:200]}.")
     model, variables = match
     if model.name not in OPERATIONS:
         raise BadRequest(f"The local AWS does not reproduce the operation {model.name}.")
-    members = read_members(request, model.input_shape, variables, body, BadRequest)
+    members = read_members(request, model.input_shape, variables, body, not_json)
     if model.name in RULES:
         check_members(members, RULES[model.name], model.name, "")
     with region.lock:

@@ -40,6 +40,11 @@ class Refusal(Exception):
         self.status, self.message, self.reason = status, message, reason
 
 
+def not_json(error: Exception) -> BadRequest:
+    """Return the error for a body that is not JSON."""
+    return BadRequest(f"Unable to parse the body of the request: {error}")
+
+
 def function_failed(reason: str) -> Refusal:
     """Return the response for a function that failed or may not be invoked."""
     return Refusal(500, "Internal Server Error", reason)

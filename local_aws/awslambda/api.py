@@ -8,13 +8,12 @@ from typing import Any, cast
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.awslambda.calls import MAX_REQUEST_BYTES
+from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations import aliases, functions, limits, permissions, versions
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
 from local_aws.errors import (
-    InvalidRequestContent,
     RequestTooLarge,
     ServiceError,
     UnknownOperation,
@@ -72,7 +71,7 @@ def _run(request: Request, region_functions: Functions, request_id: str) -> Resp
         raise not_reproduced(f"the operation {model.name}")
     max_bytes = MAX_REQUEST_BYTES if model.name == INVOKE else _MAX_BYTES
     body = read_body(request, max_bytes, RequestTooLarge)
-    members = read_members(request, model.input_shape, variables, body, InvalidRequestContent)
+    members = read_members(request, model.input_shape, variables, body, not_json)
     if model.name in RULES:
         check_members(members, RULES[model.name], model.name, "")
     if model.name == INVOKE:

@@ -30,7 +30,12 @@ def check_payload(payload: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> None:
     try:
         json.loads((payload or b"{}").decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
-        raise InvalidRequestContent(f"Could not parse request body into json: {error}") from error
+        raise not_json(error) from error
+
+
+def not_json(error: Exception) -> InvalidRequestContent:
+    """Return the error for a body that is not JSON."""
+    return InvalidRequestContent(f"Could not parse request body into json: {error}")
 
 
 def _refuse_constant(name: str) -> None:

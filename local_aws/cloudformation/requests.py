@@ -31,6 +31,11 @@ _IAM_NAMES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::Policy": "",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::AccessKey": "",
+    "AWS::IAM::UserToGroupAddition": "",
 }
 _REPRODUCED = {
     "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",

@@ -39,7 +39,7 @@ def local_aws() -> Iterator[LocalAws]:
 
     Containers have one worker each, since most tests send one request at a time.
     """
-    with running_local_aws(None, "--instance-cpus", "1") as running:
+    with running_local_aws("--instance-cpus", "1") as running:
         yield running
 
 

@@ -1,6 +1,5 @@
 """The programs and commands in the documents run as they are written."""
 
-import os
 import re
 import shlex
 import shutil
@@ -35,7 +34,7 @@ def empty_account() -> LocalAws:
 
 def run(aws: LocalAws, folder: Path, *command: str) -> str:
     """Run a command in a folder, directed to a local AWS; return its output."""
-    env = {**os.environ, **aws.environment(), "PYTHONPATH": str(FOLDER.parent)}
+    env = {**aws.environment(), "PYTHONPATH": str(FOLDER.parent)}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return done.stdout

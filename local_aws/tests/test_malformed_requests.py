@@ -52,7 +52,7 @@ class Target:
 def target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Target]:
     """Start a local AWS; at the end it still runs, has logged no traceback, and has not grown."""
     log = tmp_path / "stderr"
-    with running_local_aws(log) as aws:
+    with running_local_aws(log=log) as aws:
         target = Target(aws)
         yield target
         assert psutil.pid_exists(aws.pid)

@@ -123,7 +123,7 @@ def impatient(tmp_path_factory, lambdas):
     """Start a local AWS with short retries, a short idle time, and a limit of 101 calls."""
     log = tmp_path_factory.mktemp("log") / "stderr"
     flags = ("--function-retry-seconds", "0.1", "0.2", "--function-idle-seconds", "1")
-    with running_local_aws(log, *flags, "--function-concurrency", "101") as aws:
+    with running_local_aws(*flags, "--function-concurrency", "101", log=log) as aws:
         yield Lambdas(aws, Account(aws)), log
 
 

@@ -109,9 +109,11 @@ def test_template_url_without_an_object_is_refused(stacks, path):
         (ROLE, [], "CAPABILITY_IAM"),
         (resource("AWS::IAM::Role", RoleName="named", AssumeRolePolicyDocument={}),
          ["CAPABILITY_IAM"], "CAPABILITY_NAMED_IAM"),
+        (resource("AWS::IAM::AccessKey", UserName="x"), [], "CAPABILITY_IAM"),
+        (resource("AWS::IAM::User", UserName="x"), ["CAPABILITY_IAM"], "CAPABILITY_NAMED_IAM"),
     ],
 )  # fmt: skip
-def test_template_with_a_role_needs_its_capability(stacks, role, capabilities, needed):
+def test_template_with_a_role_or_user_needs_its_capability(stacks, role, capabilities, needed):
     body = json.dumps({"Resources": {"A": role}})
     code, message = template_refusal(stacks, body, Capabilities=capabilities)
     assert code == "InsufficientCapabilitiesException"

@@ -46,7 +46,7 @@ def test_invalid_number_of_cpus_is_rejected(capsys, count):
 @pytest.fixture(scope="module")
 def two_cpus() -> Iterator[Account]:
     """Start a local AWS whose instances have up to two CPUs."""
-    with running_local_aws(None, "--instance-cpus", "2") as aws:
+    with running_local_aws("--instance-cpus", "2") as aws:
         yield Account(aws)
 
 

@@ -67,7 +67,7 @@ def test_job_of_a_model_with_a_deleted_package_is_refused_and_not_recorded(accou
 @pytest.mark.observes("batch-local-shutdown")
 def test_stopping_the_local_aws_ends_the_processes_of_a_transform_job(tmp_path):
     log = tmp_path / "log.txt"
-    with running_local_aws(log) as aws:
+    with running_local_aws(log=log) as aws:
         transforms = Transforms(Account(aws))
         name = transforms.start(
             {f"{number}.txt": b"1\nsleep\n" * 5 for number in range(5)},

@@ -15,7 +15,7 @@ ENDLESS = "import time\nprint('score=0.5;', flush=True)\ntime.sleep(600)\n"
 @pytest.mark.observes("tuning-local-shutdown")
 def test_stopping_the_local_aws_ends_the_training_jobs_of_a_tuning_job(tmp_path):
     log = tmp_path / "log.txt"
-    with running_local_aws(log) as aws:
+    with running_local_aws(log=log) as aws:
         tunings = Tunings(Account(aws))
         name = tunings.start(tunings.request(tunings.definition(ENDLESS), continuous(), 6))
 

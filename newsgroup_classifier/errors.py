@@ -15,7 +15,8 @@ ProjectError
 A message says what is wrong, where, what was found, what was expected, and what to do.
 """
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable
 
 
 class ProjectError(Exception):
@@ -74,3 +75,13 @@ class PayloadTooLarge(RequestError):
 
     code = "PayloadTooLarge"
     status = 413
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is most similar to an unknown one, or "" if none is."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
+
+
+def did_you_mean(match: str) -> str:
+    """Return the part of a message that suggests a match, if there is one."""
+    return f"; did you mean {match}?" if match else ""

@@ -1,7 +1,8 @@
 """Hints for an unknown name of a hyperparameter, by meaning and by spelling."""
 
-import difflib
 from collections.abc import Mapping
+
+from newsgroup_classifier.errors import did_you_mean, nearest
 
 # One concept per line, in the words of scikit-learn, XGBoost, LightGBM, Keras, and gensim. The
 # first line that contains the word applies; the hint is its first name that the recipe has.
@@ -51,9 +52,8 @@ def hint(name: str, known: Mapping[str, str]) -> str:
     spellings = {_plain(word): new for new, old in known.items() for word in (old, new) if word}
     word = _plain(name)
     alike = [other for line in _SYNONYMS if word in line for other in line if other in spellings]
-    near = difflib.get_close_matches(word, spellings, n=1)
-    match = next((each for each in (word, *alike, *near) if each in spellings), None)
-    return f"; did you mean {spellings[match]}?" if match else ""
+    matches = [spellings.get(each, "") for each in (word, *alike, nearest(word, spellings))]
+    return did_you_mean(next(filter(None, matches), ""))
 
 
 def _plain(name: str) -> str:

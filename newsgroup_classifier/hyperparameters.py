@@ -41,6 +41,10 @@ class Parameter:
         """Return the value in a text; raise HyperparameterError if it is not valid."""
         raise NotImplementedError
 
+    def check(self, value: Value) -> None:
+        """Raise HyperparameterError if a value is not valid."""
+        self.parse(value if isinstance(value, str) else repr(value))
+
     def _refusal(self, text: str, more: str = "") -> HyperparameterError:
         return HyperparameterError(
             f"hyperparameter {self.name} is {text!r}; expected {self.expected}{more}"

@@ -1,16 +1,25 @@
 """Recipes: a data set, a model with its hyperparameters, and the containers that serve it."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.hyperparameters import Hyperparameters, Parameter, Value, default_values
-from newsgroup_classifier.search_space import SearchSpace
+from newsgroup_classifier.hyperparameters import (
+    Hyperparameters,
+    Parameter,
+    Value,
+    default_values,
+    find_parameter,
+)
+from newsgroup_classifier.search_space import SearchSpace, check_space
 from newsgroup_classifier.shared_hyperparameters import READING
 
 # The metric that a search compares candidates by; training programs print it if they hold out rows.
 OBJECTIVE = "validation:accuracy"
+# Jobs, models and endpoints have at most 63 characters, of which 22 follow the recipe's name.
+_NAME = re.compile(r"(?!.{41})[a-z][a-z0-9]*(-[a-z0-9]+)*")
 CLASSIFICATION = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
 WEIGHTED = (*CLASSIFICATION, "weighted_precision", "weighted_recall")
 _PLOTTING = (
@@ -103,6 +112,30 @@ class Recipe:
     vectors: str | None = None
     keeps_texts: bool = False
     takes_strings: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise HyperparameterError unless the names and values are valid."""
+        try:
+            self._check()
+        except HyperparameterError as error:
+            raise HyperparameterError(f"recipe {self.name!r} is not valid: {error}") from None
+
+    def _check(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise HyperparameterError(
+                "expected a name of at most 40 lower-case letters, digits and single hyphens, such "
+                "as spooky-ngrams"
+            )
+        names = [name for each in self.hyperparameters for name in (each.name, each.was) if name]
+        for name in names:
+            if names.count(name) > 1:
+                raise HyperparameterError(f"hyperparameter {name} is declared twice; rename one")
+        present = [replace(each, was="") for each in self.hyperparameters]
+        for values in (self.defaults, *self.presets.values()):
+            for name, value in values.items():
+                find_parameter(name, present).check(value)
+        if self.space:
+            check_space(self.space, present)
 
     @property
     def defaults(self) -> dict[str, Value]:

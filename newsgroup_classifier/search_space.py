@@ -72,7 +72,7 @@ def _check_choices(part: Choices, parameter: Parameter) -> None:
     if not part.values:
         raise HyperparameterError(f"the range of {part.name} is empty; expected one or more values")
     for value in part.values:
-        parameter.parse(_text(value))
+        parameter.check(value)
     if len(set(part.values)) < len(part.values):
         raise HyperparameterError(f"the range of {part.name} has a value twice; expected it once")
 
@@ -90,7 +90,7 @@ def _check_interval(part: Interval, parameter: Parameter) -> None:
             "value above 0"
         )
     for end in (part.lowest, part.highest):
-        parameter.parse(_text(int(end) if part.whole else end))
+        parameter.check(int(end) if part.whole else end)
 
 
 def _check_number(parameter: Parameter) -> None:
@@ -169,7 +169,3 @@ def _draw_one(part: Range, rng: random.Random) -> Value:
         value = rng.uniform(part.lowest, part.highest)
     value = min(max(value, part.lowest), part.highest)
     return round(value) if part.whole else float(f"{value:.6g}")
-
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else repr(value)

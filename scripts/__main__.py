@@ -3,10 +3,10 @@
 Commands are imported only when they are chosen, so that the list of them is fast.
 """
 
-import difflib
 import sys
 from collections.abc import Sequence
 
+from newsgroup_classifier.errors import did_you_mean, nearest
 from scripts.account import command
 
 COMMANDS = {
@@ -32,8 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     name = words[0].replace("_", "-")
     if name not in COMMANDS:
-        matches = difflib.get_close_matches(name, COMMANDS, n=1)
-        hint = f"; did you mean {matches[0]}?" if matches else "; --help lists the commands"
+        hint = did_you_mean(nearest(name, COMMANDS)) or "; --help lists the commands"
         command.say(f"{command.program()}: error: unknown command {words[0]!r}{hint}")
         return 2
     module = command.load_command(name)

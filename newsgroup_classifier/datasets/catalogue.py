@@ -6,29 +6,23 @@ from newsgroup_classifier import datasets
 from newsgroup_classifier.channels.images import ImageDataset
 from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.datasets import DatasetLoader
-from newsgroup_classifier.discovery import discover
+from newsgroup_classifier.discovery import Catalogue
 from newsgroup_classifier.errors import DataError
 
 AnyDataset = Dataset | ImageDataset
-DATASETS = discover(datasets, DatasetLoader)
+DATASETS = Catalogue(datasets, DatasetLoader, "data set")
 
 
 def load_dataset(name: str, data_dir: Path | None = None) -> AnyDataset:
     """Return a data set by name; `data_dir` overrides the places where its files are looked up."""
-    dataset: AnyDataset = _find(name).load(data_dir)
+    dataset: AnyDataset = DATASETS.find(name).load(data_dir)
     return dataset
 
 
 def generate_dataset(name: str) -> AnyDataset:
     """Return a small generated sample in the form of a data set."""
-    generate = _find(name).generate
+    generate = DATASETS.find(name).generate
     if generate is None:
         raise DataError(f"data set {name} has no generated sample; upload the data set itself")
     dataset: AnyDataset = generate()
     return dataset
-
-
-def _find(name: str) -> DatasetLoader:
-    if name not in DATASETS:
-        raise DataError(f"unknown data set {name!r} (known: {', '.join(DATASETS)})")
-    return DATASETS[name]

@@ -41,16 +41,15 @@ def main(
     parser = argparse.ArgumentParser(
         prog=_program(run.__module__),
         description=spell(description or ""),
-        epilog=epilog(words) if epilog else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add_arguments(parser)
-    arguments = parser.parse_args(words)
     sys.unraisablehook = _resend_lost_interrupt
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        result = run(arguments)
+        parser.epilog = epilog(words) if epilog else None
+        add_arguments(parser)
+        result = run(parser.parse_args(words))
         stop_if_interrupted()
         print(json.dumps(result, indent=1, default=str), flush=True)
     except KeyboardInterrupt:

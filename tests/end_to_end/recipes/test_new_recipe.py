@@ -26,7 +26,7 @@ for part in (dataset.train, dataset.test):
 def project(tmp_path_factory):
     """Copy the project and add the two files of the guide."""
     copy = tmp_path_factory.mktemp("copy") / "project"
-    names = (".*", "__pycache__", "tests", "benchmarks", "docs", "artifact")
+    names = (".*", "__pycache__", "benchmarks", "docs", "artifact")
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*names))
     package = copy / "newsgroup_classifier"
     (package / "recipes" / "spooky_centroids.py").write_text(RECIPE, encoding="utf-8")
@@ -46,6 +46,46 @@ def test_new_recipe_is_trained_deployed_and_invoked_without_other_changes(projec
     (prediction,) = result_of(results, "invoke")["predictions"]
     assert tuple(prediction["probabilities"]) == ("EAP", "HPL", "MWS")
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_quick_tests_of_recipes_and_commands_pass_with_the_new_recipe(project):
+    tests = ("scripts/test_help.py", "newsgroup_classifier/recipes/test_recipes.py")
+    words = [sys.executable, "-m", "pytest", "-q", *(f"tests/{name}" for name in tests)]
+    run = subprocess.run(
+        words,
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("from numpy import typo", "cannot be imported: ImportError: cannot import name 'typo'"),
+        (RECIPE, "declares 'spooky-centroids', a name that another module"),
+    ],
+)
+def test_command_reports_a_broken_recipe_file_in_one_line(project, text, cause):
+    broken = project / "newsgroup_classifier" / "recipes" / "zzz.py"
+    broken.write_text(text, encoding="utf-8")
+    try:
+        for words in (["recipes"], ["train", "--recipe", "spooky-ngrams", "--help"]):
+            run = subprocess.run(
+                [sys.executable, "-m", "scripts", *words],
+                cwd=project,
+                env=os.environ | {"PYTHONPATH": str(project)},
+                capture_output=True,
+                text=True,
+            )
+            assert (run.returncode, run.stdout) == (1, "")
+            (line,) = run.stderr.splitlines()
+            assert line.startswith(f"error: {broken} {cause}")
+    finally:
+        broken.unlink()
 
 
 def test_new_data_set_is_loaded_by_its_name(project):

@@ -3,13 +3,19 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.datasets.catalogue import DATASETS
+from newsgroup_classifier.errors import HyperparameterError, ProjectError
+from newsgroup_classifier.hyperparameters import FloatParameter
+from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe, preset_values
+from newsgroup_classifier.search_space import Choices
 from tests.newsgroup_classifier.conftest import ROOT
 
+ALPHA = FloatParameter("alpha", 1.0, "smoothing", above=0.0)
 PACKAGE = "newsgroup_classifier.recipes."
 
 
@@ -72,10 +78,41 @@ def test_importing_the_recipes_loads_no_heavy_library():
     if any(kind.__module__.startswith(PACKAGE) for kind in classes):
         pytest.skip("a recipe has an estimator of its own, which imports scikit-learn")
     code = (
-        "import sys, newsgroup_classifier.recipes.catalogue as _; "
+        "import sys; from newsgroup_classifier.recipes.catalogue import RECIPES; list(RECIPES); "
         "print(*{'sklearn', 'numpy', 'pandas', 'scipy', 'boto3'} & set(sys.modules))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == ""
+
+
+def test_preset_with_a_misspelled_name_suggests_the_nearest():
+    with pytest.raises(HyperparameterError, match="no preset 'tutorail'; did you mean tutorial"):
+        preset_values(RECIPES["headlines-lstm"], "tutorail")
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_data_set_of_each_recipe_exists(recipe):
+    assert recipe.dataset in DATASETS
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "My_Recipe"}, "lower-case letters, digits and single hyphens"),
+        ({"name": "a" * 41}, "at most 40"),
+        ({"hyperparameters": (ALPHA, ALPHA)}, "hyperparameter alpha is declared twice"),
+        ({"hyperparameters": (ALPHA, replace(ALPHA, name="b", was="alpha"))}, "alpha is declared"),
+        ({"hyperparameters": (replace(ALPHA, default=-1.0),)}, "hyperparameter alpha is '-1.0'"),
+        ({"presets": {"tuned": {"alhpa": 1.0}}}, "did you mean alpha"),
+        ({"presets": {"tuned": {"alpha": 0.0}}}, "hyperparameter alpha is '0.0'"),
+        ({"space": (Choices("alhpa", (1.0,)),)}, "did you mean alpha"),
+        ({"space": (Choices("alpha", (0.0,)),)}, "hyperparameter alpha is '0.0'"),
+    ],
+)
+def test_recipe_with_an_invalid_declaration_is_refused(changes, message):
+    valid = {"name": "mine", "summary": "-", "dataset": "spooky", "hyperparameters": (ALPHA,)}
+    with pytest.raises(HyperparameterError, match=r"^recipe .* is not valid: ") as caught:
+        ScikitLearnRecipe(**valid | changes, build=print)
+    assert message in str(caught.value)

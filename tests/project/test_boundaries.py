@@ -32,6 +32,15 @@ ALLOWED = {
     "local_aws": {"local_aws"},
     "lambda_handler": {"lambda_handler"},
 }
+# The folders of a package from the bottom up; each imports itself and folders of lower ranks only.
+# "" are the modules at the top of the package.
+RANKS = {
+    "scripts": (("account",), ("jobs", "functions"), ("endpoints",), ("transforms",), ("",)),
+    "newsgroup_classifier": (
+        *(("",), ("text", "channels"), ("datasets", "estimators", "export")),
+        *(("evaluation",), ("recipes",), ("training",)),
+    ),
+}
 # The modules of the library that newsgroup_classifier.artifacts copies into serving containers.
 LIGHT = (
     "newsgroup_classifier.artifacts",
@@ -72,6 +81,22 @@ def test_package_imports_only_packages_below_it(source):
     allowed = ALLOWED.get(source.package)
     if allowed is not None:
         assert {name.split(".")[0] for name in _ours(source)} <= allowed
+
+
+@pytest.mark.parametrize("package", RANKS)
+def test_no_import_of_a_folder_runs_upward(package):
+    ranks = {folder: rank for rank, folders in enumerate(RANKS[package]) for folder in folders}
+    modules = {source.module: source for source in sources() if source.package == package}
+    for source in modules.values():
+        for name in modules_imported(source) & modules.keys():
+            ours, theirs = (_folder(one) for one in (source, modules[name]))
+            assert ours == theirs or ranks[theirs] < ranks[ours], f"{source.path} imports {name}"
+
+
+def _folder(source: Source) -> str:
+    """Return the folder of a file in its package, "" for a file at the top."""
+    parts = source.path.split("/")
+    return parts[1] if len(parts) > 2 else ""
 
 
 def test_inference_pipeline_imports_only_light_modules_of_the_library():

@@ -22,6 +22,11 @@ FLAGS = {
     "delete": f"--recipe x --packages --data --foundation --yes {_WORK}",
     "demo": "--recipe x --data-dir x --tensorflow --keep",
 }
+# The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
+LOCAL_AWS_FLAGS = (
+    "--port 1 --until-stdin-closes --instance-cpus 1 --function-concurrency 1 "
+    "--function-idle-seconds 1 --function-retry-seconds 1 2 --quiet"
+)
 _MODEL = {"model_artifacts", "model_package_arn", "approval_status", "metrics", "data"}
 KEYS = {
     "setup": {"stack_name", "bucket", "role_arn"},
@@ -45,7 +50,13 @@ KEYS = {
         *("transform_job_name", "model_name", "input", "output"),
         *("files", "records", "seconds", "job_seconds"),
     },
+    "transform of images": {"requests"},
     "delete": {"deleted"},
+    "--dry-run": {"dry_run", "calls"},
+    "trials": {"training_job_name", "objective", "hyperparameters"},
+    "wrangling": {
+        *("read", "too_short", "duplicates", "over", "rare_classes", "kept", "classes"),
+    },
     "demo": {"recipes", "data", "steps", "seconds"},
 }
 # With their defaults.

@@ -4,11 +4,18 @@ import argparse
 
 import pytest
 
-from newsgroup_classifier.hyperparameters import rename_overrides
+from local_aws.__main__ import parse_arguments
+from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from scripts import train, upload_data
 from scripts.account.command import load_command
-from tests.scripts.compatibility import FLAGS, HYPERPARAMETERS, KEYS, PRESETS
+from tests.scripts.compatibility import (
+    FLAGS,
+    HYPERPARAMETERS,
+    KEYS,
+    LOCAL_AWS_FLAGS,
+    PRESETS,
+)
 from tests.scripts.processes import Scripts
 
 
@@ -26,13 +33,24 @@ def test_command_accepts_every_flag_of_the_first_release(command):
     parser.parse_args(words)
 
 
+def test_local_aws_accepts_every_flag_of_the_first_release():
+    assert parse_arguments(LOCAL_AWS_FLAGS.split()).quiet
+
+
 @pytest.mark.parametrize("name", HYPERPARAMETERS)
-def test_recipe_accepts_every_hyperparameter_and_preset_of_the_first_release(name):
+def test_recipe_accepts_every_hyperparameter_and_preset_of_the_first_release(name, caplog):
     recipe = find_recipe(name)
     overrides = dict(word.split("=") for word in HYPERPARAMETERS[name].split())
-    assert len(rename_overrides(overrides, recipe.hyperparameters)) == len(overrides)
+    assert parse_hyperparameters(overrides, recipe.hyperparameters) == recipe.defaults
+    renamed = {each.was: each.name for each in recipe.hyperparameters if each.was in overrides}
+    assert set(overrides) - set(renamed) <= set(recipe.defaults)
+    for old, new in renamed.items():
+        assert f"hyperparameter {old} is now called {new}" in caplog.messages
     for preset in PRESETS.get(name, ()):
         assert preset_values(recipe, preset)
+    if "seed" in PRESETS.get(name, ()):
+        assert preset_values(recipe, "seed") == preset_values(recipe, "tutorial")
+        assert "preset seed is now called tutorial" in caplog.messages
 
 
 @pytest.mark.parametrize("text", [["a text"], ["-"]])
@@ -65,6 +83,8 @@ def test_outputs_of_a_release_have_the_keys_of_the_first_release(release, own_re
     assert KEYS["invoke"] <= set(release.scripts.run("invoke", "a text").result)
     transform = release.scripts.run("transform", "--input", "docs/posts.jsonl")
     assert KEYS["transform"] <= set(transform.result)
+    dry = release.scripts.run("delete", "--dry-run").result
+    assert KEYS["--dry-run"] == set(dry)
     assert KEYS["delete"] <= set(Scripts(release.scripts.aws, own_region).run("delete").result)
 
 
@@ -72,5 +92,6 @@ def test_output_of_posts_has_the_keys_of_the_first_release(release, tmp_path):
     flags = ("--recipe", "subreddits-linear", "--generated-sample", "--pictures", str(tmp_path))
     result = release.scripts.run("upload_data", *flags).result
     assert KEYS["upload_data of posts"] <= set(result)
+    assert KEYS["wrangling"] == set(result["wrangling"])
     assert result["plots"] == result["pictures"]
     assert {path.name for path in tmp_path.iterdir()} == set(result["plots"])

@@ -108,6 +108,7 @@ def test_grid_of_networks_has_the_scores_of_grid_search_to_the_last_digit(
 def test_tune_registers_and_approves_the_best_model(scripts, tuned):
     result = tuned.result
     assert KEYS["tune"] <= set(result)
+    assert all(set(trial) == KEYS["trials"] for trial in result["trials"])
     assert result["approval_status"] == "Approved"
     package = scripts.client("sagemaker").describe_model_package(
         ModelPackageName=result["model_package_arn"]

@@ -8,6 +8,7 @@ from newsgroup_classifier.datasets.catalogue import generate_dataset
 from tests.end_to_end.posts import check_predictions
 from tests.end_to_end.tensorflow.tensorflow_models import register, untrained, write_archive
 from tests.inference_pipeline.image_files import npy
+from tests.scripts.compatibility import KEYS
 
 _FILES = 3
 pytestmark = pytest.mark.slow
@@ -52,6 +53,7 @@ def test_each_file_of_images_is_one_request(scripts, tmp_path):
     for name, part in parts.items():
         (folder / name).write_bytes(npy(part))
     result = scripts.run("transform", "--recipe", recipe, "--input", str(folder)).result
+    assert KEYS["transform of images"] <= set(result)
     assert result["requests"] == _FILES
     for name, content in scripts.read_objects(result["output"]).items():
         part = parts[name.removesuffix(".out")]

@@ -17,6 +17,7 @@ Loading checks the manifest first: nothing is unpickled from a folder that is in
 changed, or was written by versions of libraries that may read it differently.
 """
 
+import ast
 import hashlib
 import json
 import logging
@@ -29,7 +30,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.errors import ArtifactError
+from newsgroup_classifier.errors import ArtifactError, TrainingError
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -58,7 +59,7 @@ RECIPE_SOURCES = (
     "newsgroup_classifier/search_space.py",
     "newsgroup_classifier/shared_hyperparameters.py",
 )
-_RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.\w")
+_RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.(\w+)")
 # What the TensorFlow container's handlers import, for code/lib; its image has fewer packages.
 CODE_ENTRY = "inference_pipeline/tensorflow_serving/inference.py"  # becomes code/inference.py
 CODE_SOURCES = (
@@ -125,9 +126,11 @@ def save_artifact(
             (folder / name).write_bytes(value)
         else:
             joblib.dump(value, folder / name)
-    pickles = [folder / name for name in objects if name.endswith(".joblib")]
-    own_classes = any(_RECIPE_MODULE.search(path.read_bytes()) for path in pickles)
-    needed = SERVING_SOURCES + (RECIPE_SOURCES if own_classes else ())
+    pickles = folder.glob("*.joblib")
+    recipes = {name for path in pickles for name in _RECIPE_MODULE.findall(path.read_bytes())}
+    needed = SERVING_SOURCES + (RECIPE_SOURCES if recipes else ())
+    for name in recipes:
+        _check_imports(sources, f"newsgroup_classifier/recipes/{name.decode()}.py", needed)
     _copy_sources(sources, folder / SERVING, needed)
     for package in extras.vendored:
         _copy_tree(package, folder / SERVING / package.name)
@@ -140,6 +143,21 @@ def save_artifact(
     part.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     part.replace(folder / MANIFEST)
     return manifest
+
+
+def _check_imports(sources: Path, recipe: str, needed: Iterable[str]) -> None:
+    """Raise TrainingError if a recipe module imports one of ours that serving does not have."""
+    for node in ast.parse((sources / recipe).read_text(encoding="utf-8")).body:
+        parent = getattr(node, "module", "") or ""
+        parts = getattr(node, "names", [])  # of an import
+        names = [parent] if "." in parent else [f"{parent}.{each.name}" for each in parts]
+        for path in (name.strip(".").replace(".", "/") for name in names):
+            ours = (sources / path.split("/")[0]).is_dir()
+            if ours and not any(f"{path}/".startswith(f"{n.removesuffix('.py')}/") for n in needed):
+                raise TrainingError(
+                    f"{recipe} imports {path}, which serving containers do not have; import it in "
+                    "a function, or move the model's classes to newsgroup_classifier/estimators"
+                )
 
 
 def _remove_earlier(folder: Path, keep_network: bool) -> None:

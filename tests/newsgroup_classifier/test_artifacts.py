@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
+from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 from tests.newsgroup_classifier.conftest import ABOUT, ROOT
 
@@ -74,6 +76,26 @@ def test_artifact_with_a_function_of_a_recipe_module_includes_the_module(tmp_pat
         check=True,
     )
     assert run.stdout.strip() == "newsgroup_classifier.recipes.newsgroups_naive_bayes"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from newsgroup_classifier.channels.texts import Dataset",
+        "from newsgroup_classifier import discovery",
+        "import scripts.train",
+    ],
+)
+def test_recipe_module_that_imports_what_serving_lacks_is_refused(tmp_path, line):
+    for name in ("newsgroup_classifier", "inference_pipeline"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "scripts").mkdir()
+    module = tmp_path / "newsgroup_classifier" / "recipes" / "newsgroups_naive_bayes.py"
+    module.write_text(f"{line}\n{module.read_text()}")
+    with pytest.raises(TrainingError, match=r"naive_bayes\.py imports .*; import it in a function"):
+        artifacts.save_artifact(
+            tmp_path / "model", {artifacts.MODEL: NAIVE_BAYES.build}, ABOUT, tmp_path
+        )
 
 
 def test_save_artifact_returns_the_manifest_that_load_manifest_reads(tmp_path):

@@ -151,4 +151,4 @@ class JobFailure(Exception):
 
 def not_reproduced(feature: str) -> ValidationError:
     """Return the error for a feature that AWS has and the local AWS does not."""
-    return ValidationError(f"The local AWS does not reproduce {feature}; nothing was created.")
+    return ValidationError(f"The local AWS does not reproduce {feature}.")

@@ -14,6 +14,7 @@ from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.rules import RULES
 from local_aws.errors import ServiceError, ValidationError
+from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
 from local_aws.region import Region
@@ -76,22 +77,16 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
 
 
 def _page(result: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of a listing; its token is the index of the next item."""
+    """Return one page of a listing."""
     if "Items" not in result:
         return result
-    start = _number(members.get("NextToken", "0"), "nextToken")
-    size = _number(members.get("MaxResults", str(_PAGE_SIZE)), "maxResults")
-    if size == 0:
+    token, size = members.get("NextToken", "0"), members.get("MaxResults", str(_PAGE_SIZE))
+    if not is_number(size):
+        raise BadRequest(f"maxResults is not a valid number: {size[:50]!r}")
+    if int(size) == 0:
         raise BadRequest("maxResults must be at least 1")
-    end = start + size
-    following = {"NextToken": str(end)} if end < len(result["Items"]) else {}
-    return {"Items": result["Items"][start:end], **following}
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 9):
-        raise BadRequest(f"{name} is not a valid number: {text[:50]!r}")
-    return int(text)
+    refusal = BadRequest(f"nextToken is not a valid number: {token[:50]!r}")
+    return page(result["Items"], ("Items", "NextToken"), token, int(size), refusal)
 
 
 def _error(status: int, code: str, message: str, request_id: str) -> Response:

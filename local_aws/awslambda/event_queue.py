@@ -111,7 +111,8 @@ class EventQueue:
 
     def _retry(self, item: _Item, seconds: float, reason: str) -> None:
         if time.monotonic() + seconds - item.queued > _MAX_AGE:
-            log.warning("an asynchronous call of %s %s for six hours", item.call.name, reason)
+            message = "an asynchronous call of %s %s for six hours and was dropped"
+            log.warning(message, item.call.name, reason)
             return
         item.due = time.monotonic() + seconds
         self._push(item)

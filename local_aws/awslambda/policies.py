@@ -21,8 +21,8 @@ def allows(statement: dict[str, Any], service: str, arn: str, account: str) -> b
 
 def _is_like(arn: str, pattern: str) -> bool:
     """Return whether an ARN matches a pattern of IAM's ArnLike, part by part, with * and ?."""
-    parts, wanted = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
-    return len(parts) == len(wanted) and all(
+    parts, patterns = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
+    return len(parts) == len(patterns) and all(
         fnmatchcase(part, like.replace("[", "[[]"))
-        for part, like in zip(parts, wanted, strict=True)
+        for part, like in zip(parts, patterns, strict=True)
     )

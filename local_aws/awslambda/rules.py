@@ -1,6 +1,6 @@
 """The members of Lambda's requests that are reproduced; all others are refused by name.
 
-Tracing (there is no X-Ray), the size of /tmp (a process uses the machine's disk), and SnapStart's
+Tracing (there is no X-Ray), the size of /tmp (a process uses the computer's disk), and SnapStart's
 None are stored and returned without any effect.
 """
 
@@ -18,7 +18,7 @@ _CONFIGURATION: Mapping[str, Rule] = {
     **_NAMES,
     **dict.fromkeys(("Role", "Handler", "Timeout", "MemorySize", "Environment")),
     **dict.fromkeys(("TracingConfig", "EphemeralStorage")),
-    "Runtime": ANY,  # compared with this machine by check_machine
+    "Runtime": ANY,  # compared with this computer by check_computer
     "SnapStart": {"ApplyOn": ("None",)},
     "LoggingConfig": {
         **dict.fromkeys(("LogFormat", "LogGroup", "ApplicationLogLevel")),
@@ -59,8 +59,8 @@ RULES: dict[str, Mapping[str, Rule]] = {
 }  # fmt: skip
 
 
-def check_machine(request: Mapping[str, Any]) -> None:
-    """Raise an error unless this machine, without Docker, can run the requested function."""
+def check_computer(request: Mapping[str, Any]) -> None:
+    """Raise an error unless this computer, without Docker, can run the requested function."""
     try:
         check_client()
     except RuntimeMissing as error:
@@ -78,6 +78,6 @@ def check_machine(request: Mapping[str, Any]) -> None:
         )
     if architectures != [architecture()]:
         raise not_reproduced(
-            f"the architecture {architectures[0]}: functions run on this machine, which is "
+            f"the architecture {architectures[0]}: functions run on this computer, which is "
             f"{architecture()}"
         )

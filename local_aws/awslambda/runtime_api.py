@@ -66,7 +66,7 @@ class RuntimeApi:
         return self._init_done or self._init_error is not None or self._woken
 
     def send(self, event: Event) -> None:
-        """Give the next event to the process."""
+        """Deliver the next event to the process."""
         with self._changed:
             self._posted, self._event, self._expected = None, event, event.request_id
             self._changed.notify_all()
@@ -105,7 +105,7 @@ class RuntimeApi:
             return event
 
     def post(self, request_id: str, posted: Posted) -> bool:
-        """Keep what was posted; return False if it belongs to another event."""
+        """Store a response; return False if it belongs to another event."""
         with self._changed:
             if request_id != self._expected:
                 return False
@@ -114,7 +114,7 @@ class RuntimeApi:
             return True
 
     def post_init_error(self, body: bytes) -> None:
-        """Keep the error that ended the init."""
+        """Store the init error."""
         with self._changed:
             self._init_error = body
             self._changed.notify_all()

@@ -1,7 +1,7 @@
 """The folder that replaces AWS's /var/runtime: awslambdaric, boto3, and nothing else.
 
 AWS's managed Python has boto3 and its dependencies in addition to the client. They are linked one
-by one from this Python, so that a function sees no other package of the machine: a package that is
+by one from this Python, so that a function sees no other package of the computer: a package that is
 missing in its zip is missing here as well as on AWS.
 """
 

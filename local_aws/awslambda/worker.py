@@ -30,7 +30,7 @@ class Blueprint:
     endpoint_url: str
 
     def variables(self, stream: str, folder: Path) -> dict[str, str]:
-        """Return the environment of a process as on AWS, without the variables of this machine.
+        """Return the environment of a process as on AWS, without the variables of this computer.
 
         HOME is a folder of its own, because boto3 would read the user's ~/.aws otherwise.
         """
@@ -121,10 +121,10 @@ class Worker:
 
 
 def runtime_name() -> str:
-    """Return the only runtime that this machine can run: the Python of the local AWS."""
+    """Return the only runtime that this computer can run: the Python of the local AWS."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def architecture() -> str:
-    """Return the only architecture that this machine can run."""
+    """Return the only architecture that this computer can run."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

@@ -14,16 +14,23 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.cloudformation import change_sets, describing, operations
 from local_aws.cloudformation.errors import StackError
-from local_aws.cloudformation.requests import check_members
-from local_aws.errors import AccessDenied, ServiceError, ValidationError
+from local_aws.errors import AccessDenied, ServiceError, ValidationError, not_reproduced
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
+from local_aws.rules import ANY, Rule, check_members
 from local_aws.validation import validate
 
 OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}
 # Operations of which only some members are reproduced; the others reproduce every member.
-_CHECKED = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"}
+_MEMBERS: dict[str, Rule] = dict.fromkeys(
+    ("StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
+     "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
+     "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks"), ANY,
+)  # fmt: skip
+RULES = dict.fromkeys(
+    ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"), _MEMBERS
+)
 # The errors that CloudFormation spells differently from other services.
 _CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
 _MAX_BYTES = 2**20
@@ -70,9 +77,9 @@ def _form(body: bytes) -> dict[str, str]:
 def _run(form: dict[str, str], region: Region, request_id: str) -> Response:
     name = form.get("Action", "")
     if name not in OPERATIONS:
-        known = name in get_service_model("cloudformation").operation_names
-        kind = "the operation" if known else "an operation of CloudFormation named"
-        raise StackError(f"The local AWS does not reproduce {kind} {name[:100]}.")
+        if name in get_service_model("cloudformation").operation_names:
+            raise not_reproduced(f"the operation {name}")
+        raise StackError(f"CloudFormation does not have the operation {name[:100]}.")
     model = get_service_model("cloudformation").operation_model(name)
     result = OPERATIONS[name](region, _parse(form, name, model))
     serializer = QuerySerializer(model, SerializationContext(request_id))
@@ -87,8 +94,8 @@ def _parse(form: dict[str, str], name: str, model: OperationModel) -> dict[str, 
     except ValueError as error:
         raise StackError(f"The form cannot be read: {error}") from error
     validate(request, model.input_shape)
-    if name in _CHECKED:
-        check_members(name, request)
+    if name in RULES:
+        check_members(request, RULES[name], name, "")
     return request
 
 

@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from local_aws import paging
 from local_aws.cloudformation import macros, parameters, table
-from local_aws.cloudformation.errors import StackError, not_reproduced
+from local_aws.cloudformation.errors import StackError
 from local_aws.cloudformation.provider import tag_list
 from local_aws.cloudformation.records import Stack
 from local_aws.cloudformation.requests import (
@@ -13,6 +14,7 @@ from local_aws.cloudformation.requests import (
     needed_capabilities,
     template_text,
 )
+from local_aws.errors import not_reproduced
 from local_aws.region import Region
 
 _PAGE_SIZE = 100
@@ -23,13 +25,10 @@ _SUMMARY_KEYS = (
 
 
 def page(request: dict[str, Any], items: list[dict[str, Any]], key: str) -> dict[str, Any]:
-    """Return one page of a listing; its token is the index of the next item."""
+    """Return one page of a listing."""
     token = request.get("NextToken", "0")
-    if not (token.isascii() and token.isdecimal() and len(token) <= len(str(len(items)))):
-        raise StackError(f"Invalid NextToken {token!r}")
-    start, end = int(token), int(token) + _PAGE_SIZE
-    following = {"NextToken": str(end)} if len(items) > end else {}
-    return {key: items[start:end], **following}
+    refusal = StackError(f"Invalid NextToken {token!r}")
+    return paging.page(items, (key, "NextToken"), token, _PAGE_SIZE, refusal)
 
 
 def describe_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation import references, schemas
-from local_aws.cloudformation.errors import (
-    ResourceFailure,
-    StackError,
-    not_reproduced,
-    template_error,
-)
+from local_aws.cloudformation.errors import ResourceFailure, StackError, template_error
 from local_aws.cloudformation.intrinsics import Resolver, as_text
 from local_aws.cloudformation.parameters import ref_values
 from local_aws.cloudformation.providers import PROVIDERS
 from local_aws.cloudformation.records import Properties, Resource, Stack, StackRequest
+from local_aws.errors import not_reproduced
 from local_aws.region import Region
 
 Lookup = Callable[[str, str | None], Any]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from local_aws.cloudformation import schemas
 from local_aws.cloudformation.desired_state import DesiredState, lookup
-from local_aws.cloudformation.errors import ResourceFailure, StackError
+from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.records import Resource, ResourceStatus, Stack, now
 from local_aws.cloudformation.references import in_order
 from local_aws.cloudformation.work import Worker
+from local_aws.errors import ServiceError
 from local_aws.region import Region
 
 
@@ -36,7 +37,7 @@ class Engine:
             for logical_id in desired.order:
                 stack.resources[logical_id] = self._worker.create(self._blank(desired, logical_id))
             stack.outputs = desired.outputs(lookup(stack.resources))
-        except (ResourceFailure, StackError) as failure:
+        except (ResourceFailure, ServiceError) as failure:
             self._roll_back_creation(self._failed_reason() or str(failure))
             return
         stack.set_status("CREATE_COMPLETE")
@@ -66,7 +67,7 @@ class Engine:
             for logical_id in desired.order:
                 self._update_resource(update, self._blank(desired, logical_id))
             outputs = desired.outputs(lookup(stack.resources))
-        except (ResourceFailure, StackError) as failure:
+        except (ResourceFailure, ServiceError) as failure:
             self._undo(update, self._failed_reason() or str(failure))
             return
         stack.request, stack.outputs = desired.request, outputs
@@ -143,10 +144,10 @@ class Engine:
         """Show each resource in its current version, not in a deleted one."""
         statuses = self._stack.statuses
         for name, resource in self._stack.resources.items():
-            shown = statuses.get(name)
-            if shown is None:
+            status = statuses.get(name)
+            if status is None:
                 continue
-            if shown.physical_id != resource.physical_id or shown.status.startswith("DELETE"):
+            if status.physical_id != resource.physical_id or status.status.startswith("DELETE"):
                 statuses[name] = ResourceStatus(
                     resource.kind, resource.physical_id, "UPDATE_COMPLETE", "", now()
                 )
@@ -204,7 +205,7 @@ class Engine:
         )
         try:
             properties = desired.properties(logical_id, lookup(self._stack.resources))
-        except (ResourceFailure, StackError) as failure:
+        except (ResourceFailure, ServiceError) as failure:
             old = self._stack.resources.get(logical_id)
             verb = "UPDATE" if old else "CREATE"
             self._stack.set_resource_status(old or blank, f"{verb}_FAILED", str(failure))

@@ -52,8 +52,3 @@ class ResourceFailure(Exception):
 def template_error(reason: str) -> StackError:
     """Return the error for a malformed template."""
     return StackError(f"Template format error: {reason}")
-
-
-def not_reproduced(feature: str) -> StackError:
-    """Return the error for a feature that AWS has and the local AWS does not."""
-    return StackError(f"The local AWS does not reproduce {feature}.")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_aws.cloudformation.errors import StackError, not_reproduced, template_error
+from local_aws.cloudformation.errors import StackError, template_error
+from local_aws.errors import not_reproduced
 
 VARIABLE = re.compile(r"\$\{(!?)([^{}!][^{}]*)\}")
 _NO_VALUE = object()  # stands for AWS::NoValue until its place is known

@@ -29,7 +29,7 @@ def plan(stack: Stack, desired: DesiredState) -> list[Change]:
 
     def of_resource(logical_id: str, attribute: str | None) -> Any:
         if logical_id in new_ids:
-            return f"{{{{known after {logical_id} is created}}}}"
+            return "{{changeSet:KNOWN_AFTER_APPLY}}"
         return current(logical_id, attribute)
 
     changes: list[Change] = []

@@ -11,7 +11,6 @@ from local_aws.cloudformation.desired_state import check_types, pseudo_values, s
 from local_aws.cloudformation.errors import (
     InsufficientCapabilities,
     StackError,
-    not_reproduced,
     template_error,
 )
 from local_aws.cloudformation.provider import tag_map
@@ -37,18 +36,6 @@ _IAM_NAMES = {
     "AWS::IAM::AccessKey": "",
     "AWS::IAM::UserToGroupAddition": "",
 }
-_REPRODUCED = {
-    "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
-    "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
-    "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks",
-}  # fmt: skip
-
-
-def check_members(operation: str, request: dict[str, Any]) -> None:
-    """Raise StackError naming a member that would have no effect."""
-    for name, value in request.items():
-        if name not in _REPRODUCED and value:
-            raise not_reproduced(f"{name} of {operation}")
 
 
 def template_text(region: Region, request: dict[str, Any], stack: Stack | None) -> str:

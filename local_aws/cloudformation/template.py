@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from local_aws.cloudformation.errors import StackError, not_reproduced, template_error
+from local_aws.cloudformation.errors import StackError, template_error
+from local_aws.errors import not_reproduced
 
 _REFUSED_SECTIONS = ("Rules", "Hooks")
 _MAPS = {"Metadata", "Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Globals"}

@@ -8,10 +8,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.cloudformation import schemas
-from local_aws.cloudformation.errors import ResourceFailure, StackError
+from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, refuse
 from local_aws.cloudformation.providers import PROVIDERS
 from local_aws.cloudformation.records import Properties, Resource, Stack
+from local_aws.errors import ServiceError
 from local_aws.region import Region
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _call(step: Callable[[], Any], missing: tuple[str, ...] = ()) -> Any:
         if error.response["Error"]["Code"] in missing:
             return None
         raise ResourceFailure(_reason(error)) from error
-    except StackError as error:
+    except ServiceError as error:
         raise ResourceFailure(error.message) from error
     except BotoCoreError as error:
         raise ResourceFailure(f"Invalid request provided: {error}") from error

@@ -15,4 +15,4 @@ def failure_reason_of(error: Exception, subject: str) -> str:
         return str(error)[:_LENGTH]
     if not closing():
         log.error("%s failed unexpectedly", subject, exc_info=error)
-    return "InternalServerError: see the local AWS's log"
+    return "InternalServerError: the local AWS failed; see its log."

@@ -12,7 +12,7 @@ from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.operations.versions import publish
 from local_aws.awslambda.records import Configuration, Function, Version, check_revision
-from local_aws.awslambda.rules import check_machine
+from local_aws.awslambda.rules import check_computer
 from local_aws.awslambda.service import Functions
 from local_aws.errors import InvalidParameterValue, ResourceConflict, ServiceError
 
@@ -33,7 +33,7 @@ def create_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
         raise InvalidParameterValue(
             f"The name of a new function cannot have a qualifier: {qualifier!r}."
         )
-    check_machine(request)
+    check_computer(request)
     data = codes.fetch(request["Code"], functions.settings, functions.region)
     codes.check(data)
     with functions.lock:
@@ -117,7 +117,7 @@ def _unpack(functions: Functions, code: Code) -> str | None:
 def update_function_code(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Change the code; calls use the old code until the new one is unpacked."""
     function = _latest_of(functions, request)
-    check_machine(request)
+    check_computer(request)
     data = codes.fetch(request, functions.settings, functions.region)
     codes.check(data)
     if request.get("DryRun"):
@@ -136,7 +136,7 @@ def update_function_code(functions: Functions, request: dict[str, Any]) -> dict[
 def update_function_configuration(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Change the configuration; environments with the old one end."""
     function = _latest_of(functions, request)
-    check_machine(request)
+    check_computer(request)
 
     def change(before: Configuration) -> tuple[Configuration, Code]:
         changed = configuration.changed(before, request)

@@ -2,7 +2,7 @@
 
 The command is `python -S -B bootstrap.py LIFELINE RUNTIME CODE [FOLDER...]`, where callers without
 a local AWS can add folders of packages. It must not import the project, which a function does not
-have. Without the site module, no package of the machine is on the path.
+have. Without the site module, no package of the computer is on the path.
 """
 
 import os

@@ -45,10 +45,10 @@ def _apply_role(context: Context, name: str, old: Properties, new: Properties) -
     for policy, document in after.items():
         if before.get(policy) != document:
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=document)
-    attached, wanted = set(old.get("ManagedPolicyArns", [])), set(new.get("ManagedPolicyArns", []))
-    for arn in sorted(attached - wanted):
+    old_arns, new_arns = (set(item.get("ManagedPolicyArns", [])) for item in (old, new))
+    for arn in sorted(old_arns - new_arns):
         iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-    for arn in sorted(wanted - attached):
+    for arn in sorted(new_arns - old_arns):
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
 
 

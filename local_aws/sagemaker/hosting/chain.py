@@ -57,8 +57,8 @@ def pass_through(containers: Sequence[Container], call: Call) -> Reply:
         if number < last and len(reply.body) > MAX_HANDOVER_BYTES:
             raise StageError(
                 413,
-                f"The response of {name} has {len(reply.body)} bytes; the maximum between "
-                f"containers is {MAX_HANDOVER_BYTES}.",
+                f"The response of {name} has {len(reply.body)} bytes; at most "
+                f"{MAX_HANDOVER_BYTES} bytes can pass between containers.",
                 name,
             )
         body, content_type = reply.body, reply.content_type

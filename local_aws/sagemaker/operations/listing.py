@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from botocore.model import Shape
 
+from local_aws import paging
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record, Table
 
@@ -38,23 +39,15 @@ def list_page(request: Record, table: Table, output: Shape, name_field: str) -> 
 def page(request: Record, records: list[Record], output: Shape) -> Record:
     """Return the requested page of records, and the token of the next page."""
     member = next(name for name, shape in output.members.items() if shape.type_name == "list")
-    start = _offset(request.get("NextToken"))
-    end = start + request.get("MaxResults", 10)
+    token, size = request.get("NextToken", "0"), request.get("MaxResults", 10)
+    refusal = ValidationError("The NextToken was not returned by this operation.")
+    reply = paging.page(records, (member, "NextToken"), token, size, refusal)
     summary = output.members[member].member
-    reply = {member: [project(record, summary) for record in records[start:end]]}
-    return reply | ({"NextToken": str(end)} if end < len(records) else {})
+    return reply | {member: [project(record, summary) for record in reply[member]]}
 
 
 def _status_field(name_field: str) -> str:
     return name_field.removesuffix("Name") + "Status"
-
-
-def _offset(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not token.isdecimal() or len(token) > 9:
-        raise ValidationError("The NextToken was not returned by this operation.")
-    return int(token)
 
 
 def _matches(record: Record, request: Record, name_field: str) -> bool:

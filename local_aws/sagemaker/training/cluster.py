@@ -1,6 +1,6 @@
 """The names, types, and addresses of a job's instances.
 
-The name algo-1 does not resolve on a laptop, and instances that share a laptop cannot all have
+The name algo-1 does not resolve on a computer, and instances that share a computer cannot all have
 port 8890, which TensorFlow's workers use. So TF_CONFIG has a port of 127.0.0.1 for each instance.
 """
 

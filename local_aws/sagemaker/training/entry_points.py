@@ -1,7 +1,7 @@
 """The command of a training job: its image's toolkit, or the entry point in its request.
 
 SDK v3's ModelTrainer sets /bin/bash and scripts that it uploads to the channel `sm_drivers`. They
-contain the path /opt/ml, which a laptop does not have, so it is replaced with the job's folder.
+contain the path /opt/ml, which a computer does not have, so it is replaced with the job's folder.
 Nothing else is changed: programs of users find their folders in the variables SM_...
 """
 

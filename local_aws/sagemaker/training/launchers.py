@@ -72,8 +72,8 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
         if not any(_is_installed(name) for name in names):
             raise ValidationError(
                 f"The image {image.name} trains with {names[0]}, which is not completely installed "
-                "where the local AWS runs. Install local-aws[tensorflow] there, for example with: "
-                "make tensorflow"
+                "where the local AWS runs. Install the extra `tensorflow` of local-aws there: "
+                "uv sync --extra tensorflow"
             )
     hyperparameters = request.get("HyperParameters", {})
     for name in _DISTRIBUTIONS:

@@ -81,7 +81,7 @@ class Progress:
                 SecondaryStatus=secondary,
                 TrainingEndTime=end,
                 TrainingTimeInSeconds=seconds,
-                # Per instance. Spot training saves nothing on a laptop.
+                # Per instance. Spot training saves nothing on a computer.
                 BillableTimeInSeconds=seconds,
                 **fields,
             )

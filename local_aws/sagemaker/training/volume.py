@@ -1,7 +1,7 @@
 """The storage volume of a training job, and the failure of a job that fills it.
 
-Processes write to the laptop's disk, on which only root could set quotas. So the allocated bytes of
-the job's folder are counted at intervals, and the job fails when they exceed the size of its
+Processes write to the computer's disk, on which only root could set quotas. So the allocated bytes
+of the job's folder are counted at intervals, and the job fails when they exceed the size of its
 volume. On AWS, the write fails instead, and the script sees ENOSPC.
 """
 

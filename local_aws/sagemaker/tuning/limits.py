@@ -11,7 +11,7 @@ from local_aws.sagemaker.tuning.ranges import check_categorical, combinations
 from local_aws.sagemaker.tuning.trials import RUNNING, best_of, not_improving, value_of
 
 MAX_JOBS = 750  # of a tuning job and its parents together
-MAX_INSTANCES = 10  # of concurrent training jobs, which all run on this laptop
+MAX_INSTANCES = 10  # of concurrent training jobs, which all run on this computer
 _ATTEMPTS = 5  # training jobs without a success before the tuning job fails
 
 

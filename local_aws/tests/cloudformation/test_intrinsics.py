@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_aws.cloudformation.errors import StackError
 from local_aws.cloudformation.intrinsics import Resolver
 from local_aws.cloudformation.template import read_template
+from local_aws.errors import ServiceError
 
 VALUES = {"Name": "n", "Parts": ["a", "b"], "AWS::Region": "us-east-1"}
 RESOLVER = Resolver(
@@ -79,7 +79,7 @@ def test_function_has_the_expected_value(value, expected):
     ],
 )
 def test_function_with_wrong_arguments_is_refused_by_name(value, reason):
-    with pytest.raises(StackError, match=reason):
+    with pytest.raises(ServiceError, match=reason):
         RESOLVER.resolve(value)
 
 

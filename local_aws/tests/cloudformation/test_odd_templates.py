@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_aws.cloudformation.desired_state import desired_state, lookup
-from local_aws.cloudformation.errors import ResourceFailure, StackError
+from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.parameters import describe, read_texts
 from local_aws.cloudformation.records import Stack, StackRequest
 from local_aws.cloudformation.requests import checked_template
+from local_aws.errors import ServiceError
 from local_aws.settings import Settings
 
 FUNCTIONS = [
@@ -61,5 +62,5 @@ def test_template_of_any_form_is_resolved_or_refused(template):
         for logical_id in desired.order:
             desired.properties(logical_id, lookup({}))
         desired.outputs(lookup({}))
-    except (StackError, ResourceFailure) as refusal:
+    except (ServiceError, ResourceFailure) as refusal:
         assert str(refusal)

@@ -134,8 +134,8 @@ def test_start_without_tensorflow_fails_with_the_command_that_installs_it(saved_
     error = startup_error(*flags, isolated=True)
     assert error == (
         "ModelServerError: TensorFlow is not installed on this computer, and the TensorFlow "
-        "Serving container of the local AWS needs it: install local-aws[tensorflow], for example "
-        "with `make tensorflow`, and deploy again"
+        "Serving container of the local AWS needs it. Install the extra `tensorflow` of local-aws "
+        "there (uv sync --extra tensorflow), and deploy again"
     )
 
 

@@ -244,7 +244,7 @@ check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
     env = {**os.environ, "PYTHONPATH": path}
     result = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=env)
     assert "which is not completely installed where the local AWS runs" in result.stderr
-    assert "make tensorflow" in result.stderr
+    assert "there: uv sync --extra tensorflow" in result.stderr
 
 
 def test_model_with_the_training_image_is_refused(account):

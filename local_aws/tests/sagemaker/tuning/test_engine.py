@@ -194,7 +194,7 @@ class Failing(World):
     [
         (ValidationError("Could not assume role r."), "Could not assume role r."),
         (JobFailure("The local AWS is being stopped."), "The local AWS is being stopped."),
-        (KeyError("x"), "InternalServerError: see the local AWS's log"),
+        (KeyError("x"), "InternalServerError: the local AWS failed; see its log."),
     ],
 )
 def test_tuning_that_cannot_start_a_training_job_stops_the_others_and_fails(

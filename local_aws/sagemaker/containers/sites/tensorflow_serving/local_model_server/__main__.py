@@ -38,8 +38,8 @@ def _server(settings: Settings) -> Any:
     if not _is_installed("tensorflow") and not _is_installed("tensorflow-cpu"):
         raise ModelServerError(
             "TensorFlow is not installed on this computer, and the TensorFlow Serving container of "
-            "the local AWS needs it: install local-aws[tensorflow], for example with "
-            "`make tensorflow`, and deploy again"
+            "the local AWS needs it. Install the extra `tensorflow` of local-aws there "
+            "(uv sync --extra tensorflow), and deploy again"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the images have no GPU support

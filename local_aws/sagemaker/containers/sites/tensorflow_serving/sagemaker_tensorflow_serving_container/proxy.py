@@ -80,8 +80,8 @@ class Proxy:
         is_csv = content_type == _CSV
         text = bodies.from_csv(text, self._is_old) if is_csv else bodies.from_json(text)
         body = text.encode("utf-8", "surrogateescape")
-        status, answer = self._upstream.request("POST", target.path(self._default_model), body)
-        return self._format(status, answer, environ.get("HTTP_ACCEPT"))
+        status, response = self._upstream.request("POST", target.path(self._default_model), body)
+        return self._format(status, response, environ.get("HTTP_ACCEPT"))
 
     def _error(self, status: int, message: str) -> Reply:
         if self._is_old:  # it does not escape the message

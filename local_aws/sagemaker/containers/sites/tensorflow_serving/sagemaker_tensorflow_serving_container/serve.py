@@ -156,13 +156,13 @@ def _is_available(port: int, model: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", f"/v1/models/{model}")
-        answer = connection.getresponse()
-        body = answer.read()
+        response = connection.getresponse()
+        body = response.read()
     except (OSError, http.client.HTTPException):  # it is not listening yet
         return False
     finally:
         connection.close()
-    if answer.status != 200:
+    if response.status != 200:
         raise StartError(f"the model server does not serve {model}: {body.decode('utf-8')}")
     states = json.loads(body)["model_version_status"]
     return all(item["state"] == "AVAILABLE" for item in states)

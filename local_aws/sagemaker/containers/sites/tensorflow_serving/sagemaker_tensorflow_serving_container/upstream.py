@@ -28,17 +28,17 @@ class Upstream:
             connection = self._open(port) if is_new else idle.pop()
             try:
                 connection.request(method, target, body)
-                answer = connection.getresponse()
-                content = answer.read()
+                response = connection.getresponse()
+                content = response.read()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 # After a timeout, the server may still be working on the request.
                 if is_new or isinstance(error, TimeoutError):
                     raise
                 continue  # the server has closed the idle connection, or has been restarted
-            if not answer.will_close:
+            if not response.will_close:
                 idle.append(connection)
-            return answer.status, content
+            return response.status, content
 
     def _open(self, port: int) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)

@@ -1,26 +1,26 @@
-"""The request of the training job of a TensorFlow recipe."""
+"""The request of a training job."""
 
 import argparse
 import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts import train
-from scripts.account.stacks import Foundation
+from scripts.account.aws import Call
 from scripts.jobs.training_plans import TrainingPlan, training_call
+from tests.scripts.endpoints.plans import MODEL, NAME, ROLE, TAGS, training_plan
+from tests.scripts.processes import IMAGE, RECIPE
 
-STAMP = "20260102030405-00ff00"
 DIGITS = RECIPES["digits-cnn"]
-PLAN = TrainingPlan(
-    recipe=DIGITS,
-    stamp=STAMP,
+PLAN = replace(
+    training_plan(DIGITS.name),
     image="image",
     instance_type="ml.c5.2xlarge",
     hyperparameters={"epochs": 2},
-    code_uri="s3://bucket/code/0/sourcedir.tar.gz",
-    channel_uris={"train": "s3://bucket/data/train/"},
-    foundation=Foundation("bucket", "arn:aws:iam::123456789012:role/execution"),
     checkpoints="monday",
 )
 
@@ -69,3 +69,71 @@ def test_spot_job_waits_at_least_as_long_as_it_can_run():
     assert request["EnableManagedSpotTraining"] is True
     times = request["StoppingCondition"]
     assert times["MaxWaitTimeInSeconds"] >= times["MaxRuntimeInSeconds"]
+
+
+def channel(name: str) -> dict[str, object]:
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": f"s3://bucket/data/{name}/",
+        "S3DataDistributionType": "FullyReplicated",
+    }
+    return {
+        "ChannelName": name,
+        "ContentType": "text/csv",
+        "DataSource": {"S3DataSource": source},
+    }
+
+
+def test_training_call_runs_the_recipe_s_program_on_both_channels():
+    tested = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
+    metrics = (*(f"test:{name}" for name in tested), "validation:accuracy")
+    assert training_call(training_plan()) == Call(
+        "sagemaker",
+        "create_training_job",
+        {
+            "TrainingJobName": NAME,
+            "AlgorithmSpecification": {
+                "TrainingImage": IMAGE,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [
+                    {"Name": name, "Regex": rf"{name}=([0-9.eE+-]+)"} for name in metrics
+                ],
+            },
+            "RoleArn": ROLE,
+            "HyperParameters": {
+                "recipe": RECIPE,
+                "alpha": "0.01",
+                "sagemaker_program": "newsgroup_classifier/training/train_sklearn.py",
+                "sagemaker_submit_directory": "s3://bucket/code/0/sourcedir.tar.gz",
+            },
+            "InputDataConfig": [channel("train"), channel("test")],
+            "OutputDataConfig": {"S3OutputPath": f"s3://bucket/jobs/{RECIPE}"},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 10,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            "Tags": TAGS,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0.5"), (3, "3"), (True, "true"), (None, "null"), ("w", "w")]
+)
+def test_training_call_spells_values_as_both_launchers_read_them(value, text):
+    plan = replace(training_plan(), hyperparameters={"any": value})
+    assert training_call(plan).parameters["HyperParameters"]["any"] == text
+
+
+@pytest.mark.parametrize("values", [{"word": "it's"}, {"it's": 1}], ids=["a value", "a name"])
+def test_training_call_sends_no_apostrophe(values):
+    with pytest.raises(HyperparameterError, match="apostrophe") as raised:
+        training_call(replace(training_plan(), hyperparameters=values))
+    (name,) = values
+    assert str(raised.value).startswith(f"hyperparameter {name} is ")
+
+
+def test_model_uri_is_the_job_s_output():
+    assert training_plan().model_uri == MODEL

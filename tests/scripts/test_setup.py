@@ -1,0 +1,11 @@
+"""The request for the foundation stack."""
+
+from scripts.setup import TEMPLATE, stack_call
+
+
+def test_stack_call_creates_the_stack_or_updates_it():
+    create, update = stack_call("s", exists=False), stack_call("s", exists=True)
+    assert (create.operation, update.operation) == ("create_stack", "update_stack")
+    assert create.parameters == update.parameters
+    assert create.parameters["TemplateBody"] == TEMPLATE.read_text(encoding="utf-8")
+    assert create.parameters["Capabilities"] == ["CAPABILITY_IAM"]

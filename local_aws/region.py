@@ -4,14 +4,33 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from local_aws import cloud
 from local_aws.errors import ResourceInUse, ResourceNotFound, ServiceError, ValidationError
-from local_aws.functions import FunctionService
 from local_aws.processes import ChildProcess
 from local_aws.records import Table
 from local_aws.settings import Settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The response or error of a function, and the end of its log."""
+
+    payload: bytes
+    function_error: str | None
+    executed_version: str
+    log_tail: bytes
+
+
+class FunctionService(Protocol):
+    """Lambda in a region, as other services see it."""
+
+    def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
+        """Invoke a function and return its response."""
+
+    def permits(self, name: str, service: str, source_arn: str) -> bool:
+        """Return whether a service may invoke a function on behalf of an ARN."""
 
 
 @dataclass
@@ -34,29 +53,14 @@ class Region:
 
     def __post_init__(self) -> None:
         """Create the tables, each with the errors of its kind."""
-        self.training_jobs = Table(
-            self._job_taken("training-job"), self._job_missing("training-job")
-        )
-        self.transform_jobs = Table(
-            self._job_taken("transform-job"), self._job_missing("transform-job")
-        )
+        self.training_jobs = self._job_table("training-job")
+        self.transform_jobs = self._job_table("transform-job")
         self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
-        self.model_package_groups = Table(
-            self._taken("model package group", "model-package-group"),
-            self._missing("model package group", "model-package-group"),
-        )
-        self.model_packages = Table(
-            self._taken("model package", "model-package"),
-            self._missing("model package", "model-package"),
-        )
-        self.models = Table(self._taken("model", "model"), self._missing("model", "model"))
-        self.endpoint_configs = Table(
-            self._taken("endpoint configuration", "endpoint-config"),
-            self._missing("endpoint configuration", "endpoint-config"),
-        )
-        self.endpoints = Table(
-            self._taken("endpoint", "endpoint"), self._missing("endpoint", "endpoint")
-        )
+        self.model_package_groups = self._table("model package group", "model-package-group")
+        self.model_packages = self._table("model package", "model-package")
+        self.models = self._table("model", "model")
+        self.endpoint_configs = self._table("endpoint configuration", "endpoint-config")
+        self.endpoints = self._table("endpoint", "endpoint")
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a SageMaker resource, in which its name is in lower case."""
@@ -88,22 +92,23 @@ class Region:
         with self.lock:
             self.tags.pop(arn, None)
 
-    def _taken(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
-        return lambda name: ValidationError(
-            f'Cannot create already existing {noun} "{self._arn_of(kind, name)}".'
+    def _table(self, noun: str, kind: str) -> Table:
+        def arn(name: str) -> str:
+            return name if name.startswith("arn:") else self.arn(kind, name)
+
+        return Table(
+            lambda name: ValidationError(f'Cannot create already existing {noun} "{arn(name)}".'),
+            lambda name: ValidationError(f'Could not find {noun} "{arn(name)}".'),
         )
 
-    def _missing(self, noun: str, kind: str) -> Callable[[str], ServiceError]:
-        return lambda name: ValidationError(f'Could not find {noun} "{self._arn_of(kind, name)}".')
+    def _job_table(self, kind: str) -> Table:
+        def taken(name: str) -> ServiceError:
+            return ResourceInUse(
+                "Job name must be unique within an AWS account and region, and a job with this "
+                f"name already exists ({self.arn(kind, name)})"
+            )
 
-    def _arn_of(self, kind: str, name: str) -> str:
-        return name if name.startswith("arn:") else self.arn(kind, name)
-
-    def _job_taken(self, kind: str) -> Callable[[str], ServiceError]:
-        return lambda name: ResourceInUse(
-            "Job name must be unique within an AWS account and region, and a job with this name "
-            f"already exists ({self.arn(kind, name)})"
-        )
+        return Table(taken, self._job_missing(kind))
 
     @staticmethod
     def _job_missing(kind: str) -> Callable[[str], ServiceError]:

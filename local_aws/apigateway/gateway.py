@@ -19,9 +19,8 @@ from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match
 from local_aws.errors import FunctionNotFound, RequestTooLarge, ServiceError, TooManyRequests
-from local_aws.functions import FunctionService, Outcome
 from local_aws.parsing import read_body
-from local_aws.region import Region
+from local_aws.region import FunctionService, Outcome, Region
 
 _MAX_REQUEST_BYTES = 10 * 2**20
 _MAX_RESPONSE_BYTES = 6 * 2**20  # Lambda's limit

@@ -16,8 +16,8 @@ from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
 from local_aws.errors import FunctionNotFound, ResourceConflict
-from local_aws.functions import Outcome
 from local_aws.processes import closing
+from local_aws.region import Outcome
 from local_aws.settings import Settings
 
 _CHECKS_PER_IDLE_TIME = 4  # for idle execution environments

@@ -21,7 +21,10 @@ ServiceError
 JobFailure is not a response: it ends a job or an endpoint, and its text is the FailureReason.
 """
 
+import logging
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class ServiceError(Exception):
@@ -152,3 +155,11 @@ class JobFailure(Exception):
 def not_reproduced(feature: str) -> ValidationError:
     """Return the error for a feature that AWS has and the local AWS does not."""
     return ValidationError(f"The local AWS does not reproduce {feature}.")
+
+
+def as_service_error(error: Exception, subject: str, request_id: str) -> ServiceError:
+    """Return the error for the client; log one that is not a service's as a failure of ours."""
+    if isinstance(error, ServiceError):
+        return error
+    log.error("%s failed (request %s)", subject, request_id, exc_info=error)
+    return ServiceError(f"{subject} failed inside the local AWS; see its log.")

@@ -1,7 +1,6 @@
 """The API of apigatewayv2, and the calls of the HTTP APIs that it manages."""
 
 import json
-import logging
 import uuid
 from typing import Any
 
@@ -13,7 +12,7 @@ from local_aws.apigateway import apis, stages, tags
 from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.rules import RULES
-from local_aws.errors import ServiceError, ValidationError
+from local_aws.errors import ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
@@ -25,7 +24,6 @@ OPERATIONS: dict[str, apis.Operation] = {**apis.OPERATIONS, **stages.OPERATIONS,
 _PREFIX = "/v2/"
 _MAX_BYTES = 8 * 2**20
 _PAGE_SIZE = 100
-log = logging.getLogger(__name__)
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -44,14 +42,11 @@ def answer(request: Request, region: Region) -> Response:
     try:
         body = read_body(request, _MAX_BYTES, BadRequest)
         return _run(request, body, region, request_id)
-    except ServiceError as error:
+    except Exception as failure:
+        error = as_service_error(failure, SERVICE, request_id)
         # API Gateway spells the code of an invalid request differently from other services.
         code = BadRequest.code if type(error) is ValidationError else error.code
         return _error(error.status, code, error.message, request_id)
-    except Exception:
-        log.exception("apigatewayv2 failed (request %s)", request_id)
-        message = "apigatewayv2 failed inside the local AWS; see its log."
-        return _error(500, "InternalFailure", message, request_id)
 
 
 def _run(request: Request, body: bytes, region: Region, request_id: str) -> Response:

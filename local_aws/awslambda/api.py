@@ -1,7 +1,6 @@
 """Lambda's REST API."""
 
 import json
-import logging
 import uuid
 from collections.abc import Callable
 from typing import Any, cast
@@ -17,6 +16,7 @@ from local_aws.errors import (
     RequestTooLarge,
     ServiceError,
     UnknownOperation,
+    as_service_error,
     not_reproduced,
 )
 from local_aws.parsing import find_operation, read_body, read_members
@@ -34,7 +34,6 @@ OPERATIONS: dict[str, Operation] = {
     **permissions.OPERATIONS,
     **limits.OPERATIONS,
 }
-log = logging.getLogger(__name__)
 _JSON = "application/json"
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
 
@@ -54,11 +53,8 @@ def answer(request: Request, region: Region) -> Response:
     request_id = str(uuid.uuid4())
     try:
         return _run(request, cast(Functions, region.functions), request_id)
-    except ServiceError as error:
-        return _error(error, request_id)
-    except Exception:
-        log.exception("Lambda failed (request %s)", request_id)
-        return _error(ServiceError("Lambda failed inside the local AWS; see its log."), request_id)
+    except Exception as failure:
+        return _error(as_service_error(failure, "Lambda", request_id), request_id)
 
 
 def _run(request: Request, region_functions: Functions, request_id: str) -> Response:

@@ -1,6 +1,5 @@
 """CloudFormation's API: a form in, XML out."""
 
-import logging
 import uuid
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.cloudformation import change_sets, describing, operations
 from local_aws.cloudformation.errors import StackError
-from local_aws.errors import AccessDenied, ServiceError, ValidationError, not_reproduced
+from local_aws.errors import AccessDenied, ValidationError, as_service_error, not_reproduced
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
@@ -34,7 +33,6 @@ RULES = dict.fromkeys(
 # The errors that CloudFormation spells differently from other services.
 _CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
 _MAX_BYTES = 2**20
-log = logging.getLogger(__name__)
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -49,13 +47,10 @@ def answer(request: Request, region: Region) -> Response:
         form = _form(read_body(request, _MAX_BYTES, StackError))
         check(dict(request.headers), *_authorization(form, region))
         return _run(form, region, request_id)
-    except ServiceError as error:
+    except Exception as failure:
+        error = as_service_error(failure, "CloudFormation", request_id)
         code = _CODES.get(type(error), error.code)
         return _error(error.status, code, error.message, request_id)
-    except Exception:
-        log.exception("CloudFormation failed (request %s)", request_id)
-        message = "CloudFormation failed inside the local AWS; see its log."
-        return _error(500, "InternalFailure", message, request_id)
 
 
 def _authorization(form: dict[str, str], region: Region) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """SageMaker's control plane: each JSON request gets a JSON response."""
 
 import json
-import logging
 import uuid
 from datetime import datetime
 from functools import cache
@@ -11,7 +10,7 @@ import botocore.session
 from botocore.model import ServiceModel
 from werkzeug.wrappers import Request, Response
 
-from local_aws.errors import ServiceError, ValidationError
+from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
@@ -37,7 +36,6 @@ OPERATIONS: dict[str, Operation] = {
     **endpoints.OPERATIONS,
     **tags.OPERATIONS,
 }
-log = logging.getLogger(__name__)
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
 _MAX_BYTES = 4 * 2**20  # far more than any valid request
@@ -57,13 +55,10 @@ def answer(request: Request, region: Region) -> Response:
         check(dict(request.headers), f"sagemaker:{operation}", "*")
         result = _run(operation, read_body(request, _MAX_BYTES, ValidationError), region)
         return _response(200, result, request_id)
-    except ServiceError as error:
+    except Exception as failure:
+        error = as_service_error(failure, operation, request_id)
         body = {"__type": error.code, "message": error.message, **error.fields}
         return _response(error.status, body, request_id)
-    except Exception:
-        log.exception("%s failed (request %s)", operation, request_id)
-        body = {"__type": "InternalFailure", "message": f"{operation} failed inside the local AWS"}
-        return _response(500, body, request_id)
 
 
 def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """InvokeEndpoint: pass a request through the containers of an endpoint, as SageMaker does."""
 
 import json
-import logging
 import re
 import uuid
 from contextlib import ExitStack
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.errors import InvocationValidation, ModelError, ServiceError, UnknownOperation
+from local_aws.errors import InvocationValidation, ModelError, UnknownOperation, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions import check
 from local_aws.region import Region
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
 
-log = logging.getLogger(__name__)
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
@@ -41,18 +39,12 @@ def answer(request: Request, region: Region) -> Response:
         check(dict(request.headers), "sagemaker:InvokeEndpoint", region.arn("endpoint", endpoint))
         reply, variant = _invoke(request, region, endpoint)
     except Exception as failure:
-        error = failure if isinstance(failure, ServiceError) else _internal(request_id)
+        error = as_service_error(failure, "The invocation", request_id)
         body = json.dumps({"Message": error.message, **error.fields})
         headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
         return Response(body, error.status, headers, content_type="application/json")
     headers = {"x-Amzn-Invoked-Production-Variant": variant, "x-amzn-RequestId": request_id}
     return Response(reply.body, 200, headers, content_type=reply.content_type)
-
-
-def _internal(request_id: str) -> ServiceError:
-    """Log the current exception and return the error for the client."""
-    log.exception("an invocation failed (request %s)", request_id)
-    return ServiceError("The invocation failed inside the local AWS; see its log.")
 
 
 def _check(request: Request, endpoint: str) -> None:

@@ -28,10 +28,17 @@ log = logging.getLogger(__name__)
 
 
 class ServiceError(Exception):
-    """An error with the code and the HTTP status that AWS answers with."""
+    """An error with the code and the HTTP status that AWS answers with.
+
+    A subclass names its own as class arguments, or inherits them.
+    """
 
     code = "InternalFailure"
     status = 500
+
+    def __init_subclass__(cls, code: str | None = None, status: int | None = None) -> None:
+        """Give the subclass its own code and status."""
+        cls.code, cls.status = code or cls.code, status or cls.status
 
     def __init__(self, message: str, **fields: Any) -> None:
         super().__init__(message)
@@ -39,113 +46,68 @@ class ServiceError(Exception):
         self.fields = fields
 
 
-class ValidationError(ServiceError):
+class ValidationError(ServiceError, code="ValidationException", status=400):
     """The request breaks a rule, or names something that does not exist."""
 
-    code = "ValidationException"
-    status = 400
 
-
-class ResourceNotFound(ServiceError):
+class ResourceNotFound(ServiceError, code="ResourceNotFound", status=400):
     """A named job or resource does not exist."""
 
-    code = "ResourceNotFound"
-    status = 400
 
-
-class ResourceInUse(ServiceError):
+class ResourceInUse(ServiceError, code="ResourceInUse", status=400):
     """The name is taken."""
 
-    code = "ResourceInUse"
-    status = 400
 
-
-class ResourceLimitExceeded(ServiceError):
+class ResourceLimitExceeded(ServiceError, code="ResourceLimitExceeded", status=400):
     """The request asks for more than a quota allows."""
 
-    code = "ResourceLimitExceeded"
-    status = 400
 
-
-class InvocationValidation(ServiceError):
+class InvocationValidation(ServiceError, code="ValidationError", status=400):
     """An invocation that cannot be passed to a container."""
 
-    code = "ValidationError"
-    status = 400
 
-
-class AccessDenied(ServiceError):
+class AccessDenied(ServiceError, code="AccessDeniedException", status=403):
     """The caller's policies do not allow it."""
 
-    code = "AccessDeniedException"
-    status = 403
 
-
-class UnknownOperation(ServiceError):
+class UnknownOperation(ServiceError, code="UnknownOperationException", status=404):
     """The path and method do not name an operation."""
 
-    code = "UnknownOperationException"
-    status = 404
 
-
-class ModelError(ServiceError):
+class ModelError(ServiceError, code="ModelError", status=424):
     """A container of an endpoint answered with an error or too late."""
-
-    code = "ModelError"
-    status = 424
 
 
 class LambdaError(ServiceError):
     """An error of Lambda."""
 
 
-class InvalidParameterValue(LambdaError):
+class InvalidParameterValue(LambdaError, code="InvalidParameterValueException", status=400):
     """A parameter has a value that Lambda does not accept."""
 
-    code = "InvalidParameterValueException"
-    status = 400
 
-
-class InvalidRequestContent(LambdaError):
+class InvalidRequestContent(LambdaError, code="InvalidRequestContentException", status=400):
     """The payload of an invocation is not JSON."""
 
-    code = "InvalidRequestContentException"
-    status = 400
 
-
-class FunctionNotFound(LambdaError):
+class FunctionNotFound(LambdaError, code="ResourceNotFoundException", status=404):
     """No function, version, alias, or statement has that name."""
 
-    code = "ResourceNotFoundException"
-    status = 404
 
-
-class ResourceConflict(LambdaError):
+class ResourceConflict(LambdaError, code="ResourceConflictException", status=409):
     """The name is taken, or the function's state does not allow this."""
 
-    code = "ResourceConflictException"
-    status = 409
 
-
-class PreconditionFailed(LambdaError):
+class PreconditionFailed(LambdaError, code="PreconditionFailedException", status=412):
     """The function has changed since the caller last saw it."""
 
-    code = "PreconditionFailedException"
-    status = 412
 
-
-class RequestTooLarge(LambdaError):
+class RequestTooLarge(LambdaError, code="RequestTooLargeException", status=413):
     """The payload is larger than an invocation accepts."""
 
-    code = "RequestTooLargeException"
-    status = 413
 
-
-class TooManyRequests(LambdaError):
+class TooManyRequests(LambdaError, code="TooManyRequestsException", status=429):
     """The function or the account has too many concurrent calls."""
-
-    code = "TooManyRequestsException"
-    status = 429
 
 
 class JobFailure(Exception):

@@ -11,25 +11,16 @@ Refusal is the response of an API itself without its function: a status and a me
 from local_aws.errors import ServiceError
 
 
-class BadRequest(ServiceError):
+class BadRequest(ServiceError, code="BadRequestException", status=400):
     """The request to the control plane is invalid."""
 
-    code = "BadRequestException"
-    status = 400
 
-
-class NotFound(ServiceError):
+class NotFound(ServiceError, code="NotFoundException", status=404):
     """The API, route, integration, or stage does not exist."""
 
-    code = "NotFoundException"
-    status = 404
 
-
-class Conflict(ServiceError):
+class Conflict(ServiceError, code="ConflictException", status=409):
     """The name or the resource is in use."""
-
-    code = "ConflictException"
-    status = 409
 
 
 class Refusal(Exception):

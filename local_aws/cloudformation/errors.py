@@ -13,36 +13,24 @@ ResourceFailure is not a response: it ends the work on one resource and becomes 
 from local_aws.errors import ServiceError
 
 
-class StackError(ServiceError):
+class StackError(ServiceError, code="ValidationError", status=400):
     """The request or its template breaks a rule."""
 
-    code = "ValidationError"
-    status = 400
 
-
-class InsufficientCapabilities(StackError):
+class InsufficientCapabilities(StackError, code="InsufficientCapabilitiesException"):
     """The template needs a capability that the request does not acknowledge."""
 
-    code = "InsufficientCapabilitiesException"
 
-
-class AlreadyExists(StackError):
+class AlreadyExists(StackError, code="AlreadyExistsException"):
     """The name is already in use."""
 
-    code = "AlreadyExistsException"
 
-
-class InvalidChangeSet(StackError):
+class InvalidChangeSet(StackError, code="InvalidChangeSetStatus"):
     """The change set cannot be executed in its current status."""
 
-    code = "InvalidChangeSetStatus"
 
-
-class ChangeSetNotFound(StackError):
+class ChangeSetNotFound(StackError, code="ChangeSetNotFound", status=404):
     """The change set does not exist."""
-
-    code = "ChangeSetNotFound"
-    status = 404
 
 
 class ResourceFailure(Exception):

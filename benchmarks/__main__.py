@@ -28,7 +28,7 @@ from benchmarks.serving.endpoints import endpoints
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 RESULTS = Path(__file__).parent
-_RATIOS = ("what", "against", "data", "times slower than ours", "theirs", "ours")
+_RATIOS = ("measurement", "compared with", "data", "ratio", "baseline", "this project")
 _PARTS = ("part", "ms", "share")
 _NOTE = (
     "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
@@ -78,10 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure(part: str) -> Tables:
     if part != "endpoints":
         return {"ratios": _ALONE[part]()}
-    with endpoints() as found:
+    with endpoints() as running:
         return {
-            "ratios": [*latency.rows(found), *load.rows(found)],
-            "one request": request_profile.table(found),
+            "ratios": [*latency.rows(running), *load.rows(running)],
+            "one request": request_profile.table(running),
         }
 
 
@@ -96,7 +96,7 @@ def _replace(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
 
 
 def _key(row: Row) -> tuple[str, ...]:
-    return tuple(str(row.get(name)) for name in ("part", "what", "against", "data"))
+    return tuple(str(row.get(name)) for name in ("part", "measurement", "compared with", "data"))
 
 
 def render(results: Mapping[str, list[Row]]) -> str:

@@ -25,8 +25,8 @@ def rows() -> list[dict[str, Any]]:
         ratios.append(_seconds(larger, labels * _TIMES) / _TIMES / once)
     return [
         {
-            "what": f"cleaning and training, time per post on {len(posts):,} posts",
-            "against": f"on {len(larger):,}, one word in {_EVERY} new",
+            "measurement": f"cleaning and training, time per post on {len(posts):,} posts",
+            "compared with": f"on {len(larger):,}, one word in {_EVERY} new",
             "data": dataset.source,
             **figures(spread(ratios)),
         }

@@ -28,7 +28,7 @@ def spread(ratios: Sequence[float]) -> Ratio:
 
 def figures(taken: Ratio) -> dict[str, object]:
     """Return the columns of a ratio, as text and as numbers."""
-    return {"times slower than ours": str(taken), "median": taken.median} | {
+    return {"ratio": str(taken), "median": taken.median} | {
         "low": taken.low,
         "high": taken.high,
     }

@@ -33,20 +33,20 @@ def rows() -> list[dict[str, Any]]:
 def whole_grid() -> dict[str, Any]:
     """Return how much longer the recipe's grid takes than the fits of its networks."""
     began = time.perf_counter()
-    found = search(_task("grid", find_recipe("comments-mlp"), {}))
+    result = search(_task("grid", find_recipe("comments-mlp"), {}))
     seconds = time.perf_counter() - began
-    ratio = seconds / (found.about["fit_seconds"] / joblib.cpu_count())
-    what = f"searching the {len(found.table)} networks of the recipe in {_FOLDS} folds, one run"
+    ratio = seconds / (result.about["fit_seconds"] / joblib.cpu_count())
+    what = f"searching the {len(result.table)} networks of the recipe in {_FOLDS} folds, one run"
     return _row(f"{what}: their fits alone, over the cores", "the whole search", [ratio])
 
 
 def _small_grids() -> list[dict[str, Any]]:
     taken: dict[str, list[float]] = {"halving": [], "baseline": []}
     for _ in range(_REPEATS):
-        seconds, found = _timed("grid")
+        seconds, result = _timed("grid")
         taken["halving"].append(seconds / _timed("halving")[0])
         taken["baseline"].append(_baseline() / seconds)
-    what = f"searching {len(found.table)} networks in {_FOLDS} folds"
+    what = f"searching {len(result.table)} networks in {_FOLDS} folds"
     return [
         _row(f"{what}: successive halving", "the whole grid", taken["halving"]),
         _row(f"{what}: the whole grid", "GridSearchCV over the whole pipeline", taken["baseline"]),
@@ -55,7 +55,7 @@ def _small_grids() -> list[dict[str, Any]]:
 
 def _row(what: str, against: str, ratios: list[float]) -> dict[str, Any]:
     data = "Reddit comments by category"
-    return {"what": what, "against": against, "data": data, **figures(spread(ratios))}
+    return {"measurement": what, "compared with": against, "data": data, **figures(spread(ratios))}
 
 
 def _task(name: str, recipe: Recipe, changed: Mapping[str, Value]) -> Task:
@@ -72,8 +72,8 @@ def _small(name: str) -> Task:
 def _timed(name: str) -> tuple[float, SearchResult]:
     task = _small(name)
     began = time.perf_counter()
-    found = search(task)
-    return time.perf_counter() - began, found
+    result = search(task)
+    return time.perf_counter() - began, result
 
 
 def _baseline() -> float:

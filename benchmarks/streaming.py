@@ -92,37 +92,37 @@ def _start_pipes(base: Path, posts: int, seed: int) -> None:
 def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Return the cost per post and the peak memory at each size; raise if it is too high."""
     start = run_job(_FEW)
-    found = []
+    lines = []
     for posts in sizes:
         job = run_job(posts)
         if job.peak_megabytes > MOST_MEGABYTES:
             raise AssertionError(f"{job.peak_megabytes:.0f} MB at {posts} posts")
         cost = (job.cpu_seconds - start.cpu_seconds) / (posts - _FEW)
-        found.append({**asdict(job), "microseconds per post": 1e6 * cost})
-        print(found[-1], file=sys.stderr, flush=True)
-    return found
+        lines.append({**asdict(job), "microseconds per post": 1e6 * cost})
+        print(lines[-1], file=sys.stderr, flush=True)
+    return lines
 
 
 def rows(sizes: Sequence[int] = (*SIZES, LARGEST)) -> list[dict[str, Any]]:
     """Return a row per larger corpus: its cost per post divided by that of the smallest."""
     smallest, *larger = measure(sizes)
-    found = []
+    lines = []
     for job in larger:
         ratio = job["microseconds per post"] / smallest["microseconds per post"]
-        found.append(
+        lines.append(
             {
-                "what": f"one of {smallest['posts']:,} streamed posts, one run",
-                "against": f"one of {job['posts']:,}",
+                "measurement": f"one of {smallest['posts']:,} streamed posts, one run",
+                "compared with": f"one of {job['posts']:,}",
                 "data": "generated corpus",
-                "times slower than ours": f"{ratio:.2f}",
-                "theirs": _figures(job),
-                "ours": _figures(smallest),
+                "ratio": f"{ratio:.2f}",
+                "baseline": _figures(job),
+                "this project": _figures(smallest),
                 "median": ratio,
                 "low": ratio,
                 "high": ratio,
             }
         )
-    return found
+    return lines
 
 
 def _figures(job: dict[str, Any]) -> str:

@@ -40,8 +40,8 @@ def rows() -> list[dict[str, Any]]:
         raise AssertionError(f"the two matrices differ by {difference}")
     return [
         {
-            "what": "cleaning both splits and training",
-            "against": "data frames, regular expressions, word_tokenize",
+            "measurement": "cleaning both splits and training",
+            "compared with": "data frames, regular expressions, word_tokenize",
             "data": "20 Newsgroups (bydate)",
             **figures(spread(ratios)),
         }

@@ -5,8 +5,8 @@ function's) or with the access key of a user is always checked. A key that the l
 create, such as the computer's own, is the account's root. Signatures are not checked, but session
 tokens are. S3 refuses calls without any signature.
 
-moto's evaluation has limits. Conditions count as met. For moto's services other than S3, an Allow
-covers any resource, and a Deny counts only if its resource is "*".
+moto's evaluation has limits. Conditions are ignored and treated as true. For moto's services other
+than S3, an Allow covers any resource, and a Deny counts only if its resource is "*".
 """
 
 import re

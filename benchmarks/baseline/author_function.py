@@ -50,13 +50,13 @@ def _load() -> list[Any]:
     nltk.data.path.append(os.environ["NLTK_DATA"])
     bucket, _, prefix = os.environ["PICKLES_URI"].removeprefix("s3://").partition("/")
     s3 = boto3.client("s3")
-    found = []
+    objects = []
     with tempfile.TemporaryDirectory() as folder:
         for name in PICKLES:
             path = str(Path(folder, name))
             s3.download_file(bucket, f"{prefix}/{name}", path)
-            found.append(joblib.load(path))
-    return found
+            objects.append(joblib.load(path))
+    return objects
 
 
 if "PICKLES_URI" in os.environ:

@@ -35,12 +35,12 @@ def clean_texts(posts: list[str], stop_list: list[str]) -> pd.DataFrame:
     """Return only the cleaned texts."""
 
     def without_stop_words(text: str) -> str:
-        kept = ""
+        result = ""
         for word in text.split(" "):
             if word not in stop_list:
-                kept += word
-                kept += " "
-        return re.sub(r"[\w\.-]+@[\w\.-]+", " ", kept)
+                result += word
+                result += " "
+        return re.sub(r"[\w\.-]+@[\w\.-]+", " ", result)
 
     frame = pd.DataFrame(
         {"data": ["\n".join(filter(lambda x: x != "", post.split("\n")[5:])) for post in posts]}

@@ -43,12 +43,13 @@ def _row(medians: list[dict[str, float]], ratios: list[float]) -> dict[str, Any]
     middle = {name: statistics.median(one[name] for one in medians) * 1e3 for name in medians[0]}
     added = middle[_THREE] - middle[_ONE]
     return {
-        "what": "what two scikit-learn containers add to TensorFlow Serving's, one headline",
-        "against": "an endpoint of the two alone; the limit is three times its latency",
+        "measurement": "what two scikit-learn containers add to TensorFlow Serving's, one headline",
+        "compared with": "an endpoint of the two alone; the limit is three times its latency",
         "data": "UCI news",
         **figures(spread(ratios)),
-        "theirs": f"the two alone {middle[_TWO]:.1f} ms",
-        "ours": f"{middle[_THREE]:.1f} ms, compared with {middle[_ONE]:.1f}: {added:.1f} ms added",
+        "baseline": f"the two alone {middle[_TWO]:.1f} ms",
+        "this project": f"{middle[_THREE]:.1f} ms, compared with {middle[_ONE]:.1f}: "
+        f"{added:.1f} ms added",
     }
 
 

@@ -87,7 +87,7 @@ def labels(result: Result) -> list[str]:
     response = json.loads(result.payload)
     if result.is_error or response.get("statusCode") != 200:
         raise AssertionError(f"the function failed: {response}")
-    return [found["label"] for found in json.loads(response["body"])["predictions"]]
+    return [prediction["label"] for prediction in json.loads(response["body"])["predictions"]]
 
 
 @contextmanager
@@ -190,6 +190,6 @@ def _empty(package: Path) -> Path:
 
 def _installed_bytes(name: str) -> int:
     """Return the size in bytes of a distribution's installed files."""
-    found = metadata.distribution(name)
-    paths = (Path(str(file.locate())) for file in found.files or ())
+    distribution = metadata.distribution(name)
+    paths = (Path(str(file.locate())) for file in distribution.files or ())
     return sum(path.stat().st_size for path in paths if path.is_file())

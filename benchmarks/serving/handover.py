@@ -80,7 +80,7 @@ def rows() -> list[Row]:
         "zip of arrays (.npz)": (to_zip, from_zip),
         "compressed .npz": (lambda matrix: to_zip(matrix, np.savez_compressed), from_zip),
     }
-    found = []
+    results = []
     for size in (1, 100):
         matrix = features.transform(posts[:size])
         ours = len(encode_rows(matrix))
@@ -89,14 +89,14 @@ def rows() -> list[Row]:
                 partial(_round_trip, encode_rows, decode_rows, matrix),
                 partial(_round_trip, write, read, matrix),
             )
-            found.append(
+            results.append(
                 {
-                    "what": f"features of {size} post{'s' * (size > 1)} between stages",
-                    "against": name,
+                    "measurement": f"features of {size} post{'s' * (size > 1)} between stages",
+                    "compared with": name,
                     "data": dataset.source,
                     **figures(taken),
-                    "theirs": f"{len(write(matrix)):,} bytes",
-                    "ours": f"{ours:,} bytes",
+                    "baseline": f"{len(write(matrix)):,} bytes",
+                    "this project": f"{ours:,} bytes",
                 }
             )
-    return found
+    return results

@@ -22,19 +22,19 @@ def rows() -> list[dict[str, Any]]:
     The warm calls for the preset `tutorial`, which has fifty topics, follow.
     """
     with functions("tuned") as tuned:
-        found = [*_starts(tuned), _package(tuned), *_warm(tuned)]
+        results = [*_starts(tuned), _package(tuned), *_warm(tuned)]
     with functions("tutorial") as tutorial:
-        return found + _warm(tutorial)
+        return results + _warm(tutorial)
 
 
-def _starts(found: Functions) -> list[dict[str, Any]]:
+def _starts(lambdas: Functions) -> list[dict[str, Any]]:
     """Start each function several times, in turns, and send it one text."""
-    programs = {"ours": found.ours, "empty": found.empty, "baseline": found.baseline}
+    programs = {"ours": lambdas.ours, "empty": lambdas.empty, "baseline": lambdas.baseline}
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     resident: dict[str, list[int]] = {name: [] for name in programs}
     for number in range(-1, _STARTS):  # the first start fills the machine's caches
         for name, program in programs.items():
-            result = _start(found, program, f"{name}{number}")
+            result = _start(lambdas, program, f"{name}{number}")
             if number >= 0:
                 seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
                 resident[name].append(result.peak_bytes)
@@ -55,22 +55,24 @@ def _starts(found: Functions) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _start(found: Functions, program: Program, name: str) -> Result:
-    with found.start(program, name) as environment:
-        return environment.invoke(event(found.texts[:1]))
+def _start(lambdas: Functions, program: Program, name: str) -> Result:
+    with lambdas.start(program, name) as environment:
+        return environment.invoke(event(lambdas.texts[:1]))
 
 
-def _warm(found: Functions) -> list[dict[str, Any]]:
+def _warm(lambdas: Functions) -> list[dict[str, Any]]:
     """Send both warm functions the same texts; their labels must be the same."""
-    one = [[text] for text in found.texts[: _ROUNDS * _CALLS]]
-    many = [found.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)]
+    one = [[text] for text in lambdas.texts[: _ROUNDS * _CALLS]]
+    many = [
+        lambdas.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)
+    ]
     with (
-        found.start(found.ours, "warm-ours") as ours,
-        found.start(found.baseline, "warm") as baseline,
+        lambdas.start(lambdas.ours, "warm-ours") as ours,
+        lambdas.start(lambdas.baseline, "warm") as baseline,
     ):
         pair = (ours, baseline)
-        jobs = JOBS[found.preset]
-        as_written = f", preset {found.preset}" + (f", n_jobs={jobs}" if jobs else "")
+        jobs = JOBS[lambdas.preset]
+        as_written = f", preset {lambdas.preset}" + (f", n_jobs={jobs}" if jobs else "")
         for environment in pair:
             _invoke(environment, one[:20])
         return [
@@ -103,18 +105,18 @@ def _invoke(
     environment: ExecutionEnvironment, requests: Sequence[list[str]]
 ) -> tuple[list[float], list[list[str]]]:
     """Return the seconds and the labels of each request."""
-    seconds, found = [], []
+    seconds, results = [], []
     for texts in requests:
         payload = event(texts)
         began = time.perf_counter()
         result = environment.invoke(payload)
         seconds.append(time.perf_counter() - began)
-        found.append(labels(result))
-    return seconds, found
+        results.append(labels(result))
+    return seconds, results
 
 
-def _package(found: Functions) -> dict[str, Any]:
-    ours, baseline = found.bytes_unpacked
+def _package(lambdas: Functions) -> dict[str, Any]:
+    ours, baseline = lambdas.bytes_unpacked
     return _row(
         "package, unpacked",
         _BASELINE,
@@ -125,8 +127,8 @@ def _package(found: Functions) -> dict[str, Any]:
 
 
 def _row(what: str, against: str, taken: Any, theirs: str, ours: str) -> dict[str, Any]:
-    about = {"what": f"Lambda: {what}", "against": against, "data": _DATA}
-    return about | figures(taken) | {"theirs": theirs, "ours": ours}
+    about = {"measurement": f"Lambda: {what}", "compared with": against, "data": _DATA}
+    return about | figures(taken) | {"baseline": theirs, "this project": ours}
 
 
 def _milliseconds(seconds: Sequence[float]) -> str:

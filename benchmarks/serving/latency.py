@@ -15,13 +15,16 @@ _BLOCK = 50  # posts in a row to one endpoint, then to the other, so that caches
 _CLIENTS, _WARM_UP = 8, 10  # concurrent clients, and requests per client
 
 
-def rows(found: Endpoints) -> list[dict[str, Any]]:
+def rows(endpoints: Endpoints) -> list[dict[str, Any]]:
     """Return one row: the baseline's median latency divided by ours, round by round."""
-    runtime = found.client("sagemaker-runtime")
-    posts, groups = found.posts[::_STEP], found.groups[::_STEP]
-    invocations: tuple[Callable[[Any, str], str], ...] = (found.invoke_ours, found.invoke_baseline)
+    runtime = endpoints.client("sagemaker-runtime")
+    posts, groups = endpoints.posts[::_STEP], endpoints.groups[::_STEP]
+    invocations: tuple[Callable[[Any, str], str], ...] = (
+        endpoints.invoke_ours,
+        endpoints.invoke_baseline,
+    )
     for invoke in invocations:
-        _warm_up(found, invoke, posts)
+        _warm_up(endpoints, invoke, posts)
     seconds: tuple[list[float], list[float]] = ([], [])
     right = [0, 0]
     ratios = []
@@ -41,20 +44,20 @@ def rows(found: Endpoints) -> list[dict[str, Any]]:
     count = _ROUNDS * len(posts)
     return [
         {
-            "what": "one post through an endpoint",
-            "against": "a vectorizer created for each request, no IDF, no cleaning",
+            "measurement": "one post through an endpoint",
+            "compared with": "a vectorizer created for each request, no IDF, no cleaning",
             "data": "20 Newsgroups (bydate)",
             **figures(spread(ratios)),
-            "theirs": _figures(seconds[1], right[1] / count),
-            "ours": _figures(seconds[0], right[0] / count),
+            "baseline": _figures(seconds[1], right[1] / count),
+            "this project": _figures(seconds[0], right[0] / count),
         }
     ]
 
 
-def _warm_up(found: Endpoints, invoke: Callable[[Any, str], str], posts: list[str]) -> None:
-    """Send requests from several clients at once, so that every worker has loaded its model."""
+def _warm_up(endpoints: Endpoints, invoke: Callable[[Any, str], str], posts: list[str]) -> None:
+    """Send requests from several concurrent clients, so that every worker has loaded its model."""
     with ThreadPoolExecutor(max_workers=_CLIENTS) as pool:
-        clients = [found.client("sagemaker-runtime") for _ in range(_CLIENTS)]
+        clients = [endpoints.client("sagemaker-runtime") for _ in range(_CLIENTS)]
         list(pool.map(invoke, clients * _WARM_UP, posts[: _CLIENTS * _WARM_UP]))
 
 

@@ -1,4 +1,4 @@
-"""Measure many posts per request, and many clients at once."""
+"""Measure many posts per request, and many concurrent clients."""
 
 import json
 import statistics
@@ -17,49 +17,49 @@ _CLIENTS, _REQUESTS = 8, 500
 _ROUNDS = 3
 
 
-def rows(found: Endpoints) -> list[dict[str, Any]]:
+def rows(endpoints: Endpoints) -> list[dict[str, Any]]:
     """Return a row for 100 posts per request, and one for concurrent clients."""
-    return [_many_posts(found), _many_clients(found)]
+    return [_many_posts(endpoints), _many_clients(endpoints)]
 
 
-def _many_posts(found: Endpoints) -> dict[str, Any]:
-    runtime = found.client("sagemaker-runtime")
-    posts = found.posts[:_POSTS]
+def _many_posts(endpoints: Endpoints) -> dict[str, Any]:
+    runtime = endpoints.client("sagemaker-runtime")
+    posts = endpoints.posts[:_POSTS]
     body = json.dumps({"instances": posts}).encode()
 
     def through_the_endpoint() -> list[Any]:
         response = runtime.invoke_endpoint(
-            EndpointName=found.ours, Body=body, ContentType="application/json"
+            EndpointName=endpoints.ours, Body=body, ContentType="application/json"
         )
         labels: list[Any] = json.load(response["Body"])["predictions"]
         return labels
 
     def in_memory() -> Any:
         return predict.predict_fn(
-            predict.Features(found.transformers.transform(posts)), found.classifier
+            predict.Features(endpoints.transformers.transform(posts)), endpoints.classifier
         )
 
     taken = ratio(through_the_endpoint, in_memory)
     return {
-        "what": f"{_POSTS} posts in one request, boto3 and JSON included",
-        "against": "the model in memory, in this process",
+        "measurement": f"{_POSTS} posts in one request, boto3 and JSON included",
+        "compared with": "the model in memory, in this process",
         "data": "20 Newsgroups (bydate)",
         **figures(taken),
     }
 
 
-def _many_clients(found: Endpoints) -> dict[str, Any]:
-    """Send each post from several clients at once; compare every response with the model's."""
-    posts = found.posts[:_REQUESTS]
+def _many_clients(endpoints: Endpoints) -> dict[str, Any]:
+    """Send each post from several concurrent clients; compare every response with the model's."""
+    posts = endpoints.posts[:_REQUESTS]
     predictions = predict.predict_fn(
-        predict.Features(found.transformers.transform(posts)), found.classifier
+        predict.Features(endpoints.transformers.transform(posts)), endpoints.classifier
     )
     expected = [prediction.label for prediction in predictions]
 
     def invoke_all(client: int) -> int:
-        runtime = found.client("sagemaker-runtime")
+        runtime = endpoints.client("sagemaker-runtime")
         return sum(
-            found.invoke_ours(runtime, post) == label
+            endpoints.invoke_ours(runtime, post) == label
             for post, label in zip(posts, expected, strict=True)
         )
 
@@ -80,12 +80,12 @@ def _many_clients(found: Endpoints) -> dict[str, Any]:
         rates.append(count / seconds_together)
         ratios.append(rates[-1] / (_REQUESTS / seconds_alone))
     return {
-        "what": f"{_CLIENTS} clients at once, {_REQUESTS} posts each, every response correct",
-        "against": "the same requests from one client",
+        "measurement": f"{_CLIENTS} concurrent clients, {_REQUESTS} posts each, all correct",
+        "compared with": "the same requests from one client",
         "data": "20 Newsgroups (bydate)",
         **figures(spread(ratios)),
-        "ours": f"{statistics.median(rates):.0f} requests per second; the largest serving process "
-        f"has {_largest_process(found.ours) / 2**20:.0f} MB",
+        "this project": f"{statistics.median(rates):.0f} requests per second; the largest serving "
+        f"process has {_largest_process(endpoints.ours) / 2**20:.0f} MB",
     }
 
 

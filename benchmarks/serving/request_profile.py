@@ -22,9 +22,9 @@ _ROUNDS = 400
 _PROGRAMS = ("inference_pipeline.preprocess", "inference_pipeline.predict")
 
 
-def table(found: Endpoints) -> list[dict[str, Any]]:
+def table(endpoints: Endpoints) -> list[dict[str, Any]]:
     """Return a row for each part of the path: its milliseconds and its share."""
-    medians = _medians(_calls(found))
+    medians = _medians(_calls(endpoints))
     parts = {
         "client: boto3 signs, sends and reads": medians["boto3"] - medians["front"],
         "front end: HTTP, routing, and calling the containers": medians["front"]
@@ -48,24 +48,24 @@ def table(found: Endpoints) -> list[dict[str, Any]]:
     return [*rows, {"part": "whole", "ms": round(whole * 1e3, 2), "share": "100%"}]
 
 
-def _calls(found: Endpoints) -> dict[str, Callable[[], object]]:
-    runtime = found.client("sagemaker-runtime")
-    post = found.posts[0]
-    path = f"/endpoints/{found.ours}/invocations"
-    features = found.transformers.transform([post])
+def _calls(endpoints: Endpoints) -> dict[str, Callable[[], object]]:
+    runtime = endpoints.client("sagemaker-runtime")
+    post = endpoints.posts[0]
+    path = f"/endpoints/{endpoints.ours}/invocations"
+    features = endpoints.transformers.transform([post])
     body = encode_rows(features)
-    ports = _ports(found.ours)
+    ports = _ports(endpoints.ours)
     return {
-        "boto3": lambda: found.invoke_ours(runtime, post),
-        "front": _Poster(urlsplit(found.url).port, path, post.encode(), "text/plain"),
+        "boto3": lambda: endpoints.invoke_ours(runtime, post),
+        "front": _Poster(urlsplit(endpoints.url).port, path, post.encode(), "text/plain"),
         "stage 1": _Poster(ports[0], "/invocations", post.encode(), "text/plain"),
         "stage 2": _Poster(ports[1], "/invocations", body, FEATURES),
-        "transform": lambda: found.transformers.transform(
+        "transform": lambda: endpoints.transformers.transform(
             preprocess.input_fn(post, "text/plain").texts
         ),
         "encode": lambda: encode_rows(features),
         "decode": lambda: decode_rows(body),
-        "predict": lambda: predict.predict_fn(predict.Features(features), found.classifier),
+        "predict": lambda: predict.predict_fn(predict.Features(features), endpoints.classifier),
     }
 
 

@@ -132,20 +132,20 @@ def _rows(
     what = f"transform of {posts:,} posts, 1 instance"
     return [
         {
-            "what": "the model in memory, one core, all posts in one batch",
-            "against": f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
+            "measurement": "the model in memory, one core, all posts in one batch",
+            "compared with": f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
             "data": source,
             **figures(spread([job.seconds / seconds for seconds, job, _ in taken])),
         },
         {
-            "what": f"transform on 2 instances, shares {shares} posts, same bytes",
-            "against": f"{what}, one worker per container",
+            "measurement": f"transform on 2 instances, shares {shares} posts, same bytes",
+            "compared with": f"{what}, one worker per container",
             "data": source,
             **figures(spread([job.seconds / two.seconds for _, job, two in taken])),
         },
         {
-            "what": f"{what}, started containers",
-            "against": f"with their start, the command and its count; {against}",
+            "measurement": f"{what}, started containers",
+            "compared with": f"with their start, the command and its count; {against}",
             "data": source,
             **figures(spread([job.with_start / job.seconds for _, job, _ in taken])),
         },

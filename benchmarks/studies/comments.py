@@ -74,16 +74,16 @@ def searched(name: str, train_set: Channel) -> SearchResult:
     return search(task, cache_dir() / "studies" / RECIPE / name)
 
 
-def measured(found: SearchResult, train_set: Channel, test_set: Channel) -> dict[str, Any]:
+def measured(result: SearchResult, train_set: Channel, test_set: Channel) -> dict[str, Any]:
     """Return the result of a search, with the test metrics of the best candidate."""
     recipe = find_recipe(RECIPE)
-    values = preset_values(recipe, "grid") | found.best
+    values = preset_values(recipe, "grid") | result.best
     metrics = train(recipe, values, train_set, test_set).metrics
     return {
-        "best": found.best,
-        "about": found.about,
+        "best": result.best,
+        "about": result.about,
         "test": {name: metrics[name] for name in _METRICS},
-        "table": found.table,
+        "table": result.table,
     }
 
 

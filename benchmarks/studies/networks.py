@@ -40,9 +40,9 @@ def values_of(
 
 def examples(name: str) -> tuple[Examples, Examples]:
     """Return the train and test examples of a data set, as in its channels."""
-    found = load_dataset(name)
-    if isinstance(found, Dataset):
-        names = dict(zip(found.train["label"], found.train["label_names"], strict=True))
+    dataset = load_dataset(name)
+    if isinstance(dataset, Dataset):
+        names = dict(zip(dataset.train["label"], dataset.train["label_names"], strict=True))
         label_names = tuple(names[number] for number in sorted(names))
         parts = [
             Examples(
@@ -51,12 +51,12 @@ def examples(name: str) -> tuple[Examples, Examples]:
                 frame["data"].tolist(),
                 groups=frame["data_subject"].tolist(),
             )
-            for frame in (found.train, found.test)
+            for frame in (dataset.train, dataset.test)
         ]
     else:
         parts = [
             Examples(np.array(one.labels, "int64"), one.label_names, images=one.images)
-            for one in (found.train, found.test)
+            for one in (dataset.train, dataset.test)
         ]
     return parts[0], parts[1]
 

@@ -79,18 +79,18 @@ def measure(
     candidate: Candidate, texts: list[str], labels: np.ndarray, lexicon: Path
 ) -> dict[str, float]:
     """Return mean and spread of the folds' accuracies, and the size of the last fold's model."""
-    found, own = [], []
+    accuracies, own = [], []
     for train, test in folds(labels):
         pipeline = build(candidate, lexicon).fit([texts[i] for i in train], labels[train])
-        found.append(accuracy(pipeline, [texts[i] for i in test], labels[test]))
+        accuracies.append(accuracy(pipeline, [texts[i] for i in test], labels[test]))
         own.append(accuracy(pipeline, [texts[i] for i in train], labels[train]))
     export = ScikitLearnRecipe.of(find_recipe(candidate.recipe)).export
     if export is None:
         raise ValueError(f"{candidate.recipe} is not served by the Lambda")
     about = {"recipe": candidate.recipe, "label_names": AUTHORS, "versions": {}}
     return {
-        "accuracy": statistics.mean(found),
-        "spread": statistics.pstdev(found),
+        "accuracy": statistics.mean(accuracies),
+        "spread": statistics.pstdev(accuracies),
         "own": statistics.mean(own),
         "megabytes": len(export(pipeline, about)) / 1e6,
     }

@@ -59,19 +59,19 @@ def measure_cost(title: str, texts: list[str], labels: list[int], folder: Path) 
 
 def search_values(recipe: str, embedding: str) -> dict[str, Value]:
     """Return the hyperparameters of a search as large as the tutorial's."""
-    given = {
+    parameters = {
         "embedding": embedding,
         "search": "random",
         "candidates": str(_CANDIDATES),
         "folds": str(_FOLDS),
     } | _SHORTER.get(recipe, {})
-    return parse_hyperparameters(given, find_recipe(recipe).hyperparameters)
+    return parse_hyperparameters(parameters, find_recipe(recipe).hyperparameters)
 
 
 def search_and_refit(task: Task) -> Pipeline:
     """Search on one core, and fit the best candidate on all rows, as a training job does."""
-    found = search(task, workers=1)
-    return task.build({**task.hyperparameters, **found.best}).fit(task.texts, task.labels)
+    result = search(task, workers=1)
+    return task.build({**task.hyperparameters, **result.best}).fit(task.texts, task.labels)
 
 
 def tutorials_search(

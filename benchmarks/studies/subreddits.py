@@ -112,8 +112,8 @@ def main() -> int:
     for title in COSTS:
         if title not in done["cost"]:
             with tempfile.TemporaryDirectory() as folder:
-                found = measure_cost(title, texts, labels.tolist(), Path(folder))
-            _keep(done, "cost", title, found)
+                result = measure_cost(title, texts, labels.tolist(), Path(folder))
+            _keep(done, "cost", title, result)
     _TABLE.write_text(table(done), encoding="utf-8")
     return 0
 
@@ -135,16 +135,16 @@ def build(candidate: Candidate) -> Pipeline:
 
 def measure(candidate: Candidate, texts: list[str], labels: np.ndarray) -> dict[str, float]:
     """Return mean and spread of the folds' accuracies, and the seconds of a fit."""
-    found, seconds = [], []
+    accuracies, seconds = [], []
     splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
     for train, test in splitter.split(np.zeros(len(labels)), labels):
         began = time.process_time()
         pipeline = build(candidate).fit([texts[i] for i in train], labels[train])
         seconds.append(time.process_time() - began)
-        found.append(float(pipeline.score([texts[i] for i in test], labels[test])))
+        accuracies.append(float(pipeline.score([texts[i] for i in test], labels[test])))
     return {
-        "accuracy": statistics.mean(found),
-        "spread": statistics.pstdev(found),
+        "accuracy": statistics.mean(accuracies),
+        "spread": statistics.pstdev(accuracies),
         "seconds": statistics.median(seconds),
     }
 

@@ -123,7 +123,7 @@ def stored_parameter(region: Region) -> Callable[[str], str]:
 def check_types(template: Mapping[str, Any], present: Iterable[str]) -> None:
     """Raise StackError naming the resource types that AWS or the local AWS does not have.
 
-    A type that only the local AWS lacks may stand in a resource whose condition is false.
+    A type that only the local AWS lacks is allowed if the resource's condition is false.
     """
     types = {name: resource["Type"] for name, resource in template["Resources"].items()}
     unknown = sorted({kind for kind in types.values() if not schemas.is_known(kind)})

@@ -82,8 +82,8 @@ class Account:
             "Statement": whole or statements | {"Action": "sts:AssumeRole"},
         }
         name = unique("role")
-        answer = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-        return str(answer["Role"]["Arn"])
+        response = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        return str(response["Role"]["Arn"])
 
     def upload(self, key: str, body: str | bytes) -> str:
         """Store an object in the bucket; return its address."""

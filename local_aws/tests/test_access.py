@@ -26,8 +26,8 @@ def send(aws, method: str, path: str, headers: dict[str, str], body: bytes = b""
     connection = http.client.HTTPConnection(urlsplit(aws.url).netloc, timeout=10)
     try:
         connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
     finally:
         connection.close()
 

@@ -26,13 +26,13 @@ def stream(account) -> LogStream:
 def lines_of(account, stream: LogStream) -> list[str]:
     lines, token = [], {}
     while True:
-        answer = account.logs.get_log_events(
+        response = account.logs.get_log_events(
             logGroupName=stream.group, logStreamName="stream", startFromHead=True, **token
         )
-        lines += [event["message"] for event in answer["events"]]
-        if token == {"nextToken": answer["nextForwardToken"]}:
+        lines += [event["message"] for event in response["events"]]
+        if token == {"nextToken": response["nextForwardToken"]}:
             return lines
-        token = {"nextToken": answer["nextForwardToken"]}
+        token = {"nextToken": response["nextForwardToken"]}
 
 
 def test_multibyte_lines_are_sent_in_batches_of_an_acceptable_size(account, stream, caplog):

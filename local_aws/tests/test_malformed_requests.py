@@ -37,11 +37,11 @@ class Target:
 
     def send(self, request: bytes) -> RawAnswer:
         """Send a request, and measure the process once it is warm."""
-        answer = send_raw(self.aws.url, request)
+        response = send_raw(self.aws.url, request)
         self.sent += 1
         if self.sent == WARM:
             self._warm = self._process.memory_info().rss
-        return answer
+        return response
 
     def growth(self) -> int:
         """Return the growth of the process in bytes since it was warm."""
@@ -98,9 +98,9 @@ def answers_well(target: Target) -> Callable[[tuple[str, bytes]], None]:
 
     def check(request: tuple[str, bytes]) -> None:
         operation, body = request
-        answer = target.send(control_request(operation, body))
-        assert answer.status in (200, 400), (operation, body[:500], answer.content)
-        assert isinstance(json.loads(answer.body), dict)
+        response = target.send(control_request(operation, body))
+        assert response.status in (200, 400), (operation, body[:500], response.content)
+        assert isinstance(json.loads(response.body), dict)
 
     return check
 
@@ -209,16 +209,16 @@ def test_runtime_never_answers_a_malformed_request_with_an_internal_error(target
     endpoint = account.deploy(container)
 
     def check(request: bytes) -> None:
-        answer = target.send(request)
+        response = target.send(request)
         # HTTP/0.9 has no status line, and a response to HEAD has no body.
-        assert answer.content or answer.reset or b" HTTP/0.9" in request, request[:2000]
-        assert not re.search(rb"HTTP/1\.[01] 50[0234]", answer.content), (
-            request[:2000], answer.content,
+        assert response.content or response.reset or b" HTTP/0.9" in request, request[:2000]
+        assert not re.search(rb"HTTP/1\.[01] 50[0234]", response.content), (
+            request[:2000], response.content,
         )  # fmt: skip
-        assert b"Traceback" not in answer.content
+        assert b"Traceback" not in response.content
 
     each(count, runtime_requests(endpoint), check)
-    answer = account.runtime.invoke_endpoint(
+    response = account.runtime.invoke_endpoint(
         EndpointName=endpoint, Body="hello", ContentType="text/plain"
     )
-    assert json.load(answer["Body"])["body"] == "hello"
+    assert json.load(response["Body"])["body"] == "hello"

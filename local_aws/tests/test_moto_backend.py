@@ -34,11 +34,11 @@ def test_operation_that_moto_lacks_is_refused_without_a_retry(
     )
     with pytest.raises(ClientError) as caught:
         getattr(client, operation)(**request_)
-    answer = caught.value.response
-    assert answer["Error"]["Code"] == "NotImplemented"
-    assert f"moto, which provides {service} in the local AWS" in answer["Error"]["Message"]
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+    response = caught.value.response
+    assert response["Error"]["Code"] == "NotImplemented"
+    assert f"moto, which provides {service} in the local AWS" in response["Error"]["Message"]
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
 def test_managed_policy_of_aws_can_be_attached(account: Account):

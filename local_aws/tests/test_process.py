@@ -80,7 +80,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_local_aws_on_a_taken_port_prints_one_line_and_exits(temporary):
+def test_local_aws_on_a_port_in_use_prints_one_line_and_exits(temporary):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -9,7 +9,7 @@ from benchmarks.__main__ import PARTS, RESULTS, main, merge, render
 
 
 def row(what, ratio):
-    return {"what": what, "against": "the baseline", "data": "posts", "ratio": ratio}
+    return {"measurement": what, "compared with": "the baseline", "data": "posts", "ratio": ratio}
 
 
 def test_both_formats_of_the_results_are_equal():
@@ -36,7 +36,7 @@ def test_run_of_all_parts_starts_empty_and_run_of_one_part_keeps_the_other_rows(
     monkeypatch.setattr(measuring, "_measure", lambda part: {"ratios": [row(part, 2)]})
     assert main(parts) == 0
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert [each["what"] for each in results["ratios"]] == [*remaining, "search"]
+    assert [each["measurement"] for each in results["ratios"]] == [*remaining, "search"]
     assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(results)
 
 

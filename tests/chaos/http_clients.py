@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.chaos.load import Known, requests_from
 
-RIGHT = "right"
+CORRECT = "correct"
 _SECONDS = 40  # the API itself times out after 30 s
 
 
@@ -24,7 +24,7 @@ class HttpClient:
         self.outcomes: Counter[str] = Counter()
 
     def ask(self, index: int) -> None:
-        """Send one text; count the outcome: "right", "wrong", an error, or status and body."""
+        """Send one text; count the outcome: "correct", "wrong", an error, or status and body."""
         try:
             self._connection.request(
                 "POST",
@@ -43,7 +43,7 @@ class HttpClient:
         if status != 200:
             return f"{status} {content}"
         (prediction,) = content["predictions"]
-        return RIGHT if self._known.matches(index, prediction) else "wrong"
+        return CORRECT if self._known.matches(index, prediction) else "wrong"
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,4 +1,4 @@
-"""64 clients call the HTTP API: every response is right, and limits refuse the excess."""
+"""64 clients call the HTTP API: every response is correct, and limits refuse the excess."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pytest
 from local_aws.processes import FUNCTION_BASE
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
-from tests.chaos.http_clients import RIGHT, HttpClient, call_for
+from tests.chaos.http_clients import CORRECT, HttpClient, call_for
 from tests.chaos.load import Known
 from tests.end_to_end.functions.lambda_release import NAMED, LambdaRelease, make_lambda_release
 
@@ -73,27 +73,27 @@ def functions_of(local_aws: int) -> list[psutil.Process]:
     return processes
 
 
-def test_api_called_by_64_clients_at_once_returns_right_predictions_to_all(loaded, capsys):
+def test_api_returns_correct_predictions_to_64_concurrent_clients(loaded, capsys):
     loaded.limit(concurrency=CLIENTS, rate=10_000, burst=5_000)
     outcomes = loaded.call(CLIENTS, SECONDS)
     with capsys.disabled():
         print(f"\n{outcomes} in {SECONDS} s")  # noqa: T201
-    assert set(outcomes) == {RIGHT}
+    assert set(outcomes) == {CORRECT}
 
 
 def test_api_refuses_with_503_only_requests_over_the_concurrency(loaded):
     loaded.limit(concurrency=4, rate=10_000, burst=5_000)
-    assert set(loaded.call(4, SHORT)) == {RIGHT}
+    assert set(loaded.call(4, SHORT)) == {CORRECT}
     over = loaded.call(CLIENTS, SHORT)
-    assert set(over) == {RIGHT, BUSY}
+    assert set(over) == {CORRECT, BUSY}
 
 
 def test_api_refuses_with_429_only_requests_over_the_throttle(loaded):
     loaded.limit(concurrency=CLIENTS, rate=RATE, burst=BURST)
     over = loaded.call(CLIENTS, SHORT)
-    assert set(over) == {RIGHT, THROTTLED}
+    assert set(over) == {CORRECT, THROTTLED}
     # The token bucket starts full, and refills during the last calls.
-    assert RATE * SHORT <= over[RIGHT] <= RATE * (SHORT + 2) + BURST
+    assert RATE * SHORT <= over[CORRECT] <= RATE * (SHORT + 2) + BURST
 
 
 def test_delete_of_the_stack_ends_all_processes_of_its_function(loaded):

@@ -15,7 +15,7 @@ SECONDS, PAUSE = 60, 2
 MASTER_EVERY = 5  # each fifth victim is a master
 IN_A_ROW = 50
 KILLS = 20  # at least, of about 30
-RIGHT = 100  # predictions, at least, between the kills
+PREDICTIONS = 100  # predictions, at least, between the kills
 ERRORS = {f"ModelError 424 {status}" for status in (500, 502, 503, 504)}
 
 
@@ -40,7 +40,7 @@ def kill_one(name: str, number: int, dice: random.Random) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_whose_processes_are_killed_returns_right_predictions_or_model_errors(
+def test_endpoint_whose_processes_are_killed_returns_correct_predictions_or_model_errors(
     stage, endpoint, capsys
 ):
     dice = random.Random(20261120)  # noqa: S311 - selects processes
@@ -58,7 +58,7 @@ def test_endpoint_whose_processes_are_killed_returns_right_predictions_or_model_
     with capsys.disabled():
         print(f"\n{kills} kills, {results.total()} requests: {dict(results)}")  # noqa: T201
     assert set(results) <= {ROUGH} | ERRORS, results
-    assert results[ROUGH] >= RIGHT
+    assert results[ROUGH] >= PREDICTIONS
     assert kills >= KILLS
     # Wait for all processes first: the workers of a killed master respond for a moment.
     eventually(lambda: [len(group) for group in masters_and_workers(endpoint)] == before)

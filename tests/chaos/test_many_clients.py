@@ -1,4 +1,4 @@
-"""Many clients at once get right predictions, and no process uses much memory."""
+"""Many concurrent clients get correct predictions, and no process uses much memory."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +14,7 @@ MOST_BYTES = 300 * 1024 * 1024  # of resident memory per process
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_returns_right_predictions_to_many_clients_at_once(stage, endpoint, capsys):
+def test_endpoint_returns_correct_predictions_to_concurrent_clients(stage, endpoint, capsys):
     clients = [stage.client(endpoint, ROUGH) for _ in range(CLIENTS)]
 
     def ask_all(numbered: tuple[int, Client]) -> None:

@@ -1,4 +1,4 @@
-"""An endpoint that is updated under load loses no request and uses the right model."""
+"""An endpoint that is updated under load loses no request and uses the correct model."""
 
 import time
 
@@ -18,7 +18,7 @@ def pids_of(endpoint: str) -> set[int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_endpoint_updated_under_load_loses_no_request_and_uses_the_right_model(
+def test_endpoint_updated_under_load_loses_no_request_and_uses_the_correct_model(
     stage, endpoint, capsys
 ):
     clients = [stage.client(endpoint) for _ in range(4)]

@@ -179,7 +179,7 @@ def test_deletion_removes_the_function_its_tags_and_its_processes(lambdas):
     assert "Tags" not in lambdas.client.get_function(FunctionName=name)
 
 
-def test_function_deleted_while_pending_is_gone(lambdas):
+def test_pending_function_is_deleted(lambdas):
     request = lambdas.request(
         ECHO, Code={"ZipFile": zipped({"app.py": ECHO, "more": bytes(10**8)})}
     )

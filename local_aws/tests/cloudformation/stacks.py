@@ -74,6 +74,12 @@ class Stacks:
         """Describe a stack."""
         return dict(self.client.describe_stacks(StackName=name)["Stacks"][0])
 
+    def ids(self, name: str) -> list[str]:
+        """Return the ids of all stacks that have or had a name."""
+        pages = self.client.get_paginator("list_stacks").paginate()
+        stacks = [stack for page in pages for stack in page["StackSummaries"]]
+        return [stack["StackId"] for stack in stacks if stack["StackName"] == name]
+
     def wait(self, name: str, status: str) -> dict[str, Any]:
         """Wait for the end of the operation; check the status and return the description."""
 

@@ -71,7 +71,7 @@ def test_failed_stack_without_rollback_keeps_its_resources(stacks):
     stacks.delete(name)
 
 
-def test_failed_stack_with_on_failure_delete_is_gone(stacks):
+def test_failed_stack_with_on_failure_delete_is_deleted(stacks):
     name = stacks.start({"Group": GROUP, "Bucket": REFUSED_BUCKET}, OnFailure="DELETE")
     stack_id = next(
         item["StackId"]
@@ -128,8 +128,12 @@ def test_name_of_a_stack_can_be_used_again_only_after_its_deletion(stacks):
 def test_create_request_repeated_with_its_token_creates_one_stack(stacks):
     name, token = unique("stack"), unique("token")
     stacks.create({"Group": GROUP}, StackName=name, ClientRequestToken=token)
+    first = stacks.describe(name)["StackId"]
     stacks.start({"Group": GROUP}, StackName=name, ClientRequestToken=token)
+    assert stacks.ids(name) == [first]
 
 
 def test_deletion_of_a_missing_stack_does_nothing(stacks):
-    stacks.client.delete_stack(StackName=unique("stack"))
+    name = unique("stack")
+    stacks.client.delete_stack(StackName=name)
+    assert stacks.ids(name) == []

@@ -72,6 +72,7 @@ def test_ref_of_a_list_parameter_is_a_list():
     }
 
 
+@pytest.mark.observes("template-parameters")
 def test_value_of_the_parameter_store_is_read_at_each_use(stacks):
     name = unique("/parameter/of")
     ssm = stacks.account.aws.client("ssm")

@@ -54,7 +54,7 @@ def template_refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
         ({"Resources": {"A": GROUP}, "AWSTemplateFormatVersion": "2011-01-01"}, "2010-09-09"),
     ],
 )  # fmt: skip
-def test_invalid_template_is_refused_with_the_message_of_aws(stacks, template, reason):
+def test_invalid_template_is_refused_with_its_reason(stacks, template, reason):
     code, message = template_refusal(stacks, json.dumps(template))
     assert code == "ValidationError"
     assert re.search(reason, message), message
@@ -80,6 +80,7 @@ def test_template_too_long_for_a_request_is_read_from_s3(stacks):
     assert stacks.client.get_template(StackName=name)["TemplateBody"] is not None
 
 
+@pytest.mark.observes("template-forms")
 def test_template_with_a_yaml_alias_is_refused(stacks):
     body = "Resources:\n  A: &a {Type: 'AWS::Logs::LogGroup'}\n  B: *a\n"
     code, message = template_refusal(stacks, body)
@@ -87,6 +88,7 @@ def test_template_with_a_yaml_alias_is_refused(stacks):
     assert "YAML aliases are not allowed" in message
 
 
+@pytest.mark.observes("template-forms")
 def test_template_in_s3_beyond_the_limit_is_refused(stacks):
     body = "Resources:\n  A: {Type: 'AWS::Logs::LogGroup'}\n" + "# more\n" * 200_000
     uri = stacks.account.upload("long.yaml", body.encode())
@@ -120,6 +122,7 @@ def test_template_with_a_role_or_user_needs_its_capability(stacks, role, capabil
     assert message == f"Requires capabilities : [{needed}]"
 
 
+@pytest.mark.observes("template-capabilities")
 def test_template_with_a_macro_needs_its_capability(stacks):
     body = json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"A": GROUP}})
     code, message = template_refusal(stacks, body, Capabilities=["CAPABILITY_IAM"])
@@ -173,10 +176,11 @@ def test_validate_template_refuses_types_that_are_not_reproduced_by_name(stacks,
 
 
 def test_type_that_is_not_reproduced_is_allowed_where_its_condition_is_false(stacks):
-    stacks.create(
+    name = stacks.create(
         {"A": GROUP, "B": {**resource("AWS::SQS::Queue"), "Condition": "Never"}},
         sections={"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}},
     )
+    assert list(stacks.physical(name)) == ["A"]
 
 
 @pytest.mark.observes("not-stack-members")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_LONG = ("slow", "toolkit")  # marks of tests that `make test` leaves out
+_LONG = ("slow", "toolkit")  # left out by -m "not slow and not toolkit"
 
 
 @dataclass(frozen=True)
 class MarkedTest:
-    """A test, the observations it shows, and the marks that keep it out of `make test`."""
+    """A test, the observations it shows, and its marks among slow and toolkit."""
 
     path: str
     name: str

@@ -25,7 +25,7 @@ def test_marks_name_only_observations_of_the_contract():
 def test_committed_document_is_what_the_command_writes():
     committed = CONTRACT.path.read_text(encoding="utf-8")
     assert committed == CONTRACT.document(), (
-        "docs/conformance.md is out of date; run `make conformance`"
+        "docs/conformance.md is out of date; run: python -m local_aws.tests.contract.conformance"
     )
 
 

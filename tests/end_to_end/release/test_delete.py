@@ -186,7 +186,7 @@ def test_data_flag_without_a_stack_removes_nothing_and_says_so(release):
     )
 
 
-def test_function_stack_whose_bucket_is_gone_is_deleted(release):
+def test_function_stack_with_a_deleted_bucket_is_deleted(release):
     create_function_stack(release)
     ended = release.scripts.run("delete", "--recipe", "spooky-ngrams")
     assert ended.result == {"deleted": {"stack": 1}}

@@ -323,7 +323,7 @@ def test_context_has_the_fields_of_its_container(model_server, new_handlers, old
 
 
 @pytest.mark.observes("tfs-not-grpc")
-def test_channel_of_the_context_raises_that_there_is_no_grpc(new_handlers):
+def test_grpc_channel_raises_an_error_when_used(new_handlers):
     reply = new_handlers.invoke("channel")
     assert "the local AWS's model server has no gRPC" in reply.error
 

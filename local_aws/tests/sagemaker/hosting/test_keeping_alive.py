@@ -91,7 +91,7 @@ def test_failed_restart_is_tried_again(account):
     account.delete_endpoint(name)
 
 
-def test_ports_taken_concurrently_are_all_different():
+def test_ports_reserved_concurrently_are_all_different():
     with ThreadPoolExecutor(max_workers=16) as pool:
         ports = list(pool.map(lambda _: take_port(), range(400)))
     assert len(set(ports)) == len(ports)

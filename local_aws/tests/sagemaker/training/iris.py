@@ -1,4 +1,4 @@
-"""An iris program of a user, written like AWS's examples for script mode."""
+"""An iris program in the style of AWS's script-mode examples."""
 
 from typing import Any
 

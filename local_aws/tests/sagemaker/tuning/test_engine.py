@@ -28,7 +28,7 @@ def states(world: World) -> list[str]:
 
 @pytest.mark.observes("tuning-limits")
 @pytest.mark.parametrize("at_once", [1, 3, 10])
-def test_tuning_runs_as_many_training_jobs_at_once_as_it_may(world, at_once):
+def test_tuning_runs_the_maximum_number_of_parallel_jobs(world, at_once):
     simulation = world()
     ended = simulation.run(tuning_record(TEN, {"MaxParallelTrainingJobs": at_once}))
     assert ended["HyperParameterTuningJobStatus"] == "Completed"

@@ -1,4 +1,4 @@
-"""A script-mode program that is not part of this project trains and deploys with plain boto3."""
+"""An iris program in the style of AWS's script-mode examples trains and deploys with boto3."""
 
 import io
 import json
@@ -29,38 +29,38 @@ def test_iris_job_started_with_boto3_completes(iris_job):
 
 
 @pytest.mark.observes("serve-submit-directory-s3", "serve-default-predict")
-def test_iris_endpoint_answers_csv_with_json(account, iris_endpoint):
-    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
-    assert json.load(answer["Body"]) == [0, 2]
-    assert answer["ContentType"] == "application/json"
+def test_iris_endpoint_responds_to_csv_with_json(account, iris_endpoint):
+    response = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
+    assert json.load(response["Body"]) == [0, 2]
+    assert response["ContentType"] == "application/json"
 
 
-def test_iris_endpoint_answers_json_with_json(account, iris_endpoint):
+def test_iris_endpoint_responds_to_json_with_json(account, iris_endpoint):
     body = json.dumps([[5.1, 3.5, 1.4, 0.2]])
-    answer = invoke(account, iris_endpoint, body, ContentType="application/json")
-    assert json.load(answer["Body"]) == [0]
+    response = invoke(account, iris_endpoint, body, ContentType="application/json")
+    assert json.load(response["Body"]) == [0]
 
 
-def test_iris_endpoint_that_should_answer_csv_adds_a_charset(account, iris_endpoint):
-    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept="text/csv")
-    assert answer["Body"].read() == b"0\n2\n"
-    assert answer["ContentType"] == "text/csv; charset=utf-8"
+def test_iris_endpoint_returns_csv_with_a_charset(account, iris_endpoint):
+    response = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept="text/csv")
+    assert response["Body"].read() == b"0\n2\n"
+    assert response["ContentType"] == "text/csv; charset=utf-8"
 
 
-def test_iris_endpoint_that_should_answer_npy_answers_npy(account, iris_endpoint):
+def test_iris_endpoint_returns_npy_if_the_client_accepts_it(account, iris_endpoint):
     npy = "application/x-npy"
-    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept=npy)
-    assert np.load(io.BytesIO(answer["Body"].read())).tolist() == [0, 2]
-    assert answer["ContentType"] == npy
+    response = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv", Accept=npy)
+    assert np.load(io.BytesIO(response["Body"].read())).tolist() == [0, 2]
+    assert response["ContentType"] == npy
 
 
-def test_iris_endpoint_names_the_variant_that_answered(account, iris_endpoint):
-    answer = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
-    assert answer["InvokedProductionVariant"] == "AllTraffic"
+def test_iris_endpoint_names_the_variant_that_responded(account, iris_endpoint):
+    response = invoke(account, iris_endpoint, TWO_ROWS, ContentType="text/csv")
+    assert response["InvokedProductionVariant"] == "AllTraffic"
 
 
 @pytest.mark.observes("serve-one-row", "pipeline-error")
-def test_iris_endpoint_answers_one_csv_row_with_an_html_error_page(account, iris_endpoint):
+def test_iris_endpoint_returns_for_one_csv_row_an_html_error_page(account, iris_endpoint):
     error = refused(account, iris_endpoint, "5.1,3.5,1.4,0.2", ContentType="text/csv")
     assert error["Error"]["Code"] == "ModelError"
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
@@ -79,7 +79,7 @@ def test_iris_endpoint_answers_one_csv_row_with_an_html_error_page(account, iris
     ],
     ids=["a charset", "an unknown type", "a list of accepted types", "an unknown accept"],
 )
-def test_iris_endpoint_answers_500_to_headers_that_match_no_format_exactly(
+def test_iris_endpoint_returns_500_for_headers_that_match_no_format_exactly(
     account, iris_endpoint, headers
 ):
     error = refused(account, iris_endpoint, "[[5.1, 3.5, 1.4, 0.2]]", **headers)
@@ -87,7 +87,7 @@ def test_iris_endpoint_answers_500_to_headers_that_match_no_format_exactly(
 
 
 @pytest.mark.parametrize("body", ["[[1, 2]]", "[[1, 2", "{}"], ids=["width", "broken", "object"])
-def test_iris_endpoint_answers_500_to_a_wrong_body(account, iris_endpoint, body):
+def test_iris_endpoint_returns_500_for_a_wrong_body(account, iris_endpoint, body):
     error = refused(account, iris_endpoint, body, ContentType="application/json")
     assert error["OriginalStatusCode"] == 500
 

@@ -235,9 +235,9 @@ def test_job_without_complete_tensorflow_is_refused_with_the_command_that_instal
         path.write_text("Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: 2.21.0\n")
     check = """
 import sys
-sys.path = [folder for folder in sys.path if "site-packages" not in folder]
 from local_aws.sagemaker.containers.images import Image
 from local_aws.sagemaker.training.launchers import check_launcher
+sys.path = [folder for folder in sys.path if "site-packages" not in folder]
 check_launcher(Image("tensorflow-training:2.21-cpu-py312", {}, ""), {})
 """
     path = os.pathsep.join([str(tmp_path), str(ROOT)])

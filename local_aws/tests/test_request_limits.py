@@ -60,14 +60,14 @@ def variables_of(size: int) -> dict[str, str]:
 def test_variables_of_all_containers_may_have_32_kilobytes_and_no_more(account):
     half = variables_of(TOGETHER // 2)
     create_model(account, half, half)
-    with pytest.raises(ClientError, match=r"ValidationException.*32774 bytes.*at most 32768"):
+    with pytest.raises(ClientError, match=r"ValidationException.*32774 bytes.*maximum is 32768"):
         create_model(account, half, half, {"MORE": "é"})
 
 
 @pytest.mark.observes("cap-variables-together")
 def test_variables_of_one_container_may_have_32_kilobytes_and_no_more(account):
     create_model(account, variables_of(TOGETHER))
-    with pytest.raises(ClientError, match=r"ValidationException.*at most 32768"):
+    with pytest.raises(ClientError, match=r"ValidationException.*maximum is 32768"):
         create_model(account, variables_of(TOGETHER + 10))
 
 
@@ -85,7 +85,7 @@ def test_variables_of_the_containers_of_a_model_package_count(account):
             "SupportedResponseMIMETypes": ["text/csv"],
         },
     )["ModelPackageArn"]
-    with pytest.raises(ClientError, match=r"ValidationException.*at most 32768"):
+    with pytest.raises(ClientError, match=r"ValidationException.*maximum is 32768"):
         account.sagemaker.create_model(
             ModelName=unique("model"), PrimaryContainer={"ModelPackageName": package}
         )

@@ -98,13 +98,8 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     if base is None:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
-    prefixes = [
-        channel_prefix(recipe.dataset),
-        jobs_prefix(recipe.name),
-        checkpoints_prefix(recipe.name),
-        transform_prefix(recipe.name),
-    ]
-    return object_calls(aws, base.bucket, prefixes)
+    own = [prefix(recipe.name) for prefix in (jobs_prefix, checkpoints_prefix, transform_prefix)]
+    return object_calls(aws, base.bucket, [channel_prefix(recipe.dataset), *own])
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:

@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from newsgroup_classifier.errors import DataUnavailable
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
@@ -74,7 +73,7 @@ def run(arguments: argparse.Namespace) -> Result:
     routes = _routes(arguments.recipe, arguments.data_dir)
     if arguments.tensorflow:
         routes.append(Route(find_recipe(_TENSORFLOW_RECIPE), PIPELINE, arguments.data_dir))
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     start = time.perf_counter()
     with local_aws() as url:
         started = time.perf_counter() - start
@@ -118,10 +117,6 @@ def _routes(recipe: str | None, data_dir: Path | None) -> "list[Route]":
         say("The Lambda half is skipped: functions run under awslambdaric, which needs Linux.")
         return [first]
     return [first, Route(function, LAMBDA, data_dir, previous=first if recipe else None)]
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _keep_running(url: str, routes: "list[Route]") -> None:

@@ -95,11 +95,8 @@ def _invoke_endpoint(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
     name = arguments.endpoint_name or endpoint_name(recipe.name, arguments.target)
-    call = Call(
-        "sagemaker-runtime",
-        "invoke_endpoint",
-        {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"},
-    )
+    parameters = {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"}
+    call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
     if arguments.dry_run:
         return dry_run([call])
     return invoke(connect(arguments), call, body, recipe.name)

@@ -26,16 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def stack_call(stack: str, exists: bool) -> Call:
     """Return the call that creates or updates the foundation stack."""
-    return Call(
-        "cloudformation",
-        "update_stack" if exists else "create_stack",
-        {
-            "StackName": stack,
-            "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
-            "Capabilities": ["CAPABILITY_IAM"],
-            "Tags": [{"Key": "project", "Value": "newsgroup-classifier"}],
-        },
-    )
+    parameters = {
+        "StackName": stack,
+        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": "project", "Value": "newsgroup-classifier"}],
+    }
+    return Call("cloudformation", "update_stack" if exists else "create_stack", parameters)
 
 
 def run(arguments: argparse.Namespace) -> Result:

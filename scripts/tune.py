@@ -45,15 +45,10 @@ def run(arguments: argparse.Namespace) -> Result:
         package = plan_package(aws, recipe, uri, arguments.approve)
         return dry_run([upload_call(training), tuning_call(plan), group_call(recipe), package])
     check_parents(aws, search.parents)
-    source = data_source(
-        aws, recipe, training.foundation.bucket, search.hyperparameters, arguments.stack
-    )
-    confirm(
-        aws,
-        arguments.yes,
-        f"This runs {search.jobs} training jobs, {search.parallel} at once, each on "
-        f"{training.instance_type}",
-    )
+    bucket = training.foundation.bucket
+    source = data_source(aws, recipe, bucket, search.hyperparameters, arguments.stack)
+    pace = f"{search.parallel} at once, each on {training.instance_type}"
+    confirm(aws, arguments.yes, f"This runs {search.jobs} training jobs, {pace}")
     prepare(aws, training)
     job, trials = run_tuning(aws, plan, mark_of(source))
     best = job["BestTrainingJob"]

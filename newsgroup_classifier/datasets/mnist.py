@@ -53,7 +53,6 @@ TEST: Part = (
     ),
 )
 
-
 # The ends of the seven strokes of a digital clock, and the strokes that each digit lacks.
 _CLOCK = {
     "top": ((0.2, 0.0), (0.8, 0.0)),

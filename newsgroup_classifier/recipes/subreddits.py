@@ -78,10 +78,8 @@ def _embedding_under(classify: Any, hyperparameters: Hyperparameters) -> Any:
         weigh = TfidfVectorizer(
             token_pattern=_WORD, min_df=2, sublinear_tf=True, stop_words="english"
         )
-        embed = [
-            ("weigh", weigh),
-            ("embed", TruncatedSVD(hyperparameters["n_components"], random_state=0)),
-        ]
+        reduce = TruncatedSVD(hyperparameters["n_components"], random_state=0)
+        embed = [("weigh", weigh), ("embed", reduce)]
     steps = [("clean", FunctionTransformer(clean_posts)), *embed, ("normalize", Normalizer())]
     return Pipeline([*steps, ("classify", classify)])
 

@@ -25,10 +25,7 @@ def local_aws() -> Iterator[str]:
     port = _free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet"]
     process = subprocess.Popen(
-        [*command, "--until-stdin-closes"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        start_new_session=True,
+        [*command, "--until-stdin-closes"], cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True
     )
     try:
         url = f"http://127.0.0.1:{port}"

@@ -72,10 +72,7 @@ def transform_prefix(recipe: str) -> str:
 
 def recipe_tags(recipe: str) -> list[dict[str, str]]:
     """Return the tags of the resources of a recipe."""
-    return [
-        {"Key": "project", "Value": "newsgroup-classifier"},
-        {"Key": "recipe", "Value": recipe},
-    ]
+    return [{"Key": "project", "Value": "newsgroup-classifier"}, {"Key": "recipe", "Value": recipe}]
 
 
 def lambda_stack_name(foundation_stack: str, recipe: str) -> str:

@@ -20,15 +20,12 @@ SERVING_DIRECTORY = "/opt/ml/model/serving"
 
 def group_call(recipe: Recipe) -> Call:
     """Return the call that creates the model package group of a recipe."""
-    return Call(
-        "sagemaker",
-        "create_model_package_group",
-        {
-            "ModelPackageGroupName": recipe.name,
-            "ModelPackageGroupDescription": recipe.summary,
-            "Tags": recipe_tags(recipe.name),
-        },
-    )
+    parameters = {
+        "ModelPackageGroupName": recipe.name,
+        "ModelPackageGroupDescription": recipe.summary,
+        "Tags": recipe_tags(recipe.name),
+    }
+    return Call("sagemaker", "create_model_package_group", parameters)
 
 
 def plan_package(aws: Aws, recipe: Recipe, model_uri: str, approved: bool) -> Call:
@@ -43,22 +40,19 @@ def package_call(recipe: Recipe, images: dict[str, str], model_uri: str, approve
     `images` maps the image of each stage to its address.
     """
     content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
-    return Call(
-        "sagemaker",
-        "create_model_package",
-        {
-            "ModelPackageGroupName": recipe.name,
-            "ModelPackageDescription": recipe.summary,
-            "InferenceSpecification": {
-                "Containers": [
-                    _container(stage, images[stage.image], model_uri) for stage in recipe.stages
-                ],
-                "SupportedContentTypes": list(content_types),
-                "SupportedResponseMIMETypes": list(RESPONSE_TYPES),
-            },
-            "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
+    parameters = {
+        "ModelPackageGroupName": recipe.name,
+        "ModelPackageDescription": recipe.summary,
+        "InferenceSpecification": {
+            "Containers": [
+                _container(stage, images[stage.image], model_uri) for stage in recipe.stages
+            ],
+            "SupportedContentTypes": list(content_types),
+            "SupportedResponseMIMETypes": list(RESPONSE_TYPES),
         },
-    )
+        "ModelApprovalStatus": "Approved" if approved else "PendingManualApproval",
+    }
+    return Call("sagemaker", "create_model_package", parameters)
 
 
 def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
@@ -86,12 +80,8 @@ def register(aws: Aws, recipe: Recipe, package: Call) -> str:
 
 def has_group(aws: Aws, recipe: str) -> bool:
     """Return whether a recipe has a model package group."""
-    groups = aws.pages(
-        "sagemaker",
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        NameContains=recipe,
-    )
+    operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
+    groups = aws.pages("sagemaker", operation, key, NameContains=recipe)
     return recipe in {group["ModelPackageGroupName"] for group in groups}
 
 
@@ -157,15 +147,9 @@ def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
     """Return the summaries of all packages of a recipe, newest first."""
     if not has_group(aws, recipe):
         return []
-    packages = aws.pages(
-        "sagemaker",
-        "list_model_packages",
-        "ModelPackageSummaryList",
-        ModelPackageGroupName=recipe,
-        SortBy="CreationTime",
-        SortOrder="Descending",
-    )
-    return list(packages)
+    operation, key = "list_model_packages", "ModelPackageSummaryList"
+    order = {"SortBy": "CreationTime", "SortOrder": "Descending"}
+    return list(aws.pages("sagemaker", operation, key, ModelPackageGroupName=recipe, **order))
 
 
 def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:

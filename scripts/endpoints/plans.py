@@ -61,15 +61,12 @@ def config_call(plan: ReleasePlan) -> Call:
         "InitialInstanceCount": plan.instance_count,
         "InitialVariantWeight": 1.0,
     }
-    return Call(
-        "sagemaker",
-        "create_endpoint_config",
-        {
-            "EndpointConfigName": plan.name,
-            "ProductionVariants": [variant],
-            "Tags": recipe_tags(plan.recipe.name),
-        },
-    )
+    parameters = {
+        "EndpointConfigName": plan.name,
+        "ProductionVariants": [variant],
+        "Tags": recipe_tags(plan.recipe.name),
+    }
+    return Call("sagemaker", "create_endpoint_config", parameters)
 
 
 def endpoint_call(plan: ReleasePlan, exists: bool) -> Call:

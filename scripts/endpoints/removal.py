@@ -91,14 +91,9 @@ def tuning_calls(aws: Aws, recipe: str) -> list[Call]:
 def object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
     """Return calls that delete every version of every object, a thousand at a time."""
     objects = [item for prefix in prefixes for item in _versions(aws, bucket, prefix)]
-    return [
-        Call(
-            "s3",
-            "delete_objects",
-            {"Bucket": bucket, "Delete": {"Objects": objects[start : start + _MAX_OBJECTS]}},
-        )
-        for start in range(0, len(objects), _MAX_OBJECTS)
-    ]
+    starts = range(0, len(objects), _MAX_OBJECTS)
+    parts = [{"Objects": objects[start : start + _MAX_OBJECTS]} for start in starts]
+    return [Call("s3", "delete_objects", {"Bucket": bucket, "Delete": part}) for part in parts]
 
 
 def _versions(aws: Aws, bucket: str, prefix: str) -> list[dict[str, str]]:

@@ -17,11 +17,7 @@ from pathlib import Path
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.lock import ROOT, find_uv, locked_version
-from scripts.functions.numpy_layer import (
-    EXCLUDED,
-    FunctionTarget,
-    add_numpy,
-)
+from scripts.functions.numpy_layer import EXCLUDED, FunctionTarget, add_numpy
 
 HANDLER = "lambda_handler"
 MAX_BYTES = 70_000_000  # unpacked

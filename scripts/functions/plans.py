@@ -118,21 +118,17 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
 
 def stack_call(plan: FunctionPlan, exists: bool) -> Call:
     """Return the call that creates or updates the stack."""
-    parameters = [
-        {"ParameterKey": name, "ParameterValue": value}
-        for name, value in stack_parameters(plan).items()
-    ]
-    return Call(
-        "cloudformation",
-        "update_stack" if exists else "create_stack",
-        {
-            "StackName": plan.stack,
-            "TemplateBody": TEMPLATE.read_text("utf-8"),
-            "Parameters": parameters,
-            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            "Tags": recipe_tags(plan.recipe),
-        },
-    )
+    parameters = {
+        "StackName": plan.stack,
+        "TemplateBody": TEMPLATE.read_text("utf-8"),
+        "Parameters": [
+            {"ParameterKey": name, "ParameterValue": value}
+            for name, value in stack_parameters(plan).items()
+        ],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        "Tags": recipe_tags(plan.recipe),
+    }
+    return Call("cloudformation", "update_stack" if exists else "create_stack", parameters)
 
 
 def _sha256(content: bytes) -> str:

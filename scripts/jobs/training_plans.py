@@ -146,16 +146,13 @@ def upload_call(plan: TrainingPlan) -> Call:
 
 def training_call(plan: TrainingPlan) -> Call:
     """Return the call that starts the training job."""
-    return Call(
-        "sagemaker",
-        "create_training_job",
-        {
-            "TrainingJobName": plan.job_name,
-            **job_definition(plan),
-            "HyperParameters": hyperparameters_as_text(plan),
-            "Tags": recipe_tags(plan.recipe.name),
-        },
-    )
+    parameters = {
+        "TrainingJobName": plan.job_name,
+        **job_definition(plan),
+        "HyperParameters": hyperparameters_as_text(plan),
+        "Tags": recipe_tags(plan.recipe.name),
+    }
+    return Call("sagemaker", "create_training_job", parameters)
 
 
 def job_definition(plan: TrainingPlan) -> dict[str, Any]:
@@ -225,11 +222,7 @@ def value_as_text(name: str, value: Value) -> str:
 
 
 def _channel(recipe: Recipe, name: str, uri: str) -> dict[str, Any]:
-    source = {
-        "S3DataType": "S3Prefix",
-        "S3Uri": uri,
-        "S3DataDistributionType": "FullyReplicated",
-    }
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
     return {
         "ChannelName": name,
         "ContentType": CONTENT_TYPES[recipe.inputs],

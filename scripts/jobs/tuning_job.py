@@ -75,16 +75,9 @@ def announce_best(job: Mapping[str, Any]) -> None:
 
 
 def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:
-    return list(
-        aws.pages(
-            "sagemaker",
-            "list_training_jobs_for_hyper_parameter_tuning_job",
-            "TrainingJobSummaries",
-            HyperParameterTuningJobName=name,
-            MaxResults=100,
-            **sorting,
-        )
-    )
+    operation = "list_training_jobs_for_hyper_parameter_tuning_job"
+    query = {"HyperParameterTuningJobName": name} | sorting
+    return list(aws.pages("sagemaker", operation, "TrainingJobSummaries", MaxResults=100, **query))
 
 
 def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:

@@ -15,10 +15,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.errors import ProjectError, nearest
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
@@ -38,7 +38,7 @@ def main(
     `epilog` returns the end of --help for a command line.
     """
     words = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=_program(run.__module__),
         description=spell(description or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -68,6 +68,16 @@ def main(
             raise
         return _fail(error)
     return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Print the error in one line, with the nearest flag, and exit with code 2."""
+        unknown = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
+        near = nearest(unknown, self._option_string_actions)
+        hint = f"; did you mean {near}?" if unknown and near else ""
+        say(f"{self.prog}: error: {message}{hint} (--help lists the flags)")
+        sys.exit(2)
 
 
 def _program(module: str) -> str:
@@ -148,8 +158,8 @@ def _message(error: Exception) -> str:
         return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
     if name == "EndpointConnectionError" and url:
         port = urlsplit(url).port
-        variable = "" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} "
-        return f"{text} Is the local AWS running? Start it with: {variable}make local-aws"
+        start = ("" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} ") + "make local-aws"
+        return f"cannot connect to {url}. Is the local AWS running? Start it with: {start}"
     if name == "SSLError" and url and "WRONG_VERSION_NUMBER" in text:
         return f"the server at {url} does not use TLS. Set AWS_ENDPOINT_URL to an http: address"
     if hasattr(error, "operation_name") and len(text) > _MAX_CHARACTERS:  # AWS lists valid values
@@ -208,7 +218,7 @@ def add_old_flag(parser: Any, flag: str, action: argparse.Action) -> None:
     """Add a hidden old spelling of a flag to a parser or group; it prints the new one."""
 
     def convert(text: str) -> Any:
-        say(f"{flag} is now called {action.option_strings[0]}.")
+        say(f"{flag} is now called {action.option_strings[0]}")
         return action.type(text) if callable(action.type) else text
 
     parser.add_argument(flag, dest=action.dest, type=convert, help=argparse.SUPPRESS)

@@ -180,10 +180,11 @@ def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> 
     }
     for flag, refused in refusals.items():
         if refused:
-            others = "" if saves else " or one with a search"
+            instances = flag.startswith("--instance-count")
+            needs = "a TensorFlow recipe" + ("" if instances else " or one with a search")
+            reason = "trains on one instance" if instances else "saves no checkpoints"
             raise DeploymentError(
-                f"{flag} needs a recipe of TensorFlow{others}; {recipe.name} trains with "
-                f"{recipe.framework} on one machine{'' if saves else ' and saves no checkpoints'}"
+                f"{flag} needs {needs}; {recipe.name} is a {recipe.framework} recipe that {reason}"
             )
 
 

@@ -71,7 +71,7 @@ def test_old_flag_means_the_new_one_and_prints_its_name(module, old, new, name, 
     module.add_arguments(parser)
     renamed, current = (parser.parse_args(["--recipe", "x", flag, "value"]) for flag in (old, new))
     assert getattr(renamed, name) == getattr(current, name)
-    assert capsys.readouterr().err == f"{old} is now called {new}.\n"
+    assert capsys.readouterr().err == f"{old} is now called {new}\n"
     assert old not in parser.format_help()
 
 

@@ -92,14 +92,17 @@ def test_invoke_help_takes_at_most_twice_the_import_of_boto3():
     assert ratio <= 2
 
 
-def test_command_line_without_a_recipe_shows_the_usage():
+def test_command_line_without_a_recipe_is_refused_in_one_line():
     ended = run("train", environment=clean_environment())
     assert ended.returncode == 2
     assert ended.stdout == ""
-    assert "the following arguments are required: --recipe" in ended.stderr
+    assert ended.stderr == (
+        "python -m scripts.train: error: the following arguments are required: --recipe "
+        "(--help lists the flags)\n"
+    )
 
 
-def test_options_cannot_be_abbreviated():
-    ended = run("delete", "--recipe", "r", "--found", environment=clean_environment())
+def test_flags_cannot_be_abbreviated_and_the_nearest_is_named():
+    ended = run("delete", "--recipe", "r", "--foundatio", environment=clean_environment())
     assert ended.returncode == 2
-    assert "unrecognized arguments: --found" in ended.stderr
+    assert "unrecognized arguments: --foundatio; did you mean --foundation?" in ended.stderr

@@ -72,7 +72,7 @@ def test_invalid_names_of_checkpoints_are_refused(name):
 
 @pytest.mark.parametrize("flags", [["--instance-count", "2"], ["--checkpoints", "a"], ["--spot"]])
 def test_scikit_learn_recipe_refuses_the_flags_of_tensorflow(flags):
-    with pytest.raises(DeploymentError, match=f"{flags[0]}.* needs a recipe of TensorFlow"):
+    with pytest.raises(DeploymentError, match=f"{flags[0]}.* needs a TensorFlow recipe"):
         read_job_options(BAYES, parsed(*flags))
     assert read_job_options(BAYES, parsed()).checkpoints == ""
 

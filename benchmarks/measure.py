@@ -28,10 +28,7 @@ def spread(ratios: Sequence[float]) -> Ratio:
 
 def figures(taken: Ratio) -> dict[str, object]:
     """Return the columns of a ratio, as text and as numbers."""
-    return {"ratio": str(taken), "median": taken.median} | {
-        "low": taken.low,
-        "high": taken.high,
-    }
+    return {"ratio": str(taken), "median": taken.median} | {"low": taken.low, "high": taken.high}
 
 
 def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int = 21) -> Ratio:

@@ -115,8 +115,4 @@ def _format_number(value: float) -> str:
     return {"nan": "NaN", "inf": "infinite", "-inf": "infinite"}.get(text, short)
 
 
-_READERS: dict[str, Callable[[bytes], bytes]] = {
-    JSON: _read_json,
-    NPY: _read_npy,
-    PNG: _read_png,
-}
+_READERS: dict[str, Callable[[bytes], bytes]] = {JSON: _read_json, NPY: _read_npy, PNG: _read_png}

@@ -128,11 +128,7 @@ def _log_fields(failure: Exception) -> _Line:
         return {"code": failure.code, "reason": str(failure)}
     if isinstance(failure, HandlerError):
         return {"code": failure.code}
-    return {
-        "code": HandlerError.code,
-        "error": type(failure).__name__,
-        "place": frames_of(failure),
-    }
+    return {"code": HandlerError.code, "error": type(failure).__name__, "place": frames_of(failure)}
 
 
 def _start() -> Handler:

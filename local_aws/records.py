@@ -20,9 +20,7 @@ class Table:
     """Records of one kind by name. Every read returns a copy; every write holds the lock."""
 
     def __init__(
-        self,
-        taken: Callable[[str], ServiceError],
-        missing: Callable[[str], ServiceError],
+        self, taken: Callable[[str], ServiceError], missing: Callable[[str], ServiceError]
     ) -> None:
         self._records: dict[str, Record] = {}
         self._lock = threading.RLock()

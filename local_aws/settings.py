@@ -13,10 +13,7 @@ class FunctionSettings:
 
     concurrency: int = 1000  # concurrent calls of the whole account
     idle_seconds: float = 300.0  # idle time after which an execution environment ends
-    retry_seconds: tuple[float, ...] = (
-        60.0,
-        120.0,
-    )  # before asynchronous retries
+    retry_seconds: tuple[float, ...] = (60.0, 120.0)  # before asynchronous retries
 
 
 @dataclass(frozen=True)

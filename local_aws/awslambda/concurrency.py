@@ -36,7 +36,7 @@ class Concurrency:
                 raise InvalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below its minimum value of "
-                    f"[{_MIN_UNRESERVED}].",
+                    f"[{_MIN_UNRESERVED}]."
                 )
             self._reserved[function] = calls
 

@@ -64,11 +64,7 @@ class Worker:
     """One process that handles one event at a time and writes to its own log stream."""
 
     def __init__(
-        self,
-        blueprint: Blueprint,
-        folder: Path,
-        credentials: Mapping[str, str],
-        writer: LogWriter,
+        self, blueprint: Blueprint, folder: Path, credentials: Mapping[str, str], writer: LogWriter
     ) -> None:
         configuration, program = blueprint.configuration, blueprint.program
         logging, version = configuration["LoggingConfig"], configuration["Version"]

@@ -8,11 +8,7 @@ from botocore.exceptions import ClientError
 from local_aws.cloud import split_uri
 from local_aws.cloudformation import macros, parameters
 from local_aws.cloudformation.desired_state import check_types, pseudo_values, stored_parameter
-from local_aws.cloudformation.errors import (
-    InsufficientCapabilities,
-    StackError,
-    template_error,
-)
+from local_aws.cloudformation.errors import InsufficientCapabilities, StackError, template_error
 from local_aws.cloudformation.provider import tag_map
 from local_aws.cloudformation.records import Stack, StackRequest
 from local_aws.cloudformation.template import (

@@ -227,6 +227,4 @@ class Account:
         """Delete an endpoint, and optionally wait until it is gone."""
         self.sagemaker.delete_endpoint(EndpointName=name)
         if wait:
-            eventually(
-                lambda: not self.sagemaker.list_endpoints(NameContains=name)["Endpoints"],
-            )
+            eventually(lambda: not self.sagemaker.list_endpoints(NameContains=name)["Endpoints"])

@@ -10,11 +10,7 @@ from local_aws.logs import LogStream
 from local_aws.testing import REGION, running_local_aws
 from local_aws.tests.account import unique
 
-ACCESS = {
-    "region_name": REGION,
-    "aws_access_key_id": "local",
-    "aws_secret_access_key": "local",
-}
+ACCESS = {"region_name": REGION, "aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
 
 @pytest.fixture

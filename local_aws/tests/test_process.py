@@ -177,9 +177,7 @@ def test_local_aws_ends_if_another_thread_receives_the_signal(temporary):
     assert list(temporary.iterdir()) == []
 
 
-def test_local_aws_killed_during_work_ends_its_processes_and_the_next_removes_its_folder(
-    temporary,
-):
+def test_local_aws_killed_during_work_ends_its_processes_and_the_next_removes_its_folder(temporary):
     with running_local_aws() as aws:
         children = busy(aws)
         os.kill(aws.pid, signal.SIGKILL)

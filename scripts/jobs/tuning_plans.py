@@ -54,9 +54,7 @@ def tuning_call(plan: TuningPlan) -> Call:
     varied = {part.name for part in plan.search.space}
     static = hyperparameters_as_text(plan.training)
     definition = job_definition(plan.training) | {
-        "StaticHyperParameters": {
-            name: text for name, text in static.items() if name not in varied
-        },
+        "StaticHyperParameters": {name: text for name, text in static.items() if name not in varied}
     }
     parameters = {
         "HyperParameterTuningJobName": plan.name,

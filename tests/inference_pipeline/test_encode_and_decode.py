@@ -143,10 +143,7 @@ def test_predictions_leave_the_last_container_in_the_accepted_type():
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (
-            b'{"error": "the model is gone"}',
-            NOT_PREDICTIONS,
-        ),
+        (b'{"error": "the model is gone"}', NOT_PREDICTIONS),
         (
             b'{"predictions": [[0, 0, 1]], "error": 1}',
             "they are not a JSON object with the single key",

@@ -151,16 +151,10 @@ def test_malformed_json_is_refused_with_line_and_column():
         (np.zeros((2, 28, 28), np.int64), "the array has the dtype int64; expected uint8, "),
         (np.zeros((2, 28, 28), bool), "the array has the dtype bool; expected uint8, "),
         (np.zeros((2, 28, 28), "U3"), "the array has the dtype <U3; expected uint8, "),
-        (
-            np.zeros((2, 28, 27)),
-            "the array has the shape (2, 28, 27); expected the shape (28",
-        ),
+        (np.zeros((2, 28, 27)), "the array has the shape (2, 28, 27); expected the shape (28"),
         (np.zeros(783), "the array has the shape (783,); expected the shape (28, 28), (784,), (n"),
         (np.zeros(()), "the array has the shape (); expected the shape (28, 28), (784,), (n, 28"),
-        (
-            np.zeros((1, 1, 28, 28)),
-            "the array has the shape (1, 1, 28, 28); expected the shape ",
-        ),
+        (np.zeros((1, 1, 28, 28)), "the array has the shape (1, 1, 28, 28); expected the shape "),
         (np.array([ROWS, with_value(np.nan)]), f"{PLACE} NaN; {NUMBER}"),
         (np.array([ROWS, with_value(-np.inf)]), f"{PLACE} infinite; {NUMBER}"),
         (np.array([ROWS, with_value(255.5)]), f"{PLACE} 255.5; {NUMBER}"),
@@ -232,14 +226,8 @@ def test_body_that_is_not_an_npy_file_is_refused(body):
             "the PNG file is corrupt: 1 bytes follow its end; expected a single image",
         ),
         (SIGNATURE, "the PNG file is corrupt: it is cut off after 8 bytes"),
-        (
-            SIGNATURE + chunk(b"IEND", b""),
-            "the PNG file is corrupt: its first chunk is not a",
-        ),
-        (
-            png(IMAGE, extra=header()),
-            "the PNG file is corrupt: its first chunk is not a",
-        ),
+        (SIGNATURE + chunk(b"IEND", b""), "the PNG file is corrupt: its first chunk is not a"),
+        (png(IMAGE, extra=header()), "the PNG file is corrupt: its first chunk is not a"),
         (
             png(IMAGE, extra=chunk(b"PLTE", b"\0" * 3)),
             "the PNG file is corrupt: it has an unknown chunk b'PL",

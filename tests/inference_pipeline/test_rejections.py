@@ -95,10 +95,7 @@ def test_internal_error_returns_500_without_reason_or_traceback(served):
     response = preprocess.output_fn(carried, "*/*")
     error = error_of(response)
     assert response.status_code == 500
-    assert (error["code"], error["message"]) == (
-        "InternalError",
-        "the request could not be served",
-    )
+    assert (error["code"], error["message"]) == ("InternalError", "the request could not be served")
     body = response.get_data(as_text=True)
     assert SECRET not in body
     assert "Traceback" not in body

@@ -94,10 +94,7 @@ def backward_children(arrays):
         (lambda a: {"word_topics": a["word_topics"] - 1}, "word_topics has values outside 0 to 1"),
         (lambda a: {"word_topics": a["word_topics"][:0]}, "word_topics is empty"),
         (lambda a: {"form_columns": a["form_columns"][1:]}, "form_columns has"),
-        (
-            lambda a: {"word_topics": a["word_topics"][:9]},
-            "form_columns has indices outside",
-        ),
+        (lambda a: {"word_topics": a["word_topics"][:9]}, "form_columns has indices outside"),
         (lambda a: {"forms": a["forms"] | 0x80}, "forms is not UTF-8"),
         (lambda a: {"form_columns": a["form_columns"].astype(float)}, "expected kind u with 1"),
         (lambda a: {"form_columns": a["form_columns"][:, None]}, "with 2 dimensions"),

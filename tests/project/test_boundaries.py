@@ -65,7 +65,7 @@ MOST_FILES = 20
 MOST_COMMANDS = 15  # files at the top of scripts/
 # Folders with more files, each with the reason.
 CROWDED = {
-    "local_aws/awslambda": "the parts of one execution environment, which depend on each other",
+    "local_aws/awslambda": "the parts of one execution environment, which depend on each other"
 }
 # Recipes import other modules in their builders, since every command imports every recipe.
 RECIPES = "newsgroup_classifier/recipes/"

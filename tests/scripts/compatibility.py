@@ -54,9 +54,7 @@ KEYS = {
     "delete": {"deleted"},
     "--dry-run": {"dry_run", "calls"},
     "trials": {"training_job_name", "objective", "hyperparameters"},
-    "wrangling": {
-        *("read", "too_short", "duplicates", "over", "rare_classes", "kept", "classes"),
-    },
+    "wrangling": {*("read", "too_short", "duplicates", "over", "rare_classes", "kept", "classes")},
     "demo": {"recipes", "data", "steps", "seconds"},
 }
 # With their defaults.

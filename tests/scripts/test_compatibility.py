@@ -9,13 +9,7 @@ from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from scripts import train, upload_data
 from scripts.account.command import load_command
-from tests.scripts.compatibility import (
-    FLAGS,
-    HYPERPARAMETERS,
-    KEYS,
-    LOCAL_AWS_FLAGS,
-    PRESETS,
-)
+from tests.scripts.compatibility import FLAGS, HYPERPARAMETERS, KEYS, LOCAL_AWS_FLAGS, PRESETS
 from tests.scripts.processes import Scripts
 
 

@@ -11,7 +11,7 @@ PLANNED = {
     "upload_data": ["upload_file", "upload_file"],
     "train --set alpha=0.5": ["put_object", "create_training_job", *REGISTER],
     "train --recipe digits-cnn --instance-count 2 --spot": [
-        *("put_object", "create_training_job", *REGISTER),
+        *("put_object", "create_training_job", *REGISTER)
     ],
     "tune --max-jobs 3": ["put_object", "create_hyper_parameter_tuning_job", *REGISTER],
     "deploy": ["create_model", "create_endpoint_config", "update_endpoint"],

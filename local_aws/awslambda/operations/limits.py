@@ -63,10 +63,7 @@ def get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[
             "ConcurrentExecutions": functions.concurrency.account,
             "UnreservedConcurrentExecutions": functions.concurrency.unreserved,
         },
-        "AccountUsage": {
-            "TotalCodeSize": sum(code.size for code in codes),
-            "FunctionCount": count,
-        },
+        "AccountUsage": {"TotalCodeSize": sum(code.size for code in codes), "FunctionCount": count},
     }
 
 

@@ -110,10 +110,7 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         "Containers": _CONTAINER,
         "InferenceExecutionConfig": {"Mode": ("Serial",)},
     },
-    "CreateEndpointConfig": {
-        **_any("EndpointConfigName", "Tags"),
-        "ProductionVariants": _VARIANT,
-    },
+    "CreateEndpointConfig": {**_any("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
     "CreateEndpoint": _any("EndpointName", "EndpointConfigName", "Tags"),
     "UpdateEndpoint": _any("EndpointName", "EndpointConfigName"),
 }

@@ -68,10 +68,7 @@ def api(payload_format: str = "2.0", *keys: str, **stage: Any) -> dict[str, Any]
         "Api": resource("AWS::ApiGatewayV2::Api", Name="an-api", ProtocolType="HTTP"),
         "Integration": integration,
         **routes,
-        "Stage": {
-            **resource("AWS::ApiGatewayV2::Stage", **settings),
-            "DependsOn": list(routes),
-        },
+        "Stage": {**resource("AWS::ApiGatewayV2::Stage", **settings), "DependsOn": list(routes)},
         "Permission": resource(
             "AWS::Lambda::Permission",
             FunctionName={"Ref": "Function"},

@@ -12,11 +12,7 @@ from local_aws.tests.apigateway.http_apis import ECHO, function
 from local_aws.tests.cloudformation.stacks import resource
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:none"
-PROXY = {
-    "IntegrationType": "AWS_PROXY",
-    "IntegrationUri": FUNCTION,
-    "PayloadFormatVersion": "2.0",
-}
+PROXY = {"IntegrationType": "AWS_PROXY", "IntegrationUri": FUNCTION, "PayloadFormatVersion": "2.0"}
 
 
 def document(**paths):

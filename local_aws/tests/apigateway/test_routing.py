@@ -111,11 +111,7 @@ def test_integration_that_is_not_reproduced_is_refused(changes, reason):
         read_target(integration, "us-east-1")
 
 
-@given(
-    st.integers(0, 20),
-    st.floats(0, 50),
-    st.lists(st.floats(0, 2), min_size=1, max_size=60),
-)
+@given(st.integers(0, 20), st.floats(0, 50), st.lists(st.floats(0, 2), min_size=1, max_size=60))
 def test_bucket_allows_no_more_than_its_burst_and_its_rate(burst, rate, pauses):
     time = [0.0]
     bucket = Bucket(burst, rate, lambda: time[0])

@@ -233,9 +233,7 @@ def test_account_settings_count_functions_and_reserved_concurrency(lambdas):
     get = lambdas.client.get_function_concurrency
     assert get(FunctionName=name)["ReservedConcurrentExecutions"] == 5
     code, message = refusal(
-        lambdas.client.put_function_concurrency,
-        FunctionName=name,
-        ReservedConcurrentExecutions=901,
+        lambdas.client.put_function_concurrency, FunctionName=name, ReservedConcurrentExecutions=901
     )
     assert (code, "minimum value of [100]" in message) == ("InvalidParameterValueException", True)
     lambdas.client.delete_function_concurrency(FunctionName=name)

@@ -95,10 +95,7 @@ def test_policy_permits_only_its_statements(functions, name, service, source, pe
         ("arn:aws:execute-api:*:*:abc/*", True),
         ("arn:aws:execute-api:*", False),  # a star does not cross a colon
         ("arn:*/predict", False),
-        (
-            "arn:aws:execute-api:us-east-1:123456789012:[a]bc/*",
-            False,
-        ),  # not a class
+        ("arn:aws:execute-api:us-east-1:123456789012:[a]bc/*", False),  # not a class
     ],
 )
 def test_source_arn_is_compared_part_by_part(functions, pattern, permitted):

@@ -50,11 +50,7 @@ def test_change_sets_create_and_change_a_stack(stacks):
         stacks, name, {"Role": role("/one/"), "Group": GROUP, "Old": PLAIN}, "CREATE"
     )
     assert stacks.describe(name)["StackStatus"] == "REVIEW_IN_PROGRESS"
-    assert changes(stacks, first) == {
-        "Role": ("Add", ""),
-        "Group": ("Add", ""),
-        "Old": ("Add", ""),
-    }
+    assert changes(stacks, first) == {"Role": ("Add", ""), "Group": ("Add", ""), "Old": ("Add", "")}
     stacks.client.execute_change_set(ChangeSetName=first)
     stacks.wait(name, "CREATE_COMPLETE")
     before = stacks.physical(name)

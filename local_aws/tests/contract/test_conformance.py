@@ -33,10 +33,7 @@ def test_committed_document_is_what_the_command_writes():
     ("text", "words"),
     [
         ("pytestmark = pytest.mark.observes('a')\n", "1 observes marks, but only 0 of them"),
-        (
-            "@pytest.mark.observes('a')\ndef stage(): ...\n",
-            "1 observes marks, but only 0 of them",
-        ),
+        ("@pytest.mark.observes('a')\ndef stage(): ...\n", "1 observes marks, but only 0 of them"),
         ("@pytest.mark.observes(NAME)\ndef test_it(): ...\n", "line 1: expected observation ids"),
         ("@pytest.mark.observes()\ndef test_it(): ...\n", "line 1: expected observation ids"),
     ],

@@ -41,11 +41,7 @@ def test_package_call_registers_both_containers_in_order(approved, status):
 def test_package_call_of_a_tensorflow_recipe_has_one_image_per_stage():
     call = package_call(RECIPES["headlines-fast"], IMAGES, MODEL, approved=False)
     first, model, last = call.parameters["InferenceSpecification"]["Containers"]
-    assert model == {
-        "ContainerHostname": "model",
-        "Image": SERVING_IMAGE,
-        "ModelDataUrl": MODEL,
-    }
+    assert model == {"ContainerHostname": "model", "Image": SERVING_IMAGE, "ModelDataUrl": MODEL}
     for container, program in ((first, "encode_texts"), (last, "decode_labels")):
         assert container["Image"] == IMAGE
         assert container["Environment"] == {

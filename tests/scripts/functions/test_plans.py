@@ -86,10 +86,7 @@ def test_stack_call_matches_botocores_model(exists, operation):
     call = stack_call(PLAN, exists)
     assert (call.service, call.operation) == ("cloudformation", operation)
     client = boto3.client(
-        "cloudformation",
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
+        "cloudformation", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     name = client.meta.method_to_api_mapping[operation]
     shape = client.meta.service_model.operation_model(name).input_shape

@@ -62,10 +62,7 @@ def test_failed_installation_is_an_error_with_its_cause_and_remedy(tmp_path):
 
 @pytest.mark.parametrize(
     ("recipe", "variables"),
-    [
-        ("newsgroups-naive-bayes", {}),
-        ("digits-cnn", {"AWS_ENDPOINT_URL": ""}),
-    ],
+    [("newsgroups-naive-bayes", {}), ("digits-cnn", {"AWS_ENDPOINT_URL": ""})],
     ids=["a recipe without it", "AWS"],
 )
 def test_nothing_is_installed_where_nothing_needs_tensorflow(tmp_path, recipe, variables):

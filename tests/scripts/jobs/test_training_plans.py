@@ -77,11 +77,7 @@ def channel(name: str) -> dict[str, object]:
         "S3Uri": f"s3://bucket/data/{name}/",
         "S3DataDistributionType": "FullyReplicated",
     }
-    return {
-        "ChannelName": name,
-        "ContentType": "text/csv",
-        "DataSource": {"S3DataSource": source},
-    }
+    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
 
 
 def test_training_call_runs_the_recipe_s_program_on_both_channels():

@@ -70,12 +70,7 @@ def test_values_become_categories_and_intervals_keep_their_scale():
             {"Name": "min_samples_leaf", "Values": ["40", "0.5"]},
         ],
         "ContinuousParameterRanges": [
-            {
-                "Name": "alpha",
-                "MinValue": "0.0001",
-                "MaxValue": "1.0",
-                "ScalingType": "Logarithmic",
-            }
+            {"Name": "alpha", "MinValue": "0.0001", "MaxValue": "1.0", "ScalingType": "Logarithmic"}
         ],
         "IntegerParameterRanges": [
             {"Name": "units", "MinValue": "1", "MaxValue": "9", "ScalingType": "Linear"}

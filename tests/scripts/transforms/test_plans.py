@@ -137,19 +137,10 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
     ("work", "message"),
     [
         (lambda: form_of(["a.csv", "b.txt"], POSTS, None), r"several file formats \(.csv, .txt\)"),
-        (
-            lambda: form_of(["a.doc"], POSTS, None),
-            "extension for texts; expected .txt, .csv",
-        ),
+        (lambda: form_of(["a.doc"], POSTS, None), "extension for texts; expected .txt, .csv"),
         (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
-        (
-            lambda: accept_of(Form(TEXT, lines=True), Processing(True), None),
-            "--join and filters",
-        ),
-        (
-            lambda: accept_of(Form(CSV, lines=True), Processing(), JSON),
-            "one document for all",
-        ),
+        (lambda: accept_of(Form(TEXT, lines=True), Processing(True), None), "--join and filters"),
+        (lambda: accept_of(Form(CSV, lines=True), Processing(), JSON), "one document for all"),
         (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
         (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "limit of 100 MB"),
         (lambda: split_address("out", "--output"), "--output is 'out'; expected an address"),

@@ -67,10 +67,7 @@ def test_reason_is_one_line_with_the_message_of_the_container():
     [
         (b'"a"\n"b"', None),
         (b'"a"\n"b"\n\n"c"\n', (3, "the record is empty; expected at least one text")),
-        (
-            b'"a"\r\n' + b'"' + b"x" * MEGABYTE,
-            (2, "the record exceeds the 1 MB of --max-payload"),
-        ),
+        (b'"a"\r\n' + b'"' + b"x" * MEGABYTE, (2, "the record exceeds the 1 MB of --max-payload")),
     ],
 )
 def test_first_bad_line_returns_its_number_and_the_reason(content, expected):

@@ -262,10 +262,7 @@ def test_http_error_of_a_handler_sets_the_status_in_the_newer_container_only(
     new_handlers, old_handlers
 ):
     reply = new_handlers.invoke("reject", Accept=JSON)
-    assert (reply.status, reply.json) == (
-        422,
-        {"title": "no", "description": "rejected"},
-    )
+    assert (reply.status, reply.json) == (422, {"title": "no", "description": "rejected"})
     assert old_handlers.invoke("reject", Accept=JSON).status == 500
 
 

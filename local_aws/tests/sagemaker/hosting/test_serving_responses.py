@@ -206,11 +206,7 @@ def test_csv_response_has_a_charset(iris):
             marks=pytest.mark.observes("serve-wrong-width"),
         ),
         pytest.param(
-            "[[1, 2",
-            JSON,
-            JSON,
-            id="truncated JSON",
-            marks=pytest.mark.observes("serve-bad-json"),
+            "[[1, 2", JSON, JSON, id="truncated JSON", marks=pytest.mark.observes("serve-bad-json")
         ),
         pytest.param(
             "{}", JSON, JSON, id="a JSON object", marks=pytest.mark.observes("serve-bad-json")

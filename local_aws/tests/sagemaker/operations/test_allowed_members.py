@@ -21,11 +21,7 @@ def nested(member: str, **changes: Any) -> tuple[str, dict[str, Any]]:
     """Return the path of a member that must be rejected, and the change that adds it to a job."""
     members = {
         "OutputDataConfig": {"S3OutputPath": "s3://b/out"},
-        "ResourceConfig": {
-            "InstanceType": "ml.m5.large",
-            "InstanceCount": 1,
-            "VolumeSizeInGB": 5,
-        },
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
         "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
     }

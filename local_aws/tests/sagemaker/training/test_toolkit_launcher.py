@@ -79,11 +79,7 @@ def test_script_has_the_variables_of_this_launcher_only(report):
 def test_exception_leaves_a_reason_of_four_lines_with_an_empty_message(account):
     job = account.run_job("raise ValueError('user text')", "Failed")
     lines = job["FailureReason"].splitlines()
-    assert lines[:3] == [
-        "AlgorithmError: ExecuteUserScriptError:",
-        "ExitCode 1",
-        'ErrorMessage ""',
-    ]
+    assert lines[:3] == ["AlgorithmError: ExecuteUserScriptError:", "ExitCode 1", 'ErrorMessage ""']
     command, _, ending = lines[3].partition(", ")
     assert Path(command.split()[1].strip('"')).name.startswith("python")
     assert command.endswith(' train.py"')
@@ -91,11 +87,7 @@ def test_exception_leaves_a_reason_of_four_lines_with_an_empty_message(account):
 
 
 @pytest.mark.parametrize(
-    ("script", "code"),
-    [
-        ("raise SystemExit(7)", "7"),
-        ("import os; os.kill(os.getpid(), 9)", "-9"),
-    ],
+    ("script", "code"), [("raise SystemExit(7)", "7"), ("import os; os.kill(os.getpid(), 9)", "-9")]
 )
 @pytest.mark.observes("train-exit-code", "launcher-toolkit-exit-code-and-folder")
 def test_exit_code_of_the_script_is_in_the_text_of_the_reason_only(account, script, code):

@@ -109,13 +109,7 @@ def test_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
 
 @pytest.mark.parametrize(
     "line",
-    [
-        "no-such-distribution-anywhere==1.0",
-        "tqdm==0.0.1",
-        "tqdm==",
-        "-e .",
-        "tqdm[telegram]",
-    ],
+    ["no-such-distribution-anywhere==1.0", "tqdm==0.0.1", "tqdm==", "-e .", "tqdm[telegram]"],
     ids=["missing", "another version", "unreadable", "an option", "a missing extra"],
 )
 @pytest.mark.observes("train-requirements-first", "not-requirements-fetched", "not-same-versions")

@@ -71,11 +71,7 @@ def upload_channel(account: Account, name: str, files: Mapping[str, str | bytes]
 
 def channel(name: str, uri: str) -> dict[str, Any]:
     """Return a channel with the objects under an address."""
-    source = {
-        "S3DataType": "S3Prefix",
-        "S3Uri": uri,
-        "S3DataDistributionType": "FullyReplicated",
-    }
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "InputMode": "File"}
 
 

@@ -17,10 +17,7 @@ from typing import Any  # noqa: E402
 from sagemaker_tensorflow_serving_container import bodies  # noqa: E402
 from sagemaker_tensorflow_serving_container.attributes import Target, read_target  # noqa: E402
 from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
-from sagemaker_tensorflow_serving_container.settings import (  # noqa: E402
-    Settings,
-    read_settings,
-)
+from sagemaker_tensorflow_serving_container.settings import Settings, read_settings  # noqa: E402
 from sagemaker_tensorflow_serving_container.upstream import Upstream  # noqa: E402
 
 _JSON = "application/json"

@@ -22,10 +22,7 @@ import falcon  # noqa: E402
 from sagemaker_tensorflow_serving_container.context import Contexts  # noqa: E402
 from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.model_client import ModelClient  # noqa: E402
-from sagemaker_tensorflow_serving_container.settings import (  # noqa: E402
-    Settings,
-    read_settings,
-)
+from sagemaker_tensorflow_serving_container.settings import Settings, read_settings  # noqa: E402
 
 log = logging.getLogger(__name__)
 _TYPES = ("application/json", "application/jsonlines", "application/jsons", "text/csv")

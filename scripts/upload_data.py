@@ -62,9 +62,8 @@ def run(arguments: argparse.Namespace) -> Result:
     bucket = foundation(aws, arguments.stack).bucket
     keys = channel_keys(recipe, bool(arguments.vectors))
     if arguments.dry_run:
-        return dry_run(
-            [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in keys.values()]
-        )
+        objects = [{"Bucket": bucket, "Key": key} for key in keys.values()]
+        return dry_run([Call("s3", "upload_file", each) for each in objects])
     if arguments.plots:
         make_folder(arguments.plots)
     dataset = read_dataset(recipe, arguments)
@@ -120,9 +119,8 @@ def _upload(aws: Aws, file: ChannelFile, bucket: str, key: str) -> None:
     metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": content_type}
     style: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
     with tqdm(total=size, desc=path.name, **style) as bar:
-        aws.client("s3").upload_file(
-            str(path), bucket, key, ExtraArgs=metadata, Callback=bar.update
-        )
+        options: dict[str, Any] = {"ExtraArgs": metadata, "Callback": bar.update}
+        aws.client("s3").upload_file(str(path), bucket, key, **options)
     say(f"Uploaded s3://{bucket}/{key} ({size / 1e6:.1f} MB).")
 
 

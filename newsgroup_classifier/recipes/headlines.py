@@ -28,11 +28,8 @@ def build_lstm(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:
     from newsgroup_classifier.estimators.keras_layers import compiled
 
     tokens = keras.Input((hyperparameters["maxlen"],), dtype="int32", name="tokens")
-    vectors = layers.Embedding(
-        sizes.tokens,
-        hyperparameters["embedding_dim"],
-        mask_zero=hyperparameters["masking"] == "yes",
-    )(tokens)
+    size, masks = hyperparameters["embedding_dim"], hyperparameters["masking"] == "yes"
+    vectors = layers.Embedding(sizes.tokens, size, mask_zero=masks)(tokens)
     dropped = hyperparameters["word_dropout"]
     vectors = layers.Dropout(dropped, noise_shape=(None, None, 1))(vectors)
     vectors = layers.SpatialDropout1D(hyperparameters["spatial_dropout"])(vectors)
@@ -71,9 +68,8 @@ def build_weighted_bag(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:
         summed = layers.Dropout(hyperparameters["dropout"])(summed)
         output = layers.Dense(sizes.classes, activation="softmax")(summed)
     else:  # vectors of one number per class: a logistic regression
-        vectors = layers.Embedding(sizes.tokens, sizes.classes, embeddings_initializer="zeros")(
-            tokens
-        )
+        embed = layers.Embedding(sizes.tokens, sizes.classes, embeddings_initializer="zeros")
+        vectors = embed(tokens)
         output = layers.Softmax()(WeightedSum()(vectors, weights))
     model = keras.Model({"tokens": tokens, "weights": weights}, output)
     return compiled(model, keras.optimizers.Adam(hyperparameters["learning_rate"]))

@@ -150,15 +150,8 @@ def logged_reasons(aws: Aws, job: str, files: Collection[str]) -> dict[str, str]
     """Return the reasons in a job's data logs by file (BUCKET/KEY)."""
     client = aws.client("logs")
     try:
-        streams = list(
-            aws.pages(
-                "logs",
-                "describe_log_streams",
-                "logStreams",
-                logGroupName=_GROUP,
-                logStreamNamePrefix=f"{job}/",
-            )
-        )
+        query = {"logGroupName": _GROUP, "logStreamNamePrefix": f"{job}/"}
+        streams = list(aws.pages("logs", "describe_log_streams", "logStreams", **query))
     except client.exceptions.ResourceNotFoundException:  # the log is empty
         return {}
     names = [stream["logStreamName"] for stream in streams]

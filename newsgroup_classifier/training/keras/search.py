@@ -46,9 +46,8 @@ def search_grid(
 
     classifier = keras.wrappers.SKLearnClassifier(network)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    search = GridSearchCV(
-        classifier, {"fit_kwargs": grid}, cv=splitter, refit=False, error_score="raise"
-    )
+    points = {"fit_kwargs": grid}
+    search = GridSearchCV(classifier, points, cv=splitter, refit=False, error_score="raise")
     keras.config.disable_interactive_logging()  # the wrapper's predict() prints bars
     try:
         search.fit(dense_rows(train, sizes.tokens), train.labels)

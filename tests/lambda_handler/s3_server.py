@@ -144,3 +144,18 @@ def slow(head: str, tail: bytes) -> Reply:
             time.sleep(0.02)
 
     return reply
+
+
+def environment(
+    server, model_file, folder, uri="s3://bucket/model.npz", endpoint="AWS_ENDPOINT_URL"
+) -> dict[str, str]:
+    """Return the variables of a function whose model is on the server."""
+    return {
+        "MODEL_URI": uri,
+        "MODEL_SHA256": model_file.sha256,
+        endpoint: server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "TMPDIR": str(folder),
+    }

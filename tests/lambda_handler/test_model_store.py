@@ -20,15 +20,7 @@ def server(model_file):
 
 @pytest.fixture
 def environ(server, tmp_path, model_file):
-    return {
-        "MODEL_URI": URI,
-        "MODEL_SHA256": model_file.sha256,
-        "AWS_ENDPOINT_URL": server.url,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "TMPDIR": str(tmp_path),
-    }
+    return s3_server.environment(server, model_file, tmp_path, URI)
 
 
 @pytest.fixture

@@ -30,16 +30,8 @@ def server():
 
 @pytest.fixture
 def environ(server, tmp_path, model_file):
-    return {
-        "MODEL_URI": URI,
-        "MODEL_SHA256": model_file.sha256,
-        "AWS_ENDPOINT_URL_S3": server.url,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_SESSION_TOKEN": "token",
-        "TMPDIR": str(tmp_path),
-    }
+    own = s3_server.environment(server, model_file, tmp_path, URI, "AWS_ENDPOINT_URL_S3")
+    return own | {"AWS_SESSION_TOKEN": "token"}
 
 
 def reason_until_fixed(environ, server, model_file) -> str:

@@ -5,36 +5,29 @@ from pathlib import Path
 
 from newsgroup_classifier.training.environment import TrainingPaths, training_paths
 
+_PATHS = ("train", "test", "lexicon", "vectors", "model", "output_data", "failure")
+
+
+def paths(*folders: str) -> TrainingPaths:
+    return TrainingPaths(**dict(zip(_PATHS, map(Path, folders), strict=True)))
+
 
 def test_training_paths_in_a_container_come_from_its_variables():
+    data, output = "/opt/ml/input/data", "/opt/ml/output"
     environ = {
-        "SM_CHANNEL_TRAIN": "/opt/ml/input/data/train",
-        "SM_CHANNEL_TEST": "/opt/ml/input/data/test",
-        "SM_CHANNEL_LEXICON": "/opt/ml/input/data/lexicon",
+        **{f"SM_CHANNEL_{name.upper()}": f"{data}/{name}" for name in ("train", "test", "lexicon")},
         "SM_MODEL_DIR": "/opt/ml/model",
-        "SM_OUTPUT_DATA_DIR": "/opt/ml/output/data",
+        "SM_OUTPUT_DATA_DIR": f"{output}/data",
     }
-    assert training_paths(environ) == TrainingPaths(
-        train=Path("/opt/ml/input/data/train"),
-        test=Path("/opt/ml/input/data/test"),
-        lexicon=Path("/opt/ml/input/data/lexicon"),
-        vectors=Path("data/vectors"),
-        model=Path("/opt/ml/model"),
-        output_data=Path("/opt/ml/output/data"),
-        failure=Path("/opt/ml/output/failure"),
-    )
+    channels = (f"{data}/train", f"{data}/test", f"{data}/lexicon", "data/vectors")
+    expected = paths(*channels, "/opt/ml/model", f"{output}/data", f"{output}/failure")
+    assert training_paths(environ) == expected
 
 
 def test_training_paths_without_variables_are_in_the_working_folder():
-    assert training_paths({}) == TrainingPaths(
-        train=Path("data/train"),
-        test=Path("data/test"),
-        lexicon=Path("data/lexicon"),
-        vectors=Path("data/vectors"),
-        model=Path("artifact/model"),
-        output_data=Path("artifact/output/data"),
-        failure=Path("artifact/output/failure"),
-    )
+    channels = ("data/train", "data/test", "data/lexicon", "data/vectors")
+    outputs = ("artifact/model", "artifact/output/data", "artifact/output/failure")
+    assert training_paths({}) == paths(*channels, *outputs)
 
 
 def test_training_paths_with_input_mode_pipe_name_the_piped_channels():

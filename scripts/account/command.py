@@ -76,8 +76,7 @@ class _Parser(argparse.ArgumentParser):
         unknown = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
         near = nearest(unknown, self._option_string_actions)
         hint = f"; did you mean {near}?" if unknown and near else ""
-        say(f"{self.prog}: error: {message}{hint} (--help lists the flags)")
-        sys.exit(2)
+        self.exit(2, f"{self.prog}: error: {message}{hint} (--help lists the flags)\n")
 
 
 def _program(module: str) -> str:

@@ -15,7 +15,7 @@ from newsgroup_classifier.datasets.newsgroups import (
     load_newsgroups,
     subject_of,
 )
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, ProjectError
 
 POST = b"From: a\nSubject: Re: caf\xe9 \nLines: 1\n\nbody\n"
 
@@ -140,7 +140,10 @@ def test_load_dataset_of_a_known_name_loads_it(data_dir, whole):
 
 
 def test_load_dataset_of_an_unknown_name_lists_the_known_names():
-    with pytest.raises(DataError, match=r"'30newsgroups' \(known: mnist, 20newsgroups, quickdraw,"):
+    message = (
+        r"'30newsgroups'; did you mean 20newsgroups\? \(known: mnist, 20newsgroups, quick"
+    )
+    with pytest.raises(ProjectError, match=message):
         load_dataset("30newsgroups")
 
 

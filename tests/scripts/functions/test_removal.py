@@ -41,5 +41,5 @@ def test_function_stack_of_the_recipe_has_its_bucket():
     "parameters", [{}, {"Recipe": RECIPE.name}, {"Recipe": "another", "CodeBucket": "b"}]
 )
 def test_function_stack_of_someone_else_is_refused(parameters):
-    with pytest.raises(DeploymentError, match=r"was not created by scripts\.deploy for spooky-n"):
+    with pytest.raises(DeploymentError, match="was not created by `deploy` for spooky-n"):
         stack_with(**parameters)

@@ -192,10 +192,9 @@ def test_candidates_of_a_recipe_without_a_space_are_refused():
     )
 
 
-def test_candidates_of_a_space_with_an_unknown_hyperparameter_are_refused():
-    recipe = replace(COUNTED, space=(Choices("alhpa", (1.0,)),))
+def test_space_with_an_unknown_hyperparameter_is_refused():
     with pytest.raises(HyperparameterError, match="unknown hyperparameter 'alhpa'; did you mean a"):
-        candidates_of(recipe, {"search": "halving"})
+        replace(COUNTED, space=(Choices("alhpa", (1.0,)),))
 
 
 def test_search_without_words_to_learn_from_is_refused():

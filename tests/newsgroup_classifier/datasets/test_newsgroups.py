@@ -140,9 +140,7 @@ def test_load_dataset_of_a_known_name_loads_it(data_dir, whole):
 
 
 def test_load_dataset_of_an_unknown_name_lists_the_known_names():
-    message = (
-        r"'30newsgroups'; did you mean 20newsgroups\? \(known: mnist, 20newsgroups, quick"
-    )
+    message = r"'30newsgroups'; did you mean 20newsgroups\? \(known: mnist, 20newsgroups, quick"
     with pytest.raises(ProjectError, match=message):
         load_dataset("30newsgroups")
 

@@ -13,13 +13,16 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from local_aws.awslambda.api import FunctionSettings
 from local_aws.processes import kill_strays, stop_all
 from local_aws.server import Application, bind, listen
-from local_aws.settings import FunctionSettings, Settings
+from local_aws.settings import Settings
 
 DEFAULT_PORT = 4566
 _FOLDER = "local-aws"
@@ -48,10 +51,10 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--instance-cpus",
         type=_count,
-        default=Settings.instance_cpus,
+        default=os.cpu_count() or 1,
         metavar="N",
         help="maximum CPUs of a serving instance, whose containers start one worker per CPU "
-        f"(default: the CPUs of this computer, {Settings.instance_cpus})",
+        f"(default: the CPUs of this computer, {os.cpu_count() or 1})",
     )
     defaults = FunctionSettings()
     parser.add_argument(
@@ -108,18 +111,21 @@ def main(argv: list[str] | None = None) -> int:
             arguments.function_idle_seconds,
             tuple(arguments.function_retry_seconds),
         )
-        settings = Settings(
-            state_dir,
-            port=arguments.port,
-            functions=functions,
-            instance_cpus=arguments.instance_cpus,
+        application = partial(
+            Application, functions=functions, instance_cpus=arguments.instance_cpus
         )
-        return _serve(settings, stopping, arguments.quiet)
+        settings = Settings(state_dir, port=arguments.port)
+        return _serve(application, settings, stopping, arguments.quiet)
     finally:
         _remove(state_dir)
 
 
-def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
+def _serve(
+    application: Callable[[Settings], Application],
+    settings: Settings,
+    stopping: threading.Event,
+    quiet: bool,
+) -> int:
     try:
         listener = bind(settings)
     except (OSError, OverflowError) as error:
@@ -130,7 +136,7 @@ def _serve(settings: Settings, stopping: threading.Event, quiet: bool) -> int:
         )
         return 1
     settings = replace(settings, port=listener.getsockname()[1])  # the setting may be 0
-    server = listen(Application(settings), listener)
+    server = listen(application(settings), listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)

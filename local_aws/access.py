@@ -9,24 +9,24 @@ HTTP API has on AWS, which no site can rebind. A person may type an API's addres
 import re
 from typing import Any
 
-from local_aws.addresses import is_typed_address
-
 _MARKS = {"HTTP_ORIGIN": "Origin", "HTTP_SEC_FETCH_SITE": "Sec-Fetch-Site"}
-# The name of a bucket or an API may precede localhost.
+# The name of a bucket, for example, may precede localhost.
 _HOST = re.compile(
-    r"(127\.0\.0\.1|([a-z0-9._-]+\.)?localhost|\[::1\]"
-    r"|[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com)(:[0-9]{1,5})?",
-    re.IGNORECASE,
+    r"(127\.0\.0\.1|([a-z0-9._-]+\.)?localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
 )
 _LENGTH_DIGITS = 18
 
 
-def refusal(environ: dict[str, Any]) -> str | None:
-    """Return why a request is refused, or None if it is allowed."""
+def refusal(environ: dict[str, Any], is_typed: bool, is_own_host: bool) -> str | None:
+    """Return why a request is refused, or None if it is allowed.
+
+    A service may say that a person typed the address, and that the host is a name that AWS gives
+    to one of its resources.
+    """
     for key, header in _MARKS.items():
-        if key in environ and not is_typed_address(environ):
+        if key in environ and not is_typed:
             return f"The local AWS does not answer web pages; the request has a {header} header.\n"
-    if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
+    if not is_own_host and not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
         return "The local AWS answers only to 127.0.0.1 and localhost; check the Host header.\n"
     return None
 

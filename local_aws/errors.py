@@ -1,24 +1,9 @@
-"""Errors that the local AWS answers with, with the codes that AWS uses.
+"""Errors that the services have in common, with the codes that AWS uses.
 
 ServiceError
-├── ValidationError          400 ValidationException   the request or a name in it is wrong
-├── ResourceNotFound         400 ResourceNotFound
-├── ResourceInUse            400 ResourceInUse         the name is taken
-├── ResourceLimitExceeded    400 ResourceLimitExceeded more than a quota allows
-├── InvocationValidation     400 ValidationError       a bad request, as the runtime spells it
-├── AccessDenied             403 AccessDeniedException  the caller's policies do not allow it
-├── UnknownOperation         404 UnknownOperationException
-├── ModelError               424 ModelError            a container answered with an error
-└── LambdaError                                        Lambda's own codes
-    ├── InvalidParameterValue   400 InvalidParameterValueException
-    ├── InvalidRequestContent   400 InvalidRequestContentException   the payload is not JSON
-    ├── FunctionNotFound        404 ResourceNotFoundException
-    ├── ResourceConflict        409 ResourceConflictException
-    ├── PreconditionFailed      412 PreconditionFailedException      a different RevisionId
-    ├── RequestTooLarge         413 RequestTooLargeException
-    └── TooManyRequests         429 TooManyRequestsException
-
-JobFailure is not a response: it ends a job or an endpoint, and its text is the FailureReason.
+├── ValidationError    400 ValidationException        the request or a name in it is wrong
+├── AccessDenied       403 AccessDeniedException      the caller's policies do not allow it
+└── UnknownOperation   404 UnknownOperationException  the path and method name no operation
 """
 
 import logging
@@ -50,68 +35,12 @@ class ValidationError(ServiceError, code="ValidationException", status=400):
     """The request breaks a rule, or names something that does not exist."""
 
 
-class ResourceNotFound(ServiceError, code="ResourceNotFound", status=400):
-    """A named job or resource does not exist."""
-
-
-class ResourceInUse(ServiceError, code="ResourceInUse", status=400):
-    """The name is taken."""
-
-
-class ResourceLimitExceeded(ServiceError, code="ResourceLimitExceeded", status=400):
-    """The request asks for more than a quota allows."""
-
-
-class InvocationValidation(ServiceError, code="ValidationError", status=400):
-    """An invocation that cannot be passed to a container."""
-
-
 class AccessDenied(ServiceError, code="AccessDeniedException", status=403):
     """The caller's policies do not allow it."""
 
 
 class UnknownOperation(ServiceError, code="UnknownOperationException", status=404):
     """The path and method do not name an operation."""
-
-
-class ModelError(ServiceError, code="ModelError", status=424):
-    """A container of an endpoint answered with an error or too late."""
-
-
-class LambdaError(ServiceError):
-    """An error of Lambda."""
-
-
-class InvalidParameterValue(LambdaError, code="InvalidParameterValueException", status=400):
-    """A parameter has a value that Lambda does not accept."""
-
-
-class InvalidRequestContent(LambdaError, code="InvalidRequestContentException", status=400):
-    """The payload of an invocation is not JSON."""
-
-
-class FunctionNotFound(LambdaError, code="ResourceNotFoundException", status=404):
-    """No function, version, alias, or statement has that name."""
-
-
-class ResourceConflict(LambdaError, code="ResourceConflictException", status=409):
-    """The name is taken, or the function's state does not allow this."""
-
-
-class PreconditionFailed(LambdaError, code="PreconditionFailedException", status=412):
-    """The function has changed since the caller last saw it."""
-
-
-class RequestTooLarge(LambdaError, code="RequestTooLargeException", status=413):
-    """The payload is larger than an invocation accepts."""
-
-
-class TooManyRequests(LambdaError, code="TooManyRequestsException", status=429):
-    """The function or the account has too many concurrent calls."""
-
-
-class JobFailure(Exception):
-    """Ends a job or an endpoint; the text becomes its FailureReason."""
 
 
 def not_reproduced(feature: str) -> ValidationError:

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import psutil
 
-from local_aws.errors import JobFailure
+from local_aws.errors import ServiceError
 
 log = logging.getLogger(__name__)
-# Variables with the folder of the container, or execution environment, that a process belongs to.
-FUNCTION_BASE = "LOCAL_AWS_FUNCTION_DIR"
-_BASES = ("SAGEMAKER_BASE_DIR", FUNCTION_BASE)
+# The variable with the folder of the container, or execution environment, of a process.
+BASE_VARIABLE = "LOCAL_AWS_BASE_DIR"
 _LINE_BYTES = 256_000  # longest piece of a line; an endless line would otherwise never be passed on
 # The folder of the module that a child process imports or runs to end with the local AWS.
 LIFELINE = Path(__file__).parent / "lifeline"
@@ -39,15 +38,11 @@ def kill_strays(base: str) -> None:
     """
     for process in psutil.process_iter():
         try:
-            folder = _base(process.environ())
+            folder = process.environ().get(BASE_VARIABLE, "")
             if base and f"{folder}/".startswith(f"{base}/"):
                 process.kill()
         except psutil.Error:  # it has ended or belongs to another user
             continue
-
-
-def _base(env: Mapping[str, str]) -> str:
-    return next((env[name] for name in _BASES if name in env), "")
 
 
 def closing() -> bool:
@@ -71,7 +66,7 @@ class ChildProcess:
         on_line: Callable[[str], None],
     ) -> None:
         if closing():
-            raise JobFailure("The local AWS is being stopped.")
+            raise ServiceError("The local AWS is being stopped.")
         watched, self._lifeline = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -95,7 +90,7 @@ class ChildProcess:
         self._cleaned = threading.Lock()
         self._closed = False
         self._kill_at = 0.0  # the deadline of a group that received SIGTERM
-        self._base = _base(env)
+        self._base = env.get(BASE_VARIABLE, "")
         _running.add(self)
 
     @property

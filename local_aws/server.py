@@ -11,13 +11,11 @@ from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler,
 from werkzeug.wrappers import Request, Response
 
 from local_aws import access
-from local_aws.addresses import split_address
 from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
 from local_aws.cloudformation import api as cloudformation
 from local_aws.moto_backend import Moto
-from local_aws.region import Region
 from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import Settings
 
@@ -31,40 +29,54 @@ _BACKLOG = 128
 class Service(Protocol):
     """The `api` module of one of our services."""
 
+    @property
+    def new_region(self) -> Callable[..., Any]:
+        """The function that returns what the service keeps about a region."""
+
     def claims(self, environ: dict[str, Any], signed_for: str) -> bool:
         """Return whether a request is for this service."""
 
-    def answer(self, request: Request, region: Region) -> Response:
+    def answer(self, request: Request, region: Any) -> Response:
         """Answer a request."""
 
 
 # The first one that claims a request answers it; moto answers what none of them claims.
-_SERVICES: tuple[Service, ...] = (apigateway, sagemaker, cloudformation, awslambda)
+_HTTP_APIS: Service = apigateway  # invokes functions, and finds the APIs of all regions
+_SERVICES: tuple[Service, ...] = (_HTTP_APIS, sagemaker, cloudformation, awslambda)
 
 
 class Application:
     """The WSGI application of the local AWS."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, functions: awslambda.FunctionSettings, instance_cpus: int
+    ) -> None:
         self.settings = settings
-        self._regions: dict[str, Region] = {}
-        self._lock = threading.Lock()
+        self._options: dict[Service, dict[str, Any]] = {
+            awslambda: {"limits": functions},
+            sagemaker: {"instance_cpus": instance_cpus},
+        }
+        self._regions: dict[Service, dict[str, Any]] = {service: {} for service in _SERVICES}
+        self._lock = threading.RLock()
         self._moto = Moto()
 
-    def region(self, name: str) -> Region:
-        """Return the state of a region, which is created on first use."""
+    def _region(self, service: Service, name: str) -> Any:
+        """Return what a service keeps about a region, which is created on first use."""
         with self._lock:
-            if name not in self._regions:
-                region = Region(name, self.settings)
-                awslambda.attach(region)
-                self._regions[name] = region
-            return self._regions[name]
+            regions, options = self._regions[service], self._options.get(service, {})
+            if name not in regions:
+                if service is _HTTP_APIS:
+                    options = {"functions": self._region(awslambda, name), "all_regions": regions}
+                regions[name] = service.new_region(name, self.settings, **options)
+            return regions[name]
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Route a request, or refuse it if it comes from a web page."""
-        refusal = access.refusal(environ)
+        refusal = access.refusal(
+            environ, apigateway.is_typed_address(environ), apigateway.is_api_host(environ)
+        )
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         fault = access.fault(environ)
@@ -74,22 +86,11 @@ class Application:
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         for service in _SERVICES:
             if service.claims(environ, scope["service"] if scope else ""):
-                region = self._region_of(environ, scope["region"] if scope else "us-east-1")
+                region = self._region(service, scope["region"] if scope else "us-east-1")
                 return service.answer(Request(environ), region)(environ, start_response)
         if environ.get("PATH_INFO", "") == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
-
-    def _region_of(self, environ: dict[str, Any], signed_for: str) -> Region:
-        """Return the region of the HTTP API in the address, or the region signed for."""
-        address = split_address(environ)
-        if address is not None:
-            with self._lock:
-                regions = list(self._regions.values())
-            for region in regions:
-                if address[0] in region.apis:
-                    return region
-        return self.region(signed_for)
 
 
 class _Handler(WSGIRequestHandler):

@@ -1,6 +1,5 @@
 """The settings of a local AWS."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,24 +7,13 @@ ACCOUNT_ID = "123456789012"  # moto's account, so that all ARNs agree
 
 
 @dataclass(frozen=True)
-class FunctionSettings:
-    """Limits of Lambda that differ between accounts, or that tests shorten."""
-
-    concurrency: int = 1000  # concurrent calls of the whole account
-    idle_seconds: float = 300.0  # idle time after which an execution environment ends
-    retry_seconds: tuple[float, ...] = (60.0, 120.0)  # before asynchronous retries
-
-
-@dataclass(frozen=True)
 class Settings:
-    """Where the local AWS listens, and where it stores the folders of its containers."""
+    """Where the local AWS listens, and where it stores its files."""
 
     state_dir: Path
     host: str = "127.0.0.1"
     port: int = 4566
     account_id: str = ACCOUNT_ID
-    functions: FunctionSettings = FunctionSettings()
-    instance_cpus: int = os.cpu_count() or 1  # limit per serving instance
 
     @property
     def endpoint_url(self) -> str:

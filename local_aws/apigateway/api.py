@@ -7,21 +7,24 @@ from typing import Any
 from moto.core.serialize import RestJSONSerializer, SerializationContext
 from werkzeug.wrappers import Request, Response
 
-from local_aws.addresses import split_address
 from local_aws.apigateway import apis, stages, tags
+from local_aws.apigateway.addresses import is_api_host as is_api_host
+from local_aws.apigateway.addresses import is_typed_address as is_typed_address
+from local_aws.apigateway.addresses import split_address
 from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
+from local_aws.apigateway.records import Region
 from local_aws.apigateway.rules import RULES
 from local_aws.errors import ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
-from local_aws.region import Region
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"
 OPERATIONS: dict[str, apis.Operation] = {**apis.OPERATIONS, **stages.OPERATIONS, **tags.OPERATIONS}
 _PREFIX = "/v2/"
+new_region = Region
 _MAX_BYTES = 8 * 2**20
 _PAGE_SIZE = 100
 
@@ -37,7 +40,9 @@ def answer(request: Request, region: Region) -> Response:
     """Call the API that the address names, or run the operation that method and path name."""
     address = split_address(request.environ)
     if address is not None:
-        return call_api(request, region, *address)
+        regions = list(region.all_regions.values())
+        home = next((other for other in regions if address[0] in other.apis), region)
+        return call_api(request, home, *address)
     request_id = str(uuid.uuid4())
     try:
         body = read_body(request, _MAX_BYTES, BadRequest)

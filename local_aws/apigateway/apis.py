@@ -7,10 +7,9 @@ from typing import Any
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.integrations import read_target
 from local_aws.apigateway.openapi import Definition, read_definition
-from local_aws.apigateway.records import Api, Record, new_id
+from local_aws.apigateway.records import Api, Record, Region, new_id
 from local_aws.apigateway.routing import Router, read_route_key
 from local_aws.apigateway.stages import close_log, find_api
-from local_aws.region import Region
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
 _TARGET = "integrations/"

@@ -14,19 +14,19 @@ from werkzeug.wrappers import Request, Response
 from local_aws.apigateway.errors import Refusal, function_failed, unavailable
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
-from local_aws.apigateway.records import Api, Stage
+from local_aws.apigateway.records import Api, FunctionService, Region, Stage
 from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match
-from local_aws.errors import FunctionNotFound, RequestTooLarge, ServiceError, TooManyRequests
+from local_aws.errors import ServiceError
 from local_aws.parsing import read_body
-from local_aws.region import FunctionService, Outcome, Region
 
 _MAX_REQUEST_BYTES = 10 * 2**20
 _MAX_RESPONSE_BYTES = 6 * 2**20  # Lambda's limit
 _SERVICE = "apigateway.amazonaws.com"
 # Headers of the connection to the gateway, which the function never sees.
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "expect"}
+_Result = tuple[bytes, str | None]  # the response of a function, and its error
 log = logging.getLogger(__name__)
 
 
@@ -128,14 +128,14 @@ def _run(call: _Call, region: Region) -> ApiResponse:
     payload = json.dumps(build_event(request, match, place)).encode()
     started = time.monotonic()
     try:
-        outcome = _invoke(region.functions, match.target, payload)
+        result, error = _invoke(region.functions, match.target, payload)
     finally:
         call.integration_seconds = time.monotonic() - started
-    if outcome.function_error is not None:
-        raise function_failed(f"The function failed: {outcome.function_error}")
-    if len(outcome.payload) > _MAX_RESPONSE_BYTES:
+    if error is not None:
+        raise function_failed(f"The function failed: {error}")
+    if len(result) > _MAX_RESPONSE_BYTES:
         raise function_failed("The result of the function is longer than 6 MB.")
-    return read_response(outcome.payload, match.target.payload_format)
+    return read_response(result, match.target.payload_format)
 
 
 def _check_permission(call: _Call, match: Match, region: Region) -> None:
@@ -150,7 +150,9 @@ def _check_permission(call: _Call, match: Match, region: Region) -> None:
     )
     try:
         permitted = region.functions.permits(name, _SERVICE, source)
-    except FunctionNotFound:
+    except ServiceError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
         permitted = False
     if not permitted:
         raise function_failed(
@@ -159,12 +161,12 @@ def _check_permission(call: _Call, match: Match, region: Region) -> None:
         )
 
 
-def _invoke(functions: FunctionService, target: Target, payload: bytes) -> Outcome:
+def _invoke(functions: FunctionService, target: Target, payload: bytes) -> _Result:
     """Invoke a function and wait no longer than the timeout of the integration.
 
     As on AWS, a function that takes longer continues, and its result is dropped.
     """
-    results: queue.SimpleQueue[Outcome | Exception] = queue.SimpleQueue()
+    results: queue.SimpleQueue[_Result | Exception] = queue.SimpleQueue()
 
     def run() -> None:
         try:
@@ -177,11 +179,11 @@ def _invoke(functions: FunctionService, target: Target, payload: bytes) -> Outco
         result = results.get(timeout=target.timeout_seconds)
     except queue.Empty as error:
         raise unavailable("The integration timed out.") from error
-    if isinstance(result, TooManyRequests):
-        raise unavailable(f"The function is throttled: {result.message}") from result
-    if isinstance(result, RequestTooLarge):  # Lambda's limit is lower than the API's
-        raise Refusal(413, "Request Entity Too Large", result.message) from result
     if isinstance(result, ServiceError):
+        if result.code == "TooManyRequestsException":
+            raise unavailable(f"The function is throttled: {result.message}") from result
+        if result.code == "RequestTooLargeException":  # Lambda's limit is lower than the API's
+            raise Refusal(413, "Request Entity Too Large", result.message) from result
         raise function_failed(f"The function cannot be invoked: {result.message}") from result
     if isinstance(result, Exception):
         raise result

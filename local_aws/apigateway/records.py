@@ -3,8 +3,9 @@
 import secrets
 import string
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from local_aws import region
 from local_aws.apigateway.access_logs import AccessLog
 from local_aws.apigateway.routing import Router
 from local_aws.apigateway.throttling import Bucket
@@ -43,3 +44,22 @@ class Api:
     def api_id(self) -> str:
         """The id, which is part of the API's address."""
         return str(self.record["ApiId"])
+
+
+class FunctionService(Protocol):
+    """Lambda in a region. Its errors are ServiceErrors with Lambda's codes."""
+
+    def invoke(self, name: str, qualifier: str | None, payload: bytes) -> tuple[bytes, str | None]:
+        """Return the response of a function, and its error or None."""
+
+    def permits(self, name: str, service: str, source_arn: str) -> bool:
+        """Return whether a service may invoke a function on behalf of an ARN."""
+
+
+@dataclass
+class Region(region.Region):
+    """HTTP APIs in one region; all regions are needed to find the API of an address."""
+
+    functions: FunctionService = field(kw_only=True)
+    all_regions: dict[str, "Region"] = field(kw_only=True)  # by name
+    apis: dict[str, Api] = field(default_factory=dict)  # by id

@@ -7,9 +7,8 @@ from typing import Any
 
 from local_aws.apigateway.access_logs import AccessLog, check_settings
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
-from local_aws.apigateway.records import Api, Record, Stage, new_id
+from local_aws.apigateway.records import Api, Record, Region, Stage, new_id
 from local_aws.apigateway.throttling import Bucket
-from local_aws.region import Region
 
 _NAME = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from local_aws.apigateway.errors import NotFound
+from local_aws.apigateway.records import Region
 from local_aws.apigateway.stages import find_api, find_stage
-from local_aws.region import Region
 
 _ARN = re.compile(
     r"arn:aws:apigateway:[a-z0-9-]+::/apis/(?P<ApiId>[a-z0-9]+)(/stages/(?P<StageName>[^/]+))?"

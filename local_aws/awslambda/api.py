@@ -3,25 +3,20 @@
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
+from local_aws.awslambda.errors import RequestTooLarge
 from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations import aliases, functions, limits, permissions, versions
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
-from local_aws.errors import (
-    RequestTooLarge,
-    ServiceError,
-    UnknownOperation,
-    as_service_error,
-    not_reproduced,
-)
+from local_aws.awslambda.service import FunctionSettings as FunctionSettings
+from local_aws.errors import ServiceError, UnknownOperation, as_service_error, not_reproduced
 from local_aws.parsing import find_operation, read_body, read_members
 from local_aws.permissions import check
-from local_aws.region import Region
 from local_aws.rules import check_members
 
 SERVICE = "lambda"
@@ -35,12 +30,8 @@ OPERATIONS: dict[str, Operation] = {
     **limits.OPERATIONS,
 }
 _JSON = "application/json"
+new_region = Functions
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
-
-
-def attach(region: Region) -> None:
-    """Give a new region its functions."""
-    region.functions = Functions(region.name, region.settings)
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -48,11 +39,11 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     return signed_for == SERVICE
 
 
-def answer(request: Request, region: Region) -> Response:
+def answer(request: Request, region: Functions) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())
     try:
-        return _run(request, cast(Functions, region.functions), request_id)
+        return _run(request, region, request_id)
     except Exception as failure:
         return _error(as_service_error(failure, "Lambda", request_id), request_id)
 

@@ -4,7 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 
-from local_aws.errors import InvalidRequestContent, RequestTooLarge
+from local_aws.awslambda.errors import InvalidRequestContent, RequestTooLarge
 
 MAX_REQUEST_BYTES = 6_291_456
 MAX_EVENT_BYTES = 1_048_576  # of an asynchronous call; 262,144 until October 2025
@@ -19,6 +19,16 @@ class Call:
     payload: bytes
     client_context: str | None = None  # JSON
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The response or error of a function, and the end of its log."""
+
+    payload: bytes
+    function_error: str | None
+    executed_version: str
+    log_tail: bytes
 
 
 def check_payload(payload: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_aws import cloud
-from local_aws.errors import InvalidParameterValue, not_reproduced
+from local_aws.awslambda.errors import InvalidParameterValue
+from local_aws.errors import not_reproduced
 from local_aws.settings import Settings
 
 MAX_UNZIPPED_BYTES = 262_144_000

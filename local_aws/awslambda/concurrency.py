@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local_aws.errors import InvalidParameterValue, TooManyRequests
+from local_aws.awslambda.errors import InvalidParameterValue, TooManyRequests
 
 _MIN_UNRESERVED = 100
 

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from local_aws.awslambda.code import Code
+from local_aws.awslambda.errors import InvalidParameterValue
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.records import Configuration, moment, revision
 from local_aws.awslambda.worker import architecture
 from local_aws.cloud import may_assume
-from local_aws.errors import InvalidParameterValue
 from local_aws.settings import Settings
 
 _MAX_SECONDS, _MAX_MEGABYTES, _MAX_VARIABLE_BYTES = 900, 10_240, 4096

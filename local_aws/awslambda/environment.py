@@ -18,7 +18,7 @@ from pathlib import Path
 from local_aws.awslambda.memory import peak_bytes
 from local_aws.awslambda.process import FunctionProcess
 from local_aws.awslambda.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
-from local_aws.processes import FUNCTION_BASE
+from local_aws.processes import BASE_VARIABLE
 
 _POLL_SECONDS = 0.05  # between checks of memory and time
 _MEGABYTE = 2**20
@@ -153,7 +153,7 @@ class ExecutionEnvironment:
             "_HANDLER": program.handler,
             "AWS_LAMBDA_RUNTIME_API": api.address,
             "TMPDIR": str(self._folder / "tmp"),
-            FUNCTION_BASE: str(self._folder),
+            BASE_VARIABLE: str(self._folder),
         }
         paths = (program.runtime, program.code, *program.extra_paths)
         self._process = FunctionProcess(paths, env, self._on_line, api.wake)

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from local_aws.awslambda.calls import Call
-from local_aws.errors import FunctionNotFound, ServiceError, TooManyRequests
+from local_aws.awslambda.calls import Call, Outcome
+from local_aws.awslambda.errors import FunctionNotFound, TooManyRequests
+from local_aws.errors import ServiceError
 from local_aws.processes import closing
-from local_aws.region import Outcome
 
 log = logging.getLogger(__name__)
 _MAX_ATTEMPTS_AT_ONCE = 64

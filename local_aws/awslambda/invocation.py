@@ -8,8 +8,8 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from local_aws.awslambda.calls import MAX_EVENT_BYTES, Call, check_payload
+from local_aws.awslambda.errors import InvalidParameterValue, InvalidRequestContent
 from local_aws.awslambda.service import Functions
-from local_aws.errors import InvalidParameterValue, InvalidRequestContent
 
 _MAX_CONTEXT_BYTES = 3583
 

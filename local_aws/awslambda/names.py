@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from local_aws.errors import FunctionNotFound, InvalidParameterValue
+from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue
 
 LATEST = "$LATEST"
 _NAME = re.compile(

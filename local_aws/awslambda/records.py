@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.awslambda.code import Code
+from local_aws.awslambda.errors import PreconditionFailed
 from local_aws.awslambda.pool import Pool
-from local_aws.errors import PreconditionFailed
 
 Configuration = dict[str, Any]
 

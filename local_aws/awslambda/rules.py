@@ -7,9 +7,10 @@ None are stored and returned without any effect.
 from collections.abc import Mapping
 from typing import Any
 
+from local_aws.awslambda.errors import InvalidParameterValue
 from local_aws.awslambda.runtime_site import RuntimeMissing, check_client
 from local_aws.awslambda.worker import architecture, runtime_name
-from local_aws.errors import InvalidParameterValue, not_reproduced
+from local_aws.errors import not_reproduced
 from local_aws.rules import ANY, Rule
 
 _NAMES = dict.fromkeys(("FunctionName", "Description"))

@@ -3,11 +3,13 @@
 import shutil
 import threading
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
-from local_aws.awslambda.calls import Call, check_payload
+from local_aws.awslambda.calls import Call, Outcome, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
+from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict
 from local_aws.awslambda.event_queue import EventQueue
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.policies import allows
@@ -15,32 +17,42 @@ from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
-from local_aws.errors import FunctionNotFound, ResourceConflict
 from local_aws.processes import closing
-from local_aws.region import Outcome
 from local_aws.settings import Settings
 
 _CHECKS_PER_IDLE_TIME = 4  # for idle execution environments
 _MAX_PAUSE = 5.0
 
 
+@dataclass(frozen=True)
+class FunctionSettings:
+    """Limits of Lambda that differ between accounts, or that tests shorten."""
+
+    concurrency: int = 1000  # concurrent calls of the whole account
+    idle_seconds: float = 300.0  # idle time after which an execution environment ends
+    retry_seconds: tuple[float, ...] = (60.0, 120.0)  # before asynchronous retries
+
+
 class Functions:
     """Lambda in one region."""
 
-    def __init__(self, region: str, settings: Settings) -> None:
-        self.region, self.settings = region, settings
+    def __init__(
+        self, region: str, settings: Settings, limits: FunctionSettings = FunctionSettings()
+    ) -> None:
+        self.region, self.settings, self._limits = region, settings, limits
         self.place = Place(settings.account_id, region)
         self.lock = threading.RLock()
         self.table: dict[str, Function] = {}
-        self.concurrency = Concurrency(settings.functions.concurrency)
-        self.events = EventQueue(self.call, settings.functions.retry_seconds)
+        self.concurrency = Concurrency(limits.concurrency)
+        self.events = EventQueue(self.call, limits.retry_seconds)
         self._folder = settings.state_dir / region / "functions"
         self.workers = WorkerFactory(region, settings, self._folder)
         self._reaper: threading.Thread | None = None
 
-    def invoke(self, name: str, qualifier: str | None, payload: bytes) -> Outcome:
-        """Call a function and return its response."""
-        return self.call(Call(name, qualifier, payload))
+    def invoke(self, name: str, qualifier: str | None, payload: bytes) -> tuple[bytes, str | None]:
+        """Call a function; return its response, and its error or None."""
+        outcome = self.call(Call(name, qualifier, payload))
+        return outcome.payload, outcome.function_error
 
     def call(self, call: Call) -> Outcome:
         """Call a function and return its response.
@@ -159,7 +171,7 @@ class Functions:
                 self._reaper.start()
 
     def _end_idle(self) -> None:
-        seconds = self.settings.functions.idle_seconds
+        seconds = self._limits.idle_seconds
         pause = threading.Event()
         while not closing():
             pause.wait(min(_MAX_PAUSE, seconds / _CHECKS_PER_IDLE_TIME))

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.cloudformation import change_sets, describing, operations
 from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.records import Region
 from local_aws.errors import AccessDenied, ValidationError, as_service_error, not_reproduced
 from local_aws.parsing import read_body
 from local_aws.permissions import check
-from local_aws.region import Region
 from local_aws.rules import ANY, Rule, check_members
 from local_aws.validation import validate
 
@@ -33,6 +33,7 @@ RULES = dict.fromkeys(
 # The errors that CloudFormation spells differently from other services.
 _CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
 _MAX_BYTES = 2**20
+new_region = Region
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:

@@ -17,10 +17,9 @@ from local_aws.cloudformation.errors import (
 from local_aws.cloudformation.operations import start_create, start_update
 from local_aws.cloudformation.planning import Change
 from local_aws.cloudformation.provider import tag_list
-from local_aws.cloudformation.records import Stack, now
+from local_aws.cloudformation.records import Region, Stack, now
 from local_aws.cloudformation.requests import read_request
 from local_aws.errors import not_reproduced
-from local_aws.region import Region
 
 _UNCHANGED = (
     "The submitted information didn't contain changes. Submit different information to create a "

@@ -7,7 +7,7 @@ from local_aws import paging
 from local_aws.cloudformation import macros, parameters, table
 from local_aws.cloudformation.errors import StackError
 from local_aws.cloudformation.provider import tag_list
-from local_aws.cloudformation.records import Stack
+from local_aws.cloudformation.records import Region, Stack
 from local_aws.cloudformation.requests import (
     check_all_types,
     checked_template,
@@ -15,7 +15,6 @@ from local_aws.cloudformation.requests import (
     template_text,
 )
 from local_aws.errors import not_reproduced
-from local_aws.region import Region
 
 _PAGE_SIZE = 100
 _SUMMARY_KEYS = (

@@ -9,9 +9,8 @@ from local_aws.cloudformation.errors import ResourceFailure, StackError, templat
 from local_aws.cloudformation.intrinsics import Resolver, as_text
 from local_aws.cloudformation.parameters import ref_values
 from local_aws.cloudformation.providers import PROVIDERS
-from local_aws.cloudformation.records import Properties, Resource, Stack, StackRequest
+from local_aws.cloudformation.records import Properties, Region, Resource, Stack, StackRequest
 from local_aws.errors import not_reproduced
-from local_aws.region import Region
 
 Lookup = Callable[[str, str | None], Any]
 

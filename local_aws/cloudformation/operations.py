@@ -7,9 +7,8 @@ from local_aws.cloudformation import planning, table
 from local_aws.cloudformation.desired_state import DesiredState, desired_state
 from local_aws.cloudformation.engine import Engine
 from local_aws.cloudformation.errors import StackError
-from local_aws.cloudformation.records import Stack
+from local_aws.cloudformation.records import Region, Stack
 from local_aws.cloudformation.requests import read_request
-from local_aws.region import Region
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
 

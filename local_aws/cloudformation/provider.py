@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.records import Properties
-from local_aws.region import Region
+from local_aws.cloudformation.records import Properties, Region
 
 _LETTERS = string.ascii_letters + string.digits
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local_aws import region
+
 Properties = dict[str, Any]
 
 
@@ -105,3 +107,10 @@ class Stack:
         if self.token:
             event["ClientRequestToken"] = self.token
         self.events.append(event)
+
+
+@dataclass
+class Region(region.Region):
+    """CloudFormation in one region."""
+
+    stacks: dict[str, Stack] = field(default_factory=dict)  # by id

@@ -10,14 +10,13 @@ from local_aws.cloudformation import macros, parameters
 from local_aws.cloudformation.desired_state import check_types, pseudo_values, stored_parameter
 from local_aws.cloudformation.errors import InsufficientCapabilities, StackError, template_error
 from local_aws.cloudformation.provider import tag_map
-from local_aws.cloudformation.records import Stack, StackRequest
+from local_aws.cloudformation.records import Region, Stack, StackRequest
 from local_aws.cloudformation.template import (
     Template,
     check_no_null,
     check_structure,
     read_template,
 )
-from local_aws.region import Region
 
 _MAX_BODY_BYTES = 51_200
 _MAX_OBJECT_BYTES = 1_048_576

@@ -7,8 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from local_aws.cloudformation.errors import AlreadyExists, StackError
-from local_aws.cloudformation.records import Stack
-from local_aws.region import Region
+from local_aws.cloudformation.records import Region, Stack
 
 log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")

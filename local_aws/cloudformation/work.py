@@ -11,9 +11,8 @@ from local_aws.cloudformation import schemas
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, refuse
 from local_aws.cloudformation.providers import PROVIDERS
-from local_aws.cloudformation.records import Properties, Resource, Stack
+from local_aws.cloudformation.records import Properties, Region, Resource, Stack
 from local_aws.errors import ServiceError
-from local_aws.region import Region
 
 log = logging.getLogger(__name__)
 

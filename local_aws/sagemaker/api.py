@@ -4,8 +4,10 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.region import Region
 from local_aws.sagemaker import control, runtime
+from local_aws.sagemaker.region import Region
+
+new_region = Region
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Request, Response
 from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions import check
-from local_aws.region import Region
 from local_aws.sagemaker.operations import (
     endpoints,
     models,
@@ -25,6 +24,7 @@ from local_aws.sagemaker.operations import (
 )
 from local_aws.sagemaker.operations.allowed import check_allowed
 from local_aws.sagemaker.operations.resources import Operation
+from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
 
 OPERATIONS: dict[str, Operation] = {

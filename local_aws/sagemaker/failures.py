@@ -2,8 +2,9 @@
 
 import logging
 
-from local_aws.errors import JobFailure, ServiceError
+from local_aws.errors import ServiceError
 from local_aws.processes import closing
+from local_aws.sagemaker.errors import JobFailure
 
 log = logging.getLogger(__name__)
 _LENGTH = 1024  # maximum number of characters

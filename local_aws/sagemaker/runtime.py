@@ -7,12 +7,13 @@ from contextlib import ExitStack
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.errors import InvocationValidation, ModelError, UnknownOperation, as_service_error
+from local_aws.errors import UnknownOperation, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions import check
-from local_aws.region import Region
+from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.region import Region
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")

@@ -1,6 +1,7 @@
 """Imports run one way, heavy packages stay in their modules, and folders stay small."""
 
 import ast
+import re
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -59,7 +60,10 @@ KERAS = (
 )
 LOCAL_AWS = [source for source in sources() if source.module.startswith("local_aws.")]
 SERVICES = {"sagemaker", "awslambda", "apigateway", "cloudformation"}
-COMPOSITION_ROOT = "local_aws.server"
+SERVICE_NAME = re.compile("sagemaker|lambda|api ?gateway|execute-api|cloudformation", re.IGNORECASE)
+# The server and the command line put the services together; all other modules at the top of
+# local_aws are shared by the services and know none of them.
+COMPOSITION = ("local_aws.server", "local_aws.__main__")
 MOST_IMPORTS = 14
 MOST_FILES = 20
 MOST_COMMANDS = 15  # files at the top of scripts/
@@ -69,7 +73,12 @@ CROWDED = {
 }
 # Recipes import other modules in their builders, since every command imports every recipe.
 RECIPES = "newsgroup_classifier/recipes/"
-BOTO3 = ("scripts/account/aws.py", "local_aws/cloud.py", "local_aws/testing.py")
+BOTO3 = (
+    "scripts/account/aws.py",
+    "local_aws/cloud.py",
+    "local_aws/testing.py",
+    "local_aws/sagemaker/objects.py",  # its exceptions and its transfers
+)
 
 
 def _ours(source: Source) -> set[str]:
@@ -113,7 +122,7 @@ def test_container_sites_import_no_module_of_the_project():
             assert not _ours(source), source.path
 
 
-def test_only_three_modules_import_boto3():
+def test_only_four_modules_import_boto3():
     users = {
         source.path
         for source in sources()
@@ -160,13 +169,13 @@ def test_local_aws_has_no_module_with_the_name_of_a_package():
 def test_local_aws_has_four_services_with_one_interface():
     assert {source.path.split("/")[1] for source in sources() if is_api(source)} == SERVICES
     signatures = {
-        ast.unparse(node.args)
+        tuple(argument.arg for argument in node.args.args)
         for source in sources()
         if is_api(source)
         for node in source.tree.body
         if isinstance(node, ast.FunctionDef) and node.name == "answer"
     }
-    assert signatures == {"request: Request, region: Region"}
+    assert signatures == {("request", "region")}
 
 
 def is_api(source: Source) -> bool:
@@ -181,10 +190,17 @@ def test_service_of_the_local_aws_is_imported_by_itself_and_the_server_only(sour
     service = source.path.split("/")[1]
     if service in SERVICES:
         assert {name.split(".")[1] for name in services} <= {service}
-    elif source.module == COMPOSITION_ROOT:
-        assert services == {f"local_aws.{name}.api" for name in SERVICES}
+    elif source.module in COMPOSITION:
+        assert services <= {f"local_aws.{name}.api" for name in SERVICES}
     else:
         assert not services
+
+
+def test_modules_that_the_services_share_name_no_service():
+    for source in LOCAL_AWS:
+        if source.path.count("/") == 1 and source.module not in COMPOSITION:
+            text = re.sub("lambda( [a-z]+)?:", "", source.text)  # Python's own
+            assert not re.findall(SERVICE_NAME, text), source.path
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)

@@ -8,13 +8,14 @@ from typing import Any
 from local_aws.awslambda import code as codes
 from local_aws.awslambda import configuration
 from local_aws.awslambda.code import Code
+from local_aws.awslambda.errors import InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.operations.versions import publish
 from local_aws.awslambda.records import Configuration, Function, Version, check_revision
 from local_aws.awslambda.rules import check_computer
 from local_aws.awslambda.service import Functions
-from local_aws.errors import InvalidParameterValue, ResourceConflict, ServiceError
+from local_aws.errors import ServiceError
 
 log = logging.getLogger(__name__)
 _CREATING = {"Reason": "The function is being created.", "ReasonCode": "Creating"}

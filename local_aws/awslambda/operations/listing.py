@@ -3,7 +3,7 @@
 from typing import Any
 
 from local_aws import paging
-from local_aws.errors import InvalidParameterValue
+from local_aws.awslambda.errors import InvalidParameterValue
 
 _PAGE_SIZE = 50
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.records import Function, check_revision
 from local_aws.awslambda.service import Functions
-from local_aws.errors import FunctionNotFound, ResourceConflict
 
 
 def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:

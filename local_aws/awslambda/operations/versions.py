@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from local_aws.awslambda.errors import InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.records import Configuration, Function, check_revision, revision
 from local_aws.awslambda.service import Functions
-from local_aws.errors import InvalidParameterValue, ResourceConflict
 
 _IGNORED = ("RevisionId", "LastModified")  # they differ after every update
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from local_aws.errors import JobFailure
+from local_aws.sagemaker.errors import JobFailure
 
 _MAX_RATIO = 100  # unpacked bytes to packed bytes
 _MIN_LIMIT = 10 * 1024 * 1024  # bytes that any archive may unpack to

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from local_aws.cloud import CREDENTIALS
-from local_aws.processes import LIFELINE
-from local_aws.region import Region
+from local_aws.processes import BASE_VARIABLE, LIFELINE
 from local_aws.sagemaker.containers.images import Image, hidden_modules
+from local_aws.sagemaker.region import Region
 
 _SITES = Path(__file__).parent / "sites"
 CONTAINER_SITE = _SITES / "container"
@@ -45,6 +45,7 @@ def container_env(
         "PATH": os.pathsep.join([*programs, *_folders(declared, "PATH", base), os.defpath]),
         "PYTHONPATH": os.pathsep.join([*modules, *_folders(declared, "PYTHONPATH", base)]),
         "SAGEMAKER_BASE_DIR": str(base),
+        BASE_VARIABLE: str(base),
         "LOCAL_AWS_IMAGE_FILE": str(_image_file(image, base)),
         "LOCAL_AWS_INSTALLED_FILE": str(base.parent / "installed.txt"),
     }

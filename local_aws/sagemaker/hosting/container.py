@@ -8,14 +8,14 @@ from typing import Any
 
 import urllib3
 
-from local_aws import cloud
 from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess, closing
-from local_aws.region import Region
+from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
+from local_aws.sagemaker.region import Region
 
 PING_SECONDS = 2.0
 INVOCATION_SECONDS = 60.0
@@ -73,7 +73,7 @@ class Container:
         if uri is None:
             return
         archive = self._folder / "model.tar.gz"
-        cloud.download_object(self._region.client("s3"), uri, archive)
+        objects.download_object(self._region.client("s3"), uri, archive)
         archives.extract(archive, model, uri)
         archive.unlink()
 

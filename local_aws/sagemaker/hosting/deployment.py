@@ -4,11 +4,11 @@ import gc
 import uuid
 from typing import Any
 
-from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.hosting.fleet import Fleet
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
+from local_aws.sagemaker.region import Region
 
 
 def deploy(region: Region, name: str, config_name: str, status_after_failure: str) -> None:

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local_aws.errors import InvocationValidation, JobFailure
-from local_aws.region import Region
+from local_aws.sagemaker.errors import InvocationValidation, JobFailure
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import (
     STARTUP_SECONDS,
@@ -25,6 +24,7 @@ from local_aws.sagemaker.hosting.instance import (
 from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.hosting.watch import Watch
+from local_aws.sagemaker.region import Region
 
 _DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
 _THREADS = 8
@@ -66,7 +66,7 @@ class Fleet:
             folder=self._folder / variant["VariantName"] / str(number),
             log_group=f"/aws/sagemaker/Endpoints/{self._endpoint}",
             log_stream=f"{variant['VariantName']}/{new_host()}",
-            cpus=cpu_count(variant["InstanceType"], self._region.settings.instance_cpus),
+            cpus=cpu_count(variant["InstanceType"], self._region.instance_cpus),
         )
         specs = expand_packages(self._region, containers_of(model))
         return build_instance(self._region, specs, place)

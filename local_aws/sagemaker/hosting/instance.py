@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.logs import LogStream
-from local_aws.region import Region
 from local_aws.sagemaker.hosting.container import Container
+from local_aws.sagemaker.region import Region
 
 STARTUP_SECONDS = 8 * 60  # AWS's default
 _LINE_LENGTH = 340  # characters of a container's log that a reason quotes

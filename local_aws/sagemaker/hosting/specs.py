@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 
 
 def containers_of(record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from botocore.model import OperationModel
 
-from local_aws.errors import ResourceLimitExceeded, ValidationError
+from local_aws.errors import ValidationError
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker.errors import ResourceLimitExceeded
 from local_aws.sagemaker.hosting import deployment
 from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.region import Region
 
 _MAX_INSTANCES = 20
 _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoints)

@@ -2,16 +2,15 @@
 
 from botocore.model import OperationModel
 
-from local_aws.cloud import check_role
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
-from local_aws.region import Region
 from local_aws.rules import check_members
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.serve_program import serve_program
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages, package_of
 from local_aws.sagemaker.operations.allowed import CONTAINER_OF_A_PACKAGE, PACKAGED_CONTAINER
 from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.region import Region
 
 _MAX_VARIABLE_BYTES = 32 * 1024  # from the documentation; botocore's model has no such limit
 _MODELS = Resource("model", "ModelName", lambda region: region.models)
@@ -29,7 +28,7 @@ def create_model(region: Region, request: Record, model: OperationModel) -> Reco
         _check_container(region, container)
     _check_variables(expand_packages(region, containers))
     if "ExecutionRoleArn" in request:
-        check_role(region.settings, region.name, request["ExecutionRoleArn"])
+        region.check_role(request["ExecutionRoleArn"])
     return _MODELS.create(region, request)
 
 

@@ -4,9 +4,9 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
-from local_aws.region import Region
 from local_aws.sagemaker.hosting.specs import package_arn
 from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.region import Region
 
 
 def _group_name(region: Region, name: str) -> str:

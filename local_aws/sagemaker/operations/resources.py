@@ -8,8 +8,8 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, Table, now
-from local_aws.region import Region
 from local_aws.sagemaker.operations.listing import list_page, project
+from local_aws.sagemaker.region import Region
 
 Operation = Callable[[Region, Record, OperationModel], Record]
 

@@ -3,7 +3,7 @@
 from botocore.model import OperationModel
 
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 
 
 def add_tags(region: Region, request: Record, model: OperationModel) -> Record:

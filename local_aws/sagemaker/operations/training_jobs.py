@@ -7,12 +7,11 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from local_aws.cloud import check_role
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
-from local_aws.region import Region
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
 from local_aws.sagemaker.training.checkpoints import checkpoint_folder
 from local_aws.sagemaker.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
@@ -60,7 +59,7 @@ def check_training_job(region: Region, request: Record) -> None:
         _check_metric(definition)
     for channel in request.get("InputDataConfig", []):
         check_channel(channel, algorithm)
-    check_role(region.settings, region.name, request["RoleArn"])
+    region.check_role(request["RoleArn"])
     check_launcher(find_image(algorithm["TrainingImage"]), request)
 
 

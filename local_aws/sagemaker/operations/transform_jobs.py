@@ -6,8 +6,8 @@ from botocore.model import OperationModel
 
 from local_aws.errors import not_reproduced
 from local_aws.records import Record
-from local_aws.region import Region
 from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.job import TransformJob
 from local_aws.sagemaker.transforming.plan import read_plan
 

@@ -7,7 +7,6 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
-from local_aws.region import Region
 from local_aws.sagemaker.operations.listing import page, project
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.operations.training_jobs import (
@@ -15,6 +14,7 @@ from local_aws.sagemaker.operations.training_jobs import (
     start_training_job,
     stop_training_job,
 )
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
 from local_aws.sagemaker.tuning.engine import run_tuning_job
 from local_aws.sagemaker.tuning.limits import MAX_JOBS, limits_of

@@ -6,9 +6,10 @@ In File mode, the objects are files in a folder; in Pipe mode, they arrive throu
 from pathlib import Path
 from typing import Any
 
-from local_aws import cloud
-from local_aws.errors import JobFailure, ValidationError, not_reproduced
+from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.training.pipes import ChannelPipes
 
 _FILE, _PIPE = "File", "Pipe"
@@ -53,13 +54,13 @@ def provide_channel(
     uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
     part = share if distribution(channel) == "ShardedByS3Key" else (0, 1)
     if mode == _PIPE:
-        keys = cloud.list_keys(s3, uri)
+        keys = objects.list_keys(s3, uri)
         pipes = ChannelPipes(s3, channel, folder, keys[part[0] :: part[1]])
         count = len(keys)
     else:
-        pipes, count = None, cloud.download_prefix(s3, uri, folder, part)
+        pipes, count = None, objects.download_prefix(s3, uri, folder, part)
     if not count:
-        raise JobFailure(f"ClientError: Data download failed:{cloud.no_objects(uri)}")
+        raise JobFailure(f"ClientError: Data download failed:{objects.no_objects(uri)}")
     return pipes
 
 

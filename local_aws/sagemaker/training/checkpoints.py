@@ -11,9 +11,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from local_aws import cloud
-from local_aws.errors import JobFailure, not_reproduced
+from local_aws.errors import not_reproduced
 from local_aws.records import Record
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.errors import JobFailure
 
 log = logging.getLogger(__name__)
 DEFAULT_PATH = "/opt/ml/checkpoints"
@@ -45,7 +46,7 @@ class Checkpoints:
 
     def download(self) -> None:
         """Download the files that earlier jobs stored under the prefix."""
-        cloud.download_prefix(self._s3, f"{self._uri}/", self._folder)
+        objects.download_prefix(self._s3, f"{self._uri}/", self._folder)
         self._stored = self._stamps()
 
     def start(self) -> None:
@@ -79,7 +80,7 @@ class Checkpoints:
             if self._stored.get(name) == stamp:
                 continue
             try:
-                cloud.upload_object(self._s3, self._folder / name, f"{self._uri}/{name}")
+                objects.upload_object(self._s3, self._folder / name, f"{self._uri}/{name}")
                 self._stored[name] = stamp
             except FileNotFoundError:  # it has been deleted
                 continue

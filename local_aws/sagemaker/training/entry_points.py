@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.errors import JobFailure
 from local_aws.processes import LIFELINE
+from local_aws.sagemaker.errors import JobFailure
 
 _TOOLKIT = [sys.executable, "-m", "sagemaker_training.cli.train"]
 # A shell does not end with the local AWS; -I keeps PYTHON variables from affecting the lifeline.

@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from local_aws.errors import JobFailure
 from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker.errors import JobFailure
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import describe_channel, input_mode, provide_channel
 from local_aws.sagemaker.training.checkpoints import Checkpoints, checkpoint_folder
 from local_aws.sagemaker.training.cluster import Cluster

@@ -8,12 +8,12 @@ import shutil
 import time
 from contextlib import ExitStack, closing
 
-from local_aws import cloud
-from local_aws.errors import JobFailure
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.failures import failure_reason_of
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.cluster import form_cluster
 from local_aws.sagemaker.training.failure_file import failure_reason
 from local_aws.sagemaker.training.instance import Instance, stop_together
@@ -146,7 +146,7 @@ class _Job:
                 continue
             archive = self._folder / f"{name}.tar.gz"
             archives.pack(members, archive)
-            cloud.upload_object(s3, archive, f"{prefix}/{name}.tar.gz")
+            objects.upload_object(s3, archive, f"{prefix}/{name}.tar.gz")
         artifacts = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
         self._region.training_jobs.update(self._name, ModelArtifacts=artifacts)
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
-from local_aws.region import Region
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import Image, find_image
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.cluster import Cluster
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"

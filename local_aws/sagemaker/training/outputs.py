@@ -8,7 +8,7 @@ import filecmp
 from collections.abc import Mapping
 from pathlib import Path
 
-from local_aws.errors import JobFailure
+from local_aws.sagemaker.errors import JobFailure
 
 
 def merge_folders(folders: Mapping[str, Path], name: str) -> dict[str, Path]:

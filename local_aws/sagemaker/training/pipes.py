@@ -14,9 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from local_aws import cloud
-from local_aws.errors import JobFailure
+from local_aws.cloud import split_uri
 from local_aws.records import Record
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.errors import JobFailure
 
 _CHUNK = 1 << 18  # bytes of an object in memory at a time
 _OPEN_SECONDS = 0.01  # between attempts to open a pipe
@@ -87,9 +88,9 @@ class ChannelPipes:
                     raise _Ended from None
 
     def _chunks(self) -> Iterator[bytes]:
-        bucket, _ = cloud.split_uri(self._uri)
+        bucket, _ = split_uri(self._uri)
         for key in self._keys:
-            body = cloud.open_object(self._s3, bucket, key)
+            body = objects.open_object(self._s3, bucket, key)
             with body:
                 source = gzip.GzipFile(fileobj=body) if self._gzipped else body
                 while chunk := source.read(_CHUNK):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local_aws.records import Record, now
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 
 _MESSAGES = {
     "Starting": "Preparing the instances for training",

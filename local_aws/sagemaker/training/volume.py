@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from local_aws.errors import JobFailure
+from local_aws.sagemaker.errors import JobFailure
 
 _GIGABYTE = 2**30  # a GB of EBS
 _BLOCK = 512  # bytes per unit of st_blocks on every file system

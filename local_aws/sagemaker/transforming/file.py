@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from local_aws import cloud
-from local_aws.errors import JobFailure
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.hosting.chain import StageError
 from local_aws.sagemaker.hosting.container import Reply
 from local_aws.sagemaker.transforming.data_log import DataLog
@@ -62,7 +62,7 @@ class File:
         """Download the object and send it; an error affects this object only."""
         uri = f"s3://{self._source.place}"
         try:
-            cloud.download_object(self._results.s3, uri, self._input)
+            objects.download_object(self._results.s3, uri, self._input)
             with self._open() as file:
                 if not sender.send(self._batches(file), self._take):
                     self._output.failed = True  # discard a file that was stopped in the middle

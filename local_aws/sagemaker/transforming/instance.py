@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from local_aws import cloud
 from local_aws.logs import LogStream
 from local_aws.processes import closing
-from local_aws.region import Region
+from local_aws.sagemaker import objects
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
 from local_aws.sagemaker.hosting.watch import Watch
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.data_log import DataLog
 from local_aws.sagemaker.transforming.file import File, Results, Source
 from local_aws.sagemaker.transforming.plan import Plan
@@ -55,4 +55,4 @@ class Worker:
     def delete_outputs(self) -> None:
         """Delete the outputs: a job that is stopped leaves none."""
         for uri in self.results.written:
-            cloud.delete_object(self.results.s3, uri)
+            objects.delete_object(self.results.s3, uri)

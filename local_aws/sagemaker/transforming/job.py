@@ -10,15 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from typing import Any
 
-from local_aws import cloud
-from local_aws.errors import JobFailure
+from local_aws.cloud import split_uri
 from local_aws.records import Record, now
-from local_aws.region import Region
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, bring_up, last_error
 from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.file import ALGORITHM, Source
 from local_aws.sagemaker.transforming.instance import Worker
 from local_aws.sagemaker.transforming.plan import Plan, read_plan, with_execution_parameters
@@ -62,7 +63,7 @@ class TransformJob:
             if self._stopping.is_set():
                 return
             instance_type = self._record["TransformResources"]["InstanceType"]
-            size = cpu_count(instance_type, self._region.settings.instance_cpus)
+            size = cpu_count(instance_type, self._region.instance_cpus)
             for _ in range(count):
                 self._workers.append(Worker(self._region, self._name, specs, size))
         self._start_containers(plan)
@@ -90,13 +91,13 @@ class TransformJob:
     def _sources(self) -> list[Source]:
         """Return the objects of the input, with the addresses of their outputs."""
         uri = self._record["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
-        bucket, prefix = cloud.split_uri(uri)
+        bucket, prefix = split_uri(uri)
         root = self._record["TransformOutput"]["S3OutputPath"].rstrip("/")
-        keys = cloud.list_keys(self._region.client("s3"), uri)
+        keys = objects.list_keys(self._region.client("s3"), uri)
         if not keys:
-            raise JobFailure(f"ClientError: {cloud.no_objects(uri)}")
+            raise JobFailure(f"ClientError: {objects.no_objects(uri)}")
         return [
-            Source(bucket, key, f"{root}/{cloud.relative_key(key, prefix)}.out") for key in keys
+            Source(bucket, key, f"{root}/{objects.relative_key(key, prefix)}.out") for key in keys
         ]
 
     def _spec(self, spec: dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from local_aws import cloud
+from local_aws.sagemaker import objects
 
 
 class Output:
@@ -29,7 +29,7 @@ class Output:
         self._open().close()
         try:
             if not self.failed:
-                cloud.upload_object(s3, self._path, self._uri)
+                objects.upload_object(s3, self._path, self._uri)
         finally:
             self._path.unlink(missing_ok=True)
 

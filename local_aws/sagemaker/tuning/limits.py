@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local_aws.errors import ResourceLimitExceeded, ValidationError, not_reproduced
+from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
+from local_aws.sagemaker.errors import ResourceLimitExceeded
 from local_aws.sagemaker.tuning.definitions import Definition
 from local_aws.sagemaker.tuning.ranges import check_categorical, combinations
 from local_aws.sagemaker.tuning.trials import RUNNING, best_of, not_improving, value_of

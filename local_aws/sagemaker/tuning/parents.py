@@ -5,7 +5,7 @@ from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
 from local_aws.sagemaker.tuning.ranges import Candidate, Categories
 from local_aws.sagemaker.tuning.trials import Trial, summaries, value_of

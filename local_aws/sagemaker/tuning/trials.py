@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from local_aws.records import Record
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import Definition
 from local_aws.sagemaker.tuning.ranges import Candidate
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.awslambda.concurrency import Concurrency
-from local_aws.errors import TooManyRequests
+from local_aws.awslambda.errors import TooManyRequests
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, eventually
 from local_aws.tests.awslambda.functions import ECHO, Lambdas, zipped

@@ -53,7 +53,7 @@ def test_function_has_the_variables_of_aws_and_of_its_configuration(surroundings
 
 
 def test_function_has_no_variables_of_the_machine(surroundings, local_aws):
-    ours = {"LOCAL_AWS_FUNCTION_DIR", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR"}
+    ours = {"LOCAL_AWS_BASE_DIR", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR"}
     shared = surroundings["variables"].items() & os.environ.items()
     assert {name for name, _ in shared} <= {"LANG", "LC_CTYPE", "TZ"} | ours
     assert surroundings["variables"]["HOME"] == surroundings["tmp"]

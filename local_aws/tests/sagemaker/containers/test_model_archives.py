@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_aws.errors import JobFailure
 from local_aws.sagemaker.containers.archives import extract
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.tests.account import IMAGE, Account, archive, unique
 
 MEGABYTE = 1024 * 1024

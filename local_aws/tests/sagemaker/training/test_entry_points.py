@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.errors import JobFailure
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.training.entry_points import launch_command
 
 ALGORITHM = {"ContainerEntrypoint": ["/bin/bash"]}

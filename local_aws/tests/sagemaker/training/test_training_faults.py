@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from local_aws.errors import JobFailure
-from local_aws.region import Region
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.hosting import ports
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.job import run_training_job
 from local_aws.sagemaker.training.progress import first_state
 from local_aws.sagemaker.training.volume import Volume, allocated_bytes

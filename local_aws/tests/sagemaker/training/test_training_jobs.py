@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.region import Region
 from local_aws.sagemaker.operations import training_jobs
+from local_aws.sagemaker.region import Region
 from local_aws.settings import Settings
 from local_aws.tests.account import IMAGE, eventually
 from local_aws.tests.stages import processes_of

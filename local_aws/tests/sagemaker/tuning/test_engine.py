@@ -2,8 +2,9 @@
 
 import pytest
 
-from local_aws.errors import JobFailure, ValidationError
+from local_aws.errors import ValidationError
 from local_aws.records import Table
+from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.tuning.engine import run_tuning_job
 from local_aws.sagemaker.tuning.trials import best_of
 from local_aws.tests.sagemaker.tuning.tuning_worlds import World, tuning_record

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.errors import ServiceError
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import read_definitions
 from local_aws.sagemaker.tuning.parents import as_candidate, check_parents
 from local_aws.sagemaker.tuning.trials import Trial

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local_aws.region import Region
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.engine import Clock, Tuning
 from local_aws.sagemaker.tuning.trials import summaries
 from local_aws.settings import Settings

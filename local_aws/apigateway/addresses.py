@@ -24,6 +24,11 @@ def split_address(environ: dict[str, Any]) -> tuple[str, str] | None:
     return (under_host[1].lower(), path) if under_host else None
 
 
+def is_api_host(environ: dict[str, Any]) -> bool:
+    """Return whether the Host header has the form of an API's own name."""
+    return _HOST.fullmatch(environ.get("HTTP_HOST", "")) is not None
+
+
 def is_typed_address(environ: dict[str, Any]) -> bool:
     """Return whether a person typed an API's address into a browser, without any web page."""
     return (

@@ -1,0 +1,95 @@
+"""SageMaker in one region: records of its resources, and the resources that are running."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws import cloud, region
+from local_aws.errors import ServiceError, ValidationError
+from local_aws.processes import ChildProcess
+from local_aws.records import Table
+from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
+
+
+@dataclass
+class Region(region.Region):
+    """SageMaker in one region."""
+
+    instance_cpus: int = os.cpu_count() or 1  # limit per serving instance
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
+    fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
+    job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
+    trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
+    # training job -> callback for each metric that it logs
+    metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
+    transforms: dict[str, Any] = field(default_factory=dict)  # job -> transforming.job.TransformJob
+
+    def __post_init__(self) -> None:
+        """Create the tables, each with the errors of its kind."""
+        self.training_jobs = self._job_table("training-job")
+        self.transform_jobs = self._job_table("transform-job")
+        self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
+        self.model_package_groups = self._table("model package group", "model-package-group")
+        self.model_packages = self._table("model package", "model-package")
+        self.models = self._table("model", "model")
+        self.endpoint_configs = self._table("endpoint configuration", "endpoint-config")
+        self.endpoints = self._table("endpoint", "endpoint")
+
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a SageMaker resource, in which its name is in lower case."""
+        return f"arn:aws:sagemaker:{self.name}:{self.settings.account_id}:{kind}/{name.lower()}"
+
+    def check_role(self, role_arn: str) -> None:
+        """Raise ValidationError unless the role exists and SageMaker may assume it."""
+        if not cloud.may_assume(self.settings, self.name, role_arn, "sagemaker.amazonaws.com"):
+            raise ValidationError(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+                "principal 'sagemaker.amazonaws.com' to assume the role."
+            )
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource, which callers change under the lock."""
+        if arn not in self.tags:
+            raise ValidationError(f'Could not find a resource with the ARN "{arn}".')
+        return self.tags[arn]
+
+    def set_tags(self, arn: str, tags: list[dict[str, str]] | None) -> None:
+        """Set the tags of a new resource, replacing those of an earlier one with its name."""
+        with self.lock:
+            self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
+
+    def drop_tags(self, arn: str) -> None:
+        """Delete the tags of a deleted resource."""
+        with self.lock:
+            self.tags.pop(arn, None)
+
+    def _table(self, noun: str, kind: str) -> Table:
+        def arn(name: str) -> str:
+            return name if name.startswith("arn:") else self.arn(kind, name)
+
+        return Table(
+            lambda name: ValidationError(f'Cannot create already existing {noun} "{arn(name)}".'),
+            lambda name: ValidationError(f'Could not find {noun} "{arn(name)}".'),
+        )
+
+    def _job_table(self, kind: str) -> Table:
+        def taken(name: str) -> ServiceError:
+            return ResourceInUse(
+                "Job name must be unique within an AWS account and region, and a job with this "
+                f"name already exists ({self.arn(kind, name)})"
+            )
+
+        return Table(taken, self._job_missing(kind))
+
+    @staticmethod
+    def _job_missing(kind: str) -> Callable[[str], ServiceError]:
+        noun = kind.replace("-", " ")
+        return lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}.")
+
+    def _tuning_job_taken(self, name: str) -> ServiceError:
+        arn = self.arn("hyper-parameter-tuning-job", name)
+        return ResourceInUse(
+            "Hyper parameter tuning job names must be unique within an AWS account and region, and "
+            f"a job with this name already exists ({arn})"
+        )

@@ -23,6 +23,7 @@ _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
 _QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?|\.\d+)")
 _UNACCEPTABLE = (0.0, 0)  # quality and precision
+_SHOWN = 80  # characters of a header in a message
 
 
 def request_type(header: str, accepted: tuple[str, ...]) -> str:
@@ -30,11 +31,14 @@ def request_type(header: str, accepted: tuple[str, ...]) -> str:
     name, parameters = _parse_header(header)
     if name not in accepted:
         raise UnsupportedMediaType(
-            f"the content type {header!r} is not accepted; expected one of {', '.join(accepted)}"
+            f"the content type {header[:_SHOWN]!r} is not accepted; expected one of "
+            f"{', '.join(accepted)}"
         )
     charset = parameters.get("charset", "utf-8")
     if charset.lower() not in _CHARSETS:
-        raise UnsupportedMediaType(f"the charset {charset!r} is not accepted; expected utf-8")
+        raise UnsupportedMediaType(
+            f"the charset {charset[:_SHOWN]!r} is not accepted; expected utf-8"
+        )
     return name
 
 
@@ -45,7 +49,7 @@ def response_type(accept: str) -> str:
     best = max(RESPONSE_TYPES, key=preferences.__getitem__)
     if preferences[best] <= _UNACCEPTABLE:
         raise NotAcceptable(
-            f"the Accept header {accept!r} matches no response type; expected one of "
+            f"the Accept header {accept[:_SHOWN]!r} matches no response type; expected one of "
             f"{', '.join(RESPONSE_TYPES)}"
         )
     return best

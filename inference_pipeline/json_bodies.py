@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.errors import RequestError, name_list
 
 _TYPE_NAMES: dict[type, str] = {
     bool: "a boolean",
@@ -51,7 +51,7 @@ def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> l
     """
     if isinstance(content, dict):
         if list(content) != ["instances"]:
-            keys = f"the keys {', '.join(map(repr, content))}" if content else "no keys"
+            keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
             names = " or ".join(f'"{name}"' for name in options)
             more = f" and, optionally, {names}" if names else " alone"
             raise RequestError(f'the JSON object has {keys}; expected "instances"{more}')

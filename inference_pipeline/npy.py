@@ -30,8 +30,9 @@ def read_array(body: bytes, check_shape: Callable[[Shape], None]) -> NDArray[Any
     file = io.BytesIO(body)
     shape, by_column, dtype = _read_header(file)
     if dtype.newbyteorder("=") not in _DTYPES:
+        name = "structured" if dtype.names else dtype
         raise RequestError(
-            f"the array has the dtype {dtype}; expected uint8, float16, float32 or float64"
+            f"the array has the dtype {name}; expected uint8, float16, float32 or float64"
         )
     check_shape(shape)
     count = math.prod(shape)  # in Python integers: numpy's product may overflow

@@ -4,7 +4,8 @@ All functions raise a RequestError that names the item.
 """
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from lambda_handler.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
@@ -15,6 +16,8 @@ MAX_TEXTS = 100
 # Lambda's limit for events is 6 MB, and base64 turns three bytes into four.
 MAX_BYTES = 4_000_000
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,19}")
+_SHOWN_KEYS = 10
 _TYPE_NAMES: dict[type, str] = {
     bool: "a boolean",
     int: "a number",
@@ -74,9 +77,16 @@ def _items(content: dict[str, Any]) -> Any:
             raise InvalidInput(f'"instances" is {_type_name(instances)}; expected a list of texts')
         if "text" in content:
             return [content["text"]]
-    names = ", ".join(ascii(key)[:40] for key in list(content)[:5])
-    keys = f"the keys {names}" if content else "no keys"
+    keys = f"the keys {_shown(list(content))}" if content else "no keys"
     raise InvalidInput(f'the JSON object has {keys}; expected "text" alone or "instances" alone')
+
+
+def _shown(keys: Sequence[str]) -> str:
+    """Return the first keys that are identifiers; others may be texts, and are only counted."""
+    names = [repr(key) for key in keys if _NAME.fullmatch(key)][:_SHOWN_KEYS]
+    hidden = len(keys) - len(names)
+    parts = (", ".join(names), f"({hidden} not shown)" if hidden else "")
+    return " ".join(part for part in parts if part)
 
 
 def _check(item: Any, index: int) -> None:

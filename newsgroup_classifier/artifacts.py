@@ -30,7 +30,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.errors import ArtifactError, TrainingError
+from newsgroup_classifier.errors import ArtifactError, TrainingError, one_line
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -191,7 +191,7 @@ def load_manifest(folder: Path) -> Manifest:
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
-            f"{path} is not a manifest: {error!r}. Train the model again."
+            f"{path} is not a manifest: {one_line(error)}. Train the model again."
         ) from error
     _check_files(folder, manifest)
     if any(name.endswith(".joblib") for name in manifest.files):

@@ -12,11 +12,16 @@ ProjectError
     │   └── NotAcceptable       it accepts no supported content type       406
     └── PayloadTooLarge         it has more bytes or items than allowed    413
 
-A message says what is wrong, where, what was found, what was expected, and what to do.
+A message says what is wrong, where, what was found, what was expected, and what to do. It names
+rows and columns but never quotes texts, because messages go to logs.
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,19}")
+_SHOWN = 10  # names in a message
 
 
 class ProjectError(Exception):
@@ -85,3 +90,27 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def did_you_mean(match: str) -> str:
     """Return the part of a message that suggests a match, if there is one."""
     return f"; did you mean {match}?" if match else ""
+
+
+def is_name(text: str) -> bool:
+    """Return whether a message may show a string of a file or a request: an identifier.
+
+    Texts, which may be in the place of a name, have spaces, other characters, or greater length.
+    """
+    return _NAME.fullmatch(text) is not None
+
+
+def name_list(names: Sequence[str], form: Callable[[str], str] = str) -> str:
+    """Return up to ten names that a message may show, and the number of the others."""
+    shown = [form(name) for name in names if is_name(name)][:_SHOWN]
+    hidden = len(names) - len(shown)
+    parts = (", ".join(shown), f"({hidden} not shown)" if hidden else "")
+    return " ".join(part for part in parts if part)
+
+
+def one_line(error: BaseException) -> str:
+    """Return the type and message of an error on one line, cut after 200 characters.
+
+    The repr of a UnicodeDecodeError would have the whole file.
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.errors import ArtifactError, PayloadTooLarge, RequestError
+from newsgroup_classifier.errors import ArtifactError, PayloadTooLarge, RequestError, one_line
 
 _MIN_BYTES = 40  # of a neighbor in JSON, without its text
 
@@ -187,5 +187,5 @@ def load_posts(folder: Path, manifest: artifacts.Manifest) -> Posts | None:
         return Posts(tuple(content["texts"]), tuple(content["labels"]))
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
-            f"{path} is not a file of posts: {error!r}. Train the model again."
+            f"{path} is not a file of posts ({one_line(error)}). Train the model again."
         ) from error

@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TextIO
 
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, name_list
 
 COLUMNS = ("data", "data_subject", "label_names", "label")
 _LABEL = re.compile(r"[0-9]{1,6}")
@@ -21,7 +21,6 @@ _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than
 _BATCH_ROWS = 4000
 _BATCH_CHARACTERS = 2**23  # a batch ends with the row that reaches this, even if it has few rows
 _BUFFER = 2**18  # bytes
-_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 10, 30  # in an error message
 PIPE_SECONDS = 300.0  # how long to wait for a pipe to exist and for a process to write to it
 
 
@@ -135,7 +134,7 @@ class _Rows:
         self._header: list[str] = []  # set if it may be repeated
         self._numbers: dict[str, int] = {}
         header = self._read_header()
-        self._width, self._shown = len(header), _listed(header)
+        self._width, self._shown = len(header), name_list(header)
         self._columns = itemgetter(*map(header.index, COLUMNS))
         if joined:
             self._header = header
@@ -147,7 +146,7 @@ class _Rows:
         missing = [column for column in COLUMNS if column not in header]
         if missing:
             # Without a header, the first row is a post, which must not be logged.
-            actual = f"it has {_listed(header)}"
+            actual = f"it has {name_list(header)}"
             if len(missing) == len(COLUMNS):
                 actual = "its first line is not a header"
             raise DataError(
@@ -212,22 +211,14 @@ class _Rows:
     def _number(self, label: str, row: int) -> int:
         if label not in self._numbers:
             if not _LABEL.fullmatch(label):
+                # The label may be a text, if columns were swapped, and the log must not quote it.
+                actual = f"has {len(label)} characters" if label else "is empty"
                 raise DataError(
-                    f"{self.name}: the label of row {row} is {shortened(label)!r}; expected a "
-                    "whole number of 0 or more."
+                    f"{self.name}: the column label of row {row} {actual} and is not a label; "
+                    "expected a whole number of 0 or more."
                 )
             self._numbers[label] = int(label)
         return self._numbers[label]
-
-
-def shortened(text: str) -> str:
-    """Return the start of a name, because a whole post in its place must not go to the log."""
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "\u2026"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(shortened, names[:_SHOWN_COLUMNS]))
-    return shown + (", \u2026" if len(names) > _SHOWN_COLUMNS else "")
 
 
 def _plain(row: list[str]) -> list[str]:

@@ -86,4 +86,5 @@ def _check_shapes(
 
 
 def _form(array: NDArray[Any]) -> str:
-    return f"{array.dtype} {array.shape}"
+    kind = "structured" if array.dtype.names else array.dtype
+    return f"{kind} {array.shape}"

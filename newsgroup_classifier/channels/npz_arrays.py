@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.errors import DataErrorFactory
+from newsgroup_classifier.errors import DataErrorFactory, name_list
 
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -33,13 +33,25 @@ def read_arrays(
             missing = [name for name in names if f"{name}.npy" not in members]
             if missing:
                 raise invalid(
-                    f"it has no array {', '.join(missing)}; it has "
-                    f"{', '.join(members) or 'nothing'}; expected {', '.join(names)}"
+                    f"it has no array {', '.join(missing)}; it has {_arrays(members)}; expected "
+                    f"{', '.join(names)}"
                 )
             wanted = (*names, *(name for name in optional if f"{name}.npy" in members))
             return {name: _read_array(archive, f"{name}.npy") for name in wanted}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+    except _Unreadable as error:
         raise invalid(f"it is not a complete .npz file without pickles: {error}") from error
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+        # NumPy and zipfile quote what they read.
+        kind = type(error).__name__
+        raise invalid(f"it is not a complete .npz file without pickles: {kind}") from error
+
+
+class _Unreadable(ValueError):
+    """The reason why an array cannot be read, without a word from the file."""
+
+
+def _arrays(members: Sequence[str]) -> str:
+    return name_list([name.removesuffix(".npy") for name in members]) or "nothing"
 
 
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
@@ -50,10 +62,10 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         # An empty file can claim any number of items of zero bytes.
         plain = not kind.hasobject and not fortran and kind.itemsize > 0
         if not plain or min(shape, default=0) < 0 or size > _LARGEST:
-            raise ValueError(f"{name} is {kind} {shape}; expected plain values in C order")
+            raise _Unreadable(f"{name} is {_kind(kind)} {shape}; expected plain values in C order")
         content = member.read(size + 1)
     if len(content) != size:
-        raise ValueError(f"{name} does not have the {size} bytes that {kind} {shape} takes")
+        raise _Unreadable(f"{name} does not have the {size} bytes that {kind} {shape} takes")
     return np.ndarray(shape, kind, content)
 
 
@@ -61,9 +73,13 @@ def _read_header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, n
     """Return the shape, order, and data type of the array in an .npy file."""
     version = np.lib.format.read_magic(member)
     if version not in _HEADERS:
-        raise ValueError(f"{name} has the format version {version}; expected (1, 0) or (2, 0)")
+        raise _Unreadable(f"{name} has the format version {version}; expected (1, 0) or (2, 0)")
     try:
         return _HEADERS[version](member)
-    except (SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
+    except (ValueError, SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
         # NumPy parses a header as Python code and does not catch all errors of the parser.
-        raise ValueError(f"{name} has no valid array header ({error!r})") from error
+        raise _Unreadable(f"{name} has no valid array header ({type(error).__name__})") from error
+
+
+def _kind(kind: np.dtype[Any]) -> str:
+    return "structured" if kind.names else str(kind)

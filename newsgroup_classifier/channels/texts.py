@@ -12,13 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.channels.batches import (
-    COLUMNS,
-    Batch,
-    LabelNames,
-    read_batches,
-    shortened,
-)
+from newsgroup_classifier.channels.batches import COLUMNS, Batch, LabelNames, read_batches
 from newsgroup_classifier.channels.images import ImageChannel
 from newsgroup_classifier.errors import DataError
 
@@ -103,11 +97,11 @@ def read_channel(path: Path) -> Channel:
 
 def check_channels(train: Channel | ImageChannel, test: Channel | ImageChannel) -> None:
     """Raise DataError unless a classifier can be trained and tested on these channels."""
-    present = [train.label_names[number] for number in sorted(set(train.labels))]
+    present = sorted(set(train.labels))
     if len(present) < 2:
         raise DataError(
-            f"the train channel has only one class ({shortened(present[0])}); a classifier needs "
-            "two or more classes."
+            f"the train channel has only one class (label {present[0]}); a classifier needs two or "
+            "more classes."
         )
     if len(present) != len(train.label_names):
         gaps = sorted(set(range(len(train.label_names))) - set(train.labels))
@@ -118,6 +112,6 @@ def check_channels(train: Channel | ImageChannel, test: Channel | ImageChannel) 
     for number, name in enumerate(test.label_names):
         if name and (number >= len(train.label_names) or train.label_names[number] != name):
             raise DataError(
-                f"the test channel names label {number} {shortened(name)!r}; the train channel "
-                "does not."
+                f"the test channel has a label name for label {number} that the train channel does "
+                "not have; expected the same names for the same numbers."
             )

@@ -41,7 +41,7 @@ def load_spooky(data_dir: Path | None = None) -> Dataset:
     for number, (_, text, author) in enumerate(_read(path, ("id", "text", "author")), start=1):
         if author not in AUTHORS:
             raise DataError(
-                f"{path}: row {number} is by {author!r}; expected {', '.join(AUTHORS)}."
+                f"{path}: the author of row {number} is unknown; expected {', '.join(AUTHORS)}."
             )
         rows.append((text, "", author, AUTHORS.index(author)))
     counts = Counter(row[2] for row in rows)

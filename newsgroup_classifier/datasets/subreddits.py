@@ -24,7 +24,7 @@ from newsgroup_classifier.datasets.post_wrangling import (
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_groups, partition
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, name_list
 from newsgroup_classifier.text.posts import clean_post, join_post
 
 POSTS = ManualDownload(
@@ -75,8 +75,8 @@ def load_subreddits(
     report_wrangling(wrangling)
     if wrangled and len(wrangling.after) == 1:
         raise DataError(
-            f"{path} has only one class ({next(iter(wrangling.after))}); expected two or more. "
-            "Collect posts of another class."
+            f"{path} has only one class ({name_list(list(wrangling.after))}); expected two or "
+            "more. Collect posts of another class."
         )
     try:
         return split_posts(selection, wrangling, _SOURCE)

@@ -67,7 +67,7 @@ def _unique_rows(fields: list[list[str]], invalid: DataErrorFactory) -> list[Row
         title, category, story = row[_TITLE], row[_CATEGORY], row[_STORY]
         if category not in CATEGORIES:
             raise invalid(
-                f"row {number} has the category {category[:20]!r}; expected {', '.join(CATEGORIES)}"
+                f"the category of row {number} is unknown; expected {', '.join(CATEGORIES)}"
             )
         if not title.strip() or not story.strip():
             raise invalid(f"row {number} has no {'story' if title.strip() else 'title'}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, one_line
 
 LEXICON_FILE = "lexicon.json.gz"
 # WordNet's rules of detachment for plural nouns (see morphy(7WN)).
@@ -105,5 +105,6 @@ def read_lexicon(path: Path) -> Lexicon:
         AttributeError,
     ) as error:
         raise DataError(
-            f"{path} is not a lexicon file ({error!r}). Upload a new one with scripts.upload_data."
+            f"{path} is not a lexicon file ({one_line(error)}). Upload a new one with "
+            "scripts.upload_data."
         ) from error

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.errors import TrainingError
+from newsgroup_classifier.errors import TrainingError, one_line
 from newsgroup_classifier.training.progress import Progress
 
 _FORMAT = 1
@@ -67,7 +67,7 @@ class Checkpoints:
             try:
                 about, arrays = _read(path)
             except _ERRORS as error:
-                warnings.append(f"checkpoint {path.name} is damaged ({_one_line(error)}); skipped")
+                warnings.append(f"checkpoint {path.name} is damaged ({one_line(error)}); skipped")
                 continue
             check_job(path, about["job"], self.job)
             state = _state(about, arrays, path)
@@ -134,7 +134,7 @@ def _state(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Pat
         return State(Progress.from_json(about["progress"]), named("state"), named("best"))
     except (KeyError, TypeError, ValueError) as error:
         raise TrainingError(
-            f"checkpoint {path} lacks a part of the state: {_one_line(error)}. Delete it."
+            f"checkpoint {path} lacks a part of the state: {one_line(error)}. Delete it."
         ) from error
 
 
@@ -147,7 +147,3 @@ def _check_shapes(path: Path, state: State, like: State) -> None:
             f"the arrays of checkpoint {path} do not have the shapes of this network; another "
             "version of the project wrote it. Use another folder for checkpoints, or delete these."
         )
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

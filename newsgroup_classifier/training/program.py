@@ -5,13 +5,21 @@ toolkit writes one without the reason unless the file already exists.
 """
 
 import logging
+import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.errors import ProjectError, is_name
 from newsgroup_classifier.training.environment import training_paths
+
+# A quoted value in a message of a library, which may be a text of the channel; the last one may be
+# cut off.
+_QUOTED = re.compile(
+    r"""(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
+)
+_FRAME = re.compile(r'File "[^"]*", line [0-9]+, in \S+')
 
 
 def run_program(work: Callable[[], None], environ: Mapping[str, str]) -> int:
@@ -24,12 +32,34 @@ def run_program(work: Callable[[], None], environ: Mapping[str, str]) -> int:
     except MemoryError:
         reason = "the instance has too little memory for this training job. Use a larger one."
     except Exception as error:
-        traceback.print_exc()
-        reason = f"internal error: {type(error).__name__}: {error}"
+        print("".join(_traceback(error)), file=sys.stderr)
+        reason = f"internal error: {_described(error)}"
     else:
         return 0
     report_failure(reason, environ)
     return 1
+
+
+def _traceback(error: BaseException) -> Iterator[str]:
+    """Yield the frames and the description of an error and of the errors that caused it."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _traceback(cause)
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{_described(error)}\n"
+
+
+def _described(error: BaseException) -> str:
+    """Return the type and message of an error, with quoted values that may be texts left out."""
+    name = type(error).__name__
+    if name == "_RemoteTraceback":  # the traceback in a worker process of joblib, as a message
+        return "\n".join([name, *_FRAME.findall(str(error))])
+    return f"{name}: {_QUOTED.sub(_redacted, str(error))}"
+
+
+def _redacted(quoted: re.Match[str]) -> str:
+    return quoted[0] if is_name(quoted[0][1:-1]) else "'...'"
 
 
 def report_failure(reason: str, environ: Mapping[str, str]) -> None:

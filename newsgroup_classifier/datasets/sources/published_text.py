@@ -11,9 +11,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from newsgroup_classifier.errors import DataErrorFactory
+from newsgroup_classifier.errors import DataErrorFactory, name_list
 
-_SHOWN = 80  # characters of a wrong header in an error message
 _LONGEST_FIELD = 2**30  # csv's own limit is 131,072 characters
 
 
@@ -51,7 +50,7 @@ def csv_rows(text: str, columns: tuple[str, ...], invalid: DataErrorFactory) -> 
     if not header:
         raise invalid(f"it is empty; {expected}")
     if tuple(header) != columns:
-        raise invalid(f"its first row is {', '.join(header)[:_SHOWN]!r}; {expected}")
+        raise invalid(f"its first row has the fields {name_list(header)}; {expected}")
     if not rows:
         raise invalid("it has a header but no rows")
     return check_widths(rows, columns, invalid)

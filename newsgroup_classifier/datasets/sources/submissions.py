@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
-from newsgroup_classifier.errors import DataError, DataErrorFactory
+from newsgroup_classifier.errors import DataError, DataErrorFactory, name_list
 from newsgroup_classifier.text.posts import join_post
 
 TABLE = "submission_table"
@@ -47,7 +47,7 @@ def read_posts(path: Path) -> tuple[list[Post], bool]:
         return _wrangled_posts(csv_rows(text, header, invalid), invalid), True
     if header and header != COLUMNS:
         raise invalid(
-            f"its columns are {', '.join(header)[:80]}; expected {', '.join(COLUMNS)} for raw "
+            f"its columns are {name_list(header)}; expected {', '.join(COLUMNS)} for raw "
             f"posts, or {', '.join(WRANGLED_COLUMNS)} for wrangled ones"
         )
     return _raw_posts(csv_rows(text, COLUMNS, invalid), invalid), False
@@ -97,7 +97,7 @@ def _check_table(columns: list[str], invalid: DataErrorFactory) -> None:
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise invalid(
-            f"its table {TABLE} has no column {', '.join(missing)}; it has {', '.join(columns)}; "
+            f"its table {TABLE} has no column {', '.join(missing)}; it has {name_list(columns)}; "
             f"expected {', '.join(COLUMNS)}"
         )
 

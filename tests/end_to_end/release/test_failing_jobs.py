@@ -15,7 +15,7 @@ CHANNELS = {
     ),
     "one-class": (
         HEADER + "words,s,alt.atheism,0\nmore,s,alt.atheism,0\n",
-        "the train channel has only one class (alt.atheism); a classifier needs two or more.",
+        "the train channel has only one class (label 0); a classifier needs two or more.",
     ),
     "empty-file": ("", "train.csv is empty."),
     "short-line": (GOOD + "words,s\n", "train.csv: row 3 has 2 fields; expected 4"),

@@ -135,7 +135,7 @@ def test_stream_of_several_files_skips_their_headers(tmp_path, mark):
 def test_single_file_with_a_repeated_header_is_refused(tmp_path):
     path = tmp_path / "train.csv"
     path.write_text(HEADER + "x,s,a,0\n" + HEADER)
-    with pytest.raises(DataError, match="the label of row 2 is 'label'"):
+    with pytest.raises(DataError, match="the column label of row 2 has 5 characters"):
         read_channel(path)
 
 
@@ -143,7 +143,7 @@ def test_single_file_with_a_repeated_header_is_refused(tmp_path):
     ("row", "message"),
     [
         ("x,s,a\n", "row 5001 has 3 fields; expected 4"),
-        ("x,s,a,seven\n", "the label of row 5001 is 'seven'"),
+        ("x,s,a,seven\n", "the column label of row 5001 has 5 characters"),
         ("x,s,,1\n", "row 5001 has no label name"),
         ('"x" y,s,a,0\n', "not a valid channel CSV file: row 5001"),
         ("x,s,other,0\n", "labels and label names do not correspond"),

@@ -61,7 +61,7 @@ def test_equal_image_channels_are_written_as_equal_bytes(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"labels": None}, "it has no array labels; it has images.npy, label_names.npy; exp"),
+        ({"labels": None}, "it has no array labels; it has images, label_names; exp"),
         ({"images": IMAGES.astype(float)}, "images is float64 (4, 28, 28); expected uint8 (n, 28"),
         ({"images": IMAGES.reshape(4, 784)}, "images is uint8 (4, 784); expected uint8 (n, 28, 2"),
         ({"images": IMAGES[..., None]}, "images is uint8 (4, 28, 28, 1); expected uint8 (n, 28"),

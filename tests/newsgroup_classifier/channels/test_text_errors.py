@@ -80,32 +80,30 @@ def test_read_channel_without_a_header_does_not_show_the_first_post(tmp_path):
     assert refusal(tmp_path, f'"{POST}",s,alt.atheism,0\n' + GOOD) == NO_HEADER
 
 
-def test_read_channel_with_a_post_as_a_column_name_shows_only_its_start(tmp_path):
+def test_read_channel_with_a_post_as_a_column_name_does_not_show_it(tmp_path):
     message = refusal(tmp_path, f'data,"{POST}",label_names\nx,s,a\n')
-    assert (
-        "no column data_subject, label; it has data, From: mathew <mathew@example.c\u2026"
-        in message
-    )
-    assert len(message) < 200
+    assert "no column data_subject, label; it has data, label_names (1 not shown)." in message
 
 
 def test_read_channel_with_many_wrong_columns_shows_the_first_ten(tmp_path):
     message = refusal(tmp_path, ",".join(["data", *(f"c{n}" for n in range(2, 400))]) + "\n")
-    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10, \u2026. Expected: data, " in message
+    assert "it has data, c2, c3, c4, c5, c6, c7, c8, c9, c10 (389 not shown)." in message
 
 
 def test_read_channel_with_a_row_of_another_width_shows_the_first_ten_columns(tmp_path):
     wide = HEADER.strip() + "," + ",".join(f"c{n}" for n in range(5, 400))
     message = refusal(tmp_path, wide + "\nx,s,a,0\n")
     assert message.endswith(
-        "expected 399 (data, data_subject, label_names, label, c5, c6, c7, c8, c9, c10, \u2026)."
+        "expected 399 (data, data_subject, label_names, label, c5, c6, c7, c8, c9, c10 "
+        "(389 not shown))."
     )
 
 
-def test_read_channel_with_a_post_as_a_label_shows_only_its_start(tmp_path):
+def test_read_channel_with_a_post_as_a_label_names_row_and_column(tmp_path):
     message = refusal(tmp_path, HEADER + f'x,s,a,"{POST}"\n')
-    assert message.startswith(
-        "train.csv: the label of row 1 is 'From: mathew <mathew@example.c\u2026';"
+    assert message == (
+        f"train.csv: the column label of row 1 has {len(POST)} characters and is not a label; "
+        "expected a whole number of 0 or more."
     )
 
 
@@ -116,10 +114,10 @@ def test_read_channel_with_a_post_as_a_label_shows_only_its_start(tmp_path):
         (Channel(["x", "y"], [0, 1], ("a", "b")), Channel([], [], (POST,))),
     ],
 )
-def test_check_channels_with_a_post_as_a_label_name_shows_only_its_start(train, test):
-    with pytest.raises(DataError, match="From: mathew <mathew@exam") as caught:
+def test_check_channels_with_a_post_as_a_label_name_shows_its_number(train, test):
+    with pytest.raises(DataError, match=r"label 0\b") as caught:
         check_channels(train, test)
-    assert len(str(caught.value)) < 150
+    assert "mathew" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "BOM"])
@@ -161,15 +159,18 @@ def test_read_channel_of_utf_16_says_it_is_not_utf_8(tmp_path):
 
 
 @pytest.mark.parametrize("label", ["", "b", "-1", "1.0", "1e3", " 1", "\u0661", "9999999"])
-def test_read_channel_with_a_label_that_is_not_a_number_names_row_and_label(tmp_path, label):
+def test_read_channel_with_a_label_that_is_not_a_number_names_row_and_column(tmp_path, label):
     message = refusal(tmp_path, HEADER + f"x,s,a,0\ny,s,b,{label}\n")
-    expected = "expected a whole number of 0 or more."
-    assert message == f"train.csv: the label of row 2 is {label!r}; {expected}"
+    actual = f"has {len(label)} characters" if label else "is empty"
+    assert message == (
+        f"train.csv: the column label of row 2 {actual} and is not a label; "
+        "expected a whole number of 0 or more."
+    )
 
 
 def test_check_channels_with_one_class_names_it():
     only = Channel(["x"], [0], ("a",))
-    with pytest.raises(DataError, match=r"only one class \(a\); a classifier needs two"):
+    with pytest.raises(DataError, match=r"only one class \(label 0\); a classifier needs two"):
         check_channels(only, only)
 
 
@@ -189,8 +190,6 @@ def test_check_channels_with_many_gaps_names_the_first_five():
 def test_check_channels_with_an_unknown_test_label_names_it(names):
     train = Channel(["x", "y"], [0, 1], ("a", "b"))
     unknown = next(pair for pair in enumerate(names) if pair not in {(0, "a"), (1, "b")})
-    expected = (
-        f"the test channel names label {unknown[0]} {unknown[1]!r}; the train channel does not"
-    )
+    expected = f"the test channel has a label name for label {unknown[0]} that the train channel"
     with pytest.raises(DataError, match=expected):
         check_channels(train, Channel([], [], names))

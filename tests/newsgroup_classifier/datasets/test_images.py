@@ -101,7 +101,7 @@ def test_load_quickdraw_of_a_file_with_class_names_uses_them(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"arr_1": None}, "it has no array arr_1; it has arr_0.npy; expected arr_0, arr_1"),
+        ({"arr_1": None}, "it has no array arr_1; it has arr_0; expected arr_0, arr_1"),
         ({"arr_0": np.zeros((50, 784))}, "arr_0 is float64 (50, 784); expected uint8 (n, 784)"),
         ({"arr_0": np.zeros((50, 28), np.uint8)}, "arr_0 is uint8 (50, 28); expected uint8"),
         (

@@ -70,7 +70,11 @@ def test_load_spooky_without_a_data_folder_is_unavailable(tmp_path, monkeypatch)
     [
         ("train.csv", b"", "it is empty; expected id, text, author"),
         ("train.csv", b"id,text,author\n", "it has a header but no rows"),
-        ("train.csv", b"id,text\n1,a\n", "its first row is 'id, text'; expected id, text, author"),
+        (
+            "train.csv",
+            b"id,text\n1,a\n",
+            "its first row has the fields id, text; expected id, text, author",
+        ),
         ("train.csv", b"id,text,author\n1,a\n", "row 1 has 2 fields; expected id, text, author"),
         ("train.csv", b'id,text,author\n1,"a,EAP\n', "its quotes are not closed: "),
         ("train.csv", b"id,text,author\n1,\xff,EAP\n", "byte 17 is 0xff, which is not UTF-8"),
@@ -118,7 +122,7 @@ def test_load_spooky_of_three_sentences_per_author_tests_with_one_of_each(folder
 
 def test_load_spooky_with_another_author_names_the_row(folder):
     (folder / "train.csv").write_bytes(as_csv([*ROWS, ("id", "text", "MS")]))
-    with pytest.raises(DataError, match="row 61 is by 'MS'; expected EAP, HPL, MWS"):
+    with pytest.raises(DataError, match="the author of row 61 is unknown; expected EAP, HPL, MWS"):
         load_spooky(folder.parent)
 
 

@@ -78,3 +78,55 @@ def test_run_program_when_interrupted_writes_no_failure_file(environ, failure):
     with pytest.raises(KeyboardInterrupt):
         run_program(raising(KeyboardInterrupt()), environ)
     assert not failure.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ValueError("could not convert string to float: 'Mrs. Smith'"), "to float: '...'"),
+        (ValueError(f"bad {'Mrs. Smith is here'!r:.8}"), "ValueError: bad '...'"),
+        (
+            ValueError("y has np.str_('it\\'s \"Mrs. Smith\"') and \"Mrs. Smith's\""),
+            "np.str_('...') and",
+        ),
+        (
+            UnicodeDecodeError("utf-8", b"Mrs. Smith\xff", 10, 11, "invalid"),
+            "byte 0xff in position",
+        ),
+        (KeyError("n_estimators"), "KeyError: 'n_estimators'"),
+        (ValueError("it can't be empty, and doesn't"), "it can't be empty, and doesn't"),
+    ],
+)
+def test_run_program_with_an_unexpected_error_does_not_show_quoted_texts(
+    environ, failure, capsys, error, shown
+):
+    def work():
+        try:
+            raise ValueError("the first 'Mrs. Smith'")
+        except ValueError:
+            raise error from None
+
+    run_program(work, environ)
+    log = capsys.readouterr().err
+    assert shown in failure.read_text()
+    assert shown in log
+    assert ", in work" in log, "the place is shown"
+    assert "Smith" not in failure.read_text()
+
+
+def test_run_program_with_an_error_that_has_a_cause_shows_both_places(environ, failure, capsys):
+    text = "Mrs. Smith said"
+
+    def first():
+        raise ValueError(f"the value is {text!r}")
+
+    def work():
+        try:
+            first()
+        except ValueError as error:
+            raise RuntimeError("no model") from error
+
+    run_program(work, environ)
+    log = capsys.readouterr().err
+    assert [", in first" in log, ", in work" in log, "Smith" in log] == [True, True, False]
+    assert failure.read_text() == "internal error: RuntimeError: no model"

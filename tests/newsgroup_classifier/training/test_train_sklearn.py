@@ -137,7 +137,7 @@ def test_train_sklearn_with_a_missing_channel_names_it(container, monkeypatch, t
 def test_train_sklearn_with_one_class_says_so(container, monkeypatch, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "x,s,a,0\n")
     monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
-    assert "has only one class (a)" in refusal(container, *RECIPE)
+    assert "has only one class (label 0)" in refusal(container, *RECIPE)
 
 
 def test_train_sklearn_with_texts_without_words_says_so(container, monkeypatch, tmp_path):
@@ -161,6 +161,9 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
 def test_train_sklearn_as_a_file_with_an_invalid_channel_exits_1_with_a_message(job, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "x,s,a,zero\n")
     run = started(job | {"SM_CHANNEL_TRAIN": str(tmp_path)}, tmp_path, *RECIPE)
-    message = "train.csv: the label of row 1 is 'zero'; expected a whole number of 0 or more."
+    message = (
+        "train.csv: the column label of row 1 has 4 characters and is not a label; expected a "
+        "whole number of 0 or more."
+    )
     assert (run.returncode, run.stderr) == (1, f"error: {message}\n")
     assert (tmp_path / "output" / "failure").read_text() == message.removesuffix(".")

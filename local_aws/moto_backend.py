@@ -3,16 +3,23 @@
 moto raises an exception if it lacks an operation or cannot handle an unusual request, and sends a
 web page if it has no route. Both become 501 NotImplemented, which clients do not retry: in XML for
 S3 and services that accept forms, in JSON for all others.
+
+moto is made for short tests. It keeps every model that it ever created, even a deleted object with
+its content, and every line of every log. Here, both are limited (see bound_memory).
 """
 
 import json
 import logging
 import re
 from collections.abc import Callable, Iterable
+from functools import partialmethod
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
+from moto.logs.models import LogStream
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -26,6 +33,13 @@ _SERVER_ERROR = 500
 _NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
 _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
+LOG_EVENTS = 10_000  # kept per log stream, as many as one GetLogEvents returns
+_METRIC_DATA = 100_000  # kept per region
+_WHOLE_LOGS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")  # end with their jobs
+
+_TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
+_PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
+_PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
 
 
 class Moto:
@@ -35,6 +49,7 @@ class Moto:
         # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
+        bound_memory()
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def __call__(
@@ -60,6 +75,53 @@ class Moto:
                 )
         start_response(status, headers.to_wsgi_list())
         return body
+
+
+def bound_memory(log_events: int = LOG_EVENTS) -> None:
+    """Make moto drop what its services have removed, and the oldest log events and metric data."""
+    models: Any = BaseModel
+    models.__new__ = _create_untracked
+    streams: Any = LogStream
+    streams.put_log_events = partialmethod(_put_log_events, log_events)
+    streams.get_log_events = _get_log_events
+    metrics: Any = CloudWatchBackend
+    metrics.put_metric_data = _put_metric_data
+
+
+def _create_untracked(cls: Any, *arguments: Any, **named: Any) -> Any:
+    """Create a model without adding it to the list that moto's dashboard shows."""
+    return super(BaseModel, cls).__new__(cls)
+
+
+def _put_log_events(self: Any, limit: int, log_events: list[dict[str, Any]]) -> str:
+    """Store events, and drop the oldest ones beyond the limit."""
+    token = _PUT_LOG_EVENTS(self, log_events)
+    surplus = len(self.events) - limit
+    if surplus > 0 and not self.log_group.name.startswith(_WHOLE_LOGS):
+        del self.events[:surplus]
+        self.dropped = getattr(self, "dropped", 0) + surplus
+    return token
+
+
+def _get_log_events(self: Any, *arguments: Any) -> Any:
+    """Return a page of events; moto's tokens count from the oldest event that still exists."""
+    start, end, limit, token, from_head = arguments
+    dropped = getattr(self, "dropped", 0)
+    token = _shifted(token, -dropped)
+    page, *tokens = _GET_LOG_EVENTS(self, start, end, limit, token, from_head)
+    return page, *(_shifted(token, dropped) for token in tokens)
+
+
+def _shifted(token: str | None, events: int) -> str | None:
+    """Return a token, such as f/000042, for another number of dropped events."""
+    match = _TOKEN.fullmatch(token or "")
+    return f"{match[1]}{max(-1, int(match[2]) + events):056d}" if match else token
+
+
+def _put_metric_data(self: Any, *arguments: Any, **named: Any) -> None:
+    """Store metric data, and drop the oldest beyond the limit."""
+    _PUT_METRIC_DATA(self, *arguments, **named)
+    del self.metric_data[:-_METRIC_DATA]
 
 
 def _not_implemented(environ: dict[str, Any], reason: str) -> Response:

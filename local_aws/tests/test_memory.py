@@ -1,0 +1,174 @@
+"""Calls that leave nothing behind do not make the local AWS grow."""
+
+import gc
+import http.client
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from local_aws.moto_backend import LOG_EVENTS
+from local_aws.server import Application, bind, listen
+from local_aws.settings import Settings
+from local_aws.tests.account import Account, unique
+
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/x-amz-json-1.1"
+_WARM_UP = 30  # calls
+_CALLS = 100
+_MOST_BYTES = 400  # per call, of measuring noise; a kept model or log event has more
+
+
+@dataclass(frozen=True)
+class Server:
+    """A local AWS in the process of the test, so that its allocations can be traced."""
+
+    port: int
+
+    def send(self, service: str, request: tuple[str, str, str, str, bytes]) -> int:
+        """Send a request signed for a service; return the status of the response."""
+        method, path, kind, target, body = request
+        scope = f"local/20260101/us-east-1/{service}/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
+        headers |= {"Content-Type": kind} if kind else {}
+        headers |= {"X-Amz-Target": target} if target else {}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        try:
+            connection.request(method, path, body or None, headers)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+    def growth(self, call: Callable[[], Any]) -> float:
+        """Return by how many bytes each call makes the local AWS grow after a warm-up."""
+        for _ in range(_WARM_UP):
+            call()
+        tracemalloc.start()
+        try:
+            for _ in range(_CALLS):
+                call()
+            _wait_for_connections()
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] / _CALLS
+        finally:
+            tracemalloc.stop()
+
+
+def _wait_for_connections() -> None:
+    """Wait until the threads of all connections have ended."""
+    for _ in range(100):
+        if not any("process_request" in thread.name for thread in threading.enumerate()):
+            return
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve a local AWS from this process."""
+    settings = Settings(tmp_path_factory.mktemp("state"), port=0)
+    listener = bind(settings)
+    settings = replace(settings, port=listener.getsockname()[1])
+    serving = listen(Application(settings), listener)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield Server(settings.port)
+    serving.shutdown()
+    serving.server_close()
+
+
+READS = {
+    "s3": ("GET", "/", "", "", b""),
+    "iam": ("POST", "/", _FORM, "", b"Action=ListRoles&Version=2010-05-08"),
+    "sts": ("POST", "/", _FORM, "", b"Action=GetCallerIdentity&Version=2011-06-15"),
+    "logs": ("POST", "/", _JSON, "Logs_20140328.DescribeLogGroups", b"{}"),
+    "monitoring": ("POST", "/", _FORM, "", b"Action=DescribeAlarms&Version=2010-08-01"),
+    "ssm": ("POST", "/", _JSON, "AmazonSSM.DescribeParameters", b"{}"),
+    "sagemaker": ("POST", "/", _JSON, "SageMaker.ListModels", b"{}"),
+    "lambda": ("GET", "/2015-03-31/functions/", "", "", b""),
+    "apigateway": ("GET", "/v2/apis", "", "", b""),
+    "cloudformation": ("POST", "/", _FORM, "", b"Action=DescribeStacks&Version=2010-05-15"),
+}
+
+
+@pytest.mark.parametrize("service", READS)
+def test_reading_call_leaves_nothing_in_memory(server: Server, service: str):
+    assert server.send(service, READS[service]) == 200
+    assert server.growth(lambda: server.send(service, READS[service])) < _MOST_BYTES
+
+
+def test_replaced_object_does_not_stay_in_memory(server: Server):
+    assert server.send("s3", ("PUT", "/a-bucket", "", "", b"")) == 200
+    put = ("PUT", "/a-bucket/key", "", "", b"x" * 2000)
+    assert server.send("s3", put) == 200
+    assert server.growth(lambda: server.send("s3", put)) < _MOST_BYTES
+
+
+def test_deleted_record_does_not_stay_in_memory(server: Server):
+    create = (
+        "POST",
+        "/",
+        _JSON,
+        "SageMaker.CreateModelPackageGroup",
+        b'{"ModelPackageGroupName":"a"}',
+    )
+    delete = (
+        "POST",
+        "/",
+        _JSON,
+        "SageMaker.DeleteModelPackageGroup",
+        b'{"ModelPackageGroupName":"a"}',
+    )
+
+    def both() -> None:
+        assert server.send("sagemaker", create) == 200
+        assert server.send("sagemaker", delete) == 200
+
+    assert server.growth(both) < _MOST_BYTES
+
+
+def put_events(account: Account, group: str, numbers: range) -> None:
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": str(number)} for number in numbers]
+    account.logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=events)
+
+
+def new_stream(account: Account, prefix: str) -> str:
+    group = unique(prefix)
+    account.logs.create_log_group(logGroupName=group)
+    account.logs.create_log_stream(logGroupName=group, logStreamName="one")
+    return group
+
+
+def messages(account: Account, group: str, **page: Any) -> tuple[list[str], str]:
+    answer = account.logs.get_log_events(
+        logGroupName=group, logStreamName="one", startFromHead=True, **page
+    )
+    return [event["message"] for event in answer["events"]], answer["nextForwardToken"]
+
+
+@pytest.mark.observes("bounded-logs")
+def test_log_stream_of_a_function_keeps_its_newest_events_and_its_readers_miss_none(
+    account: Account,
+):
+    group = new_stream(account, "/aws/lambda/function")
+    put_events(account, group, range(LOG_EVENTS))
+    first, token = messages(account, group)
+    assert first[-1] == str(LOG_EVENTS - 1)
+    put_events(account, group, range(LOG_EVENTS, LOG_EVENTS + 50))
+    following, _ = messages(account, group, nextToken=token)
+    assert following == [str(number) for number in range(LOG_EVENTS, LOG_EVENTS + 50)]
+    oldest, _ = messages(account, group, limit=1)
+    assert oldest == ["50"]
+
+
+@pytest.mark.observes("bounded-logs")
+def test_log_stream_of_a_job_keeps_all_events(account: Account):
+    group = new_stream(account, "/aws/sagemaker/TrainingJobs")
+    put_events(account, group, range(LOG_EVENTS))
+    put_events(account, group, range(LOG_EVENTS, LOG_EVENTS + 50))
+    assert messages(account, group, limit=1)[0] == ["0"]

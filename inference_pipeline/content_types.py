@@ -42,6 +42,17 @@ def request_type(header: str, accepted: tuple[str, ...]) -> str:
     return name
 
 
+def has_header(content_type: str) -> bool:
+    """Return whether a CSV body begins with a header, by the `header` parameter of RFC 4180."""
+    header = _parse_header(content_type)[1].get("header", "absent")
+    if header.lower() not in ("present", "absent"):
+        raise UnsupportedMediaType(
+            f"the content type's parameter header is {header[:_SHOWN]!r}; expected present "
+            "or absent"
+        )
+    return header.lower() == "present"
+
+
 def response_type(accept: str) -> str:
     """Return the best supported type for an Accept header, or JSON if all are equally good."""
     ranges = list(_media_ranges(accept or "*/*"))

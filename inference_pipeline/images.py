@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from inference_pipeline.content_types import IMAGE_TYPES, JSON, NPY, PNG, request_type
-from inference_pipeline.json_bodies import decode_body, parse_json, read_instances, type_name
+from inference_pipeline.bodies import decode_body, plain_bytes
+from inference_pipeline.content_types import IMAGE_TYPES, NPY, PNG, request_type
+from inference_pipeline.json_bodies import parse_json, read_instances, type_name
 from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
 from inference_pipeline.npy import read_array
 from inference_pipeline.png import check_png
@@ -28,10 +29,11 @@ _MAX_AXES = 8  # of an array in a message
 
 def read_images(body: bytes, content_type: str) -> bytes:
     """Return the request for TensorFlow Serving; raise RequestError with the reason."""
-    read = _READERS[request_type(content_type, IMAGE_TYPES)]
-    if not body.strip():
+    kind = request_type(content_type, IMAGE_TYPES)
+    plain = plain_bytes(body)
+    if not plain.strip():
         raise RequestError("the body is empty; expected at least one image")
-    return read(body)
+    return _READERS[kind](plain) if kind in _READERS else _read_json(body)
 
 
 def _read_png(body: bytes) -> bytes:
@@ -115,4 +117,4 @@ def _format_number(value: float) -> str:
     return {"nan": "NaN", "inf": "infinite", "-inf": "infinite"}.get(text, short)
 
 
-_READERS: dict[str, Callable[[bytes], bytes]] = {JSON: _read_json, NPY: _read_npy, PNG: _read_png}
+_READERS: dict[str, Callable[[bytes], bytes]] = {NPY: _read_npy, PNG: _read_png}

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from inference_pipeline.bodies import BYTE_ORDER_MARK
 from newsgroup_classifier.errors import RequestError, name_list
 
 _TYPE_NAMES: dict[type, str] = {
@@ -16,22 +17,27 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
-def decode_body(body: str | bytes) -> str:
-    """Return the text of a body; raise RequestError if it is not UTF-8."""
-    if isinstance(body, str):
-        return body
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RequestError(
-            f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
-        ) from None
-
-
 def parse_json(text: str, name: str) -> Any:
-    """Return parsed JSON; raise RequestError with the name of the text and the place in it."""
+    """Return parsed JSON; raise RequestError with the name of the text and the place in it.
+
+    A key that occurs twice in an object is refused, because json would drop its first value.
+    """
+    if text.startswith(BYTE_ORDER_MARK):  # json's message advises a change of our code
+        raise RequestError(f"{name} is not JSON: unexpected byte order mark at line 1 column 1")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in content:
+                raise RequestError(
+                    f"{name} has the duplicate key {name_list([key], repr)}; expected each key of "
+                    "an object once"
+                )
+            content[key] = value
+        return content
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise RequestError(f"{name} is not JSON: {error.msg} at {where}") from None

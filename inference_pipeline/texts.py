@@ -1,7 +1,7 @@
 """Read the texts of a request: one function per content type.
 
-All raise RequestError, which names the item, for items that are not strings, for empty texts, and
-for empty requests.
+All raise RequestError, which names the item, for items that are not strings, for texts without a
+visible character, and for empty requests.
 """
 
 import csv
@@ -10,15 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from inference_pipeline.bodies import decode_body
 from inference_pipeline.content_types import (
     CSV,
     JSON,
     JSON_LINES,
     REQUEST_TYPES,
     TEXT,
+    has_header,
     request_type,
 )
-from inference_pipeline.json_bodies import decode_body, parse_json, read_instances, type_name
+from inference_pipeline.json_bodies import parse_json, read_instances, type_name
 from inference_pipeline.options import (
     NO_OPTIONS,
     OPTION_NAMES,
@@ -27,6 +29,7 @@ from inference_pipeline.options import (
     split_options,
 )
 from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.text.visible import is_blank
 
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
@@ -48,9 +51,11 @@ def read_texts(body: str | bytes, content_type: str) -> list[str]:
 
 def read_request(body: str | bytes, content_type: str) -> Request:
     """Return the texts and options of a request; raise RequestError with the reason."""
-    read = _READERS[request_type(content_type, REQUEST_TYPES)]
+    kind = request_type(content_type, REQUEST_TYPES)
+    with_header = kind == CSV and has_header(content_type)
+    read = _read_csv_with_header if with_header else _READERS[kind]
     text = decode_body(body)
-    if not text.strip():
+    if is_blank(text):
         raise RequestError("the body is empty; expected at least one text")
     items, options = read(text)
     if not items:
@@ -58,7 +63,7 @@ def read_request(body: str | bytes, content_type: str) -> Request:
     for index, item in enumerate(items):
         if not isinstance(item, str):
             raise RequestError(f"item {index} is {type_name(item)}; expected a string{_hint(item)}")
-        if not item.strip():
+        if is_blank(item):
             raise RequestError(f"item {index} is an empty text; expected at least one word")
         _refuse_surrogates(item, index)
     return Request(items, options)
@@ -88,20 +93,33 @@ def _read_plain(text: str) -> tuple[list[Any], RequestOptions]:
 
 
 def _read_csv(text: str) -> tuple[list[Any], RequestOptions]:
+    return _csv_items(text, 0), NO_OPTIONS
+
+
+def _read_csv_with_header(text: str) -> tuple[list[Any], RequestOptions]:
+    return _csv_items(text, 1)[1:], NO_OPTIONS
+
+
+def _csv_items(text: str, headers: int) -> list[Any]:
+    """Return the only field of each record, the first `headers` of which are not items."""
     csv.field_size_limit(_MAX_FIELD)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    items = []
+    items: list[Any] = []
+
+    def place() -> str:
+        return f"item {len(items) - headers}" if len(items) >= headers else "the header"
+
     try:
-        for index, row in enumerate(rows):
+        for row in rows:
             if len(row) > 1:
                 raise RequestError(
-                    f"item {index} has {len(row)} columns; expected one. Quote texts that contain "
+                    f"{place()} has {len(row)} columns; expected one. Quote texts that contain "
                     "commas, quotes or line breaks."
                 )
             items.append(row[0] if row else "")
     except csv.Error as error:
-        raise RequestError(f"the body is not CSV: item {len(items)}: {error}") from None
-    return items, NO_OPTIONS
+        raise RequestError(f"the body is not CSV: {place()}: {error}") from None
+    return items
 
 
 def _read_json(text: str) -> tuple[list[Any], RequestOptions]:

@@ -23,6 +23,7 @@ class Request(NamedTuple):
     method: str = ""
     paths: tuple[str, ...] = ()
     content_type: str = ""
+    content_encoding: str = ""
     body: Any = None
     is_base64: bool = False
     api_request_id: str | None = None
@@ -76,6 +77,7 @@ def _http_request(source: str, event: Mapping[str, Any], method: Any, path: Any)
         method=str(method).upper(),
         paths=_paths(str(path), context.get("stage")),
         content_type=_header(event, "content-type"),
+        content_encoding=_header(event, "content-encoding"),
         body=event.get("body"),
         is_base64=event.get("isBase64Encoded") is True,
         api_request_id=request_id if isinstance(request_id, str) else None,

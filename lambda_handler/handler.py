@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lambda_handler.bodies import check_encoding
 from lambda_handler.errors import HandlerError, MethodNotAllowed, ModelError, NotFound
 from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
 from lambda_handler.log_line import frames_of, write_line
@@ -79,6 +80,7 @@ class Handler:
         raise NotFound(f"the route does not exist; expected one of {', '.join(self._routes)}")
 
     def _predict(self, request: Request, line: _Line) -> Any:
+        check_encoding(request.content_encoding)
         return self._classify(read_texts(request.body_bytes(), request.content_type), line)
 
     def _classify(self, texts: list[str], line: _Line) -> Any:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from lambda_handler.bodies import BYTE_ORDER_MARK, decode_body, is_blank
 from lambda_handler.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
 
 JSON, TEXT = "application/json", "text/plain"
@@ -18,6 +19,8 @@ MAX_BYTES = 4_000_000
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,19}")
 _SHOWN_KEYS = 10
+_PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
+_SHOWN = 40  # characters of a client's value in a message
 _TYPE_NAMES: dict[type, str] = {
     bool: "a boolean",
     int: "a number",
@@ -36,13 +39,8 @@ def read_texts(body: bytes, content_type: str) -> list[str]:
         raise PayloadTooLarge(
             f"the body has {len(body):,} bytes; expected at most {MAX_BYTES:,}. Send fewer texts."
         )
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(
-            f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
-        ) from None
-    if not text.strip():
+    text = decode_body(body)
+    if is_blank(text):
         raise InvalidInput("the body is empty; expected at least one text")
     return check_texts(read(text))
 
@@ -92,7 +90,7 @@ def _shown(keys: Sequence[str]) -> str:
 def _check(item: Any, index: int) -> None:
     if not isinstance(item, str):
         raise InvalidInput(f"item {index} is {_type_name(item)}; expected a string")
-    if not item.strip():
+    if is_blank(item):
         raise InvalidInput(f"item {index} is an empty text; expected at least one word")
     try:
         item.encode("utf-8")
@@ -107,18 +105,22 @@ def _type_name(value: Any) -> str:
 
 
 def _media_type(header: str) -> str:
-    name, *parameters = (part.strip().lower() for part in header.split(";"))
+    name, semicolon, rest = header.partition(";")
+    name = name.strip().lower()
     if name not in _READERS:
         raise UnsupportedMediaType(
             f"the content type {header[:80]!r} is not accepted; expected one of "
             f"{', '.join(REQUEST_TYPES)}"
         )
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key.strip() == "charset" and value.strip().strip('"') not in _CHARSETS:
-            raise UnsupportedMediaType(
-                f"the charset {value[:40]!r} is not accepted; expected utf-8"
-            )
+    parameters = {
+        key.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain.strip()
+        for key, quoted, plain in _PARAMETER.findall(semicolon + rest)
+    }
+    charset = parameters.get("charset", "utf-8")
+    if charset.lower() not in _CHARSETS:
+        raise UnsupportedMediaType(
+            f"the charset {charset[:_SHOWN]!r} is not accepted; expected utf-8"
+        )
     return name
 
 
@@ -127,6 +129,8 @@ def _read_plain(text: str) -> list[Any]:
 
 
 def _read_json(text: str) -> Any:
+    if text.startswith(BYTE_ORDER_MARK):  # json's message advises a change of our code
+        raise InvalidInput("the body is not JSON: unexpected byte order mark at line 1 column 1")
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -137,9 +141,14 @@ def _read_json(text: str) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise InvalidInput("a JSON object has duplicate keys; expected each key once")
+    content: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in content:
+            raise InvalidInput(
+                f"the body has the duplicate key {_shown([key])}; expected each key of an object "
+                "once"
+            )
+        content[key] = value
     return content
 
 

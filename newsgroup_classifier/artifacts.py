@@ -40,12 +40,13 @@ POSTS = "posts.json.gz"
 SAVED_MODEL, VOCABULARY = "1", "vocabulary.json"
 _FILES = (PREPROCESS, MODEL, POSTS, LAMBDA_MODEL, VOCABULARY)
 SERVING, CODE = "serving", "code"
+_STAGES = (
+    "inference_pipeline",
+    *(f"newsgroup_classifier/{name}.py" for name in ("__init__", "errors", "artifacts")),
+)
 # What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
-    "inference_pipeline",
-    "newsgroup_classifier/__init__.py",
-    "newsgroup_classifier/errors.py",
-    "newsgroup_classifier/artifacts.py",
+    *_STAGES,
     "newsgroup_classifier/recommender.py",
     "newsgroup_classifier/estimators",
     "newsgroup_classifier/text",
@@ -63,10 +64,8 @@ _RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.(\w+)")
 # What the TensorFlow container's handlers import, for code/lib; its image has fewer packages.
 CODE_ENTRY = "inference_pipeline/tensorflow_serving/inference.py"  # becomes code/inference.py
 CODE_SOURCES = (
-    "inference_pipeline",
-    "newsgroup_classifier/__init__.py",
-    "newsgroup_classifier/errors.py",
-    "newsgroup_classifier/artifacts.py",
+    *_STAGES,
+    *(f"newsgroup_classifier/text/{name}.py" for name in ("__init__", "visible")),
 )
 _SAME_MINOR = ("scikit-learn", "joblib")
 _DECISIVE = (*_SAME_MINOR, "numpy")

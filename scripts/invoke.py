@@ -14,6 +14,7 @@ import json
 import sys
 from typing import Any
 
+from inference_pipeline.bodies import plain_bytes
 from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
@@ -133,7 +134,7 @@ def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
 
 def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
     """Make the call with a body; raise RequestError or DeploymentError with the reason."""
-    if not body.strip():
+    if not plain_bytes(body).strip():
         raise RequestError("the text is empty; expected at least one word")
     if len(body) > _MAX_BYTES:
         raise RequestError(

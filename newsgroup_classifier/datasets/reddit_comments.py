@@ -18,6 +18,7 @@ from newsgroup_classifier.datasets.sources.location import ManualDownload, locat
 from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
 from newsgroup_classifier.errors import DataError, DataErrorFactory
+from newsgroup_classifier.text.visible import is_blank
 
 COMMENTS = ManualDownload(
     "reddit-categorized-comments",
@@ -82,7 +83,7 @@ def _parse(line: str, where: str, invalid: DataErrorFactory) -> tuple[str, str]:
     if wrong:
         raise invalid(f"{where} has {' and '.join(wrong)}; {expected}")
     category, text = content["cat"], content["txt"]
-    if not category.strip() or not text.strip():
+    if not category.strip() or is_blank(text):
         empty = "txt" if category.strip() else "cat"
         raise invalid(f'{where} has an empty "{empty}"; {expected}')
     if any("\ud800" <= letter <= "\udfff" for letter in category + text):

@@ -18,6 +18,7 @@ from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text, tab_rows
 from newsgroup_classifier.datasets.splits import draw_groups, partition
 from newsgroup_classifier.errors import DataError, DataErrorFactory
+from newsgroup_classifier.text.visible import is_blank
 
 ARCHIVE = PublishedFile(
     folder="uci-news-aggregator",
@@ -69,8 +70,8 @@ def _unique_rows(fields: list[list[str]], invalid: DataErrorFactory) -> list[Row
             raise invalid(
                 f"the category of row {number} is unknown; expected {', '.join(CATEGORIES)}"
             )
-        if not title.strip() or not story.strip():
-            raise invalid(f"row {number} has no {'story' if title.strip() else 'title'}")
+        if is_blank(title) or not story.strip():
+            raise invalid(f"row {number} has no {'title' if is_blank(title) else 'story'}")
         name = CATEGORIES[category]
         rows.append((title, story, name, LABEL_NAMES.index(name)))
     copies = Counter(row[0] for row in rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inference_pipeline.bodies import plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
@@ -87,7 +88,7 @@ def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
             f"{file} cannot be read ({error.strerror}); expected a file of {recipe.inputs} with "
             f"{_alternatives(file_types(recipe))}"
         ) from error
-    if not content.strip():
+    if not plain_bytes(content).strip():
         expected = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
         raise RequestError(f"{file} is empty; expected {expected}")
     return content

@@ -1,6 +1,11 @@
 """An invalid request is refused with a status, a code and a message with the reason."""
 
+import bz2
+import gzip
+import io
 import json
+import lzma
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 from inference_pipeline.content_types import REQUEST_TYPES
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.text.visible import is_blank
 
 JSON = "application/json"
 LINES = "application/jsonlines"
@@ -19,7 +25,9 @@ def invalid(message):
 
 
 @pytest.mark.parametrize("content_type", REQUEST_TYPES)
-@pytest.mark.parametrize("body", ["", b"", " \r\n\t ", b"\n\n"])
+@pytest.mark.parametrize(
+    "body", ["", b"", " \r\n\t ", b"\n\n", b"\xef\xbb\xbf", "\ufeff\u200b\n", b"\0\0"]
+)
 @pytest.mark.observes("stages-empty")
 def test_request_with_an_empty_or_blank_body_is_refused(refusal, body, content_type):
     expected = invalid("the body is empty; expected at least one text")
@@ -30,6 +38,105 @@ def test_request_with_an_empty_or_blank_body_is_refused(refusal, body, content_t
 def test_request_that_is_not_utf_8_names_the_first_invalid_byte(refusal, content_type):
     expected = invalid("the body is not UTF-8: byte 3 is 0xe9")
     assert refusal("caf\xe9".encode("latin-1"), content_type) == expected
+
+
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_request_in_utf_16_or_32_names_the_encoding(refusal, content_type, encoding):
+    assert refusal('["a text"]'.encode(encoding), content_type) == invalid(
+        f"the body is not UTF-8: it begins with the byte order mark of {encoding.upper()}. Save or "
+        "send the text as UTF-8."
+    )
+
+
+def zipped(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("text", content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+@pytest.mark.parametrize(
+    ("name", "compress"),
+    [
+        ("gzip", gzip.compress),
+        ("zip", zipped),
+        ("bzip2", bz2.compress),
+        ("xz", lzma.compress),
+        ("zstd", lambda content: b"\x28\xb5\x2f\xfd" + content),
+    ],
+)
+def test_compressed_request_names_the_compression(refusal, content_type, name, compress):
+    assert refusal(compress(b'["a text"]'), content_type) == (
+        415,
+        "UnsupportedMediaType",
+        f"the body is compressed with {name}; expected plain data. Send it uncompressed.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "key"),
+    [
+        ('{"instances": ["a"], "instances": ["b"]}', "the body", "'instances'"),
+        ('{"instances": ["a"], "top": 1, "top": 2}', "the body", "'top'"),
+        ('{"instances": [{"a text": 1, "a\\u0020text": 2}]}', "the body", "(1 not shown)"),
+    ],
+)
+def test_request_of_json_with_a_duplicate_key_names_it(refusal, body, name, key):
+    assert refusal(body, JSON) == invalid(
+        f"{name} has the duplicate key {key}; expected each key of an object once"
+    )
+
+
+def test_request_of_json_lines_with_a_duplicate_key_names_the_item(refusal):
+    assert refusal('"a"\n{"b": 1, "b": 2}', LINES) == invalid(
+        "item 1 has the duplicate key 'b'; expected each key of an object once"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "name"),
+    [('\ufeff\ufeff["a"]', JSON, "the body"), ('"a"\n\ufeff"b"', LINES, "item 1")],
+)
+def test_request_of_json_with_another_byte_order_mark_names_the_place(
+    refusal, body, content_type, name
+):
+    assert refusal(body.encode(), content_type) == invalid(
+        f"{name} is not JSON: unexpected byte order mark at line 1 column 1"
+    )
+
+
+@pytest.mark.parametrize("value", ["yes", "", "true"])
+def test_csv_request_with_another_header_parameter_names_the_accepted_values(refusal, value):
+    assert refusal("a", f"text/csv; header={value}") == (
+        415,
+        "UnsupportedMediaType",
+        f"the content type's parameter header is {value!r}; expected present or absent",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("text\n", "the request has no texts; expected at least one"),
+        (
+            "id,text\na\n",
+            "the header has 2 columns; expected one. Quote texts that contain commas, "
+            "quotes or line breaks.",
+        ),
+        ('"text\na\n', "the body is not CSV: the header: unexpected end of data"),
+        (
+            "text\na\nb,c\n",
+            "item 1 has 2 columns; expected one. Quote texts that contain commas, "
+            "quotes or line breaks.",
+        ),
+        ("text\na\n \n", "item 1 is an empty text; expected at least one word"),
+        ('text\na\n"b', "the body is not CSV: item 1: unexpected end of data"),
+    ],
+)
+def test_csv_request_with_a_header_counts_items_after_it(refusal, body, message):
+    assert refusal(body, "text/csv; header=present") == invalid(message)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +225,7 @@ def test_request_with_an_item_that_is_not_a_string_names_its_index(refusal, item
     assert refusal(f'"a"\n"b"\n{item}\n"d"\n', LINES) == expected
 
 
-@pytest.mark.parametrize("empty", ["", " ", "\n", "\t \u00a0\u2003"])
+@pytest.mark.parametrize("empty", ["", " ", "\n", "\t \u00a0\u2003", "\u200b", "\ufeff", "\0"])
 def test_request_with_an_empty_text_among_others_names_its_index(refusal, empty):
     expected = invalid("item 1 is an empty text; expected at least one word")
     assert refusal(json.dumps(["a", empty, "c"]), JSON) == expected
@@ -175,7 +282,7 @@ def test_read_texts_of_any_body_returns_texts_or_refuses_it(content_type, body):
         assert str(error)
     else:
         assert texts
-        assert all(isinstance(text, str) and text.strip() for text in texts)
+        assert all(isinstance(text, str) and not is_blank(text) for text in texts)
 
 
 @given(st.text())

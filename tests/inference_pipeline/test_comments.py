@@ -11,6 +11,7 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.training.vendored import vendored_packages
+from tests.inference_pipeline.any_body.generated import visible_texts
 from tests.inference_pipeline.conftest import ROOT, Served
 
 RECIPE = RECIPES["comments-mlp"]
@@ -51,7 +52,7 @@ def test_stages_of_all_comments_predict_as_the_pipeline_in_memory(comments):
     assert len(set(probabilities.argmax(axis=1))) == len(NAMES)  # both labels occur
 
 
-@given(st.lists(st.text().filter(str.strip), min_size=1, max_size=4))
+@given(st.lists(visible_texts, min_size=1, max_size=4))
 @settings(max_examples=50)
 def test_stages_of_any_comments_predict_as_the_pipeline_in_memory(comments, texts):
     check(comments, texts)

@@ -67,6 +67,21 @@ def test_array_stored_by_column_becomes_the_same_rows():
     assert serving_request(npy(np.asfortranarray(IMAGE)), NPY)["instances"] == [ROWS]
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(json.dumps([ROWS]).encode(), JSON), (npy(IMAGE), NPY), (png(IMAGE), PNG)],
+)
+def test_one_byte_order_mark_is_dropped_from_every_content_type(body, content_type):
+    mark = b"\xef\xbb\xbf"
+    assert read_images(mark + body, content_type) == read_images(body, content_type)
+    assert "is not" in refusal(mark + mark + body, content_type)
+
+
+def test_json_in_utf_16_or_with_a_duplicate_key_is_refused():
+    assert "byte order mark of UTF-16" in refusal(json.dumps([ROWS]).encode("utf-16"), JSON)
+    assert "the duplicate key 'instances'" in refusal(b'{"instances": [], "instances": []}', JSON)
+
+
 def test_images_of_an_array_keep_their_order():
     images = np.stack([IMAGE, 255 - IMAGE, IMAGE])
     assert serving_request(npy(images), NPY)["instances"] == images.tolist()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.text.cleaning import clean_post
+from tests.inference_pipeline.any_body.generated import visible_texts
 
 # Cleaning leaves nothing of these: too few lines, only a header, no letters, only stop words.
 WORDLESS = ["one line", "a\nb\nc\nd\ne", "\n\n\n\n\n123 !?", "\n\n\n\n\nthe and of", "x"]
@@ -61,7 +62,7 @@ def test_stages_predict_a_text_alone_as_in_a_batch(served):
         assert one["probabilities"] == pytest.approx(other["probabilities"], rel=0, abs=1e-12)
 
 
-@given(st.lists(st.text().filter(str.strip), min_size=1, max_size=5))
+@given(st.lists(visible_texts, min_size=1, max_size=5))
 @settings(max_examples=50)
 def test_stages_predict_any_texts_as_the_pipeline_in_memory(served, texts):
     posts = [f"\n\n\n\n\n{text}" for text in texts]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from inference_pipeline import preprocess
 from inference_pipeline.texts import read_texts
+from tests.inference_pipeline.any_body.generated import visible_texts
 
 TEXTS = ['plain, "quoted"\nand\r\nlines', "caf\xe9 \u4f60\u597d \U0001f600", " a ", "NA", "1"]
-ANY_TEXTS = st.lists(st.text().filter(str.strip), min_size=1, max_size=5)
+ANY_TEXTS = st.lists(visible_texts, min_size=1, max_size=5)
 
 
 def csv_of(texts, **dialect):
@@ -75,6 +76,35 @@ def test_input_fn_reads_csv_without_quotes_as_one_text_per_line():
         "two words",
         "three",
     ]
+
+
+@pytest.mark.parametrize(("body", "content_type"), [*BODIES, ("a, 'b'", "text/plain")])
+@pytest.mark.parametrize("form", [str, str.encode], ids=["str", "bytes"])
+def test_input_fn_drops_one_byte_order_mark_of_each_content_type(body, content_type, form):
+    marked = preprocess.input_fn(form("\ufeff" + body), content_type)
+    assert marked == preprocess.input_fn(form(body), content_type)
+
+
+def test_input_fn_keeps_a_second_byte_order_mark_and_those_within_texts():
+    assert preprocess.input_fn("\ufeff\ufeffa\n\ufeffb", "text/csv").texts == ["\ufeffa", "\ufeffb"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "texts"),
+    [
+        ("text/csv", ["a,\ntext", "b", "c"]),
+        ("text/csv; header=absent", ["a,\ntext", "b", "c"]),
+        ("text/csv; header=present", ["b", "c"]),
+        ('Text/CSV; charset=utf-8; Header="Present"', ["b", "c"]),
+    ],
+)
+def test_input_fn_does_not_predict_the_header_of_csv(content_type, texts):
+    for body in ('"a,\ntext"\nb\nc\n', '\ufeff"a,\ntext"\nb\nc'):
+        assert preprocess.input_fn(body.encode(), content_type).texts == texts
+
+
+def test_input_fn_accepts_any_header_that_is_not_a_text():
+    assert preprocess.input_fn('""\na\n', "text/csv; header=present").texts == ["a"]
 
 
 def test_input_fn_reads_doubled_quotes_in_csv_as_single_ones():

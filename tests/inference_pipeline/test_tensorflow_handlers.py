@@ -68,6 +68,20 @@ def test_texts_of_every_content_type_reach_the_graph_as_strings(handlers, conten
     assert json.loads(sent) == {"signature_name": "texts", "instances": HEADLINES[:1]}
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain", f"\ufeff{HEADLINES[0]}"),
+        ("text/csv; header=present", f'\ufefftitle\n"{HEADLINES[0]}"\n'),
+        ("application/json", f"\ufeff{json.dumps(HEADLINES[:1])}"),
+        ("application/jsonlines", f"\ufeff{json.dumps(HEADLINES[0])}"),
+    ],
+)
+def test_byte_order_mark_and_header_do_not_reach_the_graph(handlers, content_type, body):
+    sent = handlers["texts"].input_handler(io.BytesIO(body.encode()), context(content_type))
+    assert json.loads(sent) == {"signature_name": "texts", "instances": HEADLINES[:1]}
+
+
 def test_images_go_to_the_signature_of_their_content_type(handlers):
     for body, content_type, name in (
         (npy(IMAGE), "application/x-npy", "serving_default"),
@@ -113,6 +127,19 @@ def test_response_has_the_accepted_type(handlers, accept, content_type, lines):
     [
         ("texts", "text/plain", b" ", 400, "InvalidInput", "the body is empty; expected at "),
         ("texts", "application/json", b'["\\ud800"]', 400, "InvalidInput", "item 0 has a lone "),
+        ("texts", "text/csv", b"\xef\xbb\xbf", 400, "InvalidInput", "the body is empty; expected"),
+        ("texts", "text/plain", "\u200b".encode(), 400, "InvalidInput", "the body is empty; expec"),
+        ("texts", "text/plain", b"\x1f\x8b.", 415, "UnsupportedMediaType", "the body is compress"),
+        (
+            "texts",
+            "application/json",
+            b'{"instances": ["a"], "instances": ["b"]}',
+            400,
+            "InvalidInput",
+            "the body has the duplicate key 'instances'",
+        ),
+        ("images", "image/png", b"\xef\xbb\xbf", 400, "InvalidInput", "the body is empty; expec"),
+        ("images", "image/png", b"PK\3\4.", 415, "UnsupportedMediaType", "the body is compressed"),
         ("texts", "image/png", b"", 415, "UnsupportedMediaType", "the content type 'image/png' "),
         ("images", "image/png", b"x", 400, "InvalidInput", "the body is not a PNG file"),
         ("images", "text/plain", b"x", 415, "UnsupportedMediaType", "the content type 'text/pl"),

@@ -1,6 +1,7 @@
 """Bad input from every event source is refused with a reason, and is never a 500."""
 
 import base64
+import gzip
 import json
 
 import pytest
@@ -29,7 +30,13 @@ DEEP = "[" * 100_000 + "]" * 100_000
         ('{"instances": [-Infinity]}', "-Infinity is not a JSON number"),
         (DEEP, "the body is unreadable JSON: RecursionError"),
         ("[" + "9" * 5000 + "]", "the body is unreadable JSON: ValueError"),
-        ('{"text": "a", "text": "b"}', "duplicate keys"),
+        ('{"text": "a", "text": "b"}', "the body has the duplicate key 'text'; expected each key"),
+        ('{"instances": [], "instances": ["a"]}', "the body has the duplicate key 'instances'"),
+        ('[{"a": 1, "a": 2}]', "the body has the duplicate key 'a'"),
+        ("\ufeff", "the body is empty"),
+        ("\ufeff\ufeff[]", "not JSON: unexpected byte order mark at line 1 column 1"),
+        ('["a", "\u200b"]', "item 1 is an empty text"),
+        ('["\\u0000"]', "item 0 is an empty text"),
         ("{}", "the JSON object has no keys; expected"),
         ('{"texts": ["a"]}', "the JSON object has the keys 'texts'"),
         ('{"text": "a", "more": 1}', "the JSON object has the keys 'text', 'more'"),
@@ -69,12 +76,45 @@ def test_predict_with_invalid_base64_returns_400(handler, version, body):
     assert "base64" in message
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b'["\xc3"]', b"\xed\xa0\x80"])
+@pytest.mark.parametrize("body", [b"\xff", b'["\xc3"]', b"\xed\xa0\x80"])
 def test_predict_with_bytes_that_are_not_utf8_returns_400(handler, body):
     event = http_event(body=base64.b64encode(body).decode(), isBase64Encoded=True)
     status, code, message = refusal(handler, event)
     assert (status, code) == (400, "InvalidInput")
     assert "not UTF-8: byte" in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_predict_with_utf_16_or_32_names_the_encoding(handler, encoding):
+    body = base64.b64encode('["a text"]'.encode(encoding)).decode()
+    status, code, message = refusal(handler, http_event(body=body, isBase64Encoded=True))
+    assert (status, code) == (400, "InvalidInput")
+    assert f"not UTF-8: it begins with the byte order mark of {encoding.upper()}" in message
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "reason"),
+    [
+        (gzip.compress(b'["a"]'), JSON, "the body is compressed with gzip"),
+        (b"a", JSON | {"Content-Encoding": "gzip"}, "the content encoding 'gzip' is not accepted"),
+        (b"a", JSON | {"content-encoding": "br"}, "the content encoding 'br' is not accepted"),
+    ],
+)
+def test_predict_with_a_compressed_body_returns_415_and_names_it(handler, body, headers, reason):
+    event = http_event(body=base64.b64encode(body).decode(), headers=headers, isBase64Encoded=True)
+    status, code, message = refusal(handler, event)
+    assert (status, code) == (415, "UnsupportedMediaType")
+    assert reason in message
+
+
+@every_version
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json"])
+def test_predict_drops_one_byte_order_mark(handler, version, content_type):
+    headers = {"content-type": content_type}
+    plain = http_event(version, body='["a raven"]', headers=headers)
+    marked = http_event(version, body='\ufeff["a raven"]', headers=headers)
+    assert answer(handler, marked) == answer(handler, plain)
+    assert answer(handler, marked)[0] == 200
 
 
 @every_version

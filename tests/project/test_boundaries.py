@@ -48,6 +48,7 @@ LIGHT = (
     "newsgroup_classifier.errors",
     "newsgroup_classifier.recommender",
     "newsgroup_classifier.text.encoders",
+    "newsgroup_classifier.text.visible",
 )
 # The files that may import TensorFlow and Keras, or prefixes of their paths.
 KERAS = (

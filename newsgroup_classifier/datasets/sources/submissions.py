@@ -14,6 +14,7 @@ from typing import Any
 from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
 from newsgroup_classifier.errors import DataError, DataErrorFactory, name_list
 from newsgroup_classifier.text.posts import join_post
+from newsgroup_classifier.text.visible import is_blank
 
 TABLE = "submission_table"
 COLUMNS = ("subreddit_name", "subreddit_id", "title", "text")
@@ -117,7 +118,7 @@ def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list
         name, _, title, text = row
         if not name.strip():
             raise invalid(f"row {number} has an empty subreddit_name; expected a name")
-        if not (title + text).strip():
+        if is_blank(title + text):
             raise invalid(f"row {number} has neither title nor text; expected one of them")
         if text.strip().lower() in _MISSING_TEXTS:
             raise invalid(
@@ -138,7 +139,7 @@ def _remedy(column: str) -> str:
 def _wrangled_posts(rows: list[list[str]], invalid: DataErrorFactory) -> list[Post]:
     posts = []
     for number, (text, name, *_) in enumerate(rows, start=1):
-        if not text.strip() or text.strip().lower() in _MISSING_TEXTS:
+        if is_blank(text) or text.strip().lower() in _MISSING_TEXTS:
             raise invalid(f"row {number} has the text {text!r}; expected the words of a post")
         if not name.strip():
             raise invalid(f"row {number} has an empty subreddit; expected a name")

@@ -62,6 +62,10 @@ GOOD = as_lines(COMMENTS)
         (GOOD + b'{"cat": 1.5, "txt": []}', 'line 31 has a number as "cat" and an array as "txt"'),
         (GOOD + b'{"txt": true}', 'line 31 has no "cat" and a boolean as "txt"; expected'),
         (GOOD + b'{"cat": "a", "txt": " "}', 'line 31 has an empty "txt"; expected an object'),
+        (
+            GOOD + b'{"cat": "a", "txt": "\\u200b"}',
+            'line 31 has an empty "txt"; expected an object',
+        ),
         (GOOD + b'{"cat": "", "txt": "x"}', 'line 31 has an empty "cat"; expected an object'),
         (
             GOOD + b'{"cat": "a", "txt": "\\ud800"}',

@@ -120,6 +120,7 @@ RAW = [COLUMNS, *POSTS]
         (as_csv([COLUMNS]), "it has a header but no rows"),
         (as_csv([*RAW, ("books", "x", "a")]), "row 13 has 3 fields; expected subreddit_name"),
         (as_csv([*RAW, ("books", "x", "", " ")]), "row 13 has neither title nor text; expected"),
+        (as_csv([*RAW, ("books", "x", "\ufeff", "\u200b")]), "row 13 has neither title nor text"),
         (as_csv([*RAW, ("", "x", "a", "b")]), "row 13 has an empty subreddit_name; expected"),
         (as_csv([*GOOD, ("", "cars")]), "row 13 has the text ''; expected the words of a post"),
         (as_csv([*GOOD, ("nan", "cars")]), "row 13 has the text 'nan'; expected the words"),

@@ -105,6 +105,7 @@ def test_load_uci_news_tests_with_a_fifth_of_each_category_in_whole_stories(fold
             "the category of row 81 is unknown; expected b",
         ),
         (KAGGLE, as_kaggle([*ROWS, row(9, title=" ")]), "row 81 has no title"),
+        (KAGGLE, as_kaggle([*ROWS, row(9, title="\u200b")]), "row 81 has no title"),
         (KAGGLE, as_kaggle([*ROWS, row(9, story="")]), "row 81 has no story"),
         (KAGGLE, as_kaggle(ROWS[:4]), "it has too few headlines of business, entertainment"),
         (KAGGLE, b"\xff", "byte 0 is 0xff, which is not UTF-8"),

@@ -75,6 +75,13 @@ def test_read_body_of_an_empty_file_names_the_expected_content(tmp_path, recipe,
     assert str(caught.value) == f"{path} is empty; expected {expected}"
 
 
+def test_read_body_of_a_file_with_a_byte_order_mark_alone_is_empty(tmp_path):
+    path = tmp_path / "title.txt"
+    path.write_bytes(b"\xef\xbb\xbf\r\n")
+    with pytest.raises(RequestError, match="is empty; expected at least one word"):
+        body(TEXTS, "--file", path)
+
+
 def test_read_body_of_a_missing_file_lists_the_extensions(tmp_path):
     path = tmp_path / "digit.png"
     with pytest.raises(RequestError) as caught:

@@ -1,0 +1,1 @@
+"""Any body, valid or hostile, at every door."""

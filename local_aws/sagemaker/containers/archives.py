@@ -1,61 +1,154 @@
-"""Unpack users' archives safely, and pack the output of jobs."""
+"""Check and unpack users' archives, and pack the output of jobs.
 
+Every archive is read to the end of its gzip stream, whose checksum and length must be right.
+"""
+
+import errno
+import gzip
+import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from local_aws.sagemaker.containers.tar_members import (
+    DamagedArchive,
+    RefusedMember,
+    Stream,
+    read_members,
+)
 from local_aws.sagemaker.errors import JobFailure
 
-_MAX_RATIO = 100  # unpacked bytes to packed bytes
-_MIN_LIMIT = 10 * 1024 * 1024  # bytes that any archive may unpack to
+VOLUME_GB = 30  # the default size of an ML storage volume, onto which archives are unpacked
+MAX_MEMBERS = 50_000  # TensorFlow, the largest package of the images, has 18,000 files
+MAX_DEPTH = 100  # names in a path
+_MAX_NAME = 255  # bytes of a file's name on Linux
+_CHUNK = 1024 * 1024  # bytes
+_GIGABYTE = 2**30  # a GB of EBS
 
 
 def extract(archive: Path, folder: Path, source: str) -> None:
-    """Unpack a model.tar.gz into a folder; raise JobFailure naming its source if it is unsafe."""
-    limit = max(_MIN_LIMIT, _MAX_RATIO * archive.stat().st_size)
+    """Unpack a tar.gz into a folder; raise JobFailure naming its source if it is refused."""
     folder.mkdir(parents=True, exist_ok=True)
+    files: set[PurePosixPath] = set()
+    with _refusal(source):
+        for path, member, content in _members(archive, VOLUME_GB):
+            _check_safety(path, member, files)
+            _write(folder, path, member, content)
+
+
+def check(archive: Path, source: str, gigabytes: int = VOLUME_GB) -> None:
+    """Raise JobFailure naming the source of a tar.gz if it is damaged or exceeds a limit."""
+    with _refusal(source):
+        for _ in _members(archive, gigabytes):
+            pass
+
+
+@contextmanager
+def _refusal(source: str) -> Iterator[None]:
+    """Raise JobFailure for the errors of an archive."""
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            total = 0
-            for member in tar:
-                total += member.size
-                if total > limit:
-                    raise JobFailure(
-                        f"{source} unpacks to more than {_MAX_RATIO} times its size; "
-                        "such archives are rejected"
-                    )
-                _extract_member(tar, member, folder, source)
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        yield
+    except RefusedMember as error:
+        raise JobFailure(f"{source} is rejected: it contains {error}") from error
+    except (DamagedArchive, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise JobFailure(f"{source} is not a complete tar.gz archive: {error}") from error
 
 
-def _extract_member(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: str
-) -> None:
-    """Write one file or folder; reject links, devices, and paths outside the folder.
+def _members(
+    archive: Path, gigabytes: int
+) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo, Iterator[bytes]]]:
+    """Yield the path, header, and content of each member, and read the archive to its end."""
+    with gzip.open(archive) as unpacked:
+        stream = _LimitedStream(unpacked, gigabytes)
+        for number, (member, content) in enumerate(read_members(stream), start=1):
+            if number > MAX_MEMBERS:
+                raise RefusedMember(f"more than {MAX_MEMBERS:,} files and folders")
+            stream.check(member.size)
+            yield _checked_path(member), member, content
+        while stream.read(_CHUNK):  # gzip compares the checksum and the length at the end
+            pass
 
-    tarfile's own filter="data" requires Python 3.11.4, but Debian 12 has 3.11.2.
-    """
+
+class _LimitedStream:
+    """A stream that refuses to be longer than a volume."""
+
+    def __init__(self, stream: Stream, gigabytes: int) -> None:
+        self._stream, self._gigabytes, self._left = stream, gigabytes, gigabytes * _GIGABYTE
+
+    def check(self, size: int) -> None:
+        """Raise RefusedMember if `size` more bytes are too many."""
+        if size > self._left:
+            raise RefusedMember(f"more than the {self._gigabytes} GB of its volume")
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes."""
+        content = self._stream.read(size)
+        self.check(len(content))
+        self._left -= len(content)
+        return content
+
+
+def _checked_path(member: tarfile.TarInfo) -> PurePosixPath:
+    """Return the path of a member; raise RefusedMember if it exceeds a limit."""
     path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
-        kind = "link" if member.issym() or member.islnk() else "path"
-        raise JobFailure(f"{source} is rejected: it contains an unsafe {kind} {member.name!r}")
+    if len(path.parts) > MAX_DEPTH:
+        raise RefusedMember(f"a path of more than {MAX_DEPTH} names, {member.name[:60]!r}...")
+    if any(len(os.fsencode(part)) > _MAX_NAME for part in path.parts):
+        raise RefusedMember(f"a name of more than {_MAX_NAME} bytes, {member.name[:60]!r}...")
+    return path
+
+
+def _check_safety(path: PurePosixPath, member: tarfile.TarInfo, files: set[PurePosixPath]) -> None:
+    """Raise RefusedMember unless a member is safe to write; add a file to those written so far.
+
+    A hard link must name an earlier file of the archive, as the hard links that tar packs do. AWS
+    documents that SageMaker cannot extract an archive with a symbolic link.
+    """
+    if member.issym():
+        raise RefusedMember(
+            f"an unsafe link {member.name!r}: SageMaker does not extract symbolic links; pack "
+            "the file itself, as tar does with the option --dereference"
+        )
+    linked = PurePosixPath(member.linkname)
+    if member.islnk() and (linked not in files or linked == path):
+        raise RefusedMember(f"an unsafe link {member.name!r} to no earlier file of the archive")
+    inside = not path.is_absolute() and ".." not in path.parts and "\0" not in member.name
+    if not inside or member.isdev() or not (path.parts or member.isdir()):
+        raise RefusedMember(f"an unsafe path {member.name!r}")
+    if not member.isdir():
+        files.add(path)
+
+
+def _write(
+    folder: Path, path: PurePosixPath, member: tarfile.TarInfo, content: Iterator[bytes]
+) -> None:
+    """Write a file, folder, or hard link; the last one of several with one path remains."""
     target = folder / path
-    if member.isdir():
-        target.mkdir(parents=True, exist_ok=True)
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    content = tar.extractfile(member)
-    if content is None:
-        raise JobFailure(f"{source} contains an unreadable file {member.name!r}")
-    with content, target.open("wb") as file:
-        shutil.copyfileobj(content, file)
+    if member.size > shutil.disk_usage(folder).free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+    try:
+        if member.isdir():
+            target.mkdir(parents=True, exist_ok=True)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        if member.islnk():
+            target.hardlink_to(folder / member.linkname)
+            return
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise RefusedMember(f"{member.name!r} as a file and as a folder") from error
+    with target.open("wb") as file:
+        file.writelines(content)
 
 
 def pack(members: Mapping[str, Path], archive: Path) -> None:
-    """Pack files and folders, sorted by name, and write the archive atomically."""
+    """Pack files and folders, sorted by name, and write the archive atomically.
+
+    Of several names of one file, tar packs the first one as the file, and the others as hard links.
+    """
     part = archive.with_suffix(".part")
     with tarfile.open(part, "w:gz", compresslevel=1) as tar:
         for name, path in sorted(members.items()):

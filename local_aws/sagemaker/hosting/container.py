@@ -12,6 +12,7 @@ from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess, closing
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
+from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
@@ -65,7 +66,9 @@ class Container:
         self._counting = threading.Lock()
 
     def prepare(self) -> None:
-        """Download the model archive and unpack it into /opt/ml/model."""
+        """Check the source bundle, if any, and unpack the model archive into /opt/ml/model."""
+        submitted = self._spec.get("Environment", {}).get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        check_bundle(self._region, submitted, self._folder)
         model = self._folder / "opt" / "ml" / "model"
         for folder in (model, model.parent / "code"):  # both exist in the image
             folder.mkdir(parents=True, exist_ok=True)

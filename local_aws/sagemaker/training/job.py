@@ -11,6 +11,8 @@ from contextlib import ExitStack, closing
 from local_aws.records import Record
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
+from local_aws.sagemaker.containers.archives import VOLUME_GB
+from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.failures import failure_reason_of
 from local_aws.sagemaker.region import Region
@@ -59,10 +61,13 @@ class _Job:
         )
 
     def download(self) -> None:
-        """Provide every instance with its channels and its configuration."""
+        """Provide every instance with channels and configuration, and check the source bundle."""
         self._progress.enter("Downloading")
         for instance in self._instances:
             instance.download()
+        submitted = self._record.get("HyperParameters", {}).get("sagemaker_submit_directory", "")
+        volume = self._record["ResourceConfig"].get("VolumeSizeInGB") or VOLUME_GB
+        check_bundle(self._region, submitted.strip('"'), self._folder, volume)
 
     def train(self) -> None:
         """Run the launchers to their ends; raise JobFailure or Stopped unless all succeed."""

@@ -50,8 +50,8 @@ def with_manifest(
     return dict(files) | {MANIFEST: json.dumps(manifest).encode()}
 
 
-def packed(files: Mapping[str, bytes], *more: tarfile.TarInfo, zeros: int = 0) -> bytes:
-    """Return a model.tar.gz with files, additional members, and a file of zeros."""
+def packed(files: Mapping[str, bytes], *more: tarfile.TarInfo) -> bytes:
+    """Return a model.tar.gz with files and additional members."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, content in files.items():
@@ -60,10 +60,6 @@ def packed(files: Mapping[str, bytes], *more: tarfile.TarInfo, zeros: int = 0) -
             tar.addfile(member, io.BytesIO(content))
         for member in more:
             tar.addfile(member, io.BytesIO(b"x" * member.size))
-        if zeros:
-            member = tarfile.TarInfo("zeros")
-            member.size = zeros
-            tar.addfile(member, io.BytesIO(bytes(zeros)))
     return buffer.getvalue()
 
 

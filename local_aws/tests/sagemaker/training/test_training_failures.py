@@ -1,12 +1,13 @@
 """Training jobs that fail with a helpful reason, and requests that are refused."""
 
+import gzip
 import sys
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import IMAGE, Account, unique
+from local_aws.tests.account import IMAGE, Account, archive, unique
 
 
 def failed_job(account: Account, script: str, **changes: Any) -> dict[str, Any]:
@@ -91,6 +92,16 @@ def test_missing_bundle_fails_the_job(account):
     }
     job = failed_job(account, "", HyperParameters=hyperparameters)
     assert any("Not Found" in line for line in account.job_log(job["TrainingJobName"]))
+
+
+@pytest.mark.observes("not-bundle-unchecked")
+def test_changed_bundle_fails_the_job_before_its_code_runs(account):
+    bundle = gzip.compress(gzip.decompress(archive({"train.py": "print('ran')"})), 0)
+    uri = account.upload(f"{unique('code')}/sourcedir.tar.gz", bundle.replace(b"ran", b"Ran"))
+    hyperparameters = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f'"{uri}"'}
+    job = failed_job(account, "", HyperParameters=hyperparameters)
+    assert job["FailureReason"].startswith(f"{uri} is not a complete tar.gz archive: CRC check")
+    assert "Training" not in [item["Status"] for item in job["SecondaryStatusTransitions"]]
 
 
 def test_missing_output_bucket_fails_the_job_naming_it(account):

@@ -10,7 +10,7 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import Call, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.registry import newest_package, recipe_package
+from scripts.account.registry import check_group, newest_package, recipe_package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +32,10 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     aws = connect(arguments)
     if arguments.package:
-        package = recipe_package(aws, recipe.name, arguments.package)
+        package = recipe_package(aws, arguments.stack, recipe.name, arguments.package)
     else:
-        package = newest_package(aws, recipe.name, "PendingManualApproval")
+        package = newest_package(aws, arguments.stack, recipe.name, "PendingManualApproval")
+    check_group(aws, arguments.stack, recipe.name)
     arn = package["ModelPackageArn"]
     status = "Rejected" if arguments.reject else "Approved"
     call = approval_call(arn, status)

@@ -15,11 +15,24 @@ from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import channel_prefix, checkpoints_prefix, jobs_prefix, transform_prefix
-from scripts.account.stacks import find_stack, foundation_if_any, remove_stack, stack_foundation
+from scripts.account.naming import (
+    channel_prefix,
+    checkpoints_prefix,
+    jobs_prefix,
+    name_in_stack,
+    transform_prefix,
+)
+from scripts.account.stacks import (
+    check_foundation,
+    find_stack,
+    foundation_if_any,
+    remove_stack,
+    stack_foundation,
+)
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
     check_foundation_unused,
+    check_objects,
     object_calls,
     package_calls,
     release_calls,
@@ -52,11 +65,13 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     if arguments.foundation:
         check_foundation_unused(aws, arguments.stack, recipe)
-    calls = release_calls(aws, recipe.name) + _function_calls(aws, arguments, recipe)
+    calls = release_calls(aws, arguments.stack, recipe.name) + _function_calls(
+        aws, arguments, recipe
+    )
     if arguments.packages or arguments.foundation:
-        calls += package_calls(aws, recipe.name)
+        calls += package_calls(aws, arguments.stack, recipe.name)
     if arguments.data or arguments.foundation:
-        calls += tuning_calls(aws, recipe.name)
+        calls += tuning_calls(aws, arguments.stack, recipe.name)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
     elif arguments.data:
@@ -86,10 +101,13 @@ def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> 
 
 def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
     """Return calls that delete the stack and empty its bucket, even if the environment has one."""
-    if find_stack(aws, stack) is None:
+    description = find_stack(aws, stack)
+    if description is None:
         say(f"There is no stack {stack!r} in region {aws.region}.")
         return []
+    check_foundation(description)
     calls = object_calls(aws, stack_foundation(aws, stack).bucket, [""])
+    check_objects(calls, stack)
     return [*calls, Call("cloudformation", "delete_stack", {"StackName": stack})]
 
 
@@ -98,8 +116,9 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     if base is None:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
-    own = [prefix(recipe.name) for prefix in (jobs_prefix, checkpoints_prefix, transform_prefix)]
-    return object_calls(aws, base.bucket, [channel_prefix(recipe.dataset), *own])
+    scope, data = name_in_stack(stack, recipe.name), name_in_stack(stack, recipe.dataset)
+    own = [prefix(scope) for prefix in (jobs_prefix, checkpoints_prefix, transform_prefix)]
+    return object_calls(aws, base.bucket, [channel_prefix(data), *own])
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:

@@ -23,13 +23,12 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, run_command, say
 from scripts.account.local_aws import local_aws
-from scripts.account.naming import API, LAMBDA, PIPELINE, endpoint_name, lambda_stack_name
+from scripts.account.naming import API, DEFAULT_STACK, LAMBDA, PIPELINE, endpoint_name
 from scripts.endpoints.bodies import Example, first_example
 from scripts.functions.invoke import api_call, invoke_api
 from scripts.functions.release import function_outputs
 from scripts.invoke import invoke
 
-STACK = "newsgroup-classifier"
 _POLL_SECONDS = 0.5  # between checks for Ctrl-C
 _ENDPOINT_RECIPE, _LAMBDA_RECIPE = "newsgroups-naive-bayes", "spooky-topic-forest"
 _TENSORFLOW_RECIPE = "digits-cnn"
@@ -204,7 +203,7 @@ class Route:
 
     def _invoke(self) -> tuple[str, Result]:
         aws = Aws()
-        example = first_example(aws, self.recipe, STACK)
+        example = first_example(aws, self.recipe, DEFAULT_STACK)
         result = self._predict(aws, example)
         best = result["predictions"][0]
         noun = _NOUNS[self.recipe.inputs]
@@ -215,7 +214,7 @@ class Route:
     def _predict(self, aws: Aws, example: Example) -> Result:
         name = self.recipe.name
         if self._target != PIPELINE:
-            outputs = function_outputs(aws, lambda_stack_name(STACK, name), name)
+            outputs = function_outputs(aws, DEFAULT_STACK, name)
             return invoke_api(aws, api_call(aws, outputs), [example.body.decode()])
         parameters = {
             "EndpointName": endpoint_name(name, PIPELINE),
@@ -223,7 +222,7 @@ class Route:
             "Accept": "application/json",
         }
         call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
-        return invoke(aws, call, example.body, name)
+        return invoke(aws, call, example.body, name, DEFAULT_STACK)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from scripts.account.aws import connect
 from scripts.account.command import Result
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
-from scripts.endpoints.flags import add_target_arguments, apply_defaults
+from scripts.endpoints.flags import add_target_arguments, complete_arguments
 from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.release import check_recipe, release_function
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return its names."""
     recipe = find_recipe(arguments.recipe)
-    apply_defaults(arguments)
+    complete_arguments(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)
@@ -45,9 +45,9 @@ def run(arguments: argparse.Namespace) -> Result:
         check_single(recipe)
     aws = connect(arguments)
     package = (
-        approved_package(aws, recipe.name, arguments.package)
+        approved_package(aws, arguments.stack, recipe.name, arguments.package)
         if arguments.package
-        else newest_package(aws, recipe.name, "Approved")
+        else newest_package(aws, arguments.stack, recipe.name, "Approved")
     )
     release = release_function if to_lambda else release_endpoint
     return release(aws, recipe, package, arguments)

@@ -28,8 +28,9 @@ from scripts.account.naming import (
     PIPELINE,
     SINGLE,
     endpoint_name,
-    lambda_stack_name,
+    name_in_stack,
 )
+from scripts.account.stacks import stack_flag
 from scripts.endpoints.bodies import (
     add_body_arguments,
     add_option_arguments,
@@ -84,7 +85,7 @@ def _invoke_lambda(
     check_recipe(recipe)
     texts = read_texts(body, content_type)
     aws = connect(arguments)
-    outputs = function_outputs(aws, lambda_stack_name(arguments.stack, recipe.name), recipe.name)
+    outputs = function_outputs(aws, arguments.stack, recipe.name)
     if arguments.target == LAMBDA:
         call, make = function_call(outputs), invoke_function
     else:
@@ -95,12 +96,13 @@ def _invoke_lambda(
 def _invoke_endpoint(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
-    name = arguments.endpoint_name or endpoint_name(recipe.name, arguments.target)
+    scope = name_in_stack(arguments.stack, recipe.name)
+    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
     parameters = {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"}
     call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
     if arguments.dry_run:
         return dry_run([call])
-    return invoke(connect(arguments), call, body, recipe.name)
+    return invoke(connect(arguments), call, body, recipe.name, arguments.stack)
 
 
 def _best(prediction: dict[str, Any]) -> str:
@@ -132,7 +134,7 @@ def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
         )
 
 
-def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
+def invoke(aws: Aws, call: Call, body: bytes, recipe: str, stack: str) -> dict[str, Any]:
     """Make the call with a body; raise RequestError or DeploymentError with the reason."""
     if not plain_bytes(body).strip():
         raise RequestError("the text is empty; expected at least one word")
@@ -151,17 +153,18 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: str) -> dict[str, Any]:
             name = call.parameters["EndpointName"]
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy --recipe {recipe}{_flags_of(name, recipe)}"
+                f"python -m scripts.deploy --recipe {recipe}{_flags_of(name, recipe, stack)}"
             ) from error
         raise
     return _predictions(response["Body"].read(), call.parameters["EndpointName"])
 
 
-def _flags_of(endpoint: str, recipe: str) -> str:
+def _flags_of(endpoint: str, recipe: str, stack: str) -> str:
     """Return the flags of deploy that create an endpoint of this name."""
-    if endpoint == endpoint_name(recipe, SINGLE):
-        return f" --target {SINGLE}"
-    return "" if endpoint.startswith(f"{recipe}-") else f" --endpoint-name {endpoint}"
+    scope, flag = name_in_stack(stack, recipe), stack_flag(stack)
+    if endpoint == endpoint_name(scope, SINGLE):
+        return f" --target {SINGLE}{flag}"
+    return flag if endpoint.startswith(f"{scope}-") else f" --endpoint-name {endpoint}{flag}"
 
 
 def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:

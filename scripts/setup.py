@@ -12,7 +12,15 @@ from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.lock import ROOT
-from scripts.account.stacks import change_stack, find_stack, stack_foundation, wait_for_stack
+from scripts.account.naming import stack_tags
+from scripts.account.stacks import (
+    change_stack,
+    check_foundation,
+    find_stack,
+    merged_tags,
+    stack_foundation,
+    wait_for_stack,
+)
 
 TEMPLATE = ROOT / "infra" / "foundation.yaml"
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -24,22 +32,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_yes_argument(parser)
 
 
-def stack_call(stack: str, exists: bool) -> Call:
-    """Return the call that creates or updates the foundation stack."""
+def stack_call(stack: str, previous: dict[str, Any] | None) -> Call:
+    """Return the call that creates the foundation stack, or updates the previous one."""
     parameters = {
         "StackName": stack,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
         "Capabilities": ["CAPABILITY_IAM"],
-        "Tags": [{"Key": "project", "Value": "newsgroup-classifier"}],
+        "Tags": merged_tags(previous, stack_tags(stack)),
     }
-    return Call("cloudformation", "update_stack" if exists else "create_stack", parameters)
+    return Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
 
 
 def run(arguments: argparse.Namespace) -> Result:
     """Deploy the stack and return its name, bucket and role."""
     aws = connect(arguments)
-    exists = find_stack(aws, arguments.stack) is not None
-    call = stack_call(arguments.stack, exists)
+    previous = find_stack(aws, arguments.stack)
+    if previous is not None:
+        check_foundation(previous)
+    call = stack_call(arguments.stack, previous)
     if arguments.dry_run:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")

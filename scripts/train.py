@@ -10,7 +10,7 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
-from scripts.account.registry import check_model, group_call, plan_package, register
+from scripts.account.registry import check_group, check_model, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import (
     add_plots_argument,
@@ -49,9 +49,11 @@ def run(arguments: argparse.Namespace) -> Result:
     options = read_job_options(recipe, arguments)
     aws = connect(arguments)
     plan = plan_training(aws, recipe, hyperparameters, options)
-    package = plan_package(aws, recipe, plan.model_uri, arguments.approve)
+    check_group(aws, arguments.stack, recipe.name)
+    package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
-        return dry_run([upload_call(plan), training_call(plan), group_call(recipe), package])
+        group = group_call(recipe, arguments.stack)
+        return dry_run([upload_call(plan), training_call(plan), group, package])
     source = data_source(aws, recipe, plan.foundation.bucket, hyperparameters, arguments.stack)
     mark = mark_of(source)
     confirm(aws, arguments.yes, f"This runs a training job on {plan.instances}")
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> Result:
     run_job(aws, plan, mark, resume_command(plan, arguments))
     check_model(aws, plan.model_uri)
     output = read_job_output(aws, plan.model_uri)
-    package_arn = register(aws, recipe, package)
+    package_arn = register(aws, recipe, arguments.stack, package)
     if arguments.plots:
         copy_plots(output, arguments.plots)
     show_output(output, recipe.inputs, mark, arguments.plots)

@@ -20,7 +20,15 @@ from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import ENDPOINTS, PIPELINE, SINGLE, new_stamp, transform_prefix
+from scripts.account.creations import Creations
+from scripts.account.naming import (
+    ENDPOINTS,
+    PIPELINE,
+    SINGLE,
+    name_in_stack,
+    new_stamp,
+    transform_prefix,
+)
 from scripts.account.stacks import Foundation, foundation
 from scripts.endpoints.flags import Count
 from scripts.endpoints.release import check_single
@@ -101,7 +109,7 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     base = foundation(aws, arguments.stack)
     stamp = new_stamp()
-    own = f"{transform_prefix(recipe.name)}{stamp}/"
+    own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.name))}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")
     if remote:
         files = list_files(aws, arguments.input, recipe, arguments.content_type)
@@ -110,7 +118,7 @@ def run(arguments: argparse.Namespace) -> Result:
         files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
         check_lines(path, files.form)
-    model = find_model(aws, recipe, arguments.target, stamp, base)
+    model = find_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
     calls = _calls(plan, model, uploads)
     clean = _check_output(aws, plan, arguments.overwrite)
@@ -150,6 +158,7 @@ def _plan(
             arguments.strategy, arguments.max_payload, arguments.concurrent, arguments.workers
         ),
         processing=processing,
+        stack=arguments.stack,
     )
 
 
@@ -157,8 +166,10 @@ def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[
     """Return the calls of the job, with those that create and delete its model."""
     bucket = plan.files.bucket
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
-    around = [call for call in (model.create, transform_call(plan), model.delete) if call]
-    return [*puts, *around]
+    if model.create is None:
+        return [*puts, transform_call(plan)]
+    delete = Call("sagemaker", "delete_model", {"ModelName": model.name})
+    return [*puts, model.create, transform_call(plan), delete]
 
 
 def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
@@ -196,14 +207,14 @@ def _upload(aws: Aws, base: Foundation, uploads: dict[str, Path]) -> None:
 
 def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
     """Run the job and its model; return the counts of the outputs or raise the reason."""
-    began = time.monotonic()
+    began, creations = time.monotonic(), Creations(aws)
     try:
         if model.create:
-            aws.make(model.create)
+            creations.make(model.create)
         job = run_job(aws, plan)
     finally:
-        if model.delete:
-            aws.remove(model.delete)
+        for call in creations.reversals():
+            aws.remove(call)
     if job["TransformJobStatus"] != "Completed":
         completed = completed_keys(aws, plan)
         missing = [key for key in plan.files.keys if key not in completed]

@@ -12,7 +12,7 @@ from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.naming import new_tuning_name
-from scripts.account.registry import check_model, group_call, plan_package, register
+from scripts.account.registry import check_group, check_model, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import read_job_output
 from scripts.jobs.training_flags import epilog
@@ -39,11 +39,13 @@ def run(arguments: argparse.Namespace) -> Result:
     options = JobOptions(arguments.stack, arguments.instance_type)
     aws = connect(arguments)
     training = plan_training(aws, recipe, search.hyperparameters, options)
-    plan = TuningPlan(new_tuning_name(recipe.name), training, search)
+    check_group(aws, arguments.stack, recipe.name)
+    plan = TuningPlan(new_tuning_name(training.scope), training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
-        package = plan_package(aws, recipe, uri, arguments.approve)
-        return dry_run([upload_call(training), tuning_call(plan), group_call(recipe), package])
+        package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
+        group = group_call(recipe, arguments.stack)
+        return dry_run([upload_call(training), tuning_call(plan), group, package])
     check_parents(aws, search.parents)
     bucket = training.foundation.bucket
     source = data_source(aws, recipe, bucket, search.hyperparameters, arguments.stack)
@@ -56,7 +58,7 @@ def run(arguments: argparse.Namespace) -> Result:
     description = aws.client("sagemaker").describe_training_job(TrainingJobName=name)
     uri = description["ModelArtifacts"]["S3ModelArtifacts"]
     check_model(aws, uri)
-    package = plan_package(aws, recipe, uri, arguments.approve)
+    package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
     output = read_job_output(aws, uri)
     announce_best(job)
     return {
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "objective": {"name": OBJECTIVE, "value": objective_of(best)},
         "counters": job["TrainingJobStatusCounters"],
         "model_artifacts": uri,
-        "model_package_arn": register(aws, recipe, package),
+        "model_package_arn": register(aws, recipe, arguments.stack, package),
         "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
         "trials": [

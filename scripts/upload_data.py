@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> Result:
     _check_arguments(recipe, arguments)
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket
-    keys = channel_keys(recipe, bool(arguments.vectors))
+    keys = channel_keys(recipe, bool(arguments.vectors), arguments.stack)
     if arguments.dry_run:
         objects = [{"Bucket": bucket, "Key": key} for key in keys.values()]
         return dry_run([Call("s3", "upload_file", each) for each in objects])

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
+from scripts.account.naming import check_stack
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DEFAULT_REGION = "us-east-1"
@@ -128,6 +129,7 @@ def _endpoint_url() -> str | None:
 
 def connect(arguments: argparse.Namespace) -> Aws:
     """Return the AWS that the arguments and the environment select, and print which it is."""
+    check_stack(arguments.stack)
     aws = Aws(arguments.region)
     aws.check_region()
     where = "the local AWS" if aws.is_local else "AWS"

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import ProjectError, nearest
+from scripts.account.naming import DEFAULT_STACK
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
@@ -173,7 +174,7 @@ def say(line: str) -> None:
 
 def default_stack() -> str:
     """Return the name of the foundation stack without --stack."""
-    return os.environ.get("NEWSGROUP_CLASSIFIER_STACK", "newsgroup-classifier")
+    return os.environ.get("NEWSGROUP_CLASSIFIER_STACK", DEFAULT_STACK)
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -183,7 +184,8 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--stack",
         default=default_stack(),
-        help="foundation stack (NEWSGROUP_CLASSIFIER_STACK; %(default)s)",
+        help="environment, named after its foundation stack (NEWSGROUP_CLASSIFIER_STACK; "
+        "%(default)s)",
     )
     group.add_argument("--dry-run", action="store_true", help="print the API calls, make none")
 

@@ -1,18 +1,70 @@
-"""The names of resources in the account, as pure functions of recipes and stacks."""
+"""The names of resources in the account, as pure functions of recipes and stacks.
 
+A stack is an environment. Its name is part of the name of everything that its commands create:
+`name_in_stack` combines it with the name of a recipe, and the other functions take the combination
+in place of a recipe. The names of the default stack have no such part.
+"""
+
+import hashlib
 import re
 import secrets
 from datetime import UTC, datetime
+
+from newsgroup_classifier.errors import DeploymentError
 
 PIPELINE, SINGLE, LAMBDA, API = "pipeline", "single", "lambda", "api"
 ENDPOINTS = (PIPELINE, SINGLE)  # all containers of a recipe, or TensorFlow Serving's alone
 TARGETS = (*ENDPOINTS, LAMBDA)
 INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
-LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX = "lambda/code/", "lambda/api/"
+PROJECT = DEFAULT_STACK = "newsgroup-classifier"
 
 # Tuning jobs have short names because the names of their training jobs begin with them.
 TUNING_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 _TUNING_RECIPE_LENGTH = 17
+# "--" ends the name of a stack, since no recipe or data set contains it.
+_SEPARATOR = "--"
+_STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
+_PLAIN = re.compile(r"(?!.{17})[a-z0-9]+(-[a-z0-9]+)*")  # stacks that are not abbreviated
+_MAX_LENGTH = 41  # of a combined name, so that a stamp fits into SageMaker's 63 characters
+_KEY = re.compile(r"(?:code|data|jobs|checkpoints|transform|lambda/models|lambda)/([^/]+)/")
+_DIGITS = 8  # of the hash that makes an abbreviated name unique
+
+
+def check_stack(stack: str) -> None:
+    """Raise DeploymentError unless a stack can have the name."""
+    if not _STACK.fullmatch(stack):
+        raise DeploymentError(
+            f"--stack {stack!r} is not the name of a stack; expected up to 128 letters, digits and "
+            "dashes that start with a letter, such as staging"
+        )
+
+
+def name_in_stack(stack: str, name: str) -> str:
+    """Return the name of a recipe or data set in a stack, of at most 41 characters.
+
+    No two pairs have the same name, not even in different case. The default stack's are the names
+    of the recipes and data sets themselves.
+    """
+    if _SEPARATOR in name:
+        raise DeploymentError(f"the name {name!r} contains {_SEPARATOR!r}; choose one without it")
+    if stack == DEFAULT_STACK:
+        return name
+    full = f"{_stack_label(stack)}{_SEPARATOR}{name}"
+    return full if len(full) <= _MAX_LENGTH else _abbreviated(full, _MAX_LENGTH, f"{stack}/{name}")
+
+
+def _stack_label(stack: str) -> str:
+    """Return a stack's part of names: its name, or its start and a hash if that does not fit."""
+    if _PLAIN.fullmatch(stack):
+        return stack
+    return _abbreviated("-".join(re.findall("[a-z0-9]+", stack.lower())), 16, stack)
+
+
+def _abbreviated(text: str, length: int, identity: str) -> str:
+    """Return the start of a text and a hash of what it stands for."""
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS]
+    start = text[: length - _DIGITS - len(_SEPARATOR)].rstrip("-")
+    return f"{start}{_SEPARATOR}{digest}"
 
 
 def new_stamp() -> str:
@@ -42,6 +94,8 @@ def is_tuning_of(recipe: str, name: str) -> bool:
 
 
 def _shortened(recipe: str) -> str:
+    if _SEPARATOR in recipe:  # the start would not tell recipes of a stack apart
+        return _abbreviated(recipe, _TUNING_RECIPE_LENGTH, recipe)
     return recipe[:_TUNING_RECIPE_LENGTH].rstrip("-")
 
 
@@ -70,14 +124,21 @@ def transform_prefix(recipe: str) -> str:
     return f"transform/{recipe}/"
 
 
-def recipe_tags(recipe: str) -> list[dict[str, str]]:
+def stack_tags(stack: str) -> list[dict[str, str]]:
+    """Return the tags of the resources of a stack."""
+    return [{"Key": "project", "Value": PROJECT}, {"Key": "stack", "Value": stack}]
+
+
+def recipe_tags(stack: str, recipe: str) -> list[dict[str, str]]:
     """Return the tags of the resources of a recipe."""
-    return [{"Key": "project", "Value": "newsgroup-classifier"}, {"Key": "recipe", "Value": recipe}]
+    return [*stack_tags(stack), {"Key": "recipe", "Value": recipe}]
 
 
-def lambda_stack_name(foundation_stack: str, recipe: str) -> str:
+def lambda_stack_name(stack: str, recipe: str) -> str:
     """Return the name of the stack with a recipe's function and HTTP API."""
-    return f"{foundation_stack}-{recipe}"
+    if stack == DEFAULT_STACK:
+        return f"{DEFAULT_STACK}-{recipe}"
+    return name_in_stack(stack, recipe)
 
 
 def lambda_log_group(stack: str) -> str:
@@ -88,3 +149,27 @@ def lambda_log_group(stack: str) -> str:
 def lambda_models_prefix(recipe: str) -> str:
     """Return the prefix of a recipe's Lambda models, which its function can read."""
     return f"lambda/models/{recipe}/"
+
+
+def lambda_code_prefix(stack: str) -> str:
+    """Return the prefix of the packages of a stack's functions."""
+    return f"lambda/{name_in_stack(stack, 'code')}/"
+
+
+def lambda_api_prefix(stack: str) -> str:
+    """Return the prefix of the API definitions of a stack's functions."""
+    return f"lambda/{name_in_stack(stack, 'api')}/"
+
+
+def is_key_of_another_stack(stack: str, key: str) -> bool:
+    """Return whether a key is under a prefix that the name of another stack is part of."""
+    match = _KEY.match(key)
+    if match is None or _SEPARATOR not in match[1]:
+        return False
+    own = stack != DEFAULT_STACK and match[1].startswith(f"{_stack_label(stack)}{_SEPARATOR}")
+    return not own
+
+
+def bundle_prefix(stack: str, digest: str) -> str:
+    """Return the prefix of a source bundle, which contains the hash of its content."""
+    return f"code/{name_in_stack(stack, digest)}/"

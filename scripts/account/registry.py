@@ -13,35 +13,43 @@ from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.container_images import image_address
-from scripts.account.naming import recipe_tags
+from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
+from scripts.account.ownership import check_owner, sagemaker_tags
+from scripts.account.stacks import stack_flag
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 
 
-def group_call(recipe: Recipe) -> Call:
-    """Return the call that creates the model package group of a recipe."""
+def group_call(recipe: Recipe, stack: str = DEFAULT_STACK) -> Call:
+    """Return the call that creates the model package group of a recipe in a stack."""
     parameters = {
-        "ModelPackageGroupName": recipe.name,
+        "ModelPackageGroupName": name_in_stack(stack, recipe.name),
         "ModelPackageGroupDescription": recipe.summary,
-        "Tags": recipe_tags(recipe.name),
+        "Tags": recipe_tags(stack, recipe.name),
     }
     return Call("sagemaker", "create_model_package_group", parameters)
 
 
-def plan_package(aws: Aws, recipe: Recipe, model_uri: str, approved: bool) -> Call:
+def plan_package(aws: Aws, recipe: Recipe, model_uri: str, approved: bool, stack: str) -> Call:
     """Return the call that registers a model, with the container images of the account."""
     images = {stage.image: image_address(aws, stage.image) for stage in recipe.stages}
-    return package_call(recipe, images, model_uri, approved)
+    return package_call(recipe, images, model_uri, approved, stack)
 
 
-def package_call(recipe: Recipe, images: dict[str, str], model_uri: str, approved: bool) -> Call:
+def package_call(
+    recipe: Recipe,
+    images: dict[str, str],
+    model_uri: str,
+    approved: bool,
+    stack: str = DEFAULT_STACK,
+) -> Call:
     """Return the call that registers a model with every container of its endpoint, in order.
 
     `images` maps the image of each stage to its address.
     """
     content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
     parameters = {
-        "ModelPackageGroupName": recipe.name,
+        "ModelPackageGroupName": name_in_stack(stack, recipe.name),
         "ModelPackageDescription": recipe.summary,
         "InferenceSpecification": {
             "Containers": [
@@ -69,20 +77,35 @@ def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
     return container
 
 
-def register(aws: Aws, recipe: Recipe, package: Call) -> str:
+def register(aws: Aws, recipe: Recipe, stack: str, package: Call) -> str:
     """Create a planned model package, and its group if it is missing; return the package's ARN."""
-    if not has_group(aws, recipe.name):
-        aws.make(group_call(recipe))
+    if find_group(aws, stack, recipe.name) is None:
+        aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
+    check_group(aws, stack, recipe.name)
     arn: str = aws.make(package)["ModelPackageArn"]
     say(f"Registered {arn}.")
     return arn
 
 
-def has_group(aws: Aws, recipe: str) -> bool:
-    """Return whether a recipe has a model package group."""
+def find_group(aws: Aws, stack: str, recipe: str) -> str | None:
+    """Return the ARN of the model package group of a recipe in a stack, or None."""
     operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
-    groups = aws.pages("sagemaker", operation, key, NameContains=recipe)
-    return recipe in {group["ModelPackageGroupName"] for group in groups}
+    name = name_in_stack(stack, recipe)
+    groups = aws.pages("sagemaker", operation, key, NameContains=name)
+    arns = (
+        item["ModelPackageGroupArn"] for item in groups if item["ModelPackageGroupName"] == name
+    )
+    return next(arns, None)
+
+
+def check_group(aws: Aws, stack: str, recipe: str) -> None:
+    """Raise DeploymentError if the model package group of a recipe is not of the stack."""
+    arn = find_group(aws, stack, recipe)
+    tags = sagemaker_tags(aws, arn) if arn else None
+    if tags is not None:
+        name = name_in_stack(stack, recipe)
+        remedy = f"Choose another --stack, or delete {name} if you no longer need it."
+        check_owner(f"the model package group {name}", tags, stack, remedy)
 
 
 def check_model(aws: Aws, uri: str) -> None:
@@ -120,21 +143,21 @@ def open_archive(aws: Aws, uri: str) -> Iterator[tarfile.TarFile]:
         raise DeploymentError(f"{uri} is not a valid archive: {error}") from error
 
 
-def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
+def newest_package(aws: Aws, stack: str, recipe: str, status: str) -> dict[str, Any]:
     """Return the recipe's newest package with an approval status; raise DeploymentError if none."""
-    packages = list_packages(aws, recipe)
+    packages = list_packages(aws, stack, recipe)
     for package in packages:
         if package["ModelApprovalStatus"] == status:
-            return recipe_package(aws, recipe, package["ModelPackageArn"])
+            return recipe_package(aws, stack, recipe, package["ModelPackageArn"])
+    flags = f"--recipe {recipe}{stack_flag(stack)}"
     if not packages:
         raise DeploymentError(
-            f"no model of {recipe} is registered. Train one with: "
-            f"python -m scripts.train --recipe {recipe}"
+            f"no model of {recipe} is registered. Train one with: python -m scripts.train {flags}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
     description = "approved" if status == "Approved" else "waiting for approval"
     advice = (
-        f"Approve one with: python -m scripts.approve --recipe {recipe} [--package ARN]"
+        f"Approve one with: python -m scripts.approve {flags} [--package ARN]"
         if status == "Approved"
         else "Name another one with --package ARN."
     )
@@ -143,38 +166,43 @@ def newest_package(aws: Aws, recipe: str, status: str) -> dict[str, Any]:
     )
 
 
-def list_packages(aws: Aws, recipe: str) -> list[dict[str, Any]]:
-    """Return the summaries of all packages of a recipe, newest first."""
-    if not has_group(aws, recipe):
+def list_packages(aws: Aws, stack: str, recipe: str) -> list[dict[str, Any]]:
+    """Return the summaries of all packages of a recipe in a stack, newest first."""
+    if find_group(aws, stack, recipe) is None:
         return []
     operation, key = "list_model_packages", "ModelPackageSummaryList"
-    order = {"SortBy": "CreationTime", "SortOrder": "Descending"}
-    return list(aws.pages("sagemaker", operation, key, ModelPackageGroupName=recipe, **order))
+    query = {
+        "ModelPackageGroupName": name_in_stack(stack, recipe),
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+    }
+    return list(aws.pages("sagemaker", operation, key, **query))
 
 
-def recipe_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
-    """Return a package by ARN; raise DeploymentError unless it belongs to the recipe."""
+def recipe_package(aws: Aws, stack: str, recipe: str, arn: str) -> dict[str, Any]:
+    """Return a package by ARN; raise DeploymentError unless it is of the recipe in the stack."""
     call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
     package: dict[str, Any] | None = aws.make(call, "(ValidationException)")
+    group = name_in_stack(stack, recipe)
     if package is None:
-        example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{recipe}/1"
+        example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{group}/1"
         raise DeploymentError(
             f"there is no model package {arn!r}; expected an ARN such as {example}. List them "
-            f"with: aws sagemaker list-model-packages --model-package-group-name {recipe}"
+            f"with: aws sagemaker list-model-packages --model-package-group-name {group}"
         )
-    if package.get("ModelPackageGroupName") != recipe:
-        group = package.get("ModelPackageGroupName", "no group")
-        raise DeploymentError(f"{arn} is a model of {group}, not of {recipe}")
+    if package.get("ModelPackageGroupName") != group:
+        found = package.get("ModelPackageGroupName", "no group")
+        raise DeploymentError(f"{arn} is a model of {found}, not of {group}")
     return package
 
 
-def approved_package(aws: Aws, recipe: str, arn: str) -> dict[str, Any]:
+def approved_package(aws: Aws, stack: str, recipe: str, arn: str) -> dict[str, Any]:
     """Return a package of the recipe; raise DeploymentError unless it is approved and complete."""
-    package = recipe_package(aws, recipe, arn)
+    package = recipe_package(aws, stack, recipe, arn)
     approval, status = package.get("ModelApprovalStatus"), package.get("ModelPackageStatus")
     if approval != "Approved" or status != "Completed":
         raise DeploymentError(
             f"{arn} is {approval} ({status}), so it is not deployed. Approve it with: "
-            f"python -m scripts.approve --recipe {recipe} --package {arn}"
+            f"python -m scripts.approve --recipe {recipe}{stack_flag(stack)} --package {arn}"
         )
     return package

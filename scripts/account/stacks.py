@@ -8,6 +8,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import default_stack, say
+from scripts.account.ownership import check_owner, tag_map
 
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
@@ -43,6 +44,29 @@ def stack_foundation(aws: Aws, stack: str) -> Foundation:
             f"{' or '.join(missing)}. Is it a complete foundation? Create one with: {setup}"
         )
     return Foundation(outputs["BucketName"], outputs["RoleArn"])
+
+
+def check_foundation(stack: dict[str, Any]) -> None:
+    """Raise DeploymentError unless a stack is the foundation that its name says.
+
+    Foundations of earlier releases have no tag with their name.
+    """
+    name, tags = stack["StackName"], tag_map(stack.get("Tags", []))
+    remedy = f"Choose another --stack, or delete {name} if you no longer need it."
+    if "recipe" in tags:
+        raise DeploymentError(
+            f"the stack {name} is not a foundation: expected a stack that `setup` created, found "
+            f"the function of {tags['recipe']}. {remedy}"
+        )
+    check_owner(f"the stack {name}", {"stack": name, **tags}, name, remedy)
+
+
+def merged_tags(
+    previous: dict[str, Any] | None, tags: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Return tags of a stack with those of the previous one, which an update would remove."""
+    merged = {**tag_map(previous.get("Tags", []) if previous else []), **tag_map(tags)}
+    return [{"Key": key, "Value": value} for key, value in merged.items()]
 
 
 def stack_flag(stack: str) -> str:
@@ -87,6 +111,20 @@ def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
     """Return the bucket and role, or None if neither the environment nor a stack names them."""
     named = os.environ.get(_BUCKET) or os.environ.get(_ROLE)
     return foundation(aws, stack) if named or find_stack(aws, stack) is not None else None
+
+
+def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:
+    """Return the values of the parameters of a stack, none without a stack."""
+    items = stack.get("Parameters", []) if stack else []
+    return {item["ParameterKey"]: item["ParameterValue"] for item in items}
+
+
+def own_stack_id(aws: Aws, stack: str, token: str) -> str | None:
+    """Return the id of the stack of a name that a call with a token created, or None."""
+    call = Call("cloudformation", "describe_stack_events", {"StackName": stack})
+    events = (aws.make(call, "does not exist") or {"StackEvents": []})["StackEvents"]
+    own = (event["StackId"] for event in events if event.get("ClientRequestToken") == token)
+    return next(own, None)
 
 
 def change_stack(aws: Aws, call: Call) -> bool:

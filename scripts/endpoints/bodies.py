@@ -19,7 +19,7 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
-from scripts.account.naming import PIPELINE, channel_prefix
+from scripts.account.naming import PIPELINE, channel_prefix, name_in_stack
 from scripts.account.stacks import foundation, stack_flag
 
 _PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
@@ -174,7 +174,7 @@ def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
 def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> bytes:
     client = aws.client("s3")
     bucket = foundation(aws, stack).bucket
-    key = f"{channel_prefix(recipe.dataset)}test/{file}"
+    key = f"{channel_prefix(name_in_stack(stack, recipe.dataset))}test/{file}"
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=key, **extra)["Body"].read()
     except client.exceptions.NoSuchKey as error:

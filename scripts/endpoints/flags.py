@@ -1,4 +1,7 @@
-"""The flags of deploy, with the defaults and ranges of those that belong to one target."""
+"""The flags of deploy, with the ranges of those that belong to one target.
+
+The defaults are those of a first release. An update keeps what no flag names.
+"""
 
 import argparse
 from dataclasses import dataclass
@@ -38,7 +41,8 @@ COUNTS = {
         "burst": Count(200, 1, None, "maximum burst of requests above --rate"),
     },
 }
-_TEXTS = {PIPELINE: {"endpoint_name": None, "instance_type": "ml.m5.large"}, LAMBDA: {}}
+INSTANCE_TYPE = "ml.m5.large"
+_TEXTS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ()}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
     LAMBDA: "functions with an HTTP API (--target lambda)",
@@ -47,10 +51,13 @@ _TITLES = {
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of each target; flags that are not passed are absent from the arguments."""
-    groups = {target: parser.add_argument_group(title) for target, title in _TITLES.items()}
+    groups = {
+        target: parser.add_argument_group(title, "an update keeps what no flag names")
+        for target, title in _TITLES.items()
+    }
     texts = {
         "endpoint_name": "name of the endpoint (RECIPE-TARGET)",
-        "instance_type": f"instance type ({_TEXTS[PIPELINE]['instance_type']})",
+        "instance_type": f"instance type ({INSTANCE_TYPE})",
     }
     for name, text in texts.items():
         groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
@@ -65,20 +72,20 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
             )
 
 
-def apply_defaults(arguments: argparse.Namespace) -> None:
-    """Set the target's absent flags to their defaults; refuse flags of other targets."""
+def complete_arguments(arguments: argparse.Namespace) -> None:
+    """Set the target's absent flags to None; refuse flags of other targets."""
     own = PIPELINE if arguments.target in ENDPOINTS else arguments.target
     for target, texts in _TEXTS.items():
-        defaults = texts | {name: count.default for name, count in COUNTS[target].items()}
-        foreign = [_flag(name) for name in defaults if target != own and name in arguments]
+        names = [*texts, *COUNTS[target]]
+        foreign = [_flag(name) for name in names if target != own and name in arguments]
         if foreign:
             raise DeploymentError(
                 f"{', '.join(foreign)} {'is' if len(foreign) == 1 else 'are'} for --target "
                 f"{target}; the target is {arguments.target}"
             )
-        for name, value in defaults.items():
+        for name in names:
             if name not in arguments:
-                setattr(arguments, name, value)
+                setattr(arguments, name, None)
 
 
 def _flag(name: str) -> str:

@@ -10,11 +10,25 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import PIPELINE, SINGLE, endpoint_name, is_release_of, new_stamp
+from scripts.account.creations import Creations
+from scripts.account.naming import (
+    PIPELINE,
+    SINGLE,
+    endpoint_name,
+    is_release_of,
+    name_in_stack,
+    new_stamp,
+)
+from scripts.account.ownership import is_own
 from scripts.account.stacks import foundation
-from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, model_call
-
-_NAMES = {"model": "ModelName", "endpoint_config": "EndpointConfigName", "endpoint": "EndpointName"}
+from scripts.endpoints.live import (
+    announce_kept,
+    check_endpoint,
+    describe_endpoint,
+    instances_of,
+    read_live,
+)
+from scripts.endpoints.plans import Live, ReleasePlan, config_call, endpoint_call, model_call
 
 
 def check_single(recipe: Recipe) -> None:
@@ -55,25 +69,35 @@ def release_endpoint(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
     """Create model, config and endpoint, wait for InService, and return their names."""
+    stack = arguments.stack
+    default_name = endpoint_name(name_in_stack(stack, recipe.name), arguments.target)
+    name = arguments.endpoint_name or default_name
+    previous = _previous_endpoint(aws, name)
+    if previous is not None:
+        check_endpoint(aws, previous, stack)
+    live = read_live(aws, previous, arguments) if previous else None
+    instance_type, instance_count = instances_of(arguments, previous, live)
     plan = ReleasePlan(
         recipe=recipe,
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
         containers=select_containers(recipe, package, arguments.target),
-        endpoint_name=arguments.endpoint_name or endpoint_name(recipe.name, arguments.target),
-        instance_type=arguments.instance_type,
-        instance_count=arguments.instance_count,
-        role_arn=foundation(aws, arguments.stack).role_arn,
+        endpoint_name=name,
+        instance_type=instance_type,
+        instance_count=instance_count,
+        role_arn=foundation(aws, stack).role_arn,
+        stack=stack,
+        live=live,
     )
-    previous = _previous_endpoint(aws, plan.endpoint_name)
-    calls = _calls(plan, previous)
+    kept = announce_kept(arguments, instance_type, instance_count) if live else {}
+    calls = release_calls(plan)
     if arguments.dry_run:
-        return dry_run(calls)
-    instances = f"{plan.instance_count} x {plan.instance_type}"
+        return dry_run(calls) | ({"kept": kept} if kept else {})
+    instances = f"{instance_count} x {instance_type}" if instance_type else "serverless capacity"
     confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour")
     release(aws, plan, calls)
-    if previous is not None:
-        _remove_release(aws, recipe.name, previous["EndpointConfigName"])
+    if live is not None:
+        _remove_release(aws, plan, live)
     return {
         "endpoint_name": plan.endpoint_name,
         "endpoint_config_name": plan.name,
@@ -98,47 +122,49 @@ def wait_until_gone(aws: Aws, name: str) -> None:
         aws.pause()
 
 
-def _calls(plan: ReleasePlan, previous: dict[str, Any] | None) -> list[Call]:
-    status = previous["EndpointStatus"] if previous else None
-    if status not in (None, "InService"):
-        raise DeploymentError(
-            f"endpoint {plan.endpoint_name} is {status}. Wait until it is in service, or delete "
-            f"it with: python -m scripts.delete --recipe {plan.recipe.name}"
-        )
-    return [model_call(plan), config_call(plan), endpoint_call(plan, exists=previous is not None)]
+def release_calls(plan: ReleasePlan) -> list[Call]:
+    """Return the calls of a release in order."""
+    return [model_call(plan), config_call(plan), endpoint_call(plan)]
 
 
 def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
     """Make the calls and wait; on failure remove what they created, and raise DeploymentError."""
-    attempted: list[Call] = []
+    creations = Creations(aws)
     try:
         for call in calls:
-            # Recorded first, since an interrupted call may have had its effect.
-            attempted.append(call)
-            aws.make(call)
+            creations.make(call)
         _wait(aws, plan)
+    except aws.client("sagemaker").exceptions.ClientError as error:
+        _undo(aws, plan, creations)
+        if "already existing endpoint " not in str(error):
+            raise
+        raise DeploymentError(
+            f"someone else created endpoint {plan.endpoint_name} in the meantime, so it is kept; "
+            "deploy again to update it"
+        ) from error
     except BaseException:
-        _undo(aws, plan, attempted)
+        _undo(aws, plan, creations)
         raise
 
 
-def _undo(aws: Aws, plan: ReleasePlan, attempted: list[Call]) -> None:
-    """Delete what creating calls made, newest first; an updated endpoint serves its old model.
+def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
+    """Delete what the calls created, newest first; an updated endpoint serves its old model.
 
     AWS does not delete an endpoint in transition, so wait for it first.
     """
-    endpoint = _settle(aws, plan.endpoint_name)
-    updated = attempted[-1].operation == "update_endpoint"
-    if updated and endpoint is not None and _serves(endpoint, plan):
+    endpoint = _settle(aws, plan.endpoint_name) if creations.include(endpoint_call(plan)) else None
+    # A failed rollback leaves some instances with the new model.
+    mixed = endpoint is not None and endpoint["EndpointStatus"] == "UpdateRollbackFailed"
+    if plan.live and endpoint is not None and (mixed or _serves(endpoint, plan)):
         say(f"Endpoint {plan.endpoint_name} already serves the new model, which is kept.")
         return
     say("The release failed; removing what it created.")
-    for call in reversed(attempted):
-        kind = call.operation.removeprefix("create_")
-        if kind in _NAMES:
-            name = _NAMES[kind]
-            aws.remove(Call("sagemaker", f"delete_{kind}", {name: call.parameters[name]}))
-        if kind == "endpoint":
+    for call in creations.reversals():
+        if call.operation != "delete_endpoint":
+            aws.remove(call)
+        # The response may have been lost, and the endpoint be someone else's of the same name.
+        elif endpoint is not None and endpoint["EndpointConfigName"] == plan.name:
+            aws.remove(call)
             wait_until_gone(aws, plan.endpoint_name)
 
 
@@ -146,6 +172,12 @@ def _wait(aws: Aws, plan: ReleasePlan) -> None:
     endpoint = _settle(aws, plan.endpoint_name)
     if endpoint is None:
         raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
+    configs = [plan.name, plan.live.config["EndpointConfigName"] if plan.live else plan.name]
+    if endpoint["EndpointConfigName"] not in configs:
+        raise DeploymentError(
+            f"someone else released {endpoint['EndpointConfigName']} to endpoint "
+            f"{plan.endpoint_name} in the meantime, so it is kept; deploy again to replace it"
+        )
     if not _serves(endpoint, plan):
         reason = endpoint.get("FailureReason", "AWS gave no reason")
         raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
@@ -169,15 +201,9 @@ def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
     return endpoint
 
 
-def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Return an endpoint, or None if it does not exist."""
-    call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
-    endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
-    return endpoint
-
-
-def _remove_release(aws: Aws, recipe: str, config_name: str) -> None:
+def _remove_release(aws: Aws, plan: ReleasePlan, live: Live) -> None:
     """Remove the previous config and model of the endpoint, if `deploy` created them."""
-    if is_release_of(recipe, config_name):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": config_name}))
-        aws.remove(Call("sagemaker", "delete_model", {"ModelName": config_name}))
+    name, arn = live.config["EndpointConfigName"], live.config["EndpointConfigArn"]
+    if is_release_of(plan.scope, name) and is_own(aws, f"endpoint config {name}", arn, plan.stack):
+        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
+        aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))

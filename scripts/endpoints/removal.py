@@ -6,85 +6,103 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.naming import is_release_of, is_tuning_of
-from scripts.account.registry import has_group, list_packages
-from scripts.endpoints.release import describe_endpoint
+from scripts.account.naming import (
+    is_key_of_another_stack,
+    is_release_of,
+    is_tuning_of,
+    name_in_stack,
+)
+from scripts.account.ownership import is_own
+from scripts.account.registry import find_group, list_packages
+from scripts.account.stacks import stack_flag
+from scripts.endpoints.live import describe_endpoint
 from scripts.functions.removal import function_stack
 
 _MAX_OBJECTS = 1000  # per call of S3
 
 
-def release_calls(aws: Aws, recipe: str) -> list[Call]:
+def release_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
     """Return calls that delete endpoints of any name, with their configs and models."""
-    calls = [
-        Call("sagemaker", "delete_endpoint", {"EndpointName": name})
-        for name, config in _endpoints(aws)
-        if is_release_of(recipe, config)
-    ]
-    for kind, items, key in (
-        ("endpoint_config", "EndpointConfigs", "EndpointConfigName"),
-        ("model", "Models", "ModelName"),
+    scope, calls, kept = name_in_stack(stack, recipe), [], set()
+    for endpoint in _endpoints(aws):
+        name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
+        if not is_release_of(scope, config):
+            continue
+        if is_own(aws, f"endpoint {name}", endpoint["EndpointArn"], stack):
+            calls.append(Call("sagemaker", "delete_endpoint", {"EndpointName": name}))
+        else:
+            kept.add(config)  # which the kept endpoint needs, as well as its model
+    for kind, items, prefix in (
+        ("endpoint_config", "EndpointConfigs", "EndpointConfig"),
+        ("model", "Models", "Model"),
     ):
-        calls += [
-            Call("sagemaker", f"delete_{kind}", {key: item[key]})
-            for item in aws.pages("sagemaker", f"list_{kind}s", items, NameContains=recipe)
-            if is_release_of(recipe, item[key])
-        ]
+        for item in aws.pages("sagemaker", f"list_{kind}s", items, NameContains=scope):
+            name, arn = item[f"{prefix}Name"], item[f"{prefix}Arn"]
+            if not is_release_of(scope, name) or name in kept:
+                continue
+            if is_own(aws, f"{kind.replace('_', ' ')} {name}", arn, stack):
+                calls.append(Call("sagemaker", f"delete_{kind}", {f"{prefix}Name": name}))
     return calls
 
 
-def _endpoints(aws: Aws) -> Iterator[tuple[str, str]]:
-    """Yield the name and the config of each endpoint in the region."""
+def _endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
+    """Yield the description of each endpoint in the region."""
     for item in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
         endpoint = describe_endpoint(aws, item["EndpointName"])
         if endpoint is not None:
-            yield endpoint["EndpointName"], endpoint["EndpointConfigName"]
+            yield endpoint
 
 
-def check_foundation_unused(aws: Aws, foundation: str, recipe: Recipe) -> None:
+def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError if deployments of other recipes need the foundation."""
     endpoints = list(_endpoints(aws))
     deployed: dict[str, list[str]] = {}
     for other in (one for one in RECIPES.values() if one is not recipe):
+        scope = name_in_stack(stack, other.name)
         names = [
-            f"endpoint {name}" for name, config in endpoints if is_release_of(other.name, config)
+            f"endpoint {endpoint['EndpointName']}"
+            for endpoint in endpoints
+            if is_release_of(scope, endpoint["EndpointConfigName"])
         ]
-        stack = function_stack(aws, foundation, other)
-        names += [f"stack {stack.name}"] if stack else []
+        function = function_stack(aws, stack, other)
+        names += [f"stack {function.name}"] if function else []
         if names:
             deployed[other.name] = names
     if deployed:
         names = [name for names in deployed.values() for name in names]
-        commands = "; ".join(f"python -m scripts.delete --recipe {name}" for name in deployed)
+        flag = stack_flag(stack)
+        commands = "; ".join(f"python -m scripts.delete --recipe {name}{flag}" for name in deployed)
         raise DeploymentError(
             f"nothing was deleted, because deployments of other recipes need the foundation: "
             f"{', '.join(names)}. Delete them first with: {commands}"
         )
 
 
-def package_calls(aws: Aws, recipe: str) -> list[Call]:
+def package_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
     """Return calls that delete the registered models of a recipe and their group."""
+    arn, name = find_group(aws, stack, recipe), name_in_stack(stack, recipe)
+    if arn is None or not is_own(aws, f"model package group {name}", arn, stack):
+        return []
     calls = [
         Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
-        for package in list_packages(aws, recipe)
+        for package in list_packages(aws, stack, recipe)
     ]
-    if has_group(aws, recipe):
-        parameters = {"ModelPackageGroupName": recipe}
-        calls.append(Call("sagemaker", "delete_model_package_group", parameters))
-    return calls
+    parameters = {"ModelPackageGroupName": name}
+    return [*calls, Call("sagemaker", "delete_model_package_group", parameters)]
 
 
-def tuning_calls(aws: Aws, recipe: str) -> list[Call]:
+def tuning_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
     """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs."""
-    key = "HyperParameterTuningJobName"
+    scope, key = name_in_stack(stack, recipe), "HyperParameterTuningJob"
     jobs: Iterator[dict[str, Any]] = aws.pages(
         "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
     )
     return [
-        Call("sagemaker", "delete_hyper_parameter_tuning_job", {key: job[key]})
+        Call("sagemaker", "delete_hyper_parameter_tuning_job", {f"{key}Name": job[f"{key}Name"]})
         for job in jobs
         if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped")
-        and is_tuning_of(recipe, job[key])
+        and is_tuning_of(scope, job[f"{key}Name"])
+        and is_own(aws, f"tuning job {job[f'{key}Name']}", job[f"{key}Arn"], stack, recipe)
     ]
 
 
@@ -94,6 +112,19 @@ def object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
     starts = range(0, len(objects), _MAX_OBJECTS)
     parts = [{"Objects": objects[start : start + _MAX_OBJECTS]} for start in starts]
     return [Call("s3", "delete_objects", {"Bucket": bucket, "Delete": part}) for part in parts]
+
+
+def check_objects(calls: list[Call], stack: str) -> None:
+    """Raise DeploymentError if calls that empty the bucket of a stack delete those of another."""
+    keys = [item["Key"] for call in calls for item in call.parameters["Delete"]["Objects"]]
+    foreign = [key for key in keys if is_key_of_another_stack(stack, key)]
+    if foreign:
+        bucket = calls[0].parameters["Bucket"]
+        raise DeploymentError(
+            f"nothing was deleted, because another stack keeps {len(foreign)} objects in the "
+            f"bucket of {stack}, such as s3://{bucket}/{foreign[0]}. Delete them first with: "
+            "python -m scripts.delete --data --stack NAME, for each recipe"
+        )
 
 
 def _versions(aws: Aws, bucket: str, prefix: str) -> list[dict[str, str]]:

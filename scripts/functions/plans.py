@@ -2,21 +2,31 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.account.aws import Call
 from scripts.account.lock import ROOT
 from scripts.account.naming import (
-    LAMBDA_API_PREFIX,
-    LAMBDA_CODE_PREFIX,
+    DEFAULT_STACK,
+    lambda_api_prefix,
+    lambda_code_prefix,
     lambda_models_prefix,
+    name_in_stack,
     recipe_tags,
 )
+from scripts.account.stacks import merged_tags
 from scripts.functions.numpy_layer import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
 DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
+# The parameters of the template that a release does not derive from the model.
+SETTINGS = (
+    *("MemorySize", "Timeout", "ReservedConcurrency", "ThrottleRate", "ThrottleBurst"),
+    "LogRetentionDays",
+)
+_DEFAULT_MEMORY = "512"  # of the template
 _ALIAS = "FunctionAliaslive"  # the logical name that SAM gives it
 _OPENAPI = "3.0.1"  # API Gateway supports 3.0 but not 3.1, and ignores schemas
 _INVOCATIONS = (
@@ -27,7 +37,11 @@ _INVOCATIONS = (
 
 @dataclass(frozen=True)
 class FunctionPlan:
-    """The parameters of a function and its HTTP API."""
+    """The parameters of a function and its HTTP API.
+
+    `foundation` is the stack that the function's `stack` belongs to. Limits that are None are kept
+    from the `previous` stack, or else are the template's defaults.
+    """
 
     recipe: str
     stack: str
@@ -35,10 +49,34 @@ class FunctionPlan:
     code: bytes
     model: bytes
     target: FunctionTarget
-    memory: int
-    concurrency: int
-    rate: int
-    burst: int
+    memory: int | None = None
+    concurrency: int | None = None
+    rate: int | None = None
+    burst: int | None = None
+    foundation: str = DEFAULT_STACK
+    previous: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def models_prefix(self) -> str:
+        """The prefix of the recipe's models, which the function can read."""
+        return lambda_models_prefix(name_in_stack(self.foundation, self.recipe))
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """The parameters of the limits that are not kept."""
+        values = {
+            "MemorySize": self.memory,
+            "ReservedConcurrency": self.concurrency,
+            "ThrottleRate": self.rate,
+            "ThrottleBurst": self.burst,
+        }
+        return {name: str(value) for name, value in values.items() if value is not None}
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The values of the previous stack that an update keeps."""
+        names = [name for name in SETTINGS if name in self.previous and name not in self.limits]
+        return {name: self.previous[name] for name in names}
 
 
 @dataclass(frozen=True)
@@ -57,9 +95,9 @@ def uploads(plan: FunctionPlan) -> tuple[Upload, Upload, Upload]:
     """Return the package, the model, and the definition of the API."""
     definition = json.dumps(api_definition(json.loads(DOCUMENT.read_text("utf-8")))).encode()
     return (
-        Upload(f"{LAMBDA_CODE_PREFIX}{_sha256(plan.code)}.zip", plan.code),
-        Upload(f"{lambda_models_prefix(plan.recipe)}{_sha256(plan.model)}.npz", plan.model),
-        Upload(f"{LAMBDA_API_PREFIX}{_sha256(definition)}.json", definition),
+        Upload(f"{lambda_code_prefix(plan.foundation)}{_sha256(plan.code)}.zip", plan.code),
+        Upload(f"{plan.models_prefix}{_sha256(plan.model)}.npz", plan.model),
+        Upload(f"{lambda_api_prefix(plan.foundation)}{_sha256(definition)}.json", definition),
     )
 
 
@@ -92,43 +130,40 @@ def api_definition(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
-    """Return the template's parameters."""
+    """Return the template's parameters, without those that an update keeps."""
     code, model, definition = uploads(plan)
     function = {
         "CodeBucket": plan.bucket,
         "CodeKey": code.key,
-        "ModelPrefix": lambda_models_prefix(plan.recipe),
+        "ModelPrefix": plan.models_prefix,
         "ModelFile": model.key.rpartition("/")[2],
         "ModelSha256": _sha256(plan.model),
         "DefinitionUri": f"s3://{plan.bucket}/{definition.key}",
         "Recipe": plan.recipe,
         "Runtime": plan.target.runtime,
         "Architecture": plan.target.architecture,
-        "MemorySize": str(plan.memory),
     }
+    memory = {"MemorySize": (plan.kept | plan.limits).get("MemorySize", _DEFAULT_MEMORY)}
     # Any change of the function's content publishes a new version.
-    content = TEMPLATE.read_text("utf-8") + json.dumps(function, sort_keys=True)
-    return function | {
-        "ReleaseSha256": _sha256(content.encode()),
-        "ReservedConcurrency": str(plan.concurrency),
-        "ThrottleRate": str(plan.rate),
-        "ThrottleBurst": str(plan.burst),
-    }
+    content = TEMPLATE.read_text("utf-8") + json.dumps(function | memory, sort_keys=True)
+    return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits
 
 
-def stack_call(plan: FunctionPlan, exists: bool) -> Call:
-    """Return the call that creates or updates the stack."""
+def stack_call(plan: FunctionPlan, previous: dict[str, Any] | None) -> Call:
+    """Return the call that creates the stack, or updates the previous one."""
+    named = [
+        {"ParameterKey": name, "ParameterValue": value}
+        for name, value in stack_parameters(plan).items()
+    ]
+    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in plan.kept]
     parameters = {
         "StackName": plan.stack,
         "TemplateBody": TEMPLATE.read_text("utf-8"),
-        "Parameters": [
-            {"ParameterKey": name, "ParameterValue": value}
-            for name, value in stack_parameters(plan).items()
-        ],
+        "Parameters": [*named, *kept],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        "Tags": recipe_tags(plan.recipe),
+        "Tags": merged_tags(previous, recipe_tags(plan.foundation, plan.recipe)),
     }
-    return Call("cloudformation", "update_stack" if exists else "create_stack", parameters)
+    return Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
 
 
 def _sha256(content: bytes) -> str:

@@ -7,11 +7,14 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
+from scripts.account.creations import Creations
 from scripts.account.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.account.stacks import (
     change_stack,
     find_stack,
     foundation,
+    own_stack_id,
+    parameters_of,
     remove_stack,
     stack_failures,
     stack_flag,
@@ -22,6 +25,7 @@ from scripts.functions.model import read_lambda_model
 from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
 from scripts.functions.plans import FunctionPlan, Upload, stack_call, uploads
+from scripts.functions.removal import check_function_stack
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
@@ -42,9 +46,14 @@ def release_function(
 ) -> Result:
     """Upload package, model and definition, create the stack, and return its names."""
     target = this_machine() if aws.is_local else AWS_TARGET
+    name = lambda_stack_name(arguments.stack, recipe.name)
+    stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
+    if stack is not None:
+        check_function_stack(stack, arguments.stack)
+    previous = stack if stack is not None and is_updatable(stack, recipe.name) else None
     plan = FunctionPlan(
         recipe=recipe.name,
-        stack=lambda_stack_name(arguments.stack, recipe.name),
+        stack=name,
         bucket=foundation(aws, arguments.stack).bucket,
         code=build_package(target, cache_folder()),
         model=read_lambda_model(aws, package),
@@ -53,23 +62,27 @@ def release_function(
         concurrency=arguments.concurrency,
         rate=arguments.rate,
         burst=arguments.burst,
+        foundation=arguments.stack,
+        previous=parameters_of(previous),
     )
-    stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, plan.stack)
-    exists = stack is not None and is_updatable(stack, plan.recipe)
-    call = stack_call(plan, exists)
+    if plan.kept:
+        listing = ", ".join(f"{key} {value}" for key, value in plan.kept.items())
+        say(f"Kept from the stack {name}: {listing}.")
+    call = stack_call(plan, previous)
     new = [upload for upload in uploads(plan) if not _is_uploaded(aws, plan.bucket, upload)]
     if arguments.dry_run:
-        return dry_run([*(upload.call(plan.bucket) for upload in new), call])
-    confirm(aws, arguments.yes, f"This deploys the stack {plan.stack} (a function, an HTTP API)")
+        planned = dry_run([*(upload.call(plan.bucket) for upload in new), call])
+        return planned | ({"kept": plan.kept} if plan.kept else {})
+    confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
     for upload in new:
         _put(aws, plan.bucket, upload)
-    if exists:
+    if previous:
         _update(aws, call)
     else:
         if stack is not None:
-            remove_stack(aws, plan.stack)
+            remove_stack(aws, stack["StackId"])
         create(aws, call)
-    outputs = function_outputs(aws, plan.stack, plan.recipe)
+    outputs = function_outputs(aws, plan.foundation, plan.recipe)
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
         "stack_name": plan.stack,
@@ -105,11 +118,11 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
 
 def create(aws: Aws, call: Call) -> None:
     """Create the stack, and remove it if that fails or is interrupted."""
-    stack = call.parameters["StackName"]
+    stack, creations, token = call.parameters["StackName"], Creations(aws), new_stamp()
     # With the token, AWS recognizes a call that is repeated because its response was lost.
-    token = {"ClientRequestToken": new_stamp()}
+    call = Call(call.service, call.operation, call.parameters | {"ClientRequestToken": token})
     try:
-        aws.make(Call(call.service, call.operation, call.parameters | token))
+        creations.make(call)
         created = wait_for_stack(aws, stack)
         if created is None:
             raise DeploymentError(f"the stack {stack} was deleted while it was being created")
@@ -117,13 +130,20 @@ def create(aws: Aws, call: Call) -> None:
             reason = stack_failures(aws, stack)
             raise DeploymentError(f"the stack {stack} could not be created: {reason}")
     except aws.client(call.service).exceptions.AlreadyExistsException as error:
+        _undo(aws, stack, creations, token)
         raise DeploymentError(
             f"someone else created the stack {stack} in the meantime, so it is kept; deploy again"
         ) from error
     except BaseException:
-        say("The release failed; removing what it created.")
-        remove_stack(aws, stack)
+        _undo(aws, stack, creations, token)
         raise
+
+
+def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
+    """Remove the stack if it is the one that the call with the token created."""
+    if creations.reversals() and (own := own_stack_id(aws, stack, token)):
+        say("The release failed; removing what it created.")
+        remove_stack(aws, own)
 
 
 def _update(aws: Aws, call: Call) -> None:
@@ -144,11 +164,12 @@ def _update(aws: Aws, call: Call) -> None:
         )
 
 
-def function_outputs(aws: Aws, stack: str, recipe: str) -> dict[str, str]:
+def function_outputs(aws: Aws, foundation: str, recipe: str) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
+    stack = lambda_stack_name(foundation, recipe)
     description = find_stack(aws, stack)
     hint = f"Deploy it with: python -m scripts.deploy --recipe {recipe} --target lambda"
-    hint += stack_flag(stack.removesuffix(f"-{recipe}"))
+    hint += stack_flag(foundation)
     if description is None:
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
     outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}

@@ -1,17 +1,20 @@
 """Find the stack of a release to Lambda, and its objects that no other release needs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws
 from scripts.account.naming import (
-    LAMBDA_API_PREFIX,
-    LAMBDA_CODE_PREFIX,
+    lambda_api_prefix,
+    lambda_code_prefix,
     lambda_models_prefix,
     lambda_stack_name,
+    name_in_stack,
 )
-from scripts.account.stacks import find_stack
+from scripts.account.ownership import check_owner, tag_map
+from scripts.account.stacks import find_stack, parameters_of
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,27 @@ def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack |
     stack = find_stack(aws, name)
     if stack is None:
         return None
-    items = stack.get("Parameters", [])
-    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in items}
+    parameters = parameters_of(stack)
     if parameters.get("Recipe") != recipe.name or "CodeBucket" not in parameters:
         raise DeploymentError(
             f"the stack {name} was not created by `deploy` for {recipe.name}; nothing was deleted"
         )
+    check_function_stack(stack, foundation)
     return FunctionStack(name, parameters["CodeBucket"])
+
+
+def check_function_stack(stack: dict[str, Any], foundation: str) -> None:
+    """Raise DeploymentError unless a function's stack belongs to a foundation stack."""
+    remedy = "Choose another --stack, or delete that one in CloudFormation if it is yours."
+    check_owner(
+        f"the stack {stack['StackName']}", tag_map(stack.get("Tags", [])), foundation, remedy
+    )
 
 
 def object_prefixes(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
     """Return the prefixes of a recipe's objects, and of shared ones if no recipe needs them."""
-    prefixes = [lambda_models_prefix(recipe.name)]
+    prefixes = [lambda_models_prefix(name_in_stack(foundation, recipe.name))]
     others = [one for one in RECIPES.values() if one is not recipe]
     if all(function_stack(aws, foundation, one) is None for one in others):
-        prefixes += [LAMBDA_CODE_PREFIX, LAMBDA_API_PREFIX]
+        prefixes += [lambda_code_prefix(foundation), lambda_api_prefix(foundation)]
     return prefixes

@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 from scripts.account.lock import LOCK, ROOT, locked_entries
+from scripts.account.naming import DEFAULT_STACK, bundle_prefix
 
 PACKAGES = ("newsgroup_classifier", "inference_pipeline")
 
@@ -30,9 +31,9 @@ def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
     return buffer.getvalue()
 
 
-def bundle_key(bundle: bytes) -> str:
+def bundle_key(bundle: bytes, stack: str = DEFAULT_STACK) -> str:
     """Return the key of a bundle in the bucket, which contains the hash of its content."""
-    return f"code/{hashlib.sha256(bundle).hexdigest()[:16]}/sourcedir.tar.gz"
+    return f"{bundle_prefix(stack, hashlib.sha256(bundle).hexdigest()[:16])}sourcedir.tar.gz"
 
 
 def _source_files(root: Path) -> list[Path]:

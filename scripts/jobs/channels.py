@@ -8,7 +8,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.aws import Aws, Call
-from scripts.account.naming import channel_prefix
+from scripts.account.naming import DEFAULT_STACK, channel_prefix, name_in_stack
 from scripts.account.stacks import stack_flag
 
 VECTORS_FILE = "vectors.npz"  # repeats text.word_vectors, which would import scikit-learn
@@ -17,9 +17,9 @@ ENDINGS = {"texts": ".csv", "images": ".npz"}
 CONTENT_TYPES = {"texts": "text/csv", "images": "application/x-npz"}
 
 
-def channel_keys(recipe: Recipe, vectors: bool) -> dict[str, str]:
+def channel_keys(recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK) -> dict[str, str]:
     """Return the key of each channel of a recipe, optionally with that of the word vectors."""
-    prefix = channel_prefix(recipe.dataset)
+    prefix = channel_prefix(name_in_stack(stack, recipe.dataset))
     ending = ENDINGS[recipe.inputs]
     keys = {name: f"{prefix}{name}/{name}{ending}" for name in ("train", "test")}
     if recipe.lexicon:
@@ -39,7 +39,7 @@ def data_source(
 ) -> str:
     """Return the source of the uploaded data; raise DeploymentError if a channel is missing."""
     sources = []
-    for key in channel_keys(recipe, recipe.reads_vectors(hyperparameters)).values():
+    for key in channel_keys(recipe, recipe.reads_vectors(hyperparameters), stack).values():
         head = aws.make(Call("s3", "head_object", {"Bucket": bucket, "Key": key}), "(404)")
         if head is None:
             vectors = " --vectors NAME" if key.endswith(VECTORS_FILE) else ""

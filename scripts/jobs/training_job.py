@@ -3,8 +3,9 @@
 import re
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws, Call
+from scripts.account.aws import Aws
 from scripts.account.command import say
+from scripts.account.creations import Creations
 from scripts.account.stopping import stop_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
@@ -28,13 +29,14 @@ def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
     `resume` is the command that resumes a job from its checkpoints. It is printed if the job did
     not complete, has checkpoints, and did not fail for a reason of its own.
     """
+    creations = Creations(aws)
     try:
-        aws.make(training_call(plan))
+        creations.make(training_call(plan))
         _wait(aws, plan, mark, resume)
     except KeyboardInterrupt:
-        call = Call("sagemaker", "stop_training_job", {"TrainingJobName": plan.job_name})
-        if stop_job(aws, f"Training job {plan.job_name}", call):
-            say(f"Training job {plan.job_name} is being stopped.")
+        for call in creations.reversals():
+            if stop_job(aws, f"Training job {plan.job_name}", call):
+                say(f"Training job {plan.job_name} is being stopped.")
         if message := advice(aws, plan, resume):
             say(message)
         raise

@@ -12,8 +12,10 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import image_address
 from scripts.account.naming import (
+    DEFAULT_STACK,
     checkpoints_prefix,
     jobs_prefix,
+    name_in_stack,
     new_stamp,
     recipe_tags,
     release_name,
@@ -57,7 +59,7 @@ class TrainingPlan:
     `checkpoints` is the name of its checkpoints, or that of another job's to resume; "" keeps none.
     A `spot` job is cheaper, but AWS can interrupt it. `input_mode` is File for channels as files
     or Pipe for channels that are streamed while the job runs. `bundle` is the content of
-    `code_uri`.
+    `code_uri`. `stack` is the environment.
     """
 
     recipe: Recipe
@@ -73,16 +75,22 @@ class TrainingPlan:
     spot: bool = False
     input_mode: str = "File"
     bundle: bytes = b""
+    stack: str = DEFAULT_STACK
+
+    @property
+    def scope(self) -> str:
+        """The name of the recipe in the stack, which names of resources begin with."""
+        return name_in_stack(self.stack, self.recipe.name)
 
     @property
     def job_name(self) -> str:
         """The job's name."""
-        return release_name(self.recipe.name, self.stamp)
+        return release_name(self.scope, self.stamp)
 
     @property
     def output_path(self) -> str:
         """The prefix of the job's output."""
-        return f"s3://{self.foundation.bucket}/{jobs_prefix(self.recipe.name)}".rstrip("/")
+        return f"s3://{self.foundation.bucket}/{jobs_prefix(self.scope)}".rstrip("/")
 
     @property
     def model_uri(self) -> str:
@@ -92,7 +100,7 @@ class TrainingPlan:
     @property
     def checkpoints_uri(self) -> str:
         """The address of the job's checkpoints."""
-        prefix = checkpoints_prefix(self.recipe.name, self.checkpoints)
+        prefix = checkpoints_prefix(self.scope, self.checkpoints)
         return f"s3://{self.foundation.bucket}/{prefix}"
 
     @property
@@ -109,23 +117,25 @@ def plan_training(
     check_instances(aws, options.instance_count)
     base, stamp = foundation(aws, options.stack), new_stamp()
     bundle = pack_sources(recipe.requirements)
-    keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters))
+    keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)
+    scope = name_in_stack(options.stack, recipe.name)
     return TrainingPlan(
         recipe=recipe,
         stamp=stamp,
         image=image_address(aws, recipe.framework),
         instance_type=options.instance_type or INSTANCE_TYPES[recipe.framework],
         hyperparameters=hyperparameters,
-        code_uri=f"s3://{base.bucket}/{bundle_key(bundle)}",
+        code_uri=f"s3://{base.bucket}/{bundle_key(bundle, options.stack)}",
         channel_uris=channel_uris(base.bucket, keys),
         foundation=base,
         instance_count=options.instance_count,
         checkpoints=(
-            release_name(recipe.name, stamp) if options.checkpoints is None else options.checkpoints
+            release_name(scope, stamp) if options.checkpoints is None else options.checkpoints
         ),
         spot=options.spot,
         input_mode=options.input_mode,
         bundle=bundle,
+        stack=options.stack,
     )
 
 
@@ -150,7 +160,7 @@ def training_call(plan: TrainingPlan) -> Call:
         "TrainingJobName": plan.job_name,
         **job_definition(plan),
         "HyperParameters": hyperparameters_as_text(plan),
-        "Tags": recipe_tags(plan.recipe.name),
+        "Tags": recipe_tags(plan.stack, plan.recipe.name),
     }
     return Call("sagemaker", "create_training_job", parameters)
 

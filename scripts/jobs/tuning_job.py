@@ -9,6 +9,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say, table
+from scripts.account.creations import Creations
 from scripts.account.stopping import stop_job
 from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
@@ -25,19 +26,19 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
 
     `mark` is the suffix of figures from a generated sample.
     """
+    creations = Creations(aws)
     try:
-        aws.make(tuning_call(plan))
+        creations.make(tuning_call(plan))
         search = plan.search
         say(f"Tuning job {plan.name}: {search.jobs} training jobs, {search.parallel} at once.")
         job = _wait(aws, plan, mark)
     except KeyboardInterrupt:
-        parameters = {"HyperParameterTuningJobName": plan.name}
-        call = Call("sagemaker", "stop_hyper_parameter_tuning_job", parameters)
-        if stop_job(aws, f"Tuning job {plan.name}", call):
-            say(
-                f"Tuning job {plan.name} is being stopped. Another one can learn from its results: "
-                f"--warm-start {plan.name}"
-            )
+        for call in creations.reversals():
+            if stop_job(aws, f"Tuning job {plan.name}", call):
+                say(
+                    f"Tuning job {plan.name} is being stopped. Another one can learn from its "
+                    f"results: --warm-start {plan.name}"
+                )
         raise
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     if ranked:

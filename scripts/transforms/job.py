@@ -1,5 +1,6 @@
 """Find the model of a transform job, run the job, and show its progress."""
 
+import argparse
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.naming import endpoint_name
+from scripts.account.creations import Creations
+from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.registry import newest_package
 from scripts.account.stacks import Foundation
 from scripts.account.stopping import stop_job
+from scripts.endpoints.live import describe_endpoint
 from scripts.endpoints.plans import ReleasePlan, model_call
-from scripts.endpoints.release import describe_endpoint, select_containers
+from scripts.endpoints.release import select_containers
 from scripts.transforms.files import list_objects, split_address
 from scripts.transforms.plans import TransformPlan, transform_call
 
@@ -27,17 +30,13 @@ class Model:
     containers: int
     create: Call | None = None
 
-    @property
-    def delete(self) -> Call | None:
-        """The call that deletes the model after the job, if it was created for it."""
-        if self.create is None:
-            return None
-        return Call("sagemaker", "delete_model", {"ModelName": self.name})
 
-
-def find_model(aws: Aws, recipe: Recipe, target: str, stamp: str, base: Foundation) -> Model:
+def find_model(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, stamp: str, base: Foundation
+) -> Model:
     """Return the model behind the recipe's endpoint, or else the newest approved one."""
-    name = endpoint_name(recipe.name, target)
+    stack, target = arguments.stack, arguments.target
+    name = endpoint_name(name_in_stack(stack, recipe.name), target)
     endpoint = describe_endpoint(aws, name)
     client = aws.client("sagemaker")
     if endpoint is not None and endpoint["EndpointStatus"] == "InService":
@@ -45,7 +44,7 @@ def find_model(aws: Aws, recipe: Recipe, target: str, stamp: str, base: Foundati
         model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
         say(f"Using model {model['ModelName']} of endpoint {name}.")
         return Model(model["ModelName"], len(model.get("Containers", [1])))
-    package = newest_package(aws, recipe.name, "Approved")
+    package = newest_package(aws, stack, recipe.name, "Approved")
     plan = ReleasePlan(
         recipe=recipe,
         stamp=stamp,
@@ -55,6 +54,7 @@ def find_model(aws: Aws, recipe: Recipe, target: str, stamp: str, base: Foundati
         instance_type="",
         instance_count=0,
         role_arn=base.role_arn,
+        stack=stack,
     )
     say(f"Endpoint {name} is not in service. Using model package {plan.package_arn}.")
     return Model(plan.name, len(plan.containers), model_call(plan))
@@ -62,17 +62,18 @@ def find_model(aws: Aws, recipe: Recipe, target: str, stamp: str, base: Foundati
 
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
     """Start the job and wait until it ends; an interrupt stops the job."""
+    creations = Creations(aws)
     try:
-        aws.make(transform_call(plan))
+        creations.make(transform_call(plan))
         return _wait(aws, plan)
     except KeyboardInterrupt:
-        _stop(aws, plan.job_name)
+        for call in creations.reversals():
+            _stop(aws, plan.job_name, call)
         raise
 
 
-def _stop(aws: Aws, job: str) -> None:
+def _stop(aws: Aws, job: str, call: Call) -> None:
     """Stop a job if it is running, and wait until it no longer uses its model."""
-    call = Call("sagemaker", "stop_transform_job", {"TransformJobName": job})
     if not stop_job(aws, f"Transform job {job}", call):
         return
     client = aws.client("sagemaker")

@@ -7,7 +7,7 @@ from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
-from scripts.account.naming import recipe_tags, release_name
+from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags, release_name
 from scripts.transforms.files import Files, Form
 
 STRATEGIES = {"multi": "MultiRecord", "single": "SingleRecord"}
@@ -59,11 +59,12 @@ class TransformPlan:
     instance_count: int
     pace: Pace
     processing: Processing
+    stack: str = DEFAULT_STACK
 
     @property
     def job_name(self) -> str:
         """The name of the job."""
-        return release_name(self.recipe.name, self.stamp)
+        return release_name(name_in_stack(self.stack, self.recipe.name), self.stamp)
 
 
 def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
@@ -141,7 +142,7 @@ def transform_call(plan: TransformPlan) -> Call:
             "InstanceType": plan.instance_type,
             "InstanceCount": plan.instance_count,
         },
-        "Tags": recipe_tags(plan.recipe.name),
+        "Tags": recipe_tags(plan.stack, plan.recipe.name),
     }
     if form.lines:
         parameters["BatchStrategy"] = STRATEGIES[strategy_of(form, plan.pace)]

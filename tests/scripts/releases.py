@@ -7,6 +7,7 @@ from typing import Any
 
 from local_aws.testing import REGION, LocalAws
 from local_aws.tests.account import VARIANT
+from scripts.account.naming import DEFAULT_STACK, stack_tags
 from tests.data_source import SAMPLE, DataSource
 from tests.scripts.processes import RECIPE, Scripts
 
@@ -41,7 +42,9 @@ def create_config(scripts: Scripts, model_name: str, name: str) -> None:
         "InstanceType": "ml.m5.large",
     }
     client = scripts.client("sagemaker")
-    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    client.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant], Tags=stack_tags(DEFAULT_STACK)
+    )
 
 
 def create_model(release: Release, name: str, uri: str = "") -> None:
@@ -54,6 +57,7 @@ def create_model(release: Release, name: str, uri: str = "") -> None:
     client.create_model(
         ModelName=name,
         ExecutionRoleArn=model["ExecutionRoleArn"],
+        Tags=stack_tags(DEFAULT_STACK),
         Containers=[
             item | {"ModelDataUrl": uri or item["ModelDataUrl"]} for item in model["Containers"]
         ],

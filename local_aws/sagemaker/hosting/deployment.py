@@ -2,6 +2,7 @@
 
 import gc
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from local_aws.sagemaker.containers.images import find_image
@@ -11,11 +12,23 @@ from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.region import Region
 
 
-def deploy(region: Region, name: str, config_name: str, status_after_failure: str) -> None:
+def deploy(region: Region, name: str, config: dict[str, Any], status_after_failure: str) -> None:
     """Start a fleet for an endpoint; if it becomes healthy, it replaces the old one, if any."""
-    reason = _deploy(region, name, config_name)
+    reason = _deploy(region, name, config)
     if reason is not None and name in region.endpoints:
         region.endpoints.update(name, EndpointStatus=status_after_failure, FailureReason=reason)
+
+
+def retain_variants(config: dict[str, Any], endpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration with the counts and weights of an endpoint's variants of its names."""
+    live = {variant["VariantName"]: variant for variant in endpoint.get("ProductionVariants", [])}
+    variants = []
+    for variant in config["ProductionVariants"]:
+        if current := live.get(variant["VariantName"]):
+            count, weight = current["DesiredInstanceCount"], current["DesiredWeight"]
+            variant |= {"InitialInstanceCount": count, "InitialVariantWeight": weight}
+        variants.append(variant)
+    return {**config, "ProductionVariants": variants}
 
 
 def delete(region: Region, name: str) -> None:
@@ -28,16 +41,16 @@ def delete(region: Region, name: str) -> None:
     region.drop_tags(record["EndpointArn"])
 
 
-def _deploy(region: Region, name: str, config_name: str) -> str | None:
+def _deploy(region: Region, name: str, config: dict[str, Any]) -> str | None:
     """Put a configuration into service; if that fails, stop its fleet and return the reason."""
     fleet = None
     try:
-        config = region.endpoint_configs.get(config_name)
+        region.endpoint_configs.get(config["EndpointConfigName"])  # it may have been deleted
         summaries = _summaries(region, config)  # first: the models may be deleted during the start
         folder = region.folder("endpoints", name, uuid.uuid4().hex)
         fleet = Fleet(region, name, config, folder)
         fleet.start()
-        outgoing = _swap(region, name, config_name, fleet, summaries)
+        outgoing = _swap(region, name, config["EndpointConfigName"], fleet, summaries)
     except Exception as error:
         if fleet is not None:
             fleet.stop_now()

@@ -112,7 +112,7 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
     },
     "CreateEndpointConfig": {**_any("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
     "CreateEndpoint": _any("EndpointName", "EndpointConfigName", "Tags"),
-    "UpdateEndpoint": _any("EndpointName", "EndpointConfigName"),
+    "UpdateEndpoint": _any("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
 }
 
 

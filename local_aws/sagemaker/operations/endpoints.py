@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from botocore.model import OperationModel
 
@@ -18,17 +19,20 @@ _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoint
 
 def create_endpoint(region: Region, request: Record, model: OperationModel) -> Record:
     """Record an endpoint and start its containers in a thread."""
-    _check_quota(region.endpoint_configs.get(request["EndpointConfigName"]))
+    config = region.endpoint_configs.get(request["EndpointConfigName"])
+    _check_quota(config)
     reply = _ENDPOINTS.create(region, request, EndpointStatus="Creating")
-    name, config_name = request["EndpointName"], request["EndpointConfigName"]
-    _start(deployment.deploy, region, name, config_name, "Failed")
+    _start(deployment.deploy, region, request["EndpointName"], config, "Failed")
     return reply
 
 
 def update_endpoint(region: Region, request: Record, model: OperationModel) -> Record:
     """Start the containers of another configuration; the old ones serve until these are healthy."""
-    _check_quota(region.endpoint_configs.get(request["EndpointConfigName"]))
+    config = region.endpoint_configs.get(request["EndpointConfigName"])
     name = request["EndpointName"]
+    if request.get("RetainAllVariantProperties"):
+        config = deployment.retain_variants(config, region.endpoints.get(name))
+    _check_quota(config)
     arn = region.arn("endpoint", name)
     with region.lock:
         status = region.endpoints.get(name)["EndpointStatus"]
@@ -37,7 +41,7 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
         if status != "InService":
             raise ValidationError(f'Cannot update in-progress endpoint "{arn}".')
         region.endpoints.update(name, EndpointStatus="Updating")
-    _start(deployment.deploy, region, name, request["EndpointConfigName"], "InService")
+    _start(deployment.deploy, region, name, config, "InService")
     return {"EndpointArn": arn}
 
 
@@ -52,7 +56,7 @@ def _check_quota(config: Record) -> None:
         )
 
 
-def _start(target: Callable[..., None], region: Region, name: str, *arguments: str) -> None:
+def _start(target: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:
     threading.Thread(
         target=target, args=(region, name, *arguments), name=f"endpoint-{name}", daemon=True
     ).start()

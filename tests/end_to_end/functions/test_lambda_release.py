@@ -10,6 +10,7 @@ from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
+from scripts.account.naming import DEFAULT_STACK
 from scripts.functions.invoke import api_call, invoke_api
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.plans import TEMPLATE, stack_call, uploads
@@ -210,7 +211,7 @@ def test_invoke_over_the_throttle_names_the_fault(release, monkeypatch):
     statuses = {release.call("GET", "/health")[0] for _ in range(20)}
     assert statuses == {200, 429}
     aws = Aws(REGION)
-    outputs = function_outputs(aws, STACK, RECIPE)
+    outputs = function_outputs(aws, DEFAULT_STACK, RECIPE)
     with pytest.raises(DeploymentError, match=r"the API throttles requests \(429\)"):
         for _ in range(20):
             invoke_api(aws, api_call(aws, outputs), ["text"])
@@ -237,14 +238,14 @@ def other_plan(release, monkeypatch):
 def test_stack_interrupted_in_its_creation_is_removed(release, other_plan):
     before = state_of(release.scripts)
     with pytest.raises(KeyboardInterrupt):
-        create(Interrupted("create_stack", REGION), stack_call(other_plan, exists=False))
+        create(Interrupted("create_stack", REGION), stack_call(other_plan, None))
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 
 def test_stack_that_fails_is_removed_with_the_reason(release, other_plan):
     before = state_of(release.scripts)
     with pytest.raises(DeploymentError, match=r"could not be created: Function: .*[Kk]ey"):
-        create(Aws(REGION), stack_call(other_plan, exists=False))
+        create(Aws(REGION), stack_call(other_plan, None))
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 

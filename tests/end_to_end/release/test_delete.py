@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws.testing import REGION, running_local_aws
+from scripts.account.naming import DEFAULT_STACK, stack_tags
 from tests.data_source import SAMPLE
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
@@ -115,7 +116,9 @@ def others(release: Release) -> str:
     client = release.scripts.client("sagemaker")
     config = "spooky-topic-forest-20260102030405-00ff00"
     create_config(release.scripts, OTHER_MODEL, config)
-    client.create_endpoint(EndpointName="forest", EndpointConfigName=config)
+    client.create_endpoint(
+        EndpointName="forest", EndpointConfigName=config, Tags=stack_tags(DEFAULT_STACK)
+    )
     # The model was deleted above, so the endpoint fails; it exists all the same.
     while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
         time.sleep(0.1)
@@ -130,6 +133,7 @@ def create_function_stack(release: Release) -> None:
         StackName="newsgroup-classifier-spooky-ngrams",
         TemplateBody="Parameters: {CodeBucket: {Type: String}, Recipe: {Type: String}}\n"
         "Resources: {Log: {Type: 'AWS::Logs::LogGroup'}}",
+        Tags=stack_tags(DEFAULT_STACK),
         Parameters=[
             {"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]},
             {"ParameterKey": "Recipe", "ParameterValue": "spooky-ngrams"},

@@ -7,8 +7,9 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import new_stamp
 from scripts.account.registry import newest_package
 from scripts.account.stacks import foundation
-from scripts.endpoints.plans import ReleasePlan, config_call, endpoint_call, model_call
-from scripts.endpoints.release import describe_endpoint, release
+from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.plans import ReleasePlan
+from scripts.endpoints.release import release, release_calls
 from scripts.jobs.training_job import run_job
 from scripts.jobs.training_plans import TrainingPlan
 from tests.scripts.account_state import kinds_that_differ, state_of
@@ -29,7 +30,7 @@ def interrupted(small, monkeypatch):
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)
     before = state_of(small.scripts)
-    package = newest_package(aws, RECIPE, "Approved")
+    package = newest_package(aws, STACK, RECIPE, "Approved")
     plan = ReleasePlan(
         recipe=RECIPES[RECIPE],
         stamp=new_stamp(),
@@ -40,9 +41,8 @@ def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupt
         instance_count=1,
         role_arn=foundation(aws, STACK).role_arn,
     )
-    calls = [model_call(plan), config_call(plan), endpoint_call(plan, exists=False)]
     with pytest.raises(KeyboardInterrupt):
-        release(aws, plan, calls)
+        release(aws, plan, release_calls(plan))
     eventually(lambda: describe_endpoint(aws, "lost-response") is None)
     assert kinds_that_differ(before, state_of(small.scripts)) == set()
 

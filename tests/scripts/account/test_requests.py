@@ -1,5 +1,7 @@
 """The requests of training and releasing match AWS's own model."""
 
+from dataclasses import replace
+
 import boto3
 import pytest
 from botocore.validate import ParamValidator
@@ -11,7 +13,7 @@ from scripts.account.registry import group_call, package_call
 from scripts.approve import approval_call
 from scripts.endpoints.plans import config_call, endpoint_call, model_call
 from scripts.jobs.training_plans import training_call
-from tests.scripts.endpoints.plans import MODEL, PACKAGE, release_plan, training_plan
+from tests.scripts.endpoints.plans import LIVE, MODEL, PACKAGE, release_plan, training_plan
 from tests.scripts.processes import IMAGES
 
 
@@ -24,8 +26,8 @@ def planned(recipe: str) -> list[Call]:
         approval_call(PACKAGE, "Approved"),
         model_call(release),
         config_call(release),
-        endpoint_call(release, exists=False),
-        endpoint_call(release, exists=True),
+        endpoint_call(release),
+        endpoint_call(replace(release, live=LIVE)),
     ]
 
 

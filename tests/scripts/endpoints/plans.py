@@ -2,7 +2,7 @@
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.stacks import Foundation
-from scripts.endpoints.plans import ReleasePlan
+from scripts.endpoints.plans import Live, ReleasePlan
 from scripts.jobs.training_plans import TrainingPlan
 from tests.scripts.processes import IMAGE, RECIPE
 
@@ -11,7 +11,11 @@ NAME = f"{RECIPE}-{STAMP}"
 ROLE = "arn:aws:iam::123456789012:role/execution"
 PACKAGE = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{RECIPE}/3"
 MODEL = f"s3://bucket/jobs/{RECIPE}/{NAME}/output/model.tar.gz"
-TAGS = [{"Key": "project", "Value": "newsgroup-classifier"}, {"Key": "recipe", "Value": RECIPE}]
+TAGS = [
+    {"Key": "project", "Value": "newsgroup-classifier"},
+    {"Key": "stack", "Value": "newsgroup-classifier"},
+    {"Key": "recipe", "Value": RECIPE},
+]
 CONTAINERS = [
     {
         "ContainerHostname": stage,
@@ -24,6 +28,31 @@ CONTAINERS = [
     }
     for stage in ("preprocess", "predict")
 ]
+
+# The endpoint config of a live endpoint, as AWS describes it, with settings that no flag names.
+CONFIG = {
+    "EndpointConfigName": f"{RECIPE}-20260101000000-000000",
+    "EndpointConfigArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/old",
+    "CreationTime": "2026-01-01",
+    "ResponseMetadata": {"HTTPStatusCode": 200},
+    "KmsKeyId": "a-key",
+    "DataCaptureConfig": {
+        "InitialSamplingPercentage": 10,
+        "DestinationS3Uri": "s3://bucket/capture/",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    },
+    "ProductionVariants": [
+        {
+            "VariantName": "blue",
+            "ModelName": "old",
+            "InstanceType": "ml.m5.4xlarge",
+            "InitialInstanceCount": 1,
+            "InitialVariantWeight": 0.5,
+            "VolumeSizeInGB": 30,
+        }
+    ],
+}
+LIVE = Live(CONFIG, {"RetainAllVariantProperties": True})
 
 
 def training_plan(recipe: str = RECIPE) -> TrainingPlan:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.endpoints.flags import COUNTS, add_target_arguments, apply_defaults
+from scripts.endpoints.flags import COUNTS, add_target_arguments, complete_arguments
 from scripts.functions.plans import TEMPLATE
 
 PARAMETERS = {
@@ -26,7 +26,7 @@ def parsed(target: str, *flags: str) -> argparse.Namespace:
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", target, *flags])
-    apply_defaults(arguments)
+    complete_arguments(arguments)
     return arguments
 
 
@@ -60,13 +60,13 @@ def test_text_that_is_not_a_count_is_refused(text):
     assert repr(text) in str(raised.value)
 
 
-def test_absent_flags_get_their_defaults():
+def test_absent_flags_are_none_so_that_an_update_keeps_them():
     arguments = parsed(LAMBDA, "--memory", "1024")
-    assert (arguments.memory, arguments.concurrency) == (1024, 20)
-    assert (arguments.rate, arguments.burst) == (100, 200)
+    assert (arguments.memory, arguments.concurrency) == (1024, None)
+    assert (arguments.rate, arguments.burst) == (None, None)
     arguments = parsed(PIPELINE, "--endpoint-name", "mine")
-    assert (arguments.endpoint_name, arguments.instance_type) == ("mine", "ml.m5.large")
-    assert arguments.instance_count == 1
+    assert (arguments.endpoint_name, arguments.instance_type) == ("mine", None)
+    assert arguments.instance_count is None
 
 
 @pytest.mark.parametrize("flag", ["--memory=512", "--rate=100", "--concurrency=1"])

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from scripts.account.aws import Call
 from scripts.endpoints.plans import config_call, endpoint_call, model_call
-from tests.scripts.endpoints.plans import CONTAINERS, NAME, PACKAGE, ROLE, TAGS, release_plan
+from tests.scripts.endpoints.plans import (
+    CONFIG,
+    CONTAINERS,
+    LIVE,
+    NAME,
+    PACKAGE,
+    ROLE,
+    TAGS,
+    release_plan,
+)
 
 
 def test_model_call_with_one_container_makes_it_the_primary_one():
@@ -46,6 +55,38 @@ def test_config_call_serves_the_model_on_the_requested_instances():
 def test_endpoint_call_creates_an_endpoint_or_updates_the_existing_one():
     names = {"EndpointName": "the-endpoint", "EndpointConfigName": NAME}
     create = Call("sagemaker", "create_endpoint", names | {"Tags": TAGS})
-    update = Call("sagemaker", "update_endpoint", names)
-    assert endpoint_call(release_plan(), exists=False) == create
-    assert endpoint_call(release_plan(), exists=True) == update
+    assert endpoint_call(release_plan()) == create
+    update = Call("sagemaker", "update_endpoint", names | {"RetainAllVariantProperties": True})
+    assert endpoint_call(replace(release_plan(), live=LIVE)) == update
+
+
+def test_config_call_of_an_update_keeps_every_setting_of_the_live_config():
+    plan = replace(release_plan(), live=LIVE)
+    parameters = config_call(plan).parameters
+    (variant,) = parameters["ProductionVariants"]
+    assert variant == {
+        **CONFIG["ProductionVariants"][0],
+        "ModelName": NAME,
+        "InstanceType": "ml.c5.large",
+        "InitialInstanceCount": 2,
+    }
+    assert parameters == {
+        "EndpointConfigName": NAME,
+        "Tags": TAGS,
+        "KmsKeyId": "a-key",
+        "DataCaptureConfig": CONFIG["DataCaptureConfig"],
+        "ProductionVariants": [variant],
+    }
+
+
+def test_config_call_keeps_a_serverless_endpoint_serverless_unless_instances_are_named():
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    variant = {"VariantName": "blue", "ModelName": "old", "ServerlessConfig": serverless}
+    live = replace(LIVE, config={**CONFIG, "ProductionVariants": [variant]})
+    plan = replace(release_plan(), live=live, instance_type="", instance_count=0)
+    (kept,) = config_call(plan).parameters["ProductionVariants"]
+    assert kept["ServerlessConfig"] == serverless
+    assert "InstanceType" not in kept
+    (named,) = config_call(replace(release_plan(), live=live)).parameters["ProductionVariants"]
+    assert "ServerlessConfig" not in named
+    assert (named["InstanceType"], named["InitialInstanceCount"]) == ("ml.c5.large", 2)

@@ -8,7 +8,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import SINGLE, endpoint_name
 from scripts.account.registry import package_call
-from scripts.endpoints.flags import add_target_arguments, apply_defaults
+from scripts.endpoints.flags import add_target_arguments, complete_arguments
 from scripts.endpoints.release import check_single, select_containers
 from tests.scripts.processes import IMAGES, SERVING_IMAGE
 
@@ -61,6 +61,6 @@ def test_single_has_the_flags_of_an_endpoint_and_its_own_name():
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", SINGLE, "--instance-count", "2"])
-    apply_defaults(arguments)
-    assert (arguments.instance_count, arguments.instance_type) == (2, "ml.m5.large")
+    complete_arguments(arguments)
+    assert (arguments.instance_count, arguments.instance_type) == (2, None)
     assert endpoint_name("headlines-fast", SINGLE) == "headlines-fast-single"

@@ -81,9 +81,11 @@ def test_release_sha256_changes_with_the_content_of_the_function(change):
     assert limits["ReleaseSha256"] == before["ReleaseSha256"], "limits need no new version"
 
 
-@pytest.mark.parametrize(("exists", "operation"), [(False, "create_stack"), (True, "update_stack")])
-def test_stack_call_matches_botocores_model(exists, operation):
-    call = stack_call(PLAN, exists)
+@pytest.mark.parametrize(
+    ("previous", "operation"), [(None, "create_stack"), ({"Tags": []}, "update_stack")]
+)
+def test_stack_call_matches_botocores_model(previous, operation):
+    call = stack_call(PLAN, previous)
     assert (call.service, call.operation) == ("cloudformation", operation)
     client = boto3.client(
         "cloudformation", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"

@@ -12,7 +12,7 @@ from tests.scripts.stubbed import stub
 
 
 def test_stack_that_someone_else_created_in_the_meantime_is_kept():
-    aws, call = Aws("us-east-1"), stack_call(PLAN, exists=False)
+    aws, call = Aws("us-east-1"), stack_call(PLAN, None)
     stubber = stub(aws, "cloudformation")
     stubber.add_client_error(
         "create_stack",

@@ -8,11 +8,12 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
+from scripts.account.naming import recipe_tags
 from scripts.functions.removal import FunctionStack, function_stack
 from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]
-NAME = f"base-{RECIPE.name}"
+NAME = f"base--{RECIPE.name}"
 
 
 def stack_with(**parameters: str) -> FunctionStack | None:
@@ -22,6 +23,7 @@ def stack_with(**parameters: str) -> FunctionStack | None:
         "StackName": NAME,
         "StackStatus": "CREATE_COMPLETE",
         "CreationTime": datetime.now(UTC),
+        "Tags": recipe_tags("base", RECIPE.name),
     }
     if parameters:
         stack["Parameters"] = [

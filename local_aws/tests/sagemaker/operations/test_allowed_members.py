@@ -192,5 +192,5 @@ def test_endpoint_with_a_deployment_config_is_rejected_by_name(account):
     for operation in (account.sagemaker.create_endpoint, account.sagemaker.update_endpoint):
         with pytest.raises(ClientError, match=r"does not reproduce DeploymentConfig of"):
             operation(**names, DeploymentConfig=DEPLOYMENT)
-    with pytest.raises(ClientError, match=r"does not reproduce RetainAllVariantProperties of"):
-        account.sagemaker.update_endpoint(**names, RetainAllVariantProperties=True)
+    with pytest.raises(ClientError, match=r"does not reproduce RetainDeploymentConfig of"):
+        account.sagemaker.update_endpoint(**names, RetainDeploymentConfig=True)

@@ -1,0 +1,98 @@
+"""Read what an update of an endpoint keeps: the instances and settings that no flag names."""
+
+import argparse
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.naming import PIPELINE
+from scripts.account.ownership import check_owner, sagemaker_tags
+from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
+from scripts.endpoints.plans import Live
+
+
+def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return an endpoint, or None if it does not exist."""
+    call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
+    endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
+    return endpoint
+
+
+def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
+    """Raise DeploymentError unless an endpoint is of the stack and can be updated."""
+    name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
+    tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
+    remedy = "Pass the --stack that it belongs to, or choose another --endpoint-name."
+    check_owner(f"endpoint {name}", tags, stack, remedy)
+    if status != "InService":
+        raise DeploymentError(
+            f"endpoint {name} is {status}. Wait until it is in service, or delete it with: "
+            f"python -m scripts.delete --recipe {tags.get('recipe', 'NAME')}"
+        )
+
+
+def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace) -> Live:
+    """Return what the update of an endpoint keeps.
+
+    Raise DeploymentError for an endpoint of several variants, which a release would replace.
+    """
+    name = endpoint["EndpointName"]
+    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
+    call = Call("sagemaker", "describe_endpoint_config", query)
+    config: dict[str, Any] | None = aws.make(call, "Could not find")
+    if config is None:
+        raise DeploymentError(
+            f"endpoint {name} cannot be updated: expected its endpoint config "
+            f"{endpoint['EndpointConfigName']}, which somebody deleted. Deploy under another "
+            "--endpoint-name, then delete this one"
+        )
+    variants = [variant["VariantName"] for variant in config["ProductionVariants"]]
+    if len(variants) != 1:
+        raise DeploymentError(
+            f"endpoint {name} has {len(variants)} variants ({', '.join(variants)}), which a "
+            "release would replace; expected one. Deploy under another --endpoint-name"
+        )
+    retains: dict[str, bool] = {}
+    if arguments.instance_count is None:
+        # AWS takes the count at the time of the update, which scaling may have changed by then.
+        retains["RetainAllVariantProperties"] = True
+    if "LastDeploymentConfig" in endpoint:
+        retains["RetainDeploymentConfig"] = True
+    return Live(config, retains)
+
+
+def instances_of(
+    arguments: argparse.Namespace, endpoint: dict[str, Any] | None, live: Live | None
+) -> tuple[str, int]:
+    """Return the type and count of instances: those of the flags, the live ones, or the defaults.
+
+    The type of a serverless endpoint is "" unless a flag names one.
+    """
+    kind, count = arguments.instance_type, arguments.instance_count
+    if live is None or endpoint is None:
+        return kind or INSTANCE_TYPE, count or COUNTS[PIPELINE]["instance_count"].default
+    (variant,) = live.config["ProductionVariants"]
+    if "InstanceType" not in variant and kind is None and count is None:
+        return "", 0
+    (current,) = endpoint.get("ProductionVariants", [{}])
+    counts = (
+        count,
+        current.get("DesiredInstanceCount"),
+        variant.get("InitialInstanceCount"),
+        COUNTS[PIPELINE]["instance_count"].default,
+    )
+    return (
+        kind or variant.get("InstanceType", INSTANCE_TYPE),
+        next(number for number in counts if number),  # 0 is not valid in a config
+    )
+
+
+def announce_kept(arguments: argparse.Namespace, kind: str, count: int) -> dict[str, Any]:
+    """Print and return the instances of a live endpoint that the update keeps, by flag."""
+    values = {"instance_type": kind, "instance_count": count} if kind else {}
+    kept = {name: value for name, value in values.items() if getattr(arguments, name) is None}
+    if kept:
+        listing = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in kept.items())
+        say(f"Kept from the live endpoint: {listing}.")
+    return kept

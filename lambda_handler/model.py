@@ -23,7 +23,7 @@ from lambda_handler.npz import Members, read_npz
 from lambda_handler.tokens import load_forms
 from lambda_handler.topics import load_topics
 
-FORMAT = 1
+FORMATS = (1, 2)  # the first is still read
 Score = Callable[[Sequence[str]], np.ndarray]
 
 
@@ -45,10 +45,11 @@ class Model:
 def load_model(path: Path) -> Model:
     """Read a model file; raise ModelError with the reason if it is invalid."""
     manifest, arrays = read_npz(path)
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in FORMATS:
         raise ModelError(
-            f"the model file has the format {manifest.get('format')!r}; expected {FORMAT}. Train "
-            "the model again, or deploy the code that wrote it."
+            f"the model file has the format {manifest.get('format')!r}; expected "
+            f"{' or '.join(map(str, FORMATS))}. Train the model again, or deploy the code that "
+            "wrote it."
         )
     kind, recipe = manifest.get("kind"), manifest.get("recipe")
     if not isinstance(recipe, str):

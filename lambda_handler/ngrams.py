@@ -1,13 +1,15 @@
 """Weighted n-grams of words and of characters, and a vote of linear models on them.
 
-An n-gram is a number: its symbols (from 1 up) are the digits, and 0 is an unknown symbol, so the
-base is the number of symbols plus one. Looking up many n-grams is a single search in a sorted
-array, without creating any strings.
+An n-gram is a number: the place of the n-gram without its last symbol (from 1 up, 0 for none),
+times the base, plus the number of the last symbol (from 1 up, 0 for an unknown one). The base is
+the number of symbols plus one, so the numbers of every alphabet fit into 64 bits. All n-grams of a
+length are looked up by one search in a sorted array, without creating any strings.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from lambda_handler.npz import Members
 
 _WORD = re.compile(r"(?u)\w+|[^\w\s]")
 _SPACES = re.compile(r"\s\s+")
-_MAX_CODE = 2**63 - 1
+DIGITS = 1  # the format of files in which all symbols of an n-gram were digits
 _MAX_WEIGHT, _MAX_IDF = 65_504.0, 1000.0  # the first is the maximum of half precision
 _BATCH = 200_000  # symbols per look-up, to bound its memory
 
@@ -35,12 +37,13 @@ _BATCH = 200_000  # symbols per look-up, to bound its memory
 class Grams:
     """The known n-grams of one kind, sorted, with their weights.
 
-    `idf` holds their inverse document frequencies; `weights` has one column per voter and label.
+    Those of length n are at `ends[n - 1]` to `ends[n]`. `idf` holds their inverse document
+    frequencies; `weights` has one column per voter and label.
     """
 
-    longest: int
     base: int
     codes: np.ndarray
+    ends: list[int]
     idf: np.ndarray
     weights: np.ndarray
 
@@ -67,32 +70,32 @@ class Grams:
         """
         parts = []
         for at in range(0, len(symbols), _BATCH):
-            keys = [
-                self._known(symbols[at : at + _BATCH + length - 1], rows[at:], length)
-                for length in range(1, self.longest + 1)
-            ]
-            parts.append(np.unique(np.concatenate(keys), return_counts=True))
+            keys = self._known(symbols, rows, np.arange(at, min(at + _BATCH, len(symbols))))
+            parts.append(np.unique(keys, return_counts=True))
         if len(parts) == 1:
             return parts[0]
         all_keys, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
         distinct, places = np.unique(all_keys, return_inverse=True)
         return distinct, np.bincount(places, counts)
 
-    def _known(self, symbols: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
-        """Return the keys of known n-grams: text number * number of codes + index of the code."""
-        positions = len(symbols) - length + 1
-        if positions <= 0 or not len(self.codes):
-            return np.empty(0, np.int64)
-        codes, valid = np.zeros(positions, np.int64), np.ones(positions, bool)
-        for offset in range(length):
-            digits = symbols[offset : offset + positions]
-            codes = codes * self.base + digits
-            valid &= digits > 0
-        codes, rows = codes[valid], rows[:positions][valid]
-        places = np.searchsorted(self.codes, codes)
-        places[places == len(self.codes)] = 0
-        known = self.codes[places] == codes
-        return rows[known] * len(self.codes) + places[known]
+    def _known(self, symbols: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return the keys of known n-grams: text number * number of codes + index of the code.
+
+        Only a known n-gram can be the start of a known n-gram with one more symbol. No n-gram
+        spans two texts, because a 0 separates them.
+        """
+        keys = [np.empty(0, np.int64)]
+        ends = starts  # of the n-grams, of which `prefixes` has the places
+        prefixes = np.zeros(len(starts), np.int64)
+        for first, last in pairwise(self.ends):
+            codes, level = prefixes * self.base + symbols[ends], self.codes[first:last]
+            places = np.searchsorted(level, codes)
+            places[places == len(level)] = 0
+            known = np.flatnonzero(level[places] == codes)
+            ends, prefixes = ends[known], places[known] + (first + 1)
+            keys.append(rows[ends] * len(self.codes) + (prefixes - 1))
+            ends = ends + 1
+        return np.concatenate(keys)
 
 
 @dataclass(frozen=True)
@@ -168,14 +171,19 @@ def load_vote(manifest: dict[str, Any], arrays: Members, labels: int) -> Vote:
 
 def _load_grams(manifest: dict[str, Any], arrays: Members, about: tuple[str, int, int]) -> Grams:
     kind, symbols, columns = about
-    longest, base = int(get_number(manifest, f"longest_{kind}_gram", 1, 16)), symbols + 1
-    if base**longest > _MAX_CODE:
-        raise ModelError(f"the model file's {kind} n-grams are too long to number")
+    base = symbols + 1
     steps = get_array(arrays, f"{kind}_codes", "u", 1)
     # They are stored as differences, which compress to a quarter of the size.
     codes = np.cumsum(steps, dtype=np.int64)
     if (steps == 0).any() or (codes <= 0).any() or (codes[1:] <= codes[:-1]).any():
         raise ModelError(f"the model file's {kind}_codes are not in order")
+    if not (codes % base).all():
+        raise ModelError(f"the model file's {kind}_codes have n-grams of unknown symbols")
+    if manifest["format"] == DIGITS:
+        codes = _numbered(codes, base)
+    ends = _ends(codes, base, int(get_number(manifest, f"longest_{kind}_gram", 1, 16)))
+    if ends[-1] != len(codes):
+        raise ModelError(f"the model file's {kind}_codes have n-grams without their beginnings")
     weights = get_array(arrays, f"{kind}_weights", "f", 2)
     levels = get_array(arrays, "idf_levels", "f", 1)
     level = get_array(arrays, f"{kind}_idf", "u", 1)
@@ -185,4 +193,24 @@ def _load_grams(manifest: dict[str, Any], arrays: Members, about: tuple[str, int
     check_length(weights.shape[1], columns, f"{kind}_weights' rows")
     check_length(len(level), len(codes), f"{kind}_idf")
     check_indices(level, len(levels), f"{kind}_idf")
-    return Grams(longest, base, codes, levels.astype(np.float64)[level], weights)
+    return Grams(base, codes, ends, levels.astype(np.float64)[level], weights)
+
+
+def _numbered(codes: np.ndarray, base: int) -> np.ndarray:
+    """Return the codes of a file of format 1, in which all symbols of an n-gram were digits."""
+    prefixes, symbols = np.divmod(codes, base)
+    places = np.searchsorted(codes, prefixes)
+    if (codes[places] != prefixes)[prefixes > 0].any():
+        raise ModelError("the model file has n-grams without their beginnings")
+    return (places + (prefixes > 0)) * base + symbols
+
+
+def _ends(codes: np.ndarray, base: int, longest: int) -> list[int]:
+    """Return the place after the last n-gram of each length up to the longest, from length 0."""
+    ends = [0]
+    while len(ends) <= longest and ends[-1] < len(codes):
+        end = int(np.searchsorted(codes, (ends[-1] + 1) * base))
+        if end == ends[-1]:
+            break
+        ends.append(end)
+    return ends

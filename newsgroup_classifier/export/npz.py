@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:

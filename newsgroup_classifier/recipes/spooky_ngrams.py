@@ -1,7 +1,6 @@
 """Words, punctuation and characters as TF-IDF n-grams, and three linear models that vote."""
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from typing import Any
 
 from newsgroup_classifier.hyperparameters import FloatParameter, Hyperparameters, IntParameter
@@ -63,13 +62,13 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
         terms = vectorizer.get_feature_names_out()
         grams = [term.split(" ") if kind == "word" else term for term in terms]
         symbols = sorted({symbol for gram in grams for symbol in gram})
-        codes = np.array(_codes(grams, symbols), dtype=np.int64)
-        order = np.argsort(codes)
+        order = sorted(range(len(grams)), key=lambda place: (len(grams[place]), grams[place]))
+        codes = np.array(_codes([grams[place] for place in order], symbols), dtype=np.int64)
         weights = vote.weights_[first : first + len(grams)].astype(np.float16)
         manifest[f"longest_{kind}_gram"] = vectorizer.ngram_range[1]
         arrays |= {
             name: lines(symbols if kind == "word" else ["".join(symbols)]),
-            f"{kind}_codes": smallest(np.diff(codes[order], prepend=0)),
+            f"{kind}_codes": smallest(np.diff(codes, prepend=0)),
             f"{kind}_idf": smallest(np.searchsorted(levels, vectorizer.idf_[order])),
             f"{kind}_weights": weights[order],
         }
@@ -78,10 +77,15 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
 
 
 def _codes(grams: Sequence[Sequence[str]], symbols: Sequence[str]) -> list[int]:
-    """Return each n-gram as a number whose digits are its symbols, from 1 up."""
+    """Return each n-gram as a number: the place of its start (0 for none), then its last symbol.
+
+    The n-grams are sorted by length and symbols, and so are their numbers. The start of an n-gram
+    occurs in every text in which the n-gram occurs, so it has a place.
+    """
     numbers = {symbol: number for number, symbol in enumerate(symbols, start=1)}
+    places = {tuple(gram): place for place, gram in enumerate(grams, start=1)} | {(): 0}
     base = len(symbols) + 1
-    return [reduce(lambda code, symbol: code * base + numbers[symbol], gram, 0) for gram in grams]
+    return [places[tuple(gram[:-1])] * base + numbers[gram[-1]] for gram in grams]
 
 
 NGRAMS = ScikitLearnRecipe(

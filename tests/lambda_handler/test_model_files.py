@@ -14,6 +14,7 @@ from lambda_handler.errors import ModelError
 from lambda_handler.forest import Forest, load_forest
 from lambda_handler.model import load_model
 from lambda_handler.npz import read_npz
+from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.export.npz import write_npz
 from tests.lambda_handler.trained import CASES, SERVED, trained
 
@@ -68,7 +69,7 @@ def test_model_without_a_manifest_entry_is_refused_with_its_name(case, tmp_path)
 
 
 @every_case
-@pytest.mark.parametrize("change", [{"format": 2}, {"kind": "pickle"}, {"label_names": []}])
+@pytest.mark.parametrize("change", [{"format": 3}, {"kind": "pickle"}, {"label_names": []}])
 def test_model_with_an_unsupported_manifest_is_refused(case, change, tmp_path):
     manifest, arrays = parts_of(case, tmp_path)
     assert "model" in refusal(tmp_path, manifest | change, arrays)
@@ -105,6 +106,21 @@ def test_forest_with_an_invalid_array_is_refused(change, words, tmp_path):
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
 
+def raised(steps):
+    """Return codes of which the last is that of an n-gram whose beginning has no place."""
+    steps = steps.astype(np.uint64)
+    steps[-1] += np.uint64(10**9)
+    return steps
+
+
+def unknown(arrays):
+    """Return codes of which the last has the symbol 0."""
+    base = len(arrays["words"].tobytes().decode().split("\n")) + 1
+    steps = arrays["word_codes"].astype(np.uint64)
+    steps[-1] += np.uint64(base - steps.sum() % base)
+    return steps
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -116,6 +132,8 @@ def test_forest_with_an_invalid_array_is_refused(change, words, tmp_path):
         (lambda a: {"intercepts": a["intercepts"] + np.nan}, "intercepts has values"),
         (lambda a: {"idf_levels": a["idf_levels"] + np.inf}, "idf_levels has values"),
         (lambda a: {"characters": a["characters"] | 0x80}, "characters is not UTF-8"),
+        (lambda a: {"word_codes": raised(a["word_codes"])}, "without their beginnings"),
+        (lambda a: {"word_codes": unknown(a)}, "of unknown symbols"),
         (
             lambda a: {"character_codes": a["character_codes"].astype(np.uint64) + 2**62},
             "character_codes are not in order",
@@ -127,10 +145,43 @@ def test_ngrams_with_an_invalid_array_are_refused(change, words, tmp_path):
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
 
-def test_ngrams_that_are_too_long_to_number_are_refused(tmp_path):
+def test_ngrams_that_are_longer_than_the_manifest_says_are_refused(tmp_path):
     manifest, arrays = parts_of(NGRAMS, tmp_path)
-    longer = manifest | {"longest_word_gram": 16}
-    assert "too long to number" in refusal(tmp_path, longer, arrays)
+    shorter = manifest | {"longest_character_gram": 3}
+    assert "n-grams without their beginnings" in refusal(tmp_path, shorter, arrays)
+
+
+def digits(arrays, kind, symbols):
+    """Return the codes of a file of format 1, in which all symbols of an n-gram are digits."""
+    base, codes = symbols + 1, [0]
+    for code in np.cumsum(arrays[f"{kind}_codes"], dtype=np.int64).tolist():
+        place, symbol = divmod(code, base)
+        codes.append(codes[place] * base + symbol)
+    return {f"{kind}_codes": np.diff(np.array(codes, np.uint64))}
+
+
+def of_format_1(folder):
+    """Return the manifest and the arrays of a file of n-grams that earlier versions wrote."""
+    manifest, arrays = parts_of(NGRAMS, folder)
+    letters = len(arrays["characters"].tobytes().decode())
+    words = len(arrays["words"].tobytes().decode().split("\n"))
+    older = digits(arrays, "word", words) | digits(arrays, "character", letters)
+    return manifest | {"format": 1}, arrays | older
+
+
+def test_ngrams_of_a_file_of_format_1_score_alike(tmp_path):
+    older, newer = loaded(tmp_path, *of_format_1(tmp_path)), trained(*NGRAMS).model
+    texts = [*TEXTS, *generate_spooky().test["data"]]
+    np.testing.assert_array_equal(older.predict_proba(texts), newer.predict_proba(texts))
+
+
+def test_ngrams_of_a_file_of_format_1_without_their_beginnings_are_refused(tmp_path):
+    manifest, arrays = of_format_1(tmp_path)
+    codes = arrays["character_codes"].copy()
+    codes[-1] += np.uint64(28**4)
+    assert "without their beginnings" in refusal(
+        tmp_path, manifest, arrays | {"character_codes": codes}
+    )
 
 
 def chain(depth: int) -> Forest:

@@ -49,7 +49,7 @@ def test_write_and_read_preserve_manifest_and_arrays(tmp_path_factory, array):
     path = tmp_path_factory.mktemp("npz") / "model.npz"
     path.write_bytes(write_npz({"kind": "x"}, {"one": array, "two": np.arange(3)}))
     manifest, copies = read_npz(path)
-    assert manifest == {"format": 1, "kind": "x"}
+    assert manifest == {"format": 2, "kind": "x"}
     assert copies["one"].dtype == array.dtype
     np.testing.assert_array_equal(copies["one"], array)
     with np.load(path, allow_pickle=False) as loaded:

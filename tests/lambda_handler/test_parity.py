@@ -86,6 +86,28 @@ def test_ngrams_of_texts_with_line_breaks_agree_with_scikit_learn(tmp_path):
     np.testing.assert_allclose(actual, pipeline.predict_proba(texts), rtol=0, atol=1e-9)
 
 
+def chinese(rng, count):
+    """Return texts of 11,000 different characters, each of which occurs twice, in short words."""
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 11_000)] * 2
+    rng.shuffle(letters)
+    cells = np.array_split(letters, count)
+    return [" ".join("".join(part) for part in np.array_split(cell, 12)) for cell in cells]
+
+
+def test_ngrams_of_11_000_characters_agree_with_scikit_learn(tmp_path):
+    texts = chinese(np.random.default_rng(0), 150)
+    assert len(set("".join(texts))) > 11_000
+    recipe = RECIPES["spooky-ngrams"]
+    pipeline = recipe.build(recipe.defaults)
+    # Some texts occur twice, so that the model has their n-grams of all lengths.
+    pipeline.fit(texts + texts[:30], [number % 3 for number in range(180)])
+    path = tmp_path / "model.npz"
+    path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
+    seen = [*texts[:60], *chinese(np.random.default_rng(1), 150)[:20], "a", texts[0][::-1]]
+    actual = load_model(path).predict_proba(seen)
+    np.testing.assert_allclose(actual, pipeline.predict_proba(seen), rtol=0, atol=1e-9)
+
+
 def test_ngrams_of_a_long_text_use_bounded_memory_and_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
     long = " ".join(rng.choice([*WORDS, "x;y", "Ω"], 120_000))

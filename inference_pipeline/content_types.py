@@ -26,6 +26,11 @@ _UNACCEPTABLE = (0.0, 0)  # quality and precision
 _SHOWN = 80  # characters of a header in a message
 
 
+def media_type(header: str) -> str:
+    """Return the content type without parameters, in lower case."""
+    return _parse_header(header)[0]
+
+
 def request_type(header: str, accepted: tuple[str, ...]) -> str:
     """Return the content type without parameters; raise UnsupportedMediaType for any other."""
     name, parameters = _parse_header(header)

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import logging
+import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,10 +56,23 @@ def _write_json_lines(predictions: list[Prediction]) -> str:
 
 
 def _write_csv(predictions: list[Prediction]) -> str:
+    if os.environ.get("SAGEMAKER_BATCH") == "true":
+        _refuse_line_ends(predictions[0].probabilities)
     text = io.StringIO()
     rows = ((item.label, repr(item.probabilities[item.label])) for item in predictions)
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
+
+
+def _refuse_line_ends(label_names: Iterable[str]) -> None:
+    """Raise RequestError for a label with a line end: a transform splits CSV at line ends."""
+    for number, name in enumerate(label_names):
+        if "\n" in name or "\r" in name:
+            raise RequestError(
+                f"the name of label {number} has a line end, but a CSV output of a transform has "
+                f"one line per record; expected an Accept header with {JSON_LINES}. With --join or "
+                "filters, write the input as .jsonl files."
+            )
 
 
 _WRITERS: dict[str, Callable[[list[Prediction]], str]] = {

@@ -35,11 +35,15 @@ from scripts.endpoints.release import check_single
 from scripts.transforms.files import (
     Files,
     check_lines,
+    copy_calls,
+    copy_objects,
     form_of,
     list_files,
     list_objects,
     local_files,
+    refuse_nested,
     split_address,
+    upload_file,
 )
 from scripts.transforms.job import Model, completed_keys, find_model, run_job
 from scripts.transforms.plans import (
@@ -112,14 +116,16 @@ def run(arguments: argparse.Namespace) -> Result:
     own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.name))}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")
     if remote:
-        files = list_files(aws, arguments.input, recipe, arguments.content_type)
+        found = list_files(aws, arguments.input, recipe, arguments.content_type)
+        files = found.without_side_files(base.bucket, f"{own}input/")
     else:
         form = form_of([str(path) for path in local], recipe, arguments.content_type)
-        files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
+        found = files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
         check_lines(path, files.form)
     model = find_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
+    refuse_nested(found, plan.output_uri)
     calls = _calls(plan, model, uploads)
     clean = _check_output(aws, plan, arguments.overwrite)
     if arguments.dry_run:
@@ -129,6 +135,7 @@ def run(arguments: argparse.Namespace) -> Result:
     for call in clean:
         aws.make(call)
     _upload(aws, base, uploads)
+    copy_objects(aws, plan.files)
     return _transform(aws, plan, model)
 
 
@@ -166,6 +173,7 @@ def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[
     """Return the calls of the job, with those that create and delete its model."""
     bucket = plan.files.bucket
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
+    puts += copy_calls(plan.files)
     if model.create is None:
         return [*puts, transform_call(plan)]
     delete = Call("sagemaker", "delete_model", {"ModelName": model.name})
@@ -179,11 +187,6 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     """
     bucket, root = split_address(plan.output_uri, "--output")
     outputs = set(plan.files.output_keys(root).values())
-    if bucket == plan.files.bucket and any(key.startswith(plan.files.prefix) for key in outputs):
-        raise DeploymentError(
-            f"the output {plan.output_uri} is under the input {plan.files.uri}, so the next "
-            "transform would read it; choose another prefix"
-        )
     existing = [item["Key"] for item in list_objects(aws, bucket, root)]
     if existing and not overwrite:
         raise DeploymentError(
@@ -202,7 +205,7 @@ def _upload(aws: Aws, base: Foundation, uploads: dict[str, Path]) -> None:
 
     options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
     for key, path in tqdm(uploads.items(), desc="upload", **options):
-        aws.client("s3").upload_file(str(path), base.bucket, key)
+        upload_file(aws, path, base.bucket, key)
 
 
 def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:

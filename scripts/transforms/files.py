@@ -1,21 +1,32 @@
-"""The files of a transform: their formats by extension, and the keys of inputs and outputs."""
+"""The files of a transform: their formats by extension, their keys, and their way to S3."""
 
+import codecs
 import csv
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inference_pipeline.content_types import CSV, JSON_LINES, TEXT
+from inference_pipeline.bodies import BYTE_ORDER_MARK
+from inference_pipeline.content_types import (
+    CSV,
+    JSON_LINES,
+    TEXT,
+    has_header,
+    media_type,
+    request_type,
+)
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.endpoints.bodies import file_types
+from scripts.transforms.side_files import is_side_file, note_skipped
 
 # The errors of reading a corrupt or incomplete .gz file.
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+_MARK = BYTE_ORDER_MARK.encode()
 _LINE_TYPES = (CSV, JSON_LINES, TEXT)  # one record per line
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
@@ -31,13 +42,18 @@ class Form:
 
 @dataclass(frozen=True)
 class Files:
-    """The objects of an input in S3's order; `prefix` is the one that SageMaker reads."""
+    """The objects of an input in S3's order; `prefix` is the one that SageMaker reads.
+
+    `skipped` are the side files under the prefix, which SageMaker would read too.
+    """
 
     bucket: str
     prefix: str
     keys: tuple[str, ...]
     form: Form
     local: Mapping[str, Path] = field(default_factory=dict)  # the uploaded file of each key
+    skipped: tuple[str, ...] = ()
+    copied: Mapping[str, str] = field(default_factory=dict)  # the original address of each key
 
     @property
     def uri(self) -> str:
@@ -47,18 +63,34 @@ class Files:
     def describe(self, key: str) -> str:
         """Return the address of an object, and its local file if it was uploaded."""
         address = f"s3://{self.bucket}/{key}"
-        return f"{self.local[key]} ({address})" if key in self.local else address
+        origin = self.local.get(key) or self.copied.get(key)
+        return f"{origin} ({address})" if origin else address
 
     def output_keys(self, root: str) -> dict[str, str]:
         """Return the output key under a prefix for each input key."""
         return {key: f"{root}{self._relative(key)}.out" for key in self.keys}
 
     def _relative(self, key: str) -> str:
-        """Return the path of a key under the prefix."""
-        folder = self.prefix.rstrip("/") + "/"
-        if key.startswith(folder):
-            return key[len(folder) :]
-        return key[self.prefix.rfind("/") + 1 :]
+        return _below(key, self.prefix)
+
+    def without_side_files(self, bucket: str, prefix: str) -> "Files":
+        """Return copies of the objects under another prefix, if the own one has side files.
+
+        SageMaker reads all objects under a prefix, so side files can only be skipped by copying
+        the others.
+        """
+        if not self.skipped:
+            return self
+        origins = {f"{prefix}{self._relative(key)}": key for key in self.keys}
+        copied = {key: f"s3://{self.bucket}/{origin}" for key, origin in origins.items()}
+        keys = tuple(sorted(origins))
+        return replace(self, bucket=bucket, prefix=prefix, keys=keys, skipped=(), copied=copied)
+
+
+def _below(key: str, prefix: str) -> str:
+    """Return the path of a key under a prefix."""
+    folder = prefix.rstrip("/") + "/"
+    return key[len(folder) :] if key.startswith(folder) else key[prefix.rfind("/") + 1 :]
 
 
 def split_address(uri: str, name: str) -> tuple[str, str]:
@@ -70,15 +102,22 @@ def split_address(uri: str, name: str) -> tuple[str, str]:
 
 
 def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> Files:
-    """Return the objects under a prefix; raise DeploymentError unless all have one format."""
+    """Return the objects under a prefix; raise DeploymentError unless all have one format.
+
+    Side files are not among them.
+    """
     bucket, prefix = split_address(uri, "--input")
     objects = list_objects(aws, bucket, prefix)
     sizes = {item["Key"]: item["Size"] for item in objects if not item["Key"].endswith("/")}
+    skipped = [key for key in sizes if is_side_file(_below(key, prefix))]
+    note_skipped(f"s3://{bucket}/{key}" for key in skipped)
+    for key in skipped:
+        del sizes[key]
     if not sizes:
         raise DeploymentError(f"there are no files at {uri}; expected at least one")
     _refuse_empty(sizes)
     form = form_of(list(sizes), recipe, content_type)
-    return Files(bucket, prefix, tuple(sorted(sizes)), form)
+    return Files(bucket, prefix, tuple(sorted(sizes)), form, skipped=tuple(skipped))
 
 
 def list_objects(aws: Aws, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
@@ -96,14 +135,64 @@ def _refuse_empty(sizes: dict[str, int]) -> None:
         raise DeploymentError(f"{empty[0]} is empty; expected a file with at least one record")
 
 
+def refuse_nested(files: Files, output: str) -> None:
+    """Raise DeploymentError if outputs would be under the input's prefix."""
+    bucket, root = split_address(output, "--output")
+    outputs = files.output_keys(root).values()
+    if bucket == files.bucket and any(key.startswith(files.prefix) for key in outputs):
+        raise DeploymentError(
+            f"the output {output} is under the input {files.uri}, so the next "
+            "transform would read it; choose another prefix"
+        )
+
+
+def upload_file(aws: Aws, path: Path, bucket: str, key: str) -> None:
+    """Upload a file without its byte order mark.
+
+    A container drops the mark itself, but with --join and filters SageMaker parses the records.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_MARK)) != _MARK:
+            file.seek(0)
+        aws.client("s3").upload_fileobj(file, bucket, key)
+
+
+def copy_calls(files: Files) -> list[Call]:
+    """Return the calls that copy objects to their keys."""
+    return [
+        Call("s3", "copy", {"CopySource": _source(origin), "Bucket": files.bucket, "Key": key})
+        for key, origin in files.copied.items()
+    ]
+
+
+def copy_objects(aws: Aws, files: Files) -> None:
+    """Copy objects to their keys, within S3; raise DeploymentError if one cannot be read."""
+    client = aws.client("s3")
+    for call in copy_calls(files):
+        try:
+            client.copy(**call.parameters)
+        except client.exceptions.ClientError as error:
+            origin = files.copied[call.parameters["Key"]]
+            raise DeploymentError(
+                f"{origin} could not be copied to {files.uri}: {error}"
+            ) from error
+
+
+def _source(address: str) -> dict[str, Any]:
+    bucket, key = split_address(address, "--input")
+    return {"Bucket": bucket, "Key": key}
+
+
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:
     """Return the format of files by extension; raise DeploymentError if unknown or mixed."""
     types = file_types(recipe)
-    extensions = sorted({_extension(name) for name in names})
+    examples = {_extension(name): name for name in reversed(names)}
+    extensions = sorted(examples)
     if len(extensions) > 1:
         raise DeploymentError(
-            f"the input has several file formats ({', '.join(extensions)}); a transform reads one. "
-            "Put each format into its own folder."
+            "the input has several file formats "
+            f"({', '.join(f'{each} in {examples[each]}' for each in extensions)}); a transform "
+            "reads one. Put each format into its own folder."
         )
     content_type = content_type or types.get(extensions[0].removesuffix(".gz"))
     if content_type is None:
@@ -111,8 +200,13 @@ def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> F
             f"{names[0]} does not have a known extension for {recipe.inputs}; expected "
             f"{', '.join(types)} (or .gz of them), or a --content-type"
         )
-    lines = content_type in _LINE_TYPES and content_type in types.values()
-    return Form(content_type, lines, gzip=extensions[0].endswith(".gz"))
+    kind, zipped = media_type(content_type), extensions[0].endswith(".gz")
+    if kind not in types.values():
+        return Form(content_type, lines=False, gzip=zipped)
+    request_type(content_type, tuple(types.values()))
+    if kind == CSV and has_header(content_type):  # SageMaker would split the header off
+        return Form(f"{CSV}; header=present", lines=False, gzip=zipped)
+    return Form(kind, lines=kind in _LINE_TYPES, gzip=zipped)
 
 
 def _extension(name: str) -> str:
@@ -123,11 +217,14 @@ def _extension(name: str) -> str:
 
 
 def local_files(path: Path) -> list[Path]:
-    """Return a file, or the files of a folder; raise DeploymentError if there are none."""
+    """Return a file, or a folder's files without side files; raise DeploymentError if none."""
     if path.is_file():
         files = [path]
     elif path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
+        found = sorted(file for file in path.rglob("*") if file.is_file())
+        skipped = {file for file in found if is_side_file(file.relative_to(path).as_posix())}
+        note_skipped(map(str, sorted(skipped)))
+        files = [file for file in found if file not in skipped]
     else:
         raise DeploymentError(
             f"{path} does not exist; expected a file, a folder, or an address s3://BUCKET/PREFIX/"
@@ -145,7 +242,7 @@ def check_lines(path: Path, form: Form) -> None:
     csv.field_size_limit(_MAX_FIELD)
     with gzip.open(path) if form.gzip else path.open("rb") as file:
         try:
-            _check_rows(path, csv.reader(line.decode("utf-8", "replace") for line in file))
+            _check_rows(path, csv.reader(codecs.iterdecode(file, "utf-8-sig", "replace")))
         except DAMAGED as error:
             raise RequestError(f"{path} is corrupt or not a gzip file: {error}") from error
 

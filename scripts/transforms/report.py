@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from inference_pipeline.bodies import BYTE_ORDER_MARK
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
@@ -139,8 +140,10 @@ def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, 
         number += 1
         if len(line) > limit:
             return number, f"the record exceeds the {payload_mb} MB of --max-payload"
+        # A container drops the byte order mark of a file, not those of other lines.
+        kept = line if number == 1 else BYTE_ORDER_MARK.encode() + line
         try:
-            read_texts(line, content_type)
+            read_texts(kept, content_type)
         except RequestError as error:
             return number, re.sub(r"\bitem 0\b|\bthe body\b", "the record", str(error))
     return None

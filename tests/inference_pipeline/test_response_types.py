@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from inference_pipeline import preprocess
 from inference_pipeline.content_types import RESPONSE_TYPES, response_type
-from newsgroup_classifier.errors import NotAcceptable
+from inference_pipeline.responses import Prediction, write_predictions
+from newsgroup_classifier.errors import NotAcceptable, RequestError
 
 JSON, JSON_LINES, CSV = RESPONSE_TYPES
 
@@ -45,6 +46,21 @@ def test_output_fn_for_csv_returns_label_and_probability(answer):
     assert content_type == "text/csv"
     rows = [(label, float(value)) for label, value in csv.reader(io.StringIO(body))]
     assert rows == [(item["label"], item["probability"]) for item in expected]
+
+
+def test_csv_of_a_transform_refuses_a_label_with_a_line_end_by_number(monkeypatch):
+    predictions = [Prediction("a", {"a": 0.5, "two\nlines": 0.5})]
+    assert write_predictions(predictions, CSV) == "a,0.5\n"  # CSV of a request may have line ends
+    monkeypatch.setenv("SAGEMAKER_BATCH", "true")
+    with pytest.raises(RequestError) as caught:
+        write_predictions(predictions, CSV)
+    assert str(caught.value) == (
+        "the name of label 1 has a line end, but a CSV output of a transform has one line per "
+        "record; expected an Accept header with application/jsonlines. With --join or filters, "
+        "write the input as .jsonl files."
+    )
+    assert len(write_predictions(predictions, JSON_LINES).splitlines()) == 1
+    assert write_predictions([Prediction("a", {"a": 1.0})], CSV) == "a,1.0\n"
 
 
 @pytest.mark.parametrize(

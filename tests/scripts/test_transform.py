@@ -32,11 +32,13 @@ def address(release, name=""):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Write a folder with two files of JSON lines, one in a subfolder."""
+    """Write a folder with two files of JSON lines, one of them with a mark, and side files."""
     folder = tmp_path_factory.mktemp("posts")
     (folder / "deep").mkdir()
     (folder / "a.jsonl").write_text(json_lines(TEXTS), encoding="utf-8")
-    (folder / "deep" / "b.jsonl").write_text(json_lines(TEXTS[:7]), encoding="utf-8")
+    (folder / "deep" / "b.jsonl").write_text(json_lines(TEXTS[:7]), encoding="utf-8-sig")
+    (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    (folder / "_SUCCESS").touch()
     return folder
 
 
@@ -46,6 +48,7 @@ def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(releas
     assert result["model_name"] == release.deploy["model_name"]
     assert (result["files"], result["records"]) == (2, 37)
     assert "Scored 37 records in 2 files: s3://" in ended.stderr
+    assert "Note: skipping files that are not data: " in ended.stderr
     results = outputs(release, result["output"])
     assert {name: len(lines) for name, lines in results.items()} == {
         "a.jsonl.out": 30,
@@ -88,6 +91,46 @@ def test_records_are_joined_to_their_outputs(release):
     ).result  # fmt: skip
     (lines,) = outputs(release, result["output"]).values()
     assert [line.rpartition(",")[0] for line in lines] == rows
+
+
+@pytest.mark.slow
+def test_side_files_in_s3_and_byte_order_marks_do_not_change_the_output(release):
+    root = address(release)
+    release.scripts.put_object(f"{root}in/part-0.csv", '\ufeff"a text, number 0"\n"another"\n')
+    release.scripts.put_object(f"{root}in/deep/part-1.csv", '\ufeff"a text, number 1"\n')
+    release.scripts.put_object(f"{root}in/_SUCCESS", "")
+    arguments = ("--input", f"{root}in/", "--output", f"{root}out/")
+    ended = release.scripts.run("transform", *arguments)
+    assert f"Note: skipping files that are not data: {root}in/_SUCCESS." in ended.stderr
+    assert (ended.result["files"], ended.result["records"]) == (2, 3)
+    results = outputs(release, f"{root}out/")
+    assert {name: len(lines) for name, lines in results.items()} == {
+        "part-0.csv.out": 2,
+        "deep/part-1.csv.out": 1,
+    }
+
+
+@pytest.mark.slow
+def test_local_csv_with_a_byte_order_mark_is_joined(release, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('"a text, number 0"\nanother\n', encoding="utf-8-sig")
+    result = release.scripts.run(
+        "transform", "--input", str(path), "--join", "--output-filter", "$[0]"
+    ).result  # fmt: skip
+    (lines,) = outputs(release, result["output"]).values()
+    assert lines == ['"a text, number 0"', "another"]
+
+
+@pytest.mark.slow
+def test_csv_with_a_header_is_one_request(release, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('text\n"two\nlines"\nanother\n', encoding="utf-8")
+    result = release.scripts.run(
+        "transform", "--input", str(path), "--content-type", "text/csv; header=present"
+    ).result  # fmt: skip
+    assert result["requests"] == 1
+    ((line,),) = outputs(release, result["output"]).values()
+    assert len(json.loads(line)["predictions"]) == 2
 
 
 @pytest.mark.slow

@@ -7,7 +7,15 @@ import pytest
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.transforms.files import Files, Form, check_lines, form_of, local_files, split_address
+from scripts.transforms.files import (
+    Files,
+    Form,
+    check_lines,
+    copy_calls,
+    form_of,
+    local_files,
+    split_address,
+)
 from scripts.transforms.plans import (
     Pace,
     Processing,
@@ -17,6 +25,7 @@ from scripts.transforms.plans import (
     strategy_of,
     transform_call,
 )
+from scripts.transforms.side_files import is_side_file
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
@@ -115,6 +124,79 @@ def test_form_of_prefers_the_content_type_to_the_extension():
     assert form_of(["a.data"], POSTS, JSON_LINES) == Form(JSON_LINES, lines=True)
 
 
+@pytest.mark.parametrize(
+    ("content_type", "form"),
+    [
+        ("Text/CSV; charset=UTF-8", Form(CSV, lines=True)),
+        ("text/csv; header=absent", Form(CSV, lines=True)),
+        ('text/csv; header="Present"', Form("text/csv; header=present", lines=False)),
+        ("application/x-own; version=2", Form("application/x-own; version=2", lines=False)),
+    ],
+)
+def test_form_of_a_content_type_with_parameters_splits_only_csv_without_a_header(
+    content_type, form
+):
+    assert form_of(["a.csv"], POSTS, content_type) == form
+
+
+SIDE_FILES = [
+    *(".DS_Store", "._a.csv", "__MACOSX/a.csv", "Thumbs.db", "deep/desktop.ini", "Desktop.ini"),
+    *("_SUCCESS", "_committed_1", "_started_1", ".a.csv.crc", "_temporary/0/part-0.csv"),
+    ".ipynb_checkpoints/a-checkpoint.csv",
+]
+
+
+@pytest.mark.parametrize("path", SIDE_FILES)
+def test_well_known_side_file_is_not_data(path):
+    assert is_side_file(path)
+
+
+@pytest.mark.parametrize("path", ["a.csv", "_a.csv", "deep/success.csv", "a.crc", "part-0"])
+def test_other_file_is_data(path):
+    assert not is_side_file(path)
+
+
+def test_local_files_skips_side_files_of_a_folder_with_a_note(tmp_path, capsys):
+    for name in ("a.csv", "deep/b.csv", *SIDE_FILES):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(b"" if path.name == "_SUCCESS" else b"text\n")
+    found = local_files(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a.csv", "deep/b.csv"]
+    note = capsys.readouterr().err
+    assert note.startswith(f"Note: skipping files that are not data: {tmp_path}/.DS_Store, ")
+    assert note.endswith(f" and {len(SIDE_FILES) - 3} more.\n")
+
+
+def test_local_files_reads_a_side_file_that_is_named_itself(tmp_path):
+    path = tmp_path / "_SUCCESS"
+    path.write_bytes(b"text\n")
+    assert local_files(path) == [path]
+
+
+def test_objects_next_to_side_files_are_copied_because_sagemaker_reads_whole_prefixes():
+    keys = ("in/a.csv", "in/b/c.csv")
+    files = Files("theirs", "in/", keys, Form(CSV, lines=True), skipped=("in/_SUCCESS",))
+    own = files.without_side_files("ours", "new/input/")
+    assert (own.uri, own.keys) == ("s3://ours/new/input/", ("new/input/a.csv", "new/input/b/c.csv"))
+    assert list(own.output_keys("out/").values()) == list(files.output_keys("out/").values())
+    assert own.describe("new/input/a.csv").startswith("s3://theirs/in/a.csv")
+    assert [call.parameters for call in copy_calls(own)] == [
+        {
+            "CopySource": {"Bucket": "theirs", "Key": key},
+            "Bucket": "ours",
+            "Key": key.replace("in/", "new/input/"),
+        }
+        for key in keys
+    ]
+
+
+def test_objects_without_side_files_are_read_where_they_are():
+    files = Files("theirs", "in/", ("in/a.csv",), Form(CSV, lines=True))
+    assert files.without_side_files("ours", "new/input/") == files
+    assert copy_calls(files) == []
+
+
 def written(folder, files):
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -136,7 +218,15 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
 @pytest.mark.parametrize(
     ("work", "message"),
     [
-        (lambda: form_of(["a.csv", "b.txt"], POSTS, None), r"several file formats \(.csv, .txt\)"),
+        (
+            lambda: form_of(["in/a.csv", "b.txt", "c.txt"], POSTS, None),
+            r"several file formats \(.csv in in/a.csv, .txt in b.txt\)",
+        ),
+        (
+            lambda: form_of(["a.csv"], POSTS, "text/csv; charset=latin-1"),
+            "the charset 'latin-1' is not accepted; expected utf-8",
+        ),
+        (lambda: form_of(["a.csv"], POSTS, "text/csv; header=1"), "expected present or absent"),
         (lambda: form_of(["a.doc"], POSTS, None), "extension for texts; expected .txt, .csv"),
         (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
         (lambda: accept_of(Form(TEXT, lines=True), Processing(True), None), "--join and filters"),
@@ -162,6 +252,18 @@ def test_check_lines_refuses_a_csv_row_that_spans_lines(tmp_path, zipped):
         check_lines(path, form)
     path.write_bytes(gzip.compress(b'"a, b"\n') if zipped else b'"a, b"\n')
     check_lines(path, form)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_check_lines_of_a_file_with_a_byte_order_mark_finds_a_row_that_spans_lines(
+    tmp_path, zipped
+):
+    content = b'\xef\xbb\xbf"two\nlines"\n"one, line"\n'
+    path = tmp_path / "a.csv"
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    form = Form(CSV, lines=True, gzip=zipped)
+    with pytest.raises(ProjectError, match=r"a\.csv line 1: this row spans 2 lines"):
+        check_lines(path, form)
 
 
 def test_check_lines_refuses_invalid_csv_and_gzip(tmp_path):

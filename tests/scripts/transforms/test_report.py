@@ -74,6 +74,23 @@ def test_first_bad_line_returns_its_number_and_the_reason(content, expected):
     assert first_bad_line(io.BytesIO(content), JSON_LINES, 1) == expected
 
 
+@pytest.mark.parametrize(
+    ("content", "content_type", "expected"),
+    [
+        ('\ufeff"a"\n"b"', JSON_LINES, None),
+        ('\ufeff"a, b"\n"c"', CSV, None),
+        (
+            '"a"\n\ufeff"b"',
+            JSON_LINES,
+            (2, "the record is not JSON: unexpected byte order mark at line 1 column 1"),
+        ),
+        ("\ufeff\na", TEXT, (1, "the record is empty; expected at least one text")),
+    ],
+)
+def test_first_bad_line_drops_the_byte_order_mark_of_the_file_only(content, content_type, expected):
+    assert first_bad_line(io.BytesIO(content.encode()), content_type, 1) == expected
+
+
 def test_split_file_accepts_any_file_name():
     files = {"bucket/a: b.csv", "bucket/a.csv"}
     assert _split_file("bucket/a: b.csv: ClientError: 400", files) == (

@@ -17,7 +17,7 @@ from inference_pipeline.json_bodies import parse_json, read_instances, type_name
 from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
 from inference_pipeline.npy import read_array
 from inference_pipeline.png import check_png
-from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.errors import RequestError, counted
 
 SIDE = 28
 _PIXELS = SIDE * SIDE
@@ -100,7 +100,7 @@ def _check_row(row: Any, where: str) -> None:
     if not isinstance(row, list):
         raise RequestError(f"{where} is {type_name(row)}; expected {SIDE} numbers")
     if len(row) != SIDE:
-        raise RequestError(f"{where} has {len(row)} values; expected {SIDE} numbers")
+        raise RequestError(f"{where} has {counted(len(row), 'value')}; expected {SIDE} numbers")
     if all(type(value) in (int, float) and 0 <= value <= 255 for value in row):
         return
     for column, value in enumerate(row):

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from inference_pipeline.responses import Prediction
-from newsgroup_classifier.errors import ArtifactError
+from newsgroup_classifier.errors import ArtifactError, counted
 
 _TOLERANCE = 1e-5  # a softmax in float32 may exceed 1 by this much
 
@@ -30,7 +30,7 @@ def read_probabilities(body: str | bytes, labels: int) -> list[list[float]]:
 
 def _check(row: Any, index: int, labels: int) -> None:
     if not isinstance(row, list) or len(row) != labels:
-        found = f"has {len(row)} values" if isinstance(row, list) else "is not a list"
+        found = f"has {counted(len(row), 'value')}" if isinstance(row, list) else "is not a list"
         raise _malformed(f"row {index} {found}; expected {labels} probabilities")
     # Python's JSON has NaN, which fails this comparison.
     if not all(type(value) in (int, float) and 0 <= value <= 1 + _TOLERANCE for value in row):

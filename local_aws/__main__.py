@@ -7,6 +7,7 @@ import argparse
 import errno
 import logging
 import os
+import re
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from local_aws.awslambda.api import FunctionSettings
 from local_aws.processes import kill_strays, stop_all
@@ -31,7 +33,7 @@ _POLL_SECONDS = 0.5  # between checks for a signal
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="local-aws",
         description="Start a local AWS that really trains, serves, and invokes. "
         "It binds to 127.0.0.1 only.",
@@ -39,42 +41,46 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=_number(0, 65_535),
         default=os.environ.get("LOCAL_AWS_PORT") or DEFAULT_PORT,
+        metavar="N",
         help=f"port to listen on, or 0 for any free port (LOCAL_AWS_PORT; default {DEFAULT_PORT})",
     )
     parser.add_argument(
         "--until-stdin-closes",
         action="store_true",
-        help="stop when standard input closes, and so never outlive the program that started it",
+        help="stop when standard input closes, so that the program that started it can end first",
     )
     parser.add_argument(
         "--instance-cpus",
-        type=_count,
+        type=_number(1),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="maximum CPUs of a serving instance, whose containers start one worker per CPU "
-        f"(default: the CPUs of this computer, {os.cpu_count() or 1})",
+        help="CPUs of a serving instance, whose containers start one worker per CPU "
+        f"(default: all {os.cpu_count() or 1} of this computer)",
     )
     defaults = FunctionSettings()
     parser.add_argument(
         "--function-concurrency",
-        type=int,
+        type=_number(1),
         default=defaults.concurrency,
+        metavar="N",
         help=f"maximum concurrent calls of all functions together (default {defaults.concurrency})",
     )
     parser.add_argument(
         "--function-idle-seconds",
-        type=float,
+        type=_seconds,
         default=defaults.idle_seconds,
-        help="seconds after which an idle process of a function ends "
+        metavar="SECONDS",
+        help="time after which an idle process of a function ends "
         f"(default {defaults.idle_seconds:.0f})",
     )
     parser.add_argument(
         "--function-retry-seconds",
-        type=float,
+        type=_seconds,
         nargs=2,
         default=defaults.retry_seconds,
+        metavar=("FIRST", "SECOND"),
         help="seconds before the first and the second retry of a failed asynchronous call "
         "(default 60 120)",
     )
@@ -82,10 +88,28 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of CPUs; expected 1 or more")
-    return int(text)
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Print an error in one line and exit with code 2."""
+        message = message.replace("argument --port:", "argument --port (or LOCAL_AWS_PORT):")
+        self.exit(2, f"{self.prog}: error: {message} (--help lists the flags)\n")
+
+
+def _number(lowest: int, highest: int = 999_999_999) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers of a range."""
+
+    def parse(text: str) -> int:
+        if re.fullmatch("[0-9]{1,9}", text) and lowest <= int(text) <= highest:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {lowest} to {highest:,}")
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return float(text)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -128,10 +152,11 @@ def _serve(
 ) -> int:
     try:
         listener = bind(settings)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
+        hint = " Another local AWS may be running there." if error.errno == errno.EADDRINUSE else ""
         print(
-            f"error: cannot listen on port {settings.port} of {settings.host}: {_reason(error)} "
-            "Choose another port with --port or LOCAL_AWS_PORT.",
+            f"error: cannot listen on port {settings.port} of {settings.host}: {error.strerror}."
+            f"{hint} Choose another port with --port or LOCAL_AWS_PORT.",
             file=sys.stderr,
         )
         return 1
@@ -151,14 +176,6 @@ def _serve(
     kill_strays(str(settings.state_dir))
     server.shutdown()
     return 0
-
-
-def _reason(error: OSError | OverflowError) -> str:
-    """Return the reason why a port cannot be used, as a sentence."""
-    if isinstance(error, OverflowError):
-        return "expected a number from 0 to 65535."
-    hint = " Another local AWS may be running there." if error.errno == errno.EADDRINUSE else ""
-    return f"{error.strerror}.{hint}"
 
 
 def _remove(folder: Path) -> None:

@@ -83,8 +83,8 @@ class PayloadTooLarge(RequestError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is most similar to an unknown one, or "" if none is."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
+    """Return the known name that is most similar to an unknown one, or "" if none is near."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.72)), "")
 
 
 def did_you_mean(match: str) -> str:
@@ -114,3 +114,14 @@ def one_line(error: BaseException) -> str:
     The repr of a UnicodeDecodeError would have the whole file.
     """
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
+
+def reason_of(error: object) -> str:
+    """Return why a call to the system or the network failed, without the number of the error."""
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 file", "2 files", "2 classes"."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

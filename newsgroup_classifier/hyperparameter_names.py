@@ -13,7 +13,8 @@ c svm_c regularization inverse_regularization reg cost
 sgd_alpha alpha l2 reg_lambda weight_decay penalty regularization
 alpha smoothing laplace additive_smoothing
 max_iter epochs iterations max_iterations n_iter num_iterations passes n_epochs max_epochs steps
-n_estimators max_iter trees n_trees num_trees rounds num_rounds num_boost_round iterations
+n_estimators trees n_trees num_trees
+n_estimators max_iter rounds num_rounds num_boost_round iterations
 learning_rate lr eta shrinkage step_size learning_rate_init
 batch_size batch batchsize mini_batch_size minibatch
 max_depth depth levels

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections import Counter
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
@@ -123,9 +123,9 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:
     """Return the number of items by kind in words, and the buckets of objects."""
+    nouns = {"hyper_parameter_tuning_job": "tuning job"}
     words = [
-        f"{count} {kind.replace('_', ' ')}{'' if count == 1 else 's'}"
-        for kind, count in counts.items()
+        counted(count, nouns.get(kind, kind.replace("_", " "))) for kind, count in counts.items()
     ]
     buckets = dict.fromkeys(call.parameters["Bucket"] for call in calls if call.service == "s3")
     where = f" (bucket {', '.join(buckets)})" if buckets else ""

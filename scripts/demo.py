@@ -1,9 +1,10 @@
 """Run every step on this machine: upload, train, register, approve, deploy, and invoke.
 
     python -m scripts.demo
-    python -m scripts.demo --keep   keeps running afterwards and prints commands to paste
+    python -m scripts.demo --keep
 
 One recipe is deployed to a SageMaker endpoint, another to a Lambda function behind an HTTP API.
+With --keep, both keep running, and the demo prints commands that use them.
 
 The demo starts its own local AWS and does not touch an AWS account.
 """

@@ -44,6 +44,9 @@ def run(arguments: argparse.Namespace) -> Result:
     elif arguments.target == SINGLE:
         check_single(recipe)
     aws = connect(arguments)
+    if not to_lambda:
+        aws.check_flag("--endpoint-name", arguments.endpoint_name, "EndpointName")
+        aws.check_flag("--instance-type", arguments.instance_type, "ProductionVariantInstanceType")
     package = (
         approved_package(aws, arguments.stack, recipe.name, arguments.package)
         if arguments.package

@@ -1,8 +1,8 @@
 """Send texts or images to a deployed recipe and print its predictions.
 
     python -m scripts.invoke --recipe newsgroups-naive-bayes --file post.txt
-    python -m scripts.invoke --recipe subreddits-neighbors --top 3 --neighbors 5 "how to fix a tap"
-    python -m scripts.invoke --recipe spooky-topic-forest --target api "The moon was pale."
+    python -m scripts.invoke --recipe subreddits-neighbors --neighbors 5 "a tap"
+    python -m scripts.invoke --recipe spooky-ngrams --target api "The moon."
     python -m scripts.invoke --recipe digits-cnn --file digit.png
 
 Pass a text as an argument, in a file (.txt, .csv, .json or .jsonl), or on standard input with -.
@@ -44,7 +44,7 @@ from scripts.functions.release import check_recipe, function_outputs
 
 _MAX_BYTES = 6_291_456  # of InvokeEndpoint
 _LABELS = 3  # per prediction in the output for people
-_WIDTH = 70  # characters of a neighbor's text in the table
+_WIDTH = 60  # characters of a neighbor's text in the table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> Result:
     if not arguments.dry_run and recipe.least_lines > 1:
         _note_if_short(recipe, body, content_type)
     for index, prediction in enumerate(result.get("predictions", ())):
-        say(f"{recipe.inputs.removesuffix('s')} {index}: {_best(prediction)}{details(prediction)}")
+        best = prediction["label"] if "top" in prediction else _best(prediction)
+        say(f"{recipe.inputs.removesuffix('s')} {index}: {best}{details(prediction)}")
     return result
 
 
@@ -111,14 +112,15 @@ def _best(prediction: dict[str, Any]) -> str:
 
 
 def details(prediction: dict[str, Any]) -> str:
-    """Return the lines of a table with the requested labels and posts, or ""."""
-    rows = [
-        (f"  {item['label']}", f"{item['probability']:.4f}") for item in prediction.get("top", ())
-    ]
-    for item in prediction.get("neighbors", ()):
+    """Return a table of the requested labels and posts, or ""."""
+    top, posts = prediction.get("top", ()), prediction.get("neighbors", ())
+    rows = [("  label", "probability")] if top else []
+    rows += [(f"  {item['label']}", f"{item['probability']:.4f}") for item in top]
+    rows += [("  nearest post", "distance")] if posts else []
+    for item in posts:
         text = " ".join(item["text"].split())
-        short = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
-        rows.append((f"  {item['label']}", f"{item['distance']:.4f}  {short}"))
+        text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
+        rows.append((f"  {item['label']}", f"{item['distance']:.4f}  {text}"))
     return "\n" + command.table(rows) if rows else ""
 
 

@@ -1,6 +1,6 @@
 """Train a recipe with a SageMaker training job and register the model.
 
-python -m scripts.train --recipe newsgroups-naive-bayes --set alpha=0.01 --approve
+python -m scripts.train --recipe newsgroups-naive-bayes --approve
 """
 
 import argparse

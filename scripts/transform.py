@@ -1,7 +1,7 @@
 """Score whole files with a SageMaker batch transform job.
 
-    python -m scripts.transform --recipe newsgroups-naive-bayes --input posts.jsonl
-    python -m scripts.transform --recipe headlines-fast --input s3://B/IN/ --output s3://B/OUT/
+    python -m scripts.transform --recipe headlines-fast --input titles.jsonl
+    python -m scripts.transform --recipe headlines-fast --input s3://B/IN/
 
 The input is a file, a folder or an S3 prefix. The file extension determines the format:
 .jsonl (one JSON string per line), .csv (one text per row, on a single line), .txt (one text per
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
@@ -108,9 +108,12 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.recipe)
     if arguments.target == SINGLE:
         check_single(recipe)
+    if arguments.output is not None:
+        split_address(arguments.output, "--output")
     remote = arguments.input.startswith("s3://")
     local = [] if remote else local_files(Path(arguments.input))
     aws = connect(arguments)
+    aws.check_flag("--instance-type", arguments.instance_type, "TransformInstanceType")
     base = foundation(aws, arguments.stack)
     stamp = new_stamp()
     own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.name))}{stamp}/"
@@ -228,8 +231,8 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
         say(note)
     noun = "records" if plan.files.form.lines else "requests"
     files = len(plan.files.keys)
-    plural = "" if files == 1 else "s"
-    say(f"Scored {records:,} {noun} in {files} file{plural}: {plan.output_uri}")
+    scored = counted(records, noun.removesuffix("s"))
+    say(f"Scored {scored} in {counted(files, 'file')}: {plan.output_uri}")
     return {
         "transform_job_name": plan.job_name,
         "model_name": plan.model_name,

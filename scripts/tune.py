@@ -19,7 +19,7 @@ from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
-from scripts.jobs.tuning_job import announce_best, check_parents, objective_of, run_tuning
+from scripts.jobs.tuning_job import announce_best, check_parents, objective_of, pace, run_tuning
 from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
 
@@ -49,8 +49,7 @@ def run(arguments: argparse.Namespace) -> Result:
     check_parents(aws, search.parents)
     bucket = training.foundation.bucket
     source = data_source(aws, recipe, bucket, search.hyperparameters, arguments.stack)
-    pace = f"{search.parallel} at once, each on {training.instance_type}"
-    confirm(aws, arguments.yes, f"This runs {search.jobs} training jobs, {pace}")
+    confirm(aws, arguments.yes, f"This runs {pace(search)}, each on {training.instance_type}")
     prepare(aws, training)
     job, trials = run_tuning(aws, plan, mark_of(source))
     best = job["BestTrainingJob"]

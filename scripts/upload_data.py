@@ -1,7 +1,7 @@
 """Upload the train and test channels of a recipe's data set to the bucket.
 
     python -m scripts.upload_data --recipe newsgroups-naive-bayes
-    python -m scripts.upload_data --recipe subreddits-neighbors --vectors en_core_web_md
+    python -m scripts.upload_data --recipe subreddits-linear --plots plots
 
 The data set comes from --data-dir or DATASETS_DIR, from the cache, or from its publisher.
 """
@@ -42,11 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "for train --set embedding=vectors",
     )
     group.add_argument(
-        "--min-characters", type=int, metavar="N", help="minimum length of a post (100)"
+        "--min-characters",
+        type=command.whole_number(0),
+        metavar="N",
+        help="minimum length of a post (100)",
     )
     group.add_argument(
         "--posts-per-class",
-        type=int,
+        type=command.whole_number(1),
         metavar="N",
         help="posts to draw per class; smaller classes are dropped (100; 50 of a generated sample)",
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from local_aws.__main__ import parse_arguments
 from local_aws.testing import ROOT, LocalAws, free_port, running_local_aws
 from local_aws.tests.account import IMAGE, Account, eventually
 from local_aws.tests.stages import ECHO, processes_of
@@ -95,21 +96,39 @@ def test_local_aws_on_a_port_in_use_prints_one_line_and_exits(temporary):
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("port", ["70000", "-1"])
-def test_local_aws_with_an_impossible_port_number_prints_one_line_and_exits(port):
-    ended = run("--port", port)
-    assert ended.returncode == 1
-    (line,) = ended.stderr.splitlines()
-    assert line == (
-        f"error: cannot listen on port {port} of 127.0.0.1: expected a number from 0 to 65535. "
-        "Choose another port with --port or LOCAL_AWS_PORT."
-    )
+@pytest.mark.parametrize("port", ["70000", "-1", "http"])
+def test_local_aws_with_an_impossible_port_prints_one_line_that_names_flag_and_variable(port):
+    for ended in (run(f"--port={port}"), run(LOCAL_AWS_PORT=port)):
+        assert ended.returncode == 2
+        assert ended.stderr == (
+            f"local-aws: error: argument --port (or LOCAL_AWS_PORT): {port!r} is not a number from "
+            "0 to 65,535 (--help lists the flags)\n"
+        )
 
 
-def test_local_aws_with_a_port_variable_that_is_not_a_number_quotes_it(temporary):
-    ended = run(LOCAL_AWS_PORT="http")
-    assert ended.returncode == 2
-    assert "argument --port: invalid int value: 'http'" in ended.stderr
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--function-concurrency", "0"], "'0' is not a number from 1 to 999,999,999"),
+        (["--function-idle-seconds", "nan"], "'nan' is not a number of seconds"),
+        (["--function-retry-seconds", "1", "-2"], "'-2' is not a number of seconds"),
+        (["--function-retry-seconds", "1"], "expected 2 arguments"),
+    ],
+)
+def test_invalid_limit_of_functions_is_refused_in_one_line(capsys, flags, message):
+    with pytest.raises(SystemExit, match="2"):
+        parse_arguments(flags)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"argument {flags[0]}: {message}" in line
+
+
+def test_help_fits_80_columns_and_names_both_retries(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        parse_arguments(["--help"])
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) < 80
+    assert "--function-retry-seconds FIRST SECOND" in text
 
 
 def test_local_aws_prints_how_to_reach_it_and_exits_with_0_on_sigterm(temporary):

@@ -13,7 +13,7 @@ from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.datasets.generated_texts import generate_texts, mix_words
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, counted
 
 ARCHIVE = PublishedFile(
     folder="20newsgroups",
@@ -58,7 +58,7 @@ def load_newsgroups(data_dir: Path | None = None) -> Dataset:
         for group, counts in COUNTS.items():
             if actual[group] != counts[split]:
                 raise DataError(
-                    f"{path} has {actual[group]} posts of {group} in its "
+                    f"{path} has {counted(actual[group], 'post')} of {group} in its "
                     f"{('train', 'test')[split]} part; the published set has {counts[split]}. "
                     "Download the file again."
                 )

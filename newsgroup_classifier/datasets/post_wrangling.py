@@ -6,13 +6,13 @@ fewer are dropped.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from newsgroup_classifier.datasets.sources.submissions import Post
 from newsgroup_classifier.datasets.splits import MIN_ROWS
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.text.posts import clean_post
 
 _SEED = 0
@@ -67,15 +67,19 @@ class Wrangling:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the report as the rows of a table."""
-        rare = f"{sum(self.rare_classes.values()):,} in {len(self.rare_classes)} classes"
+        rare = f"{sum(self.rare_classes.values()):,} in {_classes(self.rare_classes)}"
         return [
-            ("posts read", f"{self.read:,} in {len(self.before)} classes"),
+            ("posts read", f"{self.read:,} in {_classes(self.before)}"),
             ("too short", f"{self.too_short:,}"),
             ("duplicates of an earlier post", f"{self.duplicates:,}"),
             ("in classes with too few posts", rare),
             ("over the limit per class", f"{self.over:,}"),
-            ("posts kept", f"{self.kept:,} in {len(self.after)} classes"),
+            ("posts kept", f"{self.kept:,} in {_classes(self.after)}"),
         ]
+
+
+def _classes(names: Collection[str]) -> str:
+    return counted(len(names), "class", "classes")
 
 
 def wrangle(posts: Sequence[Post], thresholds: Thresholds) -> tuple[list[Post], Wrangling]:

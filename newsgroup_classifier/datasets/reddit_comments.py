@@ -17,7 +17,7 @@ from newsgroup_classifier.datasets.generated_texts import invent_words, mix_word
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
-from newsgroup_classifier.errors import DataError, DataErrorFactory
+from newsgroup_classifier.errors import DataError, DataErrorFactory, counted
 from newsgroup_classifier.text.visible import is_blank
 
 COMMENTS = ManualDownload(
@@ -56,11 +56,14 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     ]
     counts = Counter(category for category, _ in comments)
     if len(counts) < 2:
-        raise invalid(f"it has {len(counts)} categories; expected two or more")
+        raise invalid(
+            f"it has {counted(len(counts), 'category', 'categories')}; expected 2 or more"
+        )
     labels = {name: label for label, name in enumerate(sorted(counts))}
     for name in labels:
         if counts[name] < MIN_ROWS:
-            raise invalid(f"it has {counts[name]} comments of {name}; expected {MIN_ROWS} or more")
+            found = counted(counts[name], "comment")
+            raise invalid(f"it has {found} of {name}; expected {MIN_ROWS} or more")
     rows: list[Row] = [(text, "", category, labels[category]) for category, text in comments]
     parts = partition(rows, draw_rows([row[3] for row in rows]))
     return dataset_of(*parts, "Reddit comments by category")

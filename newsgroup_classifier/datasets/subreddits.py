@@ -24,7 +24,7 @@ from newsgroup_classifier.datasets.post_wrangling import (
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_groups, partition
-from newsgroup_classifier.errors import DataError, name_list
+from newsgroup_classifier.errors import DataError, counted, name_list
 from newsgroup_classifier.text.posts import clean_post, join_post
 
 POSTS = ManualDownload(
@@ -92,7 +92,7 @@ def split_posts(posts: list[Post], wrangling: Wrangling, source: str) -> Wrangle
     names = sorted(counts)
     if len(names) < 2:
         largest = max(wrangling.rare_classes.values(), default=0)
-        rest = f", and the largest of the others has {largest} posts" if largest else ""
+        rest = f", and the largest of the others has {counted(largest, 'post')}" if largest else ""
         raise DataError(
             f"too few classes with enough posts ({len(names)}){rest}; expected two or more. Lower "
             "--min-characters or --posts-per-class, or collect more posts."
@@ -100,7 +100,7 @@ def split_posts(posts: list[Post], wrangling: Wrangling, source: str) -> Wrangle
     for name in names:
         if counts[name] < MIN_ROWS:
             raise DataError(
-                f"{counts[name]} post{'s' if counts[name] > 1 else ''} in the class {name}; "
+                f"{counted(counts[name], 'post')} in the class {name}; "
                 f"expected {MIN_ROWS} or more, to train and test with. Remove the class, or "
                 "collect more of its posts."
             )

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from newsgroup_classifier.datasets.post_wrangling import ClassSize, Wrangling
+from newsgroup_classifier.errors import counted
 
 _DPI = 120
 
@@ -39,7 +40,8 @@ def _plot(
         bars = axes.barh(places, values, height=0.7)
         axes.bar_label(bars, fmt=lambda number: f"{number:,.0f}", fontsize=7, padding=2)
         axes.margins(x=0.14, y=0.01)
-        total = f"{sum(size.posts for size in sizes.values()):,} posts in {len(sizes)} classes"
+        posts = sum(size.posts for size in sizes.values())
+        total = f"{counted(posts, 'post')} in {counted(len(sizes), 'class', 'classes')}"
         axes.set(xlabel=label, title=f"{title} wrangling: {total}")
     panels[0].set_yticks(places, names, fontsize=8)
     panels[0].invert_yaxis()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from newsgroup_classifier.errors import ArtifactError
+from newsgroup_classifier.errors import ArtifactError, counted
 from newsgroup_classifier.text.terms import Terms
 
 _MAX_TEXTS = 2**53  # integers up to this are exact in double precision
@@ -90,8 +90,8 @@ def invalid(actual: str, expected: str) -> ArtifactError:
 def shown(value: object) -> str:
     """Return a value for an error message, shortened if it is long."""
     if isinstance(value, list):
-        return f"a list of {len(value)} items"
+        return f"a list of {counted(len(value), 'item')}"
     if isinstance(value, dict):
-        return f"an object of {len(value)} fields"
+        return f"an object of {counted(len(value), 'field')}"
     text = ascii(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

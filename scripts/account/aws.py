@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, did_you_mean, nearest
 from scripts.account.command import say
 from scripts.account.naming import check_stack
 
@@ -104,6 +104,18 @@ class Aws:
         paginator = self.client(service).get_paginator(operation)
         for page in paginator.paginate(**parameters):
             yield from page.get(key, [])
+
+    def check_flag(self, flag: str, value: str | None, shape: str) -> None:
+        """Raise DeploymentError for a value that SageMaker's model of a parameter rules out."""
+        limits = self.client("sagemaker").meta.service_model.shape_for(shape).metadata
+        known, pattern = limits.get("enum", ()), limits.get("pattern", ".*")
+        if value is None or (value in known if known else re.fullmatch(pattern, value)):
+            return
+        hint = did_you_mean(nearest(f"ml.{value.removeprefix('ml.')}", known))
+        expected = f"one such as {known[0]}" if known else f"a name of the form {pattern}"
+        raise DeploymentError(
+            f"{flag} {value!r} is not valid for SageMaker{hint or f'; expected {expected}'}"
+        )
 
     def pause(self) -> None:
         """Wait between two status requests."""

@@ -9,21 +9,23 @@ import importlib
 import json
 import os
 import re
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import ProjectError, nearest
+from scripts.account.messages import message_of
 from scripts.account.naming import DEFAULT_STACK
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
-_MAX_CHARACTERS = 400  # of an AWS error
+_COLUMNS = 80  # of --help at most
 _interrupted = threading.Event()
 
 
@@ -42,7 +44,7 @@ def main(
     parser = _Parser(
         prog=_program(run.__module__),
         description=spell(description or ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
     sys.unraisablehook = _resend_lost_interrupt
@@ -71,12 +73,29 @@ def main(
     return 0
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Wraps --help to 80 columns at most, also its paragraphs and lists."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(shutil.get_terminal_size().columns, _COLUMNS) - 2)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = re.sub(r"(?<!\n)\n(?=\S)", " ", text.strip()).splitlines()
+        return "\n".join(
+            textwrap.fill(line, width, subsequent_indent="      " if line[:1] == " " else "")
+            for line in lines
+        )
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the error in one line, with the nearest flag, and exit with code 2."""
         unknown = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
         near = nearest(unknown, self._option_string_actions)
         hint = f"; did you mean {near}?" if unknown and near else ""
+        if unknown and not unknown.startswith("-"):
+            hint = "; put quotes around an argument that contains spaces"
+        message = message.replace("ignored explicit argument", "the flag takes no value, found")
         self.exit(2, f"{self.prog}: error: {message}{hint} (--help lists the flags)\n")
 
 
@@ -141,30 +160,8 @@ def _resend_lost_interrupt(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def _fail(error: Exception) -> int:
-    say(f"error: {_message(error)}")
+    say(f"error: {message_of(error)}")
     return 1
-
-
-def _message(error: Exception) -> str:
-    """Return an error as one line that says what to do."""
-    name = type(error).__name__
-    text = " ".join(str(error).split()) or name
-    url = os.environ.get("AWS_ENDPOINT_URL")
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    if name in ("NoCredentialsError", "PartialCredentialsError"):
-        if url:
-            return f"{text}. {url} is not an address of this machine, so it is treated as AWS"
-        return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
-    if name == "EndpointConnectionError" and url:
-        port = urlsplit(url).port
-        start = ("" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} ") + "make local-aws"
-        return f"cannot connect to {url}. Is the local AWS running? Start it with: {start}"
-    if name == "SSLError" and url and "WRONG_VERSION_NUMBER" in text:
-        return f"the server at {url} does not use TLS. Set AWS_ENDPOINT_URL to an http: address"
-    if hasattr(error, "operation_name") and len(text) > _MAX_CHARACTERS:  # AWS lists valid values
-        return f"{text[:_MAX_CHARACTERS]} ... ({len(text):,} characters)"
-    return text
 
 
 def say(line: str) -> None:
@@ -231,10 +228,8 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
     def parse(text: str) -> int:
         number = int(text) if text.isascii() and text.isdecimal() else lowest - 1
         if number < lowest or (highest is not None and number > highest):
-            limit = "up" if highest is None else f"to {highest:,}"
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is not a whole number from {lowest} {limit}"
-            )
+            limits = f"{lowest} or more" if highest is None else f"{lowest} to {highest:,}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number; expected {limits}")
         return number
 
     return parse

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference_pipeline.bodies import plain_bytes
+from inference_pipeline.bodies import decode_body, plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
-from scripts.account.command import say
+from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE, channel_prefix, name_in_stack
 from scripts.account.stacks import foundation, stack_flag
 
@@ -48,17 +48,18 @@ class Example:
 def add_body_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that select the request body."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("text", nargs="?", help="a text, or - for standard input")
+    source.add_argument("text", nargs="?", help="text, or - for standard input")
     source.add_argument(
-        "--file", type=Path, help="a file of texts or images (.txt .csv .json .jsonl .png .npy)"
+        "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .npy)"
     )
     parser.add_argument("--content-type", help="content type of the body (from the file name)")
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that request more than predictions."""
-    parser.add_argument("--top", type=int, metavar="N", help="the N most likely labels per text")
-    parser.add_argument("--neighbors", type=int, metavar="N", help="the N nearest training posts")
+    count: dict[str, Any] = {"type": whole_number(1), "metavar": "N"}
+    parser.add_argument("--top", help="also return the N most likely labels of each text", **count)
+    parser.add_argument("--neighbors", help="also return the N nearest training posts", **count)
 
 
 def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str] | None:
@@ -80,17 +81,23 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
 
 
 def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
-    """Return the content of a file; raise RequestError if it is unreadable or empty."""
+    """Return the content of a file; raise RequestError if it is unreadable, empty, or binary."""
+    expected = f"expected a file of {recipe.inputs} with {_alternatives(file_types(recipe))}"
     try:
         content = file.read_bytes()
+        empty = not plain_bytes(content).strip()
+        if recipe.inputs == "texts":
+            decode_body(content)
+            if b"\0" in content:
+                raise RequestError(f"the body is not text: byte {content.index(0)} is NUL")
     except OSError as error:
-        raise RequestError(
-            f"{file} cannot be read ({error.strerror}); expected a file of {recipe.inputs} with "
-            f"{_alternatives(file_types(recipe))}"
-        ) from error
-    if not plain_bytes(content).strip():
-        expected = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
-        raise RequestError(f"{file} is empty; expected {expected}")
+        raise RequestError(f"{file} cannot be read ({error.strerror}); {expected}") from error
+    except RequestError as error:
+        reason = str(error).replace("the body", str(file), 1).rstrip(".")
+        raise RequestError(f"{reason}; {expected}") from error
+    if empty:
+        example = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
+        raise RequestError(f"{file} is empty; expected {example}")
     return content
 
 
@@ -103,7 +110,7 @@ def _type_of(recipe: Recipe, file: Path) -> str:
     extension, types = file.suffix.lower(), file_types(recipe)
     if extension in types:
         return types[extension]
-    if recipe.inputs == "images" or extension in _IMAGE_FILES:
+    if extension or recipe.inputs == "images":
         raise RequestError(
             f"{file} is not a file for recipe {recipe.name}, which reads {recipe.inputs}; expected "
             f"{_alternatives(types)}, or a --content-type"

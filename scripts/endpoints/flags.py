@@ -7,6 +7,7 @@ import argparse
 from dataclasses import dataclass
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.command import whole_number
 from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
 
 
@@ -21,13 +22,7 @@ class Count:
 
     def __call__(self, text: str) -> int:
         """Parse the number."""
-        number = int(text) if text.isascii() and text.isdecimal() else -1
-        if number < self.minimum or (self.maximum is not None and number > self.maximum):
-            bounds = f"of at least {self.minimum}"
-            if self.maximum is not None:
-                bounds = f"from {self.minimum} to {self.maximum:,}"
-            raise argparse.ArgumentTypeError(f"{text!r} is not an integer {bounds}")
-        return number
+        return whole_number(self.minimum, self.maximum)(text)
 
 
 # The flags of both kinds of endpoint are listed under PIPELINE.

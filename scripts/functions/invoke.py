@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError, RequestError
+from newsgroup_classifier.errors import DeploymentError, RequestError, reason_of
 from scripts.account.aws import Aws, Call
 
 _SECONDS = 35  # the API itself waits 30
@@ -50,8 +50,8 @@ def invoke_function(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
         response = client.invoke(**call.parameters, Payload=payload)
     except client.exceptions.TooManyRequestsException as error:
         raise DeploymentError(
-            f"the function is at its concurrency limit (429): {error}. Try again, or deploy with "
-            "a higher --concurrency"
+            "the function is at its concurrency limit (429). Try again, or deploy with a higher "
+            "--concurrency"
         ) from error
     content = _parse(response["Payload"].read())
     if "FunctionError" in response:
@@ -77,7 +77,7 @@ def invoke_api(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
             return _predictions(_parse(error.read()), error.code)
     except (OSError, HTTPException) as error:
         raise DeploymentError(
-            f"{request.full_url} did not return a complete response: {error}"
+            f"{request.full_url} did not return a complete response: {reason_of(error)}"
         ) from error
 
 

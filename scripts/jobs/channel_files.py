@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.command import say, table
@@ -64,7 +65,15 @@ def write_files(
         files["lexicon"] = (path, dataset.source, "application/gzip")
     images = recipe.inputs == "images"
     train, test = (len(part.images if images else part) for part in (dataset.train, dataset.test))
-    say(f"Data: {dataset.source}, {train} train and {test} test {recipe.inputs}.")
+    labels = set(dataset.train.labels if images else dataset.train["label"])
+    found = f"{train:,} train and {counted(test, f'test {recipe.inputs[:-1]}')}"
+    if len(labels) < 2 or not test:
+        raise DataError(
+            f"the data set {recipe.dataset} ({dataset.source}) has {found} in "
+            f"{counted(len(labels), 'class', 'classes')}; expected 2 or more classes, and "
+            f"{recipe.inputs} to train and to test with"
+        )
+    say(f"Data: {dataset.source}, {found}.")
     for name in ("train", "test"):
         path = folder / f"{name}{ENDINGS[recipe.inputs]}"
         (write_image_channel if images else write_channel)(getattr(dataset, name), path)

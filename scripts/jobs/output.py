@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, say, table
@@ -90,7 +90,9 @@ def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) 
     ]
     say(f"Metrics on the test {inputs}, and the size of the training data:\n{table(rows)}")
     if output.search:
-        title = f"The best of {len(output.search)} candidates{mark}; search.csv lists all:"
+        title = (
+            f"The best of {counted(len(output.search), 'candidate')}{mark}; search.csv lists all:"
+        )
         say("\n  ".join([title, *table_lines(output.search, _MAX_CANDIDATES)]))
     where = f"in {folder}" if folder else f"in {output.uri}; --plots DIR copies them"
     say(f"Plots{mark} ({where}): {', '.join(output.plots)}")

@@ -115,6 +115,7 @@ def plan_training(
 ) -> TrainingPlan:
     """Return the plan of a job; raise DeploymentError if the local AWS cannot run it."""
     check_instances(aws, options.instance_count)
+    aws.check_flag("--instance-type", options.instance_type, "TrainingInstanceType")
     base, stamp = foundation(aws, options.stack), new_stamp()
     bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipe import OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say, table
 from scripts.account.creations import Creations
 from scripts.account.stopping import stop_job
-from scripts.jobs.tuning_plans import TuningPlan, tuning_call
+from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
 _MAX_ROWS = 20  # of the table of training jobs
@@ -29,8 +29,7 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
     creations = Creations(aws)
     try:
         creations.make(tuning_call(plan))
-        search = plan.search
-        say(f"Tuning job {plan.name}: {search.jobs} training jobs, {search.parallel} at once.")
+        say(f"Tuning job {plan.name}: {pace(plan.search)}.")
         job = _wait(aws, plan, mark)
     except KeyboardInterrupt:
         for call in creations.reversals():
@@ -47,6 +46,11 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
         say(note)
     _check(aws, plan.name, job)
     return job, ranked
+
+
+def pace(search: Search) -> str:
+    """Return the number of training jobs in total, and of those at once."""
+    return f"{counted(search.jobs, 'training job')}, {search.parallel} at once"
 
 
 def check_parents(aws: Aws, parents: Sequence[str]) -> None:

@@ -61,10 +61,8 @@ class Files:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def describe(self, key: str) -> str:
-        """Return the address of an object, and its local file if it was uploaded."""
-        address = f"s3://{self.bucket}/{key}"
-        origin = self.local.get(key) or self.copied.get(key)
-        return f"{origin} ({address})" if origin else address
+        """Return where an object comes from: a local file, or an address in S3."""
+        return str(self.local.get(key) or self.copied.get(key) or f"s3://{self.bucket}/{key}")
 
     def output_keys(self, root: str) -> dict[str, str]:
         """Return the output key under a prefix for each input key."""
@@ -97,7 +95,9 @@ def split_address(uri: str, name: str) -> tuple[str, str]:
     """Return bucket and key of an s3:// address; raise DeploymentError for anything else."""
     bucket, slash, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket or not slash or not key.strip("/"):
-        raise DeploymentError(f"{name} is {uri!r}; expected an address such as s3://BUCKET/PREFIX/")
+        raise DeploymentError(
+            f"{name} {uri!r} is not an S3 address; expected one such as s3://BUCKET/PREFIX/"
+        )
     return bucket, key
 
 

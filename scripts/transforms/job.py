@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from newsgroup_classifier.errors import counted
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
@@ -88,7 +89,7 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
     from tqdm import tqdm
 
     client = aws.client("sagemaker")
-    say(f"Transform job {plan.job_name}: {len(plan.files.keys)} files")
+    say(f"Transform job {plan.job_name}: {counted(len(plan.files.keys), 'file')}")
     options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
     with tqdm(total=len(plan.files.keys), desc="transform", **options) as bar:
         while True:

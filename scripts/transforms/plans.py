@@ -1,5 +1,6 @@
 """Build the requests of a transform, as pure functions of frozen values."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,15 @@ class Processing:
     join: bool = False
     input_filter: str | None = None
     output_filter: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise DeploymentError for a filter that is not a JSONPath."""
+        for path in filter(None, (self.input_filter, self.output_filter)):
+            if not re.fullmatch(r"\$.{0,62}", path):
+                raise DeploymentError(
+                    f"the filter {path!r} is not a JSONPath of up to 63 characters; expected one "
+                    "such as $.text or $[0,1]"
+                )
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of the job, none if records are not processed."""

@@ -14,7 +14,7 @@ from typing import Any
 from inference_pipeline.bodies import BYTE_ORDER_MARK
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
-from newsgroup_classifier.errors import DeploymentError, RequestError
+from newsgroup_classifier.errors import DeploymentError, RequestError, counted
 from scripts.account.aws import Aws
 from scripts.transforms.files import DAMAGED, split_address
 from scripts.transforms.plans import TransformPlan, sizes_of
@@ -39,7 +39,7 @@ def count_records(aws: Aws, plan: TransformPlan) -> int:
         outputs = _count_lines(aws, bucket, output, zipped=False)
         if inputs != outputs:
             raise DeploymentError(
-                f"{plan.files.describe(key)} has {inputs:,} records but its output has "
+                f"{plan.files.describe(key)} has {counted(inputs, 'record')} but its output has "
                 f"{outputs:,}; does a record span several lines?"
             )
         total += inputs
@@ -92,20 +92,20 @@ def count_short(lines: Any, minimum: int) -> int:
 
 def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[str]) -> str:
     """Return the message for an incomplete job: each file without output, and the reason."""
-    files = f"{len(missing)} of {len(plan.files.keys)} files have no output"
+    files = f"{len(missing)} of {counted(len(plan.files.keys), 'file')} without output"
     if job["TransformJobStatus"] == "Stopped":
-        return f"transform job {plan.job_name} was stopped; {files}"
+        return f"transform job {plan.job_name} was stopped, {files}"
     if len(missing) < len(plan.files.keys):
         files += f" (the other outputs are under {plan.output_uri})"
     reason = job.get("FailureReason", "AWS gave no reason")
-    message = f"transform job {plan.job_name} failed: {reason}; {files}"
+    message = f"transform job {plan.job_name} failed, {files}"
     reasons = logged_reasons(aws, plan.job_name, {f"{plan.files.bucket}/{key}" for key in missing})
     if not reasons and not reason.startswith("ClientError"):  # the files are not the cause
-        return message
+        return f"{message}: {reason}"
     faults = [_fault(aws, plan, key, reasons) for key in missing[:_MAX_FILES]]
     if len(missing) > _MAX_FILES:
         faults.append(f"... and {len(missing) - _MAX_FILES} more")
-    return f"{message}: {'; '.join(faults)}"
+    return f"{'; '.join(faults)} ({message})"
 
 
 def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> str:

@@ -2,6 +2,10 @@
 
 import inspect
 import re
+import socket
+from urllib.error import URLError
+
+import pytest
 
 from newsgroup_classifier import errors
 
@@ -28,6 +32,44 @@ def drawn_parents():
 
 def test_errors_form_the_tree_in_the_docstring():
     assert drawn_parents() == {name: cls.__base__.__name__ for name, cls in error_classes()}
+
+
+@pytest.mark.parametrize(
+    ("number", "nouns", "words"),
+    [
+        (1, ("file",), "1 file"),
+        (0, ("file",), "0 files"),
+        (1200, ("class", "classes"), "1,200 classes"),
+        (1, ("class", "classes"), "1 class"),
+    ],
+)
+def test_counted_agrees_with_its_number(number, nouns, words):
+    assert errors.counted(number, *nouns) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (URLError(socket.gaierror(-2, "Name or service not known")), "Name or service not known"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (TimeoutError("timed out"), "timed out"),
+    ],
+)
+def test_reason_of_a_failed_call_has_no_number(error, reason):
+    assert errors.reason_of(error) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "near"),
+    [
+        ("trees", ["features", "alpha"], ""),
+        ("alhpa", ["alpha", "C"], "alpha"),
+        ("foo", ["folds"], ""),
+        ("deplooy", ["deploy", "delete"], "deploy"),
+    ],
+)
+def test_nearest_name_differs_by_a_typo_or_two(name, known, near):
+    assert errors.nearest(name, known) == near
 
 
 def test_request_errors_have_the_status_and_code_of_the_docstring():

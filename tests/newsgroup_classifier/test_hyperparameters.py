@@ -150,6 +150,8 @@ def test_hyperparameter_under_both_names_is_refused():
         ("spooky-topic-forest", "tres", "n_estimators"),
         ("headlines-lstm", "droput", "dropout"),
         ("spooky-ngrams", "depth", None),
+        ("newsgroups-naive-bayes", "trees", None),
+        ("comments-mlp", "trees", None),
     ],
 )
 def test_unknown_name_is_refused_with_the_name_of_the_same_meaning_or_spelling(recipe, name, meant):

@@ -8,10 +8,13 @@ import sys
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from local_aws.testing import ROOT
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.__main__ import main
+from scripts.__main__ import COMMANDS, main
+from scripts.account.command import whole_number
 from scripts.jobs.training_flags import epilog
 from tests.scripts.processes import SCRIPTS, clean_environment, command, run
 
@@ -54,6 +57,30 @@ def test_help_names_the_command_and_loads_no_heavy_library(script):
     assert not loaded & _HEAVY
 
 
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("program", ["scripts/__main__.py", "bin/newsgroup-classifier"])
+def test_every_help_fits_80_columns(monkeypatch, capsys, program, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.argv", [program])
+    recipes = [("train", "--recipe", name) for name in RECIPES]
+    for words in [(name,) for name in COMMANDS] + recipes:
+        with pytest.raises(SystemExit, match="0"):
+            main([*words, "--help"])
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if len(line) > 80] == []
+
+
+def test_help_joins_the_lines_of_a_paragraph_and_keeps_those_of_examples(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        main(["deploy", "--help"])
+    text = capsys.readouterr().out
+    assert (
+        "\n    python -m scripts.deploy --recipe headlines-fast --target single\n    python" in text
+    )
+    assert "runs\nonly the TensorFlow container" in text
+
+
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_help_of_train_has_default_range_and_meaning_of_each_hyperparameter(recipe):
     listing = epilog(["--recipe", recipe.name, "--help"])
@@ -67,7 +94,8 @@ def test_help_of_train_has_default_range_and_meaning_of_each_hyperparameter(reci
 def test_help_of_train_lists_the_hyperparameters_of_the_named_recipe(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["train", "--recipe", "digits-cnn", "--help"])
-    assert epilog(["--recipe", "digits-cnn"]) in capsys.readouterr().out
+    listing = " ".join(epilog(["--recipe", "digits-cnn"]).split())
+    assert listing in " ".join(capsys.readouterr().out.split())
     ended = run("train", "--help", environment=clean_environment())
     assert "--recipe NAME --help lists the hyperparameters" in ended.stdout
 
@@ -100,6 +128,34 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
         "python -m scripts.train: error: the following arguments are required: --recipe "
         "(--help lists the flags)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("invoke --recipe r two words", "unrecognized arguments: words; put quotes around an"),
+        ("deploy --recipe r --yes=1", "argument --yes: the flag takes no value, found '1'"),
+        ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number; expected 1 or"),
+        ("invoke --recipe r --neighbors=-1", "argument --neighbors: '-1' is not a whole number"),
+        ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number; expected 1 or"),
+        ("upload-data --recipe r --min-characters=-1", "'-1' is not a whole number; expected 0 or"),
+        ("deploy --recipe r --memory 1", "'1' is not a whole number; expected 128 to 10,240"),
+    ],
+)
+def test_malformed_command_line_is_refused_in_one_line(capsys, line, message):
+    with pytest.raises(SystemExit, match="2"):
+        main(line.split())
+    (error,) = capsys.readouterr().err.splitlines()
+    assert message in error
+
+
+@settings(max_examples=50)
+@given(st.text())
+def test_no_text_of_a_number_gives_a_message_of_python(text):
+    try:
+        assert whole_number(1, 100)(text) == int(text)
+    except argparse.ArgumentTypeError as error:
+        assert str(error) == f"{text!r} is not a whole number; expected 1 to 100"
 
 
 def test_flags_cannot_be_abbreviated_and_the_nearest_is_named():

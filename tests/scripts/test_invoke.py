@@ -32,9 +32,10 @@ def test_details_show_labels_and_posts_as_a_table_of_short_lines():
         "top": [{"label": "DIY", "probability": 0.5}],
         "neighbors": [{"label": "cars", "distance": 0.25, "text": "long\n" * 40}],
     }
-    _, label, post = details(prediction).split("\n")
-    assert label == "  DIY   0.5000"
-    assert post.startswith("  cars  0.2500  long long ")
+    _, labels, label, posts, post = details(prediction).split("\n")
+    assert (labels, posts) == ("  label         probability", "  nearest post  distance")
+    assert label == "  DIY           0.5000"
+    assert post.startswith("  cars          0.2500  long long ")
     assert post.endswith("...")
     assert len(post) < 100
     assert details({"label": "a", "probabilities": {"a": 1.0}}) == ""
@@ -113,9 +114,7 @@ def test_bytes_that_are_not_text_are_refused_with_their_position(release, tmp_pa
     path = tmp_path / "post.txt"
     path.write_bytes(b"caf\xe9")
     error = release.scripts.run("invoke", "--file", str(path)).error
-    assert error == (
-        "the endpoint refused the request (400): the body is not UTF-8: byte 3 is 0xe9"
-    )
+    assert error.startswith(f"{path} is not UTF-8: byte 3 is 0xe9; expected a file of texts")
 
 
 def test_request_over_the_size_limit_is_refused_in_one_line(release, tmp_path):

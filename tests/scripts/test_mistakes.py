@@ -53,6 +53,11 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
             "hyperparameter folds is 3, which needs all texts in memory; expected 0 with "
             "reading=stream",
         ),
+        ("train --set trees=5", f"unknown hyperparameter 'trees' {KNOWN}"),
+        (
+            "transform --input . --output foo",
+            "--output 'foo' is not an S3 address; expected one such as s3://BUCKET/PREFIX/",
+        ),
         ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
         (
             "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
@@ -71,6 +76,24 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
 def test_invalid_command_line_is_refused_before_a_call_to_aws(empty_region, command, message):
     ended = empty_region.run(*command.split(), AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert ended.error == message
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("train --instance-type m5.large", "; did you mean ml.m5.large"),
+        ("tune --instance-type foo", "; expected one such as ml."),
+        ("deploy --instance-type ml.m5.larg", "; did you mean ml.m5.large"),
+        ("deploy --endpoint-name a_b", "; expected a name of the form [a-zA-Z0-9](-*"),
+        ("transform --input posts.txt --instance-type foo", "; expected one such as ml."),
+    ],
+)
+def test_value_that_sagemaker_does_not_have_is_refused_first(empty_region, tmp_path, command, hint):
+    path = tmp_path / "posts.txt"
+    path.write_text("a post", encoding="utf-8")
+    script, *words = command.replace("posts.txt", str(path)).split()
+    error = empty_region.run(script, *words).error
+    assert error.startswith(f"{words[-2]} {words[-1]!r} is not valid for SageMaker{hint}")
 
 
 @pytest.mark.parametrize("script", ["train", "upload_data"])

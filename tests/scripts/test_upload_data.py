@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier.channels.images import read_image_channel
-from newsgroup_classifier.channels.texts import read_channel
+from newsgroup_classifier.channels.texts import dataset_of, read_channel
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.recipes.catalogue import RECIPES as CATALOGUE
 from scripts import upload_data
-from scripts.jobs.channel_files import load_posts
+from scripts.jobs.channel_files import load_posts, write_files
 from tests.newsgroup_classifier.conftest import data_folder
 from tests.scripts.processes import clean_environment, run
 
@@ -96,6 +97,26 @@ def test_broken_data_file_is_named_in_one_line(scripts, tmp_path):
     path.write_bytes(b"\x1f\x8b no archive")
     ended = scripts.run("upload_data", "--recipe", "digits-cnn", "--data-dir", str(tmp_path))
     assert ended.error.startswith(f"{path} is not the MNIST file: it is not a complete gzip file")
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "found"),
+    [
+        ([("a", 0), ("b", 0)], [("c", 0)], "2 train and 1 test text in 1 class"),
+        ([("a", 0)], [], "1 train and 0 test texts in 1 class"),
+        ([("a", 0), ("b", 1)], [], "2 train and 0 test texts in 2 classes"),
+    ],
+)
+def test_data_set_of_one_class_or_without_test_rows_is_refused(tmp_path, train, test, found):
+    rows = ([(text, "", f"label {label}", label) for text, label in part] for part in (train, test))
+    dataset = dataset_of(*rows, "reviews.csv")
+    with pytest.raises(DataError) as caught:
+        write_files(CATALOGUE["spooky-ngrams"], dataset, parse(), tmp_path)
+    assert str(caught.value) == (
+        f"the data set spooky (reviews.csv) has {found}; expected 2 or more classes, and texts to "
+        "train and to test with"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def parse(*flags):

@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.errors import DataErrorFactory
+from newsgroup_classifier.errors import DataErrorFactory, counted
 
 _BYTES = 8
 _MOST_AXES = 4
@@ -23,7 +23,7 @@ _MOST_AXES = 4
 def read_idx(content: bytes, invalid: DataErrorFactory) -> NDArray[np.uint8]:
     """Return the array of an IDX file; raise what `invalid` makes of the reason if it has none."""
     if len(content) < 4:
-        raise invalid(f"it has {len(content)} bytes; expected a header of at least 4")
+        raise invalid(f"it has {counted(len(content), 'byte')}; expected a header of at least 4")
     zeros, kind, axes = struct.unpack_from(">HBB", content)
     if (zeros, kind) != (0, _BYTES) or not 1 <= axes <= _MOST_AXES:
         raise invalid(
@@ -32,7 +32,7 @@ def read_idx(content: bytes, invalid: DataErrorFactory) -> NDArray[np.uint8]:
         )
     start = 4 + 4 * axes
     if len(content) < start:
-        raise invalid(f"its header has {len(content)} bytes; expected {start}")
+        raise invalid(f"its header has {counted(len(content), 'byte')}; expected {start}")
     shape = struct.unpack_from(f">{axes}I", content, 4)
     expected = math.prod(shape)
     if len(content) - start != expected:

@@ -10,10 +10,11 @@ from urllib.error import HTTPError
 
 from tqdm import tqdm
 
-from newsgroup_classifier.errors import DataError, DataUnavailable
+from newsgroup_classifier.errors import DataError, DataUnavailable, reason_of
 
 _CHUNK = 1 << 16
 _TIMEOUT_SECONDS = 30
+_SAMPLE = "or upload a small generated corpus instead (upload-data --generated-sample)."
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def locate_manual(file: ManualDownload, data_dir: Path | None = None) -> Path:
     folder = (root or cache_dir()) / file.folder
     if path := _first(folder, file.names):
         return path
-    raise (DataUnavailable if root is None else DataError)(
-        f"none of {', '.join(file.names)} is in {folder}. {file.instructions}, and put it there."
-    )
+    missing = f"{folder} has no {' or '.join(file.names)}. {file.instructions}, and put it there"
+    if root is not None:
+        raise DataError(f"{missing}.")
+    raise DataUnavailable(f"{missing}, {_SAMPLE}")
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:
@@ -133,10 +135,10 @@ def _fetch(file: PublishedFile, part: Path) -> None:
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
             error.close()  # it keeps the connection open
-        reason = getattr(error, "reason", error)
         raise DataUnavailable(
             f"{file.name} is neither in a data folder nor in the cache, and downloading {file.url} "
-            f"failed ({reason}). Set DATASETS_DIR to a folder with {file.folder}/{file.name}."
+            f"failed ({reason_of(error)}). Set DATASETS_DIR to a folder with "
+            f"{file.folder}/{file.name}, {_SAMPLE}"
         ) from error
     if size < announced:
         raise DataError(

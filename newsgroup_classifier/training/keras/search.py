@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.hyperparameters import Hyperparameters, whole_numbers
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.training.keras.fitting import Labeled
@@ -31,8 +31,8 @@ def search_grid(
     fewest = int(np.bincount(train.labels).min())
     if fewest < folds:
         raise DataError(
-            f"a label has {fewest} rows to train on, and the search has {folds} folds; expected a "
-            "row of every label in each fold. Upload more rows, or lower folds."
+            f"a label has {counted(fewest, 'row')} to train on, and the search has {folds} folds; "
+            "expected a row of every label in each fold. Upload more rows, or lower folds."
         )
     keras.utils.set_random_seed(seed)
     grid = [

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import resample
 
-from newsgroup_classifier.errors import DataError, HyperparameterError
+from newsgroup_classifier.errors import DataError, HyperparameterError, counted
 
 Split = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of those to score
 _SEED = 0
@@ -23,8 +23,8 @@ def stratified_folds(labels: Sequence[int], label_names: Sequence[str], folds: i
     rarest = min(counts, key=lambda label: (counts[label], label))
     if counts[rarest] < folds:
         raise DataError(
-            f"the train channel has {counts[rarest]} "
-            f"{'row' if counts[rarest] == 1 else 'rows'} with the label {label_names[rarest]}, and "
+            f"the train channel has {counted(counts[rarest], 'row')} with the label "
+            f"{label_names[rarest]}, and "
             f"there are {folds} folds; expected a row of every label in each fold. Upload more "
             "such rows, drop the label, or lower folds."
         )

@@ -53,7 +53,7 @@ def test_load_spooky_without_the_file_names_page_and_folder(tmp_path):
         load_spooky(tmp_path)
     folder = tmp_path / "spooky-author-identification"
     assert str(caught.value) == (
-        f"none of train.csv.gz, train.csv, train.zip is in {folder}. Log in at {PAGE}, download "
+        f"{folder} has no train.csv.gz or train.csv or train.zip. Log in at {PAGE}, download "
         "train.csv or train.zip, and put it there."
     )
 

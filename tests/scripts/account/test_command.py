@@ -7,12 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local_aws.testing import ROOT
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call, confirm, dry_run
-from scripts.account.command import _message, table
+from scripts.account.command import table
 from tests.scripts.processes import clean_environment
 
 
@@ -72,22 +71,6 @@ def test_invalid_address_is_refused_and_shown(monkeypatch, address):
         Aws()
     assert repr(address) in str(raised.value)
     assert "http://127.0.0.1:4566" in str(raised.value)
-
-
-def test_local_aws_on_the_default_port_is_started_without_a_variable(monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
-    line = _message(EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/"))
-    assert line.endswith("Start it with: make local-aws")
-
-
-@pytest.mark.parametrize("length", [10, 5_000])
-def test_long_aws_error_is_shortened_and_our_own_is_not(length):
-    words = "value " * length
-    aws = ClientError({"Error": {"Code": "Validation", "Message": words}}, "CreateTrainingJob")
-    whole = " ".join(str(aws).split())
-    cut = f"{whole[:400]} ... ({len(whole):,} characters)"
-    assert _message(aws) == (whole if length == 10 else cut)
-    assert _message(DeploymentError(words)) == words.strip()
 
 
 LOST_INTERRUPT = """

@@ -1,6 +1,7 @@
 """invoke selects the body by recipe and file extension, adds options, or sends an example."""
 
 import argparse
+import gzip
 import json
 
 import pytest
@@ -54,6 +55,37 @@ def test_read_body_of_an_image_for_texts_is_refused(tmp_path):
         RequestError, match=r"which reads texts; expected \.txt, \.csv, \.json or \.jsonl, or"
     ):
         body(TEXTS, "--file", tmp_path / "digit.png")
+
+
+@pytest.mark.parametrize("name", ["post.md", "post.log", "posts.parquet"])
+def test_read_body_of_an_unknown_extension_lists_the_extensions(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("a post", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"\.json or \.jsonl, or a --content-type"):
+        body(TEXTS, "--file", path)
+    assert body(TEXTS, "--file", path, "--content-type", "text/plain") == (b"a post", "text/plain")
+    (tmp_path / "51060").write_text("a post", encoding="utf-8")  # as in 20 Newsgroups
+    assert body(TEXTS, "--file", tmp_path / "51060") == (b"a post", "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"caf\xe9", "is not UTF-8: byte 3 is 0xe9"),
+        (b"\x89PNG\r\n", "is not UTF-8: byte 0 is 0x89"),
+        ("post".encode("utf-16-le"), "is not text: byte 1 is NUL"),
+        (gzip.compress(b"a"), "is compressed with gzip; expected plain data. Send it uncompressed"),
+        (b"a\0", "is not text: byte 1 is NUL"),
+    ],
+)
+def test_read_body_of_a_binary_file_for_texts_names_the_file(tmp_path, content, reason):
+    path = tmp_path / "post.txt"
+    path.write_bytes(content)
+    with pytest.raises(RequestError) as caught:
+        body(TEXTS, "--file", path)
+    assert str(caught.value) == (
+        f"{path} {reason}; expected a file of texts with .txt, .csv, .json or .jsonl"
+    )
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,17 @@ def test_memory_is_accepted_only_within_its_range(number):
     if 128 <= number <= 10_240:
         assert memory(str(number)) == number
     else:
-        with pytest.raises(argparse.ArgumentTypeError, match="not an integer from 128 to 10,240"):
+        with pytest.raises(
+            argparse.ArgumentTypeError, match="not a whole number; expected 128 to 10,240"
+        ):
             memory(str(number))
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "two", "\u0663", "1e3"])
 def test_text_that_is_not_a_count_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="not an integer of at least 1") as raised:
+    with pytest.raises(
+        argparse.ArgumentTypeError, match="not a whole number; expected 1 or more"
+    ) as raised:
         COUNTS[PIPELINE]["instance_count"](text)
     assert repr(text) in str(raised.value)
 

@@ -231,10 +231,15 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
         (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
         (lambda: accept_of(Form(TEXT, lines=True), Processing(True), None), "--join and filters"),
         (lambda: accept_of(Form(CSV, lines=True), Processing(), JSON), "one document for all"),
+        (lambda: Processing(output_filter="xx"), "the filter 'xx' is not a JSONPath of up to 63"),
+        (lambda: Processing(input_filter="$" + "a" * 63), "expected one such as "),
         (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
         (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "limit of 100 MB"),
-        (lambda: split_address("out", "--output"), "--output is 'out'; expected an address"),
-        (lambda: split_address("s3://bucket/", "--input"), "expected an address such as"),
+        (lambda: split_address("out", "--output"), "--output 'out' is not an S3 address"),
+        (
+            lambda: split_address("s3://bucket/", "--input"),
+            "expected one such as s3://BUCKET/PREFIX/",
+        ),
     ],
 )
 def test_mistake_is_refused_with_what_is_expected(work, message):

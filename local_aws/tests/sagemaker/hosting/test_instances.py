@@ -40,7 +40,7 @@ def test_limit_of_cpus_is_the_number_of_this_computer_by_default():
 def test_invalid_number_of_cpus_is_rejected(capsys, count):
     with pytest.raises(SystemExit):
         parse_arguments([f"--instance-cpus={count}"])
-    assert f"{count!r} is not a number of CPUs; expected 1 or more" in capsys.readouterr().err
+    assert f"{count!r} is not a number from 1 to" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,8 @@ def test_locate_without_data_or_network_says_what_to_do(cache):
         locate(file_at(f"http://127.0.0.1:{closed_port()}/file"))
     message = str(caught.value)
     assert message.startswith("posts.tar.gz is neither in a data folder nor in the cache")
-    assert "Connection refused" in message
+    assert "failed (Connection refused). Set DATASETS_DIR" in message
+    assert message.endswith("small generated corpus instead (upload-data --generated-sample).")
     assert files_below(cache) == []
 
 

@@ -1,0 +1,53 @@
+"""Describe an error in one line: what failed, where, and what to do next."""
+
+import os
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from newsgroup_classifier.errors import reason_of
+
+_MAX_CHARACTERS = 400  # of a sentence of AWS, which may list all valid values
+# What to do about an error of AWS, by a pattern of its code.
+_REMEDIES = (
+    ("AccessDenied|Unauthorized|Forbidden|403", "Ask the owner of the account for the permission"),
+    ("Expired", "Sign in to AWS again"),
+    ("Auth|AccessKey|ClientToken|Signature|UnrecognizedClient", "Check the credentials"),
+    ("Throttling|SlowDown|TooMany|RequestLimit", "Wait a minute and try again"),
+    ("LimitExceeded|Quota", "Delete what is not needed, or request a higher quota"),
+    ("Internal|Unavailable", "Try again later"),
+    ("", "Correct the command; --dry-run prints its requests"),
+)
+
+
+def message_of(error: Exception) -> str:
+    """Return an error as one line that says what to do."""
+    name = type(error).__name__
+    text = " ".join(str(error).split()) or name
+    url = os.environ.get("AWS_ENDPOINT_URL")
+    if name == "S3UploadFailedError" and error.__context__ is not None:
+        error = error.__context__  # type: ignore[assignment]  # the response of S3
+    if hasattr(error, "operation_name") and hasattr(error, "response"):
+        return _refusal(error, "the local AWS" if url else "AWS")
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else reason_of(error)
+    if name in ("NoCredentialsError", "PartialCredentialsError"):
+        if url:
+            return f"{text}. {url} is not an address of this machine, so it is treated as AWS"
+        return f"{text}. Configure credentials, or set AWS_ENDPOINT_URL (see: make local-aws)"
+    if name == "EndpointConnectionError" and url:
+        port = urlsplit(url).port
+        start = ("" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} ") + "make local-aws"
+        return f"cannot connect to {url}. Is the local AWS running? Start it with: {start}"
+    if name == "SSLError" and url and "WRONG_VERSION_NUMBER" in text:
+        return f"the server at {url} does not use TLS. Set AWS_ENDPOINT_URL to an http: address"
+    return text
+
+
+def _refusal(error: Any, who: str) -> str:
+    """Return a ClientError of boto3 as one line: the call, the reason of AWS, and the remedy."""
+    code, reason = (error.response["Error"].get(key, "") for key in ("Code", "Message"))
+    reason = " ".join(reason.split())
+    reason = reason if len(reason) <= _MAX_CHARACTERS else f"{reason[:_MAX_CHARACTERS]} [...]"
+    remedy = next(remedy for pattern, remedy in _REMEDIES if re.search(pattern, code))
+    return f"{who} refused {error.operation_name} ({code}): {reason.rstrip('.')}. {remedy}"

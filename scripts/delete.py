@@ -19,6 +19,7 @@ from scripts.account.naming import (
     channel_prefix,
     checkpoints_prefix,
     jobs_prefix,
+    models_prefix,
     name_in_stack,
     transform_prefix,
 )
@@ -68,6 +69,8 @@ def run(arguments: argparse.Namespace) -> Result:
     calls = release_calls(aws, arguments.stack, recipe.name) + _function_calls(
         aws, arguments, recipe
     )
+    if not arguments.foundation:  # which empties the whole bucket
+        calls += _archive_calls(aws, arguments.stack, recipe, calls)
     if arguments.packages or arguments.foundation:
         calls += package_calls(aws, arguments.stack, recipe.name)
     if arguments.data or arguments.foundation:
@@ -97,6 +100,14 @@ def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> 
         prefixes = object_prefixes(aws, arguments.stack, recipe)
         calls += object_calls(aws, stack.bucket, prefixes)
     return calls
+
+
+def _archive_calls(aws: Aws, stack: str, recipe: Recipe, calls: list[Call]) -> list[Call]:
+    """Return calls that delete the archives which the models to delete load."""
+    base, scope = foundation_if_any(aws, stack), name_in_stack(stack, recipe.name)
+    models = [call.parameters["ModelName"] for call in calls if call.operation == "delete_model"]
+    prefixes = [models_prefix(scope, name) for name in models]
+    return object_calls(aws, base.bucket, prefixes) if base and models else []
 
 
 def _foundation_calls(aws: Aws, stack: str) -> list[Call]:

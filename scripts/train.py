@@ -10,7 +10,7 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
-from scripts.account.registry import check_group, check_model, group_call, plan_package, register
+from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import (
     add_plots_argument,
@@ -63,9 +63,8 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.checkpoints:
         announce_start(aws, plan)
     run_job(aws, plan, mark, resume_command(plan, arguments))
-    check_model(aws, plan.model_uri)
     output = read_job_output(aws, plan.model_uri)
-    package_arn = register(aws, recipe, arguments.stack, package)
+    package_arn = register(aws, recipe, arguments.stack, package, plan.properties)
     if arguments.plots:
         copy_plots(output, arguments.plots)
     show_output(output, recipe.inputs, mark, arguments.plots)

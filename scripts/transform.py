@@ -20,7 +20,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations
+from scripts.account.creations import Creations, reversals_of
 from scripts.account.naming import (
     ENDPOINTS,
     PIPELINE,
@@ -45,7 +45,8 @@ from scripts.transforms.files import (
     split_address,
     upload_file,
 )
-from scripts.transforms.job import Model, completed_keys, find_model, run_job
+from scripts.transforms.job import completed_keys, run_job
+from scripts.transforms.model import Model, plan_model
 from scripts.transforms.plans import (
     MAX_MB,
     STRATEGIES,
@@ -126,7 +127,7 @@ def run(arguments: argparse.Namespace) -> Result:
         found = files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
         check_lines(path, files.form)
-    model = find_model(aws, recipe, arguments, stamp, base)
+    model = plan_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
     refuse_nested(found, plan.output_uri)
     calls = _calls(plan, model, uploads)
@@ -177,10 +178,7 @@ def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[
     bucket = plan.files.bucket
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
     puts += copy_calls(plan.files)
-    if model.create is None:
-        return [*puts, transform_call(plan)]
-    delete = Call("sagemaker", "delete_model", {"ModelName": model.name})
-    return [*puts, model.create, transform_call(plan), delete]
+    return [*puts, *model.create, transform_call(plan), *reversals_of(model.create)]
 
 
 def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
@@ -215,8 +213,8 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
     """Run the job and its model; return the counts of the outputs or raise the reason."""
     began, creations = time.monotonic(), Creations(aws)
     try:
-        if model.create:
-            creations.make(model.create)
+        for call in model.create:
+            creations.make(call)
         job = run_job(aws, plan)
     finally:
         for call in creations.reversals():

@@ -12,7 +12,7 @@ from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.naming import new_tuning_name
-from scripts.account.registry import check_group, check_model, group_call, plan_package, register
+from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import read_job_output
 from scripts.jobs.training_flags import epilog
@@ -56,7 +56,6 @@ def run(arguments: argparse.Namespace) -> Result:
     name = best["TrainingJobName"]
     description = aws.client("sagemaker").describe_training_job(TrainingJobName=name)
     uri = description["ModelArtifacts"]["S3ModelArtifacts"]
-    check_model(aws, uri)
     package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
     output = read_job_output(aws, uri)
     announce_best(job)
@@ -67,7 +66,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "objective": {"name": OBJECTIVE, "value": objective_of(best)},
         "counters": job["TrainingJobStatusCounters"],
         "model_artifacts": uri,
-        "model_package_arn": register(aws, recipe, arguments.stack, package),
+        "model_package_arn": register(aws, recipe, arguments.stack, package, training.properties),
         "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
         "trials": [

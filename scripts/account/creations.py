@@ -1,11 +1,13 @@
 """What a run created: the one record that every command's clean-up reads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from scripts.account.aws import Aws, Call
 
-# The call that undoes each call that creates, and the parameter with the name.
-_REVERSALS = {
+# The call that undoes each call that creates, and its parameters, which the two share.
+_REVERSALS: dict[str, tuple[str, ...]] = {
+    "copy_object": ("delete_object", "Bucket", "Key"),
     "create_model": ("delete_model", "ModelName"),
     "create_endpoint_config": ("delete_endpoint_config", "EndpointConfigName"),
     "create_endpoint": ("delete_endpoint", "EndpointName"),
@@ -45,12 +47,17 @@ class Creations:
 
     def reversals(self) -> list[Call]:
         """Return the calls that delete or stop what was created, newest first."""
-        return [
-            Call(call.service, operation, {name: call.parameters[name]})
-            for call in reversed(self._calls)
-            for operation, name in [_REVERSALS.get(call.operation, ("", ""))]
-            if operation
-        ]
+        return reversals_of(self._calls)
+
+
+def reversals_of(calls: Sequence[Call]) -> list[Call]:
+    """Return the calls that delete or stop what calls create, the last one's first."""
+    return [
+        Call(call.service, operation, {name: call.parameters[name] for name in names})
+        for call in reversed(calls)
+        for operation, *names in [_REVERSALS.get(call.operation, ("",))]
+        if operation
+    ]
 
 
 def is_refusal(error: Any) -> bool:

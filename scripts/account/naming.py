@@ -26,7 +26,7 @@ _SEPARATOR = "--"
 _STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _PLAIN = re.compile(r"(?!.{17})[a-z0-9]+(-[a-z0-9]+)*")  # stacks that are not abbreviated
 _MAX_LENGTH = 41  # of a combined name, so that a stamp fits into SageMaker's 63 characters
-_KEY = re.compile(r"(?:code|data|jobs|checkpoints|transform|lambda/models|lambda)/([^/]+)/")
+_KEY = re.compile(r"(?:code|data|jobs|checkpoints|transform|models|lambda/models|lambda)/([^/]+)/")
 _DIGITS = 8  # of the hash that makes an abbreviated name unique
 
 
@@ -112,6 +112,11 @@ def channel_prefix(dataset: str) -> str:
 def jobs_prefix(recipe: str) -> str:
     """Return the prefix of the output of a recipe's training jobs."""
     return f"jobs/{recipe}/"
+
+
+def models_prefix(recipe: str, model: str = "") -> str:
+    """Return the prefix of the archives that a recipe's models load, of all or of one by name."""
+    return f"models/{recipe}/{model}/" if model else f"models/{recipe}/"
 
 
 def checkpoints_prefix(recipe: str, name: str = "") -> str:

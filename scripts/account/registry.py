@@ -1,18 +1,16 @@
 """The model registry: register, find and check the model packages of a recipe."""
 
-import tarfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
-from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.container_images import image_address
+from scripts.account.model_archives import record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import check_owner, sagemaker_tags
 from scripts.account.stacks import stack_flag
@@ -77,12 +75,22 @@ def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
     return container
 
 
-def register(aws: Aws, recipe: Recipe, stack: str, package: Call) -> str:
-    """Create a planned model package, and its group if it is missing; return the package's ARN."""
+def register(
+    aws: Aws, recipe: Recipe, stack: str, package: Call, properties: Mapping[str, str]
+) -> str:
+    """Create a planned model package, and its group if it is missing; return the package's ARN.
+
+    Its customer metadata is what the model was made from, and the record of its archive, which is
+    read here.
+    """
+    containers = package.parameters["InferenceSpecification"]["Containers"]
+    archive = record_model(aws, containers[0]["ModelDataUrl"])
     if find_group(aws, stack, recipe.name) is None:
         aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
     check_group(aws, stack, recipe.name)
-    arn: str = aws.make(package)["ModelPackageArn"]
+    metadata = {"CustomerMetadataProperties": {**properties, **archive.properties}}
+    call = replace(package, parameters=package.parameters | metadata)
+    arn: str = aws.make(call)["ModelPackageArn"]
     say(f"Registered {arn}.")
     return arn
 
@@ -106,41 +114,6 @@ def check_group(aws: Aws, stack: str, recipe: str) -> None:
         name = name_in_stack(stack, recipe)
         remedy = f"Choose another --stack, or delete {name} if you no longer need it."
         check_owner(f"the model package group {name}", tags, stack, remedy)
-
-
-def check_model(aws: Aws, uri: str) -> None:
-    """Raise DeploymentError unless a model archive contains a manifest.
-
-    A job that completes without saving a model leaves an empty archive, which could be approved
-    although it can never serve. The archive is read from S3 only as far as its manifest.
-    """
-    names = []
-    with open_archive(aws, uri) as tar:
-        for member in tar:
-            if member.name.removeprefix("./") == MANIFEST:
-                return
-            names.append(member.name)
-    raise DeploymentError(
-        f"the training job saved no model: expected {MANIFEST} in {uri}, found "
-        f"{', '.join(names[:5]) or 'nothing'}. Nothing was registered; see the job's log."
-    )
-
-
-@contextmanager
-def open_archive(aws: Aws, uri: str) -> Iterator[tarfile.TarFile]:
-    """Stream an archive of a training job; raise DeploymentError if it is missing or invalid."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    s3 = aws.client("s3")
-    try:
-        with (
-            s3.get_object(Bucket=bucket, Key=key)["Body"] as body,
-            tarfile.open(fileobj=body, mode="r|gz") as tar,
-        ):
-            yield tar
-    except s3.exceptions.NoSuchKey as error:
-        raise DeploymentError(f"{uri} does not exist; train the model again") from error
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DeploymentError(f"{uri} is not a valid archive: {error}") from error
 
 
 def newest_package(aws: Aws, stack: str, recipe: str, status: str) -> dict[str, Any]:

@@ -6,9 +6,17 @@ from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
-from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags, release_name
+from scripts.account.model_archives import ModelArchive
+from scripts.account.naming import (
+    DEFAULT_STACK,
+    models_prefix,
+    name_in_stack,
+    recipe_tags,
+    release_name,
+)
 
 _VARIANT = "AllTraffic"
+PACKAGE_TAG = "model-package-arn"  # of a model
 # What describes an endpoint config but does not belong to a request for a new one.
 _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "ResponseMetadata")
 
@@ -35,10 +43,12 @@ class ReleasePlan:
     recipe: Recipe
     stamp: str
     package_arn: str
+    archive: ModelArchive
     containers: Sequence[Mapping[str, Any]]
     endpoint_name: str
     instance_type: str
     instance_count: int
+    bucket: str
     role_arn: str
     stack: str = DEFAULT_STACK
     live: Live | None = None
@@ -58,17 +68,39 @@ class ReleasePlan:
         """The tags of everything that the release creates."""
         return recipe_tags(self.stack, self.recipe.name)
 
+    @property
+    def model_object(self) -> dict[str, str]:
+        """The bucket and key of the archive that the model loads."""
+        return loaded_object(self.bucket, self.scope, self.name)
+
+
+def loaded_object(bucket: str, scope: str, model: str) -> dict[str, str]:
+    """Return the bucket and key of the archive that a model loads."""
+    return {"Bucket": bucket, "Key": f"{models_prefix(scope, model)}model.tar.gz"}
+
+
+def archive_call(plan: ReleasePlan) -> Call:
+    """Return the call that copies the checked version of the archive to where the model loads it.
+
+    A model names the key of its archive and not the version, and loads it again for each new
+    instance. The role of training jobs can write to the key of the version but not to the copy's.
+    """
+    parameters = {**plan.model_object, "CopySource": plan.archive.source}
+    return Call("s3", "copy_object", parameters)
+
 
 def model_call(plan: ReleasePlan) -> Call:
     """Return the call that creates the model from its containers."""
-    keys = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+    keys = ("ContainerHostname", "Image", "Environment")
+    url = "s3://{Bucket}/{Key}".format(**plan.model_object)
     containers = [
-        {key: container[key] for key in keys if key in container} for container in plan.containers
+        {key: container[key] for key in keys if key in container} | {"ModelDataUrl": url}
+        for container in plan.containers
     ]
     parameters: dict[str, Any] = {
         "ModelName": plan.name,
         "ExecutionRoleArn": plan.role_arn,
-        "Tags": [*plan.tags, {"Key": "model-package-arn", "Value": plan.package_arn}],
+        "Tags": [*plan.tags, {"Key": PACKAGE_TAG, "Value": plan.package_arn}],
     }
     if len(containers) == 1:
         parameters["PrimaryContainer"] = containers[0]

@@ -11,6 +11,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
+from scripts.account.model_archives import approved_archive
 from scripts.account.naming import (
     PIPELINE,
     SINGLE,
@@ -28,7 +29,15 @@ from scripts.endpoints.live import (
     instances_of,
     read_live,
 )
-from scripts.endpoints.plans import Live, ReleasePlan, config_call, endpoint_call, model_call
+from scripts.endpoints.plans import (
+    Live,
+    ReleasePlan,
+    archive_call,
+    config_call,
+    endpoint_call,
+    loaded_object,
+    model_call,
+)
 
 
 def check_single(recipe: Recipe) -> None:
@@ -77,15 +86,18 @@ def release_endpoint(
         check_endpoint(aws, previous, stack)
     live = read_live(aws, previous, arguments) if previous else None
     instance_type, instance_count = instances_of(arguments, previous, live)
+    base = foundation(aws, stack)
     plan = ReleasePlan(
         recipe=recipe,
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
+        archive=approved_archive(aws, stack, recipe.name, package),
         containers=select_containers(recipe, package, arguments.target),
         endpoint_name=name,
         instance_type=instance_type,
         instance_count=instance_count,
-        role_arn=foundation(aws, stack).role_arn,
+        bucket=base.bucket,
+        role_arn=base.role_arn,
         stack=stack,
         live=live,
     )
@@ -124,7 +136,7 @@ def wait_until_gone(aws: Aws, name: str) -> None:
 
 def release_calls(plan: ReleasePlan) -> list[Call]:
     """Return the calls of a release in order."""
-    return [model_call(plan), config_call(plan), endpoint_call(plan)]
+    return [archive_call(plan), model_call(plan), config_call(plan), endpoint_call(plan)]
 
 
 def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
@@ -207,3 +219,4 @@ def _remove_release(aws: Aws, plan: ReleasePlan, live: Live) -> None:
     if is_release_of(plan.scope, name) and is_own(aws, f"endpoint config {name}", arn, plan.stack):
         aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
         aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
+        aws.make(Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)))

@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-from typing import Any
 
 from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.registry import open_archive
+from scripts.account.model_archives import ModelArchive, open_archive
 
 
-def read_lambda_model(aws: Aws, package: dict[str, Any]) -> bytes:
-    """Return the Lambda model of a package; raise DeploymentError if it is missing or modified."""
-    uri = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
+    """Return the Lambda model of an archive; raise DeploymentError if it is missing or modified."""
+    uri = archive.uri
     members = {}
-    with open_archive(aws, uri) as tar:
+    with open_archive(aws, uri, archive.version_id) as tar:
         for member in tar:
             name = member.name.removeprefix("./")
             file = tar.extractfile(member) if name in (MANIFEST, LAMBDA_MODEL) else None

@@ -8,6 +8,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
+from scripts.account.model_archives import approved_archive
 from scripts.account.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.account.stacks import (
     change_stack,
@@ -56,7 +57,7 @@ def release_function(
         stack=name,
         bucket=foundation(aws, arguments.stack).bucket,
         code=build_package(target, cache_folder()),
-        model=read_lambda_model(aws, package),
+        model=read_lambda_model(aws, approved_archive(aws, arguments.stack, recipe.name, package)),
         target=target,
         memory=arguments.memory,
         concurrency=arguments.concurrency,

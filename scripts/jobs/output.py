@@ -13,7 +13,7 @@ from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, say, table
-from scripts.account.registry import open_archive
+from scripts.account.model_archives import open_archive
 
 _METRICS, _SEARCH = "metrics.json", "search.csv"
 _MAX_CANDIDATES = 5  # of a search that are shown

@@ -6,6 +6,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.creations import Creations
+from scripts.account.model_archives import check_versioned
 from scripts.account.stopping import stop_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
@@ -18,7 +19,8 @@ _KILLED = re.compile(r"killed by signal|ExitCode -\d|exit code: (-|1[34]\d)|from
 
 
 def prepare(aws: Aws, plan: TrainingPlan) -> None:
-    """Install TensorFlow if this machine needs it, and upload the source bundle."""
+    """Check the bucket, install TensorFlow if this machine needs it, and upload the sources."""
+    check_versioned(aws, plan.foundation.bucket)
     ensure_tensorflow(aws, plan.recipe)
     aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
 

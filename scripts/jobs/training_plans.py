@@ -1,5 +1,6 @@
 """The plan of a training job, and its request as a pure function of the plan."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,6 +103,12 @@ class TrainingPlan:
         """The address of the job's checkpoints."""
         prefix = checkpoints_prefix(self.scope, self.checkpoints)
         return f"s3://{self.foundation.bucket}/{prefix}"
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What the job consumes, for the customer metadata of the model that it trains."""
+        channels = {f"channel-{name}": uri for name, uri in self.channel_uris.items()}
+        return {"code-sha256": hashlib.sha256(self.bundle).hexdigest(), **channels}
 
     @property
     def instances(self) -> str:

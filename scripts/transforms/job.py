@@ -1,64 +1,17 @@
-"""Find the model of a transform job, run the job, and show its progress."""
+"""Run a transform job, and show its progress."""
 
-import argparse
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import counted
-from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.creations import Creations
-from scripts.account.naming import endpoint_name, name_in_stack
-from scripts.account.registry import newest_package
-from scripts.account.stacks import Foundation
 from scripts.account.stopping import stop_job
-from scripts.endpoints.live import describe_endpoint
-from scripts.endpoints.plans import ReleasePlan, model_call
-from scripts.endpoints.release import select_containers
 from scripts.transforms.files import list_objects, split_address
 from scripts.transforms.plans import TransformPlan, transform_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model's name and number of containers, and the call that creates it if necessary."""
-
-    name: str
-    containers: int
-    create: Call | None = None
-
-
-def find_model(
-    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, stamp: str, base: Foundation
-) -> Model:
-    """Return the model behind the recipe's endpoint, or else the newest approved one."""
-    stack, target = arguments.stack, arguments.target
-    name = endpoint_name(name_in_stack(stack, recipe.name), target)
-    endpoint = describe_endpoint(aws, name)
-    client = aws.client("sagemaker")
-    if endpoint is not None and endpoint["EndpointStatus"] == "InService":
-        config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-        model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
-        say(f"Using model {model['ModelName']} of endpoint {name}.")
-        return Model(model["ModelName"], len(model.get("Containers", [1])))
-    package = newest_package(aws, stack, recipe.name, "Approved")
-    plan = ReleasePlan(
-        recipe=recipe,
-        stamp=stamp,
-        package_arn=package["ModelPackageArn"],
-        containers=select_containers(recipe, package, target),
-        endpoint_name=name,
-        instance_type="",
-        instance_count=0,
-        role_arn=base.role_arn,
-        stack=stack,
-    )
-    say(f"Endpoint {name} is not in service. Using model package {plan.package_arn}.")
-    return Model(plan.name, len(plan.containers), model_call(plan))
 
 
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:

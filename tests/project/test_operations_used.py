@@ -13,7 +13,6 @@ FOLDERS = ("scripts", "tests/scripts", "tests/end_to_end")
 FOR_OTHERS = {
     "AddTags": "other programs tag resources after creating them",
     "DeleteTags": "other programs remove tags",
-    "ListTags": "other programs find their resources by tag to delete them",
     "DescribeModelPackageGroup": "other programs check whether their group exists",
 }
 

@@ -1,5 +1,6 @@
 """Releases made by the commands, once per session, each in its own region."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -7,9 +8,11 @@ from typing import Any
 
 from local_aws.testing import REGION, LocalAws
 from local_aws.tests.account import VARIANT
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import DEFAULT_STACK, stack_tags
+from scripts.account.registry import package_call
 from tests.data_source import SAMPLE, DataSource
-from tests.scripts.processes import RECIPE, Scripts
+from tests.scripts.processes import IMAGES, RECIPE, Scripts
 
 SMALL_REGION = "eu-central-1"
 
@@ -63,6 +66,19 @@ def create_model(release: Release, name: str, uri: str = "") -> None:
         ],
     )
     create_config(release.scripts, name, name)
+
+
+def register_archive(scripts: Scripts, recipe: str, uri: str, approved: bool) -> str:
+    """Register an archive with its sha256 and version, as `train` does; return the package."""
+    stored = scripts.get_object(uri)
+    properties = {
+        "model-sha256": hashlib.sha256(stored["Body"].read()).hexdigest(),
+        "model-version-id": stored["VersionId"],
+    }
+    call = package_call(RECIPES[recipe], IMAGES, uri, approved)
+    request = call.parameters | {"CustomerMetadataProperties": properties}
+    response = scripts.client("sagemaker").create_model_package(**request)
+    return str(response["ModelPackageArn"])
 
 
 def make_release(

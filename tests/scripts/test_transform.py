@@ -12,6 +12,10 @@ from local_aws.tests.stages import processes_of
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, command
 
+PLANNED = [
+    *("copy_object", "create_model", "create_transform_job"),
+    *("delete_model", "delete_object"),
+]
 HEADER = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\n"
 TEXTS = [f"{HEADER}a sentence about the number {number} of things" for number in range(30)]
 
@@ -45,7 +49,7 @@ def folder(tmp_path_factory):
 def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(release, folder):
     ended = release.scripts.run("transform", "--input", str(folder), "--instance-count", "2")
     result = ended.result
-    assert result["model_name"] == release.deploy["model_name"]
+    assert f"Using model package {release.deploy['model_package_arn']}." in ended.stderr
     assert (result["files"], result["records"]) == (2, 37)
     assert "Scored 37 records in 2 files: s3://" in ended.stderr
     assert "Note: skipping files that are not data: " in ended.stderr
@@ -149,7 +153,7 @@ def test_existing_output_is_refused_without_overwrite(release):
 
 
 @pytest.mark.slow
-def test_model_is_created_from_the_approved_package_if_no_endpoint_serves(release):
+def test_model_is_created_and_deleted_whether_or_not_an_endpoint_serves(release):
     root = address(release)
     release.scripts.put_object(f"{root}in.txt", "one text\nanother\n")
     arguments = ("--input", f"{root}in.txt", "--output", f"{root}out/", "--workers", "1")
@@ -158,17 +162,13 @@ def test_model_is_created_from_the_approved_package_if_no_endpoint_serves(releas
     before = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
     name = release.deploy["endpoint_name"]
     calls = scripts.run("transform", *arguments, "--dry-run").result["calls"]
-    assert [call["operation"] for call in calls] == ["create_transform_job"]
+    assert [call["operation"] for call in calls] == PLANNED
     config = client.describe_endpoint(EndpointName=name)["EndpointConfigName"]
     client.delete_endpoint(EndpointName=name)
     eventually(lambda: not client.list_endpoints(NameContains=name)["Endpoints"])
     try:
         calls = scripts.run("transform", *arguments, "--dry-run").result["calls"]
-        assert [call["operation"] for call in calls] == [
-            "create_model",
-            "create_transform_job",
-            "delete_model",
-        ]
+        assert [call["operation"] for call in calls] == PLANNED
         result = scripts.run("transform", *arguments).result
         assert result["records"] == 2
         after = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]

@@ -55,9 +55,16 @@ def versions(release, prefix=""):
 
 def test_delete_removes_endpoints_configurations_and_models_of_the_recipe(release):
     before = state_of(release.scripts)
+    served = versions(release, f"models/{RECIPE}/")  # copies of the model's archive
+    assert len(served) == 2
+    others = len(versions(release)) - len(served)
     ended = release.scripts.run("delete")
-    assert ended.result == {"deleted": {"endpoint": 2, "endpoint_config": 2, "model": 2}}
+    deleted = {"endpoint": 2, "endpoint_config": 2, "model": 2, "object": 2}
+    assert ended.result == {"deleted": deleted}
     after = state_of(release.scripts)
+    assert versions(release, "models/") == []
+    assert len(versions(release)) == others
+    after.pop("objects")
     assert set(after.pop("endpoints")) == {f"{SIMILAR}-pipeline"}
     assert set(after.pop("endpoint_configs")) == {OTHER_MODEL}
     assert set(after.pop("models")) == {OTHER_MODEL}

@@ -4,6 +4,7 @@ import pytest
 
 from local_aws.tests.account import eventually
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.model_archives import approved_archive
 from scripts.account.naming import new_stamp
 from scripts.account.registry import newest_package
 from scripts.account.stacks import foundation
@@ -26,7 +27,9 @@ def interrupted(small, monkeypatch):
     return lambda operation: Interrupted(operation, small.scripts.region)
 
 
-@pytest.mark.parametrize("operation", ["create_model", "create_endpoint_config", "create_endpoint"])
+@pytest.mark.parametrize(
+    "operation", ["copy_object", "create_model", "create_endpoint_config", "create_endpoint"]
+)
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)
     before = state_of(small.scripts)
@@ -35,15 +38,19 @@ def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupt
         recipe=RECIPES[RECIPE],
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
+        archive=approved_archive(aws, STACK, RECIPE, package),
         containers=package["InferenceSpecification"]["Containers"],
         endpoint_name="lost-response",
         instance_type="ml.m5.large",
         instance_count=1,
+        bucket=small.setup["bucket"],
         role_arn=foundation(aws, STACK).role_arn,
     )
     with pytest.raises(KeyboardInterrupt):
         release(aws, plan, release_calls(plan))
     eventually(lambda: describe_endpoint(aws, "lost-response") is None)
+    bucket, key = plan.model_object["Bucket"], plan.model_object["Key"]
+    assert small.scripts.list_objects(f"s3://{bucket}/{key}") == []
     assert kinds_that_differ(before, state_of(small.scripts)) == set()
 
 

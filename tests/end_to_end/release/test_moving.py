@@ -5,12 +5,11 @@ import threading
 
 import pytest
 
-from local_aws.tests.account import eventually
-from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.registry import package_call
+from local_aws.tests.account import archive, eventually
 from tests.end_to_end.posts import invoke
 from tests.scripts.account_state import kinds_that_differ, state_of
-from tests.scripts.processes import IMAGES, RECIPE
+from tests.scripts.processes import RECIPE
+from tests.scripts.releases import register_archive
 
 ENDPOINT = "moving"
 POST = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\nbela mida kore raba dile kari more\n"
@@ -41,10 +40,8 @@ def smoother(small):
 def broken(small):
     """Register and approve a model without files; reject it afterwards."""
     uri = f"s3://{small.setup['bucket']}/nothing/model.tar.gz"
-    call = package_call(RECIPES[RECIPE], IMAGES, uri, approved=False)
-    arn = small.scripts.client("sagemaker").create_model_package(**call.parameters)[
-        "ModelPackageArn"
-    ]
+    small.scripts.put_object(uri, archive({}))
+    arn = register_archive(small.scripts, RECIPE, uri, approved=False)
     assert small.scripts.run("approve", "--package", arn).code == 0
     yield arn
     assert small.scripts.run("approve", "--reject", "--package", arn).code == 0
@@ -107,7 +104,7 @@ def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_servi
     assert (ended.code, ended.stdout) == (1, "")
     lines = ended.stderr.splitlines()
     assert lines[-1].startswith(f"error: endpoint {ENDPOINT} could not be started: ")
-    assert "nothing/model.tar.gz" in lines[-1]
+    assert "container-2/opt/ml/model/serving" in lines[-1]
     assert "The release failed; removing what it created." in lines
     assert set(responses) == {before} == {probability(small)}
     assert kinds_that_differ(state, state_of(small.scripts)) <= {"endpoints"}

@@ -12,7 +12,7 @@ from local_aws.tests.account import archive, unique
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.registry import MANIFEST, check_model
+from scripts.account.model_archives import MANIFEST, record_model
 from tests.scripts.processes import RECIPE
 
 SAVES = "    artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)\n"
@@ -66,7 +66,7 @@ def test_model_archive_without_an_artifact_is_refused(small, monkeypatch, conten
         small.scripts.put_object(uri, content)
     monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
     with pytest.raises(DeploymentError) as caught:
-        check_model(Aws(small.scripts.region), uri)
+        record_model(Aws(small.scripts.region), uri)
     assert reason in str(caught.value)
 
 

@@ -18,9 +18,9 @@ from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from scripts.account.naming import endpoint_name
-from scripts.account.registry import package_call
 from tests.end_to_end.posts import check_predictions
-from tests.scripts.processes import IMAGES, Scripts
+from tests.scripts.processes import Scripts
+from tests.scripts.releases import register_archive
 
 Kind = tuple[str, str]
 _SPREAD = 4.0  # factor of the weights, with which an untrained network prefers some labels
@@ -109,8 +109,7 @@ def register(scripts: Scripts, recipe: str, archive: Path, bucket: str) -> str:
     scripts.client("s3").upload_file(str(archive), bucket, key)
     client = scripts.client("sagemaker")
     client.create_model_package_group(ModelPackageGroupName=recipe)
-    call = package_call(RECIPES[recipe], IMAGES, f"s3://{bucket}/{key}", approved=True)
-    return str(client.create_model_package(**call.parameters)["ModelPackageArn"])
+    return register_archive(scripts, recipe, f"s3://{bucket}/{key}", approved=True)
 
 
 def deploy(scripts: Scripts, recipe: str, target: str, network: Network) -> Deployed:

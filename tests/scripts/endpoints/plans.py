@@ -1,6 +1,7 @@
 """Plans of a training job and a release, with the values that their requests have."""
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.model_archives import ModelArchive
 from scripts.account.stacks import Foundation
 from scripts.endpoints.plans import Live, ReleasePlan
 from scripts.jobs.training_plans import TrainingPlan
@@ -11,6 +12,8 @@ NAME = f"{RECIPE}-{STAMP}"
 ROLE = "arn:aws:iam::123456789012:role/execution"
 PACKAGE = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{RECIPE}/3"
 MODEL = f"s3://bucket/jobs/{RECIPE}/{NAME}/output/model.tar.gz"
+ARCHIVE = ModelArchive(MODEL, "version-1", "0" * 64)
+SERVED = f"s3://bucket/models/{RECIPE}/{NAME}/model.tar.gz"  # a copy of the archive
 TAGS = [
     {"Key": "project", "Value": "newsgroup-classifier"},
     {"Key": "stack", "Value": "newsgroup-classifier"},
@@ -75,9 +78,11 @@ def release_plan(recipe: str = RECIPE) -> ReleasePlan:
         recipe=RECIPES[recipe],
         stamp=STAMP,
         package_arn=PACKAGE,
+        archive=ARCHIVE,
         containers=containers,
         endpoint_name="the-endpoint",
         instance_type="ml.c5.large",
         instance_count=2,
+        bucket="bucket",
         role_arn=ROLE,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from scripts.account.aws import Call
-from scripts.endpoints.plans import config_call, endpoint_call, model_call
+from scripts.endpoints.plans import archive_call, config_call, endpoint_call, model_call
 from tests.scripts.endpoints.plans import (
     CONFIG,
     CONTAINERS,
@@ -11,15 +11,34 @@ from tests.scripts.endpoints.plans import (
     NAME,
     PACKAGE,
     ROLE,
+    SERVED,
     TAGS,
     release_plan,
 )
+from tests.scripts.processes import RECIPE
+
+LOADED = [container | {"ModelDataUrl": SERVED} for container in CONTAINERS]
+
+
+def test_archive_call_copies_the_recorded_version_to_where_the_model_loads_it():
+    key = SERVED.removeprefix("s3://bucket/")
+    source = f"jobs/{RECIPE}/{NAME}/output/model.tar.gz"
+    assert archive_call(release_plan()) == Call(
+        "s3",
+        "copy_object",
+        {
+            "Bucket": "bucket",
+            "Key": key,
+            "CopySource": {"Bucket": "bucket", "Key": source, "VersionId": "version-1"},
+        },
+    )
 
 
 def test_model_call_with_one_container_makes_it_the_primary_one():
     plan = replace(release_plan("digits-cnn"), containers=CONTAINERS[:1])
     parameters = model_call(plan).parameters
-    assert parameters["PrimaryContainer"] == CONTAINERS[0]
+    url = SERVED.replace(RECIPE, "digits-cnn")
+    assert parameters["PrimaryContainer"] == CONTAINERS[0] | {"ModelDataUrl": url}
     assert not {"Containers", "InferenceExecutionConfig"} & set(parameters)
 
 
@@ -29,7 +48,7 @@ def test_model_call_has_the_containers_and_the_arn_of_the_package():
         "create_model",
         {
             "ModelName": NAME,
-            "Containers": CONTAINERS,
+            "Containers": LOADED,
             "InferenceExecutionConfig": {"Mode": "Serial"},
             "ExecutionRoleArn": ROLE,
             "Tags": [*TAGS, {"Key": "model-package-arn", "Value": PACKAGE}],

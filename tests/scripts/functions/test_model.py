@@ -11,14 +11,13 @@ from local_aws.tests.account import archive
 from newsgroup_classifier.artifacts import LAMBDA_MODEL
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
+from scripts.account.model_archives import ModelArchive
 from scripts.functions.model import read_lambda_model
 from tests.scripts.stubbed import stub
 
 MODEL = b"a model"
 MANIFEST = json.dumps({"files": {LAMBDA_MODEL: hashlib.sha256(MODEL).hexdigest()}})
-PACKAGE = {
-    "InferenceSpecification": {"Containers": [{"ModelDataUrl": "s3://bucket/jobs/j/model.tar.gz"}]}
-}
+ARCHIVE = ModelArchive("s3://bucket/jobs/j/model.tar.gz", "version-1", "0" * 64)
 
 
 def read(content: bytes) -> bytes:
@@ -26,10 +25,10 @@ def read(content: bytes) -> bytes:
     aws = Aws("us-east-1")
     stubber = stub(aws, "s3")
     body = StreamingBody(io.BytesIO(content), len(content))
-    expected = {"Bucket": "bucket", "Key": "jobs/j/model.tar.gz"}
+    expected = {"Bucket": "bucket", "Key": "jobs/j/model.tar.gz", "VersionId": "version-1"}
     stubber.add_response("get_object", {"Body": body}, expected)
     try:
-        return read_lambda_model(aws, PACKAGE)
+        return read_lambda_model(aws, ARCHIVE)
     finally:
         stubber.assert_no_pending_responses()
 
@@ -64,4 +63,4 @@ def test_read_lambda_model_of_a_missing_archive_fails():
     aws = Aws("us-east-1")
     stub(aws, "s3").add_client_error("get_object", "NoSuchKey")
     with pytest.raises(DeploymentError, match=r"model.tar.gz does not exist; train the model"):
-        read_lambda_model(aws, PACKAGE)
+        read_lambda_model(aws, ARCHIVE)

@@ -1,0 +1,177 @@
+"""Bind an approval to bytes: record a model archive when it is registered, and check it later.
+
+A model package contains the address of its archive, which whoever can write there can replace. So
+the package also records the archive's sha256 and its version in S3, whose content never changes.
+"""
+
+import hashlib
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from newsgroup_classifier.artifacts import MANIFEST
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws, Call
+from scripts.account.stacks import stack_flag
+
+SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ModelArchive:
+    """One version of a model.tar.gz in S3, and the sha256 of its bytes."""
+
+    uri: str
+    version_id: str
+    sha256: str
+
+    @property
+    def source(self) -> dict[str, str]:
+        """The bucket, key and version, as S3 takes them."""
+        return {**_location(self.uri), "VersionId": self.version_id}
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The record in the customer metadata of a model package."""
+        return {SHA256: self.sha256, VERSION: self.version_id}
+
+
+def check_versioned(aws: Aws, bucket: str) -> None:
+    """Raise DeploymentError unless a bucket keeps the versions of its objects."""
+    status = aws.client("s3").get_bucket_versioning(Bucket=bucket).get("Status", "never enabled")
+    if status != "Enabled":
+        raise DeploymentError(
+            f"the versioning of bucket {bucket} is {status.lower()}; models are bound to a version "
+            f"of their archive. Enable it with: aws s3api put-bucket-versioning --bucket {bucket} "
+            "--versioning-configuration Status=Enabled"
+        )
+
+
+def record_model(aws: Aws, uri: str) -> ModelArchive:
+    """Read a new model archive once; return its version and sha256.
+
+    Raise DeploymentError unless it contains a manifest: a job that completes without saving a model
+    leaves an empty archive, which could be approved although it can never serve.
+    """
+    names = []
+    with _open_object(aws, uri) as (body, version):
+        stream = _Hashed(body)
+        with _read_tar(stream, uri) as tar:
+            for member in tar:
+                names.append(member.name.removeprefix("./"))
+        sha256 = stream.finish()
+    if MANIFEST not in names:
+        raise DeploymentError(
+            f"the training job saved no model: expected {MANIFEST} in {uri}, found "
+            f"{', '.join(names[:5]) or 'nothing'}. Nothing was registered; see the job's log."
+        )
+    return ModelArchive(uri, version, sha256)
+
+
+def approved_archive(aws: Aws, stack: str, recipe: str, package: dict[str, Any]) -> ModelArchive:
+    """Return the archive of a package; raise DeploymentError unless it is what was registered.
+
+    The current version must be the recorded one, and its bytes must have the recorded sha256.
+    """
+    again = f"python -m scripts.train --recipe {recipe}{stack_flag(stack)}"
+    retrain = f"Nothing was created. Train and register the model again: {again}"
+    recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
+    head = aws.make(Call("s3", "head_object", _location(recorded.uri)), "(404)")
+    if head is None:
+        raise DeploymentError(f"{recorded.uri}, the model of {arn}, does not exist. {retrain}")
+    current = head.get("VersionId", "none")
+    if current != recorded.version_id:
+        raise DeploymentError(
+            f"{recorded.uri} was replaced after {arn} was registered: expected version "
+            f"{recorded.version_id}, found version {current}. {retrain}"
+        )
+    with _open_object(aws, recorded.uri, recorded.version_id) as (body, _):
+        sha256 = _Hashed(body).finish()
+    if sha256 != recorded.sha256:
+        raise DeploymentError(
+            f"{recorded.uri} is not the archive that was registered as {arn}: expected sha256 "
+            f"{recorded.sha256}, found {sha256}. {retrain}"
+        )
+    return recorded
+
+
+def _recorded(package: dict[str, Any], retrain: str) -> ModelArchive:
+    """Return the archive that a package records; raise DeploymentError if it records none."""
+    properties = package.get("CustomerMetadataProperties", {})
+    uris = {
+        container["ModelDataUrl"] for container in package["InferenceSpecification"]["Containers"]
+    }
+    missing = [name for name in (SHA256, VERSION) if not properties.get(name)]
+    if missing:
+        raise DeploymentError(
+            f"{package['ModelPackageArn']} has no {' and no '.join(missing)} in its customer "
+            f"metadata, so its approval is not bound to an archive. {retrain}"
+        )
+    if len(uris) != 1:
+        raise DeploymentError(
+            f"the containers of {package['ModelPackageArn']} have {len(uris)} model archives "
+            f"({', '.join(sorted(uris))}); expected one for all. {retrain}"
+        )
+    return ModelArchive(uris.pop(), properties[VERSION], properties[SHA256])
+
+
+class _Hashed:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        self._body, self._hash = body, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read and hash up to `size` bytes."""
+        data = self._body.read(size)
+        self._hash.update(data)
+        return data
+
+    def finish(self) -> str:
+        """Read to the end; return the sha256 of the whole stream."""
+        while self.read(_CHUNK_BYTES):
+            pass
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def open_archive(aws: Aws, uri: str, version_id: str | None = None) -> Iterator[tarfile.TarFile]:
+    """Stream an archive of a training job, the current version of it by default.
+
+    Raise DeploymentError if it is missing or invalid.
+    """
+    with _open_object(aws, uri, version_id) as (body, _), _read_tar(body, uri) as tar:
+        yield tar
+
+
+@contextmanager
+def _read_tar(body: Any, uri: str) -> Iterator[tarfile.TarFile]:
+    try:
+        with tarfile.open(fileobj=body, mode="r|gz") as tar:
+            yield tar
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise DeploymentError(f"{uri} is not a valid archive: {error}") from error
+
+
+@contextmanager
+def _open_object(
+    aws: Aws, uri: str, version_id: str | None = None
+) -> Iterator[tuple[IO[bytes], str]]:
+    """Stream an object, the current version by default, with the id of its version."""
+    s3 = aws.client("s3")
+    source = _location(uri) | ({"VersionId": version_id} if version_id else {})
+    try:
+        response = s3.get_object(**source)
+    except s3.exceptions.NoSuchKey as error:
+        raise DeploymentError(f"{uri} does not exist; train the model again") from error
+    with response["Body"] as body:
+        yield body, response.get("VersionId", "none")
+
+
+def _location(uri: str) -> dict[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}

@@ -1,0 +1,73 @@
+"""Plan the model that exists while a transform runs."""
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import Recipe
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.model_archives import approved_archive
+from scripts.account.naming import endpoint_name, name_in_stack
+from scripts.account.ownership import sagemaker_tags
+from scripts.account.registry import approved_package, newest_package
+from scripts.account.stacks import Foundation, stack_flag
+from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan, archive_call, model_call
+from scripts.endpoints.release import select_containers
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model's name and number of containers, and the calls that create it for a transform."""
+
+    name: str
+    containers: int
+    create: tuple[Call, ...]
+
+
+def plan_model(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, stamp: str, base: Foundation
+) -> Model:
+    """Return a model of the package behind the recipe's endpoint, or of the newest approved one.
+
+    The endpoint's own model is not used, because its role cannot write the outputs.
+    """
+    package = _find_package(aws, recipe, arguments)
+    say(f"Using model package {package['ModelPackageArn']}.")
+    plan = ReleasePlan(
+        recipe=recipe,
+        stamp=stamp,
+        package_arn=package["ModelPackageArn"],
+        archive=approved_archive(aws, arguments.stack, recipe.name, package),
+        containers=select_containers(recipe, package, arguments.target),
+        endpoint_name="",
+        instance_type="",
+        instance_count=0,
+        bucket=base.bucket,
+        role_arn=base.role_arn,
+        stack=arguments.stack,
+    )
+    return Model(plan.name, len(plan.containers), (archive_call(plan), model_call(plan)))
+
+
+def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the approved package that the endpoint serves, or else the recipe's newest one."""
+    stack = arguments.stack
+    name = endpoint_name(name_in_stack(stack, recipe.name), arguments.target)
+    endpoint = describe_endpoint(aws, name)
+    if endpoint is None or endpoint["EndpointStatus"] != "InService":
+        say(f"Endpoint {name} is not in service.")
+        return newest_package(aws, stack, recipe.name, "Approved")
+    client = aws.client("sagemaker")
+    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+    arn = (sagemaker_tags(aws, model["ModelArn"]) or {}).get(PACKAGE_TAG)
+    if arn is None:
+        raise DeploymentError(
+            f"model {model['ModelName']} of endpoint {name} has no tag {PACKAGE_TAG}, so its "
+            f"approval cannot be checked. Deploy the model with: "
+            f"python -m scripts.deploy --recipe {recipe.name}{stack_flag(stack)}"
+        )
+    return approved_package(aws, stack, recipe.name, arn)

@@ -1,6 +1,8 @@
 """A release to Lambda: deployment, requests, updates, failures, and deletion."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -100,6 +102,22 @@ def test_api_has_only_the_routes_of_its_document(release):
     assert release.call("GET", "/nothing") == (404, {"message": "Not Found"})
     assert release.call("GET", "/predict") == (404, {"message": "Not Found"})
     assert release.call("POST", "/predict", {"text": 5})[0] == 400
+
+
+@pytest.mark.slow
+def test_api_conforms_to_its_document_for_generated_requests(release, tmp_path):
+    """API Gateway answers 404, not 405, for a method that no route has."""
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", "--no-color"),
+            *("--generation-deterministic", "--max-examples", "200", "--request-timeout", "10"),
+            *("--exclude-checks", "unsupported_method,allow_header_conformance"),
+            *("--url", release.deploy["api_url"], f"{release.deploy['api_url']}/openapi.json"),
+        ],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout
+    assert "No issues found" in ended.stdout
 
 
 def test_function_may_read_only_its_models(release):

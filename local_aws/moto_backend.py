@@ -35,7 +35,6 @@ _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no serv
 _FORM = "application/x-www-form-urlencoded"
 LOG_EVENTS = 10_000  # kept per log stream, as many as one GetLogEvents returns
 _METRIC_DATA = 100_000  # kept per region
-_WHOLE_LOGS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")  # end with their jobs
 
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
 _PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
@@ -45,11 +44,11 @@ _PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
 class Moto:
     """moto's WSGI application without its internal errors."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole_logs: tuple[str, ...]) -> None:
         # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
-        bound_memory()
+        bound_memory(whole_logs)
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def __call__(
@@ -77,12 +76,15 @@ class Moto:
         return body
 
 
-def bound_memory(log_events: int = LOG_EVENTS) -> None:
-    """Make moto drop what its services have removed, and the oldest log events and metric data."""
+def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> None:
+    """Make moto drop what its services have removed, and the oldest log events and metric data.
+
+    Log groups whose names start with one of `whole_logs` keep all events.
+    """
     models: Any = BaseModel
     models.__new__ = _create_untracked
     streams: Any = LogStream
-    streams.put_log_events = partialmethod(_put_log_events, log_events)
+    streams.put_log_events = partialmethod(_put_log_events, whole_logs, log_events)
     streams.get_log_events = _get_log_events
     metrics: Any = CloudWatchBackend
     metrics.put_metric_data = _put_metric_data
@@ -93,11 +95,13 @@ def _create_untracked(cls: Any, *arguments: Any, **named: Any) -> Any:
     return super(BaseModel, cls).__new__(cls)
 
 
-def _put_log_events(self: Any, limit: int, log_events: list[dict[str, Any]]) -> str:
+def _put_log_events(
+    self: Any, whole_logs: tuple[str, ...], limit: int, log_events: list[dict[str, Any]]
+) -> str:
     """Store events, and drop the oldest ones beyond the limit."""
     token = _PUT_LOG_EVENTS(self, log_events)
     surplus = len(self.events) - limit
-    if surplus > 0 and not self.log_group.name.startswith(_WHOLE_LOGS):
+    if surplus > 0 and not self.log_group.name.startswith(whole_logs):
         del self.events[:surplus]
         self.dropped = getattr(self, "dropped", 0) + surplus
     return token

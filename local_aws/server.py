@@ -58,7 +58,7 @@ class Application:
         }
         self._regions: dict[Service, dict[str, Any]] = {service: {} for service in _SERVICES}
         self._lock = threading.RLock()
-        self._moto = Moto()
+        self._moto = Moto(sagemaker.JOB_LOGS)
 
     def _region(self, service: Service, name: str) -> Any:
         """Return what a service keeps about a region, which is created on first use."""

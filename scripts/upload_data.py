@@ -9,22 +9,30 @@ The data set comes from --data-dir or DATASETS_DIR, from the cache, or from its 
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.stacks import foundation
-from scripts.jobs.channel_files import POSTS, ChannelFile, read_dataset, write_files
+from scripts.jobs.channel_files import (
+    ChannelFile,
+    all_datasets,
+    passed_flags,
+    read_dataset,
+    write_files,
+)
 from scripts.jobs.channels import channel_keys, channel_uris
 from scripts.jobs.output import add_plots_argument, make_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
+    """Add the command's arguments, with the flags of every data set unless --help must be fast."""
     command.add_recipe_argument(parser)
     parser.add_argument(
         "--data-dir", type=Path, help="folder with the published files (DATASETS_DIR)"
@@ -34,33 +42,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="upload a small generated corpus, whose metrics do not reflect real data",
     )
-    group = parser.add_argument_group("recipes of posts (subreddits-...)")
-    group.add_argument(
+    parser.add_argument(
         "--vectors",
         metavar="NAME",
         help="also upload the word vectors of a spaCy pipeline, by name or folder (make spacy), "
         "for train --set embedding=vectors",
     )
-    group.add_argument(
-        "--min-characters",
-        type=command.whole_number(0),
-        metavar="N",
-        help="minimum length of a post (100)",
-    )
-    group.add_argument(
-        "--posts-per-class",
-        type=command.whole_number(1),
-        metavar="N",
-        help="posts to draw per class; smaller classes are dropped (100; 50 of a generated sample)",
-    )
-    add_plots_argument(group, "folder for plots of the posts before and after wrangling")
+    add_plots_argument(parser, "folder for plots of the data, if its data set draws any")
+    if command.needs_all_flags(parser):
+        for name, loader in all_datasets().items():
+            group = parser.add_argument_group(f"data set {name}") if loader.flags else parser
+            for flag, options in loader.flags.items():
+                group.add_argument(flag, **options)
     command.add_common_arguments(parser)
+
+
+def epilog(words: Sequence[str]) -> str:
+    """Return the end of --help."""
+    return "" if "--recipe" in words else "--recipe NAME --help also lists the flags of data sets."
 
 
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and the source of the data."""
     recipe = find_recipe(arguments.recipe)
-    _check_arguments(recipe, arguments)
+    loader = _check_arguments(recipe, arguments)
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket
     keys = channel_keys(recipe, bool(arguments.vectors), arguments.stack)
@@ -69,48 +74,40 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([Call("s3", "upload_file", each) for each in objects])
     if arguments.plots:
         make_folder(arguments.plots)
-    dataset = read_dataset(recipe, arguments)
+    dataset = read_dataset(loader, arguments)
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         files = write_files(recipe, dataset, arguments, Path(folder))
         for channel, key in keys.items():
             _upload(aws, files[channel], bucket, key)
-    result: Result = {"channels": channel_uris(bucket, keys), "data": dataset.source}
-    if recipe.dataset == POSTS:
-        result["wrangling"] = dataset.wrangling.as_dict()
-    if arguments.plots:
-        result["plots"] = result["pictures"] = _draw_posts(dataset, arguments.plots)
+    result = {"channels": channel_uris(bucket, keys), "data": dataset.source}
+    result |= loader.result(dataset)
+    if arguments.plots and loader.draw:
+        result["plots"] = result["pictures"] = loader.draw(dataset, arguments.plots)
+        say(f"Plots (in {arguments.plots}): {', '.join(result['plots'])}")
     return result
 
 
-def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
-    """Raise DeploymentError for a flag that the data set of the recipe does not use."""
+def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> DatasetLoader:
+    """Return the loader of the data set; raise DeploymentError for a flag that does not apply."""
     if arguments.generated_sample and arguments.data_dir:
         raise DeploymentError("--generated-sample does not read --data-dir; pass one of them")
     if arguments.vectors and recipe.vectors is None:
+        others = ", ".join(name for name, other in RECIPES.items() if other.vectors)
         raise DeploymentError(
-            f"recipe {recipe.name} does not read word vectors; --vectors is for recipes of the "
-            f"data set {POSTS} that have an embedding"
+            f"recipe {recipe.name} does not read word vectors; --vectors is for {others}"
         )
-    flags = {
-        "--min-characters": arguments.min_characters,
-        "--posts-per-class": arguments.posts_per_class,
-        "--plots": arguments.plots,
-    }
-    for flag, value in flags.items():
-        if value is not None and recipe.dataset != POSTS:
-            raise DeploymentError(
-                f"{flag} is for recipes of the data set {POSTS}; {recipe.name} uses "
-                f"{recipe.dataset}"
-            )
-
-
-def _draw_posts(dataset: Any, folder: Path) -> list[str]:
-    """Plot the posts of each class into a folder; return the file names."""
-    from newsgroup_classifier.evaluation.post_plots import save_post_plots
-
-    names = save_post_plots(dataset.wrangling, folder)
-    say(f"Plots (in {folder}): {', '.join(names)}")
-    return names
+    loaders = all_datasets()
+    loader = loaders.find(recipe.dataset)
+    drawing = [name for name, other in loaders.items() if other.draw]
+    refused = {"--plots": drawing} if arguments.plots and not loader.draw else {}
+    for name, other in loaders.items():
+        refused |= {flag: [name] for flag in passed_flags(other, arguments) if other is not loader}
+    for flag, names in refused.items():
+        raise DeploymentError(
+            f"{flag} is for recipes of the data set {' or '.join(names)}; {recipe.name} uses "
+            f"{recipe.dataset}"
+        )
+    return loader
 
 
 def _upload(aws: Aws, file: ChannelFile, bucket: str, key: str) -> None:
@@ -128,4 +125,4 @@ def _upload(aws: Aws, file: ChannelFile, bucket: str, key: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command.main(__doc__, add_arguments, run))
+    sys.exit(command.main(__doc__, add_arguments, run, epilog=epilog))

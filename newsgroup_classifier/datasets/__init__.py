@@ -3,12 +3,14 @@
 Training containers import none of them, because loading needs packages that the images lack.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 GENERATED = "generated sample"  # the source of generated data
+Report = Callable[[str, list[tuple[str, str]]], None]  # prints a heading and the rows of a table
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,27 @@ class DatasetLoader:
     """The name of a data set, how to load it, and how to generate a sample of the same form.
 
     `load` takes the data folder, or None for DATASETS_DIR, the cache, or a download. Without
-    `generate`, the data set has no generated sample.
+    `generate`, the data set has no generated sample. Both receive the values of flags that were
+    passed, and `report` if the data set `reports`, as keyword arguments.
     """
 
     name: str
-    load: Callable[[Path | None], Any]
-    generate: Callable[[], Any] | None = None
+    load: Callable[..., Any]
+    generate: Callable[..., Any] | None = None
+    flags: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # for argparse
+    reports: bool = False
+    result: Callable[[Any], dict[str, Any]] = lambda dataset: {}  # keys of the JSON object
+    draw: Callable[[Any, Path], list[str]] | None = None  # saves plots in a folder
+
+
+def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers of a range."""
+
+    def parse(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdecimal() else lowest - 1
+        if number < lowest or (highest is not None and number > highest):
+            limits = f"{lowest} or more" if highest is None else f"{lowest} to {highest:,}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number; expected {limits}")
+        return number
+
+    return parse

@@ -22,15 +22,15 @@ _SEED = 0
 class Thresholds:
     """The minimum length of a cleaned post, and the number of posts per class."""
 
-    characters: int = 100
-    posts: int = 100
+    min_characters: int = 100
+    posts_per_class: int = 100
 
     def check(self) -> "Thresholds":
         """Return these; raise DataError if they leave too little to train and test with."""
-        if self.characters < 0 or self.posts < MIN_ROWS:
+        if self.min_characters < 0 or self.posts_per_class < MIN_ROWS:
             raise DataError(
-                f"the thresholds are {self.characters} characters and {self.posts} posts per "
-                f"class; expected 0 characters or more and {MIN_ROWS} posts or more"
+                f"the thresholds are {self.min_characters} characters and {self.posts_per_class} "
+                f"posts per class; expected 0 characters or more and {MIN_ROWS} posts or more"
             )
         return self
 
@@ -86,14 +86,15 @@ def wrangle(posts: Sequence[Post], thresholds: Thresholds) -> tuple[list[Post], 
     """Return the posts to learn from, in their order, and a report."""
     thresholds.check()
     cleaned = [clean_post(post.text) for post in posts]
-    long = [n for n, text in enumerate(cleaned) if len(text) >= max(1, thresholds.characters)]
+    long = [n for n, text in enumerate(cleaned) if len(text) >= max(1, thresholds.min_characters)]
     distinct = first_of_each(long, cleaned)
     members: dict[str, list[int]] = defaultdict(list)
     for number in distinct:
         members[posts[number].subreddit].append(number)
-    rare = {name: len(own) for name, own in members.items() if len(own) < thresholds.posts}
+    count = thresholds.posts_per_class
+    rare = {name: len(own) for name, own in members.items() if len(own) < count}
     frequent = {name: own for name, own in members.items() if name not in rare}
-    selection = _draw(frequent, thresholds.posts)
+    selection = _draw(frequent, count)
     report = Wrangling(
         read=len(posts),
         too_short=len(posts) - len(long),

@@ -8,12 +8,14 @@ words never occur in both channels.
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from newsgroup_classifier.channels.texts import Dataset, Row, frame_of
-from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets import GENERATED, DatasetLoader, Report, whole_number
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
+from newsgroup_classifier.datasets.post_plots import save_post_plots
 from newsgroup_classifier.datasets.post_wrangling import (
     TUTORIAL_THRESHOLDS,
     Thresholds,
@@ -43,7 +45,7 @@ POSTS = ManualDownload(
 _SOURCE = "Reddit posts by subreddit"
 _SUBREDDITS = ("Cooking", "DIY", "books", "cars", "history", "math", "space", "travel")
 _POSTS, _RARE_POSTS, _SHORT_POSTS = 60, 5, 4  # per subreddit of the generated sample
-SAMPLE_THRESHOLDS = Thresholds(characters=100, posts=50)
+SAMPLE_THRESHOLDS = Thresholds(posts_per_class=50)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def load_subreddits(
     try:
         return split_posts(selection, wrangling, _SOURCE)
     except DataError as error:
-        used = f"{limits.characters} or more characters per post, {limits.posts} posts per class"
+        length, count = limits.min_characters, limits.posts_per_class
+        used = f"{length} or more characters per post, {count} posts per class"
         hint = "" if wrangled else f" The thresholds were: {used}."
         raise DataError(f"{path} has {error}{hint}") from error
 
@@ -144,4 +147,40 @@ def _generate_post(
     return Post(name, title, join_post(title, "  ".join(text)))
 
 
-DATASET = DatasetLoader("subreddits", load_subreddits, generate_subreddits)
+def _load(data_dir: Path | None = None, report: Report | None = None, **limits: int) -> Any:
+    thresholds = replace(TUTORIAL_THRESHOLDS, **limits) if limits else None
+    return load_subreddits(data_dir, thresholds, lambda wrangling: _print(wrangling, report))
+
+
+def _generate(report: Report | None = None, **limits: int) -> Any:
+    dataset = generate_subreddits(replace(SAMPLE_THRESHOLDS, **limits))
+    _print(dataset.wrangling, report)
+    return dataset
+
+
+def _print(wrangling: Wrangling, report: Report | None) -> None:
+    if report is not None:
+        report("Posts read, dropped and kept", wrangling.rows())
+
+
+DATASET = DatasetLoader(
+    "subreddits",
+    _load,
+    _generate,
+    flags={
+        "--min-characters": {
+            "type": whole_number(0),
+            "metavar": "N",
+            "help": "minimum length of a post (100)",
+        },
+        "--posts-per-class": {
+            "type": whole_number(1),
+            "metavar": "N",
+            "help": "posts to draw per class; smaller classes are dropped (100; 50 of a generated "
+            "sample)",
+        },
+    },
+    reports=True,
+    result=lambda dataset: {"wrangling": dataset.wrangling.as_dict()},
+    draw=lambda dataset, folder: save_post_plots(dataset.wrangling, folder),
+)

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
+from newsgroup_classifier.datasets import whole_number as whole_number
 from newsgroup_classifier.errors import ProjectError, nearest
 from scripts.account.messages import message_of
 from scripts.account.naming import DEFAULT_STACK
@@ -51,6 +52,7 @@ def main(
     signal.signal(signal.SIGINT, _interrupt)
     try:
         parser.epilog = epilog(words) if epilog else None
+        parser.only_help = bool({"-h", "--help"} & set(words)) and "--recipe" not in words
         add_arguments(parser)
         result = run(parser.parse_args(words))
         stop_if_interrupted()
@@ -88,6 +90,8 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
+    only_help = False  # the command line only asks for --help of no recipe, which must be fast
+
     def error(self, message: str) -> NoReturn:
         """Print the error in one line, with the nearest flag, and exit with code 2."""
         unknown = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
@@ -97,6 +101,11 @@ class _Parser(argparse.ArgumentParser):
             hint = "; put quotes around an argument that contains spaces"
         message = message.replace("ignored explicit argument", "the flag takes no value, found")
         self.exit(2, f"{self.prog}: error: {message}{hint} (--help lists the flags)\n")
+
+
+def needs_all_flags(parser: argparse.ArgumentParser) -> bool:
+    """Return whether a parser needs the flags that only slow imports can list."""
+    return not getattr(parser, "only_help", False)
 
 
 def _program(module: str) -> str:
@@ -220,19 +229,6 @@ def add_old_flag(parser: Any, flag: str, action: argparse.Action) -> None:
         return action.type(text) if callable(action.type) else text
 
     parser.add_argument(flag, dest=action.dest, type=convert, help=argparse.SUPPRESS)
-
-
-def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
-    """Return an argparse type for whole numbers of a range."""
-
-    def parse(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdecimal() else lowest - 1
-        if number < lowest or (highest is not None and number > highest):
-            limits = f"{lowest} or more" if highest is None else f"{lowest} to {highest:,}"
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number; expected {limits}")
-        return number
-
-    return parse
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

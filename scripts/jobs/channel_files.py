@@ -1,54 +1,52 @@
 """Write the files of a recipe's channels from its data set."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.datasets import DatasetLoader
+from newsgroup_classifier.discovery import Catalogue
 from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.command import say, table
 from scripts.jobs.channels import CONTENT_TYPES, ENDINGS, VECTORS_FILE
 
-POSTS = "subreddits"  # the data set whose posts are wrangled
 ChannelFile = tuple[Path, str, str]  # with the source of its content, and its content type
 
 
-def read_dataset(recipe: Recipe, arguments: argparse.Namespace) -> Any:
-    """Return the data set of a recipe."""
-    # pandas and scikit-learn are imported here so that --help and --dry-run are fast.
+def all_datasets() -> Catalogue[DatasetLoader]:
+    """Return the data sets; importing them takes a second because of pandas."""
+    from newsgroup_classifier.datasets.catalogue import DATASETS
+
+    return DATASETS
+
+
+def read_dataset(loader: DatasetLoader, arguments: argparse.Namespace) -> Any:
+    """Return a data set, or its generated sample."""
     from newsgroup_classifier.datasets.catalogue import generate_dataset, load_dataset
 
-    if recipe.dataset == POSTS:
-        return load_posts(arguments)
+    passed = passed_flags(loader, arguments)
+    options = {_destination(flag): value for flag, value in passed.items()}
+    if loader.reports:
+        options["report"] = _report
     if arguments.generated_sample:
-        return generate_dataset(recipe.dataset)
-    return load_dataset(recipe.dataset, arguments.data_dir)
+        return generate_dataset(loader.name, **options)
+    return load_dataset(loader.name, arguments.data_dir, **options)
 
 
-def load_posts(arguments: argparse.Namespace) -> Any:
-    """Return the posts that pass the thresholds, and print how many were dropped and why."""
-    from newsgroup_classifier.datasets.post_wrangling import TUTORIAL_THRESHOLDS
-    from newsgroup_classifier.datasets.subreddits import (
-        SAMPLE_THRESHOLDS,
-        generate_subreddits,
-        load_subreddits,
-    )
-
-    flags = {"characters": arguments.min_characters, "posts": arguments.posts_per_class}
-    changes = {name: value for name, value in flags.items() if value is not None}
-    if arguments.generated_sample:
-        dataset = generate_subreddits(replace(SAMPLE_THRESHOLDS, **changes))
-        _report(dataset.wrangling)
-        return dataset
-    thresholds = replace(TUTORIAL_THRESHOLDS, **changes) if changes else None
-    return load_subreddits(arguments.data_dir, thresholds, _report)
+def passed_flags(loader: DatasetLoader, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of the flags of a data set that the command line has."""
+    values = {flag: getattr(arguments, _destination(flag)) for flag in loader.flags}
+    return {flag: value for flag, value in values.items() if value is not None}
 
 
-def _report(wrangling: Any) -> None:
-    rows = [(f"  {description}", count) for description, count in wrangling.rows()]
-    say("Posts read, dropped and kept:\n" + table(rows))
+def _destination(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def _report(heading: str, rows: list[tuple[str, str]]) -> None:
+    say(f"{heading}:\n" + table([(f"  {name}", value) for name, value in rows]))
 
 
 def write_files(

@@ -8,11 +8,11 @@ import pytest
 
 from newsgroup_classifier.channels.images import read_image_channel
 from newsgroup_classifier.channels.texts import dataset_of, read_channel
-from newsgroup_classifier.datasets.catalogue import generate_dataset
+from newsgroup_classifier.datasets.catalogue import DATASETS, generate_dataset
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.recipes.catalogue import RECIPES as CATALOGUE
 from scripts import upload_data
-from scripts.jobs.channel_files import load_posts, write_files
+from scripts.jobs.channel_files import read_dataset, write_files
 from tests.newsgroup_classifier.conftest import data_folder
 from tests.scripts.processes import clean_environment, run
 
@@ -142,15 +142,16 @@ def test_flag_that_the_recipe_does_not_use_is_refused(recipe, flags, message):
 
 
 def test_thresholds_select_the_posts_and_a_table_counts_them(capsys):
-    few = load_posts(parse("--posts-per-class", "5"))
+    few = read_dataset(DATASETS["subreddits"], parse("--posts-per-class", "5"))
     assert few.wrangling.rare_classes == {}
     assert few.wrangling.kept == 8 * 5
     table = capsys.readouterr().err
     assert "too short" in table
     assert "40 in 8 classes" in table
-    assert load_posts(parse("--min-characters", "0")).wrangling.too_short == 0
+    short = read_dataset(DATASETS["subreddits"], parse("--min-characters", "0"))
+    assert short.wrangling.too_short == 0
 
 
 def test_thresholds_that_leave_no_test_posts_are_refused():
     with pytest.raises(DataError, match="2 posts per class; expected 0 characters or more and 3"):
-        load_posts(parse("--posts-per-class", "2"))
+        read_dataset(DATASETS["subreddits"], parse("--posts-per-class", "2"))

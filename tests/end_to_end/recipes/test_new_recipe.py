@@ -1,5 +1,6 @@
 """The recipe and data set of the how-to guide, added to a copy of the project as new files."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,13 +14,6 @@ from tests.project.sources import ROOT
 PAGE, THIS = "docs/how-to/add-a-recipe.md", "tests/end_to_end/recipes/test_new_recipe.py"
 RECIPE, DATASET = marked_blocks(PAGE, THIS, "python")
 LABELS = ("bad", "good", "so-so")
-LOAD = """
-from pathlib import Path
-from newsgroup_classifier.datasets.catalogue import load_dataset
-dataset = load_dataset("reviews", Path("my-data"))
-for part in (dataset.train, dataset.test):
-    print(len(part), *sorted(set(zip(part["label"], part["label_names"]))))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +43,9 @@ def test_new_recipe_is_trained_deployed_and_invoked_without_other_changes(projec
 
 
 @pytest.mark.slow
-def test_quick_tests_of_recipes_and_commands_pass_with_the_new_recipe(project):
-    tests = ("scripts/test_help.py", "newsgroup_classifier/recipes/test_recipes.py")
-    words = [sys.executable, "-m", "pytest", "-q", *(f"tests/{name}" for name in tests)]
+def test_quick_tests_and_boundaries_hold_with_the_new_recipe(project):
+    tests = ("tests/scripts/test_help.py", "tests/newsgroup_classifier/recipes/test_recipes.py")
+    words = [sys.executable, "-m", "pytest", "-q", *tests, "tests/project/test_boundaries.py"]
     run = subprocess.run(
         words,
         cwd=project,
@@ -88,18 +82,24 @@ def test_command_reports_a_broken_recipe_file_in_one_line(project, text, cause):
         broken.unlink()
 
 
-def test_new_data_set_is_loaded_by_its_name(project):
+def test_new_data_set_is_uploaded_with_a_flag_of_its_own(project, scripts):
+    recipe = RECIPE.replace('"spooky-centroids"', '"reviews"').replace('"spooky"', '"reviews"')
+    (project / "newsgroup_classifier" / "recipes" / "reviews.py").write_text(recipe)
     folder = project / "my-data" / "reviews"
     folder.mkdir(parents=True)
     rows = [f'"Review {number}, in words",{LABELS[number % 3]}' for number in range(30)]
-    (folder / "reviews.csv").write_text("\n".join(["text,label", *rows]))
+    (folder / "reviews.csv").write_text("\n".join(["text,label", *rows, "too short,bad"]))
+    words = "upload-data --recipe reviews --data-dir my-data --min-words 3"
     run = subprocess.run(
-        [sys.executable, "-c", LOAD],
+        [sys.executable, "-m", "scripts", *words.split()],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project)},
+        env=scripts.environment | {"PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
-        check=True,
     )
-    labels = "(0, 'bad') (1, 'good') (2, 'so-so')"
-    assert run.stdout.splitlines() == [f"24 {labels}", f"6 {labels}"]
+    assert "Data: reviews, 24 train and 6 test texts." in run.stderr
+    (uri,) = scripts.list_objects(json.loads(run.stdout)["channels"]["test"])
+    _, *lines = scripts.read_object(uri).decode().splitlines()
+    assert {tuple(line.split(",")[-2:]) for line in lines} == {
+        (f'"{name}"', str(number)) for number, name in enumerate(LABELS)
+    }

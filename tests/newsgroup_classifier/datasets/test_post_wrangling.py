@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsgroup_classifier.datasets.post_plots import save_post_plots
 from newsgroup_classifier.datasets.post_wrangling import Thresholds, wrangle
 from newsgroup_classifier.datasets.sources.submissions import Post
-from newsgroup_classifier.datasets.subreddits import generate_raw_posts
+from newsgroup_classifier.datasets.subreddits import generate_raw_posts, generate_subreddits
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.posts import clean_post
 
@@ -40,3 +41,10 @@ def test_wrangle_of_any_posts_keeps_the_same_number_per_class(raw, characters, c
     assert len({clean_post(post.text) for post in kept}) == len(kept)
     dropped = report.too_short + report.duplicates + sum(report.rare_classes.values()) + report.over
     assert dropped + report.kept == report.read == len(raw)
+
+
+def test_save_post_plots_saves_both_plots(tmp_path):
+    names = save_post_plots(generate_subreddits().wrangling, tmp_path)
+    assert names == ["posts_per_class.png", "mean_length_per_class.png"]
+    for name in names:
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

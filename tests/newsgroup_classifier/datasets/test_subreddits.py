@@ -17,7 +17,7 @@ from newsgroup_classifier.text.posts import clean_post, join_post
 from tests.newsgroup_classifier.conftest import data_folder
 
 FOLDER = "reddit-subreddits"
-FEW = Thresholds(characters=10, posts=4)
+FEW = Thresholds(min_characters=10, posts_per_class=4)
 TEXTS = ["" if n % 2 else f"Some text\nof it \u00e9{n}" for n in range(6)]
 POSTS = [
     (name, "t5_x", f"A title of {name}, number {n}!", text)
@@ -249,7 +249,7 @@ def test_load_subreddits_of_one_wrangled_class_does_not_suggest_thresholds(folde
 def test_load_subreddits_of_wrangled_posts_with_thresholds_is_refused(folder):
     (folder / "submissions.csv").write_bytes(as_csv(GOOD))
     with pytest.raises(DataError, match=r"all of them are used\. Omit --min-characters and --p"):
-        loaded(folder, Thresholds(posts=20))
+        loaded(folder, Thresholds(posts_per_class=20))
 
 
 def test_load_subreddits_of_too_few_posts_names_the_thresholds_and_the_largest_class(folder):
@@ -265,7 +265,7 @@ def test_load_subreddits_of_too_few_posts_names_the_thresholds_and_the_largest_c
 def test_load_subreddits_with_thresholds_that_leave_no_class_suggests_lowering_them(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
     with pytest.raises(DataError, match=r"too few classes with enough posts \(0\).*Lower --min"):
-        loaded(folder, Thresholds(posts=7))
+        loaded(folder, Thresholds(posts_per_class=7))
 
 
 def test_load_subreddits_without_a_file_says_how_to_create_one(tmp_path, monkeypatch):

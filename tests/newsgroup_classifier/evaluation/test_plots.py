@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from wordcloud import WordCloud
 
-from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.evaluation.metrics import Scores
 from newsgroup_classifier.evaluation.plots import plot_word_cloud, save_plots
-from newsgroup_classifier.evaluation.post_plots import save_post_plots
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
 PLOTS = {
@@ -61,10 +59,3 @@ def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
 
 def test_save_plots_without_words_saves_no_word_cloud(scores, tmp_path):
     assert "word_cloud.png" not in save_plots(scores, scores.labels, {}, tmp_path)
-
-
-def test_save_post_plots_saves_both_plots(tmp_path):
-    names = save_post_plots(generate_dataset("subreddits").wrangling, tmp_path)
-    assert names == ["posts_per_class.png", "mean_length_per_class.png"]
-    for name in names:
-        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from matplotlib.figure import Figure
-
 from newsgroup_classifier.datasets.post_wrangling import ClassSize, Wrangling
 from newsgroup_classifier.errors import counted
 
@@ -30,8 +27,10 @@ def _plot(
     wrangling: Wrangling, label: str, value: Callable[[ClassSize], float], path: Path
 ) -> None:
     """Plot a bar per class before and after wrangling, of length 0 for a dropped class."""
+    from matplotlib.figure import Figure
+
     names = list(wrangling.before)
-    places = np.arange(len(names))
+    places = range(len(names))
     figure = Figure(figsize=(11, 2 + 0.22 * len(names)), layout="constrained")
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     stages = (("before", wrangling.before), ("after", wrangling.after))

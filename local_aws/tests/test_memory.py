@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.awslambda.api import FunctionSettings
 from local_aws.moto_backend import LOG_EVENTS
 from local_aws.server import Application, bind, listen
 from local_aws.settings import Settings
@@ -74,7 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = Settings(tmp_path_factory.mktemp("state"), port=0)
     listener = bind(settings)
     settings = replace(settings, port=listener.getsockname()[1])
-    serving = listen(Application(settings), listener)
+    serving = listen(Application(settings, FunctionSettings(), instance_cpus=1), listener)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     yield Server(settings.port)
     serving.shutdown()

@@ -28,7 +28,7 @@ TESTS = (
     "sagemaker/tuning/test_jobs.py",
     "test_documents.py",
     "test_request_limits.py",
-    "test_script_mode.py",
+    "sagemaker/test_script_mode.py",
 )
 
 

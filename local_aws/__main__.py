@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -18,14 +17,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
+from local_aws import endings
 from local_aws.awslambda.api import FunctionSettings
+from local_aws.endings import Ending
 from local_aws.processes import kill_strays, stop_all
 from local_aws.server import Application, bind, listen
 from local_aws.settings import Settings
 
+log = logging.getLogger(__name__)
 DEFAULT_PORT = 4566
 _FOLDER = "local-aws"
 _POLL_SECONDS = 0.5  # between checks for a signal
@@ -118,15 +119,10 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would use it
         os.environ.pop(name, None)
-    stopping = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
-    if arguments.until_stdin_closes:
-        threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
+    ending = Ending()
+    ending.watch(arguments.until_stdin_closes)
+    if not arguments.quiet:
+        logging.getLogger(endings.__name__).setLevel(logging.INFO)
     _sweep()
     state_dir = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-{os.getpid()}-"))
     try:
@@ -139,16 +135,18 @@ def main(argv: list[str] | None = None) -> int:
             Application, functions=functions, instance_cpus=arguments.instance_cpus
         )
         settings = Settings(state_dir, port=arguments.port)
-        return _serve(application, settings, stopping, arguments.quiet)
+        return _serve(application, settings, ending, arguments.quiet)
+    except Exception as error:
+        log.critical("The local AWS failed:", exc_info=error)
+        ending.record(f"it failed: {error!r}", failed=True)
+        return 1
     finally:
+        ending.log()
         _remove(state_dir)
 
 
 def _serve(
-    application: Callable[[Settings], Application],
-    settings: Settings,
-    stopping: threading.Event,
-    quiet: bool,
+    application: Callable[[Settings], Application], settings: Settings, ending: Ending, quiet: bool
 ) -> int:
     try:
         listener = bind(settings)
@@ -159,23 +157,25 @@ def _serve(
             f"{hint} Choose another port with --port or LOCAL_AWS_PORT.",
             file=sys.stderr,
         )
+        ending.is_explained()
         return 1
     settings = replace(settings, port=listener.getsockname()[1])  # the setting may be 0
     server = listen(application(settings), listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=ending.serve, args=(server.serve_forever,), daemon=True).start()
     if not quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
     # Python runs a signal's handler in the main thread, but under load the system may deliver the
     # signal to another thread. A wait without a time-out would then never notice it.
-    while not stopping.wait(_POLL_SECONDS):
+    while not ending.wait(_POLL_SECONDS):
         continue
+    ending.log()
     # From now on, threads fail only because what they use has been removed.
     logging.disable()
     threading.excepthook = lambda _: None
     stop_all()
     kill_strays(str(settings.state_dir))
     server.shutdown()
-    return 0
+    return int(ending.failed)
 
 
 def _remove(folder: Path) -> None:
@@ -207,12 +207,6 @@ def _is_running(pid: int) -> bool:
     except PermissionError:  # it runs as another user
         return True
     return True
-
-
-def _watch_stdin(stopping: threading.Event) -> None:
-    while os.read(sys.stdin.fileno(), 1024):
-        continue
-    stopping.set()
 
 
 def _welcome(settings: Settings) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local_aws.endings import describe_exit
+
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 _WELCOME = re.compile(r"Local AWS on (\S+);.*=local\n", re.DOTALL)
@@ -80,6 +82,10 @@ def running_local_aws(*flags: str, log: Path | None = None) -> Iterator[LocalAws
         try:
             yield LocalAws(_printed_address(stderr.fileno(), process), process.pid)
         finally:
+            if (code := process.poll()) is not None:
+                how = describe_exit(code)
+                stderr.write(f"The local AWS {process.pid} is gone: {how}\n".encode())
+                stderr.flush()
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(_STOP_SECONDS)

@@ -1,5 +1,6 @@
 """Fixtures of the local AWS's tests: an account, a trained and deployed iris program, and more."""
 
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,27 @@ from local_aws.tests.sagemaker.containers.model_servers import (
 )
 from local_aws.tests.sagemaker.training import iris
 from local_aws.tests.sagemaker.transforming.transforms import Transforms
+from local_aws.tests.soak import Soak, soaking
+
+
+@pytest.fixture(scope="session")
+def soak() -> Iterator[Soak]:
+    """Call a second local AWS until the session ends, which then checks it."""
+    with soaking() as soak:
+        yield soak
+    assert soak.fault == ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _soak_beside_all_tests(request: pytest.FixtureRequest) -> None:
+    """Start the soak with the first test of one worker, if the session has a test of it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if worker == "gw0" and any("soak" in _fixtures(item) for item in request.session.items):
+        request.getfixturevalue("soak")
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -119,6 +120,21 @@ def test_ctrl_c_during_imports_ends_the_command_without_a_traceback():
     assert [line for line in rest.splitlines() if not line.startswith("import time:")] == [
         "stopped"
     ]
+
+
+@pytest.mark.parametrize("milliseconds", [30, 60, 120, 240, 480])
+def test_ctrl_c_at_any_moment_shows_no_traceback_of_a_command(milliseconds: int):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.recipes"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(milliseconds / 1000)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert str(ROOT / "scripts") not in errors  # the interpreter's own start may show its frames
 
 
 def test_dry_run_prints_the_calls_in_order():

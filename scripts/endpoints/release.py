@@ -22,6 +22,7 @@ from scripts.account.naming import (
 )
 from scripts.account.ownership import is_own
 from scripts.account.stacks import foundation
+from scripts.endpoints.containers import containers_for
 from scripts.endpoints.live import (
     announce_kept,
     check_endpoint,
@@ -59,21 +60,6 @@ def check_single(recipe: Recipe) -> None:
     )
 
 
-def select_containers(recipe: Recipe, package: dict[str, Any], target: str) -> list[dict[str, Any]]:
-    """Return the containers of a package that serve the target: all, or TensorFlow Serving's."""
-    containers: list[dict[str, Any]] = package["InferenceSpecification"]["Containers"]
-    if target != SINGLE:
-        return containers
-    names = [stage.name for stage in recipe.stages if stage.image == "tensorflow-serving"]
-    selection = [one for one in containers if one.get("ContainerHostname") in names]
-    if len(selection) != 1:
-        raise DeploymentError(
-            f"{package['ModelPackageArn']} has no container named {' or '.join(names)}, so it "
-            f"cannot be deployed to --target {SINGLE}. Train the model again."
-        )
-    return selection
-
-
 def release_endpoint(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
@@ -92,7 +78,7 @@ def release_endpoint(
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
         archive=approved_archive(aws, stack, recipe.name, package),
-        containers=select_containers(recipe, package, arguments.target),
+        containers=containers_for(aws, recipe, package, arguments.target, instance_type),
         endpoint_name=name,
         instance_type=instance_type,
         instance_count=instance_count,

@@ -11,7 +11,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.container_images import image_address
+from scripts.account.container_images import check_instance_type, image_address
 from scripts.account.naming import (
     DEFAULT_STACK,
     checkpoints_prefix,
@@ -120,9 +120,11 @@ class TrainingPlan:
 def plan_training(
     aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, options: JobOptions
 ) -> TrainingPlan:
-    """Return the plan of a job; raise DeploymentError if the local AWS cannot run it."""
+    """Return the plan of a job; raise DeploymentError if its instances cannot run it."""
     check_instances(aws, options.instance_count)
     aws.check_flag("--instance-type", options.instance_type, "TrainingInstanceType")
+    instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
+    check_instance_type(aws, [recipe.framework], instance_type)
     base, stamp = foundation(aws, options.stack), new_stamp()
     bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)
@@ -130,8 +132,8 @@ def plan_training(
     return TrainingPlan(
         recipe=recipe,
         stamp=stamp,
-        image=image_address(aws, recipe.framework),
-        instance_type=options.instance_type or INSTANCE_TYPES[recipe.framework],
+        image=image_address(aws, recipe.framework, instance_type),
+        instance_type=instance_type,
         hyperparameters=hyperparameters,
         code_uri=f"s3://{base.bucket}/{bundle_key(bundle, options.stack)}",
         channel_uris=channel_uris(base.bucket, keys),

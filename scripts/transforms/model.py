@@ -13,9 +13,9 @@ from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.stacks import Foundation, stack_flag
+from scripts.endpoints.containers import containers_for
 from scripts.endpoints.live import describe_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan, archive_call, model_call
-from scripts.endpoints.release import select_containers
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def plan_model(
         stamp=stamp,
         package_arn=package["ModelPackageArn"],
         archive=approved_archive(aws, arguments.stack, recipe.name, package),
-        containers=select_containers(recipe, package, arguments.target),
+        containers=containers_for(aws, recipe, package, arguments.target, arguments.instance_type),
         endpoint_name="",
         instance_type="",
         instance_count=0,

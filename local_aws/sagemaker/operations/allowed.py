@@ -1,6 +1,6 @@
 """The members of SageMaker's requests that the local AWS reproduces.
 
-Descriptive members (tags, instance types, and content types) can have any value.
+Descriptive members (tags and content types) can have any value.
 """
 
 from collections.abc import Mapping

@@ -6,6 +6,7 @@ from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.rules import check_members
 from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.hosting.instance_types import check_processor
 from local_aws.sagemaker.hosting.serve_program import serve_program
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages, package_of
 from local_aws.sagemaker.operations.allowed import CONTAINER_OF_A_PACKAGE, PACKAGED_CONTAINER
@@ -80,6 +81,7 @@ def create_endpoint_config(region: Region, request: Record, model: OperationMode
             raise ValidationError(
                 f"The production variant {variant['VariantName']} has no InstanceType."
             )
+        check_processor(variant["InstanceType"], "an endpoint configuration")
         region.models.get(variant["ModelName"])
     return _CONFIGS.create(region, request)
 

@@ -10,6 +10,7 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.hosting.instance_types import check_processor
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
@@ -69,6 +70,7 @@ def _check_cluster(resources: Record) -> None:
         raise ValidationError(
             "ResourceConfig.InstanceCount is missing or 0. It must be at least 1."
         )
+    check_processor(resources.get("InstanceType", ""), "a training job")
     if count > MOST_INSTANCES:
         raise not_reproduced(
             f"a training job on {count} instances (all run on this computer; the maximum is "

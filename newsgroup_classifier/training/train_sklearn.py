@@ -20,13 +20,16 @@ from newsgroup_classifier.training.scikit_learn.job import run_job  # noqa: E402
 from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
+def _work(argv: list[str]) -> None:
+    if text := usage("train_sklearn", "scikit-learn", argv, os.environ):
+        print(text)
+    else:
+        run_job(parse_args(argv, os.environ), _SOURCES)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Train with the options of the command line; return the exit code."""
-    options = sys.argv[1:] if argv is None else argv
-    if text := usage("train_sklearn", "scikit-learn", options, os.environ):
-        print(text)
-        return 0
-    return run_program(lambda: run_job(parse_args(options, os.environ), _SOURCES), os.environ)
+    return run_program(lambda: _work(sys.argv[1:] if argv is None else argv), os.environ)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
 def _work(argv: list[str]) -> None:
+    if text := usage("train_tensorflow", "tensorflow", argv, os.environ):
+        print(text)
+        return
     arguments = parse_args(argv, os.environ)
     # TensorFlow reads this when it is imported, which takes seconds; wrong flags fail before.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -30,11 +33,7 @@ def _work(argv: list[str]) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Train with the options of the command line; return the exit code."""
-    options = sys.argv[1:] if argv is None else argv
-    if text := usage("train_tensorflow", "tensorflow", options, os.environ):
-        print(text)
-        return 0
-    return run_program(lambda: _work(options), os.environ)
+    return run_program(lambda: _work(sys.argv[1:] if argv is None else argv), os.environ)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ SITES = (
     "local_aws/awslambda/site",
     "local_aws/lifeline",
 )
+# Packages that make every command slower if a command imports them to print its help.
+HEAVY = {"boto3", "botocore", "numpy", "pandas", "sagemaker", "scipy", "sklearn", "tqdm"}
+RECIPES = "newsgroup_classifier/recipes/"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,16 @@ def sources() -> tuple[Source, ...]:
 def python_files() -> list[Path]:
     """Return every Python file of the project, tests included."""
     return [path for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.py")]
+
+
+def light_recipes() -> list[Source]:
+    """Return the recipe files without a class of their own, such as an estimator."""
+    return [
+        source
+        for source in sources()
+        if source.path.startswith(RECIPES)
+        and not any(isinstance(node, ast.ClassDef) for node in source.tree.body)
+    ]
 
 
 def _read(path: Path) -> Source:

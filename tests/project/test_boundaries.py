@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 
 from tests.project.sources import (
+    RECIPES,
     ROOT,
     SITES,
     Source,
     imports,
+    light_recipes,
     modules_imported,
     python_files,
     sources,
@@ -72,8 +74,6 @@ MOST_COMMANDS = 15  # files at the top of scripts/
 CROWDED = {
     "local_aws/awslambda": "the parts of one execution environment, which depend on each other"
 }
-# Recipes import other modules in their builders, since every command imports every recipe.
-RECIPES = "newsgroup_classifier/recipes/"
 BOTO3 = (
     "scripts/account/aws.py",
     "local_aws/cloud.py",
@@ -141,10 +141,7 @@ def test_only_keras_modules_import_tensorflow():
 
 
 def test_recipe_without_its_own_estimator_imports_only_light_modules_at_the_top():
-    for source in sources():
-        classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef)]
-        if not source.path.startswith(RECIPES) or classes:
-            continue
+    for source in light_recipes():
         top = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {name for node in top for name in imports(replace(source, tree=node))}
         roots = {name.split(".")[0] for name in names}

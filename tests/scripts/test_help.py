@@ -16,9 +16,8 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.__main__ import COMMANDS, main
 from scripts.account.command import whole_number
 from scripts.jobs.training_flags import epilog
+from tests.project.sources import HEAVY
 from tests.scripts.processes import SCRIPTS, clean_environment, command, run
-
-_HEAVY = {"boto3", "botocore", "pandas", "numpy", "sklearn", "sagemaker", "tqdm"}
 
 
 def test_every_runnable_module_is_listed_here():
@@ -54,7 +53,7 @@ def test_help_names_the_command_and_loads_no_heavy_library(script):
     assert all(line.startswith("import time:") for line in lines)
     loaded = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
     assert {"argparse", "scripts"} <= loaded
-    assert not loaded & _HEAVY
+    assert not loaded & HEAVY
 
 
 @pytest.mark.parametrize("columns", [80, 200])

@@ -57,19 +57,30 @@ def test_quick_tests_and_boundaries_hold_with_the_new_recipe(project):
 
 
 @pytest.mark.parametrize(
-    ("text", "cause"),
+    ("text", "cause", "programs"),
     [
-        ("from numpy import typo", "cannot be imported: ImportError: cannot import name 'typo'"),
-        (RECIPE, "declares 'spooky-centroids', a name that another module"),
+        (
+            "from numpy import typo",
+            "cannot be imported: ImportError: cannot import name 'typo'",
+            ("scripts recipes", "newsgroup_classifier.training.train_sklearn --help"),
+        ),
+        (
+            RECIPE,
+            "declares 'spooky-centroids', a name that another module",
+            (
+                "scripts train --recipe spooky-ngrams --help",
+                "newsgroup_classifier.training.train_tensorflow --help",
+            ),
+        ),
     ],
 )
-def test_command_reports_a_broken_recipe_file_in_one_line(project, text, cause):
+def test_programs_report_a_broken_recipe_file_in_one_line(project, text, cause, programs):
     broken = project / "newsgroup_classifier" / "recipes" / "zzz.py"
     broken.write_text(text, encoding="utf-8")
     try:
-        for words in (["recipes"], ["train", "--recipe", "spooky-ngrams", "--help"]):
+        for words in programs:
             run = subprocess.run(
-                [sys.executable, "-m", "scripts", *words],
+                [sys.executable, "-m", *words.split()],
                 cwd=project,
                 env=os.environ | {"PYTHONPATH": str(project)},
                 capture_output=True,

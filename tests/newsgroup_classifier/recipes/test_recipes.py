@@ -1,6 +1,5 @@
 """The catalogue finds recipes by name, and importing it is cheap."""
 
-import inspect
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,9 +13,9 @@ from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe, preset_values
 from newsgroup_classifier.search_space import Choices
 from tests.newsgroup_classifier.conftest import ROOT
+from tests.project.sources import HEAVY, light_recipes
 
 ALPHA = FloatParameter("alpha", 1.0, "smoothing", above=0.0)
-PACKAGE = "newsgroup_classifier.recipes."
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -71,16 +70,8 @@ def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
 
 
 def test_importing_the_recipes_loads_no_heavy_library():
-    modules = [module for name, module in sys.modules.items() if name.startswith(PACKAGE)]
-    classes = [
-        kind for module in modules for kind in vars(module).values() if inspect.isclass(kind)
-    ]
-    if any(kind.__module__.startswith(PACKAGE) for kind in classes):
-        pytest.skip("a recipe has an estimator of its own, which imports scikit-learn")
-    code = (
-        "import sys; from newsgroup_classifier.recipes.catalogue import RECIPES; list(RECIPES); "
-        "print(*{'sklearn', 'numpy', 'pandas', 'scipy', 'boto3'} & set(sys.modules))"
-    )
+    code = f"import sys, {', '.join(recipe.module for recipe in light_recipes())}; "
+    code += f"print(*{HEAVY} & set(sys.modules))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

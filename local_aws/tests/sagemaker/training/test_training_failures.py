@@ -138,7 +138,7 @@ def test_missing_requirement_is_logged_with_the_command_that_installs_it(account
     assert f"--python {sys.executable} {line}" in log
 
 
-@pytest.mark.parametrize("line", ["--index-url x", "-r more", "tqdm --no-binary :all:"])
+@pytest.mark.parametrize("line", ["--index-url x", "-f more", "tqdm --no-binary :all:"])
 def test_option_of_pip_in_the_requirements_is_refused_by_name(account, line):
     log = "\n".join(failed_log(account, f"tqdm\n{line}\n"))
     assert "requirements.txt line 2: the local AWS does not reproduce" in log

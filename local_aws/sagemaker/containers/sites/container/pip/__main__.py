@@ -7,82 +7,45 @@ failed installation does.
 
 import json
 import os
-import re
 import shlex
 import sys
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-_HASH = re.compile(r"\s--hash[= ](\S+)")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_OPTION = re.compile(r"(?:^|\s)(--?[a-z][a-z-]*)")
+from pip.requirements_file import RequirementsFile
 
 
-def read_requirements(path: Path) -> tuple[list[Requirement], bool]:
-    """Parse a requirements file; return its requirements, and whether they have hashes.
-
-    Raise InvalidRequirement with the line number if pip or the local AWS rejects a line.
-    """
-    requirements, without_hash, hashed = [], [], False
-    for number, text in _logical_lines(path.read_text(encoding="utf-8")):
-        where = f"{path.name} line {number}"
-        digests = _HASH.findall(text)
-        text = _HASH.sub("", text)
-        wrong = [digest for digest in digests if not _DIGEST.fullmatch(digest)]
-        if wrong:
-            raise InvalidRequirement(f"{where}: --hash={wrong[0]} is not a SHA-2 hash")
-        if option := _OPTION.search(text):
+def read_requirements(path: Path) -> RequirementsFile:
+    """Parse a requirements file; raise InvalidRequirement with the line number if it is refused."""
+    file = RequirementsFile(path)
+    for line in file.lines if file.hashed else ():
+        requirement = line.requirement
+        pinned = [each.operator for each in requirement.specifier] in (["=="], ["==="])
+        applies = requirement.marker is None or requirement.marker.evaluate()
+        if applies and not line.constraint and not (pinned and line.hashes):
             raise InvalidRequirement(
-                f"{where}: the local AWS does not reproduce {option[1]} in a requirements file"
+                f"{line.where}: {requirement} needs a version pinned with == and a --hash, since "
+                "another line of the file has one or --require-hashes"
             )
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement as error:
-            raise InvalidRequirement(f"{where}: {error}") from error
-        requirements.append(requirement)
-        hashed = hashed or bool(digests)
-        if not digests or not str(requirement.specifier).startswith("=="):
-            without_hash.append(f"{where}: {requirement}")
-    if hashed and without_hash:
-        raise InvalidRequirement(
-            f"{without_hash[0]} needs a version pinned with == and a --hash, since another "
-            "requirement of the file has one"
-        )
-    return requirements, hashed
+    return file
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line with its number, with continuation lines joined and comments removed."""
-    parts: list[str] = []
-    first = 1
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
-        if not parts:
-            first = number
-        continued = line.endswith("\\") and not line.lstrip().startswith("#")
-        parts.append(re.sub(r"(^|\s)#.*$", "", line.removesuffix("\\") if continued else line))
-        if not continued:
-            joined = " ".join(parts).strip()
-            parts = []
-            if joined:
-                yield first, joined
-
-
-def _unlisted(projects: set[str], requirements: list[Requirement]) -> list[str]:
+def _unlisted(projects: set[str], file: RequirementsFile) -> list[str]:
     """Return the projects that are neither in the image nor in the requirements file."""
     image = json.loads(Path(os.environ["LOCAL_AWS_IMAGE_FILE"]).read_text(encoding="utf-8"))
     missing = {canonicalize_name(project) for project in image["hidden"].values()}
-    listed = {canonicalize_name(requirement.name) for requirement in requirements}
+    listed = {canonicalize_name(line.requirement.name) for line in file.lines}
     return sorted({canonicalize_name(project) for project in projects} & missing - listed)
 
 
-def resolve(requirements: list[Requirement]) -> set[str]:
+def resolve(file: RequirementsFile) -> set[str]:
     """Return the required projects and their dependencies; raise LookupError for an unmet one."""
     seen: set[tuple[str, str]] = set()  # a project and one of its extras, "" for none
-    pending = [(requirement, "") for requirement in requirements]
+    pending = [(line.requirement, "") for line in file.lines if not line.constraint]
+    constraints = [line.requirement for line in file.lines if line.constraint]
     while pending:
         requirement, extra = pending.pop()
         if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
@@ -91,14 +54,22 @@ def resolve(requirements: list[Requirement]) -> set[str]:
             distribution = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
             raise LookupError(requirement, "none") from None
-        if not requirement.specifier.contains(distribution.version, prereleases=True):
-            raise LookupError(requirement, distribution.version)
         project = distribution.metadata["Name"]
+        for limit in (requirement, *_about(project, constraints)):
+            if not limit.specifier.contains(distribution.version, prereleases=True):
+                raise LookupError(limit, distribution.version)
         for name in {"", *requirement.extras}:
             if (project, name) not in seen:
                 seen.add((project, name))
                 pending += [(Requirement(text), name) for text in distribution.requires or []]
     return {project for project, _ in seen}
+
+
+def _about(project: str, constraints: list[Requirement]) -> list[Requirement]:
+    """Return the constraints that apply to a project here."""
+    name = canonicalize_name(project)
+    named = [limit for limit in constraints if canonicalize_name(limit.name) == name]
+    return [limit for limit in named if limit.marker is None or limit.marker.evaluate()]
 
 
 def main(arguments: list[str]) -> int:
@@ -107,8 +78,8 @@ def main(arguments: list[str]) -> int:
         print(f"ERROR: the local AWS does not reproduce: pip {' '.join(arguments)}")
         return 1
     try:
-        requirements, hashed = read_requirements(Path(arguments[2]))
-        projects = resolve(requirements)
+        file = read_requirements(Path(arguments[2]))
+        projects = resolve(file)
     except InvalidRequirement as error:
         print(f"ERROR: Invalid requirement: {error}")
         return 1
@@ -124,7 +95,7 @@ def main(arguments: list[str]) -> int:
             f"{shlex.quote(str(requirement))}"
         )
         return 1
-    if hashed and (unlisted := _unlisted(projects, requirements)):
+    if file.hashed and (unlisted := _unlisted(projects, file)):
         print(
             "ERROR: In --require-hashes mode, all requirements must have their versions pinned "
             f"with ==. These do not: {', '.join(unlisted)}"

@@ -39,6 +39,13 @@ class AccessDenied(ServiceError, code="AccessDeniedException", status=403):
     """The caller's policies do not allow it."""
 
 
+class MissingToken(ServiceError, code="MissingAuthenticationTokenException", status=403):
+    """The request is not signed."""
+
+    def __init__(self) -> None:
+        super().__init__("Missing Authentication Token")
+
+
 class UnknownOperation(ServiceError, code="UnknownOperationException", status=404):
     """The path and method do not name an operation."""
 

@@ -31,6 +31,7 @@ _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
 _SERVER_ERROR = 500
 _NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
+_UNREADABLE = "400 BAD REQUEST"  # with a page: the body broke off
 _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
 LOG_EVENTS = 10_000  # kept per log stream, as many as one GetLogEvents returns
@@ -66,12 +67,16 @@ class Moto:
         if int(status[:3]) == _SERVER_ERROR:
             log.warning("moto answered a %s request with %s", environ["REQUEST_METHOD"], status)
             return _not_implemented(environ, "it failed")(environ, start_response)
-        if status in _NO_ROUTE:
+        if status in (*_NO_ROUTE, _UNREADABLE):
             body = list(body)
             if b"".join(body).startswith(_PAGE):
-                return _not_implemented(environ, "it has no such operation")(
-                    environ, start_response
+                reason = "it has no such operation"
+                refusal = (
+                    _timed_out(environ)
+                    if status == _UNREADABLE
+                    else _not_implemented(environ, reason)
                 )
+                return refusal(environ, start_response)
         start_response(status, headers.to_wsgi_list())
         return body
 
@@ -132,12 +137,29 @@ def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
     match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = match["name"] if match else "this service"
     message = f"moto, which provides {service} in the local AWS, cannot answer this: {reason}"
-    headers = {"x-amzn-ErrorType": _CODE}
-    if service == "s3" or environ.get("CONTENT_TYPE", "").startswith(_FORM):
+    return _error(environ, 501, _CODE, message)
+
+
+def _timed_out(environ: dict[str, Any]) -> Response:
+    """Return S3's error for a client that does not finish the body of its request."""
+    return _error(
+        environ,
+        400,
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout "
+        "period. Idle connections will be closed.",
+    )
+
+
+def _error(environ: dict[str, Any], status: int, code: str, message: str) -> Response:
+    match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    headers = {"x-amzn-ErrorType": code}
+    is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
+    if is_form or (match and match["name"] == "s3"):
         body = (
-            f"<ErrorResponse><Error><Code>{_CODE}</Code><Message>{escape(message)}</Message>"
+            f"<ErrorResponse><Error><Code>{code}</Code><Message>{escape(message)}</Message>"
             "</Error></ErrorResponse>"
         )
-        return Response(body, 501, headers, content_type="text/xml")
-    body = json.dumps({"__type": _CODE, "message": message})
-    return Response(body, 501, headers, content_type="application/json")
+        return Response(body, status, headers, content_type="text/xml")
+    body = json.dumps({"__type": code, "message": message})
+    return Response(body, status, headers, content_type="application/json")

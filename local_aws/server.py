@@ -1,9 +1,11 @@
 """The web server: passes a request to one of our own services, or to moto."""
 
+import io
 import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -93,17 +95,85 @@ class Application:
         return self._moto(environ, start_response)
 
 
+class _Connection(io.RawIOBase):
+    """A client's connection that raises TimeoutError if the client stops sending or receiving.
+
+    Each read and each write may take some seconds. With a deadline, all reads together end then.
+    """
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._socket, self._seconds = connection, seconds
+        self._deadline = 0.0
+        self.limit_reading()
+
+    def limit_reading(self) -> None:
+        """End all reading after the time of one read from now."""
+        self._deadline = time.monotonic() + self._seconds
+
+    def allow_reading(self) -> None:
+        """Limit the time of each read only."""
+        self._deadline = float("inf")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read what has arrived."""
+        seconds = min(self._seconds, self._deadline - time.monotonic())
+        if seconds <= 0:
+            raise TimeoutError("the client did not finish its request in time")
+        self._socket.settimeout(seconds)
+        return self._socket.recv_into(buffer)
+
+    def write(self, data: Any, /) -> int:
+        """Send everything, however long it takes, unless the client stops receiving."""
+        rest = memoryview(data).cast("B")
+        while rest:
+            self._socket.settimeout(self._seconds)
+            rest = rest[self._socket.send(rest) :]
+        return len(data)
+
+
 class _Handler(WSGIRequestHandler):
-    """Speaks HTTP/1.1 and keeps request lines out of the log."""
+    """Speaks HTTP/1.1 to patient clients, and keeps request lines out of the log."""
 
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        """Limit the time of reads and writes."""
+        super().setup()
+        self.rfile.close()
+        application: Application = self.server.app  # type: ignore[assignment]
+        self._client = _Connection(self.connection, application.settings.read_seconds)
+        self.rfile = io.BufferedReader(self._client)
+        self.wfile = self._client  # type: ignore[assignment]
+
     def make_environ(self) -> dict[str, Any]:
-        """Return the request's environment, in which our own reader reads a chunked body."""
+        """Return the environment of a request, whose headers have been read.
+
+        Our own reader reads a chunked body. Several Cookie headers are one list of cookies.
+        """
+        self._client.allow_reading()
         environ: dict[str, Any] = super().make_environ()
         if isinstance(environ["wsgi.input"], DechunkedInput):
             environ["wsgi.input"] = ChunkedBody(self.rfile)
+        if cookies := self.headers.get_all("Cookie"):
+            environ["HTTP_COOKIE"] = "; ".join(cookies)
         return environ
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin the response; what the client still sends is read for a limited time."""
+        self._client.limit_reading()
+        super().send_response(code, message)
+
+    def log_error(self, format: str, *arguments: Any) -> None:
+        """Keep the errors of clients out of the log."""
+        logging.getLogger(__name__).debug(format, *arguments)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         logging.getLogger(__name__).debug("%s %s", self.requestline, code)

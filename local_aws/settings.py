@@ -14,6 +14,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 4566
     account_id: str = ACCOUNT_ID
+    read_seconds: float = 60.0  # for all headers of a request, and between two parts of its body
 
     @property
     def endpoint_url(self) -> str:

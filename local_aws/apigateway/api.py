@@ -15,7 +15,7 @@ from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.records import Region
 from local_aws.apigateway.rules import RULES
-from local_aws.errors import ValidationError, as_service_error
+from local_aws.errors import MissingToken, ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
 from local_aws.permissions import check
@@ -33,7 +33,9 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     """Return whether a request is for an HTTP API, or for the service that manages them."""
     if split_address(environ) is not None:
         return True
-    return signed_for == "apigateway" and environ.get("PATH_INFO", "").startswith(_PREFIX)
+    is_unsigned = not signed_for and "X-Amz-" not in environ.get("QUERY_STRING", "")
+    is_ours = environ.get("PATH_INFO", "").startswith(_PREFIX)
+    return is_ours and (signed_for == "apigateway" or is_unsigned)
 
 
 def answer(request: Request, region: Region) -> Response:
@@ -45,6 +47,8 @@ def answer(request: Request, region: Region) -> Response:
         return call_api(request, home, *address)
     request_id = str(uuid.uuid4())
     try:
+        if "Credential=" not in request.headers.get("Authorization", ""):
+            raise MissingToken
         body = read_body(request, _MAX_BYTES, BadRequest)
         return _run(request, body, region, request_id)
     except Exception as failure:

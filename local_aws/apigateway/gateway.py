@@ -22,6 +22,8 @@ from local_aws.errors import ServiceError
 from local_aws.parsing import read_body
 
 _MAX_REQUEST_BYTES = 10 * 2**20
+_MAX_HEAD_BYTES = 10_240  # of the request line and the values of the headers
+_REFUSED_METHODS = ("TRACE", "CONNECT")
 _MAX_RESPONSE_BYTES = 6 * 2**20  # Lambda's limit
 _SERVICE = "apigateway.amazonaws.com"
 # Headers of the connection to the gateway, which the function never sees.
@@ -72,6 +74,10 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
 
 def _begin(request: Request, api: Api | None, path: str) -> _Call:
     """Read a request and find its stage; raise Refusal if that is not possible."""
+    if request.method in _REFUSED_METHODS:
+        raise Refusal(405, "Method Not Allowed")
+    if _head_bytes(request, path) > _MAX_HEAD_BYTES:
+        raise Refusal(431, "Request Header Fields Too Large")
     stages = api.stages if api is not None else {}
     stage_name, _, rest = path.removeprefix("/").partition("/")
     route_path = f"/{rest}"
@@ -97,6 +103,13 @@ def _begin(request: Request, api: Api | None, path: str) -> _Call:
         domain=domain,
     )
     return _Call(api_request, api, stages[stage_name], stage_name, route_path, time.monotonic())
+
+
+def _head_bytes(request: Request, path: str) -> int:
+    """Return the size of the request line, without the local address, and of all header values."""
+    query = request.query_string.decode("latin-1")
+    line = f"{request.method} {path}{'?' if query else ''}{query} HTTP/1.1"
+    return len(line) + sum(len(text) for text in request.headers.values())
 
 
 def _headers(request: Request, domain: str, source_ip: str, length: int) -> dict[str, str]:

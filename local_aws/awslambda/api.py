@@ -1,6 +1,7 @@
 """Lambda's REST API."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,13 @@ from local_aws.awslambda.operations import aliases, functions, limits, permissio
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
 from local_aws.awslambda.service import FunctionSettings as FunctionSettings
-from local_aws.errors import ServiceError, UnknownOperation, as_service_error, not_reproduced
+from local_aws.errors import (
+    MissingToken,
+    ServiceError,
+    UnknownOperation,
+    as_service_error,
+    not_reproduced,
+)
 from local_aws.parsing import find_operation, read_body, read_members
 from local_aws.permissions import check
 from local_aws.rules import check_members
@@ -30,19 +37,24 @@ OPERATIONS: dict[str, Operation] = {
     **limits.OPERATIONS,
 }
 _JSON = "application/json"
+_PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
 new_region = Functions
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
-    """Return whether a request is for Lambda."""
-    return signed_for == SERVICE
+    """Return whether a request is for Lambda; without a signature, its path decides."""
+    is_unsigned = not signed_for and "X-Amz-" not in environ.get("QUERY_STRING", "")
+    path = environ.get("PATH_INFO", "")
+    return signed_for == SERVICE or (is_unsigned and _PATH.match(path) is not None)
 
 
 def answer(request: Request, region: Functions) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())
     try:
+        if "Credential=" not in request.headers.get("Authorization", ""):
+            raise MissingToken
         return _run(request, region, request_id)
     except Exception as failure:
         return _error(as_service_error(failure, "Lambda", request_id), request_id)

@@ -58,8 +58,9 @@ def _client_context(encoded: str | None) -> str | None:
             f"ClientContext has {len(encoded)} bytes; expected at most {_MAX_CONTEXT_BYTES}."
         )
     try:
-        return json.dumps(json.loads(base64.b64decode(encoded, validate=True)))
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequestContent(
-            f"Client context must be a valid Base64-encoded JSON object: {error}"
-        ) from error
+        content = json.loads(base64.b64decode(encoded, validate=True))
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise InvalidRequestContent("Client context must be a valid Base64-encoded JSON object.")
+    return json.dumps(content)

@@ -22,7 +22,7 @@ from local_aws.sagemaker.operations import (
     transform_jobs,
     tuning_jobs,
 )
-from local_aws.sagemaker.operations.allowed import check_allowed
+from local_aws.sagemaker.operations.allowed import check_addresses, check_allowed
 from local_aws.sagemaker.operations.resources import Operation
 from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
@@ -75,6 +75,8 @@ def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
     if model.input_shape is not None:
         validate(request, model.input_shape)
     check_allowed(operation, request)
+    if model.input_shape is not None:
+        check_addresses(operation, request, model.input_shape)
     return handler(region, request, model)
 
 

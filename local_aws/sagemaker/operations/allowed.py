@@ -6,6 +6,9 @@ Descriptive members (tags and content types) can have any value.
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.model import Shape
+
+from local_aws.errors import not_reproduced
 from local_aws.rules import ANY, Rule, check_members
 
 
@@ -120,3 +123,21 @@ def check_allowed(operation: str, request: Mapping[str, Any]) -> None:
     """Raise ValidationError naming the first member that the local AWS does not reproduce."""
     if operation in _ALLOWED:
         check_members(request, _ALLOWED[operation], operation, "")
+
+
+def check_addresses(operation: str, value: Any, shape: Shape) -> None:
+    """Raise ValidationError for an address in S3 that begins with https://.
+
+    SageMaker accepts such an address, and then takes its host for the name of a bucket.
+    """
+    if shape.type_name == "structure":
+        for name, member in value.items():
+            if member is not None:
+                check_addresses(operation, member, shape.members[name])
+    elif shape.type_name == "list":
+        for item in value:
+            check_addresses(operation, item, shape.member)
+    elif shape.type_name == "string":
+        pattern = shape.metadata.get("pattern", "")
+        if pattern.startswith("(https|s3)://") and not value.startswith("s3://"):
+            raise not_reproduced(f"addresses other than s3:// in {operation}, as in {value!r}")

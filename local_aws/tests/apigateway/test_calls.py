@@ -9,6 +9,7 @@ import pytest
 from local_aws.tests.account import eventually, unique
 from local_aws.tests.apigateway.http_apis import ECHO, api, function
 from local_aws.tests.cloudformation.stacks import resource
+from local_aws.tests.raw_http import send_raw
 
 JSON = {"Content-Type": "application/json"}
 ERROR = '{"message":"%s"}'
@@ -205,3 +206,34 @@ def test_concurrent_calls_get_their_own_responses(apis, echo_api):
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(is_answered, range(200)))
+
+
+@pytest.mark.observes("api-cookies")
+def test_cookies_of_several_headers_are_one_list(apis, echo_api):
+    address = urlsplit(apis.account.aws.url).netloc
+    response = send_raw(
+        apis.account.aws.url,
+        f"GET /_local_aws/apis/{echo_api}/ HTTP/1.1\r\nHost: {address}\r\n"
+        "Cookie: a=1; b=2,3\r\nCookie: c=4\r\n\r\n".encode(),
+    )
+    assert json.loads(response.body)["cookies"] == ["a=1", "b=2,3", "c=4"]
+
+
+@pytest.mark.observes("api-methods")
+def test_trace_is_not_allowed(apis, echo_api):
+    response = apis.call(echo_api, "/items/7", method="TRACE")
+    assert (response.status, response.body.decode()) == (405, ERROR % "Method Not Allowed")
+
+
+@pytest.mark.observes("api-head-limit")
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 431)])
+def test_request_line_and_values_of_headers_may_have_10240_bytes(apis, echo_api, more, status):
+    line = "GET /items/7?a=b HTTP/1.1"
+    address = urlsplit(apis.account.aws.url).netloc
+    sent = [line, address, "identity", "x" * 5000]  # http.client adds Host and Accept-Encoding
+    rest = 10_240 + more - sum(map(len, sent))
+    headers = {"X-One": sent[-1], "X-Two": "y" * rest}
+    response = apis.call(echo_api, "/items/7?a=b", headers=headers)
+    assert response.status == status
+    if more:
+        assert response.body.decode() == ERROR % "Request Header Fields Too Large"

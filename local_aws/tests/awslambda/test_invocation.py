@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import eventually
+from local_aws.tests.account import eventually, refusal
 from local_aws.tests.awslambda.functions import report
 from local_aws.tests.raw_http import send_raw
 
@@ -64,9 +64,31 @@ def test_context_describes_the_call(lambdas, describing):
     assert returned["custom"] == {"key": "välue"}
 
 
-def test_invalid_client_context_is_refused(lambdas, describing):
-    with pytest.raises(lambdas.client.exceptions.InvalidRequestContentException):
-        lambdas.client.invoke(FunctionName=describing, ClientContext="no!")
+@pytest.mark.observes("lambda-client-context")
+@pytest.mark.parametrize("content", ["no!", b"[]", b'"text"', b"5", b"null", b"{", b"\xff"])
+def test_client_context_that_is_not_an_object_is_refused(lambdas, describing, content):
+    encoded = content if isinstance(content, str) else base64.b64encode(content).decode()
+    code, message = refusal(lambdas.client.invoke, FunctionName=describing, ClientContext=encoded)
+    assert code == "InvalidRequestContentException"
+    assert message == "Client context must be a valid Base64-encoded JSON object."
+
+
+@pytest.mark.observes("lambda-unsigned")
+@pytest.mark.parametrize("authorization", [b"", b"Authorization: Basic eDp5\r\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"POST /2015-03-31/functions/f/invocations HTTP/1.1",
+        b"GET /2015-03-31/functions/ HTTP/1.1",
+        b"GET /v2/apis HTTP/1.1",
+    ],
+)
+def test_call_without_a_signature_is_refused_as_on_aws(local_aws, line, authorization):
+    head = b"\r\nHost: localhost\r\nContent-Length: 2\r\n"
+    response = send_raw(local_aws.url, line + head + authorization + b"\r\n{}")
+    assert response.status == 403
+    assert b"x-amzn-ErrorType: MissingAuthenticationTokenException" in response.content
+    assert json.loads(response.body)["message"] == "Missing Authentication Token"
 
 
 @pytest.mark.observes("lambda-errors")

@@ -1,13 +1,19 @@
 """The local AWS rejects members that it does not reproduce, unless they request nothing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.model import Shape
 
-from local_aws.tests.account import IMAGE, unique
+from local_aws.errors import ValidationError
+from local_aws.sagemaker.control import OPERATIONS, service_model
+from local_aws.sagemaker.operations.allowed import check_addresses
+from local_aws.tests.account import IMAGE, refusal, unique
 
 SOURCE = {"S3DataType": "S3Prefix", "S3Uri": "s3://b/c"}
+HTTPS = "https://s3.amazonaws.com/bucket/key"
 VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
 DEPLOYMENT = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {
     "Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}}  # fmt: skip
@@ -194,3 +200,59 @@ def test_endpoint_with_a_deployment_config_is_rejected_by_name(account):
             operation(**names, DeploymentConfig=DEPLOYMENT)
     with pytest.raises(ClientError, match=r"does not reproduce RetainDeploymentConfig of"):
         account.sagemaker.update_endpoint(**names, RetainDeploymentConfig=True)
+
+
+@pytest.mark.observes("not-https-addresses")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"InputDataConfig": [channel({"S3DataType": "S3Prefix", "S3Uri": HTTPS})]},
+        {"OutputDataConfig": {"S3OutputPath": HTTPS}},
+        {"CheckpointConfig": {"S3Uri": HTTPS}},
+    ],
+    ids=["channel", "output", "checkpoints"],
+)
+def test_job_with_an_https_address_is_refused_by_name(account, changes):
+    request = account.job_request({"train.py": ""}, **changes)
+    code, message = refusal(account.sagemaker.create_training_job, **request)
+    assert code == "ValidationException"
+    assert message == (
+        f"The local AWS does not reproduce addresses other than s3:// in CreateTrainingJob, as in "
+        f"{HTTPS!r}."
+    )
+
+
+@pytest.mark.observes("not-https-addresses")
+def test_every_address_of_every_operation_is_checked():
+    checked = set()
+    for operation in OPERATIONS:
+        shape = service_model().operation_model(operation).input_shape
+        for path in addresses_in(shape):
+            checked.add((operation, path[-1]))
+            with pytest.raises(ValidationError, match="other than s3://"):
+                check_addresses(operation, nest(path, HTTPS), shape)
+            check_addresses(operation, nest(path, "s3://b/c"), shape)
+    assert {
+        ("CreateModel", "ModelDataUrl"),
+        ("CreateTransformJob", "S3OutputPath"),
+        ("CreateHyperParameterTuningJob", "S3Uri"),
+        ("CreateModelPackage", "S3Uri"),
+    } <= checked
+
+
+def addresses_in(shape: Shape, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the paths of all members that are addresses in S3; 0 stands for an item of a list."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from addresses_in(member, (*path, name))
+    elif shape.type_name == "list":
+        yield from addresses_in(shape.member, (*path, 0))
+    elif shape.metadata.get("pattern", "").startswith("(https|s3)"):
+        yield path
+
+
+def nest(path: tuple[Any, ...], value: Any) -> Any:
+    """Return a request whose member at a path has a value."""
+    for name in reversed(path):
+        value = [value] if name == 0 else {name: value}
+    return value

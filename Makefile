@@ -6,6 +6,7 @@ SDK := $(VENV)-sdk
 # Large checkers run as separate tools, outside the project's environment.
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
+AWS_CLI := awscli==1.46.2
 # Three workers keep two cores busy while one waits. The tests of a file stay in one worker with
 # their fixtures (tests/workers.py). The files run in alphabetical order, so that the long ones
 # (end_to_end, infra) start early.
@@ -60,7 +61,8 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 
 test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
 	@$(COMPILE)
-	$(PYTHON) -m pytest $(IN_PARALLEL)
+	PATH="$$PATH:$$(dirname "$$($(UV) tool run --quiet --python '$(PYTHON_RANGE)' --from $(AWS_CLI) which aws)")" \
+	  $(PYTHON) -m pytest $(IN_PARALLEL)
 
 sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 

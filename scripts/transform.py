@@ -46,7 +46,7 @@ from scripts.transforms.files import (
     upload_file,
 )
 from scripts.transforms.job import completed_keys, run_job
-from scripts.transforms.model import Model, plan_model
+from scripts.transforms.model import Model, check_labels, plan_model
 from scripts.transforms.plans import (
     MAX_MB,
     STRATEGIES,
@@ -130,6 +130,7 @@ def run(arguments: argparse.Namespace) -> Result:
     model = plan_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
     refuse_nested(found, plan.output_uri)
+    check_labels(aws, model, plan.accept)
     calls = _calls(plan, model, uploads)
     clean = _check_output(aws, plan, arguments.overwrite)
     if arguments.dry_run:

@@ -1,14 +1,17 @@
 """Plan the model that exists while a transform runs."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from inference_pipeline.content_types import CSV, JSON_LINES, media_type
+from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.model_archives import approved_archive
+from scripts.account.model_archives import ModelArchive, approved_archive, open_archive
 from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.registry import approved_package, newest_package
@@ -25,6 +28,7 @@ class Model:
     name: str
     containers: int
     create: tuple[Call, ...]
+    archive: ModelArchive
 
 
 def plan_model(
@@ -49,7 +53,27 @@ def plan_model(
         role_arn=base.role_arn,
         stack=arguments.stack,
     )
-    return Model(plan.name, len(plan.containers), (archive_call(plan), model_call(plan)))
+    create = (archive_call(plan), model_call(plan))
+    return Model(plan.name, len(plan.containers), create, plan.archive)
+
+
+def check_labels(aws: Aws, model: Model, accept: str) -> None:
+    """Raise DeploymentError for a label with a line end if the outputs are CSV."""
+    if media_type(accept) != CSV:
+        return
+    uri = model.archive.uri
+    with open_archive(aws, uri, model.archive.version_id) as tar:
+        manifests = (
+            tar.extractfile(member) for member in tar if member.name.removeprefix("./") == MANIFEST
+        )
+        manifest = next((file.read() for file in manifests if file is not None), b"{}")
+    for number, name in enumerate(json.loads(manifest).get("label_names", [])):
+        if "\n" in name or "\r" in name:
+            raise DeploymentError(
+                f"the name of label {number} in {uri} has a line end, but a CSV output has one "
+                f"line per record; expected --accept {JSON_LINES}. With --join or filters, write "
+                "the input as .jsonl files."
+            )
 
 
 def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Any]:

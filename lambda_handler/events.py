@@ -30,9 +30,9 @@ class Request(NamedTuple):
     payload: Any = None
 
     def body_bytes(self) -> bytes:
-        """Return the bytes of the body; raise InvalidInput if it is missing or invalid base64."""
-        if not self.body:
-            raise InvalidInput("the body is empty; expected at least one text")
+        """Return the bytes of the body, if there is one; raise InvalidInput for invalid base64."""
+        if self.body is None:
+            return b""
         if not isinstance(self.body, str):
             kind = type(self.body).__name__
             raise InvalidInput(f"the event's body has the type {kind}; expected a string or null")

@@ -40,10 +40,13 @@ class Release:
 
 @pytest.fixture(scope="module", params=SERVED_BY_LAMBDA)
 def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return train_release(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def train_release(recipe: str, folder: Path) -> Release:
     """Train a recipe on the sample as a container does, and load its artifact for serving."""
-    folder = tmp_path_factory.mktemp(request.param)
     run = subprocess.run(
-        [sys.executable, str(PROGRAM), "--recipe", request.param],
+        [sys.executable, str(PROGRAM), "--recipe", recipe],
         env=channels(folder), cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

@@ -138,6 +138,13 @@ def test_predict_with_another_content_type_returns_415(handler, version, content
 
 
 @every_version
+@pytest.mark.parametrize("body", [None, "", "a"])
+def test_predict_refuses_the_content_type_before_an_empty_body(handler, version, body):
+    event = http_event(version, body=body, headers={"content-type": "text/csv"})
+    assert refusal(handler, event)[:2] == (415, "UnsupportedMediaType")
+
+
+@every_version
 @pytest.mark.parametrize("path", ["/", "", "/predict/", "/Predict", "/health/x", "/../predict"])
 def test_unknown_route_returns_404_with_the_routes(handler, version, path):
     status, code, message = refusal(handler, http_event(version, path=path))

@@ -4,8 +4,13 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import assume, given, settings
 
-from tests.end_to_end.posts import invoke
+from inference_pipeline.content_types import REQUEST_TYPES
+from inference_pipeline.texts import read_texts
+from newsgroup_classifier.errors import RequestError
+from tests.end_to_end.posts import invoke, predictions
+from tests.inference_pipeline.any_body.generated import requests
 
 JSON = "application/json"
 LINES = "application/jsonlines"
@@ -41,6 +46,9 @@ def refused(release, body, content_type, accept=JSON):
         ('["good", ""]', JSON, "item 1 is an empty text; expected at least one word"),
         ('"good"\n{}\n', LINES, "item 1 is an object; expected a string"),
         ('"good"\n"bad\n', LINES, "item 1 is not JSON: "),
+        (b"\xef\xbb\xbf", "text/csv", "the body is empty; expected at least one text"),
+        ('["good", "\u200b"]', JSON, "item 1 is an empty text; expected at least one word"),
+        ('{"instances": ["a"], "instances": ["b"]}', JSON, "the body has the duplicate key 'ins"),
         ("good\na,b\n", "text/csv", "item 1 has 2 columns; expected one"),
         ('good\n"open', "text/csv", "the body is not CSV: "),
     ],
@@ -52,6 +60,25 @@ def test_invalid_body_is_a_400_with_the_fault_and_its_position(
     status, code, error = refused(release, body, content_type)
     assert (status, code) == (400, "InvalidInput")
     assert error.startswith(message)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content_type", REQUEST_TYPES)
+def test_endpoint_answers_generated_bodies_as_its_reader_of_texts_does(release, content_type):
+    """Over HTTP, through the local AWS and both containers."""
+
+    @given(requests(content_type))
+    @settings(max_examples=100, deadline=10_000, database=None)
+    def check(request):
+        assume(request[0])  # SageMaker itself refuses an empty body
+        try:
+            texts = read_texts(*request)
+        except RequestError as error:
+            assert refused(release, *request)[:2] == (error.status, error.code)
+        else:
+            assert len(predictions(release, *request)) == len(texts)
+
+    check()
 
 
 @pytest.mark.parametrize(

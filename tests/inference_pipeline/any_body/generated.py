@@ -14,11 +14,20 @@ from newsgroup_classifier.text.visible import is_blank
 MARK = "\ufeff"
 visible_texts = st.text(max_size=40).filter(lambda text: not is_blank(text))
 _blank_texts = st.text(st.sampled_from(" \n\t\0\u200b\ufeff\u0301\u3164"), max_size=4)
-_texts = visible_texts | st.sampled_from(["a moon", "1", MARK, "\u200b"]) | _blank_texts
-_lists = st.lists(_texts, max_size=5)
+
+
+def _mostly(common, *rare):
+    """Return a strategy that draws from the first one four times out of five."""
+    return st.sampled_from([common] * 4 * len(rare) + list(rare)).flatmap(lambda chosen: chosen)
+
+
+_texts = _mostly(visible_texts, st.sampled_from(["a moon", "1", MARK]), _blank_texts)
+_lists = _mostly(st.lists(_texts, min_size=1, max_size=3), st.lists(_texts, max_size=5))
+# "text" is a request of the Lambda function alone.
+_keys = st.text(max_size=5).filter(lambda key: key != "text")
 _values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner),
     max_leaves=6,
 )
 
@@ -42,18 +51,20 @@ def _twice(texts):
     return f'{{"instances": {json.dumps(texts)}, "instances": ["b"]}}'
 
 
-_json = (
-    st.builds(_json_list, _lists)
-    | st.builds(_instances, _lists | _values)
-    | st.builds(_twice, _lists)
-    | st.builds(json.dumps, _values)
+_json = _mostly(
+    st.builds(_json_list, _lists) | st.builds(_instances, _lists),
+    st.builds(_instances, _values),
+    st.builds(_twice, _lists),
+    st.builds(json.dumps, _values),
 )
 _TEXTS_BY_TYPE = {
     TEXT: _texts,
     CSV: st.builds(csv_of, _lists, lineterminator=st.sampled_from(["\n", "\r\n", "\r"]))
     | st.builds("\n".join, _lists),
     JSON: _json,
-    JSON_LINES: st.builds("\n".join, st.lists(st.builds(json.dumps, _texts) | _json, max_size=4)),
+    JSON_LINES: st.builds(
+        "\n".join, st.lists(_mostly(st.builds(json.dumps, _texts), _json), max_size=4)
+    ),
 }
 _any_text = st.one_of(*_TEXTS_BY_TYPE.values()) | st.text(max_size=20)
 
@@ -64,7 +75,7 @@ def _utf_8(text):
 
 _encode = st.sampled_from(
     [
-        *[_utf_8] * 6,
+        *[_utf_8] * 12,
         lambda text: _utf_8(MARK + text),
         lambda text: _utf_8(MARK * 2 + text),
         lambda text: text.encode("utf-16", "surrogatepass"),
@@ -78,7 +89,7 @@ _encode = st.sampled_from(
 )
 _parameters = st.sampled_from(
     [
-        *[""] * 6,
+        *[""] * 12,
         "; charset=utf-8",
         '; Charset="UTF-8"',
         "; charset=latin-1",
@@ -96,6 +107,7 @@ _parameters = st.sampled_from(
 
 def requests(content_type):
     """Return a strategy of a body in bytes and a content type that is or begins with this one."""
-    texts = st.one_of(*[_TEXTS_BY_TYPE[content_type]] * 3, _any_text)
-    bodies = st.builds(lambda encode, text: encode(text), _encode, texts) | st.binary(max_size=30)
+    texts = _mostly(_TEXTS_BY_TYPE[content_type], _any_text)
+    encoded = st.builds(lambda encode, text: encode(text), _encode, texts)
+    bodies = _mostly(encoded, st.binary(max_size=30))
     return st.tuples(bodies, _parameters.map(lambda parameters: content_type + parameters))

@@ -2,6 +2,10 @@
 
 botocore's own validator covers required members, unknown members, types, and minimum lengths.
 This module adds the patterns, enumerations, and maximum sizes that only the service checks.
+
+Regular expressions in a request are matched in bounded time: one such as `(a+)+$` takes longer than
+anybody can wait for some texts. Python's own module cannot be interrupted and stops all threads of
+the process meanwhile; regex does neither.
 """
 
 import re
@@ -10,11 +14,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import regex
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from local_aws.errors import ValidationError
 
+SECONDS = 1.0  # for one text; an ordinary expression takes microseconds
 _LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1, "float": 3.4028235e38, "double": 1.7976931e308}
 # JSON can contain lone surrogates, and NUL, which no environment variable can hold.
 _NO_TEXT = re.compile("[\ud800-\udfff\0]")
@@ -120,3 +126,42 @@ _CHECKS: dict[str, Callable[[Any, Shape, str], Iterator[str]]] = {
     "string": _string_violations,
     **dict.fromkeys(_LARGEST, _number_violations),
 }
+
+
+class InvalidPattern(Exception):
+    """A text is not a regular expression."""
+
+
+class SlowMatch(Exception):
+    """Matching a text takes too long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"matching was stopped after {SECONDS:g} s, because nested repetitions such as (a+)+ "
+            "take exponential time; simplify it"
+        )
+
+
+class BoundedPattern:
+    """A compiled expression; raises InvalidPattern with the reason if it cannot be compiled."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._pattern = regex.compile(text)
+        except (regex.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
+            raise InvalidPattern(str(error) or type(error).__name__) from error
+
+    def matches_all(self, text: str) -> bool:
+        """Return whether the whole text matches; raise SlowMatch if that takes too long."""
+        try:
+            return self._pattern.fullmatch(text, concurrent=True, timeout=SECONDS) is not None
+        except TimeoutError:
+            raise SlowMatch from None
+
+    def first_group(self, text: str) -> str | None:
+        """Return the first group of the first match, if any; raise SlowMatch after a second."""
+        try:
+            match = self._pattern.search(text, concurrent=True, timeout=SECONDS)
+        except TimeoutError:
+            raise SlowMatch from None
+        return match[1] if match is not None and self._pattern.groups else None

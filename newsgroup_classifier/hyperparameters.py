@@ -18,7 +18,7 @@ Value = float | int | str
 Hyperparameters = Mapping[str, Any]
 
 # Python's float() also accepts spaces, underscores, and the digits of all scripts.
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_aws.cloudformation.errors import StackError, template_error
 from local_aws.cloudformation.intrinsics import as_text
+from local_aws.validation import BoundedPattern, InvalidPattern, SlowMatch
 
 _KEYS = {
     "Type", "Default", "Description", "NoEcho", "AllowedValues", "AllowedPattern", "MinLength",
@@ -142,10 +143,10 @@ def _fault(name: str, text: str, rules: Mapping[str, Any]) -> str | None:
 
 def _matches(name: str, pattern: str, text: str) -> bool:
     try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error as error:
+        return BoundedPattern(pattern).matches_all(text)
+    except (InvalidPattern, SlowMatch) as error:
         raise StackError(
-            f"The local AWS cannot read the AllowedPattern of parameter {name}: {error}"
+            f"The local AWS cannot use the AllowedPattern of parameter {name}: {error}"
         ) from error
 
 

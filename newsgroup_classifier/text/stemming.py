@@ -11,6 +11,9 @@ from functools import cache
 from newsgroup_classifier.text.word_splitting import cache_words
 
 _SHORTEST = 3  # shorter words are their own stems, as in NLTK: "is" does not become "i"
+# Longer words are their own stems, because stemming a run of y takes quadratic time. No word of the
+# comments has more than 284 characters.
+_LONGEST = 1000
 _APOSTROPHES = str.maketrans("\u2018\u2019\u201b", "'''")
 
 
@@ -32,4 +35,4 @@ def make_porter_stemmer() -> Callable[[str], str]:
 
 def _stemmer(stem: Callable[[str], str]) -> Callable[[str], str]:
     # Every call creates a stemmer, which holds the current word, so that threads can share this.
-    return cache_words(lambda word: str(stem(word)) if len(word) >= _SHORTEST else word)
+    return cache_words(lambda word: str(stem(word)) if _SHORTEST <= len(word) <= _LONGEST else word)

@@ -191,7 +191,7 @@ def _messages(client: Any, stream: str) -> Iterator[str]:
 
 def _reason(texts: list[str]) -> str:
     """Return the reason in the log of a file and the container's message, as one line."""
-    first, *rest = re.split(r"\n+Message:\n", "\n".join(texts), maxsplit=1)
+    first, *rest = re.split(r"(?<!\n)\n+Message:\n", "\n".join(texts), maxsplit=1)
     message = "".join(rest)
     try:
         message = json.loads(message)["error"]["message"]

@@ -1,6 +1,5 @@
 """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
 
-import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from local_aws.sagemaker.training.checkpoints import checkpoint_folder
 from local_aws.sagemaker.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
 from local_aws.sagemaker.training.launchers import check_launcher
 from local_aws.sagemaker.training.progress import first_state
+from local_aws.validation import BoundedPattern, InvalidPattern
 
 MOST_INSTANCES = 10
 _JOBS = Resource("training-job", "TrainingJobName", lambda region: region.training_jobs)
@@ -97,8 +97,8 @@ def _check_spot(request: Record) -> None:
 
 def _check_metric(definition: dict[str, str]) -> None:
     try:
-        re.compile(definition["Regex"])
-    except re.error as error:
+        BoundedPattern(definition["Regex"])
+    except InvalidPattern as error:
         raise ValidationError(
             f"The Regex of the metric {definition['Name']} is not a regular expression: {error}"
         ) from error

@@ -1,5 +1,8 @@
 """Parameters, conditions and mappings of a template."""
 
+import json
+import threading
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -49,6 +52,41 @@ def test_value_that_satisfies_its_rules_is_accepted(rules, text):
 def test_value_that_violates_its_rules_is_refused(rules, text, reason):
     with pytest.raises(StackError, match=reason):
         read_texts({"P": rules}, values_of(P=text), {})
+
+
+SLOW = "((a|aa)+)+$"  # takes exponential time for a run of a that ends in another letter
+
+
+def test_pattern_that_takes_exponential_time_is_stopped_and_refused():
+    rules = {"Type": "String", "AllowedPattern": SLOW}
+    with pytest.raises(StackError, match=r"AllowedPattern of parameter P: .* after 1 s, because"):
+        read_texts({"P": rules}, values_of(P="a" * 100 + "!"), {})
+
+
+def test_pattern_that_takes_exponential_time_does_not_stop_other_calls(account):
+    template = {
+        "Parameters": {"P": {"Type": "String", "AllowedPattern": SLOW}},
+        "Resources": {"Bucket": resource("AWS::S3::Bucket")},
+    }
+    client, answers = account.aws.client("cloudformation"), []
+
+    def create():
+        with pytest.raises(ClientError) as caught:
+            client.create_stack(
+                StackName=unique("slow"),
+                TemplateBody=json.dumps(template),
+                Parameters=values_of(P="a" * 100 + "!"),
+            )
+        answers.append(str(caught.value))
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    calls = 0
+    while thread.is_alive():
+        client.list_stacks()
+        calls += 1
+    assert "AllowedPattern of parameter P" in answers[0]
+    assert calls > 3, "other calls are answered while the pattern is matched"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
-from newsgroup_classifier.text.stemming import make_snowball_stemmer
+from newsgroup_classifier.text.stemming import make_porter_stemmer, make_snowball_stemmer
 from newsgroup_classifier.text.word_splitting import split_words
 from tests.newsgroup_classifier.conftest import data_folder
 
@@ -46,3 +46,10 @@ def test_stemmer_of_all_words_in_the_comments_agrees_with_nltk_except_for_its_tw
 def test_stemmer_of_the_same_word_returns_the_same_stem(word):
     stem = make_snowball_stemmer()
     assert stem(word) == stem(word)
+
+
+@pytest.mark.parametrize("make", [make_snowball_stemmer, make_porter_stemmer])
+def test_word_of_more_than_1000_characters_is_its_own_stem(make):
+    stem, word = make(), "xyz" * 331 + "running"
+    assert stem(word) == word.removesuffix("ning")
+    assert stem("x" + word) == "x" + word

@@ -16,7 +16,9 @@ from scripts.account.registry import check_group, newest_package, recipe_package
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--package", metavar="ARN", help="model package (the newest pending one)")
+    parser.add_argument(
+        "--package", metavar="ARN", help="model package (default: the newest pending)"
+    )
     parser.add_argument("--reject", action="store_true", help="reject the model instead")
     command.add_common_arguments(parser)
 

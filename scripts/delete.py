@@ -2,8 +2,7 @@
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
-Delete more with --packages (registered models), --data (channels, job output, checkpoints,
-transforms and tuning jobs) and --foundation (everything in the bucket, and the stack).
+Pass --packages, --data, or --foundation to delete more.
 """
 
 import argparse
@@ -49,12 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         action="store_true",
-        help="also delete channels, job output, checkpoints, transforms, ended tuning jobs",
+        help="also delete channels, job output, checkpoints, transforms, and ended tuning jobs",
     )
     parser.add_argument(
         "--foundation",
         action="store_true",
-        help="also delete registered models, bucket content, stack",
+        help="also delete registered models, the content of the bucket, and the stack",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)

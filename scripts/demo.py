@@ -54,10 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--recipe",
         metavar="NAME",
         help="deploy only this recipe, to an endpoint and, if possible, to Lambda "
-        f"({_ENDPOINT_RECIPE} to an endpoint and {_LAMBDA_RECIPE} to Lambda)",
+        f"(default: {_ENDPOINT_RECIPE} to an endpoint, {_LAMBDA_RECIPE} to Lambda)",
     )
     parser.add_argument(
-        "--data-dir", type=Path, help="folder with the published files (DATASETS_DIR)"
+        "--data-dir", type=Path, help="folder with the published files (default: DATASETS_DIR)"
     )
     parser.add_argument(
         "--tensorflow",

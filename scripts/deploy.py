@@ -4,10 +4,10 @@
     python -m scripts.deploy --recipe headlines-fast --target single
     python -m scripts.deploy --recipe spooky-topic-forest --target lambda
 
-The target pipeline runs all containers of the recipe. The target single runs only the TensorFlow
+--target pipeline runs all containers of the recipe. --target single runs only the TensorFlow
 container, for models that accept raw strings.
 
-An existing endpoint or function is updated, and serves the old model until the new one is healthy.
+An existing endpoint or function is updated. It serves the old model until the new one is healthy.
 """
 
 import argparse
@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="where to deploy")
-    parser.add_argument("--package", metavar="ARN", help="model package (the newest approved one)")
+    parser.add_argument(
+        "--package", metavar="ARN", help="model package (default: the newest approved)"
+    )
     add_target_arguments(parser)
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)

@@ -5,8 +5,8 @@
     python -m scripts.invoke --recipe spooky-ngrams --target api "The moon."
     python -m scripts.invoke --recipe digits-cnn --file digit.png
 
-Pass a text as an argument, in a file (.txt, .csv, .json or .jsonl), or on standard input with -.
-Pass images in a file (.png, .npy or .json). Without input, an example from the test data is sent.
+Pass a text as an argument, in a file (.txt, .csv, .json, or .jsonl), or on standard input with -.
+Pass images in a file (.png, .npy, or .json). Without input, an example from the test data is sent.
 """
 
 import argparse
@@ -50,8 +50,10 @@ _WIDTH = 60  # characters of a neighbor's text in the table
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=INVOKED, default=PIPELINE, help="what to invoke")
-    parser.add_argument("--endpoint-name", help="name of the endpoint (RECIPE-TARGET)")
+    parser.add_argument(
+        "--target", choices=INVOKED, default=PIPELINE, help="what to invoke (default: %(default)s)"
+    )
+    parser.add_argument("--endpoint-name", help="name of the endpoint (default: RECIPE-TARGET)")
     add_body_arguments(parser)
     add_option_arguments(parser)
     command.add_common_arguments(parser)

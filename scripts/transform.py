@@ -3,7 +3,7 @@
     python -m scripts.transform --recipe headlines-fast --input titles.jsonl
     python -m scripts.transform --recipe headlines-fast --input s3://B/IN/
 
-The input is a file, a folder or an S3 prefix. The file extension determines the format:
+The input is a file, a folder, or an S3 prefix. The file extension determines the format:
 .jsonl (one JSON string per line), .csv (one text per row, on a single line), .txt (one text per
 line) or .json (one request per file); for images .json, .npy or .png. All may be compressed (.gz).
 Each file gets one output, FILE.out, with the same records in the same order.
@@ -63,22 +63,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument(
-        "--input", required=True, metavar="PATH", help="file, folder or s3://BUCKET/PREFIX/"
+        "--input", required=True, metavar="PATH", help="file, folder, or s3://BUCKET/PREFIX/"
     )
     parser.add_argument(
-        "--output", metavar="URI", help="s3://BUCKET/PREFIX/ (a new one in the bucket)"
+        "--output", metavar="URI", help="s3://BUCKET/PREFIX/ (default: a new prefix of the bucket)"
     )
     parser.add_argument("--overwrite", action="store_true", help="overwrite existing outputs")
-    parser.add_argument("--target", choices=ENDPOINTS, default=PIPELINE, help="containers to use")
+    parser.add_argument(
+        "--target",
+        choices=ENDPOINTS,
+        default=PIPELINE,
+        help="containers to run (default: %(default)s)",
+    )
     _add_data_arguments(parser.add_argument_group("records"))
-    _add_pace_arguments(parser.add_argument_group("instances and pace"))
+    _add_pace_arguments(parser.add_argument_group("instances and throughput"))
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
 
 def _add_data_arguments(group: Any) -> None:
-    group.add_argument("--content-type", help="content type of the files (from their extensions)")
-    group.add_argument("--accept", help="content type of the outputs (application/jsonlines)")
+    group.add_argument("--content-type", help="content type of the files (default: by extension)")
+    group.add_argument(
+        "--accept", help="content type of the outputs (default: application/jsonlines)"
+    )
     group.add_argument("--join", action="store_true", help="join each record to its output")
     group.add_argument(
         "--input-filter", metavar="PATH", help="JSONPath to the part of a record to send"
@@ -89,19 +96,25 @@ def _add_data_arguments(group: Any) -> None:
 
 
 def _add_pace_arguments(group: Any) -> None:
-    group.add_argument("--instance-type", default="ml.m5.large", help="instance type (%(default)s)")
+    group.add_argument(
+        "--instance-type", default="ml.m5.large", help="instance type (default: %(default)s)"
+    )
     counts = {
         "instance-count": Count(1, 1, None, "number of instances, which share the files"),
-        "max-payload": Count(0, 1, MAX_MB, "MB per request (1, or 6 for files that are not split)"),
-        "concurrent": Count(0, 1, MAX_MB, "concurrent requests per instance (one per worker)"),
-        "workers": Count(0, 1, 64, "processes per container (one per CPU)"),
+        "max-payload": Count(0, 1, MAX_MB, "MB per request (default: 1, or 6 for whole files)"),
+        "concurrent": Count(
+            0, 1, MAX_MB, "concurrent requests per instance (default: one per worker)"
+        ),
+        "workers": Count(0, 1, 64, "processes per container (default: one per CPU)"),
     }
     for name, count in counts.items():
-        text = f"{count.help} ({count.default})" if count.default else count.help
+        text = f"{count.help} (default: {count.default})" if count.default else count.help
         group.add_argument(
             f"--{name}", type=count, default=count.default or None, metavar="N", help=text
         )
-    group.add_argument("--strategy", choices=STRATEGIES, help="records per request (multi)")
+    group.add_argument(
+        "--strategy", choices=STRATEGIES, help="records per request (default: multi)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> Result:

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, with the flags of every data set unless --help must be fast."""
     command.add_recipe_argument(parser)
     parser.add_argument(
-        "--data-dir", type=Path, help="folder with the published files (DATASETS_DIR)"
+        "--data-dir", type=Path, help="folder with the published files (default: DATASETS_DIR)"
     )
     parser.add_argument(
         "--generated-sample",
@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vectors",
         metavar="NAME",
-        help="also upload the word vectors of a spaCy pipeline, by name or folder (make spacy), "
-        "for train --set embedding=vectors",
+        help="also upload the word vectors of this spaCy pipeline (a name or a folder), for "
+        "train --set embedding=vectors",
     )
     add_plots_argument(parser, "folder for plots of the data, if its data set draws any")
     if command.needs_all_flags(parser):

@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TextIO
 
-from newsgroup_classifier.errors import DataError, name_list
+from newsgroup_classifier.errors import DataError, counted, name_list
 
 COLUMNS = ("data", "data_subject", "label_names", "label")
 _LABEL = re.compile(r"[0-9]{1,6}")
@@ -164,8 +164,8 @@ class _Rows:
         for number, row in enumerate(rows, start=first):
             if len(row) != self._width:
                 raise DataError(
-                    f"{self.name}: row {number} has {len(row)} fields; expected {self._width} "
-                    f"({self._shown})."
+                    f"{self.name}: row {number} has {counted(len(row), 'field')}; expected "
+                    f"{self._width} ({self._shown})."
                 )
         texts, subjects, names, labels = map(list, zip(*map(self._columns, rows), strict=True))
         numbers = [self._number(label, row) for row, label in enumerate(labels, start=first)]

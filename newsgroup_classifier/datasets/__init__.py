@@ -4,6 +4,7 @@ Training containers import none of them, because loading needs packages that the
 """
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
     """Return an argparse type for whole numbers of a range."""
 
     def parse(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdecimal() else lowest - 1
+        number = int(text) if re.fullmatch("[0-9]{1,18}", text) else lowest - 1
         if number < lowest or (highest is not None and number > highest):
             limits = f"{lowest} or more" if highest is None else f"{lowest} to {highest:,}"
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number; expected {limits}")

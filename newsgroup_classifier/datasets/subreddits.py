@@ -171,13 +171,12 @@ DATASET = DatasetLoader(
         "--min-characters": {
             "type": whole_number(0),
             "metavar": "N",
-            "help": "minimum length of a post (100)",
+            "help": "minimum length of a post (default: 100)",
         },
         "--posts-per-class": {
             "type": whole_number(1),
             "metavar": "N",
-            "help": "posts to draw per class; smaller classes are dropped (100; 50 of a generated "
-            "sample)",
+            "help": "posts per class; smaller ones are dropped (default: 100, or 50 of a sample)",
         },
     },
     reports=True,

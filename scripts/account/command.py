@@ -81,6 +81,9 @@ class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=min(shutil.get_terminal_size().columns, _COLUMNS) - 2)
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_on_hyphens=False)  # in the names of recipes
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = re.sub(r"(?<!\n)\n(?=\S)", " ", text.strip()).splitlines()
         return "\n".join(
@@ -186,14 +189,19 @@ def default_stack() -> str:
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that choose the AWS account's region and stack, and --dry-run."""
     group = parser.add_argument_group("where to work")
-    group.add_argument("--region", help="AWS region (AWS_REGION, AWS_DEFAULT_REGION; us-east-1)")
+    group.add_argument(
+        "--region", help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, or us-east-1)"
+    )
     group.add_argument(
         "--stack",
         default=default_stack(),
-        help="environment, named after its foundation stack (NEWSGROUP_CLASSIFIER_STACK; "
-        "%(default)s)",
+        metavar="NAME",
+        help="environment, named after its foundation stack (default: NEWSGROUP_CLASSIFIER_STACK "
+        f"or {DEFAULT_STACK})",
     )
-    group.add_argument("--dry-run", action="store_true", help="print the API calls, make none")
+    group.add_argument(
+        "--dry-run", action="store_true", help="print the API calls without making them"
+    )
 
 
 def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
@@ -218,7 +226,7 @@ def add_set_argument(parser: argparse.ArgumentParser, description: str) -> None:
 
 def add_yes_argument(parser: argparse.ArgumentParser) -> None:
     """Add the flag that skips the confirmation on AWS."""
-    parser.add_argument("--yes", action="store_true", help="skip the confirmation on AWS")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation on AWS")
 
 
 def add_old_flag(parser: Any, flag: str, action: argparse.Action) -> None:

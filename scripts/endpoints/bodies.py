@@ -52,7 +52,7 @@ def add_body_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .npy)"
     )
-    parser.add_argument("--content-type", help="content type of the body (from the file name)")
+    parser.add_argument("--content-type", help="content type of the body (default: by extension)")
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:

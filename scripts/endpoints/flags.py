@@ -47,12 +47,14 @@ _TITLES = {
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of each target; flags that are not passed are absent from the arguments."""
     groups = {
-        target: parser.add_argument_group(title, "an update keeps what no flag names")
+        target: parser.add_argument_group(
+            title, "an update keeps the values of flags that you omit"
+        )
         for target, title in _TITLES.items()
     }
     texts = {
-        "endpoint_name": "name of the endpoint (RECIPE-TARGET)",
-        "instance_type": f"instance type ({INSTANCE_TYPE})",
+        "endpoint_name": "name of the endpoint (default: RECIPE-TARGET)",
+        "instance_type": f"instance type (default: {INSTANCE_TYPE})",
     }
     for name, text in texts.items():
         groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
@@ -63,7 +65,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
                 type=count,
                 default=argparse.SUPPRESS,
                 metavar="N",
-                help=f"{count.help} ({count.default})",
+                help=f"{count.help} (default: {count.default})",
             )
 
 

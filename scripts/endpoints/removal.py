@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import (
@@ -121,9 +121,10 @@ def check_objects(calls: list[Call], stack: str) -> None:
     if foreign:
         bucket = calls[0].parameters["Bucket"]
         raise DeploymentError(
-            f"nothing was deleted, because another stack keeps {len(foreign)} objects in the "
-            f"bucket of {stack}, such as s3://{bucket}/{foreign[0]}. Delete them first with: "
-            "python -m scripts.delete --data --stack NAME, for each recipe"
+            "nothing was deleted, because another stack keeps "
+            f"{counted(len(foreign), 'object')} in the bucket of {stack}, such as "
+            f"s3://{bucket}/{foreign[0]}. First run this for each recipe: "
+            "python -m scripts.delete --data --stack NAME"
         )
 
 

@@ -39,7 +39,7 @@ def add_hyperparameter_arguments(parser: argparse.ArgumentParser) -> None:
         "--preset", metavar="NAME", help="named set of hyperparameters, which --set overrides"
     )
     command.add_old_flag(parser, "--setting", preset)
-    add_folds_argument(parser, "the recipe's default")
+    add_folds_argument(parser, "the recipe's")
 
 
 def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
@@ -48,35 +48,37 @@ def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
         "--folds",
         type=command.whole_number(0),
         metavar="N",
-        help=f"folds of the cross-validation ({default})",
+        help=f"number of folds of the cross-validation (default: {default})",
     )
 
 
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the job's instances and checkpoints."""
     types = ", ".join(f"{kind} for {framework}" for framework, kind in INSTANCE_TYPES.items())
-    parser.add_argument("--instance-type", help=f"instance type of the job ({types})")
+    parser.add_argument("--instance-type", help=f"instance type of the job (default: {types})")
     parser.add_argument(
         "--instance-count",
         type=command.whole_number(1),
         default=1,
         metavar="N",
-        help="instances that train together; more than 1 for recipes of TensorFlow (%(default)s)",
+        help="instances that train together; 2 or more need a TensorFlow recipe (default: 1)",
     )
     parser.add_argument(
         "--input-mode",
         choices=(_FILE, _PIPE),
         default=_FILE,
-        help="channels as files, or streamed through pipes for recipes that read a stream "
-        "(%(default)s)",
+        help="read the channels as files, or as a stream through pipes if the recipe supports it "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--checkpoints",
         metavar="NAME",
-        help="resume from the checkpoints of this name, such as an interrupted job's (its own)",
+        help="checkpoints to save, and to resume from if they exist (default: the job's name)",
     )
     parser.add_argument(
-        "--spot", action="store_true", help="cheaper job that AWS can interrupt and restart"
+        "--spot",
+        action="store_true",
+        help="use spot instances: cheaper, but AWS can interrupt the job",
     )
 
 

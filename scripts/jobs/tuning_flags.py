@@ -33,7 +33,7 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         "--strategy",
         choices=sorted(STRATEGIES),
         default="bayesian",
-        help="how values are selected; grid tries all of them (%(default)s)",
+        help="how values are selected; grid tries every combination (default: %(default)s)",
     )
     parser.add_argument(
         "--range",
@@ -42,42 +42,47 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUES",
         dest="ranges",
         help="values to search: alpha=0.01,0.1 or alpha=1e-4..1e-1:log; repeat for several "
-        "(the recipe's own search space)",
+        "(default: the search space of the recipe)",
     )
     parser.add_argument(
         "--max-jobs",
         type=whole_number(1),
         metavar="N",
-        help=f"training jobs in total ({DEFAULT_JOBS}, or fewer if there are fewer combinations)",
+        help=f"training jobs in total (default: {DEFAULT_JOBS}, or all combinations if fewer)",
     )
     parser.add_argument(
         "--parallel",
         type=whole_number(1),
         default=DEFAULT_PARALLEL,
         metavar="K",
-        help="training jobs at once (%(default)s)",
+        help="training jobs at the same time (default: %(default)s)",
     )
     add_set_argument(parser, "hyperparameter that is not searched; repeat for several")
     add_folds_argument(parser, str(DEFAULT_FOLDS))
     parser.add_argument(
         "--early-stopping",
         action="store_true",
-        help="stop networks whose epochs are worse than the median of earlier jobs",
+        help="stop networks whose epochs score below the median of earlier jobs",
     )
     parser.add_argument(
         "--warm-start",
         action="append",
         default=[],
         metavar="NAME",
-        help="learn from an earlier tuning job; repeat for up to 5",
+        help="earlier tuning job to learn from; repeat for up to 5",
     )
     parser.add_argument(
-        "--transfer", action="store_true", help="the warm start is from other data or other code"
+        "--transfer", action="store_true", help="allow a warm start from other data or other code"
     )
     parser.add_argument(
-        "--stop-at", type=_accuracy, metavar="VALUE", help="stop once a job reaches this objective"
+        "--stop-at",
+        type=_accuracy,
+        metavar="VALUE",
+        help="stop once a training job reaches this accuracy",
     )
-    parser.add_argument("--instance-type", help="instance type of the training jobs (as train's)")
+    parser.add_argument(
+        "--instance-type", help="instance type of the training jobs (default: as for train)"
+    )
 
 
 def _accuracy(text: str) -> float:

@@ -77,7 +77,7 @@ def test_help_joins_the_lines_of_a_paragraph_and_keeps_those_of_examples(monkeyp
     assert (
         "\n    python -m scripts.deploy --recipe headlines-fast --target single\n    python" in text
     )
-    assert "runs\nonly the TensorFlow container" in text
+    assert "--target single runs only\nthe TensorFlow container" in text
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

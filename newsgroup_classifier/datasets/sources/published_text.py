@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from newsgroup_classifier.errors import DataErrorFactory, name_list
+from newsgroup_classifier.errors import DataErrorFactory, counted, name_list
 
 _LONGEST_FIELD = 2**30  # csv's own limit is 131,072 characters
 
@@ -70,5 +70,6 @@ def check_widths(
     """Return the rows if each has one field per column."""
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
-            raise invalid(f"row {number} has {len(row)} fields; expected {', '.join(columns)}")
+            found = counted(len(row), "field")
+            raise invalid(f"row {number} has {found}; expected {', '.join(columns)}")
     return rows

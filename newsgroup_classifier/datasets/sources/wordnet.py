@@ -49,7 +49,7 @@ def _find_wordnet(data_dir: Path | None) -> object:
         except LookupError:
             continue
     raise DataUnavailable(
-        f"WordNet is in none of {', '.join(nltk.data.path)}. Put {_ADDRESS} into the folder "
+        f"WordNet was not found in {', '.join(nltk.data.path)}. Put {_ADDRESS} into the folder "
         "corpora of one of them (as python -m nltk.downloader wordnet does), or set DATASETS_DIR "
         "to a folder with nltk_data/corpora/wordnet.zip."
     )

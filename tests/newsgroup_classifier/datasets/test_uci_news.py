@@ -98,7 +98,7 @@ def test_load_uci_news_tests_with_a_fifth_of_each_category_in_whole_stories(fold
         (KAGGLE, b"", "it is empty; expected ID, TITLE"),
         (KAGGLE, as_kaggle([]), "it has a header but no rows"),
         (KAGGLE, as_kaggle(ROWS, FIELDS[:-1]), "its first row has the fields ID, TITLE"),
-        (KAGGLE, as_kaggle([*ROWS, ["1"]]), "row 81 has 1 fields; expected ID"),
+        (KAGGLE, as_kaggle([*ROWS, ["1"]]), "row 81 has 1 field; expected ID"),
         (
             KAGGLE,
             as_kaggle([*ROWS, row(9, category="h")]),
@@ -111,7 +111,7 @@ def test_load_uci_news_tests_with_a_fifth_of_each_category_in_whole_stories(fold
         (KAGGLE, b"\xff", "byte 0 is 0xff, which is not UTF-8"),
         ("newsCorpora.csv", b"", "it is empty; expected ID"),
         ("newsCorpora.csv", b"1\tno\n", "row 1 has 2 fields; expected ID"),
-        ("newsCorpora.csv", as_kaggle(ROWS), "row 1 has 1 fields; expected ID"),
+        ("newsCorpora.csv", as_kaggle(ROWS), "row 1 has 1 field; expected ID"),
         ("news+aggregator.zip", zipped(b"", "other"), "it does not contain newsCorpora.csv"),
         ("news+aggregator.zip", zipped(as_uci(ROWS))[:-30], "it is not a complete zip archive"),
         (

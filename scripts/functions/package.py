@@ -110,7 +110,8 @@ def _handler_files() -> list[Path]:
     return sorted(
         path
         for path in (ROOT / HANDLER).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        # Hidden files are those of a desktop, and ._name.py cannot be compiled.
+        if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
     )
 
 

@@ -41,5 +41,6 @@ def _source_files(root: Path) -> list[Path]:
         path
         for package in PACKAGES
         for path in (root / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        # Hidden files are those of a desktop, such as .DS_Store and ._name.py.
+        if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
     )

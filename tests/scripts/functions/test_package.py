@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+import scripts.functions.package as package_module
 from scripts.functions.numpy_layer import FunctionTarget, this_machine
 from scripts.functions.package import MAX_BYTES, build_package, compile_folder, find_compiler, pack
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
@@ -118,6 +119,14 @@ def test_package_changes_with_the_handler(tmp_path):
         compile_folder(folder, sys.executable)
         digests.append(hashlib.sha256(pack(folder)).hexdigest())
     assert digests[0] == digests[2] != digests[1]
+
+
+def test_package_has_no_hidden_files_of_a_desktop(tmp_path, monkeypatch):
+    monkeypatch.setattr(package_module, "ROOT", tmp_path)
+    (tmp_path / "lambda_handler").mkdir()
+    for name in ("handler.py", ".DS_Store", "._handler.py"):
+        (tmp_path / "lambda_handler" / name).write_bytes(b"")
+    assert [path.name for path in package_module._handler_files()] == ["handler.py"]
 
 
 def test_find_compiler_returns_a_python_of_the_target_version_or_none(tmp_path, monkeypatch):

@@ -38,6 +38,13 @@ def test_equal_sources_give_equal_bytes_at_any_modification_time(sources):
     assert pack_sources(root=sources) == before
 
 
+def test_hidden_files_of_a_desktop_do_not_change_the_bundle(sources):
+    before = pack_sources(root=sources)
+    for name in (".DS_Store", "._words.txt", "inner/._recipe.py"):
+        (sources / PACKAGES[0] / name).write_bytes(b"\0\5\x16\7")
+    assert pack_sources(root=sources) == before
+
+
 def test_key_changes_with_the_content_and_with_file_names(sources):
     words = sources / PACKAGES[0] / "inner" / "words.txt"
     keys = [bundle_key(pack_sources(root=sources))]

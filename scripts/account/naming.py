@@ -171,8 +171,11 @@ def is_key_of_another_stack(stack: str, key: str) -> bool:
     match = _KEY.match(key)
     if match is None or _SEPARATOR not in match[1]:
         return False
-    own = stack != DEFAULT_STACK and match[1].startswith(f"{_stack_label(stack)}{_SEPARATOR}")
-    return not own
+    if stack == DEFAULT_STACK:
+        return True
+    # An abbreviated stack with the same start has a hash in its names.
+    own = rf"{_stack_label(stack)}{_SEPARATOR}(?![0-9a-f]{{{_DIGITS}}}{_SEPARATOR})"
+    return re.match(own, match[1]) is None
 
 
 def bundle_prefix(stack: str, digest: str) -> str:

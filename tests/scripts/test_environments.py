@@ -1,0 +1,203 @@
+"""Runs on two stacks, by two people, interrupted anywhere, change only what is theirs."""
+
+import argparse
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts import approve, delete, deploy, setup
+from scripts.account.naming import DEFAULT_STACK
+from scripts.account.registry import package_call, register
+from scripts.functions import release as function_release
+from tests.scripts.processes import IMAGES
+from tests.scripts.small_account import Person, SmallAccount
+
+RECIPE = "spooky-ngrams"
+# The second stack of a pair could get a name of the first one's resources.
+PAIRS = (
+    (DEFAULT_STACK, "staging"),
+    (DEFAULT_STACK, f"{DEFAULT_STACK}-{RECIPE}"),
+    ("a", "a-spooky"),
+    ("staging", "Staging"),
+)
+COMMANDS = {
+    "setup": setup,
+    "approve": approve,
+    "deploy": deploy,
+    "deploy --endpoint-name shared": deploy,
+    "deploy --target lambda": deploy,
+    "delete": delete,
+    "delete --packages --data": delete,
+    "delete --foundation": delete,
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command on a stack; the next run happens before call `pause` of this one.
+
+    Ctrl-C comes before or after the effect of call `interrupt`. A `failing` run's endpoint or
+    stack does not become healthy.
+    """
+
+    second_stack: bool
+    command: str
+    pause: int = -1
+    interrupt: int = -1
+    after: bool = False
+    failing: bool = False
+
+
+@pytest.fixture(autouse=True)
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the commands work on the account in memory, and build no package for Lambda."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for module in {*COMMANDS.values()}:
+        monkeypatch.setattr(module, "connect", lambda arguments: arguments.person)
+    monkeypatch.setattr(function_release, "build_package", lambda target, folder: b"package")
+    monkeypatch.setattr(function_release, "read_lambda_model", lambda aws, package: b"model")
+
+
+def start(person: Person, line: str) -> None:
+    """Run a command line as a person."""
+    name, *flags = line.split()
+    recipe = [] if name == "setup" else ["--recipe", RECIPE]
+    parser = argparse.ArgumentParser()
+    COMMANDS[line].add_arguments(parser)
+    arguments = parser.parse_args([*recipe, *flags, "--stack", person.stack])
+    arguments.person, arguments.yes = person, True
+    COMMANDS[line].run(arguments)
+
+
+def prepare(account: SmallAccount, stack: str) -> None:
+    """Create a foundation, and register an approved model and a pending one."""
+    person, recipe = Person(account, -1, stack), RECIPES[RECIPE]
+    start(person, "setup")
+    for approved in (True, False):
+        package = package_call(recipe, IMAGES, "s3://b/model.tar.gz", approved, stack)
+        package.parameters["ModelPackageStatus"] = "Completed"
+        register(person, recipe, stack, package)
+
+
+def play(account: SmallAccount, stacks: tuple[str, str], runs: list[Run], number: int = 0) -> None:
+    """Run the commands from a number on, each inside or after the one before it."""
+    if number == len(runs):
+        return
+    run, rest = runs[number], iter([number + 1])
+
+    def around(call: int, after: bool) -> None:
+        if call == run.pause:
+            for following in rest:
+                play(account, stacks, runs, following)
+        if call == run.interrupt and after == run.after:
+            raise KeyboardInterrupt
+
+    account.failing |= {number} if run.failing else set()
+    with suppress(ProjectError, ClientError, KeyboardInterrupt):
+        start(Person(account, number, stacks[run.second_stack], around), run.command)
+    for following in rest:
+        play(account, stacks, runs, following)
+
+
+def check(account: SmallAccount, runs: list[Run]) -> None:
+    for change in account.changes:
+        resource = change.resource
+        assert resource.stack == change.stack, f"{change.operation} of another stack's resource"
+        name = runs[change.run].command if change.run >= 0 else "setup"
+        if name.startswith("deploy") and change.operation.startswith("delete"):
+            replaced = change.status == "ROLLBACK_COMPLETE" or resource.kind in (
+                "endpoint_config",
+                "model",
+            )
+            assert resource.run == change.run or (replaced and not change.in_use)
+    if not any(run.command.startswith("delete") for run in runs):
+        for endpoint in account.of_kind("endpoint"):
+            config = endpoint.members["EndpointConfigName"]
+            assert ("endpoint_config", config) in account.resources
+            assert ("model", config) in account.resources
+
+
+def check_changes(stacks: tuple[str, str], runs: list[Run]) -> SmallAccount:
+    """Play runs on new stacks, check what they change, and return their account."""
+    account = SmallAccount()
+    for stack in stacks:
+        prepare(account, stack)
+    account.changes.clear()
+    play(account, stacks, runs)
+    check(account, runs)
+    return account
+
+
+TO_LAMBDA, SHARED = "deploy --target lambda", "deploy --endpoint-name shared"
+OTHER, OTHER_FUNCTION = Run(second_stack=False, command="deploy"), Run(False, TO_LAMBDA)
+RUNS = {
+    "two first endpoints": (PAIRS[0], [Run(False, "deploy", pause=2), OTHER]),
+    "endpoint of someone else, and a lost response": (
+        PAIRS[0],
+        [Run(False, "deploy", pause=2, interrupt=2), OTHER],
+    ),
+    "two first functions": (PAIRS[0], [Run(False, TO_LAMBDA, pause=0), OTHER_FUNCTION]),
+    "function of someone else, and a lost response": (
+        PAIRS[0],
+        [Run(False, TO_LAMBDA, pause=0, interrupt=0), OTHER_FUNCTION],
+    ),
+    "one endpoint name, two stacks": (PAIRS[0], [Run(False, SHARED), Run(True, SHARED)]),
+    "one recipe, two stacks": (PAIRS[0], [OTHER, Run(True, "deploy")]),
+    "delete of another stack": (PAIRS[0], [OTHER, Run(True, "delete --packages --data")]),
+    "foundation with the name of a function": (PAIRS[1], [OTHER_FUNCTION, Run(True, "setup")]),
+    "stacks with the same beginning": (
+        PAIRS[2],
+        [OTHER, Run(True, TO_LAMBDA), Run(True, "delete --foundation")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_run_changes_only_what_it_or_its_stack_made(name):
+    check_changes(*RUNS[name])
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if "first" in name or "lost" in name])
+def test_resource_of_the_faster_of_two_runs_stays_and_serves(name):
+    account = check_changes(*RUNS[name])
+    faster = [each for each in account.resources.values() if each.run == 1]
+    assert {each.kind for each in faster} in ({"model", "endpoint_config", "endpoint"}, {"stack"})
+    assert not [each for each in account.resources.values() if each.run == 0]
+
+
+generated = given(
+    stacks=st.sampled_from(PAIRS),
+    runs=st.lists(
+        st.builds(
+            Run,
+            second_stack=st.booleans(),
+            command=st.sampled_from([*COMMANDS]),
+            pause=st.integers(-1, 6),
+            interrupt=st.integers(-1, 8),
+            after=st.booleans(),
+            failing=st.booleans(),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+patient = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@settings(max_examples=40, **patient)
+@generated
+def test_runs_of_any_kind_change_only_what_their_stack_made(stacks, runs):
+    check_changes(stacks, runs)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, **patient)
+@generated
+def test_many_runs_of_any_kind_change_only_what_their_stack_made(stacks, runs):
+    check_changes(stacks, runs)

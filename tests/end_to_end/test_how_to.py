@@ -24,6 +24,41 @@ def lambda_function():
     return run_commands(["setup", *lines], SAMPLE)
 
 
+@pytest.fixture(scope="module")
+def environments():
+    """Run the commands of the guide to environments next to a release in the default stack."""
+    named = "--recipe newsgroups-naive-bayes"
+    release = ("setup", *(f"{name} {named}" for name in ("upload-data", "train --approve")))
+    lines = marked_commands("docs/how-to/separate-environments.md", THIS)
+    first = [*release, f"deploy {named}", f"invoke {named} --file docs/post.txt"]
+    return run_commands([*first, *lines, f"invoke --file docs/post.txt {named}"], SAMPLE)
+
+
+def test_environments_guide_deploys_next_to_the_default_stack_and_deletes_only_its_own(
+    environments,
+):
+    default, staging = (
+        [result for line, result in environments.items() if line.startswith(f"deploy {rest}")]
+        for rest in ("--recipe newsgroups-naive-bayes", "--recipe newsgroups-naive-bayes --stack")
+    )
+    assert default[0]["endpoint_name"] == "newsgroups-naive-bayes-pipeline"
+    assert [each["endpoint_name"] for each in staging] == [
+        "staging--newsgroups-naive-bayes-pipeline"
+    ] * 2
+    deleted = result_of(environments, "delete")["deleted"]
+    assert {kind: deleted[kind] for kind in ("endpoint", "endpoint_config", "model", "stack")} == (
+        dict.fromkeys(("endpoint", "endpoint_config", "model", "stack"), 1)
+    )
+    before, after = (
+        result_of(environments, line)
+        for line in (
+            "invoke --recipe newsgroups-naive-bayes --file",
+            "invoke --file docs/post.txt --recipe newsgroups-naive-bayes",
+        )
+    )
+    assert before == after
+
+
 def test_tensorflow_guide_gets_the_same_prediction_from_both_endpoints_of_a_text_recipe(tensorflow):
     pipeline, single = (
         response["predictions"][0]

@@ -166,6 +166,15 @@ def test_deploy_with_other_limits_keeps_the_version(release):
     assert concurrency["ReservedConcurrentExecutions"] == 5
 
 
+def test_deploy_without_flags_keeps_the_limits_of_the_last_one(release):
+    planned = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result
+    assert planned["kept"]["ReservedConcurrency"] == "5"
+    assert planned["kept"]["ThrottleRate"] == "50"
+    ended = release.scripts.run("deploy", *TO_LAMBDA)
+    assert "Kept from the stack" in ended.stderr
+    assert f"The stack {STACK} is up to date." in ended.stderr
+
+
 def versions_of(release: LambdaRelease) -> list[str]:
     """Return the function's published versions."""
     client = release.scripts.client("lambda")
@@ -233,7 +242,8 @@ def test_invoke_over_the_throttle_names_the_fault(release, monkeypatch):
     with pytest.raises(DeploymentError, match=r"the API throttles requests \(429\)"):
         for _ in range(20):
             invoke_api(aws, api_call(aws, outputs), ["text"])
-    assert release.scripts.run("deploy", *TO_LAMBDA).code == 0
+    limits = ("--rate", "100", "--burst", "200")
+    assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
 
 
 def test_recipe_that_lambda_does_not_serve_is_refused(release):

@@ -3,7 +3,9 @@
 import pytest
 
 from local_aws.tests.account import eventually
+from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
 from scripts.account.model_archives import approved_archive
 from scripts.account.naming import new_stamp
 from scripts.account.registry import newest_package
@@ -33,25 +35,70 @@ def interrupted(small, monkeypatch):
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)
     before = state_of(small.scripts)
-    package = newest_package(aws, STACK, RECIPE, "Approved")
-    plan = ReleasePlan(
-        recipe=RECIPES[RECIPE],
-        stamp=new_stamp(),
-        package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, STACK, RECIPE, package),
-        containers=package["InferenceSpecification"]["Containers"],
-        endpoint_name="lost-response",
-        instance_type="ml.m5.large",
-        instance_count=1,
-        bucket=small.setup["bucket"],
-        role_arn=foundation(aws, STACK).role_arn,
-    )
+    plan = plan_of(aws, "lost-response")
     with pytest.raises(KeyboardInterrupt):
         release(aws, plan, release_calls(plan))
     eventually(lambda: describe_endpoint(aws, "lost-response") is None)
     bucket, key = plan.model_object["Bucket"], plan.model_object["Key"]
     assert small.scripts.list_objects(f"s3://{bucket}/{key}") == []
     assert kinds_that_differ(before, state_of(small.scripts)) == set()
+
+
+def plan_of(aws: Aws, endpoint: str) -> ReleasePlan:
+    """Return the plan of the first release to an endpoint."""
+    package = newest_package(aws, STACK, RECIPE, "Approved")
+    return ReleasePlan(
+        recipe=RECIPES[RECIPE],
+        stamp=new_stamp(),
+        package_arn=package["ModelPackageArn"],
+        archive=approved_archive(aws, STACK, RECIPE, package),
+        containers=package["InferenceSpecification"]["Containers"],
+        endpoint_name=endpoint,
+        instance_type="ml.m5.large",
+        instance_count=1,
+        bucket=foundation(aws, STACK).bucket,
+        role_arn=foundation(aws, STACK).role_arn,
+    )
+
+
+@pytest.mark.slow
+def test_endpoint_that_someone_else_created_in_the_meantime_is_kept(small, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", small.scripts.aws.url)
+    aws, client = Aws(small.scripts.region), small.scripts.client("sagemaker")
+    live = small.deploy["endpoint_config_name"]
+    client.create_endpoint(EndpointName="contended", EndpointConfigName=live)
+    before = state_of(small.scripts)
+    plan = plan_of(aws, "contended")
+    with pytest.raises(DeploymentError, match="someone else created endpoint contended in the me"):
+        release(aws, plan, release_calls(plan))
+    assert kinds_that_differ(before, state_of(small.scripts)) <= {"endpoints"}  # it has started
+    eventually(lambda: describe_endpoint(aws, "contended")["EndpointStatus"] == "InService")
+    client.delete_endpoint(EndpointName="contended")
+    eventually(lambda: describe_endpoint(aws, "contended") is None)
+
+
+@pytest.mark.slow
+def test_update_without_flags_keeps_the_instances_and_the_dry_run_says_so(small):
+    named = ("--endpoint-name", "sized")
+    sizes = ("--instance-count", "2", "--instance-type", "ml.c5.large")
+    assert small.scripts.run("deploy", *named, *sizes).code == 0
+    planned = small.scripts.run("deploy", *named, "--dry-run").result
+    assert planned["kept"] == {"instance_type": "ml.c5.large", "instance_count": 2}
+    _, config, update = (call["parameters"] for call in planned["calls"])
+    assert config["ProductionVariants"][0]["InitialInstanceCount"] == 2
+    assert update["RetainAllVariantProperties"] is True
+    ended = small.scripts.run("deploy", *named)
+    assert "Kept from the live endpoint: --instance-type ml.c5.large, --instance-count 2." in (
+        ended.stderr
+    )
+    client = small.scripts.client("sagemaker")
+    endpoint = client.describe_endpoint(EndpointName="sized")
+    assert endpoint["EndpointConfigName"] == ended.result["endpoint_config_name"]
+    assert endpoint["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    client.delete_endpoint(EndpointName="sized")
+    client.delete_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    client.delete_model(ModelName=endpoint["EndpointConfigName"])
+    eventually(lambda: "sized" not in state_of(small.scripts)["endpoints"])
 
 
 def test_training_job_interrupted_in_its_creation_is_stopped(small, interrupted, capsys):

@@ -13,6 +13,7 @@ from scripts.account.naming import lambda_stack_name
 from scripts.functions.numpy_layer import AWS_TARGET, FunctionTarget
 from scripts.functions.plans import (
     DOCUMENT,
+    SETTINGS,
     TEMPLATE,
     FunctionPlan,
     api_definition,
@@ -79,6 +80,48 @@ def test_release_sha256_changes_with_the_content_of_the_function(change):
     assert before["ReleaseSha256"] != after["ReleaseSha256"]
     limits = stack_parameters(replace(PLAN, concurrency=5, rate=1, burst=1))
     assert limits["ReleaseSha256"] == before["ReleaseSha256"], "limits need no new version"
+
+
+UNNAMED = replace(PLAN, memory=None, concurrency=None, rate=None, burst=None)
+PREVIOUS = {
+    "MemorySize": "1024",
+    "Timeout": "20",
+    "ReservedConcurrency": "5",
+    "ThrottleRate": "50",
+    "ThrottleBurst": "70",
+    "LogRetentionDays": "7",
+    "Recipe": RECIPE,
+    "Removed": "a parameter that the template no longer has",
+}
+
+
+def test_first_release_has_the_defaults_of_the_template():
+    assert UNNAMED.kept == {}
+    assert not {*SETTINGS} & set(stack_parameters(UNNAMED))
+    assert stack_parameters(UNNAMED)["ReleaseSha256"] == stack_parameters(PLAN)["ReleaseSha256"]
+
+
+def test_update_keeps_every_parameter_that_no_flag_names():
+    plan = replace(UNNAMED, previous=PREVIOUS, rate=10)
+    parameters = stack_call(plan, {"Tags": []}).parameters["Parameters"]
+    kept = [item["ParameterKey"] for item in parameters if item.get("UsePreviousValue")]
+    assert kept == [name for name in SETTINGS if name != "ThrottleRate"]
+    assert plan.kept == {name: PREVIOUS[name] for name in kept}
+    assert {"ParameterKey": "ThrottleRate", "ParameterValue": "10"} in parameters
+
+
+def test_every_parameter_of_the_template_is_named_or_kept():
+    template, _ = decode(str(TEMPLATE))
+    named, settings = set(stack_parameters(UNNAMED)), set(SETTINGS)
+    assert named | settings == set(template["Parameters"])
+    assert not named & settings
+
+
+def test_kept_memory_publishes_no_new_version_and_another_one_does():
+    same = replace(PLAN, memory=1024)
+    kept = replace(UNNAMED, previous=PREVIOUS)
+    assert stack_parameters(kept)["ReleaseSha256"] == stack_parameters(same)["ReleaseSha256"]
+    assert stack_parameters(kept)["ReleaseSha256"] != stack_parameters(PLAN)["ReleaseSha256"]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,25 @@ def test_endpoint_in_service_is_described_with_its_variant(account, endpoint):
     assert "FailureReason" not in description
 
 
+def test_update_that_retains_variant_properties_keeps_count_and_weight(account):
+    name = account.deploy(echo(account))
+    config = account.create_config(echo(account, "new"))
+    described = account.sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    (variant,) = described["ProductionVariants"]
+    variants = [variant | {"InitialInstanceCount": 2, "InitialVariantWeight": 3.0}]
+    two = unique("config")
+    account.sagemaker.create_endpoint_config(EndpointConfigName=two, ProductionVariants=variants)
+    for retain, count, weight in ((True, 1, 1.0), (False, 2, 3.0)):
+        account.sagemaker.update_endpoint(
+            EndpointName=name, EndpointConfigName=two, RetainAllVariantProperties=retain
+        )
+        endpoint = account.settled_endpoint(name)
+        (live,) = endpoint["ProductionVariants"]
+        assert (live["DesiredInstanceCount"], live["DesiredWeight"]) == (count, weight)
+        assert endpoint["EndpointConfigName"] == two
+    account.delete_endpoint(name)
+
+
 def test_invocation_of_a_missing_endpoint_is_rejected_with_its_name(account):
     with pytest.raises(ClientError, match=r"ValidationError.*Endpoint does-not-exist of account"):
         invoke(account, "does-not-exist")

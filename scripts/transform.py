@@ -25,6 +25,7 @@ from scripts.account.naming import (
     ENDPOINTS,
     PIPELINE,
     SINGLE,
+    is_key_of_another_stack,
     name_in_stack,
     new_stamp,
     transform_prefix,
@@ -201,6 +202,11 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     They are deleted before the job, so that all outputs after it are from this job.
     """
     bucket, root = split_address(plan.output_uri, "--output")
+    if is_key_of_another_stack(plan.stack, root):
+        raise DeploymentError(
+            f"the output {plan.output_uri} is under a prefix of another stack than {plan.stack}; "
+            "choose another --output"
+        )
     outputs = set(plan.files.output_keys(root).values())
     existing = [item["Key"] for item in list_objects(aws, bucket, root)]
     if existing and not overwrite:

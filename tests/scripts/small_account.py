@@ -6,10 +6,13 @@ Endpoints and stacks are complete when they are described for the first time.
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
 from scripts.account.aws import Aws
 
@@ -22,6 +25,7 @@ KINDS = {
     "model_package_group": ("ModelPackageGroupName", "ModelPackageGroupArn"),
     "model_package": ("ModelPackageName", "ModelPackageArn"),
     "stack": ("StackName", "StackId"),
+    "object": ("Key", "ETag"),
 }
 _LISTS = {
     "list_models": ("model", "Models"),
@@ -179,11 +183,19 @@ class SmallAccount:
         if operation in ("describe_stacks", "describe_stack_events"):
             stack = self.describe("stack", parameters["StackName"])
             return {"Stacks": [stack], "StackEvents": [stack]}
+        if operation == "copy_object":
+            return self.create(person, "object", parameters)
         if operation in ("update_model_package", "head_object", "head_bucket", "put_object"):
             return {"ContentLength": -1}
         if verb == "describe":
             return self.describe(kind, parameters[KINDS[kind][0]])
         return getattr(self, verb)(person, kind, parameters)
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Return AWS's model of a service."""
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 class Person(Aws):
@@ -212,11 +224,11 @@ class Person(Aws):
         exceptions = SimpleNamespace(
             ClientError=ClientError, AlreadyExistsException=AlreadyExists, NoSuchBucket=KeyError
         )
-        return _Client(self, exceptions)
+        return _Client(self, exceptions, SimpleNamespace(service_model=service_model(service)))
 
     def perform(self, operation: str, parameters: Parameters) -> Any:
         """Perform an operation, with what happens around it."""
-        changes = operation.startswith(("create_", "update_", "delete_"))
+        changes = operation.startswith(("create_", "copy_", "update_", "delete_"))
         number = next(self._numbers) if changes else -1
         if changes:
             self._around(number, False)
@@ -230,8 +242,8 @@ class Person(Aws):
 
 
 class _Client:
-    def __init__(self, person: Person, exceptions: SimpleNamespace) -> None:
-        self._person, self.exceptions = person, exceptions
+    def __init__(self, person: Person, exceptions: SimpleNamespace, meta: SimpleNamespace) -> None:
+        self._person, self.exceptions, self.meta = person, exceptions, meta
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         return lambda **parameters: self._person.perform(operation, parameters)

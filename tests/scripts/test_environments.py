@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts import approve, delete, deploy, setup
+from scripts.account import registry
+from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import DEFAULT_STACK
-from scripts.account.registry import package_call, register
+from scripts.endpoints import release as endpoint_release
 from scripts.functions import release as function_release
 from tests.scripts.processes import IMAGES
 from tests.scripts.small_account import Person, SmallAccount
@@ -61,6 +63,10 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in {*COMMANDS.values()}:
         monkeypatch.setattr(module, "connect", lambda arguments: arguments.person)
     monkeypatch.setattr(function_release, "build_package", lambda target, folder: b"package")
+    archive = ModelArchive("s3://b/model.tar.gz", "1", "0")
+    monkeypatch.setattr(registry, "record_model", lambda aws, uri: archive)
+    for module in (endpoint_release, function_release):
+        monkeypatch.setattr(module, "approved_archive", lambda *arguments: archive)
     monkeypatch.setattr(function_release, "read_lambda_model", lambda aws, package: b"model")
 
 
@@ -80,9 +86,9 @@ def prepare(account: SmallAccount, stack: str) -> None:
     person, recipe = Person(account, -1, stack), RECIPES[RECIPE]
     start(person, "setup")
     for approved in (True, False):
-        package = package_call(recipe, IMAGES, "s3://b/model.tar.gz", approved, stack)
+        package = registry.package_call(recipe, IMAGES, "s3://b/model.tar.gz", approved, stack)
         package.parameters["ModelPackageStatus"] = "Completed"
-        register(person, recipe, stack, package)
+        registry.register(person, recipe, stack, package, {})
 
 
 def play(account: SmallAccount, stacks: tuple[str, str], runs: list[Run], number: int = 0) -> None:
@@ -111,16 +117,15 @@ def check(account: SmallAccount, runs: list[Run]) -> None:
         assert resource.stack == change.stack, f"{change.operation} of another stack's resource"
         name = runs[change.run].command if change.run >= 0 else "setup"
         if name.startswith("deploy") and change.operation.startswith("delete"):
-            replaced = change.status == "ROLLBACK_COMPLETE" or resource.kind in (
-                "endpoint_config",
-                "model",
-            )
+            superseded = ("endpoint_config", "model", "object")
+            replaced = change.status == "ROLLBACK_COMPLETE" or resource.kind in superseded
             assert resource.run == change.run or (replaced and not change.in_use)
     if not any(run.command.startswith("delete") for run in runs):
         for endpoint in account.of_kind("endpoint"):
             config = endpoint.members["EndpointConfigName"]
             assert ("endpoint_config", config) in account.resources
             assert ("model", config) in account.resources
+            assert [each for each in account.of_kind("object") if config in each.name]
 
 
 def check_changes(stacks: tuple[str, str], runs: list[Run]) -> SmallAccount:
@@ -137,10 +142,10 @@ def check_changes(stacks: tuple[str, str], runs: list[Run]) -> SmallAccount:
 TO_LAMBDA, SHARED = "deploy --target lambda", "deploy --endpoint-name shared"
 OTHER, OTHER_FUNCTION = Run(second_stack=False, command="deploy"), Run(False, TO_LAMBDA)
 RUNS = {
-    "two first endpoints": (PAIRS[0], [Run(False, "deploy", pause=2), OTHER]),
+    "two first endpoints": (PAIRS[0], [Run(False, "deploy", pause=3), OTHER]),
     "endpoint of someone else, and a lost response": (
         PAIRS[0],
-        [Run(False, "deploy", pause=2, interrupt=2), OTHER],
+        [Run(False, "deploy", pause=3, interrupt=3), OTHER],
     ),
     "two first functions": (PAIRS[0], [Run(False, TO_LAMBDA, pause=0), OTHER_FUNCTION]),
     "function of someone else, and a lost response": (
@@ -163,11 +168,14 @@ def test_run_changes_only_what_it_or_its_stack_made(name):
     check_changes(*RUNS[name])
 
 
+ENDPOINT_KINDS = {"object", "model", "endpoint_config", "endpoint"}
+
+
 @pytest.mark.parametrize("name", [name for name in RUNS if "first" in name or "lost" in name])
 def test_resource_of_the_faster_of_two_runs_stays_and_serves(name):
     account = check_changes(*RUNS[name])
     faster = [each for each in account.resources.values() if each.run == 1]
-    assert {each.kind for each in faster} in ({"model", "endpoint_config", "endpoint"}, {"stack"})
+    assert {each.kind for each in faster} in (ENDPOINT_KINDS, {"stack"})
     assert not [each for each in account.resources.values() if each.run == 0]
 
 

@@ -8,7 +8,7 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import stack_tags
 from scripts.endpoints.live import check_endpoint, instances_of, read_live
-from tests.scripts.small_account import Person, SmallAccount
+from tests.scripts.account.small_account import Person, SmallAccount
 
 
 def flags(**named: Any) -> argparse.Namespace:

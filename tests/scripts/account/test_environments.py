@@ -17,8 +17,8 @@ from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import DEFAULT_STACK
 from scripts.endpoints import release as endpoint_release
 from scripts.functions import release as function_release
+from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.processes import IMAGES
-from tests.scripts.small_account import Person, SmallAccount
 
 RECIPE = "spooky-ngrams"
 # The second stack of a pair could get a name of the first one's resources.

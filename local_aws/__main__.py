@@ -22,13 +22,12 @@ from typing import NoReturn
 from local_aws import endings
 from local_aws.awslambda.api import FunctionSettings
 from local_aws.endings import Ending
-from local_aws.processes import kill_strays, stop_all
+from local_aws.processes import FOLDER, kill_strays, plain_path, plain_temporary_folder, stop_all
 from local_aws.server import Application, bind, listen
 from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
 DEFAULT_PORT = 4566
-_FOLDER = "local-aws"
 _POLL_SECONDS = 0.5  # between checks for a signal
 
 
@@ -124,7 +123,7 @@ def main(argv: list[str] | None = None) -> int:
     if not arguments.quiet:
         logging.getLogger(endings.__name__).setLevel(logging.INFO)
     _sweep()
-    state_dir = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-{os.getpid()}-"))
+    state_dir = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-"))
     try:
         functions = FunctionSettings(
             arguments.function_concurrency,
@@ -134,7 +133,7 @@ def main(argv: list[str] | None = None) -> int:
         application = partial(
             Application, functions=functions, instance_cpus=arguments.instance_cpus
         )
-        settings = Settings(state_dir, port=arguments.port)
+        settings = Settings(plain_path(state_dir), port=arguments.port)
         return _serve(application, settings, ending, arguments.quiet)
     except Exception as error:
         log.critical("The local AWS failed:", exc_info=error)
@@ -192,7 +191,8 @@ def _sweep() -> None:
 
     All other processes ended by themselves.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}-*-*"):
+    places = {Path(tempfile.gettempdir()), plain_temporary_folder()}
+    for folder in (found for place in places for found in place.glob(f"{FOLDER}-*-*")):
         owner = folder.name.split("-")[2]
         if owner.isdecimal() and not _is_running(int(owner)):
             kill_strays(str(folder))

@@ -1,13 +1,19 @@
 """Child processes that can be stopped with their groups and never outlive the local AWS."""
 
+import atexit
 import logging
 import os
+import shlex
+import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -20,8 +26,54 @@ BASE_VARIABLE = "LOCAL_AWS_BASE_DIR"
 _LINE_BYTES = 256_000  # longest piece of a line; an endless line would otherwise never be passed on
 # The folder of the module that a child process imports or runs to end with the local AWS.
 LIFELINE = Path(__file__).parent / "lifeline"
+FOLDER = "local-aws"  # how the names of temporary folders begin
+_TEMPORARY_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - mkdtemp
 _running: "set[ChildProcess]" = set()
 _closing = threading.Event()
+
+
+@cache
+def plain_path(path: Path) -> Path:
+    """Return a path of a folder without spaces and other characters that a shell treats specially.
+
+    Launchers and users' scripts build commands out of paths and split them at spaces. If the folder
+    has such a path, a link to it in a private temporary folder stands in until the program ends.
+    Raise FileNotFoundError if the computer has no temporary folder with a plain path.
+    """
+    if _is_plain(path):
+        return path
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-", dir=plain_temporary_folder()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # removes the link, not its target
+    link = folder / "link"
+    link.symlink_to(path)
+    return link
+
+
+def plain_temporary_folder() -> Path:
+    """Return the first temporary folder with a plain path; raise FileNotFoundError without one."""
+    for folder in (Path(tempfile.gettempdir()), *_TEMPORARY_FOLDERS):
+        if _is_plain(folder) and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    raise FileNotFoundError(
+        f"the path of the temporary folder {tempfile.gettempdir()} has spaces or other special "
+        "characters. Set TMPDIR to a folder whose path has none."
+    )
+
+
+def _is_plain(path: Path) -> bool:
+    return shlex.quote(str(path)) == str(path)
+
+
+@cache
+def interpreter() -> Path:
+    """Return the path of this Python, through a link if it has special characters.
+
+    The link leads to the whole environment, because Python looks for its packages beside itself.
+    """
+    executable, environment = Path(sys.executable), Path(sys.prefix)
+    if _is_plain(executable) or not executable.is_relative_to(environment):
+        return executable
+    return plain_path(environment) / executable.relative_to(environment)
 
 
 def stop_all() -> None:

@@ -2,11 +2,10 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 from local_aws.cloud import CREDENTIALS
-from local_aws.processes import BASE_VARIABLE, LIFELINE
+from local_aws.processes import BASE_VARIABLE, LIFELINE, interpreter
 from local_aws.sagemaker.containers.images import Image, hidden_modules
 from local_aws.sagemaker.region import Region
 
@@ -27,7 +26,7 @@ def container_env(
     """
     temporary = base.parent / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    programs = [str(CONTAINER_SITE / "programs"), str(Path(sys.executable).parent)]
+    programs = [str(CONTAINER_SITE / "programs"), str(interpreter().parent)]
     modules = [str(site) for site in (CONTAINER_SITE, LIFELINE, *sites)]
     return {
         "HOME": str(temporary),

@@ -6,18 +6,14 @@ Nothing else is changed: programs of users find their folders in the variables S
 """
 
 import re
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.processes import LIFELINE
-from local_aws.sagemaker.errors import JobFailure
+from local_aws.processes import LIFELINE, interpreter
 
-_TOOLKIT = [sys.executable, "-m", "sagemaker_training.cli.train"]
 # A shell does not end with the local AWS; -I keeps PYTHON variables from affecting the lifeline.
-_WATCHED = [sys.executable, "-I", str(LIFELINE / "lifeline.py")]
+_WATCHED = ("-I", str(LIFELINE / "lifeline.py"))
 _OPT_ML = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 
 
@@ -25,15 +21,10 @@ def launch_command(algorithm: Mapping[str, Any], ml: Path) -> list[str]:
     """Return the command of a job whose /opt/ml is the folder `ml`, which has its channels."""
     entry_point = algorithm.get("ContainerEntrypoint")
     if not entry_point:
-        return _TOOLKIT
-    if shlex.quote(str(ml)) != str(ml):
-        raise JobFailure(
-            f"The job's folder is {ml}, and SDK v3's scripts do not quote its special characters. "
-            "Restart the local AWS with a TMPDIR of letters, digits, and dashes only."
-        )
+        return [str(interpreter()), "-m", "sagemaker_training.cli.train"]
     for path in (ml / "input" / "data" / "sm_drivers").rglob("*"):
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "surrogateescape")
             path.write_bytes(_OPT_ML.sub(str(ml), text).encode("utf-8", "surrogateescape"))
     words = [*entry_point, *algorithm.get("ContainerArguments", [])]
-    return [*_WATCHED, *(_OPT_ML.sub(str(ml), word) for word in words)]
+    return [str(interpreter()), *_WATCHED, *(_OPT_ML.sub(str(ml), word) for word in words)]

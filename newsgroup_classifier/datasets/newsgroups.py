@@ -3,6 +3,7 @@
 Published by Jason Rennie; the file is the one that scikit-learn downloads.
 """
 
+import gzip
 import random
 import tarfile
 import zlib
@@ -46,6 +47,7 @@ COUNTS = {
 }
 GROUPS = tuple(COUNTS)  # sorted; a post's label is the index of its group
 _SAMPLE_POSTS = (40, 15)  # per group, train and test
+_CHUNK = 1024 * 1024  # bytes
 _SPLITS = {"20news-bydate-train": 0, "20news-bydate-test": 1}
 
 
@@ -70,7 +72,7 @@ def _read(path: Path) -> tuple[list[Row], list[Row]]:
     posts: list[tuple[str, int, Row]] = []
     labels = {group: label for label, group in enumerate(GROUPS)}
     try:
-        with tarfile.open(path, "r:gz") as tar:
+        with gzip.open(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as tar:
             for member in tar:
                 parts = member.name.split("/")
                 if not member.isreg() or len(parts) < 3 or parts[-3] not in _SPLITS:
@@ -82,6 +84,8 @@ def _read(path: Path) -> tuple[list[Row], list[Row]]:
                 post = file.read().decode("latin-1")
                 row = (post, subject_of(post), group, labels[group])
                 posts.append((member.name, _SPLITS[parts[-3]], row))
+            while unpacked.read(_CHUNK):  # gzip compares the checksum at the end
+                pass
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise DataError(
             f"{path} is not a complete tar.gz archive ({error}). Download it again."

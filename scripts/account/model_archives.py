@@ -6,7 +6,6 @@ the package also records the archive's sha256 and its version in S3, whose conte
 
 import hashlib
 import tarfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.stacks import stack_flag
+from scripts.account.tar_streams import open_tar
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
 _CHUNK_BYTES = 1024 * 1024
@@ -60,7 +60,7 @@ def record_model(aws: Aws, uri: str) -> ModelArchive:
     names = []
     with _open_object(aws, uri) as (body, version):
         stream = _Hashed(body)
-        with _read_tar(stream, uri) as tar:
+        with open_tar(stream, uri) as tar:
             for member in tar:
                 names.append(member.name.removeprefix("./"))
         sha256 = stream.finish()
@@ -125,7 +125,7 @@ class _Hashed:
     def __init__(self, body: IO[bytes]) -> None:
         self._body, self._hash = body, hashlib.sha256()
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         """Read and hash up to `size` bytes."""
         data = self._body.read(size)
         self._hash.update(data)
@@ -144,17 +144,8 @@ def open_archive(aws: Aws, uri: str, version_id: str | None = None) -> Iterator[
 
     Raise DeploymentError if it is missing or invalid.
     """
-    with _open_object(aws, uri, version_id) as (body, _), _read_tar(body, uri) as tar:
+    with _open_object(aws, uri, version_id) as (body, _), open_tar(body, uri) as tar:
         yield tar
-
-
-@contextmanager
-def _read_tar(body: Any, uri: str) -> Iterator[tarfile.TarFile]:
-    try:
-        with tarfile.open(fileobj=body, mode="r|gz") as tar:
-            yield tar
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DeploymentError(f"{uri} is not a valid archive: {error}") from error
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive, open_archive
+from scripts.account.tar_streams import read_member
 
 
 def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
@@ -16,9 +17,9 @@ def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
     with open_archive(aws, uri, archive.version_id) as tar:
         for member in tar:
             name = member.name.removeprefix("./")
-            file = tar.extractfile(member) if name in (MANIFEST, LAMBDA_MODEL) else None
-            if file is not None:
-                members[name] = file.read()
+            content = read_member(tar, member) if name in (MANIFEST, LAMBDA_MODEL) else None
+            if content is not None:
+                members[name] = content
     missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in members]
     if missing:
         raise DeploymentError(

@@ -14,6 +14,7 @@ from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, say, table
 from scripts.account.model_archives import open_archive
+from scripts.account.tar_streams import read_member
 
 _METRICS, _SEARCH = "metrics.json", "search.csv"
 _MAX_CANDIDATES = 5  # of a search that are shown
@@ -43,15 +44,23 @@ def add_plots_argument(parser: Any, description: str) -> None:
 def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
     """Fetch the output of a job, which is stored next to its model."""
     uri = model_uri.removesuffix("model.tar.gz") + "output.tar.gz"
-    members = {}
+    names: list[str] = []
+    members: dict[str, bytes] = {}
     with open_archive(aws, uri) as tar:
         for member in tar:
+            name = member.name.removeprefix("./")
+            names.append(name)
             # Plots are at the top of the archive, not below or outside it.
-            file = tar.extractfile(member) if Path(member.name).name == member.name else None
-            if file is not None:
-                members[member.name] = file.read()
+            if Path(name).name != name or not name.endswith((_METRICS, _SEARCH, ".png")):
+                continue
+            if member.islnk():  # tar packs the second name of a file as a link to the first one
+                content = members.get(member.linkname.removeprefix("./"))
+            else:
+                content = read_member(tar, member)
+            if content is not None:
+                members[name] = content
     if _METRICS not in members:
-        raise DeploymentError(f"{uri} has no {_METRICS}, only {', '.join(members) or 'nothing'}")
+        raise DeploymentError(f"{uri} has no {_METRICS}, only {', '.join(names[:5]) or 'nothing'}")
     try:
         metrics = json.loads(members[_METRICS])
     except ValueError as error:

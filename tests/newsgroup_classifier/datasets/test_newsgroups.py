@@ -114,8 +114,9 @@ def test_load_newsgroups_of_a_file_that_is_not_an_archive_says_so(data_dir, cont
     assert refusal(data_dir).startswith(f"{path} is not a complete tar.gz archive (")
 
 
-def test_load_newsgroups_of_a_truncated_archive_says_so(data_dir, whole):
-    put(data_dir, whole[: len(whole) // 2])
+@pytest.mark.parametrize("share", [0.5, 1], ids=["half", "checksum"])
+def test_load_newsgroups_of_a_truncated_archive_says_so(data_dir, whole, share):
+    put(data_dir, whole[: int(share * len(whole)) - 4])
     assert "is not a complete tar.gz archive (" in refusal(data_dir)
 
 

@@ -6,6 +6,8 @@ import tarfile
 
 import pytest
 
+from local_aws.tests.account import archive
+from local_aws.tests.sagemaker.containers.generated_archives import file, header, whole
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.jobs.output import copy_plots, make_folder, read_job_output
@@ -43,6 +45,12 @@ def test_metrics_are_exact_and_plots_have_names(put):
     assert output.uri == "s3://job-output/jobs/one/output/output.tar.gz"
 
 
+def test_plots_with_the_same_content_are_read_from_hard_links(put):
+    plot = file("./one.png", b"png") + header("./two.png", b"1", 0, "./one.png")
+    put(whole(file("./metrics.json", METRICS), plot))
+    assert read_job_output(Aws(), URI).plots == {"one.png": b"png", "two.png": b"png"}
+
+
 def test_plots_are_copied_and_nothing_is_written_outside_the_folder(put, tmp_path):
     put({"metrics.json": METRICS, "roc.png": b"png", "../evil.png": b"x", "deep/other.png": b"x"})
     folder = tmp_path / "plots"
@@ -57,8 +65,10 @@ def test_plots_are_copied_and_nothing_is_written_outside_the_folder(put, tmp_pat
     [
         ({"other.json": b"{}"}, "has no metrics.json, only other.json"),
         ({"metrics.json": b"not json"}, "Expecting value"),
-        (b"no archive", "not a gzip file"),
-        (b"", "not a gzip file"),
+        (b"no archive", "Not a gzipped file"),
+        (b"", "empty file"),
+        (archive({"metrics.json": METRICS})[:-20], "is not a valid archive: "),
+        (archive({"metrics.json": METRICS})[:-4] + b"long", "Incorrect length of data produced"),
     ],
 )
 def test_broken_output_is_refused_with_its_address(put, content, reason):

@@ -56,8 +56,10 @@ def test_list_of_commands_fits_on_one_screen_with_an_example(console_script, wor
 
 def test_list_of_commands_imports_no_command_and_no_recipe():
     loaded = set(json.loads(run("-c", _IMPORTED).stdout.splitlines()[-1]))
-    ours = {"scripts", "scripts.__main__", "scripts.account", "scripts.account.command"}
-    assert loaded == ours | {"newsgroup_classifier", "newsgroup_classifier.errors"}
+    names = ("account", "account.command", "account.messages", "account.naming")
+    ours = {"scripts", "scripts.__main__", *(f"scripts.{name}" for name in names)}
+    library = {f"newsgroup_classifier{name}" for name in ("", ".datasets", ".errors")}
+    assert loaded == ours | library
 
 
 @pytest.mark.parametrize("name", ["upload-data", "upload_data"])

@@ -12,7 +12,7 @@ from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.naming import DEFAULT_STACK
+from scripts.account.naming import DEFAULT_STACK, recipe_tags
 from scripts.functions.invoke import api_call, invoke_api
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.plans import TEMPLATE, stack_call, uploads
@@ -297,7 +297,8 @@ def test_delete_removes_the_stack_its_objects_and_its_logs(release):
 def test_deploy_replaces_a_stack_whose_creation_failed(release):
     client = release.scripts.client("cloudformation")
     taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": release.setup["bucket"]}}
-    client.create_stack(StackName=STACK, TemplateBody=json.dumps({"Resources": {"B": taken}}))
+    template, tags = json.dumps({"Resources": {"B": taken}}), recipe_tags(DEFAULT_STACK, RECIPE)
+    client.create_stack(StackName=STACK, TemplateBody=template, Tags=tags)
     eventually(
         lambda: (
             client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]

@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -125,16 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     _sweep()
     state_dir = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-"))
     try:
-        functions = FunctionSettings(
-            arguments.function_concurrency,
-            arguments.function_idle_seconds,
-            tuple(arguments.function_retry_seconds),
-        )
-        application = partial(
-            Application, functions=functions, instance_cpus=arguments.instance_cpus
-        )
-        settings = Settings(plain_path(state_dir), port=arguments.port)
-        return _serve(application, settings, ending, arguments.quiet)
+        return _serve(arguments, state_dir, ending)
     except Exception as error:
         log.critical("The local AWS failed:", exc_info=error)
         ending.record(f"it failed: {error!r}", failed=True)
@@ -144,9 +134,8 @@ def main(argv: list[str] | None = None) -> int:
         _remove(state_dir)
 
 
-def _serve(
-    application: Callable[[Settings], Application], settings: Settings, ending: Ending, quiet: bool
-) -> int:
+def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> int:
+    settings = Settings(plain_path(state_dir), port=arguments.port)
     try:
         listener = bind(settings)
     except OSError as error:
@@ -159,9 +148,14 @@ def _serve(
         ending.is_explained()
         return 1
     settings = replace(settings, port=listener.getsockname()[1])  # the setting may be 0
-    server = listen(application(settings), listener)
+    functions = FunctionSettings(
+        arguments.function_concurrency,
+        arguments.function_idle_seconds,
+        tuple(arguments.function_retry_seconds),
+    )
+    server = listen(Application(settings, functions, arguments.instance_cpus), listener)
     threading.Thread(target=ending.serve, args=(server.serve_forever,), daemon=True).start()
-    if not quiet:
+    if not arguments.quiet:
         print(_welcome(settings), file=sys.stderr, flush=True)
     # Python runs a signal's handler in the main thread, but under load the system may deliver the
     # signal to another thread. A wait without a time-out would then never notice it.

@@ -1,10 +1,4 @@
-"""Errors that the services have in common, with the codes that AWS uses.
-
-ServiceError
-├── ValidationError    400 ValidationException        the request or a name in it is wrong
-├── AccessDenied       403 AccessDeniedException      the caller's policies do not allow it
-└── UnknownOperation   404 UnknownOperationException  the path and method name no operation
-"""
+"""Errors that the services have in common, with the codes that AWS uses."""
 
 import logging
 from typing import Any

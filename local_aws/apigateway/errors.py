@@ -1,12 +1,4 @@
-"""Errors of HTTP APIs.
-
-ServiceError
-├── BadRequest   400 BadRequestException   the request to the control plane is invalid
-├── NotFound     404 NotFoundException     the API, route, integration, or stage does not exist
-└── Conflict     409 ConflictException     the name or the resource is in use
-
-Refusal is the response of an API itself without its function: a status and a message.
-"""
+"""Errors of HTTP APIs."""
 
 from local_aws.errors import ServiceError
 

@@ -1,14 +1,4 @@
-"""Lambda's errors.
-
-ServiceError
-├── InvalidParameterValue   400 InvalidParameterValueException
-├── InvalidRequestContent   400 InvalidRequestContentException   the payload is not JSON
-├── FunctionNotFound        404 ResourceNotFoundException
-├── ResourceConflict        409 ResourceConflictException
-├── PreconditionFailed      412 PreconditionFailedException      a different RevisionId
-├── RequestTooLarge         413 RequestTooLargeException
-└── TooManyRequests         429 TooManyRequestsException
-"""
+"""Lambda's errors."""
 
 from local_aws.errors import ServiceError
 

@@ -1,14 +1,4 @@
-"""CloudFormation's errors, under the codes that its clients expect.
-
-ServiceError
-└── StackError                    400 ValidationError
-    ├── InsufficientCapabilities  400 InsufficientCapabilitiesException
-    ├── AlreadyExists             400 AlreadyExistsException
-    ├── InvalidChangeSet          400 InvalidChangeSetStatus
-    └── ChangeSetNotFound         404 ChangeSetNotFound
-
-ResourceFailure is not a response: it ends the work on one resource and becomes its status reason.
-"""
+"""CloudFormation's errors, under the codes that its clients expect."""
 
 from local_aws.errors import ServiceError
 

@@ -1,16 +1,12 @@
-"""SageMaker's errors.
+"""SageMaker's errors, and the FailureReason of jobs and endpoints."""
 
-ServiceError
-├── ResourceNotFound       400 ResourceNotFound
-├── ResourceInUse          400 ResourceInUse          the name is taken
-├── ResourceLimitExceeded  400 ResourceLimitExceeded  more than a quota allows
-├── InvocationValidation   400 ValidationError        a bad request, as the runtime spells it
-└── ModelError             424 ModelError             a container answered with an error
-
-JobFailure is not a response: it ends a job or an endpoint, and its text is the FailureReason.
-"""
+import logging
 
 from local_aws.errors import ServiceError
+from local_aws.processes import closing
+
+log = logging.getLogger(__name__)
+_LENGTH = 1024  # maximum number of characters
 
 
 class ResourceNotFound(ServiceError, code="ResourceNotFound", status=400):
@@ -35,3 +31,12 @@ class ModelError(ServiceError, code="ModelError", status=424):
 
 class JobFailure(Exception):
     """Ends a job or an endpoint; the text becomes its FailureReason."""
+
+
+def failure_reason_of(error: Exception, subject: str) -> str:
+    """Return the FailureReason for an error, and log an unexpected one unless shutting down."""
+    if isinstance(error, JobFailure | ServiceError):
+        return str(error)[:_LENGTH]
+    if not closing():
+        log.error("%s failed unexpectedly", subject, exc_info=error)
+    return "InternalServerError: the local AWS failed; see its log."

@@ -52,11 +52,6 @@ def no_objects(uri: str) -> str:
     )
 
 
-def open_object(s3: Any, bucket: str, key: str) -> Any:
-    """Return an object as a stream, which the caller closes; raise S3's ClientError."""
-    return s3.get_object(Bucket=bucket, Key=key)["Body"]
-
-
 def relative_key(key: str, prefix: str) -> str:
     """Return the path of a key below its prefix; raise JobFailure if it leads elsewhere."""
     root = prefix.rstrip("/") + "/"

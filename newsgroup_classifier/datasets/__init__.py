@@ -14,6 +14,10 @@ GENERATED = "generated sample"  # the source of generated data
 Report = Callable[[str, list[tuple[str, str]]], None]  # prints a heading and the rows of a table
 
 
+def report_nothing(heading: str, rows: list[tuple[str, str]]) -> None:
+    """Print no report."""
+
+
 @dataclass(frozen=True)
 class DatasetLoader:
     """The name of a data set, how to load it, and how to generate a sample of the same form.

@@ -35,9 +35,6 @@ class Thresholds:
         return self
 
 
-TUTORIAL_THRESHOLDS = Thresholds()
-
-
 @dataclass(frozen=True)
 class ClassSize:
     """The number of posts in a class, and their mean length in characters."""

@@ -7,22 +7,20 @@ words never occur in both channels.
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from newsgroup_classifier.channels.texts import Dataset, Row, frame_of
-from newsgroup_classifier.datasets import GENERATED, DatasetLoader, Report, whole_number
+from newsgroup_classifier.datasets import (
+    GENERATED,
+    DatasetLoader,
+    Report,
+    report_nothing,
+    whole_number,
+)
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
 from newsgroup_classifier.datasets.post_plots import save_post_plots
-from newsgroup_classifier.datasets.post_wrangling import (
-    TUTORIAL_THRESHOLDS,
-    Thresholds,
-    Wrangling,
-    keep_all,
-    wrangle,
-)
+from newsgroup_classifier.datasets.post_wrangling import Thresholds, Wrangling, keep_all, wrangle
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_groups, partition
@@ -46,6 +44,7 @@ _SOURCE = "Reddit posts by subreddit"
 _SUBREDDITS = ("Cooking", "DIY", "books", "cars", "history", "math", "space", "travel")
 _POSTS, _RARE_POSTS, _SHORT_POSTS = 60, 5, 4  # per subreddit of the generated sample
 SAMPLE_THRESHOLDS = Thresholds(posts_per_class=50)
+REPORT = "Posts read, dropped and kept"
 
 
 @dataclass(frozen=True)
@@ -56,25 +55,22 @@ class WrangledDataset(Dataset):
 
 
 def load_subreddits(
-    data_dir: Path | None = None,
-    thresholds: Thresholds | None = None,
-    report_wrangling: Callable[[Wrangling], None] = lambda wrangling: None,
+    data_dir: Path | None = None, report: Report = report_nothing, **limits: int
 ) -> WrangledDataset:
-    """Return the posts of the first file that exists; call `report_wrangling` before any error.
+    """Return the posts of the first file that exists, after a report on their wrangling.
 
-    Thresholds apply to raw posts (by default the tutorial's). Raises DataError if they are set
-    for wrangled posts.
+    The limits are fields of Thresholds. Raises DataError if they are set for wrangled posts.
     """
     path = locate_manual(POSTS, data_dir)
     posts, wrangled = read_posts(path)
-    if wrangled and thresholds is not None:
+    if wrangled and limits:
         raise DataError(
             f"{path} has posts that are already wrangled, and all of them are used. Omit "
             "--min-characters and --posts-per-class."
         )
-    limits = thresholds or TUTORIAL_THRESHOLDS
-    selection, wrangling = (posts, keep_all(posts)) if wrangled else wrangle(posts, limits)
-    report_wrangling(wrangling)
+    thresholds = Thresholds(**limits)
+    selection, wrangling = (posts, keep_all(posts)) if wrangled else wrangle(posts, thresholds)
+    report(REPORT, wrangling.rows())
     if wrangled and len(wrangling.after) == 1:
         raise DataError(
             f"{path} has only one class ({name_list(list(wrangling.after))}); expected two or "
@@ -83,7 +79,7 @@ def load_subreddits(
     try:
         return split_posts(selection, wrangling, _SOURCE)
     except DataError as error:
-        length, count = limits.min_characters, limits.posts_per_class
+        length, count = thresholds.min_characters, thresholds.posts_per_class
         used = f"{length} or more characters per post, {count} posts per class"
         hint = "" if wrangled else f" The thresholds were: {used}."
         raise DataError(f"{path} has {error}{hint}") from error
@@ -130,9 +126,11 @@ def generate_raw_posts(seed: int = 0) -> list[Post]:
     return posts
 
 
-def generate_subreddits(thresholds: Thresholds = SAMPLE_THRESHOLDS) -> WrangledDataset:
+def generate_subreddits(report: Report = report_nothing, **limits: int) -> WrangledDataset:
     """Return generated posts, wrangled in the same way as real ones."""
-    return split_posts(*wrangle(generate_raw_posts(), thresholds), GENERATED)
+    selection, wrangling = wrangle(generate_raw_posts(), replace(SAMPLE_THRESHOLDS, **limits))
+    report(REPORT, wrangling.rows())
+    return split_posts(selection, wrangling, GENERATED)
 
 
 def _generate_post(
@@ -147,26 +145,10 @@ def _generate_post(
     return Post(name, title, join_post(title, "  ".join(text)))
 
 
-def _load(data_dir: Path | None = None, report: Report | None = None, **limits: int) -> Any:
-    thresholds = replace(TUTORIAL_THRESHOLDS, **limits) if limits else None
-    return load_subreddits(data_dir, thresholds, lambda wrangling: _print(wrangling, report))
-
-
-def _generate(report: Report | None = None, **limits: int) -> Any:
-    dataset = generate_subreddits(replace(SAMPLE_THRESHOLDS, **limits))
-    _print(dataset.wrangling, report)
-    return dataset
-
-
-def _print(wrangling: Wrangling, report: Report | None) -> None:
-    if report is not None:
-        report("Posts read, dropped and kept", wrangling.rows())
-
-
 DATASET = DatasetLoader(
     "subreddits",
-    _load,
-    _generate,
+    load_subreddits,
+    generate_subreddits,
     flags={
         "--min-characters": {
             "type": whole_number(0),

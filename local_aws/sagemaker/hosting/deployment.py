@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.failures import failure_reason_of
+from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.hosting.fleet import Fleet
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.region import Region

@@ -13,8 +13,7 @@ from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
 from local_aws.sagemaker.containers.archives import VOLUME_GB
 from local_aws.sagemaker.containers.bundles import check_bundle
-from local_aws.sagemaker.errors import JobFailure
-from local_aws.sagemaker.failures import failure_reason_of
+from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.cluster import form_cluster
 from local_aws.sagemaker.training.failure_file import failure_reason

@@ -16,7 +16,6 @@ from typing import Any
 
 from local_aws.cloud import split_uri
 from local_aws.records import Record
-from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure
 
 _CHUNK = 1 << 18  # bytes of an object in memory at a time
@@ -90,7 +89,7 @@ class ChannelPipes:
     def _chunks(self) -> Iterator[bytes]:
         bucket, _ = split_uri(self._uri)
         for key in self._keys:
-            body = objects.open_object(self._s3, bucket, key)
+            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
             with body:
                 source = gzip.GzipFile(fileobj=body) if self._gzipped else body
                 while chunk := source.read(_CHUNK):

@@ -13,8 +13,7 @@ from typing import Any
 from local_aws.cloud import split_uri
 from local_aws.records import Record, now
 from local_aws.sagemaker import objects
-from local_aws.sagemaker.errors import JobFailure
-from local_aws.sagemaker.failures import failure_reason_of
+from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, bring_up, last_error
 from local_aws.sagemaker.hosting.instance_types import cpu_count

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from local_aws.processes import closing
 from local_aws.records import Record, now
-from local_aws.sagemaker.failures import failure_reason_of
+from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
 from local_aws.sagemaker.tuning.early_stopping import is_hopeless

@@ -9,7 +9,6 @@ from contextlib import closing
 import pytest
 
 from newsgroup_classifier.channels.texts import COLUMNS as CHANNEL_COLUMNS
-from newsgroup_classifier.datasets.post_wrangling import Thresholds
 from newsgroup_classifier.datasets.sources.submissions import COLUMNS
 from newsgroup_classifier.datasets.subreddits import load_subreddits
 from newsgroup_classifier.errors import DataError, DataUnavailable
@@ -17,7 +16,7 @@ from newsgroup_classifier.text.posts import clean_post, join_post
 from tests.newsgroup_classifier.conftest import data_folder
 
 FOLDER = "reddit-subreddits"
-FEW = Thresholds(min_characters=10, posts_per_class=4)
+FEW = {"min_characters": 10, "posts_per_class": 4}
 TEXTS = ["" if n % 2 else f"Some text\nof it \u00e9{n}" for n in range(6)]
 POSTS = [
     (name, "t5_x", f"A title of {name}, number {n}!", text)
@@ -44,8 +43,8 @@ def database(path, rows, columns=COLUMNS, table="submission_table"):
     return path
 
 
-def loaded(folder, thresholds=FEW):
-    return load_subreddits(folder.parent, thresholds)
+def loaded(folder, **limits):
+    return load_subreddits(folder.parent, **limits)
 
 
 def rows_of(dataset):
@@ -57,11 +56,11 @@ def rows_of(dataset):
 def test_load_subreddits_of_a_database_and_of_csv_gives_the_same_channels(folder):
     path = database(folder / "submissions.db", POSTS)
     before = path.read_bytes()
-    from_database = loaded(folder)
+    from_database = loaded(folder, **FEW)
     assert path.read_bytes() == before
     path.unlink()
     (folder / "submissions.csv.gz").write_bytes(gzip.compress(as_csv([COLUMNS, *POSTS])))
-    from_csv = loaded(folder)
+    from_csv = loaded(folder, **FEW)
     assert rows_of(from_database) == rows_of(from_csv)
     assert tuple(from_csv.train.columns) == CHANNEL_COLUMNS
     assert dict(from_csv.test["label_names"].value_counts()) == {"books": 1, "cars": 1}
@@ -72,12 +71,12 @@ def test_load_subreddits_of_a_database_accepts_columns_in_any_order_among_others
     columns = ("id", "text", "title", "subreddit_id", "subreddit_name")
     rows = [(n, text, title, number, name) for n, (name, number, title, text) in enumerate(POSTS)]
     database(folder / "submissions.db", rows, columns)
-    assert len(rows_of(loaded(folder))) == 8
+    assert len(rows_of(loaded(folder, **FEW))) == 8
 
 
 def test_load_subreddits_returns_raw_texts(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
-    texts = {row[0] for row in rows_of(loaded(folder))}
+    texts = {row[0] for row in rows_of(loaded(folder, **FEW))}
     assert texts <= {join_post(title, text) for _, _, title, text in POSTS}
 
 
@@ -85,14 +84,14 @@ def test_load_subreddits_returns_raw_texts(folder):
 def test_load_subreddits_of_wrangled_posts_keeps_all_of_them(folder, header):
     rows = [(*row, n)[: len(header)] for n, row in enumerate(WRANGLED)]
     (folder / "submissions.csv").write_bytes(as_csv([header, *rows]))
-    dataset = loaded(folder, None)
+    dataset = loaded(folder)
     assert sorted((row[0], row[2]) for row in rows_of(dataset)) == sorted(WRANGLED)
     assert dataset.wrangling.kept == len(WRANGLED)
 
 
 def test_load_subreddits_of_wrangled_posts_keeps_duplicates(folder):
     (folder / "submissions.csv").write_bytes(as_csv([*GOOD, *WRANGLED[:5]]))
-    report = loaded(folder, None).wrangling
+    report = loaded(folder).wrangling
     assert (report.read, report.duplicates, report.kept) == (17, 0, 17)
     assert ("duplicates of an earlier post", "0") in report.rows()
 
@@ -100,7 +99,7 @@ def test_load_subreddits_of_wrangled_posts_keeps_duplicates(folder):
 def test_load_subreddits_never_puts_copies_of_a_post_in_both_channels(folder):
     copies = [*WRANGLED, *[(text.upper(), name) for text, name in WRANGLED]]
     (folder / "submissions.csv").write_bytes(as_csv([GOOD[0], *copies]))
-    dataset = loaded(folder, None)
+    dataset = loaded(folder)
     train, test = (
         {clean_post(text) for text in part["data"]} for part in (dataset.train, dataset.test)
     )
@@ -133,7 +132,7 @@ def test_load_subreddits_of_invalid_csv_names_the_file_and_the_row(folder, conte
     path = folder / "submissions.csv"
     path.write_bytes(content)
     with pytest.raises(DataError) as caught:
-        loaded(folder)
+        loaded(folder, **FEW)
     assert str(caught.value).startswith(f"{path} is not a file of Reddit posts: ")
     assert reason in str(caught.value)
 
@@ -156,7 +155,7 @@ def test_load_subreddits_of_invalid_csv_names_the_file_and_the_row(folder, conte
 def test_load_subreddits_of_a_database_names_the_invalid_row(folder, row, reason):
     database(folder / "submissions.db", [*POSTS, row])
     with pytest.raises(DataError, match=reason):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 def test_load_subreddits_of_a_database_with_text_that_is_not_utf_8_names_the_row(folder):
@@ -166,13 +165,13 @@ def test_load_subreddits_of_a_database_with_text_that_is_not_utf_8_names_the_row
             "UPDATE submission_table SET title = CAST(x'61ff' AS TEXT) WHERE rowid = 3"
         )
     with pytest.raises(DataError, match="row 3 has byte 0xff at offset 1 of title"):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 def test_load_subreddits_of_a_database_without_the_table_names_the_expected_columns(folder):
     path = database(folder / "submissions.db", POSTS, table="posts")
     with pytest.raises(DataError) as caught:
-        loaded(folder)
+        loaded(folder, **FEW)
     assert str(caught.value) == (
         f"{path} is not a file of Reddit posts: the database has no table submission_table; it has "
         "posts; expected one with subreddit_name, subreddit_id, title, text."
@@ -182,7 +181,7 @@ def test_load_subreddits_of_a_database_without_the_table_names_the_expected_colu
 def test_load_subreddits_of_a_database_without_tables_says_so(folder):
     (folder / "submissions.db").write_bytes(b"")
     with pytest.raises(DataError, match="no table submission_table; it has no tables; expected"):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 @pytest.mark.parametrize("column", ["title", "text"])
@@ -191,45 +190,45 @@ def test_load_subreddits_of_a_database_with_null_suggests_a_statement_that_fixes
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"UPDATE submission_table SET {column} = NULL WHERE rowid = 1")  # noqa: S608
     with pytest.raises(DataError) as caught:
-        loaded(folder)
+        loaded(folder, **FEW)
     message = str(caught.value)
     assert message.endswith(f"UPDATE submission_table SET {column} = '' WHERE {column} IS NULL.")  # noqa: S608
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(message.partition("Fix it with: ")[2].removesuffix("."))
-    assert loaded(folder).wrangling.read == len(POSTS)
+    assert loaded(folder, **FEW).wrangling.read == len(POSTS)
 
 
 def test_load_subreddits_of_a_database_without_a_subreddit_suggests_no_statement(folder):
     database(folder / "submissions.db", [*POSTS, (None, "x", "a", "b")])
     with pytest.raises(DataError, match="13 has NULL as subreddit_name") as caught:
-        loaded(folder)
+        loaded(folder, **FEW)
     assert "UPDATE" not in str(caught.value)
 
 
 def test_load_subreddits_of_a_database_without_a_column_names_it_and_the_actual_ones(folder):
     database(folder / "submissions.db", [row[:3] for row in POSTS], COLUMNS[:3])
     with pytest.raises(DataError, match="has no column text; it has subreddit_name, subreddit_id"):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 def test_load_subreddits_of_a_database_without_posts_is_refused(folder):
     database(folder / "submissions.db", [])
     with pytest.raises(DataError, match="it has no posts; expected one row per post"):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but a text" * 20, b"SQLite format 3\0x"])
 def test_load_subreddits_of_a_file_that_is_not_a_database_is_refused(folder, content):
     (folder / "submissions.sqlite3").write_bytes(content)
     with pytest.raises(DataError, match="it cannot be read as a SQLite database"):
-        loaded(folder)
+        loaded(folder, **FEW)
 
 
 def test_load_subreddits_with_one_post_in_a_class_names_the_class(folder):
     path = folder / "submissions.csv"
     path.write_bytes(as_csv([*GOOD, ("one post about math", "math")]))
     with pytest.raises(DataError) as caught:
-        loaded(folder, None)
+        loaded(folder)
     assert str(caught.value) == (
         f"{path} has 1 post in the class math; expected 3 or more, to train and test with. "
         "Remove the class, or collect more of its posts."
@@ -240,7 +239,7 @@ def test_load_subreddits_of_one_wrangled_class_does_not_suggest_thresholds(folde
     path = folder / "submissions.csv"
     path.write_bytes(as_csv([GOOD[0], *[(text, "books") for text, _ in WRANGLED]]))
     with pytest.raises(DataError) as caught:
-        loaded(folder, None)
+        loaded(folder)
     assert str(caught.value) == (
         f"{path} has only one class (books); expected two or more. Collect posts of another class."
     )
@@ -249,23 +248,27 @@ def test_load_subreddits_of_one_wrangled_class_does_not_suggest_thresholds(folde
 def test_load_subreddits_of_wrangled_posts_with_thresholds_is_refused(folder):
     (folder / "submissions.csv").write_bytes(as_csv(GOOD))
     with pytest.raises(DataError, match=r"all of them are used\. Omit --min-characters and --p"):
-        loaded(folder, Thresholds(posts_per_class=20))
+        loaded(folder, posts_per_class=20)
 
 
 def test_load_subreddits_of_too_few_posts_names_the_thresholds_and_the_largest_class(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
     reports = []
+
+    def print_rows(heading, rows):
+        reports.append(dict(rows))
+
     with pytest.raises(DataError) as caught:
-        load_subreddits(folder.parent, Thresholds(0, 50), reports.append)
+        loaded(folder, report=print_rows, min_characters=0, posts_per_class=50)
     assert "(0), and the largest of the others has " in str(caught.value)
     assert str(caught.value).endswith("were: 0 or more characters per post, 50 posts per class.")
-    assert reports[0].kept == 0
+    assert reports[0]["posts kept"].startswith("0 ")
 
 
 def test_load_subreddits_with_thresholds_that_leave_no_class_suggests_lowering_them(folder):
     (folder / "submissions.csv").write_bytes(as_csv([COLUMNS, *POSTS]))
     with pytest.raises(DataError, match=r"too few classes with enough posts \(0\).*Lower --min"):
-        loaded(folder, Thresholds(posts_per_class=7))
+        loaded(folder, posts_per_class=7)
 
 
 def test_load_subreddits_without_a_file_says_how_to_create_one(tmp_path, monkeypatch):

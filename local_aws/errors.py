@@ -1,6 +1,9 @@
 """Errors that the services have in common, with the codes that AWS uses."""
 
+import errno
 import logging
+import tempfile
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -49,8 +52,50 @@ def not_reproduced(feature: str) -> ValidationError:
     return ValidationError(f"The local AWS does not reproduce {feature}.")
 
 
+class LocalFault(ServiceError, code="InternalFailure", status=507):
+    """The computer has no room for what was asked; clients do not repeat the request."""
+
+
+_FREE = (
+    "Free some space there, or restart the local AWS with TMPDIR set to a folder on another disk."
+)
+_FULL = {
+    errno.ENOSPC: f"The folder {{folder}} has no space left. {_FREE}",
+    errno.EDQUOT: f"The quota of the folder {{folder}} is used up. {_FREE}",
+    errno.EROFS: f"The folder {{folder}} is on a read-only disk. {_FREE}",
+    errno.EMFILE: "The local AWS has too many open files. Raise ulimit -n and restart it.",
+    errno.ENFILE: "This computer has too many open files. Close other programs and try again.",
+}
+_DENIED = {
+    errno.EACCES: "The local AWS may not write to the folder {folder}. Change its permissions.",
+    errno.EPERM: "The local AWS may not write to the folder {folder}. Change its permissions.",
+}
+
+
+def local_fault(error: BaseException) -> LocalFault | None:
+    """Return what is wrong with this computer if that is what caused an error, or else None.
+
+    An error may have been raised because of another one. A failed write names no file; it is then
+    assumed to be in the folder of temporary files, which has all of our folders.
+    """
+    reasons = _FULL | _DENIED
+    found: BaseException | None = error
+    while found is not None:
+        number = found.errno if isinstance(found, OSError) else None
+        if number in reasons:
+            path = Path(getattr(found, "filename", None) or tempfile.gettempdir())
+            folder = path if path.is_dir() else path.parent
+            return LocalFault(reasons[number].format(folder=folder))
+        found, reasons = found.__cause__ or found.__context__, _FULL
+    return None
+
+
 def as_service_error(error: Exception, subject: str, request_id: str) -> ServiceError:
     """Return the error for the client; log one that is not a service's as a failure of ours."""
+    fault = local_fault(error)
+    if fault is not None:
+        log.error("%s failed (request %s): %s", subject, request_id, fault)
+        return fault
     if isinstance(error, ServiceError):
         return error
     log.error("%s failed (request %s)", subject, request_id, exc_info=error)

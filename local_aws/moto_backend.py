@@ -24,6 +24,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
+from local_aws.errors import local_fault
 from local_aws.permissions import enforce
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,11 @@ class Moto:
         except NotImplementedError as error:
             return _not_implemented(environ, str(error))(environ, start_response)
         except Exception as error:
+            if (fault := local_fault(error)) is not None:
+                log.error("moto failed to answer: %s", fault)
+                return _error(environ, fault.status, fault.code, fault.message)(
+                    environ, start_response
+                )
             log.warning("moto failed to answer a %s request: %r", environ["REQUEST_METHOD"], error)
             log.debug("moto's traceback:", exc_info=error)
             return _not_implemented(environ, "it failed")(environ, start_response)

@@ -1,7 +1,6 @@
 """Calls of an HTTP API: find the route, invoke its function, write the access log."""
 
 import json
-import logging
 import queue
 import secrets
 import threading
@@ -18,7 +17,7 @@ from local_aws.apigateway.records import Api, FunctionService, Region, Stage
 from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match
-from local_aws.errors import ServiceError
+from local_aws.errors import ServiceError, as_service_error
 from local_aws.parsing import read_body
 
 _MAX_REQUEST_BYTES = 10 * 2**20
@@ -29,7 +28,6 @@ _SERVICE = "apigateway.amazonaws.com"
 # Headers of the connection to the gateway, which the function never sees.
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "expect"}
 _Result = tuple[bytes, str | None]  # the response of a function, and its error
-log = logging.getLogger(__name__)
 
 
 class _UnreadableBody(ServiceError):
@@ -63,9 +61,8 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
     except Refusal as refusal:
         response, failure = _refusal_response(refusal), refusal.reason
     except Exception as error:
-        log.exception("the API %s failed", api_id)
+        failure = as_service_error(error, f"The API {api_id}", call.request.request_id).message
         response = _refusal_response(function_failed(""))
-        failure = f"The local AWS failed: {error!r}"
     access_log = call.stage.log  # another request may remove it
     if access_log is not None:
         access_log.write(_log_context(call, region, response, failure))

@@ -2,7 +2,7 @@
 
 import logging
 
-from local_aws.errors import ServiceError
+from local_aws.errors import ServiceError, local_fault
 from local_aws.processes import closing
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,10 @@ class JobFailure(Exception):
 
 def failure_reason_of(error: Exception, subject: str) -> str:
     """Return the FailureReason for an error, and log an unexpected one unless shutting down."""
+    fault = local_fault(error)
+    if fault is not None:
+        log.error("%s failed: %s", subject, fault)
+        return f"InternalServerError: {fault}"[:_LENGTH]
     if isinstance(error, JobFailure | ServiceError):
         return str(error)[:_LENGTH]
     if not closing():

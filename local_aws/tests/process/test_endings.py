@@ -46,6 +46,7 @@ def start(*flags: str, **options: object) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.observes("endings")
 @pytest.mark.parametrize(
     "name",
     [
@@ -74,6 +75,7 @@ def test_quiet_local_aws_logs_no_requested_ending_but_every_other_one():
     assert log.endswith("it received SIGHUP.\n")
 
 
+@pytest.mark.observes("endings")
 def test_local_aws_whose_parent_has_ended_logs_that():
     process = start("--until-stdin-closes", stdin=subprocess.PIPE)
     code, log = ended(process)  # communicate() closes its standard input
@@ -81,6 +83,7 @@ def test_local_aws_whose_parent_has_ended_logs_that():
     assert "its standard input closed, so the program that started it has ended" in log
 
 
+@pytest.mark.observes("endings")
 def test_local_aws_that_crashes_logs_the_stack_of_every_thread():
     code, log = run_code(_SEGFAULT)
     assert code == -signal.SIGSEGV

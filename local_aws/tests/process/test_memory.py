@@ -96,12 +96,14 @@ READS = {
 }
 
 
+@pytest.mark.observes("flat-memory")
 @pytest.mark.parametrize("service", READS)
 def test_reading_call_leaves_nothing_in_memory(server: Server, service: str):
     assert server.send(service, READS[service]) == 200
     assert server.growth(lambda: server.send(service, READS[service])) < _MOST_BYTES
 
 
+@pytest.mark.observes("flat-memory")
 def test_replaced_object_does_not_stay_in_memory(server: Server):
     assert server.send("s3", ("PUT", "/a-bucket", "", "", b"")) == 200
     put = ("PUT", "/a-bucket/key", "", "", b"x" * 2000)

@@ -84,7 +84,7 @@ def test_update_without_flags_keeps_the_instances_and_the_dry_run_says_so(small)
     assert small.scripts.run("deploy", *named, *sizes).code == 0
     planned = small.scripts.run("deploy", *named, "--dry-run").result
     assert planned["kept"] == {"instance_type": "ml.c5.large", "instance_count": 2}
-    _, config, update = (call["parameters"] for call in planned["calls"])
+    *_, config, update = (call["parameters"] for call in planned["calls"])
     assert config["ProductionVariants"][0]["InitialInstanceCount"] == 2
     assert update["RetainAllVariantProperties"] is True
     ended = small.scripts.run("deploy", *named)

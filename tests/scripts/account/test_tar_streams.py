@@ -101,6 +101,7 @@ def test_generated_archive_is_read_or_refused_in_one_line(rng):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_ten_thousand_generated_archives_are_read_or_refused_in_one_line():
     rng = random.Random(14)  # noqa: S311 - nothing secret
     for _ in range(10_000):

@@ -225,6 +225,7 @@ def test_generated_archive_is_unpacked_as_tarfile_reads_it_or_refused(rng):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_ten_thousand_generated_archives_take_neither_long_nor_memory():
     rng, process, slowest, accepted = random.Random(14), psutil.Process(), 0.0, 0  # noqa: S311
     before = 0

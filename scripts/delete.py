@@ -23,11 +23,11 @@ from scripts.account.naming import (
     transform_prefix,
 )
 from scripts.account.stacks import (
+    bucket_if_any,
     check_foundation,
     find_stack,
-    foundation_if_any,
     remove_stack,
-    stack_foundation,
+    stack_bucket,
 )
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
@@ -103,10 +103,10 @@ def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> 
 
 def _archive_calls(aws: Aws, stack: str, recipe: Recipe, calls: list[Call]) -> list[Call]:
     """Return calls that delete the archives which the models to delete load."""
-    base, scope = foundation_if_any(aws, stack), name_in_stack(stack, recipe.name)
+    bucket, scope = bucket_if_any(aws, stack), name_in_stack(stack, recipe.name)
     models = [call.parameters["ModelName"] for call in calls if call.operation == "delete_model"]
     prefixes = [models_prefix(scope, name) for name in models]
-    return object_calls(aws, base.bucket, prefixes) if base and models else []
+    return object_calls(aws, bucket, prefixes) if bucket and models else []
 
 
 def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
@@ -116,19 +116,19 @@ def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
         say(f"There is no stack {stack!r} in region {aws.region}.")
         return []
     check_foundation(description)
-    calls = object_calls(aws, stack_foundation(aws, stack).bucket, [""])
+    calls = object_calls(aws, stack_bucket(aws, stack), [""])
     check_objects(calls, stack)
     return [*calls, Call("cloudformation", "delete_stack", {"StackName": stack})]
 
 
 def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
-    base = foundation_if_any(aws, stack)
-    if base is None:
+    bucket = bucket_if_any(aws, stack)
+    if bucket is None:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
     scope, data = name_in_stack(stack, recipe.name), name_in_stack(stack, recipe.dataset)
     own = [prefix(scope) for prefix in (jobs_prefix, checkpoints_prefix, transform_prefix)]
-    return object_calls(aws, base.bucket, [channel_prefix(data), *own])
+    return object_calls(aws, bucket, [channel_prefix(data), *own])
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:

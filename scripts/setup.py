@@ -1,4 +1,4 @@
-"""Create or update the foundation: the bucket and the execution role, as a CloudFormation stack.
+"""Create or update the foundation: the bucket and the execution roles, as a CloudFormation stack.
 
 python -m scripts.setup
 """
@@ -8,21 +8,24 @@ import sys
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.lock import ROOT
-from scripts.account.naming import stack_tags
+from scripts.account.naming import name_in_stack, stack_tags
 from scripts.account.stacks import (
     change_stack,
     check_foundation,
     find_stack,
     merged_tags,
+    parameters_of,
     stack_foundation,
     wait_for_stack,
 )
 
 TEMPLATE = ROOT / "infra" / "foundation.yaml"
+_RECIPES = "Recipes"  # a parameter
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
@@ -37,10 +40,21 @@ def stack_call(stack: str, previous: dict[str, Any] | None) -> Call:
     parameters = {
         "StackName": stack,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
-        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [{"ParameterKey": _RECIPES, "ParameterValue": _recipes(stack, previous)}],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Tags": merged_tags(previous, stack_tags(stack)),
     }
     return Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
+
+
+def _recipes(stack: str, previous: dict[str, Any] | None) -> str:
+    """Return the recipes that get a role, with those of the previous stack.
+
+    A recipe that only another clone of the project knows keeps its role.
+    """
+    own = [name_in_stack(stack, name) for name in RECIPES]
+    earlier = parameters_of(previous).get(_RECIPES, "")
+    return ",".join(sorted({*own, *filter(None, earlier.split(","))}))
 
 
 def run(arguments: argparse.Namespace) -> Result:
@@ -52,7 +66,7 @@ def run(arguments: argparse.Namespace) -> Result:
     call = stack_call(arguments.stack, previous)
     if arguments.dry_run:
         return dry_run([call])
-    confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and a role)")
+    confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and roles)")
     if change_stack(aws, call):
         _check(arguments.stack, wait_for_stack(aws, arguments.stack))
     base = stack_foundation(aws, arguments.stack)

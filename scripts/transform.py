@@ -55,6 +55,7 @@ from scripts.transforms.plans import (
     Processing,
     TransformPlan,
     accept_of,
+    check_output_prefix,
     transform_call,
 )
 from scripts.transforms.report import count_records, failure, short_note
@@ -130,6 +131,7 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     aws.check_flag("--instance-type", arguments.instance_type, "TransformInstanceType")
     base = foundation(aws, arguments.stack)
+    check_output_prefix(arguments.output or "", base.bucket)
     stamp = new_stamp()
     own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.name))}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")

@@ -1,7 +1,8 @@
-"""Macros: AWS::Include, and the SAM transform by AWS's own translator."""
+"""Macros: AWS::Include, loops (Fn::ForEach), and SAM by AWS's own translator."""
 
 import copy
 import logging
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,10 +11,15 @@ from local_aws.cloud import session
 from local_aws.cloudformation.errors import InsufficientCapabilities, StackError
 from local_aws.cloudformation.intrinsics import Resolver
 from local_aws.cloudformation.template import Template, check_structure, parse, plain, walk
+from local_aws.errors import not_reproduced
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
 _INCLUDE = "AWS::Include"
 _CAPABILITY = "CAPABILITY_AUTO_EXPAND"
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+_LOOP = "Fn::ForEach::"
+_SECTIONS = ("Conditions", "Resources", "Outputs")
+_REFUSED = ("Fn::Length", "Fn::ToJsonString")
 _translating = threading.Lock()  # the translator keeps the region in a class attribute
 
 
@@ -38,11 +44,13 @@ def expand(
     if not names:
         return template
     for name in names:
-        if name not in (_SERVERLESS, _INCLUDE):
+        if name not in (_SERVERLESS, _INCLUDE, LANGUAGE_EXTENSIONS):
             raise StackError(f"No transform named {name} found.")
     if _CAPABILITY not in capabilities:
         raise InsufficientCapabilities(f"Requires capabilities : [{_CAPABILITY}]")
     expanded: Template = _include(copy.deepcopy(template), Resolver(values), fetch)
+    if LANGUAGE_EXTENSIONS in names:
+        expanded = unroll(expanded, values)
     if _SERVERLESS in names:
         expanded = _translate(expanded, values)
     expanded.pop("Transform", None)
@@ -109,3 +117,96 @@ def _translate(template: Template, values: Mapping[str, Any]) -> Template:
                 f"Specification document. Number of errors found: {len(error.causes)}. {causes}"
             ) from error
     return dict(plain(py27hash_fix.undo_mark_unicode_str_in_template(translated)))
+
+
+def unroll(template: Template, values: Mapping[str, Any]) -> Template:
+    """Return the template with the fragment of each loop repeated; `values` are the parameters'."""
+    expanded = {
+        name: _unroll(section, values) if name in _SECTIONS else section
+        for name, section in template.items()
+    }
+    for name in ("Resources", "Outputs"):
+        for key in expanded.get(name, {}):
+            if not (key.isascii() and key.isalnum()):
+                raise _failure(f"the key {key} of {name} is not alphanumeric")
+    return expanded
+
+
+def without_loops(template: Template) -> Template:
+    """Return the sections with loops without them, for checks before they are expanded."""
+    sections = {}
+    for name in _SECTIONS:
+        section = template.get(name)
+        if isinstance(section, dict) and any(key.startswith(_LOOP) for key in section):
+            rest = {key: item for key, item in section.items() if not key.startswith(_LOOP)}
+            unknown = {"Loops": {"Type": "unknown until expanded"}} if name == "Resources" else {}
+            sections[name] = rest or unknown
+    return sections
+
+
+def _unroll(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_unroll(item, values) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        if key in _REFUSED:
+            raise not_reproduced(f"{key} of {LANGUAGE_EXTENSIONS}")
+        if key.startswith(_LOOP):
+            parts = [_unroll(part, values) for part in _iterations(key, item, values)]
+        else:
+            parts = [{key: _unroll(_named(item) if key == "Fn::GetAtt" else item, values)}]
+        for part in parts:
+            for name in part:
+                if name in result:
+                    raise _failure(f"{key} makes {name} twice")
+            result |= part
+    return result
+
+
+def _named(argument: Any) -> Any:
+    """Return the argument of Fn::GetAtt with the text of an Fn::Sub that names the resource."""
+    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], dict):
+        text = argument[0].get("Fn::Sub")
+        if argument[0].keys() == {"Fn::Sub"} and isinstance(text, str) and "${" not in text:
+            return [text, argument[1]]
+    return argument
+
+
+def _iterations(key: str, loop: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fragment of a loop once for each item of its collection."""
+    if not (
+        isinstance(loop, list)
+        and len(loop) == 3
+        and isinstance(loop[0], str)
+        and isinstance(loop[2], dict)
+    ):
+        raise _failure(f"{key} is not a list of an identifier, a collection, and a map")
+    identifier, collection, fragment = loop
+    if isinstance(collection, dict) and collection.keys() == {"Ref"}:
+        collection = values.get(collection["Ref"])
+    if not isinstance(collection, list) or not all(isinstance(item, str) for item in collection):
+        raise _failure(f"the collection of {key} is not a list of strings")
+    return [_substitute(fragment, identifier, item) for item in collection]
+
+
+def _substitute(value: Any, identifier: str, item: str) -> Any:
+    """Replace ${Identifier}, &{Identifier} (alphanumeric characters only), and its Ref."""
+    if isinstance(value, str):
+        letters = re.sub(r"[^A-Za-z0-9]", "", item)
+        return value.replace(f"${{{identifier}}}", item).replace(f"&{{{identifier}}}", letters)
+    if isinstance(value, list):
+        return [_substitute(inner, identifier, item) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if value == {"Ref": identifier}:
+        return item
+    return {
+        _substitute(key, identifier, item): _substitute(inner, identifier, item)
+        for key, inner in value.items()
+    }
+
+
+def _failure(reason: str) -> StackError:
+    return StackError(f"Transform {LANGUAGE_EXTENSIONS} failed with: {reason}.")

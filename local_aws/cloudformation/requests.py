@@ -113,7 +113,10 @@ def checked_template(body: str) -> Template:
     template = read_template(body)
     check_no_null(template)
     if "Fn::Transform" not in template:
-        check_structure(template | _without_include(template))
+        # Loops are expanded later if the template names their transform.
+        extended = macros.LANGUAGE_EXTENSIONS in macros.transforms_of(template)
+        loops = macros.without_loops(template) if extended else {}
+        check_structure(template | loops | _without_include(template))
     parameters.check_declarations(template.get("Parameters", {}))
     return template
 

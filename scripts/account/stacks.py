@@ -1,24 +1,50 @@
 """CloudFormation stacks: their state, their outputs, and the foundation among them."""
 
 import os
+import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import default_stack, say
+from scripts.account.naming import name_in_stack
 from scripts.account.ownership import check_owner, tag_map
 
+_JOBS_ROLE = "JobsRoleArn"  # and the name of the recipe
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
 
 @dataclass(frozen=True)
 class Foundation:
-    """The bucket of data, code and models, and the role that jobs and endpoints run under."""
+    """The bucket of data, code and models, and the roles that endpoints and jobs run under.
+
+    `role_arn` is the role of endpoints and, if the others are None, of everything.
+    """
 
     bucket: str
     role_arn: str
+    transform_role_arn: str | None = None
+    jobs_role_arns: Mapping[str, str] | None = None  # by the output of the stack
+
+    def jobs_role(self, stack: str, recipe: str) -> str:
+        """Return the role of a recipe's training jobs; raise DeploymentError if it has none."""
+        if self.jobs_role_arns is None:
+            return self.role_arn
+        name = _jobs_role_output(name_in_stack(stack, recipe))
+        if name not in self.jobs_role_arns:
+            raise DeploymentError(
+                f"the stack {stack!r} has no output {name}, the role of training jobs of {recipe}. "
+                f"Create it with: python -m scripts.setup{stack_flag(stack)}"
+            )
+        return self.jobs_role_arns[name]
+
+
+def _jobs_role_output(scope: str) -> str:
+    """Return the output of the foundation with the role of a recipe's training jobs."""
+    return f"{_JOBS_ROLE}{re.sub('[^A-Za-z0-9]', '', scope)}"
 
 
 def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
@@ -30,6 +56,20 @@ def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
 
 def stack_foundation(aws: Aws, stack: str) -> Foundation:
     """Return the foundation that a stack created; raise DeploymentError if it has none."""
+    outputs = _outputs(aws, stack, "BucketName", "RoleArn", "TransformRoleArn")
+    jobs_roles = {name: arn for name, arn in outputs.items() if name.startswith(_JOBS_ROLE)}
+    return Foundation(
+        outputs["BucketName"], outputs["RoleArn"], outputs["TransformRoleArn"], jobs_roles
+    )
+
+
+def stack_bucket(aws: Aws, stack: str) -> str:
+    """Return the bucket of a foundation, which may be of an earlier release without all roles."""
+    return _outputs(aws, stack, "BucketName")["BucketName"]
+
+
+def _outputs(aws: Aws, stack: str, *needed: str) -> dict[str, str]:
+    """Return the outputs of a foundation; raise DeploymentError if a needed one is missing."""
     setup = f"python -m scripts.setup{stack_flag(stack)}"
     description = find_stack(aws, stack)
     if description is None:
@@ -37,13 +77,18 @@ def stack_foundation(aws: Aws, stack: str) -> Foundation:
             f"there is no stack {stack!r} in region {aws.region}. Create it with: {setup}"
         )
     outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
-    missing = [name for name in ("BucketName", "RoleArn") if name not in outputs]
+    missing = [name for name in needed if name not in outputs]
+    if missing and len(missing) < len(needed):
+        raise DeploymentError(
+            f"the stack {stack!r} is a foundation of an earlier release, without the output "
+            f"{' and '.join(missing)}. Update it with: {setup}"
+        )
     if missing:
         raise DeploymentError(
             f"the stack {stack!r} ({description['StackStatus']}) has no output "
             f"{' or '.join(missing)}. Is it a complete foundation? Create one with: {setup}"
         )
-    return Foundation(outputs["BucketName"], outputs["RoleArn"])
+    return outputs
 
 
 def check_foundation(stack: dict[str, Any]) -> None:
@@ -107,10 +152,11 @@ def _check_bucket(aws: Aws, bucket: str) -> None:
         ) from error
 
 
-def foundation_if_any(aws: Aws, stack: str) -> Foundation | None:
-    """Return the bucket and role, or None if neither the environment nor a stack names them."""
-    named = os.environ.get(_BUCKET) or os.environ.get(_ROLE)
-    return foundation(aws, stack) if named or find_stack(aws, stack) is not None else None
+def bucket_if_any(aws: Aws, stack: str) -> str | None:
+    """Return the bucket, or None if neither the environment nor a stack names one."""
+    if os.environ.get(_BUCKET) or os.environ.get(_ROLE):
+        return foundation(aws, stack).bucket
+    return stack_bucket(aws, stack) if find_stack(aws, stack) is not None else None
 
 
 def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:

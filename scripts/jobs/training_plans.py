@@ -89,6 +89,11 @@ class TrainingPlan:
         return release_name(self.scope, self.stamp)
 
     @property
+    def role_arn(self) -> str:
+        """The role that the job runs under."""
+        return self.foundation.jobs_role(self.stack, self.recipe.name)
+
+    @property
     def output_path(self) -> str:
         """The prefix of the job's output."""
         return f"s3://{self.foundation.bucket}/{jobs_prefix(self.scope)}".rstrip("/")
@@ -126,6 +131,7 @@ def plan_training(
     instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
     base, stamp = foundation(aws, options.stack), new_stamp()
+    base.jobs_role(options.stack, recipe.name)
     bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)
     scope = name_in_stack(options.stack, recipe.name)
@@ -186,7 +192,7 @@ def job_definition(plan: TrainingPlan) -> dict[str, Any]:
             "TrainingInputMode": plan.input_mode,
             "MetricDefinitions": _metrics(plan.recipe),
         },
-        "RoleArn": plan.foundation.role_arn,
+        "RoleArn": plan.role_arn,
         "InputDataConfig": [
             _channel(plan.recipe, name, uri) for name, uri in plan.channel_uris.items()
         ],

@@ -50,7 +50,7 @@ def plan_model(
         instance_type="",
         instance_count=0,
         bucket=base.bucket,
-        role_arn=base.role_arn,
+        role_arn=base.transform_role_arn or base.role_arn,
         stack=arguments.stack,
     )
     create = (archive_call(plan), model_call(plan))

@@ -14,6 +14,7 @@ from scripts.transforms.files import Files, Form
 STRATEGIES = {"multi": "MultiRecord", "single": "SingleRecord"}
 MAX_MB = 100  # in flight to an instance, a limit of SageMaker
 _LINES_MB, _FILE_MB = 1, 6
+_OF_OTHERS = ("checkpoints", "code", "data", "jobs", "lambda", "models")  # see foundation.yaml
 _CPUS = 2  # of the default instance
 
 
@@ -75,6 +76,16 @@ class TransformPlan:
     def job_name(self) -> str:
         """The name of the job."""
         return release_name(name_in_stack(self.stack, self.recipe.name), self.stamp)
+
+
+def check_output_prefix(uri: str, bucket: str) -> None:
+    """Raise DeploymentError for outputs at prefixes of the foundation that others read."""
+    first = uri.removeprefix(f"s3://{bucket}/").partition("/")[0]
+    if first in _OF_OTHERS:
+        raise DeploymentError(
+            f"--output {uri} is under {first}/, where the role of transforms cannot write; choose "
+            f"another prefix, such as s3://{bucket}/scores/"
+        )
 
 
 def accept_of(form: Form, processing: Processing, accept: str | None) -> str:

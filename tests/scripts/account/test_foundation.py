@@ -18,9 +18,7 @@ LOGS = f"arn:aws:logs:eu-west-2:{ACCOUNT}:log-group:/aws/sagemaker/*"
 LAYERS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
 REPOSITORIES = ("sagemaker-scikit-learn", "tensorflow-training", "tensorflow-inference")
 # BUCKET stands for the name of the bucket, which only the deployed stack has.
-PERMISSIONS = {
-    "ReadAndWriteTheBucket": (["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::BUCKET/*"),
-    "ListTheBucket": ("s3:ListBucket", "arn:aws:s3:::BUCKET"),
+RUNNING = {
     "WriteLogs": (
         [
             "logs:CreateLogGroup",
@@ -37,6 +35,30 @@ PERMISSIONS = {
         [f"arn:aws:ecr:*:*:repository/{name}" for name in REPOSITORIES],
     ),
 }
+OF_OTHERS = ("checkpoints", "code", "data", "jobs", "lambda", "models")
+LIST = ("s3:ListBucket", "arn:aws:s3:::BUCKET")
+PERMISSIONS = {
+    "RoleArn": {"ReadTheModels": ("s3:GetObject", "arn:aws:s3:::BUCKET/models/*")},
+    "TransformRoleArn": {
+        "ReadModelsAndFiles": (["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::BUCKET/*"),
+        "KeepWhatOthersRead": (
+            "s3:PutObject",
+            [f"arn:aws:s3:::BUCKET/{prefix}/*" for prefix in OF_OTHERS],
+        ),
+        "ListTheBucket": LIST,
+    },
+    "JobsRoleArnnewsgroupsnaivebayes": {
+        "ReadDataAndCode": (
+            "s3:GetObject",
+            ["arn:aws:s3:::BUCKET/code/*", "arn:aws:s3:::BUCKET/data/*"],
+        ),
+        "ReadAndWriteTheRecipesOwnPrefixes": (
+            ["s3:GetObject", "s3:PutObject"],
+            [f"arn:aws:s3:::BUCKET/{prefix}/{RECIPE}/*" for prefix in ("checkpoints", "jobs")],
+        ),
+        "ListTheBucket": LIST,
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +68,20 @@ def bucket(foundation_only: Scripts) -> str:
 
 
 @pytest.fixture(scope="module")
-def role(foundation_only: Scripts) -> str:
-    """Return the name of the deployed role."""
+def roles(foundation_only: Scripts) -> dict[str, str]:
+    """Return the names of the deployed roles by output."""
     outputs = foundation_only.client("cloudformation").describe_stacks(
         StackName="newsgroup-classifier"
     )["Stacks"][0]["Outputs"]
     arns = {output["OutputKey"]: output["OutputValue"] for output in outputs}
-    return arns["RoleArn"].rsplit("/", 1)[1]
+    return {name: arn.rsplit("/", 1)[1] for name, arn in arns.items() if name.endswith("RoleArn")
+            or name.startswith("JobsRoleArn")}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def role(roles: dict[str, str]) -> str:
+    """Return the name of the role of endpoints."""
+    return roles["RoleArn"]
 
 
 def test_role_can_pull_the_images_of_the_recipes_and_no_other(monkeypatch):
@@ -66,17 +95,36 @@ def test_role_can_pull_the_images_of_the_recipes_and_no_other(monkeypatch):
     assert repositories == set(REPOSITORIES)
 
 
-def test_role_has_the_permissions_of_the_template_and_no_other(foundation_only, role, bucket):
-    iam = foundation_only.client("iam")
-    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
-    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == ["jobs-and-endpoints"]
-    policy = iam.get_role_policy(RoleName=role, PolicyName="jobs-and-endpoints")
-    statements = policy["PolicyDocument"]["Statement"]
-    assert {item["Effect"] for item in statements} == {"Allow"}
-    permissions = {
-        item["Sid"]: (item["Action"], generic(item["Resource"], bucket)) for item in statements
-    }
-    assert permissions == PERMISSIONS
+def permissions(document, bucket):
+    statements = document["Statement"]
+    return {item["Sid"]: (item["Action"], generic(item["Resource"], bucket)) for item in statements}
+
+
+@pytest.mark.parametrize("output", PERMISSIONS)
+def test_role_has_the_permissions_of_the_template_and_no_other(
+    foundation_only, roles, bucket, output
+):
+    iam, role = foundation_only.client("iam"), roles[output]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    assert permissions(document, bucket) == PERMISSIONS[output]
+    denied = {item["Sid"] for item in document["Statement"] if item["Effect"] != "Allow"}
+    assert denied <= {"KeepWhatOthersRead"}
+    assert permissions(common_policy(iam, role), bucket) == RUNNING
+
+
+def common_policy(iam, role):
+    """Return the managed policy of a role, which has no other."""
+    (attached,) = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    arn = attached["PolicyArn"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+    return found["PolicyVersion"]["Document"]
+
+
+def test_every_recipe_has_a_role_for_its_training_jobs(roles):
+    jobs = {name.removeprefix("JobsRoleArn") for name in roles if name.startswith("JobsRoleArn")}
+    assert jobs == {name.replace("-", "") for name in RECIPES}
 
 
 def generic(resource: str | list[str], bucket: str) -> str | list[str]:
@@ -87,10 +135,7 @@ def generic(resource: str | list[str], bucket: str) -> str | list[str]:
 
 
 def test_metrics_can_be_written_only_to_the_namespaces_of_sagemaker(foundation_only, role):
-    policy = foundation_only.client("iam").get_role_policy(
-        RoleName=role, PolicyName="jobs-and-endpoints"
-    )
-    statements = policy["PolicyDocument"]["Statement"]
+    statements = common_policy(foundation_only.client("iam"), role)["Statement"]
     (metrics,) = [item for item in statements if item["Sid"] == "WriteMetrics"]
     assert metrics["Condition"] == {
         "StringEquals": {
@@ -103,8 +148,9 @@ def test_metrics_can_be_written_only_to_the_namespaces_of_sagemaker(foundation_o
     }
 
 
-def test_only_sagemaker_in_this_account_can_assume_the_role(foundation_only, role):
-    description = foundation_only.client("iam").get_role(RoleName=role)["Role"]
+@pytest.mark.parametrize("output", PERMISSIONS)
+def test_only_sagemaker_in_this_account_can_assume_the_role(foundation_only, roles, output):
+    description = foundation_only.client("iam").get_role(RoleName=roles[output])["Role"]
     (statement,) = description["AssumeRolePolicyDocument"]["Statement"]
     assert statement == {
         "Effect": "Allow",
@@ -164,7 +210,7 @@ def test_stack_that_is_not_a_foundation_is_named_with_its_missing_outputs(founda
         StackName="a-stranger-s", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
     )
     error = foundation_only.run("train", "--stack", "a-stranger-s").error
-    assert "'a-stranger-s' (CREATE_COMPLETE) has no output BucketName or RoleArn" in error
+    assert "'a-stranger-s' (CREATE_COMPLETE) has no output BucketName or RoleArn or " in error
 
 
 def test_environment_can_name_bucket_and_role_instead_of_a_stack(local_aws: LocalAws):

@@ -1,5 +1,6 @@
-"""Write files that are either complete or absent, even if the program is killed."""
+"""Write files that are either complete or absent, even after a kill or on a full disk."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,5 +11,22 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """Give a temporary path to write to, which replaces `path` at the end of the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    yield part
+    with writing_to(path.parent):
+        yield part
     part.replace(path)
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Name the folder in the error of a full or read-only disk; a failed write names no file."""
+    try:
+        yield
+    except OSError as error:
+        if is_disk_error(error) and error.filename is None:
+            error.filename = str(folder)
+        raise
+
+
+def is_disk_error(error: OSError) -> bool:
+    """Return whether a disk is full or read-only."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

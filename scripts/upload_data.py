@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.atomic_files import writing_to
 from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
@@ -76,7 +77,8 @@ def run(arguments: argparse.Namespace) -> Result:
         make_folder(arguments.plots)
     dataset = read_dataset(loader, arguments)
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
-        files = write_files(recipe, dataset, arguments, Path(folder))
+        with writing_to(Path(folder)):
+            files = write_files(recipe, dataset, arguments, Path(folder))
         for channel, key in keys.items():
             _upload(aws, files[channel], bucket, key)
     result = {"channels": channel_uris(bucket, keys), "data": dataset.source}

@@ -1,7 +1,9 @@
 """Describe an error in one line: what failed, where, and what to do next."""
 
+import errno
 import os
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,12 @@ _REMEDIES = (
     ("", "Correct the command; --dry-run prints its requests"),
 )
 
+_DISK_FAULTS = {
+    errno.ENOSPC: "the folder {folder} has no space left. Free some space there and try again",
+    errno.EDQUOT: "the quota of the folder {folder} is used up. Free some space and try again",
+    errno.EROFS: "the folder {folder} is on a read-only disk. Choose another folder and try again",
+}
+
 
 def message_of(error: Exception) -> str:
     """Return an error as one line that says what to do."""
@@ -29,6 +37,10 @@ def message_of(error: Exception) -> str:
         error = error.__context__  # type: ignore[assignment]  # the response of S3
     if hasattr(error, "operation_name") and hasattr(error, "response"):
         return _refusal(error, "the local AWS" if url else "AWS")
+    if isinstance(error, OSError) and error.errno in _DISK_FAULTS and error.filename:
+        path = Path(error.filename).absolute()
+        folder = path if path.is_dir() else path.parent
+        return _DISK_FAULTS[error.errno].format(folder=folder)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else reason_of(error)
     if name in ("NoCredentialsError", "PartialCredentialsError"):

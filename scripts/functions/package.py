@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from newsgroup_classifier.atomic_files import writing_to
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.lock import ROOT, find_uv, locked_version
@@ -42,7 +43,8 @@ def build_package(target: FunctionTarget, cache: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         # The file starts with the sha256 of the zip, so that an incomplete one is detected.
-        part.write_bytes(hashlib.sha256(content).digest() + content)
+        with writing_to(path.parent):
+            part.write_bytes(hashlib.sha256(content).digest() + content)
         part.replace(path)
     return content
 
@@ -87,7 +89,8 @@ def _read_cached(path: Path) -> bytes | None:
 def _build(target: FunctionTarget, compiler: str | None) -> bytes:
     with tempfile.TemporaryDirectory(prefix="lambda-package-") as name:
         folder = Path(name)
-        add_numpy(folder, target)
+        with writing_to(folder):
+            add_numpy(folder, target)
         for path in _handler_files():
             copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)

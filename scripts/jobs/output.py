@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.atomic_files import writing_to
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
@@ -87,7 +88,8 @@ def copy_plots(output: JobOutput, folder: Path) -> None:
     """Write the plots into a folder, each one atomically."""
     for name, content in output.plots.items():
         part = folder / f"{name}.part"
-        part.write_bytes(content)
+        with writing_to(folder):
+            part.write_bytes(content)
         part.replace(folder / name)
 
 

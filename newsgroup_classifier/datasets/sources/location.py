@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 
 from tqdm import tqdm
 
+from newsgroup_classifier.atomic_files import is_disk_error, writing_to
 from newsgroup_classifier.errors import DataError, DataUnavailable, reason_of
 
 _CHUNK = 1 << 16
@@ -108,7 +109,8 @@ def _download(file: PublishedFile, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        _fetch(file, part)
+        with writing_to(target.parent):
+            _fetch(file, part)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -135,6 +137,8 @@ def _fetch(file: PublishedFile, part: Path) -> None:
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):
             error.close()  # it keeps the connection open
+        if isinstance(error, OSError) and is_disk_error(error):
+            raise
         raise DataUnavailable(
             f"{file.name} is neither in a data folder nor in the cache, and downloading {file.url} "
             f"failed ({reason_of(error)}). Set DATASETS_DIR to a folder with "

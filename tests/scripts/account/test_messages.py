@@ -1,5 +1,7 @@
 """An error is one line with the call, the reason, and the remedy."""
 
+import errno
+
 import pytest
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -66,12 +68,25 @@ def test_failed_upload_is_reported_as_the_response_of_s3():
     ("error", "line"),
     [
         (OSError(28, "No space left on device"), "No space left on device"),
-        (OSError(28, "No space left on device", "a.csv"), "a.csv: No space left on device"),
+        (OSError(2, "No such file or directory", "a.csv"), "a.csv: No such file or directory"),
         (OSError("timed out"), "timed out"),
     ],
 )
 def test_error_of_the_system_has_no_number(error, line):
     assert message_of(error) == line
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (errno.ENOSPC, "the folder {} has no space left. Free some space there and try again"),
+        (errno.EDQUOT, "the quota of the folder {} is used up. Free some space and try again"),
+        (errno.EROFS, "the folder {} is on a read-only disk. Choose another folder and try again"),
+    ],
+)
+def test_full_or_read_only_disk_is_reported_with_its_folder(tmp_path, number, text):
+    for path in (tmp_path, tmp_path / "file"):
+        assert message_of(OSError(number, "reason", str(path))) == text.format(tmp_path)
 
 
 def test_local_aws_on_the_default_port_is_started_without_a_variable(monkeypatch):

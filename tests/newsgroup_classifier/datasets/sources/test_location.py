@@ -1,11 +1,14 @@
 """Published files come from the data folder, the cache, or the publisher, only if complete."""
 
+import errno
 import hashlib
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -174,3 +177,16 @@ def test_cache_dir_without_xdg_cache_home_is_in_the_home_folder(monkeypatch, tmp
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_dir() == tmp_path / ".cache" / "newsgroup-classifier"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, on Linux only")
+def test_download_to_a_full_disk_names_the_folder_and_does_not_blame_the_network(publisher, cache):
+    address, _ = publisher
+    file = file_at(f"{address}/whole")
+    folder = cache / "newsgroup-classifier" / file.folder
+    folder.mkdir(parents=True)
+    (folder / f"{file.name}.{os.getpid()}.part").symlink_to("/dev/full")
+    with pytest.raises(OSError) as caught:
+        locate(file)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(folder))
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,38 @@
+"""Files are complete or absent, and the error of a full disk names the folder."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from newsgroup_classifier.atomic_files import atomic_write, is_disk_error, writing_to
+
+FULL = Path("/dev/full")  # each write to it fails as on a full disk
+needs_full_device = pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full, on Linux only")
+
+
+def test_written_file_replaces_the_old_one(tmp_path: Path):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    with atomic_write(path) as part:
+        part.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+@needs_full_device
+def test_full_disk_leaves_the_old_file_and_is_reported_with_its_folder(tmp_path: Path):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    (tmp_path / "a.part").symlink_to(FULL)
+    with pytest.raises(OSError) as caught, atomic_write(path) as part:
+        part.write_text("new")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path))
+    assert path.read_text() == "old"
+
+
+def test_other_errors_stay_as_they_are(tmp_path: Path):
+    with pytest.raises(FileNotFoundError) as caught, writing_to(tmp_path):
+        (tmp_path / "missing").read_text()
+    assert caught.value.filename == str(tmp_path / "missing")
+    assert not is_disk_error(caught.value)

@@ -127,6 +127,8 @@ def _write(
 ) -> None:
     """Write a file, folder, or hard link; the last one of several with one path remains."""
     target = folder / path
+    if len(os.fsencode(target)) >= os.pathconf(folder, "PC_PATH_MAX"):
+        raise RefusedMember(f"a path too long for this computer, {member.name[:60]!r}...")
     if member.size > shutil.disk_usage(folder).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
     try:

@@ -12,7 +12,7 @@ from tests.chaos.conftest import ROUGH
 from tests.chaos.load import count_results, requests_from
 
 SECONDS, PAUSE = 60, 2
-MASTER_EVERY = 5  # each fifth victim is a master
+MASTER_EVERY = 5  # every fifth victim is a master
 IN_A_ROW = 50
 KILLS = 20  # at least, of about 30
 PREDICTIONS = 100  # predictions, at least, between the kills

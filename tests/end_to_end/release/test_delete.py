@@ -126,7 +126,7 @@ def others(release: Release) -> str:
     client.create_endpoint(
         EndpointName="forest", EndpointConfigName=config, Tags=stack_tags(DEFAULT_STACK)
     )
-    # The model was deleted above, so the endpoint fails; it exists all the same.
+    # The model was deleted above, so the endpoint fails; it still exists.
     while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
         time.sleep(0.1)
     create_function_stack(release)

@@ -33,7 +33,7 @@ def scripts() -> Iterator[Scripts]:
 
 
 def until(check: Callable[[], Any]) -> Any:
-    """Repeat a check until its result is true, as long as a training may take."""
+    """Repeat a check until its result is true, for as long as training may take."""
     end = time.monotonic() + _MOST_SECONDS
     while time.monotonic() < end:
         if result := check():

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import image_address
 
@@ -77,3 +78,9 @@ def test_local_aws_is_called_without_the_proxy_of_the_environment(monkeypatch, l
     monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.url)
     assert Aws("us-east-1").account_id == "123456789012"
+
+
+def test_invalid_value_of_the_configuration_is_named(set_variable):
+    set_variable("AWS_MAX_ATTEMPTS", "many")
+    with pytest.raises(DeploymentError, match=r"invalid value: .*many"):
+        Aws("us-east-1").client("s3")

@@ -1,11 +1,15 @@
 """The URL of an HTTP API, and calls that fail with a reason."""
 
+import io
+
 import pytest
+from botocore.response import StreamingBody
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
-from scripts.functions.invoke import api_url, invoke_api
+from scripts.functions.invoke import api_url, invoke_api, invoke_function
 from tests.lambda_handler import s3_server
+from tests.scripts.stubbed import stub
 
 ADDRESS = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
 
@@ -55,3 +59,17 @@ def test_invoke_api_with_an_incomplete_response_fails(reply, monkeypatch):
 def test_invoke_api_with_a_response_that_is_not_json_shows_it(monkeypatch):
     reason = reason_of(s3_server.complete(b"<html>"), monkeypatch)
     assert reason == "the response is not a JSON object: b'<html>'"
+
+
+def test_invoke_api_with_another_object_shows_its_message(monkeypatch):
+    reason = reason_of(s3_server.complete(b'{"message": "Not Found"}'), monkeypatch)
+    assert reason == "the API returned 200: Not Found"
+
+
+def test_invoke_function_that_fails_shows_the_error(monkeypatch):
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    aws = Aws("us-east-1")
+    payload = StreamingBody(io.BytesIO(b'{"errorMessage": "no memory"}'), 29)
+    stub(aws, "lambda").add_response("invoke", {"FunctionError": "Unhandled", "Payload": payload})
+    with pytest.raises(DeploymentError, match=r"^the function failed \(Unhandled\): no memory$"):
+        invoke_function(aws, Call("lambda", "invoke", {"FunctionName": "f"}), ["a text"])

@@ -17,7 +17,7 @@ from newsgroup_classifier.datasets.generated_texts import invent_words, mix_word
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
-from newsgroup_classifier.errors import DataError, DataErrorFactory, counted
+from newsgroup_classifier.errors import DataError, DataErrorFactory, counted, is_name
 from newsgroup_classifier.text.visible import is_blank
 
 COMMENTS = ManualDownload(
@@ -63,7 +63,8 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     for name in labels:
         if counts[name] < MIN_ROWS:
             found = counted(counts[name], "comment")
-            raise invalid(f"it has {found} of {name}; expected {MIN_ROWS} or more")
+            category = name if is_name(name) else "a category"
+            raise invalid(f"it has {found} of {category}; expected {MIN_ROWS} or more")
     rows: list[Row] = [(text, "", category, labels[category]) for category, text in comments]
     parts = partition(rows, draw_rows([row[3] for row in rows]))
     return dataset_of(*parts, "Reddit comments by category")

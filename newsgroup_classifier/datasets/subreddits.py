@@ -24,7 +24,7 @@ from newsgroup_classifier.datasets.post_wrangling import Thresholds, Wrangling, 
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_groups, partition
-from newsgroup_classifier.errors import DataError, counted, name_list
+from newsgroup_classifier.errors import DataError, counted, is_name, name_list
 from newsgroup_classifier.text.posts import clean_post, join_post
 
 POSTS = ManualDownload(
@@ -98,8 +98,9 @@ def split_posts(posts: list[Post], wrangling: Wrangling, source: str) -> Wrangle
         )
     for name in names:
         if counts[name] < MIN_ROWS:
+            place = f"the class {name}" if is_name(name) else "a class"
             raise DataError(
-                f"{counted(counts[name], 'post')} in the class {name}; "
+                f"{counted(counts[name], 'post')} in {place}; "
                 f"expected {MIN_ROWS} or more, to train and test with. Remove the class, or "
                 "collect more of its posts."
             )

@@ -109,7 +109,7 @@ def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> 
     bucket, prefix = split_address(uri, "--input")
     objects = list_objects(aws, bucket, prefix)
     sizes = {item["Key"]: item["Size"] for item in objects if not item["Key"].endswith("/")}
-    skipped = [key for key in sizes if is_side_file(_below(key, prefix))]
+    skipped = [key for key in sizes if key != prefix and is_side_file(_below(key, prefix))]
     note_skipped(f"s3://{bucket}/{key}" for key in skipped)
     for key in skipped:
         del sizes[key]

@@ -23,6 +23,7 @@ _GROUP = "/aws/sagemaker/TransformJobs"
 _LINE = re.compile(r"[0-9T:.\-]+:\[sagemaker logs\]: (?P<rest>.*)", re.DOTALL)
 _MAX_FILES = 5  # in one message
 _CHUNK = MEGABYTE = 2**20  # bytes
+_MARK = BYTE_ORDER_MARK.encode()
 
 
 def count_records(aws: Aws, plan: TransformPlan) -> int:
@@ -141,9 +142,9 @@ def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, 
         if len(line) > limit:
             return number, f"the record exceeds the {payload_mb} MB of --max-payload"
         # A container drops the byte order mark of a file, not those of other lines.
-        kept = line if number == 1 else BYTE_ORDER_MARK.encode() + line
+        kept = _MARK if number > 1 and line.startswith(_MARK) else b""
         try:
-            read_texts(kept, content_type)
+            read_texts(kept + line, content_type)
         except RequestError as error:
             return number, re.sub(r"\bitem 0\b|\bthe body\b", "the record", str(error))
     return None

@@ -9,7 +9,8 @@ from scripts.account.command import say
 _PATTERNS = (  # of the name of a file or of a folder above it, in lower case
     *(".ds_store", "._*", "__macosx"),  # macOS
     *("thumbs.db", "desktop.ini"),  # Windows
-    *("_success", "_committed_*", "_started_*", "_temporary", ".*.crc"),  # Spark and Hadoop
+    *("_success", "_committed_*", "_started_*", "_temporary"),  # Spark
+    *(".*.crc", "*_$folder$"),  # Hadoop
     ".ipynb_checkpoints",
 )
 _SHOWN = 3  # names in the note

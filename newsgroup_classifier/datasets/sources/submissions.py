@@ -122,8 +122,8 @@ def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list
             raise invalid(f"row {number} has neither title nor text; expected one of them")
         if text.strip().lower() in _MISSING_TEXTS:
             raise invalid(
-                f"row {number} has the text {text!r}; expected the words of a post, or '' if it "
-                "has none"
+                f"row {number} has the text {text.strip()!r}; expected the words of a post, or '' "
+                "if it has none"
             )
         posts.append(Post(name.strip(), title.strip(), join_post(title, text)))
     return posts
@@ -140,7 +140,8 @@ def _wrangled_posts(rows: list[list[str]], invalid: DataErrorFactory) -> list[Po
     posts = []
     for number, (text, name, *_) in enumerate(rows, start=1):
         if is_blank(text) or text.strip().lower() in _MISSING_TEXTS:
-            raise invalid(f"row {number} has the text {text!r}; expected the words of a post")
+            found = "an empty text" if is_blank(text) else f"the text {text.strip()!r}"
+            raise invalid(f"row {number} has {found}; expected the words of a post")
         if not name.strip():
             raise invalid(f"row {number} has an empty subreddit; expected a name")
         posts.append(Post(name.strip(), "", text))

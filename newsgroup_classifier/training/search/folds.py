@@ -13,7 +13,7 @@ Split = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of t
 _SEED = 0
 
 
-def stratified_folds(labels: Sequence[int], label_names: Sequence[str], folds: int) -> list[Split]:
+def stratified_folds(labels: Sequence[int], folds: int) -> list[Split]:
     """Return the splits; raise DataError if a label has fewer rows than there are folds."""
     if folds < 2:
         raise HyperparameterError(
@@ -23,8 +23,7 @@ def stratified_folds(labels: Sequence[int], label_names: Sequence[str], folds: i
     rarest = min(counts, key=lambda label: (counts[label], label))
     if counts[rarest] < folds:
         raise DataError(
-            f"the train channel has {counted(counts[rarest], 'row')} with the label "
-            f"{label_names[rarest]}, and "
+            f"the train channel has {counted(counts[rarest], 'row')} with label {rarest}, and "
             f"there are {folds} folds; expected a row of every label in each fold. Upload more "
             "such rows, drop the label, or lower folds."
         )

@@ -98,7 +98,7 @@ def search(task: Task, checkpoints: Path | None = None, workers: int | None = No
     By default, `workers` is the number of cores, or 1 for a single candidate.
     """
     values = candidates_of(task.recipe, task.hyperparameters)
-    splits = stratified_folds(task.labels, task.label_names, task.folds)
+    splits = stratified_folds(task.labels, task.folds)
     checkpoint, warning = SearchCheckpoint.read(checkpoints, task.identity())
     if warning is not None:
         log_line(warning)

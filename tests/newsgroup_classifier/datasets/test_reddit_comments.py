@@ -52,6 +52,7 @@ GOOD = as_lines(COMMENTS)
         (b"", "it has 0 categories; expected 2 or more"),
         (as_lines([("a", "x")] * 9), "it has 1 category; expected 2 or more"),
         (as_lines([("a", "x")] * 9 + [("b", "x")]), "it has 1 comment of b; expected 3 or more"),
+        (as_lines([("a", "x")] * 9 + [("b c", "x")]), "it has 1 comment of a category; expected 3"),
         (GOOD + b'{"cat": "sports"', "line 31 is not JSON (JSONDecodeError)"),
         (GOOD + b"[" * 100_000, "line 31 is not JSON (RecursionError)"),
         (GOOD + b"[1]\n", "line 31 is an array; expected an object"),

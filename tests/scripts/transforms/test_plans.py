@@ -7,12 +7,14 @@ import pytest
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
 from scripts.transforms.files import (
     Files,
     Form,
     check_lines,
     copy_calls,
     form_of,
+    list_files,
     local_files,
     split_address,
 )
@@ -26,6 +28,7 @@ from scripts.transforms.plans import (
     transform_call,
 )
 from scripts.transforms.side_files import is_side_file
+from tests.scripts.stubbed import stub
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
@@ -142,7 +145,7 @@ def test_form_of_a_content_type_with_parameters_splits_only_csv_without_a_header
 SIDE_FILES = [
     *(".DS_Store", "._a.csv", "__MACOSX/a.csv", "Thumbs.db", "deep/desktop.ini", "Desktop.ini"),
     *("_SUCCESS", "_committed_1", "_started_1", ".a.csv.crc", "_temporary/0/part-0.csv"),
-    ".ipynb_checkpoints/a-checkpoint.csv",
+    *(".ipynb_checkpoints/a-checkpoint.csv", "part_$folder$"),
 ]
 
 
@@ -172,6 +175,19 @@ def test_local_files_reads_a_side_file_that_is_named_itself(tmp_path):
     path = tmp_path / "_SUCCESS"
     path.write_bytes(b"text\n")
     assert local_files(path) == [path]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "keys", "skipped"),
+    [("in/", ["in/a.csv"], ("in/_x.crc/._b", "in/_SUCCESS")), ("in/_SUCCESS", ["in/_SUCCESS"], ())],
+)
+def test_list_files_reads_a_side_file_in_s3_that_is_named_itself(prefix, keys, skipped):
+    aws = Aws("eu-west-1")
+    with stub(aws, "s3") as stubber:
+        objects = [{"Key": key, "Size": 1} for key in (*skipped, *keys)]
+        stubber.add_response("list_objects_v2", {"Contents": objects})
+        files = list_files(aws, f"s3://bucket/{prefix}", POSTS, CSV)
+    assert (list(files.keys), files.skipped) == (keys, skipped)
 
 
 def test_objects_next_to_side_files_are_copied_because_sagemaker_reads_whole_prefixes():

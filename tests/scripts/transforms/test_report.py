@@ -91,6 +91,11 @@ def test_first_bad_line_drops_the_byte_order_mark_of_the_file_only(content, cont
     assert first_bad_line(io.BytesIO(content.encode()), content_type, 1) == expected
 
 
+def test_first_bad_line_counts_the_bytes_of_the_line():
+    reason = "the record is not UTF-8: byte 3 is 0xe9"
+    assert first_bad_line(io.BytesIO(b"a\ncaf\xe9\n"), CSV, 1) == (2, reason)
+
+
 def test_split_file_accepts_any_file_name():
     files = {"bucket/a: b.csv", "bucket/a.csv"}
     assert _split_file("bucket/a: b.csv: ClientError: 400", files) == (

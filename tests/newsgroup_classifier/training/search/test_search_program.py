@@ -205,12 +205,12 @@ def test_damaged_checkpoint_of_a_search_is_skipped_with_a_warning(tmp_path, cont
 @pytest.mark.parametrize("recipe", ["comments-mlp", "newsgroups-naive-bayes", "spooky-ngrams"])
 def test_folds_with_a_class_of_one_row_are_refused(container, monkeypatch, tmp_path, recipe):
     rows = "".join(f"word{n} other,s,{'ab'[n % 2]},{n % 2}\n" for n in range(6))
-    (tmp_path / "train.csv").write_text(HEADER + rows + "alone here,s,c,2\n")
+    (tmp_path / "train.csv").write_text(HEADER + rows + "alone here,s,a text as a name,2\n")
     (tmp_path / "test.csv").write_text(HEADER + rows)
     monkeypatch.setenv("SM_CHANNEL_TRAIN", str(tmp_path))
     monkeypatch.setenv("SM_CHANNEL_TEST", str(tmp_path))
     assert refusal(container, "--recipe", recipe, "--folds", "3") == (
-        "the train channel has 1 row with the label c, and there are 3 folds; expected a row of "
+        "the train channel has 1 row with label 2, and there are 3 folds; expected a row of "
         "every label in each fold. Upload more such rows, drop the label, or lower folds"
     )
 

@@ -20,6 +20,8 @@ TESTS = (
     "awslambda/test_invocation.py",
     "cloudformation/test_templates.py",
     "contract",
+    "process/test_endings.py",
+    "process/test_paths.py",
     "sagemaker/containers/test_model_archives.py",
     "sagemaker/hosting/test_endpoints.py",
     "sagemaker/operations",

@@ -3,20 +3,22 @@
 import argparse
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsgroup_classifier.errors import ProjectError
+from newsgroup_classifier.errors import DeploymentError, ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts import approve, delete, deploy, setup
+from scripts import approve, delete, deploy, setup, train, transform, tune, upload_data
 from scripts.account import registry
 from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import DEFAULT_STACK
 from scripts.endpoints import release as endpoint_release
 from scripts.functions import release as function_release
+from scripts.transforms import model as transform_model
 from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.processes import IMAGES
 
@@ -38,6 +40,17 @@ COMMANDS = {
     "delete --packages --data": delete,
     "delete --foundation": delete,
 }
+PLANNED = {
+    "upload_data": upload_data,
+    "train": train,
+    "train --recipe digits-cnn --checkpoints nightly": train,
+    "tune": tune,
+    "transform --input docs/posts.jsonl": transform,
+    "deploy": deploy,
+    "deploy --target lambda": deploy,
+}
+_NAMES = ("TrainingJobName", "HyperParameterTuningJobName", "TransformJobName", "ModelName")
+_NAMES += ("EndpointName", "EndpointConfigName", "ModelPackageGroupName", "StackName", "Key")
 
 
 @dataclass(frozen=True)
@@ -60,25 +73,27 @@ class Run:
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the commands work on the account in memory, and build no package for Lambda."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    for module in {*COMMANDS.values()}:
+    for module in {*COMMANDS.values(), *PLANNED.values()}:
         monkeypatch.setattr(module, "connect", lambda arguments: arguments.person)
     monkeypatch.setattr(function_release, "build_package", lambda target, folder: b"package")
     archive = ModelArchive("s3://b/model.tar.gz", "1", "0")
     monkeypatch.setattr(registry, "record_model", lambda aws, uri: archive)
-    for module in (endpoint_release, function_release):
+    for module in (endpoint_release, function_release, transform_model):
         monkeypatch.setattr(module, "approved_archive", lambda *arguments: archive)
     monkeypatch.setattr(function_release, "read_lambda_model", lambda aws, package: b"model")
 
 
-def start(person: Person, line: str) -> None:
-    """Run a command line as a person."""
+def start(person: Person, line: str, *extra: str) -> dict[str, Any]:
+    """Run a command line as a person; return its result."""
     name, *flags = line.split()
+    module = (COMMANDS | PLANNED)[line]
     recipe = [] if name == "setup" else ["--recipe", RECIPE]
     parser = argparse.ArgumentParser()
-    COMMANDS[line].add_arguments(parser)
-    arguments = parser.parse_args([*recipe, *flags, "--stack", person.stack])
+    module.add_arguments(parser)
+    arguments = parser.parse_args([*recipe, *flags, "--stack", person.stack, *extra])
     arguments.person, arguments.yes = person, True
-    COMMANDS[line].run(arguments)
+    result: dict[str, Any] = module.run(arguments)
+    return result
 
 
 def prepare(account: SmallAccount, stack: str) -> None:
@@ -209,3 +224,39 @@ def test_runs_of_any_kind_change_only_what_their_stack_made(stacks, runs):
 @generated
 def test_many_runs_of_any_kind_change_only_what_their_stack_made(stacks, runs):
     check_changes(stacks, runs)
+
+
+def names_in(value: Any, key: str = "") -> set[str]:
+    """Return the names, keys and addresses in the parameters of calls that they create."""
+    if key in ("Tags", "CopySource"):
+        return set()
+    if isinstance(value, dict):
+        return {name for item in value.items() for name in names_in(item[1], item[0])}
+    if isinstance(value, list):
+        return {name for item in value for name in names_in(item, key)}
+    is_name = key in _NAMES or str(value).startswith("s3://")
+    return {str(value).lower()} if is_name else set()
+
+
+@pytest.mark.parametrize("line", PLANNED)
+def test_plans_of_two_stacks_with_one_bucket_share_no_name_and_no_object(line, monkeypatch):
+    # The local AWS has its own addresses of images, which need no SDK.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for name in ("BUCKET", "ROLE_ARN"):
+        monkeypatch.setenv(f"NEWSGROUP_CLASSIFIER_{name}", "shared")
+    for stacks in PAIRS:
+        account, planned = SmallAccount(), []
+        for stack in stacks:
+            prepare(account, stack)
+            result = start(Person(account, 0, stack), line, "--dry-run")
+            planned.append(names_in([call["parameters"] for call in result["calls"]]))
+        assert planned[0]
+        assert not planned[0] & planned[1]
+
+
+def test_outputs_of_a_transform_do_not_go_under_a_prefix_of_another_stack():
+    account, line = SmallAccount(), "transform --input docs/posts.jsonl"
+    prepare(account, DEFAULT_STACK)
+    output = f"s3://newsgroup-classifier-BucketName/transform/staging--{RECIPE}/x/"
+    with pytest.raises(DeploymentError, match="is under a prefix of another stack than newsgroup-"):
+        start(Person(account, 0, DEFAULT_STACK), line, "--output", output, "--dry-run")

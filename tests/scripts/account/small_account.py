@@ -14,7 +14,9 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
+from scripts.account.naming import name_in_stack
 
 Parameters = dict[str, Any]
 # The kinds of resources by the ending of an operation, with the members for the name and the ARN.
@@ -47,7 +49,9 @@ def refusal(operation: str, message: str, kind: type[ClientError] = ClientError)
 
 def _outputs(stack: str) -> list[Parameters]:
     """Return the outputs of a foundation and of a function, which every stack has here."""
-    names = ("BucketName", "RoleArn", "FunctionName", "FunctionAlias", "ApiUrl")
+    names = ["BucketName", "RoleArn", "TransformRoleArn", "FunctionName", "FunctionAlias", "ApiUrl"]
+    scopes = [name_in_stack(stack, recipe) for recipe in RECIPES]
+    names += [f"JobsRoleArn{scope.replace('-', '')}" for scope in scopes]
     return [{"OutputKey": name, "OutputValue": f"{stack}-{name}"} for name in names]
 
 

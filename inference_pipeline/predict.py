@@ -60,10 +60,11 @@ def predict_fn(features: Features, model: Classifier) -> list[Prediction]:
     estimator, rows = model.estimator, features.rows
     if hasattr(estimator, "steps"):  # a pipeline: labels and probabilities share its first steps
         estimator, rows = estimator[-1], estimator[:-1].transform(rows)
-    labels = [model.label_names[label] for label in estimator.predict(rows).tolist()]
+    classes, names = model.classes, model.label_names
+    labels = [names[number] for number in classes.labels(estimator.predict(rows))]
     probabilities = [
-        dict(zip(model.label_names, row, strict=True))
-        for row in estimator.predict_proba(rows).tolist()
+        dict(zip(names, row, strict=True))
+        for row in classes.in_label_order(estimator.predict_proba(rows)).tolist()
     ]
     extras = _extras(features, model, probabilities)
     return [Prediction(*each) for each in zip(labels, probabilities, extras, strict=True)]

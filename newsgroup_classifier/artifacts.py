@@ -129,7 +129,7 @@ def save_artifact(
     recipes = {name for path in pickles for name in _RECIPE_MODULE.findall(path.read_bytes())}
     needed = SERVING_SOURCES + (RECIPE_SOURCES if recipes else ())
     for name in recipes:
-        _check_imports(sources, f"newsgroup_classifier/recipes/{name.decode()}.py", needed)
+        check_imports(sources, f"newsgroup_classifier/recipes/{name.decode()}.py", needed)
     _copy_sources(sources, folder / SERVING, needed)
     for package in extras.vendored:
         _copy_tree(package, folder / SERVING / package.name)
@@ -144,7 +144,7 @@ def save_artifact(
     return manifest
 
 
-def _check_imports(sources: Path, recipe: str, needed: Iterable[str]) -> None:
+def check_imports(sources: Path, recipe: str, needed: Iterable[str]) -> None:
     """Raise TrainingError if a recipe module imports one of ours that serving does not have."""
     for node in ast.parse((sources / recipe).read_text(encoding="utf-8")).body:
         parent = getattr(node, "module", "") or ""

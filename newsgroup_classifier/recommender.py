@@ -20,7 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier import artifacts
-from newsgroup_classifier.errors import ArtifactError, PayloadTooLarge, RequestError, one_line
+from newsgroup_classifier.errors import (
+    ArtifactError,
+    PayloadTooLarge,
+    RequestError,
+    name_list,
+    one_line,
+)
 
 _MIN_BYTES = 40  # of a neighbor in JSON, without its text
 
@@ -56,12 +62,34 @@ class Posts:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The label number of each class of a fitted estimator, and the column of each label number."""
+
+    numbers: Mapping[Any, int]
+    columns: list[int]
+
+    def labels(self, predicted: Any) -> list[int]:
+        """Return the label numbers of predicted classes (n)."""
+        return [self.numbers[value] for value in np.asarray(predicted).tolist()]
+
+    def in_label_order(self, probabilities: Any) -> Any:
+        """Return probabilities (n, k) with one column per label number."""
+        ordered = self.columns == list(range(len(self.columns)))
+        return probabilities if ordered else probabilities[:, self.columns]
+
+
+@dataclass(frozen=True)
 class Classifier:
     """A fitted estimator, the names of its labels by number, and its training posts, if saved."""
 
     estimator: Any
     label_names: tuple[str, ...]
     posts: Posts | None = None
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The estimator's classes; raises ArtifactError if they are not the labels."""
+        return match_classes(self.estimator, self.label_names)
 
 
 @dataclass(frozen=True)
@@ -93,14 +121,38 @@ def _not_a_folder(path: Path) -> str:
 def load_classifier(folder: Path, manifest: artifacts.Manifest) -> Classifier:
     """Load the part of a model from features to labels, which the second container serves."""
     estimator = artifacts.load_object(folder, manifest, artifacts.MODEL)
+    match_classes(estimator, manifest.label_names)
     return Classifier(estimator, manifest.label_names, load_posts(folder, manifest))
+
+
+def match_classes(estimator: Any, label_names: Sequence[str]) -> Classes:
+    """Return which class is which label: by number (0, 1, ...; False and True), or by name.
+
+    Raises ArtifactError if the classes are neither all numbers nor all names of the labels. An
+    estimator without `classes_` has the label numbers in their order.
+    """
+    count = len(label_names)
+    classes = getattr(estimator, "classes_", range(count))
+    values = [value for each in classes for value in np.asarray(each).ravel().tolist()]
+    by_name = all(isinstance(value, str) for value in values)
+    numbers = {name if by_name else number: number for number, name in enumerate(label_names)}
+    if len(values) != count or set(values) != set(numbers):
+        found = name_list([str(value) for value in values]) or "none"
+        raise ArtifactError(
+            f"the classes of {type(estimator).__name__} are {len(values)}: {found}; expected the "
+            f"numbers 0 to {count - 1}, or the {count} label names of the manifest. Fit it on "
+            "labels of one of these kinds."
+        )
+    places = {numbers[value]: column for column, value in enumerate(values)}
+    return Classes(numbers, [places[number] for number in range(count)])
 
 
 def predict(recommender: Recommender, texts: Sequence[str], top: int = 3) -> list[list[Ranked]]:
     """Return the `top` most likely labels of each text, most likely first."""
     features = recommender.transformers.transform(_checked(texts))
-    rows = recommender.classifier.estimator.predict_proba(features)
-    names = recommender.classifier.label_names
+    classifier = recommender.classifier
+    rows = classifier.classes.in_label_order(classifier.estimator.predict_proba(features))
+    names = classifier.label_names
     return [likeliest(dict(zip(names, row, strict=True)), top) for row in rows.tolist()]
 
 
@@ -184,7 +236,11 @@ def load_posts(folder: Path, manifest: artifacts.Manifest) -> Posts | None:
     path = folder / artifacts.POSTS
     try:
         content = json.loads(gzip.decompress(path.read_bytes()))
-        return Posts(tuple(content["texts"]), tuple(content["labels"]))
+        posts = Posts(tuple(content["texts"]), tuple(content["labels"]))
+        known = range(len(manifest.label_names))
+        if not all(type(label) is int and label in known for label in posts.labels):
+            raise ValueError("a label is not the number of a label name")
+        return posts
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
             f"{path} is not a file of posts ({one_line(error)}). Train the model again."

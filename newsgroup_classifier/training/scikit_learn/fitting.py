@@ -14,7 +14,7 @@ from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
-from newsgroup_classifier.recommender import write_posts
+from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
 
@@ -62,11 +62,12 @@ def train(
         features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
         pipeline[-1].fit(features, train_set.labels)
     _check_servable(pipeline[-1])
+    classes = match_classes(pipeline[-1], train_set.label_names)
     test_features = pipeline[:-1].transform(test_set.texts)
     scores = Scores(
         labels=test_set.labels,
-        predicted=pipeline[-1].predict(test_features),
-        probabilities=pipeline[-1].predict_proba(test_features),
+        predicted=classes.labels(pipeline[-1].predict(test_features)),
+        probabilities=classes.in_label_order(pipeline[-1].predict_proba(test_features)),
         label_names=train_set.label_names,
     )
     tokens = count_tokens(clean_for_counting(pipeline, train_set.texts))

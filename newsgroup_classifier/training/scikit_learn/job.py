@@ -23,6 +23,7 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, data_errors, train
 from newsgroup_classifier.training.scikit_learn.saving import save
+from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from newsgroup_classifier.training.search.searching import SearchResult, Task, search
 from newsgroup_classifier.training.search.table import table_lines, write_table
 from newsgroup_classifier.training.streaming.job import run_stream
@@ -43,8 +44,9 @@ def run_job(arguments: Arguments, sources: Path) -> None:
         run_stream(arguments, sources)
         return
     recipe, paths = arguments.recipe, arguments.paths
-    builder_of(recipe)
+    build = builder_of(recipe)
     check_agreement(recipe, arguments.hyperparameters)
+    check_pipeline(recipe, build(arguments.hyperparameters), sources)
     train_set = read_channel(channel_file(paths.train, TRAIN_FILE))
     test_set = read_channel(channel_file(paths.test, TEST_FILE))
     check_channels(train_set, test_set)

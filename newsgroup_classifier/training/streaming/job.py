@@ -15,6 +15,7 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
 from newsgroup_classifier.training.scikit_learn.saving import save
+from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
 from newsgroup_classifier.training.streaming.evaluation import evaluate
 from newsgroup_classifier.training.streaming.features import transform
@@ -33,6 +34,8 @@ class Streamed:
 def run_stream(arguments: Arguments, sources: Path) -> None:
     """Train with the arguments; `sources` is the folder of the project's packages."""
     log_line(f"training {arguments.recipe.name} on a stream of texts")
+    pipeline = builder_of(arguments.recipe)(arguments.hyperparameters)
+    check_pipeline(arguments.recipe, pipeline, sources)
     streamed = train_stream(arguments)
     log_metrics(streamed.result.metrics)
     save(streamed.result, arguments, sources, search={})

@@ -1,0 +1,109 @@
+"""Check before fitting that a recipe's pipeline can be saved and served."""
+
+import io
+import pickle
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from newsgroup_classifier.artifacts import RECIPE_SOURCES, SERVING_SOURCES, check_imports
+from newsgroup_classifier.errors import TrainingError, one_line
+from newsgroup_classifier.recipe import Recipe
+
+_IMAGE = frozenset(("joblib", "numpy", "pandas", "scipy", "sklearn"))
+_NEEDED = ("predict", "predict_proba")
+_MOVE = "Move the classes and functions of the model to newsgroup_classifier/estimators."
+
+
+def check_pipeline(recipe: Recipe, pipeline: Pipeline, sources: Path) -> None:
+    """Raise TrainingError unless an unfitted pipeline has probabilities and can be unpickled.
+
+    `sources` is the folder of the project's packages, of which serving containers have a part.
+    """
+    estimator = pipeline[-1]
+    for name in _NEEDED:
+        if not hasattr(estimator, name) and not _has_once_fitted(estimator, name):
+            raise TrainingError(
+                f"{type(estimator).__name__}, the last step of recipe {recipe.name}, has no "
+                f"{name}, which serving needs. Use another estimator or other parameters, such as "
+                "probability=True, or wrap it in CalibratedClassifierCV."
+            )
+    modules = _modules(recipe, pipeline)
+    named = any(module.startswith("newsgroup_classifier.recipes.") for module in modules)
+    carried = SERVING_SOURCES + (RECIPE_SOURCES if named else ())
+    for module in modules:
+        if (sources / module.partition(".")[0]).is_dir():
+            _check_own(recipe, module, sources, carried)
+        else:
+            _check_installed(recipe, module)
+
+
+def _has_once_fitted(estimator: Any, name: str) -> bool:
+    """Return whether an estimator may have a method after fitting: it is fitted on a few counts."""
+    if not hasattr(type(estimator), name):
+        return False
+    rows = np.random.default_rng(0).integers(0, 3, (40, 8)).astype(float)
+    try:
+        return hasattr(clone(estimator).fit(rows, np.arange(40) % 2), name)
+    except Exception:  # not on these rows; the fitted estimator is checked again
+        return True
+
+
+class _Modules(pickle.Pickler):
+    """Pickle into nothing, and collect the modules of all functions, classes, and objects."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), protocol=pickle.HIGHEST_PROTOCOL)
+        self.modules: set[str] = set()
+
+    def reducer_override(self, value: Any) -> Any:
+        """Collect the module, and leave the rest to pickle."""
+        named = isinstance(value, type | FunctionType | BuiltinFunctionType)
+        self.modules.add(getattr(value if named else type(value), "__module__", None) or "builtins")
+        return NotImplemented
+
+
+def _modules(recipe: Recipe, pipeline: Pipeline) -> list[str]:
+    pickler = _Modules()
+    try:
+        pickler.dump(pipeline)
+    except Exception as error:  # any __reduce__ or __getstate__ may fail in its own way
+        raise TrainingError(
+            f"the pipeline of recipe {recipe.name} cannot be pickled ({one_line(error)}). Use "
+            "functions and classes at the top level of a module instead of lambdas and local ones."
+        ) from error
+    return sorted(pickler.modules)
+
+
+def _check_own(recipe: Recipe, module: str, sources: Path, carried: tuple[str, ...]) -> None:
+    """Raise TrainingError unless serving has one of our modules, and those that it imports."""
+    path = module.replace(".", "/")
+    if not any(f"{path}/".startswith(f"{each.removesuffix('.py')}/") for each in carried):
+        raise _missing(recipe, module, _MOVE)
+    if (sources / f"{path}.py").is_file():
+        check_imports(sources, f"{path}.py", carried)
+
+
+def _check_installed(recipe: Recipe, module: str) -> None:
+    """Raise TrainingError unless a module is Python's, of the image, or in the artifact."""
+    top = module.partition(".")[0]
+    if top in _IMAGE or top in recipe.vendored or top in sys.stdlib_module_names:
+        return
+    projects = metadata.packages_distributions().get(top, [])
+    if not projects:  # __main__, or a file that happens to be on the path
+        raise _missing(recipe, module, _MOVE)
+    if any(name.lower() in recipe.requirements for name in projects):  # the image lacks them
+        raise _missing(recipe, module, f"Add {top} to the recipe's vendored packages.")
+
+
+def _missing(recipe: Recipe, module: str, advice: str) -> TrainingError:
+    return TrainingError(
+        f"the model of recipe {recipe.name} needs the module {module}, which serving containers do "
+        f"not have. {advice}"
+    )

@@ -1,0 +1,120 @@
+"""Each label gets its own probability, whatever the classes of a model are, or it is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from inference_pipeline import predict, preprocess
+from newsgroup_classifier import artifacts
+from newsgroup_classifier.errors import ArtifactError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.recommender import load_recommender, match_classes
+from newsgroup_classifier.recommender import predict as recommend
+from tests.newsgroup_classifier.conftest import ROOT
+
+NAMES = ("boats", "apples", "cats")
+HEADER = "\n" * 5
+TEXTS = [HEADER + text for text in ("sail the boat", "eat the fruit", "feed the kitten")] * 3
+NUMBERS = [0, 1, 2] * 3
+
+
+class Fitted(ClassifierMixin, BaseEstimator):
+    """An estimator with classes in any order; a row has the probability of its class."""
+
+    def __init__(self, classes):
+        self.classes = classes
+
+    @property
+    def classes_(self):
+        return np.array(self.classes)
+
+
+def saved(folder, labels, names=NAMES):
+    """Save naive Bayes, fitted on labels of any kind."""
+    pipeline = RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
+    pipeline.fit(TEXTS, labels)
+    about = {
+        "recipe": "newsgroups-naive-bayes", "label_names": names,
+        "hyperparameters": {}, "metrics": {},
+    }  # fmt: skip
+    objects = {artifacts.PREPROCESS: pipeline[:-1], artifacts.MODEL: pipeline[-1]}
+    artifacts.save_artifact(folder, objects, about, ROOT)
+    return str(folder)
+
+
+def predictions(folder):
+    """Return what both containers answer for the three texts."""
+    first, second = preprocess.model_fn(folder), predict.model_fn(folder)
+    features = preprocess.predict_fn(
+        preprocess.input_fn(json.dumps(TEXTS[:3]), "application/json"), first
+    )
+    rows = predict.input_fn(features, preprocess.output_fn(features, "*/*")[1])
+    content, _ = predict.output_fn(predict.predict_fn(rows, second), "application/json")
+    return json.loads(content)["predictions"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [NAMES[number] for number in NUMBERS],  # sorted by scikit-learn: apples, boats, cats
+        np.array([NAMES[number] for number in NUMBERS], dtype=object),
+        [float(number) for number in NUMBERS],
+        np.array(NUMBERS, dtype=np.uint8),
+    ],
+    ids=["names", "objects", "floats", "bytes"],
+)
+def test_model_with_other_classes_answers_like_one_with_numbers(tmp_path, labels):
+    expected = predictions(saved(tmp_path / "numbers", NUMBERS))
+    assert [each["label"] for each in expected] == list(NAMES)
+    folder = saved(tmp_path / "other", labels)
+    actual = predictions(folder)
+    assert [each["label"] for each in actual] == list(NAMES)
+    for one, other in zip(actual, expected, strict=True):
+        assert list(one["probabilities"]) == list(NAMES)
+        assert one["probabilities"] == pytest.approx(other["probabilities"], rel=0, abs=1e-12)
+    ranked = recommend(load_recommender(folder), TEXTS[:3], top=1)
+    assert [row[0].label for row in ranked] == list(NAMES)
+
+
+def test_model_with_boolean_classes_has_the_labels_0_and_1(tmp_path):
+    folder = saved(tmp_path, [number == 0 for number in NUMBERS], ("other", "boats"))
+    assert [each["label"] for each in predictions(folder)] == ["boats", "other", "other"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (
+            [number * 2 for number in NUMBERS],
+            r"are 3: \(3 not shown\); expected the numbers 0 to 2",
+        ),
+        ([f"Class {number}" for number in NUMBERS], r"are 3: \(3 not shown\); expected the num"),
+        ([number % 2 for number in NUMBERS], "are 2: "),
+        ([NAMES[number % 2] for number in NUMBERS], "are 2: apples, boats; expected"),
+        ([str(number) for number in NUMBERS], "are 3: "),
+    ],
+)
+def test_model_with_classes_that_are_not_its_labels_is_not_loaded(tmp_path, labels, words):
+    folder = saved(tmp_path, labels)
+    with pytest.raises(ArtifactError, match=words) as caught:
+        predict.model_fn(folder)
+    assert "the classes of MultinomialNB" in str(caught.value)
+
+
+@given(st.permutations(range(5)), st.booleans())
+def test_probabilities_are_put_into_the_order_of_the_labels(order, by_name):
+    names = ("e", "d", "c", "b", "a")
+    classes = [names[number] for number in order] if by_name else list(order)
+    matched = match_classes(Fitted(classes), names)
+    probabilities = np.array([order, order])  # the probability of a label is its number
+    assert matched.in_label_order(probabilities).tolist() == [[0, 1, 2, 3, 4]] * 2
+    assert matched.labels(np.array(classes)) == list(order)
+
+
+def test_classes_of_several_outputs_are_refused():
+    with pytest.raises(ArtifactError, match="are 4: "):
+        match_classes(Fitted([[0, 1], [0, 1]]), ("a", "b"))

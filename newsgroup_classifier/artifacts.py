@@ -24,7 +24,7 @@ import logging
 import platform
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -77,7 +77,7 @@ log = logging.getLogger(__name__)
 class Manifest:
     """The origin of an artifact (recipe, hyperparameters, versions) and its files.
 
-    `search` says how the hyperparameters were found; it is empty without a search.
+    `search` says how the hyperparameters were found, if so, and `warnings` why it may be useless.
     """
 
     recipe: str
@@ -88,6 +88,7 @@ class Manifest:
     files: Mapping[str, str]
     format: int = FORMAT
     search: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ def save_artifact(
     """Write the objects (file name: object), the serving code and, last, the manifest.
 
     Bytes are written as they are, any other object by joblib. `about` has the manifest's recipe,
-    label_names, hyperparameters, metrics and, after a search, search. `sources` is the folder that
-    holds the project's packages. A SavedModel is in the folder already.
+    label_names, hyperparameters, metrics and, optionally, search and warnings. `sources` is the
+    folder that holds the project's packages. A SavedModel is in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _remove_earlier(folder, keep_network=extras.tensorflow is not None)
@@ -201,10 +202,12 @@ def load_manifest(folder: Path) -> Manifest:
 def _manifest_of(content: dict[str, Any]) -> Manifest:
     """Return the manifest in parsed JSON; raise KeyError or TypeError if it has another form."""
     names, versions, files = (content[name] for name in ("label_names", "versions", "files"))
-    if [type(names), type(versions), type(files)] != [list, dict, dict]:
-        raise TypeError("label_names must be a list; versions and files must be objects")
-    if not all(isinstance(value, str) for value in (*names, *versions.values(), *files.values())):
-        raise TypeError("label_names, versions and files must hold strings")
+    warnings = content.get("warnings", [])
+    if [type(names), type(warnings), type(versions), type(files)] != [list, list, dict, dict]:
+        raise TypeError("label_names and warnings must be lists; versions and files, objects")
+    strings = (*names, *warnings, *versions.values(), *files.values())
+    if {type(value) for value in strings} - {str}:
+        raise TypeError("lists and objects of the manifest must hold strings")
     return Manifest(**content | {"label_names": tuple(names)})
 
 
@@ -264,8 +267,7 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             raise ArtifactError(
                 f"{path} is missing, although the manifest lists it. Fetch the model again."
             )
-        actual = _sha256(path)
-        if actual != expected:
+        if (actual := _sha256(path)) != expected:
             raise ArtifactError(
                 f"{path} was changed: its sha256 is {actual}; expected {expected}. Fetch the model "
                 "again."
@@ -288,10 +290,7 @@ def _copy_sources(sources: Path, target: Path, names: Iterable[str]) -> None:
     for name in names:
         source, copy = sources / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            _copy_tree(source, copy)
-        else:
-            shutil.copyfile(source, copy)
+        (_copy_tree if source.is_dir() else shutil.copyfile)(source, copy)
 
 
 def _copy_tree(source: Path, copy: Path) -> None:

@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "model_package_arn": package_arn,
         "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
+        "warnings": output.warnings,
         "plots": list(output.plots),
         "pictures": list(output.plots),
         "output": output.uri,

@@ -14,7 +14,7 @@ from scripts.account.command import Result
 from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.jobs.channels import data_source, mark_of
-from scripts.jobs.output import read_job_output
+from scripts.jobs.output import read_job_output, show_warnings
 from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> Result:
     package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
     output = read_job_output(aws, uri)
     announce_best(job)
+    show_warnings(output)
     return {
         "tuning_job_name": plan.name,
         "best_training_job": name,
@@ -69,6 +70,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "model_package_arn": register(aws, recipe, arguments.stack, package, training.properties),
         "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
+        "warnings": output.warnings,
         "trials": [
             {
                 "training_job_name": trial["TrainingJobName"],

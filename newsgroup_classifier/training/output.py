@@ -27,6 +27,15 @@ def write_metrics(metrics: Mapping[str, float], folder: Path) -> None:
         part.write_text(json.dumps(metrics, indent=1), encoding="utf-8")
 
 
+def report_warnings(warnings: Sequence[str], folder: Path) -> None:
+    """Print warnings, and write warnings.json into the output data folder if there are any."""
+    for warning in warnings:
+        log_line(f"WARNING: {warning}")
+    if warnings:
+        with atomic_write(folder / "warnings.json") as part:
+            part.write_text(json.dumps(list(warnings), indent=1), encoding="utf-8")
+
+
 def write_plots(
     scores: Scores,
     train_labels: Sequence[int] | Counter[int],

@@ -26,6 +26,11 @@ class EvenRows:
         """Return n."""
         return len(self.values)
 
+    @property
+    def empty(self) -> int:
+        """The number of rows that have only zeros."""
+        return int((~self.values.any(axis=tuple(range(1, self.values.ndim)))).sum())
+
     def take(self, numbers: np.ndarray) -> Batch:
         """Return the rows with these numbers, as an array by the name of the input."""
         return {self.name: self.values[numbers].astype(self.dtype)}
@@ -42,6 +47,11 @@ class WeightedRows:
     def __len__(self) -> int:
         """Return n."""
         return len(self.starts) - 1
+
+    @property
+    def empty(self) -> int:
+        """The number of rows without a token."""
+        return int((np.diff(self.starts) == 0).sum())
 
     def take(self, numbers: np.ndarray) -> Batch:
         """Return the rows with these numbers, padded at the end to the longest of them."""

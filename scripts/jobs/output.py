@@ -17,7 +17,8 @@ from scripts.account.command import add_old_flag, say, table
 from scripts.account.model_archives import open_archive
 from scripts.account.tar_streams import read_member
 
-_METRICS, _SEARCH = "metrics.json", "search.csv"
+_METRICS, _SEARCH, _WARNINGS = "metrics.json", "search.csv", "warnings.json"
+_READ = (_METRICS, _SEARCH, _WARNINGS, ".png")
 _MAX_CANDIDATES = 5  # of a search that are shown
 
 
@@ -25,13 +26,15 @@ _MAX_CANDIDATES = 5  # of a search that are shown
 class JobOutput:
     """The address of the output, its metrics (the API rounds them), and its plots by name.
 
-    `search` holds the candidates of a search inside the job, best first.
+    `search` holds the candidates of a search inside the job, best first. `warnings` say why the
+    model may be useless.
     """
 
     uri: str
     metrics: dict[str, Any]
     plots: dict[str, bytes]
     search: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def add_plots_argument(parser: Any, description: str) -> None:
@@ -52,7 +55,7 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
             name = member.name.removeprefix("./")
             names.append(name)
             # Plots are at the top of the archive, not below or outside it.
-            if Path(name).name != name or not name.endswith((_METRICS, _SEARCH, ".png")):
+            if Path(name).name != name or not name.endswith(_READ):
                 continue
             if member.islnk():  # tar packs the second name of a file as a link to the first one
                 content = members.get(member.linkname.removeprefix("./"))
@@ -64,11 +67,20 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
         raise DeploymentError(f"{uri} has no {_METRICS}, only {', '.join(names[:5]) or 'nothing'}")
     try:
         metrics = json.loads(members[_METRICS])
+        warnings = json.loads(members.get(_WARNINGS, b"[]"))
     except ValueError as error:
-        raise DeploymentError(f"the {_METRICS} in {uri} is not JSON: {error}") from error
+        raise DeploymentError(
+            f"the {_METRICS} or {_WARNINGS} in {uri} is not JSON: {error}"
+        ) from error
     plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
     search = csv.DictReader(io.StringIO(members.get(_SEARCH, b"").decode()))
-    return JobOutput(uri, metrics, plots, list(search))
+    return JobOutput(uri, metrics, plots, list(search), list(warnings))
+
+
+def show_warnings(output: JobOutput) -> None:
+    """Print the warnings about the model."""
+    for warning in output.warnings:
+        say(f"WARNING: {warning}")
 
 
 def make_folder(folder: Path) -> None:
@@ -107,3 +119,4 @@ def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) 
         say("\n  ".join([title, *table_lines(output.search, _MAX_CANDIDATES)]))
     where = f"in {folder}" if folder else f"in {output.uri}; --plots DIR copies them"
     say(f"Plots{mark} ({where}): {', '.join(output.plots)}")
+    show_warnings(output)

@@ -10,13 +10,19 @@ import tensorflow as tf
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.evaluation.quality import accuracy_warnings, label_counts, text_warnings
 from newsgroup_classifier.export.saved_model import Sample, check_saved_model, write_saved_model
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.examples import Examples
-from newsgroup_classifier.training.keras.fitting import predict
+from newsgroup_classifier.training.keras.fitting import Labeled, predict
 from newsgroup_classifier.training.keras.preparation import Prepared
-from newsgroup_classifier.training.output import log_line, write_metrics, write_plots
+from newsgroup_classifier.training.output import (
+    log_line,
+    report_warnings,
+    write_metrics,
+    write_plots,
+)
 from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.vendored import vendored_packages
 
@@ -25,13 +31,14 @@ _CHECKED = 100  # test examples with which an export is checked
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A fitted network with its encoder, progress, metrics, and scores."""
+    """A fitted network with its encoder, progress, metrics, scores, and warnings about it."""
 
     model: keras.Model
     encoder: Encoder | None
     progress: Progress
     metrics: dict[str, float]
     scores: Scores
+    warnings: list[str]
 
 
 def measure(
@@ -53,7 +60,17 @@ def measure(
         "train_epochs": progress.epoch,
         "train_best_epoch": progress.best_epoch,
     }
-    return TrainingResult(model, prepared.encoder, progress, metrics, scores)
+    warnings = accuracy_warnings(metrics["accuracy"], label_counts(scores.labels), scores.inputs)
+    if prepared.encoder:
+        parts = (prepared.split.train, prepared.split.validation)
+        empty, texts = (sum(values) for values in zip(*map(_sizes, parts), strict=True))
+        warnings = [*text_warnings(empty, texts, least_lines=1), *warnings]
+    return TrainingResult(model, prepared.encoder, progress, metrics, scores, warnings)
+
+
+def _sizes(part: Labeled) -> tuple[int, int]:
+    """Return the number of empty rows and of all rows."""
+    return part.rows.empty, len(part.labels)
 
 
 def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sources: Path) -> None:
@@ -74,11 +91,13 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
         "label_names": result.scores.label_names,
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
+        "warnings": result.warnings,
     }
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
     extras = artifacts.Extras(vendored_packages(recipe), versions)
     artifacts.save_artifact(folder, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
+    report_warnings(result.warnings, arguments.paths.output_data)
 
 
 def describe(

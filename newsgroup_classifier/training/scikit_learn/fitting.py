@@ -1,6 +1,6 @@
 """Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,12 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.evaluation.quality import (
+    accuracy_warnings,
+    empty_rows,
+    label_counts,
+    text_warnings,
+)
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
@@ -35,7 +41,8 @@ class Files:
 class TrainingResult:
     """A fitted pipeline from raw texts to labels, with its metrics, scores, and token counts.
 
-    `files` are additional files for the artifact, by name.
+    `files` are additional files for the artifact, by name; `warnings` say why the model may be
+    useless.
     """
 
     pipeline: Pipeline
@@ -43,6 +50,7 @@ class TrainingResult:
     scores: Scores
     token_counts: Mapping[str, int]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
 
 def train(
@@ -59,7 +67,7 @@ def train(
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
     with data_errors(recipe):
-        features = pipeline[:-1].fit_transform(train_set.texts, train_set.labels)
+        features, empty = _fit_features(pipeline, train_set)
         pipeline[-1].fit(features, train_set.labels)
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
@@ -80,7 +88,25 @@ def train(
     posts = {}
     if recipe.keeps_texts:
         posts[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
-    return TrainingResult(pipeline, metrics, scores, tokens, posts)
+    warnings = [
+        *text_warnings(empty, len(train_set.texts), recipe.least_lines),
+        *accuracy_warnings(metrics["accuracy"], label_counts(test_set.labels), recipe.inputs),
+    ]
+    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings)
+
+
+def _fit_features(pipeline: Pipeline, train_set: Channel) -> tuple[Any, int]:
+    """Fit all steps but the last; return their output, and the number of texts without a feature.
+
+    The features of a text are the first matrix: later steps may turn an empty row into another one.
+    """
+    rows: Any = train_set.texts
+    empty = None
+    for index in range(len(pipeline) - 1):
+        rows = pipeline[index : index + 1].fit_transform(rows, train_set.labels)
+        if empty is None and not isinstance(rows, list):
+            empty = empty_rows(rows)
+    return rows, empty or 0
 
 
 def _check_servable(estimator: Any) -> None:

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.output import write_metrics
+from newsgroup_classifier.training.output import report_warnings, write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
 from newsgroup_classifier.training.vendored import vendored_packages
 
@@ -27,6 +27,7 @@ def save(
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
         "search": dict(search),
+        "warnings": list(result.warnings),
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
     objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
@@ -37,6 +38,7 @@ def save(
     extras = artifacts.Extras(vendored_packages(arguments.recipe))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
+    report_warnings(result.warnings, arguments.paths.output_data)
 
 
 def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.evaluation.quality import empty_rows
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 
 _COUNTED = 4  # times max_features: the number of terms that are counted
@@ -25,11 +26,14 @@ class VocabularyLearner:
         self._analyze = vectorizer.build_analyzer()
         self._frequencies = BoundedCounts(_COUNTED * max_features)
         self._texts = 0
+        self.empty = 0  # texts without a term
 
     def learn(self, texts: list[str]) -> None:
         """Count the texts in which each term occurs."""
         for text in texts:  # one by one, because a batch may have more terms than the bound
-            self._frequencies.update(set(self._analyze(text)))
+            terms = set(self._analyze(text))
+            self._frequencies.update(terms)
+            self.empty += not terms
         self._texts += len(texts)
 
     def finish(self) -> int:
@@ -54,11 +58,13 @@ class FrequencyLearner:
         self._transformer = transformer
         self._frequencies: Any = 0
         self._texts = 0
+        self.empty = 0  # texts without a term
 
     def learn(self, counts: csr_matrix) -> None:
         """Count the texts in which each column is not zero."""
         self._frequencies += np.bincount(counts.indices, minlength=counts.shape[1])
         self._texts += counts.shape[0]
+        self.empty += empty_rows(counts)
 
     def finish(self) -> int:
         """Set the transformer's weights; return the number of columns that occur in a text."""

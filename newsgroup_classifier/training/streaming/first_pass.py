@@ -33,6 +33,7 @@ class FirstPass:
         self._steps = steps[:ready]
         self._learner = learner_of(steps[ready], max_features)
         self.labels: Counter[int] = Counter()
+        self.test_labels: Counter[int] = Counter()
         self.tokens = BoundedCounts(_TOKENS)
 
     def read(self, train_set: ChannelPasses, test_set: ChannelPasses) -> None:
@@ -45,14 +46,19 @@ class FirstPass:
             self.labels.update(batch.labels)
             rows = transform(self._steps[cleans:], cleaned if cleans else batch.texts)
             self._learner.learn(rows)
-        for _ in test_set.batches():
-            continue
+        for batch in test_set.batches():
+            self.test_labels.update(batch.labels)
         check_channels(_labels_of(train_set), _labels_of(test_set))
 
     def finish(self, least_lines: int) -> None:
         """Fit the step with what was learned; raise DataError if the channel has no words."""
         if not self._learner.finish():
             raise no_words_error(least_lines)
+
+    @property
+    def empty(self) -> int:
+        """The number of train texts without a feature."""
+        return self._learner.empty
 
     @property
     def words(self) -> Counter[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
+from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
@@ -65,4 +66,9 @@ def train_stream(arguments: Arguments) -> Streamed:
         "train_non_zeros": values_seen,
         "train_tokens": first.token_count,
     }
-    return Streamed(TrainingResult(pipeline, metrics, scores, first.words), first.labels)
+    warnings = [
+        *text_warnings(first.empty, train_set.rows, arguments.recipe.least_lines),
+        *accuracy_warnings(metrics["accuracy"], first.test_labels, arguments.recipe.inputs),
+    ]
+    result = TrainingResult(pipeline, metrics, scores, first.words, warnings=warnings)
+    return Streamed(result, first.labels)

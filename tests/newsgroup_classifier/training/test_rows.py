@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.word_sequences import WordSequences
-from newsgroup_classifier.training.rows import batches, encoded_rows, image_rows
+from newsgroup_classifier.training.rows import (
+    EvenRows,
+    WeightedRows,
+    batches,
+    encoded_rows,
+    image_rows,
+)
 
 TEXTS = ["one two three", "", "two two", "unknown", "three one four five one"] * 300
 
@@ -39,3 +45,9 @@ def test_batches_have_every_row_once_and_in_order(count, size):
     parts = [batch["pixels"] for batch in batches(image_rows(images), size)]
     assert all(batch.dtype == np.float32 and len(batch) <= size for batch in parts)
     assert np.concatenate(parts).ravel().tolist() == list(range(count))
+
+
+def test_rows_without_a_token_are_counted():
+    tokens = np.array([[0, 0], [1, 0], [0, 0]], "int32")
+    assert EvenRows("tokens", tokens, "int32").empty == 2
+    assert WeightedRows(np.array([1, 2]), np.ones(2), np.array([0, 0, 2, 2])).empty == 2

@@ -10,7 +10,7 @@ from local_aws.tests.account import archive
 from local_aws.tests.sagemaker.containers.generated_archives import file, header, whole
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.jobs.output import copy_plots, make_folder, read_job_output
+from scripts.jobs.output import copy_plots, make_folder, read_job_output, show_output
 
 URI = "s3://job-output/jobs/one/output/model.tar.gz"
 METRICS = json.dumps({"accuracy": 0.8187732342007435}).encode()
@@ -91,3 +91,11 @@ def test_writable_folder_is_left_unchanged(tmp_path):
     (tmp_path / "own.txt").write_bytes(b"")
     make_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
+
+
+def test_warnings_are_read_and_shown(put, capsys):
+    put({"metrics.json": METRICS, "warnings.json": b'["no better than the largest class"]'})
+    output = read_job_output(Aws(), URI)
+    assert output.warnings == ["no better than the largest class"]
+    show_output(output, "texts", "", None)
+    assert "WARNING: no better than the largest class\n" in capsys.readouterr().err

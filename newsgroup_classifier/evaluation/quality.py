@@ -1,0 +1,53 @@
+"""Warnings about a model that cannot see its texts or has learned nothing from them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+_EMPTY_SHARE = 0.05  # of the train texts that may have no feature
+
+
+def empty_rows(features: Any) -> int:
+    """Return the number of rows without any value but 0."""
+    if issparse(features):
+        return int((features.getnnz(axis=1) == 0).sum())
+    return int((~np.asarray(features).any(axis=1)).sum())
+
+
+def text_warnings(empty: int, texts: int, least_lines: int) -> list[str]:
+    """Return a warning if more than 5 % of the train texts have no feature."""
+    if empty <= _EMPTY_SHARE * texts:
+        return []
+    reason = "Nothing is left of them after the recipe's cleaning"
+    if least_lines > 1:
+        reason += f", which ignores the first {least_lines - 1} lines of a text"
+    return [
+        f"{empty:,} of {texts:,} train texts ({empty / texts:.0%}) have no feature, so the model "
+        f"cannot see them. {reason}. Use a recipe that reads your texts."
+    ]
+
+
+def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -> list[str]:
+    """Return a warning if a model is no better than predicting the largest class.
+
+    `counts` has the number of test examples of each label. The share of the largest class has a
+    standard error, because the channel is a sample; a model is better if it exceeds both.
+    """
+    total, largest = sum(counts.values()), max(counts.values())
+    share = largest / total
+    if accuracy > share + math.sqrt(share * (1 - share) / total):
+        return []
+    return [
+        f"the model is no better than always predicting the largest class: its accuracy is "
+        f"{accuracy:.4f} on {total:,} test {inputs}, of which a share of {share:.4f} has one "
+        "label. Check the labels, or use another recipe or more data."
+    ]
+
+
+def label_counts(labels: Sequence[int]) -> dict[int, int]:
+    """Return the number of examples of each label."""
+    values, counts = np.unique(np.asarray(labels), return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))

@@ -134,7 +134,8 @@ def test_ctrl_c_at_any_moment_shows_no_traceback_of_a_command(milliseconds: int)
     time.sleep(milliseconds / 1000)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert str(ROOT / "scripts") not in errors  # the interpreter's own start may show its frames
+    # The interpreter's own start may show its frames, or lose the signal.
+    assert str(ROOT / "scripts") not in errors
 
 
 def test_dry_run_prints_the_calls_in_order():

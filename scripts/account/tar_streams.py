@@ -90,7 +90,8 @@ class _Archive(tarfile.TarFile):
         """Return the next member, or None after the last one."""
         try:
             member = super().next()
-        except (ValueError, LookupError, RecursionError) as error:  # of extended headers
+        except (ValueError, LookupError, OverflowError, RecursionError) as error:
+            # Of extended headers: tarfile does not check what they contain.
             raise tarfile.ReadError(f"a header of a member is damaged ({error})") from error
         if member is None:
             self._finish()

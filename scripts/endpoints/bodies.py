@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from inference_pipeline.bodies import decode_body, plain_bytes
-from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT, media_type
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -82,7 +82,7 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
 
 def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
     """Return the content of a file; raise RequestError if it is unreadable, empty, or binary."""
-    expected = f"expected a file of {recipe.inputs} with {_alternatives(file_types(recipe))}"
+    types = f"a file of {recipe.inputs} with {_alternatives(file_types(recipe))}"
     try:
         content = file.read_bytes()
         empty = not plain_bytes(content).strip()
@@ -91,13 +91,14 @@ def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
             if b"\0" in content:
                 raise RequestError(f"the body is not text: byte {content.index(0)} is NUL")
     except OSError as error:
-        raise RequestError(f"{file} cannot be read ({error.strerror}); {expected}") from error
+        reason = error.strerror
+        raise RequestError(f"{file} cannot be read ({reason}); expected {types}") from error
     except RequestError as error:
         reason = str(error).replace("the body", str(file), 1).rstrip(".")
-        raise RequestError(f"{reason}; {expected}") from error
+        raise RequestError(f"{reason}. Pass {types}.") from error
     if empty:
-        example = _EXPECTED.get(content_type, "some content").format(inputs=recipe.inputs)
-        raise RequestError(f"{file} is empty; expected {example}")
+        expected = _EXPECTED.get(media_type(content_type), "some content")
+        raise RequestError(f"{file} is empty; expected {expected.format(inputs=recipe.inputs)}")
     return content
 
 

@@ -114,7 +114,7 @@ def test_bytes_that_are_not_text_are_refused_with_their_position(release, tmp_pa
     path = tmp_path / "post.txt"
     path.write_bytes(b"caf\xe9")
     error = release.scripts.run("invoke", "--file", str(path)).error
-    assert error.startswith(f"{path} is not UTF-8: byte 3 is 0xe9; expected a file of texts")
+    assert error.startswith(f"{path} is not UTF-8: byte 3 is 0xe9. Pass a file of texts")
 
 
 def test_request_over_the_size_limit_is_refused_in_one_line(release, tmp_path):

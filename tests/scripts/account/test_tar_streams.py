@@ -63,6 +63,10 @@ def test_changed_byte_of_the_checksum_or_the_length_is_refused(place):
         ((header("x", size=-1024),), "a header of 'x' has the size -1024"),
         ((file("x", b"1"), header("y", size=-1024)), "a header of 'y' has the size -1024"),
         ((extended({"size": "-1024"}), header("x")), "'x' is sparse, or has a negative size"),
+        (
+            (header("pax", b"x", 26), b"99999999999999999999 a=b\n".ljust(512, b"\0")),
+            "a header of a member is damaged (",
+        ),
         ((header("x", b"S"),), "'x' is sparse, or has a negative size"),
         ((header("pax", b"x", 2**20), bytes(2**20)), "a header of 'pax' has the size 1048576"),
         ((header("x", size=31 * 2**30),), "it has more than 30 GB, or more than 50,000 members"),

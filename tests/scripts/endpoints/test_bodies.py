@@ -84,7 +84,7 @@ def test_read_body_of_a_binary_file_for_texts_names_the_file(tmp_path, content, 
     with pytest.raises(RequestError) as caught:
         body(TEXTS, "--file", path)
     assert str(caught.value) == (
-        f"{path} {reason}; expected a file of texts with .txt, .csv, .json or .jsonl"
+        f"{path} {reason}. Pass a file of texts with .txt, .csv, .json or .jsonl."
     )
 
 
@@ -105,6 +105,12 @@ def test_read_body_of_an_empty_file_names_the_expected_content(tmp_path, recipe,
     with pytest.raises(RequestError) as caught:
         body(recipe, "--file", path)
     assert str(caught.value) == f"{path} is empty; expected {expected}"
+
+
+def test_read_body_of_an_empty_file_knows_a_content_type_with_parameters(tmp_path):
+    (tmp_path / "rows").write_bytes(b"")
+    with pytest.raises(RequestError, match="is empty; expected one row per text"):
+        body(TEXTS, "--file", tmp_path / "rows", "--content-type", "text/csv; header=present")
 
 
 def test_read_body_of_a_file_with_a_byte_order_mark_alone_is_empty(tmp_path):

@@ -18,7 +18,6 @@ from scripts.account.naming import (
     channel_prefix,
     checkpoints_prefix,
     jobs_prefix,
-    models_prefix,
     name_in_stack,
     transform_prefix,
 )
@@ -31,6 +30,7 @@ from scripts.account.stacks import (
 )
 from scripts.endpoints.release import wait_until_gone
 from scripts.endpoints.removal import (
+    archive_calls,
     check_foundation_unused,
     check_objects,
     object_calls,
@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         action="store_true",
-        help="also delete channels, job output, checkpoints, transforms, and ended tuning jobs",
+        help="also delete channels, job output, checkpoints, transforms, ended tuning jobs, and "
+        "archives of earlier models",
     )
     parser.add_argument(
         "--foundation",
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> Result:
         aws, arguments, recipe
     )
     if not arguments.foundation:  # which empties the whole bucket
-        calls += _archive_calls(aws, arguments.stack, recipe, calls)
+        calls += _archive_calls(aws, arguments, recipe, calls)
     if arguments.packages or arguments.foundation:
         calls += package_calls(aws, arguments.stack, recipe.name)
     if arguments.data or arguments.foundation:
@@ -101,12 +102,16 @@ def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> 
     return calls
 
 
-def _archive_calls(aws: Aws, stack: str, recipe: Recipe, calls: list[Call]) -> list[Call]:
+def _archive_calls(
+    aws: Aws, arguments: argparse.Namespace, recipe: Recipe, calls: list[Call]
+) -> list[Call]:
     """Return calls that delete the archives which the models to delete load."""
-    bucket, scope = bucket_if_any(aws, stack), name_in_stack(stack, recipe.name)
-    models = [call.parameters["ModelName"] for call in calls if call.operation == "delete_model"]
-    prefixes = [models_prefix(scope, name) for name in models]
-    return object_calls(aws, bucket, prefixes) if bucket and models else []
+    models = {call.parameters["ModelName"] for call in calls if call.operation == "delete_model"}
+    bucket = bucket_if_any(aws, arguments.stack) if models or arguments.data else None
+    if bucket is None:
+        return []
+    scope = name_in_stack(arguments.stack, recipe.name)
+    return archive_calls(aws, bucket, scope, models, orphans=arguments.data)
 
 
 def _foundation_calls(aws: Aws, stack: str) -> list[Call]:

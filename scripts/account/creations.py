@@ -7,7 +7,7 @@ from scripts.account.aws import Aws, Call
 
 # The call that undoes each call that creates, and its parameters, which the two share.
 _REVERSALS: dict[str, tuple[str, ...]] = {
-    "copy_object": ("delete_object", "Bucket", "Key"),
+    "copy": ("delete_object", "Bucket", "Key"),
     "create_model": ("delete_model", "ModelName"),
     "create_endpoint_config": ("delete_endpoint_config", "EndpointConfigName"),
     "create_endpoint": ("delete_endpoint", "EndpointName"),

@@ -58,11 +58,13 @@ def check_owner(description: str, tags: Tags, stack: str, remedy: str) -> None:
 
 
 def is_own(aws: Aws, description: str, arn: str, stack: str, recipe: str = "") -> bool:
-    """Return whether a SageMaker resource is of a stack; print why one of its name is kept."""
+    """Return whether a SageMaker resource exists and is of a stack; print why it is kept if not."""
     tags = sagemaker_tags(aws, arn)
-    if tags is None:
-        return False
+    return tags is not None and has_own_tags(description, tags, stack, recipe)
+
+
+def has_own_tags(description: str, tags: Tags, stack: str, recipe: str = "") -> bool:
+    """Return whether the tags are those of a stack; print why a resource is kept if not."""
     if fault := fault_of(tags, stack, recipe):
         say(f"Kept {description}: {fault}. If it is yours, delete it with the AWS CLI.")
-        return False
-    return True
+    return not fault

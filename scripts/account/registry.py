@@ -121,7 +121,8 @@ def newest_package(aws: Aws, stack: str, recipe: str, status: str) -> dict[str, 
     packages = list_packages(aws, stack, recipe)
     for package in packages:
         if package["ModelApprovalStatus"] == status:
-            return recipe_package(aws, stack, recipe, package["ModelPackageArn"])
+            read = approved_package if status == "Approved" else recipe_package
+            return read(aws, stack, recipe, package["ModelPackageArn"])
     flags = f"--recipe {recipe}{stack_flag(stack)}"
     if not packages:
         raise DeploymentError(

@@ -86,7 +86,7 @@ def archive_call(plan: ReleasePlan) -> Call:
     instance. The role of training jobs can write to the key of the version but not to the copy's.
     """
     parameters = {**plan.model_object, "CopySource": plan.archive.source}
-    return Call("s3", "copy_object", parameters)
+    return Call("s3", "copy", parameters)  # in parts, since CopyObject is limited to 5 GB
 
 
 def model_call(plan: ReleasePlan) -> Call:

@@ -1,6 +1,6 @@
 """Plan the calls of delete that remove a recipe's release, registered models, and objects."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
@@ -10,6 +10,7 @@ from scripts.account.naming import (
     is_key_of_another_stack,
     is_release_of,
     is_tuning_of,
+    models_prefix,
     name_in_stack,
 )
 from scripts.account.ownership import is_own
@@ -106,9 +107,37 @@ def tuning_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
     ]
 
 
-def object_calls(aws: Aws, bucket: str, prefixes: list[str]) -> list[Call]:
-    """Return calls that delete every version of every object, a thousand at a time."""
-    objects = [item for prefix in prefixes for item in _versions(aws, bucket, prefix)]
+def archive_calls(
+    aws: Aws, bucket: str, scope: str, models: Collection[str], *, orphans: bool
+) -> list[Call]:
+    """Return calls that delete the archives that models load.
+
+    With `orphans`, include those of models that do not exist: old versions of replaced models, and
+    what an interrupted run left.
+    """
+    if not orphans:
+        return object_calls(aws, bucket, [models_prefix(scope, name) for name in models])
+    existing = {
+        model["ModelName"]
+        for model in aws.pages("sagemaker", "list_models", "Models", NameContains=scope)
+    }
+    kept = tuple(models_prefix(scope, name) for name in existing.difference(models))
+    return object_calls(aws, bucket, [models_prefix(scope)], kept)
+
+
+def object_calls(
+    aws: Aws, bucket: str, prefixes: Iterable[str], kept: tuple[str, ...] = ()
+) -> list[Call]:
+    """Return calls that delete every version of objects, a thousand at a time.
+
+    Objects under the `kept` prefixes stay.
+    """
+    objects = [
+        item
+        for prefix in prefixes
+        for item in _versions(aws, bucket, prefix)
+        if not item["Key"].startswith(kept)
+    ]
     starts = range(0, len(objects), _MAX_OBJECTS)
     parts = [{"Objects": objects[start : start + _MAX_OBJECTS]} for start in starts]
     return [Call("s3", "delete_objects", {"Bucket": bucket, "Delete": part}) for part in parts]

@@ -1,5 +1,6 @@
 """Build the requests of a release to Lambda, as pure functions of frozen values."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -85,6 +86,11 @@ class Upload:
 
     key: str
     body: bytes
+
+    @property
+    def checksum(self) -> str:
+        """The sha256 of the content, as S3 writes it."""
+        return base64.b64encode(hashlib.sha256(self.body).digest()).decode()
 
     def call(self, bucket: str) -> Call:
         """Return the call without the body, as --dry-run prints it."""

@@ -51,7 +51,7 @@ def release_function(
     stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
-    previous = stack if stack is not None and is_updatable(stack, recipe.name) else None
+    previous = stack if stack is not None and is_updatable(stack, arguments) else None
     plan = FunctionPlan(
         recipe=recipe.name,
         stack=name,
@@ -70,7 +70,7 @@ def release_function(
         listing = ", ".join(f"{key} {value}" for key, value in plan.kept.items())
         say(f"Kept from the stack {name}: {listing}.")
     call = stack_call(plan, previous)
-    new = [upload for upload in uploads(plan) if not _is_uploaded(aws, plan.bucket, upload)]
+    new = [upload for upload in uploads(plan) if not is_uploaded(aws, plan.bucket, upload)]
     if arguments.dry_run:
         planned = dry_run([*(upload.call(plan.bucket) for upload in new), call])
         return planned | ({"kept": plan.kept} if plan.kept else {})
@@ -93,7 +93,7 @@ def release_function(
     }
 
 
-def is_updatable(stack: dict[str, Any], recipe: str) -> bool:
+def is_updatable(stack: dict[str, Any], arguments: argparse.Namespace) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
     status = stack["StackStatus"]
     if status in (*_COMPLETE, _ROLLED_BACK):
@@ -101,19 +101,22 @@ def is_updatable(stack: dict[str, Any], recipe: str) -> bool:
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         raise DeploymentError(
             f"the stack {stack['StackName']} is {status}, so it cannot be updated. Delete it with: "
-            f"python -m scripts.delete --recipe {recipe}"
+            f"python -m scripts.delete --recipe {arguments.recipe}{stack_flag(arguments.stack)}"
         )
     return False
 
 
-def _is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
-    """Return whether the bucket has an object with the key and size."""
-    head = aws.make(Call("s3", "head_object", {"Bucket": bucket, "Key": upload.key}), "(404)")
-    return head is not None and head["ContentLength"] == len(upload.body)
+def is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
+    """Return whether the bucket has the object with the same content."""
+    query = {"Bucket": bucket, "Key": upload.key, "ChecksumMode": "ENABLED"}
+    head = aws.make(Call("s3", "head_object", query), "(404)")
+    return head is not None and head.get("ChecksumSHA256") == upload.checksum
 
 
 def _put(aws: Aws, bucket: str, upload: Upload) -> None:
-    aws.client("s3").put_object(Bucket=bucket, Key=upload.key, Body=upload.body)
+    aws.client("s3").put_object(
+        Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumSHA256=upload.checksum
+    )
     say(f"Uploaded s3://{bucket}/{upload.key} ({len(upload.body) / 1e6:.1f} MB).")
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws
+from scripts.account.command import say
 from scripts.account.naming import (
     lambda_api_prefix,
     lambda_code_prefix,
@@ -13,7 +13,7 @@ from scripts.account.naming import (
     lambda_stack_name,
     name_in_stack,
 )
-from scripts.account.ownership import check_owner, tag_map
+from scripts.account.ownership import check_owner, has_own_tags, tag_map
 from scripts.account.stacks import find_stack, parameters_of
 
 
@@ -26,19 +26,21 @@ class FunctionStack:
 
 
 def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack | None:
-    """Return a recipe's stack or None; raise DeploymentError if the name belongs to another one."""
+    """Return a recipe's stack, or None; print why a stack of its name is kept."""
     if not recipe.served_by_lambda:
         return None
     name = lambda_stack_name(foundation, recipe.name)
     stack = find_stack(aws, name)
     if stack is None:
         return None
-    parameters = parameters_of(stack)
-    if parameters.get("Recipe") != recipe.name or "CodeBucket" not in parameters:
-        raise DeploymentError(
-            f"the stack {name} was not created by `deploy` for {recipe.name}; nothing was deleted"
+    tags, parameters = tag_map(stack.get("Tags", [])), parameters_of(stack)
+    if not has_own_tags(f"the stack {name}", tags, foundation, recipe.name):
+        return None
+    if "CodeBucket" not in parameters:
+        say(
+            f"Kept the stack {name}: it has no parameter CodeBucket, so `deploy` did not create it."
         )
-    check_function_stack(stack, foundation)
+        return None
     return FunctionStack(name, parameters["CodeBucket"])
 
 

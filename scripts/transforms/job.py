@@ -15,12 +15,15 @@ _ENDS = ("Completed", "Failed", "Stopped")
 
 
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    """Start the job and wait until it ends; an interrupt stops the job."""
+    """Start the job and wait until it ends; stop it if that fails or is interrupted.
+
+    It would fail later, because its model is deleted then.
+    """
     creations = Creations(aws)
     try:
         creations.make(transform_call(plan))
         return _wait(aws, plan)
-    except KeyboardInterrupt:
+    except BaseException:
         for call in creations.reversals():
             _stop(aws, plan.job_name, call)
         raise

@@ -14,13 +14,13 @@ PLANNED = {
         *("put_object", "create_training_job", *REGISTER)
     ],
     "tune --max-jobs 3": ["put_object", "create_hyper_parameter_tuning_job", *REGISTER],
-    "deploy": ["copy_object", "create_model", "create_endpoint_config", "update_endpoint"],
+    "deploy": ["copy", "create_model", "create_endpoint_config", "update_endpoint"],
     "deploy --endpoint-name other": [
-        *("copy_object", "create_model", "create_endpoint_config", "create_endpoint")
+        *("copy", "create_model", "create_endpoint_config", "create_endpoint")
     ],
     "invoke text": ["invoke_endpoint"],
     "transform --input docs/posts.jsonl": [
-        *("upload_file", "copy_object", "create_model", "create_transform_job"),
+        *("upload_file", "copy", "create_model", "create_transform_job"),
         *("delete_model", "delete_object"),
     ],
     "delete": ["delete_endpoint", "delete_endpoint_config", "delete_model", "delete_objects"],

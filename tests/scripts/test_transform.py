@@ -12,10 +12,7 @@ from local_aws.tests.stages import processes_of
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, command
 
-PLANNED = [
-    *("copy_object", "create_model", "create_transform_job"),
-    *("delete_model", "delete_object"),
-]
+PLANNED = [*("copy", "create_model", "create_transform_job"), *("delete_model", "delete_object")]
 HEADER = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\n"
 TEXTS = [f"{HEADER}a sentence about the number {number} of things" for number in range(30)]
 

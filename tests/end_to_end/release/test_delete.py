@@ -90,6 +90,8 @@ def test_packages_flag_removes_the_registered_models_and_their_group(release):
 def test_data_flag_removes_every_version_of_channels_job_outputs_and_checkpoints(release):
     before = state_of(release.scripts)
     assert versions(release, "data/20newsgroups/")
+    key = f"models/{RECIPE}/{RECIPE}-20260102030405-00ff00/model.tar.gz"  # of no model
+    release.scripts.client("s3").put_object(Bucket=release.setup["bucket"], Key=key, Body=b"x")
     ended = release.scripts.run("delete", "--data")
     assert set(ended.result["deleted"]) == {"object"}
     count = ended.result["deleted"]["object"]

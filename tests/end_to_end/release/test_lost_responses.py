@@ -30,7 +30,7 @@ def interrupted(small, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "operation", ["copy_object", "create_model", "create_endpoint_config", "create_endpoint"]
+    "operation", ["copy", "create_model", "create_endpoint_config", "create_endpoint"]
 )
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)

@@ -158,8 +158,20 @@ class SmallAccount:
         del self.resources[kind, resource.name]
         return {}
 
+    def delete_objects(self, person: "Person", parameters: Parameters) -> Parameters:
+        """Delete objects that exist."""
+        for item in parameters["Delete"]["Objects"]:
+            if ("object", item["Key"]) in self.resources:
+                self.delete(person, "object", item)
+        return {}
+
     def page(self, operation: str, parameters: Parameters) -> Parameters:
         """Return the only page of a list."""
+        if operation == "list_object_versions":
+            bucket, prefix = parameters["Bucket"], parameters["Prefix"]
+            objects = [one.members for one in self.of_kind("object") if one.name.startswith(prefix)]
+            found = [each for each in objects if each["Bucket"] == bucket]
+            return {"Versions": [{"Key": one["Key"], "VersionId": one["ETag"]} for one in found]}
         if operation == "list_tags":
             arn = parameters["ResourceArn"]
             for resource in self.resources.values():
@@ -187,10 +199,12 @@ class SmallAccount:
         if operation in ("describe_stacks", "describe_stack_events"):
             stack = self.describe("stack", parameters["StackName"])
             return {"Stacks": [stack], "StackEvents": [stack]}
-        if operation == "copy_object":
+        if operation == "copy":
             return self.create(person, "object", parameters)
         if operation in ("update_model_package", "head_object", "head_bucket", "put_object"):
             return {"ContentLength": -1}
+        if operation == "delete_objects":
+            return self.delete_objects(person, parameters)
         if verb == "describe":
             return self.describe(kind, parameters[KINDS[kind][0]])
         return getattr(self, verb)(person, kind, parameters)
@@ -232,7 +246,7 @@ class Person(Aws):
 
     def perform(self, operation: str, parameters: Parameters) -> Any:
         """Perform an operation, with what happens around it."""
-        changes = operation.startswith(("create_", "copy_", "update_", "delete_"))
+        changes = operation.startswith(("create_", "copy", "update_", "delete_"))
         number = next(self._numbers) if changes else -1
         if changes:
             self._around(number, False)

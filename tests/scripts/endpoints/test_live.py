@@ -112,5 +112,9 @@ def test_endpoint_that_is_not_in_service_is_refused():
     person = deployed()
     person.account.failing.add(0)
     endpoint = person.client("sagemaker").describe_endpoint(EndpointName="e")
-    with pytest.raises(DeploymentError, match="endpoint e is Failed"):
+    with pytest.raises(DeploymentError) as caught:
         check_endpoint(person, endpoint, "staging")
+    assert str(caught.value) == (
+        "endpoint e is Failed. Wait until it is in service, or delete it with: "
+        "python -m scripts.delete --recipe NAME --stack staging"
+    )

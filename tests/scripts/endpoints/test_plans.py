@@ -25,7 +25,7 @@ def test_archive_call_copies_the_recorded_version_to_where_the_model_loads_it():
     source = f"jobs/{RECIPE}/{NAME}/output/model.tar.gz"
     assert archive_call(release_plan()) == Call(
         "s3",
-        "copy_object",
+        "copy",
         {
             "Bucket": "bucket",
             "Key": key,

@@ -1,14 +1,18 @@
 """A release to Lambda handles unexpected states of its stack."""
 
+import argparse
+
 import pytest
 from botocore.stub import ANY
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.functions.plans import stack_call
-from scripts.functions.release import create, is_updatable
+from scripts.functions.plans import Upload, stack_call
+from scripts.functions.release import create, is_updatable, is_uploaded
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
+
+ARGUMENTS = argparse.Namespace(recipe="a-recipe", stack="staging")
 
 
 def test_stack_that_someone_else_created_in_the_meantime_is_kept():
@@ -37,12 +41,37 @@ def test_stack_that_someone_else_created_in_the_meantime_is_kept():
     ],
 )
 def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
-    assert is_updatable({"StackName": "s", "StackStatus": status}, "a-recipe") is expected
+    assert is_updatable({"StackName": "s", "StackStatus": status}, ARGUMENTS) is expected
 
 
 @pytest.mark.parametrize(
     "status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"]
 )
 def test_stack_with_another_status_is_refused(status):
-    with pytest.raises(DeploymentError, match=f"the stack s is {status}, so it cannot be updated"):
-        is_updatable({"StackName": "s", "StackStatus": status}, "a-recipe")
+    with pytest.raises(DeploymentError) as caught:
+        is_updatable({"StackName": "s", "StackStatus": status}, ARGUMENTS)
+    assert str(caught.value) == (
+        f"the stack s is {status}, so it cannot be updated. Delete it with: "
+        "python -m scripts.delete --recipe a-recipe --stack staging"
+    )
+
+
+@pytest.mark.parametrize(("content", "expected"), [(b"package", True), (b"pickles", False)])
+def test_object_with_the_key_and_size_but_another_content_is_uploaded_again(content, expected):
+    aws, upload = Aws("us-east-1"), Upload("lambda/code/k.zip", b"package")
+    stub(aws, "s3").add_response(
+        "head_object",
+        {"ContentLength": len(content), "ChecksumSHA256": Upload("", content).checksum},
+        {"Bucket": "b", "Key": upload.key, "ChecksumMode": "ENABLED"},
+    )
+    assert is_uploaded(aws, "b", upload) is expected
+
+
+def test_object_that_has_no_checksum_is_uploaded_again():
+    aws, upload = Aws("us-east-1"), Upload("lambda/code/k.zip", b"package")
+    stub(aws, "s3").add_response("head_object", {"ContentLength": len(upload.body)})
+    assert not is_uploaded(aws, "b", upload)
+
+
+def test_checksum_is_the_one_that_s3_writes():
+    assert Upload("", b"hello").checksum == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="

@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.naming import recipe_tags
+from scripts.account.naming import recipe_tags, stack_tags
 from scripts.functions.removal import FunctionStack, function_stack
 from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]
 NAME = f"base--{RECIPE.name}"
+OWN = recipe_tags("base", RECIPE.name)
 
 
-def stack_with(**parameters: str) -> FunctionStack | None:
-    """Return the function stack of the recipe if a stack of its name has the parameters."""
+def stack_with(tags: list[dict[str, str]], **parameters: str) -> FunctionStack | None:
+    """Return the recipe's function stack if a stack of its name has the tags and parameters."""
     aws = Aws("us-east-1")
     stack: dict[str, Any] = {
         "StackName": NAME,
         "StackStatus": "CREATE_COMPLETE",
         "CreationTime": datetime.now(UTC),
-        "Tags": recipe_tags("base", RECIPE.name),
+        "Tags": tags,
     }
     if parameters:
         stack["Parameters"] = [
@@ -36,12 +36,24 @@ def stack_with(**parameters: str) -> FunctionStack | None:
 
 
 def test_function_stack_of_the_recipe_has_its_bucket():
-    assert stack_with(Recipe=RECIPE.name, CodeBucket="b") == FunctionStack(NAME, "b")
+    assert stack_with(OWN, CodeBucket="b") == FunctionStack(NAME, "b")
 
 
 @pytest.mark.parametrize(
-    "parameters", [{}, {"Recipe": RECIPE.name}, {"Recipe": "another", "CodeBucket": "b"}]
+    ("tags", "found"),
+    [
+        (recipe_tags("other", RECIPE.name), "stack=base, found stack=other"),
+        (recipe_tags("base", "other"), f"recipe={RECIPE.name}, found recipe=other"),
+        (stack_tags("base"), f"recipe={RECIPE.name}, found no recipe"),
+    ],
 )
-def test_function_stack_of_someone_else_is_refused(parameters):
-    with pytest.raises(DeploymentError, match="was not created by `deploy` for spooky-n"):
-        stack_with(**parameters)
+def test_stack_of_someone_else_is_kept_with_a_note_so_that_the_rest_can_be_deleted(
+    tags, found, capsys
+):
+    assert stack_with(tags, CodeBucket="b") is None
+    assert f"Kept the stack {NAME}: expected the tags {found}." in capsys.readouterr().err
+
+
+def test_stack_without_the_bucket_of_its_package_is_kept_with_a_note(capsys):
+    assert stack_with(OWN) is None
+    assert f"Kept the stack {NAME}: it has no parameter CodeBucket" in capsys.readouterr().err

@@ -41,8 +41,10 @@ def parse_json(text: str, name: str) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise RequestError(f"{name} is not JSON: {error.msg} at {where}") from None
-    except (ValueError, RecursionError) as error:
-        raise RequestError(f"{name} is unreadable JSON: {type(error).__name__}") from None
+    except RecursionError:
+        raise RequestError(f"{name} is JSON that is nested too deeply") from None
+    except ValueError:  # the only other one: more digits than int() reads
+        raise RequestError(f"{name} has a number with too many digits") from None
 
 
 def type_name(value: Any) -> str:

@@ -10,7 +10,7 @@ from newsgroup_classifier.errors import did_you_mean, nearest
 from scripts.account import command
 
 COMMANDS = {
-    "setup": "create the bucket and the role that everything else uses",
+    "setup": "create the bucket and the roles that everything else uses",
     "upload-data": "upload the data set of a recipe",
     "train": "train a recipe and register the model",
     "tune": "search hyperparameters and register the best model",

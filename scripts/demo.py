@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _set_up() -> tuple[str, Result]:
     """Create the foundation stack."""
     result = run_command("setup")
-    return f"bucket {result['bucket']} and a role", result
+    return f"bucket {result['bucket']} and roles", result
 
 
 def _routes(recipe: str | None, data_dir: Path | None) -> "list[Route]":

@@ -167,11 +167,11 @@ def test_request_of_malformed_json_names_line_and_column(refusal):
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
 def test_request_of_deeply_nested_json_is_refused(refusal, body):
-    assert refusal(body, JSON) == invalid("the body is unreadable JSON: RecursionError")
+    assert refusal(body, JSON) == invalid("the body is JSON that is nested too deeply")
 
 
 def test_request_of_json_with_a_huge_number_is_refused(refusal):
-    expected = invalid("the body is unreadable JSON: ValueError")
+    expected = invalid("the body has a number with too many digits")
     assert refusal("[" + "1" * 10_000 + "]", JSON) == expected
 
 

@@ -134,11 +134,11 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
     [
         ("invoke --recipe r two words", "unrecognized arguments: words; put quotes around an"),
         ("deploy --recipe r --yes=1", "argument --yes: the flag takes no value, found '1'"),
-        ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number; expected 1 or"),
+        ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number, 1 or"),
         ("invoke --recipe r --neighbors=-1", "argument --neighbors: '-1' is not a whole number"),
-        ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number; expected 1 or"),
-        ("upload-data --recipe r --min-characters=-1", "'-1' is not a whole number; expected 0 or"),
-        ("deploy --recipe r --memory 1", "'1' is not a whole number; expected 128 to 10,240"),
+        ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number, 1 or"),
+        ("upload-data --recipe r --min-characters=-1", "'-1' is not a whole number, 0 or"),
+        ("deploy --recipe r --memory 1", "'1' is not a whole number from 128 to 10,240"),
     ],
 )
 def test_malformed_command_line_is_refused_in_one_line(capsys, line, message):
@@ -154,7 +154,7 @@ def test_no_text_of_a_number_gives_a_message_of_python(text):
     try:
         assert whole_number(1, 100)(text) == int(text)
     except argparse.ArgumentTypeError as error:
-        assert str(error) == f"{text!r} is not a whole number; expected 1 to 100"
+        assert str(error) == f"{text!r} is not a whole number from 1 to 100"
 
 
 def test_flags_cannot_be_abbreviated_and_the_nearest_is_named():

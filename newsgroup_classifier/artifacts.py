@@ -77,7 +77,7 @@ log = logging.getLogger(__name__)
 class Manifest:
     """The origin of an artifact (recipe, hyperparameters, versions) and its files.
 
-    `search` says how the hyperparameters were found, if so, and `warnings` why it may be useless.
+    `search` says how a search found the hyperparameters; `warnings`, why the model may be useless.
     """
 
     recipe: str

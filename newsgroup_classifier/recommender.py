@@ -29,6 +29,7 @@ from newsgroup_classifier.errors import (
 )
 
 _MIN_BYTES = 40  # of a neighbor in JSON, without its text
+_SHOWN = 10  # classes in a message
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ def match_classes(estimator: Any, label_names: Sequence[str]) -> Classes:
     by_name = all(isinstance(value, str) for value in values)
     numbers = {name if by_name else number: number for number, name in enumerate(label_names)}
     if len(values) != count or set(values) != set(numbers):
-        found = name_list([str(value) for value in values]) or "none"
+        texts = [str(value) for value in values]
+        named = any(isinstance(value, str) for value in values)  # a name may be a text
+        found = (name_list(texts) if named else ", ".join(texts[:_SHOWN])) or "none"
         raise ArtifactError(
             f"the classes of {type(estimator).__name__} are {len(values)}: {found}; expected the "
             f"numbers 0 to {count - 1}, or the {count} label names of the manifest. Fit it on "

@@ -10,11 +10,14 @@ from scipy.sparse import issparse
 _EMPTY_SHARE = 0.05  # of the train texts that may have no feature
 
 
-def empty_rows(features: Any) -> int:
-    """Return the number of rows without any value but 0."""
+def empty_rows(features: Any) -> int | None:
+    """Return the number of rows without any value but 0, or None unless it is a numeric matrix."""
     if issparse(features):
         return int((features.getnnz(axis=1) == 0).sum())
-    return int((~np.asarray(features).any(axis=1)).sum())
+    rows = np.asarray(features)
+    if rows.ndim != 2 or rows.dtype.kind not in "biuf":
+        return None
+    return int((~rows.any(axis=1)).sum())
 
 
 def text_warnings(empty: int, texts: int, least_lines: int) -> list[str]:

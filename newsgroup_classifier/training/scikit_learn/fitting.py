@@ -104,7 +104,7 @@ def _fit_features(pipeline: Pipeline, train_set: Channel) -> tuple[Any, int]:
     empty = None
     for index in range(len(pipeline) - 1):
         rows = pipeline[index : index + 1].fit_transform(rows, train_set.labels)
-        if empty is None and not isinstance(rows, list):
+        if empty is None:
             empty = empty_rows(rows)
     return rows, empty or 0
 

@@ -5,7 +5,6 @@ import pickle
 import sys
 from importlib import metadata
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -64,8 +63,9 @@ class _Modules(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Collect the module, and leave the rest to pickle."""
-        named = isinstance(value, type | FunctionType | BuiltinFunctionType)
-        self.modules.add(getattr(value if named else type(value), "__module__", None) or "builtins")
+        # Classes and functions have a qualified name, also those of Cython.
+        owner = value if hasattr(value, "__qualname__") else type(value)
+        self.modules.add(getattr(owner, "__module__", None) or "builtins")
         return NotImplemented
 
 

@@ -64,7 +64,7 @@ class FrequencyLearner:
         """Count the texts in which each column is not zero."""
         self._frequencies += np.bincount(counts.indices, minlength=counts.shape[1])
         self._texts += counts.shape[0]
-        self.empty += empty_rows(counts)
+        self.empty += empty_rows(counts) or 0
 
     def finish(self) -> int:
         """Set the transformer's weights; return the number of columns that occur in a text."""

@@ -1,15 +1,26 @@
-"""A model that cannot see its texts, or that is no better than the largest class, is warned of."""
+"""Training warns of a model that cannot see its texts or is no better than the largest class."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from newsgroup_classifier.artifacts import load_manifest
-from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, frame_of, write_channel
+from newsgroup_classifier.channels.texts import (
+    TEST_FILE,
+    TRAIN_FILE,
+    Channel,
+    frame_of,
+    write_channel,
+)
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, empty_rows, text_warnings
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.scikit_learn.fitting import train
 
 # Six lines or more, with the content in the first five.
 SHORT = ("sail the boat\nover the sea\nto the harbor\n\n\n", "eat the fruit\nof the tree\n\n\n\n")
@@ -102,3 +113,22 @@ def test_rows_without_a_value_are_counted_in_dense_and_sparse_matrices():
     rows = np.array([[0.0, 1.0], [0.0, 0.0], [-1.0, 0.0], [0.0, 0.0]])
     assert empty_rows(rows) == 2
     assert empty_rows(csr_matrix(rows)) == 2
+
+
+@pytest.mark.parametrize(
+    "rows", [["a text"], np.array(["a", "b"]), np.array([["a"], [""]], object)]
+)
+def test_texts_between_the_steps_of_a_pipeline_are_not_rows_of_features(rows):
+    assert empty_rows(rows) is None
+
+
+def test_pipeline_that_passes_texts_on_as_an_array_is_trained():
+    build = RECIPES["newsgroups-naive-bayes"].build
+
+    def build_with_array(hyperparameters):
+        pipeline = build(hyperparameters)
+        return Pipeline([("array", FunctionTransformer(np.array)), *pipeline.steps])
+
+    recipe = replace(RECIPES["newsgroups-naive-bayes"], build=build_with_array)
+    channel = Channel([*LONG] * 3, [0, 1] * 3, ("boats", "apples"))
+    assert train(recipe, recipe.defaults, channel, channel).metrics["train_rows"] == 6

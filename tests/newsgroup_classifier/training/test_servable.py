@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -13,6 +14,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
+from sklearn.utils.murmurhash import murmurhash3_32
 
 from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.evaluation.metrics import classification_metrics
@@ -78,6 +80,11 @@ def test_transformer_as_the_last_step_is_refused():
 )
 def test_estimator_with_probabilities_is_accepted(estimator):
     check_pipeline(RECIPE, pipeline_of(estimator), ROOT)
+
+
+@pytest.mark.parametrize("function", [murmurhash3_32, np.char.lower, np.log1p, str.lower])
+def test_function_of_a_library_of_the_image_is_accepted(function):
+    check_pipeline(RECIPE, pipeline_of(MultinomialNB(), function), ROOT)
 
 
 def test_pipeline_that_cannot_be_pickled_is_refused():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws.testing import REGION, running_local_aws
-from scripts.account.naming import DEFAULT_STACK, stack_tags
+from scripts.account.naming import DEFAULT_STACK, recipe_tags, stack_tags
 from tests.data_source import SAMPLE
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
@@ -142,7 +142,7 @@ def create_function_stack(release: Release) -> None:
         StackName="newsgroup-classifier-spooky-ngrams",
         TemplateBody="Parameters: {CodeBucket: {Type: String}, Recipe: {Type: String}}\n"
         "Resources: {Log: {Type: 'AWS::Logs::LogGroup'}}",
-        Tags=stack_tags(DEFAULT_STACK),
+        Tags=recipe_tags(DEFAULT_STACK, "spooky-ngrams"),
         Parameters=[
             {"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]},
             {"ParameterKey": "Recipe", "ParameterValue": "spooky-ngrams"},

@@ -60,7 +60,16 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
         retains["RetainAllVariantProperties"] = True
     if "LastDeploymentConfig" in endpoint:
         retains["RetainDeploymentConfig"] = True
-    return Live(config, retains)
+    return Live(config, retains, _network(aws, config["ProductionVariants"][0]))
+
+
+def _network(aws: Aws, variant: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of the network that somebody gave the model of a variant."""
+    call = Call("sagemaker", "describe_model", {"ModelName": variant.get("ModelName", "")})
+    model = aws.make(call, "Could not find") or {}
+    return {
+        name: model[name] for name in ("VpcConfig", "EnableNetworkIsolation") if model.get(name)
+    }
 
 
 def instances_of(

@@ -1,7 +1,7 @@
 """Build the requests of a release, as pure functions of frozen values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -23,13 +23,14 @@ _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "Resp
 
 @dataclass(frozen=True)
 class Live:
-    """What an update keeps of an endpoint: its config, and the options of its update.
+    """What an update keeps of an endpoint: its config, options of its update, its model's network.
 
     `retains` are the properties that AWS takes from the endpoint instead of the config.
     """
 
     config: Mapping[str, Any]
     retains: Mapping[str, bool]
+    network: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def model_call(plan: ReleasePlan) -> Call:
         "ModelName": plan.name,
         "ExecutionRoleArn": plan.role_arn,
         "Tags": [*plan.tags, {"Key": PACKAGE_TAG, "Value": plan.package_arn}],
+        **(plan.live.network if plan.live else {}),
     }
     if len(containers) == 1:
         parameters["PrimaryContainer"] = containers[0]

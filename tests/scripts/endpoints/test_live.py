@@ -1,6 +1,7 @@
 """An update of an endpoint keeps what no flag names; a first release has the defaults."""
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import stack_tags
 from scripts.endpoints.live import check_endpoint, instances_of, read_live
+from scripts.endpoints.plans import model_call
 from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.endpoints.plans import release_plan
 
 
 def flags(**named: Any) -> argparse.Namespace:
@@ -81,6 +84,17 @@ def test_update_of_a_serverless_endpoint_keeps_it_serverless():
     assert plan(deployed(serverless, desired=None), flags())[0] == ("", 0)
     named = plan(deployed(serverless, desired=None), flags(instance_count=2))[0]
     assert named == ("ml.m5.large", 2)
+
+
+def test_update_keeps_the_network_of_the_model():
+    person, network = deployed(), {"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}
+    person.client("sagemaker").create_model(ModelName="m", EnableNetworkIsolation=True, **network)
+    endpoint = person.client("sagemaker").describe_endpoint(EndpointName="e")
+    live = read_live(person, endpoint, flags())
+    assert live.network == {"EnableNetworkIsolation": True, **network}
+    parameters = model_call(replace(release_plan(), live=live)).parameters
+    assert parameters["EnableNetworkIsolation"]
+    assert parameters["VpcConfig"] == network["VpcConfig"]
 
 
 def test_endpoint_of_several_variants_is_refused():

@@ -42,7 +42,9 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
     def parse(text: str) -> int:
         number = int(text) if re.fullmatch("[0-9]{1,18}", text) else lowest - 1
         if number < lowest or (highest is not None and number > highest):
-            limits = f", {lowest} or more" if highest is None else f" from {lowest} to {highest:,}"
+            limits = (
+                f" of {lowest} or more" if highest is None else f" from {lowest} to {highest:,}"
+            )
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number{limits}")
         return number
 

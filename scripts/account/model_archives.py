@@ -1,6 +1,6 @@
 """Bind an approval to bytes: record a model archive when it is registered, and check it later.
 
-A model package contains the address of its archive, which whoever can write there can replace. So
+A model package contains the address of its archive, which anyone with write access can replace. So
 the package also records the archive's sha256 and its version in S3, whose content never changes.
 """
 

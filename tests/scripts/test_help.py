@@ -134,10 +134,10 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
     [
         ("invoke --recipe r two words", "unrecognized arguments: words; put quotes around an"),
         ("deploy --recipe r --yes=1", "argument --yes: the flag takes no value, found '1'"),
-        ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number, 1 or"),
+        ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number of 1 or"),
         ("invoke --recipe r --neighbors=-1", "argument --neighbors: '-1' is not a whole number"),
-        ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number, 1 or"),
-        ("upload-data --recipe r --min-characters=-1", "'-1' is not a whole number, 0 or"),
+        ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number of 1 or"),
+        ("upload-data --recipe r --min-characters=-1", "'-1' is not a whole number of 0 or"),
         ("deploy --recipe r --memory 1", "'1' is not a whole number from 128 to 10,240"),
     ],
 )

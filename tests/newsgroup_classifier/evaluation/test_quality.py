@@ -86,7 +86,7 @@ def test_job_on_texts_that_the_model_can_tell_apart_has_no_warnings(monkeypatch,
 
 
 @pytest.mark.parametrize(("empty", "warns"), [(0, False), (5, False), (6, True), (100, True)])
-def test_texts_without_a_feature_are_warned_of_above_5_percent(empty, warns):
+def test_warning_about_texts_without_a_feature_begins_above_5_percent(empty, warns):
     assert bool(text_warnings(empty, 100, 1)) == warns
 
 

@@ -79,7 +79,7 @@ def test_scikit_learn_recipe_refuses_the_flags_of_tensorflow(flags):
 
 @pytest.mark.parametrize("count", ["0", "-1", "two", "1.5", ""])
 def test_invalid_instance_counts_are_refused(count):
-    with pytest.raises(argparse.ArgumentError, match="is not a whole number, 1 or more"):
+    with pytest.raises(argparse.ArgumentError, match="is not a whole number of 1 or more"):
         parsed(f"--instance-count={count}")
 
 

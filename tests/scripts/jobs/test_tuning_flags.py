@@ -34,9 +34,9 @@ def search(recipe: str, *flags: str) -> Search:
         (["--stop-at", "3"], "'3' is not an accuracy; expected a number above 0, up to 1"),
         (["--stop-at", "0"], "is not an accuracy"),
         (["--stop-at", "nan"], "is not an accuracy"),
-        (["--max-jobs", "0"], "'0' is not a whole number, 1 or more"),
-        (["--parallel", "two"], "'two' is not a whole number, 1 or more"),
-        (["--folds", "-1"], "'-1' is not a whole number, 0 or more"),
+        (["--max-jobs", "0"], "'0' is not a whole number of 1 or more"),
+        (["--parallel", "two"], "'two' is not a whole number of 1 or more"),
+        (["--folds", "-1"], "'-1' is not a whole number of 0 or more"),
     ],
 )
 def test_invalid_number_of_a_flag_is_refused(flags, message):

@@ -50,7 +50,8 @@ def _objects(scripts: Scripts) -> dict[str, Any]:
     s3 = scripts.client("s3")
     versions = {}
     for bucket in s3.list_buckets()["Buckets"]:
-        if not bucket["Name"].endswith(scripts.region):
+        location = s3.get_bucket_location(Bucket=bucket["Name"])["LocationConstraint"]
+        if (location or "us-east-1") != scripts.region:
             continue
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for item in page.get("Versions", []):

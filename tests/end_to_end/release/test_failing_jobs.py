@@ -115,3 +115,30 @@ def test_train_shows_the_message_of_a_job_that_fails(small):
     assert last.startswith(f"error: training job {RECIPE}-")
     assert "ended as Failed: " in last
     assert EXPECTED["one-class"] in last
+
+
+def test_train_warns_of_a_model_that_cannot_see_its_texts(small):
+    client = small.scripts.client("s3")
+    rows = [
+        f'"words\n\n\n\n\n{"" if number else "planets"}",s,{name},{label}\n'
+        for label, name in enumerate(["alt.atheism", "comp.graphics"])
+        for number in range(20)
+    ]
+    places = [
+        {"Bucket": small.setup["bucket"], "Key": f"data/20newsgroups/{part}/{part}.csv"}
+        for part in ("train", "test")
+    ]
+    bodies = [client.get_object(**place)["Body"].read() for place in places]
+    try:
+        for place in places:
+            client.put_object(**place, Body=(HEADER + "".join(rows)).encode())
+        ended = small.scripts.run("train")
+    finally:
+        for place, body in zip(places, bodies, strict=True):
+            client.put_object(**place, Body=body)
+    blind, useless = ended.result["warnings"]
+    assert blind.startswith("38 of 40 train texts (95%) have no feature")
+    assert useless.startswith("the model is no better than always predicting the largest class")
+    assert f"WARNING: {blind}" in ended.stderr
+    log = small.scripts.training_log(ended.result["training_job_name"])
+    assert f"WARNING: {useless}" in log

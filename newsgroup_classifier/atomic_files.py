@@ -8,12 +8,15 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a temporary path to write to, which replaces `path` at the end of the block."""
+    """Give a temporary path, which replaces `path` at the end of the block or is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    with writing_to(path.parent):
-        yield part
-    part.replace(path)
+    try:
+        with writing_to(path.parent):
+            yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -43,9 +43,12 @@ def build_package(target: FunctionTarget, cache: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         # The file starts with the sha256 of the zip, so that an incomplete one is detected.
-        with writing_to(path.parent):
-            part.write_bytes(hashlib.sha256(content).digest() + content)
-        part.replace(path)
+        try:
+            with writing_to(path.parent):
+                part.write_bytes(hashlib.sha256(content).digest() + content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     return content
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.atomic_files import writing_to
+from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
@@ -99,10 +99,8 @@ def make_folder(folder: Path) -> None:
 def copy_plots(output: JobOutput, folder: Path) -> None:
     """Write the plots into a folder, each one atomically."""
     for name, content in output.plots.items():
-        part = folder / f"{name}.part"
-        with writing_to(folder):
+        with atomic_write(folder / name) as part:
             part.write_bytes(content)
-        part.replace(folder / name)
 
 
 def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) -> None:

@@ -31,6 +31,16 @@ def test_full_disk_leaves_the_old_file_and_is_reported_with_its_folder(tmp_path:
     assert path.read_text() == "old"
 
 
+@pytest.mark.parametrize("cause", [OSError, KeyboardInterrupt])
+def test_failed_or_interrupted_write_leaves_nothing_but_the_old_file(tmp_path: Path, cause: type):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    with pytest.raises(cause), atomic_write(path) as part:
+        part.write_text("ne")
+        raise cause
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.json": "old"}
+
+
 def test_other_errors_stay_as_they_are(tmp_path: Path):
     with pytest.raises(FileNotFoundError) as caught, writing_to(tmp_path):
         (tmp_path / "missing").read_text()

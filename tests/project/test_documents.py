@@ -62,6 +62,13 @@ def test_files_and_modules_in_the_documents_exist(path):
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
+def test_shell_commands_in_the_documents_have_no_arithmetic_of_bash(path):
+    """In double quotes or without any, bash evaluates a JSONPath such as $[0] as arithmetic."""
+    for block in re.findall(r"^ *```bash\n(.*?)^ *```", text_of(path), re.MULTILINE | re.DOTALL):
+        assert "$[" not in re.sub(r"'[^'\n]*'", "", block)
+
+
 @pytest.mark.parametrize(("name", "words"), INVOCATIONS)
 def test_parser_accepts_the_commands_in_the_documents(name, words):
     if words in ([], ["--help"]):

@@ -115,7 +115,7 @@ def is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
 
 def _put(aws: Aws, bucket: str, upload: Upload) -> None:
     aws.client("s3").put_object(
-        Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumSHA256=upload.checksum
+        Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumAlgorithm="SHA256"
     )
     say(f"Uploaded s3://{bucket}/{upload.key} ({len(upload.body) / 1e6:.1f} MB).")
 

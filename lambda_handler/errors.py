@@ -19,52 +19,38 @@ class HandlerError(Exception):
     code = "InternalError"
     status = 500
 
+    def __init_subclass__(cls, code: str = "", status: int = 0) -> None:
+        """Give a subclass its own code and status, or else those of its parent."""
+        cls.code, cls.status = code or cls.code, status or cls.status
 
-class ModelError(HandlerError):
+
+class ModelError(HandlerError, code="ModelUnavailable", status=503):
     """The model is missing or invalid."""
 
-    code = "ModelUnavailable"
-    status = 503
 
-
-class RequestError(HandlerError):
+class RequestError(HandlerError, code="InvalidInput", status=400):
     """The request is invalid."""
-
-    code = "InvalidInput"
-    status = 400
 
 
 class InvalidInput(RequestError):
     """The body is empty or malformed."""
 
 
-class NotFound(RequestError):
+class NotFound(RequestError, code="NotFound", status=404):
     """The route does not exist."""
 
-    code = "NotFound"
-    status = 404
 
-
-class MethodNotAllowed(RequestError):
+class MethodNotAllowed(RequestError, code="MethodNotAllowed", status=405):
     """The route does not accept the method."""
-
-    code = "MethodNotAllowed"
-    status = 405
 
     def __init__(self, message: str, allowed: tuple[str, ...]) -> None:
         super().__init__(message)
         self.allowed = allowed
 
 
-class PayloadTooLarge(RequestError):
+class PayloadTooLarge(RequestError, code="PayloadTooLarge", status=413):
     """The body exceeds the size limit."""
 
-    code = "PayloadTooLarge"
-    status = 413
 
-
-class UnsupportedMediaType(RequestError):
+class UnsupportedMediaType(RequestError, code="UnsupportedMediaType", status=415):
     """The content type of the body is not supported."""
-
-    code = "UnsupportedMediaType"
-    status = 415

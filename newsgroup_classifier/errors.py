@@ -61,25 +61,21 @@ class RequestError(ProjectError):
     code = "InvalidInput"
     status = 400
 
+    def __init_subclass__(cls, code: str = "", status: int = 0) -> None:
+        """Give a subclass its own code and status, or else those of its parent."""
+        cls.code, cls.status = code or cls.code, status or cls.status
 
-class UnsupportedMediaType(RequestError):
+
+class UnsupportedMediaType(RequestError, code="UnsupportedMediaType", status=415):
     """The content type of a request is not supported."""
 
-    code = "UnsupportedMediaType"
-    status = 415
 
-
-class NotAcceptable(UnsupportedMediaType):
+class NotAcceptable(UnsupportedMediaType, status=406):
     """A request accepts no supported content type."""
 
-    status = 406
 
-
-class PayloadTooLarge(RequestError):
+class PayloadTooLarge(RequestError, code="PayloadTooLarge", status=413):
     """A request has more bytes or items than a stage allows."""
-
-    code = "PayloadTooLarge"
-    status = 413
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ class ModelArchive:
     @property
     def source(self) -> dict[str, str]:
         """The bucket, key and version, as S3 takes them."""
-        return {**_location(self.uri), "VersionId": self.version_id}
+        return {**location_of(self.uri), "VersionId": self.version_id}
 
     @property
     def properties(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ def approved_archive(aws: Aws, stack: str, recipe: str, package: dict[str, Any])
     again = f"python -m scripts.train --recipe {recipe}{stack_flag(stack)}"
     retrain = f"Nothing was created. Train and register the model again: {again}"
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
-    head = aws.make(Call("s3", "head_object", _location(recorded.uri)), "(404)")
+    head = aws.make(Call("s3", "head_object", location_of(recorded.uri)), "(404)")
     if head is None:
         raise DeploymentError(f"{recorded.uri}, the model of {arn}, does not exist. {retrain}")
     current = head.get("VersionId", "none")
@@ -154,7 +154,7 @@ def _open_object(
 ) -> Iterator[tuple[IO[bytes], str]]:
     """Stream an object, the current version by default, with the id of its version."""
     s3 = aws.client("s3")
-    source = _location(uri) | ({"VersionId": version_id} if version_id else {})
+    source = location_of(uri) | ({"VersionId": version_id} if version_id else {})
     try:
         response = s3.get_object(**source)
     except s3.exceptions.NoSuchKey as error:
@@ -163,6 +163,7 @@ def _open_object(
         yield body, response.get("VersionId", "none")
 
 
-def _location(uri: str) -> dict[str, str]:
+def location_of(uri: str) -> dict[str, str]:
+    """Return the bucket and key of an address."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return {"Bucket": bucket, "Key": key}

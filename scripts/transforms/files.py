@@ -21,6 +21,7 @@ from inference_pipeline.content_types import (
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
+from scripts.account.model_archives import location_of
 from scripts.endpoints.bodies import file_types
 from scripts.transforms.side_files import is_side_file, note_skipped
 
@@ -160,7 +161,7 @@ def upload_file(aws: Aws, path: Path, bucket: str, key: str) -> None:
 def copy_calls(files: Files) -> list[Call]:
     """Return the calls that copy objects to their keys."""
     return [
-        Call("s3", "copy", {"CopySource": _source(origin), "Bucket": files.bucket, "Key": key})
+        Call("s3", "copy", {"CopySource": location_of(origin), "Bucket": files.bucket, "Key": key})
         for key, origin in files.copied.items()
     ]
 
@@ -176,11 +177,6 @@ def copy_objects(aws: Aws, files: Files) -> None:
             raise DeploymentError(
                 f"{origin} could not be copied to {files.uri}: {error}"
             ) from error
-
-
-def _source(address: str) -> dict[str, Any]:
-    bucket, key = split_address(address, "--input")
-    return {"Bucket": bucket, "Key": key}
 
 
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:

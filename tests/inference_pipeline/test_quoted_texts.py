@@ -15,10 +15,10 @@ from inference_pipeline.images import read_images
 from inference_pipeline.responses import Rejection
 from newsgroup_classifier.errors import RequestError
 
-SECRET = "Dallow\u00e4y"
+SECRET = "Dallow\u00e4y"  # not an identifier, which a message may show
 TEXT = f"Mrs. {SECRET} said she would buy the flowers herself"
 VALUES = st.sampled_from([None, 5, True, "", " ", [], {}, TEXT, [TEXT], {TEXT: TEXT}, "\ud800"])
-KEYS = st.sampled_from(["instances", "text", "top", "neighbors", TEXT])
+KEYS = st.sampled_from(["instances", "text", "top", "neighbors", TEXT, SECRET])
 CONTENTS = st.one_of(
     VALUES,
     st.lists(VALUES, max_size=3),

@@ -1,7 +1,5 @@
 """Each content type carries the same texts to the first stage."""
 
-import csv
-import io
 import json
 
 import pytest
@@ -10,16 +8,10 @@ from hypothesis import strategies as st
 
 from inference_pipeline import preprocess
 from inference_pipeline.texts import read_texts
-from tests.inference_pipeline.any_body.generated import visible_texts
+from tests.inference_pipeline.any_body.generated import csv_of, visible_texts
 
 TEXTS = ['plain, "quoted"\nand\r\nlines', "caf\xe9 \u4f60\u597d \U0001f600", " a ", "NA", "1"]
 ANY_TEXTS = st.lists(visible_texts, min_size=1, max_size=5)
-
-
-def csv_of(texts, **dialect):
-    text = io.StringIO(newline="")
-    csv.writer(text, quoting=csv.QUOTE_ALL, **dialect).writerows([item] for item in texts)
-    return text.getvalue()
 
 
 def json_lines_of(texts):

@@ -5,17 +5,9 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.inference_pipeline.test_quoted_texts import CONTENTS, SECRET
 from tests.lambda_handler.calling import answer, http_event
 
-SECRET = "Dallow\u00e4y"  # not an identifier, which a message may show
-TEXT = f"Mrs. {SECRET} said she would buy the flowers herself"
-VALUES = st.sampled_from([None, 5, True, "", " ", [], {}, TEXT, [TEXT], {TEXT: TEXT}, "\ud800"])
-KEYS = st.sampled_from(["instances", "text", TEXT, SECRET])
-CONTENTS = st.one_of(
-    VALUES,
-    st.lists(VALUES, max_size=3),
-    st.dictionaries(KEYS, st.one_of(VALUES, st.lists(VALUES, max_size=3)), max_size=3),
-)
 DAMAGE = st.sampled_from(["", '"', "\\", "\ufffd", ",", "\n", "{", "\0", f'{{"{SECRET}": 1, '])
 
 

@@ -6,16 +6,15 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from local_aws.awslambda.api import FunctionSettings
 from local_aws.moto_backend import LOG_EVENTS
-from local_aws.server import Application, bind, listen
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, unique
+from local_aws.tests.process.in_process import serving
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/x-amz-json-1.1"
@@ -72,14 +71,8 @@ def _wait_for_connections() -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve a local AWS from this process."""
-    settings = Settings(tmp_path_factory.mktemp("state"), port=0)
-    listener = bind(settings)
-    settings = replace(settings, port=listener.getsockname()[1])
-    serving = listen(Application(settings, FunctionSettings(), instance_cpus=1), listener)
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    yield Server(settings.port)
-    serving.shutdown()
-    serving.server_close()
+    with serving(Settings(tmp_path_factory.mktemp("state"), port=0)) as port:
+        yield Server(port)
 
 
 READS = {

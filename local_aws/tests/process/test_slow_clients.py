@@ -5,14 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 
-from local_aws.awslambda.api import FunctionSettings
-from local_aws.server import Application, bind, listen
 from local_aws.settings import Settings
 from local_aws.tests.account import eventually
+from local_aws.tests.process.in_process import serving
 
 _SECONDS = 1.0  # that this server waits
 _SIGNED = (
@@ -23,14 +21,9 @@ _SIGNED = (
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Serve an impatient local AWS from this process; return its port."""
-    settings = Settings(tmp_path_factory.mktemp("state"), port=0, read_seconds=_SECONDS)
-    listener = bind(settings)
-    settings = replace(settings, port=listener.getsockname()[1])
-    server = listen(Application(settings, FunctionSettings(), 1), listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield settings.port
-    server.shutdown()
-    server.server_close()
+    folder = tmp_path_factory.mktemp("state")
+    with serving(Settings(folder, port=0, read_seconds=_SECONDS)) as port:
+        yield port
 
 
 def connect(port: int, *parts: bytes, pause: float = 0.0) -> tuple[bytes, float]:

@@ -109,21 +109,19 @@ def test_types_without_an_image_are_refused_with_types_that_fit(remote, framewor
         assert ("ml.g5.xlarge" in message.split("expected")[1]) == (framework == "tensorflow")
 
 
-def test_gpu_that_no_container_would_use_is_refused(remote):
+@pytest.mark.parametrize(
+    ("place", "image", "reason"),
+    [
+        ("remote", "scikit-learn", "sagemaker-scikit-learn:1.9-0-cpu-py3 would not use it"),
+        ("local", "tensorflow", "the local AWS does not reproduce GPUs"),
+    ],
+)
+def test_gpu_that_no_container_would_use_is_refused(request, place, image, reason):
     with pytest.raises(DeploymentError) as caught:
-        check_instance_type(remote, ["scikit-learn"], "ml.g5.xlarge")
+        check_instance_type(request.getfixturevalue(place), [image], "ml.g5.xlarge")
     assert str(caught.value) == (
-        "instance type ml.g5.xlarge has a GPU, and sagemaker-scikit-learn:1.9-0-cpu-py3 would not "
-        "use it; expected a type with an x86 CPU such as ml.m5.large"
-    )
-
-
-def test_gpu_type_is_refused_by_name_on_the_local_aws(local):
-    with pytest.raises(DeploymentError) as caught:
-        check_instance_type(local, ["tensorflow"], "ml.g5.xlarge")
-    assert str(caught.value) == (
-        "instance type ml.g5.xlarge has a GPU, and the local AWS does not reproduce GPUs; "
-        "expected a type with an x86 CPU such as ml.m5.large"
+        f"instance type ml.g5.xlarge has a GPU, and {reason}; expected a type with an x86 CPU such "
+        "as ml.m5.large"
     )
 
 

@@ -263,28 +263,17 @@ def test_mistake_is_refused_with_what_is_expected(work, message):
         work()
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("zipped", [False, True])
-def test_check_lines_refuses_a_csv_row_that_spans_lines(tmp_path, zipped):
-    content = b'one\n"two\nlines"\n'
+def test_check_lines_refuses_a_csv_row_that_spans_lines(tmp_path, zipped, mark):
     path = tmp_path / "a.csv"
-    path.write_bytes(gzip.compress(content) if zipped else content)
     form = Form(CSV, lines=True, gzip=zipped)
-    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row spans 2 lines"):
-        check_lines(path, form)
+    for content, line in ((b'one\n"two\nlines"\n', 2), (b'"two\nlines"\n"one, line"\n', 1)):
+        path.write_bytes(gzip.compress(mark + content) if zipped else mark + content)
+        with pytest.raises(ProjectError, match=rf"a\.csv line {line}: this row spans 2 lines"):
+            check_lines(path, form)
     path.write_bytes(gzip.compress(b'"a, b"\n') if zipped else b'"a, b"\n')
     check_lines(path, form)
-
-
-@pytest.mark.parametrize("zipped", [False, True])
-def test_check_lines_of_a_file_with_a_byte_order_mark_finds_a_row_that_spans_lines(
-    tmp_path, zipped
-):
-    content = b'\xef\xbb\xbf"two\nlines"\n"one, line"\n'
-    path = tmp_path / "a.csv"
-    path.write_bytes(gzip.compress(content) if zipped else content)
-    form = Form(CSV, lines=True, gzip=zipped)
-    with pytest.raises(ProjectError, match=r"a\.csv line 1: this row spans 2 lines"):
-        check_lines(path, form)
 
 
 def test_check_lines_refuses_invalid_csv_and_gzip(tmp_path):

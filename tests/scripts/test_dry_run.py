@@ -78,10 +78,12 @@ def test_dry_run_of_deleting_the_foundation_names_every_object_and_the_stack(rel
     calls = planned(release, "delete --foundation")
     assert state_of(release.scripts) == before
     keys = {
-        f"{call['parameters']['Bucket']}/{call['parameters']['Key']}"
+        f"{call['parameters']['Bucket']}/{item['Key']}"
         for call in calls
-        if call["operation"] == "delete_object"
+        if call["operation"] == "delete_objects"
+        for item in call["parameters"]["Delete"]["Objects"]
     }
+    assert before["objects"]
     assert keys == set(before["objects"])
     assert calls[-1] == {
         "service": "cloudformation",

@@ -93,21 +93,47 @@ def test_programs_report_a_broken_recipe_file_in_one_line(project, text, cause, 
         broken.unlink()
 
 
-def test_new_data_set_is_uploaded_with_a_flag_of_its_own(project, scripts):
+def upload_reviews(project, scripts, content: str | bytes) -> subprocess.CompletedProcess[str]:
+    """Upload the data set of the guide with the content of its file."""
     recipe = RECIPE.replace('"spooky-centroids"', '"reviews"').replace('"spooky"', '"reviews"')
     (project / "newsgroup_classifier" / "recipes" / "reviews.py").write_text(recipe)
     folder = project / "my-data" / "reviews"
-    folder.mkdir(parents=True)
-    rows = [f'"Review {number}, in words",{LABELS[number % 3]}' for number in range(30)]
-    (folder / "reviews.csv").write_text("\n".join(["text,label", *rows, "too short,bad"]))
+    folder.mkdir(parents=True, exist_ok=True)
+    content = content.encode() if isinstance(content, str) else content
+    (folder / "reviews.csv").write_bytes(content)
     words = "upload-data --recipe reviews --data-dir my-data --min-words 3"
-    run = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "scripts", *words.split()],
         cwd=project,
         env=scripts.environment | {"PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "it is empty; expected text, label"),
+        ('text,label\n"not closed,good', "its quotes are not closed: unexpected end of data"),
+        ("text,label\nTwo,commas,here,good", "row 1 has 4 fields; expected text, label"),
+        ("text,label\nGood,good".encode("utf-16"), "byte 0 is 0xff, which is not UTF-8"),
+        ("text,label\nIt is good,good", "a label has fewer than 3 rows; expected 3 or more"),
+    ],
+)
+def test_new_data_set_refuses_a_broken_file_in_one_line(project, scripts, content, reason):
+    run = upload_reviews(project, scripts, content)
+    assert (run.returncode, run.stdout) == (1, "")
+    *_, error = run.stderr.splitlines()
+    file = "my-data/reviews/reviews.csv"
+    expected = f"error: {file} has no reviews to train on: {reason}. Export the reviews again."
+    assert error.rstrip(".") == expected.rstrip(".")
+    assert "Traceback" not in run.stderr
+
+
+def test_new_data_set_is_uploaded_with_a_flag_of_its_own(project, scripts):
+    rows = [f'"Review {number}, in words",{LABELS[number % 3]}' for number in range(30)]
+    run = upload_reviews(project, scripts, "\n".join(["text,label", *rows, "too short,bad"]))
     assert "Data: reviews, 24 train and 6 test texts." in run.stderr
     (uri,) = scripts.list_objects(json.loads(run.stdout)["channels"]["test"])
     _, *lines = scripts.read_object(uri).decode().splitlines()

@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 
-from newsgroup_classifier.atomic_files import atomic_write
+from newsgroup_classifier.atomic_files import atomic_write, is_disk_error
 from newsgroup_classifier.errors import ProjectError, is_name
 from newsgroup_classifier.training.environment import training_paths
 
@@ -32,12 +32,21 @@ def run_program(work: Callable[[], None], environ: Mapping[str, str]) -> int:
     except MemoryError:
         reason = "the instance has too little memory for this training job. Use a larger one."
     except Exception as error:
-        print("".join(_traceback(error)), file=sys.stderr)
-        reason = f"internal error: {_described(error)}"
+        if isinstance(error, OSError) and is_disk_error(error):
+            reason = _disk_reason(error)
+        else:
+            print("".join(_traceback(error)), file=sys.stderr)
+            reason = f"internal error: {_described(error)}"
     else:
         return 0
     report_failure(reason, environ)
     return 1
+
+
+def _disk_reason(error: OSError) -> str:
+    """Return the reason of a failure to write to a disk that is full or read-only."""
+    where = error.filename or "a folder of the job"
+    return f"{where} cannot be written ({error.strerror}). Use a writable disk with free space."
 
 
 def _traceback(error: BaseException) -> Iterator[str]:
@@ -66,7 +75,11 @@ def report_failure(reason: str, environ: Mapping[str, str]) -> None:
     """Write the reason of a failure to stderr and to the failure file."""
     message = " ".join(reason.split())
     print(f"error: {message}", file=sys.stderr, flush=True)
-    with atomic_write(training_paths(environ).failure) as part:
-        # SageMaker appends ", exit code: 1".
-        text = message.removesuffix(".")
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")
+    text = message.removesuffix(".")  # SageMaker appends ", exit code: 1"
+    try:
+        with atomic_write(training_paths(environ).failure) as part:
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        if not is_disk_error(error):
+            raise
+        print(f"error: no failure file: {_disk_reason(error)}", file=sys.stderr, flush=True)

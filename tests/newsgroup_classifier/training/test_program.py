@@ -1,5 +1,9 @@
 """Training programs end with exit code 0, or with 1 and an error message on one line."""
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
 
 from newsgroup_classifier.errors import DataError
@@ -53,6 +57,27 @@ def test_run_program_out_of_memory_suggests_a_larger_instance(environ, failure):
     assert run_program(raising(MemoryError()), environ) == 1
     assert "too little memory" in failure.read_text()
     assert "Use a larger one" in failure.read_text()
+
+
+def test_run_program_on_a_full_disk_names_the_place_without_a_traceback(environ, failure, capsys):
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/opt/ml/model")
+    assert run_program(raising(error), environ) == 1
+    expected = "/opt/ml/model cannot be written (No space left on device). Use a writable disk with"
+    assert failure.read_text() == f"{expected} free space"
+    assert capsys.readouterr().err == f"error: {expected} free space.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, on Linux only")
+def test_run_program_without_space_for_the_failure_file_prints_the_reason(environ, failure, capsys):
+    failure.parent.mkdir()
+    failure.with_suffix(".part").symlink_to("/dev/full")
+    assert run_program(raising(DataError("it is broken.")), environ) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "error: it is broken."
+    assert second.startswith(
+        f"error: no failure file: {failure.parent} cannot be written (No space"
+    )
+    assert list(failure.parent.iterdir()) == []
 
 
 def test_run_program_writes_the_complete_failure_file_and_no_other(environ, failure):

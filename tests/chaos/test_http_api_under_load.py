@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from local_aws.processes import FUNCTION_BASE
+from local_aws.processes import BASE_VARIABLE
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from tests.chaos.http_clients import CORRECT, HttpClient, call_for
@@ -64,7 +64,7 @@ def functions_of(local_aws: int) -> list[psutil.Process]:
     processes = []
     for process in psutil.process_iter():
         try:
-            base = process.environ().get(FUNCTION_BASE, "")
+            base = process.environ().get(BASE_VARIABLE, "")
             own = f"local-aws-{local_aws}-" in base
             if own and process.status() != psutil.STATUS_ZOMBIE:
                 processes.append(process)

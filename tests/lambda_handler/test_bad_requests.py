@@ -95,7 +95,7 @@ def test_predict_with_utf_16_or_32_names_the_encoding(handler, encoding):
 @pytest.mark.parametrize(
     ("body", "headers", "reason"),
     [
-        (gzip.compress(b'["a"]'), JSON, "the body is compressed with gzip"),
+        (gzip.compress(b'["a"]', mtime=0), JSON, "the body is compressed with gzip"),
         (b"a", JSON | {"Content-Encoding": "gzip"}, "the content encoding 'gzip' is not accepted"),
         (b"a", JSON | {"content-encoding": "br"}, "the content encoding 'br' is not accepted"),
     ],

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -116,6 +116,18 @@ class Aws:
         raise DeploymentError(
             f"{flag} {value!r} is not valid for SageMaker{hint or f'; expected {expected}'}"
         )
+
+    def watch(
+        self, subject: str, describe: Callable[[], dict[str, Any] | None], key: str
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the state of a resource until it is gone; print each new status under the key."""
+        status = ""
+        while (state := describe()) is not None:
+            if state[key] != status:
+                status = state[key]
+                say(f"{subject}: {status}")
+            yield state
+            self.pause()
 
     def pause(self) -> None:
         """Wait between two status requests."""

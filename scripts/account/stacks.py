@@ -183,14 +183,9 @@ def change_stack(aws: Aws, call: Call) -> bool:
 
 def wait_for_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
     """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
-    status = ""
-    while (description := find_stack(aws, stack)) is not None:
-        if description["StackStatus"] != status:
-            status = description["StackStatus"]
-            say(f"Stack {stack}: {status}")
-        if not status.endswith("IN_PROGRESS"):
-            return None if status == "DELETE_COMPLETE" else description
-        aws.pause()
+    for state in aws.watch(f"Stack {stack}", lambda: find_stack(aws, stack), "StackStatus"):
+        if not state["StackStatus"].endswith("IN_PROGRESS"):
+            return None if state["StackStatus"] == "DELETE_COMPLETE" else state
     return None
 
 

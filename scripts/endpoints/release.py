@@ -188,15 +188,12 @@ def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:
 
 def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
     """Wait until an endpoint is no longer in transition; return it, or None if it is gone."""
-    status = ""
-    while (endpoint := describe_endpoint(aws, name)) is not None:
-        if endpoint["EndpointStatus"] != status:
-            status = endpoint["EndpointStatus"]
-            say(f"Endpoint {name}: {status}")
-        if status not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
-            break
-        aws.pause()
-    return endpoint
+    for state in aws.watch(
+        f"Endpoint {name}", lambda: describe_endpoint(aws, name), "EndpointStatus"
+    ):
+        if state["EndpointStatus"] not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
+            return state
+    return None
 
 
 def _remove_release(aws: Aws, plan: ReleasePlan, live: Live) -> None:

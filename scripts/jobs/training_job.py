@@ -3,7 +3,7 @@
 import re
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.creations import Creations
 from scripts.account.model_archives import check_versioned
@@ -47,17 +47,12 @@ def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
 def _wait(aws: Aws, plan: TrainingPlan, mark: str, resume: str) -> None:
     """Show the job's log until it ends; raise DeploymentError unless it completes."""
     log = JobLog(aws, plan.job_name, mark, plan.instance_count)
-    client = aws.client("sagemaker")
-    status = ""
-    while True:
-        job = client.describe_training_job(TrainingJobName=plan.job_name)
-        if job["SecondaryStatus"] != status:
-            status = job["SecondaryStatus"]
-            say(f"Training job {plan.job_name}: {status}")
+    describe = Call("sagemaker", "describe_training_job", {"TrainingJobName": plan.job_name})
+    subject = f"Training job {plan.job_name}"
+    for job in aws.watch(subject, lambda: aws.make(describe), "SecondaryStatus"):
         log.show_new_lines()
         if job["TrainingJobStatus"] in _ENDS:
             break
-        aws.pause()
     if job["TrainingJobStatus"] != "Completed":
         reason = job.get("FailureReason", "")
         message = advice(aws, plan, resume, reason)

@@ -31,11 +31,6 @@ def prose_of(path: Path) -> str:
     return _FENCED.sub("", text_of(path))
 
 
-def blocks_of(path: Path, language: str) -> list[str]:
-    """Return the code blocks of a document in a language."""
-    return [code for name, code in _FENCED.findall(text_of(path)) if name == language]
-
-
 def headings_of(path: Path) -> list[str]:
     """Return the headings of a document, without their marks."""
     return re.findall(r"^#+ (.+)$", prose_of(path), re.MULTILINE)

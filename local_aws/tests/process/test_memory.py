@@ -105,24 +105,12 @@ def test_replaced_object_does_not_stay_in_memory(server: Server):
 
 
 def test_deleted_record_does_not_stay_in_memory(server: Server):
-    create = (
-        "POST",
-        "/",
-        _JSON,
-        "SageMaker.CreateModelPackageGroup",
-        b'{"ModelPackageGroupName":"a"}',
-    )
-    delete = (
-        "POST",
-        "/",
-        _JSON,
-        "SageMaker.DeleteModelPackageGroup",
-        b'{"ModelPackageGroupName":"a"}',
-    )
+    body = b'{"ModelPackageGroupName":"a"}'
 
     def both() -> None:
-        assert server.send("sagemaker", create) == 200
-        assert server.send("sagemaker", delete) == 200
+        for verb in ("Create", "Delete"):
+            target = f"SageMaker.{verb}ModelPackageGroup"
+            assert server.send("sagemaker", ("POST", "/", _JSON, target, body)) == 200
 
     assert server.growth(both) < _MOST_BYTES
 

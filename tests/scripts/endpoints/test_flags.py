@@ -57,7 +57,9 @@ def test_memory_is_accepted_only_within_its_range(number):
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "two", "\u0663", "1e3"])
 def test_text_that_is_not_a_count_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="not a whole number, 1 or more") as raised:
+    with pytest.raises(
+        argparse.ArgumentTypeError, match="not a whole number of 1 or more"
+    ) as raised:
         COUNTS[PIPELINE]["instance_count"](text)
     assert repr(text) in str(raised.value)
 

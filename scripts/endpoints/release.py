@@ -156,7 +156,7 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
     if plan.live and endpoint is not None and (mixed or _serves(endpoint, plan)):
         say(f"Endpoint {plan.endpoint_name} already serves the new model, which is kept.")
         return
-    say("The release failed; removing what it created.")
+    say("The release did not complete; removing what it created.")
     for call in creations.reversals():
         if call.operation != "delete_endpoint":
             aws.remove(call)

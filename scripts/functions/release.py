@@ -146,7 +146,7 @@ def create(aws: Aws, call: Call) -> None:
 def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
     """Remove the stack if it is the one that the call with the token created."""
     if creations.reversals() and (own := own_stack_id(aws, stack, token)):
-        say("The release failed; removing what it created.")
+        say("The release did not complete; removing what it created.")
         remove_stack(aws, own)
 
 

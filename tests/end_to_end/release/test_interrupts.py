@@ -42,7 +42,7 @@ def test_interrupted_first_deploy_removes_all_it_created(small, run):
     watched = run("deploy", "--endpoint-name", "interrupted")
     watched.wait_for("Endpoint interrupted: Creating")
     watched.stop()
-    assert "The release failed; removing what it created." in watched.stderr
+    assert "The release did not complete; removing what it created." in watched.stderr
     # The service deletes the endpoint some time after the call.
     eventually(lambda: kinds_that_differ(before, state_of(small.scripts)) == set())
 

@@ -105,7 +105,7 @@ def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_servi
     lines = ended.stderr.splitlines()
     assert lines[-1].startswith(f"error: endpoint {ENDPOINT} could not be started: ")
     assert "container-2/opt/ml/model/serving" in lines[-1]
-    assert "The release failed; removing what it created." in lines
+    assert "The release did not complete; removing what it created." in lines
     assert set(responses) == {before} == {probability(small)}
     assert kinds_that_differ(state, state_of(small.scripts)) <= {"endpoints"}
     endpoint = small.scripts.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)

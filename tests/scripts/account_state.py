@@ -46,7 +46,10 @@ def state_of(scripts: Scripts) -> State:
 
 
 def _objects(scripts: Scripts) -> dict[str, Any]:
-    """Return every version of every object in the buckets of the region."""
+    """Return the version of every object in the buckets of the region.
+
+    Old versions of deleted objects, which the bucket keeps for 30 days, do not count.
+    """
     s3 = scripts.client("s3")
     versions = {}
     for bucket in s3.list_buckets()["Buckets"]:
@@ -55,7 +58,8 @@ def _objects(scripts: Scripts) -> dict[str, Any]:
             continue
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for item in page.get("Versions", []):
-                versions[f"{bucket['Name']}/{item['Key']}"] = item["VersionId"]
+                if item["IsLatest"]:
+                    versions[f"{bucket['Name']}/{item['Key']}"] = item["VersionId"]
     return versions
 
 

@@ -41,8 +41,7 @@ def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupt
     eventually(lambda: describe_endpoint(aws, "lost-response") is None)
     bucket, key = plan.model_object["Bucket"], plan.model_object["Key"]
     assert small.scripts.list_objects(f"s3://{bucket}/{key}") == []
-    # The bucket keeps the old version of the deleted copy for 30 days.
-    assert kinds_that_differ(before, state_of(small.scripts)) <= {"objects"}
+    assert kinds_that_differ(before, state_of(small.scripts)) == set()
 
 
 def plan_of(aws: Aws, endpoint: str) -> ReleasePlan:

@@ -35,7 +35,7 @@ _NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
 _UNREADABLE = "400 BAD REQUEST"  # with a page: the body broke off
 _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
-LOG_EVENTS = 10_000  # kept per log stream, as many as one GetLogEvents returns
+LOG_EVENTS = 50_000  # kept per log stream
 _METRIC_DATA = 100_000  # kept per region
 
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")

@@ -66,7 +66,7 @@ def uv(alone: Path, *words: str) -> subprocess.Popen[str]:
 
 def test_console_script_prints_its_help(alone):
     process = uv(alone, "run", "--no-sync", "local-aws", "--help")
-    assert process.communicate()[0].startswith("usage: local-aws [-h] [--port PORT]")
+    assert process.communicate()[0].startswith("usage: local-aws [-h] [--port N]")
 
 
 def test_console_script_starts_and_stops(alone):

@@ -112,6 +112,7 @@ def test_every_skipped_check_has_a_reason(template):
     skipped = [
         skip
         for resource in content["Resources"].values()
+        if isinstance(resource, dict)  # and not a loop
         for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
     ]
     assert skipped

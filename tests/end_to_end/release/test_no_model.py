@@ -54,7 +54,7 @@ def test_train_whose_job_saves_no_model_registers_nothing_and_says_so(small, pro
     ("content", "reason"),
     [
         (archive({"model.joblib": b"x", "more": b"y"}), "found model.joblib, more. Nothing was"),
-        (b"no archive", "is not a valid archive: not a gzip file"),
+        (b"no archive", "is not a valid archive: Not a gzipped file"),
         (archive({"model.joblib": os.urandom(9999)})[:5000], "is not a valid archive: "),
         (None, "does not exist; train the model again"),
     ],

@@ -46,6 +46,7 @@ def test_program_of_the_readme_deploys_and_invokes_a_function(empty_account, tmp
     assert run(empty_account, tmp_path, sys.executable, "-c", code) == "b'42'\n"
 
 
+@pytest.mark.slow
 def test_program_of_the_page_trains_and_deploys(empty_account, tmp_path):
     for name in ("iris.py", "release.py"):
         (tmp_path / name).write_text(block(PAGE, name))

@@ -108,6 +108,7 @@ def test_ngrams_of_11_000_characters_agree_with_scikit_learn(tmp_path):
     np.testing.assert_allclose(actual, pipeline.predict_proba(seen), rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_ngrams_of_a_long_text_use_bounded_memory_and_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
     long = " ".join(rng.choice([*WORDS, "x;y", "Ω"], 120_000))

@@ -151,7 +151,10 @@ def test_exit_codes_are_described(code: int, text: str):
     assert describe_exit(code) == text
 
 
-@pytest.mark.parametrize("milliseconds", [40, 80, 160, 320, 640])
+@pytest.mark.parametrize(
+    "milliseconds",
+    [80, *(pytest.param(late, marks=pytest.mark.slow) for late in (40, 160, 320, 640))],
+)
 def test_local_aws_interrupted_while_it_starts_shows_no_traceback(milliseconds: int):
     process = subprocess.Popen(_START, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     time.sleep(milliseconds / 1000)

@@ -117,6 +117,7 @@ def test_train_shows_the_message_of_a_job_that_fails(small):
     assert EXPECTED["one-class"] in last
 
 
+@pytest.mark.slow
 def test_train_warns_of_a_model_that_cannot_see_its_texts(small):
     client = small.scripts.client("s3")
     rows = [

@@ -30,7 +30,12 @@ def interrupted(small, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "operation", ["copy", "create_model", "create_endpoint_config", "create_endpoint"]
+    "operation",
+    [
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("copy", "create_model")),
+        pytest.param("create_endpoint_config", marks=pytest.mark.slow),
+        "create_endpoint",
+    ],
 )
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):
     aws = interrupted(operation)

@@ -9,6 +9,7 @@ import pytest
 
 from local_aws.tests.account import eventually, unique
 from local_aws.tests.stages import processes_of
+from scripts.account.naming import DEFAULT_STACK, stack_tags
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, command
 
@@ -171,7 +172,9 @@ def test_model_is_created_and_deleted_whether_or_not_an_endpoint_serves(release)
         after = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
         assert sorted(after) == sorted(before)
     finally:
-        client.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        client.create_endpoint(
+            EndpointName=name, EndpointConfigName=config, Tags=stack_tags(DEFAULT_STACK)
+        )
         client.get_waiter("endpoint_in_service").wait(
             EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )

@@ -36,6 +36,7 @@ def test_more_posts_have_more_distinct_words():
     assert len(many) > 2 * len(few)
 
 
+@pytest.mark.slow
 def test_memory_of_the_measuring_process_is_not_counted():
     ballast = b"x" * (MOST_MEGABYTES * 2**20)
     assert run_job(200).peak_megabytes < MOST_MEGABYTES

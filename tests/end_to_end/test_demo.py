@@ -132,6 +132,7 @@ def test_ctrl_c_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
     assert watched.leaves_nothing()
 
 
+@pytest.mark.slow
 def test_killed_demo_ends_the_local_aws_and_its_processes(tmp_path):
     watched = start(tmp_path)
     watched.wait_for(": Training\n")

@@ -56,6 +56,7 @@ def test_quick_tests_and_boundaries_hold_with_the_new_recipe(project):
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "cause", "programs"),
     [
@@ -111,6 +112,7 @@ def upload_reviews(project, scripts, content: str | bytes) -> subprocess.Complet
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -101,7 +101,8 @@ def test_jobs_of_both_launchers_have_the_same_metrics(launchers, jobs):
     assert toolkit["train_rows"] == 800
 
 
-@pytest.mark.parametrize("launcher", ["toolkit", pytest.param("v3", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["toolkit", "v3"])
 def test_job_of_either_launcher_fails_with_the_message_of_the_program(launchers, launcher):
     job = launchers.run(launcher, "null")
     assert job["FailureReason"] == (

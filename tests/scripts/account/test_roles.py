@@ -136,6 +136,7 @@ Outputs:
 """
 
 
+@pytest.mark.slow
 def test_foundation_of_an_earlier_release_is_updated_by_setup(local_aws, own_region):
     scripts = Scripts(local_aws, own_region)
     client = scripts.client("cloudformation")

@@ -51,6 +51,7 @@ def test_package_is_reproducible(package, tmp_path):
     assert build_package(this_machine(), tmp_path) == package
 
 
+@pytest.mark.slow
 def test_cached_package_is_reused_and_a_corrupt_one_is_built_again(package, tmp_path):
     build_package(this_machine(), tmp_path)
     (cached,) = tmp_path.iterdir()

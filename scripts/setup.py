@@ -18,6 +18,7 @@ from scripts.account.stacks import (
     change_stack,
     check_foundation,
     find_stack,
+    jobs_role_output,
     merged_tags,
     parameters_of,
     stack_foundation,
@@ -50,11 +51,21 @@ def stack_call(stack: str, previous: dict[str, Any] | None) -> Call:
 def _recipes(stack: str, previous: dict[str, Any] | None) -> str:
     """Return the recipes that get a role, with those of the previous stack.
 
-    A recipe that only another clone of the project knows keeps its role.
+    A recipe that only another clone of the project knows keeps its role. Raise DeploymentError if
+    two recipes would have the same role.
     """
     own = [name_in_stack(stack, name) for name in RECIPES]
     earlier = parameters_of(previous).get(_RECIPES, "")
-    return ",".join(sorted({*own, *filter(None, earlier.split(","))}))
+    names = sorted({*own, *filter(None, earlier.split(","))})
+    outputs: dict[str, str] = {}
+    for name in names:
+        other = outputs.setdefault(jobs_role_output(name), name)
+        if other != name:
+            raise DeploymentError(
+                f"the recipes {other} and {name} cannot both be in the stack {stack}: their names "
+                "differ only in dashes, which the names of their roles do not contain. Rename one"
+            )
+    return ",".join(names)
 
 
 def run(arguments: argparse.Namespace) -> Result:

@@ -33,7 +33,7 @@ class Foundation:
         """Return the role of a recipe's training jobs; raise DeploymentError if it has none."""
         if self.jobs_role_arns is None:
             return self.role_arn
-        name = _jobs_role_output(name_in_stack(stack, recipe))
+        name = jobs_role_output(name_in_stack(stack, recipe))
         if name not in self.jobs_role_arns:
             raise DeploymentError(
                 f"the stack {stack!r} has no output {name}, the role of training jobs of {recipe}. "
@@ -42,8 +42,11 @@ class Foundation:
         return self.jobs_role_arns[name]
 
 
-def _jobs_role_output(scope: str) -> str:
-    """Return the output of the foundation with the role of a recipe's training jobs."""
+def jobs_role_output(scope: str) -> str:
+    """Return the output of the foundation with the role of a recipe's training jobs.
+
+    Names in a template contain no dashes, so `a-b` and `ab` have the same output.
+    """
     return f"{_JOBS_ROLE}{re.sub('[^A-Za-z0-9]', '', scope)}"
 
 

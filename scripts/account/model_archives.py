@@ -6,7 +6,7 @@ the package also records the archive's sha256 and its version in S3, whose conte
 
 import hashlib
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -15,7 +15,7 @@ from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.stacks import stack_flag
-from scripts.account.tar_streams import open_tar
+from scripts.account.tar_streams import open_tar, read_member
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
 _CHUNK_BYTES = 1024 * 1024
@@ -146,6 +146,18 @@ def open_archive(aws: Aws, uri: str, version_id: str | None = None) -> Iterator[
     """
     with _open_object(aws, uri, version_id) as (body, _), open_tar(body, uri) as tar:
         yield tar
+
+
+def read_members(aws: Aws, archive: ModelArchive, names: Collection[str]) -> dict[str, bytes]:
+    """Return the content of the files with the names that an archive has, by name."""
+    members = {}
+    with open_archive(aws, archive.uri, archive.version_id) as tar:
+        for member in tar:
+            name = member.name.removeprefix("./")
+            content = read_member(tar, member) if name in names else None
+            if content is not None:
+                members[name] = content
+    return members
 
 
 @contextmanager

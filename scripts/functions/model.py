@@ -6,20 +6,13 @@ import json
 from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.account.model_archives import ModelArchive, open_archive
-from scripts.account.tar_streams import read_member
+from scripts.account.model_archives import ModelArchive, read_members
 
 
 def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
     """Return the Lambda model of an archive; raise DeploymentError if it is missing or modified."""
     uri = archive.uri
-    members = {}
-    with open_archive(aws, uri, archive.version_id) as tar:
-        for member in tar:
-            name = member.name.removeprefix("./")
-            content = read_member(tar, member) if name in (MANIFEST, LAMBDA_MODEL) else None
-            if content is not None:
-                members[name] = content
+    members = read_members(aws, archive, (MANIFEST, LAMBDA_MODEL))
     missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in members]
     if missing:
         raise DeploymentError(

@@ -11,7 +11,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.model_archives import ModelArchive, approved_archive, open_archive
+from scripts.account.model_archives import ModelArchive, approved_archive, read_members
 from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.registry import approved_package, newest_package
@@ -62,11 +62,7 @@ def check_labels(aws: Aws, model: Model, accept: str) -> None:
     if media_type(accept) != CSV:
         return
     uri = model.archive.uri
-    with open_archive(aws, uri, model.archive.version_id) as tar:
-        manifests = (
-            tar.extractfile(member) for member in tar if member.name.removeprefix("./") == MANIFEST
-        )
-        manifest = next((file.read() for file in manifests if file is not None), b"{}")
+    manifest = read_members(aws, model.archive, (MANIFEST,)).get(MANIFEST, b"{}")
     for number, name in enumerate(json.loads(manifest).get("label_names", [])):
         if "\n" in name or "\r" in name:
             raise DeploymentError(

@@ -1,13 +1,15 @@
 """Warnings about a model that cannot see its texts or has learned nothing from them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
-_EMPTY_SHARE = 0.05  # of the train texts that may have no feature
+from newsgroup_classifier.text.visible import is_blank
+
+_EMPTY_SHARE = 0.05  # of the train texts that may have no feature or no visible character
 
 
 def empty_rows(features: Any) -> int | None:
@@ -20,10 +22,24 @@ def empty_rows(features: Any) -> int | None:
     return int((~rows.any(axis=1)).sum())
 
 
-def text_warnings(empty: int, texts: int, least_lines: int) -> list[str]:
-    """Return a warning if more than 5 % of the train texts have no feature."""
-    if empty <= _EMPTY_SHARE * texts:
+def blank_texts(texts: Iterable[str]) -> int:
+    """Return the number of texts without a visible character, which requests may not have."""
+    return sum(map(is_blank, texts))
+
+
+def text_warnings(empty: int, blank: int, texts: int, least_lines: int) -> list[str]:
+    """Return a warning if more than 5 % of the train texts are `empty` or `blank`.
+
+    `empty` is the number of texts without a feature, and `blank` of those without a visible
+    character, which may have features, such as n-grams of characters.
+    """
+    if max(empty, blank) <= _EMPTY_SHARE * texts:
         return []
+    if blank >= empty:
+        return [
+            f"{blank:,} of {texts:,} train texts ({blank / texts:.0%}) have no visible character. "
+            "Endpoints and functions refuse such texts. Check the column data of the train channel."
+        ]
     reason = "Nothing is left of them after the recipe's cleaning"
     if least_lines > 1:
         reason += f", which ignores the first {least_lines - 1} lines of a text"

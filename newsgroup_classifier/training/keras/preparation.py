@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from newsgroup_classifier.evaluation.quality import blank_texts
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import TensorFlowRecipe
 from newsgroup_classifier.text.encoders import Encoder
@@ -12,11 +13,15 @@ from newsgroup_classifier.training.validation_split import balanced, split_by_cl
 
 @dataclass(frozen=True)
 class Prepared:
-    """The encoded and split train channel, its encoder, and the names of all labels."""
+    """The encoded and split train channel, its encoder, and the names of all labels.
+
+    `blank` is the number of texts without a visible character.
+    """
 
     split: Split
     encoder: Encoder | None
     label_names: tuple[str, ...]
+    blank: int
 
 
 def prepare(
@@ -34,4 +39,4 @@ def prepare(
     train, validation = (train_set.select(part) for part in parts)
     encoder = recipe.encoder(hyperparameters).fit(train.texts) if recipe.encoder else None
     split = Split(*(Labeled(each.rows(encoder), each.labels) for each in (train, validation)))
-    return Prepared(split, encoder, train_set.label_names)
+    return Prepared(split, encoder, train_set.label_names, blank_texts(train_set.texts))

@@ -64,7 +64,7 @@ def measure(
     if prepared.encoder:
         parts = (prepared.split.train, prepared.split.validation)
         empty, texts = (sum(values) for values in zip(*map(_sizes, parts), strict=True))
-        warnings = [*text_warnings(empty, texts, least_lines=1), *warnings]
+        warnings = [*text_warnings(empty, prepared.blank, texts, least_lines=1), *warnings]
     return TrainingResult(model, prepared.encoder, progress, metrics, scores, warnings)
 
 

@@ -14,6 +14,7 @@ from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.evaluation.quality import (
     accuracy_warnings,
+    blank_texts,
     empty_rows,
     label_counts,
     text_warnings,
@@ -88,8 +89,9 @@ def train(
     posts = {}
     if recipe.keeps_texts:
         posts[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
+    blank = blank_texts(train_set.texts)
     warnings = [
-        *text_warnings(empty, len(train_set.texts), recipe.least_lines),
+        *text_warnings(empty, blank, len(train_set.texts), recipe.least_lines),
         *accuracy_warnings(metrics["accuracy"], label_counts(test_set.labels), recipe.inputs),
     ]
     return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings)

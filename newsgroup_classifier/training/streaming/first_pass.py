@@ -6,6 +6,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.evaluation.quality import blank_texts
 from newsgroup_classifier.text.tokens import split_contractions
 from newsgroup_classifier.training.scikit_learn.fitting import clean_for_counting, no_words_error
 from newsgroup_classifier.training.search.sharing import needs_fit
@@ -35,6 +36,7 @@ class FirstPass:
         self.labels: Counter[int] = Counter()
         self.test_labels: Counter[int] = Counter()
         self.tokens = BoundedCounts(_TOKENS)
+        self.blank = 0  # train texts without a visible character
 
     def read(self, train_set: ChannelPasses, test_set: ChannelPasses) -> None:
         """Learn from the train channel; raise DataError unless the test channel matches it."""
@@ -44,6 +46,7 @@ class FirstPass:
             for text in cleaned:
                 self.tokens.update(text.split())
             self.labels.update(batch.labels)
+            self.blank += blank_texts(batch.texts)
             rows = transform(self._steps[cleans:], cleaned if cleans else batch.texts)
             self._learner.learn(rows)
         for batch in test_set.batches():

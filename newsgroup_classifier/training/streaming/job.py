@@ -67,7 +67,7 @@ def train_stream(arguments: Arguments) -> Streamed:
         "train_tokens": first.token_count,
     }
     warnings = [
-        *text_warnings(first.empty, train_set.rows, arguments.recipe.least_lines),
+        *text_warnings(first.empty, first.blank, train_set.rows, arguments.recipe.least_lines),
         *accuracy_warnings(metrics["accuracy"], first.test_labels, arguments.recipe.inputs),
     ]
     result = TrainingResult(pipeline, metrics, scores, first.words, warnings=warnings)

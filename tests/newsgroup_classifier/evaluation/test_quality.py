@@ -27,14 +27,20 @@ SHORT = ("sail the boat\nover the sea\nto the harbor\n\n\n", "eat the fruit\nof 
 LONG = tuple("\n" * 5 + text for text in SHORT)
 # In Japanese, a sentence is one word, so no word of a new sentence is known.
 JAPANESE = ("\u8239\u3067\u6d77\u3092\u6e21\u308b", "\u6728\u306e\u5b9f\u3092\u98df\u3079\u308b")
+# A recipe with n-grams of characters has features for them.
+BLANK = ("\u2800\u2800 \u200b", "\u200b\ufeff")
 
 
-def prepared(monkeypatch, folder, texts, seen=0):
-    """Write channels with two labels and the variables of a job; `seen` train texts have words."""
+def prepared(monkeypatch, folder, texts, seen=0, blank=0):
+    """Write channels with two labels and the variables of a job.
+
+    `seen` more train texts have words, and `blank` more have no visible character.
+    """
     rows = [(f"{texts[n % 2]}{n}", "", "ab"[n % 2], n % 2) for n in range(120)]
     words = [("\n" * 5 + "sail the boat", "", "ab"[n % 2], n % 2) for n in range(seen)]
+    blanks = [(BLANK[n % 2], "", "ab"[n % 2], n % 2) for n in range(blank)]
     for name, file, part in (
-        ("train", TRAIN_FILE, rows[:80] + words),
+        ("train", TRAIN_FILE, rows[:80] + words + blanks),
         ("test", TEST_FILE, rows[80:]),
     ):
         (folder / name).mkdir()
@@ -80,14 +86,33 @@ def test_job_on_japanese_comments_warns(monkeypatch, tmp_path):
     assert warning.startswith("the model is no better than always predicting the largest class")
 
 
+@pytest.mark.parametrize(
+    ("recipe", "options"),
+    [
+        ("spooky-ngrams", []),
+        ("newsgroups-naive-bayes", ["--reading", "stream"]),
+        ("newsgroups-naive-bayes", ["--reading", "stream", "--features", "hashed"]),
+    ],
+)
+def test_job_on_texts_without_a_visible_character_warns(monkeypatch, tmp_path, recipe, options):
+    prepared(monkeypatch, tmp_path, LONG, blank=20)
+    assert trained(tmp_path, recipe, *options) == [
+        "20 of 100 train texts (20%) have no visible character. Endpoints and functions refuse "
+        "such texts. Check the column data of the train channel."
+    ]
+
+
 def test_job_on_texts_that_the_model_can_tell_apart_has_no_warnings(monkeypatch, tmp_path):
     prepared(monkeypatch, tmp_path, LONG)
     assert trained(tmp_path, "newsgroups-naive-bayes") == []
 
 
 @pytest.mark.parametrize(("empty", "warns"), [(0, False), (5, False), (6, True), (100, True)])
-def test_warning_about_texts_without_a_feature_begins_above_5_percent(empty, warns):
-    assert bool(text_warnings(empty, 100, 1)) == warns
+def test_warning_about_texts_without_a_feature_or_visible_character_begins_above_5_percent(
+    empty, warns
+):
+    assert bool(text_warnings(empty, 0, 100, 1)) == warns
+    assert bool(text_warnings(0, empty, 100, 1)) == warns
 
 
 @pytest.mark.parametrize(

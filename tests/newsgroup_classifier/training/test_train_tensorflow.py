@@ -120,18 +120,22 @@ def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     assert metrics == manifest.metrics
 
 
-def test_train_tensorflow_of_headlines_saves_the_vocabulary_and_all_labels_of_the_train_channel(
+def test_train_tensorflow_of_headlines_saves_the_vocabulary_all_train_labels_and_a_warning(
     tmp_path, monkeypatch, capsys
 ):
     headlines = generate_headlines()
     few = headlines.test[headlines.test["label"] < 3]
-    channels = write_channels(replace(headlines, test=few), tmp_path)
+    train = headlines.train.copy()
+    train.loc[train.index[::10], "data"] = "\u200b"
+    channels = write_channels(replace(headlines, train=train, test=few), tmp_path)
     argv = ["--recipe", "headlines-fast", "--epochs", "1", "--embedding_dim", "4"]
     assert main(monkeypatch, channels, tmp_path, *argv) == 0
     manifest = artifacts.load_manifest(tmp_path / "model")
     assert {"vocabulary.json", "1/saved_model.pb"} <= set(manifest.files)
     assert "serving/inference_pipeline/encode_texts.py" in manifest.files
     assert manifest.label_names == LABEL_NAMES
+    blank = f"of {len(train)} train texts (10%) have no visible character."
+    assert blank in manifest.warnings[0]
 
 
 @pytest.mark.parametrize(("balance", "limit"), [("none", 500), ("smallest", 400)])

@@ -5,7 +5,8 @@ web page if it has no route. Both become 501 NotImplemented, which clients do no
 S3 and services that accept forms, in JSON for all others.
 
 moto is made for short tests. It keeps every model that it ever created, even a deleted object with
-its content, and every line of every log. Here, both are limited (see bound_memory).
+its content, every line of every log, every past state of an alarm, and every query of logs. Here,
+all of them are limited (see bound_memory), and so are the sessions of roles (see permissions).
 """
 
 import json
@@ -16,10 +17,10 @@ from functools import partialmethod
 from typing import Any
 from xml.sax.saxutils import escape
 
-from moto.cloudwatch.models import CloudWatchBackend
+from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
-from moto.logs.models import LogStream
+from moto.logs.models import LogsBackend, LogStream
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -37,10 +38,13 @@ _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no serv
 _FORM = "application/x-www-form-urlencoded"
 LOG_EVENTS = 50_000  # kept per log stream
 _METRIC_DATA = 100_000  # kept per region
+ALARM_STATES = 1_000  # past ones, kept per alarm
+LOG_QUERIES = 100  # kept per region, with their results
 
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
 _PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
 _PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
+_UPDATE_STATE, _START_QUERY = Alarm.update_state, LogsBackend.start_query
 
 
 class Moto:
@@ -88,7 +92,7 @@ class Moto:
 
 
 def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> None:
-    """Make moto drop what its services have removed, and the oldest log events and metric data.
+    """Make moto drop what its services have removed, and the oldest of what they only collect.
 
     Log groups whose names start with one of `whole_logs` keep all events.
     """
@@ -99,6 +103,10 @@ def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> N
     streams.get_log_events = _get_log_events
     metrics: Any = CloudWatchBackend
     metrics.put_metric_data = _put_metric_data
+    alarms: Any = Alarm
+    alarms.update_state = _update_state
+    logs: Any = LogsBackend
+    logs.start_query = _start_query
 
 
 def _create_untracked(cls: Any, *arguments: Any, **named: Any) -> Any:
@@ -137,6 +145,20 @@ def _put_metric_data(self: Any, *arguments: Any, **named: Any) -> None:
     """Store metric data, and drop the oldest beyond the limit."""
     _PUT_METRIC_DATA(self, *arguments, **named)
     del self.metric_data[:-_METRIC_DATA]
+
+
+def _update_state(self: Any, *arguments: Any, **named: Any) -> None:
+    """Change the state of an alarm, and drop its oldest states beyond the limit."""
+    _UPDATE_STATE(self, *arguments, **named)
+    del self.history[:-ALARM_STATES]
+
+
+def _start_query(self: Any, *arguments: Any, **named: Any) -> str:
+    """Run a query of logs, and drop the oldest ones beyond the limit."""
+    query = _START_QUERY(self, *arguments, **named)
+    for oldest in list(self.queries)[:-LOG_QUERIES]:
+        self.queries.pop(oldest, None)
+    return query
 
 
 def _not_implemented(environ: dict[str, Any], reason: str) -> Response:

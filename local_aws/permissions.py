@@ -5,11 +5,16 @@ function's) or with the access key of a user is always checked. A key that the l
 create, such as the computer's own, is the account's root. Signatures are not checked, but session
 tokens are. S3 refuses calls without any signature.
 
+The sessions of roles are limited: beyond SESSIONS, those that have not been used for longest are
+dropped, and calls with them are refused.
+
 moto's evaluation has limits. Conditions are ignored and treated as true. For moto's services other
 than S3, an Allow covers any resource, and a Deny counts only if its resource is "*".
 """
 
 import re
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +30,8 @@ from moto.iam.access_control import (
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
-from moto.sts.models import sts_backends
+from moto.sts.models import AssumedRole, STSBackend, sts_backends
+from moto.sts.utils import SESSION_TOKEN_PREFIX
 from werkzeug.exceptions import HTTPException
 
 from local_aws.errors import AccessDenied
@@ -33,18 +39,38 @@ from local_aws.settings import ACCOUNT_ID
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _PARTITION = "aws"
+SESSIONS = 2_000  # of an account; beyond, the half that was used last stays
+_ASSUME_ROLE = STSBackend.assume_role
+_assuming = threading.Lock()
 
 
 def enforce() -> None:
     """Make moto's services check the calls of its own identities in this process."""
     swapped: Any = ActionAuthenticatorMixin
     swapped._authenticate_and_authorize_action = _check_in_moto
+    backend: Any = STSBackend
+    backend.assume_role = _assume_role
+
+
+def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
+    """Create a session, and drop the least recently used ones if there are too many."""
+    with _assuming:
+        session: Any = _ASSUME_ROLE(self, *arguments, **named)
+        session.used = time.monotonic()
+        backend = sts_backends[session.account_id][session.partition]
+        if len(backend.assumed_roles) > SESSIONS:
+            by_use = sorted(backend.assumed_roles, key=lambda each: getattr(each, "used", 0.0))
+            surplus = len(by_use) - SESSIONS // 2
+            backend.assumed_roles = by_use[surplus:]  # others may be reading the old list
+            keys = iam_backends[session.account_id][session.partition].access_keys
+            for dropped in by_use[:surplus]:
+                keys.pop(dropped.access_key_id, None)
+        return session
 
 
 def check(headers: Mapping[str, str], action: str, resource: str) -> None:
     """Raise AccessDenied unless the caller may call one of our own services."""
-    authorization = headers.get("Authorization", "")
-    if not _is_ours(authorization):
+    if not _is_ours(headers):
         return
     service, _, name = action.partition(":")
     try:
@@ -64,7 +90,7 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
     headers = _headers(self)
     if "Authorization" not in headers and issubclass(iam_request_cls, S3IAMRequest):
         raise S3AccessDeniedError  # no bucket is public
-    if not _is_ours(headers.get("Authorization", "")):
+    if not _is_ours(headers):
         return
     request = _request(iam_request_cls, headers, self._get_action(), self.data)
     if request._action == "sts:GetCallerIdentity":  # always allowed
@@ -97,14 +123,21 @@ def _headers(response: Any) -> dict[str, str]:
     return headers
 
 
-def _is_ours(authorization: str) -> bool:
-    """Return whether the local STS or IAM created the access key of a request."""
-    match = _KEY.search(authorization)
+def _is_ours(headers: Mapping[str, str]) -> bool:
+    """Return whether the local STS or IAM created the access key of a request.
+
+    The token shows it for a session that has been dropped.
+    """
+    match = _KEY.search(headers.get("Authorization", ""))
     if match is None:
         return False
     key = match[1]
-    sessions = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    if any(session.access_key_id == key for session in list(sessions)):
+    sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
+    for session in list(sessions):
+        if session.access_key_id == key:
+            session.used = time.monotonic()
+            return True
+    if headers.get("X-Amz-Security-Token", "").startswith(SESSION_TOKEN_PREFIX):
         return True
     users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
     return any(own.access_key_id == key for user in users for own in list(user.access_keys))

@@ -68,7 +68,7 @@ def _is_plain(path: Path) -> bool:
 def interpreter() -> Path:
     """Return the path of this Python, through a link if it has special characters.
 
-    The link leads to the whole environment, because Python looks for its packages beside itself.
+    The link leads to the whole environment, because Python looks for its packages next to itself.
     """
     executable, environment = Path(sys.executable), Path(sys.prefix)
     if _is_plain(executable) or not executable.is_relative_to(environment):

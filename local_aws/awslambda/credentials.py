@@ -6,7 +6,7 @@ import time
 from local_aws import cloud
 from local_aws.settings import Settings
 
-_SECONDS = 3600.0  # after which a new session is used; sessions of the local STS never expire
+_SECONDS = 3600.0  # after which a new session is used; those of the local STS do not expire
 _MIN_SESSION_NAME = 2
 
 

@@ -32,7 +32,7 @@ def soak() -> Iterator[Soak]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _soak_beside_all_tests(request: pytest.FixtureRequest) -> None:
+def _soak_alongside_all_tests(request: pytest.FixtureRequest) -> None:
     """Start the soak with the first test of one worker, if the session has a test of it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     if worker == "gw0" and any("soak" in _fixtures(item) for item in request.session.items):

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from local_aws import moto_backend, permissions
 from local_aws.moto_backend import LOG_EVENTS
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, unique
@@ -46,17 +49,17 @@ class Server:
         finally:
             connection.close()
 
-    def growth(self, call: Callable[[], Any]) -> float:
+    def growth(self, call: Callable[[], Any], calls: int = _CALLS) -> float:
         """Return by how many bytes each call makes the local AWS grow after a warm-up."""
         for _ in range(_WARM_UP):
             call()
         tracemalloc.start()
         try:
-            for _ in range(_CALLS):
+            for _ in range(calls):
                 call()
             _wait_for_connections()
             gc.collect()
-            return tracemalloc.get_traced_memory()[0] / _CALLS
+            return tracemalloc.get_traced_memory()[0] / calls
         finally:
             tracemalloc.stop()
 
@@ -114,6 +117,69 @@ def test_deleted_record_does_not_stay_in_memory(server: Server):
             assert server.send("sagemaker", ("POST", "/", _JSON, target, body)) == 200
 
     assert server.growth(both) < _MOST_BYTES
+
+
+ROLE = "arn:aws:iam::123456789012:role/a"
+_ASSUME = f"Action=AssumeRole&Version=2011-06-15&RoleArn={ROLE}&RoleSessionName=name"
+_ALARM = (
+    "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=a&MetricName=m&Namespace=n&Statistic=Sum"
+)
+_ALARM += "&Period=60&EvaluationPeriods=1&Threshold=1&ComparisonOperator=GreaterThanThreshold"
+_STATE = "Action=SetAlarmState&Version=2010-08-01&AlarmName=a&StateValue=ALARM&StateReason="
+_STATE += "r" * 1000
+_QUERY = b'{"logGroupName":"q","startTime":0,"endTime":1,"queryString":"fields @message%s"}'
+_QUERY %= b" " * 1000
+COLLECTED = {
+    "sts": [("POST", "/", _FORM, "", _ASSUME.encode())],
+    "monitoring": [("POST", "/", _FORM, "", text.encode()) for text in (_ALARM, _STATE)],
+    "logs": [
+        ("POST", "/", _JSON, "Logs_20140328.CreateLogGroup", b'{"logGroupName":"q"}'),
+        ("POST", "/", _JSON, "Logs_20140328.StartQuery", _QUERY),
+    ],
+}
+
+
+@pytest.fixture
+def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a few sessions, states, and queries only."""
+    monkeypatch.setattr(permissions, "SESSIONS", 4)
+    monkeypatch.setattr(moto_backend, "ALARM_STATES", 4)
+    monkeypatch.setattr(moto_backend, "LOG_QUERIES", 4)
+
+
+@pytest.mark.observes("bounded-history")
+@pytest.mark.parametrize("service", COLLECTED)
+def test_what_a_service_only_collects_is_limited(server: Server, low_limits: None, service: str):
+    *first, call = COLLECTED[service]
+    for request in first:
+        assert server.send(service, request) == 200
+    assert server.send(service, call) == 200
+    assert server.growth(lambda: server.send(service, call), 3 * _CALLS) < _MOST_BYTES
+
+
+@pytest.mark.observes("bounded-history")
+def test_used_session_outlives_newer_ones_and_a_dropped_session_is_refused(
+    server: Server, low_limits: None
+):
+    def sts(**keys: str) -> Any:
+        url = f"http://127.0.0.1:{server.port}"
+        return boto3.client("sts", endpoint_url=url, region_name="us-east-1", **keys)
+
+    def assume(name: str) -> Any:
+        root = sts(aws_access_key_id="local", aws_secret_access_key="local")
+        keys = root.assume_role(RoleArn=ROLE, RoleSessionName=name)["Credentials"]
+        return sts(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    used, unused = assume("used"), assume("unused")
+    for _ in range(2 * permissions.SESSIONS):
+        assert used.get_caller_identity()["Arn"].endswith("/used")
+        assert server.send("sts", COLLECTED["sts"][0]) == 200
+    with pytest.raises(ClientError, match="token"):
+        unused.get_caller_identity()
 
 
 def put_events(account: Account, group: str, numbers: range) -> None:

@@ -1,4 +1,4 @@
-"""A second local AWS runs beside the suite, answers calls, and stays alive and small."""
+"""A second local AWS runs alongside the suite, answers calls, and stays alive and small."""
 
 import pytest
 

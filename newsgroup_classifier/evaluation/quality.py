@@ -1,12 +1,12 @@
 """Warnings about a model that cannot see its texts or has learned nothing from them."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
+from newsgroup_classifier.evaluation.baseline import LargestClass
 from newsgroup_classifier.text.visible import is_blank
 
 _EMPTY_SHARE = 0.05  # of the train texts that may have no feature or no visible character
@@ -52,17 +52,16 @@ def text_warnings(empty: int, blank: int, texts: int, least_lines: int) -> list[
 def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -> list[str]:
     """Return a warning if a model is no better than predicting the largest class.
 
-    `counts` has the number of test examples of each label. The share of the largest class has a
-    standard error, because the channel is a sample; a model is better if it exceeds both.
+    `counts` has the number of test examples of each label.
     """
-    total, largest = sum(counts.values()), max(counts.values())
-    share = largest / total
-    if accuracy > share + math.sqrt(share * (1 - share) / total):
+    largest = LargestClass.of(counts.values())
+    if largest.is_beaten_by(accuracy):
         return []
     return [
         f"the model is no better than always predicting the largest class: its accuracy is "
-        f"{accuracy:.4f} on {total:,} test {inputs}, of which a share of {share:.4f} has one "
-        "label. Check the labels, or use another recipe or more data."
+        f"{accuracy:.4f} on {largest.examples:,} test {inputs}, of which a share of "
+        f"{largest.accuracy:.4f} has one label. Check the labels, or use another recipe or more "
+        "data."
     ]
 
 

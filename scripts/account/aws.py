@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError, did_you_mean, nearest
-from scripts.account.command import say
+from scripts.account.command import agrees, say
 from scripts.account.naming import check_stack
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -172,12 +172,7 @@ def confirm(aws: Aws, yes: bool, what: str) -> None:
     """Ask for confirmation on AWS; raise DeploymentError if the answer is not yes."""
     if aws.is_local or yes:
         return
-    say(f"{what} in account {aws.account_id}, region {aws.region}. Continue? [y/N]")
-    try:
-        answer = input()
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in ("y", "yes"):
+    if not agrees(f"{what} in account {aws.account_id}, region {aws.region}. Continue?"):
         raise DeploymentError("nothing was done; answer y or pass --yes")
 
 

@@ -181,6 +181,15 @@ def say(line: str) -> None:
     print(spell(line), file=sys.stderr, flush=True)
 
 
+def agrees(question: str) -> bool:
+    """Ask a question, and return whether the answer is yes; no answer is a no."""
+    say(f"{question} [y/N]")
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
 def default_stack() -> str:
     """Return the name of the foundation stack without --stack."""
     return os.environ.get("NEWSGROUP_CLASSIFIER_STACK", DEFAULT_STACK)

@@ -38,7 +38,14 @@ ALLOWED = {
 # The folders of a package from the bottom up; each imports itself and folders of lower ranks only.
 # "" are the modules at the top of the package.
 RANKS = {
-    "scripts": (("account",), ("jobs", "functions"), ("endpoints",), ("transforms",), ("",)),
+    "scripts": (
+        ("account",),
+        ("jobs", "functions"),
+        ("endpoints",),
+        ("transforms",),
+        ("steps",),
+        ("",),
+    ),
     "newsgroup_classifier": (
         *(("",), ("text", "channels"), ("datasets", "estimators", "export")),
         *(("evaluation",), ("recipes",), ("training",)),

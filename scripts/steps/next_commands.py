@@ -1,0 +1,66 @@
+"""The commands to try after the steps, ready to paste into a terminal."""
+
+import json
+import shlex
+from collections.abc import Iterable
+
+from scripts.account.aws import Aws
+from scripts.account.naming import API, LAMBDA, PIPELINE
+from scripts.steps.route import Job, Route
+
+_SENTENCE = "The raven sat on my chamber door."
+_POST, _POSTS = "docs/post.txt", "docs/posts.jsonl"
+
+
+def next_commands(routes: Iterable[Route]) -> list[str]:
+    """Return commands that invoke what routes have deployed, score a file, and delete it all.
+
+    On the local AWS, the first one exports what commands and boto3 need.
+    """
+    lines: list[str] = []
+    deletions: list[str] = []
+    for route in routes:
+        lines += [*_exports(Aws(route.job.region)), *_uses(route)]
+        deletions.append(route.job.line("delete"))
+    return list(dict.fromkeys([*lines, *deletions]))
+
+
+def _exports(aws: Aws) -> list[str]:
+    if not aws.is_local:
+        return []
+    keys = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
+    return [f"export AWS_ENDPOINT_URL={aws.endpoint_url}", f"export {keys}"]
+
+
+def _uses(route: Route) -> list[str]:
+    """Return the commands that use what a route has deployed."""
+    job, deployed = route.job, route.results["deploy"]
+    lines = [job.line("invoke", *_target(route), *_example(job))]
+    if route.target != LAMBDA and job.recipe.inputs == "texts":
+        lines.append(_boto3_line(deployed["endpoint_name"], Aws(job.region).region))
+        lines.append(job.line("transform", "--input", _POSTS))
+    if "api_url" in deployed:
+        header, body = "content-type: application/json", json.dumps({"text": _SENTENCE})
+        lines.append(
+            shlex.join(["curl", "-H", header, "-d", body, f"{deployed['api_url']}/predict"])
+        )
+    return lines
+
+
+def _target(route: Route) -> tuple[str, ...]:
+    return () if route.target == PIPELINE else ("--target", API)
+
+
+def _example(job: Job) -> tuple[str, ...]:
+    """Return the arguments of `invoke` that send an example of the kind that a recipe reads."""
+    if job.recipe.inputs == "images":
+        return ()  # it sends one of the test data
+    return (_SENTENCE,) if job.recipe.least_lines == 1 else ("--file", _POST)
+
+
+def _boto3_line(endpoint: str, region: str) -> str:
+    call = (
+        f'boto3.client("sagemaker-runtime", "{region}").invoke_endpoint(EndpointName="{endpoint}", '
+        f'ContentType="text/plain", Body=open("{_POST}", "rb"))["Body"].read().decode()'
+    )
+    return f"python -c 'import boto3; print({call})'"

@@ -1,0 +1,182 @@
+"""The route of one recipe: upload, train, approve, deploy to a target, and invoke."""
+
+import importlib.util
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from newsgroup_classifier.errors import DataUnavailable
+from newsgroup_classifier.recipe import Recipe
+from scripts.account.aws import Aws
+from scripts.account.command import Result, default_stack, run_command, say
+from scripts.account.naming import API, DEFAULT_STACK, PIPELINE
+from scripts.endpoints.bodies import first_example
+from scripts.steps.progress import Step
+
+_NOUNS = {"texts": "a text", "images": "an image"}
+Outcome = tuple[str, Result]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is shipped: a recipe, and the flags of each command.
+
+    Attributes:
+        recipe: the recipe.
+        selection: the flags that select the recipe and its data in every command.
+        stack: the name of the foundation stack.
+        region: the AWS region, or None for the one of the environment.
+        upload: the flags of `upload-data`.
+        train: the flags of `train`.
+        deploy: the flags of `deploy` to an endpoint.
+        yes: whether commands ask for no confirmation on AWS.
+        sample: whether a generated sample replaces data that is not available.
+        review: called with the results of `upload-data` and `train` before the model is approved;
+            raises DeploymentError if it must not be.
+
+    """
+
+    recipe: Recipe
+    selection: tuple[str, ...]
+    stack: str = DEFAULT_STACK
+    region: str | None = None
+    upload: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+    deploy: tuple[str, ...] = ()
+    yes: bool = False
+    sample: bool = False
+    review: Callable[[Result, Result], None] | None = None
+
+    def line(self, command: str, *flags: str) -> str:
+        """Return the command line of a command for this job."""
+        return shlex.join(["python", "-m", f"scripts.{command}", *self.words(*flags)])
+
+    def words(self, *flags: str) -> list[str]:
+        """Return flags of a command after those that select the recipe, and before the account."""
+        return [*self.selection, *flags, *self.account_flags()]
+
+    def account_flags(self) -> list[str]:
+        """Return the flags that select the region and the stack, if they are not the defaults."""
+        region = ["--region", self.region] if self.region else []
+        stack = ["--stack", self.stack] if self.stack != default_stack() else []
+        return [*region, *stack]
+
+
+@dataclass
+class Route:
+    """The steps of a job to one target; each returns a sentence and the command's result.
+
+    A route with a `previous` one of the same job deploys the model that exists already.
+    """
+
+    job: Job
+    target: str
+    previous: "Route | None" = None
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the job."""
+        return self.job.recipe
+
+    @property
+    def source(self) -> str:
+        """The source of the data, once it is known."""
+        uploads = self.previous or self
+        return str(uploads.results["upload_data"]["data"])
+
+    def steps(self) -> list[Step]:
+        """Return the steps in order; the names of those of Lambda and TensorFlow say so."""
+        prefix = "" if self.target == PIPELINE else f"{self.target} "
+        prefix = "tensorflow " if self.recipe.framework == "tensorflow" else prefix
+        job, target = self.job, ("--target", self.target)
+        invoked = target if self.target == PIPELINE else ("--target", API)
+        extra = job.deploy if self.target == PIPELINE else ()
+        yes = ("--yes",) if job.yes else ()
+        model = [
+            ("upload", "upload_data", job.upload, self._upload),
+            ("train", "train", (*job.train, *yes), self._train),
+            ("approve", "approve", (), self._approve),
+        ]
+        rest = [
+            ("deploy", "deploy", (*target, *extra, *yes), self._deploy),
+            ("invoke", "invoke", invoked, self._invoke),
+        ]
+        return [
+            self._step(prefix + name, command, flags, finish)
+            for name, command, flags, finish in (rest if self.previous else [*model, *rest])
+        ]
+
+    def _step(
+        self,
+        name: str,
+        command: str,
+        flags: tuple[str, ...],
+        finish: Callable[[Callable[..., Result]], Outcome],
+    ) -> Step:
+        words = self.job.words(*flags)
+
+        def run(*more: str) -> Result:
+            self.results[command] = result = run_command(command, *words, *more)
+            return result
+
+        return Step(name, lambda: finish(run), self.job.line(command, *flags))
+
+    def _upload(self, run: Callable[..., Result]) -> Outcome:
+        try:
+            result = run()
+        except DataUnavailable as error:
+            if not self.job.sample:
+                raise
+            say(f"WARNING: {error}")
+            say("WARNING: using a small generated corpus instead. Its metrics are meaningless.")
+            result = run("--generated-sample")
+        *others, last = result["channels"]
+        comma = "," if len(others) > 1 else ""
+        return f"{', '.join(others)}{comma} and {last} channels: {self.source}", result
+
+    def _train(self, run: Callable[..., Result]) -> Outcome:
+        result = run()
+        metrics = result["metrics"]
+        figures = f"accuracy {metrics['accuracy']:.4f}, macro F1 {metrics['macro_f1']:.4f}"
+        return f"{figures} ({self.source}); registered", result
+
+    def _approve(self, run: Callable[..., Result]) -> Outcome:
+        if self.job.review:
+            self.job.review(self.results["upload_data"], self.results["train"])
+        result = run("--package", self.results["train"]["model_package_arn"])
+        return result["model_package_arn"].split(":", 5)[-1], result
+
+    def _deploy(self, run: Callable[..., Result]) -> Outcome:
+        result = run()
+        if self.target == PIPELINE:
+            return f"endpoint {result['endpoint_name']}", result
+        return f"HTTP API {result['api_url']}", result
+
+    def _invoke(self, run: Callable[..., Result]) -> Outcome:
+        result = run()
+        example = first_example(Aws(self.job.region), self.recipe, self.job.stack)
+        best = result["predictions"][0]
+        noun = _NOUNS[self.recipe.inputs]
+        sentence = f"{noun} of {example.label}: {best['label']} ({best['probability']:.3f})"
+        about = {"subject": example.subject, "label": example.label, "data": self.source}
+        return f"{sentence} ({self.source})", about | result
+
+
+def can_run_functions() -> bool:
+    """Return whether Lambda functions can run on this machine; print why if they cannot."""
+    if importlib.util.find_spec("awslambdaric") is not None:
+        return True
+    say("The Lambda half is skipped: functions run under awslambdaric, which needs Linux.")
+    return False
+
+
+def set_up(job: Job) -> Step:
+    """Return the step that creates the foundation stack of a job."""
+    account = (*job.account_flags(), *(("--yes",) if job.yes else ()))
+
+    def run() -> Outcome:
+        result = run_command("setup", *account)
+        return f"bucket {result['bucket']} and roles", result
+
+    return Step("setup", run, shlex.join(["python", "-m", "scripts.setup", *account]))

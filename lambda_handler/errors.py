@@ -2,6 +2,8 @@
 
 HandlerError
 ├── ModelError                  503 ModelUnavailable: there is no model; the next call tries again
+├── EndpointTimeout             504: the endpoint with the model took too long
+├── Throttled                   429 TooManyRequests: the endpoint with the model takes no more
 └── RequestError                the client can fix the request
     ├── InvalidInput            400
     ├── NotFound                404
@@ -14,7 +16,7 @@ Every other error is our own fault: 500 InternalError, and its place goes to the
 
 
 class HandlerError(Exception):
-    """An error whose message the client may see."""
+    """An error whose message the client may see, and the log too unless it is a RequestError."""
 
     code = "InternalError"
     status = 500
@@ -26,6 +28,14 @@ class HandlerError(Exception):
 
 class ModelError(HandlerError, code="ModelUnavailable", status=503):
     """The model is missing or invalid."""
+
+
+class EndpointTimeout(HandlerError, code="EndpointTimeout", status=504):
+    """The endpoint did not respond in time."""
+
+
+class Throttled(HandlerError, code="TooManyRequests", status=429):
+    """The endpoint takes no more requests at the moment."""
 
 
 class RequestError(HandlerError, code="InvalidInput", status=400):

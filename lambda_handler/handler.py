@@ -1,4 +1,4 @@
-"""The entry point of the Lambda function: parse, load the model once, predict, respond.
+"""The entry point of the Lambda function: load the model once, and predict with it.
 
     lambda_handler.handler.handler
 
@@ -8,129 +8,46 @@ the model, so that the cold start includes it and the first request does not.
 """
 
 import os
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from lambda_handler.bodies import check_encoding
-from lambda_handler.errors import HandlerError, MethodNotAllowed, ModelError, NotFound
-from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
-from lambda_handler.log_line import frames_of, write_line
+from lambda_handler.calls import CallHandler, Line
+from lambda_handler.errors import ModelError
+from lambda_handler.log_line import write_line
 from lambda_handler.model_store import ModelStore
-from lambda_handler.responses import error_body, predictions_body, public_error, respond
-from lambda_handler.texts import check_texts, read_texts
-
-_Line = dict[str, Any]
+from lambda_handler.responses import predictions_body
 
 
-class Handler:
-    """Handles events with one model."""
+class Handler(CallHandler):
+    """Handles events with the model of a store."""
 
     def __init__(self, store: ModelStore, function: str) -> None:
+        super().__init__(function)
         self._store = store
-        self._function = function
-        self._cold = True
-        self._routes: dict[str, dict[str, Callable[[Request, _Line], Any]]] = {
-            "/predict": {"POST": self._predict},
-            "/health": {"GET": self._health},
-            "/openapi.json": {"GET": self._document},
-        }
 
-    @property
-    def routes(self) -> dict[str, list[str]]:
-        """The paths, and the methods of each."""
-        return {path: list(methods) for path, methods in self._routes.items()}
-
-    def __call__(self, event: Any, context: Any) -> Any:
-        """Return the response to an event and log it; errors become responses."""
-        started = time.perf_counter()
-        request = read_event(event)
-        line: _Line = {
-            "level": "INFO",
-            "request_id": context.aws_request_id,
-            "door": request.source,
-        }
-        status, failure = 200, None
-        try:
-            content = self._route(request, line)
-        except Exception as error:
-            failure, public = error, public_error(error)
-            status, content = public.status, error_body(public, context.aws_request_id)
-        self._describe(line, request, status, failure)
-        line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
-        write_line(line)
-        return respond(request, status, content, failure)
-
-    def _route(self, request: Request, line: _Line) -> Any:
-        if request.source == DIRECT:
-            line["route"] = "direct"
-            return self._classify(check_texts(request.payload), line)
-        if request.source == WARM_UP:
-            line["route"] = "warm-up"
-            return self._health(request, line)
-        for path in request.paths:
-            if path in self._routes:
-                methods = self._routes[path]
-                if request.method not in methods:
-                    allowed = tuple(methods)
-                    raise MethodNotAllowed(f"{path} accepts {', '.join(allowed)} only", allowed)
-                line["route"] = f"{request.method} {path}"
-                return methods[request.method](request, line)
-        raise NotFound(f"the route does not exist; expected one of {', '.join(self._routes)}")
-
-    def _predict(self, request: Request, line: _Line) -> Any:
-        check_encoding(request.content_encoding)
-        return self._classify(read_texts(request.body_bytes(), request.content_type), line)
-
-    def _classify(self, texts: list[str], line: _Line) -> Any:
-        line["texts"] = len(texts)
+    def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
+        """Return the predictions of the model."""
         model = self._store.model()
         return predictions_body(model.label_names, model.predict_proba(texts))
 
-    def _health(self, request: Request, line: _Line) -> Any:
+    def describe(self, line: Line) -> dict[str, Any]:
+        """Return the description of the model, which is loaded if it is not."""
         model = self._store.model()
-        about = {
+        return {
             "recipe": model.recipe,
             "sha256": self._store.sha256,
             "label_names": list(model.label_names),
         }
-        return {"status": "ok", "model": about}
 
-    def _document(self, request: Request, line: _Line) -> Any:
-        import json
-
-        return json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
-
-    def _describe(
-        self, line: _Line, request: Request, status: int, failure: Exception | None
-    ) -> None:
-        """Add the outcome of the call to its log line."""
+    def model_fields(self, cold: bool) -> Line:
+        """Return the recipe of the model and, in the first call, how long loading it took."""
         model = self._store.loaded
-        line |= {
-            "status": status,
-            "api_request_id": request.api_request_id,
-            "function": self._function,
-            "recipe": model.recipe if model else "none",
-            "client_errors": int(400 <= status < 500),
-            "faults": int(status >= 500),
-            "cold_start": int(self._cold),
-        }
-        if self._cold and model:
-            line |= {"model_ms": round(self._store.seconds * 1000, 3), "model": self._store.source}
-        self._cold = False
-        if failure is not None:
-            line["level"] = "ERROR" if status >= 500 else "WARNING"
-            line |= _log_fields(failure)
-
-
-def _log_fields(failure: Exception) -> _Line:
-    """Return the log fields of a failure, without messages that may quote the request."""
-    if isinstance(failure, ModelError):
-        return {"code": failure.code, "reason": str(failure)}
-    if isinstance(failure, HandlerError):
-        return {"code": failure.code}
-    return {"code": HandlerError.code, "error": type(failure).__name__, "place": frames_of(failure)}
+        fields: Line = {"recipe": model.recipe if model else "none"}
+        if cold and model:
+            fields |= {
+                "model_ms": round(self._store.seconds * 1000, 3),
+                "model": self._store.source,
+            }
+        return fields
 
 
 def _start() -> Handler:

@@ -16,6 +16,7 @@ _METRICS = {  # fields that are metrics, with their units
     "texts": "Count",
     "duration_ms": "Milliseconds",
     "model_ms": "Milliseconds",
+    "endpoint_ms": "Milliseconds",
     "cold_start": "Count",
     "client_errors": "Count",
     "faults": "Count",

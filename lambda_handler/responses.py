@@ -4,11 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lambda_handler.errors import HandlerError, MethodNotAllowed
+from lambda_handler.errors import HandlerError, MethodNotAllowed, PayloadTooLarge
 from lambda_handler.events import HTTP_1, HTTP_2, Request
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
 
+MAX_RESPONSE_BYTES = 6_000_000  # Lambda's limit is 6 MiB, with the other members of a response
 _JSON_HEADERS = {"content-type": "application/json"}
+_RETRIED = (429, 503)
+_RETRY_SECONDS = 1
 
 
 def predictions_body(label_names: Sequence[str], probabilities: Any) -> dict[str, Any]:
@@ -50,15 +53,22 @@ def error_body(error: HandlerError, request_id: str) -> dict[str, Any]:
 
 
 def respond(request: Request, status: int, content: Any, error: Exception | None = None) -> Any:
-    """Return an HTTP response for an API, and the bare content otherwise."""
+    """Return an HTTP response for an API, and the bare content otherwise.
+
+    Raise PayloadTooLarge for predictions that Lambda would not return.
+    """
     if request.source not in (HTTP_1, HTTP_2):
         return content
     headers = _JSON_HEADERS
     if isinstance(error, MethodNotAllowed):
         headers = headers | {"allow": ", ".join(error.allowed)}
-    return {
-        "statusCode": status,
-        "headers": headers,
-        "body": json.dumps(content),
-        "isBase64Encoded": False,
-    }
+    if status in _RETRIED:
+        headers = headers | {"retry-after": str(_RETRY_SECONDS)}
+    body = json.dumps(content)
+    size = len(body) + body.count('"') + body.count("\\")  # as a string in Lambda's JSON
+    if error is None and size > MAX_RESPONSE_BYTES:
+        raise PayloadTooLarge(
+            f"the response has {size:,} bytes; expected at most {MAX_RESPONSE_BYTES:,}. "
+            "Send fewer texts."
+        )
+    return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -1,0 +1,126 @@
+"""Handle the events of both functions: route, classify, respond, and log one line per call.
+
+A subclass has the model: in the function's own memory, or behind a SageMaker endpoint.
+"""
+
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lambda_handler.bodies import check_encoding
+from lambda_handler.errors import HandlerError, MethodNotAllowed, NotFound, RequestError
+from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
+from lambda_handler.log_line import frames_of, write_line
+from lambda_handler.responses import error_body, public_error, respond
+from lambda_handler.texts import check_texts, read_texts
+
+Line = dict[str, Any]
+_DOCUMENT = Path(__file__).with_name("openapi.json")
+
+
+class CallHandler(ABC):
+    """Handles events with one model; `function` is the name that the log lines have."""
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+        self._cold = True
+        self._routes: dict[str, dict[str, Callable[[Request, Line], Any]]] = {
+            "/predict": {"POST": self._predict},
+            "/health": {"GET": self._health},
+            "/openapi.json": {"GET": self._document},
+        }
+
+    @abstractmethod
+    def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
+        """Return the body of the predictions of texts; raise HandlerError with the reason."""
+
+    @abstractmethod
+    def describe(self, line: Line) -> dict[str, Any]:
+        """Return the recipe, sha256 and label names of the model; raise HandlerError."""
+
+    @abstractmethod
+    def model_fields(self, cold: bool) -> Line:
+        """Return the recipe and other log fields of the model; `cold` in the first call."""
+
+    @property
+    def routes(self) -> dict[str, list[str]]:
+        """The paths, and the methods of each."""
+        return {path: list(methods) for path, methods in self._routes.items()}
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Return the response to an event and log it; errors become responses."""
+        started = time.perf_counter()
+        request = read_event(event)
+        line: Line = {"level": "INFO", "request_id": context.aws_request_id, "door": request.source}
+        status, failure = 200, None
+        try:
+            response = respond(request, status, self._route(request, line))
+        except Exception as error:
+            failure, public = error, public_error(error)
+            status, content = public.status, error_body(public, context.aws_request_id)
+            response = respond(request, status, content, failure)
+        self._log_outcome(line, request, status, failure)
+        line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
+        write_line(line)
+        return response
+
+    def _route(self, request: Request, line: Line) -> Any:
+        if request.source == DIRECT:
+            line["route"] = "direct"
+            return self._answer(check_texts(request.payload), line)
+        if request.source == WARM_UP:
+            line["route"] = "warm-up"
+            return self._health(request, line)
+        for path in request.paths:
+            if path in self._routes:
+                methods = self._routes[path]
+                if request.method not in methods:
+                    allowed = tuple(methods)
+                    raise MethodNotAllowed(f"{path} accepts {', '.join(allowed)} only", allowed)
+                line["route"] = f"{request.method} {path}"
+                return methods[request.method](request, line)
+        raise NotFound(f"the route does not exist; expected one of {', '.join(self._routes)}")
+
+    def _predict(self, request: Request, line: Line) -> Any:
+        check_encoding(request.content_encoding)
+        return self._answer(read_texts(request.body_bytes(), request.content_type), line)
+
+    def _answer(self, texts: list[str], line: Line) -> Any:
+        line["texts"] = len(texts)
+        return self.classify(texts, line)
+
+    def _health(self, request: Request, line: Line) -> Any:
+        return {"status": "ok", "model": self.describe(line)}
+
+    def _document(self, request: Request, line: Line) -> Any:
+        return json.loads(_DOCUMENT.read_text(encoding="utf-8"))
+
+    def _log_outcome(
+        self, line: Line, request: Request, status: int, failure: Exception | None
+    ) -> None:
+        """Add the outcome of the call to its log line."""
+        line |= {
+            "status": status,
+            "api_request_id": request.api_request_id,
+            "function": self._function,
+            "client_errors": int(400 <= status < 500),
+            "faults": int(status >= 500),
+            "cold_start": int(self._cold),
+        }
+        line |= self.model_fields(self._cold)
+        self._cold = False
+        if failure is not None:
+            line["level"] = "ERROR" if status >= 500 else "WARNING"
+            line |= _log_fields(failure)
+
+
+def _log_fields(failure: Exception) -> Line:
+    """Return the log fields of a failure, without messages that may quote the request."""
+    if isinstance(failure, RequestError):
+        return {"code": failure.code}
+    if isinstance(failure, HandlerError):
+        return {"code": failure.code, "reason": str(failure)}
+    return {"code": HandlerError.code, "error": type(failure).__name__, "place": frames_of(failure)}

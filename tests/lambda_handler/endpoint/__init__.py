@@ -1,0 +1,1 @@
+"""Tests of the function in front of an endpoint."""

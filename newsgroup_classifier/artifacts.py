@@ -49,6 +49,7 @@ SERVING_SOURCES = (
     *_STAGES,
     "newsgroup_classifier/recommender.py",
     "newsgroup_classifier/estimators",
+    "newsgroup_classifier/hashed_text",
     "newsgroup_classifier/text",
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.

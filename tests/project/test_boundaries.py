@@ -47,7 +47,7 @@ RANKS = {
         ("",),
     ),
     "newsgroup_classifier": (
-        *(("",), ("text", "channels"), ("datasets", "estimators", "export")),
+        *(("hashed_text",), ("",), ("text", "channels"), ("datasets", "estimators", "export")),
         *(("evaluation",), ("recipes",), ("training",)),
     ),
 }

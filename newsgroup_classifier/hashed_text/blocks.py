@@ -1,0 +1,106 @@
+"""The specification of a block: which n-grams of which part of a text, and their weights."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from newsgroup_classifier.hashed_text.parts import PARTS, WHOLE
+
+WORDS = "words"  # runs of word characters, as \w+ finds them
+MARKS = "words-and-marks"  # and each other visible character: \w+|[^\w\s]
+TOKENS = "tokens"  # addresses and versions whole: [\w.@+-]*\w
+PIECES = "characters-in-words"  # as the analyzer char_wb of scikit-learn's vectorizers
+CHARACTERS = "characters"  # as their analyzer char
+
+Tokenize = Callable[[str], list[str]]
+_TOKEN = re.compile(r"[\w.@+-]+")
+
+
+def _whole_tokens(text: str) -> list[str]:
+    # [\w.@+-]*\w alone would take quadratic time on a line of dots.
+    ends = (token.rstrip(".@+-") for token in _TOKEN.findall(text))
+    return [token for token in ends if token]
+
+
+TOKENIZERS: dict[str, Tokenize] = {
+    WORDS: re.compile(r"\w+").findall,
+    MARKS: re.compile(r"\w+|[^\w\s]").findall,
+    TOKENS: _whole_tokens,
+}
+KINDS = (*TOKENIZERS, PIECES, CHARACTERS)
+_MAX_LENGTH = 16  # symbols of the longest n-gram
+_SPACES = re.compile(r"\s\s+")
+
+
+@dataclass(frozen=True)
+class Block:
+    """N-grams of `lowest` to `highest` symbols of one kind.
+
+    `characters` limits the part to its first characters; 0 is no limit. N-grams of fewer than
+    `min_df` texts are not learned. With a `k1` of 0, an n-gram that occurs n times has the weight
+    (1 + log n) * idf, otherwise that of BM25 with `k1` and `b` (Robertson and Zaragoza, "The
+    Probabilistic Relevance Framework", 2009), with the length of a text in n-grams. The idf is that
+    of scikit-learn's TfidfVectorizer.
+    """
+
+    kind: str
+    lowest: int = 1
+    highest: int = 1
+    lower: bool = True
+    part: str = WHOLE
+    characters: int = 0
+    min_df: int = 1
+    k1: float = 0.0
+    b: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless all fields are valid."""
+        # The padding makes a piece three characters long, so each has n-grams of up to three.
+        most = 3 if self.kind == PIECES else _MAX_LENGTH
+        wrong = {
+            "kind": self.kind not in KINDS,
+            "lowest": not 1 <= self.lowest <= most,
+            "highest": not self.lowest <= self.highest <= _MAX_LENGTH,
+            "part": self.part not in PARTS,
+            "characters": self.characters < 0,
+            "min_df": self.min_df < 1,
+            "k1": not 0 <= self.k1 <= 1000,
+            "b": not 0 <= self.b <= 1,
+        }
+        for name, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(f"a block of n-grams has the {name} {getattr(self, name)!r}")
+
+    @property
+    def tokenize(self) -> Tokenize | None:
+        """The function that finds the tokens of a text; None for blocks of characters."""
+        return TOKENIZERS.get(self.kind)
+
+    def prepare(self, text: str) -> str:
+        """Return what is cut into n-grams: the part, its first characters, and its case."""
+        text = PARTS[self.part](text)
+        if self.characters:
+            text = text[: self.characters]
+        if self.lower:
+            text = text.lower()
+        return _SPACES.sub(" ", text) if self.kind == CHARACTERS else text
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields for a JSON file; `block_of` reads them."""
+        return asdict(self)
+
+
+_TYPES = {name: type(value) for name, value in asdict(Block(WORDS)).items()}
+
+
+def block_of(fields: Any) -> Block:
+    """Return a block with the fields of a JSON file; raise ValueError if they are invalid."""
+    if not isinstance(fields, dict) or fields.keys() != _TYPES.keys():
+        raise ValueError(f"a block of n-grams lacks fields; expected {', '.join(_TYPES)}")
+    for name, expected in _TYPES.items():
+        if type(fields[name]) is not expected:
+            raise ValueError(
+                f"a block of n-grams has the {name} {fields[name]!r}; expected {expected.__name__}"
+            )
+    return Block(**fields)

@@ -1,0 +1,209 @@
+"""Count the n-grams of texts, one by one or many at once.
+
+Most of the pieces between white space occur many times, so of many texts the distinct pieces are
+hashed once. A single text is hashed as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+
+import numpy as np
+
+from newsgroup_classifier.hashed_text.blocks import CHARACTERS, PIECES, Block, Tokenize
+from newsgroup_classifier.hashed_text.grams import (
+    code_points,
+    group,
+    hash_tokens,
+    mix,
+    rooms,
+    starts_of_runs,
+    windows,
+)
+
+_MOST_CHARACTERS = 1 << 20  # counted at once, to bound memory
+_MOST_TEXTS = 1 << 14
+_LONG = 1 << 16  # characters of a text that is counted by itself
+_SLICE = 1 << 17  # symbols of it whose n-grams are counted at once
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The counts of the n-grams of texts.
+
+    `keys` (uint64) are distinct and sorted. Text i has the entries from `indptr[i]` to
+    `indptr[i + 1]` of `columns` (places in `keys`, sorted within a text) and `counts`, all int64.
+    """
+
+    keys: np.ndarray
+    columns: np.ndarray
+    counts: np.ndarray
+    indptr: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """The distinct pieces of texts, and the piece at each place of each text."""
+
+    distinct: list[str]
+    numbers: np.ndarray
+    lengths: np.ndarray
+
+
+def count_grams(block: Block, texts: Sequence[str]) -> Iterator[Counts]:
+    """Yield the counts of the n-grams of all texts in order, some texts at a time."""
+    if len(texts) == 1:
+        yield _count_one(block, block.prepare(texts[0]))
+        return
+    chunk: list[str] = []
+    size = 0
+    for text in map(block.prepare, texts):
+        full = size + len(text) > _MOST_CHARACTERS or len(chunk) == _MOST_TEXTS
+        if chunk and (full or len(text) > _LONG):
+            yield _count_many(block, chunk)
+            chunk, size = [], 0
+        if len(text) > _LONG:
+            yield _count_one(block, text)
+        else:
+            chunk.append(text)
+            size += len(text)
+    if chunk or not texts:
+        yield _count_many(block, chunk)
+
+
+def _count_one(block: Block, text: str) -> Counts:
+    if block.tokenize:
+        symbols = hash_tokens(block.tokenize(text))
+        room = None
+    elif block.kind == CHARACTERS:
+        symbols, room = mix(code_points(text)), None
+    else:
+        symbols, room = _characters(text.split())
+    parts = []
+    for first in range(0, max(1, len(symbols)), _SLICE):
+        found = list(windows(symbols, room, (first, first + _SLICE), block.highest))
+        parts.append(_tally(np.concatenate(found[block.lowest - 1 :])))
+    keys, counts = parts[0] if len(parts) == 1 else _add_up(parts)
+    return Counts(keys, np.arange(len(keys)), counts, np.array([0, len(keys)]))
+
+
+def _characters(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the symbols of pieces, each between two spaces, and their rooms."""
+    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 2
+    joined = f" {'  '.join(pieces)} " if pieces else ""
+    return mix(code_points(joined)), rooms(lengths)
+
+
+def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct keys in order, and how often each occurs."""
+    keys.sort()
+    starts = np.flatnonzero(starts_of_runs(keys))
+    return keys[starts], np.diff(starts, append=len(keys))
+
+
+def _add_up(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct keys of several tallies, and the sums of their counts."""
+    keys, order, groups = group(np.concatenate([keys for keys, _ in parts]))
+    counts = np.concatenate([counts for _, counts in parts])[order]
+    return keys, np.add.reduceat(counts, np.flatnonzero(starts_of_runs(groups)))
+
+
+def _count_many(block: Block, texts: Sequence[str]) -> Counts:
+    if block.kind == PIECES:
+        return _count_within(block, texts)
+    if block.tokenize:
+        symbols, lengths = _tokens(block.tokenize, _number_pieces(texts))
+    else:
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        symbols = mix(code_points("".join(texts)))
+    keys, owners = [], []
+    text_numbers = np.arange(len(texts))
+    found = windows(symbols, rooms(lengths), (0, len(symbols)), block.highest)
+    for length, own in enumerate(found, start=1):
+        if length >= block.lowest:
+            keys.append(own)
+            owners.append(np.repeat(text_numbers, _windows_of(lengths, length)))
+    distinct, order, columns = group(np.concatenate(keys))
+    return _collect(distinct, np.concatenate(owners)[order], columns, None, len(texts))
+
+
+def _windows_of(lengths: np.ndarray, length: int) -> np.ndarray:
+    """Return how many n-grams of a length sequences with these lengths have."""
+    return np.maximum(lengths - (length - 1), 0)
+
+
+def _number_pieces(texts: Sequence[str]) -> _Pieces:
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    number = numbers.__getitem__
+    found = [list(map(number, text.split())) for text in texts]
+    lengths = np.fromiter(map(len, found), np.int64, len(found))
+    places = np.fromiter(chain.from_iterable(found), np.int64, int(lengths.sum()))
+    return _Pieces(list(numbers), places, lengths)
+
+
+def _tokens(tokenize: Tokenize, pieces: _Pieces) -> tuple[np.ndarray, np.ndarray]:
+    """Return the symbols of the tokens of texts, and the number of tokens of each text."""
+    tokens = [tokenize(piece) for piece in pieces.distinct]
+    symbols = hash_tokens(list(chain.from_iterable(tokens)))
+    sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    of_places = sizes[pieces.numbers]
+    symbols = symbols[_ranges((np.cumsum(sizes) - sizes)[pieces.numbers], of_places)]
+    sums = np.concatenate(([0], np.cumsum(of_places)))
+    return symbols, np.diff(sums[np.concatenate(([0], np.cumsum(pieces.lengths)))])
+
+
+def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return the integers of ranges of these sizes from these starts on, one after another."""
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - (ends - sizes), sizes) + np.arange(total)
+
+
+def _count_within(block: Block, texts: Sequence[str]) -> Counts:
+    pieces = _number_pieces(texts)
+    owners, numbers, times = _distinct_of_texts(pieces)
+    symbols, room = _characters(pieces.distinct)
+    lengths = np.fromiter(map(len, pieces.distinct), np.int64, len(pieces.distinct)) + 2
+    found = list(windows(symbols, room, (0, len(symbols)), block.highest))[block.lowest - 1 :]
+    keys, order, groups = group(np.concatenate(found))
+    columns = np.empty(len(groups), np.int64)
+    columns[order] = groups
+    parts, first = [], 0
+    for length, own in enumerate(found, start=block.lowest):
+        sizes = _windows_of(lengths, length)
+        starts, of_pieces = first + np.cumsum(sizes) - sizes, sizes[numbers]
+        texts_of, times_of = (np.repeat(each, of_pieces) for each in (owners, times))
+        parts.append((texts_of, columns[_ranges(starts[numbers], of_pieces)], times_of))
+        first += len(own)
+    texts_of, columns, times_of = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return _collect(keys, texts_of, columns, times_of, len(texts))
+
+
+def _distinct_of_texts(pieces: _Pieces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the texts, the pieces, and the counts of the distinct pieces of each text."""
+    width = max(1, len(pieces.distinct))
+    codes = np.repeat(np.arange(len(pieces.lengths)) * width, pieces.lengths) + pieces.numbers
+    codes, times = _tally(codes)
+    owners, numbers = np.divmod(codes, width)
+    return owners, numbers, times
+
+
+def _collect(
+    keys: np.ndarray, texts: np.ndarray, columns: np.ndarray, times: np.ndarray | None, count: int
+) -> Counts:
+    """Return the counts of all pairs of a text and a column; a pair counts once or `times`."""
+    width = max(1, len(keys))
+    codes = texts * width + columns
+    if times is None:
+        codes, counts = _tally(codes)
+    else:  # the low bits of an entry are its count
+        bits = int(times.max(initial=1)).bit_length()
+        codes = (codes << bits) | times
+        codes.sort()
+        times = codes & ((1 << bits) - 1)
+        codes >>= bits
+        starts = np.flatnonzero(starts_of_runs(codes))
+        codes, counts = codes[starts], np.add.reduceat(times, starts) if len(starts) else times
+    owners, columns = np.divmod(codes, width)
+    return Counts(keys, columns, counts, np.searchsorted(owners, np.arange(count + 1)))

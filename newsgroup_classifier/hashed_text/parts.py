@@ -1,0 +1,43 @@
+"""The parts of a text that a block may read: all of it, its title, or parts of a posting."""
+
+import re
+from collections.abc import Callable
+
+WHOLE, TITLE, SUBJECT, BODY = "whole", "title", "subject", "body"
+
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
+_FIELD = re.compile(r"[!-9;-~]+:")  # the name of a header field, as in RFC 5322
+_SUBJECT = re.compile(r"^subject:(.*)$", re.IGNORECASE | re.MULTILINE)
+_SIGNATURE = re.compile(r"^--[ \t\r]*$", re.MULTILINE)
+# A quoted line, or the line that introduces a quotation.
+_QUOTED = re.compile(r"[ \t]*[>|:}]|In article\b|.*(?:\bwrites|\bwrote|\bsays|\bsaid):?[ \t\r]*$")
+
+
+def title(text: str) -> str:
+    """Return the first line."""
+    return text.partition("\n")[0]
+
+
+def subject(text: str) -> str:
+    """Return the Subject of a posting; "" for a text without a header."""
+    match = _SUBJECT.search(_split(text)[0])
+    return match[1].strip() if match else ""
+
+
+def body(text: str) -> str:
+    """Return a text without header, quoted lines, and signature, the parts of a posting."""
+    rest = _split(text)[1]
+    end = _SIGNATURE.search(rest)
+    lines = rest[: end.start() if end else None].split("\n")
+    return "\n".join(line for line in lines if not _QUOTED.match(line))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the header and the rest of a posting; only a text that begins with a field has one."""
+    if not _FIELD.match(text):
+        return "", text
+    header, *rest = _BLANK_LINE.split(text, maxsplit=1)
+    return header, "".join(rest)
+
+
+PARTS: dict[str, Callable[[str], str]] = {WHOLE: str, TITLE: title, SUBJECT: subject, BODY: body}

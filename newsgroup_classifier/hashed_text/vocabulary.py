@@ -1,0 +1,145 @@
+"""Learn the n-grams of texts, and weigh those of other texts by them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from newsgroup_classifier.hashed_text.blocks import Block
+from newsgroup_classifier.hashed_text.counting import Counts, count_grams
+from newsgroup_classifier.hashed_text.grams import group
+
+_LOGS = 1.0 + np.log(np.arange(1, 1025))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows in compressed form, as scipy.sparse.csr_array((data, indices, indptr)) takes them.
+
+    `data` is float32 and `indices` int32, sorted within a row; `indptr` is int64 (rows + 1).
+    """
+
+    data: np.ndarray
+    indices: np.ndarray
+    indptr: np.ndarray
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The n-grams that a block knows, and the weights of texts by them.
+
+    `keys` (uint64) are sorted, and `frequencies` (int64) are the numbers of the `texts` learned
+    from that have each of them. `mean_length` is the mean number of n-grams of a text, for BM25.
+    A row is scaled to length 1. If `rest_frequency` is 0, the length is that of the known n-grams
+    alone, as with TfidfVectorizer. Otherwise all other n-grams count in it, as if so many texts
+    had them.
+    """
+
+    block: Block
+    keys: np.ndarray
+    frequencies: np.ndarray
+    texts: int
+    mean_length: float
+    rest_frequency: float = 0.0
+
+    @cached_property
+    def idf(self) -> np.ndarray:
+        """The inverse document frequency of each n-gram, and at the end that of all others."""
+        most = int(self.frequencies.max(initial=0))
+        levels = 1.0 + np.log((1 + self.texts) / (1 + np.arange(most + 1)))
+        rest = 0.0
+        if self.rest_frequency:
+            rest = float(1.0 + np.log((1 + self.texts) / (1 + self.rest_frequency)))
+        return np.append(levels[self.frequencies], rest)
+
+    def keep(self, places: np.ndarray, rest_frequency: float = 0.0) -> "Vocabulary":
+        """Return the vocabulary of some of its n-grams, given by their sorted places."""
+        keys, frequencies = self.keys[places], self.frequencies[places]
+        return Vocabulary(
+            self.block, keys, frequencies, self.texts, self.mean_length, rest_frequency
+        )
+
+    def weigh(self, texts: Sequence[str]) -> Rows:
+        """Return the rows of texts."""
+        return _join(self.weigh_chunks(texts))
+
+    def weigh_chunks(self, texts: Sequence[str]) -> Iterator[Rows]:
+        """Yield the rows of texts, some texts at a time, in bounded memory."""
+        for counts in count_grams(self.block, texts):
+            yield self._rows(counts, self._find(counts.keys))
+
+    def _find(self, keys: np.ndarray) -> np.ndarray:
+        """Return the places of sorted keys, and the place at the end for unknown ones."""
+        size = len(self.keys)
+        places = np.searchsorted(self.keys, keys)
+        if size:
+            places[self.keys[np.minimum(places, size - 1)] != keys] = size
+        return places
+
+    def _rows(self, counts: Counts, places: np.ndarray) -> Rows:
+        """Return the rows of counted texts; `places` are those of the keys of the counts."""
+        starts, sizes = counts.indptr[:-1], np.diff(counts.indptr)
+        columns = places[counts.columns]
+        values = self.idf[columns]
+        values *= self._dampened(counts, starts, sizes)
+        norms = np.sqrt(_sums(values * values, starts, sizes))
+        values /= np.repeat(np.where(norms == 0, 1.0, norms), sizes)
+        known = columns < len(self.keys)
+        kept = np.concatenate(([0], np.cumsum(known)))[counts.indptr]
+        return Rows(values[known].astype(np.float32), columns[known].astype(np.int32), kept)
+
+    def _dampened(self, counts: Counts, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """Return the factor of each count."""
+        k1, b = self.block.k1, self.block.b
+        if not k1:
+            most = int(counts.counts.max(initial=0))
+            logs = _LOGS if most <= len(_LOGS) else 1.0 + np.log(np.arange(1, most + 1))
+            return logs[counts.counts - 1]
+        relative = _sums(counts.counts, starts, sizes) / (self.mean_length or 1.0)
+        room = np.repeat(k1 * (1 - b + b * relative), sizes)
+        return counts.counts * (k1 + 1) / (counts.counts + room)
+
+
+def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
+    """Return the n-grams that enough of the texts have, and the rows of the texts by them."""
+    chunks = list(count_grams(block, texts))
+    keys, order, groups = group(np.concatenate([chunk.keys for chunk in chunks]))
+    places = np.empty(len(groups), np.int64)
+    places[order] = groups
+    found = np.split(places, np.cumsum([len(chunk.keys) for chunk in chunks])[:-1])
+    frequencies, length = np.zeros(len(keys), np.int64), 0.0
+    for chunk, own in zip(chunks, found, strict=True):
+        frequencies[own] += np.bincount(chunk.columns, minlength=len(own))
+        length += float(chunk.counts.sum())
+    enough = frequencies >= block.min_df
+    vocabulary = Vocabulary(
+        block, keys[enough], frequencies[enough], len(texts), length / max(1, len(texts))
+    )
+    renumbered = np.where(enough, np.cumsum(enough) - 1, len(vocabulary.keys))
+    chunks.reverse()  # to free each when its rows are made
+    return vocabulary, _join(vocabulary._rows(chunks.pop(), renumbered[own]) for own in found)
+
+
+def _sums(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return the sum of each run of values; each is the same as that of the run by itself."""
+    sums = np.zeros(len(starts), values.dtype)
+    filled = sizes > 0
+    if filled.any():
+        sums[filled] = np.add.reduceat(values, starts[filled])
+    return sums
+
+
+def _join(parts: Iterator[Rows]) -> Rows:
+    rows = list(parts)
+    if len(rows) == 1:
+        return rows[0]
+    ends, last = [np.zeros(1, np.int64)], 0
+    for part in rows:
+        ends.append(part.indptr[1:] + last)
+        last += int(part.indptr[-1])
+    return Rows(
+        np.concatenate([part.data for part in rows]),
+        np.concatenate([part.indices for part in rows]),
+        np.concatenate(ends),
+    )

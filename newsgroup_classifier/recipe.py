@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.data_names import check_data_name, own_scope
+from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.hyperparameters import (
     Hyperparameters,
     Parameter,
@@ -76,7 +77,8 @@ class Recipe:
     Attributes:
         name: the name on the command line; also part of the names of jobs, models and endpoints.
         summary: one line about data and model.
-        dataset: the name of a data set of newsgroup_classifier/datasets.
+        dataset: the name of a data set of newsgroup_classifier/datasets; "" if it has none, and
+            trains on own data only.
         hyperparameters: the parameters with their defaults, in the order of --help.
         presets: named sets of hyperparameters, as the values that differ from the defaults.
         space: where a search looks by default.
@@ -90,6 +92,9 @@ class Recipe:
             the hyperparameter `embedding` is "vectors".
         keeps_texts: whether the artifact has the texts of the train channel, for neighbors.
         takes_strings: whether the exported graph has the text encoder in it.
+        own_data_refusal: why the recipe does not take own data; "" if it does.
+        data_name: the name of the own data that it is used with, as `for_data` sets it.
+        file: the user's file that the recipe was read from; "" if it is one of the project.
 
     """
 
@@ -112,6 +117,9 @@ class Recipe:
     vectors: str | None = None
     keeps_texts: bool = False
     takes_strings: bool = False
+    own_data_refusal: str = ""
+    data_name: str = ""
+    file: str = ""
 
     def __post_init__(self) -> None:
         """Raise HyperparameterError unless the names and values are valid."""
@@ -136,6 +144,26 @@ class Recipe:
                 find_parameter(name, present).check(value)
         if self.space:
             check_space(self.space, present)
+
+    def for_data(self, name: str) -> Self:
+        """Return the recipe for own data of a name; raise DataError if the two do not fit."""
+        check_data_name(name)
+        if self.own_data_refusal:
+            raise DataError(
+                f"recipe {self.name} does not take own data: {self.own_data_refusal}. "
+                "Choose another recipe, such as text-linear"
+            )
+        return replace(self, data_name=name)
+
+    @property
+    def scope(self) -> str:
+        """The name that its resources have: its own, or that of its combination with own data."""
+        return own_scope(self.name, self.data_name) if self.data_name else self.name
+
+    @property
+    def data_scope(self) -> str:
+        """The name that its channels have, which all recipes for the same data share."""
+        return own_scope("own", self.data_name) if self.data_name else self.dataset
 
     @property
     def defaults(self) -> dict[str, Value]:

@@ -6,11 +6,11 @@ python -m scripts.approve --recipe newsgroups-naive-bayes
 import argparse
 import sys
 
-from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.registry import check_group, newest_package, recipe_package
+from scripts.account.selection import selected_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +31,13 @@ def approval_call(arn: str, status: str) -> Call:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Set the status; return the package and its status."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     aws = connect(arguments)
     if arguments.package:
-        package = recipe_package(aws, arguments.stack, recipe.name, arguments.package)
+        package = recipe_package(aws, arguments.stack, recipe, arguments.package)
     else:
-        package = newest_package(aws, arguments.stack, recipe.name, "PendingManualApproval")
-    check_group(aws, arguments.stack, recipe.name)
+        package = newest_package(aws, arguments.stack, recipe, "PendingManualApproval")
+    check_group(aws, arguments.stack, recipe)
     arn = package["ModelPackageArn"]
     status = "Rejected" if arguments.reject else "Approved"
     call = approval_call(arn, status)

@@ -10,17 +10,20 @@ import sys
 from collections import Counter
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import (
+    OWN_DATA,
     channel_prefix,
     checkpoints_prefix,
+    jobs_folder,
     jobs_prefix,
     name_in_stack,
     transform_prefix,
 )
+from scripts.account.selection import selected_recipe
 from scripts.account.stacks import (
     bucket_if_any,
     check_foundation,
@@ -62,19 +65,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Delete, and return the number of deleted items by kind."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     aws = connect(arguments)
     if arguments.foundation:
         check_foundation_unused(aws, arguments.stack, recipe)
-    calls = release_calls(aws, arguments.stack, recipe.name) + _function_calls(
-        aws, arguments, recipe
-    )
+    calls = release_calls(aws, arguments.stack, recipe) + _function_calls(aws, arguments, recipe)
     if not arguments.foundation:  # which empties the whole bucket
         calls += _archive_calls(aws, arguments, recipe, calls)
     if arguments.packages or arguments.foundation:
-        calls += package_calls(aws, arguments.stack, recipe.name)
+        calls += package_calls(aws, arguments.stack, recipe)
     if arguments.data or arguments.foundation:
-        calls += tuning_calls(aws, arguments.stack, recipe.name)
+        calls += tuning_calls(aws, arguments.stack, recipe)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
     elif arguments.data:
@@ -110,7 +111,7 @@ def _archive_calls(
     bucket = bucket_if_any(aws, arguments.stack) if models or arguments.data else None
     if bucket is None:
         return []
-    scope = name_in_stack(arguments.stack, recipe.name)
+    scope = name_in_stack(arguments.stack, recipe.scope)
     return archive_calls(aws, bucket, scope, models, orphans=arguments.data)
 
 
@@ -131,9 +132,13 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     if bucket is None:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
-    scope, data = name_in_stack(stack, recipe.name), name_in_stack(stack, recipe.dataset)
-    own = [prefix(scope) for prefix in (jobs_prefix, checkpoints_prefix, transform_prefix)]
-    return object_calls(aws, bucket, [channel_prefix(data), *own])
+    scope, data = (name_in_stack(stack, name) for name in (recipe.scope, recipe.data_scope))
+    folder = jobs_folder(stack, recipe)
+    written = [jobs_prefix(folder), checkpoints_prefix(folder)]
+    # The folder of a recipe also has those of own data.
+    kept = () if recipe.data_name else tuple(f"{prefix}{OWN_DATA}" for prefix in written)
+    prefixes = [channel_prefix(data), *written, transform_prefix(scope)]
+    return object_calls(aws, bucket, prefixes, kept)
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:

@@ -13,12 +13,12 @@ An existing endpoint or function is updated. It serves the old model until the n
 import argparse
 import sys
 
-from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
+from scripts.account.selection import selected_recipe
 from scripts.endpoints.flags import add_target_arguments, complete_arguments
 from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.release import check_recipe, release_function
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return its names."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     complete_arguments(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
@@ -50,9 +50,9 @@ def run(arguments: argparse.Namespace) -> Result:
         aws.check_flag("--endpoint-name", arguments.endpoint_name, "EndpointName")
         aws.check_flag("--instance-type", arguments.instance_type, "ProductionVariantInstanceType")
     package = (
-        approved_package(aws, arguments.stack, recipe.name, arguments.package)
+        approved_package(aws, arguments.stack, recipe, arguments.package)
         if arguments.package
-        else newest_package(aws, arguments.stack, recipe.name, "Approved")
+        else newest_package(aws, arguments.stack, recipe, "Approved")
     )
     release = release_function if to_lambda else release_endpoint
     return release(aws, recipe, package, arguments)

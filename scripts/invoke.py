@@ -17,7 +17,7 @@ from typing import Any
 from inference_pipeline.bodies import plain_bytes
 from inference_pipeline.texts import read_request, read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
@@ -30,7 +30,8 @@ from scripts.account.naming import (
     endpoint_name,
     name_in_stack,
 )
-from scripts.account.stacks import stack_flag
+from scripts.account.selection import selected_recipe
+from scripts.account.stacks import recipe_flags
 from scripts.endpoints.bodies import (
     add_body_arguments,
     add_option_arguments,
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Invoke the endpoint, the function or its API; return the predictions."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     if arguments.endpoint_name and arguments.target not in ENDPOINTS:
         raise DeploymentError(
             f"--endpoint-name is for --target {PIPELINE}; the target is {arguments.target}"
@@ -88,7 +89,7 @@ def _invoke_lambda(
     check_recipe(recipe)
     texts = read_texts(body, content_type)
     aws = connect(arguments)
-    outputs = function_outputs(aws, arguments.stack, recipe.name)
+    outputs = function_outputs(aws, arguments.stack, recipe)
     if arguments.target == LAMBDA:
         call, make = function_call(outputs), invoke_function
     else:
@@ -99,13 +100,13 @@ def _invoke_lambda(
 def _invoke_endpoint(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
-    scope = name_in_stack(arguments.stack, recipe.name)
+    scope = name_in_stack(arguments.stack, recipe.scope)
     name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
     parameters = {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"}
     call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
     if arguments.dry_run:
         return dry_run([call])
-    return invoke(connect(arguments), call, body, recipe.name, arguments.stack)
+    return invoke(connect(arguments), call, body, recipe, arguments.stack)
 
 
 def _best(prediction: dict[str, Any]) -> str:
@@ -138,7 +139,7 @@ def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
         )
 
 
-def invoke(aws: Aws, call: Call, body: bytes, recipe: str, stack: str) -> dict[str, Any]:
+def invoke(aws: Aws, call: Call, body: bytes, recipe: Recipe, stack: str) -> dict[str, Any]:
     """Make the call with a body; raise RequestError or DeploymentError with the reason."""
     if not plain_bytes(body).strip():
         raise RequestError("the text is empty; expected at least one word")
@@ -157,18 +158,18 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: str, stack: str) -> dict[s
             name = call.parameters["EndpointName"]
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy --recipe {recipe}{_flags_of(name, recipe, stack)}"
+                f"python -m scripts.deploy {_flags_of(name, recipe, stack)}"
             ) from error
         raise
     return _predictions(response["Body"].read(), call.parameters["EndpointName"])
 
 
-def _flags_of(endpoint: str, recipe: str, stack: str) -> str:
+def _flags_of(endpoint: str, recipe: Recipe, stack: str) -> str:
     """Return the flags of deploy that create an endpoint of this name."""
-    scope, flag = name_in_stack(stack, recipe), stack_flag(stack)
+    scope, flags = name_in_stack(stack, recipe.scope), recipe_flags(recipe, stack)
     if endpoint == endpoint_name(scope, SINGLE):
-        return f" --target {SINGLE}{flag}"
-    return flag if endpoint.startswith(f"{scope}-") else f" --endpoint-name {endpoint}{flag}"
+        return f"{flags} --target {SINGLE}"
+    return flags if endpoint.startswith(f"{scope}-") else f"{flags} --endpoint-name {endpoint}"
 
 
 def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:

@@ -59,7 +59,14 @@ def _row(recipe: Recipe) -> tuple[str, ...]:
     accuracy = "-" if recipe.accuracy is None else f"{facts['accuracy']:g}"
     served_by = ", ".join(facts["served_by"])
     container = _CONTAINERS[recipe.framework]
-    return (recipe.name, recipe.dataset, container, served_by, accuracy, facts["measured_on"])
+    return (
+        recipe.name,
+        recipe.dataset or "your own",
+        container,
+        served_by,
+        accuracy,
+        facts["measured_on"],
+    )
 
 
 def _facts(recipe: Recipe) -> Result:
@@ -67,6 +74,7 @@ def _facts(recipe: Recipe) -> Result:
         "name": recipe.name,
         "summary": recipe.summary,
         "data_set": recipe.dataset,
+        "own_data": not recipe.own_data_refusal,
         "container": recipe.framework,
         "served_by": ["endpoint", "Lambda"] if recipe.served_by_lambda else ["endpoint"],
         "targets": list(recipe.targets),

@@ -13,7 +13,7 @@ from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.lock import ROOT
-from scripts.account.naming import name_in_stack, stack_tags
+from scripts.account.naming import OWN_ROLE, name_in_stack, stack_tags
 from scripts.account.stacks import (
     change_stack,
     check_foundation,
@@ -54,7 +54,7 @@ def _recipes(stack: str, previous: dict[str, Any] | None) -> str:
     A recipe that only another clone of the project knows keeps its role. Raise DeploymentError if
     two recipes would have the same role.
     """
-    own = [name_in_stack(stack, name) for name in RECIPES]
+    own = [name_in_stack(stack, name) for name in (*RECIPES, OWN_ROLE)]
     earlier = parameters_of(previous).get(_RECIPES, "")
     names = sorted({*own, *filter(None, earlier.split(","))})
     outputs: dict[str, str] = {}

@@ -6,11 +6,11 @@ python -m scripts.train --recipe newsgroups-naive-bayes --approve
 import argparse
 import sys
 
-from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.registry import check_group, group_call, plan_package, register
+from scripts.account.selection import selected_recipe
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import (
     add_plots_argument,
@@ -44,12 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Run the job, register its model, and return names, metrics and addresses."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     hyperparameters = read_hyperparameters(recipe, arguments)
     options = read_job_options(recipe, arguments)
     aws = connect(arguments)
     plan = plan_training(aws, recipe, hyperparameters, options)
-    check_group(aws, arguments.stack, recipe.name)
+    check_group(aws, arguments.stack, recipe)
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
         group = group_call(recipe, arguments.stack)

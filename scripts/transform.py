@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
@@ -30,6 +29,7 @@ from scripts.account.naming import (
     new_stamp,
     transform_prefix,
 )
+from scripts.account.selection import Recipe, selected_recipe
 from scripts.account.stacks import Foundation, foundation
 from scripts.endpoints.flags import Count
 from scripts.endpoints.release import check_single
@@ -121,7 +121,7 @@ def _add_pace_arguments(group: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Transform the input; return the address of the outputs and the number of records."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     if arguments.target == SINGLE:
         check_single(recipe)
     if arguments.output is not None:
@@ -133,7 +133,7 @@ def run(arguments: argparse.Namespace) -> Result:
     base = foundation(aws, arguments.stack)
     check_output_prefix(arguments.output or "", base.bucket)
     stamp = new_stamp()
-    own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.name))}{stamp}/"
+    own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.scope))}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")
     if remote:
         found = list_files(aws, arguments.input, recipe, arguments.content_type)

@@ -7,12 +7,12 @@ import argparse
 import sys
 
 from newsgroup_classifier.recipe import OBJECTIVE
-from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_group, group_call, plan_package, register
+from scripts.account.selection import selected_recipe
 from scripts.jobs.channels import data_source, mark_of
 from scripts.jobs.output import read_job_output, show_warnings
 from scripts.jobs.training_flags import epilog
@@ -34,12 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Run the search, register the best model, and return the results of all training jobs."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     search = read_search(recipe, arguments)
     options = JobOptions(arguments.stack, arguments.instance_type)
     aws = connect(arguments)
     training = plan_training(aws, recipe, search.hyperparameters, options)
-    check_group(aws, arguments.stack, recipe.name)
+    check_group(aws, arguments.stack, recipe)
     plan = TuningPlan(new_tuning_name(training.scope), training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"

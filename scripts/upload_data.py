@@ -16,10 +16,11 @@ from typing import Any
 from newsgroup_classifier.atomic_files import writing_to
 from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.selection import selected_recipe
 from scripts.account.stacks import foundation
 from scripts.jobs.channel_files import (
     ChannelFile,
@@ -65,7 +66,7 @@ def epilog(words: Sequence[str]) -> str:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and the source of the data."""
-    recipe = find_recipe(arguments.recipe)
+    recipe = selected_recipe(arguments)
     loader = _check_arguments(recipe, arguments)
     aws = connect(arguments)
     bucket = foundation(aws, arguments.stack).bucket

@@ -73,4 +73,5 @@ LINEAR = ScikitLearnRecipe(
     space=(Choices("sgd_alpha", (5e-5, 1e-4, 2e-4)), Choices("bayes_weight", (0.3, 0.5, 1.0))),
     build=build,
     least_lines=6,
+    own_data_refusal="it drops the first five lines of every text, the header of a post",
 )

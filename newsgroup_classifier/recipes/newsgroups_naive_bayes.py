@@ -46,4 +46,5 @@ NAIVE_BAYES = ScikitLearnRecipe(
     space=(Choices("alpha", (0.001, 0.01, 0.1, 1.0)),),
     build=build,
     least_lines=6,
+    own_data_refusal="it drops the first five lines of every text, the header of a post",
 )

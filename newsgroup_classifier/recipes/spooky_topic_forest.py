@@ -137,5 +137,6 @@ TOPIC_FOREST = ScikitLearnRecipe(
     build=build,
     first_steps=1,
     lexicon="count__lexicon",
+    own_data_refusal="it reads a lexicon of English, a channel of its built-in data set",
     export=export,
 )

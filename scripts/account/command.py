@@ -214,10 +214,13 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the flag that names a recipe."""
+    """Add the flags that name a recipe and the own data that it is used with."""
     listing = spell("python -m scripts.recipes")
     parser.add_argument(
         "--recipe", required=True, metavar="NAME", help=f"recipe (`{listing}` lists them)"
+    )
+    parser.add_argument(
+        "--name", help="name of your own data (default: the recipe's built-in data set)"
     )
 
 

@@ -1,8 +1,9 @@
-"""The names of resources in the account, as pure functions of recipes and stacks.
+"""The names of resources in the account, as pure functions of scopes and stacks.
 
 A stack is an environment. Its name is part of the name of everything that its commands create:
-`name_in_stack` combines it with the name of a recipe, and the other functions take the combination
-in place of a recipe. The names of the default stack have no such part.
+`name_in_stack` combines it with the scope of a recipe: its name, or the combination of its name and
+the name of the own data that it is used with. The other functions take the combination in place of
+a recipe. The names of the default stack have no such part.
 """
 
 import hashlib
@@ -10,7 +11,9 @@ import re
 import secrets
 from datetime import UTC, datetime
 
+from newsgroup_classifier.data_names import SEPARATOR as DATA_SEPARATOR
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 
 PIPELINE, SINGLE, LAMBDA, API = "pipeline", "single", "lambda", "api"
 ENDPOINTS = (PIPELINE, SINGLE)  # all containers of a recipe, or TensorFlow Serving's alone
@@ -21,13 +24,23 @@ PROJECT = DEFAULT_STACK = "newsgroup-classifier"
 # Tuning jobs have short names because the names of their training jobs begin with them.
 TUNING_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 _TUNING_RECIPE_LENGTH = 17
-# "--" ends the name of a stack, since no recipe or data set contains it.
+# "--" ends the name of a stack, since no recipe or data set contains it. The "---" before the name
+# of own data does not.
 _SEPARATOR = "--"
+_EXACT = r"--(?!-)"
+_SCOPE = re.compile(r"[^-]+(-[^-]+)*(---[^-]+(-[^-]+)*)?")
 _STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _PLAIN = re.compile(r"(?!.{17})[a-z0-9]+(-[a-z0-9]+)*")  # stacks that are not abbreviated
+OWN_ROLE = "own"  # of the recipes in files of users
+OWN_DATA = "_own/"  # in the folder of a recipe; no job or checkpoint has the name
 _MAX_LENGTH = 41  # of a combined name, so that a stamp fits into SageMaker's 63 characters
+_MAX_FUNCTION_STACK = (
+    42  # so that CloudFormation's "-Function-" and 12 letters fit into Lambda's 64
+)
 _KEY = re.compile(r"(?:code|data|jobs|checkpoints|transform|models|lambda/models|lambda)/([^/]+)/")
 _DIGITS = 8  # of the hash that makes an abbreviated name unique
+# The stack's part of a name has at most 16 characters; an abbreviated scope has more before "--".
+_OTHER_STACK = re.compile(rf"(?:[^-]|-(?!-)){{1,16}}{_EXACT}")
 
 
 def check_stack(stack: str) -> None:
@@ -40,17 +53,21 @@ def check_stack(stack: str) -> None:
 
 
 def name_in_stack(stack: str, name: str) -> str:
-    """Return the name of a recipe or data set in a stack, of at most 41 characters.
+    """Return the name of a scope or data set in a stack, of at most 41 characters.
 
     No two pairs have the same name, not even in different case. The default stack's are the names
-    of the recipes and data sets themselves.
+    of the recipes and data sets themselves, and of scopes with own data unless they are too long.
     """
-    if _SEPARATOR in name:
+    if not _SCOPE.fullmatch(name):
         raise DeploymentError(f"the name {name!r} contains {_SEPARATOR!r}; choose one without it")
-    if stack == DEFAULT_STACK:
+    if stack == DEFAULT_STACK and DATA_SEPARATOR not in name:
         return name
-    full = f"{_stack_label(stack)}{_SEPARATOR}{name}"
-    return full if len(full) <= _MAX_LENGTH else _abbreviated(full, _MAX_LENGTH, f"{stack}/{name}")
+    label = "" if stack == DEFAULT_STACK else f"{_stack_label(stack)}{_SEPARATOR}"
+    return _fitting(f"{label}{name}", _MAX_LENGTH, f"{stack}/{name}")
+
+
+def _fitting(full: str, length: int, identity: str) -> str:
+    return full if len(full) <= length else _abbreviated(full, length, identity)
 
 
 def _stack_label(stack: str) -> str:
@@ -104,14 +121,29 @@ def endpoint_name(recipe: str, target: str) -> str:
     return f"{recipe}-{target}"
 
 
-def channel_prefix(dataset: str) -> str:
+def channel_prefix(data_scope: str) -> str:
     """Return the prefix of the channels of a data set."""
-    return f"data/{dataset}/"
+    return f"data/{data_scope}/"
 
 
-def jobs_prefix(recipe: str) -> str:
-    """Return the prefix of the output of a recipe's training jobs."""
-    return f"jobs/{recipe}/"
+def role_scope(recipe: Recipe) -> str:
+    """Return the name of the role of a recipe's training jobs, which all files of users share."""
+    return OWN_ROLE if recipe.file else recipe.name
+
+
+def jobs_folder(stack: str, recipe: Recipe) -> str:
+    """Return the folder of a recipe's training jobs, which their role can write, in prefixes.
+
+    Own data are in a folder of that of the recipe, whose role the stack has already.
+    """
+    folder = name_in_stack(stack, role_scope(recipe))
+    folder += f"/{recipe.name}" if recipe.file else ""
+    return f"{folder}/{OWN_DATA}{recipe.data_name}" if recipe.data_name else folder
+
+
+def jobs_prefix(folder: str) -> str:
+    """Return the prefix of the output of training jobs."""
+    return f"jobs/{folder}/"
 
 
 def models_prefix(recipe: str, model: str = "") -> str:
@@ -119,9 +151,9 @@ def models_prefix(recipe: str, model: str = "") -> str:
     return f"models/{recipe}/{model}/" if model else f"models/{recipe}/"
 
 
-def checkpoints_prefix(recipe: str, name: str = "") -> str:
-    """Return the prefix of a recipe's checkpoints, all of them or those of one name."""
-    return f"checkpoints/{recipe}/{name}"
+def checkpoints_prefix(folder: str, name: str = "") -> str:
+    """Return the prefix of the checkpoints of training jobs, all of them or those of one name."""
+    return f"checkpoints/{folder}/{name}"
 
 
 def transform_prefix(recipe: str) -> str:
@@ -134,16 +166,18 @@ def stack_tags(stack: str) -> list[dict[str, str]]:
     return [{"Key": "project", "Value": PROJECT}, {"Key": "stack", "Value": stack}]
 
 
-def recipe_tags(stack: str, recipe: str) -> list[dict[str, str]]:
-    """Return the tags of the resources of a recipe."""
-    return [*stack_tags(stack), {"Key": "recipe", "Value": recipe}]
+def recipe_tags(stack: str, recipe: Recipe) -> list[dict[str, str]]:
+    """Return the tags of the resources of a recipe, with the name of its own data if it has one."""
+    data = [{"Key": "data", "Value": recipe.data_name}] if recipe.data_name else []
+    return [*stack_tags(stack), {"Key": "recipe", "Value": recipe.name}, *data]
 
 
-def lambda_stack_name(stack: str, recipe: str) -> str:
-    """Return the name of the stack with a recipe's function and HTTP API."""
-    if stack == DEFAULT_STACK:
-        return f"{DEFAULT_STACK}-{recipe}"
-    return name_in_stack(stack, recipe)
+def lambda_stack_name(stack: str, scope: str) -> str:
+    """Return the name of the stack with the function and HTTP API of a recipe's scope."""
+    if stack != DEFAULT_STACK:
+        return name_in_stack(stack, scope)
+    full = f"{DEFAULT_STACK}-{scope}"
+    return _fitting(full, _MAX_FUNCTION_STACK, scope) if DATA_SEPARATOR in scope else full
 
 
 def lambda_log_group(stack: str) -> str:
@@ -169,12 +203,12 @@ def lambda_api_prefix(stack: str) -> str:
 def is_key_of_another_stack(stack: str, key: str) -> bool:
     """Return whether a key is under a prefix that the name of another stack is part of."""
     match = _KEY.match(key)
-    if match is None or _SEPARATOR not in match[1]:
+    if match is None or not _OTHER_STACK.match(match[1]):
         return False
     if stack == DEFAULT_STACK:
         return True
     # An abbreviated stack with the same start has a hash in its names.
-    own = rf"{_stack_label(stack)}{_SEPARATOR}(?![0-9a-f]{{{_DIGITS}}}{_SEPARATOR})"
+    own = rf"{_stack_label(stack)}{_EXACT}(?![0-9a-f]{{{_DIGITS}}}{_EXACT})"
     return re.match(own, match[1]) is None
 
 

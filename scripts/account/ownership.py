@@ -7,6 +7,7 @@ default stack.
 from collections.abc import Mapping, Sequence
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.naming import DEFAULT_STACK, PROJECT
@@ -30,23 +31,27 @@ def sagemaker_tags(aws: Aws, arn: str) -> Tags | None:
         raise
 
 
-def fault_of(tags: Tags, stack: str, recipe: str = "") -> str:
+def fault_of(tags: Tags, stack: str, recipe: Recipe | None = None) -> str:
     """Return what is wrong with the tags of a resource of a stack and recipe, or "" if nothing is.
 
-    Without `recipe`, a resource of any recipe passes.
+    Without `recipe`, a resource of any recipe and data passes.
     """
     found = {"project": tags.get("project", ""), "stack": tags.get("stack", "")}
     if found["project"] == PROJECT:
         found["stack"] = found["stack"] or DEFAULT_STACK
     expected = {"project": PROJECT, "stack": stack}
     if recipe:
-        found["recipe"], expected["recipe"] = tags.get("recipe", ""), recipe
+        found |= {name: tags.get(name, "") for name in ("recipe", "data")}
+        expected |= {"recipe": recipe.name, "data": recipe.data_name}
     wrong = [name for name in expected if found[name] != expected[name]]
     if not wrong:
         return ""
-    values = " and ".join(f"{name}={expected[name]}" for name in wrong)
-    others = ", ".join(f"{name}={found[name]}" if found[name] else f"no {name}" for name in wrong)
-    return f"expected the tags {values}, found {others}"
+    values = " and ".join(_listed(expected, wrong))
+    return f"expected the tags {values}, found {', '.join(_listed(found, wrong))}"
+
+
+def _listed(tags: Tags, names: Sequence[str]) -> list[str]:
+    return [f"{name}={tags[name]}" if tags[name] else f"no {name}" for name in names]
 
 
 def check_owner(description: str, tags: Tags, stack: str, remedy: str) -> None:
@@ -57,13 +62,13 @@ def check_owner(description: str, tags: Tags, stack: str, remedy: str) -> None:
         )
 
 
-def is_own(aws: Aws, description: str, arn: str, stack: str, recipe: str = "") -> bool:
+def is_own(aws: Aws, description: str, arn: str, stack: str, recipe: Recipe | None = None) -> bool:
     """Return whether a SageMaker resource exists and is of a stack; print why it is kept if not."""
     tags = sagemaker_tags(aws, arn)
     return tags is not None and has_own_tags(description, tags, stack, recipe)
 
 
-def has_own_tags(description: str, tags: Tags, stack: str, recipe: str = "") -> bool:
+def has_own_tags(description: str, tags: Tags, stack: str, recipe: Recipe | None = None) -> bool:
     """Return whether the tags are those of a stack; print why a resource is kept if not."""
     if fault := fault_of(tags, stack, recipe):
         say(f"Kept {description}: {fault}. If it is yours, delete it with the AWS CLI.")

@@ -13,7 +13,7 @@ from scripts.account.container_images import image_address
 from scripts.account.model_archives import record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import check_owner, sagemaker_tags
-from scripts.account.stacks import stack_flag
+from scripts.account.stacks import recipe_flags
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 
@@ -21,9 +21,9 @@ SERVING_DIRECTORY = "/opt/ml/model/serving"
 def group_call(recipe: Recipe, stack: str = DEFAULT_STACK) -> Call:
     """Return the call that creates the model package group of a recipe in a stack."""
     parameters = {
-        "ModelPackageGroupName": name_in_stack(stack, recipe.name),
+        "ModelPackageGroupName": name_in_stack(stack, recipe.scope),
         "ModelPackageGroupDescription": recipe.summary,
-        "Tags": recipe_tags(stack, recipe.name),
+        "Tags": recipe_tags(stack, recipe),
     }
     return Call("sagemaker", "create_model_package_group", parameters)
 
@@ -47,7 +47,7 @@ def package_call(
     """
     content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
     parameters = {
-        "ModelPackageGroupName": name_in_stack(stack, recipe.name),
+        "ModelPackageGroupName": name_in_stack(stack, recipe.scope),
         "ModelPackageDescription": recipe.summary,
         "InferenceSpecification": {
             "Containers": [
@@ -85,9 +85,9 @@ def register(
     """
     containers = package.parameters["InferenceSpecification"]["Containers"]
     archive = record_model(aws, containers[0]["ModelDataUrl"])
-    if find_group(aws, stack, recipe.name) is None:
+    if find_group(aws, stack, recipe) is None:
         aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
-    check_group(aws, stack, recipe.name)
+    check_group(aws, stack, recipe)
     metadata = {"CustomerMetadataProperties": {**properties, **archive.properties}}
     call = replace(package, parameters=package.parameters | metadata)
     arn: str = aws.make(call)["ModelPackageArn"]
@@ -95,10 +95,10 @@ def register(
     return arn
 
 
-def find_group(aws: Aws, stack: str, recipe: str) -> str | None:
+def find_group(aws: Aws, stack: str, recipe: Recipe) -> str | None:
     """Return the ARN of the model package group of a recipe in a stack, or None."""
     operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
-    name = name_in_stack(stack, recipe)
+    name = name_in_stack(stack, recipe.scope)
     groups = aws.pages("sagemaker", operation, key, NameContains=name)
     arns = (
         item["ModelPackageGroupArn"] for item in groups if item["ModelPackageGroupName"] == name
@@ -106,27 +106,28 @@ def find_group(aws: Aws, stack: str, recipe: str) -> str | None:
     return next(arns, None)
 
 
-def check_group(aws: Aws, stack: str, recipe: str) -> None:
+def check_group(aws: Aws, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError if the model package group of a recipe is not of the stack."""
     arn = find_group(aws, stack, recipe)
     tags = sagemaker_tags(aws, arn) if arn else None
     if tags is not None:
-        name = name_in_stack(stack, recipe)
+        name = name_in_stack(stack, recipe.scope)
         remedy = f"Choose another --stack, or delete {name} if you no longer need it."
         check_owner(f"the model package group {name}", tags, stack, remedy)
 
 
-def newest_package(aws: Aws, stack: str, recipe: str, status: str) -> dict[str, Any]:
+def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str) -> dict[str, Any]:
     """Return the recipe's newest package with an approval status; raise DeploymentError if none."""
     packages = list_packages(aws, stack, recipe)
     for package in packages:
         if package["ModelApprovalStatus"] == status:
             read = approved_package if status == "Approved" else recipe_package
             return read(aws, stack, recipe, package["ModelPackageArn"])
-    flags = f"--recipe {recipe}{stack_flag(stack)}"
+    name = name_in_stack(stack, recipe.scope)
+    flags = recipe_flags(recipe, stack)
     if not packages:
         raise DeploymentError(
-            f"no model of {recipe} is registered. Train one with: python -m scripts.train {flags}"
+            f"no model of {name} is registered. Train one with: python -m scripts.train {flags}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
     description = "approved" if status == "Approved" else "waiting for approval"
@@ -136,28 +137,28 @@ def newest_package(aws: Aws, stack: str, recipe: str, status: str) -> dict[str, 
         else "Name another one with --package ARN."
     )
     raise DeploymentError(
-        f"no model of {recipe} is {description}; {len(packages)} registered: {counts}. {advice}"
+        f"no model of {name} is {description}; {len(packages)} registered: {counts}. {advice}"
     )
 
 
-def list_packages(aws: Aws, stack: str, recipe: str) -> list[dict[str, Any]]:
+def list_packages(aws: Aws, stack: str, recipe: Recipe) -> list[dict[str, Any]]:
     """Return the summaries of all packages of a recipe in a stack, newest first."""
     if find_group(aws, stack, recipe) is None:
         return []
     operation, key = "list_model_packages", "ModelPackageSummaryList"
     query = {
-        "ModelPackageGroupName": name_in_stack(stack, recipe),
+        "ModelPackageGroupName": name_in_stack(stack, recipe.scope),
         "SortBy": "CreationTime",
         "SortOrder": "Descending",
     }
     return list(aws.pages("sagemaker", operation, key, **query))
 
 
-def recipe_package(aws: Aws, stack: str, recipe: str, arn: str) -> dict[str, Any]:
+def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, Any]:
     """Return a package by ARN; raise DeploymentError unless it is of the recipe in the stack."""
     call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
     package: dict[str, Any] | None = aws.make(call, "(ValidationException)")
-    group = name_in_stack(stack, recipe)
+    group = name_in_stack(stack, recipe.scope)
     if package is None:
         example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{group}/1"
         raise DeploymentError(
@@ -170,13 +171,13 @@ def recipe_package(aws: Aws, stack: str, recipe: str, arn: str) -> dict[str, Any
     return package
 
 
-def approved_package(aws: Aws, stack: str, recipe: str, arn: str) -> dict[str, Any]:
+def approved_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, Any]:
     """Return a package of the recipe; raise DeploymentError unless it is approved and complete."""
     package = recipe_package(aws, stack, recipe, arn)
     approval, status = package.get("ModelApprovalStatus"), package.get("ModelPackageStatus")
     if approval != "Approved" or status != "Completed":
         raise DeploymentError(
             f"{arn} is {approval} ({status}), so it is not deployed. Approve it with: "
-            f"python -m scripts.approve --recipe {recipe}{stack_flag(stack)} --package {arn}"
+            f"python -m scripts.approve {recipe_flags(recipe, stack)} --package {arn}"
         )
     return package

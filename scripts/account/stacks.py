@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import default_stack, say
-from scripts.account.naming import name_in_stack
+from scripts.account.naming import name_in_stack, role_scope
 from scripts.account.ownership import check_owner, tag_map
 
 _JOBS_ROLE = "JobsRoleArn"  # and the name of the recipe
@@ -29,15 +30,15 @@ class Foundation:
     transform_role_arn: str | None = None
     jobs_role_arns: Mapping[str, str] | None = None  # by the output of the stack
 
-    def jobs_role(self, stack: str, recipe: str) -> str:
+    def jobs_role(self, stack: str, recipe: Recipe) -> str:
         """Return the role of a recipe's training jobs; raise DeploymentError if it has none."""
         if self.jobs_role_arns is None:
             return self.role_arn
-        name = jobs_role_output(name_in_stack(stack, recipe))
+        name = jobs_role_output(name_in_stack(stack, role_scope(recipe)))
         if name not in self.jobs_role_arns:
             raise DeploymentError(
-                f"the stack {stack!r} has no output {name}, the role of training jobs of {recipe}. "
-                f"Create it with: python -m scripts.setup{stack_flag(stack)}"
+                f"the stack {stack!r} has no output {name}, the role of training jobs of "
+                f"{recipe.name}. Create it with: python -m scripts.setup{stack_flag(stack)}"
             )
         return self.jobs_role_arns[name]
 
@@ -120,6 +121,23 @@ def merged_tags(
 def stack_flag(stack: str) -> str:
     """Return the --stack flag of a suggested command, or "" for the default stack."""
     return "" if stack == default_stack() else f" --stack {shlex.quote(stack)}"
+
+
+def recipe_words(recipe: Recipe) -> list[str]:
+    """Return the words of a command line that select a recipe and its data."""
+    data = ["--name", recipe.data_name] if recipe.data_name else []
+    return ["--recipe", recipe.file or recipe.name, *data]
+
+
+def recipe_flags(recipe: Recipe, stack: str) -> str:
+    """Return the flags of a suggested command that select a recipe, its data, and a stack."""
+    return shlex.join(recipe_words(recipe)) + stack_flag(stack)
+
+
+def owner_flags(tags: Mapping[str, str], stack: str) -> str:
+    """Return the flags of a suggested command that select what the tags of a resource name."""
+    data = f" --name {tags['data']}" if "data" in tags else ""
+    return f"--recipe {tags.get('recipe', 'NAME')}{data}{stack_flag(stack)}"
 
 
 def foundation(aws: Aws, stack: str) -> Foundation:

@@ -20,7 +20,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE, channel_prefix, name_in_stack
-from scripts.account.stacks import foundation, stack_flag
+from scripts.account.stacks import foundation, recipe_flags
 
 _PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
@@ -182,13 +182,13 @@ def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
 def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> bytes:
     client = aws.client("s3")
     bucket = foundation(aws, stack).bucket
-    key = f"{channel_prefix(name_in_stack(stack, recipe.dataset))}test/{file}"
+    key = f"{channel_prefix(name_in_stack(stack, recipe.data_scope))}test/{file}"
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=key, **extra)["Body"].read()
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"s3://{bucket}/{key} does not exist, so there is no example to send. Pass a text or "
             "--file, or upload the data with: "
-            f"python -m scripts.upload_data --recipe {recipe.name}{stack_flag(stack)}"
+            f"python -m scripts.upload_data {recipe_flags(recipe, stack)}"
         ) from error
     return content

@@ -8,7 +8,7 @@ from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.naming import PIPELINE
 from scripts.account.ownership import check_owner, sagemaker_tags
-from scripts.account.stacks import stack_flag
+from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import Live
 
@@ -29,7 +29,7 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
     if status != "InService":
         raise DeploymentError(
             f"endpoint {name} is {status}. Wait until it is in service, or delete it with: "
-            f"python -m scripts.delete --recipe {tags.get('recipe', 'NAME')}{stack_flag(stack)}"
+            f"python -m scripts.delete {owner_flags(tags, stack)}"
         )
 
 

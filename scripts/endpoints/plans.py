@@ -57,7 +57,7 @@ class ReleasePlan:
     @property
     def scope(self) -> str:
         """The name of the recipe in the stack, which names of resources begin with."""
-        return name_in_stack(self.stack, self.recipe.name)
+        return name_in_stack(self.stack, self.recipe.scope)
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class ReleasePlan:
     @property
     def tags(self) -> list[dict[str, str]]:
         """The tags of everything that the release creates."""
-        return recipe_tags(self.stack, self.recipe.name)
+        return recipe_tags(self.stack, self.recipe)
 
     @property
     def model_object(self) -> dict[str, str]:

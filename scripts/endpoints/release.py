@@ -65,7 +65,7 @@ def release_endpoint(
 ) -> Result:
     """Create model, config and endpoint, wait for InService, and return their names."""
     stack = arguments.stack
-    default_name = endpoint_name(name_in_stack(stack, recipe.name), arguments.target)
+    default_name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
     name = arguments.endpoint_name or default_name
     previous = _previous_endpoint(aws, name)
     if previous is not None:
@@ -77,7 +77,7 @@ def release_endpoint(
         recipe=recipe,
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, stack, recipe.name, package),
+        archive=approved_archive(aws, stack, recipe, package),
         containers=containers_for(aws, recipe, package, arguments.target, instance_type),
         endpoint_name=name,
         instance_type=instance_type,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import (
     is_key_of_another_stack,
@@ -13,18 +13,18 @@ from scripts.account.naming import (
     models_prefix,
     name_in_stack,
 )
-from scripts.account.ownership import is_own
+from scripts.account.ownership import fault_of, is_own, sagemaker_tags
 from scripts.account.registry import find_group, list_packages
-from scripts.account.stacks import stack_flag
+from scripts.account.stacks import owner_flags
 from scripts.endpoints.live import describe_endpoint
-from scripts.functions.removal import function_stack
+from scripts.functions.removal import other_functions
 
 _MAX_OBJECTS = 1000  # per call of S3
 
 
-def release_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
+def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     """Return calls that delete endpoints of any name, with their configs and models."""
-    scope, calls, kept = name_in_stack(stack, recipe), [], set()
+    scope, calls, kept = name_in_stack(stack, recipe.scope), [], set()
     for endpoint in _endpoints(aws):
         name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
         if not is_release_of(scope, config):
@@ -56,32 +56,25 @@ def _endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
 
 def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError if deployments of other recipes need the foundation."""
-    endpoints = list(_endpoints(aws))
-    deployed: dict[str, list[str]] = {}
-    for other in (one for one in RECIPES.values() if one is not recipe):
-        scope = name_in_stack(stack, other.name)
-        names = [
-            f"endpoint {endpoint['EndpointName']}"
-            for endpoint in endpoints
-            if is_release_of(scope, endpoint["EndpointConfigName"])
-        ]
-        function = function_stack(aws, stack, other)
-        names += [f"stack {function.name}"] if function else []
-        if names:
-            deployed[other.name] = names
+    scope = name_in_stack(stack, recipe.scope)
+    deployed = {f"stack {name}": tags for name, tags in other_functions(aws, stack, recipe)}
+    for endpoint in _endpoints(aws):
+        tags = sagemaker_tags(aws, endpoint["EndpointArn"])
+        own = is_release_of(scope, endpoint["EndpointConfigName"])
+        if tags is not None and not own and not fault_of(tags, stack):
+            deployed[f"endpoint {endpoint['EndpointName']}"] = tags
     if deployed:
-        names = [name for names in deployed.values() for name in names]
-        flag = stack_flag(stack)
-        commands = "; ".join(f"python -m scripts.delete --recipe {name}{flag}" for name in deployed)
+        flags = dict.fromkeys(owner_flags(tags, stack) for tags in deployed.values())
+        commands = "; ".join(f"python -m scripts.delete {each}" for each in flags)
         raise DeploymentError(
             f"nothing was deleted, because deployments of other recipes need the foundation: "
-            f"{', '.join(names)}. Delete them first with: {commands}"
+            f"{', '.join(deployed)}. Delete them first with: {commands}"
         )
 
 
-def package_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
+def package_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     """Return calls that delete the registered models of a recipe and their group."""
-    arn, name = find_group(aws, stack, recipe), name_in_stack(stack, recipe)
+    arn, name = find_group(aws, stack, recipe), name_in_stack(stack, recipe.scope)
     if arn is None or not is_own(aws, f"model package group {name}", arn, stack):
         return []
     calls = [
@@ -92,9 +85,9 @@ def package_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
     return [*calls, Call("sagemaker", "delete_model_package_group", parameters)]
 
 
-def tuning_calls(aws: Aws, stack: str, recipe: str) -> list[Call]:
+def tuning_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs."""
-    scope, key = name_in_stack(stack, recipe), "HyperParameterTuningJob"
+    scope, key = name_in_stack(stack, recipe.scope), "HyperParameterTuningJob"
     jobs: Iterator[dict[str, Any]] = aws.pages(
         "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Call
 from scripts.account.lock import ROOT
 from scripts.account.naming import (
@@ -44,7 +45,7 @@ class FunctionPlan:
     from the `previous` stack, or else are the template's defaults.
     """
 
-    recipe: str
+    recipe: Recipe
     stack: str
     bucket: str
     code: bytes
@@ -60,7 +61,7 @@ class FunctionPlan:
     @property
     def models_prefix(self) -> str:
         """The prefix of the recipe's models, which the function can read."""
-        return lambda_models_prefix(name_in_stack(self.foundation, self.recipe))
+        return lambda_models_prefix(name_in_stack(self.foundation, self.recipe.scope))
 
     @property
     def limits(self) -> dict[str, str]:
@@ -145,7 +146,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "ModelFile": model.key.rpartition("/")[2],
         "ModelSha256": _sha256(plan.model),
         "DefinitionUri": f"s3://{plan.bucket}/{definition.key}",
-        "Recipe": plan.recipe,
+        "Recipe": plan.recipe.scope,
         "Runtime": plan.target.runtime,
         "Architecture": plan.target.architecture,
     }

@@ -16,9 +16,9 @@ from scripts.account.stacks import (
     foundation,
     own_stack_id,
     parameters_of,
+    recipe_flags,
     remove_stack,
     stack_failures,
-    stack_flag,
     wait_for_stack,
 )
 from scripts.functions.invoke import api_url
@@ -47,17 +47,17 @@ def release_function(
 ) -> Result:
     """Upload package, model and definition, create the stack, and return its names."""
     target = this_machine() if aws.is_local else AWS_TARGET
-    name = lambda_stack_name(arguments.stack, recipe.name)
+    name = lambda_stack_name(arguments.stack, recipe.scope)
     stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
-    previous = stack if stack is not None and is_updatable(stack, arguments) else None
+    previous = stack if stack is not None and is_updatable(stack, recipe, arguments.stack) else None
     plan = FunctionPlan(
-        recipe=recipe.name,
+        recipe=recipe,
         stack=name,
         bucket=foundation(aws, arguments.stack).bucket,
         code=build_package(target, cache_folder()),
-        model=read_lambda_model(aws, approved_archive(aws, arguments.stack, recipe.name, package)),
+        model=read_lambda_model(aws, approved_archive(aws, arguments.stack, recipe, package)),
         target=target,
         memory=arguments.memory,
         concurrency=arguments.concurrency,
@@ -93,7 +93,7 @@ def release_function(
     }
 
 
-def is_updatable(stack: dict[str, Any], arguments: argparse.Namespace) -> bool:
+def is_updatable(stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
     status = stack["StackStatus"]
     if status in (*_COMPLETE, _ROLLED_BACK):
@@ -101,7 +101,7 @@ def is_updatable(stack: dict[str, Any], arguments: argparse.Namespace) -> bool:
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         raise DeploymentError(
             f"the stack {stack['StackName']} is {status}, so it cannot be updated. Delete it with: "
-            f"python -m scripts.delete --recipe {arguments.recipe}{stack_flag(arguments.stack)}"
+            f"python -m scripts.delete {recipe_flags(recipe, foundation)}"
         )
     return False
 
@@ -168,12 +168,12 @@ def _update(aws: Aws, call: Call) -> None:
         )
 
 
-def function_outputs(aws: Aws, foundation: str, recipe: str) -> dict[str, str]:
+def function_outputs(aws: Aws, foundation: str, recipe: Recipe) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
-    stack = lambda_stack_name(foundation, recipe)
+    stack = lambda_stack_name(foundation, recipe.scope)
     description = find_stack(aws, stack)
-    hint = f"Deploy it with: python -m scripts.deploy --recipe {recipe} --target lambda"
-    hint += stack_flag(foundation)
+    flags = recipe_flags(recipe, foundation)
+    hint = f"Deploy it with: python -m scripts.deploy {flags} --target lambda"
     if description is None:
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
     outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}

@@ -1,9 +1,10 @@
 """Find the stack of a release to Lambda, and its objects that no other release needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.naming import (
@@ -13,7 +14,7 @@ from scripts.account.naming import (
     lambda_stack_name,
     name_in_stack,
 )
-from scripts.account.ownership import check_owner, has_own_tags, tag_map
+from scripts.account.ownership import Tags, check_owner, fault_of, has_own_tags, tag_map
 from scripts.account.stacks import find_stack, parameters_of
 
 
@@ -29,12 +30,12 @@ def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack |
     """Return a recipe's stack, or None; print why a stack of its name is kept."""
     if not recipe.served_by_lambda:
         return None
-    name = lambda_stack_name(foundation, recipe.name)
+    name = lambda_stack_name(foundation, recipe.scope)
     stack = find_stack(aws, name)
     if stack is None:
         return None
     tags, parameters = tag_map(stack.get("Tags", [])), parameters_of(stack)
-    if not has_own_tags(f"the stack {name}", tags, foundation, recipe.name):
+    if not has_own_tags(f"the stack {name}", tags, foundation, recipe):
         return None
     if "CodeBucket" not in parameters:
         say(
@@ -54,8 +55,16 @@ def check_function_stack(stack: dict[str, Any], foundation: str) -> None:
 
 def object_prefixes(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
     """Return the prefixes of a recipe's objects, and of shared ones if no recipe needs them."""
-    prefixes = [lambda_models_prefix(name_in_stack(foundation, recipe.name))]
-    others = [one for one in RECIPES.values() if one is not recipe]
-    if all(function_stack(aws, foundation, one) is None for one in others):
+    prefixes = [lambda_models_prefix(name_in_stack(foundation, recipe.scope))]
+    if not any(other_functions(aws, foundation, recipe)):
         prefixes += [lambda_code_prefix(foundation), lambda_api_prefix(foundation)]
     return prefixes
+
+
+def other_functions(aws: Aws, foundation: str, recipe: Recipe) -> Iterator[tuple[str, Tags]]:
+    """Yield the name and tags of the functions' stacks of other recipes and data of a stack."""
+    for stack in aws.pages("cloudformation", "describe_stacks", "Stacks"):
+        tags = tag_map(stack.get("Tags", []))
+        others = "recipe" in tags and fault_of(tags, foundation, recipe)
+        if others and not fault_of(tags, foundation):
+            yield stack["StackName"], tags

@@ -9,7 +9,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import DEFAULT_STACK, channel_prefix, name_in_stack
-from scripts.account.stacks import stack_flag
+from scripts.account.stacks import recipe_flags
 
 VECTORS_FILE = "vectors.npz"  # repeats text.word_vectors, which would import scikit-learn
 # By the inputs of a recipe.
@@ -19,7 +19,7 @@ CONTENT_TYPES = {"texts": "text/csv", "images": "application/x-npz"}
 
 def channel_keys(recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK) -> dict[str, str]:
     """Return the key of each channel of a recipe, optionally with that of the word vectors."""
-    prefix = channel_prefix(name_in_stack(stack, recipe.dataset))
+    prefix = channel_prefix(name_in_stack(stack, recipe.data_scope))
     ending = ENDINGS[recipe.inputs]
     keys = {name: f"{prefix}{name}/{name}{ending}" for name in ("train", "test")}
     if recipe.lexicon:
@@ -45,7 +45,7 @@ def data_source(
             vectors = " --vectors NAME" if key.endswith(VECTORS_FILE) else ""
             raise DeploymentError(
                 f"s3://{bucket}/{key} is missing. Upload the data with: "
-                f"python -m scripts.upload_data --recipe {recipe.name}{vectors}{stack_flag(stack)}"
+                f"python -m scripts.upload_data {recipe_flags(recipe, stack)}{vectors}"
             )
         sources.append(head["Metadata"].get("source", "unknown source"))
     return GENERATED if GENERATED in sources else str(sources[0])

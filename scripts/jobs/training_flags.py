@@ -18,6 +18,7 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
+from scripts.account.stacks import recipe_words
 from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 
 FOLDS = "folds"
@@ -194,7 +195,7 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
     """Return the command that resumes a job from its checkpoints, "" if it saves none."""
     if not plan.checkpoints:
         return ""
-    words = ["python", "-m", "scripts.train", "--recipe", plan.recipe.name]
+    words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
     defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
     for name in REPEATED:
         value = getattr(arguments, name)

@@ -15,6 +15,7 @@ from scripts.account.container_images import check_instance_type, image_address
 from scripts.account.naming import (
     DEFAULT_STACK,
     checkpoints_prefix,
+    jobs_folder,
     jobs_prefix,
     name_in_stack,
     new_stamp,
@@ -81,7 +82,12 @@ class TrainingPlan:
     @property
     def scope(self) -> str:
         """The name of the recipe in the stack, which names of resources begin with."""
-        return name_in_stack(self.stack, self.recipe.name)
+        return name_in_stack(self.stack, self.recipe.scope)
+
+    @property
+    def folder(self) -> str:
+        """The folder of the recipe's jobs, which their role can write."""
+        return jobs_folder(self.stack, self.recipe)
 
     @property
     def job_name(self) -> str:
@@ -91,12 +97,12 @@ class TrainingPlan:
     @property
     def role_arn(self) -> str:
         """The role that the job runs under."""
-        return self.foundation.jobs_role(self.stack, self.recipe.name)
+        return self.foundation.jobs_role(self.stack, self.recipe)
 
     @property
     def output_path(self) -> str:
         """The prefix of the job's output."""
-        return f"s3://{self.foundation.bucket}/{jobs_prefix(self.scope)}".rstrip("/")
+        return f"s3://{self.foundation.bucket}/{jobs_prefix(self.folder)}".rstrip("/")
 
     @property
     def model_uri(self) -> str:
@@ -106,7 +112,7 @@ class TrainingPlan:
     @property
     def checkpoints_uri(self) -> str:
         """The address of the job's checkpoints."""
-        prefix = checkpoints_prefix(self.scope, self.checkpoints)
+        prefix = checkpoints_prefix(self.folder, self.checkpoints)
         return f"s3://{self.foundation.bucket}/{prefix}"
 
     @property
@@ -131,10 +137,10 @@ def plan_training(
     instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
     base, stamp = foundation(aws, options.stack), new_stamp()
-    base.jobs_role(options.stack, recipe.name)
+    base.jobs_role(options.stack, recipe)
     bundle = pack_sources(recipe.requirements)
     keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)
-    scope = name_in_stack(options.stack, recipe.name)
+    scope = name_in_stack(options.stack, recipe.scope)
     return TrainingPlan(
         recipe=recipe,
         stamp=stamp,
@@ -176,7 +182,7 @@ def training_call(plan: TrainingPlan) -> Call:
         "TrainingJobName": plan.job_name,
         **job_definition(plan),
         "HyperParameters": hyperparameters_as_text(plan),
-        "Tags": recipe_tags(plan.stack, plan.recipe.name),
+        "Tags": recipe_tags(plan.stack, plan.recipe),
     }
     return Call("sagemaker", "create_training_job", parameters)
 

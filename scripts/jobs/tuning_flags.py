@@ -19,6 +19,7 @@ from newsgroup_classifier.search_space import (
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
+from scripts.account.stacks import recipe_flags
 from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
@@ -120,7 +121,7 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
             "at the end; leave it out"
         )
     if recipe.framework == "scikit-learn":
-        _check_comparison(recipe, overrides)
+        _check_comparison(recipe, overrides, arguments.stack)
         overrides.setdefault(FOLDS, str(DEFAULT_FOLDS))
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     if hyperparameters.get(FOLDS) in (0, 1):
@@ -163,7 +164,7 @@ def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str])
             )
 
 
-def _check_comparison(recipe: Recipe, overrides: dict[str, str]) -> None:
+def _check_comparison(recipe: Recipe, overrides: dict[str, str], stack: str) -> None:
     """Raise HyperparameterError if candidates cannot be compared by folds."""
     if FOLDS not in recipe.defaults:
         raise HyperparameterError(
@@ -174,7 +175,7 @@ def _check_comparison(recipe: Recipe, overrides: dict[str, str]) -> None:
         raise HyperparameterError(
             "tune compares candidates by folds, which a stream does not have; leave out --set "
             f"{READING}={STREAM}, and train with the result from a stream: python -m scripts.train "
-            f"--recipe {recipe.name} --set {READING}={STREAM}"
+            f"{recipe_flags(recipe, stack)} --set {READING}={STREAM}"
         )
 
 

@@ -60,7 +60,7 @@ def tuning_call(plan: TuningPlan) -> Call:
         "HyperParameterTuningJobName": plan.name,
         "HyperParameterTuningJobConfig": _config(plan.search),
         "TrainingJobDefinition": definition,
-        "Tags": recipe_tags(plan.training.stack, plan.training.recipe.name),
+        "Tags": recipe_tags(plan.training.stack, plan.training.recipe),
     }
     if plan.search.parents:
         parameters["WarmStartConfig"] = {

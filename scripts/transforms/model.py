@@ -15,7 +15,7 @@ from scripts.account.model_archives import ModelArchive, approved_archive, read_
 from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.registry import approved_package, newest_package
-from scripts.account.stacks import Foundation, stack_flag
+from scripts.account.stacks import Foundation, recipe_flags
 from scripts.endpoints.containers import containers_for
 from scripts.endpoints.live import describe_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan, archive_call, model_call
@@ -44,7 +44,7 @@ def plan_model(
         recipe=recipe,
         stamp=stamp,
         package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, arguments.stack, recipe.name, package),
+        archive=approved_archive(aws, arguments.stack, recipe, package),
         containers=containers_for(aws, recipe, package, arguments.target, arguments.instance_type),
         endpoint_name="",
         instance_type="",
@@ -75,11 +75,11 @@ def check_labels(aws: Aws, model: Model, accept: str) -> None:
 def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the approved package that the endpoint serves, or else the recipe's newest one."""
     stack = arguments.stack
-    name = endpoint_name(name_in_stack(stack, recipe.name), arguments.target)
+    name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
     endpoint = describe_endpoint(aws, name)
     if endpoint is None or endpoint["EndpointStatus"] != "InService":
         say(f"Endpoint {name} is not in service.")
-        return newest_package(aws, stack, recipe.name, "Approved")
+        return newest_package(aws, stack, recipe, "Approved")
     client = aws.client("sagemaker")
     config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
@@ -88,6 +88,6 @@ def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> di
         raise DeploymentError(
             f"model {model['ModelName']} of endpoint {name} has no tag {PACKAGE_TAG}, so its "
             f"approval cannot be checked. Deploy the model with: "
-            f"python -m scripts.deploy --recipe {recipe.name}{stack_flag(stack)}"
+            f"python -m scripts.deploy {recipe_flags(recipe, stack)}"
         )
-    return approved_package(aws, stack, recipe.name, arn)
+    return approved_package(aws, stack, recipe, arn)

@@ -75,7 +75,7 @@ class TransformPlan:
     @property
     def job_name(self) -> str:
         """The name of the job."""
-        return release_name(name_in_stack(self.stack, self.recipe.name), self.stamp)
+        return release_name(name_in_stack(self.stack, self.recipe.scope), self.stamp)
 
 
 def check_output_prefix(uri: str, bucket: str) -> None:
@@ -163,7 +163,7 @@ def transform_call(plan: TransformPlan) -> Call:
             "InstanceType": plan.instance_type,
             "InstanceCount": plan.instance_count,
         },
-        "Tags": recipe_tags(plan.stack, plan.recipe.name),
+        "Tags": recipe_tags(plan.stack, plan.recipe),
     }
     if form.lines:
         parameters["BatchStrategy"] = STRATEGIES[strategy_of(form, plan.pace)]

@@ -10,7 +10,7 @@ _FRAMEWORKS = {"scikit-learn": "scikit-learn 1.9-0", "tensorflow": "TensorFlow 2
 def recipes_page(generated: str) -> list[str]:
     """Return the lines of the page: a table of all recipes, and a section for each."""
     rows = [
-        f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | `{recipe.dataset}` "
+        f"| [`{recipe.name}`](#{recipe.name}) | {recipe.summary} | {_data(recipe)} "
         f"| {_FRAMEWORKS[recipe.framework]} | {', '.join(recipe.targets)} | {_accuracy(recipe)} |"
         for recipe in RECIPES.values()
     ]
@@ -30,6 +30,10 @@ def recipes_page(generated: str) -> list[str]:
     ]
 
 
+def _data(recipe: Recipe) -> str:
+    return f"`{recipe.dataset}`" if recipe.dataset else "your own"
+
+
 def _accuracy(recipe: Recipe) -> str:
     measured = recipe.accuracy
     return f"{measured.accuracy:g} ({measured.data})" if measured else "not measured"
@@ -45,6 +49,8 @@ def _section(recipe: Recipe) -> list[str]:
         "",
         f"- Endpoint containers: {containers}",
     ]
+    takes = f"no: {recipe.own_data_refusal}" if recipe.own_data_refusal else "yes"
+    lines.append(f"- Takes your own data (`--name`): {takes}")
     if recipe.streams:
         lines.append("- [Trains from a stream](../how-to/large-corpora.md): yes")
     if recipe.space:

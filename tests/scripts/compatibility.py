@@ -1,25 +1,26 @@
 """Names that users may have in their programs: flags, JSON keys, hyperparameters, and presets."""
 
 _WORK = "--region x --stack x --dry-run"
+_RECIPE = "--recipe x --name x"
 # Each flag of the first release, with a value that it accepts.
 FLAGS = {
     "setup": f"{_WORK} --yes",
-    "upload_data": "--recipe x --data-dir x --generated-sample --vectors x --min-characters 1 "
+    "upload_data": f"{_RECIPE} --data-dir x --generated-sample --vectors x --min-characters 1 "
     f"--posts-per-class 1 --pictures x {_WORK}",
-    "train": "--recipe x --set x --setting x --approve --instance-type x --instance-count 1 "
+    "train": f"{_RECIPE} --set x --setting x --approve --instance-type x --instance-count 1 "
     f"--input-mode File --checkpoints x --spot --pictures x --yes {_WORK}",
-    "tune": "--recipe x --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
+    "tune": f"{_RECIPE} --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
     "--early-stopping --warm-start x --transfer --stop-at 1 --instance-type x --set x --approve "
     f"--yes {_WORK}",
-    "approve": f"--recipe x --package x --reject {_WORK}",
-    "deploy": "--recipe x --target pipeline --package x --endpoint-name x --instance-type x "
+    "approve": f"{_RECIPE} --package x --reject {_WORK}",
+    "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --yes {_WORK}",
-    "invoke": "--recipe x --target pipeline --endpoint-name x --file x --content-type x --top 1 "
+    "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
     f"--neighbors 1 {_WORK}",
-    "transform": "--recipe x --input x --output x --overwrite --target pipeline --content-type x "
+    "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
-    "delete": f"--recipe x --packages --data --foundation --yes {_WORK}",
+    "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
     "demo": "--recipe x --data-dir x --tensorflow --keep",
 }
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.

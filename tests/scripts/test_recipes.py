@@ -19,6 +19,7 @@ def test_list_has_a_row_per_recipe_with_container_and_targets():
     for facts, row in zip(listed, rows[1:], strict=True):
         recipe = RECIPES[facts["name"]]
         assert facts["data_set"] == recipe.dataset
+        assert facts["own_data"] is not bool(recipe.own_data_refusal)
         assert ("Lambda" in facts["served_by"]) == recipe.served_by_lambda == ("Lambda" in row)
         assert row[2].lower() == facts["container"] == recipe.framework
 

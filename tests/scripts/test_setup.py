@@ -24,8 +24,8 @@ def test_stack_call_creates_the_stack_or_updates_it():
 
 
 def test_stack_call_names_every_recipe_as_its_prefixes_do():
-    assert parameter(stack_call("newsgroup-classifier", None)) == sorted(RECIPES)
-    names = [name_in_stack("test", name) for name in RECIPES]
+    assert parameter(stack_call("newsgroup-classifier", None)) == sorted({*RECIPES, "own"})
+    names = [name_in_stack("test", name) for name in (*RECIPES, "own")]
     assert parameter(stack_call("test", None)) == sorted(names)
 
 
@@ -33,7 +33,7 @@ def test_update_keeps_the_roles_of_recipes_that_this_clone_does_not_know():
     earlier = [{"ParameterKey": "Recipes", "ParameterValue": "a-recipe-of-somebody,spooky-ngrams"}]
     previous = {"StackName": "newsgroup-classifier", "Tags": [], "Parameters": earlier}
     found = parameter(stack_call("newsgroup-classifier", previous))
-    assert found == sorted({*RECIPES, "a-recipe-of-somebody"})
+    assert found == sorted({*RECIPES, "own", "a-recipe-of-somebody"})
 
 
 def test_recipes_whose_names_differ_only_in_dashes_are_refused():

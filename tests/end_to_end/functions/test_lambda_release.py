@@ -11,6 +11,7 @@ import pytest
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
 from scripts.functions.invoke import api_call, invoke_api
@@ -238,7 +239,7 @@ def test_invoke_over_the_throttle_names_the_fault(release, monkeypatch):
     statuses = {release.call("GET", "/health")[0] for _ in range(20)}
     assert statuses == {200, 429}
     aws = Aws(REGION)
-    outputs = function_outputs(aws, DEFAULT_STACK, RECIPE)
+    outputs = function_outputs(aws, DEFAULT_STACK, RECIPES[RECIPE])
     with pytest.raises(DeploymentError, match=r"the API throttles requests \(429\)"):
         for _ in range(20):
             invoke_api(aws, api_call(aws, outputs), ["text"])
@@ -297,7 +298,8 @@ def test_delete_removes_the_stack_its_objects_and_its_logs(release):
 def test_deploy_replaces_a_stack_whose_creation_failed(release):
     client = release.scripts.client("cloudformation")
     taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": release.setup["bucket"]}}
-    template, tags = json.dumps({"Resources": {"B": taken}}), recipe_tags(DEFAULT_STACK, RECIPE)
+    template = json.dumps({"Resources": {"B": taken}})
+    tags = recipe_tags(DEFAULT_STACK, RECIPES[RECIPE])
     client.create_stack(StackName=STACK, TemplateBody=template, Tags=tags)
     eventually(
         lambda: (

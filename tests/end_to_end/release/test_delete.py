@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws.testing import REGION, running_local_aws
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import DEFAULT_STACK, recipe_tags, stack_tags
 from tests.data_source import SAMPLE
 from tests.scripts.account_state import state_of
@@ -142,7 +143,7 @@ def create_function_stack(release: Release) -> None:
         StackName="newsgroup-classifier-spooky-ngrams",
         TemplateBody="Parameters: {CodeBucket: {Type: String}, Recipe: {Type: String}}\n"
         "Resources: {Log: {Type: 'AWS::Logs::LogGroup'}}",
-        Tags=recipe_tags(DEFAULT_STACK, "spooky-ngrams"),
+        Tags=recipe_tags(DEFAULT_STACK, RECIPES["spooky-ngrams"]),
         Parameters=[
             {"ParameterKey": "CodeBucket", "ParameterValue": release.setup["bucket"]},
             {"ParameterKey": "Recipe", "ParameterValue": "spooky-ngrams"},

@@ -51,12 +51,12 @@ def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupt
 
 def plan_of(aws: Aws, endpoint: str) -> ReleasePlan:
     """Return the plan of the first release to an endpoint."""
-    package = newest_package(aws, STACK, RECIPE, "Approved")
+    package = newest_package(aws, STACK, RECIPES[RECIPE], "Approved")
     return ReleasePlan(
         recipe=RECIPES[RECIPE],
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, STACK, RECIPE, package),
+        archive=approved_archive(aws, STACK, RECIPES[RECIPE], package),
         containers=package["InferenceSpecification"]["Containers"],
         endpoint_name=endpoint,
         instance_type="ml.m5.large",

@@ -16,7 +16,7 @@ from botocore.model import ServiceModel
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.naming import name_in_stack
+from scripts.account.naming import OWN_ROLE, name_in_stack
 
 Parameters = dict[str, Any]
 # The kinds of resources by the ending of an operation, with the members for the name and the ARN.
@@ -50,7 +50,7 @@ def refusal(operation: str, message: str, kind: type[ClientError] = ClientError)
 def _outputs(stack: str) -> list[Parameters]:
     """Return the outputs of a foundation and of a function, which every stack has here."""
     names = ["BucketName", "RoleArn", "TransformRoleArn", "FunctionName", "FunctionAlias", "ApiUrl"]
-    scopes = [name_in_stack(stack, recipe) for recipe in RECIPES]
+    scopes = [name_in_stack(stack, recipe) for recipe in (*RECIPES, OWN_ROLE)]
     names += [f"JobsRoleArn{scope.replace('-', '')}" for scope in scopes]
     return [{"OutputKey": name, "OutputValue": f"{stack}-{name}"} for name in names]
 

@@ -122,9 +122,9 @@ def common_policy(iam, role):
     return found["PolicyVersion"]["Document"]
 
 
-def test_every_recipe_has_a_role_for_its_training_jobs(roles):
+def test_every_recipe_and_files_of_users_have_a_role_for_training_jobs(roles):
     jobs = {name.removeprefix("JobsRoleArn") for name in roles if name.startswith("JobsRoleArn")}
-    assert jobs == {name.replace("-", "") for name in RECIPES}
+    assert jobs == {name.replace("-", "") for name in (*RECIPES, "own")}
 
 
 def generic(resource: str | list[str], bucket: str) -> str | list[str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from local_aws.testing import LocalAws
 from local_aws.tests.account import archive, unique
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.model_archives import (
     SHA256,
@@ -25,6 +26,7 @@ from scripts.endpoints.plans import archive_call
 from tests.scripts.endpoints.plans import release_plan
 
 REGION = "eu-west-3"
+RECIPE = Recipe(name="a-recipe", summary="a recipe", dataset="spooky", hyperparameters=())
 ARN = f"arn:aws:sagemaker:{REGION}:123456789012:model-package/a-recipe/3"
 CONTENT = archive({"model.joblib": b"a model", "manifest.json": b"{}"})
 
@@ -73,7 +75,7 @@ def package(recorded: ModelArchive, *more: str) -> dict[str, Any]:
 
 def refusal(bucket: Bucket, description: dict[str, Any]) -> str:
     with pytest.raises(DeploymentError) as caught:
-        approved_archive(bucket.aws, DEFAULT_STACK, "a-recipe", description)
+        approved_archive(bucket.aws, DEFAULT_STACK, RECIPE, description)
     message = str(caught.value)
     assert ARN in message
     assert "\n" not in message
@@ -94,7 +96,7 @@ def test_record_has_the_sha256_of_the_whole_archive_and_its_version(bucket):
 def test_archive_as_it_was_registered_is_accepted(bucket):
     recorded = record_model(bucket.aws, bucket.put(CONTENT))
     description = package(recorded, recorded.uri)
-    assert approved_archive(bucket.aws, DEFAULT_STACK, "a-recipe", description) == recorded
+    assert approved_archive(bucket.aws, DEFAULT_STACK, RECIPE, description) == recorded
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,15 +1,20 @@
 """Names are valid on AWS, unique, and identify their recipes and stacks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from newsgroup_classifier.data_names import nearest_data_name
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import (
     DEFAULT_STACK,
+    OWN_DATA,
+    OWN_ROLE,
     TARGETS,
     TUNING_NAME,
     bundle_prefix,
@@ -20,18 +25,24 @@ from scripts.account.naming import (
     is_key_of_another_stack,
     is_release_of,
     is_tuning_of,
+    jobs_folder,
     jobs_prefix,
     lambda_api_prefix,
     lambda_code_prefix,
+    lambda_log_group,
     lambda_models_prefix,
     lambda_stack_name,
+    models_prefix,
     name_in_stack,
     new_stamp,
     new_tuning_name,
+    recipe_tags,
     release_name,
     transform_prefix,
 )
+from scripts.account.ownership import fault_of, tag_map
 
+STAMP = "20260102030405-00ff00"
 # The pattern of jobs, models, endpoint configs, endpoints and model package groups.
 _AWS_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
@@ -85,43 +96,58 @@ def test_prefixes_end_with_a_slash():
 
 # Few letters, so that many names are close to each other.
 RECIPE_NAMES = st.lists(st.text("ab0", min_size=1, max_size=9), min_size=1, max_size=4).map(
-    lambda words: "-".join(["a", *words])
+    lambda words: "-".join(["a", *words])[:40].rstrip("-")
 )
 STACKS = st.one_of(
     st.sampled_from([DEFAULT_STACK, f"{DEFAULT_STACK}-a", "a", "A", "a-", "a--b", "staging"]),
     st.text("abA0-", max_size=18).map(lambda text: f"a{text}"),
     st.text("ab-", min_size=50, max_size=127).map(lambda text: f"a{text}"),
 )
-PAIRS = st.tuples(STACKS, RECIPE_NAMES)
+DATA_NAMES = st.one_of(
+    st.just(""),
+    st.sampled_from(["a", "a-b", "20260102030405-00ff00", "deadbeef", "own", "a" * 40]),
+    st.text("ab0-", max_size=40).map(nearest_data_name),
+)
+TRIPLES = st.tuples(STACKS, RECIPE_NAMES, DATA_NAMES)
+A_RECIPE = Recipe(name="a", summary="a recipe", dataset="spooky", hyperparameters=())
 
 
-def names_of(stack: str, recipe: str) -> dict[str, str]:
+def recipe_of(name: str, data: str, file: str = "") -> Recipe:
+    """Return a recipe for own data, or for its built-in data set."""
+    recipe = replace(A_RECIPE, name=name, dataset=name, file=file)
+    return recipe.for_data(data) if data else recipe
+
+
+def names_of(stack: str, recipe: Recipe) -> dict[str, str]:
     """Return the names of a recipe's resources in a stack, by kind."""
-    scope = name_in_stack(stack, recipe)
+    scope, folder = name_in_stack(stack, recipe.scope), jobs_folder(stack, recipe)
+    function = lambda_stack_name(stack, recipe.scope)
     return {
         "group": scope,
-        "release": release_name(scope, "20260102030405-00ff00"),
+        "release": release_name(scope, STAMP),
         "pipeline": endpoint_name(scope, "pipeline"),
-        "function": lambda_stack_name(stack, recipe),
-        "jobs": jobs_prefix(scope),
-        "checkpoints": checkpoints_prefix(scope),
+        "function": function,
+        "log group": lambda_log_group(function),
+        "jobs": jobs_prefix(folder),
+        "checkpoints": checkpoints_prefix(folder, "name/"),
         "transforms": transform_prefix(scope),
-        "channels": channel_prefix(scope),
-        "models": lambda_models_prefix(scope),
+        "models": models_prefix(scope),
+        "lambda models": lambda_models_prefix(scope),
     }
 
 
 def test_names_in_the_default_stack_are_those_of_the_first_release():
-    assert names_of(DEFAULT_STACK, "spooky-ngrams") == {
+    assert names_of(DEFAULT_STACK, RECIPES["spooky-ngrams"]) == {
         "group": "spooky-ngrams",
         "release": "spooky-ngrams-20260102030405-00ff00",
         "pipeline": "spooky-ngrams-pipeline",
         "function": "newsgroup-classifier-spooky-ngrams",
+        "log group": "/aws/lambda/newsgroup-classifier-spooky-ngrams",
         "jobs": "jobs/spooky-ngrams/",
-        "checkpoints": "checkpoints/spooky-ngrams/",
+        "checkpoints": "checkpoints/spooky-ngrams/name/",
         "transforms": "transform/spooky-ngrams/",
-        "channels": "data/spooky-ngrams/",
-        "models": "lambda/models/spooky-ngrams/",
+        "models": "models/spooky-ngrams/",
+        "lambda models": "lambda/models/spooky-ngrams/",
     }
     assert lambda_code_prefix(DEFAULT_STACK) == "lambda/code/"
     assert lambda_api_prefix(DEFAULT_STACK) == "lambda/api/"
@@ -129,36 +155,74 @@ def test_names_in_the_default_stack_are_those_of_the_first_release():
     assert re.fullmatch(r"spooky-ngrams-\d{12}[0-9a-f]{2}", new_tuning_name("spooky-ngrams"))
 
 
+def test_names_for_own_data_contain_the_name_of_the_data():
+    names = names_of(DEFAULT_STACK, RECIPES["spooky-ngrams"].for_data("tickets"))
+    assert names["group"] == "spooky-ngrams---tickets"
+    assert names["pipeline"] == "spooky-ngrams---tickets-pipeline"
+    assert names["jobs"] == "jobs/spooky-ngrams/_own/tickets/"
+    assert names["lambda models"] == "lambda/models/spooky-ngrams---tickets/"
+
+
 def test_names_in_another_stack_begin_with_it():
-    names = names_of("staging", "spooky-ngrams")
+    names = names_of("staging", RECIPES["spooky-ngrams"])
     assert names["pipeline"] == "staging--spooky-ngrams-pipeline"
     assert names["function"] == "staging--spooky-ngrams"
     assert names["jobs"] == "jobs/staging--spooky-ngrams/"
+    own = names_of("staging", RECIPES["spooky-ngrams"].for_data("tickets"))
+    assert own["pipeline"] == "staging--spooky-ngrams---tickets-pipeline"
+    assert own["jobs"] == "jobs/staging--spooky-ngrams/_own/tickets/"
 
 
-@given(PAIRS, PAIRS)
-def test_no_two_pairs_of_stack_and_recipe_share_a_name(one, other):
+@given(TRIPLES, TRIPLES)
+@example(("staging", "a", ""), (DEFAULT_STACK, "staging", "a"))
+@example((DEFAULT_STACK, "a-b", ""), (DEFAULT_STACK, "a", "b"))
+@example((DEFAULT_STACK, "a", ""), (DEFAULT_STACK, "a", "pipeline"))
+@example((DEFAULT_STACK, "a", "b"), (DEFAULT_STACK, "a", "b-20260102030405-00ff00"))
+@example(("a", "a", "deadbeef"), ("a", "a", "deadbeef-a"))
+def test_no_two_triples_of_stack_recipe_and_data_share_a_name(one, other):
     if one == other:
         return
-    first, second = names_of(*one), names_of(*other)
+    first, second = (recipe_of(name, data) for _, name, data in (one, other))
+    names, others = names_of(one[0], first), names_of(other[0], second)
     # SageMaker does not distinguish the case of the names of endpoints.
-    assert not {each.lower() for each in first.values()} & {
-        each.lower() for each in second.values()
-    }
-    stamped = release_name(name_in_stack(*one), "20260102030405-00ff00")
-    assert not is_release_of(name_in_stack(*other), stamped)
-    # No prefix of one lies under a prefix of the other.
-    prefixes = [name for name in second.values() if name.endswith("/")]
-    assert not any(name.startswith(tuple(prefixes)) for name in first.values())
+    assert not [kind for kind, name in names.items() if name.lower() == others[kind].lower()]
+    assert not is_release_of(name_in_stack(other[0], second.scope), names["release"])
+    tags = tag_map(recipe_tags(one[0], first))
+    assert fault_of(tags, one[0], first) == ""
+    assert fault_of(tags, other[0], second)
+    # No prefix of one lies under a prefix of the other, apart from jobs for own data.
+    prefixes = [name for name in others.values() if name.endswith("/")]
+    shared = [name for name in names.values() if name.startswith(tuple(prefixes))]
+    if one[:2] == other[:2] and not other[2]:
+        assert shared == [names["jobs"]]
+        assert shared[0].startswith(f"{others['jobs']}{OWN_DATA}")
+    else:
+        assert not shared
 
 
-@given(PAIRS)
-def test_names_of_every_stack_and_recipe_are_valid_on_aws(pair):
-    names, scope = names_of(*pair), name_in_stack(*pair)
+@given(TRIPLES, TRIPLES)
+def test_own_data_of_two_names_or_stacks_share_no_prefix_with_each_other_or_a_built_in_set(
+    one, other
+):
+    prefixes = [
+        channel_prefix(name_in_stack(stack, recipe_of(name, data).data_scope))
+        for stack, name, data in (one, other)
+    ]
+    same = [(stack, data or f"built-in {name}") for stack, name, data in (one, other)]
+    assert prefixes[0].startswith(prefixes[1]) is (same[0] == same[1])
+
+
+@given(TRIPLES)
+def test_names_of_every_stack_recipe_and_data_are_valid_on_aws(triple):
+    stack, name, data = triple
+    recipe = recipe_of(name, data)
+    names, scope = names_of(stack, recipe), name_in_stack(stack, recipe.scope)
     for kind in ("group", "release", "pipeline"):
         assert _AWS_NAME.fullmatch(names[kind])
         assert len(names[kind]) <= 63
     assert re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", names["function"])
+    if data:
+        assert len(f"{names['function']}-Function-123456789012") <= 64
     tuning = new_tuning_name(scope)
     assert TUNING_NAME.fullmatch(tuning)
     assert len(tuning) <= 32
@@ -166,12 +230,27 @@ def test_names_of_every_stack_and_recipe_are_valid_on_aws(pair):
     assert is_release_of(scope, names["release"])
 
 
-@given(STACKS, PAIRS)
-@example("stagin", ("Staging", "a"))
-def test_key_of_another_stack_is_recognized_unless_it_is_the_default_one(stack, pair):
-    other, recipe = pair
-    scope = name_in_stack(other, recipe)
-    keys = [f"{jobs_prefix(scope)}model.tar.gz", f"{lambda_models_prefix(scope)}0.npz"]
+@given(TRIPLES)
+def test_jobs_write_where_the_role_of_their_recipe_can(triple):
+    stack, name, data = triple
+    role = name_in_stack(stack, name)
+    assert jobs_prefix(jobs_folder(stack, recipe_of(name, data))).startswith(f"jobs/{role}/")
+    own = jobs_folder(stack, recipe_of(name, data, file="my_model.py"))
+    assert own.startswith(f"{name_in_stack(stack, OWN_ROLE)}/")
+
+
+@given(STACKS, TRIPLES)
+@example("stagin", ("Staging", "a", ""))
+@example("a", (DEFAULT_STACK, "a", "b"))
+@example(DEFAULT_STACK, (DEFAULT_STACK, "a" * 30, "b" * 30))
+@example("a", ("a", "deadbeef", "tickets"))
+def test_key_of_another_stack_is_recognized_unless_it_is_the_default_one(stack, triple):
+    other, name, data = triple
+    recipe = recipe_of(name, data)
+    scope = name_in_stack(other, recipe.scope)
+    keys = [f"{jobs_prefix(jobs_folder(other, recipe))}model.tar.gz"]
+    keys += [f"{channel_prefix(name_in_stack(other, recipe.data_scope))}current.json"]
+    keys += [f"{lambda_models_prefix(scope)}0.npz", f"{models_prefix(scope)}m/model.tar.gz"]
     keys += [f"{lambda_code_prefix(other)}0.zip", f"{bundle_prefix(other, '0')}x"]
     for key in keys:
         assert is_key_of_another_stack(stack, key) is (other not in (stack, DEFAULT_STACK))

@@ -1,17 +1,21 @@
 """A resource belongs to the stack that its tags name, and an earlier one to the default stack."""
 
+from dataclasses import replace
+
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
 from scripts.account.ownership import check_owner, fault_of, tag_map
 from scripts.account.stacks import check_foundation, merged_tags
 
+A_RECIPE = Recipe(name="a-recipe", summary="a recipe", dataset="spooky", hyperparameters=())
 EARLIER = {"project": "newsgroup-classifier", "recipe": "a-recipe"}  # of releases without the tag
 
 
 def test_resource_with_the_tags_of_its_stack_is_its_own():
-    assert fault_of(tag_map(recipe_tags("staging", "a-recipe")), "staging", "a-recipe") == ""
+    assert fault_of(tag_map(recipe_tags("staging", A_RECIPE)), "staging", A_RECIPE) == ""
 
 
 def test_resource_of_an_earlier_release_belongs_to_the_default_stack():
@@ -49,10 +53,23 @@ def test_resource_of_someone_else_is_refused_with_what_was_expected_and_found(ta
 
 
 def test_tuning_job_of_a_recipe_with_the_same_beginning_is_refused():
-    tags = tag_map(recipe_tags("staging", "a-recipe-wide"))
-    assert fault_of(tags, "staging", "a-recipe") == (
+    tags = tag_map(recipe_tags("staging", replace(A_RECIPE, name="a-recipe-wide")))
+    assert fault_of(tags, "staging", A_RECIPE) == (
         "expected the tags recipe=a-recipe, found recipe=a-recipe-wide"
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "found", "fault"),
+    [
+        ("tickets", "", "expected the tags data=tickets, found no data"),
+        ("tickets", "reviews", "expected the tags data=tickets, found data=reviews"),
+        ("", "reviews", "expected the tags no data, found data=reviews"),
+    ],
+)
+def test_resource_for_other_data_is_of_someone_else(data, found, fault):
+    tags = tag_map(recipe_tags("staging", replace(A_RECIPE, data_name=found)))
+    assert fault_of(tags, "staging", replace(A_RECIPE, data_name=data)) == fault
 
 
 def stack(**tags: str) -> dict:
@@ -80,6 +97,6 @@ def test_stack_that_is_not_the_foundation_of_its_name_is_refused(tags, message):
 
 def test_update_of_a_stack_keeps_the_tags_that_somebody_added():
     previous = stack(owner="me", project="newsgroup-classifier")
-    merged = tag_map(merged_tags(previous, recipe_tags("staging", "a-recipe")))
-    assert merged == {"owner": "me"} | tag_map(recipe_tags("staging", "a-recipe"))
-    assert merged_tags(None, recipe_tags("s", "r")) == recipe_tags("s", "r")
+    merged = tag_map(merged_tags(previous, recipe_tags("staging", A_RECIPE)))
+    assert merged == {"owner": "me"} | tag_map(recipe_tags("staging", A_RECIPE))
+    assert merged_tags(None, recipe_tags("s", A_RECIPE)) == recipe_tags("s", A_RECIPE)

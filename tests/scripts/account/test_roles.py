@@ -3,6 +3,8 @@
 The local AWS enforces the policies of a role for calls with its session.
 """
 
+from dataclasses import replace
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -88,9 +90,9 @@ def accesses(scripts: Scripts, bucket: str, role: str) -> dict[str, str]:
 def test_training_jobs_read_data_and_code_and_write_the_prefixes_of_their_recipe_only(
     foundation_only, base
 ):
-    role = base.jobs_role(STACK, RECIPE)
+    role = base.jobs_role(STACK, RECIPES[RECIPE])
     assert accesses(foundation_only, base.bucket, role) == PREFIXES
-    assert role != base.jobs_role(STACK, OTHER)
+    assert role != base.jobs_role(STACK, RECIPES[OTHER])
 
 
 def test_endpoints_read_models_and_write_nothing(foundation_only, base):
@@ -107,12 +109,12 @@ def test_every_recipe_trains_with_its_own_role(foundation_only, base, recipe, mo
     aws = Aws(foundation_only.region)
     plan = plan_training(aws, RECIPES[recipe], {}, JobOptions(STACK, None))
     role = training_call(plan).parameters["RoleArn"]
-    assert role == base.jobs_role(STACK, recipe)
+    assert role == base.jobs_role(STACK, RECIPES[recipe])
 
 
 def test_new_recipe_needs_a_setup_first(base):
     with pytest.raises(DeploymentError) as caught:
-        base.jobs_role(STACK, "my-own-recipe")
+        base.jobs_role(STACK, replace(RECIPES[OTHER], name="my-own-recipe"))
     assert str(caught.value) == (
         f"the stack '{STACK}' has no output JobsRoleArnmyownrecipe, the role of training jobs of "
         "my-own-recipe. Create it with: python -m scripts.setup"

@@ -24,7 +24,7 @@ from scripts.functions.plans import (
 
 RECIPE = "spooky-topic-forest"
 PLAN = FunctionPlan(
-    recipe=RECIPE,
+    recipe=RECIPES[RECIPE],
     stack=lambda_stack_name("newsgroup-classifier", RECIPE),
     bucket="the-bucket",
     code=b"code",

@@ -1,18 +1,17 @@
 """A release to Lambda handles unexpected states of its stack."""
 
-import argparse
-
 import pytest
 from botocore.stub import ANY
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.functions.plans import Upload, stack_call
 from scripts.functions.release import create, is_updatable, is_uploaded
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 
-ARGUMENTS = argparse.Namespace(recipe="a-recipe", stack="staging")
+RECIPE = RECIPES["spooky-ngrams"].for_data("tickets")
 
 
 def test_stack_that_someone_else_created_in_the_meantime_is_kept():
@@ -41,7 +40,7 @@ def test_stack_that_someone_else_created_in_the_meantime_is_kept():
     ],
 )
 def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
-    assert is_updatable({"StackName": "s", "StackStatus": status}, ARGUMENTS) is expected
+    assert is_updatable({"StackName": "s", "StackStatus": status}, RECIPE, "staging") is expected
 
 
 @pytest.mark.parametrize(
@@ -49,10 +48,10 @@ def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
 )
 def test_stack_with_another_status_is_refused(status):
     with pytest.raises(DeploymentError) as caught:
-        is_updatable({"StackName": "s", "StackStatus": status}, ARGUMENTS)
+        is_updatable({"StackName": "s", "StackStatus": status}, RECIPE, "staging")
     assert str(caught.value) == (
         f"the stack s is {status}, so it cannot be updated. Delete it with: "
-        "python -m scripts.delete --recipe a-recipe --stack staging"
+        "python -m scripts.delete --recipe spooky-ngrams --name tickets --stack staging"
     )
 
 

@@ -1,5 +1,6 @@
 """Only a stack that scripts.deploy created for the recipe is deleted with it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]
 NAME = f"base--{RECIPE.name}"
-OWN = recipe_tags("base", RECIPE.name)
+OWN = recipe_tags("base", RECIPE)
 
 
 def stack_with(tags: list[dict[str, str]], **parameters: str) -> FunctionStack | None:
@@ -42,8 +43,12 @@ def test_function_stack_of_the_recipe_has_its_bucket():
 @pytest.mark.parametrize(
     ("tags", "found"),
     [
-        (recipe_tags("other", RECIPE.name), "stack=base, found stack=other"),
-        (recipe_tags("base", "other"), f"recipe={RECIPE.name}, found recipe=other"),
+        (recipe_tags("other", RECIPE), "stack=base, found stack=other"),
+        (
+            recipe_tags("base", replace(RECIPE, name="other")),
+            f"recipe={RECIPE.name}, found recipe=other",
+        ),
+        (recipe_tags("base", RECIPE.for_data("tickets")), "no data, found data=tickets"),
         (stack_tags("base"), f"recipe={RECIPE.name}, found no recipe"),
     ],
 )

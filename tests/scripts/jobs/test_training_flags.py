@@ -94,10 +94,12 @@ def test_resume_command_repeats_the_flags():
     assert resume_command(PLAN, arguments) == f"{front} {flags} {back}"
     assert resume_command(PLAN, parsed()) == f"{front} {back}"
     assert resume_command(replace(PLAN, checkpoints=""), arguments) == ""
+    own = replace(PLAN, recipe=PLAN.recipe.for_data("my-digits"))
+    assert resume_command(own, parsed()) == f"{front} --name my-digits {back}"
 
 
 def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():
-    excluded = {"recipe", "checkpoints", "yes", "dry_run"}
+    excluded = {"recipe", "name", "checkpoints", "yes", "dry_run"}
     assert set(vars(parsed())) - excluded == set(REPEATED)
 
 

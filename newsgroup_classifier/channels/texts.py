@@ -5,9 +5,11 @@ without an index column.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -53,17 +55,20 @@ def dataset_of(train: Sequence[Row], test: Sequence[Row], source: str) -> Datase
     return Dataset(frame_of(train), frame_of(test), source)
 
 
+@contextmanager
+def channel_writer(path: Path) -> Iterator[Any]:
+    """Give a CSV writer for rows of COLUMNS after the header; the file is complete or absent."""
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        # With fewer quotes, a lone carriage return would not be quoted.
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        yield writer
+
+
 def write_channel(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of the channel columns; the file is complete or absent."""
-    with atomic_write(path) as part:
-        frame.to_csv(
-            part,
-            columns=list(COLUMNS),
-            index=False,
-            encoding="utf-8",
-            lineterminator="\n",
-            quoting=csv.QUOTE_NONNUMERIC,  # by default, a lone carriage return is not quoted
-        )
+    with channel_writer(path) as writer:
+        writer.writerows(frame[list(COLUMNS)].itertuples(index=False))
 
 
 def channel_file(folder: Path, name: str) -> Path:

@@ -24,7 +24,18 @@ SITES = (
     "local_aws/lifeline",
 )
 # Packages that make every command slower if a command imports them to print its help.
-HEAVY = {"boto3", "botocore", "numpy", "pandas", "sagemaker", "scipy", "sklearn", "tqdm"}
+HEAVY = {
+    "PIL",
+    "boto3",
+    "botocore",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "sagemaker",
+    "scipy",
+    "sklearn",
+    "tqdm",
+}
 RECIPES = "newsgroup_classifier/recipes/"
 
 

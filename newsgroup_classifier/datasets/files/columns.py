@@ -1,0 +1,133 @@
+"""Find the columns of a user's table: those of the flags, or usual names, or the only two."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from newsgroup_classifier.datasets.files.tables import Table
+from newsgroup_classifier.datasets.files.usual_names import LABELS, TEXT, TITLES, shown
+from newsgroup_classifier.errors import DataError, counted, did_you_mean, nearest
+
+NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?\s*%?")
+_SAMPLE = 1000  # rows that unnamed columns are told apart by
+_SHOWN = 30  # columns in a message
+
+
+class Example(NamedTuple):
+    """A row: its text with the title on the first line, its label, and its group or title."""
+
+    text: str
+    label: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns of texts and labels, and of titles and groups if there are any."""
+
+    text: str
+    label: str
+    title: str | None = None
+    group: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names that are set."""
+        return [name for name in (self.text, self.label, self.title, self.group) if name]
+
+    def examples(self, table: Table) -> Iterator[Example]:
+        """Yield the rows of a table."""
+        for text, label, *others in table.rows(self.names):
+            subject = others[-1] if others else ""
+            if self.title:
+                title = " ".join(others[0].split())
+                text = f"{title}\n{text}"
+                subject = subject if self.group else title
+            yield Example(text, label, subject)
+
+
+def choose_columns(
+    table: Table,
+    text: str | None = None,
+    label: str | None = None,
+    title: str | None = None,
+    group: str | None = None,
+) -> Columns:
+    """Return the columns: those that are named, and guesses for text and label if they are not.
+
+    Raises DataError for a column that is missing, is named twice, or cannot be guessed.
+    """
+    flags = {"text": text, "label": label, "title": title, "group": group}
+    named = {flag: name for flag, name in flags.items() if name}
+    for flag, name in named.items():
+        _check_column(table, flag, name)
+        if list(named.values()).count(name) > 1 and (flag, group) != ("title", title):
+            raise DataError(f"column {shown(name)} is passed twice; expected different columns")
+    free = [name for name in table.columns if name not in named.values()]
+    text = text or _usual(free, TEXT) or _usual(free, TITLES)
+    label = label or _usual([name for name in free if name != text], LABELS)
+    if len(table.columns) == 2 and not (title or group):
+        text, label = _of_two(table, text, label)
+    if not text or not label:
+        missing = " and ".join(f"--{flag}" for flag in ("text", "label") if not flags[flag])
+        raise DataError(
+            f"{table.name}: the columns of texts and labels cannot be guessed from their names; "
+            f"pass {missing} with names of these: {_described(table)}"
+        )
+    return Columns(text, label, title, group)
+
+
+def _check_column(table: Table, flag: str, name: str) -> None:
+    if name in table.unusable:
+        raise DataError(
+            f"{table.name}: column {shown(name)} holds {table.unusable[name]} values; expected "
+            "texts or numbers"
+        )
+    if name not in table.columns:
+        near = nearest(name.lower(), {each.lower() for each in table.columns})
+        match = next((each for each in table.columns if each.lower() == near), "")
+        raise DataError(
+            f"{table.name} has no column {shown(name)} (--{flag}){did_you_mean(match) or '.'} "
+            f"Columns: {_described(table)}"
+        )
+
+
+def _usual(names: Sequence[str], usual: Sequence[str]) -> str | None:
+    """Return the only one of some names that is usual."""
+    matches = [name for name in names if name.strip().lower() in usual]
+    return matches[0] if len(matches) == 1 else None
+
+
+def _of_two(table: Table, text: str | None, label: str | None) -> tuple[str, str]:
+    """Return the columns of a table with two: labels have fewer different values."""
+    first, second = table.columns
+    if not text and not label:
+        one, two = (set(column) for column in _sample(table))
+        fewer = (len(one), sum(map(len, one))) <= (len(two), sum(map(len, two)))
+        label = first if fewer else second
+    other = {first: second, second: first}
+    return text or other[str(label)], label or other[str(text)]
+
+
+def _sample(table: Table) -> list[tuple[str, ...]]:
+    rows = list(islice(table.rows(table.columns), _SAMPLE))
+    return list(zip(*rows, strict=True)) or [()] * len(table.columns)
+
+
+def _described(table: Table) -> str:
+    """Return each column with what it holds: types and lengths, but no value."""
+    parts = []
+    for name, values in zip(table.columns[:_SHOWN], _sample(table), strict=False):
+        filled = [value for value in values if value]
+        kind = counted(len(set(filled)), "different value")
+        if not filled:
+            parts.append(f"{shown(name)} (empty)")
+            continue
+        if all(map(NUMBER.fullmatch, filled)):
+            kind += ", numbers"
+        shortest, longest = min(map(len, filled)), max(map(len, filled))
+        parts.append(f"{shown(name)} ({kind}, {shortest} to {longest} characters)")
+    more = len(table.columns) - _SHOWN
+    return "; ".join(parts) + (f"; and {more} more" if more > 0 else "")

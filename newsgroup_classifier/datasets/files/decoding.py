@@ -1,0 +1,107 @@
+"""The encoding of a user's text file, and its text, with errors that name the line and byte."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from newsgroup_classifier.datasets.files.opening import FORMATS, Source
+from newsgroup_classifier.errors import DataError
+
+_HEAD = 2**16  # bytes that are looked at
+# UTF-32's mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def check_encoding(name: str) -> str:
+    """Return the name of an encoding as Python spells it; raise DataError if it is unknown."""
+    try:
+        "".encode(name)  # refuses codecs between bytes, such as base64
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        raise DataError(
+            f"--encoding {name!r} is not a known encoding; expected one such as utf-8, utf-16, "
+            "latin-1, or cp1252"
+        ) from None
+
+
+def find_encoding(source: Source) -> str:
+    """Return the encoding of a file: that of its byte order mark, UTF-16, or else UTF-8.
+
+    Raises DataError if the file is binary. Latin-1 is never guessed, because every file would be
+    valid in it.
+    """
+    with source.open() as file:
+        head = file.read(_HEAD)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if not even and not odd:
+        return "utf-8"
+    if head[:4] != b"PAR1" and 4 * max(even, odd) > len(head) and 20 * min(even, odd) < len(head):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    raise DataError(
+        f"{source.name} is a binary file (byte {head.index(0)} is 0x00); expected {FORMATS}"
+    )
+
+
+@contextmanager
+def open_text(source: Source, encoding: str) -> Iterator[TextIO]:
+    """Open a file as text; raise DataError naming the line and byte that cannot be decoded."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    raw: Any = _Counted(source.open())
+    with io.TextIOWrapper(io.BufferedReader(raw), encoding=codec, newline="") as file:
+        try:
+            yield file
+        except UnicodeError as error:
+            if not isinstance(error, UnicodeDecodeError):
+                raise DataError(f"{source.name} is not {encoding}: {error}") from error
+            # The error's offset counts from the start of the last chunk read.
+            place = file.buffer.tell() - len(error.object) + error.start
+            line = _line_of(source, place)
+            latin = "--encoding latin-1 or cp1252" if encoding != "latin-1" else "--encoding"
+            raise DataError(
+                f"{source.name}: line {line} (byte {place}, 0x{error.object[error.start]:02x}) is "
+                f"not {encoding}; save the whole file as UTF-8, or pass {latin} if that is the "
+                "encoding of all of it"
+            ) from error
+
+
+class _Counted(io.RawIOBase):
+    """A file that counts the bytes that were read from it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._count = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = int(self._file.readinto(buffer))
+        self._count += count
+        return count
+
+    def tell(self) -> int:
+        return self._count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _line_of(source: Source, place: int) -> int:
+    """Return the number of the line with a byte, from 1."""
+    line = 1
+    with source.open() as file:
+        while place > 0 and (chunk := file.read(min(place, 2**20))):
+            line += chunk.count(b"\n")
+            place -= len(chunk)
+    return line

@@ -1,0 +1,142 @@
+"""A user's images: a folder or zip archive with one subfolder of PNG or JPEG files per class.
+
+Every image becomes gray, as TensorFlow Serving makes a PNG gray, and 28 x 28 pixels. Transparent
+parts become white. Nothing is inverted: a dark line stays dark.
+"""
+
+import io
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
+from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
+from newsgroup_classifier.datasets.files.report import Report, count_classes, rare_classes
+from newsgroup_classifier.datasets.files.splitting import draw_test_rows
+from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
+from newsgroup_classifier.errors import DataError, counted
+
+_ENDINGS = (".png", ".jpg", ".jpeg")
+_FEWEST = 2  # images of a class: one to train on, and one to test with
+_LUMA = np.array([9797, 19234, 3737])  # libpng's weights of red, green, and blue, of 32,768
+_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+Files = Sequence[tuple[str, Source]]
+Progress = Callable[[Files], Iterable[tuple[str, Source]]]
+
+
+@dataclass(frozen=True)
+class _Images:
+    """Images (uint8, n x 28 x 28), their classes, and the number of files that were no images."""
+
+    pixels: NDArray[np.uint8]
+    labels: list[str]
+    skipped: int
+
+    def keys(self) -> NDArray[np.uint64]:
+        """Return a hash of each image."""
+        digests = (blake2b(each.tobytes(), digest_size=8).digest() for each in self.pixels)
+        return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def read_image_folders(
+    path: Path, test: Path | None = None, share: float = 0.2, progress: Progress = iter
+) -> tuple[ImageDataset, Report]:
+    """Return the images of a folder split into channels, with a report on them.
+
+    Args:
+        path: the images to train on, and to test with unless `test` is given.
+        test: a folder or zip archive with images to test with.
+        share: the part of each class to test with.
+        progress: wraps the files while they are read.
+
+    """
+    images = _read(path, progress)
+    names = tuple(sorted(set(images.labels)))
+    numbers = {name: number for number, name in enumerate(names)}
+    labels = np.array([numbers[label] for label in images.labels])
+    keys = images.keys()
+    kept = np.zeros(len(keys), dtype=bool)
+    kept[np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1, return_index=True)[1]] = True
+    _check_classes(path, names, np.bincount(labels[kept]))
+    drawn = np.zeros(len(keys), dtype=bool)
+    if test is None:
+        drawn[kept] = draw_test_rows(labels[kept], keys[kept], share)
+    train = _channel(images.pixels[kept & ~drawn], labels[kept & ~drawn], names)
+    tested = _channel(images.pixels[drawn], labels[drawn], names)
+    if test is not None:
+        others = _read(test, progress)
+        unknown = sorted(set(others.labels) - set(names))
+        if unknown:
+            raise DataError(f"{test} has classes that {path} does not have: {shown_list(unknown)}")
+        tested = _channel(others.pixels, [numbers[label] for label in others.labels], names)
+    counts = (np.bincount(part.labels, minlength=len(names)) for part in (train, tested))
+    report: Report = {
+        "form": "folder of images per class",
+        "rows": {"read": len(keys), "train": len(train.labels), "test": len(tested.labels)},
+        "dropped": {"duplicate": int((~kept).sum()), "no_image": images.skipped},
+        "classes": count_classes(numbers, *counts),
+    }
+    report["rare_classes"] = rare_classes(report["classes"])
+    return ImageDataset(train, tested, str(path)), report
+
+
+def _channel(
+    pixels: NDArray[np.uint8], labels: Iterable[int], names: tuple[str, ...]
+) -> ImageChannel:
+    return ImageChannel(pixels, [int(label) for label in labels], names)
+
+
+def _check_classes(path: Path, names: Sequence[str], counts: NDArray[np.int64]) -> None:
+    rare = [name for name, count in zip(names, counts, strict=True) if count < _FEWEST]
+    if len(names) < 2:
+        raise DataError(f"{path} has only one class, {shown(names[0])}; expected two or more")
+    if rare:
+        raise DataError(
+            f"{path} has {counted(len(rare), 'class', 'classes')} with a single image: "
+            f"{shown_list(rare)}; expected {_FEWEST} or more, to train and to test with"
+        )
+
+
+def _read(path: Path, progress: Progress) -> _Images:
+    """Return the images of a folder or zip archive; raise DataError naming a broken one."""
+    opened = open_path(path)
+    if not isinstance(opened, Tree):
+        raise DataError(
+            f"{path} is a file; expected a folder or zip archive with one subfolder of PNG or JPEG "
+            "images per class"
+        )
+    files = opened.by_class()
+    images = [each for each in files if each[1].suffix in _ENDINGS]
+    if not images:
+        raise DataError(f"{path} has no PNG or JPEG files in its subfolders")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        pixels = np.stack([_pixels(source) for _, source in progress(images)])
+    return _Images(pixels, [label for label, _ in images], len(files) - len(images))
+
+
+def _pixels(source: Source) -> NDArray[np.uint8]:
+    """Return an image as 28 x 28 gray pixels."""
+    try:
+        with source.open() as file, Image.open(io.BytesIO(file.read())) as image:
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith(("I", "F")):
+                raise DataError(f"{source.name} has more than 8 bits per channel; convert it")
+            if upright.has_transparency_data:
+                white = Image.new("RGBA", upright.size, "white")
+                upright = Image.alpha_composite(white, upright.convert("RGBA"))
+            colors = np.asarray(upright.convert("RGB"), dtype=np.int64)
+    except (*_BROKEN, Image.DecompressionBombWarning) as error:
+        raise DataError(
+            f"{source.name} is not a complete PNG or JPEG image; save it again"
+        ) from error
+    gray = Image.fromarray(((colors @ _LUMA) >> 15).astype(np.uint8))
+    if gray.size != (SIDE, SIDE):
+        gray = gray.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(gray)

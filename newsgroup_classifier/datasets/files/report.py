@@ -1,0 +1,142 @@
+"""The report on a user's texts: what was read and dropped, and what makes a model look too good.
+
+It has numbers, column names, and labels, but no text.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsgroup_classifier.datasets.files.near_duplicates import clusters_of
+from newsgroup_classifier.datasets.files.scanning import DUPLICATE, EMPTY, KEPT, NO_LABEL, Scan
+from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
+from newsgroup_classifier.errors import counted
+
+Report = dict[str, Any]
+_FOLDS = 5  # of cross-validation, for which a class should have a row each
+_SHOWN = 10  # rows, classes, or scripts in a table or warning
+_LEAST_SHARE = 0.001  # of a script in the table
+_DROPPED = {"empty_text": EMPTY, "no_label": NO_LABEL, "duplicate": DUPLICATE}
+
+
+def count_dropped(status: NDArray[np.uint8]) -> dict[str, int]:
+    """Return the number of rows that were dropped for each reason."""
+    return {reason: int((status == code).sum()) for reason, code in _DROPPED.items()}
+
+
+def count_classes(
+    names: Mapping[str, int], train: NDArray[np.int64], test: NDArray[np.int64]
+) -> dict[str, dict[str, Any]]:
+    """Return the rows of each class and its share; `train` and `test` count rows by label."""
+    total = int(train.sum() + test.sum())
+    return {
+        name: {
+            "train": int(train[number]),
+            "test": int(test[number]),
+            "share": round(float(train[number] + test[number]) / total, 4),
+        }
+        for name, number in sorted(names.items())
+    }
+
+
+def find_contradictions(scan: Scan) -> dict[str, Any]:
+    """Return how many texts occur under two or more labels, and the first rows that have them."""
+    kept = np.flatnonzero(scan.status == KEPT)
+    order = kept[np.lexsort((scan.labels[kept], scan.texts[kept]))]
+    texts, labels = scan.texts[order], scan.labels[order]
+    several = np.unique(texts[1:][(texts[1:] == texts[:-1]) & (labels[1:] != labels[:-1])])
+    rows = kept[np.isin(scan.texts[kept], several)] + 1
+    return {"texts": len(several), "rows": rows[:_SHOWN].tolist()}
+
+
+def count_on_both_sides(
+    scan: Scan, train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> dict[str, int]:
+    """Return the number of test rows whose text is nearly or exactly that of a train row."""
+    clusters, texts = clusters_of(scan.signatures, scan.keys), scan.texts
+    similar = np.isin(clusters[test], clusters[train]) | np.isin(texts[test], texts[train])
+    return {"test_rows": int(similar.sum())}
+
+
+def measure_lengths(lengths: NDArray[np.uint32]) -> dict[str, int]:
+    """Return quantiles of the number of characters per text."""
+    points = {"shortest": 0, "median": 50, "95 %": 95, "longest": 100}
+    return {name: int(np.percentile(lengths, point)) for name, point in points.items()}
+
+
+def measure_scripts(characters: NDArray[np.int64]) -> dict[str, float]:
+    """Return the share of each script among the letters, most frequent first.
+
+    A script is the first word of a letter's Unicode name, such as Latin, Cyrillic, or CJK.
+    """
+    scripts: Counter[str] = Counter()
+    for code in np.flatnonzero(characters).tolist():
+        if chr(code).isalpha():
+            name = unicodedata.name(chr(code), "UNKNOWN").split()[0].split("-")[0]
+            scripts[name if name == "CJK" else name.capitalize()] += int(characters[code])
+    total = scripts.total()
+    return {name: round(count / total, 4) for name, count in scripts.most_common()}
+
+
+def warnings_of(report: Report) -> list[str]:
+    """Return sentences about what a user should look at."""
+    warnings = []
+    if report["contradictions"]["texts"]:
+        count = counted(report["contradictions"]["texts"], "text occurs", "texts occur")
+        rows = ", ".join(map(str, report["contradictions"]["rows"]))
+        warnings.append(f"{count} under more than one label, such as in the rows {rows}")
+    both = report["near_duplicates"]["test_rows"]
+    if both:
+        advice = "pass --group with a column that such rows share"
+        if report["grouped"]:
+            advice = f"the groups of {shown(report['columns']['group'])} do not keep them together"
+        warnings.append(
+            f"{counted(both, 'test row is', 'test rows are')} nearly the same as a train row, so "
+            f"the accuracy will look too good; {advice}"
+        )
+    rare = report["rare_classes"]
+    if rare:
+        warnings.append(
+            f"{counted(len(rare), 'class has', 'classes have')} fewer than {_FOLDS} train rows: "
+            f"{shown_list(rare)}; add rows, or merge classes"
+        )
+    untested = [name for name, each in report["classes"].items() if not each["test"]]
+    if untested:
+        count = counted(len(untested), "class has", "classes have")
+        warnings.append(f"{count} no test rows: {shown_list(untested)}")
+    return warnings
+
+
+def rare_classes(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the classes with fewer train rows than folds."""
+    return [name for name, each in classes.items() if each["train"] < _FOLDS]
+
+
+def table_of(report: Report) -> list[tuple[str, str]]:
+    """Return the rows of the table for people."""
+    rows, columns = report["rows"], report["columns"]
+    form = ", ".join(filter(None, (report["form"], report["encoding"], report["delimiter"])))
+    reasons = {name.replace("_", " "): count for name, count in report["dropped"].items() if count}
+    dropped = ", ".join(f"{count:,} {name}" for name, count in reasons.items())
+    classes = sorted(report["classes"].items(), key=lambda each: -each[1]["share"])
+    more = [f"and {len(classes) - _SHOWN:,} more"] if len(classes) > _SHOWN else []
+    scripts = [each for each in report["scripts"].items() if each[1] >= _LEAST_SHARE][:_SHOWN]
+    table = [
+        ("format", form),
+        ("columns", ", ".join(f"{name} {shown(of)}" for name, of in columns.items() if of)),
+        ("rows", f"{rows['read']:,} read, {rows['train']:,} train, {rows['test']:,} test"),
+        ("dropped", dropped or "none"),
+        (
+            counted(len(classes), "class", "classes"),
+            ", ".join(
+                [f"{shown(name)} {each['share']:.1%}" for name, each in classes[:_SHOWN]] + more
+            ),
+        ),
+        ("characters", ", ".join(f"{name} {n:,}" for name, n in report["lengths"].items())),
+        ("letters", ", ".join(f"{name} {share:.1%}" for name, share in scripts) or "none"),
+    ]
+    return table + [("warning", warning) for warning in report["warnings"]]

@@ -1,0 +1,279 @@
+"""A file that cannot be used is refused in one line: where, and what to do, but no text."""
+
+import gzip
+import json
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from newsgroup_classifier.datasets.files import opening, scanning, tables
+from newsgroup_classifier.errors import DataError
+from tests.newsgroup_classifier.datasets.files.own_files import TICKETS, prepare, write_csv
+
+SECRET = "the customer's own words"
+
+
+def write(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def many(count, text="text {}", label="{}", copies=1):
+    rows = (f"{text.format(n)},{label.format(n // copies)}" for n in range(count * copies))
+    return "body,queue\n" + "\n".join(rows)
+
+
+def zipped(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def parquet(path, **columns):
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+MIXED = b"body,queue\nfirst,a\nsecond,b\n" + "für,a\n".encode("latin-1")
+BAD = {
+    "missing": (lambda f: f / "none.csv", {}, r"none\.csv does not exist; expected a CSV"),
+    "empty": (lambda f: write(f / "x.csv", b""), {}, r"x\.csv is empty; expected"),
+    "only white space": (lambda f: write(f / "x.csv", "\n \n"), {}, "is empty; expected a header"),
+    "only a header": (lambda f: write(f / "x.csv", "body,queue\n"), {}, "has no rows; expected"),
+    "binary": (
+        lambda f: write(f / "x.csv", b"\x7fELF\2\1\1\0\0\0\0abcdefghijklmnop"),
+        {},
+        r"is a binary file \(byte 7 is 0x00\); expected a CSV, TSV",
+    ),
+    "wrong delimiter": (
+        lambda f: write(f / "x.csv", "body|queue\nsome text|a\nother text|b\n"),
+        {},
+        "has one column; expected two or more that are separated by commas, semicolons, or tabs",
+    ),
+    "duplicate columns": (
+        lambda f: write(f / "x.csv", "body,queue,body\nx,a,y\nz,b,w\n"),
+        {},
+        "has 2 columns with the name 'body'; expected different names",
+    ),
+    "missing column": (
+        lambda f: write(f / "x.csv", "body,queue,id\nx,a,1\nz,b,2\n"),
+        {"text": "boddy"},
+        r"has no column 'boddy' \(--text\); did you mean body\? Columns: 'body' \(2 different "
+        r"values, 1 to 1 characters\); 'queue' .*; 'id' \(2 different values, numbers,",
+    ),
+    "columns that cannot be guessed": (
+        lambda f: write(f / "x.csv", f"one,two,three\n{SECRET},a,1\n{SECRET} 2,b,2\n"),
+        {},
+        r"pass --text and --label with names of these: 'one' \(2 different values, 24 to 26 char",
+    ),
+    "same column twice": (
+        lambda f: write(f / "x.csv", "body,queue\nx,a\nz,b\n"),
+        {"text": "body", "label": "body"},
+        "column 'body' is passed twice",
+    ),
+    "ragged row": (
+        lambda f: write(f / "x.csv", "body,queue\nx,a\n" + "z,b\n" * 300 + "x,y,z\n"),
+        {},
+        r"row 302 \(line 303\) has 3 fields; expected 2. Put fields that contain a comma",
+    ),
+    "open quote": (
+        lambda f: write(f / "x.csv", 'body,queue\nx,a\n"z,b\n'),
+        {},
+        r"record 3 \(at line 3\) is not valid CSV",
+    ),
+    "one class": (
+        lambda f: write(f / "x.csv", "body,queue\nx,a\ny,a\n"),
+        {},
+        "column 'queue' has only one class, 'a'; expected two or more classes",
+    ),
+    "class with one row": (
+        lambda f: write(f / "x.csv", "body,queue\nx,a\ny,a\nz,b\nw,c\nv,c\n"),
+        {},
+        "column 'queue' has 1 class with a single row: 'b'; expected 2 or more rows of each",
+    ),
+    "10,001 classes": (
+        lambda f: write(f / "x.csv", many(10_001, copies=3)),
+        {},
+        "column 'queue' has more than 10,000 classes; expected at most 10,000",
+    ),
+    "label of free text": (
+        lambda f: write(f / "x.csv", many(200, label=f"{SECRET} {{}}")),
+        {"text": "body", "label": "queue"},
+        "column 'queue' looks like free text, not like labels: it has 200 different values",
+    ),
+    "long label": (
+        lambda f: write(f / "x.csv", many(20, label="word " * 50, copies=2)),
+        {},
+        "looks like free text, not like labels: it has 1 different value, of up to 250 char",
+    ),
+    "text of numbers": (
+        lambda f: write(f / "x.csv", many(20, text="{}.5", copies=3)),
+        {},
+        "column 'body' holds no text but numbers; pass another column with --text",
+    ),
+    "row of 16 MB": (
+        lambda f: write(f / "x.csv", f"body,queue\nx,a\n{'x' * 2**24},b\n"),
+        {},
+        r"record 3 \(at line 3\) has a field of more than 5,000,000 characters",
+    ),
+    "line of 64 MB": (
+        lambda f: write(f / "x.jsonl", '{"body": "x", "queue": "a"}\n' + "{" + " " * 2**25),
+        {},
+        "line 2 has 30,000,000 characters or more; shorten it",
+    ),
+    "mixed encodings": (
+        lambda f: write(f / "x.csv", MIXED),
+        {},
+        r"line 4 \(byte 29, 0xfc\) is not utf-8; save the whole file as UTF-8, or pass --encoding "
+        "latin-1 or cp1252",
+    ),
+    "mixed encodings far down": (
+        lambda f: write(f / "x.csv", b"body,queue\n" + b"text,a\n" * 20_000 + b"\xff,b\n"),
+        {},
+        r"line 20002 \(byte 140011, 0xff\) is not utf-8",
+    ),
+    "unknown encoding": (
+        lambda f: write(f / "x.csv", MIXED),
+        {"encoding": "utf-9"},
+        "--encoding 'utf-9' is not a known encoding; expected one such as utf-8",
+    ),
+    "no text encoding": (
+        lambda f: write(f / "x.csv", MIXED),
+        {"encoding": "base64"},
+        "not a known",
+    ),
+    "broken JSON line": (
+        lambda f: write(f / "x.jsonl", '{"body": "x", "queue": "a"}\n\n{"body": x}\n'),
+        {},
+        r"line 3 is not valid JSON \(Expecting value, character 10\)",
+    ),
+    "deep JSON": (
+        lambda f: write(f / "x.jsonl", '{"a":' * 100_000),
+        {},
+        r"line 1 is not valid JSON \(it is nested too deeply\)",
+    ),
+    "JSON array": (
+        lambda f: write(f / "x.json", '[{"body": "x", "queue": "a"}]'),
+        {},
+        "line 1 is a list; expected one JSON object per line",
+    ),
+    "JSON list as text": (
+        lambda f: write(f / "x.jsonl", '{"body": ["x"], "queue": "a"}\n'),
+        {"text": "body"},
+        "column 'body' holds list values; expected texts or numbers",
+    ),
+    "half a surrogate pair": (
+        lambda f: write(
+            f / "x.jsonl", '{"body": "x", "queue": "a"}\n{"body": "\\ud83d", "queue": 1}'
+        ),
+        {},
+        "line 2: 'body' has half of a surrogate pair",
+    ),
+    "Parquet without text columns": (
+        lambda f: parquet(f / "x.parquet", body=[b"x", b"y"], queue=["a", "b"]),
+        {"text": "body"},
+        "column 'body' holds binary values; expected texts or numbers",
+    ),
+    "damaged Parquet": (
+        lambda f: write(f / "x.parquet", b"PAR1" + b"x" * 100),
+        {},
+        "is not a complete Parquet file",
+    ),
+    "damaged gzip": (
+        lambda f: write(f / "x.csv.gz", gzip.compress(many(9).encode())[:-9]),
+        {},
+        r"cannot be unpacked \(.*\); pack the file again",
+    ),
+    "damaged zip": (lambda f: write(f / "x.zip", b"PK\3\4" + b"x" * 99), {}, "cannot be unpacked"),
+    "Excel": (
+        lambda f: zipped(f / "x.xlsx", {"[Content_Types].xml": "", "xl/workbook.xml": ""}),
+        {},
+        "is an Office file; save the table as CSV UTF-8",
+    ),
+    "path that leads out of a zip": (
+        lambda f: zipped(f / "x.zip", {"../../a/1.txt": "x", "b/2.txt": "y"}),
+        {},
+        "has a file whose path leads out of the archive",
+    ),
+    "absolute path in a zip": (
+        lambda f: zipped(f / "x.zip", {"/a/1.txt": "x", "b/2.txt": "y"}),
+        {},
+        "has a file whose path leads out of the archive",
+    ),
+    "folder without classes": (
+        lambda f: write(f / "1.txt", "x").parent,
+        {},
+        "has no subfolders with files; expected one subfolder per class, such as",
+    ),
+    "zip without files": (lambda f: zipped(f / "x.zip", {"a/": ""}), {}, "has no files; expected"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_is_refused_in_one_plain_line(tmp_path, name):
+    make, flags, message = BAD[name]
+    with pytest.raises(DataError, match=message) as caught:
+        prepare(make(tmp_path), **flags)
+    assert "\n" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zip"])
+def test_archive_that_expands_without_limit_is_refused(tmp_path, monkeypatch, pack):
+    monkeypatch.setattr(opening, "_ALWAYS_ALLOWED", 2**16)
+    content = b"body,queue\n" + b"x,1\ny,2\n" * 2**17
+    if pack == "gzip":
+        path = write(tmp_path / "x.csv.gz", gzip.compress(content))
+    else:
+        path = zipped(tmp_path / "x.zip", {"x.csv": content})
+    with pytest.raises(DataError, match="expands to more than 200 times its size"):
+        prepare(path)
+
+
+def test_file_in_a_folder_that_is_not_text_is_named(tmp_path):
+    for place, content in (("a/1.txt", b"x"), ("b/2.txt", b"\xff\xfe\0\0\1")):
+        (tmp_path / place).parent.mkdir()
+        write(tmp_path / place, content)
+    with pytest.raises(DataError, match=r"b/2\.txt"):
+        prepare(tmp_path)
+
+
+def test_file_that_changes_between_the_passes_is_refused(tmp_path):
+    path = write_csv(tmp_path / "tickets.csv")
+    own = prepare(path)
+    write_csv(path, TICKETS[:-1])
+    with pytest.raises(DataError, match="changed while it was read"):
+        own.write(tmp_path / "channels")
+    assert not list((tmp_path / "channels").glob("*"))
+
+
+def test_test_file_with_other_classes_is_refused(tmp_path):
+    test = write_csv(tmp_path / "test.csv", [*TICKETS, ("text", "unknown")])
+    with pytest.raises(DataError, match=r"test\.csv has 1 class that .* does not have: 'unknown'"):
+        prepare(write_csv(tmp_path / "train.csv"), test=test)
+
+
+def test_longest_text_is_at_the_limit(tmp_path, monkeypatch):
+    for module in (tables, scanning):
+        monkeypatch.setattr(module, "LONGEST", 100)
+    rows = [(f"{number}{'x' * 99}", "ab"[number % 2]) for number in range(8)]
+    assert prepare(write_csv(tmp_path / "a.csv", rows)).report["lengths"]["longest"] == 100
+    with pytest.raises(
+        DataError, match=r"row 1 has a text of 1\d\d characters; expected at most 100"
+    ):
+        prepare(
+            write_csv(
+                tmp_path / "b.csv", [(a, "t", b) for a, b in rows], ("text", "title", "label")
+            ),
+            title="title",
+        )
+
+
+def test_report_of_a_file_has_no_text(tmp_path):
+    rows = [(f"{SECRET} {number // 2}", "ab"[number % 2]) for number in range(20)]
+    report = prepare(write_csv(tmp_path / "tickets.csv", rows)).report
+    assert report["contradictions"]["texts"] == 10
+    assert SECRET not in json.dumps(report)

@@ -131,9 +131,9 @@ def test_scripts_of_letters_and_lengths_are_reported(tmp_path):
 def test_near_duplicates_on_both_sides_are_counted_and_a_group_ends_them(tmp_path):
     stories = texts(40)
     rows = [
-        (text.replace("alpha", word, 1), "ab"[n % 2], f"story {n}")
+        (f"{word} {text}", "ab"[n % 2], f"story {n}")
         for n, text in enumerate(stories)
-        for word in ("alpha", "omega")
+        for word in ("first", "again")
     ]
     path = write_csv(tmp_path / "news.csv", rows, ("text", "label", "story"))
     both = prepare(path).report

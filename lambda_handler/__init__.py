@@ -1,1 +1,4 @@
-"""The code of the Lambda package. It imports only the standard library, numpy and itself."""
+"""The code of the Lambda package.
+
+It imports the standard library, numpy, itself, and one room of the library: `hashed_text`.
+"""

@@ -47,6 +47,8 @@ class Handler(CallHandler):
                 "model_ms": round(self._store.seconds * 1000, 3),
                 "model": self._store.source,
             }
+            if model.warning:
+                fields["warning"] = model.warning
         return fields
 
 

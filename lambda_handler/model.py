@@ -4,8 +4,9 @@
     *.npy           the arrays of the kind
 
 Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
-leaf_counts. Kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels,
-intercepts. The module of each kind describes its arrays.
+leaf_counts. Kind "text-linear": weights, scales, intercepts, {key_steps,frequencies}_{block}.
+Kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels, intercepts.
+The modules of each kind describe its arrays, and are imported only if they are needed.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,11 +18,7 @@ import numpy as np
 
 from lambda_handler.checks import get_strings
 from lambda_handler.errors import ModelError
-from lambda_handler.forest import load_forest
-from lambda_handler.ngrams import load_vote
 from lambda_handler.npz import Members, read_npz
-from lambda_handler.tokens import load_forms
-from lambda_handler.topics import load_topics
 
 FORMATS = (1, 2)  # the first is still read
 Score = Callable[[Sequence[str]], np.ndarray]
@@ -29,11 +26,15 @@ Score = Callable[[Sequence[str]], np.ndarray]
 
 @dataclass(frozen=True)
 class Model:
-    """A model from raw texts to probabilities, and its label names."""
+    """A model from raw texts to probabilities, and its label names.
+
+    `warning` says why it may score otherwise here than where it was trained.
+    """
 
     recipe: str
     label_names: tuple[str, ...]
     score: Score
+    warning: str = ""
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probabilities of n texts, of shape (n, n labels)."""
@@ -57,19 +58,40 @@ def load_model(path: Path) -> Model:
     if not isinstance(kind, str) or kind not in _LOADERS:
         raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_LOADERS)}")
     names = get_strings(manifest, "label_names")
-    return Model(recipe, names, _LOADERS[kind](manifest, arrays, len(names)))
+    score, warning = _LOADERS[kind](manifest, arrays, len(names))
+    return Model(recipe, names, score, warning)
 
 
-def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> Score:
+def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+    from lambda_handler.topic_forest.forest import load_forest
+    from lambda_handler.topic_forest.tokens import load_forms
+    from lambda_handler.topic_forest.topics import load_topics
+
     topics = load_topics(manifest, arrays)
     width, size = topics.words.shape
     forms = load_forms(arrays, width)
     forest = load_forest(arrays, size, labels)
-    return lambda texts: forest.predict_proba(topics.shares(forms.count(texts)))
+    return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), ""
 
 
-def _load_ngrams(manifest: dict[str, Any], arrays: Members, labels: int) -> Score:
-    return load_vote(manifest, arrays, labels).predict_proba
+def _load_ngrams(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+    from lambda_handler.ngrams import load_vote
+
+    return load_vote(manifest, arrays, labels).predict_proba, ""
 
 
-_LOADERS = {"topic-forest": _load_topic_forest, "ngrams": _load_ngrams}
+def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+    from lambda_handler.linear import load_linear
+    from newsgroup_classifier.hashed_text.model import unicode_difference
+
+    version = manifest.get("unicode")
+    if not isinstance(version, str):
+        raise ModelError("the model's manifest lacks the unicode version")
+    return load_linear(manifest, arrays, labels).predict_proba, unicode_difference(version)
+
+
+_LOADERS = {
+    "text-linear": _load_text_linear,
+    "topic-forest": _load_topic_forest,
+    "ngrams": _load_ngrams,
+}

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 MANIFEST = "manifest.json"
 FORMAT = 2
+_WORTH_IT = 0.9
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -29,7 +31,9 @@ def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
 def _write(file: zipfile.ZipFile, name: str, content: bytes) -> None:
     # With a fixed time, the file's sha256 depends on nothing but the model.
     info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
+    # What hardly compresses is stored, since decompressing it takes longer than downloading it.
+    compresses = len(zlib.compress(content, 1)) < _WORTH_IT * len(content)
+    info.compress_type = zipfile.ZIP_DEFLATED if compresses else zipfile.ZIP_STORED
     file.writestr(info, content)
 
 

@@ -97,10 +97,11 @@ _TYPES = {name: type(value) for name, value in asdict(Block(WORDS)).items()}
 def block_of(fields: Any) -> Block:
     """Return a block with the fields of a JSON file; raise ValueError if they are invalid."""
     if not isinstance(fields, dict) or fields.keys() != _TYPES.keys():
-        raise ValueError(f"a block of n-grams lacks fields; expected {', '.join(_TYPES)}")
+        raise ValueError(f"a block of n-grams needs exactly the fields {', '.join(_TYPES)}")
     for name, expected in _TYPES.items():
-        if type(fields[name]) is not expected:
+        value = fields[name]
+        if type(value) is not expected and not (expected is float and type(value) is int):
             raise ValueError(
-                f"a block of n-grams has the {name} {fields[name]!r}; expected {expected.__name__}"
+                f"a block of n-grams has the {name} {value!r}; expected {expected.__name__}"
             )
     return Block(**fields)

@@ -22,7 +22,7 @@ from newsgroup_classifier.hashed_text.grams import (
     windows,
 )
 
-_MOST_CHARACTERS = 1 << 20  # counted at once, to bound memory
+_MOST_CHARACTERS = 1 << 22  # whose n-grams are counted at once, to bound memory
 _MOST_TEXTS = 1 << 14
 _LONG = 1 << 16  # characters of a text that is counted by itself
 _SLICE = 1 << 17  # symbols of it whose n-grams are counted at once
@@ -33,7 +33,7 @@ class Counts:
     """The counts of the n-grams of texts.
 
     `keys` (uint64) are distinct and sorted. Text i has the entries from `indptr[i]` to
-    `indptr[i + 1]` of `columns` (places in `keys`, sorted within a text) and `counts`, all int64.
+    `indptr[i + 1]` of `columns` (places in `keys`, sorted within a text) and `counts`, all int32.
     """
 
     keys: np.ndarray
@@ -57,9 +57,11 @@ def count_grams(block: Block, texts: Sequence[str]) -> Iterator[Counts]:
         yield _count_one(block, block.prepare(texts[0]))
         return
     chunk: list[str] = []
-    size = 0
+    size, most = 0, _MOST_CHARACTERS
+    if not block.tokenize:  # a character begins as many n-grams as there are lengths
+        most //= block.highest
     for text in map(block.prepare, texts):
-        full = size + len(text) > _MOST_CHARACTERS or len(chunk) == _MOST_TEXTS
+        full = size + len(text) > most or len(chunk) == _MOST_TEXTS
         if chunk and (full or len(text) > _LONG):
             yield _count_many(block, chunk)
             chunk, size = [], 0
@@ -85,7 +87,12 @@ def _count_one(block: Block, text: str) -> Counts:
         found = list(windows(symbols, room, (first, first + _SLICE), block.highest))
         parts.append(_tally(np.concatenate(found[block.lowest - 1 :])))
     keys, counts = parts[0] if len(parts) == 1 else _add_up(parts)
-    return Counts(keys, np.arange(len(keys)), counts, np.array([0, len(keys)]))
+    return Counts(
+        keys,
+        np.arange(len(keys), dtype=np.int32),
+        counts.astype(np.int32),
+        np.array([0, len(keys)]),
+    )
 
 
 def _characters(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
@@ -125,7 +132,11 @@ def _count_many(block: Block, texts: Sequence[str]) -> Counts:
             keys.append(own)
             owners.append(np.repeat(text_numbers, _windows_of(lengths, length)))
     distinct, order, columns = group(np.concatenate(keys))
-    return _collect(distinct, np.concatenate(owners)[order], columns, None, len(texts))
+    codes = np.concatenate(owners)[order]
+    codes *= max(1, len(distinct))
+    codes += columns
+    codes, counts = _tally(codes)
+    return _counts(distinct, codes, counts, len(texts))
 
 
 def _windows_of(lengths: np.ndarray, length: int) -> np.ndarray:
@@ -144,7 +155,8 @@ def _number_pieces(texts: Sequence[str]) -> _Pieces:
 
 def _tokens(tokenize: Tokenize, pieces: _Pieces) -> tuple[np.ndarray, np.ndarray]:
     """Return the symbols of the tokens of texts, and the number of tokens of each text."""
-    tokens = [tokenize(piece) for piece in pieces.distinct]
+    # Letters and digits alone are one token of every kind.
+    tokens = [[piece] if piece.isalnum() else tokenize(piece) for piece in pieces.distinct]
     symbols = hash_tokens(list(chain.from_iterable(tokens)))
     sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
     of_places = sizes[pieces.numbers]
@@ -156,8 +168,9 @@ def _tokens(tokenize: Tokenize, pieces: _Pieces) -> tuple[np.ndarray, np.ndarray
 def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return the integers of ranges of these sizes from these starts on, one after another."""
     ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - (ends - sizes), sizes) + np.arange(total)
+    integers = np.repeat(starts - (ends - sizes), sizes)
+    integers += np.arange(len(integers))
+    return integers
 
 
 def _count_within(block: Block, texts: Sequence[str]) -> Counts:
@@ -167,17 +180,26 @@ def _count_within(block: Block, texts: Sequence[str]) -> Counts:
     lengths = np.fromiter(map(len, pieces.distinct), np.int64, len(pieces.distinct)) + 2
     found = list(windows(symbols, room, (0, len(symbols)), block.highest))[block.lowest - 1 :]
     keys, order, groups = group(np.concatenate(found))
+    # The code of an entry is its text and its column, and below them the count of its piece.
+    bits = int(times.max(initial=1)).bit_length()
     columns = np.empty(len(groups), np.int64)
-    columns[order] = groups
+    columns[order] = groups << bits
+    heads = (owners * len(keys) << bits) | times
     parts, first = [], 0
     for length, own in enumerate(found, start=block.lowest):
         sizes = _windows_of(lengths, length)
         starts, of_pieces = first + np.cumsum(sizes) - sizes, sizes[numbers]
-        texts_of, times_of = (np.repeat(each, of_pieces) for each in (owners, times))
-        parts.append((texts_of, columns[_ranges(starts[numbers], of_pieces)], times_of))
+        codes = columns[_ranges(starts[numbers], of_pieces)]
+        codes += np.repeat(heads, of_pieces)
+        parts.append(codes)
         first += len(own)
-    texts_of, columns, times_of = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return _collect(keys, texts_of, columns, times_of, len(texts))
+    codes = np.concatenate(parts)
+    codes.sort()
+    times = codes & ((1 << bits) - 1)
+    codes >>= bits
+    starts = np.flatnonzero(starts_of_runs(codes))
+    counts = np.add.reduceat(times, starts) if len(starts) else times
+    return _counts(keys, codes[starts], counts, len(texts))
 
 
 def _distinct_of_texts(pieces: _Pieces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -189,21 +211,9 @@ def _distinct_of_texts(pieces: _Pieces) -> tuple[np.ndarray, np.ndarray, np.ndar
     return owners, numbers, times
 
 
-def _collect(
-    keys: np.ndarray, texts: np.ndarray, columns: np.ndarray, times: np.ndarray | None, count: int
-) -> Counts:
-    """Return the counts of all pairs of a text and a column; a pair counts once or `times`."""
-    width = max(1, len(keys))
-    codes = texts * width + columns
-    if times is None:
-        codes, counts = _tally(codes)
-    else:  # the low bits of an entry are its count
-        bits = int(times.max(initial=1)).bit_length()
-        codes = (codes << bits) | times
-        codes.sort()
-        times = codes & ((1 << bits) - 1)
-        codes >>= bits
-        starts = np.flatnonzero(starts_of_runs(codes))
-        codes, counts = codes[starts], np.add.reduceat(times, starts) if len(starts) else times
-    owners, columns = np.divmod(codes, width)
-    return Counts(keys, columns, counts, np.searchsorted(owners, np.arange(count + 1)))
+def _counts(keys: np.ndarray, codes: np.ndarray, counts: np.ndarray, texts: int) -> Counts:
+    """Return the counts of sorted codes: the number of a text times that of keys, plus a column."""
+    firsts = np.arange(texts + 1) * max(1, len(keys))
+    indptr = np.searchsorted(codes, firsts)
+    columns = codes - np.repeat(firsts[:-1], np.diff(indptr))
+    return Counts(keys, columns.astype(np.int32), counts.astype(np.int32), indptr)

@@ -1,6 +1,6 @@
 """Learn the n-grams of texts, and weigh those of other texts by them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,7 +62,8 @@ class Vocabulary:
 
     def weigh(self, texts: Sequence[str]) -> Rows:
         """Return the rows of texts."""
-        return _join(self.weigh_chunks(texts))
+        parts = list(self.weigh_chunks(texts))
+        return parts[0] if len(parts) == 1 else _join(parts, sum(len(part.data) for part in parts))
 
     def weigh_chunks(self, texts: Sequence[str]) -> Iterator[Rows]:
         """Yield the rows of texts, some texts at a time, in bounded memory."""
@@ -118,7 +119,10 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
     )
     renumbered = np.where(enough, np.cumsum(enough) - 1, len(vocabulary.keys))
     chunks.reverse()  # to free each when its rows are made
-    return vocabulary, _join(vocabulary._rows(chunks.pop(), renumbered[own]) for own in found)
+    size = int(vocabulary.frequencies.sum())
+    return vocabulary, _join(
+        (vocabulary._rows(chunks.pop(), renumbered[own]) for own in found), size
+    )
 
 
 def _sums(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -130,16 +134,12 @@ def _sums(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarr
     return sums
 
 
-def _join(parts: Iterator[Rows]) -> Rows:
-    rows = list(parts)
-    if len(rows) == 1:
-        return rows[0]
+def _join(parts: Iterable[Rows], size: int) -> Rows:
+    """Return the rows of all parts, which have `size` values together."""
+    data, indices = np.empty(size, np.float32), np.empty(size, np.int32)
     ends, last = [np.zeros(1, np.int64)], 0
-    for part in rows:
-        ends.append(part.indptr[1:] + last)
-        last += int(part.indptr[-1])
-    return Rows(
-        np.concatenate([part.data for part in rows]),
-        np.concatenate([part.indices for part in rows]),
-        np.concatenate(ends),
-    )
+    for part in parts:
+        first, last = last, last + len(part.data)
+        data[first:last], indices[first:last] = part.data, part.indices
+        ends.append(part.indptr[1:] + first)
+    return Rows(data, indices, np.concatenate(ends))

@@ -1,4 +1,4 @@
-"""Build the package of the Lambda function: a zip of the handler and numpy, compiled.
+"""Build the package of the Lambda function: a zip of our modules and numpy, compiled.
 
 This needs no Docker, since numpy's wheel is unpacked for the target machine. The same sources
 produce the same bytes, so an unchanged package keeps its name in S3 and is not uploaded again.
@@ -20,7 +20,8 @@ from scripts.account.command import say
 from scripts.account.lock import ROOT, find_uv, locked_version
 from scripts.functions.numpy_layer import EXCLUDED, FunctionTarget, add_numpy
 
-HANDLER = "lambda_handler"
+# The handler, and the room of the library that scores n-grams for it.
+SOURCES = ("lambda_handler", "newsgroup_classifier/__init__.py", "newsgroup_classifier/hashed_text")
 MAX_BYTES = 70_000_000  # unpacked
 _TASK_ROOT = "/var/task"  # Lambda's folder for it, which tracebacks show
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +75,7 @@ def _is_python(path: str, version: str) -> bool:
 def _digest_of_inputs(target: FunctionTarget, compiled: bool) -> str:
     sources = {
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in _handler_files()
+        for path in _our_files()
     }
     options = [_LAYOUT, target.python, target.architecture, target.here, compiled, EXCLUDED]
     inputs = [sources, options, locked_version("numpy", target.python)]
@@ -94,7 +95,7 @@ def _build(target: FunctionTarget, compiler: str | None) -> bytes:
         folder = Path(name)
         with writing_to(folder):
             add_numpy(folder, target)
-        for path in _handler_files():
+        for path in _our_files():
             copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
@@ -112,10 +113,11 @@ def _build(target: FunctionTarget, compiler: str | None) -> bytes:
         return pack(folder)
 
 
-def _handler_files() -> list[Path]:
+def _our_files() -> list[Path]:
     return sorted(
         path
-        for path in (ROOT / HANDLER).rglob("*")
+        for source in SOURCES
+        for path in (ROOT / source, *(ROOT / source).rglob("*"))
         # Hidden files are those of a desktop, and ._name.py cannot be compiled.
         if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
     )

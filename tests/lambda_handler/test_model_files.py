@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_handler.errors import ModelError
-from lambda_handler.forest import Forest, load_forest
 from lambda_handler.model import load_model
 from lambda_handler.npz import read_npz
+from lambda_handler.topic_forest.forest import Forest, load_forest
 from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.export.npz import write_npz
 from tests.lambda_handler.trained import CASES, SERVED, trained

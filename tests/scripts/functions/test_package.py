@@ -39,10 +39,14 @@ def test_package_is_under_70_megabytes_unpacked(package):
         assert sum(entry.file_size for entry in archive.infolist()) <= MAX_BYTES == 70_000_000
 
 
-def test_package_contains_only_the_handler_and_numpy(package):
+def test_package_contains_only_the_handler_the_room_it_shares_and_numpy(package):
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = archive.namelist()
-    assert {name.split("/")[0] for name in names} <= {"lambda_handler", "numpy", "numpy.libs"}
+    ours = {"lambda_handler", "newsgroup_classifier"}
+    assert {name.split("/")[0] for name in names} == ours | {"numpy", "numpy.libs"}
+    library = {name for name in names if name.startswith("newsgroup_classifier/")}
+    rooms = {name.split("/")[1] for name in library}
+    assert rooms == {"__init__.py", "__pycache__", "hashed_text"}
     assert {"lambda_handler/handler.py", "lambda_handler/openapi.json"} <= set(names)
     assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
 
@@ -127,7 +131,7 @@ def test_package_has_no_hidden_files_of_a_desktop(tmp_path, monkeypatch):
     (tmp_path / "lambda_handler").mkdir()
     for name in ("handler.py", ".DS_Store", "._handler.py"):
         (tmp_path / "lambda_handler" / name).write_bytes(b"")
-    assert [path.name for path in package_module._handler_files()] == ["handler.py"]
+    assert [path.name for path in package_module._our_files()] == ["handler.py"]
 
 
 def test_find_compiler_returns_a_python_of_the_target_version_or_none(tmp_path, monkeypatch):

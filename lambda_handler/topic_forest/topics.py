@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from lambda_handler.checks import check_range, get_array, get_number
-from lambda_handler.counts import Counts
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
+from lambda_handler.topic_forest.counts import Counts
 
 _EULER = 0.577215664901532860606512090082402431
 _TINY = 2.0**-52  # scikit-learn adds it to avoid dividing by 0

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lambda_handler.checks import check_indices, check_length, decode_lines, get_array
-from lambda_handler.counts import Counts, count_items
 from lambda_handler.npz import Members
+from lambda_handler.topic_forest.counts import Counts, count_items
 
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 

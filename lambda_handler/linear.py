@@ -1,0 +1,65 @@
+"""Read a linear model on hashed n-grams from a model file.
+
+manifest   blocks (the fields of each block of n-grams, and what it learned), temperature, unicode
+arrays     weights (int8, features x labels), scales, intercepts; for block i, key_steps_i (the
+           differences between its sorted 64-bit keys) and frequencies_i
+"""
+
+from typing import Any
+
+import numpy as np
+
+from lambda_handler.checks import check_length, check_range, get_array, get_number
+from lambda_handler.errors import ModelError
+from lambda_handler.npz import Members
+from newsgroup_classifier.hashed_text.blocks import block_of
+from newsgroup_classifier.hashed_text.model import HashedLinear
+from newsgroup_classifier.hashed_text.vocabulary import Vocabulary
+
+_MAX_WEIGHT, _MAX_COUNT, _MAX_BLOCKS = 1e6, 2**31 - 1, 16
+
+
+def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> HashedLinear:
+    """Return the model of a model file; raise ModelError if it is invalid."""
+    blocks = manifest.get("blocks")
+    if not isinstance(blocks, list) or not 1 <= len(blocks) <= _MAX_BLOCKS:
+        raise ModelError("the model's manifest lacks the list of blocks")
+    vocabularies = tuple(_load_vocabulary(*pair, arrays) for pair in enumerate(blocks))
+    features = sum(len(vocabulary.keys) for vocabulary in vocabularies)
+    weights = get_array(arrays, "weights", "i", 2)
+    scales = get_array(arrays, "scales", "f", 1)
+    intercepts = get_array(arrays, "intercepts", "f", 1)
+    check_length(len(weights), features, "weights")
+    check_length(weights.shape[1], labels, "weights' rows")
+    check_length(len(scales), features, "scales")
+    check_length(len(intercepts), labels, "intercepts")
+    check_range(scales, 0.0, _MAX_WEIGHT, "scales")
+    check_range(intercepts, -_MAX_WEIGHT, _MAX_WEIGHT, "intercepts")
+    temperature = get_number(manifest, "temperature", 1e-6, 1e6)
+    return HashedLinear(vocabularies, weights, scales, intercepts, temperature)
+
+
+def _load_vocabulary(number: int, about: Any, arrays: Members) -> Vocabulary:
+    name = f"key_steps_{number}"
+    steps = get_array(arrays, name, "u", 1)
+    keys = np.cumsum(steps, dtype=np.uint64)
+    if (keys[1:] <= keys[:-1]).any():
+        raise ModelError(f"the model file's {name} do not lead to sorted keys")
+    frequencies = get_array(arrays, f"frequencies_{number}", "u", 1)
+    check_length(len(frequencies), len(keys), f"frequencies_{number}")
+    if not isinstance(about, dict):
+        raise ModelError(f"block {number} of the model's manifest is not an object")
+    try:
+        block = block_of(about.get("block"))
+    except ValueError as error:
+        raise ModelError(f"block {number} of the model's manifest is invalid: {error}") from None
+    texts = get_number(about, "texts", 0, _MAX_COUNT)
+    check_range(frequencies, 1, texts, f"frequencies_{number}")
+    return Vocabulary(
+        block=block,
+        keys=keys,
+        frequencies=frequencies,
+        texts=int(texts),
+        mean_length=get_number(about, "mean_length", 0, _MAX_COUNT),
+        rest_frequency=get_number(about, "rest_frequency", 0, texts),
+    )

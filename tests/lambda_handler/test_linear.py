@@ -1,0 +1,205 @@
+"""The function scores n-grams as the library does, and refuses invalid models with a reason."""
+
+import hashlib
+import json
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambda_handler.errors import ModelError
+from lambda_handler.handler import Handler
+from lambda_handler.model import load_model
+from lambda_handler.model_store import ModelStore
+from lambda_handler.npz import read_npz
+from newsgroup_classifier.export.hashed_linear import write_hashed_linear
+from newsgroup_classifier.export.npz import write_npz
+from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
+from newsgroup_classifier.hashed_text.model import fold
+from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE
+from newsgroup_classifier.hashed_text.vocabulary import learn
+
+ABOUT = {"recipe": "text-linear", "label_names": ["rain", "sun", "007"], "versions": {}}
+TEXTS = [
+    "Subject: Regen\n\nDer Regen fällt.\n> wirklich?\n-- \nJo",
+    "東京は雨です",
+    "the rain, the Rain & RAIN a.b@c.d",
+    "مطر غدا",
+    "🙂 🙂 rain! e\u0301",
+]
+BLOCKS = [
+    Block(WORDS, 1, 2, k1=1.2, b=0.5),
+    Block(PIECES, 3, 5, characters=20),
+    Block(CHARACTERS, 1, 5, lower=False),
+    Block(MARKS, 1, 2, lower=False),
+    Block(TOKENS, 1, 1, part=BODY),
+    Block(WORDS, 1, 2, part=SUBJECT),
+    Block(PIECES, 1, 3, part=TITLE, min_df=2),
+]
+
+
+def made_model():
+    """Return a model with random weights, of which every other n-gram was dropped."""
+    random = np.random.default_rng(0)
+    vocabularies = [learn(block, TEXTS)[0] for block in BLOCKS]
+    kept = [each.keep(np.arange(0, len(each.keys), 2), 1.0) for each in vocabularies]
+    features = sum(len(each.keys) for each in kept)
+    return fold(kept, random.normal(size=(features, 3)), random.normal(size=3), 0.7)
+
+
+MODEL = made_model()
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.npz"
+    path.write_bytes(write_hashed_linear(MODEL, ABOUT))
+    manifest, arrays = read_npz(path)
+    del manifest["format"]
+    return manifest, arrays
+
+
+def loaded(folder, manifest, arrays):
+    path = folder / "model.npz"
+    path.write_bytes(write_npz(manifest, arrays))
+    return load_model(path)
+
+
+def refusal(folder, manifest, arrays):
+    with pytest.raises(ModelError) as caught:
+        loaded(folder, manifest, arrays)
+    return str(caught.value)
+
+
+@given(texts=st.lists(st.one_of(st.sampled_from(TEXTS), st.text()), max_size=4))
+@settings(max_examples=50)
+def test_file_scores_as_the_model_that_was_written(parts, texts, tmp_path_factory):
+    model = loaded(tmp_path_factory.mktemp("written"), *parts)
+    np.testing.assert_array_equal(model.predict_proba(texts), MODEL.predict_proba(texts))
+    assert (model.recipe, model.label_names, model.warning) == (
+        "text-linear",
+        ("rain", "sun", "007"),
+        "",
+    )
+
+
+def test_equal_models_have_equal_bytes():
+    assert write_hashed_linear(made_model(), ABOUT) == write_hashed_linear(MODEL, ABOUT)
+
+
+def test_model_without_an_array_is_refused_with_its_name(parts, tmp_path):
+    manifest, arrays = parts
+    for name in arrays:
+        rest = {other: array for other, array in arrays.items() if other != name}
+        assert f"lacks the array {name}" in refusal(tmp_path, manifest, rest)
+
+
+def test_model_without_a_manifest_entry_is_refused_with_its_name(parts, tmp_path):
+    manifest, arrays = parts
+    for name in set(manifest) - {"versions"}:
+        rest = {other: value for other, value in manifest.items() if other != name}
+        assert name in refusal(tmp_path, rest, arrays)
+    for name in manifest["blocks"][0]:
+        first = {other: value for other, value in manifest["blocks"][0].items() if other != name}
+        blocks = [first, *manifest["blocks"][1:]]
+        message = refusal(tmp_path, manifest | {"blocks": blocks}, arrays)
+        assert "manifest" in message
+        assert name in message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": "words "}, "kind 'words '"),
+        ({"lowest": 0}, "lowest 0"),
+        ({"highest": 10**9}, "highest 1000000000"),
+        ({"highest": "2"}, "highest '2'; expected int"),
+        ({"lower": 1}, "lower 1; expected bool"),
+        ({"part": "__class__"}, "part '__class__'"),
+        ({"characters": -1}, "characters -1"),
+        ({"min_df": True}, "min_df True"),
+        ({"k1": float("inf")}, "k1 inf"),
+        ({"b": float("nan")}, "b nan"),
+        ({"more": 1}, "needs exactly the fields kind, lowest"),
+    ],
+)
+def test_model_with_an_invalid_block_is_refused(parts, change, words, tmp_path):
+    manifest, arrays = parts
+    first, *rest = manifest["blocks"]
+    blocks = [first | {"block": first["block"] | change}, *rest]
+    message = refusal(tmp_path, manifest | {"blocks": blocks}, arrays)
+    assert "block 0 of the model's manifest is invalid" in message
+    assert words in message
+
+
+@pytest.mark.parametrize("blocks", [[], {}, [1], [{}], ["x"] * 17])
+def test_model_with_invalid_blocks_is_refused(parts, blocks, tmp_path):
+    assert "manifest" in refusal(tmp_path, parts[0] | {"blocks": blocks}, parts[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda a: {"key_steps_0": a["key_steps_0"] * np.uint64(0)}, "do not lead to sorted keys"),
+        (lambda a: {"key_steps_1": a["key_steps_1"] | np.uint64(2**63)}, "to sorted keys"),
+        (lambda a: {"key_steps_1": a["key_steps_1"][1:]}, "frequencies_1 has"),
+        (lambda a: {"frequencies_0": a["frequencies_0"] * 0}, "frequencies_0 has values outside"),
+        (lambda a: {"frequencies_0": a["frequencies_0"] + 9}, "has values outside 1 to 5"),
+        (lambda a: {"weights": a["weights"][1:]}, "weights has"),
+        (lambda a: {"weights": a["weights"][:, 1:]}, "weights' rows"),
+        (lambda a: {"scales": a["scales"][1:]}, "scales has"),
+        (lambda a: {"scales": -1 - a["scales"]}, "scales has values outside"),
+        (lambda a: {"scales": a["scales"] * np.nan}, "scales has values outside"),
+        (lambda a: {"intercepts": a["intercepts"][1:]}, "intercepts has"),
+        (lambda a: {"intercepts": a["intercepts"] + np.inf}, "intercepts has values outside"),
+        (lambda a: {"weights": a["weights"].astype(float)}, "expected kind i with 2"),
+    ],
+)
+def test_model_with_an_invalid_array_is_refused(parts, change, words, tmp_path):
+    manifest, arrays = parts
+    assert words in refusal(tmp_path, manifest, arrays | change(arrays))
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_model_with_any_modified_number_is_refused_or_works(parts, data, tmp_path_factory):
+    manifest, arrays = parts
+    name = data.draw(st.sampled_from(sorted(arrays)))
+    array = arrays[name].copy()
+    at = data.draw(st.integers(0, array.size - 1))
+    raw = array.reshape(-1)[at : at + 1].view(np.uint8)
+    raw[:] = data.draw(st.lists(st.integers(0, 255), min_size=raw.size, max_size=raw.size))
+    try:
+        model = loaded(tmp_path_factory.mktemp("changed"), manifest, arrays | {name: array})
+    except ModelError:
+        return
+    probabilities = model.predict_proba([*TEXTS, ""])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert (probabilities >= 0).all()
+
+
+def test_other_version_of_unicode_is_in_the_first_log_line(parts, tmp_path, capsys):
+    loaded(tmp_path, parts[0] | {"unicode": "1.1.5"}, parts[1])
+    path = tmp_path / "model.npz"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    store = ModelStore({"MODEL_URI": str(path), "MODEL_SHA256": digest})
+    handler = Handler(store, "none")
+    for _ in range(2):
+        handler({"text": "rain"}, SimpleNamespace(aws_request_id="r"))
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert "Unicode 1.1.5" in first["warning"]
+    assert "warning" not in second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ["a ", "ab cd. ", "é", "\u4e2d"])
+def test_text_of_four_megabytes_takes_bounded_memory(unit):
+    text = unit * (4_000_000 // len(unit.encode()))
+    tracemalloc.start()
+    MODEL.predict_proba([text])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 330_000_000

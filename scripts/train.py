@@ -11,7 +11,8 @@ from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
-from scripts.jobs.channels import data_source, mark_of
+from scripts.jobs.channels import mark_of, version_of
+from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import (
     add_plots_argument,
     copy_plots,
@@ -19,6 +20,7 @@ from scripts.jobs.output import (
     read_job_output,
     show_output,
 )
+from scripts.jobs.own_data import add_overrides
 from scripts.jobs.training_flags import (
     add_hyperparameter_arguments,
     add_job_arguments,
@@ -48,13 +50,16 @@ def run(arguments: argparse.Namespace) -> Result:
     hyperparameters = read_hyperparameters(recipe, arguments)
     options = read_job_options(recipe, arguments)
     aws = connect(arguments)
+    if add_overrides(aws, recipe, arguments):
+        hyperparameters = read_hyperparameters(recipe, arguments)
     plan = plan_training(aws, recipe, hyperparameters, options)
     check_group(aws, arguments.stack, recipe)
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
         group = group_call(recipe, arguments.stack)
         return dry_run([upload_call(plan), training_call(plan), group, package])
-    source = data_source(aws, recipe, plan.foundation.bucket, hyperparameters, arguments.stack)
+    data = DataVersions(aws, recipe, arguments.stack, plan.foundation.bucket)
+    source = data.source(plan.channel_keys)
     mark = mark_of(source)
     confirm(aws, arguments.yes, f"This runs a training job on {plan.instances}")
     if arguments.plots:
@@ -79,6 +84,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "pictures": list(output.plots),
         "output": output.uri,
         "data": source,
+        "data_version": version_of(plan.channel_keys),
     }
 
 

@@ -13,8 +13,10 @@ from scripts.account.command import Result
 from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
-from scripts.jobs.channels import data_source, mark_of
+from scripts.jobs.channels import mark_of, version_of
+from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import read_job_output, show_warnings
+from scripts.jobs.own_data import add_overrides
 from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
@@ -36,8 +38,10 @@ def run(arguments: argparse.Namespace) -> Result:
     """Run the search, register the best model, and return the results of all training jobs."""
     recipe = selected_recipe(arguments)
     search = read_search(recipe, arguments)
-    options = JobOptions(arguments.stack, arguments.instance_type)
+    options = JobOptions(arguments.stack, arguments.instance_type, data=arguments.data)
     aws = connect(arguments)
+    if add_overrides(aws, recipe, arguments):
+        search = read_search(recipe, arguments)
     training = plan_training(aws, recipe, search.hyperparameters, options)
     check_group(aws, arguments.stack, recipe)
     plan = TuningPlan(new_tuning_name(training.scope), training, search)
@@ -47,8 +51,8 @@ def run(arguments: argparse.Namespace) -> Result:
         group = group_call(recipe, arguments.stack)
         return dry_run([upload_call(training), tuning_call(plan), group, package])
     check_parents(aws, search.parents)
-    bucket = training.foundation.bucket
-    source = data_source(aws, recipe, bucket, search.hyperparameters, arguments.stack)
+    bucket, keys = training.foundation.bucket, training.channel_keys
+    source = DataVersions(aws, recipe, arguments.stack, bucket).source(keys)
     confirm(aws, arguments.yes, f"This runs {pace(search)}, each on {training.instance_type}")
     prepare(aws, training)
     job, trials = run_tuning(aws, plan, mark_of(source))
@@ -80,6 +84,7 @@ def run(arguments: argparse.Namespace) -> Result:
             for trial in trials
         ],
         "data": source,
+        "data_version": version_of(keys),
     }
 
 

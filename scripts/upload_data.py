@@ -21,7 +21,6 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.selection import selected_recipe
-from scripts.account.stacks import foundation
 from scripts.jobs.channel_files import (
     ChannelFile,
     all_datasets,
@@ -29,7 +28,8 @@ from scripts.jobs.channel_files import (
     read_dataset,
     write_files,
 )
-from scripts.jobs.channels import channel_keys, channel_uris
+from scripts.jobs.channels import channel_keys, channel_uris, hashes_of, version_of
+from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import add_plots_argument, make_folder
 
 
@@ -69,21 +69,30 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = selected_recipe(arguments)
     loader = _check_arguments(recipe, arguments)
     aws = connect(arguments)
-    bucket = foundation(aws, arguments.stack).bucket
-    keys = channel_keys(recipe, bool(arguments.vectors), arguments.stack)
+    data = DataVersions(aws, recipe, arguments.stack)
+    vectors, stack = bool(arguments.vectors), arguments.stack
     if arguments.dry_run:
-        objects = [{"Bucket": bucket, "Key": key} for key in keys.values()]
-        return dry_run([Call("s3", "upload_file", each) for each in objects])
+        keys = channel_keys(recipe, vectors, stack)
+        objects = [{"Bucket": data.bucket, "Key": key} for key in keys.values()]
+        calls = [Call("s3", "upload_file", each) for each in objects]
+        return dry_run([*calls, data.current_call])
     if arguments.plots:
         make_folder(arguments.plots)
     dataset = read_dataset(loader, arguments)
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         with writing_to(Path(folder)):
             files = write_files(recipe, dataset, arguments, Path(folder))
+        hashes = hashes_of({name: file[0] for name, file in files.items()})
+        keys = channel_keys(recipe, vectors, stack, hashes)
         for channel, key in keys.items():
-            _upload(aws, files[channel], bucket, key)
-    result = {"channels": channel_uris(bucket, keys), "data": dataset.source}
-    result |= loader.result(dataset)
+            _upload(aws, files[channel], data, key)
+    data.make_current(keys)
+    result = {
+        "channels": channel_uris(data.bucket, keys),
+        "data": dataset.source,
+        "data_version": version_of(keys),
+        **loader.result(dataset),
+    }
     if arguments.plots and loader.draw:
         result["plots"] = result["pictures"] = loader.draw(dataset, arguments.plots)
         say(f"Plots (in {arguments.plots}): {', '.join(result['plots'])}")
@@ -113,8 +122,12 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> DatasetLo
     return loader
 
 
-def _upload(aws: Aws, file: ChannelFile, bucket: str, key: str) -> None:
-    """Upload the file of a channel, with a progress bar."""
+def _upload(aws: Aws, file: ChannelFile, data: DataVersions, key: str) -> None:
+    """Upload the file of a channel with a progress bar, unless the bucket has it already."""
+    bucket = data.bucket
+    if data.head(key):
+        say(f"s3://{bucket}/{key} has the same content already.")
+        return
     from tqdm import tqdm
 
     path, source, content_type = file

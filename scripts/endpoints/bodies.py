@@ -19,8 +19,9 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say, whole_number
-from scripts.account.naming import PIPELINE, channel_prefix, name_in_stack
-from scripts.account.stacks import foundation, recipe_flags
+from scripts.account.naming import PIPELINE
+from scripts.account.stacks import recipe_flags
+from scripts.jobs.data_versions import DataVersions
 
 _PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
@@ -181,14 +182,14 @@ def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
 
 def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> bytes:
     client = aws.client("s3")
-    bucket = foundation(aws, stack).bucket
-    key = f"{channel_prefix(name_in_stack(stack, recipe.data_scope))}test/{file}"
+    data = DataVersions(aws, recipe, stack)
+    key = data.find(vectors=False)["test"]
     try:
-        content: bytes = client.get_object(Bucket=bucket, Key=key, **extra)["Body"].read()
+        content: bytes = client.get_object(Bucket=data.bucket, Key=key, **extra)["Body"].read()
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
-            f"s3://{bucket}/{key} does not exist, so there is no example to send. Pass a text or "
-            "--file, or upload the data with: "
+            f"there is no test data under {data.uri}, so there is no example to send. Pass a text "
+            "or --file, or upload the data with: "
             f"python -m scripts.upload_data {recipe_flags(recipe, stack)}"
         ) from error
     return content

@@ -1,54 +1,76 @@
-"""The channels of a recipe in the bucket: their keys, and the source of their data."""
+"""The channels of a data set in the bucket: their keys, and how a job reads them.
 
+The key of a channel contains the hash of its content, so no upload overwrites another one.
+"""
+
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from newsgroup_classifier.datasets import GENERATED
-from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
-from scripts.account.aws import Aws, Call
 from scripts.account.naming import DEFAULT_STACK, channel_prefix, name_in_stack
-from scripts.account.stacks import recipe_flags
 
 VECTORS_FILE = "vectors.npz"  # repeats text.word_vectors, which would import scikit-learn
+REPORT = "report.json"
 # By the inputs of a recipe.
 ENDINGS = {"texts": ".csv", "images": ".npz"}
 CONTENT_TYPES = {"texts": "text/csv", "images": "application/x-npz"}
+TOGETHER = ("train", "test")  # have one hash, that of the version of the data
+_UNKNOWN = "HASH"  # in the keys of channels that are not uploaded
+_DIGITS = 32  # of a hash in a key
+Keys = Mapping[str, str]  # by the name of the channel
 
 
-def channel_keys(recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK) -> dict[str, str]:
-    """Return the key of each channel of a recipe, optionally with that of the word vectors."""
-    prefix = channel_prefix(name_in_stack(stack, recipe.data_scope))
+def data_prefix(recipe: Recipe, stack: str = DEFAULT_STACK) -> str:
+    """Return the prefix of a recipe's data, which it shares with other recipes for them."""
+    return channel_prefix(name_in_stack(stack, recipe.data_scope))
+
+
+def channel_keys(
+    recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK, hashes: Keys | None = None
+) -> dict[str, str]:
+    """Return the key of each channel of a recipe, optionally with that of the word vectors.
+
+    Channels without a hash have the word HASH in their keys.
+    """
     ending = ENDINGS[recipe.inputs]
-    keys = {name: f"{prefix}{name}/{name}{ending}" for name in ("train", "test")}
+    files = {name: f"{name}{ending}" for name in TOGETHER}
     if recipe.lexicon:
-        keys["lexicon"] = f"{prefix}lexicon/{LEXICON_FILE}"
+        files["lexicon"] = LEXICON_FILE
     if vectors:
-        keys["vectors"] = f"{prefix}vectors/{VECTORS_FILE}"
-    return keys
+        files["vectors"] = VECTORS_FILE
+    prefix, hashes = data_prefix(recipe, stack), hashes or {}
+    return {
+        name: f"{prefix}{hashes.get(name, _UNKNOWN)}/{name}/{file}" for name, file in files.items()
+    }
 
 
-def channel_uris(bucket: str, keys: Mapping[str, str]) -> dict[str, str]:
+def hashes_of(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the hash in the key of each file: that of train and test together, or its own."""
+    digests: dict[str, str] = {}
+    for name, path in files.items():
+        with path.open("rb") as file:
+            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    both = "\n".join(f"{name} {digests[name]}" for name in TOGETHER)
+    digests |= dict.fromkeys(TOGETHER, hashlib.sha256(both.encode()).hexdigest())
+    return {name: digest[:_DIGITS] for name, digest in digests.items()}
+
+
+def version_of(keys: Keys) -> str:
+    """Return the hash of the version of the data that channels belong to."""
+    return keys["train"].split("/")[-3]
+
+
+def report_key(keys: Keys) -> str:
+    """Return the key of the report on the version of the data that channels belong to."""
+    return f"{keys['train'].rsplit('/', 2)[0]}/{REPORT}"
+
+
+def channel_uris(bucket: str, keys: Keys) -> dict[str, str]:
     """Return the S3 prefix that each channel is read from."""
     return {name: f"s3://{bucket}/{key.rpartition('/')[0]}/" for name, key in keys.items()}
-
-
-def data_source(
-    aws: Aws, recipe: Recipe, bucket: str, hyperparameters: Hyperparameters, stack: str
-) -> str:
-    """Return the source of the uploaded data; raise DeploymentError if a channel is missing."""
-    sources = []
-    for key in channel_keys(recipe, recipe.reads_vectors(hyperparameters), stack).values():
-        head = aws.make(Call("s3", "head_object", {"Bucket": bucket, "Key": key}), "(404)")
-        if head is None:
-            vectors = " --vectors NAME" if key.endswith(VECTORS_FILE) else ""
-            raise DeploymentError(
-                f"s3://{bucket}/{key} is missing. Upload the data with: "
-                f"python -m scripts.upload_data {recipe_flags(recipe, stack)}{vectors}"
-            )
-        sources.append(head["Metadata"].get("source", "unknown source"))
-    return GENERATED if GENERATED in sources else str(sources[0])
 
 
 def mark_of(source: str) -> str:

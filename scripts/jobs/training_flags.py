@@ -27,7 +27,7 @@ _TENSORFLOW = "tensorflow"  # its training program saves the state of every fit
 # The arguments that the command to resume a job repeats. --yes is not repeated: a confirmation
 # holds for one job only.
 REPEATED = (
-    *("preset", "overrides", "folds", "instance_type", "instance_count"),
+    *("data", "preset", "overrides", "folds", "instance_type", "instance_count"),
     *("input_mode", "spot", "approve", "plots", "region", "stack"),
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -53,8 +53,18 @@ def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that chooses an earlier version of the data."""
+    parser.add_argument(
+        "--data",
+        metavar="HASH",
+        help="version of the data, as in the keys of its channels (default: the newest upload)",
+    )
+
+
 def add_job_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the job's instances and checkpoints."""
+    add_data_argument(parser)
     types = ", ".join(f"{kind} for {framework}" for framework, kind in INSTANCE_TYPES.items())
     parser.add_argument("--instance-type", help=f"instance type of the job (default: {types})")
     parser.add_argument(
@@ -171,6 +181,7 @@ def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOption
         checkpoints=name if saves else "",
         spot=arguments.spot,
         input_mode=arguments.input_mode,
+        data=arguments.data,
     )
 
 

@@ -24,7 +24,8 @@ from scripts.account.naming import (
 )
 from scripts.account.stacks import Foundation, foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
-from scripts.jobs.channels import CONTENT_TYPES, channel_keys, channel_uris
+from scripts.jobs.channels import CONTENT_TYPES, channel_uris
+from scripts.jobs.data_versions import DataVersions
 
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
 LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all are one computer
@@ -40,10 +41,10 @@ _NUMBER = "([0-9.eE+-]+)"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """The stack, instances, checkpoints, and input mode that a training job is planned with.
+    """The stack, instances, checkpoints, input mode, and data that a job is planned with.
 
     `instance_type` None is the framework's. `checkpoints` None has the name of the job, "" keeps
-    none.
+    none. `data` is a version of the data; None is the current one.
     """
 
     stack: str
@@ -52,6 +53,7 @@ class JobOptions:
     checkpoints: str | None = ""
     spot: bool = False
     input_mode: str = "File"
+    data: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class TrainingPlan:
     instance_type: str
     hyperparameters: Mapping[str, Any]
     code_uri: str
-    channel_uris: Mapping[str, str]
+    channel_keys: Mapping[str, str]
     foundation: Foundation
     instance_count: int = 1
     checkpoints: str = ""
@@ -122,6 +124,11 @@ class TrainingPlan:
         return {"code-sha256": hashlib.sha256(self.bundle).hexdigest(), **channels}
 
     @property
+    def channel_uris(self) -> dict[str, str]:
+        """The S3 prefix that each channel is read from."""
+        return channel_uris(self.foundation.bucket, self.channel_keys)
+
+    @property
     def instances(self) -> str:
         """The instances in words."""
         count = f"{self.instance_count} x " if self.instance_count > 1 else ""
@@ -139,7 +146,8 @@ def plan_training(
     base, stamp = foundation(aws, options.stack), new_stamp()
     base.jobs_role(options.stack, recipe)
     bundle = pack_sources(recipe.requirements)
-    keys = channel_keys(recipe, recipe.reads_vectors(hyperparameters), options.stack)
+    data = DataVersions(aws, recipe, options.stack, base.bucket)
+    keys = data.find(recipe.reads_vectors(hyperparameters), options.data)
     scope = name_in_stack(options.stack, recipe.scope)
     return TrainingPlan(
         recipe=recipe,
@@ -148,7 +156,7 @@ def plan_training(
         instance_type=instance_type,
         hyperparameters=hyperparameters,
         code_uri=f"s3://{base.bucket}/{bundle_key(bundle, options.stack)}",
-        channel_uris=channel_uris(base.bucket, keys),
+        channel_keys=keys,
         foundation=base,
         instance_count=options.instance_count,
         checkpoints=(

@@ -20,7 +20,7 @@ from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
 from scripts.account.stacks import recipe_flags
-from scripts.jobs.training_flags import FOLDS, add_folds_argument, read_overrides
+from scripts.jobs.training_flags import FOLDS, add_data_argument, add_folds_argument, read_overrides
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
@@ -30,6 +30,7 @@ _MAX_VALUES, _MAX_RANGES, _MAX_JOBS = 30, 30, 750
 
 def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags."""
+    add_data_argument(parser)
     parser.add_argument(
         "--strategy",
         choices=sorted(STRATEGIES),

@@ -7,9 +7,9 @@ FLAGS = {
     "setup": f"{_WORK} --yes",
     "upload_data": f"{_RECIPE} --data-dir x --generated-sample --vectors x --min-characters 1 "
     f"--posts-per-class 1 --pictures x {_WORK}",
-    "train": f"{_RECIPE} --set x --setting x --approve --instance-type x --instance-count 1 "
-    f"--input-mode File --checkpoints x --spot --pictures x --yes {_WORK}",
-    "tune": f"{_RECIPE} --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
+    "train": f"{_RECIPE} --data x --set x --setting x --approve --instance-type x "
+    f"--instance-count 1 --input-mode File --checkpoints x --spot --pictures x --yes {_WORK}",
+    "tune": f"{_RECIPE} --data x --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
     "--early-stopping --warm-start x --transfer --stop-at 1 --instance-type x --set x --approve "
     f"--yes {_WORK}",
     "approve": f"{_RECIPE} --package x --reject {_WORK}",

@@ -28,6 +28,10 @@ class Release:
     deploy: dict[str, Any]
     train_stderr: str = ""
 
+    def channel_key(self, name: str) -> str:
+        """Return the key of the file of a text channel."""
+        return f"{self.upload_data['channels'][name].split('/', 3)[3]}{name}.csv"
+
     @property
     def training_job(self) -> dict[str, Any]:
         """The description of the training job."""

@@ -8,7 +8,7 @@ from tests.scripts.processes import RECIPE
 REGISTER = ("create_model_package_group", "create_model_package")
 PLANNED = {
     "setup": ["update_stack"],
-    "upload_data": ["upload_file", "upload_file"],
+    "upload_data": ["upload_file", "upload_file", "put_object"],
     "train --set alpha=0.5": ["put_object", "create_training_job", *REGISTER],
     "train --recipe digits-cnn --instance-count 2 --spot": [
         *("put_object", "create_training_job", *REGISTER)

@@ -124,8 +124,8 @@ def test_missing_data_names_the_upload_as_the_remedy(foundation_only):
     error = foundation_only.run("train").error
     bucket = foundation_only.run("setup").result["bucket"]
     assert error == (
-        f"s3://{bucket}/data/20newsgroups/train/train.csv is missing. Upload the data with: "
-        f"python -m scripts.upload_data --recipe {RECIPE}"
+        f"the train channel is missing under s3://{bucket}/data/20newsgroups/. Upload the data "
+        f"with: python -m scripts.upload_data --recipe {RECIPE}"
     )
 
 

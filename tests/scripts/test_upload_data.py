@@ -45,7 +45,8 @@ def test_dry_run_prints_the_two_files_and_loads_no_data(scripts, recipe, tmp_pat
     dataset, ending, _, _ = RECIPES[recipe]
     result, _ = uploaded(scripts, recipe, "--dry-run", "--data-dir", str(tmp_path))
     keys = [call["parameters"]["Key"] for call in result["calls"]]
-    assert keys == [f"data/{dataset}/{part}/{part}.{ending}" for part in PARTS]
+    channels = [f"data/{dataset}/HASH/{part}/{part}.{ending}" for part in PARTS]
+    assert keys == [*channels, f"data/{dataset}/current.json"]
 
 
 @pytest.mark.parametrize("recipe", ["headlines-fast", "digits-cnn"])

@@ -64,5 +64,5 @@ def test_train_without_the_lexicon_names_the_upload_as_the_remedy(scripts, local
     assert other.run("setup").code == 0
     assert other.run("upload_data", "--recipe", "spooky-ngrams", *SAMPLE).code == 0
     error = other.run("train", *RECIPE).error
-    assert "data/spooky/lexicon/lexicon.json.gz is missing" in error
+    assert "the lexicon channel is missing under s3://" in error
     assert error.endswith("python -m scripts.upload_data --recipe spooky-topic-forest")

@@ -101,7 +101,7 @@ def test_job_that_cannot_succeed_fails_with_a_one_line_message(failed, name):
 
 def test_train_shows_the_message_of_a_job_that_fails(small):
     client = small.scripts.client("s3")
-    place = {"Bucket": small.setup["bucket"], "Key": "data/20newsgroups/train/train.csv"}
+    place = {"Bucket": small.setup["bucket"], "Key": small.channel_key("train")}
     good = client.get_object(**place)
     place["Metadata"] = good["Metadata"]
     body = good["Body"].read()
@@ -126,7 +126,7 @@ def test_train_warns_of_a_model_that_cannot_see_its_texts(small):
         for number in range(20)
     ]
     places = [
-        {"Bucket": small.setup["bucket"], "Key": f"data/20newsgroups/{part}/{part}.csv"}
+        {"Bucket": small.setup["bucket"], "Key": small.channel_key(part)}
         for part in ("train", "test")
     ]
     bodies = [client.get_object(**place)["Body"].read() for place in places]

@@ -115,7 +115,7 @@ def test_training_job_interrupted_in_its_creation_is_stopped(small, interrupted,
         instance_type="ml.m5.large",
         hyperparameters={"alpha": 1.0},
         code_uri=f"s3://{small.setup['bucket']}/code/none/sourcedir.tar.gz",
-        channel_uris=small.upload_data["channels"],
+        channel_keys={name: small.channel_key(name) for name in ("train", "test")},
         foundation=foundation(aws, STACK),
         checkpoints="lost",
     )

@@ -29,9 +29,12 @@ def test_setup_prints_the_stack_the_bucket_and_the_role(release):
 
 def test_upload_data_prints_the_addresses_of_both_channels(release):
     bucket = release.setup["bucket"]
+    version = release.upload_data["data_version"]
+    assert re.fullmatch("[0-9a-f]{32}", version)
     assert release.upload_data["channels"] == {
-        name: f"s3://{bucket}/data/20newsgroups/{name}/" for name in ("train", "test")
+        name: f"s3://{bucket}/data/20newsgroups/{version}/{name}/" for name in ("train", "test")
     }
+    assert release.train["data_version"] == version
 
 
 def test_train_prints_the_model_of_its_job(release):

@@ -1,5 +1,6 @@
 """tune runs real training jobs, registers the best model, and reports failures."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ from tests.scripts.processes import RECIPE, Scripts
 ALPHAS = (0.01, 0.1)
 FOLDS = 3
 PAGE, THIS = "docs/how-to/tune-hyperparameters.md", "tests/end_to_end/release/test_tuning.py"
-CHANNEL = "data/20newsgroups/train/train.csv"
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,15 @@ def grid_search(channel: Path, name: str, grid: dict, **values: int) -> GridSear
         return search.fit(texts.texts, texts.labels)
 
 
+def train_key(scripts, bucket: str, dataset: str) -> str:
+    """Return the key of the current train channel of a data set."""
+    body = scripts.get_object(f"s3://{bucket}/data/{dataset}/current.json")["Body"]
+    return str(json.load(body)["channels"]["train"])
+
+
 def downloaded(scripts, bucket: str, dataset: str, folder: Path) -> Path:
     path = folder / "train.csv"
-    scripts.client("s3").download_file(bucket, f"data/{dataset}/train/train.csv", str(path))
+    scripts.client("s3").download_file(bucket, train_key(scripts, bucket, dataset), str(path))
     return path
 
 
@@ -171,7 +177,8 @@ def test_interrupted_tune_stops_its_training_jobs_and_registers_nothing(scripts,
 
 @pytest.mark.slow
 def test_tune_without_a_successful_training_job_fails_with_the_reasons(scripts, bucket, tuned):
-    scripts.client("s3").put_object(Bucket=bucket, Key=CHANNEL, Body=b"a,b\n1,2\n")
+    key = train_key(scripts, bucket, "20newsgroups")
+    scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=b"a,b\n1,2\n")
     before = state_of(scripts)["model_packages"]
     ended = scripts.run("tune", "--strategy", "grid", "--range", "alpha=1")
     assert (ended.code, ended.stdout) == (1, "")

@@ -203,6 +203,8 @@ class SmallAccount:
             return self.create(person, "object", parameters)
         if operation in ("update_model_package", "head_object", "head_bucket", "put_object"):
             return {"ContentLength": -1}
+        if operation == "get_object":
+            raise refusal(operation, "NoSuchKey")
         if operation == "delete_objects":
             return self.delete_objects(person, parameters)
         if verb == "describe":

@@ -66,7 +66,7 @@ def training_plan(recipe: str = RECIPE) -> TrainingPlan:
         instance_type="ml.m5.large",
         hyperparameters={"alpha": 0.01},
         code_uri="s3://bucket/code/0/sourcedir.tar.gz",
-        channel_uris={"train": "s3://bucket/data/train/", "test": "s3://bucket/data/test/"},
+        channel_keys={name: f"data/{name}/{name}.csv" for name in ("train", "test")},
         foundation=Foundation("bucket", ROLE),
     )
 

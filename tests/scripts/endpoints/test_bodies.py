@@ -195,9 +195,14 @@ def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_regio
     client = scripts.client("s3")
     channel = generate_digits().test
     write_image_channel(channel, tmp_path / "test.npz")
-    client.upload_file(str(tmp_path / "test.npz"), bucket, "data/mnist/test/test.npz")
+    client.upload_file(str(tmp_path / "test.npz"), bucket, "data/mnist/0/test/test.npz")
     row = 'data,data_subject,label_names,label\n"Shares, again",s1,business,0\n'
-    client.put_object(Bucket=bucket, Key="data/uci-news/test/test.csv", Body=row.encode())
+    client.put_object(Bucket=bucket, Key="data/uci-news/0/test/test.csv", Body=row.encode())
+    for dataset, file in (("mnist", "test.npz"), ("uci-news", "test.csv")):
+        current = {"channels": {"test": f"data/{dataset}/0/test/{file}"}}
+        scripts.put_object(
+            f"s3://{bucket}/data/{dataset}/current.json", json.dumps(current).encode()
+        )
     for recipe, label in (
         ("digits-cnn", channel.label_names[channel.labels[0]]),
         ("headlines-fast", "business"),
@@ -211,7 +216,8 @@ def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_regio
 
 def test_example_without_data_says_how_to_upload_it(foundation_only):
     error = foundation_only.run("invoke", "--recipe", "sketches-cnn").error
-    assert "data/quickdraw/test/test.npz does not exist, so there is no example to send" in error
+    assert "there is no test data under s3://" in error
+    assert "/data/quickdraw/, so there is no example to send" in error
     assert "python -m scripts.upload_data --recipe sketches-cnn" in error
 
 

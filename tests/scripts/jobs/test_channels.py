@@ -9,7 +9,7 @@ def test_vectors_are_a_channel_only_if_they_are_read():
     assert not recipe.reads_vectors({"embedding": "learned"})
     assert set(channel_keys(recipe, recipe.reads_vectors({}))) == {"train", "test"}
     keys = channel_keys(recipe, recipe.reads_vectors({"embedding": "vectors"}))
-    assert channel_uris("b", keys)["vectors"] == "s3://b/data/subreddits/vectors/"
+    assert channel_uris("b", keys)["vectors"] == "s3://b/data/subreddits/HASH/vectors/"
 
 
 def test_only_the_generated_sample_is_marked():

@@ -22,7 +22,7 @@ TRAINING = TrainingPlan(
     instance_type="ml.m5.large",
     hyperparameters={"alpha": 0.01, "folds": 5},
     code_uri="s3://bucket/code/0/sourcedir.tar.gz",
-    channel_uris={"train": "s3://bucket/data/train/"},
+    channel_keys={"train": "data/train/train.csv"},
     foundation=Foundation("bucket", "arn:aws:iam::123456789012:role/execution"),
 )
 SEARCH = Search((ALPHA,), {}, "bayesian", jobs=20, parallel=2)

@@ -1,0 +1,133 @@
+"""The versions of a recipe's data in the bucket, of which one is current.
+
+An upload adds a version, and then writes current.json with the keys of its channels.
+"""
+
+import json
+from typing import Any
+
+from newsgroup_classifier.datasets import GENERATED
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import Recipe
+from scripts.account.aws import Aws, Call
+from scripts.account.stacks import foundation, recipe_flags
+from scripts.jobs.channels import (
+    ENDINGS,
+    TOGETHER,
+    Keys,
+    channel_keys,
+    data_prefix,
+    report_key,
+    version_of,
+)
+
+_CURRENT = "current.json"
+
+
+class DataVersions:
+    """The versions of the data of a recipe: its built-in data set, or own data of a name."""
+
+    def __init__(self, aws: Aws, recipe: Recipe, stack: str, bucket: str | None = None) -> None:
+        self._aws, self._recipe, self._stack = aws, recipe, stack
+        self.bucket = bucket or foundation(aws, stack).bucket
+        self._prefix = data_prefix(recipe, stack)
+
+    @property
+    def uri(self) -> str:
+        """The address of all versions."""
+        return f"s3://{self.bucket}/{self._prefix}"
+
+    @property
+    def current_call(self) -> Call:
+        """The call that makes an uploaded version current, without its body."""
+        parameters = {"Bucket": self.bucket, "Key": f"{self._prefix}{_CURRENT}"}
+        return Call("s3", "put_object", parameters)
+
+    def current(self) -> dict[str, str]:
+        """Return the keys of the current channels, none before the first upload."""
+        content = self._read(f"{self._prefix}{_CURRENT}")
+        return dict(json.loads(content)["channels"]) if content else {}
+
+    def make_current(self, keys: Keys) -> None:
+        """Make uploaded channels current; those of other kinds, such as a lexicon, stay current."""
+        body = json.dumps({"channels": self.current() | dict(keys)}, indent=1).encode()
+        call = self.current_call
+        self._aws.make(Call(call.service, call.operation, call.parameters | {"Body": body}))
+
+    def check_replacement(self, keys: Keys) -> None:
+        """Raise DeploymentError if own data of the name are current and differ from channels."""
+        current = self.current()
+        if self._recipe.data_name and current and current["train"] != keys["train"]:
+            raise DeploymentError(
+                f"the name {self._recipe.data_name} is in use for other data, version "
+                f"{version_of(current)} under {self.uri}. Choose another --name, or pass "
+                "--replace, which makes the new data current and keeps the earlier version"
+            )
+
+    def find(self, vectors: bool, version: str | None = None) -> dict[str, str]:
+        """Return the keys of the recipe's channels: the current ones, or those of a version.
+
+        Channels that are not uploaded have the word HASH in their keys. Raise DeploymentError if
+        the version is unknown, or if the data are of another kind than the recipe reads.
+        """
+        current, ending = self.current(), ENDINGS[self._recipe.inputs]
+        if not current.get("train", ending).endswith(ending):
+            raise DeploymentError(
+                f"recipe {self._recipe.name} reads {self._recipe.inputs}, expected in files "
+                f"*{ending}; found s3://{self.bucket}/{current['train']}. Choose another recipe, "
+                "or another --name"
+            )
+        planned = channel_keys(self._recipe, vectors, self._stack)
+        keys = {name: current.get(name, key) for name, key in planned.items()}
+        if version is not None:
+            hashes = dict.fromkeys(TOGETHER, version)
+            chosen = channel_keys(self._recipe, vectors, self._stack, hashes)
+            keys |= {name: chosen[name] for name in TOGETHER}
+            self._check_version(version, ending)
+        return keys
+
+    def _check_version(self, version: str, ending: str) -> None:
+        versions = self._list(ending)
+        if version not in versions:
+            raise DeploymentError(
+                f"--data {version!r} is not a version of the data under {self.uri}; expected one "
+                f"of: {', '.join(versions) or 'none yet'}"
+            )
+
+    def _list(self, ending: str) -> list[str]:
+        """Return the hashes of the versions, the newest first."""
+        query = {"Bucket": self.bucket, "Prefix": self._prefix}
+        found = {
+            item["Key"].removeprefix(self._prefix).split("/")[0]: item["LastModified"]
+            for item in self._aws.pages("s3", "list_objects_v2", "Contents", **query)
+            if item["Key"].endswith(f"/train/train{ending}")
+        }
+        return sorted(found, key=lambda version: found[version], reverse=True)
+
+    def source(self, keys: Keys) -> str:
+        """Return the source of the data; raise DeploymentError if a channel is missing."""
+        heads = {name: self.head(key) for name, key in keys.items()}
+        for name, head in heads.items():
+            if head is None:
+                extra = " --file PATH" if self._recipe.data_name else ""
+                extra += " --vectors NAME" if name == "vectors" else ""
+                raise DeploymentError(
+                    f"the {name} channel is missing under {self.uri}. Upload the data with: python "
+                    f"-m scripts.upload_data {recipe_flags(self._recipe, self._stack)}{extra}"
+                )
+        sources = [head["Metadata"].get("source", "unknown source") for head in heads.values()]
+        return GENERATED if GENERATED in sources else str(sources[0])
+
+    def head(self, key: str) -> Any:
+        """Return the description of an object, or None if it does not exist."""
+        query = {"Bucket": self.bucket, "Key": key}
+        return self._aws.make(Call("s3", "head_object", query), "(404)")
+
+    def report(self, keys: Keys) -> dict[str, Any]:
+        """Return the report on the version of own data that channels belong to, or {}."""
+        return dict(json.loads(self._read(report_key(keys)) or b"{}"))
+
+    def _read(self, key: str) -> bytes | None:
+        query = {"Bucket": self.bucket, "Key": key}
+        response = self._aws.make(Call("s3", "get_object", query), "NoSuchKey")
+        return None if response is None else bytes(response["Body"].read())

@@ -12,7 +12,7 @@ from scripts.account.command import Result
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
 from scripts.jobs.channels import mark_of, version_of
-from scripts.jobs.data_versions import DataVersions
+from scripts.jobs.data_versions import DataVersions, add_overrides
 from scripts.jobs.output import (
     add_plots_argument,
     copy_plots,
@@ -20,7 +20,6 @@ from scripts.jobs.output import (
     read_job_output,
     show_output,
 )
-from scripts.jobs.own_data import add_overrides
 from scripts.jobs.training_flags import (
     add_hyperparameter_arguments,
     add_job_arguments,

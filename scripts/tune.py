@@ -10,13 +10,11 @@ from newsgroup_classifier.recipe import OBJECTIVE
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
-from scripts.account.naming import new_tuning_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
 from scripts.jobs.channels import mark_of, version_of
-from scripts.jobs.data_versions import DataVersions
+from scripts.jobs.data_versions import DataVersions, add_overrides
 from scripts.jobs.output import read_job_output, show_warnings
-from scripts.jobs.own_data import add_overrides
 from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
@@ -44,7 +42,7 @@ def run(arguments: argparse.Namespace) -> Result:
         search = read_search(recipe, arguments)
     training = plan_training(aws, recipe, search.hyperparameters, options)
     check_group(aws, arguments.stack, recipe)
-    plan = TuningPlan(new_tuning_name(training.scope), training, search)
+    plan = TuningPlan.named(training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)

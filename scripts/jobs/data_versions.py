@@ -3,6 +3,7 @@
 An upload adds a version, and then writes current.json with the keys of its channels.
 """
 
+import argparse
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
+from scripts.account.command import say
 from scripts.account.stacks import foundation, recipe_flags
 from scripts.jobs.channels import (
     ENDINGS,
@@ -22,6 +24,9 @@ from scripts.jobs.channels import (
 )
 
 _CURRENT = "current.json"
+# The hyperparameters that follow from the members of the report on own data.
+_OVERRIDES = {"title": ("title", "first-line"), "grouped": ("grouped", "yes")}
+_NOUNS = {"title": "titles", "grouped": "groups"}
 
 
 class DataVersions:
@@ -131,3 +136,27 @@ class DataVersions:
         query = {"Bucket": self.bucket, "Key": key}
         response = self._aws.make(Call("s3", "get_object", query), "NoSuchKey")
         return None if response is None else bytes(response["Body"].read())
+
+
+def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bool:
+    """Add what the report on own data says to the overrides of --set; return whether it did.
+
+    What the command line sets, by itself or by a preset or range, stays as it is.
+    """
+    if not recipe.data_name:
+        return False
+    data = DataVersions(aws, recipe, arguments.stack)
+    report = data.report(data.find(vectors=False, version=arguments.data))
+    words = [*arguments.overrides, *getattr(arguments, "ranges", [])]
+    taken = {word.partition("=")[0] for word in words}
+    taken |= set(recipe.presets.get(getattr(arguments, "preset", None) or "", {}))
+    found = {
+        member: f"{name}={value}"
+        for member, (name, value) in _OVERRIDES.items()
+        if report.get(member) and name in recipe.defaults and name not in taken
+    }
+    if found:
+        nouns = " and ".join(_NOUNS[member] for member in found)
+        say(f"The data have {nouns}, so this sets {' and '.join(found.values())}.")
+        arguments.overrides = [*arguments.overrides, *found.values()]
+    return bool(found)

@@ -8,7 +8,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, SearchSpace
 from scripts.account.aws import Call
-from scripts.account.naming import recipe_tags
+from scripts.account.naming import new_tuning_name, recipe_tags
 from scripts.jobs.training_plans import (
     TrainingPlan,
     hyperparameters_as_text,
@@ -47,6 +47,11 @@ class TuningPlan:
     name: str
     training: TrainingPlan
     search: Search
+
+    @classmethod
+    def named(cls, training: TrainingPlan, search: Search) -> "TuningPlan":
+        """Return the plan with a new name, that of the recipe and a time."""
+        return cls(new_tuning_name(training.scope), training, search)
 
 
 def tuning_call(plan: TuningPlan) -> Call:

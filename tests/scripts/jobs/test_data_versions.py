@@ -13,8 +13,7 @@ from newsgroup_classifier.hyperparameters import ChoiceParameter
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.jobs.channels import channel_keys, hashes_of, report_key, version_of
-from scripts.jobs.data_versions import DataVersions
-from scripts.jobs.own_data import add_overrides
+from scripts.jobs.data_versions import DataVersions, add_overrides
 
 STACK = "newsgroup-classifier"
 FILES = ("train", "test")

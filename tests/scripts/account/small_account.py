@@ -183,6 +183,8 @@ class SmallAccount:
             packages = [each.members for each in self.of_kind("model_package")]
             found = [each for each in packages if each["ModelPackageGroupName"] == group]
             return {"ModelPackageSummaryList": found}
+        if operation == "describe_stacks":
+            return {"Stacks": [dict(each.members) for each in self.of_kind("stack")]}
         if operation in _LISTS:
             kind, key = _LISTS[operation]
             text = parameters.get("NameContains", "")

@@ -1,6 +1,7 @@
-"""Runs on two stacks, by two people, interrupted anywhere, change only what is theirs."""
+"""Runs on two stacks or own data, by two people, interrupted anywhere, change only their own."""
 
 import argparse
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,13 @@ PAIRS = (
     (DEFAULT_STACK, f"{DEFAULT_STACK}-{RECIPE}"),
     ("a", "a-spooky"),
     ("staging", "Staging"),
+)
+# Two sets of data of a recipe in a stack: the built-in one, which has no name, and own ones.
+SETS = (
+    (DEFAULT_STACK, f"{DEFAULT_STACK}/tickets"),
+    (f"{DEFAULT_STACK}/a", f"{DEFAULT_STACK}/a-b"),
+    ("a/deadbeef", "a"),
+    ("a/tickets", "b/tickets"),
 )
 COMMANDS = {
     "setup": setup,
@@ -87,19 +95,24 @@ def start(person: Person, line: str, *extra: str) -> dict[str, Any]:
     """Run a command line as a person; return its result."""
     name, *flags = line.split()
     module = (COMMANDS | PLANNED)[line]
-    recipe = [] if name == "setup" else ["--recipe", RECIPE]
+    stack, _, data = person.stack.partition("/")
+    if name == "setup":
+        person.stack = stack  # all data share the foundation
+    recipe = [] if name == "setup" else ["--recipe", RECIPE, *(["--name", data] if data else [])]
     parser = argparse.ArgumentParser()
     module.add_arguments(parser)
-    arguments = parser.parse_args([*recipe, *flags, "--stack", person.stack, *extra])
+    arguments = parser.parse_args([*recipe, *flags, "--stack", stack, *extra])
     arguments.person, arguments.yes = person, True
     result: dict[str, Any] = module.run(arguments)
     return result
 
 
 def prepare(account: SmallAccount, stack: str) -> None:
-    """Create a foundation, and register an approved model and a pending one."""
+    """Create a foundation, and register an approved and a pending model of a recipe for data."""
+    start(Person(account, -1, stack), "setup")
     person, recipe = Person(account, -1, stack), RECIPES[RECIPE]
-    start(person, "setup")
+    stack, _, data = stack.partition("/")
+    recipe = recipe.for_data(data) if data else recipe
     for approved in (True, False):
         package = registry.package_call(recipe, IMAGES, "s3://b/model.tar.gz", approved, stack)
         package.parameters["ModelPackageStatus"] = "Completed"
@@ -194,13 +207,12 @@ def test_resource_of_the_faster_of_two_runs_stays_and_serves(name):
     assert not [each for each in account.resources.values() if each.run == 0]
 
 
-generated = given(
-    stacks=st.sampled_from(PAIRS),
-    runs=st.lists(
+def lists_of_runs(commands: Collection[str]) -> st.SearchStrategy[list[Run]]:
+    return st.lists(
         st.builds(
             Run,
             second_stack=st.booleans(),
-            command=st.sampled_from([*COMMANDS]),
+            command=st.sampled_from([*commands]),
             pause=st.integers(-1, 6),
             interrupt=st.integers(-1, 8),
             after=st.booleans(),
@@ -208,7 +220,14 @@ generated = given(
         ),
         min_size=1,
         max_size=4,
-    ),
+    )
+
+
+generated = given(stacks=st.sampled_from(PAIRS), runs=lists_of_runs(COMMANDS))
+# All data of a stack share its foundation, and an endpoint of one name serves one of them.
+with_sets = given(
+    stacks=st.sampled_from(SETS),
+    runs=lists_of_runs(COMMANDS.keys() - {"delete --foundation", "deploy --endpoint-name shared"}),
 )
 patient = {
     "deadline": None,
@@ -229,6 +248,38 @@ def test_many_runs_of_any_kind_change_only_what_their_stack_made(stacks, runs):
     check_changes(stacks, runs)
 
 
+@settings(max_examples=40, **patient)
+@with_sets
+def test_runs_for_data_change_only_what_runs_for_the_same_data_made(stacks, runs):
+    check_changes(stacks, runs)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, **patient)
+@with_sets
+def test_many_runs_for_data_change_only_what_runs_for_the_same_data_made(stacks, runs):
+    check_changes(stacks, runs)
+
+
+@pytest.mark.parametrize("data", ["", "tickets"])
+@pytest.mark.parametrize("command", ["deploy", "deploy --target lambda"])
+def test_foundation_is_kept_while_other_data_of_the_recipe_are_deployed(data, command):
+    account = SmallAccount()
+    for stack in (DEFAULT_STACK, f"{DEFAULT_STACK}/tickets"):
+        prepare(account, stack)
+    deployed = f"{DEFAULT_STACK}/{data}".rstrip("/")
+    start(Person(account, 0, deployed), command)
+    other = DEFAULT_STACK if data else f"{DEFAULT_STACK}/tickets"
+    flags = f"--recipe {RECIPE} --name tickets" if data else f"--recipe {RECIPE}"
+    with pytest.raises(
+        DeploymentError, match=f"them first with: python -m scripts.delete {flags}$"
+    ):
+        start(Person(account, 1, other), "delete --foundation")
+    start(Person(account, 2, deployed), "delete")
+    start(Person(account, 3, other), "delete --foundation")
+    assert not account.of_kind("stack")
+
+
 def names_in(value: Any, key: str = "") -> set[str]:
     """Return the names, keys and addresses in the parameters of calls that they create."""
     if key in ("Tags", "CopySource"):
@@ -247,14 +298,18 @@ def test_plans_of_two_stacks_with_one_bucket_share_no_name_and_no_object(line, m
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     for name in ("BUCKET", "ROLE_ARN"):
         monkeypatch.setenv(f"NEWSGROUP_CLASSIFIER_{name}", "shared")
-    for stacks in PAIRS:
+    shared = ("code/", "lambda/code/", "lambda/api/")  # by all data of a stack
+    own = SETS if line != "upload_data" else ()  # which reads a file
+    for stacks in (*PAIRS, *own):
         account, planned = SmallAccount(), []
         for stack in stacks:
             prepare(account, stack)
             result = start(Person(account, 0, stack), line, "--dry-run")
             planned.append(names_in([call["parameters"] for call in result["calls"]]))
         assert planned[0]
-        assert not planned[0] & planned[1]
+        common = planned[0] & planned[1]
+        keys = {name.removeprefix("s3://shared/") for name in common}
+        assert not {key for key in keys if stacks in PAIRS or not key.startswith(shared)}
 
 
 def test_outputs_of_a_transform_do_not_go_under_a_prefix_of_another_stack():

@@ -30,7 +30,13 @@ PREFIXES = {
     "data/20newsgroups/train/": "r",
     "code/0123456789abcdef/": "r",
     jobs_prefix(RECIPE): "rw",
+    jobs_prefix(f"{RECIPE}/_own/tickets"): "rw",
+    checkpoints_prefix(f"{RECIPE}/_own/tickets", "a-job/"): "rw",
+    "data/own---tickets/0123/train/": "r",
     jobs_prefix(OTHER): "",
+    jobs_prefix(f"{OTHER}/_own/tickets"): "",
+    jobs_prefix("own/my-recipe"): "",
+    checkpoints_prefix("own/my-recipe", "a-job/"): "",
     jobs_prefix(f"{RECIPE}-wide"): "",
     checkpoints_prefix(RECIPE, "a-job/"): "rw",
     checkpoints_prefix(OTHER, "a-job/"): "",
@@ -101,6 +107,25 @@ def test_endpoints_read_models_and_write_nothing(foundation_only, base):
 
 def test_transforms_read_files_and_write_only_where_nothing_is_loaded_from(foundation_only, base):
     assert accesses(foundation_only, base.bucket, base.transform_role_arn) == TRANSFORM
+
+
+def test_training_jobs_of_files_of_users_share_a_role_that_writes_nothing_of_other_recipes(
+    foundation_only, base
+):
+    recipe = replace(RECIPES[OTHER], name="my-recipe", file="my_recipe.py")
+    role = base.jobs_role(STACK, recipe)
+    found = accesses(foundation_only, base.bucket, role)
+    own = (jobs_prefix("own/my-recipe"), checkpoints_prefix("own/my-recipe", "a-job/"))
+    assert found == {
+        prefix: "rw" if prefix in own else "" if access == "rw" else access
+        for prefix, access in PREFIXES.items()
+    }
+    assert role == base.jobs_role(STACK, recipe.for_data("tickets"))
+
+
+def test_training_jobs_for_own_data_have_the_role_of_the_recipe(base):
+    recipe = RECIPES[OTHER]
+    assert base.jobs_role(STACK, recipe.for_data("tickets")) == base.jobs_role(STACK, recipe)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -48,7 +48,7 @@ def run_commands(
     """
     results: dict[str, Any] = {}
     address = ""
-    with running_local_aws() as local_aws:
+    with running_local_aws("--instance-cpus", "1") as local_aws:
         environment = local_aws.environment()
         for line in lines:
             if line.startswith(_CURL) and not shutil.which("curl"):

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 
 from local_aws.testing import ROOT, LocalAws
+from tests.scripts.forks import run_forked
 
 RECIPE = "newsgroups-naive-bayes"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -98,7 +99,7 @@ class Scripts:
         """Run a command for the recipe; variables are added to the environment."""
         recipe = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
         environment = self.environment | variables
-        ended = run(script, *recipe, *arguments, environment=environment, stdin=stdin)
+        ended = run_forked(script, (*recipe, *arguments), environment, stdin)
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def client(self, service: str) -> Any:

@@ -20,7 +20,7 @@ OTHER_MODEL = f"{SIMILAR}-20260102030405-00ff00"
 @pytest.fixture(scope="module")
 def release() -> Iterator[Release]:
     """Make a release with two endpoints in its own local AWS, next to other resources."""
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         release = make_release(Scripts(aws, REGION), *SAMPLE)
         assert release.scripts.run("deploy", "--endpoint-name", "second").code == 0
         s3 = release.scripts.client("s3")
@@ -41,6 +41,9 @@ def _deploy_similar_recipe(release: Release) -> None:
     create_model(release, OTHER_MODEL)
     client.create_endpoint(EndpointName=f"{SIMILAR}-pipeline", EndpointConfigName=OTHER_MODEL)
     client.create_model_package_group(ModelPackageGroupName=SIMILAR)
+    client.get_waiter("endpoint_in_service").wait(
+        EndpointName=f"{SIMILAR}-pipeline", WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+    )
 
 
 def versions(release, prefix=""):

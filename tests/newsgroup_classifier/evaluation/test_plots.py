@@ -47,9 +47,9 @@ def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, 
 
 def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
     layouts = []
-    save = WordCloud.to_file
+    draw = WordCloud.to_image
     monkeypatch.setattr(
-        WordCloud, "to_file", lambda cloud, path: layouts.append(cloud.layout_) or save(cloud, path)
+        WordCloud, "to_image", lambda cloud: layouts.append(cloud.layout_) or draw(cloud)
     )
     words = {f"{'abcdefghijkl'[: 3 + rank % 10]}{rank}": 99 - rank // 4 for rank in range(390)}
     plot_word_cloud(words, tmp_path / "cloud.png")

@@ -3,10 +3,10 @@
 import argparse
 
 import pytest
-from cfnlint.decode import decode
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.endpoints.flags import COUNTS, add_target_arguments, complete_arguments
@@ -36,7 +36,7 @@ def test_counts_of_lambda_are_parameters_of_the_template():
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_defaults_and_ranges_of_lambda_match_the_template(name):
-    template, _ = decode(str(TEMPLATE))
+    template = read_template(TEMPLATE.read_text(encoding="utf-8"))
     count, parameter = COUNTS[LAMBDA][name], template["Parameters"][PARAMETERS[name]]
     assert count.default == parameter["Default"]
     assert count.minimum == parameter.get("MinValue", 1)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import boto3
 import pytest
 from botocore.validate import ParamValidator
-from cfnlint.decode import decode
 
+from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import lambda_stack_name
 from scripts.functions.numpy_layer import AWS_TARGET, FunctionTarget
@@ -60,7 +60,7 @@ def test_stack_parameters_name_the_uploads():
 
 
 def test_stack_parameters_match_the_template():
-    template, _ = decode(str(TEMPLATE))
+    template = read_template(TEMPLATE.read_text(encoding="utf-8"))
     names = set(template["Parameters"])
     required = {name for name in names if "Default" not in template["Parameters"][name]}
     assert required <= set(stack_parameters(PLAN)) <= names
@@ -111,7 +111,7 @@ def test_update_keeps_every_parameter_that_no_flag_names():
 
 
 def test_every_parameter_of_the_template_is_named_or_kept():
-    template, _ = decode(str(TEMPLATE))
+    template = read_template(TEMPLATE.read_text(encoding="utf-8"))
     named, settings = set(stack_parameters(UNNAMED)), set(SETTINGS)
     assert named | settings == set(template["Parameters"])
     assert not named & settings

@@ -1,4 +1,4 @@
-"""Delete what the commands created for a recipe: its endpoints, function, API, and their models.
+"""Delete what the commands created for a recipe: its endpoints, function, APIs, and their models.
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
@@ -41,7 +41,7 @@ from scripts.endpoints.removal import (
     release_calls,
     tuning_calls,
 )
-from scripts.functions.removal import function_stack, object_prefixes
+from scripts.functions.removal import api_stacks, function_stack, object_prefixes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,8 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     if arguments.foundation:
         check_foundation_unused(aws, arguments.stack, recipe)
-    calls = release_calls(aws, arguments.stack, recipe) + _function_calls(aws, arguments, recipe)
+    calls = _function_calls(aws, arguments, recipe)
+    calls += release_calls(aws, arguments.stack, recipe)
     if not arguments.foundation:  # which empties the whole bucket
         calls += _archive_calls(aws, arguments, recipe, calls)
     if arguments.packages or arguments.foundation:
@@ -92,14 +93,15 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
-    """Return calls that delete a recipe's function and API, and their objects."""
-    stack = function_stack(aws, arguments.stack, recipe)
-    if stack is None:
+    """Return calls that delete a recipe's function, its HTTP APIs, and their objects."""
+    function = function_stack(aws, arguments.stack, recipe)
+    stacks = ([function] if function else []) + api_stacks(aws, arguments.stack, recipe)
+    if not stacks:
         return []
-    calls = [Call("cloudformation", "delete_stack", {"StackName": stack.name})]
+    calls = [Call("cloudformation", "delete_stack", {"StackName": stack.name}) for stack in stacks]
     if not arguments.foundation:  # which empties the whole bucket
         prefixes = object_prefixes(aws, arguments.stack, recipe)
-        calls += object_calls(aws, stack.bucket, prefixes)
+        calls += object_calls(aws, stacks[0].bucket, prefixes)
     return calls
 
 

@@ -1,11 +1,13 @@
 """Deploy the newest approved model of a recipe.
 
     python -m scripts.deploy --recipe newsgroups-naive-bayes --target pipeline
+    python -m scripts.deploy --recipe newsgroups-naive-bayes --with-api
     python -m scripts.deploy --recipe headlines-fast --target single
     python -m scripts.deploy --recipe spooky-topic-forest --target lambda
 
 --target pipeline runs all containers of the recipe. --target single runs only the TensorFlow
-container, for models that accept raw strings.
+container, for models that accept raw strings. --with-api puts an HTTP API in front of the endpoint,
+with the same requests and responses as that of --target lambda.
 
 An existing endpoint or function is updated. It serves the old model until the new one is healthy.
 """
@@ -21,6 +23,7 @@ from scripts.account.registry import approved_package, newest_package
 from scripts.account.selection import selected_recipe
 from scripts.endpoints.flags import add_target_arguments, complete_arguments
 from scripts.endpoints.release import check_single, release_endpoint
+from scripts.functions.endpoint_api import check_api
 from scripts.functions.release import check_recipe, release_function
 
 
@@ -43,7 +46,9 @@ def run(arguments: argparse.Namespace) -> Result:
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)
-    elif arguments.target == SINGLE:
+    if arguments.with_api:
+        check_api(recipe, arguments.target)
+    if arguments.target == SINGLE:
         check_single(recipe)
     aws = connect(arguments)
     if not to_lambda:

@@ -22,6 +22,7 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import (
+    API,
     ENDPOINTS,
     INVOKED,
     LAMBDA,
@@ -40,6 +41,7 @@ from scripts.endpoints.bodies import (
     read_body,
 )
 from scripts.endpoints.release import check_single
+from scripts.functions.endpoint_api import api_outputs, check_api
 from scripts.functions.invoke import api_call, function_call, invoke_api, invoke_function
 from scripts.functions.release import check_recipe, function_outputs
 
@@ -54,7 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", choices=INVOKED, default=PIPELINE, help="what to invoke (default: %(default)s)"
     )
-    parser.add_argument("--endpoint-name", help="name of the endpoint (default: RECIPE-TARGET)")
+    parser.add_argument(
+        "--endpoint-name",
+        help="name of the endpoint (default: RECIPE-TARGET; with --target api: RECIPE-pipeline)",
+    )
     add_body_arguments(parser)
     add_option_arguments(parser)
     command.add_common_arguments(parser)
@@ -63,9 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Invoke the endpoint, the function or its API; return the predictions."""
     recipe = selected_recipe(arguments)
-    if arguments.endpoint_name and arguments.target not in ENDPOINTS:
+    if arguments.endpoint_name and arguments.target == LAMBDA:
         raise DeploymentError(
-            f"--endpoint-name is for --target {PIPELINE}; the target is {arguments.target}"
+            f"--endpoint-name is for --target {PIPELINE} or {API}; the target is {LAMBDA}"
         )
     if arguments.target == SINGLE:
         check_single(recipe)
@@ -86,14 +91,17 @@ def run(arguments: argparse.Namespace) -> Result:
 def _invoke_lambda(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
-    check_recipe(recipe)
+    if arguments.target == LAMBDA:
+        check_recipe(recipe)
+    else:
+        check_api(recipe, PIPELINE)
     texts = read_texts(body, content_type)
     aws = connect(arguments)
-    outputs = function_outputs(aws, arguments.stack, recipe)
     if arguments.target == LAMBDA:
+        outputs = function_outputs(aws, arguments.stack, recipe)
         call, make = function_call(outputs), invoke_function
     else:
-        call, make = api_call(aws, outputs), invoke_api
+        call, make = api_call(aws, api_outputs(aws, recipe, arguments)), invoke_api
     return dry_run([call]) if arguments.dry_run else make(aws, call, texts)
 
 

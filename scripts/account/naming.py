@@ -180,6 +180,11 @@ def lambda_stack_name(stack: str, scope: str) -> str:
     return _fitting(full, _MAX_FUNCTION_STACK, scope) if DATA_SEPARATOR in scope else full
 
 
+def api_stack_name(endpoint: str) -> str:
+    """Return the name of the stack with the HTTP API in front of an endpoint."""
+    return f"api-of-{endpoint}"
+
+
 def lambda_log_group(stack: str) -> str:
     """Return the log group of a stack's function, as infra/lambda.yaml names it."""
     return f"/aws/lambda/{stack}"

@@ -40,7 +40,7 @@ INSTANCE_TYPE = "ml.m5.large"
 _TEXTS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ()}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
-    LAMBDA: "functions with an HTTP API (--target lambda)",
+    LAMBDA: "functions with an HTTP API (--target lambda, or --with-api)",
 }
 
 
@@ -58,6 +58,9 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     }
     for name, text in texts.items():
         groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
+    groups[PIPELINE].add_argument(
+        "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
+    )
     for target, counts in COUNTS.items():
         for name, count in counts.items():
             groups[target].add_argument(
@@ -71,14 +74,16 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
 
 def complete_arguments(arguments: argparse.Namespace) -> None:
     """Set the target's absent flags to None; refuse flags of other targets."""
-    own = PIPELINE if arguments.target in ENDPOINTS else arguments.target
+    own = [PIPELINE if arguments.target in ENDPOINTS else arguments.target]
+    own += [LAMBDA] if arguments.with_api else []
     for target, texts in _TEXTS.items():
         names = [*texts, *COUNTS[target]]
-        foreign = [_flag(name) for name in names if target != own and name in arguments]
+        foreign = [_flag(name) for name in names if target not in own and name in arguments]
         if foreign:
+            also = " or --with-api" if target == LAMBDA else ""
             raise DeploymentError(
                 f"{', '.join(foreign)} {'is' if len(foreign) == 1 else 'are'} for --target "
-                f"{target}; the target is {arguments.target}"
+                f"{target}{also}; the target is {arguments.target}"
             )
         for name in names:
             if name not in arguments:

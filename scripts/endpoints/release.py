@@ -39,6 +39,7 @@ from scripts.endpoints.plans import (
     loaded_object,
     model_call,
 )
+from scripts.functions.endpoint_api import plan_api, release_api
 
 
 def check_single(recipe: Recipe) -> None:
@@ -88,20 +89,25 @@ def release_endpoint(
         live=live,
     )
     kept = announce_kept(arguments, instance_type, instance_count) if live else {}
+    api = plan_api(aws, recipe, name, plan.archive.sha256, arguments)
     calls = release_calls(plan)
     if arguments.dry_run:
-        return dry_run(calls) | ({"kept": kept} if kept else {})
+        kept |= api.plan.kept if api else {}
+        planned = dry_run([*calls, *(api.calls(aws) if api else [])])
+        return planned | ({"kept": kept} if kept else {})
     instances = f"{instance_count} x {instance_type}" if instance_type else "serverless capacity"
-    confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour")
+    also = f", and deploys the stack {api.plan.stack} (a function, an HTTP API)" if api else ""
+    confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour{also}")
     release(aws, plan, calls)
     if live is not None:
         _remove_release(aws, plan, live)
-    return {
+    names = {
         "endpoint_name": plan.endpoint_name,
         "endpoint_config_name": plan.name,
         "model_name": plan.name,
         "model_package_arn": package["ModelPackageArn"],
     }
+    return names | (release_api(aws, api) if api else {})
 
 
 def _previous_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ _ERRORS = {
     503: "the function is at its concurrency limit, or timed out (503). Try again, or deploy with "
     "a higher --concurrency",
 }
+_FAULTS = ("ModelUnavailable", "EndpointTimeout", "TooManyRequests", "InternalError")
 _API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 
@@ -99,8 +100,7 @@ def _predictions(content: dict[str, Any], status: int) -> dict[str, Any]:
     error = content.get("error")
     if isinstance(error, dict):
         message = f"{error.get('message')} (request {error.get('request_id')})"
-        internal = error.get("code") in ("ModelUnavailable", "InternalError")
-        raise DeploymentError(message) if internal else RequestError(message)
+        raise DeploymentError(message) if error.get("code") in _FAULTS else RequestError(message)
     if status in _ERRORS:
         raise DeploymentError(_ERRORS[status])
     raise DeploymentError(f"the API returned {status}: {content.get('message', content)}")

@@ -1,4 +1,4 @@
-"""Build the package of the Lambda function: a zip of our modules and numpy, compiled.
+"""Build the package of a Lambda function: a zip of our modules and, if needed, numpy, compiled.
 
 This needs no Docker, since numpy's wheel is unpacked for the target machine. The same sources
 produce the same bytes, so an unchanged package keeps its name in S3 and is not uploaded again.
@@ -34,13 +34,16 @@ def cache_folder() -> Path:
     return Path(root) / "newsgroup-classifier" / "lambda-packages"
 
 
-def build_package(target: FunctionTarget, cache: Path) -> bytes:
-    """Return the zip for a target, from the cache if the sources are unchanged."""
+def build_package(target: FunctionTarget, cache: Path, *, numpy: bool = True) -> bytes:
+    """Return the zip for a target, from the cache if the sources are unchanged.
+
+    A function in front of an endpoint does without numpy.
+    """
     compiler = find_compiler(target)
-    path = cache / f"{_digest_of_inputs(target, compiler is not None)}.zip"
+    path = cache / f"{_digest_of_inputs(target, compiler is not None, numpy)}.zip"
     content = _read_cached(path)
     if content is None:
-        content = _build(target, compiler)
+        content = _build(target, compiler, numpy)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         # The file starts with the sha256 of the zip, so that an incomplete one is detected.
@@ -72,13 +75,13 @@ def _is_python(path: str, version: str) -> bool:
     return ended.stdout.strip() == version
 
 
-def _digest_of_inputs(target: FunctionTarget, compiled: bool) -> str:
+def _digest_of_inputs(target: FunctionTarget, compiled: bool, numpy: bool) -> str:
     sources = {
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in _our_files()
     }
     options = [_LAYOUT, target.python, target.architecture, target.here, compiled, EXCLUDED]
-    inputs = [sources, options, locked_version("numpy", target.python)]
+    inputs = [sources, options, locked_version("numpy", target.python) if numpy else ""]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
@@ -90,11 +93,12 @@ def _read_cached(path: Path) -> bytes | None:
     return content if hashlib.sha256(content).digest() == digest else None
 
 
-def _build(target: FunctionTarget, compiler: str | None) -> bytes:
+def _build(target: FunctionTarget, compiler: str | None, numpy: bool) -> bytes:
     with tempfile.TemporaryDirectory(prefix="lambda-package-") as name:
         folder = Path(name)
-        with writing_to(folder):
-            add_numpy(folder, target)
+        if numpy:
+            with writing_to(folder):
+                add_numpy(folder, target)
         for path in _our_files():
             copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""Build the requests of a release to Lambda, as pure functions of frozen values."""
+"""Build the requests of a release to Lambda, as pure functions of frozen values.
+
+A function has the model itself or passes the texts to an endpoint; the rest is the same.
+"""
 
 import base64
 import hashlib
@@ -41,6 +44,7 @@ _INVOCATIONS = (
 class FunctionPlan:
     """The parameters of a function and its HTTP API.
 
+    The function has the `model`, or else invokes `endpoint`, whose model archive has `sha256`.
     `foundation` is the stack that the function's `stack` belongs to. Limits that are None are kept
     from the `previous` stack, or else are the template's defaults.
     """
@@ -49,8 +53,10 @@ class FunctionPlan:
     stack: str
     bucket: str
     code: bytes
-    model: bytes
     target: FunctionTarget
+    model: bytes = b""
+    endpoint: str = ""
+    sha256: str = ""
     memory: int | None = None
     concurrency: int | None = None
     rate: int | None = None
@@ -98,14 +104,23 @@ class Upload:
         return Call("s3", "put_object", {"Bucket": bucket, "Key": self.key})
 
 
-def uploads(plan: FunctionPlan) -> tuple[Upload, Upload, Upload]:
-    """Return the package, the model, and the definition of the API."""
+def uploads(plan: FunctionPlan) -> tuple[Upload, ...]:
+    """Return the package, the model unless an endpoint has it, and the definition of the API."""
+    model = () if plan.endpoint else (_model(plan),)
+    return (_code(plan), *model, _definition(plan))
+
+
+def _code(plan: FunctionPlan) -> Upload:
+    return Upload(f"{lambda_code_prefix(plan.foundation)}{_sha256(plan.code)}.zip", plan.code)
+
+
+def _model(plan: FunctionPlan) -> Upload:
+    return Upload(f"{plan.models_prefix}{_sha256(plan.model)}.npz", plan.model)
+
+
+def _definition(plan: FunctionPlan) -> Upload:
     definition = json.dumps(api_definition(json.loads(DOCUMENT.read_text("utf-8")))).encode()
-    return (
-        Upload(f"{lambda_code_prefix(plan.foundation)}{_sha256(plan.code)}.zip", plan.code),
-        Upload(f"{plan.models_prefix}{_sha256(plan.model)}.npz", plan.model),
-        Upload(f"{lambda_api_prefix(plan.foundation)}{_sha256(definition)}.json", definition),
-    )
+    return Upload(f"{lambda_api_prefix(plan.foundation)}{_sha256(definition)}.json", definition)
 
 
 def api_definition(document: dict[str, Any]) -> dict[str, Any]:
@@ -138,22 +153,34 @@ def api_definition(document: dict[str, Any]) -> dict[str, Any]:
 
 def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
     """Return the template's parameters, without those that an update keeps."""
-    code, model, definition = uploads(plan)
     function = {
         "CodeBucket": plan.bucket,
-        "CodeKey": code.key,
-        "ModelPrefix": plan.models_prefix,
-        "ModelFile": model.key.rpartition("/")[2],
-        "ModelSha256": _sha256(plan.model),
-        "DefinitionUri": f"s3://{plan.bucket}/{definition.key}",
+        "CodeKey": _code(plan).key,
+        "DefinitionUri": f"s3://{plan.bucket}/{_definition(plan).key}",
         "Recipe": plan.recipe.scope,
         "Runtime": plan.target.runtime,
         "Architecture": plan.target.architecture,
+        **_model_parameters(plan),
     }
     memory = {"MemorySize": (plan.kept | plan.limits).get("MemorySize", _DEFAULT_MEMORY)}
     # Any change of the function's content publishes a new version.
     content = TEMPLATE.read_text("utf-8") + json.dumps(function | memory, sort_keys=True)
     return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits
+
+
+def _model_parameters(plan: FunctionPlan) -> dict[str, str]:
+    """Return the parameters that lead to the model."""
+    if plan.endpoint:
+        return {
+            "EndpointName": plan.endpoint,
+            "EndpointResource": f"endpoint/{plan.endpoint.lower()}",
+            "ModelSha256": plan.sha256,
+        }
+    return {
+        "ModelPrefix": plan.models_prefix,
+        "ModelFile": _model(plan).key.rpartition("/")[2],
+        "ModelSha256": _sha256(plan.model),
+    }
 
 
 def stack_call(plan: FunctionPlan, previous: dict[str, Any] | None) -> Call:

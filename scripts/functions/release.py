@@ -1,6 +1,7 @@
 """Release a model as a Lambda function behind an HTTP API: a stack of infra/lambda.yaml."""
 
 import argparse
+from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -42,12 +43,53 @@ def check_recipe(recipe: Recipe) -> None:
         )
 
 
+@dataclass(frozen=True)
+class StackRelease:
+    """A planned release of a function's stack.
+
+    `existing` is the stack of its name, and `previous` the same if it can be updated.
+    """
+
+    plan: FunctionPlan
+    existing: dict[str, Any] | None
+    previous: dict[str, Any] | None
+
+    @property
+    def call(self) -> Call:
+        """The call that creates or updates the stack."""
+        return stack_call(self.plan, self.previous)
+
+    def missing(self, aws: Aws) -> list[Upload]:
+        """Return the uploads that the bucket does not have."""
+        return [one for one in uploads(self.plan) if not is_uploaded(aws, self.plan.bucket, one)]
+
+    def calls(self, aws: Aws) -> list[Call]:
+        """Return the calls of the release, as --dry-run prints them."""
+        return [*(upload.call(self.plan.bucket) for upload in self.missing(aws)), self.call]
+
+
 def release_function(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
     """Upload package, model and definition, create the stack, and return its names."""
-    target = this_machine() if aws.is_local else AWS_TARGET
     name = lambda_stack_name(arguments.stack, recipe.scope)
+    archive = approved_archive(aws, arguments.stack, recipe, package)
+    release = plan_release(aws, recipe, name, arguments, model=read_lambda_model(aws, archive))
+    if arguments.dry_run:
+        kept = release.plan.kept
+        return dry_run(release.calls(aws)) | ({"kept": kept} if kept else {})
+    confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
+    return make_release(aws, release) | {"model_package_arn": package["ModelPackageArn"]}
+
+
+def plan_release(
+    aws: Aws, recipe: Recipe, name: str, arguments: argparse.Namespace, **model: Any
+) -> StackRelease:
+    """Return the release of a stack; raise DeploymentError if it belongs to someone else.
+
+    `model` are the members of the plan that lead to the model. Print what the update keeps.
+    """
+    target = this_machine() if aws.is_local else AWS_TARGET
     stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
@@ -56,8 +98,7 @@ def release_function(
         recipe=recipe,
         stack=name,
         bucket=foundation(aws, arguments.stack).bucket,
-        code=build_package(target, cache_folder()),
-        model=read_lambda_model(aws, approved_archive(aws, arguments.stack, recipe, package)),
+        code=build_package(target, cache_folder(), numpy="model" in model),
         target=target,
         memory=arguments.memory,
         concurrency=arguments.concurrency,
@@ -65,31 +106,31 @@ def release_function(
         burst=arguments.burst,
         foundation=arguments.stack,
         previous=parameters_of(previous),
+        **model,
     )
     if plan.kept:
         listing = ", ".join(f"{key} {value}" for key, value in plan.kept.items())
         say(f"Kept from the stack {name}: {listing}.")
-    call = stack_call(plan, previous)
-    new = [upload for upload in uploads(plan) if not is_uploaded(aws, plan.bucket, upload)]
-    if arguments.dry_run:
-        planned = dry_run([*(upload.call(plan.bucket) for upload in new), call])
-        return planned | ({"kept": plan.kept} if plan.kept else {})
-    confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
-    for upload in new:
+    return StackRelease(plan, stack, previous)
+
+
+def make_release(aws: Aws, release: StackRelease) -> Result:
+    """Upload what the bucket lacks, create or update the stack, and return its names."""
+    plan = release.plan
+    for upload in release.missing(aws):
         _put(aws, plan.bucket, upload)
-    if previous:
-        _update(aws, call)
+    if release.previous:
+        _update(aws, release.call)
     else:
-        if stack is not None:
-            remove_stack(aws, stack["StackId"])
-        create(aws, call)
-    outputs = function_outputs(aws, plan.foundation, plan.recipe)
+        if release.existing is not None:
+            remove_stack(aws, release.existing["StackId"])
+        create(aws, release.call)
+    outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
         "stack_name": plan.stack,
         "function_name": outputs["FunctionName"],
         "api_url": api_url(aws, outputs["ApiUrl"]),
-        "model_package_arn": package["ModelPackageArn"],
     }
 
 
@@ -170,10 +211,14 @@ def _update(aws: Aws, call: Call) -> None:
 
 def function_outputs(aws: Aws, foundation: str, recipe: Recipe) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
-    stack = lambda_stack_name(foundation, recipe.scope)
-    description = find_stack(aws, stack)
     flags = recipe_flags(recipe, foundation)
     hint = f"Deploy it with: python -m scripts.deploy {flags} --target lambda"
+    return stack_outputs(aws, lambda_stack_name(foundation, recipe.scope), hint)
+
+
+def stack_outputs(aws: Aws, stack: str, hint: str) -> dict[str, str]:
+    """Return the outputs of a stack; raise DeploymentError with a hint if one is missing."""
+    description = find_stack(aws, stack)
     if description is None:
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
     outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}

@@ -45,6 +45,16 @@ def function_stack(aws: Aws, foundation: str, recipe: Recipe) -> FunctionStack |
     return FunctionStack(name, parameters["CodeBucket"])
 
 
+def api_stacks(aws: Aws, foundation: str, recipe: Recipe) -> list[FunctionStack]:
+    """Return the stacks of the HTTP APIs in front of a recipe's endpoints of any name."""
+    return [
+        FunctionStack(stack["StackName"], parameters["CodeBucket"])
+        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
+        if (parameters := parameters_of(stack)).get("EndpointName")
+        and not fault_of(tag_map(stack.get("Tags", [])), foundation, recipe)
+    ]
+
+
 def check_function_stack(stack: dict[str, Any], foundation: str) -> None:
     """Raise DeploymentError unless a function's stack belongs to a foundation stack."""
     remedy = "Choose another --stack, or delete that one in CloudFormation if it is yours."

@@ -14,7 +14,7 @@ FLAGS = {
     f"--yes {_WORK}",
     "approve": f"{_RECIPE} --package x --reject {_WORK}",
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
-    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --yes {_WORK}",
+    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
     f"--neighbors 1 {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
@@ -45,6 +45,10 @@ KEYS = {
     },
     "approve": {"model_package_arn", "approval_status"},
     "deploy": {"endpoint_name", "endpoint_config_name", "model_name", "model_package_arn"},
+    "deploy with an API": {
+        *("endpoint_name", "endpoint_config_name", "model_name", "model_package_arn"),
+        *("stack_name", "function_name", "api_url"),
+    },
     "deploy to lambda": {"stack_name", "function_name", "api_url", "model_package_arn"},
     "invoke": {"predictions"},
     "transform": {

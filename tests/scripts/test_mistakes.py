@@ -58,14 +58,32 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
             "transform --input . --output foo",
             "--output 'foo' is not an S3 address; expected one such as s3://BUCKET/PREFIX/",
         ),
-        ("deploy --memory 200", "--memory is for --target lambda; the target is pipeline"),
+        (
+            "deploy --memory 200",
+            "--memory is for --target lambda or --with-api; the target is pipeline",
+        ),
+        (
+            "deploy --recipe digits-cnn --with-api",
+            "recipe digits-cnn classifies images, and the HTTP API takes texts only; deploy it "
+            "without --with-api, and invoke it with --target pipeline",
+        ),
+        (
+            "deploy --recipe headlines-fast --target single --with-api",
+            "--with-api is for --target pipeline, whose responses have the labels that the HTTP "
+            "API returns; the target is single",
+        ),
+        (
+            "deploy --recipe spooky-ngrams --target lambda --with-api",
+            "--with-api is for --target pipeline, whose responses have the labels that the HTTP "
+            "API returns; the target is lambda",
+        ),
         (
             "deploy --recipe spooky-ngrams --target lambda --instance-type a --instance-count 3",
             "--instance-type, --instance-count are for --target pipeline; the target is lambda",
         ),
         (
-            "invoke --recipe spooky-ngrams --target api --endpoint-name a text",
-            "--endpoint-name is for --target pipeline; the target is api",
+            "invoke --recipe spooky-ngrams --target lambda --endpoint-name a text",
+            "--endpoint-name is for --target pipeline or api; the target is lambda",
         ),
         (
             "upload_data --generated-sample --data-dir /nowhere",

@@ -1,8 +1,6 @@
 """A release to Lambda: deployment, requests, updates, failures, and deletion."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -107,18 +105,7 @@ def test_api_has_only_the_routes_of_its_document(release):
 
 @pytest.mark.slow
 def test_api_conforms_to_its_document_for_generated_requests(release, tmp_path):
-    """API Gateway answers 404, not 405, for a method that no route has."""
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-m", "schemathesis.cli", "run", "--no-color"),
-            *("--generation-deterministic", "--max-examples", "200", "--request-timeout", "10"),
-            *("--exclude-checks", "unsupported_method,allow_header_conformance"),
-            *("--url", release.deploy["api_url"], f"{release.deploy['api_url']}/openapi.json"),
-        ],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout
-    assert "No issues found" in ended.stdout
+    release.check_against_its_document(tmp_path)
 
 
 def test_function_may_read_only_its_models(release):
@@ -278,14 +265,34 @@ def test_stack_that_fails_is_removed_with_the_reason(release, other_plan):
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 
-def test_delete_removes_the_stack_its_objects_and_its_logs(release):
+def test_function_and_endpoint_of_a_recipe_have_equal_apis_and_invoke_prefers_the_function(release):
+    deployed = release.scripts.run("deploy", *NAMED, "--with-api").result
+    endpoint = deployed["endpoint_name"]
+    behind = replace(release, deploy=deployed)
+    for path, body in (("/predict", {"instances": TEXTS}), ("/predict", {"text": 5})):
+        responses = [one.call("POST", path, body) for one in (release, behind)]
+        for _, content in responses:
+            content.get("error", {}).pop("request_id", None)
+        assert responses[0] == responses[1]
+    ended = release.scripts.run("invoke", *NAMED, "--target", "api", "the moon")
+    assert f"That of endpoint {endpoint} needs: --endpoint-name {endpoint}" in ended.stderr
+    named = release.scripts.run(
+        "invoke", *NAMED, "--target", "api", "--endpoint-name", endpoint, "the moon"
+    )
+    assert named.result == ended.result
+    assert "needs: --endpoint-name" not in named.stderr
+
+
+def test_delete_removes_the_stacks_their_objects_and_their_logs(release):
     before = release.objects("")
     dry = release.scripts.run("delete", *NAMED, "--dry-run").result["calls"]
-    assert [call["operation"] for call in dry] == ["delete_stack", "delete_objects"]
+    operations = [call["operation"] for call in dry]
+    assert operations[:3] == ["delete_stack", "delete_stack", "delete_objects"]
     deleted = release.scripts.run("delete", *NAMED).result["deleted"]
-    assert deleted["stack"] == 1
+    assert (deleted["stack"], deleted["endpoint"]) == (2, 1)
     assert release.objects() == []
-    assert release.objects("") == [key for key in before if not key.startswith("lambda/")]
+    kept = [key for key in before if not key.startswith(("lambda/", "models/"))]
+    assert release.objects("") == kept
     assert release.scripts.client("lambda").list_functions()["Functions"] == []
     assert release.scripts.client("apigatewayv2").get_apis()["Items"] == []
     groups = release.scripts.client("logs").describe_log_groups()["logGroups"]

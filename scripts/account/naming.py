@@ -182,7 +182,7 @@ def lambda_stack_name(stack: str, scope: str) -> str:
 
 def api_stack_name(endpoint: str) -> str:
     """Return the name of the stack with the HTTP API in front of an endpoint."""
-    return f"api-of-{endpoint}"
+    return _fitting(f"api-of-{endpoint}", _MAX_FUNCTION_STACK, endpoint)
 
 
 def lambda_log_group(stack: str) -> str:

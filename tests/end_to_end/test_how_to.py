@@ -25,6 +25,21 @@ def lambda_function():
 
 
 @pytest.fixture(scope="module")
+def endpoint_api():
+    """Run the commands of the guide to APIs in front of endpoints."""
+    lines = marked_commands("docs/how-to/endpoint-api.md", THIS)
+    return run_commands(["setup", *lines], SAMPLE)
+
+
+def test_endpoint_api_guide_deploys_an_api_that_a_second_deploy_keeps(endpoint_api):
+    first, second = (result for line, result in endpoint_api.items() if line.startswith("deploy "))
+    assert first["api_url"] == second["api_url"]
+    assert len(result_of(endpoint_api, "invoke")["predictions"]) == 1
+    deleted = result_of(endpoint_api, "delete")["deleted"]
+    assert (deleted["stack"], deleted["endpoint"]) == (1, 1)
+
+
+@pytest.fixture(scope="module")
 def environments():
     """Run the commands of the guide to environments next to a release in the default stack."""
     named = "--recipe newsgroups-naive-bayes"

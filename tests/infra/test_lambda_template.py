@@ -37,12 +37,23 @@ class NoPolicies:
         return {}
 
 
-def translated(**changes: str) -> dict[str, Any]:
-    """Return the template's resources as SAM translates them."""
+def translated(has_endpoint: bool = False, **changes: str) -> dict[str, Any]:
+    """Return the template's resources as SAM translates them, with or without an endpoint."""
     template = read_template((ROOT / "infra" / "lambda.yaml").read_text(encoding="utf-8"))
-    plain = json.loads(json.dumps(template))
+    plain = chosen(json.loads(json.dumps(template)), has_endpoint)
     resources: dict[str, Any] = transform(plain, PARAMETERS | changes, NoPolicies())["Resources"]
     return resources
+
+
+def chosen(value: Any, has_endpoint: bool) -> Any:
+    """Return a part of a template with the branch of its only condition."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, yes, no = value["Fn::If"]
+        assert condition == "HasEndpoint"
+        return chosen(yes if has_endpoint else no, has_endpoint)
+    if isinstance(value, dict):
+        return {key: chosen(one, has_endpoint) for key, one in value.items()}
+    return [chosen(one, has_endpoint) for one in value] if isinstance(value, list) else value
 
 
 def version_of(resources: dict[str, Any]) -> str:
@@ -51,25 +62,52 @@ def version_of(resources: dict[str, Any]) -> str:
     return str(alias["Fn::GetAtt"][0])
 
 
-def test_role_can_only_read_models_and_write_its_log_and_traces():
-    (policy,) = translated()["FunctionRole"]["Properties"]["Policies"]
+@pytest.mark.parametrize(
+    ("has_endpoint", "action", "resource"),
+    [
+        (False, "s3:GetObject", "s3:::${CodeBucket}/${ModelPrefix}*"),
+        (
+            True,
+            "sagemaker:InvokeEndpoint",
+            "sagemaker:${AWS::Region}:${AWS::AccountId}:${EndpointResource}",
+        ),
+    ],
+)
+def test_role_can_only_reach_the_model_and_write_its_log_and_traces(has_endpoint, action, resource):
+    role = translated(has_endpoint)["FunctionRole"]["Properties"]
+    (policy,) = role["Policies"]
     allowed = {
-        action: (statement["Effect"], json.dumps(statement["Resource"]))
+        name: (statement["Effect"], json.dumps(statement["Resource"]))
         for statement in policy["PolicyDocument"]["Statement"]
-        for action in (
+        for name in (
             [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
         )
     }
     assert set(allowed) == {
-        "s3:GetObject",
+        action,
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
     }
-    assert "${CodeBucket}/${ModelPrefix}*" in allowed["s3:GetObject"][1]
+    assert allowed[action] == (
+        "Allow",
+        json.dumps({"Fn::Sub": f"arn:${{AWS::Partition}}:{resource}"}),
+    )
     assert "FunctionLogs" in allowed["logs:PutLogEvents"][1]
-    assert "ManagedPolicyArns" not in translated()["FunctionRole"]["Properties"]
+    assert "ManagedPolicyArns" not in role
+
+
+def test_variables_lead_to_the_model_or_to_the_endpoint():
+    for has_endpoint, handler, name in (
+        (False, "lambda_handler.handler.handler", "MODEL_URI"),
+        (True, "lambda_handler.endpoint.handler.handler", "ENDPOINT_NAME"),
+    ):
+        function = translated(has_endpoint)["Function"]["Properties"]
+        variables = function["Environment"]["Variables"]
+        none = {key for key, value in variables.items() if value == {"Ref": "AWS::NoValue"}}
+        assert function["Handler"] == handler
+        assert variables.keys() - none == {"RECIPE", "MODEL_SHA256", name}
 
 
 def test_only_a_new_release_publishes_a_version():

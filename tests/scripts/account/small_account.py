@@ -34,6 +34,7 @@ _LISTS = {
     "list_endpoint_configs": ("endpoint_config", "EndpointConfigs"),
     "list_endpoints": ("endpoint", "Endpoints"),
     "list_model_package_groups": ("model_package_group", "ModelPackageGroupSummaryList"),
+    "describe_stacks": ("stack", "Stacks"),
 }
 
 

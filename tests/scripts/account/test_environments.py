@@ -44,6 +44,8 @@ COMMANDS = {
     "approve": approve,
     "deploy": deploy,
     "deploy --endpoint-name shared": deploy,
+    "deploy --with-api": deploy,
+    "deploy --endpoint-name shared --with-api": deploy,
     "deploy --target lambda": deploy,
     "delete": delete,
     "delete --packages --data": delete,
@@ -56,6 +58,7 @@ PLANNED = {
     "tune": tune,
     "transform --input docs/posts.jsonl": transform,
     "deploy": deploy,
+    "deploy --with-api": deploy,
     "deploy --target lambda": deploy,
 }
 _NAMES = ("TrainingJobName", "HyperParameterTuningJobName", "TransformJobName", "ModelName")
@@ -84,7 +87,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for module in {*COMMANDS.values(), *PLANNED.values()}:
         monkeypatch.setattr(module, "connect", lambda arguments: arguments.person)
-    monkeypatch.setattr(function_release, "build_package", lambda target, folder: b"package")
+    monkeypatch.setattr(function_release, "build_package", lambda target, folder, numpy: b"package")
     archive = ModelArchive("s3://b/model.tar.gz", "1", "0")
     monkeypatch.setattr(registry, "record_model", lambda aws, uri: archive)
     for module in (endpoint_release, function_release, transform_model):

@@ -17,6 +17,7 @@ from scripts.account.naming import (
     OWN_ROLE,
     TARGETS,
     TUNING_NAME,
+    api_stack_name,
     bundle_prefix,
     channel_prefix,
     check_stack,
@@ -127,6 +128,7 @@ def names_of(stack: str, recipe: Recipe) -> dict[str, str]:
         "release": release_name(scope, STAMP),
         "pipeline": endpoint_name(scope, "pipeline"),
         "function": function,
+        "API": api_stack_name(endpoint_name(scope, "pipeline")),
         "log group": lambda_log_group(function),
         "jobs": jobs_prefix(folder),
         "checkpoints": checkpoints_prefix(folder, "name/"),
@@ -142,6 +144,7 @@ def test_names_in_the_default_stack_are_those_of_the_first_release():
         "release": "spooky-ngrams-20260102030405-00ff00",
         "pipeline": "spooky-ngrams-pipeline",
         "function": "newsgroup-classifier-spooky-ngrams",
+        "API": "api-of-spooky-ngrams-pipeline",
         "log group": "/aws/lambda/newsgroup-classifier-spooky-ngrams",
         "jobs": "jobs/spooky-ngrams/",
         "checkpoints": "checkpoints/spooky-ngrams/name/",
@@ -220,7 +223,9 @@ def test_names_of_every_stack_recipe_and_data_are_valid_on_aws(triple):
     for kind in ("group", "release", "pipeline"):
         assert _AWS_NAME.fullmatch(names[kind])
         assert len(names[kind]) <= 63
-    assert re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", names["function"])
+    for kind in ("function", "API"):
+        assert re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", names[kind])
+    assert len(f"{names['API']}-Function-123456789012") <= 64
     if data:
         assert len(f"{names['function']}-Function-123456789012") <= 64
     tuning = new_tuning_name(scope)

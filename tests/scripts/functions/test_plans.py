@@ -1,6 +1,7 @@
 """The calls of a release to Lambda: uploads, the API definition, and stack parameters."""
 
 import json
+import re
 from dataclasses import replace
 
 import boto3
@@ -63,7 +64,25 @@ def test_stack_parameters_match_the_template():
     template = read_template(TEMPLATE.read_text(encoding="utf-8"))
     names = set(template["Parameters"])
     required = {name for name in names if "Default" not in template["Parameters"][name]}
-    assert required <= set(stack_parameters(PLAN)) <= names
+    for plan in (PLAN, IN_FRONT):
+        parameters = stack_parameters(plan)
+        assert required <= set(parameters) <= names
+        for name, value in parameters.items():
+            pattern = template["Parameters"][name].get("AllowedPattern", ".*")
+            assert re.fullmatch(pattern, value), name
+
+
+def test_function_in_front_of_an_endpoint_has_its_name_and_its_resource_in_lower_case():
+    code, definition = uploads(IN_FRONT)
+    assert (code.key, definition) == (uploads(PLAN)[0].key, uploads(PLAN)[2])
+    parameters = stack_parameters(IN_FRONT)
+    assert parameters["EndpointName"] == "Mine-pipeline"
+    assert parameters["EndpointResource"] == "endpoint/mine-pipeline"
+    assert parameters["ModelSha256"] == "5" * 64
+    assert not {"ModelPrefix", "ModelFile"} & set(parameters)
+    assert not {"EndpointName", "EndpointResource"} & set(stack_parameters(PLAN))
+    later = stack_parameters(replace(IN_FRONT, sha256="6" * 64))
+    assert later["ReleaseSha256"] != parameters["ReleaseSha256"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +102,7 @@ def test_release_sha256_changes_with_the_content_of_the_function(change):
 
 
 UNNAMED = replace(PLAN, memory=None, concurrency=None, rate=None, burst=None)
+IN_FRONT = replace(UNNAMED, model=b"", endpoint="Mine-pipeline", sha256="5" * 64)
 PREVIOUS = {
     "MemorySize": "1024",
     "Timeout": "20",
@@ -112,7 +132,7 @@ def test_update_keeps_every_parameter_that_no_flag_names():
 
 def test_every_parameter_of_the_template_is_named_or_kept():
     template = read_template(TEMPLATE.read_text(encoding="utf-8"))
-    named, settings = set(stack_parameters(UNNAMED)), set(SETTINGS)
+    named, settings = {*stack_parameters(UNNAMED), *stack_parameters(IN_FRONT)}, set(SETTINGS)
     assert named | settings == set(template["Parameters"])
     assert not named & settings
 

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.name)
     stages = ", ".join(f"{stage.name} ({stage.image})" for stage in recipe.stages)
     say(f"{recipe.summary}\n")
-    say(table([*zip(_COLUMNS, _row(recipe), strict=True), ("stages", stages)]))
+    say(table([*zip(_COLUMNS, _row(recipe), strict=True), ("stages", stages), _own_data(recipe)]))
     say("\nhyperparameters, with their defaults (--set):")
     say(describe_parameters(recipe.hyperparameters))
     say("\npresets (--preset):" if recipe.presets else "\nno presets")
@@ -52,6 +52,11 @@ def run(arguments: argparse.Namespace) -> Result:
         "presets": {name: dict(values) for name, values in recipe.presets.items()},
         "stages": [{"name": stage.name, "image": stage.image} for stage in recipe.stages],
     }
+
+
+def _own_data(recipe: Recipe) -> tuple[str, str]:
+    refusal = recipe.own_data_refusal
+    return "own data", f"not taken: {refusal}" if refusal else "taken (--name)"
 
 
 def _row(recipe: Recipe) -> tuple[str, ...]:
@@ -75,6 +80,7 @@ def _facts(recipe: Recipe) -> Result:
         "summary": recipe.summary,
         "data_set": recipe.dataset,
         "own_data": not recipe.own_data_refusal,
+        "own_data_refusal": recipe.own_data_refusal,
         "container": recipe.framework,
         "served_by": ["endpoint", "Lambda"] if recipe.served_by_lambda else ["endpoint"],
         "targets": list(recipe.targets),

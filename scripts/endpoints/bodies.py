@@ -20,7 +20,6 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE
-from scripts.account.stacks import recipe_flags
 from scripts.jobs.data_versions import DataVersions
 
 _PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
@@ -189,7 +188,6 @@ def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> byte
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"there is no test data under {data.uri}, so there is no example to send. Pass a text "
-            "or --file, or upload the data with: "
-            f"python -m scripts.upload_data {recipe_flags(recipe, stack)}"
+            f"or --file, or upload the data with: {data.upload_command}"
         ) from error
     return content

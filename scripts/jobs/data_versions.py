@@ -43,6 +43,13 @@ class DataVersions:
         return f"s3://{self.bucket}/{self._prefix}"
 
     @property
+    def upload_command(self) -> str:
+        """The command that uploads the data."""
+        file = " --file PATH" if self._recipe.data_name else ""
+        flags = recipe_flags(self._recipe, self._stack)
+        return f"python -m scripts.upload_data {flags}{file}"
+
+    @property
     def current_call(self) -> Call:
         """The call that makes an uploaded version current, without its body."""
         parameters = {"Bucket": self.bucket, "Key": f"{self._prefix}{_CURRENT}"}
@@ -114,11 +121,10 @@ class DataVersions:
         heads = {name: self.head(key) for name, key in keys.items()}
         for name, head in heads.items():
             if head is None:
-                extra = " --file PATH" if self._recipe.data_name else ""
-                extra += " --vectors NAME" if name == "vectors" else ""
+                vectors = " --vectors NAME" if name == "vectors" else ""
                 raise DeploymentError(
-                    f"the {name} channel is missing under {self.uri}. Upload the data with: python "
-                    f"-m scripts.upload_data {recipe_flags(self._recipe, self._stack)}{extra}"
+                    f"the {name} channel is missing under {self.uri}. Upload the data with: "
+                    f"{self.upload_command}{vectors}"
                 )
         sources = [head["Metadata"].get("source", "unknown source") for head in heads.values()]
         return GENERATED if GENERATED in sources else str(sources[0])

@@ -1,5 +1,7 @@
 """recipes lists the recipes for people and programs, or shows one of them."""
 
+import pytest
+
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.scripts.processes import RECIPE, Ended, clean_environment, run
 
@@ -34,6 +36,22 @@ def test_recipe_has_hyperparameters_presets_and_stages():
     assert [stage["name"] for stage in details["stages"]] == [one.name for one in recipe.stages]
     for word in (*names, *recipe.presets, *(stage.name for stage in recipe.stages)):
         assert word in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("recipe", "line"),
+    [
+        ("headlines-fast", "own data     taken (--name)"),
+        (
+            "newsgroups-linear",
+            "own data     not taken: it drops the first five lines of every text",
+        ),
+    ],
+)
+def test_recipe_says_whether_it_takes_own_data(recipe, line):
+    ended = recipes(recipe)
+    assert line in ended.stderr
+    assert ended.result["own_data"] is not bool(ended.result["own_data_refusal"])
 
 
 def test_unknown_recipe_is_refused_with_the_nearest_name():

@@ -218,7 +218,10 @@ def test_example_without_data_says_how_to_upload_it(foundation_only):
     error = foundation_only.run("invoke", "--recipe", "sketches-cnn").error
     assert "there is no test data under s3://" in error
     assert "/data/quickdraw/, so there is no example to send" in error
-    assert "python -m scripts.upload_data --recipe sketches-cnn" in error
+    assert error.endswith("python -m scripts.upload_data --recipe sketches-cnn")
+    error = foundation_only.run("invoke", "--recipe", "headlines-fast", "--name", "tickets").error
+    assert "/data/own---tickets/, so there is no example to send" in error
+    assert error.endswith("upload_data --recipe headlines-fast --name tickets --file PATH")
 
 
 @pytest.mark.parametrize("script", ["deploy", "invoke"])

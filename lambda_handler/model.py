@@ -6,6 +6,7 @@
 Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
 leaf_counts. Kind "text-linear": weights, scales, intercepts, {key_steps,frequencies}_{block}.
 Kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels, intercepts.
+Kind "vectorizers": weights, intercepts, and {terms,term_lengths,idf,stop_words,...}_{block}.
 The modules of each kind describe its arrays, and are imported only if they are needed.
 """
 
@@ -80,6 +81,12 @@ def _load_ngrams(manifest: dict[str, Any], arrays: Members, labels: int) -> tupl
     return load_vote(manifest, arrays, labels).predict_proba, ""
 
 
+def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+    from lambda_handler.vectorizers.linear import load_linear
+
+    return load_linear(manifest, arrays, labels).predict_proba, ""
+
+
 def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
     from lambda_handler.linear import load_linear
     from newsgroup_classifier.hashed_text.model import unicode_difference
@@ -94,4 +101,5 @@ _LOADERS = {
     "text-linear": _load_text_linear,
     "topic-forest": _load_topic_forest,
     "ngrams": _load_ngrams,
+    "vectorizers": _load_vectorizers,
 }

@@ -53,13 +53,13 @@ SERVING_SOURCES = (
     "newsgroup_classifier/text",
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
+_RECIPE_MODULES = (
+    *("data_names", "hyperparameter_names", "hyperparameters", "own_code", "recipe"),
+    *("search_space", "shared_hyperparameters"),
+)
 RECIPE_SOURCES = (
-    "newsgroup_classifier/hyperparameter_names.py",
-    "newsgroup_classifier/hyperparameters.py",
-    "newsgroup_classifier/recipe.py",
     "newsgroup_classifier/recipes",
-    "newsgroup_classifier/search_space.py",
-    "newsgroup_classifier/shared_hyperparameters.py",
+    *(f"newsgroup_classifier/{name}.py" for name in _RECIPE_MODULES),
 )
 _RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.(\w+)")
 # What the TensorFlow container's handlers import, for code/lib; its image has fewer packages.
@@ -78,7 +78,8 @@ log = logging.getLogger(__name__)
 class Manifest:
     """The origin of an artifact (recipe, hyperparameters, versions) and its files.
 
-    `search` says how a search found the hyperparameters; `warnings`, why the model may be useless.
+    `search` says how a search found the hyperparameters; `warnings`, why the model may be useless;
+    `not_for_lambda`, which part of it the Lambda function does not reproduce.
     """
 
     recipe: str
@@ -90,17 +91,18 @@ class Manifest:
     format: int = FORMAT
     search: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = field(default_factory=list)
+    not_for_lambda: str = ""
 
 
 @dataclass(frozen=True)
 class Extras:
     """What an artifact has in addition to its objects and our own code.
 
-    `vendored` are folders of packages to put into the serving code, since the image lacks them.
-    `tensorflow` has the versions of TensorFlow and Keras if there is a SavedModel.
+    `modules` are put into the serving code, by their path there: packages that the image lacks, and
+    the user's. `tensorflow` has the versions of TensorFlow and Keras if there is a SavedModel.
     """
 
-    vendored: tuple[Path, ...] = ()
+    modules: Mapping[str, Path] = field(default_factory=dict)
     tensorflow: Mapping[str, str] | None = None
 
 
@@ -114,7 +116,7 @@ def save_artifact(
     """Write the objects (file name: object), the serving code and, last, the manifest.
 
     Bytes are written as they are, any other object by joblib. `about` has the manifest's recipe,
-    label_names, hyperparameters, metrics and, optionally, search and warnings. `sources` is the
+    label_names, hyperparameters, metrics and, optionally, its other members. `sources` is the
     folder that holds the project's packages. A SavedModel is in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -129,15 +131,13 @@ def save_artifact(
             joblib.dump(value, folder / name)
     pickles = folder.glob("*.joblib")
     recipes = {name for path in pickles for name in _RECIPE_MODULE.findall(path.read_bytes())}
-    needed = SERVING_SOURCES + (RECIPE_SOURCES if recipes else ())
+    needed = SERVING_SOURCES + (RECIPE_SOURCES if recipes or extras.modules else ())
     for name in recipes:
         check_imports(sources, f"newsgroup_classifier/recipes/{name.decode()}.py", needed)
-    _copy_sources(sources, folder / SERVING, needed)
-    for package in extras.vendored:
-        _copy_tree(package, folder / SERVING / package.name)
+    _copy_sources(folder / SERVING, {**{name: sources / name for name in needed}, **extras.modules})
     versions = running_versions() | dict(extras.tensorflow or {})
     if extras.tensorflow is not None:
-        _copy_sources(sources, folder / CODE / "lib", CODE_SOURCES)
+        _copy_sources(folder / CODE / "lib", {name: sources / name for name in CODE_SOURCES})
         shutil.copyfile(sources / CODE_ENTRY, folder / CODE / Path(CODE_ENTRY).name)
     manifest = Manifest(**about, versions=versions, files=_digests(folder))
     part = folder / f"{MANIFEST}.part"
@@ -206,8 +206,8 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
     warnings = content.get("warnings", [])
     if [type(names), type(warnings), type(versions), type(files)] != [list, list, dict, dict]:
         raise TypeError("label_names and warnings must be lists; versions and files, objects")
-    strings = (*names, *warnings, *versions.values(), *files.values())
-    if {type(value) for value in strings} - {str}:
+    texts = (*versions.values(), *files.values(), content.get("not_for_lambda", ""))
+    if {type(value) for value in (*names, *warnings, *texts)} - {str}:
         raise TypeError("lists and objects of the manifest must hold strings")
     return Manifest(**content | {"label_names": tuple(names)})
 
@@ -285,11 +285,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy_sources(sources: Path, target: Path, names: Iterable[str]) -> None:
+def _copy_sources(target: Path, sources: Mapping[str, Path]) -> None:
     # The serving code of an earlier artifact may have compiled files, which change when imported.
     shutil.rmtree(target, ignore_errors=True)
-    for name in names:
-        source, copy = sources / name, target / name
+    for name, source in sources.items():
+        copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         (_copy_tree if source.is_dir() else shutil.copyfile)(source, copy)
 

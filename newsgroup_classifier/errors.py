@@ -6,6 +6,7 @@ ProjectError
 ├── HyperparameterError     a hyperparameter is unknown or out of range
 ├── TrainingError           a training job cannot continue: a foreign checkpoint, a lost worker
 ├── ArtifactError           a model folder is incomplete, was changed, or has other versions
+├── NotExportable           a model has a part that the Lambda function does not reproduce
 ├── DeploymentError         a command cannot be carried out
 └── RequestError            a serving stage refuses a request              400 InvalidInput
     ├── UnsupportedMediaType    its content type is not supported          415
@@ -49,6 +50,10 @@ class TrainingError(ProjectError):
 
 class ArtifactError(ProjectError):
     """A model folder cannot be used."""
+
+
+class NotExportable(ProjectError):
+    """A model cannot be exported to the Lambda function."""
 
 
 class DeploymentError(ProjectError):

@@ -14,6 +14,7 @@ from newsgroup_classifier.hyperparameters import (
     default_values,
     find_parameter,
 )
+from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.search_space import SearchSpace, check_space
 from newsgroup_classifier.shared_hyperparameters import READING
 
@@ -95,6 +96,7 @@ class Recipe:
         own_data_refusal: why the recipe does not take own data; "" if it does.
         data_name: the name of the own data that it is used with, as `for_data` sets it.
         file: the user's file that the recipe was read from; "" if it is one of the project.
+        own: the user's modules, if the recipe is in a file of the user's.
 
     """
 
@@ -120,6 +122,7 @@ class Recipe:
     own_data_refusal: str = ""
     data_name: str = ""
     file: str = ""
+    own: OwnCode | None = None
 
     def __post_init__(self) -> None:
         """Raise HyperparameterError unless the names and values are valid."""
@@ -224,7 +227,7 @@ class ScikitLearnRecipe(Recipe):
         build: returns the unfitted pipeline from raw texts to labels.
         first_steps: the number of the pipeline's steps in the first container.
         export: returns the bytes of the Lambda's model for a fitted pipeline and a mapping with
-            recipe, label_names and versions.
+            recipe, label_names and versions; raises NotExportable if the function cannot serve it.
 
     """
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "upload-data": "upload the data set of a recipe",
     "train": "train a recipe and register the model",
     "tune": "search hyperparameters and register the best model",
+    "register": "register a model that you trained elsewhere",
     "approve": "approve a registered model for deployment",
     "deploy": "deploy an approved model to an endpoint or to Lambda",
     "invoke": "classify texts or images with a deployed model",

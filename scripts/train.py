@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Run the job, register its model, and return names, metrics and addresses."""
-    recipe = selected_recipe(arguments)
+    recipe = selected_recipe(arguments, file_needed=True)
     hyperparameters = read_hyperparameters(recipe, arguments)
     options = read_job_options(recipe, arguments)
     aws = connect(arguments)

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Run the search, register the best model, and return the results of all training jobs."""
-    recipe = selected_recipe(arguments)
+    recipe = selected_recipe(arguments, file_needed=True)
     search = read_search(recipe, arguments)
     options = JobOptions(arguments.stack, arguments.instance_type, data=arguments.data)
     aws = connect(arguments)

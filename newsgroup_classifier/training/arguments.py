@@ -12,13 +12,14 @@ from typing import Any
 
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, parse_hyperparameters
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.training.environment import (
     TrainingPaths,
     launcher_hyperparameters,
     training_paths,
 )
+from newsgroup_classifier.training.own_recipes import find_trainable
 
 _PATHS = {
     "train": "train",
@@ -51,7 +52,7 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
             "hyperparameter recipe is missing; expected the name of a recipe, such as "
             "newsgroups-naive-bayes"
         )
-    recipe = find_recipe(options.pop("recipe"))
+    recipe = find_trainable(options.pop("recipe"))
     folders: dict[str, Any] = {
         field: Path(options.pop(flag)) for flag, field in _PATHS.items() if flag in options
     }

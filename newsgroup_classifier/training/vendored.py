@@ -10,8 +10,8 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 _LIBRARIES = ".libs"  # suffix of the folder in which auditwheel puts a package's shared libraries
 
 
-def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
-    """Return the folders of the packages that the recipe's artifact includes."""
+def vendored_packages(recipe: Recipe) -> dict[str, Path]:
+    """Return the folders of the packages that the recipe's artifact includes, by name."""
     folders = []
     for name in recipe.vendored:
         spec = importlib.util.find_spec(name)
@@ -22,7 +22,7 @@ def vendored_packages(recipe: Recipe) -> tuple[Path, ...]:
             )
         package = Path(spec.origin).parent
         folders += [package, *_libraries(name, package.parent)]
-    return tuple(folders)
+    return {folder.name: folder for folder in folders}
 
 
 def _libraries(name: str, site: Path) -> list[Path]:

@@ -216,8 +216,15 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
     """Add the flags that name a recipe and the own data that it is used with."""
     listing = spell("python -m scripts.recipes")
-    parser.add_argument(
-        "--recipe", required=True, metavar="NAME", help=f"recipe (`{listing}` lists them)"
+    selection = parser.add_mutually_exclusive_group(required=True)
+    selection.add_argument(
+        "--recipe", metavar="NAME", help=f"recipe (`{listing}` lists them), or a file with your own"
+    )
+    selection.add_argument(
+        "--pipeline",
+        dest="recipe",
+        metavar="FILE:NAME",
+        help="file and function of your own that returns a scikit-learn pipeline",
     )
     parser.add_argument(
         "--name", help="name of your own data (default: the recipe's built-in data set)"

@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 
+_SCIKIT_LEARN_PACKAGES = """
+bcrypt blinker boto3 botocore certifi cffi charset-normalizer click cryptography enum-compat flask
+future gevent greenlet gunicorn idna inotify-simple invoke itsdangerous jinja2 jmespath joblib
+markupsafe model-archiver multi-model-server narwhals numpy packaging pandas paramiko pillow pip
+protobuf psutil pyarrow pycparser pynacl python-dateutil pytz pyyaml requests retrying s3transfer
+sagemaker-containers sagemaker-inference sagemaker-sklearn-container sagemaker-training scikit-learn
+scipy setuptools six threadpoolctl typing tzdata urllib3 werkzeug zope-event zope-interface
+"""
+# What a model may import: the packages of the scikit-learn image 1.9-0.
+SCIKIT_LEARN_PACKAGES = frozenset(_SCIKIT_LEARN_PACKAGES.split())
+
 
 @dataclass(frozen=True)
 class _Image:

@@ -2,18 +2,31 @@
 
 import argparse
 
-from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.own_code import OWN_MODEL, is_own_file
+from newsgroup_classifier.recipe import ScikitLearnRecipe
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
+from scripts.account.aws import connect
+from scripts.account.registry import find_group
 
-__all__ = ["Recipe", "selected_recipe"]
+__all__ = ["Recipe", "own_model_recipe", "selected_recipe"]
 
 
-def selected_recipe(arguments: argparse.Namespace) -> Recipe:
+def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) -> Recipe:
     """Return the recipe of --recipe, for the own data of --name if it is passed.
 
-    Raise an error if the recipe does not take own data, or has no other and --name is missing.
+    A recipe in a file of the user's is checked; where `file_needed` is False, its name is enough
+    once a model of it is registered. Raise an error if the recipe does not take own data, or has no
+    other and --name is missing.
     """
-    recipe = find_recipe(arguments.recipe)
+    if is_own_file(arguments.recipe):
+        from scripts.account.own_pipelines import checked_recipe
+
+        recipe = checked_recipe(arguments.recipe)
+    elif arguments.recipe in RECIPES or file_needed or arguments.name is None:
+        recipe = find_recipe(arguments.recipe)
+    else:
+        return _registered_recipe(arguments)
     if arguments.name is not None:
         return recipe.for_data(arguments.name)
     if not recipe.dataset:
@@ -22,4 +35,24 @@ def selected_recipe(arguments: argparse.Namespace) -> Recipe:
             f"--name tickets. Upload it with: python -m scripts.upload_data --recipe "
             f"{recipe.name} --name tickets --file tickets.csv"
         )
+    return recipe
+
+
+def own_model_recipe(name: str) -> ScikitLearnRecipe:
+    """Return the recipe of the models that `register` uploads under a name."""
+    from newsgroup_classifier.training.own_recipes import registered_recipe
+
+    return registered_recipe(OWN_MODEL).for_data(name)
+
+
+def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
+    """Return the recipe of a user's file by the name of its registered models, without the file."""
+    from newsgroup_classifier.training.own_recipes import registered_recipe
+
+    try:
+        recipe = registered_recipe(arguments.recipe).for_data(arguments.name)
+    except HyperparameterError:
+        return find_recipe(arguments.recipe)  # which raises the error about an unknown name
+    if find_group(connect(arguments), arguments.stack, recipe) is None:
+        return find_recipe(arguments.recipe)
     return recipe

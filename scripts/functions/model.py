@@ -14,6 +14,10 @@ def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
     uri = archive.uri
     members = read_members(aws, archive, (MANIFEST, LAMBDA_MODEL))
     missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in members]
+    if reason := _refusal(members.get(MANIFEST, b"")):
+        raise DeploymentError(
+            f"Lambda does not serve the model of {uri}: {reason}. Deploy it with --target pipeline."
+        )
     if missing:
         raise DeploymentError(
             f"{uri} has no {' and no '.join(missing)}; expected the archive of a recipe that "
@@ -28,6 +32,14 @@ def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
             "as in the manifest. Train the model again."
         )
     return model
+
+
+def _refusal(manifest: bytes) -> str:
+    """Return why training exported no model for the function, "" if it did."""
+    try:
+        return str(json.loads(manifest).get("not_for_lambda", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _expected_sha256(uri: str, manifest: bytes) -> str:

@@ -6,18 +6,27 @@ import io
 import tarfile
 from pathlib import Path
 
+from newsgroup_classifier.own_code import ENTRY_FILE, OwnCode
 from scripts.account.lock import LOCK, ROOT, locked_entries
 from scripts.account.naming import DEFAULT_STACK, bundle_prefix
 
 PACKAGES = ("newsgroup_classifier", "inference_pipeline")
 
 
-def pack_sources(packages: tuple[str, ...] = (), root: Path = ROOT) -> bytes:
-    """Return a tar.gz of our packages, with the pinned requirements that the image lacks."""
+def pack_sources(
+    packages: tuple[str, ...] = (), root: Path = ROOT, own: OwnCode | None = None
+) -> bytes:
+    """Return a tar.gz of our packages, with the pinned requirements that the image lacks.
+
+    `own` are modules of the user's to add.
+    """
     members = {path.relative_to(root).as_posix(): path.read_bytes() for path in _source_files(root)}
     if packages:
         entries = [entry for name in packages for entry in locked_entries(name, root / LOCK.name)]
         members["requirements.txt"] = "".join(entries).encode()
+    if own is not None:
+        members |= {name: path.read_bytes() for name, path in own.files.items()}
+        members[ENTRY_FILE] = Path(own.entry).name.encode()
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,

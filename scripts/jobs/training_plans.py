@@ -145,7 +145,7 @@ def plan_training(
     check_instance_type(aws, [recipe.framework], instance_type)
     base, stamp = foundation(aws, options.stack), new_stamp()
     base.jobs_role(options.stack, recipe)
-    bundle = pack_sources(recipe.requirements)
+    bundle = pack_sources(recipe.requirements, own=recipe.own)
     data = DataVersions(aws, recipe, options.stack, base.bucket)
     keys = data.find(recipe.reads_vectors(hyperparameters), options.data)
     scope = name_in_stack(options.stack, recipe.scope)

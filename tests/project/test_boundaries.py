@@ -49,8 +49,8 @@ RANKS = {
         ("",),
     ),
     "newsgroup_classifier": (
-        *(("hashed_text",), ("",), ("text", "channels"), ("datasets", "estimators", "export")),
-        *(("evaluation",), ("recipes",), ("training",)),
+        *(("hashed_text",), ("",), ("text", "channels"), ("datasets", "estimators")),
+        *(("export",), ("evaluation",), ("recipes",), ("training",)),
     ),
 }
 # The modules of the library that newsgroup_classifier.artifacts copies into serving containers.

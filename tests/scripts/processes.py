@@ -20,7 +20,7 @@ SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inferen
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
     *("approve", "delete", "demo", "deploy", "invoke"),
-    *("recipes", "setup", "train", "transform", "tune", "upload_data"),
+    *("recipes", "register", "setup", "train", "transform", "tune", "upload_data"),
 )
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 

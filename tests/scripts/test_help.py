@@ -124,7 +124,7 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr == (
-        "python -m scripts.train: error: the following arguments are required: --recipe "
+        "python -m scripts.train: error: one of the arguments --recipe --pipeline is required "
         "(--help lists the flags)\n"
     )
 

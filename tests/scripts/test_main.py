@@ -71,7 +71,7 @@ def test_console_script_prints_its_own_name_in_usage_examples_and_errors(console
     assert "python -m" not in ended.stdout
     ended = run(console_script, name)
     assert ended.returncode == 2
-    assert "newsgroup-classifier upload-data: error: the following arguments" in ended.stderr
+    assert "newsgroup-classifier upload-data: error: one of the arguments" in ended.stderr
 
 
 def test_unknown_command_names_the_nearest(console_script):

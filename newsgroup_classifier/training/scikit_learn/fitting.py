@@ -24,6 +24,7 @@ from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
+from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
@@ -106,6 +107,7 @@ def _fit_features(pipeline: Pipeline, train_set: Channel) -> tuple[Any, int]:
     empty = None
     for index in range(len(pipeline) - 1):
         rows = pipeline[index : index + 1].fit_transform(rows, train_set.labels)
+        mark_fitted(pipeline[index])
         if empty is None:
             empty = empty_rows(rows)
     return rows, empty or 0

@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
+from newsgroup_classifier.errors import NotExportable
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import report_warnings, write_metrics
@@ -31,14 +32,27 @@ def save(
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
     objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
-    if recipe.export is not None:
-        manifest = {name: about[name] for name in ("recipe", "label_names")}
-        manifest["versions"] = artifacts.running_versions()
-        objects[artifacts.LAMBDA_MODEL] = recipe.export(result.pipeline, manifest)
-    extras = artifacts.Extras(vendored_packages(arguments.recipe))
+    lambda_model, about["not_for_lambda"] = export_model(recipe, result.pipeline, about)
+    if lambda_model is not None:
+        objects[artifacts.LAMBDA_MODEL] = lambda_model
+    extras = artifacts.Extras(vendored_packages(recipe) | (recipe.own.files if recipe.own else {}))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
     report_warnings(result.warnings, arguments.paths.output_data)
+
+
+def export_model(
+    recipe: ScikitLearnRecipe, pipeline: Pipeline, about: Mapping[str, Any]
+) -> tuple[bytes | None, str]:
+    """Return the Lambda's model of a fitted pipeline, or None and why there is none."""
+    if recipe.export is None:
+        return None, ""
+    manifest = {name: about[name] for name in ("recipe", "label_names")}
+    manifest["versions"] = artifacts.running_versions()
+    try:
+        return recipe.export(pipeline, manifest), ""
+    except NotExportable as error:
+        return None, str(error)
 
 
 def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from newsgroup_classifier.artifacts import RECIPE_SOURCES, SERVING_SOURCES, check_imports
 from newsgroup_classifier.errors import TrainingError, one_line
+from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.recipe import Recipe
 
 _IMAGE = frozenset(("joblib", "numpy", "pandas", "scipy", "sklearn"))
@@ -33,14 +36,26 @@ def check_pipeline(recipe: Recipe, pipeline: Pipeline, sources: Path) -> None:
                 f"{name}, which serving needs. Use another estimator or other parameters, such as "
                 "probability=True, or wrap it in CalibratedClassifierCV."
             )
-    modules = _modules(recipe, pipeline)
+    modules = pickled_modules(pipeline, f"the pipeline of recipe {recipe.name}")
     named = any(module.startswith("newsgroup_classifier.recipes.") for module in modules)
-    carried = SERVING_SOURCES + (RECIPE_SOURCES if named else ())
+    carried = SERVING_SOURCES + (RECIPE_SOURCES if named or recipe.own else ())
+    own = recipe.own.names if recipe.own else ()
+    if recipe.own:
+        check_own_imports(recipe.own, sources)
     for module in modules:
+        if module.partition(".")[0] in own:
+            continue
         if (sources / module.partition(".")[0]).is_dir():
             _check_own(recipe, module, sources, carried)
         else:
             _check_installed(recipe, module)
+
+
+def check_own_imports(own: OwnCode, sources: Path) -> None:
+    """Raise TrainingError if a module of the user's imports one of ours that serving lacks."""
+    for path in own.files.values():
+        if path.suffix == ".py":
+            check_imports(sources, str(path), (*SERVING_SOURCES, *RECIPE_SOURCES, *own.names))
 
 
 def _has_once_fitted(estimator: Any, name: str) -> bool:
@@ -52,6 +67,21 @@ def _has_once_fitted(estimator: Any, name: str) -> bool:
         return hasattr(clone(estimator).fit(rows, np.arange(40) % 2), name)
     except Exception:  # not on these rows; the fitted estimator is checked again
         return True
+
+
+def mark_fitted(step: Any) -> None:
+    """Mark the transformers of a fitted step that learn nothing as fitted.
+
+    A pipeline asks its last step whether it is fitted. In one container, that is a transformer.
+    """
+    parts = getattr(step, "transformer_list", None) or getattr(step, "steps", [])
+    for _, part in parts:
+        mark_fitted(part)
+    if not parts and hasattr(step, "fit"):
+        try:
+            check_is_fitted(step)
+        except NotFittedError:
+            step.fitted_ = True
 
 
 class _Modules(pickle.Pickler):
@@ -69,13 +99,14 @@ class _Modules(pickle.Pickler):
         return NotImplemented
 
 
-def _modules(recipe: Recipe, pipeline: Pipeline) -> list[str]:
+def pickled_modules(pipeline: Any, subject: str) -> list[str]:
+    """Return the modules that a pickle names; raise TrainingError if there can be no pickle."""
     pickler = _Modules()
     try:
         pickler.dump(pipeline)
     except Exception as error:  # any __reduce__ or __getstate__ may fail in its own way
         raise TrainingError(
-            f"the pipeline of recipe {recipe.name} cannot be pickled ({one_line(error)}). Use "
+            f"{subject} cannot be pickled ({one_line(error)}). Use "
             "functions and classes at the top level of a module instead of lambdas and local ones."
         ) from error
     return sorted(pickler.modules)

@@ -1,0 +1,112 @@
+"""What serving needs and a classifier may lack: probabilities, and labels with numbers from 0."""
+
+from typing import Any, Self
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import _safe_indexing
+
+_LOG_BOUNDS = (-9.0, 9.0)  # of the temperature
+
+
+class DecisionProbabilities(ClassifierMixin, BaseEstimator):
+    """The softmax of a classifier's decision values, divided by a temperature.
+
+    The temperature is the one with the least log loss on rows that the classifier was not fitted
+    on: each row is held out once (Guo et al., "On Calibration of Modern Neural Networks", ICML
+    2017). The classifier is then fitted on all rows. It never changes the most probable label.
+    scikit-learn's CalibratedClassifierCV does the same, but refuses labels with few rows.
+    """
+
+    def __init__(self, estimator: Any, folds: int = 3) -> None:
+        self.estimator = estimator
+        self.folds = folds
+
+    @classmethod
+    def of_fitted(cls, estimator: Any) -> Self:
+        """Return the probabilities of a fitted classifier, with a temperature of 1."""
+        fitted = cls(estimator)
+        fitted.estimator_, fitted.classes_, fitted.temperature_ = estimator, estimator.classes_, 1.0
+        if hasattr(estimator, "n_features_in_"):
+            fitted.n_features_in_ = estimator.n_features_in_
+        return fitted
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit the temperature on held-out rows of X (n, m), and the classifier on all rows."""
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        held_out = _folds(labels, self.folds)
+        values, targets = [], []
+        for fold in range(self.folds):
+            test = np.flatnonzero(held_out == fold)
+            if len(test):
+                train = np.flatnonzero(held_out != fold)
+                fitted = clone(self.estimator).fit(_safe_indexing(X, train), np.asarray(y)[train])
+                values.append(_decisions(fitted, _safe_indexing(X, test)))
+                targets.append(labels[test])
+        self.temperature_ = (
+            _temperature(np.concatenate(values), np.concatenate(targets)) if values else 1.0
+        )
+        self.estimator_ = clone(self.estimator).fit(X, y)
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each label for each row."""
+        return softmax(_decisions(self.estimator_, X) / self.temperature_, axis=1)
+
+    def predict(self, X: Any) -> Any:
+        """Return the label that the classifier predicts for each row."""
+        return self.estimator_.predict(X)
+
+
+class NumberedLabels(ClassifierMixin, BaseEstimator):
+    """A fitted classifier with the numbers 0, 1, ... in place of its classes."""
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+        self.classes_ = np.arange(len(estimator.classes_))
+        self.n_features_in_ = estimator.n_features_in_
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each label for each row."""
+        return self.estimator.predict_proba(X)
+
+    def predict(self, X: Any) -> Any:
+        """Return the number of the predicted class for each row."""
+        return np.searchsorted(self.estimator.classes_, self.estimator.predict(X))
+
+
+def _folds(labels: np.ndarray, folds: int) -> np.ndarray:
+    """Return the fold that holds out each row, -1 for the only row of a label."""
+    rng, held_out = np.random.default_rng(0), np.full(len(labels), -1)
+    for label in range(labels.max() + 1):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        if len(rows) > 1:
+            held_out[rows] = np.arange(len(rows)) % folds
+    return held_out
+
+
+def _decisions(classifier: Any, X: Any) -> np.ndarray:
+    """Return a decision value for each row and label; the first of two labels has 0."""
+    values = np.asarray(classifier.decision_function(X), dtype=float)
+    if values.ndim == 1:
+        values = np.column_stack([np.zeros(len(values)), values])
+    if values.shape[1] != len(classifier.classes_):
+        raise ValueError(
+            f"decision_function of {type(classifier).__name__} returns {values.shape[1]} values "
+            f"per row; expected one for each of {len(classifier.classes_)} labels, as with "
+            'decision_function_shape="ovr"'
+        )
+    return values
+
+
+def _temperature(values: np.ndarray, labels: np.ndarray) -> float:
+    rows = np.arange(len(labels))
+
+    def loss(log_temperature: float) -> float:
+        scaled = log_softmax(values / np.exp(log_temperature), axis=1)
+        return -float(scaled[rows, labels].mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded").x))

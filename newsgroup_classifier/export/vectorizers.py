@@ -1,0 +1,219 @@
+"""Export a scikit-learn vectorizer and a linear classifier to a model for the Lambda function.
+
+Vectorizers are CountVectorizer, TfidfVectorizer, HashingVectorizer, one of counts with
+TfidfTransformer, and a FeatureUnion of them, without functions of the user's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model._base import LinearClassifierMixin
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from newsgroup_classifier.errors import NotExportable
+from newsgroup_classifier.estimators.decision_probabilities import (
+    DecisionProbabilities,
+    NumberedLabels,
+)
+from newsgroup_classifier.export.npz import smallest, write_npz
+from newsgroup_classifier.hashed_text.token_patterns import is_linear
+from newsgroup_classifier.recommender import match_classes
+
+_MAX_MB = 100  # in the function's memory, which is 512 MB by default
+_MOST_BLOCKS, _LONGEST, _MAX = 16, 32, 1e9  # as the function allows
+_PARAMETERS: dict[str, tuple[Any, ...]] = {
+    "analyzer": ("word", "char", "char_wb"),
+    "preprocessor": (None,),
+    "tokenizer": (None,),
+    "input": ("content",),
+    "strip_accents": (None, "ascii", "unicode"),
+}
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """Weights (labels, features) and intercepts (labels) of a linear classifier.
+
+    Scores are those of a softmax, or log odds of each label `versus` the rest. Features above the
+    `threshold` are 1, others 0.
+    """
+
+    weights: np.ndarray
+    intercepts: np.ndarray
+    versus: bool = False
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A fitted vectorizer, its TfidfTransformer if that is another step, and its weight."""
+
+    vectorizer: Any
+    weight: float
+    tfidf: TfidfTransformer | None = None
+
+
+def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
+    """Return the Lambda's model for a fitted pipeline; raise NotExportable with the part to blame.
+
+    `about` has the manifest's recipe, label_names and versions.
+    """
+    steps = [step for _, step in pipeline.steps[:-1] if step not in (None, "passthrough")]
+    blocks = _blocks(steps[0] if len(steps) == 1 else Pipeline([*enumerate(steps)]))
+    linear = _linear(pipeline[-1])
+    order = match_classes(pipeline[-1], about["label_names"]).columns
+    arrays = {"weights": linear.weights[order].T, "intercepts": linear.intercepts[order]}
+    _check_arrays(arrays)
+    if not 0 < len(blocks) <= _MOST_BLOCKS:
+        raise NotExportable(f"it has {len(blocks)} vectorizers; expected 1 to {_MOST_BLOCKS}")
+    entries = [_entry(block) for block in blocks]
+    for place, block in enumerate(blocks):
+        arrays |= {f"{name}_{place}": array for name, array in _arrays(block).items()}
+    manifest = {"kind": "vectorizers", "blocks": entries, "versus": linear.versus}
+    return write_npz({**about, **manifest, "threshold": linear.threshold}, arrays)
+
+
+def _check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
+    megabytes = sum(array.nbytes for array in arrays.values()) / 1e6
+    if megabytes > _MAX_MB:
+        raise NotExportable(
+            f"its weights have {megabytes:,.0f} MB; expected at most {_MAX_MB}. Use fewer features "
+            "(max_features, min_df, or n_features of the vectorizer)"
+        )
+    if not all((np.abs(array) <= _MAX).all() for array in arrays.values()):
+        raise NotExportable("its weights have infinite or huge values, as with alpha=0")
+
+
+def _blocks(step: Any, weight: float = 1.0) -> list[_Block]:
+    """Return the vectorizers of a step; raise NotExportable for any other part."""
+    if type(step) is FeatureUnion:
+        weights = step.transformer_weights or {}
+        parts = [(name, part) for name, part in step.transformer_list if part != "drop"]
+        return [
+            block for name, part in parts for block in _blocks(part, weight * weights.get(name, 1))
+        ]
+    if type(step) is Pipeline:
+        blocks, *others = _blocks(step[0], weight), *(part for _, part in step.steps[1:])
+        if [type(part) for part in others] != [TfidfTransformer]:
+            names = ", ".join(type(part).__name__ for part in others)
+            raise NotExportable(f"{names} between vectorizer and classifier")
+        counts = blocks[0].vectorizer
+        if len(blocks) > 1 or blocks[0].tfidf or getattr(counts, "norm", None):
+            raise NotExportable("its TfidfTransformer does not follow a vectorizer of plain counts")
+        return [replace(blocks[0], tfidf=others[0])]
+    if type(step) not in (CountVectorizer, TfidfVectorizer, HashingVectorizer):
+        name = step if isinstance(step, str) else type(step).__name__
+        raise NotExportable(f"{name} is not a vectorizer of texts that Lambda reproduces")
+    _check_vectorizer(step)
+    return [_Block(step, weight)]
+
+
+def _check_vectorizer(vectorizer: Any) -> None:
+    """Raise NotExportable for a parameter that the function does not reproduce."""
+    name = type(vectorizer).__name__
+    for parameter, values in _PARAMETERS.items():
+        value = getattr(vectorizer, parameter)
+        if value not in values:
+            raise NotExportable(f"{name} has {parameter}={getattr(value, '__name__', value)}")
+    if vectorizer.analyzer == "word" and not is_linear(vectorizer.token_pattern):
+        raise NotExportable(
+            f"{name} has the token_pattern {vectorizer.token_pattern!r}; expected classes of which "
+            r"only the last repeats, such as \b\w\w+\b"
+        )
+    if vectorizer.ngram_range[1] > _LONGEST:
+        raise NotExportable(f"{name} has n-grams of more than {_LONGEST} symbols")
+    if type(vectorizer) is not CountVectorizer and np.dtype(vectorizer.dtype) != np.float64:
+        raise NotExportable(f"{name} has the dtype {np.dtype(vectorizer.dtype)}")
+
+
+def _entry(block: _Block) -> dict[str, Any]:
+    """Return the parameters of a vectorizer for the manifest."""
+    vectorizer, by = block.vectorizer, block.tfidf or block.vectorizer
+    hashed = type(vectorizer) is HashingVectorizer
+    entry = {
+        "analyzer": vectorizer.analyzer,
+        "shortest": int(vectorizer.ngram_range[0]),
+        "longest": int(vectorizer.ngram_range[1]),
+        "lowercase": bool(vectorizer.lowercase),
+        "accents": vectorizer.strip_accents or "",
+        "pattern": vectorizer.token_pattern if vectorizer.analyzer == "word" else "",
+        "hashed": int(vectorizer.n_features) if hashed else 0,
+        "signed": bool(hashed and vectorizer.alternate_sign),
+        "binary": bool(vectorizer.binary),
+        "sublinear": bool(getattr(by, "sublinear_tf", False)),
+        "idf": bool(getattr(by, "use_idf", False)),
+        "norm": getattr(by, "norm", None) or "",
+        "weight": float(block.weight),
+    }
+    if entry["signed"] and entry["sublinear"]:
+        raise NotExportable("it takes logarithms of HashingVectorizer's signed counts")
+    return entry
+
+
+def _arrays(block: _Block) -> dict[str, np.ndarray]:
+    vectorizer, by = block.vectorizer, block.tfidf or block.vectorizer
+    arrays: dict[str, np.ndarray] = {}
+    if type(vectorizer) is not HashingVectorizer:
+        arrays |= _texts("term", vectorizer.get_feature_names_out().tolist())
+    if vectorizer.analyzer == "word":
+        arrays |= _texts("stop_word", sorted(vectorizer.get_stop_words() or ()))
+    return arrays | ({"idf": by.idf_} if getattr(by, "use_idf", False) else {})
+
+
+def _texts(name: str, texts: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return texts as two arrays: their UTF-8 bytes, and their lengths in characters."""
+    listed = list(texts)
+    try:
+        joined = np.frombuffer("".join(listed).encode(), np.uint8)
+    except UnicodeEncodeError:
+        raise NotExportable("a term of its vocabulary has a lone surrogate") from None
+    return {f"{name}s": joined, f"{name}_lengths": smallest([len(text) for text in listed])}
+
+
+def _linear(classifier: Any) -> _Linear:
+    """Return the weights of a fitted classifier; raise NotExportable if it is not linear."""
+    kind, labels = type(classifier), len(getattr(classifier, "classes_", ()))
+    if kind is NumberedLabels:
+        return _linear(classifier.estimator)
+    if kind is DecisionProbabilities:
+        inner = _decisions(classifier.estimator_, labels)
+        scale = 1 / classifier.temperature_
+        return _Linear(inner.weights * scale, inner.intercepts * scale)
+    if kind in (MultinomialNB, ComplementNB):  # the latter does not use its prior
+        prior = classifier.class_log_prior_ if kind is MultinomialNB else np.zeros(labels)
+        return _Linear(classifier.feature_log_prob_, prior)
+    if kind is BernoulliNB:
+        absent = np.log(1 - np.exp(classifier.feature_log_prob_))
+        intercepts = classifier.class_log_prior_ + absent.sum(axis=1)
+        weights = classifier.feature_log_prob_ - absent
+        return _Linear(weights, intercepts, threshold=classifier.binarize)
+    if kind is SGDClassifier and classifier.loss == "log_loss":
+        # Of two labels, the logistic function is a softmax with 0.
+        return replace(_decisions(classifier, labels), versus=labels > 2)
+    if getattr(kind, "predict_proba", None) is LogisticRegression.predict_proba:
+        return _decisions(classifier, labels)
+    raise NotExportable(f"{kind.__name__} is not a linear classifier that Lambda reproduces")
+
+
+def _decisions(classifier: Any, labels: int) -> _Linear:
+    """Return the weights of decision values; the first of two labels has 0."""
+    decide = getattr(type(classifier), "decision_function", None)
+    if decide is not LinearClassifierMixin.decision_function:
+        raise NotExportable(f"{type(classifier).__name__} is not a linear classifier")
+    weights = classifier.coef_.toarray() if issparse(classifier.coef_) else classifier.coef_
+    weights = np.asarray(weights, float).reshape(-1, np.shape(weights)[-1])
+    intercepts = np.broadcast_to(np.asarray(classifier.intercept_, float), len(weights))
+    if labels == 2 and len(weights) == 1:
+        weights, intercepts = np.vstack([0 * weights, weights]), np.append(0.0, intercepts)
+    return _Linear(weights, intercepts)

@@ -1,0 +1,236 @@
+"""Read a model that the user trained elsewhere, and check that the containers can serve it."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import sklearn
+from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from newsgroup_classifier.artifacts import LAMBDA_MODEL, Extras, Manifest, save_artifact
+from newsgroup_classifier.errors import DeploymentError, counted, one_line
+from newsgroup_classifier.estimators.decision_probabilities import (
+    DecisionProbabilities,
+    NumberedLabels,
+)
+from newsgroup_classifier.own_code import OwnCode, find_code, has_module, make_importable
+from newsgroup_classifier.recipe import ScikitLearnRecipe
+from newsgroup_classifier.recommender import match_classes
+from newsgroup_classifier.training.scikit_learn.saving import export_model, split_pipeline
+from newsgroup_classifier.training.scikit_learn.servable import (
+    check_own_imports,
+    mark_fitted,
+    pickled_modules,
+)
+from scripts.account.lock import ROOT
+from scripts.account.own_pipelines import check_packages
+
+_TRIAL = "Two words, and 3 more."
+_KERAS = {b"PK\x03\x04": "a zip archive, as Keras models are", b"\x89HDF": "an HDF5 file of Keras"}
+_WRITTEN = f"a file that joblib.dump wrote with scikit-learn {sklearn.__version__}"
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted pipeline from texts to labels, the names of the labels, and the user's modules."""
+
+    pipeline: Pipeline
+    label_names: tuple[str, ...]
+    code: OwnCode
+
+
+def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -> FittedModel:
+    """Return the model in a file of joblib's; raise DeploymentError unless it can be served.
+
+    Reading it runs code from the file. `labels` are the names of its classes if they are numbers.
+    `code` are modules of the user's that it needs, in addition to those next to it.
+    """
+    _check_file(path)
+    model, own = _load(path, _code(path, code))
+    while hasattr(model, "best_estimator_"):  # of a search
+        model = model.best_estimator_
+    _check_pipeline(path, model)
+    modules = dict.fromkeys(pickled_modules(model, f"the model in {path}"), f"the model in {path}")
+    check_packages({name: file.name for name, file in own.imports.items()} | modules, own.names)
+    check_own_imports(own, ROOT)
+    mark_fitted(model[:-1])
+    features = _features(path, model)
+    name, classifier = model.steps[-1]
+    classifier, names = _labeled(path, _probable(path, classifier, features), labels)
+    pipeline = Pipeline([*model.steps[:-1], (name, classifier)])
+    _check_probabilities(path, classifier, features, names)
+    return FittedModel(pipeline, names, own)
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
+    if kind := _KERAS.get(start):
+        raise DeploymentError(
+            f"{path} is {kind}; expected {_WRITTEN}. For a network, write a TensorFlow recipe: "
+            "docs/how-to/add-a-recipe.md"
+        )
+
+
+def _code(path: Path, code: Sequence[Path]) -> OwnCode:
+    folders = {file.resolve().parent for file in code} or {path.resolve().parent}
+    for file in code:
+        if file.suffix != ".py" or not file.is_file():
+            raise DeploymentError(f"--code {file} is not a Python file; expected my_module.py")
+    if len(folders) > 1:
+        raise DeploymentError("the files of --code are in several folders; put them into one")
+    return find_code(folders.pop(), [file.stem for file in code])
+
+
+def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
+    """Unpickle the model, with modules of the user's folder as it turns out to need them."""
+    make_importable(own)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", InconsistentVersionWarning)
+            return joblib.load(path), own
+    except InconsistentVersionWarning as warning:
+        raise DeploymentError(
+            f"{path} was written with scikit-learn {warning.original_sklearn_version}, and the "
+            f"container has {sklearn.__version__}, which may read it incorrectly. Train the model "
+            f"again with scikit-learn {sklearn.__version__}"
+        ) from None
+    except ModuleNotFoundError as error:
+        top = str(error.name).partition(".")[0]
+        if has_module(own.folder, top) and top not in own.names:
+            return _load(path, find_code(own.folder, [*own.names, top]))
+        check_packages({top: f"the model in {path}"}, own.names)
+        raise _unreadable(path, error) from error
+    except AttributeError as error:
+        if "__main__" not in str(error):
+            raise _unreadable(path, error) from error
+        raise DeploymentError(
+            f"{path} needs {getattr(error, 'name', None) or 'a class'} of the script or notebook "
+            "that wrote it. Move its classes and functions to a module, import them from there, "
+            "train again, and keep the module next to the file or pass it as --code"
+        ) from error
+    except Exception as error:  # a pickle can fail in any way
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> DeploymentError:
+    return DeploymentError(f"{path} cannot be read ({one_line(error)}); expected {_WRITTEN}")
+
+
+def _check_pipeline(path: Path, model: Any) -> None:
+    """Raise DeploymentError unless a model is a fitted pipeline that ends with a classifier."""
+    kind = type(model).__name__
+    if not isinstance(model, Pipeline) or len(model) < 2:
+        raise DeploymentError(
+            f"{path} has a {kind}; expected a fitted scikit-learn Pipeline of two steps or more, "
+            "from raw texts to labels, such as make_pipeline(vectorizer, classifier)"
+        )
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        raise DeploymentError(
+            f"the pipeline in {path} is not fitted; call fit, and save it again"
+        ) from None
+
+
+def _features(path: Path, model: Pipeline) -> Any:
+    """Return the features of a trial text."""
+    try:
+        features = model[:-1].transform([_TRIAL])
+        features.shape[1]
+    except NotFittedError:
+        raise DeploymentError(
+            f"the pipeline in {path} is not fitted; call fit, and save it again"
+        ) from None
+    except Exception as error:
+        raise DeploymentError(
+            f"the pipeline in {path} does not take texts ({one_line(error)}); expected one from "
+            "raw texts to labels. Save it together with its vectorizer"
+        ) from error
+    return features
+
+
+def _probable(path: Path, classifier: Any, features: Any) -> Any:
+    """Return a classifier with probabilities; raise DeploymentError if it cannot have any."""
+    kind = type(classifier).__name__
+    classes = np.asarray(getattr(classifier, "classes_", 0))
+    if not hasattr(classifier, "predict") or classes.ndim != 1:
+        raise DeploymentError(
+            f"{kind}, the last step of the pipeline in {path}, is not a classifier of one label "
+            "per text; expected predict and classes_"
+        )
+    if not hasattr(classifier, "n_features_in_"):
+        classifier.n_features_in_ = features.shape[1]
+    if hasattr(classifier, "predict_proba"):
+        return classifier
+    if hasattr(classifier, "decision_function"):
+        return DecisionProbabilities.of_fitted(classifier)
+    raise DeploymentError(
+        f"{kind}, the last step of the pipeline in {path}, has no predict_proba and no "
+        "decision_function; wrap it in CalibratedClassifierCV"
+    )
+
+
+def _labeled(
+    path: Path, classifier: Any, labels: Sequence[str] | None
+) -> tuple[Any, tuple[str, ...]]:
+    """Return a classifier with the names of its labels, whose numbers are those of its classes."""
+    classes = np.asarray(classifier.classes_).tolist()
+    named = all(isinstance(each, str) for each in classes)
+    names = tuple(labels or map(str, classes))
+    if len(set(names)) != len(names) or "" in names:
+        raise DeploymentError("the labels are not distinct names; expected one name per class")
+    if len(names) != len(classes) or (named and set(names) != set(classes)):
+        raise DeploymentError(
+            f"--labels has {counted(len(names), 'name')}, and the model in {path} has "
+            f"{counted(len(classes), 'class', 'classes')}: {', '.join(map(str, classes[:10]))}. "
+            f"Expected {'the same names' if named else 'one name per class, in this order'}"
+        )
+    if not named and classes != list(range(len(classes))):
+        classifier = NumberedLabels(classifier)
+    return classifier, names
+
+
+def _check_probabilities(
+    path: Path, classifier: Any, features: Any, names: tuple[str, ...]
+) -> None:
+    """Raise DeploymentError unless the prediction for the trial text is valid."""
+    try:
+        classes = match_classes(classifier, names)
+        classes.labels(classifier.predict(features))
+        (row,) = np.asarray(classes.in_label_order(classifier.predict_proba(features)), float)
+    except Exception as error:
+        raise DeploymentError(
+            f"the trial prediction of the model in {path} failed: {one_line(error)}"
+        ) from error
+    if row.shape != (len(names),) or not (row >= 0).all() or not np.isclose(row.sum(), 1):
+        raise DeploymentError(
+            f"the trial prediction of the model in {path} has no probabilities: expected "
+            f"{len(names)} numbers from 0 that add up to 1"
+        )
+
+
+def write_artifact(
+    model: FittedModel, recipe: ScikitLearnRecipe, folder: Path, sources: Path
+) -> Manifest:
+    """Write the artifact of a model, which containers load like one of a training job."""
+    about: dict[str, Any] = {
+        "recipe": recipe.name,
+        "label_names": model.label_names,
+        "hyperparameters": {},
+        "metrics": {},
+    }
+    objects = split_pipeline(model.pipeline, recipe.first_steps)
+    lambda_model, about["not_for_lambda"] = export_model(recipe, model.pipeline, about)
+    if lambda_model is not None:
+        objects[LAMBDA_MODEL] = lambda_model
+    return save_artifact(folder, objects, about, sources, Extras(model.code.files))

@@ -1,0 +1,1 @@
+"""Tests of the vectorizers and linear models of users."""

@@ -1,0 +1,67 @@
+"""Decision values become calibrated probabilities without changing the predicted label."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from sklearn.linear_model import RidgeClassifier
+from sklearn.metrics import log_loss
+from sklearn.svm import SVC, LinearSVC
+
+from newsgroup_classifier.estimators.decision_probabilities import (
+    DecisionProbabilities,
+    NumberedLabels,
+)
+
+
+def noisy(labels, rows=400, seed=0):
+    """Return rows that a linear model separates in part."""
+    rng = np.random.default_rng(seed)
+    numbers = np.arange(rows) % labels
+    return rng.normal(np.eye(labels, 8)[numbers], 0.7), numbers
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_probabilities_fit_new_rows_better_than_the_plain_softmax(labels, sparse):
+    X, y = noisy(labels)
+    X, held_out = (csr_matrix(X) if sparse else X), noisy(labels, seed=1)
+    model = DecisionProbabilities(LinearSVC(C=100)).fit(X, y)
+    plain = DecisionProbabilities.of_fitted(model.estimator_)
+    probabilities = model.predict_proba(held_out[0])
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert model.temperature_ != 1
+    assert log_loss(held_out[1], probabilities) < log_loss(
+        held_out[1], plain.predict_proba(held_out[0])
+    )
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+@pytest.mark.parametrize("estimator", [LinearSVC(), RidgeClassifier(), SVC()])
+def test_most_probable_label_is_the_one_that_the_classifier_predicts(estimator, labels):
+    X, y = noisy(labels)
+    model = DecisionProbabilities(clone(estimator)).fit(X, y)
+    assert (model.predict_proba(X).argmax(axis=1) == model.predict(X)).all()
+    assert (model.predict(X) == clone(estimator).fit(X, y).predict(X)).all()
+
+
+def test_labels_with_one_and_two_rows_are_fitted_too():
+    X, y = noisy(2, rows=40)
+    X, y = np.vstack([X, X[:3]]), np.append(y, [2, 3, 3])
+    model = DecisionProbabilities(LinearSVC()).fit(X, y)
+    assert model.predict_proba(X).shape == (43, 4)
+    assert DecisionProbabilities(LinearSVC()).fit(X[:2], [0, 1]).temperature_ == 1
+
+
+def test_classifier_with_a_decision_per_pair_of_labels_is_refused_by_name():
+    X, y = noisy(4)
+    with pytest.raises(ValueError, match="of SVC returns 6 values per row; expected one for each"):
+        DecisionProbabilities(SVC(decision_function_shape="ovo")).fit(X, y)
+
+
+def test_numbered_labels_are_the_places_of_the_classes():
+    X, y = noisy(3)
+    fitted = DecisionProbabilities(LinearSVC()).fit(X, np.array([1, 5, 9])[y])
+    model = NumberedLabels(fitted)
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert (np.array([1, 5, 9])[model.predict(X)] == fitted.predict(X)).all()

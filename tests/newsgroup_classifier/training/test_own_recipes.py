@@ -1,0 +1,142 @@
+"""A recipe is read from a user's file, or made of a function that returns a pipeline."""
+
+import re
+
+import pytest
+from sklearn.svm import LinearSVC
+
+from newsgroup_classifier.errors import HyperparameterError, NotExportable, TrainingError
+from newsgroup_classifier.estimators.decision_probabilities import DecisionProbabilities
+from newsgroup_classifier.training.arguments import parse_args
+from newsgroup_classifier.training.own_recipes import own_recipe
+
+PIPELINE = """
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC, LinearSVC
+"""
+RECIPE = f"""{PIPELINE}
+from newsgroup_classifier.hyperparameters import FloatParameter
+from newsgroup_classifier.recipe import ScikitLearnRecipe
+
+def build(hyperparameters):
+    return make_pipeline(TfidfVectorizer(), MultinomialNB(alpha=hyperparameters["alpha"]))
+
+RECIPE = ScikitLearnRecipe(
+    name="my-bayes",
+    summary="mine",
+    dataset="",
+    hyperparameters=(FloatParameter("alpha", 0.5, "smoothing", above=0.0),),
+    build=build,
+)
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Return a function that reads a recipe from a file with a text."""
+
+    def read(text, function="", name="my_model.py"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return own_recipe(f"{path}{function and f':{function}'}")
+
+    return read
+
+
+def test_recipe_of_a_file_is_the_one_that_it_declares(own):
+    recipe = own(RECIPE)
+    assert recipe.name == "my-bayes"
+    assert recipe.build({"alpha": 0.25})[-1].alpha == 0.25
+    assert set(recipe.own.files) == {"my_model.py"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "function", "name"),
+    [
+        ("", "build", "my-model"),
+        ("hyperparameters", "build", "my-model"),
+        ("C=2.0", "svm", "my-model-svm"),
+    ],
+)
+def test_function_with_or_without_hyperparameters_becomes_a_recipe(own, arguments, function, name):
+    text = f"{PIPELINE}\ndef {function}({arguments}):\n"
+    text += "    return make_pipeline(TfidfVectorizer(), LinearSVC())\n"
+    recipe = own(text, function)
+    assert recipe.name == name
+    assert recipe.defaults == {"folds": 0}
+    last = recipe.build(recipe.defaults)[-1]
+    assert isinstance(last, DecisionProbabilities)
+    assert isinstance(last.estimator, LinearSVC)
+
+
+def test_training_program_finds_a_recipe_by_its_file(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(RECIPE, encoding="utf-8")
+    arguments = parse_args(["--recipe", str(path), "--alpha", "2"], {})
+    assert arguments.recipe.name == "my-bayes"
+    assert arguments.hyperparameters == {"alpha": 2.0}
+
+
+def test_recipe_without_an_export_has_the_one_for_linear_models(own):
+    recipe = own(RECIPE)
+    pipeline = recipe.build(recipe.defaults).fit(["aa bb", "cc dd"], [0, 1])
+    about = {"recipe": "my-bayes", "label_names": ["x", "y"]}
+    assert recipe.export(pipeline, about).startswith(b"PK")
+    with pytest.raises(NotExportable, match="TfidfVectorizer has tokenizer=split"):
+        recipe.export(pipeline.set_params(tfidfvectorizer__tokenizer=str.split), about)
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "words"),
+    [
+        ("", "", "my_model.py has no recipe; expected one ScikitLearnRecipe"),
+        ("", "build", "my_model.py:build is not a function; my_model.py has no functions"),
+        ("def make(): pass", "build", "my_model.py has make"),
+        ("build = 1", "build", "is not a function"),
+        ("def build(a, b): pass", "build", "needs the arguments a, b; expected none"),
+        (RECIPE.replace("my-bayes", "spooky-ngrams"), "", "a name of the project; choose another"),
+        (RECIPE.replace("my-bayes", "own-model"), "", "a name of the project; choose another"),
+        (RECIPE.replace("my-bayes", "My Bayes"), "", "is not valid: expected a name of at most 40"),
+        (
+            RECIPE + "\nOTHER = ScikitLearnRecipe(**vars(RECIPE) | {'name': 'b'})",
+            "",
+            "my-bayes, Sc",
+        ),
+        (
+            "from newsgroup_classifier.recipes.spooky_ngrams import NGRAMS",
+            "",
+            "a name of the project",
+        ),
+        ("from newsgroup_classifier.recipes.headlines import *", "", "expected one ScikitLearnRec"),
+    ],
+)
+def test_file_without_a_usable_recipe_is_refused(own, text, function, words):
+    with pytest.raises((TrainingError, HyperparameterError), match=re.escape(words)):
+        own(text, function)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("return LinearSVC()", "builds a LinearSVC; expected a scikit-learn Pipeline of two steps"),
+        (
+            "return make_pipeline(LinearSVC())",
+            "builds a Pipeline; expected a scikit-learn Pipeline",
+        ),
+        ("return None", "builds a NoneType"),
+        ("return words", "my_model.py, line 8, failed: NameError: name 'words' is not defined"),
+    ],
+)
+def test_function_that_returns_no_pipeline_is_refused(own, body, words):
+    recipe = own(f"{PIPELINE}\ndef build():\n    {body}\n", "build")
+    with pytest.raises(TrainingError, match=re.escape(words)):
+        recipe.build(recipe.defaults)
+
+
+def test_file_that_does_not_exist_or_has_no_name_of_a_module_is_refused(own, tmp_path):
+    with pytest.raises(TrainingError, match=r"missing\.py does not exist; expected a Python file"):
+        own_recipe(str(tmp_path / "missing.py"))
+    with pytest.raises(TrainingError, match="cannot be imported by its name"):
+        own(RECIPE, name="my-model.py")

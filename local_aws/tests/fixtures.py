@@ -3,10 +3,12 @@
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from local_aws.testing import LocalAws, running_local_aws
@@ -31,6 +33,9 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_stay_on_this_machine)
 settings.register_profile("any machine", deadline=None)  # an example may take any time
 settings.load_profile("any machine")
+# Each boto3 session reads the models of its services again; here, all sessions share them.
+_load_file = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _load_file(path)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """The scikit-learn training program, in this process and, as launchers start it, as a file."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 import pytest
@@ -43,10 +45,20 @@ def started(job, tmp_path, *argv):
     )
 
 
-def test_train_sklearn_prints_one_metric_per_line(container, capsys):
-    assert train_sklearn.main(RECIPE) == 0
-    lines = capsys.readouterr().out.splitlines()
-    metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
+@pytest.fixture(scope="module")
+def trained(sample_channels, tmp_path_factory):
+    """Train in this process with alpha 0.5; return the output folder and the printed lines."""
+    folder, printed = tmp_path_factory.mktemp("trained"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        for name, value in job_variables(sample_channels, folder).items():
+            patch.setenv(name, value)
+        assert train_sklearn.main([*RECIPE, "--alpha", "0.5"]) == 0
+    return folder, printed.getvalue().splitlines()
+
+
+def test_train_sklearn_prints_one_metric_per_line(trained):
+    folder, lines = trained
+    metrics = json.loads((folder / "output" / "data" / "metrics.json").read_text())
     assert lines[: 1 + len(metrics)] == [
         "training newsgroups-naive-bayes on 800 texts",
         *[
@@ -58,37 +70,35 @@ def test_train_sklearn_prints_one_metric_per_line(container, capsys):
     assert lines[1].startswith("test:accuracy=0.")
 
 
-def test_train_sklearn_writes_metrics_of_the_sample(container):
-    train_sklearn.main(RECIPE)
-    metrics = json.loads((container / "output" / "data" / "metrics.json").read_text())
+def test_train_sklearn_writes_metrics_of_the_sample(trained):
+    folder, _ = trained
+    metrics = json.loads((folder / "output" / "data" / "metrics.json").read_text())
     assert metrics["train_rows"] == 800
     assert 0.8 < metrics["accuracy"] <= 1
     assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
 
 
-def test_train_sklearn_prints_each_plot_and_writes_only_plots_and_metrics(container, capsys):
-    train_sklearn.main(RECIPE)
-    lines = capsys.readouterr().out.splitlines()
+def test_train_sklearn_prints_each_plot_and_writes_only_plots_and_metrics(trained):
+    folder, lines = trained
     plots = [line.split()[1] for line in lines if line.startswith("plot ")]
     assert len(plots) == 5
-    written = {path.name for path in (container / "output").rglob("*")}
+    written = {path.name for path in (folder / "output").rglob("*")}
     assert written == {"data", "metrics.json", *plots}
 
 
-def test_train_sklearn_writes_an_artifact_with_the_measured_accuracy(container, sample):
-    assert train_sklearn.main([*RECIPE, "--alpha", "0.5"]) == 0
-    manifest = load_manifest(container / "model")
-    transformers = load_object(container / "model", manifest, PREPROCESS)
-    estimator = load_object(container / "model", manifest, MODEL)
+def test_train_sklearn_writes_an_artifact_with_the_measured_accuracy(trained, sample):
+    folder = trained[0] / "model"
+    manifest = load_manifest(folder)
+    transformers = load_object(folder, manifest, PREPROCESS)
+    estimator = load_object(folder, manifest, MODEL)
     predicted = estimator.predict(transformers.transform(list(sample.test["data"])))
     accuracy = (predicted == sample.test["label"].to_numpy()).mean()
     assert accuracy == pytest.approx(manifest.metrics["accuracy"], abs=1e-12)
     assert estimator.alpha == 0.5
 
 
-def test_train_sklearn_records_the_run_in_the_manifest(container, sample):
-    train_sklearn.main([*RECIPE, "--alpha", "0.5"])
-    manifest = load_manifest(container / "model")
+def test_train_sklearn_records_the_run_in_the_manifest(trained, sample):
+    manifest = load_manifest(trained[0] / "model")
     assert manifest.recipe == "newsgroups-naive-bayes"
     assert manifest.hyperparameters == DEFAULTS | {"alpha": 0.5}
     assert list(manifest.label_names) == sorted(set(sample.train["label_names"]))

@@ -7,7 +7,7 @@ import pytest
 
 from local_aws.testing import REGION, running_local_aws
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.naming import DEFAULT_STACK, recipe_tags, stack_tags
+from scripts.account.naming import DEFAULT_STACK, recipe_tags
 from tests.data_source import SAMPLE
 from tests.scripts.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
@@ -129,9 +129,8 @@ def others(release: Release) -> str:
     client = release.scripts.client("sagemaker")
     config = "spooky-topic-forest-20260102030405-00ff00"
     create_config(release.scripts, OTHER_MODEL, config)
-    client.create_endpoint(
-        EndpointName="forest", EndpointConfigName=config, Tags=stack_tags(DEFAULT_STACK)
-    )
+    tags = recipe_tags(DEFAULT_STACK, RECIPES["spooky-topic-forest"])
+    client.create_endpoint(EndpointName="forest", EndpointConfigName=config, Tags=tags)
     # The model was deleted above, so the endpoint fails; it still exists.
     while client.describe_endpoint(EndpointName="forest")["EndpointStatus"] == "Creating":
         time.sleep(0.1)

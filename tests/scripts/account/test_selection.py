@@ -34,7 +34,9 @@ def test_recipe_with_a_name_is_for_own_data():
 
 def test_recipe_without_a_built_in_data_set_needs_a_name(monkeypatch):
     general = replace(RECIPE, name="text-linear", dataset="")
-    monkeypatch.setattr(selection, "find_recipe", {"text-linear": general}.__getitem__)
+    known = {"text-linear": general}
+    monkeypatch.setattr(selection, "RECIPES", known)
+    monkeypatch.setattr(selection, "find_recipe", known.__getitem__)
     with pytest.raises(DeploymentError) as caught:
         selected("--recipe", "text-linear")
     assert str(caught.value) == (

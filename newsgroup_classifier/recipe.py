@@ -262,7 +262,6 @@ class TensorFlowRecipe(Recipe):
         network: returns the compiled, untrained Keras model of hyperparameters and sizes.
         search_network: returns the same network over dense rows; search=grid needs it.
         encoder: returns the unfitted text encoder; None for images.
-        grouped: whether validation rows are drawn by whole groups (the channel's data_subject).
 
     """
 
@@ -279,7 +278,6 @@ class TensorFlowRecipe(Recipe):
     network: Callable[[Hyperparameters, Sizes], Any]
     search_network: Callable[[Hyperparameters, Sizes], Any] | None = None
     encoder: Callable[[Hyperparameters], Any] | None = None
-    grouped: bool = False
 
     @property
     def inputs(self) -> str:

@@ -2,8 +2,10 @@
 
     python -m scripts.upload_data --recipe newsgroups-naive-bayes
     python -m scripts.upload_data --recipe subreddits-linear --plots plots
+    python -m scripts.upload_data --recipe text-network --name tickets --file tickets.csv
 
-The data set comes from --data-dir or DATASETS_DIR, from the cache, or from its publisher.
+With --name, the data are your own file. The built-in data set comes from --data-dir or
+DATASETS_DIR, from the cache, or from its publisher.
 """
 
 import argparse
@@ -14,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.atomic_files import writing_to
-from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
@@ -27,10 +28,24 @@ from scripts.jobs.channel_files import (
     passed_flags,
     read_dataset,
     write_files,
+    write_vectors,
 )
-from scripts.jobs.channels import channel_keys, channel_uris, hashes_of, version_of
+from scripts.jobs.channels import (
+    Keys,
+    channel_keys,
+    channel_uris,
+    hashes_of,
+    report_key,
+    version_of,
+)
 from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import add_plots_argument, make_folder
+from scripts.jobs.own_files import (
+    add_file_arguments,
+    check_file_arguments,
+    own_source,
+    write_own_files,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also upload the word vectors of this spaCy pipeline (a name or a folder), for "
         "train --set embedding=vectors",
     )
+    add_file_arguments(parser)
     add_plots_argument(parser, "folder for plots of the data, if its data set draws any")
     if command.needs_all_flags(parser):
         for name, loader in all_datasets().items():
@@ -67,40 +83,61 @@ def epilog(words: Sequence[str]) -> str:
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and the source of the data."""
     recipe = selected_recipe(arguments)
-    loader = _check_arguments(recipe, arguments)
+    _check_arguments(recipe, arguments)
     aws = connect(arguments)
     data = DataVersions(aws, recipe, arguments.stack)
     vectors, stack = bool(arguments.vectors), arguments.stack
     if arguments.dry_run:
-        keys = channel_keys(recipe, vectors, stack)
+        keys = _with_report(recipe, channel_keys(recipe, vectors, stack))
         objects = [{"Bucket": data.bucket, "Key": key} for key in keys.values()]
         calls = [Call("s3", "upload_file", each) for each in objects]
         return dry_run([*calls, data.current_call])
-    if arguments.plots:
-        make_folder(arguments.plots)
-    dataset = read_dataset(loader, arguments)
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         with writing_to(Path(folder)):
-            files = write_files(recipe, dataset, arguments, Path(folder))
+            write = _write_own if recipe.data_name else _write_built_in
+            files, facts = write(aws, recipe, arguments, Path(folder))
+            if vectors:
+                files["vectors"] = write_vectors(arguments.vectors, Path(folder))
         hashes = hashes_of({name: file[0] for name, file in files.items()})
         keys = channel_keys(recipe, vectors, stack, hashes)
-        for channel, key in keys.items():
+        if not arguments.replace:
+            data.check_replacement(keys)
+        for channel, key in _with_report(recipe, keys).items():
             _upload(aws, files[channel], data, key)
     data.make_current(keys)
-    result = {
-        "channels": channel_uris(data.bucket, keys),
-        "data": dataset.source,
-        "data_version": version_of(keys),
-        **loader.result(dataset),
-    }
+    return {"channels": channel_uris(data.bucket, keys), "data_version": version_of(keys), **facts}
+
+
+def _with_report(recipe: Recipe, keys: Keys) -> dict[str, str]:
+    """Return the keys of channels, and that of the report on own data."""
+    return {**keys, "report": report_key(keys)} if recipe.data_name else dict(keys)
+
+
+def _write_own(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, ChannelFile], Result]:
+    files, report = write_own_files(aws, recipe, arguments, folder)
+    return files, {"data": own_source(recipe), "report": report}
+
+
+def _write_built_in(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, ChannelFile], Result]:
+    """Write the channels of a built-in data set, and its plots if the command asks for them."""
+    if arguments.plots:
+        make_folder(arguments.plots)
+    loader = all_datasets().find(recipe.dataset)
+    dataset = read_dataset(loader, arguments)
+    files = write_files(recipe, dataset, arguments, folder)
+    facts: Result = {"data": dataset.source, **loader.result(dataset)}
     if arguments.plots and loader.draw:
-        result["plots"] = result["pictures"] = loader.draw(dataset, arguments.plots)
-        say(f"Plots (in {arguments.plots}): {', '.join(result['plots'])}")
-    return result
+        facts["plots"] = facts["pictures"] = loader.draw(dataset, arguments.plots)
+        say(f"Plots (in {arguments.plots}): {', '.join(facts['plots'])}")
+    return files, facts
 
 
-def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> DatasetLoader:
-    """Return the loader of the data set; raise DeploymentError for a flag that does not apply."""
+def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for a flag that does not apply, before anything is read."""
     if arguments.generated_sample and arguments.data_dir:
         raise DeploymentError("--generated-sample does not read --data-dir; pass one of them")
     if arguments.vectors and recipe.vectors is None:
@@ -108,18 +145,18 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> DatasetLo
         raise DeploymentError(
             f"recipe {recipe.name} does not read word vectors; --vectors is for {others}"
         )
+    check_file_arguments(recipe, arguments)
     loaders = all_datasets()
-    loader = loaders.find(recipe.dataset)
+    uses = f"own data {recipe.data_name}" if recipe.data_name else recipe.dataset
+    own = None if recipe.data_name else loaders.find(recipe.dataset)
     drawing = [name for name, other in loaders.items() if other.draw]
-    refused = {"--plots": drawing} if arguments.plots and not loader.draw else {}
+    refused = {"--plots": drawing} if arguments.plots and not (own and own.draw) else {}
     for name, other in loaders.items():
-        refused |= {flag: [name] for flag in passed_flags(other, arguments) if other is not loader}
+        refused |= {flag: [name] for flag in passed_flags(other, arguments) if other is not own}
     for flag, names in refused.items():
         raise DeploymentError(
-            f"{flag} is for recipes of the data set {' or '.join(names)}; {recipe.name} uses "
-            f"{recipe.dataset}"
+            f"{flag} is for recipes of the data set {' or '.join(names)}; {recipe.name} uses {uses}"
         )
-    return loader
 
 
 def _upload(aws: Aws, file: ChannelFile, data: DataVersions, key: str) -> None:

@@ -1,4 +1,4 @@
-"""News headlines: word vectors under an LSTM, or the sum of the vectors of n-grams.
+"""News headlines, or own texts: word vectors under an LSTM, or the sum of vectors of n-grams.
 
 The input `tokens` is int32 (n, m) with the id 0 for padding, `weights` is float32 (n, m) for the
 encoder that weighs, and the output is a probability per class.
@@ -6,7 +6,12 @@ encoder that weighs, and the output is a probability per class.
 
 from typing import Any
 
-from newsgroup_classifier.hyperparameters import ChoiceParameter, Hyperparameters, IntParameter
+from newsgroup_classifier.hyperparameters import (
+    ChoiceParameter,
+    Hyperparameters,
+    IntParameter,
+    Parameter,
+)
 from newsgroup_classifier.recipe import Measured, Sizes, TensorFlowRecipe
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, learning_rates
 from newsgroup_classifier.shared_hyperparameters import fit_parameters, part_parameter
@@ -75,6 +80,19 @@ def build_weighted_bag(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:
     return compiled(model, keras.optimizers.Adam(hyperparameters["learning_rate"]))
 
 
+def _grouped(default: str) -> Parameter:
+    """Return the parameter that says whether the channel's data_subject is a group."""
+    return ChoiceParameter("grouped", default, "validate with whole groups", ("yes", "no"))
+
+
+_BAGS = (
+    IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
+    IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
+    IntParameter("min_df", 1, "minimum texts with an n-gram", 1, 1000),
+    IntParameter("max_features", 400_000, "maximum n-grams per kind", 1, 5_000_000, was="most"),
+    IntParameter("embedding_dim", 16, "size of the hidden layer; 0: none", 0, 1000, was="hidden"),
+    part_parameter("dropout", 0.3, "part of the hidden layer left out"),
+)
 _MEASURED_ON = "5 folds by whole stories"
 
 LSTM = TensorFlowRecipe(
@@ -96,6 +114,7 @@ LSTM = TensorFlowRecipe(
         part_parameter("dropout", 0.2, "part of the LSTM's inputs left out"),
         part_parameter("recurrent_dropout", 0.0, "part of the LSTM's state left out"),
         part_parameter("last_dropout", 0.3, "part of the LSTM's output left out"),
+        _grouped("yes"),
         *fit_parameters(
             0.001, batch_size=128, epochs=5, patience=2, validation_split=0.02, keep="last"
         ),
@@ -124,7 +143,6 @@ LSTM = TensorFlowRecipe(
     space=(learning_rates(0.0003, 0.01), Interval("units", 32, 128, LOGARITHMIC, whole=True)),
     encoder=build_sequences,
     network=build_lstm,
-    grouped=True,
     takes_strings=True,
 )
 
@@ -134,14 +152,8 @@ FAST = TensorFlowRecipe(
     dataset="uci-news",
     accuracy=Measured(0.882, _MEASURED_ON),
     hyperparameters=(
-        IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
-        IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
-        IntParameter("min_df", 1, "minimum texts with an n-gram", 1, 1000),
-        IntParameter("max_features", 400_000, "maximum n-grams per kind", 1, 5_000_000, was="most"),
-        IntParameter(
-            "embedding_dim", 16, "size of the hidden layer; 0: none", 0, 1000, was="hidden"
-        ),
-        part_parameter("dropout", 0.3, "part of the hidden layer left out"),
+        *_BAGS,
+        _grouped("yes"),
         *fit_parameters(
             0.006, batch_size=256, epochs=3, patience=1, validation_split=0.02, keep="last"
         ),
@@ -149,6 +161,20 @@ FAST = TensorFlowRecipe(
     space=(learning_rates(0.001, 0.03), Choices("embedding_dim", (8, 16, 32))),
     encoder=build_bags,
     network=build_weighted_bag,
-    grouped=True,
+    takes_strings=True,
+)
+
+NETWORK = TensorFlowRecipe(
+    name="text-network",
+    summary="Your own texts: vectors of words and characters as n-grams, summed",
+    dataset="",
+    hyperparameters=(
+        *_BAGS,
+        _grouped("no"),
+        *fit_parameters(0.006, batch_size=64, epochs=30, patience=3),
+    ),
+    space=(learning_rates(0.001, 0.03), Choices("embedding_dim", (8, 16, 32))),
+    encoder=build_bags,
+    network=build_weighted_bag,
     takes_strings=True,
 )

@@ -76,11 +76,14 @@ def write_files(
         path = folder / f"{name}{ENDINGS[recipe.inputs]}"
         (write_image_channel if images else write_channel)(getattr(dataset, name), path)
         files[name] = (path, dataset.source, CONTENT_TYPES[recipe.inputs])
-    if arguments.vectors:
-        path = folder / VECTORS_FILE
-        path.write_bytes(_vectors(arguments.vectors))
-        files["vectors"] = (path, f"spaCy pipeline {arguments.vectors}", "application/x-npz")
     return files
+
+
+def write_vectors(name: str, folder: Path) -> ChannelFile:
+    """Write the word vectors of a spaCy pipeline into a folder."""
+    path = folder / VECTORS_FILE
+    path.write_bytes(_vectors(name))
+    return path, f"spaCy pipeline {name}", "application/x-npz"
 
 
 def _lexicon(arguments: argparse.Namespace) -> bytes:

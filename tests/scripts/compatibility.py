@@ -5,7 +5,9 @@ _RECIPE = "--recipe x --name x"
 # Each flag of the first release, with a value that it accepts.
 FLAGS = {
     "setup": f"{_WORK} --yes",
-    "upload_data": f"{_RECIPE} --data-dir x --generated-sample --vectors x --min-characters 1 "
+    "upload_data": f"{_RECIPE} --data-dir x --generated-sample --vectors x --file x --text x "
+    "--label x --title x --group x --encoding x --test-file x --test-share 0.1 --replace "
+    "--min-characters 1 "
     f"--posts-per-class 1 --pictures x {_WORK}",
     "train": f"{_RECIPE} --data x --set x --setting x --approve --instance-type x "
     f"--instance-count 1 --input-mode File --checkpoints x --spot --pictures x --yes {_WORK}",

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
-from newsgroup_classifier.datasets.files.report import Report, count_classes, rare_classes
+from newsgroup_classifier.datasets.files.report import Report, count_classes, with_warnings
 from newsgroup_classifier.datasets.files.splitting import draw_test_rows
 from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
 from newsgroup_classifier.errors import DataError, counted
@@ -77,13 +77,14 @@ def read_image_folders(
         tested = _channel(others.pixels, [numbers[label] for label in others.labels], names)
     counts = (np.bincount(part.labels, minlength=len(names)) for part in (train, tested))
     report: Report = {
+        "title": False,
+        "grouped": False,
         "form": "folder of images per class",
         "rows": {"read": len(keys), "train": len(train.labels), "test": len(tested.labels)},
         "dropped": {"duplicate": int((~kept).sum()), "no_image": images.skipped},
         "classes": count_classes(numbers, *counts),
     }
-    report["rare_classes"] = rare_classes(report["classes"])
-    return ImageDataset(train, tested, str(path)), report
+    return ImageDataset(train, tested, str(path)), with_warnings(report)
 
 
 def _channel(

@@ -165,5 +165,4 @@ def _report(
         "near_duplicates": reports.count_on_both_sides(scan, train, test),
         "contradictions": reports.find_contradictions(scans[0]),
     }
-    report["rare_classes"] = reports.rare_classes(report["classes"])
-    return report | {"warnings": reports.warnings_of(report)}
+    return reports.with_warnings(report)

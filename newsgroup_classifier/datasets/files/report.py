@@ -5,7 +5,7 @@ It has numbers, column names, and labels, but no text.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,61 +82,65 @@ def measure_scripts(characters: NDArray[np.int64]) -> dict[str, float]:
     return {name: round(count / total, 4) for name, count in scripts.most_common()}
 
 
-def warnings_of(report: Report) -> list[str]:
-    """Return sentences about what a user should look at."""
-    warnings = []
-    if report["contradictions"]["texts"]:
-        count = counted(report["contradictions"]["texts"], "text occurs", "texts occur")
-        rows = ", ".join(map(str, report["contradictions"]["rows"]))
-        warnings.append(f"{count} under more than one label, such as in the rows {rows}")
-    both = report["near_duplicates"]["test_rows"]
+def with_warnings(report: Report) -> Report:
+    """Return a report with the classes that lack rows, and with what a user should look at."""
+    classes = report["classes"]
+    report["rare_classes"] = [name for name, each in classes.items() if each["train"] < _FOLDS]
+    return report | {"warnings": [*_warnings_of_texts(report), *_warnings_of_classes(report)]}
+
+
+def _warnings_of_texts(report: Report) -> Iterator[str]:
+    contradictions = report.get("contradictions", {"texts": 0})
+    if contradictions["texts"]:
+        count = counted(contradictions["texts"], "text occurs", "texts occur")
+        rows = ", ".join(map(str, contradictions["rows"]))
+        yield f"{count} under more than one label, such as in the rows {rows}"
+    both = report.get("near_duplicates", {"test_rows": 0})["test_rows"]
     if both:
         advice = "pass --group with a column that such rows share"
         if report["grouped"]:
             advice = f"the groups of {shown(report['columns']['group'])} do not keep them together"
-        warnings.append(
+        yield (
             f"{counted(both, 'test row is', 'test rows are')} nearly the same as a train row, so "
             f"the accuracy will look too good; {advice}"
         )
+
+
+def _warnings_of_classes(report: Report) -> Iterator[str]:
     rare = report["rare_classes"]
     if rare:
-        warnings.append(
+        yield (
             f"{counted(len(rare), 'class has', 'classes have')} fewer than {_FOLDS} train rows: "
             f"{shown_list(rare)}; add rows, or merge classes"
         )
     untested = [name for name, each in report["classes"].items() if not each["test"]]
     if untested:
         count = counted(len(untested), "class has", "classes have")
-        warnings.append(f"{count} no test rows: {shown_list(untested)}")
-    return warnings
-
-
-def rare_classes(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the classes with fewer train rows than folds."""
-    return [name for name, each in classes.items() if each["train"] < _FOLDS]
+        yield f"{count} no test rows: {shown_list(untested)}"
 
 
 def table_of(report: Report) -> list[tuple[str, str]]:
     """Return the rows of the table for people."""
-    rows, columns = report["rows"], report["columns"]
-    form = ", ".join(filter(None, (report["form"], report["encoding"], report["delimiter"])))
-    reasons = {name.replace("_", " "): count for name, count in report["dropped"].items() if count}
-    dropped = ", ".join(f"{count:,} {name}" for name, count in reasons.items())
+    rows, columns = report["rows"], report.get("columns", {})
+    form = (report["form"], report.get("encoding"), report.get("delimiter"))
+    dropped = {name.replace("_", " "): count for name, count in report["dropped"].items()}
     classes = sorted(report["classes"].items(), key=lambda each: -each[1]["share"])
     more = [f"and {len(classes) - _SHOWN:,} more"] if len(classes) > _SHOWN else []
-    scripts = [each for each in report["scripts"].items() if each[1] >= _LEAST_SHARE][:_SHOWN]
+    shares = [f"{shown(name)} {each['share']:.1%}" for name, each in classes[:_SHOWN]]
+    scripts = [each for each in report.get("scripts", {}).items() if each[1] >= _LEAST_SHARE][
+        :_SHOWN
+    ]
     table = [
-        ("format", form),
+        ("format", ", ".join(filter(None, form))),
         ("columns", ", ".join(f"{name} {shown(of)}" for name, of in columns.items() if of)),
         ("rows", f"{rows['read']:,} read, {rows['train']:,} train, {rows['test']:,} test"),
-        ("dropped", dropped or "none"),
         (
-            counted(len(classes), "class", "classes"),
-            ", ".join(
-                [f"{shown(name)} {each['share']:.1%}" for name, each in classes[:_SHOWN]] + more
-            ),
+            "dropped",
+            ", ".join(f"{count:,} {name}" for name, count in dropped.items() if count) or "none",
         ),
-        ("characters", ", ".join(f"{name} {n:,}" for name, n in report["lengths"].items())),
-        ("letters", ", ".join(f"{name} {share:.1%}" for name, share in scripts) or "none"),
+        (counted(len(classes), "class", "classes"), ", ".join([*shares, *more])),
+        ("characters", ", ".join(f"{name} {n:,}" for name, n in report.get("lengths", {}).items())),
+        ("letters", ", ".join(f"{name} {share:.1%}" for name, share in scripts)),
+        *(("warning", warning) for warning in report["warnings"]),
     ]
-    return table + [("warning", warning) for warning in report["warnings"]]
+    return [(name, value) for name, value in table if value]

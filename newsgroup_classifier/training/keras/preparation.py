@@ -32,7 +32,7 @@ def prepare(
     if hyperparameters.get("balance") == "smallest":
         train_set = train_set.select(balanced(train_set.labels.tolist(), seed))
     labels, share = train_set.labels.tolist(), float(hyperparameters["validation_split"])
-    if recipe.grouped:
+    if hyperparameters.get("grouped") == "yes":
         parts = split_by_group(labels, train_set.groups, share, seed)
     else:
         parts = split_by_class(labels, share, seed)

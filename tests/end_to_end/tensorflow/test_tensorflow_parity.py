@@ -16,7 +16,7 @@ from tests.scripts.processes import Scripts
 
 _FIT, _ROWS, _BATCH, _PNGS = 5_000, 500, 50, 20
 JSON = "application/json"
-TENSORFLOW = [recipe for recipe in RECIPES.values() if recipe.framework == "tensorflow"]
+TENSORFLOW = [each for each in RECIPES.values() if each.framework == "tensorflow" and each.dataset]
 TEXTS = [recipe.name for recipe in TENSORFLOW if recipe.inputs == "texts"]
 IMAGES = [recipe.name for recipe in TENSORFLOW if recipe.inputs == "images"]
 pytestmark = pytest.mark.slow

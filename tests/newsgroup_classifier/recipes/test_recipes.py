@@ -58,6 +58,7 @@ def test_tutorial_preset_of_headlines_lstm_has_every_number_of_the_notebook():
         "dropout": 0.7,
         "recurrent_dropout": 0.7,
         "last_dropout": 0.0,
+        "grouped": "yes",
         "learning_rate": 0.001,
         "batch_size": 256,
         "epochs": 10,

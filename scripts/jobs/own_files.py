@@ -1,0 +1,177 @@
+"""Channels from a user's own file: its flags, where it is, and the report on it."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import Recipe
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say, table
+from scripts.jobs.channel_files import ChannelFile
+from scripts.jobs.channels import CONTENT_TYPES, REPORT
+
+_COLUMNS = ("text", "label", "title", "group")
+_OF_TABLES = (*_COLUMNS, "encoding")
+_OF_FILES = ("test_file", "test_share", "replace", *_OF_TABLES)  # need --file
+_OF_BUILT_IN = ("data_dir", "generated_sample", "plots")
+_TEST_SHARE = 0.2
+_Row = TypeVar("_Row")
+
+
+def add_file_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that describe a user's own file."""
+    group = parser.add_argument_group("own data")
+    group.add_argument(
+        "--file",
+        metavar="PATH",
+        help="CSV, TSV, JSON lines, or Parquet file, gzip or zip of one, or folder with one "
+        "subfolder of texts or images per class; or s3://BUCKET/KEY of a file",
+    )
+    group.add_argument("--text", metavar="COLUMN", help="column of the texts (default: guessed)")
+    group.add_argument("--label", metavar="COLUMN", help="column of the labels (default: guessed)")
+    group.add_argument("--title", metavar="COLUMN", help="column of titles, put before the texts")
+    group.add_argument(
+        "--group", metavar="COLUMN", help="column whose equal values stay in one channel"
+    )
+    group.add_argument(
+        "--encoding", metavar="NAME", help="encoding, such as latin-1 (default: UTF-8 or UTF-16)"
+    )
+    group.add_argument(
+        "--test-file", metavar="PATH", help="file to test with (default: rows of --file)"
+    )
+    group.add_argument(
+        "--test-share",
+        type=_share,
+        metavar="PART",
+        help=f"part of each class to test with (default: {_TEST_SHARE:g})",
+    )
+    group.add_argument(
+        "--replace", action="store_true", help="make these data current if the name has others"
+    )
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1, such as 0.2")
+    return value
+
+
+def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for flags that do not fit together, before anything is read."""
+    if not recipe.data_name:
+        passed = _passed(("file", *_OF_FILES), arguments)
+        if passed:
+            raise DeploymentError(
+                f"{passed[0]} is for own data; pass a name for them, such as --name tickets"
+            )
+        return
+    if not arguments.file:
+        raise DeploymentError(
+            f"--name {recipe.data_name} needs the file with the data; pass --file PATH"
+        )
+    refused = {flag: "built-in data sets" for flag in _passed(_OF_BUILT_IN, arguments)}
+    if recipe.inputs == "images":
+        refused |= {flag: "tables of texts" for flag in _passed(_OF_TABLES, arguments)}
+    if arguments.test_file and arguments.test_share:
+        refused["--test-share"] = "own data without --test-file"
+    for flag, meant in refused.items():
+        raise DeploymentError(f"{flag} is for {meant}; leave it out")
+
+
+def _passed(names: Iterable[str], arguments: argparse.Namespace) -> list[str]:
+    return [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name, None)]
+
+
+def write_own_files(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, ChannelFile], dict[str, Any]]:
+    """Write channels and report of own data into a folder; return the files, and the report."""
+    places = [folder / name for name in ("train-file", "test-file")]
+    path = _fetched(aws, arguments.file, places[0])
+    test = _fetched(aws, arguments.test_file, places[1]) if arguments.test_file else None
+    write = _write_images if recipe.inputs == "images" else _write_texts
+    paths, report = write(path, test, arguments, folder)
+    _show(report, arguments.file)
+    source, kind = own_source(recipe), CONTENT_TYPES[recipe.inputs]
+    files = {name: (path, source, kind) for name, path in paths.items()}
+    path = folder / REPORT
+    path.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    return files | {"report": (path, source, "application/json")}, report
+
+
+def own_source(recipe: Recipe) -> str:
+    """Return the source of own data, as commands print it."""
+    return f"own data {recipe.data_name}"
+
+
+def _show(report: dict[str, Any], file: str) -> None:
+    from newsgroup_classifier.datasets.files.report import table_of
+
+    rows = [(f"  {name}", value) for name, value in table_of(report)]
+    say(f"Data report on {file}:\n{table(rows)}")
+
+
+def _fetched(aws: Aws, address: str, folder: Path) -> Path:
+    """Return the path of a file, which is downloaded into a folder if it is in a bucket."""
+    if not address.startswith("s3://"):
+        return Path(address)
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    name = key.rpartition("/")[2]
+    if not bucket or not name:
+        raise DeploymentError(
+            f"{address} is not the address of a file; expected s3://BUCKET/KEY. Put a folder into "
+            "a zip archive, and pass its address."
+        )
+    query = {"Bucket": bucket, "Key": key}
+    if aws.make(Call("s3", "head_object", query), "(404)") is None:
+        raise DeploymentError(f"{address} does not exist; check the bucket and the key")
+    folder.mkdir()
+    aws.client("s3").download_file(bucket, key, str(folder / name))
+    return folder / name
+
+
+def _write_texts(
+    path: Path, test: Path | None, arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, Path], dict[str, Any]]:
+    from newsgroup_classifier.datasets.files.columns import choose_columns
+    from newsgroup_classifier.datasets.files.own_texts import prepare_texts
+    from newsgroup_classifier.datasets.files.tables import open_table
+
+    flags = {name: getattr(arguments, name) for name in _COLUMNS}
+    names = [name for name in flags.values() if name]
+    own = open_table(path, arguments.encoding, names)
+    columns = choose_columns(own, **flags)
+    tested = open_table(test, arguments.encoding, columns.names) if test else None
+    if tested:
+        choose_columns(tested, columns.text, columns.label, columns.title, columns.group)
+    share = arguments.test_share or _TEST_SHARE
+    texts = prepare_texts(own, columns, tested, share, _bar)
+    return texts.write(folder, _bar), texts.report
+
+
+def _write_images(
+    path: Path, test: Path | None, arguments: argparse.Namespace, folder: Path
+) -> tuple[dict[str, Path], dict[str, Any]]:
+    from newsgroup_classifier.channels.images import write_image_channel
+    from newsgroup_classifier.datasets.files.images import read_image_folders
+
+    share = arguments.test_share or _TEST_SHARE
+    dataset, report = read_image_folders(path, test, share, lambda files: _bar(files, "Reading"))
+    paths = {name: folder / f"{name}.npz" for name in ("train", "test")}
+    for name, file in paths.items():
+        write_image_channel(getattr(dataset, name), file)
+    return paths, report
+
+
+def _bar(rows: Iterable[_Row], doing: str) -> Iterable[_Row]:
+    """Return rows with a progress bar for people."""
+    from tqdm import tqdm
+
+    return tqdm(rows, desc=doing, unit=" rows", unit_scale=True, leave=False, disable=None)

@@ -1,4 +1,7 @@
-"""A scheduler for pytest-xdist: files that share a slow fixture run in the same worker."""
+"""A scheduler for pytest-xdist: files that share a slow fixture run in the same worker.
+
+So do the files whose tests import TensorFlow, which takes seconds.
+"""
 
 import ast
 from functools import cache
@@ -18,6 +21,11 @@ SHARED = {  # by folder: its slow session fixtures, and the resource that each o
     "local_aws/tests": {"saved_models": "the model server", "model_server": "the model server"},
 }
 
+TENSORFLOW = {
+    "tests.end_to_end.tensorflow.tensorflow_models",
+    "tests.newsgroup_classifier.keras_modules",
+}
+
 
 @cache
 def shared_resource(path: str) -> str:
@@ -32,7 +40,9 @@ def shared_resource(path: str) -> str:
     names = {argument.arg for function in functions for argument in function.args.args}
     names -= {function.name for function in functions}  # fixtures that the file defines
     fixtures = next((SHARED[folder] for folder in SHARED if path.startswith(f"{folder}/")), {})
-    return next((resource for name, resource in fixtures.items() if name in names), path)
+    imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    alone = "TensorFlow" if imported & TENSORFLOW else path
+    return next((resource for name, resource in fixtures.items() if name in names), alone)
 
 
 def _name(decorator: ast.expr) -> str:

@@ -2,13 +2,13 @@
 
 import pytest
 
-pytest.importorskip("tensorflow")
-
 from benchmarks.studies.networks import train, values_of
 from tests.newsgroup_classifier.estimators.networks import learnable
+from tests.newsgroup_classifier.keras_modules import needs_tensorflow
 
 
 @pytest.mark.slow
+@needs_tensorflow
 def test_study_of_a_recipe_with_a_search_trains_the_best_candidate():
     values = {
         "search": "grid",

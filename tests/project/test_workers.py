@@ -13,6 +13,8 @@ from tests.workers import ROOT, SHARED, shared_resource
         ("tests/scripts/test_invoke.py", "the small release"),
         ("tests/chaos/test_many_clients.py", "the stage"),
         ("local_aws/tests/sagemaker/containers/test_model_server.py", "the model server"),
+        ("tests/newsgroup_classifier/estimators/test_keras_networks.py", "TensorFlow"),
+        ("tests/end_to_end/tensorflow/test_tensorflow_serving.py", "TensorFlow"),
     ],
 )
 def test_files_that_use_a_slow_fixture_share_a_worker(path, resource):

@@ -18,18 +18,25 @@ from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import split_words
 from newsgroup_classifier.training.examples import Examples
 from tests.newsgroup_classifier.estimators.networks import FIT, NETWORKS, learnable, small
+from tests.newsgroup_classifier.keras_modules import (
+    cluster,
+    fitting,
+    keras,
+    needs_tensorflow,
+    saved_model,
+    searching,
+    text_graph,
+    tf,
+)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-keras = pytest.importorskip("keras")
-tf = pytest.importorskip("tensorflow")
-
-from newsgroup_classifier.export import saved_model, text_graph  # noqa: E402
-from newsgroup_classifier.training.keras.cluster import Cluster, lost_worker_errors  # noqa: E402
-from newsgroup_classifier.training.keras.fitting import Fit, Labeled, Split, predict  # noqa: E402
-from newsgroup_classifier.training.keras.search import dense_rows, search_grid  # noqa: E402
-
-ALONE = Cluster(1, 0, tf.distribute.get_strategy())
+pytestmark = needs_tensorflow
 TEXTS = ["Stocks rise, markets cheer", "The moon is pale!", "", "ΟΔΟΣ ΑΣ.", "a\0b stocks", "'n' a"]
+
+
+def alone():
+    """Return the cluster of a job with one instance."""
+    return cluster.Cluster(1, 0, tf.distribute.get_strategy())
 
 
 class NoCheckpoints:
@@ -47,11 +54,11 @@ def test_network_of_each_recipe_overfits_one_batch(name):
     recipe, hyperparameters = RECIPES[name], small(name)
     examples = learnable(recipe.inputs)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts) if recipe.encoder else None
-    batch = Labeled(examples.rows(encoder), examples.labels)
+    batch = fitting.Labeled(examples.rows(encoder), examples.labels)
     keras.utils.set_random_seed(1)
     model = recipe.network(hyperparameters, Sizes(encoder.size if encoder else 0, 3, steps=1))
-    Fit(model, FIT, ALONE).run(Split(batch, batch), NoCheckpoints())
-    probabilities = predict(model, batch.rows)
+    fitting.Fit(model, FIT, alone()).run(fitting.Split(batch, batch), NoCheckpoints())
+    probabilities = fitting.predict(model, batch.rows)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert (probabilities.argmax(axis=1) == examples.labels).all()
 
@@ -62,11 +69,13 @@ def test_grid_search_returns_every_point_of_its_grid_best_first():
     overrides = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = Labeled(examples.rows(encoder), examples.labels)
-    assert dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
+    train = fitting.Labeled(examples.rows(encoder), examples.labels)
+    assert searching.dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
         train.rows.take(np.arange(9))["weights"].sum(axis=1)
     )
-    table = search_grid(recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1))
+    table = searching.search_grid(
+        recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1)
+    )
     pairs = {(row["epochs"], row["batch_size"]) for row in table}
     assert pairs == {(1, 3), (1, 9), (40, 3), (40, 9)}
     accuracies = [row["accuracy"] for row in table]
@@ -79,9 +88,11 @@ def test_grid_search_with_more_folds_than_rows_of_a_label_is_refused():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
     hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = Labeled(examples.rows(encoder), examples.labels)
+    train = fitting.Labeled(examples.rows(encoder), examples.labels)
     with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
-        search_grid(recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1))
+        searching.search_grid(
+            recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1)
+        )
 
 
 def test_lstm_of_the_tutorial_preset_has_the_layers_of_the_notebook():
@@ -117,7 +128,7 @@ def test_error_about_another_worker_has_its_reason_but_not_the_stack_of_the_grap
     message = f"{message}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"
     with (
         pytest.raises(TrainingError, match=r"\(TensorFlow: Collective ops is aborted by: Socket"),
-        lost_worker_errors(Cluster(2, 0, ALONE.strategy)),
+        cluster.lost_worker_errors(cluster.Cluster(2, 0, alone().strategy)),
     ):
         raise tf.errors.UnavailableError(None, None, message)
 
@@ -178,7 +189,7 @@ def exported(tmp_path_factory):
 
 def test_saved_model_accepts_pixels_and_png_files_from_pillow(exported):
     model, folder, sample = exported
-    expected = predict(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
+    expected = fitting.predict(model, Examples(np.zeros(5), (), images=sample.images).rows(None))
     signatures = tf.saved_model.load(str(folder)).signatures
     assert set(signatures) == {"serving_default", "png"}
     files = []
@@ -195,7 +206,7 @@ def test_saved_model_accepts_pixels_and_png_files_from_pillow(exported):
 def test_saved_model_with_other_probabilities_is_refused(exported):
     model, folder, sample = exported
     rows = Examples(np.zeros(5), (), images=sample.images).rows(None)
-    expected = predict(model, rows)
+    expected = fitting.predict(model, rows)
     saved_model.check_saved_model(folder, expected, sample)
     with pytest.raises(ArtifactError, match=r"serving_default differ by 0\.5 from"):
         saved_model.check_saved_model(folder, expected + np.float32(0.5), sample)
@@ -208,7 +219,7 @@ def test_saved_model_of_texts_accepts_raw_strings(tmp_path):
     saved_model.write_saved_model(model, encoder, tmp_path / "1")
     inputs = encoder.transform(TEXTS)
     rows = Examples(np.zeros(len(TEXTS)), (), TEXTS).rows(encoder)
-    expected = predict(model, rows)
+    expected = fitting.predict(model, rows)
     saved_model.check_saved_model(tmp_path / "1", expected, saved_model.Sample(inputs, TEXTS))
     signature = tf.saved_model.load(str(tmp_path / "1")).signatures["texts"]
     uneven = ["moon " * 2_000, *TEXTS[:1] * 1_000]

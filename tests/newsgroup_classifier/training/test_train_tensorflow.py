@@ -24,11 +24,9 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn, train_tensorflow
 from newsgroup_classifier.training.examples import Examples
 from tests.newsgroup_classifier.conftest import ROOT, job_variables, write_channels
+from tests.newsgroup_classifier.keras_modules import needs_tensorflow, preparation
 
-pytest.importorskip("tensorflow")
-
-from newsgroup_classifier.training.keras import preparation
-
+pytestmark = needs_tensorflow
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_tensorflow.py"
 DIGITS = ["--recipe", "digits-cnn", "--filters", "2", "--batch_size", "16", "--epochs"]
 EPOCHS = 25  # enough to kill the job before the last one

@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks import growth, search, streaming, training
 from benchmarks.serving import (
     containers,
+    endpoint_api,
     handover,
     lambdas,
     latency,
@@ -45,6 +46,7 @@ _ALONE = {
     "containers": containers.rows,
     "transforms": transforms.rows,
     "streaming": streaming.rows,
+    "endpoint-api": endpoint_api.rows,
 }
 PARTS = (*_ALONE, "endpoints")
 

@@ -5,7 +5,6 @@
 
 Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
 leaf_counts. Kind "text-linear": weights, scales, intercepts, {key_steps,frequencies}_{block}.
-Kind "ngrams": words, characters, {word,character}_{codes,idf,weights}, idf_levels, intercepts.
 Kind "vectorizers": weights, intercepts, and {terms,term_lengths,idf,stop_words,...}_{block}.
 The modules of each kind describe its arrays, and are imported only if they are needed.
 """
@@ -21,7 +20,7 @@ from lambda_handler.checks import get_strings
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members, read_npz
 
-FORMATS = (1, 2)  # the first is still read
+FORMATS = (1, 2)  # forests of the first are still read
 Score = Callable[[Sequence[str]], np.ndarray]
 
 
@@ -75,12 +74,6 @@ def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -
     return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), ""
 
 
-def _load_ngrams(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
-    from lambda_handler.ngrams import load_vote
-
-    return load_vote(manifest, arrays, labels).predict_proba, ""
-
-
 def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
     from lambda_handler.vectorizers.linear import load_linear
 
@@ -100,6 +93,5 @@ def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) ->
 _LOADERS = {
     "text-linear": _load_text_linear,
     "topic-forest": _load_topic_forest,
-    "ngrams": _load_ngrams,
     "vectorizers": _load_vectorizers,
 }

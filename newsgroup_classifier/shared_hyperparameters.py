@@ -16,6 +16,10 @@ SEARCH: tuple[Parameter, ...] = (
     FOLDS,
 )
 
+GROUPED, YES = "grouped", "yes"
+# A recipe that compares models on folds by itself has this one; the groups are data_subject.
+BY_GROUP = ChoiceParameter(GROUPED, "no", "whether folds keep groups together", (YES, "no"))
+
 READING, STREAM = "reading", "stream"
 HASHED = "hashed"
 # A recipe that can train from a stream, in bounded memory, has these.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 
-FOREST, NGRAMS = "spooky-topic-forest", "spooky-ngrams"
+FOREST = "spooky-topic-forest"
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,6 @@ CANDIDATES = (
         "tutorial",
     ),
     Candidate(FOREST, "preset `tuned`", preset="tuned"),
-    Candidate(NGRAMS, "defaults"),
-    Candidate(NGRAMS, "character n-grams in three or more texts", {"character_min_df": 3}),
-    Candidate(NGRAMS, "single words", {"word_ngrams": 1}),
     Candidate(
         FOREST,
         "five topics per author, priors 0.1 and 0.3, leaves of 80",

@@ -14,7 +14,6 @@ from lambda_handler.errors import ModelError
 from lambda_handler.model import load_model
 from lambda_handler.npz import read_npz
 from lambda_handler.topic_forest.forest import Forest, load_forest
-from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.export.npz import write_npz
 from tests.lambda_handler.trained import CASES, SERVED, trained
 
@@ -106,84 +105,6 @@ def test_forest_with_an_invalid_array_is_refused(change, words, tmp_path):
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
 
-def raised(steps):
-    """Return codes of which the last is that of an n-gram whose beginning has no place."""
-    steps = steps.astype(np.uint64)
-    steps[-1] += np.uint64(10**9)
-    return steps
-
-
-def unknown(arrays):
-    """Return codes of which the last has the symbol 0."""
-    base = len(arrays["words"].tobytes().decode().split("\n")) + 1
-    steps = arrays["word_codes"].astype(np.uint64)
-    steps[-1] += np.uint64(base - steps.sum() % base)
-    return steps
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda a: {"word_codes": a["word_codes"] * 0}, "word_codes are not in order"),
-        (lambda a: {"word_codes": a["word_codes"][:-1]}, "word_weights has"),
-        (lambda a: {"word_weights": a["word_weights"][:, :-1]}, "word_weights' rows"),
-        (lambda a: {"word_idf": a["word_idf"] + np.uint16(5000)}, "word_idf has indices outside"),
-        (lambda a: {"intercepts": a["intercepts"][:, :2]}, "intercepts' rows"),
-        (lambda a: {"intercepts": a["intercepts"] + np.nan}, "intercepts has values"),
-        (lambda a: {"idf_levels": a["idf_levels"] + np.inf}, "idf_levels has values"),
-        (lambda a: {"characters": a["characters"] | 0x80}, "characters is not UTF-8"),
-        (lambda a: {"word_codes": raised(a["word_codes"])}, "without their beginnings"),
-        (lambda a: {"word_codes": unknown(a)}, "of unknown symbols"),
-        (
-            lambda a: {"character_codes": a["character_codes"].astype(np.uint64) + 2**62},
-            "character_codes are not in order",
-        ),
-    ],
-)
-def test_ngrams_with_an_invalid_array_are_refused(change, words, tmp_path):
-    manifest, arrays = parts_of(NGRAMS, tmp_path)
-    assert words in refusal(tmp_path, manifest, arrays | change(arrays))
-
-
-def test_ngrams_that_are_longer_than_the_manifest_says_are_refused(tmp_path):
-    manifest, arrays = parts_of(NGRAMS, tmp_path)
-    shorter = manifest | {"longest_character_gram": 3}
-    assert "n-grams without their beginnings" in refusal(tmp_path, shorter, arrays)
-
-
-def digits(arrays, kind, symbols):
-    """Return the codes of a file of format 1, in which all symbols of an n-gram are digits."""
-    base, codes = symbols + 1, [0]
-    for code in np.cumsum(arrays[f"{kind}_codes"], dtype=np.int64).tolist():
-        place, symbol = divmod(code, base)
-        codes.append(codes[place] * base + symbol)
-    return {f"{kind}_codes": np.diff(np.array(codes, np.uint64))}
-
-
-def of_format_1(folder):
-    """Return the manifest and the arrays of a file of n-grams that earlier versions wrote."""
-    manifest, arrays = parts_of(NGRAMS, folder)
-    letters = len(arrays["characters"].tobytes().decode())
-    words = len(arrays["words"].tobytes().decode().split("\n"))
-    older = digits(arrays, "word", words) | digits(arrays, "character", letters)
-    return manifest | {"format": 1}, arrays | older
-
-
-def test_ngrams_of_a_file_of_format_1_score_alike(tmp_path):
-    older, newer = loaded(tmp_path, *of_format_1(tmp_path)), trained(*NGRAMS).model
-    texts = [*TEXTS, *generate_spooky().test["data"]]
-    np.testing.assert_array_equal(older.predict_proba(texts), newer.predict_proba(texts))
-
-
-def test_ngrams_of_a_file_of_format_1_without_their_beginnings_are_refused(tmp_path):
-    manifest, arrays = of_format_1(tmp_path)
-    codes = arrays["character_codes"].copy()
-    codes[-1] += np.uint64(28**4)
-    assert "without their beginnings" in refusal(
-        tmp_path, manifest, arrays | {"character_codes": codes}
-    )
-
-
 def chain(depth: int) -> Forest:
     """Return a tree in which every right child has children."""
     thresholds = np.array([*([0.0, np.inf] * depth), np.inf], np.float32)
@@ -240,5 +161,5 @@ def test_model_needs_only_numpy_and_the_standard_library(case, tmp_path):
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
     loaded_modules = set(json.loads(run.stdout))
-    assert not {"sklearn", "scipy", "nltk", "joblib", "newsgroup_classifier"} & loaded_modules
+    assert not {"sklearn", "scipy", "nltk", "joblib"} & loaded_modules
     assert "zipfile" not in loaded_modules

@@ -1,7 +1,5 @@
 """The handler's model makes the same predictions as scikit-learn."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +9,10 @@ from sklearn.decomposition import _online_lda_fast
 from lambda_handler.model import load_model
 from lambda_handler.topic_forest.counts import count_items
 from lambda_handler.topic_forest.topics import Topics, digamma, plain_digamma
-from newsgroup_classifier.datasets.spooky import AUTHORS, generate_spooky
+from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
+from tests.newsgroup_classifier.estimators.linear_text.made_texts import LANGUAGES, make_texts
 
 WORDS = sorted({word for text in generate_spooky().train["data"] for word in text.split()})
 every_case = pytest.mark.parametrize(("recipe", "preset"), CASES)
@@ -74,53 +73,16 @@ def test_predictions_for_any_mixture_of_known_words_agree_with_scikit_learn(reci
     check(recipe, preset, texts)
 
 
-def test_ngrams_of_texts_with_line_breaks_agree_with_scikit_learn(tmp_path):
-    sentences = generate_spooky().train[::10]
-    texts = [text.replace(" ", "\n", 3) for text in sentences["data"]]
-    recipe = RECIPES["spooky-ngrams"]
-    pipeline = recipe.build(recipe.defaults)
-    pipeline.fit(texts, list(sentences["label"]))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_predictions_in_any_language_agree_with_scikit_learn(language, tmp_path):
+    made = make_texts(language)
+    recipe = RECIPES["text-linear"]
+    pipeline = recipe.build(recipe.defaults).fit(made.train, made.labels)
     path = tmp_path / "model.npz"
-    path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
-    actual = load_model(path).predict_proba(texts)
-    np.testing.assert_allclose(actual, pipeline.predict_proba(texts), rtol=0, atol=1e-9)
-
-
-def chinese(rng, count):
-    """Return texts of 11,000 different characters, each of which occurs twice, in short words."""
-    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 11_000)] * 2
-    rng.shuffle(letters)
-    cells = np.array_split(letters, count)
-    return [" ".join("".join(part) for part in np.array_split(cell, 12)) for cell in cells]
-
-
-def test_ngrams_of_11_000_characters_agree_with_scikit_learn(tmp_path):
-    texts = chinese(np.random.default_rng(0), 150)
-    assert len(set("".join(texts))) > 11_000
-    recipe = RECIPES["spooky-ngrams"]
-    pipeline = recipe.build(recipe.defaults)
-    # Some texts occur twice, so that the model has their n-grams of all lengths.
-    pipeline.fit(texts + texts[:30], [number % 3 for number in range(180)])
-    path = tmp_path / "model.npz"
-    path.write_bytes(recipe.export(pipeline, {"recipe": recipe.name, "label_names": AUTHORS}))
-    seen = [*texts[:60], *chinese(np.random.default_rng(1), 150)[:20], "a", texts[0][::-1]]
-    actual = load_model(path).predict_proba(seen)
-    np.testing.assert_allclose(actual, pipeline.predict_proba(seen), rtol=0, atol=1e-9)
-
-
-@pytest.mark.slow
-def test_ngrams_of_a_long_text_use_bounded_memory_and_agree_with_scikit_learn():
-    rng = np.random.default_rng(0)
-    long = " ".join(rng.choice([*WORDS, "x;y", "Ω"], 120_000))
-    assert len(long) > 600_000
-    check("spooky-ngrams", "", [long, "a", long[:250_000]])
-    model = trained("spooky-ngrams", "").model
-    tracemalloc.start()
-    try:
-        model.predict_proba([long])
-        assert tracemalloc.get_traced_memory()[1] < 70 * len(long)
-    finally:
-        tracemalloc.stop()
+    about = {"recipe": recipe.name, "label_names": sorted(set(made.labels)), "versions": {}}
+    path.write_bytes(recipe.export(pipeline, about))
+    actual = load_model(path).predict_proba(made.test)
+    np.testing.assert_allclose(actual, pipeline.predict_proba(made.test), rtol=0, atol=1e-9)
 
 
 @every_case

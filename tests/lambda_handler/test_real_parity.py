@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabeled
+from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
 
 pytestmark = pytest.mark.slow
-every_case = pytest.mark.parametrize(("recipe", "preset"), CASES)
+every_case = pytest.mark.parametrize(
+    ("recipe", "preset"), [case for case in CASES if RECIPES[case[0]].dataset == "spooky"]
+)
 MAX_BYTES = {"spooky-topic-forest": 15_000_000, "spooky-ngrams": 12_000_000}
 TEST_ACCURACY = {
     ("spooky-topic-forest", "tutorial"): (0.48, 0.52),

@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import DataError, TrainingError
+from newsgroup_classifier.estimators.linear_text.classifier import FitReport
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.evaluation.quality import (
     accuracy_warnings,
@@ -24,7 +25,9 @@ from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
+from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
+from newsgroup_classifier.training.suspects import Suspect, find_suspects
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
@@ -44,7 +47,8 @@ class TrainingResult:
     """A fitted pipeline from raw texts to labels, with its metrics, scores, and token counts.
 
     `files` are additional files for the artifact, by name; `warnings` say why the model may be
-    useless.
+    useless. `suspects` are the rows of the train channel whose labels are probably wrong, if the
+    pipeline can tell.
     """
 
     pipeline: Pipeline
@@ -53,6 +57,16 @@ class TrainingResult:
     token_counts: Mapping[str, int]
     files: Mapping[str, bytes] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    suspects: Sequence[Suspect] | None = None
+
+
+@dataclass(frozen=True)
+class _FeatureCounts:
+    """The numbers of features, of the values of all rows, and of texts without a feature."""
+
+    features: int
+    values: int
+    empty: int
 
 
 def train(
@@ -69,7 +83,8 @@ def train(
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
     with data_errors(recipe):
-        features, empty = _fit_features(pipeline, train_set)
+        groups = groups_of(train_set.subjects, hyperparameters)
+        features, counts = _fit_features(pipeline, train_set, groups)
         pipeline[-1].fit(features, train_set.labels)
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
@@ -82,9 +97,9 @@ def train(
     )
     tokens = count_tokens(clean_for_counting(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
-        "train_rows": features.shape[0],
-        "train_features": features.shape[1],
-        "train_non_zeros": int((features != 0).sum()),
+        "train_rows": len(train_set.texts),
+        "train_features": counts.features,
+        "train_non_zeros": counts.values,
         "train_tokens": tokens.total(),
     }
     posts = {}
@@ -92,25 +107,39 @@ def train(
         posts[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
     blank = blank_texts(train_set.texts)
     warnings = [
-        *text_warnings(empty, blank, len(train_set.texts), recipe.least_lines),
+        *text_warnings(counts.empty, blank, len(train_set.texts), recipe.least_lines),
         *accuracy_warnings(metrics["accuracy"], label_counts(test_set.labels), recipe.inputs),
     ]
-    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings)
+    suspects = None
+    if (report := _report_of(pipeline)) is not None:
+        held_out = classes.in_label_order(report.probabilities)
+        suspects = find_suspects(train_set.labels, held_out, train_set.label_names)
+    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings, suspects)
 
 
-def _fit_features(pipeline: Pipeline, train_set: Channel) -> tuple[Any, int]:
-    """Fit all steps but the last; return their output, and the number of texts without a feature.
+def _fit_features(
+    pipeline: Pipeline, train_set: Channel, groups: Groups
+) -> tuple[Any, _FeatureCounts]:
+    """Fit all steps but the last; return their output, and the counts of its features.
 
     The features of a text are the first matrix: later steps may turn an empty row into another one.
     """
     rows: Any = train_set.texts
     empty = None
     for index in range(len(pipeline) - 1):
-        rows = pipeline[index : index + 1].fit_transform(rows, train_set.labels)
+        step = pipeline[index : index + 1]
+        rows = step.fit_transform(rows, train_set.labels, **group_parameters(step.steps, groups))
         mark_fitted(pipeline[index])
         if empty is None:
             empty = empty_rows(rows)
-    return rows, empty or 0
+    if (report := _report_of(pipeline)) is not None:
+        return rows, _FeatureCounts(report.features, report.values, report.empty)
+    return rows, _FeatureCounts(rows.shape[1], int((rows != 0).sum()), empty or 0)
+
+
+def _report_of(pipeline: Pipeline) -> FitReport | None:
+    """Return the report of a first step that counts n-grams and scores the rows by folds itself."""
+    return getattr(pipeline[0], "report_", None)
 
 
 def _check_servable(estimator: Any) -> None:

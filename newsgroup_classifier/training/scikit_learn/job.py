@@ -76,6 +76,7 @@ def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
         train_set.labels,
         train_set.label_names,
         _file_digests(arguments, files) if searches else {},
+        train_set.subjects,
     )
     with data_errors(recipe):
         result = search(task, arguments.paths.checkpoints if searches else None)

@@ -12,13 +12,14 @@ from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import report_warnings, write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
+from newsgroup_classifier.training.suspects import write_suspects
 from newsgroup_classifier.training.vendored import vendored_packages
 
 
 def save(
     result: TrainingResult, arguments: Arguments, sources: Path, search: Mapping[str, Any]
 ) -> None:
-    """Write the artifact to the model folder, and metrics.json to the output data folder.
+    """Write the artifact to the model folder, and metrics and suspects to the output data folder.
 
     `search` is the summary of the search for the hyperparameters, or empty.
     """
@@ -39,6 +40,8 @@ def save(
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
     report_warnings(result.warnings, arguments.paths.output_data)
+    if result.suspects is not None:
+        write_suspects(result.suspects, arguments.paths.output_data)
 
 
 def export_model(

@@ -9,7 +9,7 @@ import os
 import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +18,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
+from newsgroup_classifier.training.groups import Groups, group_parameters
 from newsgroup_classifier.training.search.folds import Split
 from newsgroup_classifier.training.search.lifeline import end_with
 from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches
@@ -37,12 +38,13 @@ class Fit:
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows of a split after some steps, and their labels."""
+    """The rows of a split after some steps, their labels, and the groups of those to fit on."""
 
     train: Rows
     test: Rows
     train_labels: Sequence[int]
     test_labels: Sequence[int]
+    train_groups: Groups = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class _Task:
 class PreparedRows:
     """All rows after the steps that need no fitting; equal steps run once."""
 
-    def __init__(self, texts: Rows, labels: Sequence[int]) -> None:
-        self._labels = labels
+    def __init__(self, texts: Rows, labels: Sequence[int], groups: Groups = None) -> None:
+        self._labels, self._groups = labels, groups
         self._after: dict[tuple[str, ...], Rows] = {(): texts}
 
     def after(self, candidate: Candidate) -> Rows:
@@ -74,7 +76,9 @@ class PreparedRows:
         """Return the rows of a split after a candidate's first steps."""
         rows = self.after(candidate)
         train, test = (_select(rows, numbers) for numbers in split)
-        return Parts(train, test, *(_select(self._labels, numbers) for numbers in split))
+        groups = self._groups and [self._groups[number] for number in split[0]]
+        train_labels, test_labels = (_select(self._labels, numbers) for numbers in split)
+        return Parts(train, test, train_labels, test_labels, groups)
 
 
 def _select(rows: Rows, numbers: Iterable[int]) -> Rows:
@@ -168,5 +172,6 @@ def _transform(steps: list[tuple[str, Any]], parts: Parts) -> Parts:
     if not steps:
         return parts
     pipeline = Pipeline(steps)
-    train = pipeline.fit_transform(parts.train, parts.train_labels)
-    return Parts(train, pipeline.transform(parts.test), parts.train_labels, parts.test_labels)
+    groups = group_parameters(steps, parts.train_groups)
+    train = pipeline.fit_transform(parts.train, parts.train_labels, **groups)
+    return replace(parts, train=train, test=pipeline.transform(parts.test))

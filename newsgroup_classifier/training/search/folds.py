@@ -8,13 +8,18 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import resample
 
 from newsgroup_classifier.errors import DataError, HyperparameterError, counted
+from newsgroup_classifier.estimators.linear_text.folds import group_folds
+from newsgroup_classifier.training.groups import Groups
 
 Split = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of those to score
 _SEED = 0
 
 
-def stratified_folds(labels: Sequence[int], folds: int) -> list[Split]:
-    """Return the splits; raise DataError if a label has fewer rows than there are folds."""
+def stratified_folds(labels: Sequence[int], folds: int, groups: Groups = None) -> list[Split]:
+    """Return the splits; raise DataError if a label has fewer rows than there are folds.
+
+    The rows of a group are in one fold.
+    """
     if folds < 2:
         raise HyperparameterError(
             f"hyperparameter folds is {folds}; expected 2 or more to compare candidates, such as 5"
@@ -27,6 +32,8 @@ def stratified_folds(labels: Sequence[int], folds: int) -> list[Split]:
             f"there are {folds} folds; expected a row of every label in each fold. Upload more "
             "such rows, drop the label, or lower folds."
         )
+    if groups is not None:
+        return list(group_folds(labels, folds, groups))
     splitter = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
     return list(splitter.split(np.zeros(len(labels)), labels))
 

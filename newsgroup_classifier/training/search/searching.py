@@ -21,6 +21,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
 from newsgroup_classifier.training.checkpoints import digest, job_identity
+from newsgroup_classifier.training.groups import Groups, groups_of
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
@@ -38,6 +39,7 @@ class Task:
     """A recipe whose space is searched, and the labeled texts on which candidates are compared.
 
     `file_digests` are the digests of other files that the pipelines are fitted with, by name.
+    `subjects` are the groups of the texts, which matter with grouped=yes.
     """
 
     recipe: Recipe
@@ -47,6 +49,12 @@ class Task:
     labels: list[int]
     label_names: Sequence[str]
     file_digests: Mapping[str, str] = field(default_factory=dict)
+    subjects: Sequence[str] = ()
+
+    @property
+    def groups(self) -> Groups:
+        """The group of each text, if folds keep groups together."""
+        return groups_of(self.subjects, self.hyperparameters)
 
     @property
     def method(self) -> str:
@@ -60,7 +68,7 @@ class Task:
 
     def identity(self) -> dict[str, str]:
         """Return the values that identify a job; a checkpoint must match them."""
-        channel = digest(self.texts, self.labels, self.label_names)
+        channel = digest(self.texts, self.labels, self.label_names, *filter(None, [self.groups]))
         data = {"space": repr(self.recipe.space), "train channel": channel, **self.file_digests}
         return job_identity(self.recipe.name, self.hyperparameters, data)
 
@@ -98,7 +106,7 @@ def search(task: Task, checkpoints: Path | None = None, workers: int | None = No
     By default, `workers` is the number of cores, or 1 for a single candidate.
     """
     values = candidates_of(task.recipe, task.hyperparameters)
-    splits = stratified_folds(task.labels, task.folds)
+    splits = stratified_folds(task.labels, task.folds, task.groups)
     checkpoint, warning = SearchCheckpoint.read(checkpoints, task.identity())
     if warning is not None:
         log_line(warning)
@@ -123,7 +131,7 @@ class _Search:
     ) -> None:
         self._task, self._values, self._splits = task, values, splits
         self._checkpoint, self._workers = checkpoint, workers
-        self._rows = PreparedRows(task.texts, task.labels)
+        self._rows = PreparedRows(task.texts, task.labels, task.groups)
         self._distinct: dict[tuple[str, ...], Candidate] = {}
         self._fitted_as: list[int] = []  # for each candidate, the first one with equal steps
         for number, each in enumerate(values):

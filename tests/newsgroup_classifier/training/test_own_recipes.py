@@ -105,7 +105,7 @@ def test_recipe_without_an_export_has_the_one_for_linear_models(own):
             "my-bayes, Sc",
         ),
         (
-            "from newsgroup_classifier.recipes.spooky_ngrams import NGRAMS",
+            "from newsgroup_classifier.recipes.text_linear import SPOOKY as NGRAMS",
             "",
             "a name of the project",
         ),

@@ -1,0 +1,71 @@
+"""Naive Bayes members, complement and multinomial, fitted on sums of rows per class and fold.
+
+As scikit-learn's ComplementNB (Rennie et al., ICML 2003) and MultinomialNB. Sums are additive, so
+the fit without a fold needs no pass over the rows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, one_hot
+
+
+@dataclass(frozen=True)
+class NaiveBayes:
+    """A naive Bayes classifier, complement or multinomial, with additive smoothing `alpha`."""
+
+    alpha: float
+    complement: bool
+
+    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> "BayesFits":
+        """Return the fits on labeled rows."""
+        learn = _complement if self.complement else _multinomial
+        return BayesFits(rows, one_hot(labels, classes), partial(learn, alpha=self.alpha))
+
+
+class BayesFits:
+    """The fits on all rows and on parts of them."""
+
+    def __init__(
+        self,
+        rows: csr_matrix,
+        targets: np.ndarray,
+        learn: Callable[[np.ndarray, np.ndarray], Linear],
+    ) -> None:
+        self._rows, self._targets, self._learn = rows, targets, learn
+
+    def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
+        """Return the scores (n, k) of each row by the fit on the other folds."""
+        scores = np.empty_like(self._targets)
+        total, counts = self._sums(slice(None))
+        for _, held in folds:
+            own, own_counts = self._sums(held)
+            # Subtraction leaves rounding errors where nothing is left.
+            weights, intercepts = self._learn(np.maximum(total - own, 0), counts - own_counts)
+            scores[held] = self._rows[held] @ weights + intercepts
+        return scores
+
+    def fit(self) -> Linear:
+        """Return the weights and intercepts of the fit on all rows."""
+        return self._learn(*self._sums(slice(None)))
+
+    def _sums(self, numbers: np.ndarray | slice) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of rows (p, k) and the numbers of rows (k) per class."""
+        targets = self._targets[numbers]
+        return self._rows[numbers].T @ targets, targets.sum(axis=0)
+
+
+def _complement(sums: np.ndarray, counts: np.ndarray, *, alpha: float) -> Linear:
+    others = sums.sum(axis=1, keepdims=True) - sums + np.float32(alpha)
+    return -np.log(np.maximum(others, alpha)) + np.log(others.sum(axis=0)), np.zeros_like(counts)
+
+
+def _multinomial(sums: np.ndarray, counts: np.ndarray, *, alpha: float) -> Linear:
+    smoothed = sums + np.float32(alpha)
+    # A class that only one fold has gets the prior of one row.
+    priors = np.log(np.maximum(counts, 1) / max(1.0, float(counts.sum())))
+    return np.log(smoothed) - np.log(smoothed.sum(axis=0)), priors

@@ -1,0 +1,143 @@
+"""The two steps of the pipeline: texts to the scores of classes, and scores to classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from newsgroup_classifier.estimators.linear_text.features import learn_features
+from newsgroup_classifier.estimators.linear_text.folding import Folding
+from newsgroup_classifier.estimators.linear_text.folds import vote_folds
+from newsgroup_classifier.estimators.linear_text.profiles import (
+    AUTO,
+    CASED,
+    Options,
+    blocks_of,
+    candidates_of,
+)
+from newsgroup_classifier.estimators.linear_text.vote import fit_vote
+from newsgroup_classifier.hashed_text.model import HashedLinear
+
+_SAMPLE, _SAMPLE_CHARACTERS = 4000, 1000  # of texts on which both profiles are compared
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What a fit learned.
+
+    `features` and `values` are the numbers of n-grams and of the values of all rows before pruning,
+    and `empty` that of rows without a value. `probabilities` (n, k) are those that each row had by
+    models that were not fitted on it, and `votes` names the members with their votes.
+    """
+
+    features: int
+    values: int
+    empty: int
+    votes: dict[str, int]
+    probabilities: np.ndarray
+
+
+class LinearText(TransformerMixin, BaseEstimator):
+    """Texts to the scores of classes: a vote of linear models, folded into one small matrix.
+
+    `case` is lower, cased (with punctuation marks and with characters across words), or auto, which
+    compares both. `max_mb` limits the size of the matrix. The other parameters are those of
+    Options. A softmax of the scores (n, k) has calibrated probabilities.
+    """
+
+    def __init__(self, options: Options, case: str = AUTO, max_mb: float = 10.0) -> None:
+        self.options = options
+        self.case = case
+        self.max_mb = max_mb
+
+    def fit(self, texts: Sequence[str], labels: Any, groups: Sequence[str] | None = None) -> Any:
+        """Fit the vote, and prune it; the folds of the vote have whole groups, if there are any."""
+        self.model_: HashedLinear = self.learn(texts, labels, groups).pruned(self.max_mb)
+        return self
+
+    def learn(
+        self, texts: Sequence[str], labels: Any, groups: Sequence[str] | None = None
+    ) -> Folding:
+        """Return the vote as one matrix that is not pruned, and set `report_` and `cased_`."""
+        check_classification_targets(labels)
+        classes, numbers = np.unique(labels, return_inverse=True)
+        folds = vote_folds(numbers, groups)
+        cased = self.case == CASED
+        if self.case == AUTO:
+            cased = self._cased_is_better(texts, numbers, groups)
+        features = learn_features(blocks_of(self.options, cased), texts)
+        candidates = candidates_of(self.options, len(classes))
+        vote = fit_vote(features, candidates, numbers, len(classes), folds)
+        self.report_ = FitReport(
+            features=sum(rows.shape[1] for rows in features.rows.values()),
+            values=features.values,
+            empty=features.empty,
+            votes={str(candidate): count for candidate, count in vote.votes.items()},
+            probabilities=softmax(vote.scores, axis=1),
+        )
+        self.cased_ = cased
+        return vote.folding
+
+    def _cased_is_better(
+        self, texts: Sequence[str], labels: np.ndarray, groups: Sequence[str] | None
+    ) -> bool:
+        """Compare the profiles by one member on a sample of the texts, the same for both."""
+        sample = np.random.default_rng(0).permutation(len(texts))[:_SAMPLE]
+        begins = [texts[number][:_SAMPLE_CHARACTERS] for number in sample]
+        own = np.unique(labels[sample], return_inverse=True)[1]
+        folds = vote_folds(own, groups and [groups[number] for number in sample])
+        shares = []
+        for cased in (False, True):
+            features = learn_features(blocks_of(self.options, cased), begins)
+            candidate = candidates_of(self.options, 2)[0]
+            rows = features.mixed(candidate.mix)
+            scores = candidate.member.start(rows, own, int(own.max()) + 1).out_of_fold(folds)
+            shares.append(float((scores.argmax(axis=1) == own).mean()))
+        # What differs by less than its standard error is not worth the larger model.
+        return shares[1] > shares[0] + np.sqrt(shares[0] * (1 - shares[0]) / len(sample))
+
+    def fit_transform(
+        self, X: Sequence[str], y: Any = None, groups: Sequence[str] | None = None
+    ) -> Any:
+        """Fit the vote, and return the scores of the texts by the fitted matrix."""
+        return self.fit(X, y, groups).transform(X)
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """Return the scores of n texts: float64 (n, k)."""
+        check_is_fitted(self, "model_")
+        return self.model_.score(list(texts))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state for prediction, without the report, which has a row per text."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "report_"}
+
+
+class Softmax(ClassifierMixin, BaseEstimator):
+    """Scores of classes (n, k) to probabilities; the columns are the sorted labels."""
+
+    def fit(self, X: Any, y: Any) -> "Softmax":
+        """Remember the labels."""
+        rows, labels = validate_data(self, X, y)
+        check_classification_targets(labels)
+        self.classes_ = np.unique(labels)
+        if rows.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"the rows have {rows.shape[1]} scores, and the labels {len(self.classes_)} classes"
+            )
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each label for each row."""
+        check_is_fitted(self)
+        return softmax(validate_data(self, X, reset=False), axis=1)
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable label of each row."""
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]

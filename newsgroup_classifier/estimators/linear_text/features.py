@@ -1,0 +1,49 @@
+"""The blocks of a profile, learned from texts, and the choice of the profile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+
+from newsgroup_classifier.estimators.linear_text.members import Mix
+from newsgroup_classifier.hashed_text.blocks import Block
+from newsgroup_classifier.hashed_text.vocabulary import Vocabulary, learn
+
+
+@dataclass(frozen=True)
+class Features:
+    """The vocabularies of blocks by name, and the rows of the texts that they were learned from."""
+
+    vocabularies: Mapping[str, Vocabulary]
+    rows: Mapping[str, csr_matrix]
+
+    def mixed(self, mix: Mix) -> csr_matrix:
+        """Return the rows of some blocks side by side, each times its factor."""
+        parts = [self.rows[name] * np.float32(factor) for name, factor in mix.items()]
+        return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
+
+    @property
+    def values(self) -> int:
+        """The number of values of all rows."""
+        return sum(int(rows.nnz) for rows in self.rows.values())
+
+    @property
+    def empty(self) -> int:
+        """The number of texts without a value."""
+        counts: Any = reduce(np.add, (np.diff(rows.indptr) for rows in self.rows.values()))
+        return int((counts == 0).sum())
+
+
+def learn_features(blocks: Mapping[str, Block], texts: Sequence[str]) -> Features:
+    """Return the features that blocks learn from texts; raise ValueError if there are none."""
+    vocabularies, rows = {}, {}
+    for name, block in blocks.items():
+        vocabularies[name], found = learn(block, texts)
+        parts = (found.data, found.indices, found.indptr)
+        rows[name] = csr_matrix(parts, shape=(len(texts), len(vocabularies[name].keys)))
+    if not any(len(vocabulary.keys) for vocabulary in vocabularies.values()):
+        raise ValueError("empty vocabulary: the texts have no words and no frequent characters")
+    return Features(vocabularies, rows)

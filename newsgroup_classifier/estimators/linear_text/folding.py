@@ -1,0 +1,85 @@
+"""Fold the members of a vote into one matrix of weights, and prune it to a size."""
+
+import math
+
+import numpy as np
+
+from newsgroup_classifier.estimators.linear_text.features import Features
+from newsgroup_classifier.estimators.linear_text.members import Linear, Mix
+from newsgroup_classifier.hashed_text.model import HashedLinear, fold
+
+_FEATURE_BYTES = 8 + 4 + 4  # of a key, a frequency, and a scale; a weight has one byte
+_OVERHEAD = 65_536  # bytes of a model file that do not depend on the number of features
+
+
+class Folding:
+    """The weights of each block (p, k) and the intercepts (k) of a weighted sum of members."""
+
+    def __init__(self, features: Features, classes: int) -> None:
+        self._features = features
+        self._weights = {
+            name: np.zeros((rows.shape[1], classes), np.float32)
+            for name, rows in features.rows.items()
+        }
+        self._intercepts = np.zeros(classes)
+
+    def add(self, linear: Linear, mix: Mix, factor: float) -> None:
+        """Add the centered scores of a member that was fitted on a mix of blocks, times a factor.
+
+        A softmax ignores what all classes share; without it, less is lost to rounding.
+        """
+        weights, intercepts = linear
+        first = 0
+        for name, share in mix.items():
+            own = weights[first : first + len(self._weights[name])]
+            means = own.mean(axis=1, keepdims=True)
+            self._weights[name] += np.float32(factor * share) * (own - means)
+            first += len(own)
+        self._intercepts += factor * (intercepts - intercepts.mean())
+
+    def pruned(self, max_mb: float) -> HashedLinear:
+        """Return the model of the features that matter most, in at most `max_mb` MB."""
+        classes = len(self._intercepts)
+        most = int((max_mb * 1e6 - _OVERHEAD) / (_FEATURE_BYTES + classes))
+        importance = {name: self._importance(name) for name in self._weights}
+        least = _least_of(np.concatenate(list(importance.values())), max(1, most))
+        vocabularies, weights = [], []
+        for name, vocabulary in self._features.vocabularies.items():
+            places = np.flatnonzero(importance[name] >= least)
+            rest = self._rest_frequency(name, places)
+            vocabularies.append(vocabulary.keep(places, rest))
+            weights.append(self._weights[name][places])
+        return fold(vocabularies, np.concatenate(weights), self._intercepts, 1.0)
+
+    def _importance(self, name: str) -> np.ndarray:
+        """Return how much each feature moves the scores of the rows.
+
+        This is the standard deviation of its weights times the root mean square of its values.
+        """
+        rows = self._features.rows[name]
+        squares = np.bincount(rows.indices, rows.data**2, rows.shape[1]) / rows.shape[0]
+        return self._weights[name].std(axis=1) * np.sqrt(squares)
+
+    def _rest_frequency(self, name: str, places: np.ndarray) -> float:
+        """Return the document frequency as which n-grams that are not kept count in the length.
+
+        They keep their share of the length of the rows that the weights were fitted on.
+        """
+        vocabulary = self._features.vocabularies[name]
+        dropped = np.ones(len(vocabulary.keys), bool)
+        dropped[places] = False
+        frequencies = vocabulary.frequencies[dropped]
+        if not len(frequencies):
+            return 0.0
+        mean = np.average(vocabulary.idf[:-1][dropped] ** 2, weights=frequencies)
+        return (1 + vocabulary.texts) / math.exp(math.sqrt(mean) - 1) - 1
+
+
+def _least_of(importance: np.ndarray, most: int) -> float:
+    """Return the least importance of the features to keep: above 0, for at most `most` of them."""
+    tiny = float(np.finfo(np.float32).tiny)
+    if most >= len(importance):
+        return tiny
+    ordered = np.partition(importance, len(importance) - most - 1)
+    # Features as important as the first one to drop are dropped, too.
+    return max(tiny, float(np.nextafter(ordered[len(importance) - most - 1], np.inf)))

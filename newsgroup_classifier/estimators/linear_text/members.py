@@ -1,0 +1,36 @@
+"""What the members of a vote have in common.
+
+A member is linear: the scores of rows (n, p) are rows @ weights (p, k) + intercepts (k).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+Fold: TypeAlias = tuple[np.ndarray, np.ndarray]  # numbers of the rows to fit on, and of the others
+Linear: TypeAlias = tuple[np.ndarray, np.ndarray]  # weights (p, k) and intercepts (k)
+Mix: TypeAlias = Mapping[str, float]  # names of blocks, and the factor of the values of each
+
+
+class Fits(Protocol):
+    """The fits of a member on labeled rows."""
+
+    def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
+        """Return the scores (n, k) of each row by the fit on the other folds."""
+
+    def fit(self) -> Linear:
+        """Return the weights and intercepts of the fit on all rows."""
+
+
+class Member(Protocol):
+    """A linear classifier that may be a member of a vote."""
+
+    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> Fits:
+        """Return the fits on labeled rows, of which the labels are numbers below `classes`."""
+
+
+def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return a float32 matrix (n, k) with a 1 in the column of each row's label."""
+    return np.eye(classes, dtype=np.float32)[labels]

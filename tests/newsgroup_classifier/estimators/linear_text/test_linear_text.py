@@ -1,0 +1,161 @@
+"""The linear text classifier learns any texts, and its small matrix is all that it serves."""
+
+import pickle
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
+from newsgroup_classifier.datasets.spooky import generate_spooky
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.estimators.linear_text.classifier import LinearText, Softmax
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from tests.newsgroup_classifier.estimators.linear_text.made_texts import LANGUAGES, make_texts
+
+TEXT = RECIPES["text-linear"]
+
+
+def reloaded(pipeline):
+    return pickle.loads(pickle.dumps(pipeline))  # noqa: S301 (our own pickle)
+
+
+def built(recipe=TEXT, **changed):
+    return recipe.build(recipe.defaults | changed)
+
+
+@pytest.fixture(scope="module")
+def spooky():
+    """Return the texts and labels of the generated sentences, and a pipeline fitted on them."""
+    frame = generate_spooky().train
+    texts, labels = list(frame["data"]), list(frame["label"])
+    return texts, labels, built(case="lower").fit(texts, labels)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_in_any_language_are_classified_better_than_by_the_largest_class(language):
+    made = make_texts(language)
+    pipeline = built().fit(made.train, made.labels)
+    largest = max(Counter(made.test_labels).values()) / len(made.test_labels)
+    assert pipeline.score(made.test, made.test_labels) > largest + 0.2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unpickled_pipeline_has_the_same_probabilities(language):
+    made = make_texts(language)
+    pipeline = built(case="lower").fit(made.train, made.labels)
+    loaded = reloaded(pipeline)
+    expected = pipeline.predict_proba(made.test)
+    np.testing.assert_array_equal(loaded.predict_proba(made.test), expected)
+
+
+def test_a_pickled_pipeline_does_not_have_the_probabilities_of_the_train_texts(spooky):
+    texts, _, pipeline = spooky
+    assert pipeline[0].report_.probabilities.shape == (len(texts), 3)
+    assert not hasattr(reloaded(pipeline)[0], "report_")
+
+
+@settings(max_examples=50)
+@given(texts=st.lists(st.text(), min_size=1, max_size=4))
+def test_any_texts_get_the_same_probabilities_together_and_alone(spooky, texts):
+    _, _, pipeline = spooky
+    together = pipeline.predict_proba(texts)
+    np.testing.assert_allclose(together.sum(axis=1), 1)
+    alone = np.concatenate([pipeline.predict_proba([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("max_mb", [0.12, 0.2])
+def test_the_model_is_pruned_to_the_maximum_size(spooky, max_mb):
+    texts, labels, whole = spooky
+    pipeline = built(case="lower", max_mb=max_mb).fit(texts, labels)
+    model = pipeline[0].model_
+    assert len(model.scales) < len(whole[0].model_.scales)
+    keys = sum(each.keys.nbytes + 4 * len(each.frequencies) for each in model.vocabularies)
+    size = keys + model.weights.nbytes + model.scales.nbytes
+    assert 0.3 * max_mb * 1e6 < size < max_mb * 1e6
+
+
+def test_a_pruned_model_classifies_nearly_as_the_whole_one(spooky):
+    texts, labels, whole = spooky
+    test = list(generate_spooky().test["data"])
+    pruned = built(case="lower", max_mb=0.2).fit(texts, labels)
+    assert (pruned.predict(test) == whole.predict(test)).mean() > 0.9
+    differences = pruned.predict_proba(test) - whole.predict_proba(test)
+    assert np.abs(differences).mean() < 0.05
+
+
+def test_equal_fits_give_equal_models(spooky):
+    texts, labels, pipeline = spooky
+    again = clone(pipeline).fit(texts, labels)
+    assert pickle.dumps(again[0].model_.weights) == pickle.dumps(pipeline[0].model_.weights)
+
+
+def test_case_is_used_if_it_tells_the_classes_apart():
+    rng = np.random.default_rng(0)
+    words = ["rain", "wind", "snow", "sun"]
+    texts = [" ".join(rng.choice(words, 6)) for _ in range(200)]
+    labels = [number % 2 for number in range(200)]
+    texts = [text.upper() if label else text for text, label in zip(texts, labels, strict=True)]
+    pipeline = built().fit(texts, labels)
+    assert pipeline[0].cased_
+    assert pipeline.predict(["RAIN SNOW", "rain snow"]).tolist() == [1, 0]
+    assert not built().fit([text.lower() for text in texts], labels)[0].cased_
+
+
+def test_the_title_is_a_block_of_its_own():
+    made = make_texts("German")
+    texts = [f"{text}\nnothing but noise" for text in made.train]
+    model = built(title="first-line", case="lower").fit(texts, made.labels)[0].model_
+    assert [each.block.part for each in model.vocabularies] == ["whole", "whole", "title"]
+
+
+def test_posts_are_classified_by_header_and_body_with_folds_of_threads():
+    sample = generate_newsgroups()
+    recipe = RECIPES["newsgroups-text"]
+    texts, subjects = list(sample.train["data"]), list(sample.train["data_subject"])
+    pipeline = built(recipe).fit(texts, list(sample.train["label"]), score__groups=subjects)
+    assert pipeline.score(list(sample.test["data"]), list(sample.test["label"])) > 0.9
+
+
+@pytest.mark.parametrize("counts", [(1, 1), (1, 5), (1, 1, 1), (2, 30, 1), (40, 1, 1, 1, 1)])
+def test_classes_with_fewer_rows_than_folds_are_learned(counts):
+    labels = [number for number, count in enumerate(counts) for _ in range(count)]
+    texts = [f"topic{label} word{row}" for row, label in enumerate(labels)]
+    pipeline = built().fit(texts, labels)
+    probabilities = pipeline.predict_proba(texts)
+    assert probabilities.shape == (len(texts), len(counts))
+    assert np.isfinite(probabilities).all()
+
+
+def test_labels_may_be_texts_and_numbers_with_gaps():
+    made = make_texts("German")
+    numbers = [7 if label == "payments" else 3 for label in made.labels]
+    pipeline = built(case="lower").fit(made.train, numbers)
+    assert pipeline[-1].classes_.tolist() == [3, 7]
+    assert set(pipeline.predict(made.test)) == {3, 7}
+
+
+def test_texts_without_a_word_are_refused():
+    with pytest.raises(ValueError, match="empty vocabulary"):
+        built(case="lower").fit(["", " ", ""], [0, 1, 0])
+
+
+def test_rows_of_a_single_group_are_refused():
+    with pytest.raises(DataError, match="1 group of rows in the column data_subject"):
+        built().fit(["a b", "c d", "e f"], [0, 1, 0], score__groups=["x", "Re: x", "x"])
+
+
+def test_an_unfitted_classifier_has_no_scores():
+    with pytest.raises(NotFittedError):
+        built()[0].transform(["a text"])
+    assert isinstance(built()[0], LinearText)
+
+
+def test_scores_of_another_number_of_classes_are_refused():
+    with pytest.raises(ValueError, match="3 scores, and the labels 2 classes"):
+        Softmax().fit(np.zeros((4, 3)), [0, 1, 0, 1])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scripts.account.naming import DEFAULT_STACK, lambda_stack_name
 from tests.data_source import SAMPLE
 from tests.scripts.account_state import State, state_of
 from tests.scripts.processes import Scripts
@@ -90,8 +91,8 @@ def test_endpoint_of_a_set_has_its_name_and_its_labels(scripts, results, recipe,
 
 @pytest.mark.parametrize(("recipe", "name"), FUNCTIONS)
 def test_function_of_a_set_has_its_labels(scripts, results, recipe, name):
-    own = scope(recipe, name)
-    assert results["lambda", recipe, name]["stack_name"] == f"newsgroup-classifier-{own}"
+    function = lambda_stack_name(DEFAULT_STACK, scope(recipe, name))
+    assert results["lambda", recipe, name]["stack_name"] == function
     ended = scripts.run("invoke", *selection(recipe, name), "--target", "api", TEXTS[name])
     (prediction,) = ended.result["predictions"]
     assert sorted(prediction["probabilities"]) == LABELS[name]
@@ -146,7 +147,7 @@ def check_removed(gone: dict[str, set[str]], bucket: str, own: str, prefixes: li
     assert not [key for key in keys if not key.startswith(tuple(prefixes))]
     assert gone.pop("endpoints") == {f"{own}-pipeline"}
     assert gone.pop("model_package_groups") == {own}
-    assert gone.pop("stacks") == {f"newsgroup-classifier-{own}"}
+    assert gone.pop("stacks") == {lambda_stack_name(DEFAULT_STACK, own)}
     (package,) = gone.pop("model_packages")
     assert package.endswith(f"/{own}/1")
     for kind in ("models", "endpoint_configs"):

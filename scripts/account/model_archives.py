@@ -15,7 +15,7 @@ from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.stacks import recipe_flags
+from scripts.account.stacks import training_command
 from scripts.account.tar_streams import open_tar, read_member
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
@@ -78,7 +78,7 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
 
     The current version must be the recorded one, and its bytes must have the recorded sha256.
     """
-    again = f"python -m scripts.train {recipe_flags(recipe, stack)}"
+    again = training_command(recipe, stack)
     retrain = f"Nothing was created. Train and register the model again: {again}"
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
     head = aws.make(Call("s3", "head_object", location_of(recorded.uri)), "(404)")

@@ -13,7 +13,7 @@ from scripts.account.container_images import image_address
 from scripts.account.model_archives import record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import check_owner, sagemaker_tags
-from scripts.account.stacks import recipe_flags
+from scripts.account.stacks import recipe_flags, training_command
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 
@@ -127,7 +127,7 @@ def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str) -> dict[st
     flags = recipe_flags(recipe, stack)
     if not packages:
         raise DeploymentError(
-            f"no model of {name} is registered. Train one with: python -m scripts.train {flags}"
+            f"no model of {name} is registered. Train one with: {training_command(recipe, stack)}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
     description = "approved" if status == "Approved" else "waiting for approval"

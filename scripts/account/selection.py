@@ -23,10 +23,16 @@ def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) ->
         from scripts.account.own_pipelines import checked_recipe
 
         recipe = checked_recipe(arguments.recipe)
-    elif arguments.recipe in RECIPES or file_needed or arguments.name is None:
+    elif arguments.recipe in RECIPES or arguments.name is None:
         recipe = find_recipe(arguments.recipe)
     else:
-        return _registered_recipe(arguments)
+        recipe = _registered_recipe(arguments)
+        if file_needed:
+            raise DeploymentError(
+                f"recipe {recipe.name} cannot be trained without its file; pass the file as "
+                "--recipe, such as my_model.py"
+            )
+        return recipe
     if arguments.name is not None:
         return recipe.for_data(arguments.name)
     if not recipe.dataset:
@@ -49,10 +55,12 @@ def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
     """Return the recipe of a user's file by the name of its registered models, without the file."""
     from newsgroup_classifier.training.own_recipes import registered_recipe
 
+    if arguments.recipe == OWN_MODEL:
+        return own_model_recipe(arguments.name)
     try:
         recipe = registered_recipe(arguments.recipe).for_data(arguments.name)
-    except HyperparameterError:
-        return find_recipe(arguments.recipe)  # which raises the error about an unknown name
+    except HyperparameterError:  # of a name that no recipe can have
+        return find_recipe(arguments.recipe)
     if find_group(connect(arguments), arguments.stack, recipe) is None:
         return find_recipe(arguments.recipe)
     return recipe

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import default_stack, say
@@ -132,6 +133,16 @@ def recipe_words(recipe: Recipe) -> list[str]:
 def recipe_flags(recipe: Recipe, stack: str) -> str:
     """Return the flags of a suggested command that select a recipe, its data, and a stack."""
     return shlex.join(recipe_words(recipe)) + stack_flag(stack)
+
+
+def training_command(recipe: Recipe, stack: str) -> str:
+    """Return the command that makes another model of a recipe, which may be of the user's."""
+    if recipe.name == OWN_MODEL:
+        return (
+            f"python -m scripts.register --model FILE --name {recipe.data_name}{stack_flag(stack)}"
+        )
+    flags = recipe_flags(recipe, stack)
+    return f"python -m scripts.train {flags}"
 
 
 def owner_flags(tags: Mapping[str, str], stack: str) -> str:

@@ -97,7 +97,8 @@ class Scripts:
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
         """Run a command for the recipe; variables are added to the environment."""
-        recipe = () if script == "setup" or "--recipe" in arguments else ("--recipe", RECIPE)
+        named = script in ("register", "setup") or {"--recipe", "--pipeline"} & set(arguments)
+        recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables
         ended = run_forked(script, (*recipe, *arguments), environment, stdin)
         return Ended(ended.returncode, ended.stdout, ended.stderr)

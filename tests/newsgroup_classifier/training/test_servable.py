@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import MultinomialNB
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 from sklearn.utils.murmurhash import murmurhash3_32
@@ -23,7 +25,7 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.environment import training_paths
 from newsgroup_classifier.training.program import run_program
 from newsgroup_classifier.training.scikit_learn.job import run_job
-from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
+from newsgroup_classifier.training.scikit_learn.servable import check_pipeline, mark_fitted
 from tests.newsgroup_classifier.conftest import ROOT
 
 RECIPE = RECIPES["newsgroups-naive-bayes"]
@@ -63,6 +65,32 @@ def test_estimator_without_probabilities_is_refused_by_name(estimator):
         f"{type(estimator).__name__}, the last step of recipe newsgroups-naive-bayes, has no "
         "predict_proba, which serving needs."
     )
+
+
+class Stateless:
+    """A transformer that learns nothing, as users write them."""
+
+    def fit(self, texts, y=None):
+        return self
+
+    def transform(self, texts):
+        return np.array([[len(text)] for text in texts])
+
+
+def test_transformer_that_learns_nothing_is_fitted_in_a_container_of_its_own():
+    class Length(Stateless, TransformerMixin, BaseEstimator):
+        pass
+
+    union = FeatureUnion([("one", Length()), ("two", Pipeline([("three", Length())]))])
+    steps = Pipeline([("lengths", union)])
+    steps.fit(["a", "bb"])
+    with pytest.raises(NotFittedError):
+        steps.transform(["a"])
+    mark_fitted(steps)
+    assert steps.transform(["abc"]).tolist() == [[3, 3]]
+    with pytest.raises(NotFittedError):
+        mark_fitted(vectorizer := TfidfVectorizer())
+        vectorizer.transform(["a"])
 
 
 def test_transformer_as_the_last_step_is_refused():

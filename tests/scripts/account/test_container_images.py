@@ -6,6 +6,7 @@ from importlib import resources
 import boto3
 import pytest
 
+from local_aws.sagemaker.containers.images import find_image
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
@@ -14,6 +15,7 @@ from scripts.account.container_images import (
     CPU,
     GPU,
     NONE,
+    SCIKIT_LEARN_PACKAGES,
     check_instance_type,
     image_address,
     processor_of,
@@ -22,6 +24,11 @@ from scripts.account.naming import PIPELINE
 from scripts.account.registry import package_call
 from scripts.endpoints.containers import containers_for
 from tests.scripts.processes import IMAGE, IMAGES, SERVING_IMAGE
+
+
+def test_packages_that_models_may_import_are_those_of_the_image():
+    assert find_image(f"x/{IMAGE.rpartition('/')[2]}").distributions.keys() == SCIKIT_LEARN_PACKAGES
+
 
 # The families of every type that SageMaker has for training, hosting, and transforms.
 FAMILIES = {

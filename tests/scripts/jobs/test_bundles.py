@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from newsgroup_classifier.own_code import find_code
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.jobs.bundles import PACKAGES, bundle_key, pack_sources
 
@@ -74,6 +75,19 @@ def test_project_s_bundle_has_the_entry_point_the_stages_and_the_stop_words():
     } <= set(packed)
     assert not [name for name in packed if "__pycache__" in name or name.endswith(".pyc")]
     assert not [name for name in packed if name.startswith(("tests/", "scripts/", "infra/"))]
+
+
+def test_bundle_of_a_user_s_recipe_has_its_modules_and_names_its_function(tmp_path, sources):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "my_model.py").write_text("import words")
+    (tmp_path / "own" / "words.py").write_text("")
+    (tmp_path / "own" / "other.py").write_text("")
+    entry = f"{tmp_path}/own/my_model.py:build"
+    bundle = pack_sources(root=sources, own=find_code(tmp_path / "own", ["my_model"], entry))
+    assert {"my_model.py", "words.py", "own_recipe.txt"} <= set(names(bundle))
+    assert "other.py" not in names(bundle)
+    with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:gz") as tar:
+        assert tar.extractfile("own_recipe.txt").read() == b"my_model.py:build"
 
 
 def test_project_s_bundle_is_reproducible():

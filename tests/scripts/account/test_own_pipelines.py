@@ -1,0 +1,142 @@
+"""A user's recipe is checked on this machine before anything is uploaded."""
+
+import argparse
+
+import joblib
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+from newsgroup_classifier.errors import DeploymentError, ProjectError
+from scripts.account.own_pipelines import checked_recipe
+from scripts.account.selection import own_model_recipe, selected_recipe
+from scripts.account.stacks import recipe_flags
+
+GOOD = """
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+class Lower(TransformerMixin, BaseEstimator):
+    def fit(self, texts, y=None):
+        return self
+
+    def transform(self, texts):
+        return [text.lower() for text in texts]
+
+def build():
+    return make_pipeline(Lower(), TfidfVectorizer(), LinearSVC())
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a file, and returns its function as an entry."""
+
+    def write(text):
+        (tmp_path / "my_model.py").write_text(text, encoding="utf-8")
+        return f"{tmp_path}/my_model.py:build"
+
+    return write
+
+
+def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
+    entry = write(GOOD)
+    recipe = selected_recipe(argparse.Namespace(recipe=entry, name="tickets"))
+    assert recipe.scope == "my-model---tickets"
+    assert recipe_flags(recipe, "newsgroup-classifier") == f"--recipe {entry} --name tickets"
+    assert recipe.served_by_lambda
+    with pytest.raises(DeploymentError, match="has no built-in data set; pass the name of your"):
+        selected_recipe(argparse.Namespace(recipe=entry, name=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"import xgboost\n{GOOD}", "my_model.py needs xgboost, which the scikit-learn image does"),
+        (f"import no_such\n{GOOD}", "my_model.py needs no_such, which the scikit-learn image does"),
+        (f"import scripts\n{GOOD}", "my_model.py needs scripts, which the scikit-learn image does"),
+        (
+            GOOD.replace("Lower()", "Lower(), nltk.PorterStemmer()")
+            + "\nif True:\n    import nltk",
+            "the pipeline of my_model.py needs nltk, which the scikit-learn image does not have",
+        ),
+        (
+            GOOD.replace("TfidfVectorizer()", "TfidfVectorizer(tokenizer=lambda text: [text])"),
+            "cannot be pickled",
+        ),
+        (GOOD.replace("LinearSVC()", "TfidfVectorizer()"), "has no predict, which serving needs"),
+        (f"from newsgroup_classifier import datasets\n{GOOD}", "which serving containers do not"),
+        (GOOD.replace("LinearSVC())", "LinearSVC()"), "is not valid Python"),
+        (GOOD.replace("return make", "return nothing + make"), "NameError: name 'nothing'"),
+    ],
+)
+def test_file_that_cannot_be_trained_or_served_is_refused_in_one_line(write, text, words):
+    with pytest.raises(ProjectError) as caught:
+        checked_recipe(write(text))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_models_that_were_trained_elsewhere_have_a_recipe_of_their_own():
+    recipe = own_model_recipe("tickets")
+    assert recipe.scope == "own-model---tickets"
+    assert recipe_flags(recipe, "newsgroup-classifier") == "--recipe own-model --name tickets"
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Save a fitted pipeline; return its path."""
+    texts, labels = ["a printer", "an invoice"] * 3, ["hardware", "billing"] * 3
+    path = tmp_path / "model.joblib"
+    joblib.dump(make_pipeline(CountVectorizer(), MultinomialNB()).fit(texts, labels), path)
+    return path
+
+
+def test_dry_run_of_register_checks_the_model_and_changes_nothing(foundation_only, model):
+    flags = ("--model", str(model), "--name", "planned")
+    ended = foundation_only.run("register", *flags, "--dry-run")
+    operations = [call["operation"] for call in ended.result["calls"]]
+    assert operations == ["upload_file", "create_model_package_group", "create_model_package"]
+    assert "which runs code from the file as your user on this machine" in ended.stderr
+    error = foundation_only.run("deploy", "--recipe", "own-model", "--name", "planned").error
+    assert "no model of own-model---planned is registered" in error
+    assert "python -m scripts.register --model FILE --name planned" in error
+
+
+def test_registered_model_is_approved_by_name_and_bound_to_its_bytes(foundation_only, model):
+    flags = ("--model", str(model), "--name", "bound", "--labels", "billing,hardware")
+    result = foundation_only.run("register", *flags).result
+    assert result["approval_status"] == "PendingManualApproval"
+    assert result["label_names"] == ["billing", "hardware"]
+    assert result["not_for_lambda"] == ""
+    approved = foundation_only.run("approve", "--recipe", "own-model", "--name", "bound").result
+    assert approved["model_package_arn"] == result["model_package_arn"]
+    bucket, _, key = result["model_artifacts"].removeprefix("s3://").partition("/")
+    foundation_only.client("s3").put_object(Bucket=bucket, Key=key, Body=b"another")
+    error = foundation_only.run("deploy", "--recipe", "own-model", "--name", "bound").error
+    assert "was replaced after" in error
+    assert "python -m scripts.register --model FILE --name bound" in error
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--name", "Not valid"], "is not a name for data; expected at most 40 lower-case letters"),
+        (["--name", "x", "--labels", "a,b,c"], "--labels has 3 names, and the model in"),
+        (["--name", "x", "--code", "missing.py"], "--code missing.py is not a Python file"),
+    ],
+)
+def test_mistake_in_register_is_one_line(foundation_only, model, flags, words):
+    assert words in foundation_only.run("register", "--model", str(model), *flags).error
+
+
+def test_recipe_that_is_known_by_name_only_is_not_trained(foundation_only):
+    error = foundation_only.run("train", "--recipe", "own-model", "--name", "x").error
+    assert error.startswith("recipe own-model cannot be trained without its file; pass the file")
+    error = foundation_only.run("train", "--recipe", "my-model", "--name", "x").error
+    assert error.startswith("unknown recipe 'my-model'")

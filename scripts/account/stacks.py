@@ -138,11 +138,9 @@ def recipe_flags(recipe: Recipe, stack: str) -> str:
 def training_command(recipe: Recipe, stack: str) -> str:
     """Return the command that makes another model of a recipe, which may be of the user's."""
     if recipe.name == OWN_MODEL:
-        return (
-            f"python -m scripts.register --model FILE --name {recipe.data_name}{stack_flag(stack)}"
-        )
-    flags = recipe_flags(recipe, stack)
-    return f"python -m scripts.train {flags}"
+        words = f"--model FILE --name {recipe.data_name}"
+        return f"python -m scripts.register {words}{stack_flag(stack)}"
+    return f"python -m scripts.train {recipe_flags(recipe, stack)}"
 
 
 def owner_flags(tags: Mapping[str, str], stack: str) -> str:

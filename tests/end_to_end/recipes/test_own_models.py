@@ -1,16 +1,21 @@
-"""Models that users trained predict the same in memory and through every door."""
+"""Pipelines and models of users predict the same in memory and through every door."""
 
+import io
 import json
+import re
 import subprocess
 import sys
+import tarfile
+from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
 from scipy.special import softmax
 
-from tests.documents import marked_blocks, marked_commands, result_of, run_commands
-from tests.project.sources import ROOT
+from newsgroup_classifier.own_code import find_code, make_importable
+from tests.documents import arguments_of, marked_blocks, marked_commands
+from tests.scripts.processes import Scripts
 
 PAGE, THIS = "docs/how-to/own-model.md", "tests/end_to_end/recipes/test_own_models.py"
 TEXTS = [
@@ -20,6 +25,19 @@ TEXTS = [
     "日本語 login",
     "log in " * 99,
 ]
+WORDS = {
+    "access": "login password account locked reset cannot",
+    "billing": "invoice address payment refund March wrong",
+    "hardware": "printer jammed paper screen keyboard broken",
+}
+SVM = """
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+def build(hyperparameters):
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)), LinearSVC())
+"""
 pytestmark = pytest.mark.slow
 
 
@@ -27,46 +45,100 @@ pytestmark = pytest.mark.slow
 def folder(tmp_path_factory):
     """Return a folder with what a reader of the guide has written and trained."""
     folder = tmp_path_factory.mktemp("own")
-    (training,) = marked_blocks(PAGE, THIS, "python")
+    pipeline, training = marked_blocks(PAGE, THIS, "python")
+    (folder / "my_model.py").write_text(pipeline, encoding="utf-8")
+    (folder / "svm.py").write_text(SVM, encoding="utf-8")
     subprocess.run([sys.executable, "-c", training], cwd=folder, check=True)
+    rng = np.random.default_rng(0)
+    rows = [f"{' '.join(rng.choice(WORDS[queue].split(), 4))},{queue}\n" for queue in [*WORDS] * 25]
+    (folder / "tickets.csv").write_text(f"body,queue\n{''.join(rows)}", encoding="utf-8")
+    (folder / "texts.json").write_text(json.dumps({"instances": TEXTS}), encoding="utf-8")
     lines = "".join(json.dumps(text) + "\n" for text in TEXTS)
     (folder / "texts.jsonl").write_text(lines, encoding="utf-8")
-    (folder / "texts.json").write_text(json.dumps({"instances": TEXTS}), encoding="utf-8")
     return folder
 
 
+class Commands:
+    """Runs command lines whose files are in a folder, and keeps the result of each."""
+
+    def __init__(self, scripts: Scripts, folder: Path) -> None:
+        self.scripts, self.folder, self.results = scripts, folder, {}
+
+    def run(self, line: str):
+        """Run a command line; return its result."""
+        name, *words = arguments_of(line)
+        files = [
+            re.sub(r"^(?=\w+\.(py|csv|json|jsonl|joblib)\b)", f"{self.folder}/", word)
+            for word in words
+        ]
+        self.results[line] = self.scripts.run(name, *files).result
+        return self.results[line]
+
+    def doors(self, model, *targets):
+        """Return the predictions for the texts of each target, and of a transform."""
+        found = [
+            self.run(f"invoke {model} --target {target} --file texts.json")["predictions"]
+            for target in targets
+        ]
+        output = self.run(f"transform {model} --input texts.jsonl")["output"]
+        (content,) = self.scripts.read_objects(output).values()
+        return [*found, [json.loads(line) for line in content.splitlines()]]
+
+    def trained(self, uri):
+        """Return the steps of a trained pipeline, and its label names."""
+        content = io.BytesIO(self.scripts.read_object(uri))
+        with tarfile.open(fileobj=content) as tar:
+            tar.extractall(self.folder / "artifact", filter="data")
+        folder = self.folder / "artifact"
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        parts = [joblib.load(folder / f"{name}.joblib") for name in ("preprocess", "model")]
+        return *parts, manifest["label_names"]
+
+
 @pytest.fixture(scope="module")
-def results(folder):
-    """Run the commands of the guide, and some that compare all doors to the models."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
-        model = "--recipe own-model --name tickets"
-        doors = [f"invoke {model} --file texts.json", f"transform {model} --input texts.jsonl"]
-        doors.append(f"invoke {model} --target api --file texts.json")
-        return run_commands([*marked_commands(PAGE, THIS), *doors], folder=folder)
+def commands(local_aws, folder):
+    """Run the commands of the guide."""
+    commands = Commands(Scripts(local_aws, "eu-north-1"), folder)
+    for line in marked_commands(PAGE, THIS):
+        commands.run(line)
+    return commands
 
 
-def check(predictions, pipeline, values):
-    names = pipeline.classes_.tolist()
-    rows = [[prediction["probabilities"][name] for name in names] for prediction in predictions]
-    np.testing.assert_allclose(rows, values, rtol=0, atol=1e-6)
-    expected = pipeline.predict(TEXTS).tolist()
-    assert [prediction["label"] for prediction in predictions] == expected
+def check(doors, names, expected):
+    for predictions in doors:
+        rows = [[each["probabilities"][name] for name in names] for each in predictions]
+        np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-6)
+        labels = [names[place] for place in np.argmax(expected, axis=1)]
+        assert [each["label"] for each in predictions] == labels
 
 
-def test_registered_model_predicts_the_same_through_every_door(results, folder):
+def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_every_door(
+    commands, folder
+):
+    (trained,) = (one for line, one in commands.results.items() if line.startswith("train "))
+    assert trained["metrics"]["accuracy"] > 0.9
+    make_importable(find_code(folder, ["my_model"]))
+    first, last, names = commands.trained(trained["model_artifacts"])
+    assert names == list(WORDS)
+    expected = last.predict_proba(first.transform(TEXTS))
+    check(commands.doors("--recipe my-model --name tickets", "pipeline"), names, expected)
+    words = ("--recipe", "my-model", "--name", "tickets", "--target", "lambda")
+    error = commands.scripts.run("deploy", *words).error
+    assert "Shape is not a vectorizer of texts that Lambda reproduces. Deploy it with" in error
+
+
+def test_pipeline_with_a_linear_svm_predicts_the_same_through_every_door_and_in_lambda(commands):
+    trained = commands.run("train --recipe svm.py:build --name tickets --approve")
+    commands.run("deploy --recipe svm --name tickets")
+    commands.run("deploy --recipe svm --name tickets --target lambda")
+    first, last, names = commands.trained(trained["model_artifacts"])
+    values = last.estimator_.decision_function(first.transform(TEXTS)) / last.temperature_
+    doors = commands.doors("--recipe svm --name tickets", "pipeline", "lambda", "api")
+    check(doors, names, softmax(values, axis=1))
+
+
+def test_registered_model_predicts_the_same_through_every_door_and_in_lambda(commands, folder):
     pipeline = joblib.load(folder / "model.joblib")
-    values = softmax(pipeline.decision_function(TEXTS), axis=1)
-    for line in ("--file texts.json", "--target api --file texts.json"):
-        response = result_of(results, f"invoke --recipe own-model --name tickets {line}")
-        check(response["predictions"], pipeline, values)
-    transformed = result_of(results, "transform --recipe own-model")
-    assert transformed["records"] == len(TEXTS)
-
-
-def test_one_text_gets_the_same_answer_from_the_endpoint_and_from_the_function(results):
-    line = "invoke --recipe own-model --name tickets"
-    endpoint = result_of(results, f'{line} "The printer')["predictions"][0]
-    function = result_of(results, f"{line} --target lambda")["predictions"][0]
-    assert endpoint["label"] == function["label"] == "hardware"
-    assert endpoint["probabilities"] == pytest.approx(function["probabilities"], rel=0, abs=1e-9)
+    expected = softmax(pipeline.decision_function(TEXTS), axis=1)
+    doors = commands.doors("--recipe own-model --name tickets", "pipeline", "lambda", "api")
+    check(doors, pipeline.classes_.tolist(), expected)

@@ -31,6 +31,7 @@ class Lower(TransformerMixin, BaseEstimator):
 def build():
     return make_pipeline(Lower(), TfidfVectorizer(), LinearSVC())
 """
+NLTK = "if True:\n    import nltk\n"  # not an import that is needed for sure
 
 
 @pytest.fixture
@@ -59,11 +60,10 @@ def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
     [
         (f"import xgboost\n{GOOD}", "my_model.py needs xgboost, which the scikit-learn image does"),
         (f"import no_such\n{GOOD}", "my_model.py needs no_such, which the scikit-learn image does"),
-        (f"import scripts\n{GOOD}", "my_model.py needs scripts, which the scikit-learn image does"),
+        (f"import scripts\n{GOOD}", "scripts, which serving containers do not have"),
         (
-            GOOD.replace("Lower()", "Lower(), nltk.PorterStemmer()")
-            + "\nif True:\n    import nltk",
-            "the pipeline of my_model.py needs nltk, which the scikit-learn image does not have",
+            NLTK + GOOD.replace("Lower()", "Lower(), nltk.PorterStemmer()"),
+            "the pipeline of my_model.py:build needs nltk, which the scikit-learn image does not",
         ),
         (
             GOOD.replace("TfidfVectorizer()", "TfidfVectorizer(tokenizer=lambda text: [text])"),

@@ -59,9 +59,9 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
 
     Raise TrainingError if one has a syntax error or hides a package.
     """
-    found, imports = list(names), dict[str, Path]()
+    found, imports, installed = list(names), dict[str, Path](), metadata.packages_distributions()
     for name in found:  # grows
-        if name in _RESERVED or name in sys.stdlib_module_names or name in _installed():
+        if name in _RESERVED or name in sys.stdlib_module_names or name in installed:
             raise TrainingError(
                 f"{folder / name} has the name of another module, {name}, which would be hidden; "
                 "rename yours"
@@ -75,10 +75,6 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
                 elif needed and other not in sys.stdlib_module_names:
                     imports.setdefault(other, path)
     return OwnCode(folder, tuple(found), entry, imports)
-
-
-def _installed() -> Mapping[str, Sequence[str]]:
-    return metadata.packages_distributions()
 
 
 def has_module(folder: Path, name: str) -> bool:

@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe
 from newsgroup_classifier.shared_hyperparameters import FOLDS
 
 _SOURCES = Path(__file__).parents[2]
+_RECIPE = partial(ScikitLearnRecipe, dataset="", hyperparameters=(FOLDS,))
 
 
 def find_trainable(name: str) -> Recipe:
@@ -94,11 +96,9 @@ def _of_function(module: ModuleType, name: str, code: OwnCode) -> ScikitLearnRec
             "hyperparameters alone"
         )
     words = [module.__name__, *([] if name == "build" else [name])]
-    return ScikitLearnRecipe(
+    return _RECIPE(
         name=re.sub("[^a-z0-9]+", "-", "-".join(words).lower()).strip("-"),
         summary=f"pipeline of {Path(code.entry).name}",
-        dataset="",
-        hyperparameters=(FOLDS,),
         build=function if needed else lambda hyperparameters: function(),
     )
 
@@ -134,18 +134,8 @@ def _with_probabilities(
 
 def registered_recipe(name: str) -> ScikitLearnRecipe:
     """Return the recipe of models that are in the registry, whose file is not at hand."""
-
-    def build(hyperparameters: Hyperparameters) -> Any:
-        raise TrainingError(f"{name} is not a recipe that can be trained without its file")
-
-    return ScikitLearnRecipe(
-        name=name,
-        file=name,
-        summary="model of a user's own pipeline",
-        dataset="",
-        hyperparameters=(),
-        build=build,
-        export=_export,
+    return _RECIPE(
+        name=name, summary="a model of a user", build=lambda _: None, file=name, export=_export
     )
 
 

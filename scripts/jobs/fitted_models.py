@@ -55,16 +55,15 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     model, own = _load(path, _code(path, code))
     while hasattr(model, "best_estimator_"):  # of a search
         model = model.best_estimator_
-    _check_pipeline(path, model)
-    modules = dict.fromkeys(pickled_modules(model, f"the model in {path}"), f"the model in {path}")
-    check_packages({name: file.name for name, file in own.imports.items()} | modules, own.names)
+    needed = {name: file.name for name, file in own.imports.items()}
+    needed |= dict.fromkeys(pickled_modules(model, f"the model in {path}"), f"the model in {path}")
+    check_packages(needed, own.names)
     check_own_imports(own, ROOT)
-    mark_fitted(model[:-1])
-    features = _features(path, model)
-    name, classifier = model.steps[-1]
-    classifier, names = _labeled(path, _probable(path, classifier, features), labels)
-    pipeline = Pipeline([*model.steps[:-1], (name, classifier)])
+    features = _trial_features(path, model)
+    name, last = model.steps[-1]
+    classifier, names = _labeled(path, _probable(path, last, features), labels)
     _check_probabilities(path, classifier, features, names)
+    pipeline = Pipeline([*model.steps[:-1], (name, classifier)])
     return FittedModel(pipeline, names, own)
 
 
@@ -82,13 +81,13 @@ def _check_file(path: Path) -> None:
 
 
 def _code(path: Path, code: Sequence[Path]) -> OwnCode:
-    folders = {file.resolve().parent for file in code} or {path.resolve().parent}
+    folder = (code[0] if code else path).resolve().parent
     for file in code:
-        if file.suffix != ".py" or not file.is_file():
-            raise DeploymentError(f"--code {file} is not a Python file; expected my_module.py")
-    if len(folders) > 1:
-        raise DeploymentError("the files of --code are in several folders; put them into one")
-    return find_code(folders.pop(), [file.stem for file in code])
+        if file.suffix != ".py" or not file.is_file() or file.resolve().parent != folder:
+            raise DeploymentError(
+                f"--code {file} is not a Python file, or in another folder than the first one"
+            )
+    return find_code(folder, [file.stem for file in code])
 
 
 def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
@@ -114,9 +113,8 @@ def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
         if "__main__" not in str(error):
             raise _unreadable(path, error) from error
         raise DeploymentError(
-            f"{path} needs {getattr(error, 'name', None) or 'a class'} of the script or notebook "
-            "that wrote it. Move its classes and functions to a module, import them from there, "
-            "train again, and keep the module next to the file or pass it as --code"
+            f"{path} needs a class or function of the script or notebook that wrote it. Move these "
+            "to a module, import them from there, train again, and keep the module next to the file"
         ) from error
     except Exception as error:  # a pickle can fail in any way
         raise _unreadable(path, error) from error
@@ -126,25 +124,16 @@ def _unreadable(path: Path, error: Exception) -> DeploymentError:
     return DeploymentError(f"{path} cannot be read ({one_line(error)}); expected {_WRITTEN}")
 
 
-def _check_pipeline(path: Path, model: Any) -> None:
-    """Raise DeploymentError unless a model is a fitted pipeline that ends with a classifier."""
-    kind = type(model).__name__
+def _trial_features(path: Path, model: Any) -> Any:
+    """Return the features of a text; raise DeploymentError unless a model is a fitted pipeline."""
     if not isinstance(model, Pipeline) or len(model) < 2:
         raise DeploymentError(
-            f"{path} has a {kind}; expected a fitted scikit-learn Pipeline of two steps or more, "
-            "from raw texts to labels, such as make_pipeline(vectorizer, classifier)"
+            f"{path} has a {type(model).__name__}; expected a fitted scikit-learn Pipeline of two "
+            "steps or more, from raw texts to labels, such as make_pipeline(vectorizer, classifier)"
         )
     try:
         check_is_fitted(model)
-    except NotFittedError:
-        raise DeploymentError(
-            f"the pipeline in {path} is not fitted; call fit, and save it again"
-        ) from None
-
-
-def _features(path: Path, model: Pipeline) -> Any:
-    """Return the features of a trial text."""
-    try:
+        mark_fitted(model[:-1])
         features = model[:-1].transform([_TRIAL])
         features.shape[1]
     except NotFittedError:

@@ -96,9 +96,9 @@ class Commands:
 
 
 @pytest.fixture(scope="module")
-def commands(local_aws, folder):
+def commands(local_aws, own_region, folder):
     """Run the commands of the guide."""
-    commands = Commands(Scripts(local_aws, "eu-north-1"), folder)
+    commands = Commands(Scripts(local_aws, own_region), folder)
     for line in marked_commands(PAGE, THIS):
         commands.run(line)
     return commands

@@ -156,7 +156,9 @@ def test_modules_of_another_folder_are_passed_as_code(with_code, tmp_path):
     assert set(model.code.files) == {"shapes.py", "marks.py"}
     assert "not a Python file" in refusal(with_code, code=[folder / "other.py"])
     (tmp_path / "x.py").touch()
-    assert "several folders" in refusal(with_code, code=[folder / "shapes.py", tmp_path / "x.py"])
+    assert "in another folder than the first one" in refusal(
+        with_code, code=[folder / "shapes.py", tmp_path / "x.py"]
+    )
 
 
 def test_class_of_a_script_is_refused_with_what_to_do(tmp_path):
@@ -164,7 +166,7 @@ def test_class_of_a_script_is_refused_with_what_to_do(tmp_path):
     text = TRAIN.replace("from {module} import Shape", CODE.replace("import marks", "marks = ''"))
     script.write_text(text.replace("marks.count(text)", "0"))
     subprocess.run([sys.executable, str(script), str(path)], check=True)
-    assert "needs a class of the script or notebook that wrote it. Move" in refusal(path)
+    assert "needs a class or function of the script or notebook that wrote it" in refusal(path)
 
 
 def test_package_that_the_image_lacks_is_named(save):

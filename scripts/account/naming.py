@@ -10,10 +10,13 @@ import hashlib
 import re
 import secrets
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from newsgroup_classifier.data_names import SEPARATOR as DATA_SEPARATOR
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipe import Recipe
+
+if TYPE_CHECKING:  # which the list of commands does not need
+    from newsgroup_classifier.recipe import Recipe
 
 PIPELINE, SINGLE, LAMBDA, API = "pipeline", "single", "lambda", "api"
 ENDPOINTS = (PIPELINE, SINGLE)  # all containers of a recipe, or TensorFlow Serving's alone
@@ -126,12 +129,12 @@ def channel_prefix(data_scope: str) -> str:
     return f"data/{data_scope}/"
 
 
-def role_scope(recipe: Recipe) -> str:
+def role_scope(recipe: "Recipe") -> str:
     """Return the name of the role of a recipe's training jobs, which all files of users share."""
     return OWN_ROLE if recipe.file else recipe.name
 
 
-def jobs_folder(stack: str, recipe: Recipe) -> str:
+def jobs_folder(stack: str, recipe: "Recipe") -> str:
     """Return the folder of a recipe's training jobs, which their role can write, in prefixes.
 
     Own data are in a folder of that of the recipe, whose role the stack has already.
@@ -166,7 +169,7 @@ def stack_tags(stack: str) -> list[dict[str, str]]:
     return [{"Key": "project", "Value": PROJECT}, {"Key": "stack", "Value": stack}]
 
 
-def recipe_tags(stack: str, recipe: Recipe) -> list[dict[str, str]]:
+def recipe_tags(stack: str, recipe: "Recipe") -> list[dict[str, str]]:
     """Return the tags of the resources of a recipe, with the name of its own data if it has one."""
     data = [{"Key": "data", "Value": recipe.data_name}] if recipe.data_name else []
     return [*stack_tags(stack), {"Key": "recipe", "Value": recipe.name}, *data]

@@ -67,7 +67,7 @@ def test_recipes_share_own_data_of_a_name():
 def test_recipe_says_why_it_does_not_take_own_data(name):
     recipe = RECIPES[name]
     # A recipe that drops a header, or needs a file of its data set, assumes that set.
-    assert bool(recipe.own_data_refusal) is (recipe.least_lines > 1 or bool(recipe.lexicon))
+    assert recipe.own_data_refusal or (recipe.least_lines == 1 and not recipe.lexicon)
     if recipe.own_data_refusal:
         with pytest.raises(DataError, match=f"recipe {name} does not take own data: it .*Choose"):
             recipe.for_data("tickets")

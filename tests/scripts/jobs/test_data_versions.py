@@ -9,23 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.hyperparameters import ChoiceParameter
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.jobs.channels import channel_keys, hashes_of, report_key, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
+from scripts.jobs.training_flags import read_hyperparameters
 
 STACK = "newsgroup-classifier"
 FILES = ("train", "test")
-TITLED = replace(
-    RECIPES["spooky-ngrams"],
-    hyperparameters=(
-        *RECIPES["spooky-ngrams"].hyperparameters,
-        ChoiceParameter("title", "none", "where the title is", ("none", "first-line")),
-        ChoiceParameter("grouped", "no", "whether folds keep groups whole", ("yes", "no")),
-    ),
-    presets={"untitled": {"title": "none"}},
-)
+TITLED = replace(RECIPES["text-linear"], presets={"untitled": {"title": "none"}})
 
 
 @pytest.fixture
@@ -147,8 +139,21 @@ def test_report_sets_what_the_command_line_does_not(aws, scripts, capsys, report
     assert all(text in capsys.readouterr().err for text in expected[:1])
 
 
+def test_report_sets_hyperparameters_of_the_general_recipe(aws, scripts):
+    recipe = RECIPES["text-linear"].for_data("general")
+    report = {"title": True, "grouped": True}
+    put(DataVersions(aws, recipe, STACK), scripts, keys_of(recipe, "1" * 32), report)
+    arguments = argparse.Namespace(
+        **{"stack": STACK, "data": None, "overrides": [], "folds": None, "preset": None},
+        input_mode="File",
+    )
+    assert add_overrides(aws, recipe, arguments)
+    hyperparameters = read_hyperparameters(recipe, arguments)
+    assert hyperparameters == recipe.defaults | {"title": "first-line", "grouped": "yes"}
+
+
 def test_built_in_data_and_recipes_without_the_hyperparameters_set_nothing(aws, scripts):
-    recipe = RECIPES["spooky-ngrams"].for_data("plain")
+    recipe = RECIPES["comments-mlp"].for_data("plain")
     report = {"title": True, "grouped": True}
     put(DataVersions(aws, recipe, STACK), scripts, keys_of(recipe, "1" * 32), report)
     arguments = argparse.Namespace(stack=STACK, data=None, overrides=[])

@@ -24,9 +24,12 @@ from scripts.jobs.channels import (
 )
 
 _CURRENT = "current.json"
-# The hyperparameters that follow from the members of the report on own data.
-_OVERRIDES = {"title": ("title", "first-line"), "grouped": ("grouped", "yes")}
-_NOUNS = {"title": "titles", "grouped": "groups"}
+# The hyperparameters that follow from the report on own data, and why, by member and value.
+_OVERRIDES = {
+    ("title", True): ("title", "first-line", "titles"),
+    ("grouped", True): ("grouped", "yes", "groups"),
+    ("grouped", False): ("grouped", "no", "no groups"),
+}
 
 
 class DataVersions:
@@ -157,12 +160,13 @@ def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bo
     taken = {word.partition("=")[0] for word in words}
     taken |= set(recipe.presets.get(getattr(arguments, "preset", None) or "", {}))
     found = {
-        member: f"{name}={value}"
-        for member, (name, value) in _OVERRIDES.items()
-        if report.get(member) and name in recipe.defaults and name not in taken
+        f"{name}={value}": reason
+        for (member, holds), (name, value, reason) in _OVERRIDES.items()
+        if report.get(member) is holds and name not in taken
+        if recipe.defaults.get(name, value) != value
     }
     if found:
-        nouns = " and ".join(_NOUNS[member] for member in found)
-        say(f"The data have {nouns}, so this sets {' and '.join(found.values())}.")
-        arguments.overrides = [*arguments.overrides, *found.values()]
+        reasons, overrides = " and ".join(found.values()), " and ".join(found)
+        say(f"The data have {reasons}, so this sets {overrides}.")
+        arguments.overrides = [*arguments.overrides, *found]
     return bool(found)

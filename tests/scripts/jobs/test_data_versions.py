@@ -152,6 +152,15 @@ def test_report_sets_hyperparameters_of_the_general_recipe(aws, scripts):
     assert hyperparameters == recipe.defaults | {"title": "first-line", "grouped": "yes"}
 
 
+def test_recipe_that_expects_groups_does_without_them_if_the_data_have_none(aws, scripts, capsys):
+    recipe = RECIPES["headlines-fast"].for_data("no-groups")
+    put(DataVersions(aws, recipe, STACK), scripts, keys_of(recipe, "1" * 32), {"grouped": False})
+    arguments = argparse.Namespace(stack=STACK, data=None, overrides=[])
+    assert add_overrides(aws, recipe, arguments)
+    assert arguments.overrides == ["grouped=no"]
+    assert "The data have no groups, so this sets grouped=no." in capsys.readouterr().err
+
+
 def test_built_in_data_and_recipes_without_the_hyperparameters_set_nothing(aws, scripts):
     recipe = RECIPES["comments-mlp"].for_data("plain")
     report = {"title": True, "grouped": True}

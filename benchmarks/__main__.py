@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, search, streaming, training
+from benchmarks import features, growth, search, streaming, training
 from benchmarks.serving import (
     containers,
     endpoint_api,
@@ -39,6 +39,7 @@ _NOTE = (
 )
 _ALONE = {
     "training": training.rows,
+    "features": features.rows,
     "growth": growth.rows,
     "handover": handover.rows,
     "search": search.rows,

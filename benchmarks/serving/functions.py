@@ -27,13 +27,14 @@ from benchmarks.baseline.author_pickles import write_pickles
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 from local_aws.awslambda.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts
+from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.spooky import load_spooky
 from scripts.account.local_aws import local_aws
 from scripts.account.lock import ROOT
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.package import build_package
 
-RECIPE = "spooky-topic-forest"
+RECIPE, POSTS_RECIPE = "spooky-topic-forest", "newsgroups-text"
 # Threads in which the baseline's forest scores; the tutorial uses 200.
 JOBS = {"tuned": None, "tutorial": 200}
 _EMPTY = "import numpy\n\n\ndef handler(event, context):\n    return {}\n"
@@ -46,19 +47,25 @@ _BASELINE_PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Functions:
-    """The three functions, and the texts that they score."""
+class Pair:
+    """Our function and the empty one, and the texts that they get."""
 
-    preset: str
     ours: Program
     empty: Program
-    baseline: Program
     texts: list[str]
     folder: Path
 
     def start(self, program: Program, name: str) -> ExecutionEnvironment:
         """Return an execution environment whose init has not started."""
         return ExecutionEnvironment(program, self.folder / "environments" / name)
+
+
+@dataclass(frozen=True)
+class Functions(Pair):
+    """All three functions."""
+
+    preset: str
+    baseline: Program
 
     @property
     def bytes_unpacked(self) -> tuple[int, int]:
@@ -93,27 +100,40 @@ def labels(result: Result) -> list[str]:
 @contextmanager
 def functions(preset: str) -> Iterator[Functions]:
     """Train the model of a preset in a local AWS of its own, which stops when the block ends."""
+    texts = load_spooky().test["data"].tolist()
+    with _trained(texts, RECIPE, "--preset", preset) as (pair, model, bucket):
+        manifest = artifacts.load_manifest(model)
+        parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
+        pickles = write_pickles(
+            _joined(parts), list(manifest.label_names), JOBS[preset], pair.folder / "pickles"
+        )
+        baseline = _baseline(pair.folder, pair.ours.runtime, bucket, pickles)
+        yield Functions(pair.ours, pair.empty, texts, pair.folder, preset, baseline)
+
+
+@contextmanager
+def functions_for_posts() -> Iterator[Pair]:
+    """Train the model of newsgroup posts, and yield our function with it and the empty one."""
+    posts = load_newsgroups().test["data"].tolist()
+    with _trained(posts, POSTS_RECIPE) as (pair, _, _):
+        yield pair
+
+
+@contextmanager
+def _trained(texts: list[str], recipe: str, *flags: str) -> Iterator[tuple[Pair, Path, str]]:
+    """Train in a local AWS; yield the functions, the model's folder, and the bucket."""
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         os.environ["AWS_ENDPOINT_URL"] = url
         bucket = account.script("setup")["bucket"]
-        account.script("upload_data", "--recipe", RECIPE)
-        trained = account.script("train", "--recipe", RECIPE, "--preset", preset)
+        account.script("upload_data", "--recipe", recipe)
+        trained = account.script("train", "--recipe", recipe, *flags)
         model = account.fetch_model(trained["model_artifacts"], folder)
-        manifest = artifacts.load_manifest(model)
-        parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
-        pickles = write_pickles(
-            _joined(parts), list(manifest.label_names), JOBS[preset], folder / "pickles"
-        )
+        sha256 = artifacts.load_manifest(model).files[artifacts.LAMBDA_MODEL]
         runtime = make_runtime_site(folder / "runtime")
-        yield Functions(
-            preset=preset,
-            ours=_ours(folder, runtime, bucket, model, manifest.files[artifacts.LAMBDA_MODEL]),
-            empty=_program(_empty(folder / "package"), "empty_handler.handler", runtime),
-            baseline=_baseline(folder, runtime, bucket, pickles),
-            texts=load_spooky().test["data"].tolist(),
-            folder=folder,
-        )
+        ours = _ours(folder, runtime, bucket, model, sha256)
+        empty = _program(_empty(folder / "package"), "empty_handler.handler", runtime)
+        yield Pair(ours, empty, texts, folder), model, bucket
 
 
 def _joined(parts: list[Pipeline]) -> Pipeline:

@@ -2,42 +2,47 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.measure import figures, spread
-from benchmarks.serving.functions import JOBS, Functions, event, functions, labels
+from benchmarks.serving.functions import (
+    JOBS,
+    Functions,
+    Pair,
+    event,
+    functions,
+    functions_for_posts,
+    labels,
+)
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 
 _STARTS = 7
 _ROUNDS, _CALLS = 5, 40  # with one text
 _MANY, _MANY_CALLS = 100, 4
 _BASELINE = "scikit-learn, NLTK, pandas and pickles"
-_DATA = "Spooky authors"
+_EMPTY = "an empty handler that imports numpy"
+_DATA, _POSTS = "Spooky authors", "20 Newsgroups (bydate)"
 
 
 def rows() -> list[dict[str, Any]]:
     """Return the rows of start, memory, package and warm calls for the preset `tuned`.
 
-    The warm calls for the preset `tutorial`, which has fifty topics, follow.
+    The warm calls for the preset `tutorial`, which has fifty topics, follow, and the starts and the
+    warm calls with a model of newsgroup posts, compared with an empty handler.
     """
     with functions("tuned") as tuned:
         results = [*_starts(tuned), _package(tuned), *_warm(tuned)]
     with functions("tutorial") as tutorial:
-        return results + _warm(tutorial)
+        results += _warm(tutorial)
+    with functions_for_posts() as posts:
+        return results + rows_for_posts(posts)
 
 
 def _starts(lambdas: Functions) -> list[dict[str, Any]]:
     """Start each function several times, in turns, and send it one text."""
     programs = {"ours": lambdas.ours, "empty": lambdas.empty, "baseline": lambdas.baseline}
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    resident: dict[str, list[int]] = {name: [] for name in programs}
-    for number in range(-1, _STARTS):  # the first start fills the machine's caches
-        for name, program in programs.items():
-            result = _start(lambdas, program, f"{name}{number}")
-            if number >= 0:
-                seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
-                resident[name].append(result.peak_bytes)
+    seconds, resident = _started(lambdas, programs)
     cold = {
         other: spread([a / b for a, b in zip(seconds[other], seconds["ours"], strict=True)])
         for other in ("baseline", "empty")
@@ -48,14 +53,63 @@ def _starts(lambdas: Functions) -> list[dict[str, Any]]:
     return [
         _row("cold start and one text, model from S3", _BASELINE, cold["baseline"],
              _milliseconds(seconds["baseline"]), ours),
-        _row("cold start and one text, model from S3", "an empty handler that imports numpy",
+        _row("cold start and one text, model from S3", _EMPTY,
              cold["empty"], _milliseconds(seconds["empty"]), ours),
         _row("resident memory after one text", _BASELINE, ratio,
              _megabytes(memory["baseline"]), _megabytes(memory["ours"])),
     ]  # fmt: skip
 
 
-def _start(lambdas: Functions, program: Program, name: str) -> Result:
+def _started(
+    lambdas: Pair, programs: Mapping[str, Program]
+) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
+    """Return the seconds and the peak bytes of several starts of each function, in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in programs}
+    resident: dict[str, list[int]] = {name: [] for name in programs}
+    for number in range(-1, _STARTS):  # the first start fills the machine's caches
+        for name, program in programs.items():
+            result = _start(lambdas, program, f"{name}{number}")
+            if number >= 0:
+                seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
+                resident[name].append(result.peak_bytes)
+    return seconds, resident
+
+
+def rows_for_posts(lambdas: Pair) -> list[dict[str, Any]]:
+    """Start both functions, and send them warm the same posts, one per call."""
+    programs = {"ours": lambdas.ours, "empty": lambdas.empty}
+    cold, _ = _started(lambdas, programs)
+    warm: dict[str, list[float]] = {name: [] for name in programs}
+    ratios = []
+    with (
+        lambdas.start(lambdas.ours, "warm-ours") as ours,
+        lambdas.start(lambdas.empty, "warm-empty") as empty,
+    ):
+        for start in range(0, (_ROUNDS + 1) * _CALLS, _CALLS):
+            calls = [event([post]) for post in lambdas.texts[start:][:_CALLS]]
+            for name, environment in (("ours", ours), ("empty", empty)):
+                warm[name] = [_seconds(environment, payload) for payload in calls]
+            if start:  # the first round warms up
+                ratios.append(statistics.median(warm["empty"]) / statistics.median(warm["ours"]))
+    starts = [a / b for a, b in zip(cold["empty"], cold["ours"], strict=True)]
+    return [
+        _row(f"{what}", _EMPTY, spread(taken),
+             _milliseconds(seconds["empty"]), _milliseconds(seconds["ours"]), _POSTS)
+        for what, taken, seconds in (
+            ("cold start and one post, model from S3", starts, cold),
+            ("one post, warm", ratios, warm),
+        )
+    ]  # fmt: skip
+
+
+def _seconds(environment: ExecutionEnvironment, payload: bytes) -> float:
+    began = time.perf_counter()
+    if environment.invoke(payload).is_error:
+        raise AssertionError("the function failed")
+    return time.perf_counter() - began
+
+
+def _start(lambdas: Pair, program: Program, name: str) -> Result:
     with lambdas.start(program, name) as environment:
         return environment.invoke(event(lambdas.texts[:1]))
 
@@ -126,8 +180,10 @@ def _package(lambdas: Functions) -> dict[str, Any]:
     )
 
 
-def _row(what: str, against: str, taken: Any, theirs: str, ours: str) -> dict[str, Any]:
-    about = {"measurement": f"Lambda: {what}", "compared with": against, "data": _DATA}
+def _row(  # noqa: PLR0913
+    what: str, against: str, taken: Any, theirs: str, ours: str, data: str = _DATA
+) -> dict[str, Any]:
+    about = {"measurement": f"Lambda: {what}", "compared with": against, "data": data}
     return about | figures(taken) | {"baseline": theirs, "this project": ours}
 
 

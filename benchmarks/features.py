@@ -1,0 +1,169 @@
+"""Weigh the n-grams of posts by array hashing and by TfidfVectorizer.
+
+python -m benchmarks.features ours|baseline   (one side, in its own process; `make bench` compares)
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from benchmarks.measure import Ratio, figures, ratio, spread
+from newsgroup_classifier.datasets.newsgroups import load_newsgroups
+from newsgroup_classifier.hashed_text.blocks import PIECES, WORDS, Block
+from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary, learn
+
+_REPEATS = 3
+_CHARACTERS = 1500  # of a post that are cut into n-grams of characters
+_BLOCKS = (Block(WORDS, 1, 2), Block(PIECES, 3, 5, characters=_CHARACTERS, min_df=2))
+_SHORT = "Which modem is the fastest for a Macintosh, and where can I buy it?"
+_TOLERANCE = 1e-6
+Texts = Sequence[str]
+
+
+class Side(Protocol):
+    """An implementation: it fits both kinds of n-grams, and returns a matrix of each."""
+
+    def fit(self, texts: Texts) -> list[csr_array]:
+        """Learn the n-grams of texts, and return their rows."""
+
+    def transform(self, texts: Texts) -> list[csr_array]:
+        """Return the rows of texts."""
+
+
+class Hashed:
+    """Array hashing."""
+
+    def fit(self, texts: Texts) -> list[csr_array]:
+        """Learn the n-grams of texts, and return their rows."""
+        self._vocabularies: list[Vocabulary] = []
+        matrices = []
+        for block in _BLOCKS:
+            vocabulary, rows = learn(block, texts)
+            self._vocabularies.append(vocabulary)
+            matrices.append(_matrix(vocabulary, rows))
+        return matrices
+
+    def transform(self, texts: Texts) -> list[csr_array]:
+        """Return the rows of texts."""
+        return [_matrix(each, each.weigh(texts)) for each in self._vocabularies]
+
+
+class Vectorized:
+    """scikit-learn's vectorizers."""
+
+    def __init__(self) -> None:
+        same: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
+        words = {"token_pattern": r"(?u)\w+", "ngram_range": (1, 2)}
+        self._words = TfidfVectorizer(**words, **same)
+        self._characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=2, **same)
+
+    def fit(self, texts: Texts) -> list[csr_array]:
+        """Learn the n-grams of texts, and return their rows."""
+        starts = [text[:_CHARACTERS] for text in texts]
+        return [self._words.fit_transform(texts), self._characters.fit_transform(starts)]
+
+    def transform(self, texts: Texts) -> list[csr_array]:
+        """Return the rows of texts."""
+        starts = [text[:_CHARACTERS] for text in texts]
+        return [self._words.transform(texts), self._characters.transform(starts)]
+
+
+_SIDES: dict[str, Callable[[], Side]] = {"ours": Hashed, "baseline": Vectorized}
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return the rows of time and memory; both sides must have equal products of their rows.
+
+    The CPU time of fitting, that of weighing the test posts, and the memory are those of processes
+    of their own. It needs the real posts.
+    """
+    processes = [(_run("ours"), _run("baseline")) for _ in range(_REPEATS)]
+    compared = [
+        _row(f"n-grams: {what}", spread([theirs[key] / ours[key] for ours, theirs in processes]))
+        for key, what in (
+            ("fit", "fit 11,314 posts"),
+            ("transform", "transform 7,532 posts"),
+            ("peak", "peak memory of both"),
+        )
+    ]
+    dataset = load_newsgroups()
+    train, test = dataset.train["data"].tolist(), dataset.test["data"].tolist()
+    ours, theirs = Hashed(), Vectorized()
+    _check(ours.fit(train), theirs.fit(train))
+    post = sorted(test, key=len)[len(test) * 3 // 4]
+    for what, texts in (
+        (f"transform one text of {len(_SHORT)} characters", [_SHORT]),
+        (f"transform one post of {len(post):,} characters", [post]),
+        ("transform 100 posts", test[:100]),
+    ):
+        _check(ours.transform(texts), theirs.transform(texts))
+        taken = ratio(partial(ours.transform, texts), partial(theirs.transform, texts))
+        compared.append(_row(f"n-grams: {what}", taken))
+    return compared
+
+
+def _row(what: str, taken: Ratio) -> dict[str, Any]:
+    about = {
+        "measurement": what,
+        "compared with": "TfidfVectorizer, words 1-2 and characters 3-5 in words",
+        "data": "20 Newsgroups (bydate)",
+    }
+    return about | figures(taken)
+
+
+def _check(ours: list[csr_array], theirs: list[csr_array]) -> None:
+    """Compare the shapes, and the products of the first rows, which no order of columns changes."""
+    for own, other in zip(ours, theirs, strict=True):
+        first, second = own[:100], other[:100]
+        difference = abs(first @ first.T - second @ second.T).max()
+        if own.shape != other.shape or difference > _TOLERANCE:
+            raise AssertionError(f"{own.shape} and {other.shape} differ by {difference}")
+
+
+def _matrix(vocabulary: Vocabulary, rows: Rows) -> csr_array:
+    shape = (len(rows.indptr) - 1, len(vocabulary.keys))
+    return csr_array((rows.data, rows.indices, rows.indptr), shape=shape)
+
+
+def _run(side: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.features", side]
+    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(finished.stdout)
+    return result
+
+
+def main() -> int:
+    """Print the CPU seconds of one side, and the memory that it took beyond the posts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("side", choices=_SIDES)
+    side = _SIDES[parser.parse_args().side]()
+    dataset = load_newsgroups()
+    train, test = dataset.train["data"].tolist(), dataset.test["data"].tolist()
+    before = _peak()
+    began = time.process_time()
+    side.fit(train)
+    fitted = time.process_time()
+    side.transform(test)
+    ended = time.process_time()
+    taken = {"fit": fitted - began, "transform": ended - fitted, "peak": _peak() - before}
+    print(json.dumps(taken))
+    return 0
+
+
+def _peak() -> float:
+    """Return the most memory that this process had so far, in KB."""
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

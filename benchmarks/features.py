@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -62,10 +61,11 @@ class Vectorized:
     """scikit-learn's vectorizers."""
 
     def __init__(self) -> None:
-        same: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
-        words = {"token_pattern": r"(?u)\w+", "ngram_range": (1, 2)}
-        self._words = TfidfVectorizer(**words, **same)
-        self._characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=2, **same)
+        words: dict[str, Any] = {"token_pattern": r"(?u)\w+", "ngram_range": (1, 2)}
+        self._words = TfidfVectorizer(sublinear_tf=True, **words)
+        self._characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True
+        )
 
     def fit(self, texts: Texts) -> list[csr_array]:
         """Learn the n-grams of texts, and return their rows."""
@@ -124,7 +124,7 @@ def _row(what: str, taken: Ratio) -> dict[str, Any]:
 def _check(ours: list[csr_array], theirs: list[csr_array]) -> None:
     """Compare the shapes, and the products of the first rows, which no order of columns changes."""
     for own, other in zip(ours, theirs, strict=True):
-        first, second = own[:100], other[:100]
+        first, second = own[:100].astype(float), other[:100]
         difference = abs(first @ first.T - second @ second.T).max()
         if own.shape != other.shape or difference > _TOLERANCE:
             raise AssertionError(f"{own.shape} and {other.shape} differ by {difference}")

@@ -1,8 +1,8 @@
 """Read a linear model on hashed n-grams from a model file.
 
-manifest   blocks (the fields of each block of n-grams, and what it learned), temperature, unicode
-arrays     weights (int8, features x labels), scales, intercepts; for block i, key_steps_i (the
-           differences between its sorted 64-bit keys) and frequencies_i
+manifest   blocks (the fields of each block of n-grams, and what it learned), unicode
+arrays     weights (int8, features x labels), scales, intercepts; for block i, its sorted keys_i
+           (uint64) and frequencies_i
 """
 
 from typing import Any
@@ -35,16 +35,13 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Hashe
     check_length(len(intercepts), labels, "intercepts")
     check_range(scales, 0.0, _MAX_WEIGHT, "scales")
     check_range(intercepts, -_MAX_WEIGHT, _MAX_WEIGHT, "intercepts")
-    temperature = get_number(manifest, "temperature", 1e-6, 1e6)
-    return HashedLinear(vocabularies, weights, scales, intercepts, temperature)
+    return HashedLinear(vocabularies, weights, scales, intercepts)
 
 
 def _load_vocabulary(number: int, about: Any, arrays: Members) -> Vocabulary:
-    name = f"key_steps_{number}"
-    steps = get_array(arrays, name, "u", 1)
-    keys = np.cumsum(steps, dtype=np.uint64)
-    if (keys[1:] <= keys[:-1]).any():
-        raise ModelError(f"the model file's {name} do not lead to sorted keys")
+    keys = get_array(arrays, f"keys_{number}", "u", 1)
+    if keys.dtype != np.uint64 or (keys[1:] <= keys[:-1]).any():
+        raise ModelError(f"the model file's keys_{number} are not sorted 64-bit integers")
     frequencies = get_array(arrays, f"frequencies_{number}", "u", 1)
     check_length(len(frequencies), len(keys), f"frequencies_{number}")
     if not isinstance(about, dict):
@@ -61,5 +58,5 @@ def _load_vocabulary(number: int, about: Any, arrays: Members) -> Vocabulary:
         frequencies=frequencies,
         texts=int(texts),
         mean_length=get_number(about, "mean_length", 0, _MAX_COUNT),
-        rest_frequency=get_number(about, "rest_frequency", 0, texts),
+        rest_idf=get_number(about, "rest_idf", 0, _MAX_WEIGHT),
     )

@@ -4,7 +4,7 @@
     *.npy           the arrays of the kind
 
 Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
-leaf_counts. Kind "text-linear": weights, scales, intercepts, {key_steps,frequencies}_{block}.
+leaf_counts. Kind "text-linear": weights, scales, intercepts, {keys,frequencies}_{block}.
 Kind "vectorizers": weights, intercepts, and {terms,term_lengths,idf,stop_words,...}_{block}.
 The modules of each kind describe its arrays, and are imported only if they are needed.
 """

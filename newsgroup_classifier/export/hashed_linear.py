@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from newsgroup_classifier.export.npz import smallest, write_npz
 from newsgroup_classifier.hashed_text.model import HashedLinear
 
@@ -17,20 +15,17 @@ def write_hashed_linear(model: HashedLinear, about: Mapping[str, Any]) -> bytes:
             "block": vocabulary.block.fields(),
             "texts": vocabulary.texts,
             "mean_length": vocabulary.mean_length,
-            "rest_frequency": vocabulary.rest_frequency,
+            "rest_idf": vocabulary.rest_idf,
         }
         for vocabulary in model.vocabularies
     ]
     arrays = {"weights": model.weights, "scales": model.scales, "intercepts": model.intercepts}
     for number, vocabulary in enumerate(model.vocabularies):
-        # The steps between keys compress, the keys do not.
-        steps = np.diff(vocabulary.keys, prepend=np.zeros(1, np.uint64))
-        arrays[f"key_steps_{number}"] = steps.astype(np.uint64)
+        arrays[f"keys_{number}"] = vocabulary.keys
         arrays[f"frequencies_{number}"] = smallest(vocabulary.frequencies)
     manifest = dict(about) | {
         "kind": "text-linear",
         "unicode": unicodedata.unidata_version,
-        "temperature": model.temperature,
         "blocks": blocks,
     }
     return write_npz(manifest, arrays)

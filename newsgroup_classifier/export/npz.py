@@ -11,7 +11,7 @@ import numpy as np
 
 MANIFEST = "manifest.json"
 FORMAT = 2
-_WORTH_IT = 0.9
+_WORTH_IT = 0.8
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -106,7 +106,8 @@ def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct keys in order, and how often each occurs."""
     keys.sort()
     starts = np.flatnonzero(starts_of_runs(keys))
-    return keys[starts], np.diff(starts, append=len(keys))
+    ends = np.append(starts[1:], len(keys)) if len(keys) else starts
+    return keys[starts], ends - starts
 
 
 def _add_up(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

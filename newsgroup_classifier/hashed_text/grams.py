@@ -17,7 +17,7 @@ import numpy as np
 _BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse
 _MASK = 2**64 - 1
 _SLICE = 1 << 17  # characters hashed at once
-_SHORT = 1 << 10
+_SHORT = 1 << 12
 
 
 def mix(numbers: np.ndarray) -> np.ndarray:
@@ -66,7 +66,6 @@ def hash_tokens(tokens: Sequence[str]) -> np.ndarray:
     own = sums.copy()
     own[1:] -= sums[:-1]
     own *= _inverse_powers(ends - lengths)
-    own += lengths.astype(np.uint64) * np.uint64(_LENGTHS[0])
     return mix(own)
 
 
@@ -89,11 +88,11 @@ def _polynomials(joined: str, ends: np.ndarray) -> np.ndarray:
 
 
 def _inverse_powers(places: np.ndarray) -> np.ndarray:
-    """Return the inverse of the base to the power of each place."""
+    """Return the inverse of the base to the power of each place, which are sorted."""
+    if not len(places) or places[-1] < _SHORT:
+        return _FALLING[places]
     high, low = np.divmod(places, _SHORT)
-    if not high.any():
-        return _FALLING[low]
-    far = _powers(pow(_BASE, -_SHORT, 2**64), int(high.max()) + 1)
+    far = _powers(pow(_BASE, -_SHORT, 2**64), int(high[-1]) + 1)
     return _FALLING[low] * far[high]
 
 

@@ -1,72 +1,69 @@
-"""A linear model on hashed n-grams: one matrix of small integers and one temperature."""
+"""A linear model on hashed n-grams: one matrix of small integers."""
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from newsgroup_classifier.hashed_text.vocabulary import Vocabulary
+from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary
 
 _MOST = 127  # the largest weight as an integer
+_SLICE = 256  # texts scored at once, to bound memory
 
 
 @dataclass(frozen=True)
 class HashedLinear:
     """The weights of the n-grams of several vocabularies, joined in their order.
 
-    The weight of feature i for label j is `weights[i, j]` (int8) times `scales[i]` (float32). The
-    probabilities are the softmax of the scores divided by the `temperature` (Guo and others, "On
-    Calibration of Modern Neural Networks", ICML 2017).
+    The weight of feature i for label j is `weights[i, j]` (int8) times `scales[i]` (float32).
     """
 
     vocabularies: tuple[Vocabulary, ...]
     weights: np.ndarray
     scales: np.ndarray
     intercepts: np.ndarray
-    temperature: float
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Return the scores of n texts: float64 (n, labels)."""
-        scores = np.tile(self.intercepts, (len(texts), 1))
-        first = 0
-        for vocabulary in self.vocabularies:
-            last = first + len(vocabulary.keys)
-            weights, scales = self.weights[first:last], self.scales[first:last]
-            text = 0
-            for rows in vocabulary.weigh_chunks(texts):
-                values = rows.data.astype(np.float64) * scales[rows.indices]
-                ends = rows.indptr.tolist()
-                for start, end in pairwise(ends):
-                    # One product per text, so that a text scores alike in any company.
-                    places = rows.indices[start:end]
-                    scores[text] += values[start:end] @ weights[places].astype(np.float64)
-                    text += 1
-            first = last
+        scores = np.empty((len(texts), len(self.intercepts)))
+        for first in range(0, len(texts), _SLICE):
+            blocks = [each.weigh(texts[first : first + _SLICE]) for each in self.vocabularies]
+            ends = [rows.indptr.tolist() for rows in blocks]
+            for number in range(len(ends[0]) - 1):
+                spans = [slice(own[number], own[number + 1]) for own in ends]
+                scores[first + number] = self._score(blocks, spans)
+        return scores
+
+    def _score(self, blocks: Sequence[Rows], spans: Sequence[slice]) -> np.ndarray:
+        """Return the scores of one text, which score alike whatever other texts there are."""
+        first, places = 0, []
+        for vocabulary, rows, span in zip(self.vocabularies, blocks, spans, strict=True):
+            places.append(rows.indices[span] + first)
+            first += len(vocabulary.keys)
+        features = np.concatenate(places)
+        values = np.concatenate([rows.data[span] for rows, span in zip(blocks, spans, strict=True)])
+        values = values * self.scales.take(features).astype(np.float64)
+        scores: np.ndarray = values @ self.weights.take(features, axis=0).astype(np.float64)
+        scores += self.intercepts
         return scores
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the probabilities of n texts: float64 (n, labels)."""
-        scores = self.score(texts) / self.temperature
+        """Return the probabilities of n texts, the softmax of the scores: float64 (n, labels)."""
+        scores = self.score(texts)
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
         return probabilities
 
 
 def fold(
-    vocabularies: Sequence[Vocabulary],
-    weights: np.ndarray,
-    intercepts: np.ndarray,
-    temperature: float,
+    vocabularies: Sequence[Vocabulary], weights: np.ndarray, intercepts: np.ndarray
 ) -> HashedLinear:
     """Return a model with weights (features, labels) rounded to 255 steps per feature."""
     scales = (np.abs(weights).max(axis=1, initial=0.0) / _MOST).astype(np.float32)
     steps = np.where(scales == 0, np.float32(1), scales)[:, np.newaxis]
     rounded = np.clip(np.rint(weights / steps), -_MOST, _MOST).astype(np.int8)
-    return HashedLinear(
-        tuple(vocabularies), rounded, scales, np.asarray(intercepts, np.float64), temperature
-    )
+    return HashedLinear(tuple(vocabularies), rounded, scales, np.asarray(intercepts, np.float64))
 
 
 def unicode_difference(version: str) -> str:

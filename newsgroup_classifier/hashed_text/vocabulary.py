@@ -10,6 +10,7 @@ from newsgroup_classifier.hashed_text.blocks import Block
 from newsgroup_classifier.hashed_text.counting import Counts, count_grams
 from newsgroup_classifier.hashed_text.grams import group
 
+_ZERO = np.zeros(1, np.int64)
 _LOGS = 1.0 + np.log(np.arange(1, 1025))
 
 
@@ -31,9 +32,9 @@ class Vocabulary:
 
     `keys` (uint64) are sorted, and `frequencies` (int64) are the numbers of the `texts` learned
     from that have each of them. `mean_length` is the mean number of n-grams of a text, for BM25.
-    A row is scaled to length 1. If `rest_frequency` is 0, the length is that of the known n-grams
-    alone, as with TfidfVectorizer. Otherwise all other n-grams count in it, as if so many texts
-    had them.
+    A row is scaled to length 1. If `rest_idf` is 0, the length is that of the known n-grams alone,
+    as with TfidfVectorizer. Otherwise all other n-grams count in it with this inverse document
+    frequency.
     """
 
     block: Block
@@ -41,24 +42,23 @@ class Vocabulary:
     frequencies: np.ndarray
     texts: int
     mean_length: float
-    rest_frequency: float = 0.0
+    rest_idf: float = 0.0
 
     @cached_property
-    def idf(self) -> np.ndarray:
-        """The inverse document frequency of each n-gram, and at the end that of all others."""
+    def _levels(self) -> np.ndarray:
+        """The inverse document frequency by document frequency."""
         most = int(self.frequencies.max(initial=0))
-        levels = 1.0 + np.log((1 + self.texts) / (1 + np.arange(most + 1)))
-        rest = 0.0
-        if self.rest_frequency:
-            rest = float(1.0 + np.log((1 + self.texts) / (1 + self.rest_frequency)))
-        return np.append(levels[self.frequencies], rest)
+        return 1.0 + np.log((1 + self.texts) / (1 + np.arange(most + 1)))
 
-    def keep(self, places: np.ndarray, rest_frequency: float = 0.0) -> "Vocabulary":
+    @property
+    def idf(self) -> np.ndarray:
+        """The inverse document frequency of each n-gram."""
+        return self._levels[self.frequencies]
+
+    def keep(self, places: np.ndarray, rest_idf: float = 0.0) -> "Vocabulary":
         """Return the vocabulary of some of its n-grams, given by their sorted places."""
         keys, frequencies = self.keys[places], self.frequencies[places]
-        return Vocabulary(
-            self.block, keys, frequencies, self.texts, self.mean_length, rest_frequency
-        )
+        return Vocabulary(self.block, keys, frequencies, self.texts, self.mean_length, rest_idf)
 
     def weigh(self, texts: Sequence[str]) -> Rows:
         """Return the rows of texts."""
@@ -80,15 +80,25 @@ class Vocabulary:
 
     def _rows(self, counts: Counts, places: np.ndarray) -> Rows:
         """Return the rows of counted texts; `places` are those of the keys of the counts."""
-        starts, sizes = counts.indptr[:-1], np.diff(counts.indptr)
+        starts = counts.indptr[:-1]
+        sizes = counts.indptr[1:] - starts
         columns = places[counts.columns]
-        values = self.idf[columns]
+        known = columns < len(self.keys)
+        all_known = bool(known.all())
+        if all_known:
+            values = self._levels[self.frequencies[columns]]
+        else:
+            values = np.full(len(columns), self.rest_idf)
+            values[known] = self._levels[self.frequencies[columns[known]]]
         values *= self._dampened(counts, starts, sizes)
         norms = np.sqrt(_sums(values * values, starts, sizes))
-        values /= np.repeat(np.where(norms == 0, 1.0, norms), sizes)
-        known = columns < len(self.keys)
-        kept = np.concatenate(([0], np.cumsum(known)))[counts.indptr]
-        return Rows(values[known].astype(np.float32), columns[known].astype(np.int32), kept)
+        norms[norms == 0] = 1.0
+        values /= _repeat(norms, sizes)
+        kept = counts.indptr
+        if not all_known:
+            kept = np.concatenate((_ZERO, np.cumsum(known)))[kept]
+            values, columns = values[known], columns[known]
+        return Rows(values.astype(np.float32), columns.astype(np.int32), kept)
 
     def _dampened(self, counts: Counts, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """Return the factor of each count."""
@@ -98,7 +108,7 @@ class Vocabulary:
             logs = _LOGS if most <= len(_LOGS) else 1.0 + np.log(np.arange(1, most + 1))
             return logs[counts.counts - 1]
         relative = _sums(counts.counts, starts, sizes) / (self.mean_length or 1.0)
-        room = np.repeat(k1 * (1 - b + b * relative), sizes)
+        room = _repeat(k1 * (1 - b + b * relative), sizes)
         return counts.counts * (k1 + 1) / (counts.counts + room)
 
 
@@ -127,17 +137,24 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
 
 def _sums(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return the sum of each run of values; each is the same as that of the run by itself."""
+    if sizes.all() and len(sizes):
+        return np.add.reduceat(values, starts)
     sums = np.zeros(len(starts), values.dtype)
-    filled = sizes > 0
-    if filled.any():
+    if len(values):
+        filled = sizes > 0
         sums[filled] = np.add.reduceat(values, starts[filled])
     return sums
+
+
+def _repeat(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return each value as often as its size; one value alone is broadcast."""
+    return values if len(values) == 1 else np.repeat(values, sizes)
 
 
 def _join(parts: Iterable[Rows], size: int) -> Rows:
     """Return the rows of all parts, which have `size` values together."""
     data, indices = np.empty(size, np.float32), np.empty(size, np.int32)
-    ends, last = [np.zeros(1, np.int64)], 0
+    ends, last = [_ZERO], 0
     for part in parts:
         first, last = last, last + len(part.data)
         data[first:last], indices[first:last] = part.data, part.indices

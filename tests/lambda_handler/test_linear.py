@@ -47,7 +47,7 @@ def made_model():
     vocabularies = [learn(block, TEXTS)[0] for block in BLOCKS]
     kept = [each.keep(np.arange(0, len(each.keys), 2), 1.0) for each in vocabularies]
     features = sum(len(each.keys) for each in kept)
-    return fold(kept, random.normal(size=(features, 3)), random.normal(size=3), 0.7)
+    return fold(kept, random.normal(size=(features, 3)), random.normal(size=3))
 
 
 MODEL = made_model()
@@ -143,9 +143,10 @@ def test_model_with_invalid_blocks_is_refused(parts, blocks, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda a: {"key_steps_0": a["key_steps_0"] * np.uint64(0)}, "do not lead to sorted keys"),
-        (lambda a: {"key_steps_1": a["key_steps_1"] | np.uint64(2**63)}, "to sorted keys"),
-        (lambda a: {"key_steps_1": a["key_steps_1"][1:]}, "frequencies_1 has"),
+        (lambda a: {"keys_0": a["keys_0"] * np.uint64(0)}, "keys_0 are not sorted"),
+        (lambda a: {"keys_1": a["keys_1"][::-1]}, "keys_1 are not sorted"),
+        (lambda a: {"keys_0": np.arange(len(a["keys_0"]), dtype=np.uint32)}, "64-bit integers"),
+        (lambda a: {"keys_1": a["keys_1"][1:]}, "frequencies_1 has"),
         (lambda a: {"frequencies_0": a["frequencies_0"] * 0}, "frequencies_0 has values outside"),
         (lambda a: {"frequencies_0": a["frequencies_0"] + 9}, "has values outside 1 to 5"),
         (lambda a: {"weights": a["weights"][1:]}, "weights has"),

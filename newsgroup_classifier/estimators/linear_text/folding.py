@@ -46,10 +46,9 @@ class Folding:
         vocabularies, weights = [], []
         for name, vocabulary in self._features.vocabularies.items():
             places = np.flatnonzero(importance[name] >= least)
-            rest = self._rest_frequency(name, places)
-            vocabularies.append(vocabulary.keep(places, rest))
+            vocabularies.append(vocabulary.keep(places, self._rest_idf(name, places)))
             weights.append(self._weights[name][places])
-        return fold(vocabularies, np.concatenate(weights), self._intercepts, 1.0)
+        return fold(vocabularies, np.concatenate(weights), self._intercepts)
 
     def _importance(self, name: str) -> np.ndarray:
         """Return how much each feature moves the scores of the rows.
@@ -60,8 +59,8 @@ class Folding:
         squares = np.bincount(rows.indices, rows.data**2, rows.shape[1]) / rows.shape[0]
         return self._weights[name].std(axis=1) * np.sqrt(squares)
 
-    def _rest_frequency(self, name: str, places: np.ndarray) -> float:
-        """Return the document frequency as which n-grams that are not kept count in the length.
+    def _rest_idf(self, name: str, places: np.ndarray) -> float:
+        """Return the inverse document frequency that n-grams that are not kept count with.
 
         They keep their share of the length of the rows that the weights were fitted on.
         """
@@ -71,8 +70,7 @@ class Folding:
         frequencies = vocabulary.frequencies[dropped]
         if not len(frequencies):
             return 0.0
-        mean = np.average(vocabulary.idf[:-1][dropped] ** 2, weights=frequencies)
-        return (1 + vocabulary.texts) / math.exp(math.sqrt(mean) - 1) - 1
+        return math.sqrt(np.average(vocabulary.idf[dropped] ** 2, weights=frequencies))
 
 
 def _least_of(importance: np.ndarray, most: int) -> float:

@@ -21,7 +21,7 @@ def model():
     features = sum(len(vocabulary.keys) for vocabulary in vocabularies)
     weights = np.random.default_rng(0).normal(size=(features, 3))
     weights[5] = 0
-    return fold(vocabularies, weights, np.array([0.1, 0, -0.2]), 0.5), weights
+    return fold(vocabularies, weights, np.array([0.1, 0, -0.2])), weights
 
 
 def rows_of(vocabularies, texts):
@@ -42,9 +42,7 @@ def test_scores_are_the_product_of_the_rows_and_the_weights(model):
     assert np.abs(rounded - weights).max() <= np.abs(weights).max() / 253
     expected = rows.astype(float) @ rounded + folded.intercepts
     np.testing.assert_allclose(folded.score(texts), expected, atol=1e-9)
-    np.testing.assert_allclose(
-        folded.predict_proba(texts), softmax(expected / 0.5, axis=1), atol=1e-9
-    )
+    np.testing.assert_allclose(folded.predict_proba(texts), softmax(expected, axis=1), atol=1e-9)
 
 
 def test_text_scores_alike_alone_and_among_others(model):

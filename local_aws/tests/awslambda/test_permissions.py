@@ -131,6 +131,18 @@ def test_function_with_permission_for_an_alias_can_call_the_alias_only(lambdas):
     assert call(lambdas, caller, "invoke", "lambda", FunctionName=echo) == DENIED
 
 
+def test_function_with_permission_for_one_endpoint_can_invoke_that_endpoint_only(lambdas):
+    own = "arn:aws:sagemaker:*:*:endpoint/own-endpoint"  # in lower case, as ARNs of endpoints are
+    caller = create_caller(lambdas, allow("sagemaker:InvokeEndpoint", own))
+
+    def invoke(endpoint):
+        service, request = "sagemaker-runtime", {"EndpointName": endpoint, "Body": "a"}
+        return call(lambdas, caller, "invoke_endpoint", service, **request)
+
+    assert invoke("Own-endpoint") == [400, "ValidationError"]  # allowed, but it does not exist
+    assert invoke("other-endpoint") == DENIED
+
+
 @pytest.mark.observes("lambda-credentials")
 def test_deny_overrides_allow(lambdas, account):
     account.upload("denied/key", b"")

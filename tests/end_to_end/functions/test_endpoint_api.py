@@ -1,5 +1,6 @@
 """An HTTP API in front of an endpoint: deployment, requests, permissions, updates, and deletion."""
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -183,6 +184,37 @@ def test_interrupted_creation_removes_the_stack_and_keeps_the_endpoint(api, monk
     assert (
         "Endpoint x serves the model, but its HTTP API was not released" in capsys.readouterr().err
     )
+
+
+@pytest.mark.slow
+def test_api_in_front_of_an_endpoint_of_own_data_serves_its_labels_beside_the_other(api, tmp_path):
+    words = {
+        "Rechnung": "Betrag \u00fcberwiesen",
+        "\u914d\u9001": "\u8377\u7269\u304c\u5c4a\u304b\u306a\u3044",
+        "007, other": "\U0001f680 \u0645\u0631\u062d\u0628\u0627",
+    }
+    path = tmp_path / "tickets.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["body", "queue"])
+        rows.writerows(
+            [f"{text}\nnumber {n}", label] for n in range(30) for label, text in words.items()
+        )
+    named = ("--recipe", "spooky-ngrams", "--name", "tickets")
+    columns = ("--text", "body", "--label", "queue")
+    assert api.scripts.run("upload_data", *named, "--file", str(path), *columns).code == 0
+    assert api.scripts.run("train", *named, "--approve").code == 0
+    deployed = api.scripts.run("deploy", *named, "--with-api").result
+    own = LambdaRelease(**vars(replace(api, deploy=deployed)))
+    texts = [*words.values(), "007"]
+    expected = invoke_endpoint(api, deployed["endpoint_name"], texts)
+    assert own.call("POST", "/predict", {"instances": texts}) == (200, expected)
+    assert [one["label"] for one in expected["predictions"][:3]] == list(words)
+    assert own.model()["label_names"] == sorted(words)
+    ended = api.scripts.run("invoke", *named, "--target", "api", texts[0])
+    assert ended.result == {"predictions": expected["predictions"][:1]}
+    assert api.scripts.run("delete", *named).result["deleted"]["stack"] == 1
+    assert api.call("POST", "/predict", {"text": POST})[0] == 200
 
 
 def test_api_of_a_deleted_endpoint_returns_503_and_names_it(api):

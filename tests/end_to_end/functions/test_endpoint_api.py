@@ -200,7 +200,7 @@ def test_api_in_front_of_an_endpoint_of_own_data_serves_its_labels_beside_the_ot
         rows.writerows(
             [f"{text}\nnumber {n}", label] for n in range(30) for label, text in words.items()
         )
-    named = ("--recipe", "spooky-ngrams", "--name", "tickets")
+    named = ("--recipe", "text-linear", "--name", "tickets")
     columns = ("--text", "body", "--label", "queue")
     assert api.scripts.run("upload_data", *named, "--file", str(path), *columns).code == 0
     assert api.scripts.run("train", *named, "--approve").code == 0

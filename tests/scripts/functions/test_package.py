@@ -51,6 +51,15 @@ def test_package_contains_only_the_handler_the_room_it_shares_and_numpy(package)
     assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
 
 
+def test_package_of_a_function_in_front_of_an_endpoint_is_tiny_and_lacks_numpy(tmp_path):
+    package = build_package(this_machine(), tmp_path, numpy=False)
+    assert len(package) < 300_000
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        names = set(archive.namelist())
+    assert {name.split("/")[0] for name in names} == {"lambda_handler", "newsgroup_classifier"}
+    assert {"lambda_handler/endpoint/handler.py", "lambda_handler/openapi.json"} <= names
+
+
 def test_package_is_reproducible(package, tmp_path):
     assert build_package(this_machine(), tmp_path) == package
 

@@ -1,11 +1,23 @@
-"""Time two implementations in turns, so that a noisy machine favors neither."""
+"""Time two implementations in turns, so that a noisy machine favors neither, or a process."""
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _SHORTEST = 0.02  # minimum seconds of one timing
+# Run a command and print its exit code, CPU seconds and peak memory. This takes a small process of
+# its own: until exec, Linux counts the memory of the parent as the child's.
+_MEASURE = """
+import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
 
 
 @dataclass(frozen=True)
@@ -59,3 +71,19 @@ def _seconds(work: Callable[[], object], calls: int) -> float:
     for _ in range(calls):
         work()
     return (time.perf_counter() - start) / calls
+
+
+def process_cost(
+    command: Sequence[str], variables: Mapping[str, str] | None = None
+) -> tuple[float, float]:
+    """Return the CPU seconds and the peak memory in MB of a command; raise if it fails."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *command],
+        env=os.environ | dict(variables or {}),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    code, seconds, peak = json.loads(ended.stdout)
+    if code:
+        raise RuntimeError(f"{' '.join(command)} ended with {code}")
+    return seconds, peak / 1024 / (1024 if sys.platform == "darwin" else 1)

@@ -10,7 +10,6 @@ time of the training process minus that of a job on a few posts, which covers st
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,20 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import write_corpus
+from benchmarks.measure import process_cost
 
 SIZES, LARGEST = (20_000, 200_000), 2_000_000
 MOST_MEGABYTES = 1000
 _FEW, _TEST_POSTS = 500, 2_000
 _PASSES = 2
 _PROGRAM = "newsgroup_classifier.training.train_sklearn"
-# Run a command and print its exit code, CPU seconds and peak memory. This takes a small process of
-# its own: until exec, Linux counts the memory of the parent as the child's.
-_MEASURE = """
-import json, resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss]))
-"""
 _CONFIG = {name: {"TrainingInputMode": "Pipe"} for name in ("train", "test")}
 
 
@@ -61,18 +53,9 @@ def run_job(posts: int, recipe: str = "newsgroups-naive-bayes", *flags: str) -> 
             "SM_MODEL_DIR": str(places["model"]),
             "SM_OUTPUT_DATA_DIR": str(places["data"]),
         }
-        ended = subprocess.run(
-            [sys.executable, "-c", _MEASURE, *command, *flags],
-            env=os.environ | variables,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        code, seconds, peak = json.loads(ended.stdout)
-        if code:
-            raise RuntimeError(f"training on {posts} posts ended with {code}")
+        seconds, megabytes = process_cost([*command, *flags], variables)
         metrics = json.loads((places["data"] / "metrics.json").read_text(encoding="utf-8"))
-    kilobytes = peak / (1024 if sys.platform == "darwin" else 1)
-    return Job(posts, seconds, kilobytes / 1024, metrics["accuracy"])
+    return Job(posts, seconds, megabytes, metrics["accuracy"])
 
 
 def _start_pipes(base: Path, posts: int, seed: int) -> None:

@@ -1,9 +1,10 @@
-"""Clean and train on ten times the posts, with new words mixed in: time per post."""
+"""Clean and train on ten times the posts, and split ten times the rows of an own file."""
 
 import re
 import time
 from typing import Any
 
+from benchmarks import own_files
 from benchmarks.measure import figures, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
@@ -15,7 +16,7 @@ _WORDS = re.compile(r"([a-zA-Z]+)")
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row: the time per post of the larger corpus divided by that of the real one."""
+    """Return the time per post of the larger corpus divided by that of the real one; own files."""
     dataset = load_newsgroups()
     posts, labels = dataset.train["data"].tolist(), dataset.train["label"].tolist()
     larger = [with_new_words(post, copy) for copy in range(_TIMES) for post in posts]
@@ -29,7 +30,8 @@ def rows() -> list[dict[str, Any]]:
             "compared with": f"on {len(larger):,}, one word in {_EVERY} new",
             "data": dataset.source,
             **figures(spread(ratios)),
-        }
+        },
+        *own_files.rows(),
     ]
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "invoke": "classify texts or images with a deployed model",
     "transform": "score whole files with a batch transform job",
     "delete": "delete the resources of a recipe",
+    "ship": "turn a file of your own into a deployed model, in one command",
     "demo": "run every step on this machine, without an AWS account",
     "recipes": "list the recipes, or show one of them",
 }

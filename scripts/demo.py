@@ -16,13 +16,18 @@ import sys
 import time
 from pathlib import Path
 
+from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.command import Result, say
+from scripts.account.flag_words import flag_words
 from scripts.account.local_aws import local_aws
 from scripts.account.naming import LAMBDA, PIPELINE
+from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments
 from scripts.steps.next_commands import next_commands
+from scripts.steps.own_job import DEFAULT_RECIPE, own_job
 from scripts.steps.progress import Progress
+from scripts.steps.review import compare
 from scripts.steps.route import Job, Route, can_run_functions, set_up
 
 _POLL_SECONDS = 0.5  # between checks for Ctrl-C
@@ -58,6 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Serving (installs TensorFlow)",
     )
     parser.add_argument("--keep", action="store_true", help="keep running until Ctrl-C")
+    add_file_arguments(parser)
+    parser.add_argument("--name", help="name of your own data (default: named after the file)")
 
 
 def run(arguments: argparse.Namespace) -> Result:
@@ -82,11 +89,17 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _routes(arguments: argparse.Namespace) -> list[Route]:
     """Return the routes to the endpoint, to Lambda if functions can run here, and TensorFlow's."""
-    job = _job(arguments.recipe or _ENDPOINT_RECIPE, arguments.data_dir)
-    function = _job(arguments.recipe or _LAMBDA_RECIPE, arguments.data_dir)
-    routes = [Route(job, PIPELINE)]
-    if function.recipe.served_by_lambda and can_run_functions():
-        routes.append(Route(function, LAMBDA, routes[0] if arguments.recipe else None))
+    if arguments.file:
+        arguments.recipe = arguments.recipe or DEFAULT_RECIPE
+        jobs = [own_job(arguments, review=compare)]
+    elif passed := flag_words(arguments, (*FILE_FLAGS, "name")):
+        raise DeploymentError(f"{passed[0]} is for your own data; pass its --file, too")
+    else:
+        names = [arguments.recipe] if arguments.recipe else [_ENDPOINT_RECIPE, _LAMBDA_RECIPE]
+        jobs = [_job(name, arguments.data_dir) for name in names]
+    routes = [Route(jobs[0], PIPELINE)]
+    if jobs[-1].recipe.served_by_lambda and can_run_functions():
+        routes.append(Route(jobs[-1], LAMBDA, None if jobs[1:] else routes[0]))
     if arguments.tensorflow:
         routes.append(Route(_job(_TENSORFLOW_RECIPE, arguments.data_dir), PIPELINE))
     return routes
@@ -96,7 +109,6 @@ def _job(name: str, data_dir: Path | None) -> Job:
     recipe = find_recipe(name)
     return Job(
         recipe=recipe,
-        selection=("--recipe", name),
         upload=("--data-dir", str(data_dir)) if data_dir else (),
         train=_QUICK.get(recipe.framework, ()),
         sample=True,

@@ -195,8 +195,8 @@ def default_stack() -> str:
     return os.environ.get("NEWSGROUP_CLASSIFIER_STACK", DEFAULT_STACK)
 
 
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that choose the AWS account's region and stack, and --dry-run."""
+def add_common_arguments(parser: argparse.ArgumentParser, dry_run: bool = True) -> None:
+    """Add the flags that choose the AWS account's region and stack, and usually --dry-run."""
     group = parser.add_argument_group("where to work")
     group.add_argument(
         "--region", help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, or us-east-1)"
@@ -208,17 +208,29 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help="environment, named after its foundation stack (default: NEWSGROUP_CLASSIFIER_STACK "
         f"or {DEFAULT_STACK})",
     )
-    group.add_argument(
-        "--dry-run", action="store_true", help="print the API calls without making them"
-    )
+    if dry_run:
+        group.add_argument(
+            "--dry-run", action="store_true", help="print the API calls without making them"
+        )
 
 
-def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that name a recipe and the own data that it is used with."""
+def add_recipe_argument(
+    parser: argparse.ArgumentParser,
+    default: str | None = None,
+    data: str = "the recipe's built-in data set",
+) -> None:
+    """Add the flags that name a recipe and the own data that it is used with.
+
+    `data` describes the data of a command line without --name.
+    """
     listing = spell("python -m scripts.recipes")
-    selection = parser.add_mutually_exclusive_group(required=True)
+    defaults = f"; default: {default}" if default else ""
+    selection = parser.add_mutually_exclusive_group(required=default is None)
     selection.add_argument(
-        "--recipe", metavar="NAME", help=f"recipe (`{listing}` lists them), or a file with your own"
+        "--recipe",
+        default=default,
+        metavar="NAME",
+        help=f"recipe (`{listing}` lists them{defaults}), or a file with your own",
     )
     selection.add_argument(
         "--pipeline",
@@ -226,9 +238,7 @@ def add_recipe_argument(parser: argparse.ArgumentParser) -> None:
         metavar="FILE:NAME",
         help="file and function of your own that returns a scikit-learn pipeline",
     )
-    parser.add_argument(
-        "--name", help="name of your own data (default: the recipe's built-in data set)"
-    )
+    parser.add_argument("--name", help=f"name of your own data (default: {data})")
 
 
 def add_set_argument(parser: argparse.ArgumentParser, description: str) -> None:

@@ -31,17 +31,26 @@ class Foundation:
     transform_role_arn: str | None = None
     jobs_role_arns: Mapping[str, str] | None = None  # by the output of the stack
 
+    def has_jobs_role(self, stack: str, recipe: Recipe) -> bool:
+        """Return whether there is a role for a recipe's training jobs."""
+        arns = self.jobs_role_arns
+        return arns is None or _jobs_role_name(stack, recipe) in arns
+
     def jobs_role(self, stack: str, recipe: Recipe) -> str:
         """Return the role of a recipe's training jobs; raise DeploymentError if it has none."""
         if self.jobs_role_arns is None:
             return self.role_arn
-        name = jobs_role_output(name_in_stack(stack, role_scope(recipe)))
-        if name not in self.jobs_role_arns:
+        name = _jobs_role_name(stack, recipe)
+        if not self.has_jobs_role(stack, recipe):
             raise DeploymentError(
                 f"the stack {stack!r} has no output {name}, the role of training jobs of "
                 f"{recipe.name}. Create it with: python -m scripts.setup{stack_flag(stack)}"
             )
         return self.jobs_role_arns[name]
+
+
+def _jobs_role_name(stack: str, recipe: Recipe) -> str:
+    return jobs_role_output(name_in_stack(stack, role_scope(recipe)))
 
 
 def jobs_role_output(scope: str) -> str:

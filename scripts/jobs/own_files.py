@@ -16,16 +16,17 @@ from scripts.jobs.channels import CONTENT_TYPES, REPORT
 _COLUMNS = ("text", "label", "title", "group")
 _OF_TABLES = (*_COLUMNS, "encoding")
 _OF_FILES = ("test_file", "test_share", "replace", *_OF_TABLES)  # need --file
+FILE_FLAGS = ("file", *_OF_FILES)
 _OF_BUILT_IN = ("data_dir", "generated_sample", "plots")
 _TEST_SHARE = 0.2
 _Row = TypeVar("_Row")
 
 
-def add_file_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that describe a user's own file."""
+def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False) -> None:
+    """Add the flags that describe a user's own file; the file itself may be positional."""
     group = parser.add_argument_group("own data")
     group.add_argument(
-        "--file",
+        "file" if positional else "--file",
         metavar="PATH",
         help="CSV, TSV, JSON lines, or Parquet file, gzip or zip of one, or folder with one "
         "subfolder of texts or images per class; or s3://BUCKET/KEY of a file",
@@ -89,6 +90,16 @@ def _passed(names: Iterable[str], arguments: argparse.Namespace) -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name, None)]
 
 
+def check_file(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    """Raise an error unless the flags fit together, and a file of texts has their columns.
+
+    A file in a bucket, or of images, is not opened.
+    """
+    check_file_arguments(recipe, arguments)
+    if recipe.inputs == "texts" and not arguments.file.startswith("s3://"):
+        _open_texts(Path(arguments.file), arguments)
+
+
 def write_own_files(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
 ) -> tuple[dict[str, ChannelFile], dict[str, Any]]:
@@ -137,6 +148,17 @@ def _fetched(aws: Aws, address: str, folder: Path) -> Path:
     return folder / name
 
 
+def _open_texts(path: Path, arguments: argparse.Namespace) -> tuple[Any, Any]:
+    """Return the table of a file, and its columns: those of the flags, or as they are guessed."""
+    from newsgroup_classifier.datasets.files.columns import choose_columns
+    from newsgroup_classifier.datasets.files.tables import open_table
+
+    flags = {name: getattr(arguments, name) for name in _COLUMNS}
+    names = [name for name in flags.values() if name]
+    opened = open_table(path, arguments.encoding, names)
+    return opened, choose_columns(opened, **flags)
+
+
 def _write_texts(
     path: Path, test: Path | None, arguments: argparse.Namespace, folder: Path
 ) -> tuple[dict[str, Path], dict[str, Any]]:
@@ -144,10 +166,7 @@ def _write_texts(
     from newsgroup_classifier.datasets.files.own_texts import prepare_texts
     from newsgroup_classifier.datasets.files.tables import open_table
 
-    flags = {name: getattr(arguments, name) for name in _COLUMNS}
-    names = [name for name in flags.values() if name]
-    own = open_table(path, arguments.encoding, names)
-    columns = choose_columns(own, **flags)
+    own, columns = _open_texts(path, arguments)
     tested = open_table(test, arguments.encoding, columns.names) if test else None
     if tested:
         choose_columns(tested, columns.text, columns.label, columns.title, columns.group)

@@ -5,7 +5,6 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
@@ -18,6 +17,7 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
+from scripts.account.flag_words import flag_words
 from scripts.account.stacks import recipe_words
 from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 
@@ -208,16 +208,5 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
         return ""
     words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
     defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
-    for name in REPEATED:
-        value = getattr(arguments, name)
-        if value not in (None, defaults.get(name)):
-            words += _words("set" if name == "overrides" else name.replace("_", "-"), value)
+    words += flag_words(arguments, REPEATED, defaults)
     return shlex.join([*words, "--checkpoints", plan.checkpoints])
-
-
-def _words(flag: str, value: Any) -> list[str]:
-    """Return a flag as it was passed: not at all, bare, once, or once per item of a list."""
-    if isinstance(value, bool):
-        return [f"--{flag}"] if value else []
-    values = value if isinstance(value, list) else [value]
-    return [word for item in values for word in (f"--{flag}", str(item))]

@@ -8,7 +8,7 @@ from scripts.account.aws import Aws
 from scripts.account.naming import API, LAMBDA, PIPELINE
 from scripts.steps.route import Job, Route
 
-_SENTENCE = "The raven sat on my chamber door."
+_SENTENCE, _OWN_SENTENCE = "The raven sat on my chamber door.", "A text of your own."
 _POST, _POSTS = "docs/post.txt", "docs/posts.jsonl"
 
 
@@ -21,7 +21,8 @@ def next_commands(routes: Iterable[Route]) -> list[str]:
     deletions: list[str] = []
     for route in routes:
         lines += [*_exports(Aws(route.job.region)), *_uses(route)]
-        deletions.append(route.job.line("delete"))
+        own = ("--packages", "--data") if route.recipe.data_name else ()
+        deletions.append(route.job.line("delete", *own))
     return list(dict.fromkeys([*lines, *deletions]))
 
 
@@ -40,7 +41,7 @@ def _uses(route: Route) -> list[str]:
         lines.append(_boto3_line(deployed["endpoint_name"], Aws(job.region).region))
         lines.append(job.line("transform", "--input", _POSTS))
     if "api_url" in deployed:
-        header, body = "content-type: application/json", json.dumps({"text": _SENTENCE})
+        header, body = "content-type: application/json", json.dumps({"text": _sentence(job)})
         lines.append(
             shlex.join(["curl", "-H", header, "-d", body, f"{deployed['api_url']}/predict"])
         )
@@ -55,7 +56,11 @@ def _example(job: Job) -> tuple[str, ...]:
     """Return the arguments of `invoke` that send an example of the kind that a recipe reads."""
     if job.recipe.inputs == "images":
         return ()  # it sends one of the test data
-    return (_SENTENCE,) if job.recipe.least_lines == 1 else ("--file", _POST)
+    return (_sentence(job),) if job.recipe.least_lines == 1 else ("--file", _POST)
+
+
+def _sentence(job: Job) -> str:
+    return _OWN_SENTENCE if job.recipe.data_name else _SENTENCE
 
 
 def _boto3_line(endpoint: str, region: str) -> str:

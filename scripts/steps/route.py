@@ -2,7 +2,7 @@
 
 import importlib.util
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from newsgroup_classifier.errors import DataUnavailable
@@ -10,6 +10,7 @@ from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import Result, default_stack, run_command, say
 from scripts.account.naming import API, DEFAULT_STACK, PIPELINE
+from scripts.account.stacks import bucket_if_any, foundation, recipe_words
 from scripts.endpoints.bodies import first_example
 from scripts.steps.progress import Step
 
@@ -23,7 +24,6 @@ class Job:
 
     Attributes:
         recipe: the recipe.
-        selection: the flags that select the recipe and its data in every command.
         stack: the name of the foundation stack.
         region: the AWS region, or None for the one of the environment.
         upload: the flags of `upload-data`.
@@ -37,7 +37,6 @@ class Job:
     """
 
     recipe: Recipe
-    selection: tuple[str, ...]
     stack: str = DEFAULT_STACK
     region: str | None = None
     upload: tuple[str, ...] = ()
@@ -45,7 +44,7 @@ class Job:
     deploy: tuple[str, ...] = ()
     yes: bool = False
     sample: bool = False
-    review: Callable[[Result, Result], None] | None = None
+    review: Callable[[Result, Result], object] | None = None
 
     def line(self, command: str, *flags: str) -> str:
         """Return the command line of a command for this job."""
@@ -53,7 +52,7 @@ class Job:
 
     def words(self, *flags: str) -> list[str]:
         """Return flags of a command after those that select the recipe, and before the account."""
-        return [*self.selection, *flags, *self.account_flags()]
+        return [*recipe_words(self.recipe), *flags, *self.account_flags()]
 
     def account_flags(self) -> list[str]:
         """Return the flags that select the region and the stack, if they are not the defaults."""
@@ -159,7 +158,9 @@ class Route:
         best = result["predictions"][0]
         noun = _NOUNS[self.recipe.inputs]
         sentence = f"{noun} of {example.label}: {best['label']} ({best['probability']:.3f})"
-        about = {"subject": example.subject, "label": example.label, "data": self.source}
+        about = {"label": example.label, "data": self.source}
+        if not self.recipe.data_name:  # whose subject may be a title of the user's
+            about["subject"] = example.subject
         return f"{sentence} ({self.source})", about | result
 
 
@@ -169,6 +170,19 @@ def can_run_functions() -> bool:
         return True
     say("The Lambda half is skipped: functions run under awslambdaric, which needs Linux.")
     return False
+
+
+def routes_of(job: Job, targets: Sequence[str]) -> list[Route]:
+    """Return the routes of a job to its targets, of which only the first makes the model."""
+    first = Route(job, targets[0])
+    return [first, *(Route(job, target, first) for target in targets[1:])]
+
+
+def needs_setup(aws: Aws, job: Job) -> bool:
+    """Return whether there is no foundation, or one from before the job's recipe was added."""
+    if bucket_if_any(aws, job.stack) is None:
+        return True
+    return not foundation(aws, job.stack).has_jobs_role(job.stack, job.recipe)
 
 
 def set_up(job: Job) -> Step:

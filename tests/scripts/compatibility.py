@@ -23,7 +23,10 @@ FLAGS = {
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
     "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
-    "demo": "--recipe x --data-dir x --tensorflow --keep",
+    "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
+    "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
+    "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "
+    "--stack x",
 }
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
 LOCAL_AWS_FLAGS = (
@@ -63,6 +66,7 @@ KEYS = {
     "trials": {"training_job_name", "objective", "hyperparameters"},
     "wrangling": {*("read", "too_short", "duplicates", "over", "rare_classes", "kept", "classes")},
     "demo": {"recipes", "data", "steps", "seconds"},
+    "ship": {"recipe", "name", "data", "steps", "seconds"},
 }
 # With their defaults.
 HYPERPARAMETERS = {

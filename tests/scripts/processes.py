@@ -20,7 +20,7 @@ SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inferen
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
     *("approve", "delete", "demo", "deploy", "invoke"),
-    *("recipes", "register", "setup", "train", "transform", "tune", "upload_data"),
+    *("recipes", "register", "setup", "ship", "train", "transform", "tune", "upload_data"),
 )
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 
@@ -97,7 +97,8 @@ class Scripts:
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
         """Run a command for the recipe; variables are added to the environment."""
-        named = script in ("register", "setup") or {"--recipe", "--pipeline"} & set(arguments)
+        alone = script in ("register", "setup", "ship")
+        named = alone or {"--recipe", "--pipeline"} & set(arguments)
         recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables
         ended = run_forked(script, (*recipe, *arguments), environment, stdin)

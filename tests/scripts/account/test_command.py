@@ -1,5 +1,6 @@
 """All commands share their tables, confirmations, errors, and the handling of Ctrl-C."""
 
+import argparse
 import io
 import signal
 import socket
@@ -8,11 +9,15 @@ import sys
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local_aws.testing import ROOT
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import table
+from scripts.account.flag_words import flag_words
+from scripts.jobs.training_flags import add_hyperparameter_arguments
 from tests.scripts.processes import clean_environment
 
 
@@ -147,3 +152,27 @@ def test_dry_run_prints_the_calls_in_order():
             {"service": "sagemaker", "operation": "delete_model", "parameters": {}},
         ],
     }
+
+
+# argparse of Python 3.11 drops a value that is "--".
+values = st.text().filter(lambda text: text != "--")
+
+
+@given(
+    overrides=st.lists(values),
+    preset=st.none() | values,
+    folds=st.none() | st.integers(0, 10),
+    approve=st.booleans(),
+)
+def test_flags_of_arguments_are_parsed_to_the_same_arguments(**values):
+    parser = argparse.ArgumentParser()
+    add_hyperparameter_arguments(parser)
+    parser.add_argument("--approve", action="store_true")
+    words = flag_words(argparse.Namespace(**values), values)
+    assert vars(parser.parse_args(words)) == values
+
+
+def test_flags_with_default_values_are_left_out():
+    arguments = argparse.Namespace(instance_count=1, stack="staging")
+    words = flag_words(arguments, ("instance_count", "stack"), {"instance_count": 1})
+    assert words == ["--stack", "staging"]

@@ -12,7 +12,7 @@ DEPLOYED = {"endpoint_name": "an-endpoint", "api_url": "http://127.0.0.1:1/_loca
 
 
 def commands(recipe, target, **kwargs):
-    job = Job(recipe=find_recipe(recipe), selection=("--recipe", recipe), **kwargs)
+    job = Job(recipe=find_recipe(recipe), **kwargs)
     deployed = {
         key: DEPLOYED[key] for key in ["endpoint_name" if target == PIPELINE else "api_url"]
     }

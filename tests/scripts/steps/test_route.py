@@ -6,9 +6,7 @@ from scripts.steps.route import Job, Route
 
 
 def job(recipe):
-    return Job(
-        recipe=find_recipe(recipe), selection=("--recipe", recipe), upload=("--data-dir", "a b")
-    )
+    return Job(recipe=find_recipe(recipe), upload=("--data-dir", "a b"))
 
 
 def names(route):

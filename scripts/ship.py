@@ -1,0 +1,121 @@
+"""Turn a file of labeled texts into a deployed model: upload, train, approve, deploy, and invoke.
+
+    python -m scripts.ship tickets.csv
+    python -m scripts.ship tickets.csv --text body --label queue --target both
+
+The metrics are shown next to those of always predicting the largest class, and you are asked for
+approval. Each step is also a command of its own: if one fails, the commands that are left are
+printed. Running ship again with the same file uploads nothing twice.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account import command
+from scripts.account.aws import connect
+from scripts.account.command import Result, say
+from scripts.account.flag_words import flag_words
+from scripts.account.naming import LAMBDA, PIPELINE
+from scripts.functions.release import check_recipe
+from scripts.jobs.own_files import add_file_arguments
+from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters
+from scripts.steps.next_commands import next_commands
+from scripts.steps.own_job import DEFAULT_RECIPE, own_job
+from scripts.steps.progress import Progress, Step
+from scripts.steps.review import check_terminal, review
+from scripts.steps.route import Route, needs_setup, routes_of, set_up
+
+_BOTH = "both"
+_TARGETS = {PIPELINE: (PIPELINE,), LAMBDA: (LAMBDA,), _BOTH: (PIPELINE, LAMBDA)}
+
+_ADDRESSES = ("endpoint_name", "api_url")
+_HYPERPARAMETERS = ("preset", "overrides", "folds")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.add_recipe_argument(parser, DEFAULT_RECIPE, "named after the file")
+    add_file_arguments(parser, positional=True)
+    add_hyperparameter_arguments(parser)
+    parser.set_defaults(input_mode="File")
+    parser.add_argument(
+        "--target", choices=tuple(_TARGETS), default=PIPELINE, help="where to deploy"
+    )
+    parser.add_argument(
+        "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
+    )
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="ask neither for approval of the model nor for confirmation on AWS",
+    )
+    command.add_common_arguments(parser, dry_run=False)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Run every step; return the results and seconds of each."""
+    routes = _routes(arguments)
+    check_terminal(arguments.yes)
+    aws = connect(arguments)
+    steps = [step for route in routes for step in route.steps()]
+    if needs_setup(aws, routes[0].job):
+        steps.insert(0, set_up(routes[0].job))
+    progress = Progress()
+    _run_all(progress, steps)
+    source = routes[0].source
+    seconds = progress.show(f"data: {source}")
+    say("\n  ".join(["\nWhat you can do next:", *next_commands(routes)]))
+    recipe = routes[0].recipe
+    deployed = [route.results["deploy"].items() for route in routes]
+    return {
+        "recipe": recipe.name,
+        "name": recipe.data_name,
+        "data": source,
+        **{key: value for items in deployed for key, value in items if key in _ADDRESSES},
+        "steps": progress.results,
+        "seconds": seconds,
+    }
+
+
+def _routes(arguments: argparse.Namespace) -> list[Route]:
+    """Return the routes to the targets; raise an error if the recipe does not have them."""
+    targets = _TARGETS[arguments.target]
+    if arguments.with_api and PIPELINE not in targets:
+        raise DeploymentError(
+            f"--with-api is for --target {PIPELINE}; --target {LAMBDA} always has an HTTP API"
+        )
+    job = own_job(
+        arguments,
+        train=tuple(flag_words(arguments, _HYPERPARAMETERS)),
+        stack=arguments.stack,
+        region=arguments.region,
+        deploy=("--with-api",) if arguments.with_api else (),
+        yes=arguments.yes,
+        review=partial(review, yes=arguments.yes),
+    )
+    read_hyperparameters(job.recipe, arguments)
+    if LAMBDA in targets:
+        check_recipe(job.recipe)
+    return routes_of(job, targets)
+
+
+def _run_all(progress: Progress, steps: Sequence[Step]) -> None:
+    """Run steps; if one does not end well, print what is done and the commands that are left."""
+    for index, step in enumerate(steps):
+        try:
+            progress.run(step)
+        except BaseException:
+            if progress.results:
+                done, left = ", ".join(progress.results), (one.command for one in steps[index:])
+                say(
+                    f"Done: {done}. To go on, run ship again, or the commands that are left:\n  "
+                    + "\n  ".join(left)
+                )
+            raise
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

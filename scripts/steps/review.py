@@ -1,0 +1,58 @@
+"""Decide whether a new model is deployed: compare it with the largest class, and ask."""
+
+import sys
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.evaluation.baseline import LargestClass
+from scripts.account.command import Result, agrees, say, table
+
+_USELESS = "no better than always predicting the largest class"
+
+
+def check_terminal(yes: bool) -> None:
+    """Raise DeploymentError if nobody can be asked for approval."""
+    if not yes and not (sys.stdin is not None and sys.stdin.isatty()):
+        raise DeploymentError(
+            "approval is asked for in the terminal, and standard input is not one; pass --yes to "
+            "approve a model that is better than always predicting the largest class"
+        )
+
+
+def compare(uploaded: Result, trained: Result) -> bool:
+    """Show the metrics of a model next to those of the largest class; return whether it is better.
+
+    Print a warning if it is not.
+    """
+    rows = (each["test"] for each in uploaded["report"]["classes"].values())
+    largest = LargestClass.of([*filter(None, rows)])
+    metrics = trained["metrics"]
+    lines = [
+        ("", "accuracy", "macro F1"),
+        ("this model", f"{metrics['accuracy']:.4f}", f"{metrics['macro_f1']:.4f}"),
+        ("always the largest class", f"{largest.accuracy:.4f}", f"{largest.macro_f1:.4f}"),
+    ]
+    say(f"On {largest.examples:,} test rows of {largest.classes:,} classes:\n{table(lines)}")
+    better = largest.is_beaten_by(metrics["accuracy"])
+    if not better:
+        say(f"WARNING: the model is {_USELESS}.")
+    return better
+
+
+def review(uploaded: Result, trained: Result, yes: bool) -> None:
+    """Compare a model with the largest class, and ask for approval unless `yes` is given.
+
+    A model that is no better is approved only by an answer. Raise DeploymentError if the model is
+    not approved.
+    """
+    better = compare(uploaded, trained)
+    if yes and not better:
+        raise DeploymentError(
+            f"--yes does not approve a model that is {_USELESS}. Check the labels or add data, or "
+            "approve this model with the first command above"
+        )
+    question = "Approve this model for deployment?" if better else "Approve it anyway?"
+    if not yes and not agrees(question):
+        raise DeploymentError(
+            f"the model was not approved, so nothing was deployed; {trained['model_package_arn']} "
+            "stays registered and can be approved later"
+        )

@@ -1,0 +1,1 @@
+"""The whole path with data of a user's own."""

@@ -1,0 +1,47 @@
+"""Texts of any language train a model that is the same through every door."""
+
+import numpy as np
+import pytest
+
+from lambda_handler.model import load_model
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from tests.end_to_end.own_data.doors import check_every_door, ship
+from tests.own_files import LANGUAGES, write_csv
+
+# Nothing known, a letter with a combining accent, a family of emoji, and line ends.
+_ODD = ["?!", "Cafe\u0301", "👩‍👩‍👧‍👦", "一\r\n二\n\n三", "٣"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_model_of_a_language_beats_its_largest_class_and_is_the_same_in_lambda(language, tmp_path):
+    texts, names = zip(*LANGUAGES[language].rows(100), strict=True)
+    classes = sorted(set(names))
+    labels = [classes.index(name) for name in names]
+    recipe = RECIPES["text-linear"]
+    pipeline = recipe.build(recipe.defaults).fit(list(texts[:70]), labels[:70])
+    assert (pipeline.predict(list(texts[70:])) == labels[70:]).mean() > 0.7  # the largest: 0.5
+    path = tmp_path / "model.npz"
+    about = {"recipe": recipe.name, "label_names": classes, "versions": {}}
+    path.write_bytes(recipe.export(pipeline, about))
+    asked = [*texts[70:], *_ODD]
+    in_memory, served = pipeline.predict_proba(asked), load_model(path).predict_proba(asked)
+    np.testing.assert_allclose(served, in_memory, rtol=0, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_model_of_a_language_beats_its_largest_class_and_is_the_same_everywhere(
+    scripts, tmp_path, language
+):
+    rows = LANGUAGES[language].rows(120)
+    path = write_csv(tmp_path / "tickets.csv", rows, ("body", "queue"))
+    shipped = ship(scripts, path, language)
+    classes = shipped.steps["upload"]["report"]["classes"]
+    largest = max(each["test"] for each in classes.values())
+    rows_tested = sum(each["test"] for each in classes.values())
+    assert shipped.steps["train"]["metrics"]["accuracy"] > largest / rows_tested + 0.2
+    texts = [text for text, _ in rows[:30]] + _ODD
+    answers = check_every_door(shipped, texts, tmp_path)
+    assert set(answers[0]["probabilities"]) == set(LANGUAGES[language].classes)
+    # Otherwise its processes would run next to those of the following languages.
+    assert scripts.run("delete", *shipped.selection).code == 0

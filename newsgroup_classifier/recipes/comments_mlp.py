@@ -77,4 +77,6 @@ MLP = ScikitLearnRecipe(
     metrics=WEIGHTED,
     build=build,
     vendored=("snowballstemmer",),
+    own_data_refusal="its layers of 6 and 2 units and its English stop words fit only the comments "
+    "of its built-in data set",
 )

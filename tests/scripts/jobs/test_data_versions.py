@@ -162,7 +162,7 @@ def test_recipe_that_expects_groups_does_without_them_if_the_data_have_none(aws,
 
 
 def test_built_in_data_and_recipes_without_the_hyperparameters_set_nothing(aws, scripts):
-    recipe = RECIPES["comments-mlp"].for_data("plain")
+    recipe = RECIPES["comments-dense"].for_data("plain")
     report = {"title": True, "grouped": True}
     put(DataVersions(aws, recipe, STACK), scripts, keys_of(recipe, "1" * 32), report)
     arguments = argparse.Namespace(stack=STACK, data=None, overrides=[])

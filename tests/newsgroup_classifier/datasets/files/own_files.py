@@ -1,6 +1,7 @@
 """Small files of a user, and their way into channels."""
 
 import csv
+import random
 from pathlib import Path
 
 from newsgroup_classifier.channels.texts import Channel, read_channel
@@ -13,6 +14,39 @@ TICKETS = [
     for number in range(5)
     for word, queue in (("printer", "hardware"), ("invoice", "billing"), ("login", "accounts"))
 ]
+WORDS = {
+    "german": (
+        " ",
+        {
+            "Abrechnung": ("Rechnung", "Überweisung", "Mahnung", "Gutschrift"),
+            "007": ("Drucker", "Bildschirm", "Störung", "Laufwerk"),
+            "true": ("Urlaub", "Kündigung", "Gehalt", "Schulung"),
+        },
+        ("und", "der", "nicht", "für", "bitte", "seit", "gestern", "ich"),
+    ),
+    "japanese": (
+        "",
+        {
+            "経理": ("請求書", "支払い", "金額", "口座"),
+            "故障": ("画面", "印刷機", "通信", "電源"),
+            "人事": ("休暇", "契約", "給料", "研修"),
+        },
+        ("は", "が", "を", "に", "です", "昨日", "から", "お願い"),
+    ),
+}
+
+
+def written_in(language, count=210):
+    """Return texts in a language, of two words of their class and common ones, and labels."""
+    space, classes, common = WORDS[language]
+    rng = random.Random(0)  # noqa: S311 (not for security)
+    rows = []
+    for number in range(count):
+        label = list(classes)[number % len(classes)]
+        words = rng.choices(classes[label], k=2) + rng.choices(common, k=rng.randint(3, 7))
+        rng.shuffle(words)
+        rows.append((space.join(words), label))
+    return rows
 
 
 def write_csv(path: Path, rows=TICKETS, header=("body", "queue"), delimiter=",", encoding="utf-8"):

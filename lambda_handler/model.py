@@ -77,17 +77,22 @@ def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -
 def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
     from lambda_handler.vectorizers.linear import load_linear
 
-    return load_linear(manifest, arrays, labels).predict_proba, ""
+    return load_linear(manifest, arrays, labels).predict_proba, _unicode_warning(manifest)
 
 
 def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
     from lambda_handler.linear import load_linear
+
+    return load_linear(manifest, arrays, labels).predict_proba, _unicode_warning(manifest)
+
+
+def _unicode_warning(manifest: dict[str, Any]) -> str:
     from newsgroup_classifier.hashed_text.model import unicode_difference
 
     version = manifest.get("unicode")
     if not isinstance(version, str):
         raise ModelError("the model's manifest lacks the unicode version")
-    return load_linear(manifest, arrays, labels).predict_proba, unicode_difference(version)
+    return unicode_difference(version)
 
 
 _LOADERS = {

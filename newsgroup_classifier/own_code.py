@@ -131,6 +131,8 @@ def make_importable(code: OwnCode) -> None:
     """Let this process import the modules, instead of modules of an earlier call."""
     sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Finder)]
     sys.meta_path.insert(0, _Finder(code))
+    if str(code.folder) not in sys.path:  # which worker processes take over
+        sys.path.append(str(code.folder))
     importlib.invalidate_caches()
     for name in [each for each in sys.modules if each.partition(".")[0] in code.names]:
         file = getattr(sys.modules[name], "__file__", None)

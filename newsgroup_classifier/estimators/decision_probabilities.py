@@ -3,12 +3,11 @@
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import _safe_indexing
 
-_LOG_BOUNDS = (-9.0, 9.0)  # of the temperature
+from newsgroup_classifier.estimators.linear_text.voting import sharpness_of
 
 
 class DecisionProbabilities(ClassifierMixin, BaseEstimator):
@@ -45,9 +44,9 @@ class DecisionProbabilities(ClassifierMixin, BaseEstimator):
                 fitted = clone(self.estimator).fit(_safe_indexing(X, train), np.asarray(y)[train])
                 values.append(_decisions(fitted, _safe_indexing(X, test)))
                 targets.append(labels[test])
-        self.temperature_ = (
-            _temperature(np.concatenate(values), np.concatenate(targets)) if values else 1.0
-        )
+        self.temperature_ = 1.0
+        if values:
+            self.temperature_ /= sharpness_of(np.concatenate(values), np.concatenate(targets))
         self.estimator_ = clone(self.estimator).fit(X, y)
         self.n_features_in_ = X.shape[1]
         return self
@@ -100,13 +99,3 @@ def _decisions(classifier: Any, X: Any) -> np.ndarray:
             'decision_function_shape="ovr"'
         )
     return values
-
-
-def _temperature(values: np.ndarray, labels: np.ndarray) -> float:
-    rows = np.arange(len(labels))
-
-    def loss(log_temperature: float) -> float:
-        scaled = log_softmax(values / np.exp(log_temperature), axis=1)
-        return -float(scaled[rows, labels].mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=_LOG_BOUNDS, method="bounded").x))

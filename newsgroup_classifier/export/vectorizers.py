@@ -7,6 +7,7 @@ TfidfTransformer, and a FeatureUnion of them, without functions of the user's.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import unidata_version
 
 import numpy as np
 from scipy.sparse import issparse
@@ -80,8 +81,9 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     entries = [_entry(block) for block in blocks]
     for place, block in enumerate(blocks):
         arrays |= {f"{name}_{place}": array for name, array in _arrays(block).items()}
-    manifest = {"kind": "vectorizers", "blocks": entries, "versus": linear.versus}
-    return write_npz({**about, **manifest, "threshold": linear.threshold}, arrays)
+    manifest = {"kind": "vectorizers", "unicode": unidata_version, "blocks": entries}
+    link = {"versus": linear.versus, "threshold": linear.threshold}
+    return write_npz({**about, **manifest, **link}, arrays)
 
 
 def _check_arrays(arrays: Mapping[str, np.ndarray]) -> None:

@@ -23,6 +23,7 @@ FLAGS = {
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
     "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
+    "register": f"--model x --name x --labels a,b --code x --approve {_WORK}",
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "

@@ -34,11 +34,23 @@ SVM = """
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from newsgroup_classifier.hyperparameters import FloatParameter
+from newsgroup_classifier.recipe import ScikitLearnRecipe
+from newsgroup_classifier.shared_hyperparameters import FOLDS
 
 def build(hyperparameters):
-    return make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)), LinearSVC())
+    classifier = LinearSVC(C=hyperparameters["C"])
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)), classifier)
+
+RECIPE = ScikitLearnRecipe(
+    name="my-svm",
+    summary="a linear SVM",
+    dataset="",
+    hyperparameters=(FloatParameter("C", 1.0, "inverse regularization", above=0.0), FOLDS),
+    build=build,
+)
 """
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +140,15 @@ def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_ever
 
 
 def test_pipeline_with_a_linear_svm_predicts_the_same_through_every_door_and_in_lambda(commands):
-    trained = commands.run("train --recipe svm.py:build --name tickets --approve")
-    commands.run("deploy --recipe svm --name tickets")
-    commands.run("deploy --recipe svm --name tickets --target lambda")
+    line = "train --recipe svm.py --name tickets --set C=0.5 --folds 2 --approve"
+    trained = commands.run(line)
+    assert trained["metrics"]["validation_accuracy"] > 0.9
+    commands.run("deploy --recipe my-svm --name tickets")
+    commands.run("deploy --recipe my-svm --name tickets --target lambda")
     first, last, names = commands.trained(trained["model_artifacts"])
+    assert last.estimator_.C == 0.5
     values = last.estimator_.decision_function(first.transform(TEXTS)) / last.temperature_
-    doors = commands.doors("--recipe svm --name tickets", "pipeline", "lambda", "api")
+    doors = commands.doors("--recipe my-svm --name tickets", "pipeline", "lambda", "api")
     check(doors, names, softmax(values, axis=1))
 
 

@@ -243,12 +243,15 @@ def test_accepted_pattern_takes_time_in_proportion_to_the_text(pattern):
             "-a" * (size // 2) + "_",
             "é" * size,
         )
-        began = time.perf_counter()
-        for text in texts:
-            re.findall(pattern, text)
-        return time.perf_counter() - began
+        taken = []
+        for _ in range(5):
+            began = time.process_time()
+            for text in texts:
+                re.findall(pattern, text)
+            taken.append(time.process_time() - began)
+        return min(taken)
 
-    assert seconds(64_000) < 25 * max(seconds(8_000) for _ in range(3)) + 0.01
+    assert seconds(64_000) < 25 * seconds(8_000)
 
 
 @pytest.mark.parametrize("pattern", REFUSED)

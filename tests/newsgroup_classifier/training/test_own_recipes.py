@@ -1,6 +1,8 @@
 """A recipe is read from a user's file, or made of a function that returns a pipeline."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from sklearn.svm import LinearSVC
@@ -9,6 +11,7 @@ from newsgroup_classifier.errors import HyperparameterError, NotExportable, Trai
 from newsgroup_classifier.estimators.decision_probabilities import DecisionProbabilities
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.own_recipes import own_recipe
+from tests.newsgroup_classifier.conftest import ROOT
 
 PIPELINE = """
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -140,3 +143,38 @@ def test_file_that_does_not_exist_or_has_no_name_of_a_module_is_refused(own, tmp
         own_recipe(str(tmp_path / "missing.py"))
     with pytest.raises(TrainingError, match="cannot be imported by its name"):
         own(RECIPE, name="my-model.py")
+
+
+@pytest.mark.slow
+def test_training_program_measures_a_user_s_classes_on_folds_in_other_processes(tmp_path):
+    classes = """
+from sklearn.base import BaseEstimator, TransformerMixin
+
+class Shape(TransformerMixin, BaseEstimator):
+    def fit(self, texts, y=None):
+        return self
+
+    def transform(self, texts):
+        return [[len(text), text.count("!")] for text in texts]
+
+def build():
+    from sklearn.preprocessing import FunctionTransformer
+    import numpy as np
+    return make_pipeline(Shape(), FunctionTransformer(np.asarray), LinearSVC())
+"""
+    (tmp_path / "my_model.py").write_text(PIPELINE + classes, encoding="utf-8")
+    for channel in ("train", "test"):
+        rows = "".join(f"{'wow!' * n},,{n % 2},{'odd' if n % 2 else 'even'}\n" for n in range(30))
+        header = "data,data_subject,label,label_names\n"
+        (tmp_path / channel).mkdir()
+        (tmp_path / channel / f"{channel}.csv").write_text(header + rows, encoding="utf-8")
+    words = ["--recipe", f"{tmp_path}/my_model.py:build", "--folds", "2"]
+    for flag in ("train", "test", "model-dir", "output-data-dir"):
+        words += [f"--{flag}", str(tmp_path / flag)]
+    run = subprocess.run(
+        [sys.executable, "-m", "newsgroup_classifier.training.train_sklearn", *words],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "validation:accuracy=" in run.stdout
+    assert (tmp_path / "model-dir" / "serving" / "my_model.py").is_file()

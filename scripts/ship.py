@@ -4,8 +4,8 @@
     python -m scripts.ship tickets.csv --text body --label queue --target both
 
 The metrics are shown next to those of always predicting the largest class, and you are asked for
-approval. Each step is also a command of its own: if one fails, the commands that are left are
-printed. Running ship again with the same file uploads nothing twice.
+approval. Each step is also a command of its own, with --dry-run: if one fails, the commands that
+are left are printed. Running ship again with the same file uploads nothing twice.
 """
 
 import argparse

@@ -1,0 +1,18 @@
+"""The demo refuses flags that do not fit together before it starts a local AWS."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--text body", "--text is for your own data; pass its --file, too"),
+        ("--name tickets", "--name is for your own data; pass its --file, too"),
+        ("--file nowhere.csv", "nowhere.csv does not exist; expected a CSV"),
+        ("--file docs/tickets.csv --text bodi", "has no column 'bodi' (--text)"),
+    ],
+)
+def test_flags_of_own_data_that_cannot_work_are_refused(empty_region, flags, message):
+    ended = empty_region.run("demo", "--recipe", "text-linear", *flags.split())
+    assert message in ended.error
+    assert "---" not in ended.stderr

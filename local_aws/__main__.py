@@ -55,8 +55,8 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         type=_number(1),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="CPUs of a serving instance, whose containers start one worker per CPU "
-        f"(default: all {os.cpu_count() or 1} of this computer)",
+        help="CPUs of an instance: serving containers start one worker per CPU, and numeric "
+        f"libraries one thread (default: all {os.cpu_count() or 1} of this computer)",
     )
     defaults = FunctionSettings()
     parser.add_argument(

@@ -16,7 +16,7 @@ from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
 class Region(region.Region):
     """SageMaker in one region."""
 
-    instance_cpus: int = os.cpu_count() or 1  # limit per serving instance
+    instance_cpus: int = os.cpu_count() or 1  # limit per instance
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
     job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)

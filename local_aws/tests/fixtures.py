@@ -1,5 +1,6 @@
 """A pytest plugin with fixtures for the tests of the local AWS and of its users."""
 
+import os
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
         raise RuntimeError(f"a test would connect to {name!r}; tests use this machine only")
 
 
+# pytest-xdist keeps all CPUs busy, so more threads of one process would only wait for each other.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 sys.addaudithook(_stay_on_this_machine)
 settings.register_profile("any machine", deadline=None)  # an example may take any time
 settings.load_profile("any machine")

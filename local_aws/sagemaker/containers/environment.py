@@ -40,6 +40,7 @@ def container_env(
         "AWS_ENDPOINT_URL": region.settings.endpoint_url,
         "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+        **_thread_variables(region.instance_cpus),
         **declared,
         "PATH": os.pathsep.join([*programs, *_folders(declared, "PATH", base), os.defpath]),
         "PYTHONPATH": os.pathsep.join([*modules, *_folders(declared, "PYTHONPATH", base)]),
@@ -48,6 +49,16 @@ def container_env(
         "LOCAL_AWS_IMAGE_FILE": str(_image_file(image, base)),
         "LOCAL_AWS_INSTALLED_FILE": str(base.parent / "installed.txt"),
     }
+
+
+def _thread_variables(cpus: int) -> dict[str, str]:
+    """Return variables that limit the threads of numeric libraries to CPUs of an instance.
+
+    Without a limit, the libraries see all CPUs of this computer.
+    """
+    if cpus >= (os.cpu_count() or 1):
+        return {}
+    return {"OMP_NUM_THREADS": str(cpus), "OPENBLAS_NUM_THREADS": str(cpus)}
 
 
 def _folders(declared: dict[str, str], name: str, base: Path) -> list[str]:

@@ -107,6 +107,12 @@ def test_variables_have_the_folders_channels_and_hyperparameters(report):
     assert json.loads(seen["SM_TRAINING_ENV"])["hyperparameters"] == {"alpha": 0.5, "max_depth": 3}
 
 
+def test_numeric_libraries_start_no_more_threads_than_the_instance_has_cpus(report):
+    limit = "1" if os.cpu_count() > 1 else None  # the local AWS of the tests has --instance-cpus 1
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    assert [report.variables.get(name) for name in names] == [limit, limit]
+
+
 @pytest.mark.observes("train-hosts")
 def test_job_has_one_host_whose_name_is_not_resolved(report):
     assert json.loads(report.variables["SM_HOSTS"]) == ["algo-1"]

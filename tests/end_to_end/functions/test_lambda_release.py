@@ -31,7 +31,7 @@ from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted
 
 TO_LAMBDA = (*NAMED, "--target", "lambda")
-CHANGED = "alpha=0.5"
+CHANGED = "word_ngrams=1"  # of every member of the vote
 
 
 @pytest.fixture(scope="module")

@@ -54,8 +54,10 @@ HYPERPARAMETERS: tuple[Parameter, ...] = (
     IntParameter("character_min_df", 2, "minimum texts with a character n-gram", 1, 1000),
     IntParameter("max_chars", 3000, "first characters cut into n-grams; 0: all", 0, 1_000_000),
     FloatParameter("alpha", 0.005, "additive smoothing of naive Bayes", above=0.0),
-    FloatParameter("C", 12.0, "inverse regularization of the regressions", above=0.0, was="c"),
-    FloatParameter("svm_C", 0.5, "inverse regularization of the ridge", above=0.0, was="margin_c"),
+    FloatParameter("C", 12.0, "inverse regularization of the ratio model", above=0.0, was="c"),
+    FloatParameter(
+        "svm_C", 0.5, "inverse regularization of the ridge model", above=0.0, was="margin_c"
+    ),
     FloatParameter("max_mb", 10.0, "maximum size of the model, in MB", above=0.1, highest=1000.0),
     *SEARCH,
 )

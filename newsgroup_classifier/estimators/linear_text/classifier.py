@@ -23,6 +23,7 @@ from newsgroup_classifier.estimators.linear_text.profiles import (
 from newsgroup_classifier.estimators.linear_text.vote import fit_vote
 from newsgroup_classifier.hashed_text.model import HashedLinear
 
+_MOST_WEIGHTS = 100_000_000  # of a member, to bound memory: 400 MB
 _SAMPLE, _SAMPLE_CHARACTERS = 4000, 1000  # of texts on which both profiles are compared
 
 
@@ -71,6 +72,7 @@ class LinearText(TransformerMixin, BaseEstimator):
         if self.case == AUTO:
             cased = self._cased_is_better(texts, numbers, groups)
         features = learn_features(blocks_of(self.options, cased), texts)
+        features = features.most_frequent(_MOST_WEIGHTS // len(classes))
         candidates = candidates_of(self.options, len(classes))
         vote = fit_vote(features, candidates, numbers, len(classes), folds)
         self.report_ = FitReport(

@@ -1,5 +1,6 @@
 """The blocks of a profile, learned from texts, and the choice of the profile."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -36,6 +37,23 @@ class Features:
         counts: Any = reduce(np.add, (np.diff(rows.indptr) for rows in self.rows.values()))
         return int((counts == 0).sum())
 
+    def most_frequent(self, count: int) -> "Features":
+        """Return the `count` features that occur in the most texts, or all if there are fewer."""
+        frequencies = np.concatenate([each.frequencies for each in self.vocabularies.values()])
+        if count >= len(frequencies):
+            return self
+        # Of those with the least frequency, as many as there is room for.
+        kept = np.zeros(len(frequencies), bool)
+        kept[np.argsort(-frequencies, kind="stable")[:count]] = True
+        vocabularies, rows, first = {}, {}, 0
+        for name, vocabulary in self.vocabularies.items():
+            last = first + len(vocabulary.keys)
+            places = np.flatnonzero(kept[first:last])
+            vocabularies[name] = keep_features(vocabulary, places)
+            rows[name] = self.rows[name][:, places]
+            first = last
+        return Features(vocabularies, rows)
+
 
 def learn_features(blocks: Mapping[str, Block], texts: Sequence[str]) -> Features:
     """Return the features that blocks learn from texts; raise ValueError if there are none."""
@@ -47,3 +65,17 @@ def learn_features(blocks: Mapping[str, Block], texts: Sequence[str]) -> Feature
     if not any(len(vocabulary.keys) for vocabulary in vocabularies.values()):
         raise ValueError("empty vocabulary: the texts have no words and no frequent characters")
     return Features(vocabularies, rows)
+
+
+def keep_features(vocabulary: Vocabulary, places: np.ndarray) -> Vocabulary:
+    """Return the vocabulary of some of its n-grams, given by their sorted places.
+
+    The others keep their share of the length of a row; all count with one mean idf.
+    """
+    dropped = np.ones(len(vocabulary.keys), bool)
+    dropped[places] = False
+    frequencies = vocabulary.frequencies[dropped]
+    if not len(frequencies):
+        return vocabulary
+    rest = math.sqrt(np.average(vocabulary.idf[dropped] ** 2, weights=frequencies))
+    return vocabulary.keep(places, rest)

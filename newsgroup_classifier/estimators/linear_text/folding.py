@@ -1,10 +1,8 @@
 """Fold the members of a vote into one matrix of weights, and prune it to a size."""
 
-import math
-
 import numpy as np
 
-from newsgroup_classifier.estimators.linear_text.features import Features
+from newsgroup_classifier.estimators.linear_text.features import Features, keep_features
 from newsgroup_classifier.estimators.linear_text.members import Linear, Mix
 from newsgroup_classifier.hashed_text.model import HashedLinear, fold
 
@@ -46,7 +44,7 @@ class Folding:
         vocabularies, weights = [], []
         for name, vocabulary in self._features.vocabularies.items():
             places = np.flatnonzero(importance[name] >= least)
-            vocabularies.append(vocabulary.keep(places, self._rest_idf(name, places)))
+            vocabularies.append(keep_features(vocabulary, places))
             weights.append(self._weights[name][places])
         return fold(vocabularies, np.concatenate(weights), self._intercepts)
 
@@ -58,19 +56,6 @@ class Folding:
         rows = self._features.rows[name]
         squares = np.bincount(rows.indices, rows.data**2, rows.shape[1]) / rows.shape[0]
         return self._weights[name].std(axis=1) * np.sqrt(squares)
-
-    def _rest_idf(self, name: str, places: np.ndarray) -> float:
-        """Return the inverse document frequency that n-grams that are not kept count with.
-
-        They keep their share of the length of the rows that the weights were fitted on.
-        """
-        vocabulary = self._features.vocabularies[name]
-        dropped = np.ones(len(vocabulary.keys), bool)
-        dropped[places] = False
-        frequencies = vocabulary.frequencies[dropped]
-        if not len(frequencies):
-            return 0.0
-        return math.sqrt(np.average(vocabulary.idf[dropped] ** 2, weights=frequencies))
 
 
 def _least_of(importance: np.ndarray, most: int) -> float:

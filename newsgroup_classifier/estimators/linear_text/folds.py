@@ -46,9 +46,11 @@ def group_folds(
 ) -> list[Fold]:
     """Return at most `count` folds that keep each group together; groups are compared as threads.
 
+    A row with an empty group is a group of its own.
+
     Raises DataError if there are too few groups or rows for two folds.
     """
-    threads = [thread_of(group) for group in groups]
+    threads = [thread_of(group) or f"\0{row}" for row, group in enumerate(groups)]
     # scikit-learn needs one class with a row for each fold.
     count = min(count, len(set(threads)), int(np.bincount(labels).max()))
     if count < 2:

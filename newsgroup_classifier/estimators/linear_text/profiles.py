@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from newsgroup_classifier.estimators.linear_text.bayes import NaiveBayes
 from newsgroup_classifier.estimators.linear_text.members import Member, Mix
-from newsgroup_classifier.estimators.linear_text.ratio import NaiveBayesRatio
+from newsgroup_classifier.estimators.linear_text.ratio import RatioRidge
 from newsgroup_classifier.estimators.linear_text.ridge import Ridge
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
 from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE, WHOLE
@@ -87,7 +87,7 @@ def candidates_of(options: Options, classes: int) -> list[Candidate]:
     ]
     bayes = [NaiveBayes(alpha, complement=True) for alpha in _COMPLEMENT_ALPHAS]
     if classes <= _MOST_RATIO_CLASSES:
-        members.append(NaiveBayesRatio(options.C))
+        members.append(RatioRidge(options.C))
     words: Mix = {"words": 1.0, **title}
     if options.title == SUBJECT_HEADER:
         words = {"tokens": 1.0, "body": _BODY_WEIGHT, **title}

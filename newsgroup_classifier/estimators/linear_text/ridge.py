@@ -17,7 +17,8 @@ from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, on
 _MAX_ROWS = 20_000  # of a matrix of products, which has 1.6 GB then
 _DENSE_SHARE = 0.06  # of the rows: columns with more values are multiplied as dense ones
 _DENSE_COLUMNS = 1024  # multiplied at once, to bound memory
-_TOLERANCE, _MOST_STEPS = 1e-3, 100
+_TOLERANCE, _MOST_STEPS = 3e-3, 100
+_TINY = np.float32(1e-30)
 Product = Callable[[np.ndarray], np.ndarray]
 
 
@@ -50,7 +51,7 @@ class RidgeFits:
         for fit, held in folds:
             if self._products is not None:
                 own = self._products[np.ix_(fit, fit)]
-                dual = self._solve(own.__matmul__, self._targets[fit])
+                dual = solve(own.__matmul__, self._targets[fit], self._alpha)
                 scores[held] = self._products[np.ix_(held, fit)] @ dual
             else:
                 weights, intercepts = self._linear(self._rows[fit], self._targets[fit])
@@ -61,30 +62,38 @@ class RidgeFits:
         """Return the weights and intercepts of the fit on all rows."""
         if self._products is None:
             return self._linear(self._rows, self._targets)
-        dual = self._solve(self._products.__matmul__, self._targets)
+        dual = solve(self._products.__matmul__, self._targets, self._alpha)
         return self._rows.T @ dual, dual.sum(axis=0)
 
     def _linear(self, rows: csr_matrix, targets: np.ndarray) -> Linear:
         columns = rows.T.tocsr()
-        dual = self._solve(lambda values: rows @ (columns @ values) + values.sum(axis=0), targets)
+
+        def product(values: np.ndarray) -> np.ndarray:
+            return rows @ (columns @ values) + values.sum(axis=0)
+
+        dual = solve(product, targets, self._alpha)
         return columns @ dual, dual.sum(axis=0)
 
-    def _solve(self, product: Product, targets: np.ndarray) -> np.ndarray:
-        """Return A of (K + alpha I) A = targets, where `product` multiplies by K."""
-        solution = np.zeros_like(targets)
-        residual, direction = targets.copy(), targets.copy()
-        squares = (residual * residual).sum(axis=0)
-        enough = _TOLERANCE**2 * squares
-        for _ in range(_MOST_STEPS):
-            if (squares <= enough).all():
-                break
-            moved = product(direction) + np.float32(self._alpha) * direction
-            steps = squares / np.maximum((direction * moved).sum(axis=0), np.float32(1e-30))
-            solution += steps * direction
-            residual -= steps * moved
-            before, squares = squares, (residual * residual).sum(axis=0)
-            direction = residual + squares / np.maximum(before, np.float32(1e-30)) * direction
-        return solution
+
+def solve(product: Product, targets: np.ndarray, alpha: float) -> np.ndarray:
+    """Return A (n, k) of (K + alpha I) A = targets, where `product` multiplies K (n, n) by it.
+
+    If K depends on the column, each column has its own system.
+    """
+    solution = np.zeros_like(targets)
+    residual, direction = targets.copy(), targets.copy()
+    squares = (residual * residual).sum(axis=0)
+    enough = _TOLERANCE**2 * squares
+    for _ in range(_MOST_STEPS):
+        if (squares <= enough).all():
+            break
+        moved = product(direction) + np.float32(alpha) * direction
+        steps = squares / np.maximum((direction * moved).sum(axis=0), _TINY)
+        solution += steps * direction
+        residual -= steps * moved
+        before, squares = squares, (residual * residual).sum(axis=0)
+        direction = residual + squares / np.maximum(before, _TINY) * direction
+    return solution
 
 
 def row_products(rows: csr_matrix) -> np.ndarray:

@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from newsgroup_classifier.estimators.linear_sum import LinearSum
-from newsgroup_classifier.estimators.linear_vote import LinearVote, RatioLogistic
+from newsgroup_classifier.estimators.linear_vote import LinearVote
 from newsgroup_classifier.estimators.part_fit import FitOnPart
 from newsgroup_classifier.estimators.steady_neighbors import SteadyNeighbors
 from newsgroup_classifier.estimators.topics import LabelTopics
@@ -34,7 +34,6 @@ FOREST = RandomForestClassifier(5, random_state=0)
         LabelTopics(LDA, by_label=False),
         LabelTopics(LDA, by_label=True),
         FitOnPart(FOREST),
-        RatioLogistic(),
         LinearVote([(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 3.0)]),
         LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 1.0)]),
         SteadyNeighbors(3),
@@ -115,7 +114,7 @@ def test_linear_vote_of_only_naive_bayes_equals_it_to_half_precision():
 
 @pytest.mark.parametrize("labels", [2, 3])
 def test_linear_vote_is_the_mean_of_its_voters(labels):
-    voters = [(MultinomialNB(), 1.0), (RatioLogistic(C=0.1), 1.0)]
+    voters = [(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 1.0)]
     y = LABELS % labels
     both = LinearVote(voters).fit(ROWS, y).predict_proba(ROWS)
     alone = [LinearVote([voter]).fit(ROWS, y).predict_proba(ROWS) for voter in voters]

@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.estimators.linear_text import classifier
 from newsgroup_classifier.estimators.linear_text.classifier import LinearText, Softmax
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import LANGUAGES, make_texts
@@ -87,6 +88,17 @@ def test_a_pruned_model_classifies_nearly_as_the_whole_one(spooky):
     assert (pruned.predict(test) == whole.predict(test)).mean() > 0.9
     differences = pruned.predict_proba(test) - whole.predict_proba(test)
     assert np.abs(differences).mean() < 0.05
+
+
+def test_only_the_most_frequent_features_are_weighted_if_there_are_too_many(spooky, monkeypatch):
+    texts, labels, whole = spooky
+    monkeypatch.setattr(classifier, "_MOST_WEIGHTS", 3 * 1000)
+    pipeline = built(case="lower").fit(texts, labels)
+    assert pipeline[0].report_.features == 1000
+    least = min(each.frequencies.min() for each in pipeline[0].model_.vocabularies)
+    frequencies = np.concatenate([each.frequencies for each in whole[0].model_.vocabularies])
+    assert (frequencies > least).sum() <= 1000
+    assert pipeline.score(texts, labels) > 0.8
 
 
 def test_equal_fits_give_equal_models(spooky):

@@ -10,7 +10,7 @@ from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from newsgroup_classifier.estimators.linear_text import ridge
 from newsgroup_classifier.estimators.linear_text.bayes import NaiveBayes
 from newsgroup_classifier.estimators.linear_text.folds import group_folds, thread_of, vote_folds
-from newsgroup_classifier.estimators.linear_text.ratio import NaiveBayesRatio
+from newsgroup_classifier.estimators.linear_text.ratio import RatioRidge
 from newsgroup_classifier.estimators.linear_text.ridge import Ridge, row_products
 from newsgroup_classifier.estimators.linear_text.voting import log_loss, select_votes, sharpness_of
 
@@ -37,6 +37,10 @@ def agree(member, other, labeled, tolerance=1e-4):
     scores = fits.out_of_fold(folds)
     for fit, held in folds:
         assert_alike(scores[held], other(rows[fit], labels[fit], rows[held]), tolerance)
+
+
+def with_constant(rows):
+    return np.hstack([rows.toarray(), np.ones((rows.shape[0], 1))])
 
 
 def assert_alike(actual, expected, tolerance):
@@ -72,9 +76,6 @@ def test_ridge_is_that_of_scikit_learn_with_a_constant_feature(labeled, most_row
         model.fit(with_constant(rows), targets)
         return model.predict(with_constant(held))
 
-    def with_constant(rows):
-        return np.hstack([rows.toarray(), np.ones((rows.shape[0], 1))])
-
     agree(Ridge(2.0), expected, labeled)
 
 
@@ -86,12 +87,23 @@ def test_products_of_rows_are_those_of_dense_rows(labeled):
     np.testing.assert_allclose(row_products(both), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_ratio_model_gives_a_class_without_rows_the_lowest_score(labeled):
-    rows, labels = labeled
-    fits = NaiveBayesRatio(1.0).start(rows, labels, CLASSES + 1)
-    weights, intercepts = fits.fit()
-    assert not weights[:, CLASSES].any()
-    assert intercepts[CLASSES] < intercepts[:CLASSES].min()
+def test_ratio_model_is_a_ridge_of_scikit_learn_on_weighted_features(labeled, monkeypatch):
+    monkeypatch.setattr(ridge, "_TOLERANCE", 1e-6)
+
+    def expected(rows, labels, held):
+        return np.stack([one(rows, labels == label, held) for label in range(CLASSES)], axis=1)
+
+    def one(rows, positive, held):
+        logs = []
+        for part in (rows[positive], rows[~positive]):
+            sums = np.asarray(part.sum(axis=0)).ravel() + 0.1
+            logs.append(np.log(sums / sums.sum()))
+        ratio = np.append(logs[0] - logs[1], 1.0)
+        model = ScikitLearnRidge(alpha=24 / 6, fit_intercept=False, solver="cholesky")
+        model.fit(with_constant(rows) * ratio, np.where(positive, 1, -1))
+        return model.predict(with_constant(held) * ratio)
+
+    agree(RatioRidge(6.0), expected, labeled, 1e-3)
 
 
 def test_sharpness_minimizes_the_log_loss():
@@ -132,6 +144,12 @@ def test_folds_keep_the_posts_of_a_thread_together():
     for fit, held in group_folds(labels, 3, subjects):
         threads = [{thread_of(subjects[row]) for row in part} for part in (fit, held)]
         assert not threads[0] & threads[1]
+
+
+def test_rows_without_a_group_are_spread_over_the_folds():
+    labels = np.arange(90) % 3
+    folds = group_folds(labels, 3, ["", "Re: "] * 45)
+    assert [len(held) for _, held in folds] == [30, 30, 30]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 
 from newsgroup_classifier.errors import DeploymentError, counted
+from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
@@ -73,14 +74,15 @@ def run(arguments: argparse.Namespace) -> Result:
     calls += release_calls(aws, arguments.stack, recipe)
     if not arguments.foundation:  # which empties the whole bucket
         calls += _archive_calls(aws, arguments, recipe, calls)
-    if arguments.packages or arguments.foundation:
-        calls += package_calls(aws, arguments.stack, recipe)
     if arguments.data or arguments.foundation:
         calls += tuning_calls(aws, arguments.stack, recipe)
+    if arguments.data and not arguments.foundation:
+        calls += _data_calls(aws, arguments.stack, recipe)
+    # Without its group, the name of a user's recipe is unknown, and the rest could not be deleted.
+    if arguments.packages or arguments.foundation:
+        calls += package_calls(aws, arguments.stack, recipe)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
-    elif arguments.data:
-        calls += _data_calls(aws, arguments.stack, recipe)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)
@@ -139,7 +141,9 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     written = [jobs_prefix(folder), checkpoints_prefix(folder)]
     # The folder of a recipe also has those of own data.
     kept = () if recipe.data_name else tuple(f"{prefix}{OWN_DATA}" for prefix in written)
-    prefixes = [channel_prefix(data), *written, transform_prefix(scope)]
+    # A registered model has no channels; those of its name are of other recipes.
+    channels = [] if recipe.name == OWN_MODEL else [channel_prefix(data)]
+    prefixes = [*channels, *written, transform_prefix(scope)]
     return object_calls(aws, bucket, prefixes, kept)
 
 

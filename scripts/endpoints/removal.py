@@ -13,7 +13,7 @@ from scripts.account.naming import (
     models_prefix,
     name_in_stack,
 )
-from scripts.account.ownership import fault_of, is_own, sagemaker_tags
+from scripts.account.ownership import Tags, fault_of, is_own, sagemaker_tags
 from scripts.account.registry import find_group, list_packages
 from scripts.account.stacks import owner_flags
 from scripts.endpoints.live import describe_endpoint
@@ -62,7 +62,7 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
         tags = sagemaker_tags(aws, endpoint["EndpointArn"])
         own = is_release_of(scope, endpoint["EndpointConfigName"])
         if tags is not None and not own and not fault_of(tags, stack):
-            deployed[f"endpoint {endpoint['EndpointName']}"] = tags
+            deployed[f"endpoint {endpoint['EndpointName']}"] = _config_tags(aws, endpoint) or tags
     if deployed:
         flags = dict.fromkeys(owner_flags(tags, stack) for tags in deployed.values())
         commands = "; ".join(f"python -m scripts.delete {each}" for each in flags)
@@ -70,6 +70,14 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
             f"nothing was deleted, because deployments of other recipes need the foundation: "
             f"{', '.join(deployed)}. Delete them first with: {commands}"
         )
+
+
+def _config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags | None:
+    """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
+    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
+    call = Call("sagemaker", "describe_endpoint_config", query)
+    config = aws.make(call, "Could not find")
+    return sagemaker_tags(aws, config["EndpointConfigArn"]) if config else None
 
 
 def package_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:

@@ -134,6 +134,21 @@ def test_ctrl_c_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
 
 
 @pytest.mark.slow
+def test_demo_of_an_own_file_deploys_it_to_both_targets_next_to_its_largest_class(tmp_path):
+    columns = ("--text", "body", "--label", "queue")
+    watched = start(tmp_path, "--file", "docs/tickets.csv", *columns)
+    assert watched.wait() == 0, watched.stderr
+    result = json.loads(watched.stdout)
+    assert result["recipes"] == ["text-linear"]
+    steps = ["local_aws", "setup", *ROUTE, "lambda_deploy", "lambda_invoke"]
+    assert list(result["steps"]) == steps
+    assert "always the largest class" in watched.stderr
+    first, second = (result["steps"][name] for name in ("invoke", "lambda_invoke"))
+    assert first["predictions"][0]["label"] == second["predictions"][0]["label"]
+    assert watched.leaves_nothing()
+
+
+@pytest.mark.slow
 def test_killed_demo_ends_the_local_aws_and_its_processes(tmp_path):
     watched = start(tmp_path)
     watched.wait_for(": Training\n")

@@ -5,6 +5,7 @@ import pty
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,14 @@ from tests.scripts.processes import Scripts, command
 TICKETS = ROOT / "docs" / "tickets.csv"
 COLUMNS = ("--text", "body", "--label", "queue")
 TEXTS = ["My card was charged twice.", "Where is my parcel?", "?", "Gr\u00fc\u00dfe \U0001f4e6"]
+_PIPELINE = """
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+def build(hyperparameters):
+    return make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=10))
+"""
 MODEL = ["upload", "train", "approve", "deploy", "invoke"]
 
 
@@ -151,6 +160,19 @@ def test_ctrl_c_in_training_stops_the_job_and_prints_the_commands_that_are_left(
         "Done: upload. To go on, run ship again, or the commands that are left:" in watched.stderr
     )
     assert "  python -m scripts.train --recipe text-linear --name tickets --yes" in watched.stderr
+
+
+@pytest.mark.slow
+def test_pipeline_of_the_users_is_shipped_by_the_same_command(shipped, tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(_PIPELINE, encoding="utf-8")
+    flags = ("--pipeline", f"{path}:build", *COLUMNS)
+    own = ship(shipped.scripts, TICKETS, "tickets", *flags)
+    assert own.ended.result["recipe"] == "my-model"
+    assert own.steps["train"]["metrics"]["accuracy"] > 0.5
+    own = replace(own, selection=("--recipe", "my-model", "--name", "tickets"))
+    check_every_door(own, TEXTS, tmp_path)
+    assert shipped.scripts.run("delete", *own.selection).code == 0
 
 
 def test_last_command_deletes_everything_of_the_data(shipped):

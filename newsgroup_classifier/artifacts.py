@@ -268,7 +268,7 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             raise ArtifactError(
                 f"{path} is missing, although the manifest lists it. Fetch the model again."
             )
-        if (actual := _sha256(path)) != expected:
+        if (actual := sha256_of(path)) != expected:
             raise ArtifactError(
                 f"{path} was changed: its sha256 is {actual}; expected {expected}. Fetch the model "
                 "again."
@@ -277,10 +277,11 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
 
 def _digests(folder: Path) -> dict[str, str]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of the content of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

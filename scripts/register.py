@@ -8,25 +8,25 @@ commands as --recipe own-model --name tickets.
 """
 
 import argparse
-import hashlib
 import sys
 import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from newsgroup_classifier.artifacts import sha256_of
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.lock import ROOT
-from scripts.account.model_archives import check_versioned
+from scripts.account.model_archives import SHA256, check_versioned
 from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_stamp, release_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import own_model_recipe
 from scripts.account.stacks import foundation, recipe_flags
 
-_SHA256 = "source-sha256"  # of the user's file, in the customer metadata of the package
+_SOURCE = "source-sha256"  # of the user's file, in the customer metadata of the package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,11 +75,10 @@ def run(arguments: argparse.Namespace) -> Result:
         if arguments.dry_run:
             upload = Call("s3", "upload_file", {"Bucket": bucket, "Key": key})
             return dry_run([upload, group_call(recipe, stack), package])
+        properties = {_SOURCE: sha256_of(arguments.model), SHA256: sha256_of(archive)}
         check_versioned(aws, bucket)
         _upload(aws, archive, bucket, key)
-    with arguments.model.open("rb") as file:
-        properties = {_SHA256: hashlib.file_digest(file, "sha256").hexdigest()}
-    arn = register(aws, recipe, stack, package, properties)
+        arn = register(aws, recipe, stack, package, properties)
     steps = () if arguments.approve else ("approve",)
     for step in (*steps, "deploy"):
         say(f"Next: python -m scripts.{step} {recipe_flags(recipe, stack)}")
@@ -97,13 +96,13 @@ def read_labels(text: str | None) -> Sequence[str] | None:
     if text is None:
         return None
     try:
-        if Path(text).is_file():
-            return Path(text).read_text(encoding="utf-8-sig").splitlines()
+        return Path(text).read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise DeploymentError(
             f"--labels {text} is not UTF-8 text with one label per line"
         ) from None
-    return [name.strip() for name in text.split(",")]
+    except OSError:  # names; many of them are too long for a path
+        return [name.strip() for name in text.split(",")]
 
 
 def _upload(aws: Aws, archive: Path, bucket: str, key: str) -> None:

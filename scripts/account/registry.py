@@ -10,7 +10,7 @@ from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.container_images import image_address
-from scripts.account.model_archives import record_model
+from scripts.account.model_archives import SHA256, record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import check_owner, sagemaker_tags
 from scripts.account.stacks import recipe_flags, training_command
@@ -81,10 +81,15 @@ def register(
     """Create a planned model package, and its group if it is missing; return the package's ARN.
 
     Its customer metadata is what the model was made from, and the record of its archive, which is
-    read here.
+    read here. Raise DeploymentError if the former has another sha256 of the archive.
     """
     containers = package.parameters["InferenceSpecification"]["Containers"]
     archive = record_model(aws, containers[0]["ModelDataUrl"])
+    if (expected := properties.get(SHA256, archive.sha256)) != archive.sha256:
+        raise DeploymentError(
+            f"{archive.uri} was replaced after it was uploaded: expected sha256 {expected}, found "
+            f"{archive.sha256}. Nothing was registered; register the model again"
+        )
     if find_group(aws, stack, recipe) is None:
         aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
     check_group(aws, stack, recipe)

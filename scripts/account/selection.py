@@ -8,6 +8,7 @@ from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
 from scripts.account.aws import connect
 from scripts.account.registry import find_group
+from scripts.account.stacks import training_command
 
 __all__ = ["Recipe", "own_model_recipe", "selected_recipe"]
 
@@ -27,6 +28,11 @@ def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) ->
         recipe = find_recipe(arguments.recipe)
     else:
         recipe = _registered_recipe(arguments)
+        if file_needed and recipe.name == OWN_MODEL:
+            raise DeploymentError(
+                f"models of recipe {OWN_MODEL} are trained elsewhere; register one with: "
+                f"{training_command(recipe, arguments.stack)}"
+            )
         if file_needed:
             raise DeploymentError(
                 f"recipe {recipe.name} cannot be trained without its file; pass the file as "

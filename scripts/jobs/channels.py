@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from newsgroup_classifier.artifacts import sha256_of
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
@@ -49,10 +50,7 @@ def channel_keys(
 
 def hashes_of(files: Mapping[str, Path]) -> dict[str, str]:
     """Return the hash in the key of each file: that of train and test together, or its own."""
-    digests: dict[str, str] = {}
-    for name, path in files.items():
-        with path.open("rb") as file:
-            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    digests = {name: sha256_of(path) for name, path in files.items()}
     both = "\n".join(f"{name} {digests[name]}" for name in TOGETHER)
     digests |= dict.fromkeys(TOGETHER, hashlib.sha256(both.encode()).hexdigest())
     return {name: digest[:_DIGITS] for name, digest in digests.items()}

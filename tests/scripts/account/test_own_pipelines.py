@@ -9,9 +9,15 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from newsgroup_classifier.errors import DeploymentError, ProjectError
+from scripts.account import registry
+from scripts.account.model_archives import SHA256, ModelArchive
+from scripts.account.naming import DEFAULT_STACK
 from scripts.account.own_pipelines import checked_recipe
 from scripts.account.selection import own_model_recipe, selected_recipe
 from scripts.account.stacks import recipe_flags
+from scripts.register import read_labels
+from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.processes import IMAGES
 
 GOOD = """
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -123,6 +129,30 @@ def test_registered_model_is_approved_by_name_and_bound_to_its_bytes(foundation_
     assert "python -m scripts.register --model FILE --name bound" in error
 
 
+def test_archive_that_is_replaced_while_it_is_registered_is_refused(monkeypatch):
+    archive = ModelArchive("s3://b/model.tar.gz", "2", "f" * 64)
+    monkeypatch.setattr(registry, "record_model", lambda aws, uri: archive)
+    account = SmallAccount()
+    person, recipe = Person(account, 0, DEFAULT_STACK), own_model_recipe("tickets")
+    package = registry.package_call(recipe, IMAGES, archive.uri, approved=True)
+    with pytest.raises(
+        DeploymentError, match=r"was replaced after it was uploaded: .* Nothing was"
+    ):
+        registry.register(person, recipe, DEFAULT_STACK, package, {SHA256: "0" * 64})
+    assert not account.resources
+    registry.register(person, recipe, DEFAULT_STACK, package, {SHA256: archive.sha256})
+    assert account.of_kind("model_package")
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_labels_are_names_between_commas_or_lines_of_a_file(tmp_path, count):
+    names = [f"talk.politics.{number}" for number in range(count)]
+    assert read_labels(", ".join(names)) == names
+    path = tmp_path / "labels.txt"
+    path.write_text("\n".join(names) + "\n", encoding="utf-8-sig")
+    assert read_labels(str(path)) == names
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
@@ -137,6 +167,9 @@ def test_mistake_in_register_is_one_line(foundation_only, model, flags, words):
 
 def test_recipe_that_is_known_by_name_only_is_not_trained(foundation_only):
     error = foundation_only.run("train", "--recipe", "own-model", "--name", "x").error
-    assert error.startswith("recipe own-model cannot be trained without its file; pass the file")
+    assert error == (
+        "models of recipe own-model are trained elsewhere; register one with: python -m "
+        "scripts.register --model FILE --name x"
+    )
     error = foundation_only.run("train", "--recipe", "my-model", "--name", "x").error
     assert error.startswith("unknown recipe 'my-model'")

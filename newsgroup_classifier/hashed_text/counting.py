@@ -13,6 +13,7 @@ import numpy as np
 
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, PIECES, Block, Tokenize
 from newsgroup_classifier.hashed_text.grams import (
+    FREE_BITS,
     code_points,
     group,
     hash_tokens,
@@ -24,7 +25,8 @@ from newsgroup_classifier.hashed_text.grams import (
 
 _MOST_CHARACTERS = 1 << 22  # whose n-grams are counted at once, to bound memory
 _MOST_TEXTS = 1 << 14
-_LONG = 1 << 16  # characters of a text that is counted by itself
+LONG = 1 << 16  # characters of a text that is counted by itself
+MOST_TOGETHER = 1 << FREE_BITS  # blocks that are counted together
 _SLICE = 1 << 17  # symbols of it whose n-grams are counted at once
 
 
@@ -62,10 +64,10 @@ def count_grams(block: Block, texts: Sequence[str]) -> Iterator[Counts]:
         most //= block.highest
     for text in map(block.prepare, texts):
         full = size + len(text) > most or len(chunk) == _MOST_TEXTS
-        if chunk and (full or len(text) > _LONG):
+        if chunk and (full or len(text) > LONG):
             yield _count_many(block, chunk)
             chunk, size = [], 0
-        if len(text) > _LONG:
+        if len(text) > LONG:
             yield _count_one(block, text)
         else:
             chunk.append(text)
@@ -74,14 +76,42 @@ def count_grams(block: Block, texts: Sequence[str]) -> Iterator[Counts]:
         yield _count_many(block, chunk)
 
 
+def joint_keys(keys: np.ndarray, block: int) -> np.ndarray:
+    """Return the keys of a block with its number in the high bits, which sorts them by blocks."""
+    return keys >> np.uint64(FREE_BITS) | np.uint64(block << 64 - FREE_BITS)
+
+
+def count_together(blocks: Sequence[Block], text: str) -> Counts:
+    """Count the n-grams of several blocks in one text; the result has a row per block.
+
+    The keys are joint keys. For a short text, numpy's calls take longer than their work, and this
+    needs hardly more of them than a single block.
+    """
+    prepared = [block.prepare(text) for block in blocks]
+    tokens = [
+        block.tokenize(own) if block.tokenize else []
+        for block, own in zip(blocks, prepared, strict=True)
+    ]
+    hashed, last, parts = hash_tokens(list(chain.from_iterable(tokens))), 0, []
+    for number, block in enumerate(blocks):
+        if block.tokenize:
+            first, last = last, last + len(tokens[number])
+            symbols, room = hashed[first:last], None
+        else:
+            symbols, room = _characters(block, prepared[number])
+        found = list(windows(symbols, room, (0, len(symbols)), block.highest))
+        parts += [joint_keys(keys, number) for keys in found[block.lowest - 1 :]]
+    keys, counts = _tally(np.concatenate(parts))
+    firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
+    indptr = np.append(keys.searchsorted(firsts), len(keys))
+    return Counts(keys, np.arange(len(keys)), counts, indptr)
+
+
 def _count_one(block: Block, text: str) -> Counts:
     if block.tokenize:
-        symbols = hash_tokens(block.tokenize(text))
-        room = None
-    elif block.kind == CHARACTERS:
-        symbols, room = mix(code_points(text)), None
+        symbols, room = hash_tokens(block.tokenize(text)), None
     else:
-        symbols, room = _characters(text.split())
+        symbols, room = _characters(block, text)
     parts = []
     for first in range(0, max(1, len(symbols)), _SLICE):
         found = list(windows(symbols, room, (first, first + _SLICE), block.highest))
@@ -95,7 +125,14 @@ def _count_one(block: Block, text: str) -> Counts:
     )
 
 
-def _characters(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
+def _characters(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the symbols of a text, and their rooms."""
+    if block.kind == CHARACTERS:
+        return mix(code_points(text)), None
+    return _padded(text.split())
+
+
+def _padded(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the symbols of pieces, each between two spaces, and their rooms."""
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 2
     joined = f" {'  '.join(pieces)} " if pieces else ""
@@ -177,7 +214,7 @@ def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 def _count_within(block: Block, texts: Sequence[str]) -> Counts:
     pieces = _number_pieces(texts)
     owners, numbers, times = _distinct_of_texts(pieces)
-    symbols, room = _characters(pieces.distinct)
+    symbols, room = _padded(pieces.distinct)
     lengths = np.fromiter(map(len, pieces.distinct), np.int64, len(pieces.distinct)) + 2
     found = list(windows(symbols, room, (0, len(symbols)), block.highest))[block.lowest - 1 :]
     keys, order, groups = group(np.concatenate(found))

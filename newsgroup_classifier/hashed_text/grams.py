@@ -2,11 +2,12 @@
 
 A symbol is a character or a token. Its number is a well mixed 64-bit integer (splitmix64: Steele,
 Lea, and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014). The key of an n-gram
-is a polynomial in the numbers of its symbols plus a number for its length, modulo 2^64. Two of a
-million n-grams share a key with a probability of 3 in 100 million, and a text of a thousand unknown
-n-grams meets one of a million known ones with 1 in 18 billion. Collisions can be made on purpose,
-since nothing is secret: the author of a text can let one n-gram count as another. That is no more
-than writing the other one, so it is harmless here. Do not use these keys where it is not.
+is a polynomial in the numbers of its symbols plus a number for its length, modulo 2^64, without the
+last three bits. Two of a million n-grams share a key with a probability of 2 in 10 million, and a
+text of a thousand unknown n-grams meets one of a million known ones with 1 in 2 billion. Collisions
+can be made on purpose, since nothing is secret: the author of a text can let one n-gram count as
+another. That is no more than writing the other one, so it is harmless here. Do not use these keys
+where it is not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ import numpy as np
 _BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse
 _MASK = 2**64 - 1
 _SLICE = 1 << 17  # characters hashed at once
+FREE_BITS = 3  # the low bits of a key, which are 0
+_HASHED = np.uint64(_MASK - (2**FREE_BITS - 1))
 _SHORT = 1 << 12
 
 
@@ -120,7 +123,9 @@ def windows(
             added += keys[: len(added)]
             keys = added
         within = keys if room is None else keys[room[first : first + len(keys)] >= length]
-        yield within + np.uint64(_LENGTHS[length])
+        tagged = within + np.uint64(_LENGTHS[length])
+        tagged &= _HASHED
+        yield tagged
 
 
 def group(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

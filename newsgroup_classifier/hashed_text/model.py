@@ -3,10 +3,17 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary
+from newsgroup_classifier.hashed_text.counting import (
+    LONG,
+    MOST_TOGETHER,
+    count_together,
+    joint_keys,
+)
+from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary, find_places, scale_rows
 
 _MOST = 127  # the largest weight as an integer
 _SLICE = 256  # texts scored at once, to bound memory
@@ -24,25 +31,53 @@ class HashedLinear:
     scales: np.ndarray
     intercepts: np.ndarray
 
+    @cached_property
+    def _joint(self) -> tuple[np.ndarray, np.ndarray]:
+        """The joint keys of all features, sorted, and their inverse document frequencies."""
+        keys = [joint_keys(each.keys, number) for number, each in enumerate(self.vocabularies)]
+        return np.concatenate(keys), np.concatenate([each.idf for each in self.vocabularies])
+
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Return the scores of n texts: float64 (n, labels)."""
+        together = len(self.vocabularies) <= MOST_TOGETHER
+        if len(texts) == 1 and len(texts[0]) <= LONG and together:
+            return self._score_one(texts[0])[np.newaxis]
         scores = np.empty((len(texts), len(self.intercepts)))
         for first in range(0, len(texts), _SLICE):
             blocks = [each.weigh(texts[first : first + _SLICE]) for each in self.vocabularies]
             ends = [rows.indptr.tolist() for rows in blocks]
             for number in range(len(ends[0]) - 1):
                 spans = [slice(own[number], own[number + 1]) for own in ends]
-                scores[first + number] = self._score(blocks, spans)
+                scores[first + number] = self._score_rows(blocks, spans)
         return scores
 
-    def _score(self, blocks: Sequence[Rows], spans: Sequence[slice]) -> np.ndarray:
-        """Return the scores of one text, which score alike whatever other texts there are."""
+    def _score_one(self, text: str) -> np.ndarray:
+        keys, idf = self._joint
+        counts = count_together([each.block for each in self.vocabularies], text)
+        places = find_places(keys, counts.keys)
+        known = places < len(keys)
+        starts = counts.indptr[:-1]
+        sizes = counts.indptr[1:] - starts
+        values = np.repeat([each.rest_idf for each in self.vocabularies], sizes)
+        places = places[known]
+        values[known] = idf[places]
+        ends = counts.indptr.tolist()
+        for number, vocabulary in enumerate(self.vocabularies):
+            own = slice(ends[number], ends[number + 1])
+            values[own] *= vocabulary.dampen(counts.counts[own], counts.counts[own].sum())
+        scale_rows(values, starts, sizes)
+        return self._sum(places, values[known].astype(np.float32))
+
+    def _score_rows(self, blocks: Sequence[Rows], spans: Sequence[slice]) -> np.ndarray:
         first, places = 0, []
         for vocabulary, rows, span in zip(self.vocabularies, blocks, spans, strict=True):
             places.append(rows.indices[span] + first)
             first += len(vocabulary.keys)
-        features = np.concatenate(places)
-        values = np.concatenate([rows.data[span] for rows, span in zip(blocks, spans, strict=True)])
+        values = [rows.data[span] for rows, span in zip(blocks, spans, strict=True)]
+        return self._sum(np.concatenate(places), np.concatenate(values))
+
+    def _sum(self, features: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return the scores of one text, which are the same whatever other texts there are."""
         values = values * self.scales.take(features).astype(np.float64)
         weights = self.weights.take(features, axis=0).astype(np.float64)
         # Not with @: BLAS would wait for its threads, and sum in an order of its own.

@@ -68,15 +68,7 @@ class Vocabulary:
     def weigh_chunks(self, texts: Sequence[str]) -> Iterator[Rows]:
         """Yield the rows of texts, some texts at a time, in bounded memory."""
         for counts in count_grams(self.block, texts):
-            yield self._rows(counts, self._find(counts.keys))
-
-    def _find(self, keys: np.ndarray) -> np.ndarray:
-        """Return the places of sorted keys, and the place at the end for unknown ones."""
-        size = len(self.keys)
-        places = np.searchsorted(self.keys, keys)
-        if size:
-            places[self.keys[np.minimum(places, size - 1)] != keys] = size
-        return places
+            yield self._rows(counts, find_places(self.keys, counts.keys))
 
     def _rows(self, counts: Counts, places: np.ndarray) -> Rows:
         """Return the rows of counted texts; `places` are those of the keys of the counts."""
@@ -90,26 +82,24 @@ class Vocabulary:
         else:
             values = np.full(len(columns), self.rest_idf)
             values[known] = self._levels[self.frequencies[columns[known]]]
-        values *= self._dampened(counts, starts, sizes)
-        norms = np.sqrt(_sums(values * values, starts, sizes))
-        norms[norms == 0] = 1.0
-        values /= _repeat(norms, sizes)
+        lengths = _repeat(_sums(counts.counts, starts, sizes), sizes) if self.block.k1 else _ZERO
+        values *= self.dampen(counts.counts, lengths)
+        scale_rows(values, starts, sizes)
         kept = counts.indptr
         if not all_known:
             kept = np.concatenate((_ZERO, np.cumsum(known)))[kept]
             values, columns = values[known], columns[known]
         return Rows(values.astype(np.float32), columns.astype(np.int32), kept)
 
-    def _dampened(self, counts: Counts, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-        """Return the factor of each count."""
+    def dampen(self, counts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return the factors of counts in texts of these lengths, which only BM25 uses."""
         k1, b = self.block.k1, self.block.b
         if not k1:
-            most = int(counts.counts.max(initial=0))
+            most = int(counts.max(initial=0))
             logs = _LOGS if most <= len(_LOGS) else 1.0 + np.log(np.arange(1, most + 1))
-            return logs[counts.counts - 1]
-        relative = _sums(counts.counts, starts, sizes) / (self.mean_length or 1.0)
-        room = _repeat(k1 * (1 - b + b * relative), sizes)
-        return counts.counts * (k1 + 1) / (counts.counts + room)
+            return logs[counts - 1]
+        room = k1 * (1 - b + b * (lengths / (self.mean_length or 1.0)))
+        return counts * (k1 + 1) / (counts + room)
 
 
 def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
@@ -133,6 +123,21 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
     return vocabulary, _join(
         (vocabulary._rows(chunks.pop(), renumbered[own]) for own in found), size
     )
+
+
+def find_places(known: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return the places of sorted keys among known ones, and the number of those for others."""
+    places = known.searchsorted(keys)
+    if len(known):
+        places[known[np.minimum(places, len(known) - 1)] != keys] = len(known)
+    return places
+
+
+def scale_rows(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> None:
+    """Scale each run of values to length 1, in place."""
+    norms = np.sqrt(_sums(values * values, starts, sizes))
+    norms[norms == 0] = 1.0
+    values /= _repeat(norms, sizes)
 
 
 def _sums(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -86,6 +86,13 @@ def test_file_scores_as_the_model_that_was_written(parts, texts, tmp_path_factor
     )
 
 
+@given(texts=st.lists(st.one_of(st.sampled_from(TEXTS), st.text()), min_size=2, max_size=4))
+@settings(max_examples=50)
+def test_text_scores_alike_alone_and_among_others(texts):
+    alone = np.concatenate([MODEL.score([text]) for text in texts])
+    np.testing.assert_array_equal(alone, MODEL.score(texts))
+
+
 def test_equal_models_have_equal_bytes():
     assert write_hashed_linear(made_model(), ABOUT) == write_hashed_linear(MODEL, ABOUT)
 

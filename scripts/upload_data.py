@@ -102,7 +102,8 @@ def run(arguments: argparse.Namespace) -> Result:
         keys = channel_keys(recipe, vectors, stack, hashes)
         if not arguments.replace:
             data.check_replacement(keys)
-        for channel, key in _with_report(recipe, keys).items():
+        # The train channel, which versions are listed by, is last.
+        for channel, key in reversed(_with_report(recipe, keys).items()):
             _upload(aws, files[channel], data, key)
     data.make_current(keys)
     return {"channels": channel_uris(data.bucket, keys), "data_version": version_of(keys), **facts}

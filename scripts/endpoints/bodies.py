@@ -22,7 +22,7 @@ from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE
 from scripts.jobs.data_versions import DataVersions
 
-_PREFIX_BYTES = 200_000  # of a test channel, enough for its first text
+_LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some texts
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
 _IMAGE_FILES = {".png": PNG, ".npy": NPY, ".json": JSON}
 _EXPECTED = {  # the minimal content of a file by content type
@@ -158,9 +158,10 @@ def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
     """Read the first row of a recipe's test channel from S3."""
     if recipe.inputs == "images":
         return _first_image(aws, recipe, stack)
-    content = _read(aws, recipe, stack, "test.csv", Range=f"bytes=0-{_PREFIX_BYTES}")
-    text = content.decode("utf-8", "ignore")
-    row = next(csv.DictReader(io.StringIO(text, newline="")))
+    csv.field_size_limit(_LONGEST_FIELD)
+    with _test_channel(aws, recipe, stack) as body:  # no more than the first row is read
+        file = io.TextIOWrapper(io.BufferedReader(body), encoding="utf-8", newline="")
+        row = next(csv.DictReader(file))
     return Example(row["data"].encode(), TEXT, row["data_subject"], row["label_names"])
 
 
@@ -172,22 +173,22 @@ def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TEST_FILE
-        path.write_bytes(_read(aws, recipe, stack, TEST_FILE))
+        path.write_bytes(_test_channel(aws, recipe, stack).read())
         channel = read_image_channel(path)
     body = io.BytesIO()
     np.save(body, channel.images[0])
     return Example(body.getvalue(), NPY, "image 0", channel.label_names[channel.labels[0]])
 
 
-def _read(aws: Aws, recipe: Recipe, stack: str, file: str, **extra: Any) -> bytes:
+def _test_channel(aws: Aws, recipe: Recipe, stack: str) -> Any:
+    """Return the stream of a recipe's current test channel."""
     client = aws.client("s3")
     data = DataVersions(aws, recipe, stack)
     key = data.find(vectors=False)["test"]
     try:
-        content: bytes = client.get_object(Bucket=data.bucket, Key=key, **extra)["Body"].read()
+        return client.get_object(Bucket=data.bucket, Key=key)["Body"]
     except client.exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"there is no test data under {data.uri}, so there is no example to send. Pass a text "
             f"or --file, or upload the data with: {data.upload_command}"
         ) from error
-    return content

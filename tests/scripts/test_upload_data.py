@@ -9,11 +9,15 @@ import pytest
 from newsgroup_classifier.channels.images import read_image_channel
 from newsgroup_classifier.channels.texts import dataset_of, read_channel
 from newsgroup_classifier.datasets.catalogue import DATASETS, generate_dataset
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES as CATALOGUE
 from scripts import upload_data
+from scripts.account.aws import Aws
+from scripts.account.naming import DEFAULT_STACK as STACK
 from scripts.jobs.channel_files import read_dataset, write_files
+from scripts.jobs.data_versions import DataVersions
 from tests.newsgroup_classifier.conftest import data_folder
+from tests.own_files import ENGLISH, write_csv
 from tests.scripts.processes import clean_environment, run
 
 RECIPES = {
@@ -47,6 +51,34 @@ def test_dry_run_prints_the_two_files_and_loads_no_data(scripts, recipe, tmp_pat
     keys = [call["parameters"]["Key"] for call in result["calls"]]
     channels = [f"data/{dataset}/HASH/{part}/{part}.{ending}" for part in PARTS]
     assert keys == [*channels, f"data/{dataset}/current.json"]
+
+
+@pytest.mark.parametrize("uploads", [1, 2])
+def test_interrupted_upload_of_own_data_is_no_version_of_them(
+    foundation_only, tmp_path, monkeypatch, uploads
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", foundation_only.aws.url)
+    path, name = tmp_path / "own.csv", f"interrupted-{uploads}"
+    write_csv(path, ENGLISH.rows(40), ("body", "queue"))
+    parser = argparse.ArgumentParser()
+    upload_data.add_arguments(parser)
+    flags = ["--recipe", "text-linear", "--name", name, "--file", str(path)]
+    arguments = parser.parse_args([*flags, "--region", foundation_only.region])
+    upload, left = upload_data._upload, iter(range(uploads))
+
+    def interrupted(*file):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        upload(*file)
+
+    monkeypatch.setattr(upload_data, "_upload", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upload_data.run(arguments)
+    data = DataVersions(Aws(foundation_only.region), CATALOGUE["text-linear"].for_data(name), STACK)
+    keys = foundation_only.list_objects(data.uri)
+    assert [key.rpartition("/")[2] for key in keys] == ["report.json", "test.csv"][:uploads]
+    with pytest.raises(DeploymentError, match="expected one of: none yet"):
+        data.find(vectors=False, version=keys[0].split("/")[-2])
 
 
 @pytest.mark.parametrize("recipe", ["headlines-fast", "digits-cnn"])

@@ -196,7 +196,8 @@ def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_regio
     channel = generate_digits().test
     write_image_channel(channel, tmp_path / "test.npz")
     client.upload_file(str(tmp_path / "test.npz"), bucket, "data/mnist/0/test/test.npz")
-    row = 'data,data_subject,label_names,label\n"Shares, again",s1,business,0\n'
+    text = "Shares, again\n" + "and again \u20ac" * 30_000  # longer than fields that csv reads
+    row = f'data,data_subject,label_names,label\n"{text}",s1,business,0\n"broken'
     client.put_object(Bucket=bucket, Key="data/uci-news/0/test/test.csv", Body=row.encode())
     for dataset, file in (("mnist", "test.npz"), ("uci-news", "test.csv")):
         current = {"channels": {"test": f"data/{dataset}/0/test/{file}"}}

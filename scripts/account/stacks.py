@@ -123,8 +123,13 @@ def check_foundation(stack: dict[str, Any]) -> None:
 def merged_tags(
     previous: dict[str, Any] | None, tags: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """Return tags of a stack with those of the previous one, which an update would remove."""
-    merged = {**tag_map(previous.get("Tags", []) if previous else []), **tag_map(tags)}
+    """Return tags of a stack with those of the previous one, which an update would remove.
+
+    The name of the data that the previous one was for is not kept.
+    """
+    earlier = dict(tag_map(previous.get("Tags", []) if previous else []))
+    earlier.pop("data", None)
+    merged = {**earlier, **tag_map(tags)}
     return [{"Key": key, "Value": value} for key, value in merged.items()]
 
 

@@ -140,9 +140,12 @@ def is_updatable(stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool
     if status in (*_COMPLETE, _ROLLED_BACK):
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
+        command = f"python -m scripts.delete {recipe_flags(recipe, foundation)}"
+        if parameters_of(stack).get("EndpointName"):  # an endpoint that `delete` would delete, too
+            command = f"aws cloudformation delete-stack --stack-name {stack['StackName']}"
         raise DeploymentError(
             f"the stack {stack['StackName']} is {status}, so it cannot be updated. Delete it with: "
-            f"python -m scripts.delete {recipe_flags(recipe, foundation)}"
+            f"{command}"
         )
     return False
 

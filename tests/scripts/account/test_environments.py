@@ -300,6 +300,18 @@ def test_command_to_delete_an_endpoint_names_the_data_that_it_was_updated_to():
     assert not account.of_kind("endpoint")
 
 
+def test_api_belongs_to_the_data_that_its_endpoint_was_updated_to():
+    account, tickets = SmallAccount(), f"{DEFAULT_STACK}/tickets"
+    for stack in (DEFAULT_STACK, tickets):
+        prepare(account, stack)
+    start(Person(account, 0, tickets), "deploy --endpoint-name shared --with-api")
+    start(Person(account, 1, DEFAULT_STACK), "deploy --endpoint-name shared")
+    start(Person(account, 2, tickets), "delete")
+    assert ("stack", "api-of-shared") in account.resources
+    start(Person(account, 3, DEFAULT_STACK), "delete")
+    assert ("stack", "api-of-shared") not in account.resources
+
+
 def test_model_package_group_is_deleted_last_since_later_commands_know_a_recipe_by_it():
     account, stack = SmallAccount(), f"{DEFAULT_STACK}/tickets"
     prepare(account, stack)

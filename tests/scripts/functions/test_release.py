@@ -55,6 +55,15 @@ def test_stack_with_another_status_is_refused(status):
     )
 
 
+def test_api_that_cannot_be_updated_is_deleted_without_its_endpoint():
+    parameters = [{"ParameterKey": "EndpointName", "ParameterValue": "e"}]
+    stack = {"StackName": "api-of-e", "StackStatus": "DELETE_FAILED", "Parameters": parameters}
+    with pytest.raises(DeploymentError) as caught:
+        is_updatable(stack, RECIPE, "staging")
+    command = "aws cloudformation delete-stack --stack-name api-of-e"
+    assert str(caught.value).endswith(f"cannot be updated. Delete it with: {command}")
+
+
 @pytest.mark.parametrize(("content", "expected"), [(b"package", True), (b"pickles", False)])
 def test_object_with_the_key_and_size_but_another_content_is_uploaded_again(content, expected):
     aws, upload = Aws("us-east-1"), Upload("lambda/code/k.zip", b"package")

@@ -44,6 +44,7 @@ _ALONE = {
     "handover": handover.rows,
     "search": search.rows,
     "lambdas": lambdas.rows,
+    "lambda-posts": lambdas.rows_for_posts,
     "containers": containers.rows,
     "transforms": transforms.rows,
     "streaming": streaming.rows,

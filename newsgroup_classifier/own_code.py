@@ -90,7 +90,12 @@ def _files(folder: Path, name: str) -> list[Path]:
     if not any(package.glob("*.py")):
         return []
     kept = (each for each in sorted(package.rglob("*")) if each.is_file())
-    return [each for each in kept if "__pycache__" not in each.parts and each.name[0] != "."]
+    return [each for each in kept if not any(map(_is_hidden, each.relative_to(folder).parts))]
+
+
+def _is_hidden(part: str) -> bool:
+    """Return whether a part of a path is hidden, as .git and its files are, or a cache."""
+    return part == "__pycache__" or part.startswith(".")
 
 
 def _parsed(path: Path) -> ast.Module:

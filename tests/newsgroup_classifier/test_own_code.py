@@ -35,6 +35,7 @@ def test_modules_and_packages_next_to_the_file_are_found_through_each_other(tmp_
             "lists/stop words.txt": "the",
             "lists/__pycache__/long.pyc": "",
             "lists/.hidden.py": "import other",
+            "lists/.git/config": "password",
             "marks.py": "",
             "other.py": "",
         },

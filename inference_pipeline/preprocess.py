@@ -9,6 +9,7 @@ from inference_pipeline.feature_rows import write_features
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from inference_pipeline.texts import Request, read_request
 from newsgroup_classifier import artifacts
+from newsgroup_classifier.feature_matrix import feature_matrix
 
 
 def model_fn(model_dir: str) -> Any:
@@ -26,7 +27,7 @@ def input_fn(body: str | bytes, content_type: str) -> Request:
 @carries_rejections
 def predict_fn(request: Request, model: Any) -> bytes:
     """Return the encoded features of n texts, and the options."""
-    return write_features(model.transform(request.texts), request.options)
+    return write_features(feature_matrix(model.transform(request.texts)), request.options)
 
 
 @answers_rejections

@@ -47,6 +47,7 @@ _STAGES = (
 # What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
     *_STAGES,
+    "newsgroup_classifier/feature_matrix.py",
     "newsgroup_classifier/recommender.py",
     "newsgroup_classifier/estimators",
     "newsgroup_classifier/hashed_text",

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_features
 
 from newsgroup_classifier.estimators.linear_text.voting import sharpness_of
 
@@ -48,7 +49,7 @@ class DecisionProbabilities(ClassifierMixin, BaseEstimator):
         if values:
             self.temperature_ /= sharpness_of(np.concatenate(values), np.concatenate(targets))
         self.estimator_ = clone(self.estimator).fit(X, y)
-        self.n_features_in_ = X.shape[1]
+        self.n_features_in_ = _num_features(X)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -19,6 +19,7 @@ from newsgroup_classifier.estimators.decision_probabilities import (
     DecisionProbabilities,
     NumberedLabels,
 )
+from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.own_code import OwnCode, find_code, has_module, make_importable
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes
@@ -134,8 +135,7 @@ def _trial_features(path: Path, model: Any) -> Any:
     try:
         check_is_fitted(model)
         mark_fitted(model[:-1])
-        features = model[:-1].transform([_TRIAL])
-        features.shape[1]
+        features = feature_matrix(model[:-1].transform([_TRIAL]))
     except NotFittedError:
         raise DeploymentError(
             f"the pipeline in {path} is not fitted; call fit, and save it again"

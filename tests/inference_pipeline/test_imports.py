@@ -50,6 +50,7 @@ def test_importing_a_stage_loads_only_light_modules_of_the_library(stage):
     light = {"newsgroup_classifier.artifacts", "newsgroup_classifier.errors"}
     if stage == "preprocess":
         light |= {"newsgroup_classifier.text", "newsgroup_classifier.text.visible"}
+        light.add("newsgroup_classifier.feature_matrix")
     if stage == "predict":
         light.add("newsgroup_classifier.recommender")
     if stage == "encode_texts":

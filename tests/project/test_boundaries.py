@@ -57,6 +57,7 @@ RANKS = {
 LIGHT = (
     "newsgroup_classifier.artifacts",
     "newsgroup_classifier.errors",
+    "newsgroup_classifier.feature_matrix",
     "newsgroup_classifier.recommender",
     "newsgroup_classifier.text.encoders",
     "newsgroup_classifier.text.visible",

@@ -26,7 +26,7 @@ from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
 from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of
-from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
+from newsgroup_classifier.training.scikit_learn.servable import mark_fitted, servable_features
 from newsgroup_classifier.training.suspects import Suspect, find_suspects
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
@@ -84,11 +84,11 @@ def train(
     pipeline = builder_of(recipe, files)(hyperparameters)
     with data_errors(recipe):
         groups = groups_of(train_set.subjects, hyperparameters)
-        features, counts = _fit_features(pipeline, train_set, groups)
+        features, counts = _fit_features(recipe, pipeline, train_set, groups)
         pipeline[-1].fit(features, train_set.labels)
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
-    test_features = pipeline[:-1].transform(test_set.texts)
+    test_features = servable_features(recipe, pipeline[:-1].transform(test_set.texts))
     scores = Scores(
         labels=test_set.labels,
         predicted=classes.labels(pipeline[-1].predict(test_features)),
@@ -118,7 +118,7 @@ def train(
 
 
 def _fit_features(
-    pipeline: Pipeline, train_set: Channel, groups: Groups
+    recipe: Recipe, pipeline: Pipeline, train_set: Channel, groups: Groups
 ) -> tuple[Any, _FeatureCounts]:
     """Fit all steps but the last; return their output, and the counts of its features.
 
@@ -134,12 +134,14 @@ def _fit_features(
             empty = empty_rows(rows)
     if (report := _report_of(pipeline)) is not None:
         return rows, _FeatureCounts(report.features, report.values, report.empty)
-    return rows, _FeatureCounts(rows.shape[1], int((rows != 0).sum()), empty or 0)
+    matrix = servable_features(recipe, rows)
+    return matrix, _FeatureCounts(matrix.shape[1], int((matrix != 0).sum()), empty or 0)
 
 
 def _report_of(pipeline: Pipeline) -> FitReport | None:
     """Return the report of a first step that counts n-grams and scores the rows by folds itself."""
-    return getattr(pipeline[0], "report_", None)
+    report = getattr(pipeline[0], "report_", None)
+    return report if isinstance(report, FitReport) else None
 
 
 def _check_servable(estimator: Any) -> None:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from newsgroup_classifier.artifacts import RECIPE_SOURCES, SERVING_SOURCES, check_imports
 from newsgroup_classifier.errors import TrainingError, one_line
+from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.recipe import Recipe
 
@@ -67,6 +68,17 @@ def _has_once_fitted(estimator: Any, name: str) -> bool:
         return hasattr(clone(estimator).fit(rows, np.arange(40) % 2), name)
     except Exception:  # not on these rows; the fitted estimator is checked again
         return True
+
+
+def servable_features(recipe: Recipe, features: Any) -> Any:
+    """Return features as containers pass them on; raise TrainingError if they cannot."""
+    try:
+        return feature_matrix(features)
+    except ValueError as error:
+        raise TrainingError(
+            f"the steps of recipe {recipe.name} before the last one return a {error}. Put the step "
+            "that makes numbers of the texts before the last one."
+        ) from error
 
 
 def mark_fitted(step: Any) -> None:

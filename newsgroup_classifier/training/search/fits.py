@@ -19,6 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier.training.groups import Groups, group_parameters
+from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 from newsgroup_classifier.training.search.folds import Split
 from newsgroup_classifier.training.search.lifeline import end_with
 from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches
@@ -174,4 +175,5 @@ def _transform(steps: list[tuple[str, Any]], parts: Parts) -> Parts:
     pipeline = Pipeline(steps)
     groups = group_parameters(steps, parts.train_groups)
     train = pipeline.fit_transform(parts.train, parts.train_labels, **groups)
+    mark_fitted(pipeline)
     return replace(parts, train=train, test=pipeline.transform(parts.test))

@@ -4,13 +4,22 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from scipy.sparse import coo_matrix, csc_matrix, issparse
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
+from inference_pipeline import preprocess
+from inference_pipeline.feature_rows import read_features
+from inference_pipeline.options import NO_OPTIONS
+from inference_pipeline.texts import Request
+from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.errors import HyperparameterError, NotExportable, TrainingError
 from newsgroup_classifier.estimators.decision_probabilities import DecisionProbabilities
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.own_recipes import own_recipe
+from newsgroup_classifier.training.scikit_learn.fitting import train
 from tests.newsgroup_classifier.conftest import ROOT
 
 PIPELINE = """
@@ -158,9 +167,7 @@ class Shape(TransformerMixin, BaseEstimator):
         return [[len(text), text.count("!")] for text in texts]
 
 def build():
-    from sklearn.preprocessing import FunctionTransformer
-    import numpy as np
-    return make_pipeline(Shape(), FunctionTransformer(np.asarray), LinearSVC())
+    return make_pipeline(Shape(), LinearSVC())
 """
     (tmp_path / "my_model.py").write_text(PIPELINE + classes, encoding="utf-8")
     for channel in ("train", "test"):
@@ -178,3 +185,25 @@ def build():
     assert run.returncode == 0, run.stderr
     assert "validation:accuracy=" in run.stdout
     assert (tmp_path / "model-dir" / "serving" / "my_model.py").is_file()
+
+
+def test_numbers_of_a_user_s_transformer_of_any_type_are_passed_on_to_the_next_container():
+    for features in ([[4, 1]], np.array([[True, False]]), coo_matrix([[0, 3]]), csc_matrix([[2]])):
+        transformer = FunctionTransformer(lambda texts, rows=features: rows)
+        body = preprocess.predict_fn(Request(["wow!"], NO_OPTIONS), transformer)
+        rows, _ = read_features(body)
+        expected = features.toarray() if issparse(features) else features
+        np.testing.assert_array_equal(rows.toarray() if issparse(rows) else rows, expected)
+
+
+def test_steps_that_return_no_numbers_are_refused_when_they_are_trained(own):
+    body = "def build():\n    return make_pipeline(FunctionTransformer(list), LinearSVC())\n"
+    recipe = own(
+        f"{PIPELINE}\nfrom sklearn.preprocessing import FunctionTransformer\n{body}", "build"
+    )
+    rows = Channel(["a b", "c d", "e f"] * 4, [0, 1, 2] * 4, ("a", "b", "c"))
+    words = (
+        "of recipe my-model before the last one return a list of <U3 with 1 dimensions; expected"
+    )
+    with pytest.raises(TrainingError, match=words):
+        train(recipe, recipe.defaults, rows, rows)

@@ -62,7 +62,9 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
         tags = sagemaker_tags(aws, endpoint["EndpointArn"])
         own = is_release_of(scope, endpoint["EndpointConfigName"])
         if tags is not None and not own and not fault_of(tags, stack):
-            deployed[f"endpoint {endpoint['EndpointName']}"] = _config_tags(aws, endpoint) or tags
+            current = _config_tags(aws, endpoint)
+            names = current if "recipe" in current else tags
+            deployed[f"endpoint {endpoint['EndpointName']}"] = names
     if deployed:
         flags = dict.fromkeys(owner_flags(tags, stack) for tags in deployed.values())
         commands = "; ".join(f"python -m scripts.delete {each}" for each in flags)
@@ -72,12 +74,12 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
         )
 
 
-def _config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags | None:
+def _config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
     """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
     query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
     call = Call("sagemaker", "describe_endpoint_config", query)
     config = aws.make(call, "Could not find")
-    return sagemaker_tags(aws, config["EndpointConfigArn"]) if config else None
+    return (config and sagemaker_tags(aws, config["EndpointConfigArn"])) or {}
 
 
 def package_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:

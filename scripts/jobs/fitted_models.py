@@ -1,8 +1,10 @@
 """Read a model that the user trained elsewhere, and check that the containers can serve it."""
 
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,7 @@ def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", InconsistentVersionWarning)
-            return joblib.load(path), own
+            model = joblib.load(path)
     except InconsistentVersionWarning as warning:
         raise DeploymentError(
             f"{path} was written with scikit-learn {warning.original_sklearn_version}, and the "
@@ -119,6 +121,18 @@ def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
         ) from error
     except Exception as error:  # a pickle can fail in any way
         raise _unreadable(path, error) from error
+    # A module next to the file comes before one of the same name that Python found elsewhere.
+    own_ones = _modules_next_to(path, model, own)
+    return _load(path, find_code(own.folder, [*own.names, *own_ones])) if own_ones else (model, own)
+
+
+def _modules_next_to(path: Path, model: Any, own: OwnCode) -> list[str]:
+    """Return the modules of a model that are in the user's folder and not known as theirs."""
+    tops = {name.partition(".")[0] for name in pickled_modules(model, f"the model in {path}")}
+    others = (
+        tops - {*own.names, *sys.stdlib_module_names} - metadata.packages_distributions().keys()
+    )
+    return sorted(top for top in others if has_module(own.folder, top))
 
 
 def _unreadable(path: Path, error: Exception) -> DeploymentError:

@@ -132,7 +132,8 @@ def test_training_jobs_for_own_data_have_the_role_of_the_recipe(base):
 def test_every_recipe_trains_with_its_own_role(foundation_only, base, recipe, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", foundation_only.aws.url)
     aws = Aws(foundation_only.region)
-    plan = plan_training(aws, RECIPES[recipe], {}, JobOptions(STACK, None))
+    chosen = RECIPES[recipe] if RECIPES[recipe].dataset else RECIPES[recipe].for_data("tickets")
+    plan = plan_training(aws, chosen, {}, JobOptions(STACK, None))
     role = training_call(plan).parameters["RoleArn"]
     assert role == base.jobs_role(STACK, RECIPES[recipe])
 

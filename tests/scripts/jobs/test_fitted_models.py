@@ -294,3 +294,14 @@ def test_labels_that_do_not_match_the_classes_are_refused(save, labels, numbers,
 def test_forest_is_read_as_a_model_for_endpoints(save):
     model = read_model(save(fitted(RandomForestClassifier(5, random_state=0))), None, ())
     assert predicted(model)[0] == NAMES
+
+
+def test_module_next_to_the_model_comes_before_one_that_python_finds_elsewhere(
+    with_code, tmp_path, monkeypatch
+):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "shapes.py").write_text(CODE.replace("import marks", "marks = ''"))
+    monkeypatch.syspath_prepend(str(elsewhere))
+    sys.modules.pop("shapes", None)
+    assert set(read_model(with_code, None, ()).code.files) == {"shapes.py", "marks.py"}

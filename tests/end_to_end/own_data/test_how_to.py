@@ -4,7 +4,7 @@ import pytest
 
 from tests.documents import marked_commands, result_of, run_commands
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 COMMANDS = marked_commands(
     "docs/how-to/your-own-data.md", "tests/end_to_end/own_data/test_how_to.py"
 )

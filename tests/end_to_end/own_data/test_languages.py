@@ -29,6 +29,7 @@ def test_model_of_a_language_beats_its_largest_class_and_is_the_same_in_lambda(l
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_model_of_a_language_beats_its_largest_class_and_is_the_same_everywhere(
     scripts, tmp_path, language

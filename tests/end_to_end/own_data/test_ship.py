@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import shlex
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from sklearn.pipeline import make_pipeline
 def build(hyperparameters):
     return make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=10))
 """
+pytestmark = pytest.mark.timeout(900)  # the fixture deploys twice
 MODEL = ["upload", "train", "approve", "deploy", "invoke"]
 
 
@@ -58,6 +60,16 @@ def test_metrics_are_shown_next_to_the_largest_class(shipped):
     (largest,) = [line for line in lines if line.startswith("always the largest class ")]
     assert model.split()[2] == f"{accuracy:.4f}"
     assert accuracy > float(largest.split()[4]) + 0.2
+
+
+def test_guide_shows_what_is_printed(shipped):
+    page = (ROOT / "docs" / "how-to" / "your-own-data.md").read_text(encoding="utf-8")
+    transcript = page.split("```text\n")[1].split("```")[0].splitlines()
+    printed = shipped.ended.stderr.replace("python -m scripts.", "newsgroup-classifier ")
+    printed = printed.replace(f"{ROOT}/", "")
+    lines = [line for line in transcript if not re.search(r"\d\.\d{3}|api_url", line)]
+    assert len(lines) > 15
+    assert [line for line in lines if line not in printed.splitlines()] == []
 
 
 def test_every_door_gives_the_same_answer(shipped, tmp_path):

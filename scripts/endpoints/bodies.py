@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,9 +160,8 @@ def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
     if recipe.inputs == "images":
         return _first_image(aws, recipe, stack)
     csv.field_size_limit(_LONGEST_FIELD)
-    with _test_channel(aws, recipe, stack) as body:  # no more than the first row is read
-        file = io.TextIOWrapper(io.BufferedReader(body), encoding="utf-8", newline="")
-        row = next(csv.DictReader(file))
+    with closing(_test_channel(aws, recipe, stack)) as body:  # no more than the first row is read
+        row = next(csv.DictReader(line.decode() for line in body.iter_lines(keepends=True)))
     return Example(row["data"].encode(), TEXT, row["data_subject"], row["label_names"])
 
 

@@ -10,7 +10,9 @@ from newsgroup_classifier.channels.images import write_image_channel
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.endpoints.bodies import add_body_arguments, add_options, read_body
+from scripts.account.aws import Aws
+from scripts.account.naming import DEFAULT_STACK
+from scripts.endpoints.bodies import add_body_arguments, add_options, first_example, read_body
 from tests.scripts.processes import Scripts
 
 TEXTS, IMAGES = RECIPES["headlines-fast"], RECIPES["digits-cnn"]
@@ -213,6 +215,20 @@ def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_regio
         assert ended.error.startswith(f"there is no endpoint {recipe}-pipeline in region")
     single = scripts.run("invoke", "--recipe", "headlines-fast", "--target", "single")
     assert single.error.endswith("scripts.deploy --recipe headlines-fast --target single")
+
+
+def test_example_of_a_channel_with_one_short_row_is_that_row(local_aws, new_region, monkeypatch):
+    scripts = Scripts(local_aws, new_region())
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.url)
+    bucket = scripts.run("setup").result["bucket"]
+    text = "One\r\ntwo,\n\n\u0663 \U0001f4e6"
+    key = "data/uci-news/1/test/test.csv"
+    body = f'data,data_subject,label_names,label\r\n"{text}",s1,sport,0\r\n'
+    scripts.put_object(f"s3://{bucket}/{key}", body.encode())
+    current = {"channels": {"test": key}}
+    scripts.put_object(f"s3://{bucket}/data/uci-news/current.json", json.dumps(current).encode())
+    example = first_example(Aws(scripts.region), TEXTS, DEFAULT_STACK)
+    assert (example.body.decode(), example.label) == (text, "sport")
 
 
 def test_example_without_data_says_how_to_upload_it(foundation_only):

@@ -3,8 +3,10 @@
 import json
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from scripts.account.aws import Aws
+from scripts.account.lock import ROOT
 from scripts.account.naming import API, LAMBDA, PIPELINE
 from scripts.steps.route import Job, Route
 
@@ -39,7 +41,7 @@ def _uses(route: Route) -> list[str]:
     lines = [job.line("invoke", *_target(route), *_example(job))]
     if route.target != LAMBDA and job.recipe.inputs == "texts":
         lines.append(_boto3_line(deployed["endpoint_name"], Aws(job.region).region))
-        lines.append(job.line("transform", "--input", _POSTS))
+        lines.append(job.line("transform", "--input", _path(_POSTS)))
     if "api_url" in deployed:
         header, body = "content-type: application/json", json.dumps({"text": _sentence(job)})
         lines.append(
@@ -56,7 +58,7 @@ def _example(job: Job) -> tuple[str, ...]:
     """Return the arguments of `invoke` that send an example of the kind that a recipe reads."""
     if job.recipe.inputs == "images":
         return ()  # it sends one of the test data
-    return (_sentence(job),) if job.recipe.least_lines == 1 else ("--file", _POST)
+    return (_sentence(job),) if job.recipe.least_lines == 1 else ("--file", _path(_POST))
 
 
 def _sentence(job: Job) -> str:
@@ -64,8 +66,14 @@ def _sentence(job: Job) -> str:
 
 
 def _boto3_line(endpoint: str, region: str) -> str:
+    post = json.dumps(_path(_POST))
     call = (
         f'boto3.client("sagemaker-runtime", "{region}").invoke_endpoint(EndpointName="{endpoint}", '
-        f'ContentType="text/plain", Body=open("{_POST}", "rb"))["Body"].read().decode()'
+        f'ContentType="text/plain", Body=open({post}, "rb"))["Body"].read().decode()'
     )
-    return f"python -c 'import boto3; print({call})'"
+    return f"python -c {shlex.quote(f'import boto3; print({call})')}"
+
+
+def _path(name: str) -> str:
+    """Return the path of a file of the project that holds in the current folder, too."""
+    return name if Path.cwd() == ROOT else str(ROOT / name)

@@ -74,7 +74,7 @@ def choose_columns(
         missing = " and ".join(f"--{flag}" for flag in ("text", "label") if not flags[flag])
         raise DataError(
             f"{table.name}: the columns of texts and labels cannot be guessed from their names; "
-            f"pass {missing} with names of these: {_described(table)}"
+            f"pass {missing} with names of these: {_described(table)}{_unusable(table)}"
         )
     return Columns(text, label, title, group)
 
@@ -92,6 +92,12 @@ def _check_column(table: Table, flag: str, name: str) -> None:
             f"{table.name} has no column {shown(name)} (--{flag}){did_you_mean(match) or '.'} "
             f"Columns: {_described(table)}"
         )
+
+
+def _unusable(table: Table) -> str:
+    """Return the columns that hold neither texts nor numbers, with their types."""
+    parts = [f"{shown(name)} ({kind} values)" for name, kind in table.unusable.items()]
+    return f". Not usable: {'; '.join(parts[:_SHOWN])}" if parts else ""
 
 
 def _usual(names: Sequence[str], usual: Sequence[str]) -> str | None:

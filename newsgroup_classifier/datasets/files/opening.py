@@ -57,7 +57,7 @@ class Tree:
         if not files:
             raise DataError(
                 f"{self.name} has no subfolders with files; expected one subfolder per class, such "
-                f"as {self.name}/billing/1.txt"
+                f"as {self.name}/billing/1.txt, or a single file"
             )
         return files
 
@@ -98,7 +98,7 @@ def open_path(path: Path) -> Source | Tree:
         head = file.read(4)
     if not head:
         raise DataError(f"{path} is empty; expected {FORMATS}")
-    if head.startswith(b"PK\x03\x04"):
+    if head in (b"PK\x03\x04", b"PK\x05\x06"):  # the second one is that of an empty archive
         return _open_zip(path)
     if head.startswith(b"\x1f\x8b"):
         limit = _limit(path.stat().st_size)

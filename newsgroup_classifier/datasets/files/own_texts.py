@@ -105,8 +105,10 @@ def _check_classes(table: Table, columns: Columns, scan: Scan, names: Sequence[s
         raise DataError(f"{place} has {found}; expected two or more classes")
     rare = [names[number] for number in np.flatnonzero(rows < _FEWEST).tolist()]
     if rare:
+        dropped = int((scan.status != KEPT).sum())
+        left = f" after {counted(dropped, 'empty or repeated row')} were dropped" if dropped else ""
         raise DataError(
-            f"{place} has {counted(len(rare), 'class', 'classes')} with a single row: "
+            f"{place} has {counted(len(rare), 'class', 'classes')} with a single row{left}: "
             f"{shown_list(rare)}; expected {_FEWEST} or more rows of each "
             "class, to train and to test with. Add rows, or merge or remove the class."
         )

@@ -76,9 +76,10 @@ class Scanner:
         if not batches:
             raise DataError(f"{table.name} has no rows; expected rows with texts and labels")
         if only_numbers:
+            held = "no text but numbers" if characters.any() else "no text at all"
             raise DataError(
-                f"{table.name}: column {shown(columns.text)} holds no text but numbers; pass "
-                "another column with --text"
+                f"{table.name}: column {shown(columns.text)} holds {held}; pass another column "
+                "with --text"
             )
         arrays = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
         if first:

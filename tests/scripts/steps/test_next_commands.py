@@ -1,8 +1,11 @@
 """The commands to paste at the end send a text of the kind that the recipe reads."""
 
+import shlex
+
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES, find_recipe
+from scripts.account.lock import ROOT
 from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.steps.next_commands import next_commands
 from scripts.steps.route import Job, Route
@@ -30,6 +33,15 @@ def test_sentence_recipe_gets_a_sentence_at_either_target(recipe):
 def test_post_recipe_gets_a_whole_post():
     line = "python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt"
     assert line in commands(TEXTS, PIPELINE)
+
+
+def test_outside_the_clone_the_files_to_try_have_absolute_paths(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    lines = commands(TEXTS, PIPELINE)
+    assert f"--file {ROOT / 'docs/post.txt'}" in " ".join(lines)
+    assert f"--input {ROOT / 'docs/posts.jsonl'}" in " ".join(lines)
+    (boto3,) = [shlex.split(line)[-1] for line in lines if "boto3" in line]
+    assert f'Body=open("{ROOT / "docs/post.txt"}", "rb")' in boto3
 
 
 def test_image_recipe_gets_a_test_image_and_no_texts():

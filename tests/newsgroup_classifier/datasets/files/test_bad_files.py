@@ -94,6 +94,11 @@ BAD = {
         {},
         "column 'queue' has 1 class with a single row: 'b'; expected 2 or more rows of each",
     ),
+    "class with one row that is not a repeated one": (
+        lambda f: write(f / "x.csv", "body,queue\n" + "x,a\nx,b\n" * 5),
+        {},
+        "2 classes with a single row after 8 empty or repeated rows were dropped: 'a', 'b'; exp",
+    ),
     "10,001 classes": (
         lambda f: write(f / "x.csv", many(10_001, copies=3)),
         {},
@@ -113,6 +118,22 @@ BAD = {
         lambda f: write(f / "x.csv", many(20, text="{}.5", copies=3)),
         {},
         "column 'body' holds no text but numbers; pass another column with --text",
+    ),
+    "texts that are all empty": (
+        lambda f: write(f / "x.csv", "body,queue\n" + ",a\n,b\n" * 5),
+        {},
+        "column 'body' holds no text at all; pass another column with --text",
+    ),
+    "text that is an object in one line": (
+        lambda f: write(f / "x.jsonl", '{"text": {}, "label": "a"}\n{"text": "x", "label": "b"}'),
+        {},
+        r"cannot be guessed .*: 'label' \(.*\)\. Not usable: 'text' \(object values\)$",
+    ),
+    "empty zip archive": (lambda f: zipped(f / "x.zip", {}), {}, r"x\.zip has no files; expected"),
+    "zip archive of two tables": (
+        lambda f: zipped(f / "x.zip", {"a.csv": "body,queue\n", "b.csv": "body,queue\n"}),
+        {},
+        r"such as .*x\.zip/billing/1\.txt, or a single file$",
     ),
     "row of 16 MB": (
         lambda f: write(f / "x.csv", f"body,queue\nx,a\n{'x' * 2**24},b\n"),

@@ -24,6 +24,9 @@ from tests.scripts.processes import RECIPE, Scripts
 from tests.scripts.releases import Release, make_release
 from tests.scripts.stubbed import Interrupted
 
+# The parts are tested alone by default.
+pytestmark = pytest.mark.slow
+
 ENDPOINT = f"{RECIPE}-pipeline"
 STACK = api_stack_name(ENDPOINT)
 POST = "From: a\nSubject: b\n\n\n\n\nthe shuttle in orbit \u00e9 \U0001f680"
@@ -101,7 +104,6 @@ def test_refusal_of_the_api_has_the_shape_of_the_slim_function(api):
     }
 
 
-@pytest.mark.slow
 def test_api_conforms_to_its_document_for_generated_requests(api, tmp_path):
     api.check_against_its_document(tmp_path)
 
@@ -186,7 +188,6 @@ def test_interrupted_creation_removes_the_stack_and_keeps_the_endpoint(api, monk
     )
 
 
-@pytest.mark.slow
 def test_api_in_front_of_an_endpoint_of_own_data_serves_its_labels_beside_the_other(api, tmp_path):
     words = {
         "Rechnung": "Betrag \u00fcberwiesen",
@@ -245,7 +246,6 @@ def test_delete_removes_the_api_its_objects_and_its_logs(api):
     )
 
 
-@pytest.mark.slow
 def test_api_returns_the_predictions_of_the_endpoint_for_real_posts(
     release: Release, posts: list[Post]
 ):

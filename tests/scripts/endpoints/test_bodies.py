@@ -213,6 +213,10 @@ def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_regio
         ended = scripts.run("invoke", "--recipe", recipe)
         assert f"invoking with an example from the test data: {label}." in ended.stderr
         assert ended.error.startswith(f"there is no endpoint {recipe}-pipeline in region")
+    short = b'data,data_subject,label_names,label\n"Shares fall",s1,health,0\n'
+    client.put_object(Bucket=bucket, Key="data/uci-news/0/test/test.csv", Body=short)
+    stderr = scripts.run("invoke", "--recipe", "headlines-fast").stderr
+    assert "invoking with an example from the test data: health." in stderr
     single = scripts.run("invoke", "--recipe", "headlines-fast", "--target", "single")
     assert single.error.endswith("scripts.deploy --recipe headlines-fast --target single")
 

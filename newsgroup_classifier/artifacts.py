@@ -47,11 +47,8 @@ _STAGES = (
 # What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
     *_STAGES,
-    "newsgroup_classifier/feature_matrix.py",
-    "newsgroup_classifier/recommender.py",
-    "newsgroup_classifier/estimators",
-    "newsgroup_classifier/hashed_text",
-    "newsgroup_classifier/text",
+    *(f"newsgroup_classifier/{name}.py" for name in ("feature_matrix", "recommender")),
+    *(f"newsgroup_classifier/{name}" for name in ("estimators", "hashed_text", "text")),
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
 _RECIPE_MODULES = (

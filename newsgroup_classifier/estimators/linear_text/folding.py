@@ -1,5 +1,8 @@
 """Fold the members of a vote into one matrix of weights, and prune it to a size."""
 
+import zlib
+from collections.abc import Mapping
+
 import numpy as np
 
 from newsgroup_classifier.estimators.linear_text.features import Features, keep_features
@@ -8,6 +11,7 @@ from newsgroup_classifier.hashed_text.model import HashedLinear, fold
 
 _FEATURE_BYTES = 8 + 4 + 4  # of a key, a frequency, and a scale; a weight has one byte
 _OVERHEAD = 65_536  # bytes of a model file that do not depend on the number of features
+_TRIES, _CAUTION = 3, 0.98
 
 
 class Folding:
@@ -36,11 +40,21 @@ class Folding:
         self._intercepts += factor * (intercepts - intercepts.mean())
 
     def pruned(self, max_mb: float) -> HashedLinear:
-        """Return the model of the features that matter most, in at most `max_mb` MB."""
-        classes = len(self._intercepts)
-        most = int((max_mb * 1e6 - _OVERHEAD) / (_FEATURE_BYTES + classes))
+        """Return the model of the features that matter most, in a file of at most `max_mb` MB."""
+        limit = int(max_mb * 1e6) - _OVERHEAD
         importance = {name: self._importance(name) for name in self._weights}
-        least = _least_of(np.concatenate(list(importance.values())), max(1, most))
+        smaller = self._keep(importance, limit // (_FEATURE_BYTES + len(self._intercepts)))
+        larger = smaller
+        for _ in range(_TRIES):  # the weights compress, which leaves room for more features
+            share = _CAUTION * limit / file_bytes(larger)
+            larger = self._keep(importance, int(share * len(larger.scales)))
+            if file_bytes(larger) <= limit:
+                return larger
+        return smaller
+
+    def _keep(self, importance: Mapping[str, np.ndarray], count: int) -> HashedLinear:
+        """Return the model of the `count` most important features."""
+        least = _least_of(np.concatenate(list(importance.values())), max(1, count))
         vocabularies, weights = [], []
         for name, vocabulary in self._features.vocabularies.items():
             places = np.flatnonzero(importance[name] >= least)
@@ -56,6 +70,13 @@ class Folding:
         rows = self._features.rows[name]
         squares = np.bincount(rows.indices, rows.data**2, rows.shape[1]) / rows.shape[0]
         return self._weights[name].std(axis=1) * np.sqrt(squares)
+
+
+def file_bytes(model: HashedLinear) -> int:
+    """Return how many bytes the features of a model have in a file, in which weights compress."""
+    features, classes = model.weights.shape
+    weights = min(features * classes, len(zlib.compress(model.weights.tobytes(), 1)))
+    return features * _FEATURE_BYTES + weights
 
 
 def _least_of(importance: np.ndarray, most: int) -> float:

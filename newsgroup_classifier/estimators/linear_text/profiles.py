@@ -17,9 +17,7 @@ AUTO, LOWER, CASED = "auto", "lower", "cased"
 _TITLE_CHARACTERS = 120  # about twenty words: a text of a single long line has a title, too
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.4, 0.5
 _COMPLEMENT_ALPHAS = (0.03, 0.1)
-_MOST_RATIO_CLASSES = (
-    4  # with more classes, the ratio model costs most of the time and adds nothing
-)
+_MOST_RATIO_CLASSES = 4  # with more, the ratio model takes long and adds nothing
 
 
 @dataclass(frozen=True)

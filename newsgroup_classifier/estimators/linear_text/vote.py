@@ -9,7 +9,7 @@ import numpy as np
 
 from newsgroup_classifier.estimators.linear_text.features import Features
 from newsgroup_classifier.estimators.linear_text.folding import Folding
-from newsgroup_classifier.estimators.linear_text.members import Fold
+from newsgroup_classifier.estimators.linear_text.members import Fits, Fold
 from newsgroup_classifier.estimators.linear_text.profiles import Candidate
 from newsgroup_classifier.estimators.linear_text.voting import center, select_votes, sharpness_of
 
@@ -34,18 +34,23 @@ def fit_vote(
     rows = {str(each.mix): features.mixed(each.mix) for each in candidates}
     # Emojis alone have no words, for example.
     candidates = [each for each in candidates if rows[str(each.mix)].nnz]
-    fits = [each.member.start(rows[str(each.mix)], labels, classes) for each in candidates]
-    # numpy, scipy, and liblinear let other threads run while they compute.
+
+    def compare(candidate: Candidate) -> tuple[Fits, float, np.ndarray]:
+        """Return the fits of a candidate, its sharpness, and its sharpened out-of-fold scores."""
+        fits = candidate.member.start(rows[str(candidate.mix)], labels, classes)
+        scores = center(fits.out_of_fold(folds))
+        sharpness = sharpness_of(scores, labels)
+        return fits, sharpness, sharpness * scores
+
+    # numpy and scipy let other threads run while they compute.
     with ThreadPoolExecutor(joblib.cpu_count()) as pool:
-        scores = list(pool.map(lambda each: center(each.out_of_fold(folds)), fits))
-        factors = list(pool.map(lambda each: sharpness_of(each, labels), scores))
-        scores = [factor * own for factor, own in zip(factors, scores, strict=True)]
+        fits, factors, scores = zip(*pool.map(compare, candidates), strict=True)
         votes = select_votes(scores, labels)
-        total = np.sum([votes[place] * scores[place] for place in votes], axis=0)
-        sharpness = sharpness_of(total, labels)
         members = list(pool.map(lambda place: fits[place].fit(), votes))
+    total = np.sum([count * scores[place] for place, count in votes.items()], axis=0)
+    sharpness = sharpness_of(total, labels)
     folding = Folding(features, classes)
-    for place, member in zip(votes, members, strict=True):
-        folding.add(member, candidates[place].mix, sharpness * votes[place] * factors[place])
+    for (place, count), member in zip(votes.items(), members, strict=True):
+        folding.add(member, candidates[place].mix, sharpness * count * factors[place])
     named = {candidates[place]: count for place, count in votes.items()}
     return Vote(named, folding, sharpness * total)

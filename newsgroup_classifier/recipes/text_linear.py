@@ -89,6 +89,7 @@ POSTS = replace(
     name="newsgroups-text",
     summary="20 Newsgroups posts with their headers: n-grams, linear models vote",
     dataset="20newsgroups",
+    accuracy=Measured(0.8984, "test channel"),
     hyperparameters=with_defaults(title="subject-header", grouped="yes", case="lower"),
     own_data_refusal="it expects the headers of newsgroup posts",
 )
@@ -98,7 +99,7 @@ SPOOKY = replace(
     name="spooky-ngrams",
     summary="Spooky authors: words and characters as n-grams, linear models vote",
     dataset="spooky",
-    accuracy=Measured(0.890, "test channel"),
+    accuracy=Measured(0.887, "5 folds"),
     hyperparameters=with_defaults(case="cased"),
     space=(Choices("alpha", (0.005, 0.02)), Choices("svm_C", (0.25, 0.5, 1.0))),
 )

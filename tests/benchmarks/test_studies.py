@@ -13,6 +13,7 @@ from benchmarks.studies import (
     spooky,
     subreddit_costs,
     subreddits,
+    text_linear,
 )
 from benchmarks.studies.comparison import draw_comparison
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
@@ -29,7 +30,9 @@ def results(name: str) -> dict:
     return json.loads((STUDIES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("study", [comments, headlines, held_out, optimizers, spooky, subreddits])
+@pytest.mark.parametrize(
+    "study", [comments, headlines, held_out, optimizers, spooky, subreddits, text_linear]
+)
 def test_table_of_a_study_matches_its_results(study):
     name = Path(study.__file__).stem
     assert (STUDIES / f"{name}.md").read_text(encoding="utf-8") == study.table(results(name))

@@ -50,7 +50,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         help=f"part of each class to test with (default: {_TEST_SHARE:g})",
     )
     group.add_argument(
-        "--replace", action="store_true", help="make these data current if the name has others"
+        "--replace", action="store_true", help="make this data current if the name has other data"
     )
 
 

@@ -21,7 +21,7 @@ _FACTORS = np.random.default_rng(0).integers(2**62, size=HASHES, dtype=np.uint64
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # splitmix64's constant
 
 Signatures = NDArray[np.uint8]  # n x HASHES
-Keys = NDArray[np.uint32]  # n x _BANDS; 0 in all if there is no signature
+Keys = NDArray[np.uint32]  # of shape (n, _BANDS); a row of zeros is a text without a signature
 
 
 def signatures_of(texts: Sequence[str]) -> tuple[Signatures, Keys]:

@@ -48,7 +48,10 @@ _STAGES = (
 SERVING_SOURCES = (
     *_STAGES,
     *(f"newsgroup_classifier/{name}.py" for name in ("feature_matrix", "recommender")),
-    *(f"newsgroup_classifier/{name}" for name in ("estimators", "hashed_text", "text")),
+    *(
+        f"newsgroup_classifier/{name}"
+        for name in ("estimators", "explanations", "hashed_text", "text")
+    ),
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
 _RECIPE_MODULES = (

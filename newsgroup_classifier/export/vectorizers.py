@@ -10,23 +10,16 @@ from typing import Any
 from unicodedata import unidata_version
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
     TfidfTransformer,
     TfidfVectorizer,
 )
-from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.linear_model._base import LinearClassifierMixin
-from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from newsgroup_classifier.errors import NotExportable
-from newsgroup_classifier.estimators.decision_probabilities import (
-    DecisionProbabilities,
-    NumberedLabels,
-)
+from newsgroup_classifier.estimators.linear_scores import linear_scores
 from newsgroup_classifier.export.npz import smallest, write_npz
 from newsgroup_classifier.hashed_text.token_patterns import is_linear
 from newsgroup_classifier.recommender import match_classes
@@ -40,20 +33,6 @@ _PARAMETERS: dict[str, tuple[Any, ...]] = {
     "input": ("content",),
     "strip_accents": (None, "ascii", "unicode"),
 }
-
-
-@dataclass(frozen=True)
-class _Linear:
-    """Weights (labels, features) and intercepts (labels) of a linear classifier.
-
-    Scores are those of a softmax, or log odds of each label `versus` the rest. Features above the
-    `threshold` are 1, others 0.
-    """
-
-    weights: np.ndarray
-    intercepts: np.ndarray
-    versus: bool = False
-    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,7 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     """
     steps = [step for _, step in pipeline.steps[:-1] if step not in (None, "passthrough")]
     blocks = _blocks(steps[0] if len(steps) == 1 else Pipeline([*enumerate(steps)]))
-    linear = _linear(pipeline[-1])
+    linear = linear_scores(pipeline[-1])
     order = match_classes(pipeline[-1], about["label_names"]).columns
     arrays = {"weights": linear.weights[order].T, "intercepts": linear.intercepts[order]}
     _check_arrays(arrays)
@@ -181,41 +160,3 @@ def _texts(name: str, texts: Iterable[str]) -> dict[str, np.ndarray]:
     except UnicodeEncodeError:
         raise NotExportable("a term of its vocabulary has a lone surrogate") from None
     return {f"{name}s": joined, f"{name}_lengths": smallest([len(text) for text in listed])}
-
-
-def _linear(classifier: Any) -> _Linear:
-    """Return the weights of a fitted classifier; raise NotExportable if it is not linear."""
-    kind, labels = type(classifier), len(getattr(classifier, "classes_", ()))
-    if kind is NumberedLabels:
-        return _linear(classifier.estimator)
-    if kind is DecisionProbabilities:
-        inner = _decisions(classifier.estimator_, labels)
-        scale = 1 / classifier.temperature_
-        return _Linear(inner.weights * scale, inner.intercepts * scale)
-    if kind in (MultinomialNB, ComplementNB):  # the latter does not use its prior
-        prior = classifier.class_log_prior_ if kind is MultinomialNB else np.zeros(labels)
-        return _Linear(classifier.feature_log_prob_, prior)
-    if kind is BernoulliNB:
-        absent = np.log(1 - np.exp(classifier.feature_log_prob_))
-        intercepts = classifier.class_log_prior_ + absent.sum(axis=1)
-        weights = classifier.feature_log_prob_ - absent
-        return _Linear(weights, intercepts, threshold=classifier.binarize)
-    if kind is SGDClassifier and classifier.loss == "log_loss":
-        # Of two labels, the logistic function is a softmax with 0.
-        return replace(_decisions(classifier, labels), versus=labels > 2)
-    if getattr(kind, "predict_proba", None) is LogisticRegression.predict_proba:
-        return _decisions(classifier, labels)
-    raise NotExportable(f"{kind.__name__} is not a linear classifier that Lambda reproduces")
-
-
-def _decisions(classifier: Any, labels: int) -> _Linear:
-    """Return the weights of decision values; the first of two labels has 0."""
-    decide = getattr(type(classifier), "decision_function", None)
-    if decide is not LinearClassifierMixin.decision_function:
-        raise NotExportable(f"{type(classifier).__name__} is not a linear classifier")
-    weights = classifier.coef_.toarray() if issparse(classifier.coef_) else classifier.coef_
-    weights = np.asarray(weights, float).reshape(-1, np.shape(weights)[-1])
-    intercepts = np.broadcast_to(np.asarray(classifier.intercept_, float), len(weights))
-    if labels == 2 and len(weights) == 1:
-        weights, intercepts = np.vstack([0 * weights, weights]), np.append(0.0, intercepts)
-    return _Linear(weights, intercepts)

@@ -17,14 +17,14 @@ Tokenize = Callable[[str], list[str]]
 # As [\w.@+-]*\w, but without its quadratic time on a line of dots.
 _TOKEN = re.compile(r"(?<![\w.@+-])[.@+-]*+\w++(?:[.@+-]++\w++)*+")
 
-TOKENIZERS: dict[str, Tokenize] = {
-    WORDS: re.compile(r"\w+").findall,
-    MARKS: re.compile(r"\w+|[^\w\s]").findall,
-    TOKENS: _TOKEN.findall,
+TOKEN_PATTERNS: dict[str, re.Pattern[str]] = {
+    WORDS: re.compile(r"\w+"),
+    MARKS: re.compile(r"\w+|[^\w\s]"),
+    TOKENS: _TOKEN,
 }
-KINDS = (*TOKENIZERS, PIECES, CHARACTERS)
+KINDS = (*TOKEN_PATTERNS, PIECES, CHARACTERS)
 _MAX_LENGTH = 16  # symbols of the longest n-gram
-_SPACES = re.compile(r"\s\s+")
+SPACES = re.compile(r"\s\s+")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Block:
     @property
     def tokenize(self) -> Tokenize | None:
         """The function that finds the tokens of a text; None for blocks of characters."""
-        return TOKENIZERS.get(self.kind)
+        pattern = TOKEN_PATTERNS.get(self.kind)
+        return pattern.findall if pattern else None
 
     def prepare(self, text: str) -> str:
         """Return what is cut into n-grams: the part, its first characters, and its case."""
@@ -78,7 +79,7 @@ class Block:
             text = text[: self.characters]
         if self.lower:
             text = text.lower()
-        return _SPACES.sub(" ", text) if self.kind == CHARACTERS else text
+        return SPACES.sub(" ", text) if self.kind == CHARACTERS else text
 
     def fields(self) -> dict[str, Any]:
         """Return the fields for a JSON file; `block_of` reads them."""

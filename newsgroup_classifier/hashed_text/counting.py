@@ -108,10 +108,7 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
 
 
 def _count_one(block: Block, text: str) -> Counts:
-    if block.tokenize:
-        symbols, room = hash_tokens(block.tokenize(text)), None
-    else:
-        symbols, room = _characters(block, text)
+    symbols, room = find_symbols(block, text)
     parts = []
     for first in range(0, max(1, len(symbols)), _SLICE):
         found = list(windows(symbols, room, (first, first + _SLICE), block.highest))
@@ -123,6 +120,11 @@ def _count_one(block: Block, text: str) -> Counts:
         counts.astype(np.int32),
         np.array([0, len(keys)]),
     )
+
+
+def find_symbols(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the symbols of a prepared text, and their rooms."""
+    return (hash_tokens(block.tokenize(text)), None) if block.tokenize else _characters(block, text)
 
 
 def _characters(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:

@@ -26,10 +26,25 @@ def subject(text: str) -> str:
 
 def body(text: str) -> str:
     """Return a text without header, quoted lines, and signature, the parts of a posting."""
+    return "\n".join(text[start:end] for start, end in body_lines(text))
+
+
+def body_lines(text: str) -> list[tuple[int, int]]:
+    """Return where the lines of the body start and end in a text."""
     rest = _split(text)[1]
     end = _SIGNATURE.search(rest)
-    lines = rest[: end.start() if end else None].split("\n")
-    return "\n".join(line for line in lines if not _QUOTED.match(line))
+    start, spans = len(text) - len(rest), []
+    for line in rest[: end.start() if end else None].split("\n"):
+        if not _QUOTED.match(line):
+            spans.append((start, start + len(line)))
+        start += len(line) + 1
+    return spans
+
+
+def subject_start(text: str) -> int:
+    """Return where the Subject of a posting that has one starts in a text."""
+    match = _SUBJECT.search(_split(text)[0])
+    return match.start(1) + len(match[1]) - len(match[1].lstrip()) if match else 0
 
 
 def _split(text: str) -> tuple[str, str]:

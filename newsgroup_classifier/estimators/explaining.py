@@ -1,0 +1,50 @@
+"""Explain predictions in memory: which words of a text speak for and against a label.
+
+    explain_texts(pipeline, ["the orbit of the moon"], [14], count=5)
+
+Networks are explained by explain_by_removal of newsgroup_classifier.explanations.removal. Serving
+containers and the Lambda function give the same numbers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse, vstack
+
+from newsgroup_classifier.estimators.linear_scores import linear_scores
+from newsgroup_classifier.estimators.word_rows import measure_of, word_rows
+from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
+from newsgroup_classifier.explanations.removal import explain_by_removal
+
+
+def explain_texts(
+    pipeline: Any, texts: Sequence[str], columns: Sequence[int], count: int
+) -> list[Explanation]:
+    """Return the `count` words of each text that matter most for a label.
+
+    `pipeline` is a fitted pipeline from texts to labels, and `columns` has the label of each text
+    as its column in predict_proba. A linear pipeline is explained exactly, others by removal.
+    """
+    if measure_of(pipeline[:-1], pipeline[-1]) != DECISION:
+        return explain_by_removal(pipeline.predict_proba, texts, columns, count)
+    explanations = []
+    for text, column in zip(texts, columns, strict=True):
+        row = pipeline[:-1].transform([text])
+        spans, rows = word_rows(pipeline[:-1], text, row, DECISION)
+        scores = row_scores(pipeline[-1], stack([row, rows]), DECISION)
+        findings = read_scores(scores, DECISION, column)
+        explanations.append(findings.explanation(text, spans, count))
+    return explanations
+
+
+def row_scores(classifier: Any, rows: Any, measure: str) -> np.ndarray:
+    """Return the scores or probabilities of a text's row, its words' rows, and the base's row."""
+    if measure == DECISION:
+        return linear_scores(classifier).score(rows, slice(1, -1))
+    return np.asarray(classifier.predict_proba(rows), dtype=float)
+
+
+def stack(parts: Sequence[Any]) -> Any:
+    """Return matrices of rows, all sparse or all dense, as one."""
+    return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)

@@ -1,0 +1,98 @@
+"""Rows of features for the words of a text, from which a classifier explains its label.
+
+For linear models, a row has the word's share of the text's features; for others, the features of
+the text without the word.
+"""
+
+import copy
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from newsgroup_classifier.errors import NotExportable
+from newsgroup_classifier.estimators.linear_scores import linear_scores
+from newsgroup_classifier.estimators.linear_text.classifier import LinearText
+from newsgroup_classifier.explanations.explanation import DECISION, PROBABILITY, fractions
+from newsgroup_classifier.explanations.words import Spans, find_words, hide_each, without_each
+from newsgroup_classifier.feature_matrix import feature_matrix
+from newsgroup_classifier.hashed_text.places import word_scores
+
+_COUNTS = (CountVectorizer, TfidfVectorizer, HashingVectorizer)
+
+
+def measure_of(transformers: Any, classifier: Any) -> str:
+    """Return what explanations of a model measure: "decision" if it is linear in its n-grams.
+
+    `transformers` are the pipeline's steps from texts to the features of the classifier.
+    """
+    try:
+        threshold = linear_scores(classifier).threshold
+    except NotExportable:
+        return PROBABILITY
+    exact = type(transformers[-1]) is LinearText and len(transformers) == 1
+    exact = exact or _counts_ngrams(transformers)
+    return DECISION if exact and threshold is None else PROBABILITY
+
+
+def word_rows(transformers: Any, text: str, row: Any, measure: str) -> tuple[Spans, Any]:
+    """Return the words of a text that are examined, and rows of features (words + 1, features).
+
+    The last row is that of the base. `row` is the text's own. Only the first MOST_WORDS words are
+    examined, unless the places of n-grams are known (LinearText).
+    """
+    if measure != DECISION:
+        spans, texts = without_each(text)
+        return spans, feature_matrix(transformers.transform(texts))
+    if type(transformers[-1]) is LinearText:
+        spans, model = find_words(text), transformers[-1].model_
+        return spans, np.vstack([word_scores(model, text, spans), model.intercepts])
+    spans, texts = hide_each(text)
+    counts = csr_matrix(_counts(transformers, [text, *texts]))
+    columns = counts[0].indices
+    known = counts[:, columns].toarray()
+    parts = fractions(known[0], known[1:]) * csr_matrix(row)[:, columns].toarray()
+    words, places = np.nonzero(parts)
+    shape = (len(spans) + 1, counts.shape[1])
+    return spans, csr_matrix((parts[words, places], (words, columns[places])), shape=shape)
+
+
+def _counts_ngrams(step: Any) -> bool:
+    """Return whether a step counts the n-grams of texts, and at most weighs them."""
+    if type(step) is FeatureUnion:
+        return all(_counts_ngrams(part) for _, part in step.transformer_list if part != "drop")
+    if type(step) is not Pipeline:
+        return type(step) in _COUNTS
+    parts = [part for _, part in step.steps if part not in (None, "passthrough")]
+    while parts and type(parts[0]) is FunctionTransformer:
+        parts.pop(0)
+    weighs = all(type(part) is TfidfTransformer for part in parts[1:])
+    return bool(parts) and _counts_ngrams(parts[0]) and weighs
+
+
+def _counts(step: Any, texts: Any) -> Any:
+    """Return how often each n-gram of such a step occurs in texts: (texts, features)."""
+    if type(step) is FeatureUnion:
+        parts = [part for _, part in step.transformer_list if part != "drop"]
+        return hstack([_counts(part, texts) for part in parts], format="csr")
+    if type(step) is Pipeline:
+        for _, part in step.steps:
+            if type(part) is FunctionTransformer:
+                texts = part.transform(texts)
+            elif type(part) in (*_COUNTS, FeatureUnion, Pipeline):
+                texts = _counts(part, texts)
+        return texts
+    plain = copy.copy(step)
+    plain.binary = False
+    if type(step) is HashingVectorizer:
+        plain.alternate_sign, plain.norm = False, None
+        return plain.transform(texts)
+    return CountVectorizer.transform(plain, texts)

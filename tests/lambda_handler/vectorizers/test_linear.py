@@ -95,7 +95,6 @@ CLASSIFIERS = {
     "hinge loss": DecisionProbabilities(SGDClassifier(random_state=0)),
     "naive Bayes": MultinomialNB(),
     "complement naive Bayes": ComplementNB(),
-    "Bernoulli naive Bayes": BernoulliNB(),
 }
 
 
@@ -149,6 +148,23 @@ def test_a_transformer_after_the_vectorizer_is_part_of_its_block(tmp_path):
     check(pipeline.fit(texts, labels), lambda_model(pipeline, 3, tmp_path), texts)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_steps_that_pass_through_change_nothing(steps, tmp_path):
+    texts, labels = corpus(3)
+    parts = [*["passthrough"] * (steps - 1), CountVectorizer(), "passthrough", TfidfTransformer()]
+    nested = make_pipeline(*parts, None)
+    pipeline = make_pipeline("passthrough", nested, "passthrough", MultinomialNB())
+    check(pipeline.fit(texts, labels), lambda_model(pipeline, 3, tmp_path), texts)
+
+
+@pytest.mark.parametrize("first", [["passthrough"], ["passthrough", None], []])
+def test_pipeline_without_a_vectorizer_is_not_exported(first):
+    numbers = np.arange(6).reshape(3, 2)
+    pipeline = make_pipeline(*first, MultinomialNB()).fit(numbers, [0, 1, 2])
+    with pytest.raises(NotExportable, match="no vectorizer before the classifier"):
+        export(pipeline, {"recipe": "own-model", "label_names": ["a", "b", "c"]})
+
+
 def test_columns_follow_the_label_names_where_the_classes_are_names_in_another_order(tmp_path):
     texts, labels = corpus(3)
     names = np.array(["label 2", "label 0", "label 1"])
@@ -183,14 +199,46 @@ def lengths(texts):
         ((CountVectorizer(analyzer=str.split), MultinomialNB()), "has analyzer=split"),
         ((CountVectorizer(token_pattern="(a+)+b|."), MultinomialNB()), "token_pattern '(a+)+b|.'"),
         ((TfidfVectorizer(dtype=np.float32), LogisticRegression()), "has the dtype float32"),
-        ((CountVectorizer(ngram_range=(1, 33)), MultinomialNB()), "more than 32 symbols"),
+        ((CountVectorizer(dtype=bool), MultinomialNB()), "has the dtype bool"),
+        ((CountVectorizer(dtype=np.uint8), MultinomialNB()), "has the dtype uint8"),
+        ((CountVectorizer(dtype=np.float32), MultinomialNB()), "has the dtype float32"),
+        ((CountVectorizer(ngram_range=(1, 33)), MultinomialNB()), "n-grams of 1 to 33 symbols"),
+        ((CountVectorizer(ngram_range=(0, 1)), MultinomialNB()), "n-grams of 0 to 1 symbols"),
         ((HashingVectorizer(n_features=2**22), SGDClassifier("log_loss")), "weights have 101 MB"),
         (
             (HashingVectorizer(n_features=9), TfidfTransformer(), LogisticRegression()),
             "of plain counts",
         ),
         ((TfidfVectorizer(), TfidfTransformer(), LogisticRegression()), "of plain counts"),
+        (
+            (TfidfVectorizer(norm=None), TfidfTransformer(), LogisticRegression()),
+            "of plain counts",
+        ),
+        (
+            (
+                FeatureUnion([("words", CountVectorizer())], transformer_weights={"words": 3}),
+                TfidfTransformer(),
+                LogisticRegression(),
+            ),
+            "of plain counts",
+        ),
         ((CountVectorizer(), MultinomialNB(alpha=0, force_alpha=True)), "infinite or huge values"),
+        (
+            (
+                HashingVectorizer(n_features=64, alternate_sign=False, norm=None),
+                TfidfTransformer(smooth_idf=False),
+                LogisticRegression(),
+            ),
+            "infinite or huge values",
+        ),
+        (
+            (
+                FeatureUnion([("words", CountVectorizer())], transformer_weights={"words": 1e10}),
+                MultinomialNB(),
+            ),
+            "infinite or huge values",
+        ),
+        ((CountVectorizer(), BernoulliNB()), "BernoulliNB is not a linear classifier"),
         (
             (CountVectorizer(), FunctionTransformer(), LogisticRegression()),
             "FunctionTransformer between vectorizer and classifier",
@@ -303,7 +351,6 @@ def test_model_without_an_array_or_an_entry_is_refused_with_its_name(names, fold
         ({"blocks": [1]}, "is not an object"),
         ({"blocks": 17}, "lacks the list blocks"),
         ({"versus": 1}, "versus 1"),
-        ({"threshold": -1}, "threshold -1"),
         ({"pattern": "(a+)+b"}, "no token pattern that is supported"),
         ({"pattern": None}, "no token pattern that is supported"),
         ({"analyzer": "words"}, "analyzer 'words'"),

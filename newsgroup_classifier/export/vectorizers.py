@@ -5,7 +5,7 @@ TfidfTransformer, and a FeatureUnion of them, without functions of the user's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import unidata_version
 

@@ -121,7 +121,19 @@ class _Finder(MetaPathFinder):
     """Finds a user's modules in their folder, without the other files there."""
 
     def __init__(self, code: OwnCode) -> None:
-        self.code = code
+        self.code, self._on_path = code, str(code.folder) not in sys.path
+
+    def install(self) -> None:
+        """Find the modules first; worker processes take over the path, and no finder."""
+        sys.meta_path.insert(0, self)
+        if self._on_path:
+            sys.path.append(str(self.code.folder))
+
+    def remove(self) -> None:
+        """Undo the installation."""
+        sys.meta_path.remove(self)
+        if self._on_path and str(self.code.folder) in sys.path:
+            sys.path.remove(str(self.code.folder))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -134,10 +146,9 @@ class _Finder(MetaPathFinder):
 
 def make_importable(code: OwnCode) -> None:
     """Let this process import the modules, instead of modules of an earlier call."""
-    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Finder)]
-    sys.meta_path.insert(0, _Finder(code))
-    if str(code.folder) not in sys.path:  # which worker processes take over
-        sys.path.append(str(code.folder))
+    for earlier in [each for each in sys.meta_path if isinstance(each, _Finder)]:
+        earlier.remove()
+    _Finder(code).install()
     importlib.invalidate_caches()
     for name in [each for each in sys.modules if each.partition(".")[0] in code.names]:
         file = getattr(sys.modules[name], "__file__", None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsgroup_classifier.errors import TrainingError
-from newsgroup_classifier.own_code import find_code, import_own
+from newsgroup_classifier.own_code import find_code, import_own, make_importable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,7 +94,7 @@ def test_other_files_of_the_folder_hide_nothing_while_the_users_code_is_imported
     found = code(tmp_path, files)
     program = (
         "import pathlib, sys\n"
-        "from newsgroup_classifier.own_code import find_code, import_own\n"
+        "from newsgroup_classifier.own_code import find_code, import_own, make_importable\n"
         "import_own(find_code(pathlib.Path(sys.argv[1]), ['my_model']), 'my_model')\n"
         "import queue, my_model\n"
         "print(my_model.__file__)"
@@ -105,3 +105,14 @@ def test_other_files_of_the_folder_hide_nothing_while_the_users_code_is_imported
     )  # fmt: skip
     assert run.stdout.strip() == str(tmp_path / "my_model.py")
     assert "queue" not in found.names
+
+
+def test_folder_of_an_earlier_call_leaves_the_path(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "on_path")])
+    make_importable(code(tmp_path / "on_path", {"my_model.py": ""}))
+    before = [*sys.path]
+    for name in ("first", "second", "second", "on_path"):
+        make_importable(code(tmp_path / name, {"my_model.py": ""}))
+        added = [] if name == "on_path" else [str(tmp_path / name)]
+        assert sys.path == [*before, *added]

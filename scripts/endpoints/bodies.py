@@ -24,6 +24,7 @@ from scripts.account.naming import PIPELINE
 from scripts.jobs.data_versions import DataVersions
 
 _LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some texts
+_CHUNK = 2**20  # bytes; iter_lines copies what it has of a line for each chunk
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
 _IMAGE_FILES = {".png": PNG, ".npy": NPY, ".json": JSON}
 _EXPECTED = {  # the minimal content of a file by content type
@@ -161,7 +162,8 @@ def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
         return _first_image(aws, recipe, stack)
     csv.field_size_limit(_LONGEST_FIELD)
     with closing(_test_channel(aws, recipe, stack)) as body:  # no more than the first row is read
-        row = next(csv.DictReader(line.decode() for line in body.iter_lines(keepends=True)))
+        lines = body.iter_lines(_CHUNK, keepends=True)
+        row = next(csv.DictReader(line.decode() for line in lines))
     return Example(row["data"].encode(), TEXT, row["data_subject"], row["label_names"])
 
 

@@ -2,9 +2,11 @@
 
 import argparse
 import gzip
+import io
 import json
 
 import pytest
+from botocore.response import StreamingBody
 
 from newsgroup_classifier.channels.images import write_image_channel
 from newsgroup_classifier.datasets.mnist import generate_digits
@@ -12,6 +14,7 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK
+from scripts.endpoints import bodies
 from scripts.endpoints.bodies import add_body_arguments, add_options, first_example, read_body
 from tests.scripts.processes import Scripts
 
@@ -233,6 +236,24 @@ def test_example_of_a_channel_with_one_short_row_is_that_row(local_aws, new_regi
     scripts.put_object(f"s3://{bucket}/data/uci-news/current.json", json.dumps(current).encode())
     example = first_example(Aws(scripts.region), TEXTS, DEFAULT_STACK)
     assert (example.body.decode(), example.label) == (text, "sport")
+
+
+def test_example_of_megabytes_is_read_in_few_steps(monkeypatch):
+    class Counted(io.BytesIO):
+        reads = 0
+
+        def read(self, size=-1):
+            self.reads += 1
+            return super().read(size)
+
+    text = "word " * 2**20
+    body = f'data,data_subject,label_names,label\n"{text}",s1,sport,0\n"b",s2,sport,0\n'.encode()
+    channel = Counted(body)
+    stream = StreamingBody(channel, len(body))
+    monkeypatch.setattr(bodies, "_test_channel", lambda *arguments: stream)
+    example = first_example(Aws("us-east-1"), TEXTS, DEFAULT_STACK)
+    assert (example.body.decode(), example.label) == (text, "sport")
+    assert channel.reads < 10
 
 
 def test_example_without_data_says_how_to_upload_it(foundation_only):

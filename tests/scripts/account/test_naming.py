@@ -261,10 +261,21 @@ def test_key_of_another_stack_is_recognized_unless_it_is_the_default_one(stack, 
         assert is_key_of_another_stack(stack, key) is (other not in (stack, DEFAULT_STACK))
 
 
-@pytest.mark.parametrize("stack", ["", "1a", "-a", "a b", "a_b", "a.b", "ä", "a" * 129, "a\n"])
+@pytest.mark.parametrize(
+    "stack", ["", "1a", "-a", "a b", "a_b", "a.b", "ä", "a" * 129, "a\n", "api-of-x"]
+)
 def test_stack_that_cloudformation_would_refuse_is_refused_by_name(stack):
     with pytest.raises(DeploymentError, match="is not the name of a stack; expected up to 128"):
         check_stack(stack)
+
+
+@given(TRIPLES)
+def test_no_environment_has_the_name_of_the_stack_of_an_api(triple):
+    stack, recipe, data = triple
+    endpoint = endpoint_name(name_in_stack(stack, recipe_of(recipe, data).scope), TARGETS[0])
+    for name in (api_stack_name(endpoint), api_stack_name(endpoint).upper()):
+        with pytest.raises(DeploymentError, match="and not with api-of-, such as staging"):
+            check_stack(name)
 
 
 def test_data_set_whose_name_contains_the_separator_is_refused():

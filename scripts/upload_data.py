@@ -21,7 +21,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.selection import selected_recipe
+from scripts.account.selection import check_trainable, selected_recipe
 from scripts.jobs.channel_files import (
     ChannelFile,
     all_datasets,
@@ -83,6 +83,7 @@ def epilog(words: Sequence[str]) -> str:
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and the source of the data."""
     recipe = selected_recipe(arguments)
+    check_trainable(recipe, arguments)
     _check_arguments(recipe, arguments)
     aws = connect(arguments)
     data = DataVersions(aws, recipe, arguments.stack)
@@ -105,7 +106,7 @@ def run(arguments: argparse.Namespace) -> Result:
         # The train channel, which versions are listed by, is last.
         for channel, key in reversed(_with_report(recipe, keys).items()):
             _upload(aws, files[channel], data, key)
-    data.make_current(keys)
+    data.make_current(keys, arguments.replace)
     return {"channels": channel_uris(data.bucket, keys), "data_version": version_of(keys), **facts}
 
 

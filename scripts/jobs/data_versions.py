@@ -24,6 +24,8 @@ from scripts.jobs.channels import (
 )
 
 _CURRENT = "current.json"
+# The errors of a conditional write after another one, during it, or after a deletion.
+_OVERTAKEN = ("(PreconditionFailed)", "(ConditionalRequestConflict)", "(NoSuchKey)")
 # The hyperparameters that follow from the report on own data, and why, by member and value.
 _OVERRIDES = {
     ("title", True): ("title", "first-line", "titles"),
@@ -49,7 +51,7 @@ class DataVersions:
     def upload_command(self) -> str:
         """The command that uploads the data."""
         file = " --file PATH" if self._recipe.data_name else ""
-        flags = recipe_flags(self._recipe, self._stack)
+        flags = recipe_flags(self._aws, self._recipe, self._stack)
         return f"python -m scripts.upload_data {flags}{file}"
 
     @property
@@ -60,18 +62,35 @@ class DataVersions:
 
     def current(self) -> dict[str, str]:
         """Return the keys of the current channels, none before the first upload."""
-        content = self._read(f"{self._prefix}{_CURRENT}")
-        return dict(json.loads(content)["channels"]) if content else {}
+        return self._current()[0]
 
-    def make_current(self, keys: Keys) -> None:
-        """Make uploaded channels current; those of other kinds, such as a lexicon, stay current."""
-        body = json.dumps({"channels": self.current() | dict(keys)}, indent=1).encode()
-        call = self.current_call
-        self._aws.make(Call(call.service, call.operation, call.parameters | {"Body": body}))
+    def _current(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the current keys, and the condition of S3 that they still are when it writes."""
+        response = self._get(f"{self._prefix}{_CURRENT}")
+        if response is None:
+            return {}, {"IfNoneMatch": "*"}
+        return dict(json.load(response["Body"])["channels"]), {"IfMatch": response["ETag"]}
 
-    def check_replacement(self, keys: Keys) -> None:
+    def make_current(self, keys: Keys, replace: bool) -> None:
+        """Make uploaded channels current; those of other kinds, such as a lexicon, stay current.
+
+        What an upload at the same time has made current is checked and kept likewise.
+        """
+        call, written = self.current_call, None
+        while written is None:
+            current, condition = self._current()
+            if not replace:
+                self.check_replacement(keys, current)
+            body = json.dumps({"channels": current | dict(keys)}, indent=1).encode()
+            parameters = call.parameters | condition | {"Body": body}
+            written = self._aws.make(Call(call.service, call.operation, parameters), *_OVERTAKEN)
+        if current.get("train", keys["train"]) != keys["train"]:
+            earlier = version_of(current)
+            say(f"Version {earlier} is no longer current; `train --data {earlier}` still reads it.")
+
+    def check_replacement(self, keys: Keys, current: Keys | None = None) -> None:
         """Raise DeploymentError if own data of the name are current and differ from channels."""
-        current = self.current()
+        current = self.current() if current is None else current
         if self._recipe.data_name and current and current["train"] != keys["train"]:
             raise DeploymentError(
                 f"the name {self._recipe.data_name} is in use for other data, version "
@@ -139,12 +158,13 @@ class DataVersions:
 
     def report(self, keys: Keys) -> dict[str, Any]:
         """Return the report on the version of own data that channels belong to, or {}."""
-        return dict(json.loads(self._read(report_key(keys)) or b"{}"))
+        response = self._get(report_key(keys))
+        return dict(json.load(response["Body"])) if response else {}
 
-    def _read(self, key: str) -> bytes | None:
+    def _get(self, key: str) -> Any:
+        """Return the response with an object, or None if it does not exist."""
         query = {"Bucket": self.bucket, "Key": key}
-        response = self._aws.make(Call("s3", "get_object", query), "NoSuchKey")
-        return None if response is None else bytes(response["Body"].read())
+        return self._aws.make(Call("s3", "get_object", query), "NoSuchKey")
 
 
 def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bool:

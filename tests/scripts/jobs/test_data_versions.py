@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.jobs.channels import channel_keys, hashes_of, report_key, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
 from scripts.jobs.training_flags import read_hyperparameters
@@ -32,7 +32,7 @@ def put(data: DataVersions, scripts, keys: dict[str, str], report: dict | None =
         scripts.put_object(f"s3://{data.bucket}/{key}", b"x")
     if report is not None:
         scripts.put_object(f"s3://{data.bucket}/{report_key(keys)}", json.dumps(report).encode())
-    data.make_current(keys)
+    data.make_current(keys, replace=True)
 
 
 def keys_of(recipe, version: str, vectors: bool = False, **extra: str) -> dict[str, str]:
@@ -95,6 +95,50 @@ def test_other_data_under_a_used_name_are_refused_and_the_same_data_are_not(aws,
     )
 
 
+@pytest.fixture
+def overtake(aws, monkeypatch):
+    """Return a function that lets another upload become current just before the next one."""
+
+    def overtake(recipe, keys: dict[str, str]) -> None:
+        others, make = [keys], aws.make
+
+        def late(call: Call, *ignored: str):
+            if call.operation == "put_object" and others:
+                DataVersions(aws, recipe, STACK).make_current(others.pop(), replace=False)
+            return make(call, *ignored)
+
+        monkeypatch.setattr(aws, "make", late)
+
+    return overtake
+
+
+def test_upload_under_a_name_does_not_undo_one_at_the_same_time_unasked(aws, overtake):
+    recipe = RECIPES["spooky-ngrams"].for_data("twice")
+    first = keys_of(recipe, "1" * 32)
+    overtake(recipe, first)
+    data = DataVersions(aws, recipe, STACK)
+    with pytest.raises(DeploymentError, match=f"in use for other data, version {'1' * 32} under"):
+        data.make_current(keys_of(recipe, "2" * 32), replace=False)
+    assert data.current() == first
+
+
+def test_upload_that_replaces_one_at_the_same_time_says_so(aws, overtake, capsys):
+    recipe = RECIPES["spooky-ngrams"].for_data("replaced")
+    overtake(recipe, keys_of(recipe, "1" * 32))
+    data = DataVersions(aws, recipe, STACK)
+    data.make_current(keys_of(recipe, "2" * 32), replace=True)
+    assert version_of(data.current()) == "2" * 32
+    assert f"Version {'1' * 32} is no longer current; `train --data 1" in capsys.readouterr().err
+
+
+def test_channels_of_two_uploads_at_the_same_time_are_both_kept(aws, overtake):
+    forest, ngrams = RECIPES["spooky-topic-forest"], RECIPES["spooky-ngrams"]
+    keys = keys_of(forest, "3" * 32, lexicon="6" * 32)
+    overtake(forest, keys)
+    DataVersions(aws, ngrams, STACK).make_current(keys_of(ngrams, "3" * 32), replace=False)
+    assert DataVersions(aws, forest, STACK).find(vectors=False) == keys
+
+
 def test_images_under_a_name_are_refused_by_a_recipe_for_texts(aws, scripts):
     images, texts = RECIPES["digits-cnn"], RECIPES["spooky-ngrams"]
     put(
@@ -112,7 +156,8 @@ def test_missing_own_data_name_the_upload_with_a_file(aws):
         data.source(data.find(vectors=False))
     assert str(caught.value) == (
         f"the train channel is missing under {data.uri}. Upload the data with: python -m "
-        "scripts.upload_data --recipe spooky-ngrams --name missing --file PATH"
+        "scripts.upload_data --recipe spooky-ngrams --name missing "
+        f"--region {aws.region} --file PATH"
     )
 
 

@@ -31,7 +31,6 @@ from scripts.steps.route import Route, needs_setup, routes_of, set_up
 _BOTH = "both"
 _TARGETS = {PIPELINE: (PIPELINE,), LAMBDA: (LAMBDA,), _BOTH: (PIPELINE, LAMBDA)}
 
-_ADDRESSES = ("endpoint_name", "api_url")
 _HYPERPARAMETERS = ("preset", "overrides", "folds")
 
 
@@ -69,12 +68,11 @@ def run(arguments: argparse.Namespace) -> Result:
     seconds = progress.show(f"data: {source}")
     say("\n  ".join(["\nWhat you can do next:", *next_commands(routes)]))
     recipe = routes[0].recipe
-    deployed = [route.results["deploy"].items() for route in routes]
     return {
         "recipe": recipe.name,
         "name": recipe.data_name,
         "data": source,
-        **{key: value for items in deployed for key, value in items if key in _ADDRESSES},
+        **_addresses(routes),
         "steps": progress.results,
         "seconds": seconds,
     }
@@ -102,18 +100,31 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
     return routes_of(job, targets)
 
 
+def _addresses(routes: Sequence[Route]) -> Result:
+    """Return the name of the endpoint, and the addresses of APIs: `api_url` is the last one's."""
+    found: Result = {}
+    for route in routes:
+        api = "endpoint_api_url" if route.target == PIPELINE else "function_api_url"
+        for key, names in {
+            "endpoint_name": ("endpoint_name",),
+            "api_url": ("api_url", api),
+        }.items():
+            if key in route.results["deploy"]:
+                found |= dict.fromkeys(names, route.results["deploy"][key])
+    return found
+
+
 def _run_all(progress: Progress, steps: Sequence[Step]) -> None:
     """Run steps; if one does not end well, print what is done and the commands that are left."""
     for index, step in enumerate(steps):
         try:
             progress.run(step)
         except BaseException:
-            if progress.results:
-                done, left = ", ".join(progress.results), (one.command for one in steps[index:])
-                say(
-                    f"Done: {done}. To go on, run ship again, or the commands that are left:\n  "
-                    + "\n  ".join(left)
-                )
+            done, left = ", ".join(progress.results), (one.command for one in steps[index:])
+            say(
+                f"Done: {done or 'nothing'}. To go on, run ship again, or the commands that are "
+                "left:\n  " + "\n  ".join(left)
+            )
             raise
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from newsgroup_classifier.errors import DataUnavailable
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
-from scripts.account.command import Result, default_stack, run_command, say
+from scripts.account.command import Result, run_command, say
 from scripts.account.naming import API, DEFAULT_STACK, PIPELINE
-from scripts.account.stacks import bucket_if_any, foundation, recipe_words
+from scripts.account.stacks import account_words, bucket_if_any, foundation, recipe_words
 from scripts.endpoints.bodies import first_example
 from scripts.steps.progress import Step
 
@@ -52,13 +52,11 @@ class Job:
 
     def words(self, *flags: str) -> list[str]:
         """Return flags of a command after those that select the recipe, and before the account."""
-        return [*recipe_words(self.recipe), *flags, *self.account_flags()]
+        return [*recipe_words(self.recipe), *flags, *self.account_words()]
 
-    def account_flags(self) -> list[str]:
+    def account_words(self) -> list[str]:
         """Return the flags that select the region and the stack, if they are not the defaults."""
-        region = ["--region", self.region] if self.region else []
-        stack = ["--stack", self.stack] if self.stack != default_stack() else []
-        return [*region, *stack]
+        return account_words(self.region, self.stack)
 
 
 @dataclass
@@ -148,9 +146,8 @@ class Route:
 
     def _deploy(self, run: Callable[..., Result]) -> Outcome:
         result = run()
-        if self.target == PIPELINE:
-            return f"endpoint {result['endpoint_name']}", result
-        return f"HTTP API {result['api_url']}", result
+        names = {"endpoint_name": "endpoint", "api_url": "HTTP API"}
+        return ", ".join(f"{names[key]} {result[key]}" for key in names if key in result), result
 
     def _invoke(self, run: Callable[..., Result]) -> Outcome:
         result = run()
@@ -187,7 +184,7 @@ def needs_setup(aws: Aws, job: Job) -> bool:
 
 def set_up(job: Job) -> Step:
     """Return the step that creates the foundation stack of a job."""
-    account = (*job.account_flags(), *(("--yes",) if job.yes else ()))
+    account = (*job.account_words(), *(("--yes",) if job.yes else ()))
 
     def run() -> Outcome:
         result = run_command("setup", *account)

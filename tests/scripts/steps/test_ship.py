@@ -1,8 +1,13 @@
 """`ship` refuses what cannot work before it creates anything, and takes its name from the file."""
 
+import argparse
+
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts import ship
+from scripts.endpoints.bodies import Example
+from scripts.steps import route
 from scripts.steps.own_job import data_name_of
 from tests.own_files import ENGLISH, write_csv
 from tests.scripts.account_state import state_of
@@ -57,3 +62,87 @@ def test_missing_file_is_named(empty_region, tmp_path):
     path = tmp_path / "nowhere.csv"
     assert str(path) in empty_region.run("ship", str(path), "--yes").error
     assert not any(state_of(empty_region).values())
+
+
+RESULTS = {
+    "setup": {"bucket": "b"},
+    "upload_data": {
+        "channels": {"train": "s3://b/train/", "test": "s3://b/test/"},
+        "data": "own data tickets",
+        "report": {"classes": {name: {"train": 16, "test": 4} for name in ENGLISH.classes}},
+    },
+    "train": {"metrics": {"accuracy": 0.9, "macro_f1": 0.9}, "model_package_arn": "a:b:c:d:e:f"},
+    "approve": {"model_package_arn": "a:b:c:d:e:f"},
+    "deploy --target pipeline": {"endpoint_name": "e"},
+    "deploy --target pipeline --with-api": {"endpoint_name": "e", "api_url": "http://endpoint"},
+    "deploy --target lambda": {"api_url": "http://function"},
+    "invoke": {"predictions": [{"label": "sport", "probability": 0.9}]},
+}
+STEPS = ["setup", "upload_data", "train", "approve", "deploy", "invoke"]
+
+
+@pytest.fixture
+def ship_tickets(tickets, monkeypatch):
+    """Return a function that ships with commands that only return results, until one stops."""
+
+    def ship_tickets(*flags: str, stop: str = "", error: BaseException | None = None):
+        def run_command(command, *words):
+            if command == stop:
+                raise error
+            line = {command, *words}
+            return RESULTS[max((key for key in RESULTS if line >= {*key.split()}), key=len)]
+
+        monkeypatch.setattr(ship, "connect", lambda arguments: None)
+        monkeypatch.setattr(ship, "needs_setup", lambda aws, job: True)
+        monkeypatch.setattr(route, "run_command", run_command)
+        monkeypatch.setattr(route, "first_example", lambda *of: Example(b"", "text/plain", "", "x"))
+        parser = argparse.ArgumentParser()
+        ship.add_arguments(parser)
+        return ship.run(parser.parse_args([str(tickets), "--yes", *flags]))
+
+    return ship_tickets
+
+
+@pytest.mark.parametrize(
+    ("flags", "addresses"),
+    [
+        ("", {"endpoint_name": "e"}),
+        ("--with-api", {"endpoint_name": "e", "endpoint_api_url": "http://endpoint"}),
+        ("--target lambda", {"function_api_url": "http://function"}),
+        ("--target both", {"endpoint_name": "e", "function_api_url": "http://function"}),
+        (
+            "--target both --with-api",
+            {
+                "endpoint_name": "e",
+                "endpoint_api_url": "http://endpoint",
+                "function_api_url": "http://function",
+            },
+        ),
+    ],
+)
+def test_result_and_table_name_every_address(ship_tickets, capsys, flags, addresses):
+    result = ship_tickets(*flags.split())
+    named = {key: result[key] for key in result if key.startswith(("endpoint", "function"))}
+    assert named == addresses
+    urls = [url for key, url in addresses.items() if key.endswith("url")]
+    assert result.get("api_url") == (urls[-1] if urls else None), "the one of earlier versions"
+    shown = capsys.readouterr().err
+    assert all(f"HTTP API {url}" in shown and f"{url}/predict" in shown for url in urls)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), DeploymentError("no")])
+@pytest.mark.parametrize("stop", STEPS)
+def test_step_that_does_not_end_well_leaves_the_commands_to_go_on(
+    ship_tickets, capsys, stop, error
+):
+    with pytest.raises(type(error)):
+        ship_tickets("--region", "eu-west-1", "--stack", "staging", stop=stop, error=error)
+    printed = capsys.readouterr().err
+    done, *left = printed[printed.index("Done:") :].splitlines()
+    names = ["setup", "upload", *STEPS[2:]]
+    before = ", ".join(names[: STEPS.index(stop)]) or "nothing"
+    assert done == f"Done: {before}. To go on, run ship again, or the commands that are left:"
+    assert [line.split()[2] for line in left] == [
+        f"scripts.{each}" for each in STEPS[STEPS.index(stop) :]
+    ]
+    assert all("--region eu-west-1 --stack staging" in line for line in left)

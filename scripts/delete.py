@@ -127,7 +127,7 @@ def _foundation_calls(aws: Aws, stack: str) -> list[Call]:
         return []
     check_foundation(description)
     calls = object_calls(aws, stack_bucket(aws, stack), [""])
-    check_objects(calls, stack)
+    check_objects(aws, calls, stack)
     return [*calls, Call("cloudformation", "delete_stack", {"StackName": stack})]
 
 

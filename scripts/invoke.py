@@ -166,15 +166,15 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: Recipe, stack: str) -> dic
             name = call.parameters["EndpointName"]
             raise DeploymentError(
                 f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy {_flags_of(name, recipe, stack)}"
+                f"python -m scripts.deploy {_flags_of(aws, name, recipe, stack)}"
             ) from error
         raise
     return _predictions(response["Body"].read(), call.parameters["EndpointName"])
 
 
-def _flags_of(endpoint: str, recipe: Recipe, stack: str) -> str:
+def _flags_of(aws: Aws, endpoint: str, recipe: Recipe, stack: str) -> str:
     """Return the flags of deploy that create an endpoint of this name."""
-    scope, flags = name_in_stack(stack, recipe.scope), recipe_flags(recipe, stack)
+    scope, flags = name_in_stack(stack, recipe.scope), recipe_flags(aws, recipe, stack)
     if endpoint == endpoint_name(scope, SINGLE):
         return f"{flags} --target {SINGLE}"
     return flags if endpoint.startswith(f"{scope}-") else f"{flags} --endpoint-name {endpoint}"

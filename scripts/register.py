@@ -56,7 +56,6 @@ def run(arguments: argparse.Namespace) -> Result:
     """Check the model, upload its artifact, and register it; return the names."""
     recipe, labels = own_model_recipe(arguments.name), read_labels(arguments.labels)
     aws, stack = connect(arguments), arguments.stack
-    say(f"Reading {arguments.model}, which runs code from the file as your user on this machine.")
     with tempfile.TemporaryDirectory(prefix="own-model-") as name:
         folder = Path(name) / "artifact"
         # They import scikit-learn, which --help does not need.
@@ -81,7 +80,7 @@ def run(arguments: argparse.Namespace) -> Result:
         arn = register(aws, recipe, stack, package, properties)
     steps = () if arguments.approve else ("approve",)
     for step in (*steps, "deploy"):
-        say(f"Next: python -m scripts.{step} {recipe_flags(recipe, stack)}")
+        say(f"Next: python -m scripts.{step} {recipe_flags(aws, recipe, stack)}")
     return {
         "model_artifacts": f"s3://{bucket}/{key}",
         "model_package_arn": arn,

@@ -35,11 +35,12 @@ def measure_of(transformers: Any, classifier: Any) -> str:
     `transformers` are the pipeline's steps from texts to the features of the classifier.
     """
     try:
-        linear_scores(classifier)
+        threshold = linear_scores(classifier).threshold
     except NotExportable:
         return PROBABILITY
     exact = type(transformers[-1]) is LinearText and len(transformers) == 1
-    return DECISION if exact or _counts_ngrams(transformers) else PROBABILITY
+    exact = exact or _counts_ngrams(transformers)
+    return DECISION if exact and threshold is None else PROBABILITY
 
 
 def word_rows(transformers: Any, text: str, row: Any, measure: str) -> tuple[Spans, Any]:

@@ -32,6 +32,7 @@ class Aws:
 
     def __init__(self, region: str | None = None) -> None:
         self.endpoint_url = _endpoint_url()
+        self.requested_region = region  # by --region; suggested commands repeat it
         names = ("AWS_REGION", "AWS_DEFAULT_REGION")
         self._region = region or next(filter(None, map(os.environ.get, names)), None)
         self._clients: dict[str, Any] = {}

@@ -78,7 +78,7 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
 
     The current version must be the recorded one, and its bytes must have the recorded sha256.
     """
-    again = training_command(recipe, stack)
+    again = training_command(aws, recipe, stack)
     retrain = f"Nothing was created. Train and register the model again: {again}"
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
     head = aws.make(Call("s3", "head_object", location_of(recorded.uri)), "(404)")

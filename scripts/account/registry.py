@@ -129,10 +129,11 @@ def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str) -> dict[st
             read = approved_package if status == "Approved" else recipe_package
             return read(aws, stack, recipe, package["ModelPackageArn"])
     name = name_in_stack(stack, recipe.scope)
-    flags = recipe_flags(recipe, stack)
+    flags = recipe_flags(aws, recipe, stack)
     if not packages:
         raise DeploymentError(
-            f"no model of {name} is registered. Train one with: {training_command(recipe, stack)}"
+            f"no model of {name} is registered. Make one with: "
+            f"{training_command(aws, recipe, stack)}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
     description = "approved" if status == "Approved" else "waiting for approval"
@@ -168,7 +169,8 @@ def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, 
         example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{group}/1"
         raise DeploymentError(
             f"there is no model package {arn!r}; expected an ARN such as {example}. List them "
-            f"with: aws sagemaker list-model-packages --model-package-group-name {group}"
+            f"with: aws sagemaker list-model-packages --region {aws.region} "
+            f"--model-package-group-name {group}"
         )
     if package.get("ModelPackageGroupName") != group:
         found = package.get("ModelPackageGroupName", "no group")
@@ -183,6 +185,6 @@ def approved_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str
     if approval != "Approved" or status != "Completed":
         raise DeploymentError(
             f"{arn} is {approval} ({status}), so it is not deployed. Approve it with: "
-            f"python -m scripts.approve {recipe_flags(recipe, stack)} --package {arn}"
+            f"python -m scripts.approve {recipe_flags(aws, recipe, stack)} --package {arn}"
         )
     return package

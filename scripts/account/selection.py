@@ -6,11 +6,11 @@ from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.own_code import OWN_MODEL, is_own_file
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
-from scripts.account.aws import connect
+from scripts.account.aws import Aws, connect
 from scripts.account.registry import find_group
-from scripts.account.stacks import training_command
+from scripts.account.stacks import recipe_flags, training_command
 
-__all__ = ["Recipe", "own_model_recipe", "selected_recipe"]
+__all__ = ["Recipe", "check_trainable", "own_model_recipe", "selected_recipe"]
 
 
 def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) -> Recipe:
@@ -28,12 +28,8 @@ def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) ->
         recipe = find_recipe(arguments.recipe)
     else:
         recipe = _registered_recipe(arguments)
-        if file_needed and recipe.name == OWN_MODEL:
-            raise DeploymentError(
-                f"models of recipe {OWN_MODEL} are trained elsewhere; register one with: "
-                f"{training_command(recipe, arguments.stack)}"
-            )
         if file_needed:
+            check_trainable(recipe, arguments)
             raise DeploymentError(
                 f"recipe {recipe.name} cannot be trained without its file; pass the file as "
                 "--recipe, such as my_model.py"
@@ -42,12 +38,22 @@ def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) ->
     if arguments.name is not None:
         return recipe.for_data(arguments.name)
     if not recipe.dataset:
+        flags = recipe_flags(Aws(arguments.region), recipe.for_data("tickets"), arguments.stack)
         raise DeploymentError(
             f"recipe {recipe.name} has no built-in data set; pass the name of your data, such as "
-            f"--name tickets. Upload it with: python -m scripts.upload_data --recipe "
-            f"{recipe.name} --name tickets --file tickets.csv"
+            f"--name tickets. Upload it with: python -m scripts.upload_data {flags} --file "
+            "tickets.csv"
         )
     return recipe
+
+
+def check_trainable(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for the recipe of models that `register` uploads, which has no data."""
+    if recipe.name == OWN_MODEL:
+        again = training_command(Aws(arguments.region), recipe, arguments.stack)
+        raise DeploymentError(
+            f"models of recipe {OWN_MODEL} are trained elsewhere; register one with: {again}"
+        )
 
 
 def own_model_recipe(name: str) -> ScikitLearnRecipe:

@@ -37,16 +37,19 @@ class Foundation:
         return arns is None or _jobs_role_name(stack, recipe) in arns
 
     def jobs_role(self, stack: str, recipe: Recipe) -> str:
-        """Return the role of a recipe's training jobs; raise DeploymentError if it has none."""
+        """Return the role of a recipe's training jobs, which has been checked to exist."""
         if self.jobs_role_arns is None:
             return self.role_arn
-        name = _jobs_role_name(stack, recipe)
-        if not self.has_jobs_role(stack, recipe):
-            raise DeploymentError(
-                f"the stack {stack!r} has no output {name}, the role of training jobs of "
-                f"{recipe.name}. Create it with: python -m scripts.setup{stack_flag(stack)}"
-            )
-        return self.jobs_role_arns[name]
+        return self.jobs_role_arns[_jobs_role_name(stack, recipe)]
+
+
+def check_jobs_role(aws: Aws, base: Foundation, stack: str, recipe: Recipe) -> None:
+    """Raise DeploymentError unless a foundation has the role of a recipe's training jobs."""
+    if not base.has_jobs_role(stack, recipe):
+        raise DeploymentError(
+            f"the stack {stack!r} has no output {_jobs_role_name(stack, recipe)}, the role of "
+            f"training jobs of {recipe.name}. Create it with: {_setup_command(aws, stack)}"
+        )
 
 
 def _jobs_role_name(stack: str, recipe: Recipe) -> str:
@@ -84,7 +87,7 @@ def stack_bucket(aws: Aws, stack: str) -> str:
 
 def _outputs(aws: Aws, stack: str, *needed: str) -> dict[str, str]:
     """Return the outputs of a foundation; raise DeploymentError if a needed one is missing."""
-    setup = f"python -m scripts.setup{stack_flag(stack)}"
+    setup = _setup_command(aws, stack)
     description = find_stack(aws, stack)
     if description is None:
         raise DeploymentError(
@@ -133,9 +136,23 @@ def merged_tags(
     return [{"Key": key, "Value": value} for key, value in merged.items()]
 
 
-def stack_flag(stack: str) -> str:
-    """Return the --stack flag of a suggested command, or "" for the default stack."""
-    return "" if stack == default_stack() else f" --stack {shlex.quote(stack)}"
+def account_words(region: str | None, stack: str) -> list[str]:
+    """Return the words of a command line that select a region and a stack, none for the defaults.
+
+    `region` is that of --region, which the environment may not have.
+    """
+    words = ["--region", region] if region else []
+    return [*words, *(["--stack", stack] if stack != default_stack() else [])]
+
+
+def account_flags(aws: Aws, stack: str) -> str:
+    """Return the flags of a suggested command that select a region and a stack, each after " "."""
+    words = account_words(aws.requested_region, stack)
+    return "".join(f" {shlex.quote(word)}" for word in words)
+
+
+def _setup_command(aws: Aws, stack: str) -> str:
+    return f"python -m scripts.setup{account_flags(aws, stack)}"
 
 
 def recipe_words(recipe: Recipe) -> list[str]:
@@ -144,23 +161,23 @@ def recipe_words(recipe: Recipe) -> list[str]:
     return ["--recipe", recipe.file or recipe.name, *data]
 
 
-def recipe_flags(recipe: Recipe, stack: str) -> str:
-    """Return the flags of a suggested command that select a recipe, its data, and a stack."""
-    return shlex.join(recipe_words(recipe)) + stack_flag(stack)
+def recipe_flags(aws: Aws, recipe: Recipe, stack: str) -> str:
+    """Return the flags of a suggested command that select a recipe, its data, region and stack."""
+    return shlex.join(recipe_words(recipe)) + account_flags(aws, stack)
 
 
-def training_command(recipe: Recipe, stack: str) -> str:
+def training_command(aws: Aws, recipe: Recipe, stack: str) -> str:
     """Return the command that makes another model of a recipe, which may be of the user's."""
     if recipe.name == OWN_MODEL:
         words = f"--model FILE --name {recipe.data_name}"
-        return f"python -m scripts.register {words}{stack_flag(stack)}"
-    return f"python -m scripts.train {recipe_flags(recipe, stack)}"
+        return f"python -m scripts.register {words}{account_flags(aws, stack)}"
+    return f"python -m scripts.train {recipe_flags(aws, recipe, stack)}"
 
 
-def owner_flags(tags: Mapping[str, str], stack: str) -> str:
+def owner_flags(aws: Aws, tags: Mapping[str, str], stack: str) -> str:
     """Return the flags of a suggested command that select what the tags of a resource name."""
     data = f" --name {tags['data']}" if "data" in tags else ""
-    return f"--recipe {tags.get('recipe', 'NAME')}{data}{stack_flag(stack)}"
+    return f"--recipe {tags.get('recipe', 'NAME')}{data}{account_flags(aws, stack)}"
 
 
 def foundation(aws: Aws, stack: str) -> Foundation:
@@ -170,7 +187,7 @@ def foundation(aws: Aws, stack: str) -> Foundation:
     """
     bucket, role = os.environ.get(_BUCKET), os.environ.get(_ROLE)
     if bucket and role:
-        _check_bucket(aws, bucket)
+        _check_bucket(aws, bucket, stack)
         return Foundation(bucket, role)
     if bucket or role:
         lone, other = (_BUCKET, _ROLE) if bucket else (_ROLE, _BUCKET)
@@ -178,7 +195,7 @@ def foundation(aws: Aws, stack: str) -> Foundation:
     return stack_foundation(aws, stack)
 
 
-def _check_bucket(aws: Aws, bucket: str) -> None:
+def _check_bucket(aws: Aws, bucket: str, stack: str) -> None:
     """Raise DeploymentError if the bucket that the environment names does not exist.
 
     Being denied access to the bucket passes: access to its objects may still be granted.
@@ -192,7 +209,7 @@ def _check_bucket(aws: Aws, bucket: str) -> None:
             return
         raise DeploymentError(
             f"{_BUCKET} names the bucket {bucket!r}, which does not exist. Name an existing one, "
-            f"or unset {_BUCKET} and {_ROLE} and create a stack with: python -m scripts.setup"
+            f"or unset {_BUCKET} and {_ROLE} and create a stack with: {_setup_command(aws, stack)}"
         ) from error
 
 

@@ -29,7 +29,7 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
     if status != "InService":
         raise DeploymentError(
             f"endpoint {name} is {status}. Wait until it is in service, or delete it with: "
-            f"python -m scripts.delete {owner_flags(tags, stack)}"
+            f"python -m scripts.delete {owner_flags(aws, tags, stack)}"
         )
 
 

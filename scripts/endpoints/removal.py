@@ -15,7 +15,7 @@ from scripts.account.naming import (
 )
 from scripts.account.ownership import Tags, fault_of, is_own, sagemaker_tags
 from scripts.account.registry import find_group, list_packages
-from scripts.account.stacks import owner_flags
+from scripts.account.stacks import account_flags, owner_flags
 from scripts.endpoints.live import describe_endpoint
 from scripts.functions.removal import other_functions
 
@@ -66,7 +66,7 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
             names = current if "recipe" in current else tags
             deployed[f"endpoint {endpoint['EndpointName']}"] = names
     if deployed:
-        flags = dict.fromkeys(owner_flags(tags, stack) for tags in deployed.values())
+        flags = dict.fromkeys(owner_flags(aws, tags, stack) for tags in deployed.values())
         commands = "; ".join(f"python -m scripts.delete {each}" for each in flags)
         raise DeploymentError(
             f"nothing was deleted, because deployments of other recipes need the foundation: "
@@ -146,7 +146,7 @@ def object_calls(
     return [Call("s3", "delete_objects", {"Bucket": bucket, "Delete": part}) for part in parts]
 
 
-def check_objects(calls: list[Call], stack: str) -> None:
+def check_objects(aws: Aws, calls: list[Call], stack: str) -> None:
     """Raise DeploymentError if calls that empty the bucket of a stack delete those of another."""
     keys = [item["Key"] for call in calls for item in call.parameters["Delete"]["Objects"]]
     foreign = [key for key in keys if is_key_of_another_stack(stack, key)]
@@ -156,7 +156,7 @@ def check_objects(calls: list[Call], stack: str) -> None:
             "nothing was deleted, because another stack keeps "
             f"{counted(len(foreign), 'object')} in the bucket of {stack}, such as "
             f"s3://{bucket}/{foreign[0]}. First run this for each recipe: "
-            "python -m scripts.delete --data --stack NAME"
+            f"python -m scripts.delete --data{account_flags(aws, 'NAME')}"
         )
 
 

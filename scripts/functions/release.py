@@ -93,7 +93,9 @@ def plan_release(
     stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
-    previous = stack if stack is not None and is_updatable(stack, recipe, arguments.stack) else None
+    previous = (
+        stack if stack is not None and is_updatable(aws, stack, recipe, arguments.stack) else None
+    )
     plan = FunctionPlan(
         recipe=recipe,
         stack=name,
@@ -134,18 +136,17 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
     }
 
 
-def is_updatable(stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
+def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
-    status = stack["StackStatus"]
+    status, name = stack["StackStatus"], stack["StackName"]
     if status in (*_COMPLETE, _ROLLED_BACK):
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
-        command = f"python -m scripts.delete {recipe_flags(recipe, foundation)}"
+        command = f"python -m scripts.delete {recipe_flags(aws, recipe, foundation)}"
         if parameters_of(stack).get("EndpointName"):  # an endpoint that `delete` would delete, too
-            command = f"aws cloudformation delete-stack --stack-name {stack['StackName']}"
+            command = f"aws cloudformation delete-stack --region {aws.region} --stack-name {name}"
         raise DeploymentError(
-            f"the stack {stack['StackName']} is {status}, so it cannot be updated. Delete it with: "
-            f"{command}"
+            f"the stack {name} is {status}, so it cannot be updated. Delete it with: {command}"
         )
     return False
 
@@ -214,7 +215,7 @@ def _update(aws: Aws, call: Call) -> None:
 
 def function_outputs(aws: Aws, foundation: str, recipe: Recipe) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
-    flags = recipe_flags(recipe, foundation)
+    flags = recipe_flags(aws, recipe, foundation)
     hint = f"Deploy it with: python -m scripts.deploy {flags} --target lambda"
     return stack_outputs(aws, lambda_stack_name(foundation, recipe.scope), hint)
 

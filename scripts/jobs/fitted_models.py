@@ -31,6 +31,7 @@ from newsgroup_classifier.training.scikit_learn.servable import (
     mark_fitted,
     pickled_modules,
 )
+from scripts.account.command import say
 from scripts.account.lock import ROOT
 from scripts.account.own_pipelines import check_packages
 
@@ -55,6 +56,7 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     `code` are modules of the user's that it needs, in addition to those next to it.
     """
     _check_file(path)
+    say(f"Reading {path}, which runs code from the file as your user on this machine.")
     model, own = _load(path, _code(path, code))
     while hasattr(model, "best_estimator_"):  # of a search
         model = model.best_estimator_

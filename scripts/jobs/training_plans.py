@@ -22,7 +22,7 @@ from scripts.account.naming import (
     recipe_tags,
     release_name,
 )
-from scripts.account.stacks import Foundation, foundation
+from scripts.account.stacks import Foundation, check_jobs_role, foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
 from scripts.jobs.channels import CONTENT_TYPES, channel_uris
 from scripts.jobs.data_versions import DataVersions
@@ -144,7 +144,7 @@ def plan_training(
     instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
     base, stamp = foundation(aws, options.stack), new_stamp()
-    base.jobs_role(options.stack, recipe)
+    check_jobs_role(aws, base, options.stack, recipe)
     bundle = pack_sources(recipe.requirements, own=recipe.own)
     data = DataVersions(aws, recipe, options.stack, base.bucket)
     keys = data.find(recipe.reads_vectors(hyperparameters), options.data)

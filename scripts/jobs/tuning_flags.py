@@ -17,6 +17,7 @@ from newsgroup_classifier.search_space import (
     parse_range,
 )
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
+from scripts.account.aws import Aws
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
 from scripts.account.stacks import recipe_flags
@@ -122,7 +123,7 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
             "at the end; leave it out"
         )
     if recipe.framework == "scikit-learn":
-        _check_comparison(recipe, overrides, arguments.stack)
+        _check_comparison(recipe, overrides, arguments)
         overrides.setdefault(FOLDS, str(DEFAULT_FOLDS))
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     if hyperparameters.get(FOLDS) in (0, 1):
@@ -165,7 +166,9 @@ def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str])
             )
 
 
-def _check_comparison(recipe: Recipe, overrides: dict[str, str], stack: str) -> None:
+def _check_comparison(
+    recipe: Recipe, overrides: dict[str, str], arguments: argparse.Namespace
+) -> None:
     """Raise HyperparameterError if candidates cannot be compared by folds."""
     if FOLDS not in recipe.defaults:
         raise HyperparameterError(
@@ -173,10 +176,11 @@ def _check_comparison(recipe: Recipe, overrides: dict[str, str], stack: str) -> 
             "by; add SEARCH or FOLDS to its hyperparameters"
         )
     if overrides.get(READING) == STREAM:
+        flags = recipe_flags(Aws(arguments.region), recipe, arguments.stack)
         raise HyperparameterError(
             "tune compares candidates by folds, which a stream does not have; leave out --set "
             f"{READING}={STREAM}, and train with the result from a stream: python -m scripts.train "
-            f"{recipe_flags(recipe, stack)} --set {READING}={STREAM}"
+            f"{flags} --set {READING}={STREAM}"
         )
 
 

@@ -88,6 +88,6 @@ def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> di
         raise DeploymentError(
             f"model {model['ModelName']} of endpoint {name} has no tag {PACKAGE_TAG}, so its "
             f"approval cannot be checked. Deploy the model with: "
-            f"python -m scripts.deploy {recipe_flags(recipe, stack)}"
+            f"python -m scripts.deploy {recipe_flags(aws, recipe, stack)}"
         )
     return approved_package(aws, stack, recipe, arn)

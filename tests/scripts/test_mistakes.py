@@ -150,7 +150,7 @@ def test_missing_data_names_the_upload_as_the_remedy(foundation_only):
 @pytest.mark.parametrize("script", ["approve", "deploy"])
 def test_missing_model_names_training_as_the_remedy(foundation_only, script):
     assert foundation_only.run(script).error == (
-        f"no model of {RECIPE} is registered. Train one with: "
+        f"no model of {RECIPE} is registered. Make one with: "
         f"python -m scripts.train --recipe {RECIPE}"
     )
 
@@ -163,7 +163,7 @@ def test_missing_package_is_refused_with_an_example_of_an_arn(foundation_only, s
     example = f"arn:aws:sagemaker:eu-west-2:123456789012:model-package/{RECIPE}/1"
     assert foundation_only.run(script, "--package", arn).error == (
         f"there is no model package {arn!r}; expected an ARN such as {example}. List them with: "
-        f"aws sagemaker list-model-packages --model-package-group-name {RECIPE}"
+        f"aws sagemaker list-model-packages --region eu-west-2 --model-package-group-name {RECIPE}"
     )
 
 

@@ -278,7 +278,8 @@ def test_foundation_is_kept_while_other_data_of_the_recipe_are_deployed(data, co
     other = DEFAULT_STACK if data else f"{DEFAULT_STACK}/tickets"
     flags = f"--recipe {RECIPE} --name tickets" if data else f"--recipe {RECIPE}"
     with pytest.raises(
-        DeploymentError, match=f"them first with: python -m scripts.delete {flags}$"
+        DeploymentError,
+        match=f"them first with: python -m scripts.delete {flags} --region us-east-1$",
     ):
         start(Person(account, 1, other), "delete --foundation")
     start(Person(account, 2, deployed), "delete")
@@ -291,7 +292,7 @@ def test_command_to_delete_an_endpoint_names_the_data_that_it_was_updated_to():
     for stack in (DEFAULT_STACK, f"{DEFAULT_STACK}/tickets"):
         prepare(account, stack)
         start(Person(account, 0, stack), "deploy --endpoint-name shared")
-    delete_it = f"python -m scripts.delete --recipe {RECIPE} --name tickets$"
+    delete_it = f"python -m scripts.delete --recipe {RECIPE} --name tickets --region us-east-1$"
     with pytest.raises(
         DeploymentError, match=f"endpoint shared. Delete them first with: {delete_it}"
     ):

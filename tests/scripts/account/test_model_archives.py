@@ -79,7 +79,9 @@ def refusal(bucket: Bucket, description: dict[str, Any]) -> str:
     message = str(caught.value)
     assert ARN in message
     assert "\n" not in message
-    assert message.endswith("model again: python -m scripts.train --recipe a-recipe")
+    assert message.endswith(
+        "model again: python -m scripts.train --recipe a-recipe --region eu-west-3"
+    )
     return message
 
 

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from newsgroup_classifier.errors import DeploymentError, ProjectError
 from scripts.account import registry
+from scripts.account.aws import Aws
 from scripts.account.model_archives import SHA256, ModelArchive
 from scripts.account.naming import DEFAULT_STACK
 from scripts.account.own_pipelines import checked_recipe
@@ -37,6 +38,7 @@ class Lower(TransformerMixin, BaseEstimator):
 def build():
     return make_pipeline(Lower(), TfidfVectorizer(), LinearSVC())
 """
+WHERE = {"region": None, "stack": DEFAULT_STACK}
 NLTK = "if True:\n    import nltk\n"  # not an import that is needed for sure
 
 
@@ -53,12 +55,12 @@ def write(tmp_path):
 
 def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
     entry = write(GOOD)
-    recipe = selected_recipe(argparse.Namespace(recipe=entry, name="tickets"))
+    recipe = selected_recipe(argparse.Namespace(**WHERE, recipe=entry, name="tickets"))
     assert recipe.scope == "my-model---tickets"
-    assert recipe_flags(recipe, "newsgroup-classifier") == f"--recipe {entry} --name tickets"
+    assert recipe_flags(Aws(), recipe, "newsgroup-classifier") == f"--recipe {entry} --name tickets"
     assert recipe.served_by_lambda
     with pytest.raises(DeploymentError, match="has no built-in data set; pass the name of your"):
-        selected_recipe(argparse.Namespace(recipe=entry, name=None))
+        selected_recipe(argparse.Namespace(**WHERE, recipe=entry, name=None))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,9 @@ def test_file_that_cannot_be_trained_or_served_is_refused_in_one_line(write, tex
 def test_models_that_were_trained_elsewhere_have_a_recipe_of_their_own():
     recipe = own_model_recipe("tickets")
     assert recipe.scope == "own-model---tickets"
-    assert recipe_flags(recipe, "newsgroup-classifier") == "--recipe own-model --name tickets"
+    assert (
+        recipe_flags(Aws(), recipe, "newsgroup-classifier") == "--recipe own-model --name tickets"
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from scripts.account.naming import (
     models_prefix,
     transform_prefix,
 )
-from scripts.account.stacks import Foundation, foundation
+from scripts.account.stacks import Foundation, check_jobs_role, foundation
 from scripts.jobs.training_plans import JobOptions, plan_training, training_call
 from scripts.transforms.plans import check_output_prefix
 from tests.scripts.processes import RECIPE, Scripts
@@ -140,7 +140,7 @@ def test_every_recipe_trains_with_its_own_role(foundation_only, base, recipe, mo
 
 def test_new_recipe_needs_a_setup_first(base):
     with pytest.raises(DeploymentError) as caught:
-        base.jobs_role(STACK, replace(RECIPES[OTHER], name="my-own-recipe"))
+        check_jobs_role(Aws(), base, STACK, replace(RECIPES[OTHER], name="my-own-recipe"))
     assert str(caught.value) == (
         f"the stack '{STACK}' has no output JobsRoleArnmyownrecipe, the role of training jobs of "
         "my-own-recipe. Create it with: python -m scripts.setup"

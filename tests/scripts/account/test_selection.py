@@ -8,7 +8,13 @@ import pytest
 from newsgroup_classifier.errors import DataError, DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account import selection
-from scripts.account.command import add_recipe_argument, default_stack, load_command
+from scripts.account.aws import Aws
+from scripts.account.command import (
+    add_common_arguments,
+    add_recipe_argument,
+    default_stack,
+    load_command,
+)
 from scripts.account.naming import recipe_tags
 from scripts.account.ownership import tag_map
 from scripts.account.selection import selected_recipe
@@ -21,6 +27,7 @@ COMMANDS = ["upload_data", "train", "tune", "approve", "deploy", "invoke", "tran
 def selected(*flags: str):
     parser = argparse.ArgumentParser()
     add_recipe_argument(parser)
+    add_common_arguments(parser)
     return selected_recipe(parser.parse_args(flags))
 
 
@@ -65,12 +72,37 @@ def test_every_command_that_takes_a_recipe_refuses_an_invalid_name_first(command
         module.run(parser.parse_args(arguments))
 
 
-def test_suggested_commands_select_the_same_recipe_data_and_stack():
-    own = RECIPE.for_data("tickets")
-    assert recipe_flags(RECIPE, default_stack()) == "--recipe spooky-ngrams"
-    assert recipe_flags(own, "s") == "--recipe spooky-ngrams --name tickets --stack s"
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_suggested_commands_select_the_same_recipe_data_region_and_stack(region):
+    own, aws = RECIPE.for_data("tickets"), Aws(region)
+    regional = f" --region {region}" if region else ""
+    assert recipe_flags(aws, RECIPE, default_stack()) == f"--recipe spooky-ngrams{regional}"
+    expected = f"--recipe spooky-ngrams --name tickets{regional} --stack s"
+    assert recipe_flags(aws, own, "s") == expected
     file = replace(own, file="my models/a b.py")
-    assert recipe_flags(file, "s") == "--recipe 'my models/a b.py' --name tickets --stack s"
+    expected = f"--recipe 'my models/a b.py' --name tickets{regional} --stack s"
+    assert recipe_flags(aws, file, "s") == expected
     for recipe in (RECIPE, own):
-        assert owner_flags(tag_map(recipe_tags("s", recipe)), "s") == recipe_flags(recipe, "s")
-    assert owner_flags({}, default_stack()) == "--recipe NAME"
+        tags = tag_map(recipe_tags("s", recipe))
+        assert owner_flags(aws, tags, "s") == recipe_flags(aws, recipe, "s")
+    assert owner_flags(aws, {}, default_stack()) == f"--recipe NAME{regional}"
+
+
+def test_suggested_commands_take_the_region_of_the_environment_from_it(monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "--region" not in recipe_flags(Aws(), RECIPE, "s")
+
+
+@pytest.mark.parametrize("command", ["upload_data", "train", "tune"])
+def test_registered_models_have_no_data_to_upload_or_train_with(command, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    module, parser = load_command(command), argparse.ArgumentParser()
+    module.add_arguments(parser)
+    flags = ["--recipe", "own-model", "--name", "tickets", "--region", "eu-west-1"]
+    flags += ["--file", "tickets.csv"] if command == "upload_data" else []
+    with pytest.raises(DeploymentError) as caught:
+        module.run(parser.parse_args(flags))
+    assert str(caught.value) == (
+        "models of recipe own-model are trained elsewhere; register one with: python -m "
+        "scripts.register --model FILE --name tickets --region eu-west-1"
+    )

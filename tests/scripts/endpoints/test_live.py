@@ -130,5 +130,5 @@ def test_endpoint_that_is_not_in_service_is_refused():
         check_endpoint(person, endpoint, "staging")
     assert str(caught.value) == (
         "endpoint e is Failed. Wait until it is in service, or delete it with: "
-        "python -m scripts.delete --recipe NAME --stack staging"
+        "python -m scripts.delete --recipe NAME --region us-east-1 --stack staging"
     )

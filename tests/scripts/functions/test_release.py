@@ -40,7 +40,10 @@ def test_stack_that_someone_else_created_in_the_meantime_is_kept():
     ],
 )
 def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
-    assert is_updatable({"StackName": "s", "StackStatus": status}, RECIPE, "staging") is expected
+    assert (
+        is_updatable(Aws("eu-west-1"), {"StackName": "s", "StackStatus": status}, RECIPE, "staging")
+        is expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,10 +51,11 @@ def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
 )
 def test_stack_with_another_status_is_refused(status):
     with pytest.raises(DeploymentError) as caught:
-        is_updatable({"StackName": "s", "StackStatus": status}, RECIPE, "staging")
+        is_updatable(Aws("eu-west-1"), {"StackName": "s", "StackStatus": status}, RECIPE, "staging")
     assert str(caught.value) == (
         f"the stack s is {status}, so it cannot be updated. Delete it with: "
-        "python -m scripts.delete --recipe spooky-ngrams --name tickets --stack staging"
+        "python -m scripts.delete --recipe spooky-ngrams --name tickets --region eu-west-1 "
+        "--stack staging"
     )
 
 
@@ -59,8 +63,8 @@ def test_api_that_cannot_be_updated_is_deleted_without_its_endpoint():
     parameters = [{"ParameterKey": "EndpointName", "ParameterValue": "e"}]
     stack = {"StackName": "api-of-e", "StackStatus": "DELETE_FAILED", "Parameters": parameters}
     with pytest.raises(DeploymentError) as caught:
-        is_updatable(stack, RECIPE, "staging")
-    command = "aws cloudformation delete-stack --stack-name api-of-e"
+        is_updatable(Aws("eu-west-1"), stack, RECIPE, "staging")
+    command = "aws cloudformation delete-stack --region eu-west-1 --stack-name api-of-e"
     assert str(caught.value).endswith(f"cannot be updated. Delete it with: {command}")
 
 

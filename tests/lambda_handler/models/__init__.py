@@ -1,1 +1,0 @@
-"""Tests of model files, valid and not."""

@@ -18,7 +18,7 @@ SEARCH: tuple[Parameter, ...] = (
 
 GROUPED, YES = "grouped", "yes"
 # A recipe that compares models on folds by itself has this one; the groups are data_subject.
-BY_GROUP = ChoiceParameter(GROUPED, "no", "whether folds keep groups together", (YES, "no"))
+BY_GROUP = ChoiceParameter(GROUPED, "no", "validate with whole groups", (YES, "no"))
 
 READING, STREAM = "reading", "stream"
 HASHED = "hashed"

@@ -81,15 +81,14 @@ class Block:
 class LinearModel:
     """Blocks of features, and the weights of a linear classifier on all of them.
 
-    `threshold` makes every value above it 1 and every other one 0. One score `versus` the rest is
-    the log odds of a label by itself; otherwise, all scores are those of a softmax.
+    One score `versus` the rest is the log odds of a label by itself; otherwise, all scores are
+    those of a softmax.
     """
 
     blocks: tuple[Block, ...]
     weights: np.ndarray
     intercepts: np.ndarray
     versus: bool
-    threshold: float | None
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probabilities of n texts, of shape (n, n labels)."""
@@ -105,8 +104,6 @@ class LinearModel:
         total = np.zeros(self.weights.shape[1])
         for block in self.blocks:
             columns, values = block.features(text)
-            if self.threshold is not None:
-                values = (values > self.threshold).astype(float)
             total += values @ self.weights[columns]
         return total
 
@@ -130,10 +127,7 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Linea
         blocks.append(_load_block(entry, arrays, f"_{place}", first))
     check_length(len(weights), blocks[-1].first + blocks[-1].size, "weights")
     versus = _chosen(manifest, "versus", (False, True))
-    threshold = manifest.get("threshold")
-    if threshold is not None:
-        threshold = get_number(manifest, "threshold", 0, _MAX)
-    return LinearModel(tuple(blocks), weights, intercepts, versus, threshold)
+    return LinearModel(tuple(blocks), weights, intercepts, versus)
 
 
 def _load_block(entry: Any, arrays: Members, suffix: str, first: int) -> Block:

@@ -1,5 +1,6 @@
 """What serving needs and a classifier may lack: probabilities, and labels with numbers from 0."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -8,6 +9,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_features
 
+from newsgroup_classifier.estimators.linear_text.folds import group_folds
+from newsgroup_classifier.estimators.linear_text.members import Fold
 from newsgroup_classifier.estimators.linear_text.voting import sharpness_of
 
 
@@ -15,8 +18,9 @@ class DecisionProbabilities(ClassifierMixin, BaseEstimator):
     """The softmax of a classifier's decision values, divided by a temperature.
 
     The temperature is the one with the least log loss on rows that the classifier was not fitted
-    on: each row is held out once (Guo et al., "On Calibration of Modern Neural Networks", ICML
-    2017). The classifier is then fitted on all rows. It never changes the most probable label.
+    on: each row is held out once, with its group if there are groups (Guo et al., "On Calibration
+    of Modern Neural Networks", ICML 2017). The classifier is then fitted on all rows. It never
+    changes the most probable label.
     scikit-learn's CalibratedClassifierCV does the same, but refuses labels with few rows.
     """
 
@@ -33,15 +37,15 @@ class DecisionProbabilities(ClassifierMixin, BaseEstimator):
             fitted.n_features_in_ = estimator.n_features_in_
         return fitted
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit the temperature on held-out rows of X (n, m), and the classifier on all rows."""
+    def fit(self, X: Any, y: Any, groups: Sequence[str] | None = None) -> Self:
+        """Fit the temperature on held-out rows of X (n, m), and the classifier on all rows.
+
+        A fold without whose rows a label is missing is not held out.
+        """
         self.classes_, labels = np.unique(y, return_inverse=True)
-        held_out = _folds(labels, self.folds)
         values, targets = [], []
-        for fold in range(self.folds):
-            test = np.flatnonzero(held_out == fold)
-            if len(test):
-                train = np.flatnonzero(held_out != fold)
+        for train, test in _folds(labels, self.folds, groups):
+            if len(test) and len(np.unique(labels[train])) == len(self.classes_):
                 fitted = clone(self.estimator).fit(_safe_indexing(X, train), np.asarray(y)[train])
                 values.append(_decisions(fitted, _safe_indexing(X, test)))
                 targets.append(labels[test])
@@ -78,14 +82,16 @@ class NumberedLabels(ClassifierMixin, BaseEstimator):
         return np.searchsorted(self.estimator.classes_, self.estimator.predict(X))
 
 
-def _folds(labels: np.ndarray, folds: int) -> np.ndarray:
-    """Return the fold that holds out each row, -1 for the only row of a label."""
+def _folds(labels: np.ndarray, folds: int, groups: Sequence[str] | None) -> list[Fold]:
+    """Return the folds: of whole groups, or with each row but the only one of a label."""
+    if groups is not None:
+        return group_folds(labels, folds, groups)
     rng, held_out = np.random.default_rng(0), np.full(len(labels), -1)
     for label in range(labels.max() + 1):
         rows = rng.permutation(np.flatnonzero(labels == label))
         if len(rows) > 1:
             held_out[rows] = np.arange(len(rows)) % folds
-    return held_out
+    return [(np.flatnonzero(held_out != n), np.flatnonzero(held_out == n)) for n in range(folds)]
 
 
 def _decisions(classifier: Any, X: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.linear_model._base import LinearClassifierMixin
-from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from newsgroup_classifier.errors import NotExportable
 from newsgroup_classifier.estimators.decision_probabilities import (
@@ -23,14 +23,12 @@ from newsgroup_classifier.estimators.linear_vote import LinearVote
 class LinearScores:
     """Weights (labels, features) and intercepts (labels) of a linear classifier.
 
-    Scores are those of a softmax, or log odds of each label `versus` the rest. Features above the
-    `threshold` are 1, others 0.
+    Scores are those of a softmax, or log odds of each label `versus` the rest.
     """
 
     weights: np.ndarray
     intercepts: np.ndarray
     versus: bool = False
-    threshold: float | None = None
 
     def score(self, rows: Any, words: slice) -> np.ndarray:
         """Return the scores of rows (n, features); those of words go without the intercepts."""
@@ -59,11 +57,6 @@ def linear_scores(classifier: Any) -> LinearScores:
     if kind in (MultinomialNB, ComplementNB):  # the latter does not use its prior
         prior = classifier.class_log_prior_ if kind is MultinomialNB else np.zeros(labels)
         return LinearScores(classifier.feature_log_prob_, prior)
-    if kind is BernoulliNB:
-        absent = np.log(1 - np.exp(classifier.feature_log_prob_))
-        intercepts = classifier.class_log_prior_ + absent.sum(axis=1)
-        weights = classifier.feature_log_prob_ - absent
-        return LinearScores(weights, intercepts, threshold=classifier.binarize)
     if kind is SGDClassifier and classifier.loss == "log_loss":
         # Of two labels, the logistic function is a softmax with 0.
         return replace(_decisions(classifier, labels), versus=labels > 2)

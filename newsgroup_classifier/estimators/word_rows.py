@@ -35,12 +35,11 @@ def measure_of(transformers: Any, classifier: Any) -> str:
     `transformers` are the pipeline's steps from texts to the features of the classifier.
     """
     try:
-        threshold = linear_scores(classifier).threshold
+        linear_scores(classifier)
     except NotExportable:
         return PROBABILITY
     exact = type(transformers[-1]) is LinearText and len(transformers) == 1
-    exact = exact or _counts_ngrams(transformers)
-    return DECISION if exact and threshold is None else PROBABILITY
+    return DECISION if exact or _counts_ngrams(transformers) else PROBABILITY
 
 
 def word_rows(transformers: Any, text: str, row: Any, measure: str) -> tuple[Spans, Any]:

@@ -5,7 +5,7 @@ TfidfTransformer, and a FeatureUnion of them, without functions of the user's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import unidata_version
 
@@ -33,6 +33,12 @@ _PARAMETERS: dict[str, tuple[Any, ...]] = {
     "input": ("content",),
     "strip_accents": (None, "ascii", "unicode"),
 }
+# The vectorizers, and the types of their values that round no more than the function does.
+_TYPES: dict[type, tuple[type, ...]] = {
+    CountVectorizer: (np.int32, np.int64, np.float64),
+    TfidfVectorizer: (np.float64,),
+    HashingVectorizer: (np.float64,),
+}
 
 
 @dataclass(frozen=True)
@@ -43,26 +49,30 @@ class _Block:
     weight: float
     tfidf: TfidfTransformer | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the values are counts, without weights, and not scaled."""
+        weighted = isinstance(self.vectorizer, TfidfVectorizer) or self.tfidf or self.weight != 1
+        return not weighted and not getattr(self.vectorizer, "norm", None)
+
 
 def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     """Return the Lambda's model for a fitted pipeline; raise NotExportable with the part to blame.
 
     `about` has the manifest's recipe, label_names and versions.
     """
-    steps = [step for _, step in pipeline.steps[:-1] if step not in (None, "passthrough")]
-    blocks = _blocks(steps[0] if len(steps) == 1 else Pipeline([*enumerate(steps)]))
+    blocks = _blocks(Pipeline(pipeline.steps[:-1]))
     linear = linear_scores(pipeline[-1])
     order = match_classes(pipeline[-1], about["label_names"]).columns
     arrays = {"weights": linear.weights[order].T, "intercepts": linear.intercepts[order]}
-    _check_arrays(arrays)
     if not 0 < len(blocks) <= _MOST_BLOCKS:
         raise NotExportable(f"it has {len(blocks)} vectorizers; expected 1 to {_MOST_BLOCKS}")
     entries = [_entry(block) for block in blocks]
     for place, block in enumerate(blocks):
         arrays |= {f"{name}_{place}": array for name, array in _arrays(block).items()}
+    _check_arrays(arrays | {"block weights": np.array([block.weight for block in blocks])})
     manifest = {"kind": "vectorizers", "unicode": unidata_version, "blocks": entries}
-    link = {"versus": linear.versus, "threshold": linear.threshold}
-    return write_npz({**about, **manifest, **link}, arrays)
+    return write_npz({**about, **manifest, "versus": linear.versus}, arrays)
 
 
 def _check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
@@ -85,19 +95,29 @@ def _blocks(step: Any, weight: float = 1.0) -> list[_Block]:
             block for name, part in parts for block in _blocks(part, weight * weights.get(name, 1))
         ]
     if type(step) is Pipeline:
-        blocks, *others = _blocks(step[0], weight), *(part for _, part in step.steps[1:])
-        if [type(part) for part in others] != [TfidfTransformer]:
-            names = ", ".join(type(part).__name__ for part in others)
-            raise NotExportable(f"{names} between vectorizer and classifier")
-        counts = blocks[0].vectorizer
-        if len(blocks) > 1 or blocks[0].tfidf or getattr(counts, "norm", None):
-            raise NotExportable("its TfidfTransformer does not follow a vectorizer of plain counts")
-        return [replace(blocks[0], tfidf=others[0])]
-    if type(step) not in (CountVectorizer, TfidfVectorizer, HashingVectorizer):
+        return _blocks_of_steps([part for _, part in step.steps], weight)
+    if type(step) not in _TYPES:
         name = step if isinstance(step, str) else type(step).__name__
         raise NotExportable(f"{name} is not a vectorizer of texts that Lambda reproduces")
     _check_vectorizer(step)
     return [_Block(step, weight)]
+
+
+def _blocks_of_steps(steps: Iterable[Any], weight: float) -> list[_Block]:
+    """Return the vectorizers of steps that follow one another."""
+    parts = [part for part in steps if part not in (None, "passthrough")]
+    if not parts:
+        raise NotExportable("it has no vectorizer before the classifier")
+    first, *others = parts
+    if not others:
+        return _blocks(first, weight)
+    if [type(part) for part in others] != [TfidfTransformer]:
+        names = ", ".join(type(part).__name__ for part in others)
+        raise NotExportable(f"{names} between vectorizer and classifier")
+    blocks = _blocks(first)
+    if len(blocks) != 1 or not blocks[0].is_plain:
+        raise NotExportable("its TfidfTransformer does not follow a vectorizer of plain counts")
+    return [_Block(blocks[0].vectorizer, weight, others[0])]
 
 
 def _check_vectorizer(vectorizer: Any) -> None:
@@ -112,9 +132,12 @@ def _check_vectorizer(vectorizer: Any) -> None:
             f"{name} has the token_pattern {vectorizer.token_pattern!r}; expected classes of which "
             r"only the last repeats, such as \b\w\w+\b"
         )
-    if vectorizer.ngram_range[1] > _LONGEST:
-        raise NotExportable(f"{name} has n-grams of more than {_LONGEST} symbols")
-    if type(vectorizer) is not CountVectorizer and np.dtype(vectorizer.dtype) != np.float64:
+    shortest, longest = vectorizer.ngram_range
+    if not 1 <= shortest <= longest <= _LONGEST:
+        raise NotExportable(
+            f"{name} has n-grams of {shortest} to {longest} symbols; expected 1 to {_LONGEST}"
+        )
+    if np.dtype(vectorizer.dtype) not in _TYPES[type(vectorizer)]:
         raise NotExportable(f"{name} has the dtype {np.dtype(vectorizer.dtype)}")
 
 

@@ -4,17 +4,13 @@ The input `tokens` is int32 (n, m) with the id 0 for padding, `weights` is float
 encoder that weighs, and the output is a probability per class.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from newsgroup_classifier.hyperparameters import (
-    ChoiceParameter,
-    Hyperparameters,
-    IntParameter,
-    Parameter,
-)
+from newsgroup_classifier.hyperparameters import ChoiceParameter, Hyperparameters, IntParameter
 from newsgroup_classifier.recipe import Measured, Sizes, TensorFlowRecipe
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, learning_rates
-from newsgroup_classifier.shared_hyperparameters import fit_parameters, part_parameter
+from newsgroup_classifier.shared_hyperparameters import BY_GROUP, fit_parameters, part_parameter
 
 
 def build_sequences(hyperparameters: Hyperparameters) -> Any:
@@ -80,11 +76,6 @@ def build_weighted_bag(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:
     return compiled(model, keras.optimizers.Adam(hyperparameters["learning_rate"]))
 
 
-def _grouped(default: str) -> Parameter:
-    """Return the parameter that says whether the channel's data_subject is a group."""
-    return ChoiceParameter("grouped", default, "validate with whole groups", ("yes", "no"))
-
-
 _BAGS = (
     IntParameter("word_ngrams", 2, "words of the longest word n-gram", 1, 3),
     IntParameter("character_ngrams", 5, "characters of the longest character n-gram", 1, 7),
@@ -93,6 +84,7 @@ _BAGS = (
     IntParameter("embedding_dim", 16, "size of the hidden layer; 0: none", 0, 1000, was="hidden"),
     part_parameter("dropout", 0.3, "part of the hidden layer left out"),
 )
+_BY_STORY = replace(BY_GROUP, default="yes")
 _MEASURED_ON = "5 folds by whole stories"
 
 LSTM = TensorFlowRecipe(
@@ -114,7 +106,7 @@ LSTM = TensorFlowRecipe(
         part_parameter("dropout", 0.2, "part of the LSTM's inputs left out"),
         part_parameter("recurrent_dropout", 0.0, "part of the LSTM's state left out"),
         part_parameter("last_dropout", 0.3, "part of the LSTM's output left out"),
-        _grouped("yes"),
+        _BY_STORY,
         *fit_parameters(
             0.001, batch_size=128, epochs=5, patience=2, validation_split=0.02, keep="last"
         ),
@@ -153,7 +145,7 @@ FAST = TensorFlowRecipe(
     accuracy=Measured(0.882, _MEASURED_ON),
     hyperparameters=(
         *_BAGS,
-        _grouped("yes"),
+        _BY_STORY,
         *fit_parameters(
             0.006, batch_size=256, epochs=3, patience=1, validation_split=0.02, keep="last"
         ),
@@ -164,17 +156,15 @@ FAST = TensorFlowRecipe(
     takes_strings=True,
 )
 
-NETWORK = TensorFlowRecipe(
+NETWORK = replace(
+    FAST,
     name="text-network",
     summary="Your own texts: vectors of words and characters as n-grams, summed",
     dataset="",
+    accuracy=None,
     hyperparameters=(
         *_BAGS,
-        _grouped("no"),
+        BY_GROUP,
         *fit_parameters(0.006, batch_size=64, epochs=30, patience=3),
     ),
-    space=(learning_rates(0.001, 0.03), Choices("embedding_dim", (8, 16, 32))),
-    encoder=build_bags,
-    network=build_weighted_bag,
-    takes_strings=True,
 )

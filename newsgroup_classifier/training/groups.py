@@ -18,6 +18,10 @@ def groups_of(subjects: Sequence[str], hyperparameters: Hyperparameters) -> Grou
 
 def group_parameters(steps: Sequence[tuple[str, Any]], groups: Groups) -> dict[str, Any]:
     """Return the parameters of a pipeline's fit for those steps that compare models on groups."""
-    if groups is None:
-        return {}
-    return {f"{name}__groups": groups for name, step in steps if has_fit_parameter(step, "groups")}
+    return {f"{name}__groups": groups for name, step in steps if own_groups(step, groups)}
+
+
+def own_groups(step: Any, groups: Groups) -> dict[str, Any]:
+    """Return the parameter of a step's own fit, if the step compares models on groups."""
+    takes_groups = groups is not None and has_fit_parameter(step, "groups")
+    return {"groups": groups} if takes_groups else {}

@@ -33,7 +33,7 @@ def find_suspects(
 
     `probabilities` (n, k) are those by models that were not fitted on the row. Rows whose label is
     the most probable one are no suspects. There are at most 1,000 of them, and at most 1 % of the
-    rows unless more rows have another label with a probability of 0.9.
+    rows, or 10 if that is more, unless more rows have another label with a probability of 0.9.
     """
     own = probabilities[np.arange(len(labels)), labels]
     largest = probabilities.max(axis=1)

@@ -10,17 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_handler.errors import ModelError
 from lambda_handler.handler import Handler
-from lambda_handler.model import load_model
 from lambda_handler.model_store import ModelStore
-from lambda_handler.npz import read_npz
 from newsgroup_classifier.export.hashed_linear import write_hashed_linear
-from newsgroup_classifier.export.npz import write_npz
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
 from newsgroup_classifier.hashed_text.model import fold
 from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE
 from newsgroup_classifier.hashed_text.vocabulary import learn
+from tests.lambda_handler.models.changed_models import (
+    check_arrays_are_needed,
+    check_entries_are_needed,
+    check_modified_number,
+    loaded,
+    parts_of,
+    refusal,
+    without,
+)
 
 ABOUT = {"recipe": "text-linear", "label_names": ["rain", "sun", "007"], "versions": {}}
 TEXTS = [
@@ -55,23 +60,7 @@ MODEL = made_model()
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.npz"
-    path.write_bytes(write_hashed_linear(MODEL, ABOUT))
-    manifest, arrays = read_npz(path)
-    del manifest["format"]
-    return manifest, arrays
-
-
-def loaded(folder, manifest, arrays):
-    path = folder / "model.npz"
-    path.write_bytes(write_npz(manifest, arrays))
-    return load_model(path)
-
-
-def refusal(folder, manifest, arrays):
-    with pytest.raises(ModelError) as caught:
-        loaded(folder, manifest, arrays)
-    return str(caught.value)
+    return parts_of(write_hashed_linear(MODEL, ABOUT), tmp_path_factory.mktemp("model"))
 
 
 @given(texts=st.lists(st.one_of(st.sampled_from(TEXTS), st.text()), max_size=4))
@@ -98,20 +87,14 @@ def test_equal_models_have_equal_bytes():
 
 
 def test_model_without_an_array_is_refused_with_its_name(parts, tmp_path):
-    manifest, arrays = parts
-    for name in arrays:
-        rest = {other: array for other, array in arrays.items() if other != name}
-        assert f"lacks the array {name}" in refusal(tmp_path, manifest, rest)
+    check_arrays_are_needed(tmp_path, *parts)
 
 
 def test_model_without_a_manifest_entry_is_refused_with_its_name(parts, tmp_path):
+    check_entries_are_needed(tmp_path, *parts)
     manifest, arrays = parts
-    for name in set(manifest) - {"versions"}:
-        rest = {other: value for other, value in manifest.items() if other != name}
-        assert name in refusal(tmp_path, rest, arrays)
     for name in manifest["blocks"][0]:
-        first = {other: value for other, value in manifest["blocks"][0].items() if other != name}
-        blocks = [first, *manifest["blocks"][1:]]
+        blocks = [without(manifest["blocks"][0], name), *manifest["blocks"][1:]]
         message = refusal(tmp_path, manifest | {"blocks": blocks}, arrays)
         assert "manifest" in message
         assert name in message
@@ -174,19 +157,7 @@ def test_model_with_an_invalid_array_is_refused(parts, change, words, tmp_path):
 @given(data=st.data())
 @settings(max_examples=60)
 def test_model_with_any_modified_number_is_refused_or_works(parts, data, tmp_path_factory):
-    manifest, arrays = parts
-    name = data.draw(st.sampled_from(sorted(arrays)))
-    array = arrays[name].copy()
-    at = data.draw(st.integers(0, array.size - 1))
-    raw = array.reshape(-1)[at : at + 1].view(np.uint8)
-    raw[:] = data.draw(st.lists(st.integers(0, 255), min_size=raw.size, max_size=raw.size))
-    try:
-        model = loaded(tmp_path_factory.mktemp("changed"), manifest, arrays | {name: array})
-    except ModelError:
-        return
-    probabilities = model.predict_proba([*TEXTS, ""])
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-    assert (probabilities >= 0).all()
+    check_modified_number(tmp_path_factory.mktemp("changed"), *parts, data, [*TEXTS, ""])
 
 
 def test_other_version_of_unicode_is_in_the_first_log_line(parts, tmp_path, capsys):

@@ -63,8 +63,10 @@ def choose_columns(
     named = {flag: name for flag, name in flags.items() if name}
     for flag, name in named.items():
         _check_column(table, flag, name)
-        if list(named.values()).count(name) > 1 and (flag, group) != ("title", title):
-            raise DataError(f"column {shown(name)} is passed twice; expected different columns")
+        if same := [f"--{other}" for other in named if other != flag and named[other] == name]:
+            raise DataError(
+                f"column {shown(name)} is passed twice (--{flag}, {same[0]}); pass different ones"
+            )
     free = [name for name in table.columns if name not in named.values()]
     text = text or _usual(free, TEXT) or _usual(free, TITLES)
     label = label or _usual([name for name in free if name != text], LABELS)
@@ -72,9 +74,11 @@ def choose_columns(
         text, label = _of_two(table, text, label)
     if not text or not label:
         missing = " and ".join(f"--{flag}" for flag in ("text", "label") if not flags[flag])
+        taken = [f"{shown(name)} (--{flag})" for flag, name in named.items()]
+        others = f" besides {' and '.join(taken)}" if taken else ""
         raise DataError(
-            f"{table.name}: the columns of texts and labels cannot be guessed from their names; "
-            f"pass {missing} with names of these: {_described(table)}{_unusable(table)}"
+            f"{table.name}: the columns of texts and labels{others} cannot be guessed from their "
+            f"names; pass {missing} with names of these: {_described(table)}{_unusable(table)}"
         )
     return Columns(text, label, title, group)
 

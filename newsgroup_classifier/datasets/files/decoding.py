@@ -10,6 +10,9 @@ from newsgroup_classifier.datasets.files.opening import FORMATS, Source
 from newsgroup_classifier.errors import DataError
 
 _HEAD = 2**16  # bytes that are looked at
+_PER_FIELD = 6  # characters of a line per character of its longest field: \u and four digits
+# Of Python's "Python Specific Encodings": no file is in them.
+_NOT_OF_FILES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape"}
 # UTF-32's mark begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,15 +24,18 @@ _MARKS = (
 
 
 def check_encoding(name: str) -> str:
-    """Return the name of an encoding as Python spells it; raise DataError if it is unknown."""
+    """Return the name of a text file's encoding as Python spells it, or raise DataError."""
     try:
         "".encode(name)  # refuses codecs between bytes, such as base64
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
+        found = ""
+    if not found or found in _NOT_OF_FILES:
         raise DataError(
-            f"--encoding {name!r} is not a known encoding; expected one such as utf-8, utf-16, "
-            "latin-1, or cp1252"
-        ) from None
+            f"--encoding {name!r} is not a known encoding of text files; expected one such as "
+            "utf-8, utf-16, latin-1, or cp1252"
+        )
+    return found
 
 
 def find_encoding(source: Source) -> str:
@@ -73,6 +79,19 @@ def open_text(source: Source, encoding: str) -> Iterator[TextIO]:
                 f"not {encoding}; save the whole file as UTF-8, or pass {latin} if that is the "
                 "encoding of all of it"
             ) from error
+
+
+def lines_of(file: TextIO, name: str, longest: int) -> Iterator[str]:
+    """Yield the lines of a file; raise DataError for one that is too long to be read.
+
+    `name` is that of the file, and `longest` is the number of characters that a field may have.
+    """
+    number, limit = 0, _PER_FIELD * longest
+    while line := file.readline(limit):
+        number += 1
+        if len(line) == limit:
+            raise DataError(f"{name}: line {number} has {limit:,} characters or more; shorten it")
+        yield line
 
 
 class _Counted(io.RawIOBase):

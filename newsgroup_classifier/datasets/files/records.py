@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from newsgroup_classifier.datasets.files.decoding import open_text
+from newsgroup_classifier.datasets.files.decoding import lines_of, open_text
 from newsgroup_classifier.datasets.files.opening import Source
 from newsgroup_classifier.errors import DataError
 
@@ -61,15 +61,10 @@ def _field(value: Any, place: str) -> str:
 
 def _objects(source: Source, encoding: str, longest: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the place and the object of each line that is not blank."""
-    limit = 6 * longest  # because a character may be written as \u and four digits
-    number = 0
     with open_text(source, encoding) as file:
-        while line := file.readline(limit):
-            number += 1
-            place = f"{source.name}: line {number}"
-            if len(line) == limit:
-                raise DataError(f"{place} has {limit:,} characters or more; shorten it")
+        for number, line in enumerate(lines_of(file, source.name, longest), start=1):
             if line.strip():
+                place = f"{source.name}: line {number}"
                 yield place, _object(line, place)
 
 

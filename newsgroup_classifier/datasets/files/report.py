@@ -17,7 +17,7 @@ from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
 from newsgroup_classifier.errors import counted
 
 Report = dict[str, Any]
-_FOLDS = 5  # of cross-validation, for which a class should have a row each
+_FEW_ROWS = 5  # to train on: a class with fewer is rare, whatever the folds of a recipe
 _SHOWN = 10  # rows, classes, or scripts in a table or warning
 _LEAST_SHARE = 0.001  # of a script in the table
 _DROPPED = {"empty_text": EMPTY, "no_label": NO_LABEL, "duplicate": DUPLICATE}
@@ -85,7 +85,7 @@ def measure_scripts(characters: NDArray[np.int64]) -> dict[str, float]:
 def with_warnings(report: Report) -> Report:
     """Return a report with the classes that lack rows, and with what a user should look at."""
     classes = report["classes"]
-    report["rare_classes"] = [name for name, each in classes.items() if each["train"] < _FOLDS]
+    report["rare_classes"] = [name for name, each in classes.items() if each["train"] < _FEW_ROWS]
     return report | {"warnings": [*_warnings_of_texts(report), *_warnings_of_classes(report)]}
 
 
@@ -110,7 +110,7 @@ def _warnings_of_classes(report: Report) -> Iterator[str]:
     rare = report["rare_classes"]
     if rare:
         yield (
-            f"{counted(len(rare), 'class has', 'classes have')} fewer than {_FOLDS} train rows: "
+            f"{counted(len(rare), 'class has', 'classes have')} fewer than {_FEW_ROWS} train rows: "
             f"{shown_list(rare)}; add rows, or merge classes"
         )
     untested = [name for name, each in report["classes"].items() if not each["test"]]

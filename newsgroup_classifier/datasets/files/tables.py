@@ -9,7 +9,12 @@ from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
-from newsgroup_classifier.datasets.files.decoding import check_encoding, find_encoding, open_text
+from newsgroup_classifier.datasets.files.decoding import (
+    check_encoding,
+    find_encoding,
+    lines_of,
+    open_text,
+)
 from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
 from newsgroup_classifier.datasets.files.records import open_json_lines, open_parquet
 from newsgroup_classifier.datasets.files.usual_names import USUAL_NAMES, shown
@@ -63,6 +68,8 @@ def _open(path: Path, encoding: str | None, names: Sequence[str]) -> Table:
     with opened.open() as file:
         head = file.read(2**16)
     if head[:4] == b"PAR1":
+        if encoding:
+            raise DataError(f"{opened.name} is a Parquet file, always in UTF-8; omit --encoding")
         return Table(opened.name, "Parquet", *open_parquet(opened))
     encoding = encoding or find_encoding(opened)
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
@@ -131,7 +138,7 @@ def _records(
     csv.field_size_limit(LONGEST)
     with open_text(source, encoding) as file:
         reader = csv.reader(
-            file,
+            lines_of(file, source.name, LONGEST),
             delimiter=delimiter,
             quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
             strict=True,

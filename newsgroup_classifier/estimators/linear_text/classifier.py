@@ -48,7 +48,7 @@ class LinearText(TransformerMixin, BaseEstimator):
 
     `case` is lower, cased (with punctuation marks and with characters across words), or auto, which
     compares both. `max_mb` limits the size of the matrix. The other parameters are those of
-    Options. A softmax of the scores (n, k) has calibrated probabilities.
+    Options. The temperatures of the vote fit a softmax of the scores (n, k) to held-out rows.
     """
 
     def __init__(self, options: Options, case: str = AUTO, max_mb: float = 10.0) -> None:

@@ -1,4 +1,4 @@
-"""The blocks of a profile, learned from texts, and the choice of the profile."""
+"""The blocks of a profile, learned from texts, and their rows."""
 
 import math
 from collections.abc import Mapping, Sequence

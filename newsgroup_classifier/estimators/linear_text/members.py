@@ -3,7 +3,7 @@
 A member is linear: the scores of rows (n, p) are rows @ weights (p, k) + intercepts (k).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -29,6 +29,20 @@ class Member(Protocol):
 
     def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> Fits:
         """Return the fits on labeled rows, of which the labels are numbers below `classes`."""
+
+
+def score_held_out(
+    learn: Callable[[csr_matrix, np.ndarray], Linear],
+    rows: csr_matrix,
+    targets: np.ndarray,
+    folds: Sequence[Fold],
+) -> np.ndarray:
+    """Return the scores (n, k) of each row by what is learned from the other folds."""
+    scores = np.empty_like(targets)
+    for fit, held in folds:
+        weights, intercepts = learn(rows[fit], targets[fit])
+        scores[held] = rows[held] @ weights + intercepts
+    return scores
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:

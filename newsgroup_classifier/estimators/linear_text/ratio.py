@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, one_hot
+from newsgroup_classifier.estimators.linear_text.members import (
+    Fold,
+    Linear,
+    one_hot,
+    score_held_out,
+)
 from newsgroup_classifier.estimators.linear_text.ridge import solve
 
 _SMOOTHING = 0.1
@@ -35,11 +40,7 @@ class RatioFits:
 
     def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
         """Return the scores (n, k) of each row by the fit on the other folds."""
-        scores = np.empty_like(self._targets)
-        for fit, held in folds:
-            weights, intercepts = self._linear(self._rows[fit], self._targets[fit])
-            scores[held] = self._rows[held] @ weights + intercepts
-        return scores
+        return score_held_out(self._linear, self._rows, self._targets, folds)
 
     def fit(self) -> Linear:
         """Return the weights and intercepts of the fit on all rows."""

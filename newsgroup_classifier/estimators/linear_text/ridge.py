@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, one_hot
+from newsgroup_classifier.estimators.linear_text.members import (
+    Fold,
+    Linear,
+    one_hot,
+    score_held_out,
+)
 
 _MAX_ROWS = 20_000  # of a matrix of products, which has 1.6 GB then
 _DENSE_SHARE = 0.06  # of the rows: columns with more values are multiplied as dense ones
@@ -47,15 +52,13 @@ class RidgeFits:
 
     def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
         """Return the scores (n, k) of each row by the fit on the other folds."""
+        if self._products is None:
+            return score_held_out(self._linear, self._rows, self._targets, folds)
         scores = np.empty_like(self._targets)
         for fit, held in folds:
-            if self._products is not None:
-                own = self._products[np.ix_(fit, fit)]
-                dual = solve(own.__matmul__, self._targets[fit], self._alpha)
-                scores[held] = self._products[np.ix_(held, fit)] @ dual
-            else:
-                weights, intercepts = self._linear(self._rows[fit], self._targets[fit])
-                scores[held] = self._rows[held] @ weights + intercepts
+            own = self._products[np.ix_(fit, fit)]
+            dual = solve(own.__matmul__, self._targets[fit], self._alpha)
+            scores[held] = self._products[np.ix_(held, fit)] @ dual
         return scores
 
     def fit(self) -> Linear:

@@ -25,7 +25,7 @@ from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
-from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of
+from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of, own_groups
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted, servable_features
 from newsgroup_classifier.training.suspects import Suspect, find_suspects
 
@@ -85,7 +85,7 @@ def train(
     with data_errors(recipe):
         groups = groups_of(train_set.subjects, hyperparameters)
         features, counts = _fit_features(recipe, pipeline, train_set, groups)
-        pipeline[-1].fit(features, train_set.labels)
+        pipeline[-1].fit(features, train_set.labels, **own_groups(pipeline[-1], groups))
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
     test_features = servable_features(recipe, pipeline[:-1].transform(test_set.texts))

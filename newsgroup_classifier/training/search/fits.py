@@ -17,14 +17,15 @@ import joblib
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 
-from newsgroup_classifier.training.groups import Groups, group_parameters
+from newsgroup_classifier.training.groups import Groups, group_parameters, own_groups
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 from newsgroup_classifier.training.search.folds import Split
 from newsgroup_classifier.training.search.lifeline import end_with
 from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches
 
-Rows = Any  # a list of texts, or a matrix
+Rows = Any  # a list of texts, a matrix, or a data frame
 Place = tuple[int, int]  # a candidate's number, a split's number
 _Start = tuple[Branch, int, Candidate, Split]
 
@@ -76,14 +77,10 @@ class PreparedRows:
     def parts(self, candidate: Candidate, split: Split) -> Parts:
         """Return the rows of a split after a candidate's first steps."""
         rows = self.after(candidate)
-        train, test = (_select(rows, numbers) for numbers in split)
+        train, test = (_safe_indexing(rows, numbers) for numbers in split)
         groups = self._groups and [self._groups[number] for number in split[0]]
-        train_labels, test_labels = (_select(self._labels, numbers) for numbers in split)
+        train_labels, test_labels = (_safe_indexing(self._labels, each) for each in split)
         return Parts(train, test, train_labels, test_labels, groups)
-
-
-def _select(rows: Rows, numbers: Iterable[int]) -> Rows:
-    return [rows[number] for number in numbers] if isinstance(rows, list) else rows[numbers]
 
 
 def fit_all(
@@ -162,8 +159,9 @@ def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
             return task.branch, task.split, _transform(steps, task.parts)
         parts = _transform(steps[:-1], task.parts)
         model = steps[-1][1]
+        groups = own_groups(model, parts.train_groups)
         began = time.process_time()  # does not depend on other work of the machine
-        model.fit(parts.train, parts.train_labels)
+        model.fit(parts.train, parts.train_labels, **groups)
         seconds = time.process_time() - began
         accuracy = model.score(parts.test, parts.test_labels)
     return task.branch, task.split, Fit(float(accuracy), seconds)

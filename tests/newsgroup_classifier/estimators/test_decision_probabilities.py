@@ -53,6 +53,32 @@ def test_labels_with_one_and_two_rows_are_fitted_too():
     assert DecisionProbabilities(LinearSVC()).fit(X[:2], [0, 1]).temperature_ == 1
 
 
+def grouped(copies=10):
+    """Return rows of random labels, in groups of nearly equal rows with one label."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 40)), np.arange(60) % 2
+    noise = rng.normal(scale=0.01, size=(60 * copies, 40))
+    return np.repeat(X, copies, axis=0) + noise, np.repeat(y, copies), np.repeat(range(60), copies)
+
+
+def test_rows_of_a_group_are_held_out_together():
+    X, y, numbers = grouped()
+    groups = [f"thread {number}" for number in numbers]
+    random = DecisionProbabilities(LinearSVC(C=10)).fit(X, y)
+    whole = DecisionProbabilities(LinearSVC(C=10)).fit(X, y, groups)
+    # Labels are random, so what is learned from other groups says nothing about a row.
+    assert whole.temperature_ > 5 * random.temperature_
+    assert (whole.predict(X) == random.predict(X)).all()
+
+
+def test_fold_that_has_all_rows_of_a_label_is_not_held_out():
+    X, y = noisy(3, rows=60)
+    groups = ["one" if label == 2 else str(row) for row, label in enumerate(y)]
+    model = DecisionProbabilities(LinearSVC()).fit(X, y, groups)
+    assert model.predict_proba(X).shape == (60, 3)
+    assert model.temperature_ != 1
+
+
 def test_classifier_with_a_decision_per_pair_of_labels_is_refused_by_name():
     X, y = noisy(4)
     with pytest.raises(ValueError, match="of SVC returns 6 values per row; expected one for each"):

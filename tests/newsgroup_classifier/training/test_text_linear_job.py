@@ -12,7 +12,7 @@ from lambda_handler.model import load_model
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import dataset_of
 from newsgroup_classifier.training import train_sklearn
-from newsgroup_classifier.training.groups import group_parameters, groups_of
+from newsgroup_classifier.training.groups import group_parameters, groups_of, own_groups
 from newsgroup_classifier.training.suspects import find_suspects
 from tests.newsgroup_classifier.conftest import job_variables, write_channels
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import make_texts
@@ -91,6 +91,12 @@ def test_suspects_are_the_least_probable_labels_and_at_most_a_hundredth():
     assert [each.row - 1 for each in suspects] == np.argsort(own)[:50].tolist()
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(8, 8), (100, 10), (1500, 15)])
+def test_at_least_ten_rows_may_be_suspects(rows, expected):
+    unsure = np.tile([0.4, 0.6], (rows, 1))
+    assert len(find_suspects([0] * rows, unsure, ("a", "b"))) == expected
+
+
 def test_all_rows_with_a_sure_other_label_are_suspects_up_to_a_thousand():
     sure = np.tile([0.05, 0.95], (1500, 1))
     assert len(find_suspects([0] * 300 + [1] * 1200, sure, ("a", "b"))) == 300
@@ -113,3 +119,5 @@ def test_only_grouped_recipes_have_groups_and_only_steps_that_use_them_get_them(
     assert groups_of(["a"], {}) is None
     assert group_parameters(steps, ["a"]) == {"first__groups": ["a"]}
     assert group_parameters(steps, None) == {}
+    assert [own_groups(step, ["a"]) for _, step in steps] == [{"groups": ["a"]}, {}]
+    assert own_groups(Grouping(), None) == {}

@@ -10,38 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_handler.errors import ModelError
-from lambda_handler.model import load_model
-from lambda_handler.npz import read_npz
 from lambda_handler.topic_forest.forest import Forest, load_forest
-from newsgroup_classifier.export.npz import write_npz
+from tests.lambda_handler.models.changed_models import (
+    check_arrays_are_needed,
+    check_entries_are_needed,
+    check_modified_number,
+    parts_of,
+    refusal,
+)
 from tests.lambda_handler.trained import CASES, SERVED, trained
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOREST, NGRAMS = ("spooky-topic-forest", "tuned"), ("spooky-ngrams", "")
 every_case = pytest.mark.parametrize("case", [FOREST, NGRAMS])
 TEXTS = ["Boda kelo rima", "", "x" * 1000]
 
 
-def parts_of(case, folder):
-    """Return the manifest and the arrays of a model."""
-    path = folder / "original.npz"
-    path.write_bytes(trained(*case).content)
-    manifest, arrays = read_npz(path)
-    del manifest["format"]
-    return manifest, dict(arrays)
-
-
-def loaded(folder, manifest, arrays):
-    path = folder / "model.npz"
-    path.write_bytes(write_npz(manifest, arrays))
-    return load_model(path)
-
-
-def refusal(folder, manifest, arrays):
-    with pytest.raises(ModelError) as caught:
-        loaded(folder, manifest, arrays)
-    return str(caught.value)
+def case_parts(case, folder):
+    """Return the manifest and the arrays of a trained model."""
+    return parts_of(trained(*case).content, folder)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -53,24 +40,18 @@ def test_model_has_its_recipe_and_labels(case):
 
 @every_case
 def test_model_without_an_array_is_refused_with_its_name(case, tmp_path):
-    manifest, arrays = parts_of(case, tmp_path)
-    for name in arrays:
-        rest = {other: array for other, array in arrays.items() if other != name}
-        assert f"lacks the array {name}" in refusal(tmp_path, manifest, rest)
+    check_arrays_are_needed(tmp_path, *case_parts(case, tmp_path))
 
 
 @every_case
 def test_model_without_a_manifest_entry_is_refused_with_its_name(case, tmp_path):
-    manifest, arrays = parts_of(case, tmp_path)
-    for name in set(manifest) - {"versions"}:
-        rest = {other: value for other, value in manifest.items() if other != name}
-        assert name in refusal(tmp_path, rest, arrays)
+    check_entries_are_needed(tmp_path, *case_parts(case, tmp_path))
 
 
 @every_case
 @pytest.mark.parametrize("change", [{"format": 3}, {"kind": "pickle"}, {"label_names": []}])
 def test_model_with_an_unsupported_manifest_is_refused(case, change, tmp_path):
-    manifest, arrays = parts_of(case, tmp_path)
+    manifest, arrays = case_parts(case, tmp_path)
     assert "model" in refusal(tmp_path, manifest | change, arrays)
 
 
@@ -101,7 +82,7 @@ def backward_children(arrays):
     ],
 )
 def test_forest_with_an_invalid_array_is_refused(change, words, tmp_path):
-    manifest, arrays = parts_of(FOREST, tmp_path)
+    manifest, arrays = case_parts(FOREST, tmp_path)
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
 
 
@@ -131,19 +112,7 @@ def test_tree_of_any_depth_is_traversed_to_its_leaf(depth):
 @settings(max_examples=60)
 def test_model_with_any_modified_number_is_refused_or_works(case, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
-    manifest, arrays = parts_of(case, folder)
-    name = data.draw(st.sampled_from(sorted(arrays)))
-    array = arrays[name].copy()
-    at = data.draw(st.integers(0, array.size - 1))
-    raw = array.reshape(-1)[at : at + 1].view(np.uint8)
-    raw[:] = data.draw(st.lists(st.integers(0, 255), min_size=raw.size, max_size=raw.size))
-    try:
-        model = loaded(folder, manifest, arrays | {name: array})
-    except ModelError:
-        return
-    probabilities = model.predict_proba(TEXTS)
-    assert probabilities.shape == (3, 3)
-    assert ((probabilities >= 0) & (probabilities <= 1 + 1e-9)).all()
+    check_modified_number(folder, *case_parts(case, folder), data, TEXTS)
 
 
 @every_case

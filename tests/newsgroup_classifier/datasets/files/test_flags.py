@@ -1,0 +1,77 @@
+"""Flags that do not fit a file are refused in one line, with the flag to blame."""
+
+import codecs
+import encodings
+import pkgutil
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from newsgroup_classifier.datasets.files.decoding import check_encoding
+from newsgroup_classifier.errors import DataError
+from tests.newsgroup_classifier.datasets.files.own_files import TICKETS, prepare, write_csv
+
+NOT_OF_TEXT_FILES = [
+    *("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "charmap"),
+    *("rot13", "base64", "hex", "quopri", "uu", "zlib", "bz2", "utf-9", "", "utf\0"),
+]
+
+
+def refused_encoding(name):
+    try:
+        check_encoding(name)
+    except DataError as error:
+        assert str(error).startswith(f"--encoding {name!r} is not a known encoding of text files")
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", NOT_OF_TEXT_FILES)
+def test_encoding_that_no_text_file_has_is_refused(name):
+    assert refused_encoding(name)
+
+
+def test_encodings_of_python_that_are_accepted_keep_every_ascii_text():
+    names = {module.name for module in pkgutil.iter_modules(encodings.__path__)} - {"aliases"}
+    accepted = [name for name in names if not refused_encoding(name)]
+    assert {"utf_8", "utf_16", "utf_32", "latin_1", "cp1252", "shift_jis", "gb18030"} <= {*accepted}
+    for name in accepted:
+        decoder = codecs.getincrementaldecoder(name)()
+        encoded = "body,queue".encode(name)
+        pieces = [decoder.decode(encoded[at : at + 1]) for at in range(len(encoded))]
+        assert "".join([*pieces, decoder.decode(b"", final=True)]) == "body,queue"
+
+
+def test_encoding_for_parquet_is_refused_with_what_to_do(tmp_path):
+    path = tmp_path / "x.parquet"
+    texts, labels = zip(*TICKETS, strict=True)
+    pq.write_table(pa.table({"body": texts, "queue": labels}), path)
+    message = r"x\.parquet is a Parquet file, always in UTF-8; omit --encoding"
+    with pytest.raises(DataError, match=message):
+        prepare(path, encoding="latin-1")
+    assert prepare(path).report["rows"]["read"] == len(TICKETS)
+
+
+SAME = [("text", "label"), ("text", "title"), ("text", "group"), ("label", "title")]
+SAME += [("label", "group"), ("title", "group")]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_column_that_two_flags_name_is_refused_with_both(one, other, tmp_path):
+    rows = [(text, queue, "x") for text, queue in TICKETS]
+    path = write_csv(tmp_path / "x.csv", rows, ("body", "queue", "id"))
+    with pytest.raises(DataError, match=rf"column 'id' is passed twice \(--{one}, --{other}\)"):
+        prepare(path, **{one: "id", other: "id"})
+
+
+@pytest.mark.parametrize("flag", ["title", "group"])
+@pytest.mark.parametrize("name", ["body", "queue"])
+def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag, name, tmp_path):
+    path = write_csv(tmp_path / "x.csv")
+    with pytest.raises(DataError) as caught:
+        prepare(path, **{flag: name})
+    assert (
+        f"the columns of texts and labels besides {name!r} (--{flag}) cannot be guessed from "
+        "their names; pass --text and --label"
+    ) in str(caught.value)

@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from local_aws import endings
 from local_aws.awslambda.api import FunctionSettings
+from local_aws.console.site import PATH as PAGE_PATH
 from local_aws.endings import Ending
 from local_aws.processes import FOLDER, kill_strays, plain_path, plain_temporary_folder, stop_all
 from local_aws.server import Application, bind, listen
@@ -205,7 +206,9 @@ def _is_running(pid: int) -> bool:
 
 def _welcome(settings: Settings) -> str:
     return (
-        f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it. In another terminal:\n"
+        f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it. What runs in it, as a page:\n"
+        f"  {settings.endpoint_url}{PAGE_PATH}\n"
+        "In another terminal:\n"
         f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"
         "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
     )

@@ -17,6 +17,7 @@ from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
 from local_aws.cloudformation import api as cloudformation
+from local_aws.console import site as console
 from local_aws.moto_backend import Moto
 from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import Settings
@@ -76,9 +77,8 @@ class Application:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Route a request, or refuse it if it comes from a web page."""
-        refusal = access.refusal(
-            environ, apigateway.is_typed_address(environ), apigateway.is_api_host(environ)
-        )
+        is_allowed = console.is_own_page(environ) or apigateway.is_typed_address(environ)
+        refusal = access.refusal(environ, is_allowed, apigateway.is_api_host(environ))
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         fault = access.fault(environ)
@@ -90,8 +90,11 @@ class Application:
             if service.claims(environ, scope["service"] if scope else ""):
                 region = self._region(service, scope["region"] if scope else "us-east-1")
                 return service.answer(Request(environ), region)(environ, start_response)
-        if environ.get("PATH_INFO", "") == HEALTH_PATH:
+        path = environ.get("PATH_INFO", "")
+        if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
+        if path in console.PATHS:
+            return console.answer(Request(environ), self.settings)(environ, start_response)
         return self._moto(environ, start_response)
 
 

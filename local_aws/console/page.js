@@ -1,0 +1,117 @@
+"use strict";
+const REGIONS = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-central-1",
+  "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "ap-northeast-1", "ap-south-1",
+  "ap-southeast-1", "ap-southeast-2", "sa-east-1"];
+const SECONDS = 3;
+const byId = (id) => document.getElementById(id);
+let shownLog = "", lastText = "";
+
+function element(name, text, kind) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}
+
+function kindOf(status) {
+  if (/fail|rollback|^outof/i.test(status)) return "bad";
+  if (/progress|creating|updating|deleting|stopping|pending/i.test(status)) return "busy";
+  return /inservice|complete/i.test(status) ? "good" : "";
+}
+
+function tableOf(title, columns, rows) {
+  const table = element("table"), head = element("tr");
+  table.setAttribute("aria-label", title);
+  const shown = columns.map((_, place) => rows.some((row) => row[place]));
+  for (const column of columns.filter((_, place) => shown[place])) {
+    const cell = element("th", column);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  table.append(element("thead"), element("tbody"));
+  table.tHead.append(head);
+  for (const row of rows) {
+    const line = element("tr");
+    row.forEach((text, place) => {
+      if (!shown[place]) return;
+      const isStatus = columns[place] === "status";
+      const cell = element("td", text, isStatus ? `status ${kindOf(text)}` : "");
+      cell.dataset.column = columns[place];
+      line.append(cell);
+    });
+    table.tBodies[0].append(line);
+  }
+  return table;
+}
+
+function card(title, content) {
+  const made = element("section", undefined, "card");
+  made.append(element("h2", title), content);
+  return made;
+}
+
+function show(state) {
+  const cards = state.tables.map(({ title, columns, rows, count }) => {
+    const heading = count > rows.length ? `${title}: the newest ${rows.length} of ${count}` : title;
+    return card(heading, count ? tableOf(title, columns, rows) : element("p", "None."));
+  });
+  const list = element("div");
+  for (const group of state.logs) {
+    const button = element("button", group);
+    button.addEventListener("click", () => { shownLog = group; showLog(true); });
+    list.append(button, element("br"));
+  }
+  cards.push(card("Logs", state.logs.length ? list : element("p", "None.")));
+  const focused = document.activeElement.textContent;
+  byId("tables").replaceChildren(...cards);
+  [...document.querySelectorAll("#tables button")].find((one) => one.textContent === focused)?.focus();
+}
+
+async function get(path, parameters) {
+  const query = new URLSearchParams({ region: byId("region").value, ...parameters });
+  const response = await fetch(`/_local_aws/${path}?${query}`);
+  const content = await response.json();
+  if (!response.ok) throw new Error(content.error);
+  return content;
+}
+
+async function showLog(asked) {
+  if (!shownLog) return;
+  const { lines } = await get("log", { group: shownLog });
+  const place = byId("lines"), atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 5;
+  byId("log").hidden = false;
+  byId("log-title").textContent = shownLog;
+  place.textContent = lines.join("\n") || "No lines.";
+  if (asked || atEnd) place.scrollTop = place.scrollHeight;
+  if (asked) place.focus();
+}
+
+async function refresh() {
+  const state = byId("state");
+  try {
+    const content = await get("overview", {});
+    const text = JSON.stringify(content);
+    if (text !== lastText) show(content);
+    lastText = text;
+    await showLog(false);
+    state.className = "";
+    state.textContent = `Updated every ${SECONDS} seconds.`;
+  } catch (error) {
+    state.className = "bad";
+    state.textContent = error instanceof TypeError
+      ? "The local AWS does not answer; it has probably stopped." : error.message;
+  }
+}
+
+async function keepRefreshing() {
+  if (!document.hidden) await refresh();
+  setTimeout(keepRefreshing, SECONDS * 1000);
+}
+
+for (const region of REGIONS) byId("region").append(element("option", region));
+byId("region").addEventListener("change", () => {
+  shownLog = "";
+  byId("log").hidden = true;
+  refresh();
+});
+keepRefreshing();

@@ -1,0 +1,66 @@
+"""Answer the requests of the page: the page itself, the overview of a region, and a log."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from werkzeug.wrappers import Request, Response
+
+from local_aws.console.overview import log_lines, overview
+from local_aws.settings import Settings
+
+PATH = "/_local_aws"
+_PAGE = Path(__file__).with_name("page.html")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_FILES = {
+    PATH: ("page.html", "text/html"),
+    f"{PATH}/page.js": ("page.js", "text/javascript"),
+    f"{PATH}/page.css": ("page.css", "text/css"),
+}
+_OVERVIEW, _LOG = f"{PATH}/overview", f"{PATH}/log"
+PATHS = frozenset([*_FILES, _OVERVIEW, _LOG])
+
+
+def is_own_page(environ: dict[str, Any]) -> bool:
+    """Return whether a browser asks for the page, or the page itself asks for something."""
+    return (
+        environ.get("HTTP_SEC_FETCH_SITE") in ("none", "same-origin")
+        and "HTTP_ORIGIN" not in environ
+        and environ.get("REQUEST_METHOD") == "GET"
+        and environ.get("PATH_INFO") in PATHS
+    )
+
+
+def answer(request: Request, settings: Settings) -> Response:
+    """Answer a request for one of the paths."""
+    if request.method not in ("GET", "HEAD"):
+        return Response("This page only shows; use GET.\n", 405, {"Allow": "GET, HEAD"})
+    if request.path in _FILES:
+        name, kind = _FILES[request.path]
+        return Response(
+            _PAGE.with_name(name).read_bytes(), 200, _HEADERS, content_type=f"{kind}; charset=utf-8"
+        )
+    region = request.args.get("region", "us-east-1")
+    if not _REGION.fullmatch(region):
+        return _json({"error": "the region is not one of AWS; expected one such as us-east-1"}, 400)
+    if request.path == _OVERVIEW:
+        return _json(overview(settings, region))
+    group = request.args.get("group", "")
+    try:
+        return _json({"group": group, "lines": log_lines(settings, region, group)})
+    except ClientError as error:
+        return _json({"error": f"{group}: {error.response['Error']['Message']}"}, 404)
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    body = json.dumps(content, ensure_ascii=False)
+    return Response(body, status, _HEADERS, content_type="application/json; charset=utf-8")

@@ -1,0 +1,145 @@
+"""The page shows what runs in the local AWS, to its own browser only."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from local_aws.console import overview
+from local_aws.tests.account import Account, eventually, unique
+from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, Stacks, resource
+from local_aws.tests.stages import ECHO
+
+OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
+
+
+def send(
+    account: Account, path: str, headers: dict[str, str] = OWN, method: str = "GET"
+) -> tuple[int, Any, bytes]:
+    connection = http.client.HTTPConnection(urlsplit(account.aws.url).netloc, timeout=60)
+    try:
+        connection.request(method, f"/_local_aws{path}", headers=headers)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+def rows(account: Account, title: str, region: str = "us-east-1") -> dict[str, list[str]]:
+    """Return the rows of a table of the overview by their first cell."""
+    status, _, body = send(account, f"/overview?region={region}")
+    assert status == 200
+    table = next(table for table in json.loads(body)["tables"] if table["title"] == title)
+    return {row[0]: row for row in table["rows"]}
+
+
+@pytest.mark.parametrize("path", ["", "/page.js", "/page.css"])
+def test_page_loads_nothing_from_elsewhere_and_runs_no_script_in_its_text(account, path):
+    status, headers, body = send(account, path, TYPED)
+    policy = headers["Content-Security-Policy"]
+    assert status == 200
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert b"http" not in body.replace(b"http-equiv", b"")
+    assert b"innerHTML" not in body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {**OWN, "Origin": "https://evil.example"},
+        {"Host": "evil.example:4566"},
+        {**OWN, "Host": "evil.example:4566"},
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/overview", "/log?group=a"])
+def test_other_sites_and_rebound_names_are_refused(account, path, headers):
+    assert send(account, path, headers)[0] == 403
+
+
+def test_page_changes_nothing(account):
+    status, headers, _ = send(account, "/overview", {}, "POST")
+    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_failed_job_is_shown_with_its_reason_and_its_log(account):
+    hostile = "<script>alert(1)</script> \u202e"
+    job = account.run_job(f"print({hostile!r}); raise SystemExit(3)", status="Failed")
+    name = job["TrainingJobName"]
+    row = rows(account, "Jobs")[name]
+    assert row[1:3] == ["training", "Failed"]
+    assert "ExitCode 3" in row[4]
+    group = "/aws/sagemaker/TrainingJobs"
+    _, _, body = send(account, f"/log?group={quote(group)}")
+    assert any(f"{name}/" in line and hostile in line for line in json.loads(body)["lines"])
+
+
+def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
+    first, second = (account.packed_container(ECHO) for _ in range(2))
+    for container in (first, second):
+        container["Environment"]["STAGE"] = "echo"
+    name = account.start_endpoint(first, second)
+    row = rows(account, "Endpoints")[name]
+    account.settled_endpoint(name)
+    started = rows(account, "Endpoints")[name]
+    account.sagemaker.delete_endpoint(EndpointName=name)
+    image = "sagemaker-scikit-learn:1.9-0-cpu-py3"
+    assert row[1:3] == ["Creating", f"AllTraffic: {image} → {image}"]
+    assert started[1:4] == ["InService", f"AllTraffic: {image} → {image}", "1"]
+
+
+def test_endpoint_without_its_model_is_still_shown(account):
+    name = account.start_endpoint(account.packed_container(ECHO))
+    config = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    account.sagemaker.delete_model(ModelName=config)
+    row = rows(account, "Endpoints")[name]
+    account.settled_endpoint(name)
+    account.sagemaker.delete_endpoint(EndpointName=name)
+    assert row[1:3] == ["Creating", ""]
+
+
+def test_bucket_is_shown_with_its_objects_and_the_newest(account):
+    bucket = unique("shown")
+    account.s3.create_bucket(Bucket=bucket)
+    for key, size in (("first", 1500), ("second", 1_000_000)):
+        account.s3.put_object(Bucket=bucket, Key=key, Body=b"x" * size)
+    row = rows(account, "Buckets")[bucket]
+    assert row[1:3] == ["2", "1.0 MB"]
+    assert row[3] in ("first", "second")  # S3 keeps whole seconds
+
+
+def test_stack_that_failed_is_shown_with_its_reason(account):
+    stacks = Stacks(account)
+    stack = stacks.start({"Bucket": REFUSED_BUCKET})
+    eventually(lambda: rows(account, "Stacks")[stack][1] == "ROLLBACK_COMPLETE")
+    created = stacks.create({"Bucket": resource("AWS::S3::Bucket")})
+    found = rows(account, "Stacks")
+    assert found[created][1] == "CREATE_COMPLETE"
+    assert found[stack][3].startswith("Bucket: ")
+    assert "WebsiteConfiguration" in found[stack][3]
+
+
+def test_region_has_its_own_jobs_and_an_unknown_one_is_refused(account):
+    assert rows(account, "Jobs", "eu-south-2") == {}
+    status, _, body = send(account, "/overview?region=<b>")
+    assert status == 400
+    assert "expected one such as us-east-1" in json.loads(body)["error"]
+
+
+def test_unknown_log_group_is_named(account):
+    status, _, body = send(account, "/log?group=missing")
+    assert status == 404
+    assert json.loads(body)["error"] == "missing: The specified log group does not exist."
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 KB"), (2e6, "2.0 MB"), (3.25e12, "3250.0 GB")],
+)
+def test_sizes_have_the_unit_that_makes_them_short(count, text):
+    assert overview._size(count) == text

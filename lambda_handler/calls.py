@@ -6,7 +6,7 @@ A subclass has the model: in the function's own memory, or behind a SageMaker en
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from lambda_handler.bodies import check_encoding
 from lambda_handler.errors import HandlerError, MethodNotAllowed, NotFound, RequestError
 from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
 from lambda_handler.log_line import frames_of, write_line
+from lambda_handler.page.assembly import API, assemble
 from lambda_handler.responses import error_body, public_error, respond
 from lambda_handler.texts import check_texts, read_texts
 
@@ -21,10 +22,18 @@ Line = dict[str, Any]
 _DOCUMENT = Path(__file__).with_name("openapi.json")
 
 
-class CallHandler(ABC):
-    """Handles events with one model; `function` is the name that the log lines have."""
+def has_page(environ: Mapping[str, str]) -> bool:
+    """Return whether the API of a function also serves the page."""
+    return environ.get("PAGE", "on") == "on"
 
-    def __init__(self, function: str) -> None:
+
+class CallHandler(ABC):
+    """Handles events with one model; `function` is the name that the log lines have.
+
+    With `page`, the root of the API is a page on which people try the model.
+    """
+
+    def __init__(self, function: str, page: bool = True) -> None:
         self._function = function
         self._cold = True
         self._routes: dict[str, dict[str, Callable[[Request, Line], Any]]] = {
@@ -32,6 +41,8 @@ class CallHandler(ABC):
             "/health": {"GET": self._health},
             "/openapi.json": {"GET": self._document},
         }
+        if page:
+            self._routes["/"] = {"GET": self._page}
 
     @abstractmethod
     def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
@@ -97,6 +108,9 @@ class CallHandler(ABC):
 
     def _document(self, request: Request, line: Line) -> Any:
         return json.loads(_DOCUMENT.read_text(encoding="utf-8"))
+
+    def _page(self, request: Request, line: Line) -> Any:
+        return assemble(API)
 
     def _log_outcome(
         self, line: Line, request: Request, status: int, failure: Exception | None

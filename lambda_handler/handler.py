@@ -10,7 +10,7 @@ the model, so that the cold start includes it and the first request does not.
 import os
 from typing import Any
 
-from lambda_handler.calls import CallHandler, Line
+from lambda_handler.calls import CallHandler, Line, has_page
 from lambda_handler.errors import ModelError
 from lambda_handler.log_line import write_line
 from lambda_handler.model_store import ModelStore
@@ -20,8 +20,8 @@ from lambda_handler.responses import predictions_body
 class Handler(CallHandler):
     """Handles events with the model of a store."""
 
-    def __init__(self, store: ModelStore, function: str) -> None:
-        super().__init__(function)
+    def __init__(self, store: ModelStore, function: str, page: bool = True) -> None:
+        super().__init__(function, page)
         self._store = store
 
     def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
@@ -61,7 +61,8 @@ def _start() -> Handler:
         except ModelError as error:
             # Otherwise Lambda restarts the process again and again. Responses have the reason.
             write_line({"level": "ERROR", "code": error.code, "reason": str(error)})
-    return Handler(store, os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"))
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none")
+    return Handler(store, function, has_page(os.environ))
 
 
 handler = _start()

@@ -6,6 +6,7 @@ from typing import Any
 
 from lambda_handler.errors import HandlerError, MethodNotAllowed, PayloadTooLarge
 from lambda_handler.events import HTTP_1, HTTP_2, Request
+from lambda_handler.page.assembly import Page
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
 
 MAX_RESPONSE_BYTES = 6_000_000  # Lambda's limit is 6 MiB, with the other members of a response
@@ -59,6 +60,8 @@ def respond(request: Request, status: int, content: Any, error: Exception | None
     """
     if request.source not in (HTTP_1, HTTP_2):
         return content
+    if isinstance(content, Page):
+        return _response(status, content.headers, content.body)
     headers = _JSON_HEADERS
     if isinstance(error, MethodNotAllowed):
         headers = headers | {"allow": ", ".join(error.allowed)}
@@ -71,4 +74,8 @@ def respond(request: Request, status: int, content: Any, error: Exception | None
             f"the response has {size:,} bytes; expected at most {MAX_RESPONSE_BYTES:,}. "
             "Send fewer texts."
         )
+    return _response(status, headers, body)
+
+
+def _response(status: int, headers: dict[str, str], body: str) -> dict[str, Any]:
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -3,7 +3,8 @@
 A page of any site can send requests to 127.0.0.1 and, after DNS rebinding, read the responses. A
 browser marks its requests with Origin or Sec-Fetch-Site, and a rebound name appears in Host. boto3,
 the AWS CLI, and the SDKs send neither mark. Their Host means this computer, or is the name that an
-HTTP API has on AWS, which no site can rebind. A person may type an API's address into a browser.
+HTTP API has on AWS, which no site can rebind. A person may type an API's address into a browser,
+and the page that the API returns may send requests to it.
 """
 
 import re
@@ -17,14 +18,14 @@ _HOST = re.compile(
 _LENGTH_DIGITS = 18
 
 
-def refusal(environ: dict[str, Any], is_typed: bool, is_own_host: bool) -> str | None:
+def refusal(environ: dict[str, Any], is_known: bool, is_own_host: bool) -> str | None:
     """Return why a request is refused, or None if it is allowed.
 
-    A service may say that a person typed the address, and that the host is a name that AWS gives
-    to one of its resources.
+    A service may say that it knows who sent it, such as a person who typed the address or its own
+    page, and that the host is a name that AWS gives to one of its resources.
     """
     for key, header in _MARKS.items():
-        if key in environ and not is_typed:
+        if key in environ and not is_known:
             return f"The local AWS does not answer web pages; the request has a {header} header.\n"
     if not is_own_host and not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
         return "The local AWS answers only to 127.0.0.1 and localhost; check the Host header.\n"

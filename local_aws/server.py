@@ -77,8 +77,9 @@ class Application:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Route a request, or refuse it if it comes from a web page."""
-        is_allowed = console.is_own_page(environ) or apigateway.is_typed_address(environ)
-        refusal = access.refusal(environ, is_allowed, apigateway.is_api_host(environ))
+        is_own = console.is_own_page(environ) or apigateway.is_own_page(environ)
+        is_known = is_own or apigateway.is_typed_address(environ)
+        refusal = access.refusal(environ, is_known, apigateway.is_api_host(environ))
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         fault = access.fault(environ)

@@ -18,6 +18,7 @@ COMMANDS = {
     "approve": "approve a registered model for deployment",
     "deploy": "deploy an approved model to an endpoint or to Lambda",
     "invoke": "classify texts or images with a deployed model",
+    "playground": "try every deployed model on a page in the browser",
     "transform": "score whole files with a batch transform job",
     "delete": "delete the resources of a recipe",
     "ship": "turn a file of your own into a deployed model, in one command",

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from lambda_handler.calls import CallHandler, Line
+from lambda_handler.calls import CallHandler, Line, has_page
 from lambda_handler.errors import (
     EndpointTimeout,
     HandlerError,
@@ -36,7 +36,7 @@ class EndpointHandler(CallHandler):
     """
 
     def __init__(self, client: Any, environ: Mapping[str, str]) -> None:
-        super().__init__(environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"))
+        super().__init__(environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"), has_page(environ))
         self._client = client
         self._endpoint = environ.get("ENDPOINT_NAME", "")
         self._recipe = environ.get("RECIPE", "none")
@@ -52,7 +52,7 @@ class EndpointHandler(CallHandler):
             )
         started = time.perf_counter()
         try:
-            return self._read(self._invoke(body), len(texts))
+            return self._read(self.invoke(body), len(texts))
         finally:
             line["endpoint_ms"] = round((time.perf_counter() - started) * 1000, 3)
 
@@ -66,7 +66,7 @@ class EndpointHandler(CallHandler):
         """Return the recipe of the endpoint."""
         return {"recipe": self._recipe}
 
-    def _invoke(self, body: bytes) -> bytes:
+    def invoke(self, body: bytes) -> bytes:
         """Return the response of the endpoint; raise HandlerError with the reason."""
         try:
             try:

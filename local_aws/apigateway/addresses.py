@@ -29,6 +29,20 @@ def is_api_host(environ: dict[str, Any]) -> bool:
     return _HOST.fullmatch(environ.get("HTTP_HOST", "")) is not None
 
 
+def is_own_page(environ: dict[str, Any]) -> bool:
+    """Return whether a page that an API served sent a request to an API.
+
+    A browser does not let a page of another site write these headers. The page shares its origin
+    with the local AWS, so only requests to APIs pass.
+    """
+    origin = f"http://{environ.get('HTTP_HOST', '')}"
+    return (
+        environ.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
+        and environ.get("HTTP_ORIGIN", origin) == origin
+        and split_address(environ) is not None
+    )
+
+
 def is_typed_address(environ: dict[str, Any]) -> bool:
     """Return whether a person typed an API's address into a browser, without any web page."""
     return (

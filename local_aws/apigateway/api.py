@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.apigateway import apis, stages, tags
 from local_aws.apigateway.addresses import is_api_host as is_api_host
+from local_aws.apigateway.addresses import is_own_page as is_own_page
 from local_aws.apigateway.addresses import is_typed_address as is_typed_address
 from local_aws.apigateway.addresses import split_address
 from local_aws.apigateway.errors import BadRequest, not_json

@@ -68,18 +68,22 @@ class Aws:
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service."""
         if service not in self._clients:
-            from botocore.config import Config
-
-            direct = Config(proxies={}) if self.is_local else None  # proxies cannot reach localhost
-            try:
-                self._clients[service] = self._session.client(
-                    service, endpoint_url=self.endpoint_url, config=direct
-                )
-            except ValueError as error:
-                raise DeploymentError(
-                    f"an AWS_ variable or ~/.aws/config has an invalid value: {error}"
-                ) from error
+            self._clients[service] = self.new_client(service)
         return self._clients[service]
+
+    def new_client(self, service: str, **options: Any) -> Any:
+        """Return a new boto3 client of a service, with options of botocore's Config."""
+        from botocore.config import Config
+
+        if self.is_local:  # proxies cannot reach localhost
+            options["proxies"] = {}
+        config = Config(**options) if options else None
+        try:
+            return self._session.client(service, endpoint_url=self.endpoint_url, config=config)
+        except ValueError as error:
+            raise DeploymentError(
+                f"an AWS_ variable or ~/.aws/config has an invalid value: {error}"
+            ) from error
 
     @cached_property
     def account_id(self) -> str:

@@ -37,7 +37,7 @@ COUNTS = {
     },
 }
 INSTANCE_TYPE = "ml.m5.large"
-_TEXTS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ()}
+_OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page",)}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
     LAMBDA: "functions with an HTTP API (--target lambda, or --with-api)",
@@ -61,6 +61,12 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     groups[PIPELINE].add_argument(
         "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
     )
+    groups[LAMBDA].add_argument(
+        "--page",
+        action=argparse.BooleanOptionalAction,
+        default=argparse.SUPPRESS,
+        help="whether GET / of the API is a page to try the model (default: it is)",
+    )
     for target, counts in COUNTS.items():
         for name, count in counts.items():
             groups[target].add_argument(
@@ -76,8 +82,8 @@ def complete_arguments(arguments: argparse.Namespace) -> None:
     """Set the target's absent flags to None; refuse flags of other targets."""
     own = [PIPELINE if arguments.target in ENDPOINTS else arguments.target]
     own += [LAMBDA] if arguments.with_api else []
-    for target, texts in _TEXTS.items():
-        names = [*texts, *COUNTS[target]]
+    for target, others in _OTHERS.items():
+        names = [*others, *COUNTS[target]]
         foreign = [_flag(name) for name in names if target not in own and name in arguments]
         if foreign:
             also = " or --with-api" if target == LAMBDA else ""

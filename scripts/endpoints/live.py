@@ -1,13 +1,14 @@
 """Read what an update of an endpoint keeps: the instances and settings that no flag names."""
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.naming import PIPELINE
-from scripts.account.ownership import check_owner, sagemaker_tags
+from scripts.account.ownership import Tags, check_owner, sagemaker_tags
 from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import Live
@@ -18,6 +19,22 @@ def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
     endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
     return endpoint
+
+
+def list_endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
+    """Yield the description of each endpoint in the region."""
+    for item in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
+        endpoint = describe_endpoint(aws, item["EndpointName"])
+        if endpoint is not None:
+            yield endpoint
+
+
+def config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
+    """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
+    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
+    call = Call("sagemaker", "describe_endpoint_config", query)
+    config = aws.make(call, "Could not find")
+    return (config and sagemaker_tags(aws, config["EndpointConfigArn"])) or {}
 
 
 def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:

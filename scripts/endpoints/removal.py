@@ -13,10 +13,10 @@ from scripts.account.naming import (
     models_prefix,
     name_in_stack,
 )
-from scripts.account.ownership import Tags, fault_of, is_own, sagemaker_tags
+from scripts.account.ownership import fault_of, is_own, sagemaker_tags
 from scripts.account.registry import find_group, list_packages
 from scripts.account.stacks import account_flags, owner_flags
-from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.live import config_tags, list_endpoints
 from scripts.functions.removal import other_functions
 
 _MAX_OBJECTS = 1000  # per call of S3
@@ -25,7 +25,7 @@ _MAX_OBJECTS = 1000  # per call of S3
 def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     """Return calls that delete endpoints of any name, with their configs and models."""
     scope, calls, kept = name_in_stack(stack, recipe.scope), [], set()
-    for endpoint in _endpoints(aws):
+    for endpoint in list_endpoints(aws):
         name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
         if not is_release_of(scope, config):
             continue
@@ -46,23 +46,15 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     return calls
 
 
-def _endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
-    """Yield the description of each endpoint in the region."""
-    for item in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
-        endpoint = describe_endpoint(aws, item["EndpointName"])
-        if endpoint is not None:
-            yield endpoint
-
-
 def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError if deployments of other recipes need the foundation."""
     scope = name_in_stack(stack, recipe.scope)
     deployed = {f"stack {name}": tags for name, tags in other_functions(aws, stack, recipe)}
-    for endpoint in _endpoints(aws):
+    for endpoint in list_endpoints(aws):
         tags = sagemaker_tags(aws, endpoint["EndpointArn"])
         own = is_release_of(scope, endpoint["EndpointConfigName"])
         if tags is not None and not own and not fault_of(tags, stack):
-            current = _config_tags(aws, endpoint)
+            current = config_tags(aws, endpoint)
             names = current if "recipe" in current else tags
             deployed[f"endpoint {endpoint['EndpointName']}"] = names
     if deployed:
@@ -72,14 +64,6 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
             f"nothing was deleted, because deployments of other recipes need the foundation: "
             f"{', '.join(deployed)}. Delete them first with: {commands}"
         )
-
-
-def _config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
-    """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
-    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
-    call = Call("sagemaker", "describe_endpoint_config", query)
-    config = aws.make(call, "Could not find")
-    return (config and sagemaker_tags(aws, config["EndpointConfigArn"])) or {}
 
 
 def package_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:

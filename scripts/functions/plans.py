@@ -29,9 +29,10 @@ DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
 # The parameters of the template that a release does not derive from the model.
 SETTINGS = (
     *("MemorySize", "Timeout", "ReservedConcurrency", "ThrottleRate", "ThrottleBurst"),
-    "LogRetentionDays",
+    *("LogRetentionDays", "Page"),
 )
-_DEFAULT_MEMORY = "512"  # of the template
+# The defaults of the template, of the settings whose change publishes a new version.
+_VERSIONED = {"MemorySize": "512", "Page": "on"}
 _ALIAS = "FunctionAliaslive"  # the logical name that SAM gives it
 _OPENAPI = "3.0.1"  # API Gateway supports 3.0 but not 3.1, and ignores schemas
 _INVOCATIONS = (
@@ -61,6 +62,7 @@ class FunctionPlan:
     concurrency: int | None = None
     rate: int | None = None
     burst: int | None = None
+    page: bool | None = None
     foundation: str = DEFAULT_STACK
     previous: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,6 +79,7 @@ class FunctionPlan:
             "ReservedConcurrency": self.concurrency,
             "ThrottleRate": self.rate,
             "ThrottleBurst": self.burst,
+            "Page": None if self.page is None else ("off", "on")[self.page],
         }
         return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -162,9 +165,10 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "Architecture": plan.target.architecture,
         **_model_parameters(plan),
     }
-    memory = {"MemorySize": (plan.kept | plan.limits).get("MemorySize", _DEFAULT_MEMORY)}
+    settings = _VERSIONED | plan.kept | plan.limits
+    versioned = {name: settings[name] for name in _VERSIONED}
     # Any change of the function's content publishes a new version.
-    content = TEMPLATE.read_text("utf-8") + json.dumps(function | memory, sort_keys=True)
+    content = TEMPLATE.read_text("utf-8") + json.dumps(function | versioned, sort_keys=True)
     return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits
 
 

@@ -106,6 +106,7 @@ def plan_release(
         concurrency=arguments.concurrency,
         rate=arguments.rate,
         burst=arguments.burst,
+        page=arguments.page,
         foundation=arguments.stack,
         previous=parameters_of(previous),
         **model,

@@ -19,7 +19,7 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9
 SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312"
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
-    *("approve", "delete", "demo", "deploy", "invoke"),
+    *("approve", "delete", "demo", "deploy", "invoke", "playground"),
     *("recipes", "register", "setup", "ship", "train", "transform", "tune", "upload_data"),
 )
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
@@ -97,7 +97,7 @@ class Scripts:
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
         """Run a command for the recipe; variables are added to the environment."""
-        alone = script in ("register", "setup", "ship")
+        alone = script in ("playground", "register", "setup", "ship")
         named = alone or {"--recipe", "--pipeline"} & set(arguments)
         recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables

@@ -1,0 +1,225 @@
+"use strict";
+// The playground serves this page for every model of an environment, and an HTTP API for its own.
+// Everything that a server or a file says becomes text: no string is ever read as HTML.
+const $ = (id) => document.getElementById(id);
+const isApi = document.documentElement.dataset.mode === "api";
+const base = location.pathname.replace(/\/?$/, "/");
+const WORDS = 8, BARS = 10, MOST_BYTES = 4e6, SHOWN_REQUEST = 20000, SIDE = 28;
+let models = [], model = null, prediction = null, showsAll = false;
+
+class Failure extends Error {
+  constructor(message, status = 0) { super(message); this.status = status; }
+}
+const TROUBLE = {
+  404: "The model is gone: somebody deleted it. Reload the list of models.",
+  429: "The model is throttled: it takes no more requests right now. Wait a few seconds and try again.",
+  503: "The model is not available right now. Wait a few seconds and try again.",
+  504: "The model took too long to answer. Try again, or send a shorter text.",
+};
+const SILENT = isApi ? "The API does not answer. Check the connection and try again."
+  : "The playground does not answer. Is its command still running?";
+
+function element(name, text = "", className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+function show(id, visible) { $(id).hidden = !visible; }
+function complain(error) {
+  $("message").textContent = error ? error.message : "";
+  show("message", error);
+}
+function announce(text) { $("status").textContent = text; }
+const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+async function call(path, options) {
+  let response, content;
+  try {
+    response = await fetch(base + path, options);
+    content = await response.text();
+  } catch { throw new Failure(SILENT); }
+  try { content = JSON.parse(content); } catch { content = {}; }
+  if (response.ok && !content.error) return content;
+  throw new Failure(content.error?.message || TROUBLE[response.status]
+    || `The request failed with status ${response.status}. Try again.`, response.status);
+}
+
+// Models
+
+async function loadModels() {
+  complain();
+  $("reload").disabled = true;
+  try {
+    if (isApi) {
+      const about = (await call("health")).model;
+      models = [{ name: about.recipe, inputs: "texts", most: 100, status: "InService",
+        about: count(about.label_names.length, "label") }];
+    } else {
+      const found = await call("models");
+      models = found.models;
+      $("where").textContent = found.where;
+      if (!models.length) throw new Failure(found.hint);
+    }
+  } catch (error) { models = []; complain(error); }
+  $("reload").disabled = false;
+  const before = model?.id;
+  $("model").replaceChildren(...models.map((one, index) => {
+    const option = element("option",
+      one.name + (one.status === "InService" ? "" : ` (${one.status})`));
+    option.value = index;
+    return option;
+  }));
+  $("model").value = Math.max(0, models.findIndex((one) => one.id === before));
+  choose();
+}
+function choose() {
+  const next = models[$("model").value] ?? null;
+  if (model?.id !== next?.id) for (const id of ["result", "request", "table-form"]) show(id, false);
+  model = next;
+  $("about").textContent = model?.about ?? "";
+  show("text-form", model?.inputs === "texts");
+  show("image-form", model?.inputs === "images");
+  show("empty", $("result").hidden);
+}
+
+// Predictions
+
+const send = (body) => call(isApi ? "predict" : `predict?model=${encodeURIComponent(model.id)}`, {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+});
+
+async function predict(instance) {
+  complain();
+  let body = { instances: [instance] };
+  if (model.inputs === "texts" && model.explains !== false) body.explain = WORDS;
+  const buttons = document.querySelectorAll(".main");
+  buttons.forEach((button) => { button.disabled = true; });
+  announce("Waiting for the prediction");
+  try {
+    let started = performance.now(), answer;
+    try { answer = await send(body); } catch (error) {
+      // A model that was deployed before explanations refuses the key.
+      if (error.status !== 400 || !body.explain) throw error;
+      body = { instances: [instance] };
+      started = performance.now();
+      answer = await send(body);
+      model.explains = false;
+    }
+    showPrediction(answer.predictions[0], instance, performance.now() - started);
+    showRequest(body);
+  } catch (error) {
+    for (const id of ["result", "request"]) show(id, false);
+    show("empty", true);
+    announce("");
+    complain(error instanceof Failure ? error : new Failure("The answer is not a prediction."));
+  }
+  buttons.forEach((button) => { button.disabled = false; });
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+function showPrediction(one, text, milliseconds) {
+  prediction = one;
+  showsAll = false;
+  $("label").firstChild.textContent = one.label;
+  const facts = `${percent(one.probability)} · ${Math.round(milliseconds)} ms`;
+  $("facts").textContent = facts;
+  showBars();
+  show("empty", false);
+  show("result", true);
+  show("words", one.explanation);
+  if (one.explanation) showWords(one.explanation, text);
+  announce(`${one.label}, ${facts}`);
+}
+
+function showBars() {
+  const entries = Object.entries(prediction.probabilities).sort((a, b) => b[1] - a[1]);
+  $("bars").replaceChildren(...entries.slice(0, showsAll ? undefined : BARS).map(([name, share]) => {
+    const item = element("li"), track = element("div", "", "track");
+    track.append(element("span"));
+    track.firstChild.style.width = percent(share).replace(" ", "");
+    item.append(element("bdi", name), element("span", percent(share), "value"), track);
+    return item;
+  }));
+  show("all", entries.length > BARS);
+  $("all").textContent = showsAll ? `Show the first ${BARS}` : `Show all ${entries.length} labels`;
+}
+
+// Offsets count code points, and strings count UTF-16 units. A long text without words is shortened.
+function showWords(explanation, text) {
+  const places = [...explanation.words].sort((a, b) => a.start - b.start);
+  const pieces = [];
+  let unit = 0, point = 0, from = 0;
+  const reach = (target) => {
+    while (point < target && unit < text.length) { unit += text.codePointAt(unit) > 0xffff ? 2 : 1; point += 1; }
+    return unit;
+  };
+  for (const word of places) {
+    if (word.start < point) continue; // it overlaps the word before
+    pieces.push(shortened(text.slice(from, reach(word.start))));
+    const start = unit;
+    from = reach(word.end);
+    pieces.push(element("mark", text.slice(start, from), word.contribution < 0 ? "against" : ""));
+  }
+  pieces.push(shortened(text.slice(from)));
+  $("marked").replaceChildren(...pieces);
+  $("contributions").replaceChildren(...explanation.words.map((word) => {
+    const item = element("li"), sign = word.contribution < 0 ? "−" : "+";
+    item.append(element("bdi", word.text));
+    item.append(element("span", sign + Math.abs(word.contribution).toPrecision(2)));
+    return item;
+  }));
+  if (!places.length) $("contributions").append(element("li", "No single word mattered."));
+}
+const shortened = (text) => text.length <= 1200 ? text : `${text.slice(0, 500)} […] ${text.slice(-500)}`;
+
+// The request as programs. Invisible and control characters are escaped, so that a program is what
+// it looks like.
+
+const hex = (code, digits) => code.toString(16).padStart(digits, "0");
+function literal(value, python) {
+  return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}\u007f]/gu, (found) => python
+    ? `\\U${hex(found.codePointAt(0), 8)}`
+    : [...Array(found.length).keys()].map((at) => `\\u${hex(found.charCodeAt(at), 4)}`).join(""));
+}
+const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+function showRequest(body) {
+  const isLong = literal(body).length > SHOWN_REQUEST;
+  const data = isLong ? "@request.json" : literal(body);
+  const url = isApi ? `${location.origin}${base}predict` : model.url;
+  const signed = !isApi && model.kind === "endpoint";
+  const keys = model.local ? "local:local" : '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"';
+  const token = model.local ? "" : ' \\\n  --header "X-Amz-Security-Token: $AWS_SESSION_TOKEN"';
+  $("curl").textContent = `curl ${shell(url)}`
+    + (signed ? ` \\\n  --aws-sigv4 aws:amz:${model.region}:sagemaker \\\n  --user ${keys}${token}` : "")
+    + ` \\\n  --header 'Content-Type: application/json' \\\n  ${isLong ? "--data-binary" : "--data-raw"} ${shell(data)}`;
+  const value = isLong ? 'json.load(open("request.json", encoding="utf-8"))' : literal(body, true);
+  $("python").textContent = python(value, url);
+  show("body", isLong);
+  if (isLong) offer("body", [literal(body)], "application/json");
+  show("request", true);
+}
+function python(value, url) {
+  if (isApi) {
+    return `import json\nimport urllib.request\n\nbody = ${value}\nrequest = urllib.request.Request(\n`
+      + `    ${literal(url, true)},\n    data=json.dumps(body).encode(),\n`
+      + '    headers={"Content-Type": "application/json"},\n)\nprint(urllib.request.urlopen(request).read().decode())\n';
+  }
+  const isEndpoint = model.kind === "endpoint";
+  const service = isEndpoint ? "sagemaker-runtime" : "lambda";
+  const local = model.local ? `,\n    endpoint_url=${literal(model.local, true)},\n`
+    + '    aws_access_key_id="local",\n    aws_secret_access_key="local",\n' : "\n";
+  return `import json\n\nimport boto3\n\nbody = ${value}\nclient = boto3.client(\n    "${service}",\n`
+    + `    region_name=${literal(model.region, true)}${local})\n`
+    + (isEndpoint ? `response = client.invoke_endpoint(\n    EndpointName=${literal(model.target, true)},\n`
+      + '    ContentType="application/json",\n    Body=json.dumps(body),\n)\nprint(response["Body"].read().decode())\n'
+      : `response = client.invoke(\n    FunctionName=${literal(model.target, true)},\n`
+      + '    Payload=json.dumps(body),\n)\nprint(response["Payload"].read().decode())\n');
+}
+function offer(id, parts, type) {
+  if ($(id).href) URL.revokeObjectURL($(id).href);
+  $(id).href = URL.createObjectURL(new Blob(parts, { type }));
+  show(id, true);
+}

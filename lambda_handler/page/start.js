@@ -1,0 +1,75 @@
+
+// Files, and what the controls do
+
+async function openText(file) {
+  if (file.size > MOST_BYTES) throw new Failure(`The text has ${(file.size / 1e6).toFixed(1)} MB; a model takes at most 4 MB.`);
+  try {
+    $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch { throw new Failure("The file is not a text in UTF-8. Save it as UTF-8 and try again."); }
+  await classifyText();
+}
+async function openFile(file) {
+  complain();
+  try {
+    if (!model) throw new Failure("There is no model to send the file to.");
+    const isImage = file.type.startsWith("image/");
+    if (model.inputs === "images") {
+      await openImage(file);
+      await classifyDrawing();
+    } else if (isImage) throw new Failure("This model classifies texts. Choose a text or CSV file.");
+    else if (/\.(csv|tsv)$/i.test(file.name) || file.type === "text/csv") await openTable(file);
+    else await openText(file);
+  } catch (error) { complain(error); }
+}
+async function classifyText() {
+  const text = $("text").value, bytes = new Blob([text]).size;
+  if (!text.trim()) complain(new Failure("The text is empty. Type or paste a text first."));
+  else if (bytes > MOST_BYTES) complain(new Failure(`The text has ${(bytes / 1e6).toFixed(1)} MB; a model takes at most 4 MB.`));
+  else await predict(text);
+}
+async function classifyDrawing() {
+  try { await predict(pixels()); } catch (error) { complain(error); }
+}
+function onSubmit(id, action) {
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    action();
+  });
+}
+onSubmit("text-form", classifyText);
+onSubmit("image-form", classifyDrawing);
+onSubmit("table-form", runTable);
+$("text").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("text-form").requestSubmit();
+});
+$("model").addEventListener("change", () => { complain(); choose(); });
+$("reload").addEventListener("click", loadModels);
+$("clear").addEventListener("click", () => { complain(); clearPaper(); });
+$("all").addEventListener("click", () => { showsAll = !showsAll; showBars(); });
+$("stop").addEventListener("click", () => { stopping = true; });
+$("close").addEventListener("click", () => show("table-form", false));
+$("file").addEventListener("change", () => {
+  if ($("file").files[0]) openFile($("file").files[0]);
+  $("file").value = "";
+});
+for (const button of document.querySelectorAll(".open")) button.addEventListener("click", () => $("file").click());
+for (const button of document.querySelectorAll(".copy")) {
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText($(button.dataset.of).textContent);
+      button.textContent = "Copied";
+    } catch { button.textContent = "Select it"; }
+    announce(button.textContent);
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+}
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    if (name !== "dragleave" && !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.toggle("dropping", name === "dragover");
+    if (name === "drop" && event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
+  });
+}
+clearPaper();
+loadModels();

@@ -1,0 +1,203 @@
+
+// Tables: a CSV file is read in pieces, scored in batches, and never in memory as a whole
+
+const TEXT_NAMES = /^(text|data|body|message|post|comment|content|title|description|review|sentence)s?$/i;
+const BATCH_BYTES = 5e5, SHOWN_ROWS = 5, ATTEMPTS = 6;
+let table = null; // the file, its delimiter and its first rows
+let stopping = false;
+
+// Reads RFC 4180. `feed` returns the rows that a piece completes; a row with a fault has a `reason`.
+class CsvReader {
+  constructor(delimiter) {
+    this.delimiter = delimiter;
+    Object.assign(this, { fields: [], field: "", state: "start", line: 1, row: 0, reason: "", opened: 0 });
+  }
+  feed(piece, isLast = false) {
+    const rows = [];
+    for (const letter of piece) {
+      if (letter === "\n") this.line += 1;
+      if (this.state === "quoted") {
+        if (letter === '"') this.state = "closed";
+        else this.field += letter;
+      } else if (letter === '"' && this.state === "closed") {
+        this.field += letter;
+        this.state = "quoted";
+      } else if (letter === '"' && this.state === "start") {
+        this.state = "quoted";
+        this.opened = this.line;
+      } else if (letter === this.delimiter) this.endField();
+      else if (letter === "\n") this.endRow(rows);
+      else if (letter !== "\r") {
+        if (this.state === "closed") this.reason = "text follows a closing quote";
+        else this.state = "plain";
+        this.field += letter;
+      }
+    }
+    if (this.state === "quoted" && (isLast || this.field.length > MOST_BYTES)) {
+      throw new Failure(`the quote that opens in line ${this.opened.toLocaleString("en")} is never closed`);
+    }
+    if (isLast && (this.field || this.fields.length || this.state !== "start")) this.endRow(rows);
+    return rows;
+  }
+  endField() {
+    this.fields.push(this.field);
+    this.field = "";
+    this.state = "start";
+  }
+  endRow(rows) {
+    this.endField();
+    this.row += 1;
+    if (this.fields.length > 1 || this.fields[0].trim()) {
+      rows.push({ fields: this.fields, row: this.row, reason: this.reason });
+    }
+    this.fields = [];
+    this.reason = "";
+  }
+}
+
+async function* piecesOf(file) {
+  const decoder = new TextDecoder("utf-8", { fatal: true }), reader = file.stream().getReader();
+  for (let read = 0; ;) {
+    const { done, value } = await reader.read();
+    if (value) read += value.length;
+    try { yield { text: decoder.decode(value, { stream: !done }), read, isLast: done }; } catch (error) {
+      if (error instanceof TypeError) throw new Failure("the file is not UTF-8; save it as UTF-8");
+      throw error;
+    }
+    if (done) return;
+  }
+}
+
+async function openTable(file) {
+  const start = new TextDecoder().decode(await file.slice(0, 65536).arrayBuffer());
+  const first = start.split("\n", 1)[0], uses = (mark) => first.split(mark).length;
+  const delimiter = [",", ";", "\t"].reduce((a, b) => (uses(b) > uses(a) ? b : a));
+  const rows = new CsvReader(delimiter).feed(start.endsWith("\n") ? start : `${start}\n`);
+  if (!rows.length) throw new Failure("The file has no rows. Choose a CSV file with a column of texts.");
+  table = { file, delimiter, width: rows[0].fields.length };
+  const names = rows[0].fields, named = names.findIndex((name) => TEXT_NAMES.test(name.trim()));
+  const lengths = names.map((_, at) => rows.slice(1).reduce((sum, row) => sum + (row.fields[at] ?? "").length, 0));
+  $("column").replaceChildren(...names.map((name, at) => {
+    const option = element("option", `${at + 1}: ${name.slice(0, 40)}`);
+    option.value = at;
+    return option;
+  }));
+  $("column").value = named >= 0 ? named : lengths.indexOf(Math.max(...lengths));
+  $("header").checked = named >= 0 || (names.length > 1 && names.every((name) => name && name.length < 40));
+  $("table-name").textContent = file.name;
+  $("table-size").textContent = `${(file.size / 1e6).toFixed(file.size < 1e6 ? 3 : 1)} MB`;
+  $("progress").value = 0;
+  for (const id of ["rows", "broken"]) $(id).replaceChildren();
+  show("save", false);
+  show("table-form", true);
+  $("table-form").querySelector(".main").focus();
+}
+
+const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+async function sendPatiently(texts) {
+  for (let attempt = 1; ; attempt += 1) {
+    try { return (await send({ instances: texts })).predictions; } catch (error) {
+      if (![429, 503].includes(error.status) || attempt === ATTEMPTS || stopping) throw error;
+      $("rows").textContent = "The model is throttled. Trying again …";
+      await pause(500 * 2 ** attempt);
+    }
+  }
+}
+
+// Score rows. A row that the model refuses gets the reason, and the others are sent again.
+async function scoreRows(rows) {
+  if (!rows.length) return;
+  try {
+    const predictions = await sendPatiently(rows.map((row) => row.text));
+    rows.forEach((row, at) => { row.prediction = predictions[at]; });
+  } catch (error) {
+    const refused = error.status === 400 ? rows[/\bitem (\d+)/.exec(error.message)?.[1] ?? (rows[1] ? -1 : 0)] : null;
+    if (refused) {
+      refused.reason = error.message;
+      await scoreRows(rows.filter((row) => row !== refused));
+    } else if ([400, 413].includes(error.status) && rows.length > 1) {
+      const half = rows.length >> 1;
+      await scoreRows(rows.slice(0, half));
+      await scoreRows(rows.slice(half));
+    } else if (error.status === 413) rows[0].reason = error.message;
+    else throw error;
+  }
+}
+
+const quoted = (field) => (/[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+const outputRow = (fields) => `${fields.map(quoted).join(table.delimiter)}\r\n`;
+
+function takeRow(row, column) {
+  const { fields } = row;
+  if (fields.length !== table.width) row.reason ||= `${count(fields.length, "column")}, expected ${table.width}`;
+  row.text = fields[column] ?? "";
+  if (!row.text.trim()) row.reason ||= "the text is empty";
+  return row;
+}
+
+function noteBroken(row, broken) {
+  if (broken < SHOWN_ROWS) $("broken").append(element("li", `Row ${row.row.toLocaleString("en")} was skipped: ${row.reason}`));
+  else if (broken === SHOWN_ROWS) $("broken").append(element("li", "Further rows are in the column error of the result."));
+}
+
+async function scoreTable() {
+  const column = Number($("column").value), reader = new CsvReader(table.delimiter);
+  const state = { scored: 0, broken: 0, parts: [], batch: [], bytes: 0 };
+  const flush = async () => {
+    await scoreRows(state.batch.filter((row) => !row.reason));
+    const lines = state.batch.map((row) => {
+      if (row.reason) noteBroken(row, state.broken);
+      state[row.reason ? "broken" : "scored"] += 1;
+      const { label = "", probability = "" } = row.prediction ?? {};
+      return outputRow([...row.fields, label, String(probability), row.reason]);
+    });
+    state.parts.push(new Blob(lines));
+    Object.assign(state, { batch: [], bytes: 0 });
+  };
+  let isHeader = $("header").checked;
+  try {
+    for await (const { text, read, isLast } of piecesOf(table.file)) {
+      for (const row of reader.feed(text.replace(/^\ufeff/, ""), isLast)) {
+        if (isHeader) {
+          state.parts.push(outputRow([...row.fields, "label", "probability", "error"]));
+          isHeader = false;
+          continue;
+        }
+        state.batch.push(takeRow(row, column));
+        state.bytes += row.text.length;
+        if (state.batch.length < model.most && state.bytes < BATCH_BYTES) continue;
+        await flush();
+        if (stopping) return state;
+        $("progress").value = read / table.file.size;
+        $("rows").textContent = `${count(state.scored, "row")} scored`;
+      }
+    }
+    await flush();
+    $("progress").value = 1;
+  } catch (error) {
+    complain(new Failure(`The scoring ended after ${count(state.scored + state.broken, "row")}: ${error.message}`));
+  }
+  return state;
+}
+
+async function runTable() {
+  complain();
+  stopping = false;
+  const controls = [...$("table-form").elements].filter((one) => one.id !== "stop");
+  controls.push($("model"), ...document.querySelectorAll(".main"));
+  controls.forEach((one) => { one.disabled = true; });
+  show("stop", true);
+  show("save", false);
+  $("broken").replaceChildren();
+  $("stop").focus();
+  announce("Scoring the file");
+  const { scored, broken, parts } = await scoreTable();
+  controls.forEach((one) => { one.disabled = false; });
+  show("stop", false);
+  $("rows").textContent = `${count(scored, "row")} scored${broken ? `, ${count(broken, "row")} skipped` : ""}`;
+  announce($("rows").textContent);
+  $("save").download = table.file.name.replace(/(\.[^.]*)?$/, "-scored.csv");
+  offer("save", parts, "text/csv");
+  $("save").focus();
+}

@@ -1,0 +1,1 @@
+"""The server of the playground: the models of an environment, and predictions with them."""

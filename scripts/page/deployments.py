@@ -1,0 +1,148 @@
+"""The endpoints and functions of an environment, and predictions with any of them.
+
+A prediction takes the JSON body of a request as it is, and returns the JSON body of the response.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lambda_handler.endpoint.invocation import EndpointHandler
+from lambda_handler.errors import (
+    EndpointTimeout,
+    HandlerError,
+    InvalidInput,
+    ModelError,
+    NotFound,
+    PayloadTooLarge,
+    Throttled,
+)
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
+from scripts.account.ownership import Tags, fault_of, sagemaker_tags, tag_map
+from scripts.account.stacks import parameters_of
+from scripts.endpoints.live import config_tags, describe_endpoint, list_endpoints
+from scripts.functions.invoke import api_url
+
+ENDPOINT, FUNCTION = "endpoint", "function"
+_MOST_TEXTS = {ENDPOINT: 500, FUNCTION: 100}  # of a request of the page
+_FIT = {"mnist": 20}  # of the 28 pixels of an image, those that a drawing fills
+_DEFAULT_FIT = 26
+_ERRORS = (InvalidInput, PayloadTooLarge, ModelError, EndpointTimeout, Throttled)
+_ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 70}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An endpoint or function: what it is invoked by, its address, status and tags."""
+
+    kind: str
+    target: str
+    url: str
+    status: str
+    tags: Tags
+
+    @property
+    def id(self) -> str:
+        """The name that the page selects it by."""
+        return f"{self.kind}/{self.target}"
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the page needs of it."""
+        name, data = self.tags.get("recipe", "unknown recipe"), self.tags.get("data")
+        recipe = RECIPES.get(name)
+        shown = self.target.partition(":function:")[2] or self.target
+        facts = [f"{self.kind.capitalize()} {shown}"]
+        if recipe and recipe.least_lines > 1:
+            facts.append(f"ignores the first {recipe.least_lines - 1} lines of a text")
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "name": f"{name} for {data}" if data else name,
+            "about": ", ".join(facts),
+            "inputs": recipe.inputs if recipe else "texts",
+            "status": self.status,
+            "target": self.target,
+            "url": self.url,
+            "most": _MOST_TEXTS[self.kind],
+            "fit": _FIT.get(recipe.dataset if recipe else "", _DEFAULT_FIT),
+        }
+
+
+class Deployments:
+    """The endpoints and functions of a stack, which the tags name."""
+
+    def __init__(self, aws: Aws, stack: str) -> None:
+        self._aws, self._stack = aws, stack
+        self._runtime = aws.new_client("sagemaker-runtime", **_ONE_ATTEMPT)
+        self._lambda = aws.new_client("lambda", **_ONE_ATTEMPT)
+        self._found: dict[str, Deployment] = {}
+
+    def find(self) -> list[Deployment]:
+        """Return them all, endpoints first."""
+        found = [*self._endpoints(), *self._functions()]
+        self._found |= {deployment.id: deployment for deployment in found}
+        return found
+
+    def _endpoints(self) -> Iterator[Deployment]:
+        address = self._runtime.meta.endpoint_url.rstrip("/")
+        for endpoint in list_endpoints(self._aws):
+            name, own = endpoint["EndpointName"], sagemaker_tags(self._aws, endpoint["EndpointArn"])
+            if own is None or fault_of(own, self._stack):
+                continue
+            tags = config_tags(self._aws, endpoint)
+            url = f"{address}/endpoints/{name}/invocations"
+            status = endpoint["EndpointStatus"]
+            yield Deployment(ENDPOINT, name, url, status, tags if "recipe" in tags else own)
+
+    def _functions(self) -> Iterator[Deployment]:
+        """Yield the functions that have a model; those in front of an endpoint serve that of it."""
+        for stack in self._aws.pages("cloudformation", "describe_stacks", "Stacks"):
+            tags, parameters = tag_map(stack.get("Tags", [])), parameters_of(stack)
+            outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+            is_function = "CodeBucket" in parameters and not fault_of(tags, self._stack)
+            if is_function and {"FunctionAlias", "ApiUrl"} <= outputs.keys():
+                url = f"{api_url(self._aws, outputs['ApiUrl'])}/predict"
+                yield Deployment(FUNCTION, outputs["FunctionAlias"], url, "InService", tags)
+
+    def predict(self, identity: str, body: bytes) -> bytes:
+        """Return the response of a deployment that was found; raise HandlerError otherwise."""
+        deployment = self._found.get(identity)
+        if deployment is None:
+            raise NotFound("the model is not one of this environment. Reload the list of models.")
+        is_endpoint = deployment.kind == ENDPOINT
+        invoke = self._invoke_endpoint if is_endpoint else self._invoke_function
+        return invoke(deployment.target, body)
+
+    def _invoke_endpoint(self, name: str, body: bytes) -> bytes:
+        try:
+            return EndpointHandler(self._runtime, {"ENDPOINT_NAME": name}).invoke(body)
+        except ModelError:
+            if describe_endpoint(self._aws, name) is None:
+                raise _gone(ENDPOINT, name) from None
+            raise
+
+    def _invoke_function(self, alias: str, body: bytes) -> bytes:
+        client = self._lambda
+        try:
+            response = client.invoke(FunctionName=alias, Payload=body)
+        except client.exceptions.TooManyRequestsException:
+            raise Throttled(
+                f"the function {alias} is at its concurrency limit; try again later"
+            ) from None
+        except client.exceptions.ResourceNotFoundException:
+            raise _gone(FUNCTION, alias) from None
+        content: bytes = response["Payload"].read()
+        if "FunctionError" in response:
+            reason = json.loads(content).get("errorMessage", "AWS gave no reason")
+            raise HandlerError(f"the function {alias} failed: {reason}")
+        if content.startswith(b'{"error"'):
+            error = json.loads(content)["error"]
+            kinds = {kind.code: kind for kind in _ERRORS}
+            raise kinds.get(error["code"], HandlerError)(error["message"])
+        return content
+
+
+def _gone(kind: str, name: str) -> NotFound:
+    return NotFound(f"the {kind} {name} is gone: somebody deleted it. Reload the list of models.")

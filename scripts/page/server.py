@@ -1,0 +1,142 @@
+"""Serve the playground to the browser of this computer, and to no page of another site.
+
+A page of any site can send requests to 127.0.0.1 and, after DNS rebinding, read the responses. The
+server therefore answers only to its own names, and to requests that its own page made.
+"""
+
+import json
+import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambda_handler.errors import HandlerError, NotFound, PayloadTooLarge, UnsupportedMediaType
+from lambda_handler.page.assembly import PLAYGROUND, Page, assemble
+from lambda_handler.responses import public_error
+from scripts.account.aws import Aws
+from scripts.account.messages import message_of
+from scripts.page.deployments import Deployments
+
+HOST = "127.0.0.1"
+_MAX_BYTES = 6_291_456  # of a request to SageMaker or Lambda
+_NAMES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+_SAFE_SITES = ("same-origin", "none")  # the page itself, or an address that a person typed
+_HINT = "There is no model in this environment. Deploy one, and reload the list."
+
+
+class PlaygroundServer(ThreadingHTTPServer):
+    """The server of the page of a stack, on a port of this computer."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, aws: Aws, stack: str) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.aws, self.stack = aws, stack
+        self.deployments = Deployments(aws, stack)
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return f"http://{HOST}:{self.server_port}/"
+
+    def models(self) -> dict[str, Any]:
+        """Return what the page shows of the environment and its models."""
+        where = f"the local AWS at {self.aws.endpoint_url}" if self.aws.is_local else "AWS"
+        account = f"account {self.aws.account_id}, region {self.aws.region}"
+        common = {
+            "region": self.aws.region,
+            "local": self.aws.endpoint_url if self.aws.is_local else None,
+        }
+        return {
+            "where": f"Environment {self.stack} on {where}, {account}",
+            "hint": _HINT,
+            "models": [each.describe() | common for each in self.deployments.find()],
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: PlaygroundServer
+    protocol_version = "HTTP/1.1"
+    timeout = 60  # seconds of an idle connection
+
+    def do_GET(self) -> None:
+        """Send the page, or the list of models."""
+        self._answer({"/": lambda: assemble(PLAYGROUND), "/models": self.server.models})
+
+    def do_POST(self) -> None:
+        """Send the prediction of a model."""
+        self._answer({"/predict": self._predict})
+
+    def _answer(self, routes: dict[str, Any]) -> None:
+        if reason := self._refusal():
+            self._send(403, f"{reason}\n".encode(), {"content-type": "text/plain"})
+            return
+        try:
+            path = urlsplit(self.path).path
+            if path not in routes:
+                raise NotFound(f"the playground has no {self.command} {path[:80]}")
+            content = routes[path]()
+        except Exception as error:
+            public = _error_of(error)
+            content = {"error": {"code": public.code, "message": str(public)}}
+            self._send_json(public.status, json.dumps(content).encode())
+            return
+        if isinstance(content, Page):
+            self._send(200, content.body.encode(), content.headers)
+        else:
+            body = content if isinstance(content, bytes) else json.dumps(content).encode()
+            self._send_json(200, body)
+
+    def _refusal(self) -> str:
+        """Return why a request is refused, or "" if the page or a program of a person sent it."""
+        host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
+        if not _NAMES.fullmatch(host):
+            return "The playground answers only to 127.0.0.1 and localhost; check the Host header."
+        is_own = origin in (None, f"http://{host}")
+        if not is_own or self.headers.get("Sec-Fetch-Site", "none") not in _SAFE_SITES:
+            return "The playground does not answer pages of other sites."
+        return ""
+
+    def _predict(self) -> bytes:
+        if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
+            raise UnsupportedMediaType(
+                "the content type is not accepted; expected application/json"
+            )
+        length = self.headers.get("Content-Length", "")
+        size = int(length) if re.fullmatch("[0-9]{1,12}", length) else _MAX_BYTES + 1
+        if size > _MAX_BYTES:
+            self.close_connection = True
+            raise PayloadTooLarge(
+                f"the request has {length or 'an unknown number of'} bytes; expected at most "
+                f"{_MAX_BYTES:,}. Send fewer or shorter texts."
+            )
+        body = self.rfile.read(size)
+        (model,) = parse_qs(urlsplit(self.path).query).get("model", [""])[:1]
+        return self.server.deployments.predict(model, body)
+
+    def _send_json(self, status: int, body: bytes) -> None:
+        headers = {"content-type": "application/json", "cache-control": "no-store"}
+        self._send(status, body, headers | {"x-content-type-options": "nosniff"})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        if status >= 400:  # the rest of the request may not have been read
+            self.close_connection = True
+            self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Keep the requests out of stderr."""
+
+
+def _error_of(error: Exception) -> HandlerError:
+    """Return the error for the page, with the reason of AWS but without internal details."""
+    if isinstance(error, BotoCoreError | ClientError):
+        return HandlerError(message_of(error))
+    return public_error(error)

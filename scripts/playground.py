@@ -1,0 +1,90 @@
+"""Open a page in the browser to try every model that is deployed.
+
+    python -m scripts.playground
+    python -m scripts.playground --no-open --port 8080
+
+The page lists the endpoints and functions of an environment. Type, paste or drop a text, draw an
+image, or drop a CSV file to score its rows. Only this computer can open the page. It is served
+until Ctrl-C.
+"""
+
+import argparse
+import errno
+import signal
+import sys
+import threading
+import webbrowser
+from typing import TYPE_CHECKING
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account import command
+from scripts.account.aws import connect
+from scripts.account.command import Result, say, whole_number
+
+if TYPE_CHECKING:
+    from scripts.page.server import PlaygroundServer
+
+_PORT = 4680
+_POLL_SECONDS = 0.5  # between checks for Ctrl-C
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--port",
+        type=whole_number(0, 65_535),
+        default=_PORT,
+        help="port of the page on this computer, or 0 for any free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="open the page in the browser (default)",
+    )
+    command.add_common_arguments(parser, dry_run=False)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Serve the page until Ctrl-C; return its address and the models that it listed at first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _server(arguments) as server:
+        models = server.models()["models"]
+        say(f"Serving {len(models)} deployed model{'s' * (len(models) != 1)} until Ctrl-C:")
+        say(server.url)
+        if arguments.open and not webbrowser.open(server.url):
+            say("No browser could be started; open the address yourself.")
+        _serve(server)
+    return {"url": server.url, "models": [model["id"] for model in models]}
+
+
+def _server(arguments: argparse.Namespace) -> "PlaygroundServer":
+    from scripts.page.server import PlaygroundServer  # imports boto3, which --help does not need
+
+    aws = connect(arguments)
+    try:
+        return PlaygroundServer(arguments.port, aws, arguments.stack)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise DeploymentError(
+            f"port {arguments.port} cannot be used ({error.strerror}); pass another --port, or 0 "
+            "for any free one"
+        ) from error
+
+
+def _serve(server: "PlaygroundServer") -> None:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():  # an endless wait would miss a signal that another thread receives
+            thread.join(_POLL_SECONDS)
+    except KeyboardInterrupt:
+        command.forget_interrupt()
+        say("stopping")
+    finally:
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

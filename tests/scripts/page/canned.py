@@ -1,0 +1,46 @@
+"""Models with prepared answers, which the page cannot tell from others."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from scripts.page.deployments import Deployment
+
+LABELS = {"right": 0.75, "wrong": 0.25}
+TEXTS = Deployment(
+    "endpoint", "texts", "http://127.0.0.1:9/texts", "InService", {"recipe": "text-linear"}
+)
+DIGITS = Deployment(
+    "endpoint", "digits", "http://127.0.0.1:9/digits", "InService", {"recipe": "digits-cnn"}
+)
+
+
+def prediction(probabilities: dict[str, float] | None = None, **more: Any) -> dict[str, Any]:
+    """Return a prediction as the endpoints write it."""
+    values = probabilities or LABELS
+    label = max(values, key=values.__getitem__)
+    return {"label": label, "probability": values[label], "probabilities": values, **more}
+
+
+class CannedDeployments:
+    """Stands in for the endpoints of an environment.
+
+    `answer` returns the predictions of a request, or raises the error of a model.
+    """
+
+    def __init__(self, *deployments: Deployment) -> None:
+        self.deployments = list(deployments or (TEXTS,))
+        self.requests: list[dict[str, Any]] = []
+        self.answer: Callable[[dict[str, Any]], list[Any]] = lambda request: [
+            prediction() for _ in request["instances"]
+        ]
+
+    def find(self) -> list[Deployment]:
+        """Return the models."""
+        return self.deployments
+
+    def predict(self, identity: str, body: bytes) -> bytes:
+        """Record a request and answer it."""
+        request = json.loads(body)
+        self.requests.append(request)
+        return json.dumps({"predictions": self.answer(request)}).encode()

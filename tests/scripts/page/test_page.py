@@ -1,0 +1,139 @@
+"""People try a model on the page, in a real browser."""
+
+import json
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from lambda_handler.errors import Throttled
+from lambda_handler.page.assembly import assemble
+from tests.scripts.page.canned import prediction
+
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
+POST = "Subject: shuttle\nFrom: a\n\n\n\nThe shuttle reached its orbit."
+HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
+EXPLANATION = {
+    "label": "right",
+    "measure": "decision",
+    "value": 1.5,
+    "base": 0.1,
+    "rest": 0.2,
+    "words": [
+        {"text": "<b>moon", "start": 4, "end": 11, "contribution": 1.25},
+        {"text": "end", "start": 12, "end": 15, "contribution": -0.5},
+    ],
+}
+
+
+def violations(browser) -> list[str]:
+    """Return the rules of axe that the page breaks, with the elements."""
+    browser.driver.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.driver.execute_async_script(
+        "const done = arguments[0]; axe.run().then((result) => done(result.violations));"
+    )
+    return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
+
+
+def test_page_is_small_and_holds_no_event_handler_of_html():
+    page = assemble("playground")
+    assert len(page.body.encode()) < 60_000
+    assert "innerHTML" not in page.body
+    assert " onclick" not in page.body
+
+
+def test_typed_text_gets_label_probabilities_and_time(browser, playground):
+    browser.open(playground.url)
+    browser.get("text").send_keys(POST)
+    browser.submit()
+    assert "newsgroups-naive-bayes" in browser.text("model")
+    assert "ignores the first 5 lines" in browser.text("about")
+    assert browser.text("label")
+    assert " ms" in browser.text("facts")
+    assert len(browser.text("bars").splitlines()) == 20
+    assert browser.text("all") == "Show all 20 labels"
+    browser.get("all").click()
+    assert len(browser.text("bars").splitlines()) == 40
+    assert browser.text("curl").startswith("curl 'http://127.0.0.1:")
+
+
+def test_page_sends_no_request_but_its_own(browser, playground):
+    browser.open(playground.url)
+    browser.classify(POST)
+    paths = [request["url"].removeprefix(playground.url) for request in browser.log()]
+    assert {path.partition("?")[0] for path in paths if not path.startswith("data:")} == {
+        *("", "models", "predict")
+    }
+
+
+def test_keyboard_alone_is_enough(browser, canned):
+    browser.open(canned.url)
+    focused = browser.driver.switch_to.active_element
+    for _ in range(3):
+        focused.send_keys(Keys.TAB)
+        focused = browser.driver.switch_to.active_element
+    assert focused.get_attribute("id") == "text"
+    focused.send_keys("a text", Keys.TAB)
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.settle()
+    assert browser.text("label") == "right"
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible_and_fits_the_window(browser, canned, width, scheme):
+    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
+    browser.open(canned.url, width, scheme)
+    browser.classify("the <b>moon end")
+    assert violations(browser) == []
+    assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_text_and_labels_stay_texts(browser, canned):
+    canned.deployments.answer = lambda _: [prediction({HOSTILE: 0.6, "<b>x</b>": 0.4})]
+    browser.open(canned.url)
+    browser.classify(HOSTILE)
+    assert browser.driver.execute_script("return window.hacked") is None
+    assert "<script>" in browser.text("label")
+    assert "<b>x</b>" in browser.text("bars")
+    assert canned.deployments.requests[-1]["instances"] == [HOSTILE]
+
+
+def test_words_that_mattered_are_marked_in_the_text(browser, canned):
+    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
+    browser.open(canned.url)
+    browser.classify("\U0001f600 a <b>moon end")  # places count code points
+    assert canned.deployments.requests[-1]["explain"] == 8
+    marks = browser.driver.execute_script(
+        "return [...document.querySelectorAll('#marked mark')].map((one) => one.textContent)"
+    )
+    assert marks == ["<b>moon", "end"]
+    assert browser.text("contributions").split() == ["<b>moon", "+1.3", "end", "\N{MINUS SIGN}0.50"]
+
+
+def test_throttled_model_is_named(browser, canned):
+    def throttle(_):
+        raise Throttled("SageMaker throttles the endpoint texts; try again later")
+
+    canned.deployments.answer = throttle
+    browser.open(canned.url)
+    browser.classify("a text")
+    assert browser.text("message").startswith("SageMaker throttles the endpoint")
+    assert not browser.get("result").is_displayed()
+
+
+def test_empty_text_is_refused_without_a_request(browser, canned):
+    browser.open(canned.url)
+    browser.classify(" \n ")
+    assert browser.text("message") == "The text is empty. Type or paste a text first."
+    assert canned.deployments.requests == []
+
+
+def test_dropped_text_file_is_classified(browser, canned, tmp_path):
+    path = tmp_path / "post.txt"
+    path.write_text("a dropped text", encoding="utf-8")
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.settle()
+    assert json.dumps(canned.deployments.requests[-1]["instances"]) == '["a dropped text"]'

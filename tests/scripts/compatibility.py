@@ -16,7 +16,7 @@ FLAGS = {
     f"--yes {_WORK}",
     "approve": f"{_RECIPE} --package x --reject {_WORK}",
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
-    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --yes {_WORK}",
+    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page --yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
     f"--neighbors 1 {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
@@ -24,6 +24,7 @@ FLAGS = {
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
     "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
     "register": f"--model x --name x --labels a,b --code x --approve {_WORK}",
+    "playground": "--port 1 --no-open --region x --stack x",
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "
@@ -57,6 +58,7 @@ KEYS = {
     },
     "deploy to lambda": {"stack_name", "function_name", "api_url", "model_package_arn"},
     "invoke": {"predictions"},
+    "playground": {"url", "models"},
     "transform": {
         *("transform_job_name", "model_name", "input", "output"),
         *("files", "records", "seconds", "job_seconds"),

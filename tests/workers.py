@@ -16,7 +16,7 @@ SHARED = {  # by folder: its slow session fixtures, and the resource that each o
         "posts": "the full release",
         "small": "the small release",
     },
-    "tests/scripts": {"release": "the small release", "playground": "the small release"},
+    "tests/scripts": {"release": "the small release"},
     "tests/chaos": {"stage": "the stage"},
     "local_aws/tests": {"saved_models": "the model server", "model_server": "the model server"},
 }

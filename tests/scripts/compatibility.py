@@ -16,7 +16,8 @@ FLAGS = {
     f"--yes {_WORK}",
     "approve": f"{_RECIPE} --package x --reject {_WORK}",
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
-    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page --yes {_WORK}",
+    f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
+    f"--yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
     f"--neighbors 1 {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "

@@ -12,7 +12,6 @@ from lambda_handler.page.assembly import assemble
 from tests.scripts.page.canned import prediction
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
-POST = "Subject: shuttle\nFrom: a\n\n\n\nThe shuttle reached its orbit."
 HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
 EXPLANATION = {
     "label": "right",
@@ -41,30 +40,6 @@ def test_page_is_small_and_holds_no_event_handler_of_html():
     assert len(page.body.encode()) < 60_000
     assert "innerHTML" not in page.body
     assert " onclick" not in page.body
-
-
-def test_typed_text_gets_label_probabilities_and_time(browser, playground):
-    browser.open(playground.url)
-    browser.get("text").send_keys(POST)
-    browser.submit()
-    assert "newsgroups-naive-bayes" in browser.text("model")
-    assert "ignores the first 5 lines" in browser.text("about")
-    assert browser.text("label")
-    assert " ms" in browser.text("facts")
-    assert len(browser.text("bars").splitlines()) == 20
-    assert browser.text("all") == "Show all 20 labels"
-    browser.get("all").click()
-    assert len(browser.text("bars").splitlines()) == 40
-    assert browser.text("curl").startswith("curl 'http://127.0.0.1:")
-
-
-def test_page_sends_no_request_but_its_own(browser, playground):
-    browser.open(playground.url)
-    browser.classify(POST)
-    paths = [request["url"].removeprefix(playground.url) for request in browser.log()]
-    assert {path.partition("?")[0] for path in paths if not path.startswith("data:")} == {
-        *("", "models", "predict")
-    }
 
 
 def test_keyboard_alone_is_enough(browser, canned):

@@ -20,7 +20,7 @@ UV := $(shell command -v uv 2>/dev/null || echo ".venv-uv/bin/uv")
 SOURCES := newsgroup_classifier inference_pipeline lambda_handler scripts local_aws tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local-aws tensorflow spacy check templates test test-sample test-all sdk bench conformance reference format lock clean
+.PHONY: help demo local-aws tensorflow spacy check templates test test-sample test-all sdk bench results conformance reference format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 
 bench: $(VENV)/.dev ## measure against baselines
 	$(PYTHON) -m benchmarks
+
+results: $(VENV)/.dev ## measure every figure of the documents (about five hours, resumes)
+	$(PYTHON) -m benchmarks.reproduction
 
 conformance: $(VENV)/.dev ## write the conformance page and the page of promises
 	@$(PYTHON) -m local_aws.tests.contract.conformance

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import features, growth, search, streaming, training
+from benchmarks import features, growth, own_files, search, streaming, training
 from benchmarks.serving import (
     containers,
     endpoint_api,
@@ -49,6 +49,7 @@ _ALONE = {
     "transforms": transforms.rows,
     "streaming": streaming.rows,
     "endpoint-api": endpoint_api.rows,
+    "own-files": own_files.rows,
 }
 PARTS = (*_ALONE, "endpoints")
 

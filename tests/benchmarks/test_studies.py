@@ -14,6 +14,7 @@ from benchmarks.studies import (
     subreddit_costs,
     subreddits,
     text_linear,
+    training_jobs,
 )
 from benchmarks.studies.comparison import draw_comparison
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
@@ -31,7 +32,8 @@ def results(name: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    "study", [comments, headlines, held_out, optimizers, spooky, subreddits, text_linear]
+    "study",
+    [comments, headlines, held_out, optimizers, spooky, subreddits, text_linear, training_jobs],
 )
 def test_table_of_a_study_matches_its_results(study):
     name = Path(study.__file__).stem

@@ -1,0 +1,102 @@
+"""The ledger of a reproduction: on which machine and when each step was measured."""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reproduction.steps import ROOT
+from newsgroup_classifier.atomic_files import atomic_write
+
+
+@dataclass
+class Entry:
+    """A step that began, and, if it has ended, how it went."""
+
+    began: str
+    revision: str
+    ended: str = ""
+    minutes: float = 0.0
+    others: float = 0.0  # cores that other programs kept busy meanwhile, on average
+
+
+@dataclass
+class Ledger:
+    """The machine of a run, and its steps."""
+
+    path: Path
+    machine: str
+    steps: dict[str, Entry] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Ledger":
+        """Return a saved ledger, or a new one for this machine."""
+        if not path.exists():
+            return cls(path, machine())
+        content = json.loads(path.read_text(encoding="utf-8"))
+        steps = {name: Entry(**entry) for name, entry in content["steps"].items()}
+        return cls(path, content["machine"], steps)
+
+    def is_done(self, name: str) -> bool:
+        """Return whether a step has ended in this run."""
+        return name in self.steps and bool(self.steps[name].ended)
+
+    def begin(self, name: str) -> bool:
+        """Record that a step begins; return whether it had begun before in this run."""
+        resumed = name in self.steps
+        if not resumed:
+            self.steps[name] = Entry(now(), revision())
+            self.save()
+        return resumed
+
+    def end(self, name: str, seconds: float, others: float) -> None:
+        """Record that a step has ended, after some more seconds."""
+        entry = self.steps[name]
+        entry.ended, entry.others = now(), round(others, 2)
+        entry.minutes = round(entry.minutes + seconds / 60, 1)
+        self.save()
+
+    def save(self) -> None:
+        """Write the ledger."""
+        steps: dict[str, Any] = {name: asdict(entry) for name, entry in self.steps.items()}
+        text = json.dumps({"machine": self.machine, "steps": steps}, indent=1) + "\n"
+        with atomic_write(self.path) as part:
+            part.write_text(text, encoding="utf-8")
+
+
+def now() -> str:
+    """Return the time in UTC, to the minute."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def machine() -> str:
+    """Return what distinguishes this machine: its cores, system, and Python."""
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{os.cpu_count()} cores, {_processor()}, {system}, Python {platform.python_version()}"
+
+
+def _processor() -> str:
+    """Return the name of the processor, if the system tells it."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "an unknown processor"
+
+
+def revision() -> str:
+    """Return the git revision of the code, with a plus sign if Python files differ from it."""
+
+    def git(*arguments: str) -> str:
+        finished = subprocess.run(
+            ["git", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        )
+        return finished.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "*.py")
+    return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")

@@ -1,0 +1,17 @@
+"""Write the page of results from the measured figures."""
+
+from pathlib import Path
+
+from benchmarks.reproduction.figures import environment, read_figures
+from benchmarks.reproduction.ledger import Ledger
+from benchmarks.reproduction.steps import ROOT, STEPS
+
+PAGE = ROOT / "docs" / "explanation" / "results.md"
+LEDGER = Path(__file__).with_name("ledger.json")
+_TEMPLATE = Path(__file__).with_name("results.md.j2")
+
+
+def render_page() -> str:
+    """Return the page of results."""
+    template = environment().from_string(_TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(read_figures(), ledger=Ledger.read(LEDGER), steps=STEPS)

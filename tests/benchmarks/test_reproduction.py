@@ -1,0 +1,138 @@
+"""Documents say what was measured, and a reproduction resumes."""
+
+import json
+import re
+import sys
+
+import pytest
+
+from benchmarks.reproduction import __main__ as reproduction
+from benchmarks.reproduction.figures import significant
+from benchmarks.reproduction.ledger import Ledger
+from benchmarks.reproduction.page import PAGE, render_page
+from benchmarks.reproduction.statements import (
+    measured_accuracies,
+    missing_statements,
+    rendered_statements,
+)
+from benchmarks.reproduction.steps import ROOT, STEPS, Step
+from newsgroup_classifier.recipes.catalogue import RECIPES
+
+# Accuracies, and ratios to other implementations.
+_FIGURE = re.compile(r"\b0\.\d{3,4}\b|\b\d+(?:\.\d+)? times (?:faster|less|smaller|as long)")
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)  # other tests run what is in them
+
+
+def documents():
+    pages = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+    return [*pages, *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+
+
+def test_page_of_results_has_the_measured_figures():
+    assert PAGE.read_text(encoding="utf-8") == render_page()
+
+
+def test_other_documents_state_the_measured_figures():
+    assert missing_statements() == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.stem)
+def test_every_figure_of_a_document_is_a_measured_one(path):
+    text = _FENCE.sub("", path.read_text(encoding="utf-8"))
+    name = str(path.relative_to(ROOT))
+    stated = {
+        figure
+        for document, statement in rendered_statements()
+        for figure in _FIGURE.findall(statement)
+        if document == name
+    }
+    assert set(_FIGURE.findall(" ".join(text.split()))) <= stated
+
+
+def test_catalogue_states_the_measured_accuracy_of_each_recipe():
+    stated = {recipe.name: recipe.accuracy for recipe in RECIPES.values() if recipe.accuracy}
+    measured = measured_accuracies()
+    assert stated.keys() == measured.keys()
+    for name, accuracy in stated.items():
+        assert accuracy.accuracy == pytest.approx(measured[name], abs=0.0006), name
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "text"),
+    [(33.4, 1, "30"), (33.4, 2, "33"), (9.16, 1, "9"), (9.16, 2, "9.2"), (4.95, 2, "5.0")],
+)
+def test_numbers_are_written_with_significant_digits(value, count, text):
+    assert significant(value, count) == text
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Return a function that runs the reproduction with steps that append to files."""
+    ledger, page = tmp_path / "ledger.json", tmp_path / "page.md"
+    monkeypatch.setattr(reproduction, "LEDGER", ledger)
+    monkeypatch.setattr(reproduction, "PAGE", page)
+    monkeypatch.setattr(reproduction, "render_page", lambda: "the page")
+    monkeypatch.setattr(reproduction, "missing_statements", list)
+    monkeypatch.setenv("DATASETS_DIR", str(tmp_path))
+
+    def append(name):
+        path = tmp_path / f"{name}.json"
+        program = f"open({str(path)!r}, 'a').write('row\\n'); "
+        program += f"import os, sys; sys.exit(os.path.exists({str(tmp_path / 'fail')!r}))"
+        return Step(name, 1, path, command=(sys.executable, "-c", program))
+
+    monkeypatch.setattr(reproduction, "STEPS", (append("one"), append("two")))
+    return lambda *words: reproduction.main(words)
+
+
+def rows(folder, name):
+    path = folder / f"{name}.json"
+    return path.read_text().count("row") if path.exists() else 0
+
+
+def test_step_that_failed_resumes_with_its_rows_and_the_others_are_not_measured_again(
+    run, tmp_path, capsys
+):
+    (tmp_path / "one.json").write_text("row\nrow\nrow of an earlier run\n")
+    assert run("one") == 0
+    (tmp_path / "fail").touch()
+    assert run() == 1
+    assert "two ended with exit code 1" in capsys.readouterr().err
+    (tmp_path / "fail").unlink()
+    assert run() == 0
+    assert (rows(tmp_path, "one"), rows(tmp_path, "two")) == (1, 2)
+    assert (tmp_path / "page.md").read_text() == "the page"
+
+
+def test_new_run_measures_every_step_again(run, tmp_path):
+    assert run() == 0
+    assert run() == 0
+    assert (rows(tmp_path, "one"), rows(tmp_path, "two")) == (1, 1)
+    assert run("--anew") == 0
+    assert (rows(tmp_path, "one"), rows(tmp_path, "two")) == (1, 1)
+    steps = Ledger.read(tmp_path / "ledger.json").steps
+    assert all(entry.ended for entry in steps.values())
+    assert list(steps) == ["one", "two"]
+
+
+def test_run_that_began_on_another_machine_is_refused(run, tmp_path, capsys):
+    assert run() == 0
+    content = json.loads((tmp_path / "ledger.json").read_text())
+    (tmp_path / "ledger.json").write_text(json.dumps(content | {"machine": "64 cores"}))
+    assert run() == 1
+    message = capsys.readouterr().err
+    assert "the run began on another machine (64 cores)" in message
+    assert "--anew" in message
+
+
+def test_unknown_step_is_refused_with_the_known_ones(capsys):
+    with pytest.raises(SystemExit):
+        reproduction.main(["speed"])
+    names = ", ".join(step.name for step in STEPS)
+    assert f"'speed' is not a step; expected any of {names}" in capsys.readouterr().err
+
+
+def test_statement_that_a_document_lacks_is_an_error_of_the_run(run, monkeypatch, capsys):
+    monkeypatch.setattr(reproduction, "missing_statements", lambda: [("README.md", "2 times")])
+    assert run() == 1
+    assert "README.md should say: 2 times" in capsys.readouterr().err

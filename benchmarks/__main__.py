@@ -10,20 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks import features, growth, own_files, search, streaming, training
-from benchmarks.serving import (
-    containers,
-    endpoint_api,
-    handover,
-    lambdas,
-    latency,
-    load,
-    request_profile,
-    transforms,
-)
+from benchmarks.serving import latency, load, request_profile
 from benchmarks.serving.endpoints import endpoints
 
 Row = dict[str, Any]
@@ -31,6 +22,27 @@ Tables = dict[str, list[Row]]
 RESULTS = Path(__file__).parent
 _RATIOS = ("measurement", "compared with", "data", "ratio", "baseline", "this project")
 _PARTS = ("part", "ms", "share")
+_NOTE = (
+    "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
+    "the middle half of them, or all of them if there are three; a row of a single measurement\n"
+    "says so. Parts may have been measured on different days. Absolute times are those of a\n"
+    "machine with two cores.\n"
+)
+_ALONE = {  # each part with its module and the function that returns its rows
+    "training": ("training", "rows"),
+    "features": ("features", "rows"),
+    "growth": ("growth", "rows"),
+    "handover": ("serving.handover", "rows"),
+    "search": ("search", "rows"),
+    "lambdas": ("serving.lambdas", "rows"),
+    "lambda-posts": ("serving.lambdas", "rows_for_posts"),
+    "containers": ("serving.containers", "rows"),
+    "transforms": ("serving.transforms", "rows"),
+    "streaming": ("streaming", "rows"),
+    "endpoint-api": ("serving.endpoint_api", "rows"),
+    "own-files": ("own_files", "rows"),
+}
+PARTS = ("part", "ms", "share")
 _NOTE = (
     "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
     "the middle half of them, or all of them if there are three; a row of a single measurement\n"
@@ -81,8 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(part: str) -> Tables:
-    if part != "endpoints":
-        return {"ratios": _ALONE[part]()}
+    if part in _ALONE:
+        module, function = _ALONE[part]
+        return {"ratios": getattr(import_module(f"benchmarks.{module}"), function)()}
     with endpoints() as running:
         return {
             "ratios": [*latency.rows(running), *load.rows(running)],

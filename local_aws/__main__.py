@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from local_aws import endings
-from local_aws.awslambda.api import FunctionSettings
-from local_aws.console.site import PATH as PAGE_PATH
 from local_aws.endings import Ending
 from local_aws.processes import FOLDER, kill_strays, plain_path, plain_temporary_folder, stop_all
-from local_aws.server import Application, bind, listen
-from local_aws.settings import Settings
+from local_aws.settings import FunctionSettings, Settings
 
 log = logging.getLogger(__name__)
 DEFAULT_PORT = 4566
@@ -136,6 +133,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> int:
+    # The import takes a second, for which --help and mistakes in flags should not wait.
+    from local_aws.server import Application, bind, listen
+
     settings = Settings(plain_path(state_dir), port=arguments.port)
     try:
         listener = bind(settings)
@@ -205,9 +205,11 @@ def _is_running(pid: int) -> bool:
 
 
 def _welcome(settings: Settings) -> str:
+    from local_aws.console.site import PATH  # imported with the server
+
     return (
         f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it. What runs in it, as a page:\n"
-        f"  {settings.endpoint_url}{PAGE_PATH}\n"
+        f"  {settings.endpoint_url}{PATH}\n"
         "In another terminal:\n"
         f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"
         "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"

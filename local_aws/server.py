@@ -20,7 +20,7 @@ from local_aws.cloudformation import api as cloudformation
 from local_aws.console import site as console
 from local_aws.moto_backend import Moto
 from local_aws.sagemaker import api as sagemaker
-from local_aws.settings import Settings
+from local_aws.settings import FunctionSettings, Settings
 
 _SCOPE = re.compile(
     r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request"
@@ -51,9 +51,7 @@ _SERVICES: tuple[Service, ...] = (_HTTP_APIS, sagemaker, cloudformation, awslamb
 class Application:
     """The WSGI application of the local AWS."""
 
-    def __init__(
-        self, settings: Settings, functions: awslambda.FunctionSettings, instance_cpus: int
-    ) -> None:
+    def __init__(self, settings: Settings, functions: FunctionSettings, instance_cpus: int) -> None:
         self.settings = settings
         self._options: dict[Service, dict[str, Any]] = {
             awslambda: {"limits": functions},

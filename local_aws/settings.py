@@ -20,3 +20,12 @@ class Settings:
     def endpoint_url(self) -> str:
         """The value for AWS_ENDPOINT_URL."""
         return f"http://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class FunctionSettings:
+    """Limits of functions that differ between accounts, or that tests shorten."""
+
+    concurrency: int = 1000  # concurrent calls of the whole account
+    idle_seconds: float = 300.0  # idle time after which an execution environment ends
+    retry_seconds: tuple[float, ...] = (60.0, 120.0)  # before asynchronous retries

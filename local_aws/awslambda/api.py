@@ -14,7 +14,6 @@ from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations import aliases, functions, limits, permissions, versions
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
-from local_aws.awslambda.service import FunctionSettings as FunctionSettings
 from local_aws.errors import (
     MissingToken,
     ServiceError,

@@ -3,7 +3,6 @@
 import shutil
 import threading
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.awslambda.calls import Call, Outcome, check_payload
@@ -18,27 +17,16 @@ from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
 from local_aws.processes import closing
-from local_aws.settings import Settings
+from local_aws.settings import FunctionSettings, Settings
 
 _CHECKS_PER_IDLE_TIME = 4  # for idle execution environments
 _MAX_PAUSE = 5.0
 
 
-@dataclass(frozen=True)
-class FunctionSettings:
-    """Limits of Lambda that differ between accounts, or that tests shorten."""
-
-    concurrency: int = 1000  # concurrent calls of the whole account
-    idle_seconds: float = 300.0  # idle time after which an execution environment ends
-    retry_seconds: tuple[float, ...] = (60.0, 120.0)  # before asynchronous retries
-
-
 class Functions:
     """Lambda in one region."""
 
-    def __init__(
-        self, region: str, settings: Settings, limits: FunctionSettings = FunctionSettings()
-    ) -> None:
+    def __init__(self, region: str, settings: Settings, limits: FunctionSettings) -> None:
         self.region, self.settings, self._limits = region, settings, limits
         self.place = Place(settings.account_id, region)
         self.lock = threading.RLock()

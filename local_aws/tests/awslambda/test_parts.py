@@ -17,7 +17,7 @@ from local_aws.awslambda.pool import Pool
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions
 from local_aws.logs import batches
-from local_aws.settings import Settings
+from local_aws.settings import FunctionSettings, Settings
 from local_aws.tests.awslambda.functions import zipped
 
 PLACE = Place("123456789012", "us-east-1")
@@ -55,7 +55,7 @@ def test_two_qualifiers_that_differ_are_refused():
 @pytest.fixture
 def functions(tmp_path):
     """Return Lambda with a function that an API may call, and an alias that it may not call."""
-    service = Functions("us-east-1", Settings(tmp_path))
+    service = Functions("us-east-1", Settings(tmp_path), FunctionSettings())
     code = Code(tmp_path, tmp_path, 0, "")
     latest = Version({"RevisionId": "1", "Version": "$LATEST"}, code, Pool(lambda: None))
     function = Function("name", latest, {}, aliases={"live": {"FunctionVersion": "$LATEST"}})

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from local_aws.awslambda.api import FunctionSettings
 from local_aws.server import Application, bind, listen
-from local_aws.settings import Settings
+from local_aws.settings import FunctionSettings, Settings
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from local_aws.tests.account import eventually
 _START = [sys.executable, "-m", "local_aws", "--port", "0"]
 _CRASHES = """
 import ctypes, sys, threading
-from local_aws import __main__, endings
+from local_aws import __main__, endings, server
 {code}
 sys.exit(__main__.main(["--port", "0"]))
 """
@@ -27,7 +27,7 @@ _FAILING_SERVER = """
 from socketserver import BaseServer
 def fail(self, poll_interval=0.5):
     raise OSError("no more sockets")
-__main__.listen = lambda application, listener: type("Server", (), {"serve_forever": fail})()
+server.listen = lambda application, listener: type("Server", (), {"serve_forever": fail})()
 __main__._welcome = lambda settings: ""
 """
 

@@ -131,6 +131,12 @@ def test_help_fits_80_columns_and_names_both_retries(monkeypatch, capsys):
     assert "--function-retry-seconds FIRST SECOND" in text
 
 
+def test_command_line_is_read_before_the_services_are_imported():
+    code = "import sys, local_aws.__main__; print({'moto', 'local_aws.server'} & {*sys.modules})"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ended.stdout == "set()\n"
+
+
 def test_local_aws_prints_how_to_reach_it_and_exits_with_0_on_sigterm(temporary):
     port = free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port)]

@@ -4,15 +4,14 @@ import os
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from local_aws.testing import LocalAws, running_local_aws
+from local_aws.tests.service_models import share_models
 
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", None, "")  # noqa: S104 - compared
 
@@ -37,9 +36,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 sys.addaudithook(_stay_on_this_machine)
 settings.register_profile("any machine", deadline=None)  # an example may take any time
 settings.load_profile("any machine")
-# Each boto3 session reads the models of its services again; here, all sessions share them.
-_load_file = cache(JSONFileLoader().load_file)
-JSONFileLoader.load_file = lambda _, path: _load_file(path)
+share_models()
 
 
 @pytest.fixture(scope="session")

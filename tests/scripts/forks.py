@@ -22,6 +22,7 @@ _FORKS.set_forkserver_preload(
         *("boto3", "botocore.httpsession", "s3transfer.manager", "tests.scripts.forks"),
         *("newsgroup_classifier.recipes.catalogue", "scripts.account.registry"),
         *("scripts.endpoints.release", "scripts.functions.release", "scripts.jobs.training_plans"),
+        *("pandas", "tests.fork_models"),
     ]
 )
 

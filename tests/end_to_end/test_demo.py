@@ -106,7 +106,7 @@ def test_demo_leaves_no_process_and_no_folder(demo):
     "moments",
     [
         pytest.param(["--- upload"], marks=pytest.mark.slow),
-        ["--- train"],
+        pytest.param(["--- train"], marks=pytest.mark.slow),
         pytest.param(["-pipeline: Creating"], marks=pytest.mark.slow),
         pytest.param(
             ["--- lambda upload", "-spooky-topic-forest: CREATE_IN_PROGRESS"],

@@ -6,9 +6,10 @@ from tests.data_source import SAMPLE
 from tests.documents import marked_commands, result_of, run_commands
 
 COMMANDS = marked_commands("docs/tutorial.md", "tests/end_to_end/test_tutorial.py")
+pytestmark = pytest.mark.slow  # test_demo and the tests of releases run the same commands
 
 
-@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["sample", "real"])
 def data(request, data_source):
     """Return the kind of data that the commands use."""
     if request.param == "real" and not data_source.real:

@@ -25,6 +25,8 @@ from tests.inference_pipeline.conftest import ROOT, Served
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 SERVED_BY_LAMBDA = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
+# The tests of the handler compare its model with those of all recipes.
+LATER = {"newsgroups-text", "spooky-ngrams"}
 SENTENCES = list(generate_spooky().test["data"])
 
 
@@ -38,7 +40,12 @@ class Release:
     log: str
 
 
-@pytest.fixture(scope="module", params=SERVED_BY_LAMBDA)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] * (name in LATER)) for name in SERVED_BY_LAMBDA
+    ],
+)
 def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
     return train_release(request.param, tmp_path_factory.mktemp(request.param))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
@@ -56,12 +56,14 @@ def test_predictions_for_texts_of_ten_thousand_words_agree_with_scikit_learn(rec
 
 
 @every_case
+@settings(max_examples=50)
 @given(texts=st.lists(st.text(), min_size=1, max_size=5))
 def test_predictions_for_any_text_agree_with_scikit_learn(recipe, preset, texts):
     check(recipe, preset, texts)
 
 
 @every_case
+@settings(max_examples=50)
 @given(
     texts=st.lists(
         st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=3)), max_size=40).map(" ".join),

@@ -92,9 +92,14 @@ READS = {
     "cloudformation": ("POST", "/", _FORM, "", b"Action=DescribeStacks&Version=2010-05-15"),
 }
 
+QUICK = {"s3", "sts", "sagemaker", "lambda"}  # of moto and of our own: REST, forms, and JSON
+
 
 @pytest.mark.observes("flat-memory")
-@pytest.mark.parametrize("service", READS)
+@pytest.mark.parametrize(
+    "service",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in READS],
+)
 def test_reading_call_leaves_nothing_in_memory(server: Server, service: str):
     assert server.send(service, READS[service]) == 200
     assert server.growth(lambda: server.send(service, READS[service])) < _MOST_BYTES

@@ -29,7 +29,8 @@ from sklearn.pipeline import make_pipeline
 def build(hyperparameters):
     return make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=10))
 """
-pytestmark = pytest.mark.timeout(900)  # the fixture deploys twice
+# The fixture deploys twice. test_demo takes the same steps, and tests of commands read own files.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MODEL = ["upload", "train", "approve", "deploy", "invoke"]
 
 
@@ -84,7 +85,6 @@ def test_output_quotes_no_text_of_the_file(shipped):
         assert text not in printed
 
 
-@pytest.mark.slow
 def test_every_command_that_is_printed_at_the_end_works(shipped):
     lines = shipped.ended.stderr.split("What you can do next:\n")[1].splitlines()
     commands = [line.strip() for line in lines]
@@ -103,7 +103,6 @@ def test_every_command_that_is_printed_at_the_end_works(shipped):
     assert ended.stdout.count('"predictions"') == kinds.count("curl") + 3
 
 
-@pytest.mark.slow
 def test_same_file_ships_again_and_uploads_nothing_twice(shipped):
     before = state_of(shipped.scripts)
     objects = shipped.scripts.list_objects(f"s3://{bucket_of(shipped)}/data/")
@@ -120,7 +119,6 @@ def bucket_of(shipped: Shipped) -> str:
     return uri.removeprefix("s3://").split("/")[0]
 
 
-@pytest.mark.slow
 def test_no_at_the_prompt_deploys_nothing_and_prints_the_commands_that_are_left(shipped):
     before = state_of(shipped.scripts)
     leader, follower = pty.openpty()
@@ -158,7 +156,6 @@ def test_name_of_other_data_is_refused_before_training(shipped, tmp_path):
     assert state_of(shipped.scripts) == before
 
 
-@pytest.mark.slow
 def test_ctrl_c_in_training_stops_the_job_and_prints_the_commands_that_are_left(shipped, tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -174,7 +171,6 @@ def test_ctrl_c_in_training_stops_the_job_and_prints_the_commands_that_are_left(
     assert "  python -m scripts.train --recipe text-linear --name tickets --yes" in watched.stderr
 
 
-@pytest.mark.slow
 def test_pipeline_of_the_users_is_shipped_by_the_same_command(shipped, tmp_path):
     path = tmp_path / "my_model.py"
     path.write_text(_PIPELINE, encoding="utf-8")

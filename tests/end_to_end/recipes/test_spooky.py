@@ -30,6 +30,7 @@ def trained(scripts: Scripts) -> Ended:
     )
 
 
+@pytest.mark.slow
 def test_job_of_a_preset_gets_its_values_and_the_override(scripts, trained):
     client = scripts.client("sagemaker")
     job = client.describe_training_job(TrainingJobName=trained.result["training_job_name"])

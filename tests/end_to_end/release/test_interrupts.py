@@ -37,6 +37,7 @@ def test_interrupted_train_stops_its_job_and_registers_nothing(small, run):
     assert after["model_packages"] == before["model_packages"]
 
 
+@pytest.mark.slow
 def test_interrupted_first_deploy_removes_all_it_created(small, run):
     before = state_of(small.scripts)
     watched = run("deploy", "--endpoint-name", "interrupted")

@@ -113,6 +113,7 @@ def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_servi
     assert endpoint["EndpointConfigName"] == moving["endpoint_config_name"]
 
 
+@pytest.mark.slow
 def test_first_deploy_that_fails_leaves_nothing(small, broken):
     state = state_of(small.scripts)
     ended = small.scripts.run("deploy", "--endpoint-name", "never")

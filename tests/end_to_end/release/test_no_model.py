@@ -36,6 +36,7 @@ def packages(small):
     return [item["ModelPackageArn"] for item in response["ModelPackageSummaryList"]]
 
 
+@pytest.mark.slow
 def test_train_whose_job_saves_no_model_registers_nothing_and_says_so(small, project):
     before = packages(small)
     ended = subprocess.run(

@@ -114,30 +114,27 @@ def test_artifact_with_a_changed_byte_in_a_pickle_is_refused(refusal, files, nam
     assert f"{name} was changed: its sha256 is " in reason
 
 
+@pytest.mark.slow
 def test_artifact_with_a_changed_byte_in_its_code_is_refused(refusal, files):
     name = "serving/inference_pipeline/content_types.py"
     reason = refusal(packed(files | {name: files[name] + b"\n"}))
     assert f"{name} was changed: its sha256 is " in reason
 
 
+@pytest.mark.slow
 def test_artifact_without_a_manifest_is_refused(refusal, files):
     del files[MANIFEST]
     assert "manifest.json is missing" in refusal(packed(files))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "scikit-learn",
-        pytest.param("joblib", marks=pytest.mark.slow),
-        pytest.param("numpy", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["scikit-learn", "joblib", "numpy"])
 def test_artifact_of_another_package_version_is_refused(refusal, files, name):
     reason = refusal(packed(with_manifest(files, set_version(name, NEXT))))
     assert f"the artifact was written with {name} {NEXT}" in reason
 
 
+@pytest.mark.slow
 def test_artifact_of_format_1_is_refused(refusal, files):
     data = packed(with_manifest(files, lambda manifest: manifest.update(format=1)))
     assert "has the artifact format 1; expected 2. Train the model again" in refusal(data)

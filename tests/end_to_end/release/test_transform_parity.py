@@ -6,7 +6,7 @@ import pytest
 
 from tests.end_to_end.posts import check_predictions
 
-_SLICE = 400  # posts that `make test` transforms
+_SLICE = 400  # posts that the first test transforms
 _FILES = 4
 
 
@@ -34,6 +34,7 @@ def check(output, posts, model):
     check_predictions(lines, [post.text for post in posts], model)
 
 
+@pytest.mark.slow
 def test_transform_of_some_posts_predicts_as_the_model_in_memory(release, posts, model, tmp_path):
     part = posts[:: max(1, len(posts) // _SLICE)]
     check(transformed(release, write_files(part, tmp_path / "posts"), 2), part, model)

@@ -49,7 +49,13 @@ class NoCheckpoints:
         pass
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in ("headlines-lstm", "digits-cnn")))
+        for name in NETWORKS
+    ],
+)
 def test_network_of_each_recipe_overfits_one_batch(name):
     recipe, hyperparameters = RECIPES[name], small(name)
     examples = learnable(recipe.inputs)

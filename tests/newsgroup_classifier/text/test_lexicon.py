@@ -128,6 +128,7 @@ def test_lemma_of_every_word_in_the_corpus_agrees_with_nltk(wordnet):
     assert not [word for word in words if lexicon.lemma(word) != lemmatize(word)]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12), st.sampled_from(ENDINGS))
 def test_lemma_of_any_text_agrees_with_nltk(wordnet, text, ending):
     lexicon, lemmatize = wordnet

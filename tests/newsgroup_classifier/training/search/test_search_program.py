@@ -104,6 +104,7 @@ def test_search_trains_the_best_candidate_records_the_search_and_refuses_other_f
     )
 
 
+@pytest.mark.slow
 def test_search_resumed_after_a_kill_gives_the_same_result(job, tmp_path):
     flags = [word for name, value in LONG.items() for word in (f"--{name}", str(value))]
     first = started(job, tmp_path, *COMMENTS, *flags)

@@ -141,11 +141,12 @@ def test_local_aws_prints_how_to_reach_it_and_exits_with_0_on_sigterm(temporary)
     port = free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        lines = [process.stderr.readline() for _ in range(3)]
+        lines = [process.stderr.readline() for _ in range(5)]
         process.terminate()
         assert process.wait() == 0
-    assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port} " in lines[1]
-    assert "AWS_ACCESS_KEY_ID" in lines[2]
+    assert lines[1].strip() == f"http://127.0.0.1:{port}/_local_aws"
+    assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port} " in lines[3]
+    assert "AWS_ACCESS_KEY_ID" in lines[4]
     assert list(temporary.iterdir()) == []
 
 
@@ -153,8 +154,8 @@ def test_local_aws_prints_how_to_reach_it_and_exits_with_0_on_sigterm(temporary)
 def test_local_aws_on_port_0_prints_its_actual_port_and_its_containers_reach_it(temporary):
     command = [sys.executable, "-m", "local_aws", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        lines = [process.stderr.readline() for _ in range(3)]
-        match = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[1])
+        lines = [process.stderr.readline() for _ in range(5)]
+        match = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[3])
         account = Account(LocalAws(match.group(1), process.pid))
         container = account.packed_container(ECHO)
         container["Environment"]["STAGE"] = "only"

@@ -42,27 +42,6 @@ _ALONE = {  # each part with its module and the function that returns its rows
     "endpoint-api": ("serving.endpoint_api", "rows"),
     "own-files": ("own_files", "rows"),
 }
-PARTS = ("part", "ms", "share")
-_NOTE = (
-    "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
-    "the middle half of them, or all of them if there are three; a row of a single measurement\n"
-    "says so. Parts may have been measured on different days. Absolute times are those of a\n"
-    "machine with two cores.\n"
-)
-_ALONE = {
-    "training": training.rows,
-    "features": features.rows,
-    "growth": growth.rows,
-    "handover": handover.rows,
-    "search": search.rows,
-    "lambdas": lambdas.rows,
-    "lambda-posts": lambdas.rows_for_posts,
-    "containers": containers.rows,
-    "transforms": transforms.rows,
-    "streaming": streaming.rows,
-    "endpoint-api": endpoint_api.rows,
-    "own-files": own_files.rows,
-}
 PARTS = (*_ALONE, "endpoints")
 
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from inference_pipeline.content_types import PROBABILITIES, request_type, response_type
-from inference_pipeline.probabilities import name_labels, read_probabilities
+from inference_pipeline.explained import split_line
+from inference_pipeline.probabilities import explained_labels
 from inference_pipeline.responses import Prediction, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts
@@ -24,7 +25,7 @@ def input_fn(body: bytes, content_type: str) -> bytes:
 @carries_rejections
 def predict_fn(body: bytes, label_names: tuple[str, ...]) -> list[Prediction]:
     """Return a prediction for each row of probabilities."""
-    return name_labels(read_probabilities(body, len(label_names)), label_names)
+    return explained_labels(*split_line(body), label_names)
 
 
 @answers_rejections

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from inference_pipeline.bodies import check_size, raw_body
 from inference_pipeline.content_types import MODEL_INPUTS
+from inference_pipeline.explained import remove_words
 from inference_pipeline.model_inputs import write_arrays
 from inference_pipeline.stages import answers_rejections, carries_rejections
-from inference_pipeline.texts import read_texts
+from inference_pipeline.texts import Request, read_explainable
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import ArtifactError
 from newsgroup_classifier.text.encoders import Encoder, read_encoder
@@ -31,15 +32,19 @@ def model_fn(model_dir: str) -> Encoder:
 
 
 @carries_rejections
-def input_fn(body: str | bytes, content_type: str) -> list[str]:
-    """Read the texts of a request."""
-    return read_texts(raw_body(body), content_type)
+def input_fn(body: str | bytes, content_type: str) -> Request:
+    """Read the texts of a request, and whether to explain their labels."""
+    return read_explainable(raw_body(body), content_type)
 
 
 @carries_rejections
-def predict_fn(texts: list[str], encoder: Encoder) -> bytes:
-    """Return the model inputs for n texts, in the format of TensorFlow Serving."""
-    body = write_arrays(_encode(texts, encoder))
+def predict_fn(request: Request, encoder: Encoder) -> bytes:
+    """Return the model inputs for n texts, in the format of TensorFlow Serving.
+
+    To explain them, the inputs of the texts without each word follow.
+    """
+    line, texts = remove_words(request.texts, request.options)
+    body = line + write_arrays(_encode(texts, encoder))
     check_size(len(body), len(texts))
     return body
 

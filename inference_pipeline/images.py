@@ -66,6 +66,10 @@ def _check_shape(shape: tuple[int, ...]) -> None:
 
 def _read_json(body: bytes) -> bytes:
     content = parse_json(decode_body(body), "the body")
+    if isinstance(content, dict) and "explain" in content:
+        raise RequestError(
+            '"explain" works with texts only, and this recipe reads images; leave it out'
+        )
     items = read_instances(content, "images")
     if isinstance(content, list) and _is_one_image(content):
         items = [content]

@@ -1,6 +1,7 @@
 """Options of a request: what to return in addition to the label and probabilities of each text.
 
-In JSON: {"instances": [...], "top": 3, "neighbors": 5}. Only scikit-learn containers support them.
+In JSON: {"instances": [...], "top": 3, "neighbors": 5, "explain": 4}. Only scikit-learn containers
+support the first two.
 """
 
 from dataclasses import dataclass, fields
@@ -14,10 +15,14 @@ _MAX_COUNT = 2**31 - 1  # the format between the containers has no room for more
 
 @dataclass(frozen=True)
 class RequestOptions:
-    """The number of most likely labels and of nearest posts to return per text; 0 means none."""
+    """The number of most likely labels, nearest posts, and words to return per text; 0: none.
+
+    The words are those that speak most for and against the label.
+    """
 
     top: int = 0
     neighbors: int = 0
+    explain: int = 0
 
 
 NO_OPTIONS = RequestOptions()
@@ -40,10 +45,10 @@ def _count(value: Any, name: str) -> int:
     raise RequestError(f'"{name}" is {found}; expected an integer from 1 to {_MAX_COUNT}')
 
 
-def refuse_options(options: RequestOptions) -> None:
+def refuse_options(options: RequestOptions, allowed: tuple[str, ...] = ()) -> None:
     """Raise RequestError if a request has options that its recipe does not support."""
     for name in OPTION_NAMES:
-        if getattr(options, name):
+        if getattr(options, name) and name not in allowed:
             raise RequestError(
                 f'"{name}" works with scikit-learn recipes only, and this is a TensorFlow recipe; '
                 "leave it out"

@@ -8,6 +8,7 @@ import numpy as np
 
 from inference_pipeline.bodies import MAX_BYTES
 from inference_pipeline.content_types import FEATURES, request_type, response_type
+from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import Rows, read_features
 from inference_pipeline.options import NO_OPTIONS, RequestOptions
 from inference_pipeline.responses import Prediction, write_predictions
@@ -19,10 +20,11 @@ from newsgroup_classifier.recommender import Classifier, likeliest, load_classif
 
 @dataclass(frozen=True)
 class Features:
-    """Rows of features (n, m), and the options of the request."""
+    """Rows of features (n, m), the options of the request, and what to explain, if anything."""
 
     rows: Rows
     options: RequestOptions = NO_OPTIONS
+    explained: Explained | None = None
 
 
 def model_fn(model_dir: str) -> Classifier:
@@ -48,7 +50,8 @@ def _store_weights_by_column(estimator: Any) -> None:
 def input_fn(body: bytes, content_type: str) -> Features:
     """Read the features from the first container."""
     request_type(content_type, (FEATURES,))
-    return Features(*read_features(body))
+    line, body = split_line(body)
+    return Features(*read_features(body), read_line(line))
 
 
 @carries_rejections
@@ -57,6 +60,8 @@ def predict_fn(features: Features, model: Classifier) -> list[Prediction]:
     expected = model.estimator.n_features_in_
     if features.rows.shape[1] != expected:
         raise RequestError(f"the rows have {features.rows.shape[1]} features; expected {expected}")
+    if features.explained:
+        return _explain(features, features.explained, model)
     estimator, rows = model.estimator, features.rows
     if hasattr(estimator, "steps"):  # a pipeline: labels and probabilities share its first steps
         estimator, rows = estimator[-1], estimator[:-1].transform(rows)
@@ -68,6 +73,23 @@ def predict_fn(features: Features, model: Classifier) -> list[Prediction]:
     ]
     extras = _extras(features, model, probabilities)
     return [Prediction(*each) for each in zip(labels, probabilities, extras, strict=True)]
+
+
+def _explain(features: Features, explained: Explained, model: Classifier) -> list[Prediction]:
+    """Return the predictions of texts with explanations, from the rows of texts and words."""
+    # Imported here so that other requests do not wait for it.
+    from newsgroup_classifier.estimators.explaining import row_scores
+
+    rows = features.rows
+    if rows.shape[0] != explained.rows:
+        raise RequestError(f"there are {rows.shape[0]} rows; expected {explained.rows}")
+    texts = Features(rows[: len(explained.texts)], features.options)
+    columns = model.classes.in_label_order
+
+    def score(places: list[int]) -> Any:
+        return columns(row_scores(model.estimator, rows[places], explained.measure))
+
+    return explained.explain(predict_fn(texts, model), model.label_names, score)
 
 
 def _extras(
@@ -94,6 +116,6 @@ def output_fn(predictions: list[Prediction], accept: str) -> tuple[str, str]:
     if predictions and predictions[0].extras and len(body) > MAX_BYTES:
         raise PayloadTooLarge(
             f"the response has {len(body)} bytes; at most {MAX_BYTES} leave a container. Ask for "
-            "fewer neighbors, or send fewer texts in one request."
+            "fewer neighbors or words, or send fewer texts in one request."
         )
     return body, content_type

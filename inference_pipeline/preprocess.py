@@ -3,19 +3,24 @@
 from pathlib import Path
 from typing import Any
 
-from inference_pipeline.bodies import raw_body
+from inference_pipeline.bodies import check_size, raw_body
 from inference_pipeline.content_types import FEATURES
+from inference_pipeline.explained import Explained
 from inference_pipeline.feature_rows import write_features
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from inference_pipeline.texts import Request, read_request
 from newsgroup_classifier import artifacts
+from newsgroup_classifier.explanations.explanation import PROBABILITY
 from newsgroup_classifier.feature_matrix import feature_matrix
 
 
 def model_fn(model_dir: str) -> Any:
     """Load the fitted transformers; the container calls this once per worker."""
     folder = Path(model_dir)
-    return artifacts.load_object(folder, artifacts.load_manifest(folder), artifacts.PREPROCESS)
+    manifest = artifacts.load_manifest(folder)
+    transformers = artifacts.load_object(folder, manifest, artifacts.PREPROCESS)
+    transformers.explanations_ = manifest.explanations
+    return transformers
 
 
 @carries_rejections
@@ -27,7 +32,30 @@ def input_fn(body: str | bytes, content_type: str) -> Request:
 @carries_rejections
 def predict_fn(request: Request, model: Any) -> bytes:
     """Return the encoded features of n texts, and the options."""
-    return write_features(feature_matrix(model.transform(request.texts)), request.options)
+    features = feature_matrix(model.transform(request.texts))
+    if request.options.explain:
+        return _explained(request, features, model)
+    return write_features(features, request.options)
+
+
+def _explained(request: Request, features: Any, model: Any) -> bytes:
+    """Return the line of explanations, and features with further rows for the words of each text.
+
+    An artifact of an earlier release does not say what it measures; removal works for all.
+    """
+    # Imported here so that other requests do not wait for it.
+    from newsgroup_classifier.estimators.word_rows import stack, word_rows
+
+    measure = model.explanations_ or PROBABILITY
+    words, parts = [], [features]
+    for number, text in enumerate(request.texts):
+        spans, rows = word_rows(model, text, features[[number]], measure)
+        words.append(len(spans))
+        parts.append(rows)
+    line = Explained(request.options.explain, measure, request.texts, words).line()
+    body = line + write_features(stack(parts), request.options)
+    check_size(len(body), len(request.texts), "Send fewer or shorter texts.")
+    return body
 
 
 @answers_rejections

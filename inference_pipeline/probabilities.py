@@ -6,6 +6,7 @@ A malformed response is the fault of the artifact, not of the client, so its sta
 import json
 from typing import Any
 
+from inference_pipeline.explained import read_line
 from inference_pipeline.responses import Prediction
 from newsgroup_classifier.errors import ArtifactError, counted
 
@@ -39,6 +40,17 @@ def _check(row: Any, index: int, labels: int) -> None:
 
 def _malformed(reason: str) -> ArtifactError:
     return ArtifactError(f"the probabilities are malformed: {reason}")
+
+
+def explained_labels(line: bytes, content: bytes, label_names: tuple[str, ...]) -> list[Prediction]:
+    """Return the predictions of a response, with explanations if there is a line before it."""
+    rows, explained = read_probabilities(content, len(label_names)), read_line(line)
+    if explained is None:
+        return name_labels(rows, label_names)
+    if len(rows) != explained.rows:
+        raise _malformed(f"there are {len(rows)} rows; expected {explained.rows}")
+    predictions = name_labels(rows[: len(explained.texts)], label_names)
+    return explained.explain(predictions, label_names, lambda places: [rows[at] for at in places])
 
 
 def name_labels(rows: list[list[float]], label_names: tuple[str, ...]) -> list[Prediction]:

@@ -29,6 +29,7 @@ from inference_pipeline.options import (
     split_options,
 )
 from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.explanations.words import refusal
 from newsgroup_classifier.text.visible import is_blank
 
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
@@ -66,7 +67,16 @@ def read_request(body: str | bytes, content_type: str) -> Request:
         if is_blank(item):
             raise RequestError(f"item {index} is an empty text; expected at least one word")
         _refuse_surrogates(item, index)
+    if options.explain and (reason := refusal(items)):
+        raise RequestError(reason)
     return Request(items, options)
+
+
+def read_explainable(body: str | bytes, content_type: str) -> Request:
+    """Return a request whose only option may be `explain`, which TensorFlow recipes support."""
+    request = read_request(body, content_type)
+    refuse_options(request.options, ("explain",))
+    return request
 
 
 def _hint(item: Any) -> str:

@@ -16,7 +16,7 @@ from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
 from lambda_handler.log_line import frames_of, write_line
 from lambda_handler.page.assembly import API, assemble
 from lambda_handler.responses import error_body, public_error, respond
-from lambda_handler.texts import check_texts, read_texts
+from lambda_handler.texts import Texts, check_texts, read_texts
 
 Line = dict[str, Any]
 _DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -45,7 +45,7 @@ class CallHandler(ABC):
             self._routes["/"] = {"GET": self._page}
 
     @abstractmethod
-    def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
+    def classify(self, request: Texts, line: Line) -> dict[str, Any]:
         """Return the body of the predictions of texts; raise HandlerError with the reason."""
 
     @abstractmethod
@@ -99,9 +99,9 @@ class CallHandler(ABC):
         check_encoding(request.content_encoding)
         return self._answer(read_texts(request.body_bytes(), request.content_type), line)
 
-    def _answer(self, texts: list[str], line: Line) -> Any:
-        line["texts"] = len(texts)
-        return self.classify(texts, line)
+    def _answer(self, request: Texts, line: Line) -> Any:
+        line["texts"] = len(request.texts)
+        return self.classify(request, line)
 
     def _health(self, request: Request, line: Line) -> Any:
         return {"status": "ok", "model": self.describe(line)}

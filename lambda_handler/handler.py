@@ -15,6 +15,7 @@ from lambda_handler.errors import ModelError
 from lambda_handler.log_line import write_line
 from lambda_handler.model_store import ModelStore
 from lambda_handler.responses import predictions_body
+from lambda_handler.texts import Texts
 
 
 class Handler(CallHandler):
@@ -24,10 +25,17 @@ class Handler(CallHandler):
         super().__init__(function, page)
         self._store = store
 
-    def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
+    def classify(self, request: Texts, line: Line) -> dict[str, Any]:
         """Return the predictions of the model."""
         model = self._store.model()
-        return predictions_body(model.label_names, model.predict_proba(texts))
+        probabilities = model.predict_proba(request.texts)
+        body = predictions_body(model.label_names, probabilities)
+        if request.explain:
+            columns = probabilities.argmax(axis=1).tolist()
+            explanations = model.explain(request.texts, columns, request.explain)
+            for one, explanation in zip(body["predictions"], explanations, strict=True):
+                one["explanation"] = explanation.as_dict(one["label"])
+        return body
 
     def describe(self, line: Line) -> dict[str, Any]:
         """Return the description of the model, which is loaded if it is not."""

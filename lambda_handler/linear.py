@@ -12,6 +12,7 @@ import numpy as np
 from lambda_handler.checks import check_length, check_range, get_array, get_number
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
+from newsgroup_classifier.explanations.words import Spans, find_words
 from newsgroup_classifier.hashed_text.blocks import block_of
 from newsgroup_classifier.hashed_text.model import HashedLinear
 from newsgroup_classifier.hashed_text.vocabulary import Vocabulary
@@ -36,6 +37,17 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Hashe
     check_range(scales, 0.0, _MAX_WEIGHT, "scales")
     check_range(intercepts, -_MAX_WEIGHT, _MAX_WEIGHT, "intercepts")
     return HashedLinear(vocabularies, weights, scales, intercepts)
+
+
+def explain(model: HashedLinear, text: str) -> tuple[Spans, np.ndarray]:
+    """Return the words of a text, and the scores of the text, of each word, and of the base."""
+    # Imported here so that other requests do not wait for it.
+    from newsgroup_classifier.hashed_text.places import word_scores
+
+    spans = find_words(text)
+    return spans, np.vstack(
+        [model.score([text]), word_scores(model, text, spans), model.intercepts]
+    )
 
 
 def _load_vocabulary(number: int, about: Any, arrays: Members) -> Vocabulary:

@@ -11,6 +11,7 @@ The modules of each kind describe its arrays, and are imported only if they are 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +20,48 @@ import numpy as np
 from lambda_handler.checks import get_strings
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members, read_npz
+from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
+from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.explanations.words import Spans
 
 FORMATS = (1, 2)  # forests of the first are still read
 Score = Callable[[Sequence[str]], np.ndarray]
+Explain = Callable[[str], tuple[Spans, np.ndarray]]
+
+
+Loaded = tuple[Score, str, Explain | None]
 
 
 @dataclass(frozen=True)
 class Model:
     """A model from raw texts to probabilities, and its label names.
 
-    `warning` says why it may score otherwise here than where it was trained.
+    `explain_scores` returns the words of a text, and the scores of the text, of each word, and of
+    the base; it is None if words must be removed one by one. `warning` says why the model may score
+    otherwise here than where it was trained.
     """
 
     recipe: str
     label_names: tuple[str, ...]
     score: Score
     warning: str = ""
+    explain_scores: Explain | None = None
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probabilities of n texts, of shape (n, n labels)."""
         if not texts:
             return np.empty((0, len(self.label_names)))
         return self.score(texts)
+
+    def explain(self, texts: Sequence[str], labels: Sequence[int], count: int) -> list[Explanation]:
+        """Return the `count` words of each text that matter most for its label."""
+        if self.explain_scores is None:
+            return explain_by_removal(self.score, texts, labels, count)
+        found = [self.explain_scores(text) for text in texts]
+        return [
+            read_scores(scores, DECISION, label).explanation(text, spans, count)
+            for text, label, (spans, scores) in zip(texts, labels, found, strict=True)
+        ]
 
 
 def load_model(path: Path) -> Model:
@@ -58,11 +79,10 @@ def load_model(path: Path) -> Model:
     if not isinstance(kind, str) or kind not in _LOADERS:
         raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_LOADERS)}")
     names = get_strings(manifest, "label_names")
-    score, warning = _LOADERS[kind](manifest, arrays, len(names))
-    return Model(recipe, names, score, warning)
+    return Model(recipe, names, *_LOADERS[kind](manifest, arrays, len(names)))
 
 
-def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
     from lambda_handler.topic_forest.forest import load_forest
     from lambda_handler.topic_forest.tokens import load_forms
     from lambda_handler.topic_forest.topics import load_topics
@@ -71,19 +91,21 @@ def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -
     width, size = topics.words.shape
     forms = load_forms(arrays, width)
     forest = load_forest(arrays, size, labels)
-    return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), ""
+    return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), "", None
 
 
-def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
+def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
     from lambda_handler.vectorizers.linear import load_linear
 
-    return load_linear(manifest, arrays, labels).predict_proba, _unicode_warning(manifest)
+    model = load_linear(manifest, arrays, labels)
+    return model.predict_proba, _unicode_warning(manifest), model.explain
 
 
-def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> tuple[Score, str]:
-    from lambda_handler.linear import load_linear
+def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
+    from lambda_handler.linear import explain, load_linear
 
-    return load_linear(manifest, arrays, labels).predict_proba, _unicode_warning(manifest)
+    model = load_linear(manifest, arrays, labels)
+    return model.predict_proba, _unicode_warning(manifest), partial(explain, model)
 
 
 def _unicode_warning(manifest: dict[str, Any]) -> str:

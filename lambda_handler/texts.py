@@ -6,16 +6,19 @@ All functions raise a RequestError that names the item.
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from lambda_handler.bodies import BYTE_ORDER_MARK, decode_body, is_blank
 from lambda_handler.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
+from newsgroup_classifier.explanations.words import refusal
 
 JSON, TEXT = "application/json", "text/plain"
 REQUEST_TYPES = (JSON, TEXT)
 MAX_TEXTS = 100
 # Lambda's limit for events is 6 MB, and base64 turns three bytes into four.
 MAX_BYTES = 4_000_000
+_MAX_COUNT = 2**31 - 1
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,19}")
 _SHOWN_KEYS = 10
@@ -32,7 +35,15 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
-def read_texts(body: bytes, content_type: str) -> list[str]:
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a request, and how many words to explain each label with; 0: none."""
+
+    texts: list[str]
+    explain: int = 0
+
+
+def read_texts(body: bytes, content_type: str) -> Texts:
     """Return the texts of a body; JSON is the default content type."""
     read = _READERS[_media_type(content_type or JSON)]
     if len(body) > MAX_BYTES:
@@ -45,9 +56,16 @@ def read_texts(body: bytes, content_type: str) -> list[str]:
     return check_texts(read(text))
 
 
-def check_texts(content: Any) -> list[str]:
-    """Return the texts in parsed JSON: {"text": ...}, {"instances": [...]} or a list."""
+def check_texts(content: Any) -> Texts:
+    """Return the texts in parsed JSON: {"text": ...}, {"instances": [...]} or a list.
+
+    Next to "text" or "instances", "explain" asks for explanations.
+    """
+    explain = 0
     if isinstance(content, dict):
+        if "explain" in content and len(content) > 1:
+            explain = _count(content["explain"])
+            content = {name: value for name, value in content.items() if name != "explain"}
         content = _items(content)
     if not isinstance(content, list):
         raise InvalidInput(
@@ -63,7 +81,16 @@ def check_texts(content: Any) -> list[str]:
         )
     for index, item in enumerate(content):
         _check(item, index)
-    return content
+    if explain and (reason := refusal(content)):
+        raise InvalidInput(reason)
+    return Texts(content, explain)
+
+
+def _count(value: Any) -> int:
+    if type(value) is int and 1 <= value <= _MAX_COUNT:
+        return value
+    found = value if type(value) is int else _type_name(value)
+    raise InvalidInput(f'"explain" is {found}; expected an integer from 1 to {_MAX_COUNT}')
 
 
 def _items(content: dict[str, Any]) -> Any:

@@ -32,26 +32,21 @@ from typing import Any
 
 from newsgroup_classifier.errors import ArtifactError, TrainingError, one_line
 
-FORMAT = 2
-MANIFEST = "manifest.json"
+FORMAT, MANIFEST = 2, "manifest.json"
 PREPROCESS, MODEL = "preprocess.joblib", "model.joblib"
-LAMBDA_MODEL = "lambda/model.npz"
-POSTS = "posts.json.gz"
+LAMBDA_MODEL, POSTS = "lambda/model.npz", "posts.json.gz"
 SAVED_MODEL, VOCABULARY = "1", "vocabulary.json"
 _FILES = (PREPROCESS, MODEL, POSTS, LAMBDA_MODEL, VOCABULARY)
 SERVING, CODE = "serving", "code"
 _STAGES = (
-    "inference_pipeline",
+    *("inference_pipeline", "newsgroup_classifier/explanations"),
     *(f"newsgroup_classifier/{name}.py" for name in ("__init__", "errors", "artifacts")),
 )
 # What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
     *_STAGES,
     *(f"newsgroup_classifier/{name}.py" for name in ("feature_matrix", "recommender")),
-    *(
-        f"newsgroup_classifier/{name}"
-        for name in ("estimators", "explanations", "hashed_text", "text")
-    ),
+    *(f"newsgroup_classifier/{name}" for name in ("estimators", "hashed_text", "text")),
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
 _RECIPE_MODULES = (
@@ -80,7 +75,7 @@ class Manifest:
     """The origin of an artifact (recipe, hyperparameters, versions) and its files.
 
     `search` says how a search found the hyperparameters; `warnings`, why the model may be useless;
-    `not_for_lambda`, which part of it the Lambda function does not reproduce.
+    `not_for_lambda`, what the Lambda function does not reproduce; `explanations`, their measure.
     """
 
     recipe: str
@@ -93,6 +88,7 @@ class Manifest:
     search: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = field(default_factory=list)
     not_for_lambda: str = ""
+    explanations: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,7 +203,8 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
     warnings = content.get("warnings", [])
     if [type(names), type(warnings), type(versions), type(files)] != [list, list, dict, dict]:
         raise TypeError("label_names and warnings must be lists; versions and files, objects")
-    texts = (*versions.values(), *files.values(), content.get("not_for_lambda", ""))
+    texts = [content.get(name, "") for name in ("not_for_lambda", "explanations")]
+    texts += [*versions.values(), *files.values()]
     if {type(value) for value in (*names, *warnings, *texts)} - {str}:
         raise TypeError("lists and objects of the manifest must hold strings")
     return Manifest(**content | {"label_names": tuple(names)})

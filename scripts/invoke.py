@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from inference_pipeline.bodies import plain_bytes
-from inference_pipeline.texts import read_request, read_texts
+from inference_pipeline.texts import read_explainable, read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
@@ -95,14 +95,18 @@ def _invoke_lambda(
         check_recipe(recipe)
     else:
         check_api(recipe, PIPELINE)
-    texts = read_texts(body, content_type)
+    request = read_explainable(body, content_type)
     aws = connect(arguments)
     if arguments.target == LAMBDA:
         outputs = function_outputs(aws, arguments.stack, recipe)
         call, make = function_call(outputs), invoke_function
     else:
         call, make = api_call(aws, api_outputs(aws, recipe, arguments)), invoke_api
-    return dry_run([call]) if arguments.dry_run else make(aws, call, texts)
+    return (
+        dry_run([call])
+        if arguments.dry_run
+        else make(aws, call, request.texts, request.options.explain)
+    )
 
 
 def _invoke_endpoint(
@@ -123,7 +127,7 @@ def _best(prediction: dict[str, Any]) -> str:
 
 
 def details(prediction: dict[str, Any]) -> str:
-    """Return a table of the requested labels and posts, or ""."""
+    """Return a table of the requested labels, posts, and words, or ""."""
     top, posts = prediction.get("top", ()), prediction.get("neighbors", ())
     rows = [("  label", "probability")] if top else []
     rows += [(f"  {item['label']}", f"{item['probability']:.4f}") for item in top]
@@ -132,6 +136,11 @@ def details(prediction: dict[str, Any]) -> str:
         text = " ".join(item["text"].split())
         text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
         rows.append((f"  {item['label']}", f"{item['distance']:.4f}  {text}"))
+    words = prediction.get("explanation", {}).get("words", ())
+    rows += (
+        [("  word", f"contribution to the {prediction['explanation']['measure']}")] if words else []
+    )
+    rows += [(f"  {item['text']}", f"{item['contribution']:+.4f}") for item in words]
     return "\n" + command.table(rows) if rows else ""
 
 

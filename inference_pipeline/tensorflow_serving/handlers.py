@@ -1,9 +1,11 @@
 """The two functions that the TensorFlow container calls before and after TensorFlow Serving.
 
-Requests from encode_texts pass through unchanged in both directions. All others come from clients:
+Requests from encode_texts pass through unchanged in both directions, but for the line of those that
+ask for explanations, which passes by TensorFlow Serving. All others come from clients:
 they are parsed, and the response of TensorFlow Serving is returned with its labels.
 """
 
+import threading
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +18,14 @@ from inference_pipeline.content_types import (
     REQUEST_TYPES,
     response_type,
 )
+from inference_pipeline.explained import remove_words, split_line
 from inference_pipeline.images import read_images
 from inference_pipeline.model_inputs import BY_TEXTS, write_instances
-from inference_pipeline.probabilities import name_labels, read_probabilities
+from inference_pipeline.probabilities import explained_labels
 from inference_pipeline.responses import Rejection, write_predictions
 from inference_pipeline.stages import reject
 from inference_pipeline.tensorflow_serving.refusals import refusal
-from inference_pipeline.texts import read_texts
+from inference_pipeline.texts import read_explainable
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import ArtifactError
 
@@ -41,21 +44,30 @@ class Response(Protocol):
     content: bytes
 
 
+class _Explained(threading.local):
+    """The line of a request for explanations, whose two handlers are called in one thread."""
+
+    line = b""
+
+
 class Handlers:
     """The handlers of one artifact."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._explained = _Explained()
 
     def input_handler(self, data: IO[bytes], context: Context) -> bytes:
         """Return the request for TensorFlow Serving; raise the exception for a refused request."""
-        body = data.read()
+        self._explained.line, body = b"", data.read()
         if context.request_content_type == MODEL_INPUTS:
+            self._explained.line, body = split_line(body)
             return body
         try:
             response_type(context.accept_header)  # refuse before the model runs
             if self._reads_texts:
-                texts = read_texts(body, context.request_content_type)
+                request = read_explainable(body, context.request_content_type)
+                self._explained.line, texts = remove_words(request.texts, request.options)
                 return write_instances(texts, BY_TEXTS)
             return read_images(body, context.request_content_type)
         except Exception as error:
@@ -66,12 +78,12 @@ class Handlers:
         if response.status_code != 200:  # the 2.20 image answers these itself, older ones do not
             raise self._refusal(_serving_error(response))
         if context.request_content_type == MODEL_INPUTS:
-            return response.content, PROBABILITIES
+            return self._explained.line + response.content, PROBABILITIES
         try:
-            labels = self._manifest.label_names
-            rows = read_probabilities(response.content, len(labels))
+            line, labels = self._explained.line, self._manifest.label_names
+            predictions = explained_labels(line, response.content, labels)
             content_type = response_type(context.accept_header)
-            return write_predictions(name_labels(rows, labels), content_type), content_type
+            return write_predictions(predictions, content_type), content_type
         except Exception as error:
             raise self._refusal(reject(error)) from None
 

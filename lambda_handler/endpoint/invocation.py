@@ -19,7 +19,7 @@ from lambda_handler.errors import (
     Throttled,
     UnsupportedMediaType,
 )
-from lambda_handler.texts import JSON
+from lambda_handler.texts import JSON, Texts
 
 MAX_BYTES = 6_291_456  # of a request to InvokeEndpoint
 # The function is stopped after 25 s. A retry by botocore would double a wait.
@@ -31,8 +31,8 @@ _REFUSALS: Mapping[int, type[RequestError]] = {413: PayloadTooLarge, 415: Unsupp
 class EndpointHandler(CallHandler):
     """Handles events with an endpoint, which the environment names.
 
-    `client` is boto3's client of the SageMaker runtime. Options of an endpoint (`top`, `neighbors`)
-    are not part of the API.
+    `client` is boto3's client of the SageMaker runtime. Of the options of an endpoint, `explain` is
+    passed on; `top` and `neighbors` are not part of the API.
     """
 
     def __init__(self, client: Any, environ: Mapping[str, str]) -> None:
@@ -42,9 +42,12 @@ class EndpointHandler(CallHandler):
         self._recipe = environ.get("RECIPE", "none")
         self._sha256 = environ.get("MODEL_SHA256", "")
 
-    def classify(self, texts: list[str], line: Line) -> dict[str, Any]:
+    def classify(self, request: Texts, line: Line) -> dict[str, Any]:
         """Return the predictions of the endpoint."""
-        body = json.dumps({"instances": texts}, ensure_ascii=False, separators=(",", ":")).encode()
+        texts = request.texts
+        options = {"explain": request.explain} if request.explain else {}
+        content = {"instances": texts} | options
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:
             raise PayloadTooLarge(
                 f"the texts have {len(body):,} bytes as JSON; SageMaker accepts at most "
@@ -58,7 +61,7 @@ class EndpointHandler(CallHandler):
 
     def describe(self, line: Line) -> dict[str, Any]:
         """Return the model of the release, with the labels in a response of the endpoint."""
-        (prediction,) = self.classify([_PROBE], line)["predictions"]
+        (prediction,) = self.classify(Texts([_PROBE]), line)["predictions"]
         names = list(prediction["probabilities"])
         return {"recipe": self._recipe, "sha256": self._sha256, "label_names": names}
 

@@ -22,6 +22,8 @@ from lambda_handler.vectorizers.analyzers import (
     strip_accents,
     word_grams,
 )
+from newsgroup_classifier.explanations.explanation import fractions
+from newsgroup_classifier.explanations.words import Spans, hide_each
 from newsgroup_classifier.hashed_text.token_patterns import is_linear
 
 _MOST_BLOCKS, _LONGEST, _MAX = 16, 32, 1e9
@@ -49,19 +51,34 @@ class Block:
 
     def features(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of the model that a text has, and their values."""
+        counts = self._count(text, self.entry["signed"])
+        columns = np.fromiter(counts, np.int64, len(counts))
+        return columns + self.first, self._weighted(columns, np.array([*counts.values()], float))
+
+    def word_features(self, text: str, hidden: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns of a text, and the share of each word in their values (words, m).
+
+        `hidden` are the texts of `hide_each`.
+        """
+        columns, values = self.features(text)
+        counts = [self._count(each, signed=False) for each in (text, *hidden)]
+        places = (columns - self.first).tolist()
+        table = np.array([[each.get(at, 0.0) for at in places] for each in counts])
+        return columns, fractions(table[0], table[1:]) * values
+
+    def _count(self, text: str, signed: bool) -> dict[int, float]:
         counts: dict[int, float] = {}
         text = text.lower() if self.entry["lowercase"] else text
         for gram in self.grams(strip_accents(text, self.entry["accents"])):
             if self.columns is None:
                 value = murmur3(gram.encode())
                 column, step = abs(value) % self.size, 1.0
-                if value < 0 and self.entry["signed"]:
+                if value < 0 and signed:
                     step = -1.0
                 counts[column] = counts.get(column, 0.0) + step
             elif (known := self.columns.get(gram)) is not None:
                 counts[known] = counts.get(known, 0.0) + 1.0
-        columns = np.fromiter(counts, np.int64, len(counts))
-        return columns + self.first, self._weighted(columns, np.array([*counts.values()], float))
+        return counts
 
     def _weighted(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
         if self.entry["binary"]:
@@ -99,6 +116,16 @@ class LinearModel:
         parts = np.exp(-np.logaddexp(0.0, -scores))
         parts[parts.sum(axis=1) == 0] = 1.0  # as scikit-learn does
         return parts / parts.sum(axis=1, keepdims=True)
+
+    def explain(self, text: str) -> tuple[Spans, np.ndarray]:
+        """Return the words of a text, and the scores of the text, of each word, and of the base."""
+        spans, hidden = hide_each(text)
+        words = np.zeros((len(spans), self.weights.shape[1]))
+        for block in self.blocks:
+            columns, values = block.word_features(text, hidden)
+            words += values @ self.weights[columns]
+        whole = self._score(text) + self.intercepts
+        return spans, np.vstack([whole, words, self.intercepts])
 
     def _score(self, text: str) -> np.ndarray:
         total = np.zeros(self.weights.shape[1])

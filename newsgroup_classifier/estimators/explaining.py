@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse, vstack
 
 from newsgroup_classifier.estimators.linear_scores import linear_scores
-from newsgroup_classifier.estimators.word_rows import measure_of, word_rows
+from newsgroup_classifier.estimators.word_rows import measure_of, stack, word_rows
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
 from newsgroup_classifier.explanations.removal import explain_by_removal
 
@@ -43,8 +42,3 @@ def row_scores(classifier: Any, rows: Any, measure: str) -> np.ndarray:
     if measure == DECISION:
         return linear_scores(classifier).score(rows, slice(1, -1))
     return np.asarray(classifier.predict_proba(rows), dtype=float)
-
-
-def stack(parts: Sequence[Any]) -> Any:
-    """Return matrices of rows, all sparse or all dense, as one."""
-    return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)

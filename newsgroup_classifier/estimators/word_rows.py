@@ -5,10 +5,11 @@ the text without the word.
 """
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, issparse, vstack
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -62,6 +63,11 @@ def word_rows(transformers: Any, text: str, row: Any, measure: str) -> tuple[Spa
     words, places = np.nonzero(parts)
     shape = (len(spans) + 1, counts.shape[1])
     return spans, csr_matrix((parts[words, places], (words, columns[places])), shape=shape)
+
+
+def stack(parts: Sequence[Any]) -> Any:
+    """Return matrices of rows, all sparse or all dense, as one."""
+    return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
 
 
 def _counts_ngrams(step: Any) -> bool:

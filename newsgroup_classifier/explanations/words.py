@@ -6,10 +6,12 @@ its own with its marks, and so is each symbol, such as an emoji. Punctuation bel
 """
 
 import re
+from collections.abc import Sequence
 from unicodedata import category
 
 Spans = list[tuple[int, int]]
 MOST_WORDS = 200  # examined per text if the words must be removed one by one
+MOST_TEXTS, MOST_CHARACTERS = 10, 20_000  # of a request for explanations, and of each text
 _HIDDEN = "\ua66e\ua66e"  # two letters that no model has learned, and that join no others
 _SPACELESS = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF)),
@@ -46,6 +48,22 @@ _KINDS = _Kinds()
 def find_words(text: str) -> Spans:
     """Return where each word starts and ends, in code points of the text."""
     return [match.span() for match in _WORD.finditer(text.translate(_KINDS))]
+
+
+def refusal(texts: Sequence[str]) -> str:
+    """Return why the texts of a request cannot be explained, or ""."""
+    if len(texts) > MOST_TEXTS:
+        return (
+            f'the request has {len(texts):,} texts; with "explain", expected at most {MOST_TEXTS}. '
+            "Send them in several requests."
+        )
+    for index, text in enumerate(texts):
+        if len(text) > MOST_CHARACTERS:
+            return (
+                f'item {index} has {len(text):,} characters; with "explain", expected at most '
+                f"{MOST_CHARACTERS:,}. Send a part of the text."
+            )
+    return ""
 
 
 def without_each(text: str) -> tuple[Spans, list[str]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from inference_pipeline.bodies import decode_body, plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT, media_type
+from inference_pipeline.options import OPTION_NAMES
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -62,6 +63,9 @@ def add_option_arguments(parser: argparse.ArgumentParser) -> None:
     count: dict[str, Any] = {"type": whole_number(1), "metavar": "N"}
     parser.add_argument("--top", help="also return the N most likely labels of each text", **count)
     parser.add_argument("--neighbors", help="also return the N nearest training posts", **count)
+    parser.add_argument(
+        "--explain", help="also return the N words that matter most for the label", **count
+    )
 
 
 def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str] | None:
@@ -130,15 +134,20 @@ def add_options(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> tuple[bytes, str]:
     """Return the body and content type with the options; raise DeploymentError if unsupported."""
-    counts = {"top": arguments.top, "neighbors": arguments.neighbors}
+    counts = {name: getattr(arguments, name) for name in OPTION_NAMES}
     options = {name: count for name, count in counts.items() if count is not None}
     if not options:
         return body, content_type
-    if recipe.framework != "scikit-learn" or arguments.target != PIPELINE:
-        flags = " and ".join(f"--{name}" for name in options)
+    if "explain" in options and recipe.inputs == "images":
+        raise DeploymentError(
+            f"--explain works with texts only, and recipe {recipe.name} reads images"
+        )
+    others = options.keys() - {"explain"}
+    if others and (recipe.framework != "scikit-learn" or arguments.target != PIPELINE):
+        flags = " and ".join(f"--{name}" for name in options if name in others)
         raise DeploymentError(
             f"{flags}: only endpoints of scikit-learn recipes (--target {PIPELINE}) support "
-            f"options; this is {recipe.name} with --target {arguments.target}"
+            f"that; this is {recipe.name} with --target {arguments.target}"
         )
     if "neighbors" in options and not recipe.keeps_texts:
         raise DeploymentError(

@@ -43,9 +43,13 @@ def api_call(aws: Aws, outputs: Mapping[str, str]) -> Call:
     return Call("execute-api", "post", {"Url": url, "ContentType": "application/json"})
 
 
-def invoke_function(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
+def _content(texts: list[str], explain: int) -> bytes:
+    return json.dumps({"instances": texts} | ({"explain": explain} if explain else {})).encode()
+
+
+def invoke_function(aws: Aws, call: Call, texts: list[str], explain: int = 0) -> dict[str, Any]:
     """Invoke the function with texts; raise RequestError or DeploymentError with the reason."""
-    payload = json.dumps({"instances": texts}).encode()
+    payload = _content(texts, explain)
     client = aws.client(call.service)
     try:
         response = client.invoke(**call.parameters, Payload=payload)
@@ -61,11 +65,11 @@ def invoke_function(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
     return _predictions(content, 200)
 
 
-def invoke_api(aws: Aws, call: Call, texts: list[str]) -> dict[str, Any]:
+def invoke_api(aws: Aws, call: Call, texts: list[str], explain: int = 0) -> dict[str, Any]:
     """Post texts to the HTTP API; raise RequestError or DeploymentError with the reason."""
     request = urllib.request.Request(  # noqa: S310  the address is a stack's output
         call.parameters["Url"],
-        data=json.dumps({"instances": texts}).encode(),
+        data=_content(texts, explain),
         headers={"content-type": call.parameters["ContentType"]},
     )
     # A proxy cannot reach this machine.

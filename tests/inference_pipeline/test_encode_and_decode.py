@@ -12,6 +12,7 @@ from inference_pipeline import decode_labels, encode_texts
 from inference_pipeline.model_inputs import write_arrays
 from inference_pipeline.probabilities import read_probabilities
 from inference_pipeline.responses import Rejection
+from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import ArtifactError
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from tests.inference_pipeline.tensorflow_artifact import (
@@ -76,7 +77,7 @@ def test_write_arrays_preserves_any_float32(values):
 def test_texts_of_many_lengths_are_encoded_as_in_one_batch():
     encoder = fitted_encoder("ngrams")
     texts = [" ".join(HEADLINES[: 1 + number % 3]) for number in range(250)]
-    instances = json.loads(encode_texts.predict_fn(texts, encoder))["instances"]
+    instances = json.loads(encode_texts.predict_fn(Request(texts), encoder))["instances"]
     for name, array in encoder.transform(texts).items():
         assert np.array_equal(np.array([row[name] for row in instances], array.dtype), array)
 
@@ -84,7 +85,9 @@ def test_texts_of_many_lengths_are_encoded_as_in_one_batch():
 def test_long_text_among_many_short_ones_is_refused_before_they_are_padded(traced_memory):
     encoder = NgramBags(1, 0).fit([" ".join(f"word{number}" for number in range(30_000))])
     texts = [" ".join(encoder.word_terms.names), *(["word1"] * 5_000)]
-    status, error = error_of(encode_texts.output_fn(encode_texts.predict_fn(texts, encoder), "*/*"))
+    status, error = error_of(
+        encode_texts.output_fn(encode_texts.predict_fn(Request(texts), encoder), "*/*")
+    )
     assert (status, error["code"]) == (413, "PayloadTooLarge")
     # All rows together would take 30,000 x 5,001 x 8 bytes.
     assert traced_memory() < 30_000 * 5_001
@@ -93,7 +96,9 @@ def test_long_text_among_many_short_ones_is_refused_before_they_are_padded(trace
 def test_inputs_of_more_than_five_megabytes_are_refused():
     encoder = fitted_encoder("sequence")
     texts = HEADLINES[:1] * 400_000
-    status, error = error_of(encode_texts.output_fn(encode_texts.predict_fn(texts, encoder), "*/*"))
+    status, error = error_of(
+        encode_texts.output_fn(encode_texts.predict_fn(Request(texts), encoder), "*/*")
+    )
     assert (status, error["code"]) == (413, "PayloadTooLarge")
     assert "at most 5242880 bytes pass between containers. Send fewer texts" in error["message"]
 

@@ -11,17 +11,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from inference_pipeline import predict, preprocess
 from lambda_handler.model import Model, load_model
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, write_channel
 from newsgroup_classifier.datasets.spooky import generate_lexicon, generate_spooky
+from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, write_lexicon
 from tests.inference_pipeline.any_body.generated import visible_texts
 from tests.inference_pipeline.conftest import ROOT, Served
+from tests.inference_pipeline.explaining.same_explanations import assert_same
 
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 SERVED_BY_LAMBDA = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
@@ -112,6 +114,24 @@ def test_predictions_for_texts_without_known_words_are_the_same_everywhere(relea
 @settings(max_examples=30)
 def test_predictions_for_any_texts_are_the_same_everywhere(release, texts):
     check(release, texts)
+
+
+def test_explanations_are_the_same_in_memory_in_the_stages_and_in_lambda(release):
+    texts = [*SENTENCES[:3], "xqzt", "!", "a\u0130 b, a a b. \u4eba\u5de5 \U0001f600"]
+    body = json.dumps({"instances": texts, "explain": 1000})
+    pipeline = Pipeline(
+        [*release.served.transformers.steps, ("last", release.served.classifier.estimator)]
+    )
+    columns = pipeline.predict(texts).tolist()
+    parts = zip(
+        release.served.predictions(body, "application/json"),
+        explain_texts(pipeline, texts, columns, 1000),
+        release.model.explain(texts, columns, 1000),
+        strict=True,
+    )
+    for prediction, *explanations in parts:
+        for explanation in explanations:
+            assert_same(prediction["explanation"], explanation.as_dict(prediction["label"]))
 
 
 def test_manifest_lists_the_lambda_model_and_the_job_evaluated_it(release):

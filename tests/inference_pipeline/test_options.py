@@ -140,4 +140,6 @@ def test_response_over_the_size_limit_is_refused_with_413():
     response = predict.output_fn([one], "*/*")
     error = json.loads(response.get_data())["error"]
     assert (response.status_code, error["code"]) == (413, "PayloadTooLarge")
-    assert error["message"].endswith("Ask for fewer neighbors, or send fewer texts in one request.")
+    assert error["message"].endswith(
+        "fewer neighbors or words, or send fewer texts in one request."
+    )

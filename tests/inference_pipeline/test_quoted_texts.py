@@ -18,7 +18,7 @@ from newsgroup_classifier.errors import RequestError
 SECRET = "Dallow\u00e4y"  # not an identifier, which a message may show
 TEXT = f"Mrs. {SECRET} said she would buy the flowers herself"
 VALUES = st.sampled_from([None, 5, True, "", " ", [], {}, TEXT, [TEXT], {TEXT: TEXT}, "\ud800"])
-KEYS = st.sampled_from(["instances", "text", "top", "neighbors", TEXT, SECRET])
+KEYS = st.sampled_from(["instances", "text", "top", "neighbors", "explain", TEXT, SECRET])
 CONTENTS = st.one_of(
     VALUES,
     st.lists(VALUES, max_size=3),

@@ -94,6 +94,17 @@ def test_predict_responds_as_documented(handler, status, event):
     schema_of("/predict", "post", status).validate(content)
 
 
+@pytest.mark.parametrize("words", [1, 100])
+def test_explanations_are_as_documented(handler, words):
+    body = json.dumps({"instances": ["the raven was cosmic", "!"], "explain": words})
+    status, content = answer(handler, http_event(body=body, headers=JSON))
+    assert status == 200
+    schema_of("/predict", "post", 200).validate(content)
+    first, second = content["predictions"]
+    assert len(first["explanation"]["words"]) == min(words, 4)
+    assert second["explanation"]["words"] == []
+
+
 def test_health_responds_as_documented_with_and_without_a_model(handler):
     event = http_event(method="GET", path="/health")
     status, content = answer(handler, event)

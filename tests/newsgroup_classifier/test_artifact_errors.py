@@ -57,6 +57,7 @@ def test_load_manifest_of_other_content_is_refused(copied, content):
         {"versions": "all"},
         {"versions": {"numpy": 2}},
         {"not_for_lambda": None},
+        {"explanations": None},
         {"label_names": None},
         {"label_names": "abc"},
         {"label_names": [1]},

@@ -57,6 +57,9 @@ RANKS = {
 LIGHT = (
     "newsgroup_classifier.artifacts",
     "newsgroup_classifier.errors",
+    "newsgroup_classifier.estimators.explaining",
+    "newsgroup_classifier.estimators.word_rows",
+    "newsgroup_classifier.explanations",
     "newsgroup_classifier.feature_matrix",
     "newsgroup_classifier.recommender",
     "newsgroup_classifier.text.encoders",

@@ -19,7 +19,7 @@ FLAGS = {
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     f"--yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
-    f"--neighbors 1 {_WORK}",
+    f"--neighbors 1 --explain 1 {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",

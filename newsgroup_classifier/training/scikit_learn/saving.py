@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import NotExportable
+from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import report_warnings, write_metrics
@@ -34,6 +35,9 @@ def save(
     recipe = ScikitLearnRecipe.of(arguments.recipe)
     objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
     lambda_model, about["not_for_lambda"] = export_model(recipe, result.pipeline, about)
+    about["explanations"] = measure_of(
+        result.pipeline[: recipe.first_steps], objects[artifacts.MODEL]
+    )
     if lambda_model is not None:
         objects[artifacts.LAMBDA_MODEL] = lambda_model
     extras = artifacts.Extras(vendored_packages(recipe) | (recipe.own.files if recipe.own else {}))

@@ -26,7 +26,7 @@ def test_both_doors_have_the_same_verdict_on_any_body(content_type):
     @settings(max_examples=200)
     def check(request):
         at_lambda = verdict(in_lambda.read_texts, *request)
-        assert verdict(read_texts, *request) == at_lambda
+        assert verdict(read_texts, *request) == getattr(at_lambda, "texts", at_lambda)
 
     check()
 

@@ -26,8 +26,14 @@ class ModelClient:
     def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
         """Return the predictions of the texts in a body."""
         self.requests.append(request)
-        texts = json.loads(request["Body"])["instances"]
-        content = predictions_body(self._model.label_names, self._model.predict_proba(texts))
+        asked = json.loads(request["Body"])
+        texts, count = asked["instances"], asked.get("explain")
+        probabilities = self._model.predict_proba(texts)
+        content = predictions_body(self._model.label_names, probabilities)
+        if count:
+            found = self._model.explain(texts, probabilities.argmax(axis=1).tolist(), count)
+            for one, explanation in zip(content["predictions"], found, strict=True):
+                one["explanation"] = explanation.as_dict(one["label"])
         return {"Body": io.BytesIO(json.dumps(content).encode())}
 
 

@@ -1,0 +1,1 @@
+"""Tests of explanations in the serving stages."""

@@ -16,7 +16,7 @@ from newsgroup_classifier.hyperparameters import (
 )
 from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.search_space import SearchSpace, check_space
-from newsgroup_classifier.shared_hyperparameters import READING
+from newsgroup_classifier.shared_hyperparameters import READING, REPORT
 
 # The metric that a search compares candidates by; training programs print it if they hold out rows.
 OBJECTIVE = "validation:accuracy"
@@ -141,6 +141,8 @@ class Recipe:
         for name in names:
             if names.count(name) > 1:
                 raise HyperparameterError(f"hyperparameter {name} is declared twice; rename one")
+            if name == REPORT.name:
+                raise HyperparameterError(f"every training job has {name} already; rename yours")
         present = [replace(each, was="") for each in self.hyperparameters]
         for values in (self.defaults, *self.presets.values()):
             for name, value in values.items():

@@ -33,6 +33,13 @@ STREAMED: tuple[Parameter, ...] = (
 )
 
 
+NO, NO_TEXTS = "no", "no-texts"
+# Every training program has this one in addition to those of its recipe.
+REPORT = ChoiceParameter(
+    "report", "yes", "whether the job writes report.html", ("yes", NO_TEXTS, NO)
+)
+
+
 def part_parameter(name: str, default: float, help: str) -> FloatParameter:
     """Return a parameter that is a part of something, from 0 to 0.95."""
     return FloatParameter(name, default, help, lowest=0.0, highest=0.95)

@@ -31,7 +31,7 @@ from scripts.steps.route import Route, needs_setup, routes_of, set_up
 _BOTH = "both"
 _TARGETS = {PIPELINE: (PIPELINE,), LAMBDA: (LAMBDA,), _BOTH: (PIPELINE, LAMBDA)}
 
-_HYPERPARAMETERS = ("preset", "overrides", "folds")
+_HYPERPARAMETERS = ("preset", "overrides", "folds", "no_report", "no_texts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

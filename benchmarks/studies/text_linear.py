@@ -20,18 +20,18 @@ from scipy.special import softmax
 from sklearn.metrics import f1_score
 
 from benchmarks.studies.text_sets import SETS, Part, TextSet
+from newsgroup_classifier.evaluation.calibration import BINS, calibration_error
 from newsgroup_classifier.export.hashed_linear import write_hashed_linear
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 
-_BINS = 15
 _SMALL, _WHOLE = 3.0, 1e6  # MB
 _HERE = Path(__file__).parent
 _RESULTS, _TABLE = _HERE / "text_linear.json", _HERE / "text_linear.md"
 _HEAD = f"""# The general linear recipe on eight sets
 
 Written by `python -m benchmarks.studies.text_linear`. Accuracy, macro F1 and the expected
-calibration error (ECE, {_BINS} bins of equal width) are those of the model that is served: one
+calibration error (ECE, {BINS} bins of equal width) are those of the model that is served: one
 matrix of at most `max_mb` (10) MB with one byte per weight. Predictions of all folds are pooled.
 "Loss" is the accuracy that pruning from the whole matrix to 10 MB costs, and "at 3 MB" the accuracy
 with `max_mb` 3. Seconds are from texts in memory to the fitted model, for the median fold, on two
@@ -110,15 +110,6 @@ def _measure_split(each: TextSet, train: Part, test: Part) -> dict[str, Any]:
         "megabytes": len(write_hashed_linear(step.model_, about)) / 1e6,
         "votes": step.report_.votes,
     }
-
-
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean distance of confidence and accuracy over bins, weighted by their rows."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    distances = np.abs(np.bincount(bins, right - confidence, _BINS))
-    return float(distances.sum() / len(labels))
 
 
 def table(done: Mapping[str, Mapping[str, Any]]) -> str:

@@ -11,7 +11,8 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 class Scores:
     """True and predicted labels (n) and probabilities (n, k) of n test examples.
 
-    `inputs` is the kind of the examples: texts or images.
+    `inputs` is the kind of the examples: texts or images. `rows` are their numbers in the test
+    channel, from 0, if they are a sample of it.
     """
 
     labels: Sequence[int]
@@ -19,6 +20,7 @@ class Scores:
     probabilities: np.ndarray
     label_names: tuple[str, ...]
     inputs: str = "texts"
+    rows: Sequence[int] = ()
 
 
 def classification_metrics(

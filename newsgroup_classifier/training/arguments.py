@@ -13,8 +13,10 @@ from typing import Any
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
-from newsgroup_classifier.shared_hyperparameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, REPORT, STREAM
 from newsgroup_classifier.training.environment import (
+    COMMIT,
+    JOB_NAME,
     TrainingPaths,
     launcher_hyperparameters,
     training_paths,
@@ -36,11 +38,18 @@ _IGNORED = "model_dir"
 
 @dataclass(frozen=True)
 class Arguments:
-    """The recipe, hyperparameters, and paths of a training program."""
+    """The recipe, hyperparameters, and paths of a training program.
+
+    `report` is a value of the parameter REPORT. `job` is the name of the training job, and `commit`
+    that of the code, if they are known.
+    """
 
     recipe: Recipe
     hyperparameters: Hyperparameters
     paths: TrainingPaths
+    report: str = REPORT.default
+    job: str = ""
+    commit: str = ""
 
 
 def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
@@ -56,14 +65,17 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     folders: dict[str, Any] = {
         field: Path(options.pop(flag)) for flag, field in _PATHS.items() if flag in options
     }
-    values = parse_hyperparameters(options, recipe.hyperparameters, flags=("recipe",))
+    report = REPORT.parse(options.pop(REPORT.name, REPORT.default))
+    flags = ("recipe", REPORT.name)
+    values = parse_hyperparameters(options, recipe.hyperparameters, flags=flags)
     paths = replace(training_paths(environ), **folders)
     if paths.piped and values.get(READING) != STREAM:
         raise HyperparameterError(
             f"the channels {', '.join(sorted(paths.piped))} have the input mode Pipe, which needs "
             "a recipe with reading=stream. Use the input mode File."
         )
-    return Arguments(recipe, values, paths)
+    job, commit = (environ.get(name, "") for name in (JOB_NAME, COMMIT))
+    return Arguments(recipe, values, paths, report, job, commit)
 
 
 def _flags(argv: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from newsgroup_classifier.errors import HyperparameterError
 
+JOB_NAME = "TRAINING_JOB_NAME"  # set by SageMaker
+COMMIT = "NEWSGROUP_CLASSIFIER_COMMIT"  # set by `train` and `tune`
+
 
 @dataclass(frozen=True)
 class TrainingPaths:

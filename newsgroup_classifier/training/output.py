@@ -8,6 +8,8 @@ from pathlib import Path
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.evaluation.metrics import Scores
 
+WORD_CLOUD = "word_cloud.png"
+
 
 def log_line(line: str) -> None:
     """Print a line without buffering, because the log is read while the job runs."""
@@ -41,10 +43,12 @@ def write_plots(
     train_labels: Sequence[int] | Counter[int],
     words: Mapping[str, int],
     folder: Path,
-) -> None:
-    """Save the plots of a trained classifier in the output data folder, and print their names."""
+) -> list[str]:
+    """Save the plots of a trained classifier in a folder; print and return their names."""
     # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
     from newsgroup_classifier.evaluation.plots import save_plots
 
-    for name in save_plots(scores, train_labels, words, folder):
+    names = save_plots(scores, train_labels, words, folder)
+    for name in names:
         log_line(f"plot {name}")
+    return names

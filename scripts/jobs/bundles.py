@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import io
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -38,6 +40,17 @@ def pack_sources(
             info.mode = 0o644
             tar.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def commit_of(root: Path = ROOT) -> str:
+    """Return the commit of the sources, with -dirty if they differ from it; "" if it is unknown."""
+    if shutil.which("git") is None or not (root / ".git").exists():
+        return ""
+    describe = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    ended = subprocess.run(
+        ["git", "-C", str(root), *describe], capture_output=True, text=True, check=False
+    )
+    return ended.stdout.strip()
 
 
 def bundle_key(bundle: bytes, stack: str = DEFAULT_STACK) -> str:

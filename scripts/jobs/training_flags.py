@@ -15,7 +15,7 @@ from newsgroup_classifier.hyperparameters import (
     rename_overrides,
 )
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
-from newsgroup_classifier.shared_hyperparameters import READING, STREAM
+from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, READING, REPORT, STREAM
 from scripts.account import command
 from scripts.account.flag_words import flag_words
 from scripts.account.stacks import recipe_words
@@ -28,7 +28,8 @@ _TENSORFLOW = "tensorflow"  # its training program saves the state of every fit
 # holds for one job only.
 REPEATED = (
     *("data", "preset", "overrides", "folds", "instance_type", "instance_count"),
-    *("input_mode", "spot", "approve", "plots", "region", "stack"),
+    *("input_mode", "spot", "approve", "plots", "no_report", "no_texts"),
+    *("region", "stack"),
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -41,6 +42,23 @@ def add_hyperparameter_arguments(parser: argparse.ArgumentParser) -> None:
     )
     command.add_old_flag(parser, "--setting", preset)
     add_folds_argument(parser, "the recipe's")
+    add_report_arguments(parser)
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that limit the report of a job."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--no-report", action="store_true", help="write no report.html")
+    group.add_argument(
+        "--no-texts", action="store_true", help="leave texts and their words out of the report"
+    )
+
+
+def report_option(arguments: argparse.Namespace) -> str:
+    """Return the value of the parameter REPORT."""
+    if arguments.no_report:
+        return NO
+    return NO_TEXTS if arguments.no_texts else str(REPORT.default)
 
 
 def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
@@ -182,6 +200,7 @@ def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOption
         spot=arguments.spot,
         input_mode=arguments.input_mode,
         data=arguments.data,
+        report=report_option(arguments),
     )
 
 

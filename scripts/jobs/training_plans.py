@@ -10,6 +10,8 @@ from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.shared_hyperparameters import REPORT
+from newsgroup_classifier.training.environment import COMMIT
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import check_instance_type, image_address
 from scripts.account.naming import (
@@ -23,7 +25,7 @@ from scripts.account.naming import (
     release_name,
 )
 from scripts.account.stacks import Foundation, check_jobs_role, foundation
-from scripts.jobs.bundles import bundle_key, pack_sources
+from scripts.jobs.bundles import bundle_key, commit_of, pack_sources
 from scripts.jobs.channels import CONTENT_TYPES, channel_uris
 from scripts.jobs.data_versions import DataVersions
 
@@ -44,7 +46,8 @@ class JobOptions:
     """The stack, instances, checkpoints, input mode, and data that a job is planned with.
 
     `instance_type` None is the framework's. `checkpoints` None has the name of the job, "" keeps
-    none. `data` is a version of the data; None is the current one.
+    none. `data` is a version of the data; None is the current one. `report` is a value of the
+    parameter REPORT.
     """
 
     stack: str
@@ -54,6 +57,7 @@ class JobOptions:
     spot: bool = False
     input_mode: str = "File"
     data: str | None = None
+    report: str = REPORT.default
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class TrainingPlan:
     `checkpoints` is the name of its checkpoints, or that of another job's to resume; "" keeps none.
     A `spot` job is cheaper, but AWS can interrupt it. `input_mode` is File for channels as files
     or Pipe for channels that are streamed while the job runs. `bundle` is the content of
-    `code_uri`. `stack` is the environment.
+    `code_uri`, and `commit` its commit, if it is known. `report` is a value of the parameter
+    REPORT. `stack` is the environment.
     """
 
     recipe: Recipe
@@ -80,6 +85,8 @@ class TrainingPlan:
     input_mode: str = "File"
     bundle: bytes = b""
     stack: str = DEFAULT_STACK
+    report: str = REPORT.default
+    commit: str = ""
 
     @property
     def scope(self) -> str:
@@ -166,6 +173,8 @@ def plan_training(
         input_mode=options.input_mode,
         bundle=bundle,
         stack=options.stack,
+        report=options.report,
+        commit=commit_of(),
     )
 
 
@@ -217,6 +226,7 @@ def job_definition(plan: TrainingPlan) -> dict[str, Any]:
             "VolumeSizeInGB": 10,
         },
         **_times(plan),
+        **({"Environment": {COMMIT: plan.commit}} if plan.commit else {}),
         **({"CheckpointConfig": {"S3Uri": plan.checkpoints_uri}} if plan.checkpoints else {}),
     }
 
@@ -244,6 +254,7 @@ def hyperparameters_as_text(plan: TrainingPlan) -> dict[str, str]:
     return {
         "recipe": plan.recipe.name,
         **texts,
+        **({REPORT.name: plan.report} if plan.report != REPORT.default else {}),
         "sagemaker_program": plan.recipe.program,
         "sagemaker_submit_directory": plan.code_uri,
         **(_MULTI_WORKER if plan.instance_count > 1 else {}),

@@ -21,7 +21,13 @@ from scripts.account.aws import Aws
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
 from scripts.account.stacks import recipe_flags
-from scripts.jobs.training_flags import FOLDS, add_data_argument, add_folds_argument, read_overrides
+from scripts.jobs.training_flags import (
+    FOLDS,
+    add_data_argument,
+    add_folds_argument,
+    add_report_arguments,
+    read_overrides,
+)
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
@@ -62,6 +68,7 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_set_argument(parser, "hyperparameter that is not searched; repeat for several")
     add_folds_argument(parser, str(DEFAULT_FOLDS))
+    add_report_arguments(parser)
     parser.add_argument(
         "--early-stopping",
         action="store_true",

@@ -10,10 +10,11 @@ FLAGS = {
     "--min-characters 1 "
     f"--posts-per-class 1 --pictures x {_WORK}",
     "train": f"{_RECIPE} --data x --set x --setting x --approve --instance-type x "
-    f"--instance-count 1 --input-mode File --checkpoints x --spot --pictures x --yes {_WORK}",
+    f"--instance-count 1 --input-mode File --checkpoints x --spot --pictures x --yes {_WORK}"
+    " --no-report",
     "tune": f"{_RECIPE} --data x --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
     "--early-stopping --warm-start x --transfer --stop-at 1 --instance-type x --set x --approve "
-    f"--yes {_WORK}",
+    f"--no-report --yes {_WORK}",
     "approve": f"{_RECIPE} --package x --reject {_WORK}",
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
@@ -29,7 +30,7 @@ FLAGS = {
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "
-    "--stack x",
+    "--stack x --no-texts",
 }
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
 LOCAL_AWS_FLAGS = (

@@ -17,16 +17,16 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.checkpoints import Checkpoints, job_identity
 from newsgroup_classifier.training.examples import read_examples
 from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, lost_worker_errors
+from newsgroup_classifier.training.keras.describing import finish
 from newsgroup_classifier.training.keras.fitting import Fit, assign
 from newsgroup_classifier.training.keras.preparation import Prepared, prepare
-from newsgroup_classifier.training.keras.result import describe, measure, save
 from newsgroup_classifier.training.keras.search import (
     log_search,
     read_search,
     search_grid,
     write_search,
 )
-from newsgroup_classifier.training.output import log_line, log_metrics
+from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.progress import FitPlan, Progress
 
 
@@ -111,9 +111,6 @@ def run_job(arguments: Arguments, environ: Mapping[str, str], sources: Path) -> 
         job = search(job, prepared, data, paths.output_data)
         fitted = fit(job, prepared, data)
         if cluster.is_chief:
-            result = measure(fitted, prepared, test_set)
-            log_metrics(result.metrics)
             trained = replace(arguments, hyperparameters=job.hyperparameters)
-            save(result, trained, test_set, sources)
-            describe(result, train_set.labels, test_set, trained)
+            finish(fitted, prepared, (train_set, test_set), trained, sources)
         cluster.meet()

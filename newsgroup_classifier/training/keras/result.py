@@ -1,4 +1,4 @@
-"""Evaluate a fitted network, and write its artifact, metrics, and plots."""
+"""Evaluate a fitted network, and write its artifact and metrics."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,8 @@ from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.examples import Examples
 from newsgroup_classifier.training.keras.fitting import Labeled, predict
 from newsgroup_classifier.training.keras.preparation import Prepared
-from newsgroup_classifier.training.output import (
-    log_line,
-    report_warnings,
-    write_metrics,
-    write_plots,
-)
-from newsgroup_classifier.training.progress import FitPlan, Progress
+from newsgroup_classifier.training.output import report_warnings, write_metrics
+from newsgroup_classifier.training.progress import Progress
 from newsgroup_classifier.training.vendored import vendored_packages
 
 _CHECKED = 100  # test examples with which an export is checked
@@ -98,23 +93,3 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     artifacts.save_artifact(folder, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
     report_warnings(result.warnings, arguments.paths.output_data)
-
-
-def describe(
-    result: TrainingResult, train_labels: np.ndarray, test_set: Examples, arguments: Arguments
-) -> None:
-    """Write the plots and the summary of the network to the output data folder."""
-    # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
-    from newsgroup_classifier.evaluation.learning_curves import plot_examples, plot_learning_curves
-
-    folder, progress = arguments.paths.output_data, result.progress
-    write_plots(result.scores, train_labels.tolist(), {}, folder)
-    saved = progress.saved_epoch(FitPlan.from_hyperparameters(arguments.hyperparameters))
-    plot_learning_curves(progress.history, saved, folder / "learning_curves.png")
-    log_line("plot learning_curves.png")
-    if test_set.images is not None:
-        plot_examples(test_set.images, result.scores, folder / "examples.png")
-        log_line("plot examples.png")
-    lines: list[str] = []
-    result.model.summary(print_fn=lambda line, **_: lines.append(line))
-    (folder / "model_summary.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

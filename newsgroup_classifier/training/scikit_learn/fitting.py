@@ -1,5 +1,6 @@
 """Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,12 +44,25 @@ class Files:
 
 
 @dataclass(frozen=True)
+class LastFit:
+    """The features that the last step was fitted on and tested with, and the CPU time of its fit.
+
+    `labels_of` returns the label numbers of predicted classes.
+    """
+
+    train: Any
+    test: Any
+    seconds: float
+    labels_of: Callable[[Any], list[int]]
+
+
+@dataclass(frozen=True)
 class TrainingResult:
     """A fitted pipeline from raw texts to labels, with its metrics, scores, and token counts.
 
     `files` are additional files for the artifact, by name; `warnings` say why the model may be
     useless. `suspects` are the rows of the train channel whose labels are probably wrong, if the
-    pipeline can tell.
+    pipeline can tell. `last_fit` is None if the last step learns nothing, or needs groups.
     """
 
     pipeline: Pipeline
@@ -58,6 +72,7 @@ class TrainingResult:
     files: Mapping[str, bytes] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     suspects: Sequence[Suspect] | None = None
+    last_fit: LastFit | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,9 @@ def train(
     with data_errors(recipe):
         groups = groups_of(train_set.subjects, hyperparameters)
         features, counts = _fit_features(recipe, pipeline, train_set, groups)
-        pipeline[-1].fit(features, train_set.labels, **own_groups(pipeline[-1], groups))
+        grouped, began = own_groups(pipeline[-1], groups), time.process_time()
+        pipeline[-1].fit(features, train_set.labels, **grouped)
+        seconds = time.process_time() - began
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
     test_features = servable_features(recipe, pipeline[:-1].transform(test_set.texts))
@@ -110,11 +127,14 @@ def train(
         *text_warnings(counts.empty, blank, len(train_set.texts), recipe.least_lines),
         *accuracy_warnings(metrics["accuracy"], label_counts(test_set.labels), recipe.inputs),
     ]
-    suspects = None
+    suspects = last_fit = None
+    if not grouped:
+        last_fit = LastFit(features, test_features, seconds, classes.labels)
     if (report := _report_of(pipeline)) is not None:
         held_out = classes.in_label_order(report.probabilities)
         suspects = find_suspects(train_set.labels, held_out, train_set.label_names)
-    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings, suspects)
+        last_fit = None
+    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings, suspects, last_fit)
 
 
 def _fit_features(

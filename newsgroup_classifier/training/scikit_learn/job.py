@@ -17,10 +17,10 @@ from newsgroup_classifier.channels.texts import (
 )
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
-from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
+from newsgroup_classifier.training.output import log_line, log_metrics
+from newsgroup_classifier.training.scikit_learn.describing import describe
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, data_errors, train
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
@@ -58,8 +58,7 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     result = replace(result, metrics={**result.metrics, **selection.metrics})
     log_metrics(result.metrics)
     save(result, arguments, sources, selection.about)
-    words = cloud_words(result.token_counts)
-    write_plots(result.scores, train_set.labels, words, paths.output_data)
+    describe(result, train_set, test_set, arguments)
 
 
 def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:

@@ -25,6 +25,7 @@ def evaluate(
         np.add.at(confusion, (batch.labels, predicted), 1)
         rows, indices = sample.draw(len(batch.texts))
         if len(rows):
+            sample.numbers[indices] = sample.seen - len(batch.texts) + rows
             sample.labels[indices] = np.asarray(batch.labels)[rows]
             sample.predicted[indices] = predicted[rows]
             sample.probabilities[indices] = pipeline[-1].predict_proba(features[rows])
@@ -41,15 +42,16 @@ class _Sample:
         self.labels = np.zeros(size, dtype=np.int64)
         self.predicted = np.zeros(size, dtype=np.int64)
         self.probabilities = np.zeros((size, classes))
-        self._seen = 0
+        self.numbers = np.zeros(size, dtype=np.int64)
+        self.seen = 0
         self._random = np.random.default_rng(0)
 
     def draw(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return which of the next `count` rows are sampled, and the indices that they replace."""
         size = len(self.labels)
-        numbers = np.arange(self._seen, self._seen + count)
+        numbers = np.arange(self.seen, self.seen + count)
         drawn = np.where(numbers < size, numbers, self._random.integers(0, numbers + 1))
-        self._seen += count
+        self.seen += count
         # A later row may replace an earlier one of the same batch.
         last = {int(index): row for row, index in enumerate(drawn) if index < size}
         pairs = sorted((row, index) for index, row in last.items())
@@ -58,10 +60,11 @@ class _Sample:
 
     def scores(self, label_names: tuple[str, ...]) -> Scores:
         """Return the scores of the sampled rows."""
-        size = min(self._seen, len(self.labels))
+        size = min(self.seen, len(self.labels))
         return Scores(
             labels=self.labels[:size].tolist(),
             predicted=self.predicted[:size].tolist(),
             probabilities=self.probabilities[:size],
             label_names=label_names,
+            rows=self.numbers[:size].tolist(),
         )

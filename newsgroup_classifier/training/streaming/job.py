@@ -11,13 +11,13 @@ from pathlib import Path
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
-from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.output import log_line, log_metrics, write_plots
+from newsgroup_classifier.training.output import log_line, log_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
+from newsgroup_classifier.training.streaming.describing import describe_stream
 from newsgroup_classifier.training.streaming.evaluation import evaluate
 from newsgroup_classifier.training.streaming.features import transform
 from newsgroup_classifier.training.streaming.first_pass import FirstPass
@@ -40,8 +40,7 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     streamed = train_stream(arguments)
     log_metrics(streamed.result.metrics)
     save(streamed.result, arguments, sources, search={})
-    words = cloud_words(streamed.result.token_counts)
-    write_plots(streamed.result.scores, streamed.labels, words, arguments.paths.output_data)
+    describe_stream(streamed.result, streamed.labels, arguments)
 
 
 def train_stream(arguments: Arguments) -> Streamed:

@@ -27,7 +27,7 @@ ALPHA = "expected a number above 0, such as 0.01"
 HYPERPARAMETERS = {
     "unknown": (
         {"depth": "3"},
-        "unknown hyperparameter 'depth' (known: recipe, alpha, folds, reading, features, "
+        "unknown hyperparameter 'depth' (known: recipe, report, alpha, folds, reading, features, "
         "max_features, hash_bits)",
     ),
     "negative": ({"alpha": "-1"}, f"hyperparameter alpha is '-1'; {ALPHA}"),

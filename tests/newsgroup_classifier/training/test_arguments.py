@@ -11,7 +11,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training.arguments import parse_args
 from tests.newsgroup_classifier.conftest import DEFAULTS
 
-KNOWN = "(known: recipe, alpha, folds, reading, features, max_features, hash_bits)"
+KNOWN = "(known: recipe, report, alpha, folds, reading, features, max_features, hash_bits)"
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 
 

@@ -23,6 +23,7 @@ from tests.newsgroup_classifier.conftest import DEFAULTS, ROOT, job_variables, r
 
 RECIPE = ["--recipe", "newsgroups-naive-bayes"]
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
+REPORT = ("report.html", "report.json", "predictions.csv")
 HEADER = "data,data_subject,label_names,label\n"
 
 
@@ -78,12 +79,12 @@ def test_train_sklearn_writes_metrics_of_the_sample(trained):
     assert set(metrics) >= {"macro_f1", "macro_precision", "macro_recall", "weighted_f1"}
 
 
-def test_train_sklearn_prints_each_plot_and_writes_only_plots_and_metrics(trained):
+def test_train_sklearn_prints_each_plot_and_writes_plots_metrics_and_report(trained):
     folder, lines = trained
     plots = [line.split()[1] for line in lines if line.startswith("plot ")]
     assert len(plots) == 5
     written = {path.name for path in (folder / "output").rglob("*")}
-    assert written == {"data", "metrics.json", *plots}
+    assert written == {"data", "metrics.json", *REPORT, *plots}
 
 
 def test_train_sklearn_writes_an_artifact_with_the_measured_accuracy(trained, sample):

@@ -1,0 +1,1 @@
+"""The report of a training job: one HTML file that opens offline."""

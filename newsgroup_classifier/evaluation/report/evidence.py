@@ -1,0 +1,56 @@
+"""What a report shows: the scores of a model, and what is known about its training."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from newsgroup_classifier.evaluation.metrics import Scores
+from newsgroup_classifier.explanations.explanation import Explanation
+
+WORDS = 5  # of the explanation of a mistake
+Explain = Callable[[Sequence[str], Sequence[int]], list[Explanation]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a report shows, apart from the origin of the model.
+
+    Attributes:
+        scores: the labels and probabilities of the test examples.
+        train_labels: the number of train examples of each label.
+        texts: the texts of the test examples, or none.
+        images: the images of the test examples, uint8 (n, 28, 28), or None.
+        lengths: the characters of the texts of each channel.
+        words: how many train texts of each label have a word, by label.
+        sizes: the accuracy on the test examples by the number of train examples.
+        history: the metrics of each epoch, and `saved`, the number of the epoch that is used.
+        suspects: rows of the train channel that probably have a wrong label.
+        explain: returns the words that led to labels (their numbers) of texts.
+        cloud: the word cloud, a PNG.
+
+    """
+
+    scores: Scores
+    train_labels: Counter[int]
+    texts: Sequence[str] = ()
+    images: np.ndarray | None = None
+    lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    words: Sequence[Mapping[str, int]] = ()
+    sizes: Mapping[int, float] = field(default_factory=dict)
+    history: Sequence[Mapping[str, float]] = ()
+    saved: int = 0
+    suspects: Sequence[Any] = ()
+    explain: Explain | None = None
+    cloud: bytes = b""
+
+    @property
+    def valid(self) -> np.ndarray:
+        """Whether the probabilities of each test example are numbers: bool (n)."""
+        return np.asarray(np.isfinite(self.scores.probabilities).all(axis=1))
+
+    def row(self, number: int) -> int:
+        """Return the number of a test example in its channel, from 1."""
+        return int(self.scores.rows[number] if len(self.scores.rows) else number) + 1

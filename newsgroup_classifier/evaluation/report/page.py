@@ -1,0 +1,115 @@
+"""Render the report of a training job as one HTML file without links."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from newsgroup_classifier.evaluation.report.curves import curve_plots
+from newsgroup_classifier.evaluation.report.evidence import Evidence
+from newsgroup_classifier.evaluation.report.tables import (
+    MOST_CLASSES,
+    MOST_SUSPECTS,
+    class_rows,
+    data_address,
+    matrix_of,
+    mistakes_of,
+    printable,
+    wrong_examples,
+)
+from newsgroup_classifier.evaluation.report.words import top_words
+from newsgroup_classifier.explanations.explanation import Word
+
+_FOLDER = Path(__file__).parent
+_TOP_WORDS = 8
+_EXPLAINED = 8  # mistakes at most
+_EXPLAINED_CHARACTERS = 20_000  # of a text at most
+_EXPLAINING_SECONDS = 0.3  # after which no other mistake is explained
+
+Facts = Mapping[str, Sequence[tuple[str, str]]]  # by heading
+
+
+def render_report(
+    title: str,
+    facts: Facts,
+    summary: Mapping[str, Any],
+    warnings: Sequence[str],
+    evidence: Evidence,
+) -> str:
+    """Return the page.
+
+    `facts` say what was trained on what, `summary` has the figures that `summarize` returned, and
+    `warnings` say why the model may be useless.
+    """
+    rows = class_rows(evidence)
+    plots, areas = curve_plots(evidence)
+    shown = rows[:MOST_CLASSES]
+    return render(
+        "report.html.j2",
+        title=title,
+        facts=facts,
+        summary=summary,
+        warnings=warnings,
+        inputs=evidence.scores.inputs,
+        examples=len(evidence.scores.labels),
+        sampled=bool(len(evidence.scores.rows)),
+        invalid=int((~evidence.valid).sum()),
+        classes=shown,
+        all_classes=len(rows),
+        areas=areas,
+        matrix=matrix_of(evidence, rows),
+        plots=plots,
+        largest=max((max(row.train, row.support) for row in rows), default=1),
+        words=top_words(evidence.words, [row.number for row in shown], _TOP_WORDS)
+        if evidence.words
+        else {},
+        cloud=data_address(evidence.cloud),
+        mistakes=mistakes_of(evidence, _explanations(evidence)),
+        wrong=len(wrong_examples(evidence)),
+        has_texts=bool(evidence.texts),
+        has_images=evidence.images is not None,
+        suspects=evidence.suspects[:MOST_SUSPECTS],
+        all_suspects=len(evidence.suspects),
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page of this folder; all values are escaped, and the script is allowed by hash."""
+    script = (_FOLDER / "sorting.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    page = _environment().get_template(template)
+    return page.render(**values, script=script, script_hash=digest)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.finalize = lambda value: printable(value) if type(value) is str else value
+    return environment
+
+
+def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
+    """Return the words that led to the first mistakes, by the number of the example."""
+    found: dict[int, Sequence[Word]] = {}
+    if evidence.explain is None or not evidence.texts:
+        return found
+    began = time.process_time()
+    for number in wrong_examples(evidence)[:_EXPLAINED].tolist():
+        if time.process_time() - began > _EXPLAINING_SECONDS:
+            break
+        text, predicted = evidence.texts[number], evidence.scores.predicted[number]
+        if len(text) <= _EXPLAINED_CHARACTERS:
+            (explanation,) = evidence.explain([text], [predicted])
+            found[number] = explanation.words
+    return found

@@ -1,0 +1,153 @@
+"""The tables of a report, cut to the classes and examples that matter most."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from newsgroup_classifier.evaluation.report.evidence import Evidence
+from newsgroup_classifier.explanations.explanation import Word
+
+MOST_CLASSES = 40  # rows of the tables of classes
+_MATRIX_CLASSES = 25  # of the whole confusion matrix; of more classes, it has the 20 worst
+_WORST = 20
+_EXCERPT = 400  # characters of a text
+MOST_MISTAKES, MOST_IMAGES, MOST_SUSPECTS = 20, 60, 20
+_UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """The metrics (0 to 1) of a class, and the numbers of its examples."""
+
+    number: int
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    train: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Confusion counts (n, m) of n classes, and what share of each row they are.
+
+    There are as many columns as rows, or one more for all other classes.
+    """
+
+    names: list[str]
+    columns: list[str]
+    counts: list[list[int]]
+    shares: list[list[float]]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong prediction, with its text as pieces, of which some are words that led to it."""
+
+    row: int
+    label: str
+    predicted: str
+    probability: float
+    pieces: list[tuple[str, bool]]
+    words: Sequence[Word]
+    image: str = ""
+
+
+def class_rows(evidence: Evidence) -> list[ClassRow]:
+    """Return all classes, the worst F1 first; those without test examples are last."""
+    scores, names = evidence.scores, evidence.scores.label_names
+    columns = precision_recall_fscore_support(
+        scores.labels, scores.predicted, labels=range(len(names)), zero_division=0
+    )
+    rows = []
+    for number, name in enumerate(names):
+        precision, recall, f1, support = (column[number].item() for column in columns)
+        train = evidence.train_labels[number]
+        rows.append(ClassRow(number, name, precision, recall, f1, support, train))
+    return sorted(rows, key=lambda row: (row.support == 0, row.f1, -row.support))
+
+
+def matrix_of(evidence: Evidence, rows: Sequence[ClassRow]) -> Matrix:
+    """Return the confusion matrix, of the worst classes only if there are many."""
+    names = evidence.scores.label_names
+    counts = confusion_matrix(
+        evidence.scores.labels, evidence.scores.predicted, labels=range(len(names))
+    )
+    chosen = list(range(len(names)))
+    if len(names) > _MATRIX_CLASSES:
+        chosen = sorted(row.number for row in rows[:_WORST])
+    columns = [names[number] for number in chosen]
+    cells = counts[np.ix_(chosen, chosen)]
+    totals = counts[chosen].sum(axis=1)
+    if len(names) > _MATRIX_CLASSES:
+        cells = np.column_stack([cells, totals - cells.sum(axis=1)])
+        columns = [*columns, "all others"]
+    shares = cells / np.maximum(totals, 1)[:, None]
+    return Matrix([names[number] for number in chosen], columns, cells.tolist(), shares.tolist())
+
+
+def wrong_examples(evidence: Evidence) -> np.ndarray:
+    """Return the numbers of the wrong predictions, the most confident first."""
+    scores = evidence.scores
+    wrong = np.asarray(scores.labels) != np.asarray(scores.predicted)
+    numbers = np.flatnonzero(wrong & evidence.valid)
+    order = np.argsort(-_confidence(evidence)[numbers], kind="stable")
+    return np.asarray(numbers[order])
+
+
+def _confidence(evidence: Evidence) -> np.ndarray:
+    """Return the probability of each predicted label (n)."""
+    predicted = np.asarray(evidence.scores.predicted)
+    return np.asarray(evidence.scores.probabilities[np.arange(len(predicted)), predicted])
+
+
+def mistakes_of(evidence: Evidence, found: dict[int, Sequence[Word]]) -> list[Mistake]:
+    """Return the most confident mistakes, with the words that led to some of them."""
+    scores, images = evidence.scores, evidence.images
+    most = MOST_MISTAKES if images is None else MOST_IMAGES
+    confidence = _confidence(evidence)
+    return [
+        Mistake(
+            row=evidence.row(number),
+            label=scores.label_names[scores.labels[number]],
+            predicted=scores.label_names[scores.predicted[number]],
+            probability=float(confidence[number]),
+            pieces=_pieces(evidence.texts[number], found.get(number, [])) if evidence.texts else [],
+            words=found.get(number, []),
+            image="" if images is None else data_address(_png(images[number])),
+        )
+        for number in wrong_examples(evidence)[:most].tolist()
+    ]
+
+
+def _pieces(text: str, words: Sequence[Word]) -> list[tuple[str, bool]]:
+    """Return the beginning of a text as pieces, and whether each is a word that counted."""
+    pieces, place = [], 0
+    for word in sorted(words, key=lambda word: word.start):
+        if place <= word.start and word.end <= _EXCERPT and word.contribution > 0:
+            pieces += [(text[place : word.start], False), (text[word.start : word.end], True)]
+            place = word.end
+    rest = text[place:_EXCERPT] + (" …" if len(text) > _EXCERPT else "")
+    return [(printable(piece), marked) for piece, marked in [*pieces, (rest, False)] if piece]
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters and lone surrogates, which HTML cannot have."""
+    return text.translate(_UNPRINTABLE).encode("utf-8", "replace").decode("utf-8")
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(255 - image).save(file, "PNG")
+    return file.getvalue()
+
+
+def data_address(png: bytes) -> str:
+    """Return a data: address of a PNG."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}" if png else ""

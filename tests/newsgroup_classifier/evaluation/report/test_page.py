@@ -1,0 +1,198 @@
+"""The report is one page that needs nothing else, legible for any data."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsgroup_classifier.evaluation.report.page import render
+from newsgroup_classifier.explanations.explanation import DECISION, Explanation, Word
+from newsgroup_classifier.training.suspects import Suspect
+from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, parsed, rendered
+
+HOSTILE = "<script>alert(1)</script>\u202eabc\u200f</td>\x00&amp;\ud800"
+
+
+@pytest.fixture(scope="module")
+def page():
+    evidence = made_evidence(3, 200, suspects=[Suspect(7, "class.000", "class.001", 0.01)])
+    words = [{"moon": 9, "the": 20}, {"goal": 8, "the": 21}, {"car": 7, "the": 19}]
+    history = [
+        {
+            f"{kind}:{metric}": 0.5
+            for kind in ("train", "validation")
+            for metric in ("loss", "accuracy")
+        }
+    ] * 3
+    return rendered(
+        replace(
+            evidence,
+            words=words,
+            lengths={"train": [10, 200, 3000], "test": [20]},
+            sizes={10: 0.5, 100: 0.7},
+            history=history,
+            saved=2,
+            cloud=b"\x89PNG",
+        ),
+        ["the model is no better"],
+    )
+
+
+def test_report_has_every_section(page):
+    text = parsed(page).text
+    for heading in (
+        *(
+            "Metrics",
+            "What was trained on what",
+            "Classes",
+            "Confusion matrix",
+            "Shares of each row",
+        ),
+        *("ROC, one class against the rest", "Precision and recall, one class against", "Data"),
+        *("Calibration:", "Confidence and accuracy", "Learning curve", "Learning curve: loss per"),
+        *("Length of the texts", "Word cloud", "Most confident mistakes", "Suspicious labels"),
+        *("answerable at 95 % accuracy", "expected calibration error", "1,000 resamples"),
+        *("largest class:", "Warning: the model is no better"),
+    ):
+        assert heading in text, heading
+
+
+def test_report_needs_nothing_but_itself_and_allows_only_its_own_script(page):
+    parts = parsed(page)
+    for tag, attributes in parts.elements:
+        for name in ("src", "href", "xlink:href", "action", "data"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/png")), (tag, name)
+    assert parts.count("script") == 1
+    assert not re.search(r"""(url\(|@import)(?!["']?#)""", page)
+    policy = dict(_policy(parts))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"].startswith("'sha256-")
+    assert policy["img-src"] == "data:"
+
+
+def _policy(parts):
+    (content,) = [
+        attributes["content"]
+        for _, attributes in parts.elements
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    return [part.strip().split(" ", 1) for part in content.split(";")]
+
+
+def test_report_lists_the_words_that_set_a_class_apart(page):
+    text = parsed(page).text
+    assert "moon" in text
+    assert "the, " not in text
+
+
+@pytest.mark.parametrize("classes", [2, 20, 200])
+def test_report_is_legible_with_any_number_of_classes(classes):
+    html = rendered(made_evidence(classes, 3000))
+    text = parsed(html).text
+    assert len(html) < 1_000_000
+    assert ("The 40 classes with the lowest F1 of 200" in text) == (classes == 200)
+    assert ("The 20 classes with the lowest F1 of 200" in text) == (classes == 200)
+    assert ("all others" in text) == (classes == 200)
+    assert (f"worst 8 of {classes}" in text) == (classes > 8)
+    assert html.count('class="text name"') == 2 * min(classes, 40)
+
+
+def test_report_of_one_class_in_the_test_channel_says_what_it_lacks():
+    evidence = made_evidence(3, 50)
+    only = replace(evidence.scores, labels=[1] * 50)
+    text = parsed(rendered(replace(evidence, scores=only))).text
+    assert "There are no ROC and precision-recall curves" in text
+    assert "Calibration:" in text
+
+
+def test_report_of_two_rows_has_metrics_and_intervals():
+    evidence = made_evidence(2, 2)
+    scores = replace(evidence.scores, labels=[0, 1], predicted=[0, 0])
+    text = parsed(rendered(replace(evidence, scores=scores))).text
+    assert "accuracy 0.5000 0.0000 to 1.0000" in text
+
+
+@pytest.mark.parametrize("broken", [3, 50])
+def test_report_of_probabilities_that_are_not_numbers_leaves_them_out(broken):
+    evidence = made_evidence(2, 50)
+    evidence.scores.probabilities[:broken] = np.nan
+    text = parsed(rendered(evidence)).text
+    assert f"{broken} of 50 texts have probabilities that are not numbers" in text
+    assert ("Calibration:" in text) == (broken == 3)
+    assert "nan" not in text
+
+
+def test_report_escapes_labels_texts_and_words():
+    evidence = made_evidence(
+        2, 40, texts=[HOSTILE] * 40, words=[{HOSTILE: 5}, {HOSTILE: 3, "b": 2}]
+    )
+    names = (HOSTILE, "class.001")
+    found = Explanation(DECISION, 1.0, 0.0, 0.5, (Word(HOSTILE[:8], 0, 8, 0.5),))
+    evidence = replace(
+        evidence,
+        scores=replace(evidence.scores, label_names=names),
+        explain=lambda texts, predicted: [found],
+        suspects=[Suspect(1, HOSTILE, HOSTILE, 0.1)],
+    )
+    html = rendered(evidence, [HOSTILE])
+    html.encode("utf-8")
+    parts = parsed(html)
+    assert parts.count("script") == 1
+    assert "\x00" not in html
+    assert "<script>alert(1)" in parts.text
+    assert parts.count("mark") > 0
+    # What turns the direction of writing stays within its element.
+    around = set(re.findall(r"<(/?\w+)[^>]*>[^<]*\u202e", html))
+    assert around <= {"bdi", "mark", "/mark", "/strong"}
+
+
+def test_report_cuts_texts_of_a_megabyte():
+    html = rendered(made_evidence(2, 60, texts=["word " * 200_000] * 60))
+    assert len(html) < 400_000
+    assert "word  …" in html
+
+
+def test_report_without_texts_says_so_and_has_none():
+    text = parsed(rendered(made_evidence(2, 60, texts=()))).text
+    assert "Texts are left out." in text
+    assert "text 1 of" not in text
+
+
+def test_report_of_images_has_a_sheet_of_mistakes():
+    images = np.arange(60 * 28 * 28, dtype=np.uint32).reshape(60, 28, 28).astype("uint8")
+    evidence = made_evidence(3, 60, texts=(), images=images)
+    evidence = replace(evidence, scores=replace(evidence.scores, inputs="images"))
+    parts = parsed(rendered(evidence))
+    wrong = sum(np.array(evidence.scores.labels) != np.array(evidence.scores.predicted))
+    assert parts.count("img") == wrong
+    assert "Image of row" in {a["alt"][:12] for tag, a in parts.elements if tag == "img"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(), st.text(min_size=1))
+def test_any_text_in_a_page_is_shown_as_text(text, name):
+    html = render(
+        "report.html.j2",
+        **{"title": text, "facts": {name: [(text, text)]}},
+        **{
+            "summary": {
+                "metrics": {},
+                "calibration": None,
+                "largest_class": text,
+                "interval": {"level": 0.95, "resamples": 1},
+            }
+        },
+        **{"inputs": "texts", "examples": 1, "sampled": False, "invalid": 0, "warnings": [text]},
+        **{"classes": [], "all_classes": 0, "areas": {}, "plots": [], "largest": 1, "words": {}},
+        **{"matrix": _Empty(), "cloud": "", "mistakes": [], "wrong": 0, "has_texts": True},
+        **{"has_images": False, "suspects": [], "all_suspects": 0},
+    )
+    html.encode("utf-8")
+    assert parsed(html).count("script") == 1
+
+
+class _Empty:
+    names, columns, counts, shares = (), (), (), ()

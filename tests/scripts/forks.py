@@ -17,12 +17,13 @@ from pathlib import Path
 from local_aws.testing import ROOT
 
 _FORKS = multiprocessing.get_context("forkserver")
+# Not pandas: it imports pyarrow, whose allocator starts a thread, and a fork has no other threads.
 _FORKS.set_forkserver_preload(
     [
         *("boto3", "botocore.httpsession", "s3transfer.manager", "tests.scripts.forks"),
         *("newsgroup_classifier.recipes.catalogue", "scripts.account.registry"),
         *("scripts.endpoints.release", "scripts.functions.release", "scripts.jobs.training_plans"),
-        *("pandas", "tests.fork_models"),
+        *("numpy", "tests.fork_models"),
     ]
 )
 

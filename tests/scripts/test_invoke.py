@@ -41,6 +41,16 @@ def test_details_show_labels_and_posts_as_a_table_of_short_lines():
     assert details({"label": "a", "probabilities": {"a": 1.0}}) == ""
 
 
+def test_details_show_the_words_of_an_explanation_with_their_signs():
+    words = [{"text": "orbit", "contribution": 0.83}, {"text": "the", "contribution": -0.1}]
+    lines = details({"explanation": {"measure": "decision", "words": words}}).split("\n")
+    assert lines[1:] == [
+        "  word   contribution to the decision",
+        "  orbit  +0.8300",
+        "  the    -0.1000",
+    ]
+
+
 @pytest.fixture(scope="session")
 def predictions(release):
     """Return the predictions for both posts."""

@@ -14,7 +14,9 @@ from botocore.exceptions import ClientError
 
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
+from newsgroup_classifier.explanations.removal import explain_by_removal
 from tests.end_to_end.tensorflow.tensorflow_models import check_response, deployed, untrained
+from tests.inference_pipeline.explaining.same_explanations import assert_same
 from tests.inference_pipeline.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 
@@ -77,6 +79,17 @@ def test_single_headline_gets_the_same_prediction_as_in_a_batch(endpoints, kind)
         check_response(
             endpoints[kind], [title], endpoints[kind].invoke(title.encode(), "text/plain")
         )
+
+
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
+def test_endpoint_explains_headlines_by_what_the_removal_of_a_word_changes(endpoints, kind):
+    titles, network = TITLES[:3] + TITLES[-4:], endpoints[kind].network
+    columns = network.probabilities(titles).argmax(axis=1).tolist()
+    body = json.dumps({"instances": titles, "explain": 3}).encode()
+    content = json.loads(endpoints[kind].invoke(body, JSON)["Body"].read())
+    expected = explain_by_removal(network.probabilities, titles, columns, 3)
+    for prediction, explanation in zip(content["predictions"], expected, strict=True):
+        assert_same(prediction["explanation"], explanation.as_dict(prediction["label"]))
 
 
 def test_endpoint_predicts_images_as_the_network_in_memory(endpoints):

@@ -8,6 +8,7 @@ import json
 import pytest
 from botocore.response import StreamingBody
 
+from inference_pipeline.options import OPTION_NAMES
 from newsgroup_classifier.channels.images import write_image_channel
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.errors import DeploymentError, RequestError
@@ -149,7 +150,7 @@ def test_read_body_without_input_returns_none():
 
 
 def with_options(recipe, body=b"a text", content_type="text/plain", target="pipeline", **counts):
-    arguments = argparse.Namespace(**({"top": None, "neighbors": None, "target": target} | counts))
+    arguments = argparse.Namespace(**(dict.fromkeys(OPTION_NAMES) | {"target": target} | counts))
     return add_options(RECIPES[recipe], arguments, body, content_type)
 
 
@@ -174,6 +175,14 @@ def test_add_options_puts_texts_of_any_format_into_json(body, content_type, text
     assert request_type == "application/json"
 
 
+@pytest.mark.parametrize("target", ["pipeline", "single", "lambda", "api"])
+def test_explanations_are_requested_of_every_target(target):
+    recipe = "headlines-fast" if target == "single" else "spooky-ngrams"
+    request, content_type = with_options(recipe, b"a text", "text/plain", target, explain=3)
+    assert json.loads(request) == {"instances": ["a text"], "explain": 3}
+    assert content_type == "application/json"
+
+
 @pytest.mark.parametrize(
     ("recipe", "target", "counts", "message"),
     [
@@ -181,6 +190,7 @@ def test_add_options_puts_texts_of_any_format_into_json(body, content_type, text
         ("spooky-ngrams", "lambda", {"top": 3}, "this is spooky-ngrams with --target lambda"),
         ("spooky-ngrams", "api", {"top": 1, "neighbors": 1}, "--top and --neighbors: only"),
         ("subreddits-linear", "pipeline", {"neighbors": 1}, "does not store posts, which --nei"),
+        ("digits-cnn", "pipeline", {"explain": 1}, "--explain works with texts only, and recipe"),
     ],
 )
 def test_add_options_refuses_unsupported_options(recipe, target, counts, message):

@@ -13,6 +13,7 @@ COMMANDS = {
     "setup": "create the bucket and the roles that everything else uses",
     "upload-data": "upload the data set of a recipe",
     "train": "train a recipe and register the model",
+    "report": "fetch the report of a training job, or compare jobs",
     "tune": "search hyperparameters and register the best model",
     "register": "register a model that you trained elsewhere",
     "approve": "approve a registered model for deployment",

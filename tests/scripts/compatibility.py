@@ -27,6 +27,7 @@ FLAGS = {
     "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
     "register": f"--model x --name x --labels a,b --code x --approve {_WORK}",
     "playground": "--port 1 --no-open --region x --stack x",
+    "report": f"--recipe x --name x --compare x y --output x --open --no-texts {_WORK}",
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "

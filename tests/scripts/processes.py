@@ -19,8 +19,8 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9
 SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312"
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
-    *("approve", "delete", "demo", "deploy", "invoke", "playground"),
-    *("recipes", "register", "setup", "ship", "train", "transform", "tune", "upload_data"),
+    *("approve", "delete", "demo", "deploy", "invoke", "playground", "recipes", "register"),
+    *("report", "setup", "ship", "train", "transform", "tune", "upload_data"),
 )
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 

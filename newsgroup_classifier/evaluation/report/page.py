@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from newsgroup_classifier.evaluation.report.comparison import Comparison, Run
 from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.tables import (
@@ -76,6 +77,37 @@ def render_report(
         suspects=evidence.suspects[:MOST_SUSPECTS],
         all_suspects=len(evidence.suspects),
     )
+
+
+def render_comparison(
+    runs: Sequence[Run], comparisons: Sequence[Comparison], texts: Mapping[int, str], most: int
+) -> str:
+    """Return a page that compares runs with the first of them.
+
+    `texts` are those of rows that changed sides, of which `most` are shown on each side.
+    """
+    members = [_flat(run.figures) for run in runs]
+    names = dict.fromkeys(name for each in members for name in each)
+    rows = [(name, [each.get(name, "") for each in members]) for name in names]
+    return render(
+        "compare.html.j2",
+        title=f"Comparison of {len(runs)} runs",
+        runs=runs,
+        metrics=list(runs[0].figures["metrics"]),
+        differing=[(name, values) for name, values in rows if len(set(values)) > 1],
+        comparisons=comparisons,
+        inputs="test examples",
+        texts=texts,
+        most=most,
+    )
+
+
+def _flat(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a model was trained on and with as text by name."""
+    train = {f"train {name}": value for name, value in figures["data"]["train"].items()}
+    origin = {name: figures[name] for name in ("recipe", "commit")}
+    parts = (origin, train, figures["hyperparameters"], figures["versions"])
+    return {name: str(value) for part in parts for name, value in part.items()}
 
 
 def render(template: str, **values: Any) -> str:

@@ -1,0 +1,75 @@
+"""Compare runs on the same test rows: differences of metrics, and rows that changed sides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.evaluation.intervals import Changes, changed_sides
+
+Predictions = Mapping[int, tuple[str, str]]  # the label and the predicted one by row
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training job: its name, the figures of its report, and its predictions."""
+
+    name: str
+    figures: Mapping[str, Any]
+    predictions: Predictions
+
+    def metric(self, name: str) -> float:
+        """Return a headline metric."""
+        return float(self.figures["metrics"][name]["value"])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run compared with the first one on the rows that both have, and the rows, from 1.
+
+    `only_first` and `only_second` are the rows that only one of both classified correctly.
+    """
+
+    first: Run
+    second: Run
+    rows: int
+    changes: Changes
+    only_first: list[int]
+    only_second: list[int]
+
+    @property
+    def differences(self) -> dict[str, float]:
+        """The metrics of the second run less those of the first."""
+        names = self.first.figures["metrics"]
+        return {name: self.second.metric(name) - self.first.metric(name) for name in names}
+
+
+def check_comparable(runs: Sequence[Run]) -> None:
+    """Raise DataError unless all runs were tested on the same channel."""
+    first = runs[0]
+    for run in runs:
+        digest = run.figures["data"]["test"]["sha256"]
+        if not digest:
+            raise DataError(
+                f"job {run.name} read its test channel through pipes, so its content is unknown; "
+                "compare jobs with the input mode File"
+            )
+        if digest != first.figures["data"]["test"]["sha256"]:
+            raise DataError(
+                f"the test channels of {first.name} and {run.name} differ; compare jobs that were "
+                "tested on the same data"
+            )
+
+
+def compare(first: Run, second: Run) -> Comparison:
+    """Compare two runs on the rows that both have, by McNemar's exact test."""
+    rows = np.array(sorted(first.predictions.keys() & second.predictions.keys()), dtype=int)
+    right = [
+        np.array([len(set(run.predictions[row])) == 1 for row in rows.tolist()], dtype=bool)
+        for run in (first, second)
+    ]
+    changes = changed_sides(*right)
+    only_first, only_second = rows[changes.only_first], rows[changes.only_second]
+    return Comparison(first, second, len(rows), changes, only_first.tolist(), only_second.tolist())

@@ -1,0 +1,105 @@
+"""Find the reports of training jobs, and what comparisons of them need."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.channels.texts import TEST_FILE
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.evaluation.report.comparison import Run
+from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.training.reporting import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
+from scripts.account.aws import Aws, Call
+from scripts.account.model_archives import open_archive
+from scripts.account.naming import is_release_of, name_in_stack
+from scripts.account.stacks import training_command
+from scripts.account.tar_streams import read_member
+
+_COMPLETED = "Completed"
+
+
+def newest_job(aws: Aws, stack: str, recipe: Recipe) -> str:
+    """Return the name of a recipe's newest completed job; raise DeploymentError if it has none."""
+    scope = name_in_stack(stack, recipe.scope)
+    query = {"NameContains": scope, "StatusEquals": _COMPLETED, "SortOrder": "Descending"}
+    jobs = aws.pages("sagemaker", "list_training_jobs", "TrainingJobSummaries", **query)
+    for job in jobs:
+        if is_release_of(scope, job["TrainingJobName"]):
+            return str(job["TrainingJobName"])
+    raise DeploymentError(
+        f"recipe {recipe.scope} has no completed training job; start one with: "
+        f"{training_command(aws, recipe, stack)}"
+    )
+
+
+def describe_job(aws: Aws, name: str) -> dict[str, Any]:
+    """Return the description of a completed job; raise DeploymentError for any other."""
+    aws.check_flag("training job", name, "TrainingJobName")
+    call = Call("sagemaker", "describe_training_job", {"TrainingJobName": name})
+    job: dict[str, Any] | None = aws.make(call, "not found", "Could not find")
+    if job is None:
+        raise DeploymentError(
+            f"there is no training job {name!r} in region {aws.region}; expected a name that train "
+            "printed as training_job_name"
+        )
+    status = job["TrainingJobStatus"]
+    if status != _COMPLETED:
+        reason = f" ({job['FailureReason']})" if job.get("FailureReason") else ""
+        raise DeploymentError(
+            f"training job {name} is {status}{reason}, and only completed jobs have a report"
+        )
+    return job
+
+
+def output_uri(job: dict[str, Any]) -> str:
+    """Return the address of the output of a job, which is next to its model."""
+    uri = str(job["ModelArtifacts"]["S3ModelArtifacts"])
+    return uri.removesuffix("model.tar.gz") + "output.tar.gz"
+
+
+def read_output(aws: Aws, job: dict[str, Any], names: Iterable[str]) -> dict[str, bytes]:
+    """Return files of the output of a job; raise DeploymentError if it lacks one."""
+    uri, members = output_uri(job), {}
+    with open_archive(aws, uri) as tar:
+        for member in tar:
+            if (name := member.name.removeprefix("./")) in names:
+                members[name] = read_member(tar, member) or b""
+    if missing := [name for name in names if name not in members]:
+        raise DeploymentError(
+            f"{uri} has no {missing[0]}: the job was trained with --no-report, by an earlier "
+            "release, or by other code. Train again"
+        )
+    return members
+
+
+def read_page(aws: Aws, job: dict[str, Any]) -> bytes:
+    """Return the report of a job."""
+    return read_output(aws, job, (REPORT_PAGE,))[REPORT_PAGE]
+
+
+def read_run(aws: Aws, job: dict[str, Any]) -> Run:
+    """Return the figures and the predictions of a job."""
+    members = read_output(aws, job, (REPORT_FIGURES, PREDICTIONS))
+    rows = csv.DictReader(io.StringIO(members[PREDICTIONS].decode("utf-8"), newline=""))
+    predictions = {int(row["row"]): (row["label"], row["predicted"]) for row in rows}
+    return Run(job["TrainingJobName"], json.loads(members[REPORT_FIGURES]), predictions)
+
+
+def read_texts(aws: Aws, job: dict[str, Any]) -> list[str]:
+    """Return the texts of a job's test channel, none if it has images."""
+    from newsgroup_classifier.channels.texts import read_channel
+
+    (channel,) = (each for each in job["InputDataConfig"] if each["ChannelName"] == "test")
+    if channel.get("ContentType") != "text/csv":
+        return []
+    bucket, _, prefix = (
+        channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://").partition("/")
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / TEST_FILE
+        aws.client("s3").download_file(bucket, f"{prefix.rstrip('/')}/{TEST_FILE}", str(path))
+        return read_channel(path).texts

@@ -1,0 +1,122 @@
+"""Fetch the report of a training job, or compare jobs that were tested on the same data.
+
+    python -m scripts.report --recipe newsgroups-naive-bayes --open
+    python -m scripts.report --compare FIRST-JOB SECOND-JOB
+
+The report is one HTML file that opens offline. It contains texts of the test channel, unless the
+job was trained with --no-texts.
+"""
+
+import argparse
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from newsgroup_classifier.atomic_files import atomic_write
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account import command
+from scripts.account.aws import Aws, Call, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.selection import selected_recipe
+
+_MOST_TEXTS, _EXCERPT = 50, 400  # of each side of a comparison, and characters of a text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("job", nargs="?", metavar="JOB", help="name of a training job")
+    command.add_recipe_argument(parser, default="")
+    parser.add_argument(
+        "--compare", nargs="+", metavar="JOB", help="jobs to compare with the first of them"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="PATH", help="file to write (default: named after the job)"
+    )
+    parser.add_argument("--open", action="store_true", help="open the file in a browser")
+    parser.add_argument("--no-texts", action="store_true", help="leave texts out of the comparison")
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Write the report or the comparison into a file; return the file and the jobs."""
+    _check(arguments)
+    # They import pandas and the recipes, which --help does not need.
+    from scripts.jobs.reports import describe_job, newest_job, output_uri, read_page
+
+    aws = connect(arguments)
+    names = arguments.compare or [arguments.job]
+    if arguments.recipe:
+        names = [newest_job(aws, arguments.stack, selected_recipe(arguments))]
+    jobs = [describe_job(aws, name) for name in names]
+    if arguments.dry_run:
+        return dry_run([_read_call(output_uri(job)) for job in jobs])
+    if arguments.compare:
+        page, result = _compare(aws, jobs, not arguments.no_texts)
+        default = Path(f"comparison-{names[0]}.html")
+    else:
+        page = read_page(aws, jobs[0])
+        result = {"training_job_name": names[0], "output": output_uri(jobs[0])}
+        default = Path(f"report-{names[0]}.html")
+    path = (arguments.output or default).resolve()
+    with atomic_write(path) as part:
+        part.write_bytes(page)
+    say(f"The report is {path}")
+    if arguments.open:
+        webbrowser.open(path.as_uri())
+    return {**result, "report": str(path)}
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError unless the jobs are named in one way."""
+    given = [name for name in ("job", "recipe", "compare") if getattr(arguments, name)]
+    if len(given) != 1:
+        raise DeploymentError(
+            "expected either the name of a training job, or --recipe, or --compare with two or "
+            f"more jobs; found {' and '.join(given) or 'none of them'}"
+        )
+    if arguments.compare and len(set(arguments.compare)) < 2:
+        raise DeploymentError("--compare needs two or more different jobs")
+
+
+def _read_call(uri: str) -> Call:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return Call("s3", "get_object", {"Bucket": bucket, "Key": key})
+
+
+def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, Result]:
+    """Return the page that compares jobs with the first one, and its figures."""
+    from newsgroup_classifier.evaluation.report.comparison import check_comparable, compare
+    from newsgroup_classifier.evaluation.report.page import render_comparison
+    from scripts.jobs.reports import read_run, read_texts
+
+    runs = [read_run(aws, job) for job in jobs]
+    check_comparable(runs)
+    comparisons = [compare(runs[0], run) for run in runs[1:]]
+    texts = {}
+    if reads:
+        shown = {
+            row
+            for one in comparisons
+            for rows in (one.only_first, one.only_second)
+            for row in rows[:_MOST_TEXTS]
+        }
+        whole = read_texts(aws, jobs[0])
+        texts = {row: whole[row - 1][:_EXCERPT] for row in shown if whole}
+    page = render_comparison(runs, comparisons, texts, _MOST_TEXTS)
+    figures = [
+        {
+            "training_job_name": one.second.name,
+            "differences": one.differences,
+            "rows": one.rows,
+            "only_first": one.only_first,
+            "only_second": one.only_second,
+            "p_value": one.changes.p_value,
+        }
+        for one in comparisons
+    ]
+    return page.encode("utf-8"), {"training_job_name": runs[0].name, "compared": figures}
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

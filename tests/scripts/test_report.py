@@ -1,0 +1,80 @@
+"""The command `report` fetches the report of a job, and compares jobs."""
+
+import time
+
+import pytest
+
+from tests.scripts.processes import Scripts
+
+
+@pytest.fixture
+def job(release):
+    return release.train["training_job_name"]
+
+
+def test_report_of_a_job_and_of_the_newest_one_is_written_to_a_file(release, job, tmp_path):
+    path = tmp_path / "report.html"
+    result = release.scripts.run("report", "--output", str(path)).result
+    assert result["report"] == str(path)
+    assert result["output"].endswith("/output/output.tar.gz")
+    assert path.read_text().startswith("<!doctype html>")
+
+
+def test_dry_run_of_report_names_the_archive(release):
+    (call,) = release.scripts.run("report", "--dry-run").result["calls"]
+    assert call["operation"] == "get_object"
+    assert call["parameters"]["Key"].endswith("/output/output.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(("--compare", "x", "y"), "found recipe and compare"), (("x",), "found job and recipe")],
+)
+def test_report_of_jobs_that_are_named_in_two_ways_is_refused(release, words, message):
+    assert message in release.scripts.run("report", *words).error
+
+
+def test_report_of_a_recipe_without_a_job_says_how_to_train(foundation_only: Scripts):
+    error = foundation_only.run("report").error
+    assert error.startswith("recipe newsgroups-naive-bayes has no completed training job; start")
+    assert "scripts.train --recipe newsgroups-naive-bayes" in error
+
+
+def test_report_of_a_job_that_does_not_exist_is_refused(release):
+    scripts = release.scripts
+    error = scripts.run("report", "--recipe", "", "no-such-job").error
+    assert "there is no training job 'no-such-job'" in error
+    error = scripts.run("report", "--recipe", "", "--compare", "a", "a").error
+    assert error == "--compare needs two or more different jobs"
+
+
+@pytest.mark.slow
+def test_compare_shows_which_texts_changed_sides(release, job, tmp_path):
+    second = release.scripts.run("train", "--set", "alpha=100").result["training_job_name"]
+    path = tmp_path / "page.html"
+    words = ("--recipe", "", "--compare", job, second, "--output", str(path))
+    (figures,) = release.scripts.run("report", *words).result["compared"]
+    assert figures["training_job_name"] == second
+    assert figures["rows"] > 0
+    assert "McNemar" in path.read_text()
+    without = release.scripts.run("train", "--no-report").result["training_job_name"]
+    error = release.scripts.run("report", "--recipe", "", without).error
+    assert "has no report.html: the job was trained with --no-report" in error
+
+
+@pytest.mark.slow
+def test_report_of_a_failed_job_says_why_it_failed(release):
+    client, good = release.scripts.client("sagemaker"), release.training_job
+    members = ("AlgorithmSpecification", "RoleArn", "OutputDataConfig", "ResourceConfig")
+    client.create_training_job(
+        **{name: good[name] for name in (*members, "StoppingCondition", "InputDataConfig")},
+        TrainingJobName="fails-at-once",
+        HyperParameters=good["HyperParameters"] | {"alpha": "-1"},
+    )
+    name = {"TrainingJobName": "fails-at-once"}
+    while client.describe_training_job(**name)["TrainingJobStatus"] == "InProgress":
+        time.sleep(0.2)
+    error = release.scripts.run("report", "--recipe", "", "fails-at-once").error
+    assert "training job fails-at-once is Failed" in error
+    assert "hyperparameter alpha is '-1'" in error
+    assert error.endswith("and only completed jobs have a report")

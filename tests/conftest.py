@@ -1,6 +1,7 @@
 """Fixtures and scheduling of the whole suite."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -8,6 +9,9 @@ from local_aws.testing import LocalAws
 from tests.data_source import DataSource, data_source_here
 from tests.scripts.processes import Scripts
 from tests.workers import SharedFixtureScheduling
+
+if TYPE_CHECKING:
+    from tests.scripts.page.browser import Browser
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -27,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def data_source() -> DataSource:
     """Return the real data sets of DATASETS_DIR, or generated samples if it is not set."""
     return data_source_here()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
+    """Return a real browser; tests without one are skipped for users, and fail in CI."""
+    from tests.scripts.page.browser import browser_or_skip  # imports Selenium
+
+    yield from browser_or_skip(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

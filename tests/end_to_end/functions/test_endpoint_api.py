@@ -100,7 +100,7 @@ def test_refusal_of_the_api_has_the_shape_of_the_slim_function(api):
     assert content["error"]["message"].startswith("item 1 is an empty text")
     assert set(content["error"]) == {"code", "message", "accepted", "request_id"}
     assert set(api.call("GET", "/openapi.json")[1]["paths"]) == {
-        *("/predict", "/health", "/openapi.json")
+        *("/", "/predict", "/health", "/openapi.json")
     }
 
 

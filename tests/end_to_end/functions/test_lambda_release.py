@@ -97,10 +97,21 @@ def test_invoke_of_too_many_texts_shows_the_error_of_the_handler(release, tmp_pa
 def test_api_has_only_the_routes_of_its_document(release):
     status, document = release.call("GET", "/openapi.json")
     assert status == 200
-    assert set(document["paths"]) == {"/predict", "/health", "/openapi.json"}
+    assert set(document["paths"]) == {"/", "/predict", "/health", "/openapi.json"}
     assert release.call("GET", "/nothing") == (404, {"message": "Not Found"})
     assert release.call("GET", "/predict") == (404, {"message": "Not Found"})
     assert release.call("POST", "/predict", {"text": 5})[0] == 400
+
+
+def test_page_of_the_api_classifies_in_a_browser(release, browser):
+    browser.open(release.deploy["api_url"])
+    browser.classify(TEXTS[0])
+    (prediction,) = release.call("POST", "/predict", {"text": TEXTS[0]})[1]["predictions"]
+    assert browser.text("label") == prediction["label"]
+    paths = {request["url"] for request in browser.log() if request["url"][:5] != "data:"}
+    base = release.deploy["api_url"]
+    assert paths == {base, f"{base}/health", f"{base}/predict"}
+    assert browser.text("curl").startswith(f"curl '{base}/predict'")
 
 
 @pytest.mark.slow
@@ -161,6 +172,15 @@ def test_deploy_without_flags_keeps_the_limits_of_the_last_one(release):
     ended = release.scripts.run("deploy", *TO_LAMBDA)
     assert "Kept from the stack" in ended.stderr
     assert f"The stack {STACK} is up to date." in ended.stderr
+
+
+def test_deploy_without_the_page_answers_404_and_keeps_that(release):
+    assert release.scripts.run("deploy", *TO_LAMBDA, "--no-page").code == 0
+    status, content = release.call("GET", "/")
+    assert (status, content["error"]["code"]) == (404, "NotFound")
+    assert release.scripts.run("deploy", *TO_LAMBDA).code == 0
+    assert release.call("GET", "/")[0] == 404
+    assert release.scripts.run("deploy", *TO_LAMBDA, "--page").code == 0
 
 
 def versions_of(release: LambdaRelease) -> list[str]:

@@ -38,8 +38,9 @@ def missing_browser() -> str:
 class Browser:
     """A browser that shows the page at an address."""
 
-    def __init__(self, driver: webdriver.Chrome) -> None:
+    def __init__(self, driver: webdriver.Chrome, downloads: Path) -> None:
         self.driver = driver
+        self.downloads = downloads
         self.url = ""
 
     def open(self, url: str, width: int = 1400, scheme: str = "light") -> None:
@@ -105,6 +106,16 @@ class Browser:
             event = {"type": kind, "x": 200, "y": 300, "data": data}
             self.driver.execute_cdp_cmd("Input.dispatchDragEvent", event)
 
+    def save(self, name: str) -> str:
+        """Click on a link that saves a file; return the content of the file."""
+        path = self.downloads / str(self.get(name).get_attribute("download"))
+        path.unlink(missing_ok=True)
+        self.get(name).click()
+        self.wait(path.exists)
+        content = path.read_bytes().decode("utf-8")
+        path.unlink()
+        return content
+
     def log(self) -> list[dict[str, Any]]:
         """Return the network requests since the last call."""
         entries = [
@@ -137,12 +148,13 @@ def running_browser(profile: Path, downloads: Path) -> Iterator[Browser]:
     options.binary_location = str(shutil.which("chromium"))
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     service = webdriver.ChromeService(executable_path=str(shutil.which("chromedriver")))
     driver = webdriver.Chrome(options=options, service=service)
     try:
-        yield Browser(driver)
+        behavior = {"behavior": "allow", "downloadPath": str(downloads)}
+        driver.execute_cdp_cmd("Browser.setDownloadBehavior", behavior)
+        yield Browser(driver, downloads)
     finally:
         driver.quit()
 

@@ -1,13 +1,15 @@
 """People try a model on the page, in a real browser."""
 
+import ast
 import json
+import subprocess
 from pathlib import Path
 
 import axe_core_python
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lambda_handler.errors import Throttled
+from lambda_handler.errors import InvalidInput, Throttled
 from lambda_handler.page.assembly import assemble
 from tests.scripts.page.canned import prediction
 
@@ -112,3 +114,69 @@ def test_dropped_text_file_is_classified(browser, canned, tmp_path):
     browser.drop(path)
     browser.settle()
     assert json.dumps(canned.deployments.requests[-1]["instances"]) == '["a dropped text"]'
+
+
+@pytest.mark.parametrize("text", [HOSTILE, 'it\'s "quoted" \\n $HOME !! `x` %s\n\ttwo lines'])
+def test_request_can_be_copied_as_programs_for_any_text(browser, canned, text):
+    browser.open(canned.url)
+    browser.classify(text)
+    curl, program = browser.text("curl"), browser.text("python")
+    assert all(character.isprintable() or character == "\n" for character in curl + program)
+    shown = 'curl() { printf "%s\\n" "${@: -1}"; }\n' + curl
+    ended = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout)["instances"] == [text]
+    body = program.partition("body = ")[2].partition("\nclient = ")[0]
+    assert ast.literal_eval(body)["instances"] == [text]
+    compile(program, "program", "exec")
+
+
+def test_text_of_a_megabyte_is_classified_and_its_request_saved_as_a_file(browser, canned):
+    text = "word " * 200_000
+    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
+    browser.open(canned.url)
+    browser.classify(text)
+    assert canned.deployments.requests[-1]["instances"] == [text]
+    assert "@request.json" in browser.text("curl")
+    assert browser.get("body").is_displayed()
+    assert len(browser.text("marked")) < 2_000
+
+
+def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, canned, tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text("word " * 805_000, encoding="utf-8")
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.settle()
+    assert browser.text("message").startswith("The text has 4.0 MB; a model takes at most 4 MB")
+    assert canned.deployments.requests == []
+
+
+def test_model_that_refuses_explanations_answers_without_them(browser, canned):
+    def refuse(request):
+        if "explain" in request:
+            raise InvalidInput('the JSON object has the keys "instances", "explain"')
+        return [prediction()]
+
+    canned.deployments.answer = refuse
+    browser.open(canned.url)
+    browser.classify("a text")
+    browser.classify("a text")
+    assert browser.text("label") == "right"
+    asked = ["explain" in request for request in canned.deployments.requests]
+    assert asked == [True, False, False]
+
+
+def test_environment_without_models_says_what_to_do(browser, canned):
+    canned.deployments.deployments = []
+    browser.open(canned.url)
+    assert browser.text("message").startswith("There is no model in this environment. Deploy one")
+
+
+def test_server_that_cannot_be_reached_is_named(browser, canned):
+    browser.open(canned.url)
+    network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", network | {"offline": True})
+    browser.classify("a text")
+    browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", network | {"offline": False})
+    assert browser.text("message").startswith("The playground does not answer.")

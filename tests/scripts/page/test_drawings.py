@@ -1,0 +1,98 @@
+"""People draw digits and sketches on the page, or drop images."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.scripts.page.canned import DIGITS, CannedDeployments, prediction
+
+
+@pytest.fixture
+def digits(canned):
+    """Return the requests of a playground with a model of digits."""
+    canned.deployments = CannedDeployments(DIGITS)
+    canned.deployments.answer = lambda request: [prediction() for _ in request["instances"]]
+    return canned
+
+
+def pixels_of(server) -> np.ndarray:
+    """Return the last image that the model got."""
+    (image,) = server.deployments.requests[-1]["instances"]
+    return np.array(image)
+
+
+def classify(browser) -> None:
+    browser.driver.find_element("css selector", "#image-form .main").click()
+    browser.settle()
+
+
+def png(path, pixels: np.ndarray, mode: str = "L"):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).convert(mode).save(buffer, "png")
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def test_drawn_digit_is_sent_as_the_model_was_trained(browser, digits):
+    browser.open(digits.url)
+    canvas = browser.get("canvas")
+    drawing = ActionChains(browser.driver).move_to_element_with_offset(canvas, -40, -100)
+    drawing.click_and_hold().move_by_offset(0, 120).release().perform()
+    classify(browser)
+    image = pixels_of(digits)
+    assert image.shape == (28, 28)
+    assert image.max() > 200
+    rows, columns = np.nonzero(image > 40)
+    assert 18 <= rows.max() - rows.min() + 1 <= 22  # a stroke of 20 rows
+    assert columns.max() - columns.min() <= 5
+    assert abs(np.average(rows) - 13.5) <= 1  # in the middle, though it was drawn at the edge
+    assert browser.text("label") == "right"
+    assert "explain" not in digits.deployments.requests[-1]
+
+
+def test_blank_drawing_is_refused_without_a_request(browser, digits):
+    browser.open(digits.url)
+    classify(browser)
+    assert browser.text("message") == "The drawing is blank. Draw something first."
+    assert digits.deployments.requests == []
+
+
+def test_digit_is_drawn_with_the_keyboard(browser, digits):
+    browser.open(digits.url)
+    browser.get("canvas").send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 9, Keys.SPACE, Keys.TAB)
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.settle()
+    assert pixels_of(digits).max() > 200
+
+
+def test_image_of_the_data_set_is_sent_pixel_by_pixel(browser, digits, tmp_path):
+    image = np.zeros((28, 28))
+    image[4:24, 13:16] = np.arange(60).reshape(20, 3) * 4
+    browser.open(digits.url)
+    browser.drop(png(tmp_path / "digit.png", image))
+    browser.settle()
+    assert pixels_of(digits).tolist() == image.tolist()
+
+
+def test_scan_of_dark_ink_is_inverted_and_scaled(browser, digits, tmp_path):
+    scan = np.full((300, 200), 250)
+    scan[100:200, 90:110] = 20
+    browser.open(digits.url)
+    browser.drop(png(tmp_path / "scan.png", scan, "RGBA"))
+    browser.settle()
+    image = pixels_of(digits)
+    assert image[14, 14] > 200
+    assert image[0].max() < 20
+
+
+def test_dropped_file_that_is_no_image_is_refused(browser, digits, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not an image", encoding="utf-8")
+    browser.open(digits.url)
+    browser.drop(path)
+    browser.wait(lambda: browser.text("message"))
+    assert browser.text("message").startswith("The file is not an image")

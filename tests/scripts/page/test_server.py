@@ -1,0 +1,128 @@
+"""The server of the playground answers its own page and programs of this computer only."""
+
+import http.client
+import json
+import subprocess
+from urllib.parse import quote
+
+import pytest
+
+from lambda_handler.errors import InvalidInput
+from local_aws.testing import ROOT
+from tests.scripts.page.canned import TEXTS
+from tests.scripts.processes import Scripts, command
+
+JSON = {"Content-Type": "application/json"}
+PREDICT = f"/predict?model={quote(TEXTS.id, safe='')}"
+
+
+def send(server, method: str, path: str, headers: dict[str, str], body: bytes | None = None):
+    """Send a request; return its status, headers, and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "127.0.0.1@evil.example"},
+        {"Host": ""},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_request_of_another_host_or_origin_is_refused(canned, headers):
+    for method, path, body in (
+        ("GET", "/", None),
+        ("GET", "/models", None),
+        ("POST", PREDICT, b"{}"),
+    ):
+        assert send(canned, method, path, JSON | headers, body)[0] == 403
+    assert canned.deployments.requests == []
+
+
+def test_request_of_the_page_or_of_a_program_is_answered(canned):
+    origin = canned.url.rstrip("/")
+    body = json.dumps({"instances": ["a text"]}).encode()
+    for headers in ({}, {"Origin": origin, "Sec-Fetch-Site": "same-origin"}):
+        status, _, content = send(canned, "POST", PREDICT, JSON | headers, body)
+        assert (status, json.loads(content)["predictions"][0]["label"]) == (200, "right")
+    assert send(canned, "GET", "/", {"Sec-Fetch-Site": "none"})[0] == 200
+
+
+def test_page_is_served_with_strict_headers(canned):
+    status, headers, _ = send(canned, "GET", "/", {})
+    assert status == 200
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'sha256-")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/predict", {}, 404),
+        ("POST", "/", JSON, 404),
+        ("GET", "/../secret", {}, 404),
+        ("PUT", "/", {}, 501),
+        ("POST", PREDICT, {"Content-Type": "text/plain"}, 415),
+        ("POST", PREDICT, JSON | {"Content-Length": "7000000"}, 413),
+        ("POST", PREDICT, JSON | {"Content-Length": "-1"}, 413),
+    ],
+)
+def test_request_that_is_not_one_of_the_page_is_refused(canned, method, path, headers, status):
+    assert send(canned, method, path, headers)[0] == status
+
+
+def test_error_of_a_model_becomes_json_and_other_errors_stay_inside(canned):
+    def fail(error):
+        def answer(_):
+            raise error
+
+        canned.deployments.answer = answer
+        status, _, content = send(canned, "POST", PREDICT, JSON, b'{"instances": []}')
+        return status, json.loads(content)["error"]
+
+    assert fail(InvalidInput("the request has no texts")) == (
+        400,
+        {"code": "InvalidInput", "message": "the request has no texts"},
+    )
+    status, error = fail(RuntimeError("a secret"))
+    assert (status, error["code"]) == (500, "InternalError")
+    assert "secret" not in json.dumps(error)
+
+
+def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):
+    started = subprocess.Popen(
+        command("playground", "--no-open", "--port", "0"),
+        cwd=ROOT,
+        env=empty_region.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stderr is not None
+    line = next(line for line in started.stderr if line.startswith("http://"))
+    connection = http.client.HTTPConnection(line.strip().removeprefix("http://").rstrip("/"))
+    connection.request("GET", "/models")
+    assert json.loads(connection.getresponse().read())["models"] == []
+    started.send_signal(2)
+    stdout, _ = started.communicate(timeout=30)
+    assert started.returncode == 0
+    assert json.loads(stdout) == {"url": line.strip(), "models": []}
+
+
+def test_command_names_a_port_that_is_taken(canned, empty_region):
+    error = empty_region.run("playground", "--no-open", "--port", str(canned.server_port)).error
+    assert error.startswith(f"port {canned.server_port} cannot be used")
+    assert "--port" in error

@@ -1,0 +1,154 @@
+"""People score the rows of a CSV file on the page, and save the result."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from lambda_handler.errors import InvalidInput, NotFound, PayloadTooLarge, Throttled
+from tests.scripts.page.canned import prediction
+
+HEADER = "id,text\r\n"
+
+
+def score(browser, server, path, content: str, seconds: float = 60) -> list[list[str]]:
+    """Drop a file with a content, score it, and return the rows of the saved file."""
+    path.write_bytes(content.encode())
+    browser.open(server.url)
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    browser.driver.find_element("css selector", "#table-form .main").click()
+    browser.wait(lambda: browser.get("save").is_displayed(), seconds)
+    return list(csv.reader(io.StringIO(browser.save("save"), newline="")))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "rows.csv"
+
+
+def test_rows_of_a_file_get_label_and_probability(browser, canned, path):
+    content = f'{HEADER}1,"a ""quoted"", text\nof two lines"\r\n2,second\r\n'
+    rows = score(browser, canned, path, content)
+    assert rows == [
+        ["id", "text", "label", "probability", "error"],
+        ["1", 'a "quoted", text\nof two lines', "right", "0.75", ""],
+        ["2", "second", "right", "0.75", ""],
+    ]
+    (request,) = canned.deployments.requests
+    assert request == {"instances": ['a "quoted", text\nof two lines', "second"]}
+    assert browser.text("rows") == "2 rows scored"
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ("only\none\ncolumn\n", ["only", "one", "column"]),
+        ("text\none\n\ntwo", ["one", "two"]),
+        ("\ufefftext;id\none;1\n", ["one"]),
+        ("id\ttext\n1\tone\r\n", ["one"]),
+        ("a,b\n1,the longest column\n", ["the longest column"]),
+    ],
+)
+def test_header_delimiter_and_column_are_detected(browser, canned, path, content, texts):
+    score(browser, canned, path, content)
+    assert canned.deployments.requests[-1]["instances"] == texts
+
+
+def test_broken_row_in_the_middle_is_skipped_and_named(browser, canned, path):
+    lines = [f"{number},text {number}" for number in range(1, 100)]
+    lines[49] = "50,one,column,too,many"
+    lines[59] = "60,"
+    lines[69] = '70,"a closed"quote'
+    rows = score(browser, canned, path, HEADER + "\r\n".join(lines))
+    assert len(rows) == 100
+    assert rows[49][2:] == ["right", "0.75", ""]
+    assert rows[50][-1] == "5 columns, expected 2"
+    assert rows[60][-1] == "the text is empty"
+    assert rows[70][-1] == "text follows a closing quote"
+    assert browser.text("rows") == "96 rows scored, 3 rows skipped"
+    assert "Row 51 was skipped: 5 columns, expected 2" in browser.text("broken")
+
+
+def test_row_that_the_model_refuses_is_skipped_and_the_others_are_scored(browser, canned, path):
+    def answer(request):
+        if "bad" in request["instances"]:
+            raise InvalidInput(f"item {request['instances'].index('bad')} is an empty text")
+        return [prediction() for _ in request["instances"]]
+
+    canned.deployments.answer = answer
+    rows = score(browser, canned, path, "text\none\nbad\ntwo\n")
+    assert [row[1] for row in rows[1:]] == ["right", "", "right"]
+    assert rows[2][-1] == "item 1 is an empty text"
+
+
+def test_batch_that_is_too_large_for_the_model_is_divided(browser, canned, path):
+    def answer(request):
+        if len(request["instances"]) > 2:
+            raise PayloadTooLarge("the response is too large")
+        return [prediction() for _ in request["instances"]]
+
+    canned.deployments.answer = answer
+    rows = score(browser, canned, path, "text\n" + "word\n" * 9)
+    assert [row[1] for row in rows[1:]] == ["right"] * 9
+
+
+def test_throttled_request_is_repeated(browser, canned, path):
+    waits = iter([True, False])
+
+    def answer(request):
+        if next(waits):
+            raise Throttled("try again later")
+        return [prediction() for _ in request["instances"]]
+
+    canned.deployments.answer = answer
+    assert score(browser, canned, path, "text\none\n")[1][1] == "right"
+
+
+def test_quote_that_is_never_closed_ends_the_scoring_with_its_line(browser, canned, path):
+    score(browser, canned, path, 'text\none\n"two\nthree\n')
+    assert browser.text("message").endswith("the quote that opens in line 3 is never closed")
+
+
+def test_bytes_that_are_not_utf8_end_the_scoring(browser, canned, path):
+    path.write_bytes(b"text\none\n\xff\n")
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    browser.driver.find_element("css selector", "#table-form .main").click()
+    browser.wait(lambda: browser.text("message"))
+    assert "the file is not UTF-8" in browser.text("message")
+
+
+def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
+    def answer(request):
+        if len(canned.deployments.requests) > 1:
+            raise NotFound("the endpoint texts is gone: somebody deleted it")
+        return [prediction() for _ in request["instances"]]
+
+    canned.deployments.answer = answer
+    rows = score(browser, canned, path, "text\n" + "word\n" * 900)
+    assert len(rows) == 501
+    assert "ended after 500 rows: the endpoint texts is gone" in browser.text("message")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "words"), [(100_000, 5), (10_000, 900)])
+def test_large_file_is_scored_in_bounded_batches(browser, canned, path, count, words):
+    text = "word " * words  # 10,000 rows of them are 45 MB
+    content = HEADER + "".join(f"{number},{text}{number}\r\n" for number in range(count))
+    canned.deployments.answer = lambda request: [prediction()] * len(request["instances"])
+    path.write_bytes(content.encode())
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    browser.driver.find_element("css selector", "#table-form .main").click()
+    browser.wait(lambda: re.search("[1-9]", browser.text("rows")))
+    assert 0 < float(browser.get("progress").get_property("value")) < 1
+    browser.wait(lambda: browser.get("save").is_displayed(), 250)
+    assert browser.text("rows") == f"{count:,} rows scored"
+    requests = canned.deployments.requests
+    assert max(len(request["instances"]) for request in requests) <= 500
+    assert max(len(str(request)) for request in requests) < 1_000_000
+    assert len(browser.save("save").splitlines()) == count + 1

@@ -65,6 +65,18 @@ def test_address_typed_into_a_browser_works_and_a_request_of_a_web_page_does_not
     assert apis.send("/", None, host).status == 403
 
 
+@pytest.mark.observes("api-pages")
+def test_page_of_an_api_may_call_apis_and_nothing_else(apis, echo_api):
+    origin = {"Origin": apis.account.aws.url, "Sec-Fetch-Site": "same-origin"}
+    assert apis.call(echo_api, "/", b"{}", origin).status == 200
+    assert apis.call(echo_api, "/", headers={"Sec-Fetch-Site": "same-origin"}).status == 200
+    assert apis.send("/", b"{}", origin).status == 403
+    assert apis.send("/endpoints/name/invocations", b"{}", origin).status == 403
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}):
+        assert apis.call(echo_api, "/", b"{}", origin | headers).status == 403
+    assert apis.call(echo_api, "/", b"{}", origin | {"Sec-Fetch-Site": "same-site"}).status == 403
+
+
 @pytest.mark.observes("api-not-found")
 def test_missing_route_method_stage_and_api_are_not_found(apis):
     api_id = apis.create({**function(ECHO), **api("2.0", "POST /predict", "GET /health")})

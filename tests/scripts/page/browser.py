@@ -41,7 +41,7 @@ class Browser:
     def __init__(self, driver: webdriver.Chrome, downloads: Path) -> None:
         self.driver = driver
         self.downloads = downloads
-        self.url = ""
+        self.url = "http:"
 
     def open(self, url: str, width: int = 1400, scheme: str = "light") -> None:
         """Open an address, and wait until the page has listed its models."""
@@ -117,7 +117,7 @@ class Browser:
         return content
 
     def log(self) -> list[dict[str, Any]]:
-        """Return the network requests since the last call."""
+        """Return the network requests of the page since the last call."""
         entries = [
             json.loads(each["message"])["message"] for each in self.driver.get_log("performance")
         ]
@@ -125,6 +125,7 @@ class Browser:
             each["params"]["request"]
             for each in entries
             if each["method"] == "Network.requestWillBeSent"
+            and each["params"]["documentURL"].startswith(self.url)
         ]
 
     def errors(self) -> list[str]:

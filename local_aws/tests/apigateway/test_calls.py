@@ -65,7 +65,7 @@ def test_address_typed_into_a_browser_works_and_a_request_of_a_web_page_does_not
     assert apis.send("/", None, host).status == 403
 
 
-@pytest.mark.observes("api-pages")
+@pytest.mark.observes("api-own-pages")
 def test_page_of_an_api_may_call_apis_and_nothing_else(apis, echo_api):
     origin = {"Origin": apis.account.aws.url, "Sec-Fetch-Site": "same-origin"}
     assert apis.call(echo_api, "/", b"{}", origin).status == 200

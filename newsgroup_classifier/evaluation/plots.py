@@ -18,6 +18,7 @@ from newsgroup_classifier.evaluation.metrics import Scores
 
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
+_POINTS = 500  # of a curve at most
 _LARGEST_CLOUD = 300  # words; more are not legible
 Points = tuple[np.ndarray, np.ndarray]
 _LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
@@ -135,7 +136,8 @@ def _plot_curves(
         # Color and line style together distinguish 20 classes.
         color, style = colormaps["tab10"](number % 10), ("-", "--", ":", "-.")[number // 10 % 4]
         label = f"{scores.label_names[number]} ({auc(x, y):.3f})"
-        axes.plot(x, y, color=color, linestyle=style, linewidth=1.4, label=label)
+        shown = np.unique(np.linspace(0, len(x) - 1, _POINTS).astype(int))
+        axes.plot(x[shown], y[shown], color=color, linestyle=style, linewidth=1.4, label=label)
     return figure, axes
 
 

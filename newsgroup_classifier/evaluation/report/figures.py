@@ -70,7 +70,7 @@ def plot_lines(
         for curve in sorted(curves, key=lambda curve: bool(curve.name)):
             x, y = _thinned(curve)
             if not curve.name:
-                axes.plot(x, y, color=_FAINT, linewidth=0.7, linestyle=":")
+                axes.plot(x, y, color=_FAINT, linewidth=1.0, linestyle=":")
                 continue
             number = key.index(curve.name)
             style = _STYLES[number // (SERIES // 2) % len(_STYLES)]

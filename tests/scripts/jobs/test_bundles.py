@@ -109,3 +109,11 @@ def test_recipe_without_packages_has_no_requirements(sources):
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_packages_of_every_recipe_are_in_the_lock(recipe):
     assert pack_sources(recipe.requirements)
+
+
+def test_bundle_has_the_templates_of_the_report():
+    folder = "newsgroup_classifier/evaluation/report"
+    bundled = set(names(pack_sources()))
+    assert {
+        f"{folder}/{name}" for name in ("report.html.j2", "base.html.j2", "sorting.js")
+    } <= bundled

@@ -130,9 +130,12 @@ def _plot_curves(
     """Plot the curve of each class with test examples against the rest, with its area."""
     figure = Figure(figsize=(12, max(6.0, 0.3 * len(scores.label_names) + 2)), layout="constrained")
     axes = figure.subplots()
-    labels = np.asarray(scores.labels)
+    valid = np.isfinite(scores.probabilities).all(axis=1)
+    labels, probabilities = np.asarray(scores.labels)[valid], scores.probabilities[valid]
     for number in np.unique(labels):
-        x, y = rates(labels == number, scores.probabilities[:, number])
+        if (labels == number).all():  # there is no rest
+            continue
+        x, y = rates(labels == number, probabilities[:, number])
         # Color and line style together distinguish 20 classes.
         color, style = colormaps["tab10"](number % 10), ("-", "--", ":", "-.")[number // 10 % 4]
         label = f"{scores.label_names[number]} ({auc(x, y):.3f})"
@@ -142,7 +145,8 @@ def _plot_curves(
 
 
 def _save_curves(figure: Figure, path: Path) -> None:
-    figure.legend(loc="outside right upper", fontsize=9)
+    if figure.axes[0].get_legend_handles_labels()[0]:
+        figure.legend(loc="outside right upper", fontsize=9)
     figure.savefig(path, dpi=_DPI)
 
 

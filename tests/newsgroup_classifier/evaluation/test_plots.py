@@ -1,6 +1,7 @@
 """The plots of the tutorial are saved as legible PNG files."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,3 +60,16 @@ def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
 
 def test_save_plots_without_words_saves_no_word_cloud(scores, tmp_path):
     assert "word_cloud.png" not in save_plots(scores, scores.labels, {}, tmp_path)
+
+
+@pytest.mark.parametrize("broken", [1, 400])
+def test_save_plots_leaves_out_probabilities_that_are_not_numbers(scores, tmp_path, broken):
+    probabilities = scores.probabilities.copy()
+    probabilities[:broken] = np.nan
+    invalid = replace(scores, probabilities=probabilities)
+    assert "roc_curves.png" in save_plots(invalid, scores.labels, {}, tmp_path)
+
+
+def test_save_plots_of_one_class_in_the_test_channel_has_no_curve_to_draw(scores, tmp_path):
+    only = replace(scores, labels=[3] * 400)
+    assert "roc_curves.png" in save_plots(only, scores.labels, {}, tmp_path)

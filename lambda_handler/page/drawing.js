@@ -17,6 +17,10 @@ function line(from, to) {
   paper.lineTo(to.x, to.y);
   paper.stroke();
 }
+function showPen() {
+  $("pen").classList.toggle("down", pen.down);
+  Object.assign($("pen").style, { left: `${pen.x / 2.8}%`, top: `${pen.y / 2.8}%` });
+}
 function place(event) {
   const frame = canvas.getBoundingClientRect(), scale = canvas.width / frame.width;
   return { x: (event.clientX - frame.left) * scale, y: (event.clientY - frame.top) * scale };
@@ -44,6 +48,7 @@ canvas.addEventListener("keydown", (event) => {
     if (pen.down) line(pen, next);
     Object.assign(pen, next);
   } else return;
+  showPen();
   event.preventDefault();
 });
 

@@ -63,6 +63,8 @@ def test_blank_drawing_is_refused_without_a_request(browser, digits):
 
 def test_digit_is_drawn_with_the_keyboard(browser, digits):
     browser.open(digits.url)
+    browser.get("canvas").send_keys(Keys.ARROW_UP)
+    assert browser.get("pen").is_displayed()
     browser.get("canvas").send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 9, Keys.SPACE, Keys.TAB)
     browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
     browser.settle()
@@ -78,6 +80,7 @@ def test_image_of_the_data_set_is_sent_pixel_by_pixel(browser, digits, tmp_path)
     assert pixels_of(digits).tolist() == image.tolist()
 
 
+@pytest.mark.slow
 def test_scan_of_dark_ink_is_inverted_and_scaled(browser, digits, tmp_path):
     scan = np.full((300, 200), 250)
     scan[100:200, 90:110] = 20
@@ -89,6 +92,7 @@ def test_scan_of_dark_ink_is_inverted_and_scaled(browser, digits, tmp_path):
     assert image[0].max() < 20
 
 
+@pytest.mark.slow
 def test_dropped_file_that_is_no_image_is_refused(browser, digits, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("not an image", encoding="utf-8")

@@ -130,6 +130,7 @@ def test_request_can_be_copied_as_programs_for_any_text(browser, canned, text):
     compile(program, "program", "exec")
 
 
+@pytest.mark.slow
 def test_text_of_a_megabyte_is_classified_and_its_request_saved_as_a_file(browser, canned):
     text = "word " * 200_000
     canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
@@ -141,6 +142,7 @@ def test_text_of_a_megabyte_is_classified_and_its_request_saved_as_a_file(browse
     assert len(browser.text("marked")) < 2_000
 
 
+@pytest.mark.slow
 def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, canned, tmp_path):
     path = tmp_path / "long.txt"
     path.write_text("word " * 805_000, encoding="utf-8")
@@ -166,12 +168,14 @@ def test_model_that_refuses_explanations_answers_without_them(browser, canned):
     assert asked == [True, False, False]
 
 
+@pytest.mark.slow
 def test_environment_without_models_says_what_to_do(browser, canned):
     canned.deployments.deployments = []
     browser.open(canned.url)
     assert browser.text("message").startswith("There is no model in this environment. Deploy one")
 
 
+@pytest.mark.slow
 def test_server_that_cannot_be_reached_is_named(browser, canned):
     browser.open(canned.url)
     network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from scripts.account.naming import DEFAULT_STACK, stack_tags
 from scripts.page.server import PlaygroundServer
 from tests.scripts.page.serving import served
 from tests.scripts.releases import Release
@@ -40,3 +41,47 @@ def test_page_sends_no_request_but_its_own(browser, playground):
     assert {path.partition("?")[0] for path in paths if not path.startswith("data:")} == {
         *("", "models", "predict")
     }
+
+
+def test_first_answer_of_a_warm_endpoint_takes_less_than_a_second(browser, playground):
+    browser.open(playground.url)
+    browser.classify(POST)  # the containers are warm from here on
+    times = []
+    for _ in range(3):  # on a busy machine, any one of them may wait
+        browser.open(playground.url)
+        browser.classify(POST)
+        times.append(int(browser.text("facts").rpartition("·")[2].split()[0]))
+    assert min(times) < 1000
+
+
+@pytest.mark.slow
+def test_text_of_a_megabyte_is_classified_by_an_endpoint(browser, playground):
+    browser.open(playground.url)
+    browser.classify(POST + " orbit" * 170_000)
+    assert browser.get("message").text == ""
+    assert browser.text("label")
+
+
+@pytest.mark.slow
+def test_endpoint_that_was_deleted_meanwhile_is_named(browser, playground, release):
+    client, name = release.scripts.client("sagemaker"), "deleted-meanwhile"
+    client.create_endpoint(
+        EndpointName=name,
+        EndpointConfigName=release.deploy["endpoint_config_name"],
+        Tags=stack_tags(DEFAULT_STACK),
+    )
+    client.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 1})
+    browser.open(playground.url)
+    options = browser.driver.find_elements("css selector", "#model option")
+    assert len(options) == 2
+    options[[name in one["id"] for one in playground.models()["models"]].index(True)].click()
+    assert name in browser.text("about")
+    client.delete_endpoint(EndpointName=name)
+    client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig={"Delay": 1})
+    browser.classify(POST)
+    message = f"the endpoint {name} is gone: somebody deleted it. Reload the list of models."
+    assert browser.text("message") == message
+    browser.get("reload").click()
+    browser.wait(lambda: len(browser.driver.find_elements("css selector", "#model option")) == 1)
+    browser.classify(POST)
+    assert browser.text("label")

@@ -41,6 +41,7 @@ def test_rows_of_a_file_get_label_and_probability(browser, canned, path):
     assert browser.text("rows") == "2 rows scored"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "texts"),
     [
@@ -83,6 +84,7 @@ def test_row_that_the_model_refuses_is_skipped_and_the_others_are_scored(browser
     assert rows[2][-1] == "item 1 is an empty text"
 
 
+@pytest.mark.slow
 def test_batch_that_is_too_large_for_the_model_is_divided(browser, canned, path):
     def answer(request):
         if len(request["instances"]) > 2:
@@ -94,6 +96,7 @@ def test_batch_that_is_too_large_for_the_model_is_divided(browser, canned, path)
     assert [row[1] for row in rows[1:]] == ["right"] * 9
 
 
+@pytest.mark.slow
 def test_throttled_request_is_repeated(browser, canned, path):
     waits = iter([True, False])
 
@@ -111,6 +114,7 @@ def test_quote_that_is_never_closed_ends_the_scoring_with_its_line(browser, cann
     assert browser.text("message").endswith("the quote that opens in line 3 is never closed")
 
 
+@pytest.mark.slow
 def test_bytes_that_are_not_utf8_end_the_scoring(browser, canned, path):
     path.write_bytes(b"text\none\n\xff\n")
     browser.open(canned.url)

@@ -125,7 +125,7 @@ class EndpointHandler(CallHandler):
         if code == "ThrottlingException":
             return Throttled(f"SageMaker throttles the endpoint {self._endpoint}; try again later")
         if code in ("AccessDenied", "AccessDeniedException"):
-            reason = f"the function's role does not allow sagemaker:InvokeEndpoint on it ({code})"
+            reason = f"the caller's role does not allow sagemaker:InvokeEndpoint on it ({code})"
         elif code == "ValidationError":
             reason = "it does not exist, or is not in service yet. Try again, or deploy it again"
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_handler.endpoint.invocation import EndpointHandler
+from lambda_handler.endpoint.invocation import LIMITS, EndpointHandler
 from lambda_handler.errors import (
     EndpointTimeout,
     HandlerError,
@@ -30,7 +30,8 @@ _MOST_TEXTS = {ENDPOINT: 500, FUNCTION: 100}  # of a request of the page
 _FIT = {"mnist": 20}  # of the 28 pixels of an image, those that a drawing fills
 _DEFAULT_FIT = 26
 _ERRORS = (InvalidInput, PayloadTooLarge, ModelError, EndpointTimeout, Throttled)
-_ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 70}
+# The messages of EndpointHandler name the time-out.
+_ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "read_timeout": LIMITS.read_timeout}
 
 
 @dataclass(frozen=True)

@@ -138,9 +138,9 @@ def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("count", "words"), [(100_000, 5), (10_000, 900)])
+@pytest.mark.parametrize(("count", "words"), [(100_000, 5), (10_000, 1000)])
 def test_large_file_is_scored_in_bounded_batches(browser, canned, path, count, words):
-    text = "word " * words  # 10,000 rows of them are 45 MB
+    text = "word " * words  # 10,000 rows of 1,000 are 50 MB
     content = HEADER + "".join(f"{number},{text}{number}\r\n" for number in range(count))
     canned.deployments.answer = lambda request: [prediction()] * len(request["instances"])
     path.write_bytes(content.encode())

@@ -47,5 +47,6 @@ def _part(name: str) -> Step:
 
 STEPS = (
     *(_study(name, minutes) for name, minutes in _STUDIES.items()),
+    Step("pictures", 3, command=(sys.executable, "-m", "benchmarks.reproduction.pictures")),
     *(_part(name) for name in PARTS),
 )

@@ -71,8 +71,8 @@ sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 bench: $(VENV)/.dev ## measure against baselines
 	$(PYTHON) -m benchmarks
 
-results: $(VENV)/.dev ## measure every figure of the documents (about five hours, resumes)
-	$(PYTHON) -m benchmarks.reproduction
+results: $(VENV)/.dev ## measure every figure of the documents (five hours; RESULTS_ARGS=--list)
+	$(PYTHON) -m benchmarks.reproduction $(RESULTS_ARGS)
 
 conformance: $(VENV)/.dev ## write the conformance page and the page of promises
 	@$(PYTHON) -m local_aws.tests.contract.conformance

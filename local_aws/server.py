@@ -83,17 +83,17 @@ class Application:
         fault = access.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
+        path = environ.get("PATH_INFO", "")
+        if path in console.PATHS:
+            return console.answer(Request(environ), self.settings)(environ, start_response)
         # A path may name a bucket, so the service that a request is signed for decides.
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         for service in _SERVICES:
             if service.claims(environ, scope["service"] if scope else ""):
                 region = self._region(service, scope["region"] if scope else "us-east-1")
                 return service.answer(Request(environ), region)(environ, start_response)
-        path = environ.get("PATH_INFO", "")
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
-        if path in console.PATHS:
-            return console.answer(Request(environ), self.settings)(environ, start_response)
         return self._moto(environ, start_response)
 
 

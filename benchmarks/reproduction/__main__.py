@@ -1,10 +1,11 @@
 """Measure every figure of the documents, and write the page of results: `make results`.
 
-    DATASETS_DIR=<folder> python -m benchmarks.reproduction [--list] [--anew] [step ...]
+    DATASETS_DIR=<folder> python -m benchmarks.reproduction [--list] [--again] [step ...]
 
 It takes about five hours on two cores, and nothing else should run meanwhile. An interrupted run
-continues where it stopped. `--anew` forgets the run, so that everything is measured again. The
-figures are in benchmarks/, and benchmarks/reproduction/ledger.json says when each was measured.
+continues where it stopped. `--again` forgets what was measured, so that all steps, or the named
+ones, are measured again. The figures are in benchmarks/, and benchmarks/reproduction/ledger.json
+says when each was measured.
 """
 
 import argparse
@@ -28,18 +29,21 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the steps that are left; return the exit code."""
     arguments = _parse(argv)
-    if arguments.anew:
-        LEDGER.unlink(missing_ok=True)
     ledger = Ledger.read(LEDGER)
     if arguments.list:
         print(_overview(ledger))
         return 0
-    problem = _problem(ledger)
+    all_again = arguments.again and not arguments.steps
+    problem = _problem(ledger, all_again)
     if problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
-    left = [step for step in STEPS if step.name in arguments.steps or not arguments.steps]
-    left = [step for step in left if not ledger.is_done(step.name)]
+    if all_again:
+        ledger.machine = machine()
+    chosen = [step for step in STEPS if step.name in arguments.steps or not arguments.steps]
+    if arguments.again:
+        ledger.forget(step.name for step in chosen)
+    left = [step for step in chosen if not ledger.is_done(step.name)]
     try:
         for number, step in enumerate(left, 1):
             print(f"[{number}/{len(left)}] {step.name}, about {step.minutes} minutes", flush=True)
@@ -66,7 +70,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("steps", nargs="*", metavar="step", help="only these steps; see --list")
     parser.add_argument("--list", action="store_true", help="list the steps, and when they ran")
-    parser.add_argument("--anew", action="store_true", help="measure everything again")
+    parser.add_argument("--again", action="store_true", help="measure steps again that are done")
     arguments = parser.parse_args(argv)
     names = [step.name for step in STEPS]
     for name in arguments.steps:
@@ -82,14 +86,15 @@ def _overview(ledger: Ledger) -> str:
     return "\n".join(f"{step.name:{width}}  {states.get(step.name, '-')}" for step in STEPS)
 
 
-def _problem(ledger: Ledger) -> str:
+def _problem(ledger: Ledger, all_again: bool) -> str:
     """Return why nothing can be measured, or an empty string."""
     if "DATASETS_DIR" not in os.environ:
         return "DATASETS_DIR is not set; set it, because only real data is measured"
-    if ledger.machine != machine():
+    if ledger.machine != machine() and not all_again:
         return (
             f"the run began on another machine ({ledger.machine}), and this is {machine()}. "
-            "Continue it there, or measure everything again here with --anew."
+            "Continue it there, or measure everything again here: make results "
+            "RESULTS_ARGS=--again"
         )
     return ""
 
@@ -102,10 +107,14 @@ def run_step(step: Step, ledger: Ledger) -> None:
     if not ledger.begin(step.name) and step.stored is not None:
         step.stored.unlink(missing_ok=True)
     began, busy, used = time.monotonic(), _busy_seconds(), _used_seconds()
-    subprocess.run(step.command, cwd=ROOT, check=True)
-    seconds = time.monotonic() - began
-    others = (_busy_seconds() - busy) - (_used_seconds() - used)
-    ledger.end(step.name, seconds, max(0.0, others / seconds))
+    done = False
+    try:
+        subprocess.run(step.command, cwd=ROOT, check=True)
+        done = True
+    finally:
+        seconds = time.monotonic() - began
+        others = (_busy_seconds() - busy) - (_used_seconds() - used)
+        ledger.add(step.name, seconds, max(0.0, others / seconds), done)
 
 
 def _busy_seconds() -> float:

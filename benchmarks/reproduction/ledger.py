@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ class Entry:
     """A step that began, and, if it has ended, how it went."""
 
     began: str
-    revision: str
+    revision: str  # of the code at the last attempt
     ended: str = ""
     minutes: float = 0.0
     others: float = 0.0  # cores that other programs kept busy meanwhile, on average
@@ -50,14 +51,23 @@ class Ledger:
         resumed = name in self.steps
         if not resumed:
             self.steps[name] = Entry(now(), revision())
-            self.save()
+        self.steps[name].revision = revision()
+        self.save()
         return resumed
 
-    def end(self, name: str, seconds: float, others: float) -> None:
-        """Record that a step has ended, after some more seconds."""
+    def add(self, name: str, seconds: float, others: float, done: bool) -> None:
+        """Record the time of an attempt, and whether it ended the step."""
         entry = self.steps[name]
-        entry.ended, entry.others = now(), round(others, 2)
-        entry.minutes = round(entry.minutes + seconds / 60, 1)
+        minutes = entry.minutes + seconds / 60
+        entry.others = round((entry.others * entry.minutes + others * seconds / 60) / minutes, 2)
+        entry.minutes = round(minutes, 2)
+        entry.ended = now() if done else ""
+        self.save()
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget that steps were measured, so that they begin again."""
+        for name in names:
+            self.steps.pop(name, None)
         self.save()
 
     def save(self) -> None:

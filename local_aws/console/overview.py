@@ -11,7 +11,7 @@ from local_aws.settings import Settings
 
 MOST_ROWS = 50
 MOST_LINES = 500
-MOST_OBJECTS = 10_000  # of a bucket, since the page reads them again and again
+MOST_OBJECTS = 1_000  # of a bucket: one page, since they are read again and again
 Row = list[str]
 _FEW = {"MaxItems": MOST_OBJECTS}
 _JOBS = {
@@ -87,7 +87,11 @@ def _newest(items: Iterable[dict[str, Any]], field: str) -> list[dict[str, Any]]
 
 def _endpoints(service: Callable[[str], Any]) -> Iterable[Row]:
     sagemaker = service("sagemaker")
-    for item in _newest(_all(sagemaker, "list_endpoints"), "LastModifiedTime"):
+    items = _newest(_all(sagemaker, "list_endpoints"), "LastModifiedTime")
+    for place, item in enumerate(items):
+        if place >= MOST_ROWS:  # counted, but not shown
+            yield [item["EndpointName"]]
+            continue
         try:
             endpoint = sagemaker.describe_endpoint(EndpointName=item["EndpointName"])
             containers = list(_containers(sagemaker, endpoint["EndpointConfigName"]))

@@ -1,7 +1,4 @@
 "use strict";
-const REGIONS = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-central-1",
-  "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "ap-northeast-1", "ap-south-1",
-  "ap-southeast-1", "ap-southeast-2", "sa-east-1"];
 const SECONDS = 3;
 const byId = (id) => document.getElementById(id);
 let shownLog = "", lastText = "";
@@ -69,7 +66,8 @@ function show(state) {
 
 async function get(path, parameters) {
   const query = new URLSearchParams({ region: byId("region").value, ...parameters });
-  const response = await fetch(`/_local_aws/${path}?${query}`);
+  const token = document.querySelector("meta[name=token]").content;
+  const response = await fetch(`/_local_aws/${path}?${query}`, { headers: { "Local-AWS-Page": token } });
   const content = await response.json();
   if (!response.ok) throw new Error(content.error);
   return content;
@@ -108,7 +106,6 @@ async function keepRefreshing() {
   setTimeout(keepRefreshing, SECONDS * 1000);
 }
 
-for (const region of REGIONS) byId("region").append(element("option", region));
 byId("region").addEventListener("change", () => {
   shownLog = "";
   byId("log").hidden = true;

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from local_aws.settings import Settings
 
 PATH = "/_local_aws"
 _PAGE = Path(__file__).with_name("page.html")
+_TOKEN = secrets.token_urlsafe()
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -31,13 +33,17 @@ PATHS = frozenset([*_FILES, _OVERVIEW, _LOG])
 
 
 def is_own_page(environ: dict[str, Any]) -> bool:
-    """Return whether a browser asks for the page, or the page itself asks for something."""
-    return (
-        environ.get("HTTP_SEC_FETCH_SITE") in ("none", "same-origin")
-        and "HTTP_ORIGIN" not in environ
-        and environ.get("REQUEST_METHOD") == "GET"
-        and environ.get("PATH_INFO") in PATHS
-    )
+    """Return whether a person opened the page, or the page itself asks for something.
+
+    Pages of HTTP APIs have the same origin. They cannot open this page, because their requests are
+    not `none`, and so do not know the token that its other requests carry.
+    """
+    if environ.get("REQUEST_METHOD") != "GET" or "HTTP_ORIGIN" in environ:
+        return False
+    path, site = environ.get("PATH_INFO"), environ.get("HTTP_SEC_FETCH_SITE")
+    if path in (_OVERVIEW, _LOG):
+        return site == "same-origin" and environ.get("HTTP_LOCAL_AWS_PAGE") == _TOKEN
+    return path in _FILES and site == ("none" if path == PATH else "same-origin")
 
 
 def answer(request: Request, settings: Settings) -> Response:
@@ -46,19 +52,19 @@ def answer(request: Request, settings: Settings) -> Response:
         return Response("This page only shows; use GET.\n", 405, {"Allow": "GET, HEAD"})
     if request.path in _FILES:
         name, kind = _FILES[request.path]
-        return Response(
-            _PAGE.with_name(name).read_bytes(), 200, _HEADERS, content_type=f"{kind}; charset=utf-8"
-        )
+        text = _PAGE.with_name(name).read_text(encoding="utf-8").replace("{token}", _TOKEN)
+        return Response(text, 200, _HEADERS, content_type=f"{kind}; charset=utf-8")
     region = request.args.get("region", "us-east-1")
     if not _REGION.fullmatch(region):
         return _json({"error": "the region is not one of AWS; expected one such as us-east-1"}, 400)
-    if request.path == _OVERVIEW:
-        return _json(overview(settings, region))
     group = request.args.get("group", "")
     try:
+        if request.path == _OVERVIEW:
+            return _json(overview(settings, region))
         return _json({"group": group, "lines": log_lines(settings, region, group)})
-    except ClientError as error:
-        return _json({"error": f"{group}: {error.response['Error']['Message']}"}, 404)
+    except ClientError as error:  # also if something was deleted between two calls
+        subject = "overview" if request.path == _OVERVIEW else group
+        return _json({"error": f"{subject}: {error.response['Error']['Message']}"}, 404)
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.reproduction import __main__ as reproduction
 from benchmarks.reproduction.figures import significant
-from benchmarks.reproduction.ledger import Ledger
+from benchmarks.reproduction.ledger import Ledger, machine
 from benchmarks.reproduction.page import PAGE, render_page
 from benchmarks.reproduction.statements import (
     measured_accuracies,
@@ -104,25 +104,53 @@ def test_step_that_failed_resumes_with_its_rows_and_the_others_are_not_measured_
     assert (tmp_path / "page.md").read_text() == "the page"
 
 
-def test_new_run_measures_every_step_again(run, tmp_path):
+def test_steps_are_measured_again_if_asked(run, tmp_path):
     assert run() == 0
+    (tmp_path / "one.json").write_text("row\nrow\n")
     assert run() == 0
-    assert (rows(tmp_path, "one"), rows(tmp_path, "two")) == (1, 1)
-    assert run("--anew") == 0
+    assert rows(tmp_path, "one") == 2
+    assert run("--again", "two") == 0
+    assert rows(tmp_path, "one") == 2
+    assert run("--again") == 0
     assert (rows(tmp_path, "one"), rows(tmp_path, "two")) == (1, 1)
     steps = Ledger.read(tmp_path / "ledger.json").steps
-    assert all(entry.ended for entry in steps.values())
     assert list(steps) == ["one", "two"]
+    assert all(entry.ended for entry in steps.values())
 
 
-def test_run_that_began_on_another_machine_is_refused(run, tmp_path, capsys):
+def test_time_of_a_failed_attempt_counts(run, tmp_path):
+    (tmp_path / "fail").touch()
+    assert run("one") == 1
+    first = Ledger.read(tmp_path / "ledger.json").steps["one"]
+    (tmp_path / "fail").unlink()
+    assert run("one") == 0
+    second = Ledger.read(tmp_path / "ledger.json").steps["one"]
+    assert not first.ended
+    assert second.ended
+    assert second.minutes >= first.minutes
+    assert second.began == first.began
+
+
+@pytest.mark.parametrize("words", [["--list"], ["--again", "--list"], ["--again"]])
+def test_ledger_stays_if_nothing_is_measured(run, tmp_path, monkeypatch, words):
+    assert run() == 0
+    before = (tmp_path / "ledger.json").read_text()
+    monkeypatch.delenv("DATASETS_DIR")
+    run(*words)
+    assert (tmp_path / "ledger.json").read_text() == before
+
+
+def test_run_that_began_on_another_machine_begins_again_only_as_a_whole(run, tmp_path, capsys):
     assert run() == 0
     content = json.loads((tmp_path / "ledger.json").read_text())
     (tmp_path / "ledger.json").write_text(json.dumps(content | {"machine": "64 cores"}))
     assert run() == 1
+    assert run("--again", "one") == 1
     message = capsys.readouterr().err
     assert "the run began on another machine (64 cores)" in message
-    assert "--anew" in message
+    assert "RESULTS_ARGS=--again" in message
+    assert run("--again") == 0
+    assert Ledger.read(tmp_path / "ledger.json").machine == machine()
 
 
 def test_unknown_step_is_refused_with_the_known_ones(capsys):

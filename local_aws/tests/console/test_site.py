@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,12 +13,12 @@ from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, Stacks, resource
 from local_aws.tests.stages import ECHO
 
-OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+PART = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}
 TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
 
 
 def send(
-    account: Account, path: str, headers: dict[str, str] = OWN, method: str = "GET"
+    account: Account, path: str, headers: dict[str, str], method: str = "GET"
 ) -> tuple[int, Any, bytes]:
     connection = http.client.HTTPConnection(urlsplit(account.aws.url).netloc, timeout=60)
     try:
@@ -28,38 +29,69 @@ def send(
         connection.close()
 
 
+def ask(account: Account, path: str, **changes: str) -> tuple[int, Any]:
+    """Send a request as the page does; return the status and the parsed answer."""
+    token = re.search(b'name="token" content="([^"]+)"', send(account, "", TYPED)[2])
+    own = {"Sec-Fetch-Site": "same-origin", "Local-AWS-Page": token[1].decode()}
+    status, headers, body = send(account, path, own | changes)
+    is_json = headers["Content-Type"].startswith("application/json")
+    return status, json.loads(body) if is_json else body
+
+
 def rows(account: Account, title: str, region: str = "us-east-1") -> dict[str, list[str]]:
     """Return the rows of a table of the overview by their first cell."""
-    status, _, body = send(account, f"/overview?region={region}")
+    status, found = ask(account, f"/overview?region={region}")
     assert status == 200
-    table = next(table for table in json.loads(body)["tables"] if table["title"] == title)
+    table = next(table for table in found["tables"] if table["title"] == title)
     return {row[0]: row for row in table["rows"]}
 
 
-@pytest.mark.parametrize("path", ["", "/page.js", "/page.css"])
-def test_page_loads_nothing_from_elsewhere_and_runs_no_script_in_its_text(account, path):
-    status, headers, body = send(account, path, TYPED)
+@pytest.mark.parametrize(("path", "marks"), [("", TYPED), ("/page.js", PART), ("/page.css", PART)])
+def test_page_loads_nothing_from_elsewhere_and_runs_no_script_in_its_text(account, path, marks):
+    status, headers, body = send(account, path, marks)
     policy = headers["Content-Security-Policy"]
     assert status == 200
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert b"http" not in body.replace(b"http-equiv", b"")
+    assert b"http" not in body
     assert b"innerHTML" not in body
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:4566"},
+        {"Host": "evil.example:4566"},
+        {"Local-AWS-Page": "guessed"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/overview", "/log?group=a"])
+def test_other_sites_and_pages_without_the_token_are_refused(account, path, changes):
+    assert ask(account, path)[0] != 403
+    assert ask(account, path, **changes)[0] == 403
 
 
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {**OWN, "Origin": "https://evil.example"},
-        {"Host": "evil.example:4566"},
-        {**OWN, "Host": "evil.example:4566"},
+        PART,  # a page of an HTTP API, which has the same origin
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {**TYPED, "Host": "evil.example:4566"},
     ],
 )
-@pytest.mark.parametrize("path", ["", "/overview", "/log?group=a"])
-def test_other_sites_and_rebound_names_are_refused(account, path, headers):
-    assert send(account, path, headers)[0] == 403
+def test_page_with_the_token_is_opened_by_a_person_only(account, headers):
+    assert send(account, "", headers)[0] == 403
+
+
+def test_request_of_a_page_for_a_service_reaches_none_under_the_path_of_the_page(account):
+    target = {"X-Amz-Target": "SageMaker.ListModels"}
+    status, found = ask(account, "/overview", **target)
+    assert status == 200
+    assert "tables" in found
 
 
 def test_page_changes_nothing(account):
@@ -75,8 +107,8 @@ def test_failed_job_is_shown_with_its_reason_and_its_log(account):
     assert row[1:3] == ["training", "Failed"]
     assert "ExitCode 3" in row[4]
     group = "/aws/sagemaker/TrainingJobs"
-    _, _, body = send(account, f"/log?group={quote(group)}")
-    assert any(f"{name}/" in line and hostile in line for line in json.loads(body)["lines"])
+    _, found = ask(account, f"/log?group={quote(group)}")
+    assert any(f"{name}/" in line and hostile in line for line in found["lines"])
 
 
 def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
@@ -126,15 +158,15 @@ def test_stack_that_failed_is_shown_with_its_reason(account):
 
 def test_region_has_its_own_jobs_and_an_unknown_one_is_refused(account):
     assert rows(account, "Jobs", "eu-south-2") == {}
-    status, _, body = send(account, "/overview?region=<b>")
+    status, found = ask(account, "/overview?region=<b>")
     assert status == 400
-    assert "expected one such as us-east-1" in json.loads(body)["error"]
+    assert "expected one such as us-east-1" in found["error"]
 
 
 def test_unknown_log_group_is_named(account):
-    status, _, body = send(account, "/log?group=missing")
+    status, found = ask(account, "/log?group=missing")
     assert status == 404
-    assert json.loads(body)["error"] == "missing: The specified log group does not exist."
+    assert found["error"] == "missing: The specified log group does not exist."
 
 
 @pytest.mark.parametrize(

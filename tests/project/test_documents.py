@@ -79,7 +79,7 @@ def test_parser_accepts_the_commands_in_the_documents(name, words):
     except argparse.ArgumentError as error:
         pytest.fail(str(error))
     recipe = getattr(arguments, "recipe", None)
-    if recipe not in (None, "NAME", *_WRITTEN_RECIPES) and ".py" not in recipe:
+    if recipe not in (None, "", "NAME", *_WRITTEN_RECIPES) and ".py" not in recipe:
         check_hyperparameters(arguments)
 
 

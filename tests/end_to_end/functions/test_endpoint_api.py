@@ -17,7 +17,7 @@ from scripts.functions.release import StackRelease
 from tests.data_source import SAMPLE
 from tests.end_to_end.functions.lambda_release import REGION, LambdaRelease
 from tests.end_to_end.posts import Post
-from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.processes import RECIPE, Scripts

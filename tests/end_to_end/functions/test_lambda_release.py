@@ -25,7 +25,7 @@ from tests.end_to_end.functions.lambda_release import (
     LambdaRelease,
     make_lambda_release,
 )
-from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted

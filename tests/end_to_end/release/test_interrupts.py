@@ -4,7 +4,7 @@ import pytest
 
 from local_aws.tests.account import eventually
 from tests.end_to_end.release.watched import Watched
-from tests.scripts.account_state import kinds_that_differ, state_of
+from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import RECIPE
 
 

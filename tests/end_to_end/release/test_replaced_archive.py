@@ -4,7 +4,7 @@ import pytest
 
 from scripts.account.naming import jobs_prefix
 from tests.end_to_end.release.trapped import packed, trapped_files
-from tests.scripts.account_state import state_of
+from tests.scripts.account.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 

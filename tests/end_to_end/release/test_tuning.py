@@ -14,7 +14,7 @@ from scripts.account.naming import is_tuning_of
 from tests.data_source import SAMPLE
 from tests.documents import marked_commands
 from tests.end_to_end.release.watched import Watched
-from tests.scripts.account_state import state_of
+from tests.scripts.account.account_state import state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 

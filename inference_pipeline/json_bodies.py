@@ -60,8 +60,8 @@ def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> l
     if isinstance(content, dict):
         if list(content) != ["instances"]:
             keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
-            names = " or ".join(f'"{name}"' for name in options)
-            more = f" and, optionally, {names}" if names else " alone"
+            names = ", ".join(f'"{name}"' for name in options)
+            more = f", and optionally any of {names}" if names else " alone"
             raise RequestError(f'the JSON object has {keys}; expected "instances"{more}')
         content = content["instances"]
     if not isinstance(content, list):

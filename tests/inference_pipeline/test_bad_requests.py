@@ -185,7 +185,8 @@ def test_request_of_json_with_a_huge_number_is_refused(refusal):
 )
 def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
     expected = (
-        f'the JSON object has {keys}; expected "instances" and, optionally, "top" or "neighbors"'
+        f'the JSON object has {keys}; expected "instances", and optionally any of '
+        '"top", "neighbors", "explain"'
     )
     assert refusal(body, JSON) == invalid(expected)
 

@@ -107,7 +107,7 @@ def test_variables_lead_to_the_model_or_to_the_endpoint():
         variables = function["Environment"]["Variables"]
         none = {key for key, value in variables.items() if value == {"Ref": "AWS::NoValue"}}
         assert function["Handler"] == handler
-        assert variables.keys() - none == {"RECIPE", "MODEL_SHA256", name}
+        assert variables.keys() - none == {"RECIPE", "MODEL_SHA256", "PAGE", name}
 
 
 def test_only_a_new_release_publishes_a_version():

@@ -158,7 +158,9 @@ def test_predict_refuses_the_content_type_before_an_empty_body(handler, version,
 
 
 @every_version
-@pytest.mark.parametrize("path", ["/", "", "/predict/", "/Predict", "/health/x", "/../predict"])
+@pytest.mark.parametrize(
+    "path", ["/page", "//", "/predict/", "/Predict", "/health/x", "/../predict"]
+)
 def test_unknown_route_returns_404_with_the_routes(handler, version, path):
     status, code, message = refusal(handler, http_event(version, path=path))
     assert (status, code) == (404, "NotFound")

@@ -162,9 +162,11 @@ values = st.text().filter(lambda text: text != "--")
     overrides=st.lists(values),
     preset=st.none() | values,
     folds=st.none() | st.integers(0, 10),
+    left_out=st.sampled_from(["nothing", "report", "texts"]),
     approve=st.booleans(),
 )
-def test_flags_of_arguments_are_parsed_to_the_same_arguments(**values):
+def test_flags_of_arguments_are_parsed_to_the_same_arguments(left_out, **values):
+    values |= {"no_report": left_out == "report", "no_texts": left_out == "texts"}
     parser = argparse.ArgumentParser()
     add_hyperparameter_arguments(parser)
     parser.add_argument("--approve", action="store_true")

@@ -117,8 +117,16 @@ def test_requests_go_to_the_named_endpoint_or_the_function_or_the_endpoint(
 
 def test_recipe_without_any_api_is_told_how_to_deploy_one():
     for name, answers, flags in (
-        (RECIPE.name, (None, None, None), "--recipe spooky-ngrams --stack base --target lambda"),
-        ("comments-mlp", (None,), "--recipe comments-mlp --stack base --with-api"),
+        (
+            RECIPE.name,
+            (None, None, None),
+            "--recipe spooky-ngrams --region us-east-1 --stack base --target lambda",
+        ),
+        (
+            "comments-mlp",
+            (None,),
+            "--recipe comments-mlp --region us-east-1 --stack base --with-api",
+        ),
     ):
         with pytest.raises(DeploymentError) as raised:
             api_outputs(aws_with(*answers), RECIPES[name], arguments())

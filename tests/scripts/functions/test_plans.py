@@ -110,6 +110,7 @@ PREVIOUS = {
     "ThrottleRate": "50",
     "ThrottleBurst": "70",
     "LogRetentionDays": "7",
+    "Page": "off",
     "Recipe": RECIPE,
     "Removed": "a parameter that the template no longer has",
 }
@@ -164,7 +165,12 @@ def test_api_definition_has_only_the_routes_and_the_integration():
     definition = api_definition(document)
     assert definition["openapi"].startswith("3.0."), "API Gateway does not support 3.1"
     routes = {(path, method) for path, methods in definition["paths"].items() for method in methods}
-    assert routes == {("/predict", "post"), ("/health", "get"), ("/openapi.json", "get")}
+    assert routes == {
+        ("/", "get"),
+        ("/predict", "post"),
+        ("/health", "get"),
+        ("/openapi.json", "get"),
+    }
     for methods in definition["paths"].values():
         for operation in methods.values():
             integration = operation["x-amazon-apigateway-integration"]

@@ -245,7 +245,7 @@ def test_invalid_search_is_refused(container, options, message):
 
 def test_search_of_a_recipe_without_a_search_space_is_refused(container):
     message = refusal(container, "--recipe", "newsgroups-naive-bayes", "--search", "grid")
-    known = ("recipe", *DEFAULTS)
+    known = ("recipe", "report", *DEFAULTS)
     assert message == f"unknown hyperparameter 'search' (known: {', '.join(known)})"
 
 

@@ -3,6 +3,7 @@
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError, UnsupportedMediaType
 
 MAX_BYTES = 5 * 1024 * 1024  # SageMaker passes no more from container to container
+FEWER = "Send fewer texts per request."
 BYTE_ORDER_MARK = "\ufeff"
 _MARK_BYTES = BYTE_ORDER_MARK.encode()
 _COMPRESSIONS = {  # by the first bytes of a body
@@ -60,7 +61,7 @@ def decode_body(body: str | bytes) -> str:
         ) from None
 
 
-def check_size(size: int, texts: int, advice: str = "Send fewer texts per request.") -> None:
+def check_size(size: int, texts: int, advice: str = FEWER) -> None:
     """Raise PayloadTooLarge if features of `size` bytes or more do not fit between containers."""
     if size > MAX_BYTES:
         raise PayloadTooLarge(

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_pipeline.bodies import check_size, raw_body
+from inference_pipeline.bodies import raw_body
 from inference_pipeline.content_types import MODEL_INPUTS
-from inference_pipeline.explained import remove_words
+from inference_pipeline.explained import check_rows, remove_words
 from inference_pipeline.model_inputs import write_arrays
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from inference_pipeline.texts import Request, read_explainable
@@ -44,23 +44,27 @@ def predict_fn(request: Request, encoder: Encoder) -> bytes:
     To explain them, the inputs of the texts without each word follow.
     """
     line, texts = remove_words(request.texts, request.options)
-    body = line + write_arrays(_encode(texts, encoder))
-    check_size(len(body), len(texts))
+    count = len(request.texts)
+    words = len(texts) - 2 * count if line else 0  # a text has a row of its own, and a base
+    body = line + write_arrays(_encode(texts, encoder, (count, words)))
+    check_rows(len(body), count, words)
     return body
 
 
-def _encode(texts: list[str], encoder: Encoder) -> dict[str, NDArray[np.generic]]:
+def _encode(
+    texts: list[str], encoder: Encoder, counts: tuple[int, int]
+) -> dict[str, NDArray[np.generic]]:
     """Return the inputs by name; raise PayloadTooLarge before they fill the memory.
 
     All rows are as long as the longest one: one long text among thousands of short ones takes
-    gigabytes.
+    gigabytes. `counts` are the numbers of texts and words of the request.
     """
     parts: list[dict[str, NDArray[np.generic]]] = []
     width = 0
     for start in range(0, len(texts), _BATCH_TEXTS):
         parts.append(encoder.transform(texts[start : start + _BATCH_TEXTS]))
         width = max(width, *(array.shape[1] for array in parts[-1].values()))
-        check_size(_MIN_BYTES * len(parts[-1]) * width * len(texts), len(texts))
+        check_rows(_MIN_BYTES * len(parts[-1]) * width * len(texts), *counts)
     return {name: np.concatenate([_pad(part[name], width) for part in parts]) for name in parts[0]}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from inference_pipeline.bodies import FEWER, MAX_BYTES, check_size
 from inference_pipeline.options import RequestOptions
 from inference_pipeline.responses import Prediction
 from newsgroup_classifier.errors import RequestError
@@ -86,6 +87,12 @@ def read_line(line: bytes) -> Explained | None:
     except (ValueError, TypeError) as error:
         kind = type(error).__name__
         raise RequestError(f"the features are malformed: their first line ({kind})") from None
+
+
+def check_rows(size: int, texts: int, words: int) -> None:
+    """Raise PayloadTooLarge if the rows of texts and their words do not fit between containers."""
+    fitting = f'With "explain", each word takes a row: about {words * MAX_BYTES // size} words fit.'
+    check_size(size, texts, f"{fitting} Send fewer texts, or parts of them." if words else FEWER)
 
 
 def remove_words(texts: Sequence[str], options: RequestOptions) -> tuple[bytes, list[str]]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
-from inference_pipeline.bodies import MAX_BYTES, check_size
+from inference_pipeline.bodies import FEWER, MAX_BYTES, check_size
 from inference_pipeline.options import NO_OPTIONS, RequestOptions
 from inference_pipeline.sparse_rows import check_shape, check_values, decode_rows, encode_rows
 from newsgroup_classifier.errors import RequestError
@@ -32,17 +32,27 @@ Rows: TypeAlias = csr_matrix | DenseRows
 
 def write_features(rows: Rows, options: RequestOptions = NO_OPTIONS) -> bytes:
     """Return the body for the next stage; raise PayloadTooLarge if it is over the limit."""
+    body, advice = encode_features(rows, options), FEWER
+    if not issparse(rows):
+        most = (MAX_BYTES - _OPTIONS.size - _DENSE.size) // rows[0].nbytes
+        advice = f"Send at most {most} texts per request."
+    check_size(len(body), rows.shape[0], advice)
+    return body
+
+
+def size_of(rows: Rows) -> int:
+    """Return the bytes of rows between the header and the end of a body."""
+    if isinstance(rows, np.ndarray):
+        return rows.nbytes
+    return int(12 * rows.nnz + 4 * rows.shape[0])
+
+
+def encode_features(rows: Rows, options: RequestOptions) -> bytes:
+    """Return the body for the next stage, of any size."""
     prefix = b""
     if options != NO_OPTIONS:
         prefix = _OPTIONS.pack(_OPTIONS_MAGIC, options.top, options.neighbors)
-    if issparse(rows):
-        body = prefix + encode_rows(rows)
-        check_size(len(body), rows.shape[0])
-        return body
-    body = prefix + _encode_dense(rows)
-    most = (MAX_BYTES - _OPTIONS.size - _DENSE.size) // rows[0].nbytes
-    check_size(len(body), rows.shape[0], f"Send at most {most} texts per request.")
-    return body
+    return prefix + (encode_rows(rows) if issparse(rows) else _encode_dense(rows))
 
 
 def read_features(body: bytes) -> tuple[Rows, RequestOptions]:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from inference_pipeline.bodies import check_size, raw_body
+from inference_pipeline.bodies import raw_body
 from inference_pipeline.content_types import FEATURES
-from inference_pipeline.explained import Explained
-from inference_pipeline.feature_rows import write_features
+from inference_pipeline.explained import Explained, check_rows
+from inference_pipeline.feature_rows import encode_features, size_of, write_features
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from inference_pipeline.texts import Request, read_request
 from newsgroup_classifier import artifacts
@@ -47,14 +47,16 @@ def _explained(request: Request, features: Any, model: Any) -> bytes:
     from newsgroup_classifier.estimators.word_rows import stack, word_rows
 
     measure = model.explanations_ or PROBABILITY
-    words, parts = [], [features]
+    words, parts, size = [], [features], size_of(features)
     for number, text in enumerate(request.texts):
         spans, rows = word_rows(model, text, features[[number]], measure)
         words.append(len(spans))
         parts.append(rows)
+        size += size_of(rows)
+        check_rows(size, len(request.texts), sum(words))
     line = Explained(request.options.explain, measure, request.texts, words).line()
-    body = line + write_features(stack(parts), request.options)
-    check_size(len(body), len(request.texts), "Send fewer or shorter texts.")
+    body = line + encode_features(stack(parts), request.options)
+    check_rows(len(body), len(request.texts), sum(words))
     return body
 
 

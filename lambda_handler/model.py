@@ -1,6 +1,7 @@
 """The model that the handler runs, read from one .npz file.
 
-    manifest.json   format, kind, recipe, label_names, and the parameters of the kind
+    manifest.json   format, kind, recipe, label_names, explanations (the measure of explanations;
+                    none in files of earlier releases), and the parameters of the kind
     *.npy           the arrays of the kind
 
 Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
@@ -27,8 +28,6 @@ from newsgroup_classifier.explanations.words import Spans
 FORMATS = (1, 2)  # forests of the first are still read
 Score = Callable[[Sequence[str]], np.ndarray]
 Explain = Callable[[str], tuple[Spans, np.ndarray]]
-
-
 Loaded = tuple[Score, str, Explain | None]
 
 
@@ -57,10 +56,10 @@ class Model:
         """Return the `count` words of each text that matter most for its label."""
         if self.explain_scores is None:
             return explain_by_removal(self.score, texts, labels, count)
-        found = [self.explain_scores(text) for text in texts]
         return [
             read_scores(scores, DECISION, label).explanation(text, spans, count)
-            for text, label, (spans, scores) in zip(texts, labels, found, strict=True)
+            for text, label in zip(texts, labels, strict=True)
+            for spans, scores in [self.explain_scores(text)]
         ]
 
 
@@ -79,7 +78,9 @@ def load_model(path: Path) -> Model:
     if not isinstance(kind, str) or kind not in _LOADERS:
         raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_LOADERS)}")
     names = get_strings(manifest, "label_names")
-    return Model(recipe, names, *_LOADERS[kind](manifest, arrays, len(names)))
+    score, warning, explain = _LOADERS[kind](manifest, arrays, len(names))
+    is_exact = manifest.get("explanations") == DECISION
+    return Model(recipe, names, score, warning, explain if is_exact else None)
 
 
 def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:

@@ -229,7 +229,8 @@ class ScikitLearnRecipe(Recipe):
         build: returns the unfitted pipeline from raw texts to labels.
         first_steps: the number of the pipeline's steps in the first container.
         export: returns the bytes of the Lambda's model for a fitted pipeline and a mapping with
-            recipe, label_names and versions; raises NotExportable if the function cannot serve it.
+            recipe, label_names, explanations (their measure) and versions; raises NotExportable if
+            the function cannot serve it.
 
     """
 

@@ -92,19 +92,18 @@ const send = (body) => call(isApi ? "predict" : `predict?model=${encodeURICompon
 async function predict(instance) {
   complain();
   let body = { instances: [instance] };
-  if (model.inputs === "texts" && model.explains !== false) body.explain = WORDS;
+  if (model.inputs === "texts") body.explain = WORDS;
   const buttons = document.querySelectorAll(".main");
   buttons.forEach((button) => { button.disabled = true; });
   announce("Waiting for the prediction");
   try {
     let started = performance.now(), answer;
     try { answer = await send(body); } catch (error) {
-      // A model that was deployed before explanations refuses the key.
+      // A model that was deployed before explanations refuses the key, and others refuse long texts.
       if (error.status !== 400 || !body.explain) throw error;
       body = { instances: [instance] };
       started = performance.now();
       answer = await send(body);
-      model.explains = false;
     }
     showPrediction(answer.predictions[0], instance, performance.now() - started);
     showRequest(body);

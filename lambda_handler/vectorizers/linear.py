@@ -6,7 +6,7 @@ columns are hashes, idf_i if terms have weights, and for words stop_words_i and 
 `weights` (features, labels) and `intercepts` (labels) are those of the classifier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from lambda_handler.vectorizers.analyzers import (
     word_grams,
 )
 from newsgroup_classifier.explanations.explanation import fractions
-from newsgroup_classifier.explanations.words import Spans, hide_each
+from newsgroup_classifier.explanations.words import HIDDEN, Spans, hide_each
 from newsgroup_classifier.hashed_text.token_patterns import is_linear
 
 _MOST_BLOCKS, _LONGEST, _MAX = 16, 32, 1e9
@@ -51,7 +51,7 @@ class Block:
 
     def features(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of the model that a text has, and their values."""
-        counts = self._count(text, self.entry["signed"])
+        counts = self._count(self._cut(text), self.entry["signed"])
         columns = np.fromiter(counts, np.int64, len(counts))
         return columns + self.first, self._weighted(columns, np.array([*counts.values()], float))
 
@@ -61,15 +61,21 @@ class Block:
         `hidden` are the texts of `hide_each`.
         """
         columns, values = self.features(text)
-        counts = [self._count(each, signed=False) for each in (text, *hidden)]
         places = (columns - self.first).tolist()
-        table = np.array([[each.get(at, 0.0) for at in places] for each in counts])
+        table = np.empty((len(hidden) + 1, len(places)))
+        for row, each in zip(table, (text, *hidden), strict=True):
+            grams = (gram for gram in self._cut(each) if HIDDEN not in gram)
+            counts = self._count(grams, signed=False)
+            row[:] = [counts.get(at, 0.0) for at in places]
         return columns, fractions(table[0], table[1:]) * values
 
-    def _count(self, text: str, signed: bool) -> dict[int, float]:
-        counts: dict[int, float] = {}
+    def _cut(self, text: str) -> Iterable[str]:
         text = text.lower() if self.entry["lowercase"] else text
-        for gram in self.grams(strip_accents(text, self.entry["accents"])):
+        return self.grams(strip_accents(text, self.entry["accents"]))
+
+    def _count(self, grams: Iterable[str], signed: bool) -> dict[int, float]:
+        counts: dict[int, float] = {}
+        for gram in grams:
             if self.columns is None:
                 value = murmur3(gram.encode())
                 column, step = abs(value) % self.size, 1.0
@@ -140,6 +146,11 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Linea
     entries = manifest.get("blocks")
     if not isinstance(entries, list) or not 0 < len(entries) <= _MOST_BLOCKS:
         raise ModelError(f"the model's manifest lacks the list blocks, of 1 to {_MOST_BLOCKS}")
+    if manifest.get("threshold") is not None:
+        raise ModelError(
+            "the model was exported by an earlier release, for features of 0 and 1 above a "
+            "threshold. Export it again: train it, or register it, with this release."
+        )
     weights, intercepts = (
         get_array(arrays, "weights", "f", 2),
         get_array(arrays, "intercepts", "f", 1),

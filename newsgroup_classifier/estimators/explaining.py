@@ -18,14 +18,15 @@ from newsgroup_classifier.explanations.removal import explain_by_removal
 
 
 def explain_texts(
-    pipeline: Any, texts: Sequence[str], columns: Sequence[int], count: int
+    pipeline: Any, texts: Sequence[str], columns: Sequence[int], count: int, first_steps: int = -1
 ) -> list[Explanation]:
     """Return the `count` words of each text that matter most for a label.
 
     `pipeline` is a fitted pipeline from texts to labels, and `columns` has the label of each text
-    as its column in predict_proba. A linear pipeline is explained exactly, others by removal.
+    as its column in predict_proba. A linear pipeline is explained exactly, others by removal, and
+    so is one of a recipe whose `first_steps` leave more than the classifier.
     """
-    if measure_of(pipeline[:-1], pipeline[-1]) != DECISION:
+    if measure_of(pipeline, first_steps) != DECISION:
         return explain_by_removal(pipeline.predict_proba, texts, columns, count)
     explanations = []
     for text, column in zip(texts, columns, strict=True):

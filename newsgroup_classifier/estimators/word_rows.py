@@ -23,20 +23,28 @@ from newsgroup_classifier.errors import NotExportable
 from newsgroup_classifier.estimators.linear_scores import linear_scores
 from newsgroup_classifier.estimators.linear_text.classifier import LinearText
 from newsgroup_classifier.explanations.explanation import DECISION, PROBABILITY, fractions
-from newsgroup_classifier.explanations.words import Spans, find_words, hide_each, without_each
+from newsgroup_classifier.explanations.words import (
+    HIDDEN,
+    Spans,
+    find_words,
+    hide_each,
+    without_each,
+)
 from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.hashed_text.places import word_scores
 
 _COUNTS = (CountVectorizer, TfidfVectorizer, HashingVectorizer)
 
 
-def measure_of(transformers: Any, classifier: Any) -> str:
-    """Return what explanations of a model measure: "decision" if it is linear in its n-grams.
+def measure_of(pipeline: Any, first_steps: int = -1) -> str:
+    """Return what explanations of a pipeline measure: "decision" if it is linear in its n-grams.
 
-    `transformers` are the pipeline's steps from texts to the features of the classifier.
+    `first_steps` of the pipeline, those of its recipe, make the features of texts. The step that
+    follows is linear in them only if it is the last one.
     """
+    transformers, rest = pipeline[:first_steps], pipeline[first_steps:]
     try:
-        linear_scores(classifier)
+        linear_scores(rest[0] if len(rest) == 1 else rest)
     except NotExportable:
         return PROBABILITY
     exact = type(transformers[-1]) is LinearText and len(transformers) == 1
@@ -98,6 +106,7 @@ def _counts(step: Any, texts: Any) -> Any:
     plain = copy.copy(step)
     plain.binary = False
     if type(step) is HashingVectorizer:
-        plain.alternate_sign, plain.norm = False, None
+        plain.alternate_sign, plain.norm, analyze = False, None, step.build_analyzer()
+        plain.analyzer = lambda text: [gram for gram in analyze(text) if HIDDEN not in gram]
         return plain.transform(texts)
     return CountVectorizer.transform(plain, texts)

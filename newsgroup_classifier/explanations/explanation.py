@@ -88,11 +88,12 @@ def read_scores(scores: np.ndarray, measure: str, label: int) -> Findings:
 def fractions(whole: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     """Return which part of each feature of a text is due to each word: (words, features).
 
-    `whole` has the counts of the features (all above 0), and `hidden` those of the results of
-    `hide_each`. An n-gram is lost if any of its words is hidden, so it counts in equal parts.
+    `whole` has the counts of the features, and `hidden` those of the results of `hide_each`, all
+    without n-grams that have HIDDEN: as hashes, they would count for the features of others. An
+    n-gram is lost if any of its words is hidden, so it counts in equal parts.
     """
     kept = np.minimum(hidden[0], whole)
     lost = np.maximum(hidden[0] - hidden[1:], 0)
     total = lost.sum(axis=0)
-    parts: np.ndarray = lost * (kept / whole / np.where(total == 0, 1, total))
+    parts: np.ndarray = lost * (kept / np.maximum(whole, 1) / np.where(total == 0, 1, total))
     return parts

@@ -11,8 +11,9 @@ from unicodedata import category
 
 Spans = list[tuple[int, int]]
 MOST_WORDS = 200  # examined per text if the words must be removed one by one
-MOST_TEXTS, MOST_CHARACTERS = 10, 20_000  # of a request for explanations, and of each text
-_HIDDEN = "\ua66e\ua66e"  # two letters that no model has learned, and that join no others
+MOST_TEXTS = 10  # of a request for explanations
+MOST_WORK = 2_000_000  # characters of its texts, with each word and without it
+HIDDEN = "\ua66e"  # a letter that no model has learned; two hide a word, and join no others
 _SPACELESS = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF)),
     *((0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)),
@@ -57,12 +58,12 @@ def refusal(texts: Sequence[str]) -> str:
             f'the request has {len(texts):,} texts; with "explain", expected at most {MOST_TEXTS}. '
             "Send them in several requests."
         )
-    for index, text in enumerate(texts):
-        if len(text) > MOST_CHARACTERS:
-            return (
-                f'item {index} has {len(text):,} characters; with "explain", expected at most '
-                f"{MOST_CHARACTERS:,}. Send a part of the text."
-            )
+    work = sum((min(len(find_words(text)), MOST_WORDS) + 1) * len(text) for text in texts)
+    if work > MOST_WORK:
+        return (
+            f'(words + 1) x characters of the texts add up to {work:,}; with "explain", expected '
+            f"at most {MOST_WORK:,}. Send fewer texts in one request, or parts of them."
+        )
     return ""
 
 
@@ -82,7 +83,7 @@ def hide_each(text: str) -> tuple[Spans, list[str]]:
     words = find_words(text)
     spans = words[:MOST_WORDS]
     head = text[: spans[-1][1]] if len(words) > len(spans) else text
-    return spans, [head, *(_replaced(head, [span], _HIDDEN) for span in spans)]
+    return spans, [head, *(_replaced(head, [span], 2 * HIDDEN) for span in spans)]
 
 
 def _replaced(text: str, spans: Spans, by: str) -> str:

@@ -59,7 +59,7 @@ class _Block:
 def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     """Return the Lambda's model for a fitted pipeline; raise NotExportable with the part to blame.
 
-    `about` has the manifest's recipe, label_names and versions.
+    `about` has the manifest's recipe, label_names, explanations and versions.
     """
     blocks = _blocks(Pipeline(pipeline.steps[:-1]))
     linear = linear_scores(pipeline[-1])

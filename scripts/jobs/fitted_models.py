@@ -15,7 +15,7 @@ from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from newsgroup_classifier.artifacts import LAMBDA_MODEL, MODEL, Extras, Manifest, save_artifact
+from newsgroup_classifier.artifacts import LAMBDA_MODEL, Extras, Manifest, save_artifact
 from newsgroup_classifier.errors import DeploymentError, counted, one_line
 from newsgroup_classifier.estimators.decision_probabilities import (
     DecisionProbabilities,
@@ -236,8 +236,8 @@ def write_artifact(
         "metrics": {},
     }
     objects = split_pipeline(model.pipeline, recipe.first_steps)
+    about["explanations"] = measure_of(model.pipeline, recipe.first_steps)
     lambda_model, about["not_for_lambda"] = export_model(recipe, model.pipeline, about)
-    about["explanations"] = measure_of(model.pipeline[: recipe.first_steps], objects[MODEL])
     if lambda_model is not None:
         objects[LAMBDA_MODEL] = lambda_model
     return save_artifact(folder, objects, about, sources, Extras(model.code.files))

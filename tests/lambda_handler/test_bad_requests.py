@@ -51,8 +51,8 @@ DEEP = "[" * 100_000 + "]" * 100_000
             'the request has 11 texts; with "explain", expected at most 10',
         ),
         (
-            json.dumps({"text": "a" * 20_001, "explain": 5}),
-            'item 0 has 20,001 characters; with "explain", expected at most 20,000',
+            json.dumps({"instances": ["a " * 10_000] * 10, "explain": 5}),
+            '(words + 1) x characters of the texts add up to 40,200,000; with "explain", expected',
         ),
         ('{"text": 5}', "item 0 is a number; expected a string"),
         ('{"text": null}', "item 0 is null; expected a string"),

@@ -23,7 +23,8 @@ def tiny_model(seed: int = 0) -> bytes:
     pipeline = recipe.build(parse_hyperparameters({}, recipe.hyperparameters))
     pipeline.fit(texts, labels)
     assert recipe.export is not None
-    return recipe.export(pipeline, {"recipe": RECIPE, "label_names": LABELS})
+    about = {"recipe": RECIPE, "label_names": LABELS, "explanations": "decision"}
+    return recipe.export(pipeline, about)
 
 
 @dataclass(frozen=True)

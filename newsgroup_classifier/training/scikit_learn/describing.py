@@ -14,6 +14,7 @@ from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
 from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.explanations.explanation import Explanation
+from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
 from newsgroup_classifier.text.tokens import cloud_words
@@ -46,18 +47,20 @@ def describe(
         words=_words(result, train_set) if reads else (),
         sizes=learning_curve(result, train_set.labels),
         suspects=result.suspects or (),
-        explain=partial(_explain, result),
+        explain=partial(_explain, result, arguments),
         cloud=(folder / WORD_CLOUD).read_bytes() if WORD_CLOUD in plots else b"",
     )
     write_report(evidence, arguments)
 
 
 def _explain(
-    result: TrainingResult, texts: Sequence[str], labels: Sequence[int]
+    result: TrainingResult, arguments: Arguments, texts: Sequence[str], labels: Sequence[int]
 ) -> list[Explanation]:
     """Return the words that led to labels of texts."""
+    first_steps = ScikitLearnRecipe.of(arguments.recipe).first_steps
     columns = match_classes(result.pipeline[-1], result.scores.label_names).columns
-    return explain_texts(result.pipeline, texts, [columns[label] for label in labels], WORDS)
+    labeled = [columns[label] for label in labels]
+    return explain_texts(result.pipeline, texts, labeled, WORDS, first_steps)
 
 
 def _words(result: TrainingResult, train_set: Channel) -> list[Counter[str]]:

@@ -34,10 +34,8 @@ def save(
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
     objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
+    about["explanations"] = measure_of(result.pipeline, recipe.first_steps)
     lambda_model, about["not_for_lambda"] = export_model(recipe, result.pipeline, about)
-    about["explanations"] = measure_of(
-        result.pipeline[: recipe.first_steps], objects[artifacts.MODEL]
-    )
     if lambda_model is not None:
         objects[artifacts.LAMBDA_MODEL] = lambda_model
     extras = artifacts.Extras(vendored_packages(recipe) | (recipe.own.files if recipe.own else {}))
@@ -54,7 +52,7 @@ def export_model(
     """Return the Lambda's model of a fitted pipeline, or None and why there is none."""
     if recipe.export is None:
         return None, ""
-    manifest = {name: about[name] for name in ("recipe", "label_names")}
+    manifest = {name: about[name] for name in ("recipe", "label_names", "explanations")}
     manifest["versions"] = artifacts.running_versions()
     try:
         return recipe.export(pipeline, manifest), ""

@@ -6,11 +6,14 @@ import time
 
 import numpy as np
 import pytest
+from falcon import HTTPError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from inference_pipeline import decode_labels, encode_texts, predict, preprocess
 from inference_pipeline.content_types import FEATURES, request_type
@@ -26,8 +29,9 @@ from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.explanations.removal import explain_by_removal
-from newsgroup_classifier.explanations.words import MOST_CHARACTERS, MOST_TEXTS
+from newsgroup_classifier.explanations.words import MOST_TEXTS
 from newsgroup_classifier.feature_matrix import feature_matrix
+from newsgroup_classifier.text.word_sequences import WordSequences
 from tests.inference_pipeline.conftest import ROOT, Served
 from tests.inference_pipeline.explaining.same_explanations import assert_same
 from tests.inference_pipeline.tensorflow_artifact import (
@@ -48,7 +52,7 @@ SPOOKY = generate_spooky()
 def served_pipeline(pipeline, label_names, texts, folder) -> Served:
     """Return the stages of a fitted pipeline."""
     about = {"recipe": "own-model", "label_names": label_names, "hyperparameters": {}}
-    about |= {"metrics": {}, "explanations": measure_of(pipeline[:-1], pipeline[-1])}
+    about |= {"metrics": {}, "explanations": measure_of(pipeline)}
     objects = {artifacts.PREPROCESS: pipeline[:-1], artifacts.MODEL: pipeline[-1]}
     artifacts.save_artifact(folder, objects, about, ROOT)
     stages = preprocess.model_fn(str(folder)), predict.model_fn(str(folder))
@@ -198,16 +202,68 @@ def test_text_that_looks_like_the_line_of_a_stage_is_a_text(tmp_path):
         (["a"], True, '"explain" is a boolean; expected an integer'),
         (["a"], None, '"explain" is null; expected an integer'),
         (["a"] * (MOST_TEXTS + 1), 5, 'the request has 11 texts; with "explain", expected at most'),
-        (["a", "b" * (MOST_CHARACTERS + 1)], 5, 'item 1 has 20,001 characters; with "explain",'),
+        (["a " * 10_000] * 10, 5, "(words + 1) x characters of the texts add up to 40,200,000; w"),
     ],
 )
-def test_bad_request_for_explanations_is_refused_at_every_endpoint(served, texts, count, message):
+def test_bad_request_for_explanations_is_refused_at_every_endpoint(
+    served, handlers, monkeypatch, texts, count, message
+):
+    monkeypatch.setattr("inference_pipeline.explained.without_each", None)  # nothing is built
     response = served.answer(asked(texts, count), JSON)
     assert response.status_code == 400
     assert json.loads(response.get_data())["error"]["message"].startswith(message)
     rejection = encode_texts.input_fn(asked(texts, count), JSON)
     assert (rejection.status, rejection.code) == (400, "InvalidInput")
     assert rejection.message.startswith(message)
+    with pytest.raises(HTTPError) as caught:
+        handlers.input_handler(io.BytesIO(asked(texts, count).encode()), context(JSON))
+    assert json.loads(str(caught.value))["error"]["message"].startswith(message)
+
+
+@pytest.fixture(scope="module")
+def handlers(tmp_path_factory):
+    return Handlers(write_artifact(tmp_path_factory.mktemp("model") / "model", "ngrams"))
+
+
+def test_features_of_words_over_the_limit_are_refused_before_all_are_there(monkeypatch):
+    """A dense row of 3,000 features has 24 KB: with two of four texts, 246 do not fit."""
+    pipeline = make_pipeline(
+        HashingVectorizer(n_features=3000), FunctionTransformer(csr_matrix.toarray)
+    )
+    pipeline.explanations_ = "probability"
+    asked_for = []
+    monkeypatch.setattr(
+        pipeline[0], "transform", spy(pipeline[0].transform, asked_for), raising=False
+    )
+    request = preprocess.input_fn(asked(["a " * 120] * 4), JSON)
+    rejection = preprocess.predict_fn(request, pipeline)
+    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
+    assert rejection.message == (
+        "the features of these 4 texts take 5904000 bytes or more; at most 5242880 bytes pass "
+        'between containers. With "explain", each word takes a row: about 213 words fit. Send '
+        "fewer texts, or parts of them."
+    )
+    assert [len(texts) for texts in asked_for] == [4, 121, 121]
+
+
+def spy(function, calls):
+    def recorded(argument):
+        calls.append(argument)
+        return function(argument)
+
+    return recorded
+
+
+def test_model_inputs_of_words_over_the_limit_are_refused_with_the_words_that_fit():
+    encoder = WordSequences(50, 3000, pad="back").fit(HEADLINES)
+    request = encode_texts.input_fn(asked(["flu " * 200] * 5), JSON)
+    rejection = encode_texts.predict_fn(request, encoder)
+    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
+    assert rejection.message == (
+        "the features of these 5 texts take 6060000 bytes or more; at most 5242880 bytes pass "
+        'between containers. With "explain", each word takes a row: about 865 words fit. Send '
+        "fewer texts, or parts of them."
+    )
 
 
 def test_explanations_in_csv_are_refused(served):

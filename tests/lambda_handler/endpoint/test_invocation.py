@@ -44,6 +44,7 @@ def client(model_file):
         http_event(body='{"text": "a raven of ice", "explain": 1}', headers=JSON),
         http_event(body='{"text": "a raven of ice", "explain": 0}', headers=JSON),
         {"instances": ["a"] * 11, "explain": 1},
+        {"text": "a " * 10_000, "explain": 1},
         http_event(body='{"instances": ["a"], "top": 3}', headers=JSON),
         http_event(body='{"text": "a", "text": "b"}', headers=JSON),
         http_event(body="\u200b", headers=PLAIN),

@@ -89,7 +89,8 @@ ABOUT = {"recipe": "own-model", "label_names": ["a", "b", "c"]}
 def lambda_model(pipeline, labels, folder) -> Model:
     names = [f"label {number}" for number in range(labels)]
     path = folder / "model.npz"
-    path.write_bytes(export(pipeline, {"recipe": "own-model", "label_names": names}))
+    about = {"recipe": "own-model", "label_names": names, "explanations": "decision"}
+    path.write_bytes(export(pipeline, about))
     return load_model(path)
 
 

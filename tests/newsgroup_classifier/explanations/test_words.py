@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsgroup_classifier.explanations.words import MOST_WORDS, find_words, hide_each, without_each
+from newsgroup_classifier.explanations.words import (
+    MOST_WORDS,
+    find_words,
+    hide_each,
+    refusal,
+    without_each,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +57,24 @@ def test_only_the_first_words_of_a_long_text_are_examined():
     assert len(spans) == MOST_WORDS
     assert texts[-1].split()[0] == f"word{MOST_WORDS}"
     assert hide_each(text)[1][0].endswith(f"word{MOST_WORDS - 1}")
+
+
+def spaced(words, characters):
+    """Return a text of words of one letter, and spaces."""
+    return ("a " * words).ljust(characters)
+
+
+@pytest.mark.parametrize(
+    ("texts", "more"),
+    [
+        ([spaced(199, 10_000)], 200),
+        ([spaced(99, 10_000)] * 2, 100),
+        ([spaced(1000, 9_900), spaced(0, 10_100)], 1),  # the first 200 words are examined
+    ],
+)
+def test_explanations_are_limited_by_words_times_characters(texts, more):
+    assert refusal(texts) == ""
+    assert refusal([*texts[:-1], texts[-1] + "."]) == (
+        f"(words + 1) x characters of the texts add up to {2_000_000 + more:,}; with "
+        '"explain", expected at most 2,000,000. Send fewer texts in one request, or parts of them.'
+    )

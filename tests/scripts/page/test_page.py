@@ -165,7 +165,7 @@ def test_model_that_refuses_explanations_answers_without_them(browser, canned):
     browser.classify("a text")
     assert browser.text("label") == "right"
     asked = ["explain" in request for request in canned.deployments.requests]
-    assert asked == [True, False, False]
+    assert asked == [True, False, True, False]  # it may have been the text
 
 
 @pytest.mark.slow

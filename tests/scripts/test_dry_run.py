@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scripts.account.account_state import state_of
+from tests.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 REGISTER = ("create_model_package_group", "create_model_package")

@@ -3,7 +3,7 @@
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from tests.scripts.account.account_state import state_of
+from tests.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 KNOWN = "(known: alpha, folds, reading, features, max_features, hash_bits)"

@@ -10,7 +10,7 @@ import pytest
 from local_aws.tests.account import eventually, unique
 from local_aws.tests.stages import processes_of
 from scripts.account.naming import DEFAULT_STACK, stack_tags
-from tests.scripts.account.account_state import state_of
+from tests.account_state import state_of
 from tests.scripts.processes import RECIPE, command
 
 PLANNED = [*("copy", "create_model", "create_transform_job"), *("delete_model", "delete_object")]

@@ -14,10 +14,10 @@ from scripts.account.naming import api_stack_name
 from scripts.functions.endpoint_api import release_api
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.release import StackRelease
+from tests.account_state import kinds_that_differ, state_of
 from tests.data_source import SAMPLE
 from tests.end_to_end.functions.lambda_release import REGION, LambdaRelease
 from tests.end_to_end.posts import Post
-from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.processes import RECIPE, Scripts

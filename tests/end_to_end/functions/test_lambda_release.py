@@ -16,6 +16,7 @@ from scripts.functions.invoke import api_call, invoke_api
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.plans import TEMPLATE, stack_call, uploads
 from scripts.functions.release import create, function_outputs
+from tests.account_state import kinds_that_differ, state_of
 from tests.end_to_end.functions.lambda_release import (
     NAMED,
     RECIPE,
@@ -25,7 +26,6 @@ from tests.end_to_end.functions.lambda_release import (
     LambdaRelease,
     make_lambda_release,
 )
-from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import Interrupted

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from local_aws.testing import ROOT
+from tests.account_state import state_of
 from tests.end_to_end.own_data.doors import Shipped, check_every_door, ship
 from tests.end_to_end.release.watched import Watched
 from tests.own_files import ENGLISH, write_csv
-from tests.scripts.account.account_state import state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import Scripts, command
 

@@ -8,8 +8,8 @@ import pytest
 from local_aws.testing import REGION, running_local_aws
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
+from tests.account_state import state_of
 from tests.data_source import SAMPLE
-from tests.scripts.account.account_state import state_of
 from tests.scripts.processes import RECIPE, Scripts
 from tests.scripts.releases import Release, create_config, create_model, make_release
 

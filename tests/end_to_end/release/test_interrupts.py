@@ -3,8 +3,8 @@
 import pytest
 
 from local_aws.tests.account import eventually
+from tests.account_state import kinds_that_differ, state_of
 from tests.end_to_end.release.watched import Watched
-from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import RECIPE
 
 

@@ -15,7 +15,7 @@ from scripts.endpoints.plans import ReleasePlan
 from scripts.endpoints.release import release, release_calls
 from scripts.jobs.training_job import run_job
 from scripts.jobs.training_plans import TrainingPlan
-from tests.scripts.account.account_state import kinds_that_differ, state_of
+from tests.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE
 from tests.scripts.stubbed import Interrupted
 

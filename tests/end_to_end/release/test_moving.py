@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from local_aws.tests.account import archive, eventually
+from tests.account_state import kinds_that_differ, state_of
 from tests.end_to_end.posts import invoke
-from tests.scripts.account.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import RECIPE
 from tests.scripts.releases import register_archive
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scripts.account.naming import DEFAULT_STACK, lambda_stack_name
+from tests.account_state import State, state_of
 from tests.data_source import SAMPLE
-from tests.scripts.account.account_state import State, state_of
 from tests.scripts.processes import Scripts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

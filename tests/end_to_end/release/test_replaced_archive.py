@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.account.naming import jobs_prefix
+from tests.account_state import state_of
 from tests.end_to_end.release.trapped import packed, trapped_files
-from tests.scripts.account.account_state import state_of
 from tests.scripts.processes import RECIPE
 
 

@@ -11,10 +11,10 @@ from local_aws.tests.account import eventually
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account.naming import is_tuning_of
+from tests.account_state import state_of
 from tests.data_source import SAMPLE
 from tests.documents import marked_commands
 from tests.end_to_end.release.watched import Watched
-from tests.scripts.account.account_state import state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 

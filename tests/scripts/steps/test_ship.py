@@ -9,8 +9,8 @@ from scripts import ship
 from scripts.endpoints.bodies import Example
 from scripts.steps import route
 from scripts.steps.own_job import data_name_of
+from tests.account_state import state_of
 from tests.own_files import ENGLISH, write_csv
-from tests.scripts.account.account_state import state_of
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import axe_core_python
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -22,6 +23,11 @@ FLAGS = (
     *("--disable-dev-shm-usage", "--no-proxy-server"),
 )
 SECONDS = 30
+_AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
+_FORGET = """
+    document.getElementById("status").textContent = "";
+    document.getElementById("message").hidden = true;
+"""
 
 
 def missing_browser() -> str:
@@ -74,12 +80,15 @@ class Browser:
         return WebDriverWait(self.driver, seconds, 0.05).until(lambda _: condition())
 
     def settle(self, seconds: float = SECONDS) -> None:
-        """Wait until a prediction or a message is on the page."""
-        buttons = self.driver.find_elements(By.CSS_SELECTOR, ".main:disabled")
-        self.wait(lambda: not buttons or not any(not b.is_enabled() for b in buttons), seconds)
-        self.wait(
-            lambda: self.get("result").is_displayed() or self.get("message").is_displayed(), seconds
-        )
+        """Wait until the page has announced a prediction or shows a message."""
+        waiting = ("", "Waiting for the prediction")
+
+        def is_answered() -> bool:
+            announced = self.get("status").get_attribute("textContent") not in waiting
+            return announced or self.get("message").is_displayed()
+
+        self.wait(is_answered, seconds)
+        self.wait(lambda: not self.driver.find_elements(By.CSS_SELECTOR, ".main:disabled"), seconds)
 
     def paste(self, text: str) -> None:
         """Put a text of any length into the text box, as the clipboard would."""
@@ -94,13 +103,19 @@ class Browser:
         self.paste(text)
         self.submit()
 
-    def submit(self) -> None:
-        """Click on the button of the text, and wait."""
-        self.driver.find_element(By.CSS_SELECTOR, "#text-form .main").click()
+    def submit(self, form: str = "text-form") -> None:
+        """Click on the button of the text or drawing, and wait for its answer."""
+        self.press(form)
         self.settle()
 
+    def press(self, form: str) -> None:
+        """Click on the main button of a form, and forget the answer on the page."""
+        self.driver.execute_script(_FORGET)
+        self.driver.find_element(By.CSS_SELECTOR, f"#{form} .main").click()
+
     def drop(self, path: Path) -> None:
-        """Drop a file on the page, as a file manager does."""
+        """Drop a file on the page, as a file manager does, and forget the answer on the page."""
+        self.driver.execute_script(_FORGET)
         data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             event = {"type": kind, "x": 200, "y": 300, "data": data}
@@ -115,6 +130,14 @@ class Browser:
         content = path.read_bytes().decode("utf-8")
         path.unlink()
         return content
+
+    def violations(self) -> list[str]:
+        """Return the rules of axe that the page breaks, with the elements."""
+        self.driver.execute_script(_AXE.read_text(encoding="utf-8"))
+        found = self.driver.execute_async_script(
+            "const done = arguments[0]; axe.run().then((result) => done(result.violations));"
+        )
+        return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
 
     def log(self) -> list[dict[str, Any]]:
         """Return the network requests of the page since the last call."""

@@ -31,6 +31,7 @@ class CannedDeployments:
     def __init__(self, *deployments: Deployment) -> None:
         self.deployments = list(deployments or (TEXTS,))
         self.requests: list[dict[str, Any]] = []
+        self.models: list[str] = []  # of each request
         self.answer: Callable[[dict[str, Any]], list[Any]] = lambda request: [
             prediction() for _ in request["instances"]
         ]
@@ -43,4 +44,5 @@ class CannedDeployments:
         """Record a request and answer it."""
         request = json.loads(body)
         self.requests.append(request)
+        self.models.append(identity)
         return json.dumps({"predictions": self.answer(request)}).encode()

@@ -18,7 +18,7 @@ def served(url: str, region: str) -> Iterator[PlaygroundServer]:
         patch.setenv("AWS_ENDPOINT_URL", url)
         aws = Aws(region)
     with PlaygroundServer(0, aws, DEFAULT_STACK) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)  # ends at once
         thread.start()
         try:
             yield server

@@ -25,11 +25,6 @@ def pixels_of(server) -> np.ndarray:
     return np.array(image)
 
 
-def classify(browser) -> None:
-    browser.driver.find_element("css selector", "#image-form .main").click()
-    browser.settle()
-
-
 def png(path, pixels: np.ndarray, mode: str = "L"):
     buffer = io.BytesIO()
     Image.fromarray(pixels.astype(np.uint8)).convert(mode).save(buffer, "png")
@@ -42,7 +37,7 @@ def test_drawn_digit_is_sent_as_the_model_was_trained(browser, digits):
     canvas = browser.get("canvas")
     drawing = ActionChains(browser.driver).move_to_element_with_offset(canvas, -40, -100)
     drawing.click_and_hold().move_by_offset(0, 120).release().perform()
-    classify(browser)
+    browser.submit("image-form")
     image = pixels_of(digits)
     assert image.shape == (28, 28)
     assert image.max() > 200
@@ -54,13 +49,15 @@ def test_drawn_digit_is_sent_as_the_model_was_trained(browser, digits):
     assert "explain" not in digits.deployments.requests[-1]
 
 
+@pytest.mark.slow
 def test_blank_drawing_is_refused_without_a_request(browser, digits):
     browser.open(digits.url)
-    classify(browser)
+    browser.submit("image-form")
     assert browser.text("message") == "The drawing is blank. Draw something first."
     assert digits.deployments.requests == []
 
 
+@pytest.mark.slow
 def test_digit_is_drawn_with_the_keyboard(browser, digits):
     browser.open(digits.url)
     browser.get("canvas").send_keys(Keys.ARROW_UP)
@@ -71,6 +68,7 @@ def test_digit_is_drawn_with_the_keyboard(browser, digits):
     assert pixels_of(digits).max() > 200
 
 
+@pytest.mark.slow
 def test_image_of_the_data_set_is_sent_pixel_by_pixel(browser, digits, tmp_path):
     image = np.zeros((28, 28))
     image[4:24, 13:16] = np.arange(60).reshape(20, 3) * 4

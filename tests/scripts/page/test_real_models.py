@@ -43,6 +43,7 @@ def test_page_sends_no_request_but_its_own(browser, playground):
     }
 
 
+@pytest.mark.slow
 def test_first_answer_of_a_warm_endpoint_takes_less_than_a_second(browser, playground):
     browser.open(playground.url)
     browser.classify(POST)  # the containers are warm from here on

@@ -5,7 +5,8 @@ const $ = (id) => document.getElementById(id);
 const isApi = document.documentElement.dataset.mode === "api";
 const base = location.pathname.replace(/\/?$/, "/");
 const WORDS = 8, BARS = 10, MOST_BYTES = 4e6, SHOWN_REQUEST = 20000, SIDE = 28;
-let models = [], model = null, prediction = null, showsAll = false;
+const CHOICES = "#model, #reload, .main, .open, #column, #header, #close";
+let models = [], model = null, prediction = null, showsAll = false, isBusy = false;
 
 class Failure extends Error {
   constructor(message, status = 0) { super(message); this.status = status; }
@@ -45,11 +46,26 @@ async function call(path, options) {
     || `The request failed with status ${response.status}. Try again.`, response.status);
 }
 
+// What runs keeps its model and its file to the end: nothing else can be chosen or started meanwhile.
+// Then the focus goes to the element that `work` returns, or back to where it was.
+async function alone(work) {
+  if (isBusy) return;
+  isBusy = true;
+  const before = document.activeElement, choices = document.querySelectorAll(CHOICES);
+  choices.forEach((one) => { one.disabled = true; });
+  let next;
+  try { next = await work(); } finally {
+    choices.forEach((one) => { one.disabled = false; });
+    isBusy = false;
+  }
+  if (next) next.focus();
+  else if (document.activeElement === document.body) before.focus({ preventScroll: true });
+}
+
 // Models
 
 async function loadModels() {
   complain();
-  $("reload").disabled = true;
   try {
     if (isApi) {
       const about = (await call("health")).model;
@@ -62,7 +78,6 @@ async function loadModels() {
       if (!models.length) throw new Failure(found.hint);
     }
   } catch (error) { models = []; complain(error); }
-  $("reload").disabled = false;
   const before = model?.id;
   $("model").replaceChildren(...models.map((one, index) => {
     const option = element("option",
@@ -92,19 +107,21 @@ const send = (body) => call(isApi ? "predict" : `predict?model=${encodeURICompon
 async function predict(instance) {
   complain();
   let body = { instances: [instance] };
-  if (model.inputs === "texts") body.explain = WORDS;
-  const buttons = document.querySelectorAll(".main");
-  buttons.forEach((button) => { button.disabled = true; });
+  if (model.inputs === "texts" && model.explains !== false) body.explain = WORDS;
   announce("Waiting for the prediction");
+  let started = performance.now(), isLong = false, answer;
   try {
-    let started = performance.now(), answer;
     try { answer = await send(body); } catch (error) {
-      // A model that was deployed before explanations refuses the key, and others refuse long texts.
-      if (error.status !== 400 || !body.explain) throw error;
+      // The text is too long to explain, or the model was deployed before there were explanations.
+      const isRefused = body.explain && [400, 413].includes(error.status) && /\bexplain\b/.test(error.message);
+      if (!isRefused) throw error;
+      if (/\bthe keys\b/.test(error.message)) model.explains = false;
+      else isLong = true;
       body = { instances: [instance] };
       started = performance.now();
       answer = await send(body);
     }
+    show("unexplained", isLong);
     showPrediction(answer.predictions[0], instance, performance.now() - started);
     showRequest(body);
   } catch (error) {
@@ -113,7 +130,6 @@ async function predict(instance) {
     announce("");
     complain(error instanceof Failure ? error : new Failure("The answer is not a prediction."));
   }
-  buttons.forEach((button) => { button.disabled = false; });
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;

@@ -17,9 +17,10 @@ async function openFile(file) {
       await openImage(file);
       await classifyDrawing();
     } else if (isImage) throw new Failure("This model classifies texts. Choose a text or CSV file.");
-    else if (/\.(csv|tsv)$/i.test(file.name) || file.type === "text/csv") await openTable(file);
+    else if (/\.(csv|tsv)$/i.test(file.name) || file.type === "text/csv") return await openTable(file);
     else await openText(file);
   } catch (error) { complain(error); }
+  return null;
 }
 async function classifyText() {
   const text = $("text").value, bytes = new Blob([text]).size;
@@ -33,7 +34,7 @@ async function classifyDrawing() {
 function onSubmit(id, action) {
   $(id).addEventListener("submit", (event) => {
     event.preventDefault();
-    action();
+    alone(action);
   });
 }
 onSubmit("text-form", classifyText);
@@ -43,13 +44,14 @@ $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("text-form").requestSubmit();
 });
 $("model").addEventListener("change", () => { complain(); choose(); });
-$("reload").addEventListener("click", loadModels);
+$("reload").addEventListener("click", () => alone(loadModels));
 $("clear").addEventListener("click", () => { complain(); clearPaper(); });
 $("all").addEventListener("click", () => { showsAll = !showsAll; showBars(); });
 $("stop").addEventListener("click", () => { stopping = true; });
 $("close").addEventListener("click", () => show("table-form", false));
 $("file").addEventListener("change", () => {
-  if ($("file").files[0]) openFile($("file").files[0]);
+  const [file] = $("file").files;
+  if (file) alone(() => openFile(file));
   $("file").value = "";
 });
 for (const button of document.querySelectorAll(".open")) button.addEventListener("click", () => $("file").click());
@@ -67,9 +69,11 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
     if (name !== "dragleave" && !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    document.body.classList.toggle("dropping", name === "dragover");
-    if (name === "drop" && event.dataTransfer.files[0]) openFile(event.dataTransfer.files[0]);
+    document.body.classList.toggle("dropping", name === "dragover" && !isBusy);
+    if (name === "dragover" && isBusy) event.dataTransfer.dropEffect = "none";
+    const file = name === "drop" && event.dataTransfer.files[0];
+    if (file) alone(() => openFile(file));
   });
 }
 clearPaper();
-loadModels();
+alone(loadModels);

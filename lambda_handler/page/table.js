@@ -90,7 +90,7 @@ async function openTable(file) {
   for (const id of ["rows", "broken"]) $(id).replaceChildren();
   show("save", false);
   show("table-form", true);
-  $("table-form").querySelector(".main").focus();
+  return $("table-form").querySelector(".main");
 }
 
 const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
@@ -126,6 +126,7 @@ async function scoreRows(rows) {
 }
 
 const quoted = (field) => (/[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+const plain = (field) => (/^[=+\-@\t\r]/.test(field) ? `'${field}` : field); // no formula of a spreadsheet
 const outputRow = (fields) => `${fields.map(quoted).join(table.delimiter)}\r\n`;
 
 function takeRow(row, column) {
@@ -150,7 +151,7 @@ async function scoreTable() {
       if (row.reason) noteBroken(row, state.broken);
       state[row.reason ? "broken" : "scored"] += 1;
       const { label = "", probability = "" } = row.prediction ?? {};
-      return outputRow([...row.fields, label, String(probability), row.reason]);
+      return outputRow([...row.fields, plain(label), String(probability), plain(row.reason)]);
     });
     state.parts.push(new Blob(lines));
     Object.assign(state, { batch: [], bytes: 0 });
@@ -184,20 +185,16 @@ async function scoreTable() {
 async function runTable() {
   complain();
   stopping = false;
-  const controls = [...$("table-form").elements].filter((one) => one.id !== "stop");
-  controls.push($("model"), ...document.querySelectorAll(".main"));
-  controls.forEach((one) => { one.disabled = true; });
   show("stop", true);
   show("save", false);
   $("broken").replaceChildren();
   $("stop").focus();
   announce("Scoring the file");
   const { scored, broken, parts } = await scoreTable();
-  controls.forEach((one) => { one.disabled = false; });
   show("stop", false);
   $("rows").textContent = `${count(scored, "row")} scored${broken ? `, ${count(broken, "row")} skipped` : ""}`;
   announce($("rows").textContent);
   $("save").download = table.file.name.replace(/(\.[^.]*)?$/, "-scored.csv");
   offer("save", parts, "text/csv");
-  $("save").focus();
+  return $("save");
 }

@@ -6,6 +6,7 @@ server therefore answers only to its own names, and to requests that its own pag
 
 import json
 import re
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -35,6 +36,12 @@ class PlaygroundServer(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
         self.aws, self.stack = aws, stack
         self.deployments = Deployments(aws, stack)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report an unexpected error, unless the browser has closed the connection."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, ConnectionError):
+            _report(error)
 
     @property
     def url(self) -> str:
@@ -139,4 +146,11 @@ def _error_of(error: Exception) -> HandlerError:
     """Return the error for the page, with the reason of AWS but without internal details."""
     if isinstance(error, BotoCoreError | ClientError):
         return HandlerError(message_of(error))
+    if not isinstance(error, HandlerError):
+        _report(error)
     return public_error(error)
+
+
+def _report(error: BaseException) -> None:
+    """Print the kind of an unexpected error, but not its message, which may contain a text."""
+    print(f"the playground could not answer a request: {type(error).__name__}", file=sys.stderr)

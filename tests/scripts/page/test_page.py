@@ -3,17 +3,16 @@
 import ast
 import json
 import subprocess
-from pathlib import Path
+from threading import Event
 
-import axe_core_python
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lambda_handler.errors import InvalidInput, Throttled
+from lambda_handler.errors import HandlerError, InvalidInput, PayloadTooLarge, Throttled
 from lambda_handler.page.assembly import assemble
+from newsgroup_classifier.explanations.words import refusal
 from tests.scripts.page.canned import prediction
 
-AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
 EXPLANATION = {
     "label": "right",
@@ -26,15 +25,6 @@ EXPLANATION = {
         {"text": "end", "start": 12, "end": 15, "contribution": -0.5},
     ],
 }
-
-
-def violations(browser) -> list[str]:
-    """Return the rules of axe that the page breaks, with the elements."""
-    browser.driver.execute_script(AXE.read_text(encoding="utf-8"))
-    found = browser.driver.execute_async_script(
-        "const done = arguments[0]; axe.run().then((result) => done(result.violations));"
-    )
-    return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
 
 
 def test_page_is_small_and_holds_no_event_handler_of_html():
@@ -57,13 +47,20 @@ def test_keyboard_alone_is_enough(browser, canned):
     assert browser.text("label") == "right"
 
 
-@pytest.mark.parametrize("width", [360, 1400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "dark"),
+        (1400, "light"),
+        pytest.param(360, "light", marks=pytest.mark.slow),
+        pytest.param(1400, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_page_is_accessible_and_fits_the_window(browser, canned, width, scheme):
     canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
     browser.open(canned.url, width, scheme)
     browser.classify("the <b>moon end")
-    assert violations(browser) == []
+    assert browser.violations() == []
     assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= width
 
 
@@ -100,6 +97,7 @@ def test_throttled_model_is_named(browser, canned):
     assert not browser.get("result").is_displayed()
 
 
+@pytest.mark.slow
 def test_empty_text_is_refused_without_a_request(browser, canned):
     browser.open(canned.url)
     browser.classify(" \n ")
@@ -107,6 +105,7 @@ def test_empty_text_is_refused_without_a_request(browser, canned):
     assert canned.deployments.requests == []
 
 
+@pytest.mark.slow
 def test_dropped_text_file_is_classified(browser, canned, tmp_path):
     path = tmp_path / "post.txt"
     path.write_text("a dropped text", encoding="utf-8")
@@ -116,7 +115,13 @@ def test_dropped_text_file_is_classified(browser, canned, tmp_path):
     assert json.dumps(canned.deployments.requests[-1]["instances"]) == '["a dropped text"]'
 
 
-@pytest.mark.parametrize("text", [HOSTILE, 'it\'s "quoted" \\n $HOME !! `x` %s\n\ttwo lines'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        pytest.param('it\'s "quoted" \\n $HOME !! `x` %s\n\ttwo lines', marks=pytest.mark.slow),
+    ],
+)
 def test_request_can_be_copied_as_programs_for_any_text(browser, canned, text):
     browser.open(canned.url)
     browser.classify(text)
@@ -154,18 +159,92 @@ def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, cann
 
 
 def test_model_that_refuses_explanations_answers_without_them(browser, canned):
-    def refuse(request):
-        if "explain" in request:
-            raise InvalidInput('the JSON object has the keys "instances", "explain"')
-        return [prediction()]
-
-    canned.deployments.answer = refuse
+    canned.deployments.answer = refusing_explanations(
+        "the JSON object has the keys 'instances' and 'explain'; expected \"instances\" alone"
+    )
     browser.open(canned.url)
     browser.classify("a text")
     browser.classify("a text")
     assert browser.text("label") == "right"
+    assert not browser.get("unexplained").is_displayed()
     asked = ["explain" in request for request in canned.deployments.requests]
-    assert asked == [True, False, True, False]  # it may have been the text
+    assert asked == [True, False, False]
+
+
+def refusing_explanations(message: str, kind: type[HandlerError] = InvalidInput):
+    """Return the answers of a model that refuses to explain some texts or all of them."""
+
+    def answer(request):
+        if "explain" not in request:
+            return [prediction()]
+        if request["instances"] == ["short"]:
+            return [prediction(explanation=EXPLANATION)]
+        raise kind(message)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (InvalidInput, refusal(["a " * 20_000])),
+        pytest.param(
+            PayloadTooLarge,
+            'the features are too large. With "explain", each word takes a row',
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_text_that_is_too_long_to_explain_gets_its_label_and_the_next_one_words(
+    browser, canned, kind, message
+):
+    canned.deployments.answer = refusing_explanations(message, kind)
+    browser.open(canned.url)
+    browser.classify("a long text")
+    assert browser.text("label") == "right"
+    assert browser.text("unexplained") == "The text is too long to show the words that mattered."
+    assert not browser.get("words").is_displayed()
+    assert "explain" not in browser.text("curl")
+    browser.classify("short")
+    assert not browser.get("unexplained").is_displayed()
+    assert browser.get("words").is_displayed()
+
+
+@pytest.mark.slow
+def test_text_that_the_model_refuses_is_not_sent_again(browser, canned):
+    def refuse(_):
+        raise InvalidInput("item 0 has a lone surrogate (half a character) at index 3")
+
+    canned.deployments.answer = refuse
+    browser.open(canned.url)
+    browser.classify("a text")
+    assert browser.text("message") == "item 0 has a lone surrogate (half a character) at index 3"
+    assert len(canned.deployments.requests) == 1
+
+
+def test_nothing_else_can_be_chosen_or_started_during_a_prediction(browser, canned, tmp_path):
+    path, may_answer = tmp_path / "other.txt", Event()
+    path.write_text("another text", encoding="utf-8")
+
+    def answer(_):
+        may_answer.wait(60)
+        return [prediction()]
+
+    canned.deployments.answer = answer
+    browser.open(canned.url)
+    browser.paste("a text")
+    try:
+        browser.press("text-form")
+        browser.wait(lambda: canned.deployments.requests)
+        assert not any(browser.get(name).is_enabled() for name in ("model", "reload"))
+        browser.drop(path)
+        browser.get("text").send_keys(Keys.CONTROL, Keys.ENTER)
+    finally:
+        may_answer.set()
+    browser.settle()
+    assert [request["instances"] for request in canned.deployments.requests] == [["a text"]]
+    assert browser.get("model").is_enabled()
+    assert browser.get("reload").is_enabled()
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import http.client
 import json
 import subprocess
+from threading import Event
 from urllib.parse import quote
 
 import pytest
@@ -100,6 +101,38 @@ def test_error_of_a_model_becomes_json_and_other_errors_stay_inside(canned):
     status, error = fail(RuntimeError("a secret"))
     assert (status, error["code"]) == (500, "InternalError")
     assert "secret" not in json.dumps(error)
+
+
+def test_closing_the_tab_during_a_prediction_prints_nothing(canned, capfd):
+    asked, may_answer = Event(), Event()
+
+    def answer(_):
+        asked.set()
+        may_answer.wait(60)
+        return ["word " * 1_000_000]  # more than the buffers of a connection
+
+    canned.deployments.answer = answer
+    ended = Event()
+    end = canned.shutdown_request
+    canned.shutdown_request = lambda request: (end(request), ended.set())
+    connection = http.client.HTTPConnection("127.0.0.1", canned.server_port, timeout=60)
+    connection.request("POST", PREDICT, b'{"instances": ["a text"]}', JSON)
+    assert asked.wait(60)
+    connection.close()
+    may_answer.set()
+    assert ended.wait(60)
+    assert capfd.readouterr().err == ""
+
+
+def test_unexpected_error_prints_one_line_without_the_text(canned, capfd):
+    def fail(request):
+        raise RuntimeError(request["instances"][0])
+
+    canned.deployments.answer = fail
+    body = b'{"instances": ["a secret text"]}'
+    assert send(canned, "POST", PREDICT, JSON, body)[0] == 500
+    line = "the playground could not answer a request: RuntimeError\n"
+    assert capfd.readouterr().err == line
 
 
 def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):

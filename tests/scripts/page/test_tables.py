@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+from dataclasses import replace
+from threading import Event
 
 import pytest
 
 from lambda_handler.errors import InvalidInput, NotFound, PayloadTooLarge, Throttled
-from tests.scripts.page.canned import prediction
+from tests.scripts.page.canned import TEXTS, CannedDeployments, prediction
 
 HEADER = "id,text\r\n"
 
@@ -72,6 +74,7 @@ def test_broken_row_in_the_middle_is_skipped_and_named(browser, canned, path):
     assert "Row 51 was skipped: 5 columns, expected 2" in browser.text("broken")
 
 
+@pytest.mark.slow
 def test_row_that_the_model_refuses_is_skipped_and_the_others_are_scored(browser, canned, path):
     def answer(request):
         if "bad" in request["instances"]:
@@ -109,6 +112,7 @@ def test_throttled_request_is_repeated(browser, canned, path):
     assert score(browser, canned, path, "text\none\n")[1][1] == "right"
 
 
+@pytest.mark.slow
 def test_quote_that_is_never_closed_ends_the_scoring_with_its_line(browser, canned, path):
     score(browser, canned, path, 'text\none\n"two\nthree\n')
     assert browser.text("message").endswith("the quote that opens in line 3 is never closed")
@@ -125,6 +129,7 @@ def test_bytes_that_are_not_utf8_end_the_scoring(browser, canned, path):
     assert "the file is not UTF-8" in browser.text("message")
 
 
+@pytest.mark.slow
 def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
     def answer(request):
         if len(canned.deployments.requests) > 1:
@@ -135,6 +140,57 @@ def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
     rows = score(browser, canned, path, "text\n" + "word\n" * 900)
     assert len(rows) == 501
     assert "ended after 500 rows: the endpoint texts is gone" in browser.text("message")
+
+
+def test_file_is_scored_to_its_end_by_its_model_whatever_is_dropped_or_deleted(
+    browser, canned, path, tmp_path
+):
+    """The model is the second of the list, which a new list would no longer have."""
+    other, may_answer = tmp_path / "other.csv", Event()
+    other.write_text("text\nanother file\n", encoding="utf-8")
+    path.write_text("text\n" + "word\n" * 900, encoding="utf-8")
+    first = replace(TEXTS, target="first")
+    canned.deployments = deployments = CannedDeployments(first, TEXTS)
+
+    def answer(request):
+        may_answer.wait(60)
+        return [prediction()] * len(request["instances"])
+
+    deployments.answer = answer
+    browser.open(canned.url)
+    browser.driver.find_elements("css selector", "#model option")[1].click()
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    try:
+        browser.press("table-form")
+        browser.wait(lambda: deployments.requests)
+        browser.drop(other)
+        deployments.deployments = [first]
+        browser.get("reload").click()
+        assert browser.text("table-name") == "rows.csv"
+        assert not any(browser.get(name).is_enabled() for name in ("model", "reload", "close"))
+    finally:
+        may_answer.set()
+    browser.wait(lambda: browser.get("save").is_displayed())
+    assert browser.text("rows") == "900 rows scored"
+    assert deployments.models == [TEXTS.id] * 2
+    assert browser.get("save").get_attribute("download") == "rows-scored.csv"
+    assert browser.get("reload").is_enabled()
+
+
+def test_no_field_that_the_page_adds_is_a_formula_of_a_spreadsheet(browser, canned, path):
+    def answer(request):
+        if "bad" in request["instances"]:
+            raise InvalidInput("@SUM(1)")
+        return [prediction({text: 0.75}) for text in request["instances"]]
+
+    canned.deployments.answer = answer
+    formulas = ["=1", "+1", "-1", "@a", "\tb"]
+    texts = [*formulas, "fine", "a=1", "bad"]
+    _, *rows = score(browser, canned, path, "text\n" + "\n".join(f'"{text}"' for text in texts))
+    assert [row[0] for row in rows] == texts  # the column of the user
+    assert [row[1] for row in rows] == [*(f"'{formula}" for formula in formulas), "fine", "a=1", ""]
+    assert rows[-1][-1] == "'@SUM(1)"
 
 
 @pytest.mark.slow

@@ -75,6 +75,8 @@ def _check(arguments: argparse.Namespace) -> None:
             "expected either the name of a training job, or --recipe, or --compare with two or "
             f"more jobs; found {' and '.join(given) or 'none of them'}"
         )
+    if arguments.name is not None and not arguments.recipe:
+        raise DeploymentError("--name is the name of the data of a --recipe; pass --recipe, too")
     if arguments.compare and len(set(arguments.compare)) < 2:
         raise DeploymentError("--compare needs two or more different jobs")
 
@@ -94,14 +96,14 @@ def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, 
     check_comparable(runs)
     comparisons = [compare(runs[0], run) for run in runs[1:]]
     texts = {}
-    if reads:
+    if reads and all(run.figures["texts"] for run in runs):
         shown = {
             row
             for one in comparisons
             for rows in (one.only_first, one.only_second)
             for row in rows[:_MOST_TEXTS]
         }
-        whole = read_texts(aws, jobs[0])
+        whole = read_texts(aws, runs[0], jobs[0])
         texts = {row: whole[row - 1][:_EXCERPT] for row in shown if whole}
     page = render_comparison(runs, comparisons, texts, _MOST_TEXTS)
     figures = [

@@ -25,13 +25,13 @@ class Answerable(NamedTuple):
     threshold: float
 
 
-def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> list[Bin]:
-    """Return the bins of equal width that have examples; `probabilities` is (n, k), 0 to 1.
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> list[Bin]:
+    """Return the bins of equal width that have examples.
 
-    Source: Guo et al. (2017), "On Calibration of Modern Neural Networks".
+    `confidence` is the probability of the predicted label of each example (n, 0 to 1), and `right`
+    whether it is the true one. Source: Guo et al. (2017), "On Calibration of Modern Neural
+    Networks".
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
     numbers = np.minimum((confidence * bins).astype(int), bins - 1)
     counts, sums, hits = (
         np.bincount(numbers, weights, bins) for weights in (None, confidence, right)
@@ -42,14 +42,14 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS)
     ]
 
 
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
     """Return the expected calibration error (0 to 1).
 
     It is the mean distance of confidence and accuracy over the bins, weighted by their examples.
     """
-    bins = reliability(probabilities, labels)
+    bins = reliability(confidence, right)
     distances = (abs(one.confidence - one.accuracy) * one.examples for one in bins)
-    return sum(distances) / len(labels)
+    return sum(distances) / len(right)
 
 
 def accuracy_by_share(

@@ -1,6 +1,5 @@
 """Confidence intervals of metrics by the bootstrap, and McNemar's test of two classifiers."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +7,7 @@ from scipy.sparse import csr_array
 from scipy.stats import binomtest
 
 RESAMPLES, LEVEL = 1000, 0.95
+_BLOCK = 50  # resamples that are in memory at once
 _SEED = 0
 
 
@@ -30,22 +30,22 @@ class Changes(NamedTuple):
     p_value: float
 
 
-def bootstrap_intervals(
-    labels: Sequence[int], predicted: Sequence[int], classes: int, resamples: int = RESAMPLES
-) -> dict[str, Interval]:
+def bootstrap_intervals(confusion: np.ndarray, resamples: int = RESAMPLES) -> dict[str, Interval]:
     """Return the 95 % percentile interval of each metric over resamples of the examples.
 
-    A resample of pairs of labels is a multinomial sample of the cells of the confusion matrix.
-    Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
+    `confusion` has their number by true and predicted label (k, k). A resample is a multinomial
+    sample of its cells. Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap",
+    chapter 13.
     """
-    cells, counts = np.unique(
-        np.asarray(labels) * classes + np.asarray(predicted), return_counts=True
-    )
-    true, guess = np.divmod(cells, classes)
-    total = int(counts.sum())
-    draws = np.random.default_rng(_SEED).multinomial(total, counts / total, resamples)
-    values = _metrics(draws, true, guess, classes)
+    true, guess = np.nonzero(confusion)
+    counts = confusion[true, guess]
+    total, random = int(counts.sum()), np.random.default_rng(_SEED)
+    blocks = []
+    for start in range(0, resamples, _BLOCK):
+        draws = random.multinomial(total, counts / total, min(_BLOCK, resamples - start))
+        blocks.append(_metrics(draws, true, guess, len(confusion)))
     tail = (1 - LEVEL) / 2
+    values = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     return {
         name: Interval(*np.quantile(value, (tail, 1 - tail)).tolist())
         for name, value in values.items()

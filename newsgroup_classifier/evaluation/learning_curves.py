@@ -13,13 +13,26 @@ _COLUMNS, _ROWS = 10, 6
 _RIGHT, _WRONG = "black", "crimson"
 
 
+def epoch_series(
+    history: Sequence[Mapping[str, float]],
+) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return the epochs, from 1, and the values by metric and by kind; nothing without epochs."""
+    epochs = np.arange(1, len(history) + 1)
+    return {
+        metric: {
+            kind: (epochs, np.array([epoch[f"{kind}:{metric}"] for epoch in history]))
+            for kind in ("train", "validation")
+        }
+        for metric in (("loss", "accuracy") if history else ())
+    }
+
+
 def plot_learning_curves(history: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
     """Plot loss and accuracy in training and validation per epoch, and mark the best epoch."""
-    epochs = np.arange(1, len(history) + 1)
     figure = Figure(figsize=(11, 4.5), layout="constrained")
-    for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        for kind in ("train", "validation"):
-            values = [epoch[f"{kind}:{metric}"] for epoch in history]
+    series = epoch_series(history)
+    for axes, (metric, lines) in zip(figure.subplots(1, 2), series.items(), strict=True):
+        for kind, (epochs, values) in lines.items():
             axes.plot(epochs, values, marker="o", markersize=3, label=kind)
         axes.axvline(best, color="gray", linestyle=":", label=f"saved: epoch {best}")
         axes.xaxis.get_major_locator().set_params(integer=True)

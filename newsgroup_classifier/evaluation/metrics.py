@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+Integers = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
 class Scores:
     """True and predicted labels (n) and probabilities (n, k) of n test examples.
 
-    `inputs` is the kind of the examples: texts or images. `rows` are their numbers in the test
-    channel, from 0, if they are a sample of it.
+    `inputs` is the kind of the examples: texts or images. If they are a sample of the test channel,
+    `rows` are their numbers in it, from 0, and `all_pairs` is the confusion matrix of all its rows.
     """
 
     labels: Sequence[int]
@@ -21,10 +23,18 @@ class Scores:
     label_names: tuple[str, ...]
     inputs: str = "texts"
     rows: Sequence[int] = ()
+    all_pairs: np.ndarray | None = None
+
+    def confusion(self) -> np.ndarray:
+        """Return the number of rows of the test channel by true and predicted label (k, k)."""
+        if self.all_pairs is not None:
+            return self.all_pairs
+        numbers = range(len(self.label_names))
+        return np.asarray(confusion_matrix(self.labels, self.predicted, labels=numbers))
 
 
 def classification_metrics(
-    labels: Sequence[int], predicted: Sequence[int], counts: Sequence[int] | None = None
+    labels: Integers, predicted: Integers, counts: Integers | None = None
 ) -> dict[str, float]:
     """Return accuracy and the macro and weighted averages of precision, recall, and F1 (0 to 1).
 
@@ -42,3 +52,9 @@ def classification_metrics(
             f"{average}_f1": float(f1),
         }
     return metrics
+
+
+def metrics_of_pairs(confusion: np.ndarray) -> dict[str, float]:
+    """Return the metrics of a confusion matrix (k, k), whose rows are true labels."""
+    true, guesses = np.nonzero(confusion)
+    return classification_metrics(true, guesses, confusion[true, guesses])

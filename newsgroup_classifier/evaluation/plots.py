@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.metrics import auc, confusion_matrix, precision_recall_curve, roc_curve
+from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
 from newsgroup_classifier.evaluation.metrics import Scores
 
@@ -20,14 +20,14 @@ _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
 _POINTS = 500  # of a curve at most
 _LARGEST_CLOUD = 300  # words; more are not legible
-Points = tuple[np.ndarray, np.ndarray]
+Points = tuple[np.ndarray, np.ndarray, float]  # of a curve, and the area of its class
 _LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
 
 
 def plot_confusion_matrix(scores: Scores, path: Path) -> None:
     """Plot the number of examples of each true class per predicted class."""
     names = scores.label_names
-    matrix = confusion_matrix(scores.labels, scores.predicted, labels=range(len(names)))
+    matrix = scores.confusion()
     side = 3 + 0.45 * len(names)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
@@ -50,7 +50,7 @@ def plot_roc_curves(scores: Scores, path: Path) -> None:
 
     def rates(positive: np.ndarray, probabilities: np.ndarray) -> Points:
         false, true, _ = roc_curve(positive, probabilities)
-        return false, true
+        return false, true, float(auc(false, true))
 
     figure, axes = _plot_curves(scores, rates)
     chance = np.geomspace(_LOWEST_RATE, 1, 100)
@@ -66,17 +66,17 @@ def plot_roc_curves(scores: Scores, path: Path) -> None:
 
 
 def plot_precision_recall_curves(scores: Scores, path: Path) -> None:
-    """Plot precision against recall, one class against the rest, with the area."""
+    """Plot precision against recall, one class against the rest, with the average precision."""
 
     def rates(positive: np.ndarray, probabilities: np.ndarray) -> Points:
         precision, recall, _ = precision_recall_curve(positive, probabilities)
-        return recall, precision
+        return recall, precision, float(average_precision_score(positive, probabilities))
 
     figure, axes = _plot_curves(scores, rates)
     axes.set(
         xlabel="recall",
         ylabel="precision",
-        title="Precision and recall, one class against the rest (area under the curve)",
+        title="Precision and recall, one class against the rest (average precision)",
     )
     _save_curves(figure, path)
 
@@ -85,7 +85,8 @@ def plot_class_distribution(
     train: Sequence[int] | Counter[int], scores: Scores, path: Path
 ) -> None:
     """Plot the number of train and test examples per class; `train` has labels or their counts."""
-    test, label_names = scores.labels, scores.label_names
+    label_names = scores.label_names
+    test = Counter(dict(enumerate(scores.confusion().sum(axis=1).tolist())))
     places = np.arange(len(label_names))
     figure = Figure(figsize=(9, 2 + 0.35 * len(label_names)), layout="constrained")
     axes = figure.subplots()
@@ -135,10 +136,10 @@ def _plot_curves(
     for number in np.unique(labels):
         if (labels == number).all():  # there is no rest
             continue
-        x, y = rates(labels == number, probabilities[:, number])
+        x, y, area = rates(labels == number, probabilities[:, number])
         # Color and line style together distinguish 20 classes.
         color, style = colormaps["tab10"](number % 10), ("-", "--", ":", "-.")[number // 10 % 4]
-        label = f"{scores.label_names[number]} ({auc(x, y):.3f})"
+        label = f"{scores.label_names[number]} ({area:.3f})"
         shown = np.unique(np.linspace(0, len(x) - 1, _POINTS).astype(int))
         axes.plot(x[shown], y[shown], color=color, linestyle=style, linewidth=1.4, label=label)
     return figure, axes

@@ -1,8 +1,14 @@
-"""Write the report of a training job, and the predictions of its test channel."""
+"""Show what a training job learned: its plots, its report, and its predictions.
 
-import csv
+The artifact is complete before: what fails here costs a warning, and not the model.
+"""
+
 import json
-from collections.abc import Mapping, Sequence
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +17,73 @@ import numpy as np
 from newsgroup_classifier.artifacts import MANIFEST, sha256_of
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.channels import images, texts
+from newsgroup_classifier.evaluation.report.comparison import FORMAT
 from newsgroup_classifier.evaluation.report.evidence import Evidence
+from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS, write_predictions
+from newsgroup_classifier.evaluation.report.words import count_words
+from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
+from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.output import log_line
+from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plots
 
-REPORT_PAGE, REPORT_FIGURES, PREDICTIONS = "report.html", "report.json", "predictions.csv"
-COLUMNS = ("row", "label", "predicted", "probability")
-_FORMAT = 1
+REPORT_PAGE, REPORT_FIGURES = "report.html", "report.json"
+_SAMPLED = 5000  # train texts whose words are counted
+Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 
 
-def write_report(evidence: Evidence, arguments: Arguments) -> None:
-    """Write report.html, its figures, and the predictions into the output data folder.
+def describe(
+    evidence: Evidence,
+    arguments: Arguments,
+    tokens: Mapping[str, int],
+    complete: Callable[[Evidence], Evidence] = lambda evidence: evidence,
+    draw: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Write the plots and the report into the output data folder.
 
-    The artifact, whose manifest the report quotes, is complete.
+    `tokens` are those of the word cloud. `complete` adds evidence that takes time, and `draw` draws
+    more plots. A report without texts has no words either.
     """
+    folder, plots = arguments.paths.output_data, list[str]()
+    reads = arguments.report != NO_TEXTS
+    with _harmless("the plots"):
+        words = cloud_words(tokens) if reads else {}
+        plots += write_plots(evidence.scores, evidence.train_labels, words, folder)
+        draw(folder)
+    if arguments.report == NO:
+        return
+    with _harmless("the report"):
+        if WORD_CLOUD in plots:
+            evidence = replace(evidence, cloud=(folder / WORD_CLOUD).read_bytes())
+        evidence = complete(evidence)
+        if not reads:
+            evidence = replace(evidence, texts=(), words=(), explain=None)
+        _write_report(evidence, arguments)
+
+
+@contextmanager
+def _harmless(what: str) -> Iterator[None]:
+    """Print any error as a warning; its message is left out, because it may quote a text."""
+    try:
+        yield
+    except Exception as error:
+        *_, place = traceback.extract_tb(error.__traceback__)
+        log_line(
+            f"WARNING: {what} could not be completed: {type(error).__name__} at "
+            f"{Path(place.filename).name}:{place.lineno}. The model is complete."
+        )
+
+
+def word_counts(select: Select, size: int, classes: int) -> list[Counter[str]]:
+    """Return how many of a sample of `size` train texts have a word, by label.
+
+    `select` returns the texts and the labels of the rows with some numbers.
+    """
+    texts, labels = select(np.random.default_rng(0).permutation(size)[:_SAMPLED])
+    return count_words(texts, labels, classes)
+
+
+def _write_report(evidence: Evidence, arguments: Arguments) -> None:
+    """Write report.html, its figures, and the predictions into the output data folder."""
     # They import Matplotlib and Jinja, which a job without a report does not need.
     from newsgroup_classifier.evaluation.report.page import render_report
     from newsgroup_classifier.evaluation.report.summary import summarize
@@ -36,30 +95,10 @@ def write_report(evidence: Evidence, arguments: Arguments) -> None:
     title = f"{arguments.recipe.scope}: report of a training job"
     page = render_report(title, facts_of(about), summary, manifest["warnings"], evidence)
     _write(folder / REPORT_PAGE, page)
-    figures = {"format": _FORMAT, **about, **summary}
+    figures = {"format": FORMAT, "texts": arguments.report != NO_TEXTS, **about, **summary}
     _write(folder / REPORT_FIGURES, json.dumps(figures, indent=1, ensure_ascii=False))
-    write_predictions(evidence, folder)
+    write_predictions(evidence, folder / PREDICTIONS)
     log_line(f"report {REPORT_PAGE}")
-
-
-def write_predictions(evidence: Evidence, folder: Path) -> None:
-    """Write predictions.csv, which has no texts: the label and the prediction of each row."""
-    scores = evidence.scores
-    predicted = np.asarray(scores.predicted)
-    probabilities = scores.probabilities[np.arange(len(predicted)), predicted]
-    with (
-        atomic_write(folder / PREDICTIONS) as part,
-        part.open("w", encoding="utf-8", newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        names = scores.label_names
-        writer.writerows(
-            (evidence.row(number), names[label], names[guess], f"{probability:.6g}")
-            for number, (label, guess, probability) in enumerate(
-                zip(scores.labels, predicted.tolist(), probabilities.tolist(), strict=True)
-            )
-        )
 
 
 def facts_of(about: Mapping[str, Any]) -> dict[str, Sequence[tuple[str, str]]]:
@@ -86,7 +125,8 @@ def facts_of(about: Mapping[str, Any]) -> dict[str, Sequence[tuple[str, str]]]:
 
 def _about(evidence: Evidence, arguments: Arguments, manifest: Mapping[str, Any]) -> dict[str, Any]:
     recipe = arguments.recipe
-    rows = {"train": evidence.train_labels.total(), "test": len(evidence.scores.labels)}
+    test_rows = int(evidence.scores.confusion().sum())
+    rows = {"train": evidence.train_labels.total(), "test": test_rows}
     return {
         "recipe": recipe.name,
         "data_name": recipe.data_name or recipe.dataset,

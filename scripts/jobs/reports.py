@@ -1,18 +1,17 @@
 """Find the reports of training jobs, and what comparisons of them need."""
 
-import csv
-import io
-import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.artifacts import sha256_of
 from newsgroup_classifier.channels.texts import TEST_FILE
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.evaluation.report.comparison import Run
+from newsgroup_classifier.evaluation.report import comparison
+from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS
 from newsgroup_classifier.recipes.catalogue import Recipe
-from newsgroup_classifier.training.reporting import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
+from newsgroup_classifier.training.reporting import REPORT_FIGURES, REPORT_PAGE
 from scripts.account.aws import Aws, Call
 from scripts.account.model_archives import open_archive
 from scripts.account.naming import is_release_of, name_in_stack
@@ -81,25 +80,42 @@ def read_page(aws: Aws, job: dict[str, Any]) -> bytes:
     return read_output(aws, job, (REPORT_PAGE,))[REPORT_PAGE]
 
 
-def read_run(aws: Aws, job: dict[str, Any]) -> Run:
-    """Return the figures and the predictions of a job."""
+def read_run(aws: Aws, job: dict[str, Any]) -> comparison.Run:
+    """Return the figures and the predictions of a job; raise DeploymentError if it has others."""
     members = read_output(aws, job, (REPORT_FIGURES, PREDICTIONS))
-    rows = csv.DictReader(io.StringIO(members[PREDICTIONS].decode("utf-8"), newline=""))
-    predictions = {int(row["row"]): (row["label"], row["predicted"]) for row in rows}
-    return Run(job["TrainingJobName"], json.loads(members[REPORT_FIGURES]), predictions)
+    files = members[REPORT_FIGURES], members[PREDICTIONS]
+    try:
+        return comparison.parse_run(job["TrainingJobName"], *files)
+    except ValueError as error:
+        raise DeploymentError(
+            f"{output_uri(job)}: {error}; the job ran other code. Train again with this release"
+        ) from error
 
 
-def read_texts(aws: Aws, job: dict[str, Any]) -> list[str]:
-    """Return the texts of a job's test channel, none if it has images."""
+def read_texts(aws: Aws, run: comparison.Run, job: dict[str, Any]) -> list[str]:
+    """Return the texts of the test channel of a job, none if it has images.
+
+    Raise DeploymentError if the channel is not the one that the job was tested with.
+    """
     from newsgroup_classifier.channels.texts import read_channel
 
-    (channel,) = (each for each in job["InputDataConfig"] if each["ChannelName"] == "test")
-    if channel.get("ContentType") != "text/csv":
+    channels = {each["ChannelName"]: each for each in job.get("InputDataConfig", ())}
+    source = channels.get("test", {}).get("DataSource", {}).get("S3DataSource")
+    if source is None:
+        raise DeploymentError(
+            f"job {run.name} has no test channel in S3, so there are no texts to show; pass "
+            "--no-texts"
+        )
+    if channels["test"].get("ContentType") != "text/csv":
         return []
-    bucket, _, prefix = (
-        channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://").partition("/")
-    )
+    bucket, _, prefix = source["S3Uri"].removeprefix("s3://").partition("/")
+    key = f"{prefix.rstrip('/')}/{TEST_FILE}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TEST_FILE
-        aws.client("s3").download_file(bucket, f"{prefix.rstrip('/')}/{TEST_FILE}", str(path))
+        aws.client("s3").download_file(bucket, key, str(path))
+        if sha256_of(path) != run.figures["data"]["test"]["sha256"]:
+            raise DeploymentError(
+                f"s3://{bucket}/{key} has changed since job {run.name} was tested with it; upload "
+                "the same data again, or pass --no-texts"
+            )
         return read_channel(path).texts

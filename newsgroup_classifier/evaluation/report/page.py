@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from newsgroup_classifier.evaluation.report.comparison import Comparison, Run
+from newsgroup_classifier.evaluation.report.comparison import METRICS, Comparison, Run
 from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.tables import (
     MOST_CLASSES,
+    MOST_MISTAKES,
     MOST_SUSPECTS,
     class_rows,
     data_address,
@@ -29,8 +29,7 @@ from newsgroup_classifier.explanations.explanation import Word
 _FOLDER = Path(__file__).parent
 _TOP_WORDS = 8
 _EXPLAINED = 8  # mistakes at most
-_EXPLAINED_CHARACTERS = 20_000  # of a text at most
-_EXPLAINING_SECONDS = 0.3  # after which no other mistake is explained
+_EXPLAINED_CHARACTERS = 2000  # of a text at most, because each word may be left out once
 
 Facts = Mapping[str, Sequence[tuple[str, str]]]  # by heading
 
@@ -57,8 +56,7 @@ def render_report(
         summary=summary,
         warnings=warnings,
         inputs=evidence.scores.inputs,
-        examples=len(evidence.scores.labels),
-        sampled=bool(len(evidence.scores.rows)),
+        sample=len(evidence.scores.labels),
         invalid=int((~evidence.valid).sum()),
         classes=shown,
         all_classes=len(rows),
@@ -93,7 +91,7 @@ def render_comparison(
         "compare.html.j2",
         title=f"Comparison of {len(runs)} runs",
         runs=runs,
-        metrics=list(runs[0].figures["metrics"]),
+        metrics=METRICS,
         differing=[(name, values) for name, values in rows if len(set(values)) > 1],
         comparisons=comparisons,
         inputs="test examples",
@@ -133,15 +131,14 @@ def _environment() -> Environment:
 
 def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
     """Return the words that led to the first mistakes, by the number of the example."""
-    found: dict[int, Sequence[Word]] = {}
     if evidence.explain is None or not evidence.texts:
-        return found
-    began = time.process_time()
-    for number in wrong_examples(evidence)[:_EXPLAINED].tolist():
-        if time.process_time() - began > _EXPLAINING_SECONDS:
-            break
-        text, predicted = evidence.texts[number], evidence.scores.predicted[number]
-        if len(text) <= _EXPLAINED_CHARACTERS:
-            (explanation,) = evidence.explain([text], [predicted])
-            found[number] = explanation.words
-    return found
+        return {}
+    shown = wrong_examples(evidence)[:MOST_MISTAKES].tolist()
+    short = [one for one in shown if len(evidence.texts[one]) <= _EXPLAINED_CHARACTERS]
+    numbers = short[:_EXPLAINED]
+    texts, predicted = (
+        [values[number] for number in numbers]
+        for values in (evidence.texts, evidence.scores.predicted)
+    )
+    explanations = evidence.explain(texts, predicted)
+    return {one: found.words for one, found in zip(numbers, explanations, strict=True)}

@@ -6,7 +6,7 @@ import numpy as np
 
 from newsgroup_classifier.evaluation.calibration import answerable, calibration_error
 from newsgroup_classifier.evaluation.intervals import LEVEL, RESAMPLES, bootstrap_intervals
-from newsgroup_classifier.evaluation.metrics import classification_metrics
+from newsgroup_classifier.evaluation.metrics import metrics_of_pairs
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 
 TARGET = 0.95  # accuracy that answers should have
@@ -18,31 +18,30 @@ def summarize(evidence: Evidence) -> dict[str, Any]:
     The baseline always predicts the largest class of the test examples. Calibration is None if no
     example has valid probabilities.
     """
-    scores, valid = evidence.scores, evidence.valid
-    labels = np.asarray(scores.labels)
-    largest = int(np.bincount(labels).argmax())
-    values = classification_metrics(scores.labels, scores.predicted)
-    baseline = classification_metrics(scores.labels, [largest] * len(labels))
-    intervals = bootstrap_intervals(scores.labels, scores.predicted, len(scores.label_names))
+    confusion = evidence.scores.confusion()
+    support = confusion.sum(axis=1)
+    largest = int(support.argmax())
+    always = np.zeros_like(confusion)
+    always[:, largest] = support
+    values, baseline = metrics_of_pairs(confusion), metrics_of_pairs(always)
     metrics = {
         name: {"value": values[name], "interval": list(interval), "baseline": baseline[name]}
-        for name, interval in intervals.items()
+        for name, interval in bootstrap_intervals(confusion).items()
     }
     calibration = None
-    if valid.any():
-        probabilities = scores.probabilities[valid]
-        right = probabilities.argmax(axis=1) == labels[valid]
-        share, threshold = answerable(probabilities.max(axis=1), right, TARGET)
+    confidence, right = evidence.answers()
+    if len(right):
+        share, threshold = answerable(confidence, right, TARGET)
         calibration = {
-            "error": calibration_error(probabilities, labels[valid]),
+            "error": calibration_error(confidence, right),
             "accuracy": TARGET,
             "answerable_share": share,
             "threshold": threshold,
         }
     return {
-        "examples": len(labels),
+        "examples": int(support.sum()),
         "metrics": metrics,
-        "largest_class": scores.label_names[largest],
+        "largest_class": evidence.scores.label_names[largest],
         "interval": {"level": LEVEL, "resamples": RESAMPLES, "method": "percentile bootstrap"},
         "calibration": calibration,
     }

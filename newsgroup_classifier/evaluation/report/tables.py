@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support
 
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.explanations.explanation import Word
@@ -61,24 +61,27 @@ class Mistake:
 
 def class_rows(evidence: Evidence) -> list[ClassRow]:
     """Return all classes, the worst F1 first; those without test examples are last."""
-    scores, names = evidence.scores, evidence.scores.label_names
+    names, confusion = evidence.scores.label_names, evidence.scores.confusion()
+    true, guesses = np.nonzero(confusion)
     columns = precision_recall_fscore_support(
-        scores.labels, scores.predicted, labels=range(len(names)), zero_division=0
+        true,
+        guesses,
+        labels=range(len(names)),
+        sample_weight=confusion[true, guesses],
+        zero_division=0,
     )
     rows = []
     for number, name in enumerate(names):
         precision, recall, f1, support = (column[number].item() for column in columns)
         train = evidence.train_labels[number]
-        rows.append(ClassRow(number, name, precision, recall, f1, support, train))
+        rows.append(ClassRow(number, name, precision, recall, f1, int(support), train))
     return sorted(rows, key=lambda row: (row.support == 0, row.f1, -row.support))
 
 
 def matrix_of(evidence: Evidence, rows: Sequence[ClassRow]) -> Matrix:
     """Return the confusion matrix, of the worst classes only if there are many."""
     names = evidence.scores.label_names
-    counts = confusion_matrix(
-        evidence.scores.labels, evidence.scores.predicted, labels=range(len(names))
-    )
+    counts = evidence.scores.confusion()
     chosen = list(range(len(names)))
     if len(names) > _MATRIX_CLASSES:
         chosen = sorted(row.number for row in rows[:_WORST])

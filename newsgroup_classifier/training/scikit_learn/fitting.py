@@ -1,6 +1,5 @@
 """Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,14 +44,13 @@ class Files:
 
 @dataclass(frozen=True)
 class LastFit:
-    """The features that the last step was fitted on and tested with, and the CPU time of its fit.
+    """The features that the last step was fitted on and tested with.
 
     `labels_of` returns the label numbers of predicted classes.
     """
 
     train: Any
     test: Any
-    seconds: float
     labels_of: Callable[[Any], list[int]]
 
 
@@ -100,9 +98,8 @@ def train(
     with data_errors(recipe):
         groups = groups_of(train_set.subjects, hyperparameters)
         features, counts = _fit_features(recipe, pipeline, train_set, groups)
-        grouped, began = own_groups(pipeline[-1], groups), time.process_time()
+        grouped = own_groups(pipeline[-1], groups)
         pipeline[-1].fit(features, train_set.labels, **grouped)
-        seconds = time.process_time() - began
     _check_servable(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
     test_features = servable_features(recipe, pipeline[:-1].transform(test_set.texts))
@@ -129,7 +126,7 @@ def train(
     ]
     suspects = last_fit = None
     if not grouped:
-        last_fit = LastFit(features, test_features, seconds, classes.labels)
+        last_fit = LastFit(features, test_features, classes.labels)
     if (report := _report_of(pipeline)) is not None:
         held_out = classes.in_label_order(report.probabilities)
         suspects = find_suspects(train_set.labels, held_out, train_set.label_names)

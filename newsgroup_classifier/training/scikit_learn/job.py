@@ -20,7 +20,7 @@ from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics
-from newsgroup_classifier.training.scikit_learn.describing import describe
+from newsgroup_classifier.training.scikit_learn.describing import describe_texts
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, data_errors, train
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
@@ -58,7 +58,7 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     result = replace(result, metrics={**result.metrics, **selection.metrics})
     log_metrics(result.metrics)
     save(result, arguments, sources, selection.about)
-    describe(result, train_set, test_set, arguments)
+    describe_texts(result, train_set, test_set, arguments)
 
 
 def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:

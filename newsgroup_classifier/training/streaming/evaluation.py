@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from newsgroup_classifier.channels.batches import Batch
-from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.evaluation.metrics import Scores, metrics_of_pairs
 from newsgroup_classifier.training.streaming.features import transform
 
 _SAMPLED = 20_000  # rows that the plots show
@@ -29,10 +29,7 @@ def evaluate(
             sample.labels[indices] = np.asarray(batch.labels)[rows]
             sample.predicted[indices] = predicted[rows]
             sample.probabilities[indices] = pipeline[-1].predict_proba(features[rows])
-    true, guesses = np.nonzero(confusion)
-    counts = confusion[true, guesses].tolist()
-    metrics = classification_metrics(true.tolist(), guesses.tolist(), counts)
-    return metrics, sample.scores(label_names)
+    return metrics_of_pairs(confusion), sample.scores(label_names, confusion)
 
 
 class _Sample:
@@ -58,13 +55,14 @@ class _Sample:
         rows, indices = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         return rows, indices
 
-    def scores(self, label_names: tuple[str, ...]) -> Scores:
-        """Return the scores of the sampled rows."""
+    def scores(self, label_names: tuple[str, ...], confusion: np.ndarray) -> Scores:
+        """Return the scores of the sampled rows; `confusion` is that of all rows."""
         size = min(self.seen, len(self.labels))
         return Scores(
             labels=self.labels[:size].tolist(),
             predicted=self.predicted[:size].tolist(),
             probabilities=self.probabilities[:size],
             label_names=label_names,
-            rows=self.numbers[:size].tolist(),
+            rows=self.numbers[:size].tolist() if self.seen > size else (),
+            all_pairs=confusion,
         )

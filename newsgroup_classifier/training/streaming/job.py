@@ -11,13 +11,14 @@ from pathlib import Path
 from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
+from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics
+from newsgroup_classifier.training.reporting import describe
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
-from newsgroup_classifier.training.streaming.describing import describe_stream
 from newsgroup_classifier.training.streaming.evaluation import evaluate
 from newsgroup_classifier.training.streaming.features import transform
 from newsgroup_classifier.training.streaming.first_pass import FirstPass
@@ -38,9 +39,11 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     pipeline = builder_of(arguments.recipe)(arguments.hyperparameters)
     check_pipeline(arguments.recipe, pipeline, sources)
     streamed = train_stream(arguments)
-    log_metrics(streamed.result.metrics)
-    save(streamed.result, arguments, sources, search={})
-    describe_stream(streamed.result, streamed.labels, arguments)
+    result = streamed.result
+    log_metrics(result.metrics)
+    save(result, arguments, sources, search={})
+    # The job does not keep the texts, so the report has none.
+    describe(Evidence(result.scores, streamed.labels), arguments, result.token_counts)
 
 
 def train_stream(arguments: Arguments) -> Streamed:

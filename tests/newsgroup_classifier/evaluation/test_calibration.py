@@ -6,20 +6,15 @@ import pytest
 from newsgroup_classifier.evaluation.calibration import answerable, calibration_error, reliability
 
 
-def probabilities(confidence):
-    return np.column_stack([confidence, 1 - np.asarray(confidence)])
-
-
 def test_calibration_error_is_the_mean_distance_of_confidence_and_accuracy():
-    confident = probabilities([0.9] * 10)
-    labels = np.array([0] * 9 + [1])
-    assert calibration_error(confident, labels) == pytest.approx(0)
-    assert calibration_error(confident, np.zeros(10, int)) == pytest.approx(0.1)
-    assert calibration_error(confident, np.ones(10, int)) == pytest.approx(0.9)
+    confidence = np.full(10, 0.9)
+    assert calibration_error(confidence, np.arange(10) < 9) == pytest.approx(0)
+    assert calibration_error(confidence, np.ones(10, bool)) == pytest.approx(0.1)
+    assert calibration_error(confidence, np.zeros(10, bool)) == pytest.approx(0.9)
 
 
 def test_reliability_has_a_bin_for_each_confidence_with_examples():
-    bins = reliability(probabilities([0.55, 0.95, 0.95, 1.0]), np.array([0, 0, 1, 0]), 10)
+    bins = reliability(np.array([0.55, 0.95, 0.95, 1.0]), np.array([1, 1, 0, 1], bool), 10)
     assert [one.examples for one in bins] == [1, 3]
     assert bins[1].accuracy == pytest.approx(2 / 3)
 

@@ -6,7 +6,12 @@ import pytest
 from scipy.stats import binom
 
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.evaluation.report.comparison import Run, check_comparable, compare
+from newsgroup_classifier.evaluation.report.comparison import (
+    METRICS,
+    Run,
+    check_comparable,
+    compare,
+)
 from newsgroup_classifier.evaluation.report.page import render_comparison
 from tests.newsgroup_classifier.evaluation.report.reports import parsed
 
@@ -16,21 +21,26 @@ FIGURES = {
     "data": {"train": {"rows": 9, "sha256": "1"}, "test": {"rows": 4, "sha256": "2"}},
     "hyperparameters": {"alpha": 1},
     "versions": {"numpy": "2"},
-    "metrics": {"accuracy": {"value": 0.5, "interval": [0.2, 0.8], "baseline": 0.4}},
+    "format": 1,
+    "texts": True,
 }
 
 
 def run(name, predicted, accuracy=0.5, alpha=1, test="2"):
-    metrics = {"accuracy": {"value": accuracy, "interval": [0.2, 0.8], "baseline": 0.4}}
+    metric = {"value": accuracy, "interval": [0.2, 0.8], "baseline": 0.4}
     data = {**FIGURES["data"], "test": {"rows": len(predicted), "sha256": test}}
-    figures = FIGURES | {"metrics": metrics, "hyperparameters": {"alpha": alpha}, "data": data}
+    figures = FIGURES | {
+        "metrics": dict.fromkeys(METRICS, metric),
+        "hyperparameters": {"alpha": alpha},
+        "data": data,
+    }
     return Run(name, figures, {row: ("a", word) for row, word in enumerate(predicted, 1)})
 
 
 def test_compare_lists_the_rows_that_only_one_run_gets_right():
     one = compare(run("first", "aabb"), run("second", "abaa", accuracy=0.75))
     assert (one.rows, one.only_first, one.only_second) == (4, [2], [3, 4])
-    assert one.differences == {"accuracy": 0.25}
+    assert one.differences == dict.fromkeys(METRICS, 0.25)
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 9), (9, 1), (5, 5), (0, 12)])

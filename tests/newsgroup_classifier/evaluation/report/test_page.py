@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
 
+from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.page import render
+from newsgroup_classifier.evaluation.report.summary import summarize
+from newsgroup_classifier.evaluation.report.tables import MOST_MISTAKES, class_rows, wrong_examples
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, Word
 from newsgroup_classifier.training.suspects import Suspect
 from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, parsed, rendered
@@ -134,7 +138,7 @@ def test_report_escapes_labels_texts_and_words():
     evidence = replace(
         evidence,
         scores=replace(evidence.scores, label_names=names),
-        explain=lambda texts, predicted: [found],
+        explain=lambda texts, predicted: [found] * len(texts),
         suspects=[Suspect(1, HOSTILE, HOSTILE, 0.1)],
     )
     html = rendered(evidence, [HOSTILE])
@@ -153,6 +157,52 @@ def test_report_cuts_texts_of_a_megabyte():
     html = rendered(made_evidence(2, 60, texts=["word " * 200_000] * 60))
     assert len(html) < 400_000
     assert "word  …" in html
+
+
+def test_report_explains_the_first_eight_mistakes_that_are_short():
+    asked = []
+
+    def explain(texts, predicted):
+        asked.extend(texts)
+        return [Explanation(DECISION, 1.0, 0.0, 0.5, ())] * len(texts)
+
+    texts = [f"{number} " + "long " * 500 * (number % 2) for number in range(200)]
+    evidence = made_evidence(2, 200, texts=texts, explain=explain)
+    rendered(evidence)
+    mistakes = [texts[number] for number in wrong_examples(evidence)[:MOST_MISTAKES]]
+    assert asked == [text for text in mistakes if len(text) <= 2000][:8]
+
+
+def test_report_of_a_sample_has_the_metrics_of_all_rows():
+    evidence = made_evidence(2, 30)
+    scores = replace(evidence.scores, rows=range(0, 60, 2), all_pairs=np.array([[50, 10], [5, 35]]))
+    sampled = replace(evidence, scores=scores)
+    summary = summarize(sampled)
+    assert (summary["examples"], summary["metrics"]["accuracy"]["value"]) == (100, 0.85)
+    assert summary["metrics"]["accuracy"]["baseline"] == 0.6
+    text = parsed(rendered(sampled)).text
+    assert "Test metrics of 100 texts; curves, areas, calibration, and mistakes are those" in text
+    assert "a random sample of 30 of them" in text
+    assert {row.support for row in class_rows(sampled)} == {60, 40}
+
+
+def test_calibration_is_that_of_the_predicted_labels():
+    evidence = made_evidence(2, 60)
+    scores = replace(evidence.scores, predicted=evidence.scores.labels)
+    calibration = summarize(replace(evidence, scores=scores))["calibration"]
+    assert calibration["answerable_share"] == 1
+    least = scores.probabilities[np.arange(60), scores.labels].min()
+    assert calibration["threshold"] == pytest.approx(least)
+
+
+def test_areas_are_those_of_scikit_learn():
+    evidence = made_evidence(3, 90)
+    _, areas = curve_plots(evidence)
+    for number, area in areas.items():
+        positive = np.array(evidence.scores.labels) == number
+        column = evidence.scores.probabilities[:, number]
+        assert area.roc == roc_auc_score(positive, column)
+        assert area.precision == average_precision_score(positive, column)
 
 
 def test_report_without_texts_says_so_and_has_none():
@@ -180,12 +230,13 @@ def test_any_text_in_a_page_is_shown_as_text(text, name):
         **{
             "summary": {
                 "metrics": {},
+                "examples": 1,
                 "calibration": None,
                 "largest_class": text,
                 "interval": {"level": 0.95, "resamples": 1},
             }
         },
-        **{"inputs": "texts", "examples": 1, "sampled": False, "invalid": 0, "warnings": [text]},
+        **{"inputs": "texts", "sample": 1, "invalid": 0, "warnings": [text]},
         **{"classes": [], "all_classes": 0, "areas": {}, "plots": [], "largest": 1, "words": {}},
         **{"matrix": _Empty(), "cloud": "", "mistakes": [], "wrong": 0, "has_texts": True},
         **{"has_images": False, "suspects": [], "all_suspects": 0},

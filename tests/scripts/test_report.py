@@ -28,7 +28,11 @@ def test_dry_run_of_report_names_the_archive(release):
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(("--compare", "x", "y"), "found recipe and compare"), (("x",), "found job and recipe")],
+    [
+        (("--compare", "x", "y"), "found recipe and compare"),
+        (("x",), "found job and recipe"),
+        (("--recipe", "", "x", "--name", "y"), "--name is the name of the data of a --recipe"),
+    ],
 )
 def test_report_of_jobs_that_are_named_in_two_ways_is_refused(release, words, message):
     assert message in release.scripts.run("report", *words).error

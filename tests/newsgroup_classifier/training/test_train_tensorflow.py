@@ -19,6 +19,7 @@ from newsgroup_classifier.channels.images import (
     write_image_channel,
 )
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
+from newsgroup_classifier.evaluation.report.predictions import read_predictions
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn, train_tensorflow
@@ -83,6 +84,10 @@ def main(monkeypatch, channels, folder, *argv):
     return train_tensorflow.main([*argv])
 
 
+def predictions_of(output):
+    return read_predictions((output / "predictions.csv").read_bytes())
+
+
 def failure(folder):
     return (folder / "output" / "failure").read_text()
 
@@ -112,6 +117,10 @@ def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     written = {path.name for path in output.iterdir()}
     assert {line.split()[1] for line in log if line.startswith("plot ")} <= written
     assert {"learning_curves.png", "examples.png", "confusion_matrix.png"} <= written
+    report = (output / "report.html").read_text()
+    assert "Learning curve: loss per epoch" in report
+    wrong = sum(a != b for a, b in predictions_of(output).values())
+    assert report.count('alt="Image of row ') == min(wrong, 60)
     assert "(Conv2D)" in (output / "model_summary.txt").read_text()
     metrics = json.loads((output / "metrics.json").read_text())
     assert (metrics["train_rows"], metrics["train_validated"]) == (114, 6)
@@ -132,6 +141,10 @@ def test_train_tensorflow_of_headlines_saves_the_vocabulary_all_train_labels_and
     assert {"vocabulary.json", "1/saved_model.pb"} <= set(manifest.files)
     assert "serving/inference_pipeline/encode_texts.py" in manifest.files
     assert manifest.label_names == LABEL_NAMES
+    report = (tmp_path / "output" / "data" / "report.html").read_text()
+    assert "text, with the words that led to the prediction" in report
+    assert "top words" in report
+    assert len(predictions_of(tmp_path / "output" / "data")) == len(few)
     blank = f"of {len(train)} train texts (10%) have no visible character."
     assert blank in manifest.warnings[0]
 

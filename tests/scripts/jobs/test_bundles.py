@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -117,3 +118,14 @@ def test_bundle_has_the_templates_of_the_report():
     assert {
         f"{folder}/{name}" for name in ("report.html.j2", "base.html.j2", "sorting.js")
     } <= bundled
+
+
+def test_commit_of_a_repository_says_whether_the_sources_differ_from_it(sources):
+    assert commit_of(sources) == ""
+    git = ("git", "-C", str(sources), "-c", "user.name=x", "-c", "user.email=x@example.com")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "All", "--no-gpg-sign")):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
+    assert commit_of(sources) == commit
+    (sources / "secrets.txt").write_text("changed")
+    assert commit_of(sources) == f"{commit}-dirty"

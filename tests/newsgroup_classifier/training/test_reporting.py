@@ -54,7 +54,7 @@ def invented(tmp_path_factory):
     rows = []
     for label in (0, 1) * 60:
         text = " ".join(random.choice(words[label * 90 :][:120], 30))
-        rows.append((f"{'-\n' * 6}{text}", "", ("first", "second")[label], label))
+        rows.append(("-\n" * 6 + text, "", ("first", "second")[label], label))
     return write_channels(
         dataset_of(rows, rows[:40], "made"), tmp_path_factory.mktemp("made")
     ), words

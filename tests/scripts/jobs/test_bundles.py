@@ -10,7 +10,7 @@ import pytest
 
 from newsgroup_classifier.own_code import find_code
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.jobs.bundles import PACKAGES, bundle_key, pack_sources
+from scripts.jobs.bundles import PACKAGES, bundle_key, commit_of, pack_sources
 
 
 @pytest.fixture

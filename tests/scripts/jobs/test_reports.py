@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ FIGURES = {
         "test": {"rows": 1, "sha256": hashlib.sha256(CHANNEL.encode()).hexdigest()},
     },
     **{"hyperparameters": {}, "versions": {}},
-    "metrics": dict.fromkeys(METRICS, {"value": 1.0, "interval": [1.0, 1.0]}),
+    "metrics": {name: {"value": 1.0, "interval": [1.0, 1.0]} for name in METRICS},
 }
 ROWS = "row,label,predicted,probability\n1,a,a,0.5\n"
 JOB = {
@@ -45,8 +46,7 @@ class Bucket:
 
     def download_file(self, bucket, key, path):
         assert (bucket, key) == ("b", "test/test.csv")
-        with open(path, "w") as file:
-            file.write(self.content)
+        Path(path).write_text(self.content)
 
 
 def members(figures, rows):

@@ -52,12 +52,12 @@ def invented(tmp_path_factory):
     random = np.random.default_rng(0)
     words = ["".join(three) for three in product(SYLLABLES, repeat=3)]
     rows = []
-    for label in (0, 1) * 60:
-        text = " ".join(random.choice(words[label * 90 :][:120], 30))
+    for number, label in enumerate((0, 1) * 80):
+        start = 90 * (label if number % 11 else 1 - label)  # some rows have a wrong label
+        text = " ".join(random.choice(words[start:][:120], 30))
         rows.append(("-\n" * 6 + text, "", ("first", "second")[label], label))
-    return write_channels(
-        dataset_of(rows, rows[:40], "made"), tmp_path_factory.mktemp("made")
-    ), words
+    dataset = dataset_of(rows[:120], rows[120:], "made")
+    return write_channels(dataset, tmp_path_factory.mktemp("made")), words
 
 
 @pytest.fixture(scope="module")

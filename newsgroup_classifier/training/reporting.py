@@ -26,6 +26,8 @@ from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plots
 
+__all__ = ["REPORT_FIGURES", "REPORT_PAGE", "Evidence", "describe", "word_counts"]
+
 REPORT_PAGE, REPORT_FIGURES = "report.html", "report.json"
 _SAMPLED = 5000  # train texts whose words are counted
 Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]

@@ -180,7 +180,7 @@ def test_pipeline_of_the_users_is_shipped_by_the_same_command(shipped, tmp_path)
     assert own.steps["train"]["metrics"]["accuracy"] > 0.5
     own = replace(own, selection=("--recipe", "my-model", "--name", "tickets"))
     check_every_door(own, TEXTS, tmp_path)
-    assert shipped.scripts.run("delete", *own.selection).code == 0
+    assert shipped.scripts.run("delete", *own.selection, "--packages").code == 0
 
 
 def test_last_command_deletes_everything_of_the_data(shipped):

@@ -57,7 +57,6 @@ commands:
 
 examples:
   {program} demo
-  {program} train --recipe newsgroups-naive-bayes --approve
   {program} COMMAND --help"""
 
 

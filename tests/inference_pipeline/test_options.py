@@ -56,7 +56,7 @@ def test_read_request_refuses_an_invalid_count(name, value, message):
 
 
 def test_read_request_with_options_but_no_instances_names_the_keys():
-    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\" and"):
+    with pytest.raises(RequestError, match="has the keys 'top'; expected \"instances\", and"):
         read_request('{"top": 3}', JSON)
 
 

@@ -110,7 +110,7 @@ PREVIOUS = {
     "ThrottleRate": "50",
     "ThrottleBurst": "70",
     "LogRetentionDays": "7",
-    "Page": "off",
+    "Page": "on",
     "Recipe": RECIPE,
     "Removed": "a parameter that the template no longer has",
 }

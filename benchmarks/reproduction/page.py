@@ -14,4 +14,6 @@ _TEMPLATE = Path(__file__).with_name("results.md.j2")
 def render_page() -> str:
     """Return the page of results."""
     template = environment().from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(read_figures(), ledger=Ledger.read(LEDGER), steps=STEPS)
+    ledger = Ledger.read(LEDGER)
+    done = [step.name for step in STEPS if ledger.is_done(step.name)]
+    return template.render(read_figures(), ledger=ledger, steps=STEPS, done=done)

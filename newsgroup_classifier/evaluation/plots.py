@@ -134,7 +134,7 @@ def _plot_curves(
     valid = np.isfinite(scores.probabilities).all(axis=1)
     labels, probabilities = np.asarray(scores.labels)[valid], scores.probabilities[valid]
     for number in np.unique(labels):
-        if (labels == number).all():  # there is no rest
+        if (labels == number).all():  # no other class to rank against
             continue
         x, y, area = rates(labels == number, probabilities[:, number])
         # Color and line style together distinguish 20 classes.

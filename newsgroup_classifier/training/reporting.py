@@ -3,6 +3,7 @@
 The artifact is complete before: what fails here costs a warning, and not the model.
 """
 
+import gc
 import json
 import traceback
 from collections import Counter
@@ -29,7 +30,7 @@ from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plo
 __all__ = ["REPORT_FIGURES", "REPORT_PAGE", "Evidence", "describe", "word_counts"]
 
 REPORT_PAGE, REPORT_FIGURES = "report.html", "report.json"
-_SAMPLED = 5000  # train texts whose words are counted
+_SAMPLED = 2000  # train texts whose words are counted
 Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 
 
@@ -45,6 +46,7 @@ def describe(
     `tokens` are those of the word cloud. `complete` adds evidence that takes time, and `draw` draws
     more plots. A report without texts has no words either.
     """
+    gc.freeze()  # the data stays to the end, and plots would make Python search it again and again
     folder, plots = arguments.paths.output_data, list[str]()
     reads = arguments.report != NO_TEXTS
     with _harmless("the plots"):

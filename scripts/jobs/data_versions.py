@@ -86,7 +86,8 @@ class DataVersions:
             written = self._aws.make(Call(call.service, call.operation, parameters), *_OVERTAKEN)
         if current.get("train", keys["train"]) != keys["train"]:
             earlier = version_of(current)
-            say(f"Version {earlier} is no longer current; `train --data {earlier}` still reads it.")
+            remedy = f"To train on it, pass --data {earlier}."
+            say(f"Version {earlier} is no longer the current one. {remedy}")
 
     def check_replacement(self, keys: Keys, current: Keys | None = None) -> None:
         """Raise DeploymentError if own data of the name are current and differ from channels."""

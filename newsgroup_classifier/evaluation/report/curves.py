@@ -101,7 +101,7 @@ def _ranking_plots(evidence: Evidence) -> tuple[list[Plot], dict[int, Areas]]:
             )
         )
         for number, count in enumerate(np.bincount(labels).tolist())
-        if 0 < count < len(labels)  # there is a rest
+        if 0 < count < len(labels)  # other classes to rank against
     }
     plots = []
     for shape in _SHAPES if areas else ():

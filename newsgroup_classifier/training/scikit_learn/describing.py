@@ -59,9 +59,9 @@ def describe_texts(
 def learning_curve(result: TrainingResult, labels: Sequence[int]) -> dict[int, float]:
     """Return the accuracy of the last step by the number of train texts that it is fitted on.
 
-    The features are always those of all texts. There is no curve if the first step has a vote of
-    its own, if the features have too many values, if a share lacks a class, or if the last step
-    refuses a share of the texts, because it needs more of them.
+    Only the last step is fitted again; the features stay those learned from all texts. The result
+    is empty if the first step combines models itself, if there are too many features, or if a share
+    of the texts lacks a class or is too small for the last step.
     """
     fit = result.last_fit
     if fit is None or result.metrics["train_non_zeros"] > _CURVE_VALUES:

@@ -6,33 +6,24 @@ import time
 
 import numpy as np
 import pytest
-from falcon import HTTPError
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from inference_pipeline import decode_labels, encode_texts, predict, preprocess
 from inference_pipeline.content_types import FEATURES, request_type
-from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import read_features, write_features
-from inference_pipeline.images import read_images
 from inference_pipeline.stages import carries_rejections
 from inference_pipeline.tensorflow_serving.handlers import Handlers
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.datasets.spooky import AUTHORS, generate_spooky
-from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.explanations.removal import explain_by_removal
-from newsgroup_classifier.explanations.words import MOST_TEXTS
 from newsgroup_classifier.feature_matrix import feature_matrix
-from newsgroup_classifier.text.word_sequences import WordSequences
 from tests.inference_pipeline.conftest import ROOT, Served
+from tests.inference_pipeline.explaining.asking import JSON, asked
 from tests.inference_pipeline.explaining.same_explanations import assert_same
 from tests.inference_pipeline.tensorflow_artifact import (
     HEADLINES,
@@ -43,7 +34,6 @@ from tests.inference_pipeline.tensorflow_artifact import (
     write_artifact,
 )
 
-JSON = "application/json"
 MODEL_INPUTS = "application/x-model-inputs+json"
 PROBABILITIES = "application/x-probabilities+json"
 SPOOKY = generate_spooky()
@@ -68,10 +58,6 @@ def stages(request, served, tmp_path_factory) -> Served:
     pipeline = make_pipeline(TfidfVectorizer(), KNeighborsClassifier(3, weights="distance"))
     pipeline.fit(list(SPOOKY.train["data"]), list(SPOOKY.train["label"]))
     return served_pipeline(pipeline, AUTHORS, list(SPOOKY.test["data"])[:4], folder)
-
-
-def asked(texts, count=5, **more):
-    return json.dumps({"instances": texts, "explain": count} | more)
 
 
 def check(predictions, label_names, expected):
@@ -192,108 +178,6 @@ def test_text_that_looks_like_the_line_of_a_stage_is_a_text(tmp_path):
     text = 'EXPLAIN1{"count": 1}\nflu'
     sent = handlers.input_handler(io.BytesIO(text.encode()), context("text/plain"))
     assert json.loads(sent)["instances"] == [text]
-
-
-@pytest.mark.parametrize(
-    ("texts", "count", "message"),
-    [
-        (["a"], 0, '"explain" is 0; expected an integer from 1'),
-        (["a"], "5", '"explain" is a string; expected an integer'),
-        (["a"], True, '"explain" is a boolean; expected an integer'),
-        (["a"], None, '"explain" is null; expected an integer'),
-        (["a"] * (MOST_TEXTS + 1), 5, 'the request has 11 texts; with "explain", expected at most'),
-        (["a " * 10_000] * 10, 5, "(words + 1) x characters of the texts add up to 40,200,000; w"),
-    ],
-)
-def test_bad_request_for_explanations_is_refused_at_every_endpoint(
-    served, handlers, monkeypatch, texts, count, message
-):
-    monkeypatch.setattr("inference_pipeline.explained.without_each", None)  # nothing is built
-    response = served.answer(asked(texts, count), JSON)
-    assert response.status_code == 400
-    assert json.loads(response.get_data())["error"]["message"].startswith(message)
-    rejection = encode_texts.input_fn(asked(texts, count), JSON)
-    assert (rejection.status, rejection.code) == (400, "InvalidInput")
-    assert rejection.message.startswith(message)
-    with pytest.raises(HTTPError) as caught:
-        handlers.input_handler(io.BytesIO(asked(texts, count).encode()), context(JSON))
-    assert json.loads(str(caught.value))["error"]["message"].startswith(message)
-
-
-@pytest.fixture(scope="module")
-def handlers(tmp_path_factory):
-    return Handlers(write_artifact(tmp_path_factory.mktemp("model") / "model", "ngrams"))
-
-
-def test_features_of_words_over_the_limit_are_refused_before_all_are_there(monkeypatch):
-    """A dense row of 3,000 features has 24 KB: with two of four texts, 246 do not fit."""
-    pipeline = make_pipeline(
-        HashingVectorizer(n_features=3000), FunctionTransformer(csr_matrix.toarray)
-    )
-    pipeline.explanations_ = "probability"
-    asked_for = []
-    monkeypatch.setattr(
-        pipeline[0], "transform", spy(pipeline[0].transform, asked_for), raising=False
-    )
-    request = preprocess.input_fn(asked(["a " * 120] * 4), JSON)
-    rejection = preprocess.predict_fn(request, pipeline)
-    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
-    assert rejection.message == (
-        "the features of these 4 texts take 5904000 bytes or more; at most 5242880 bytes pass "
-        'between containers. With "explain", each word takes a row: about 213 words fit. Send '
-        "fewer texts, or parts of them."
-    )
-    assert [len(texts) for texts in asked_for] == [4, 121, 121]
-
-
-def spy(function, calls):
-    def recorded(argument):
-        calls.append(argument)
-        return function(argument)
-
-    return recorded
-
-
-def test_model_inputs_of_words_over_the_limit_are_refused_with_the_words_that_fit():
-    encoder = WordSequences(50, 3000, pad="back").fit(HEADLINES)
-    request = encode_texts.input_fn(asked(["flu " * 200] * 5), JSON)
-    rejection = encode_texts.predict_fn(request, encoder)
-    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
-    assert rejection.message == (
-        "the features of these 5 texts take 6060000 bytes or more; at most 5242880 bytes pass "
-        'between containers. With "explain", each word takes a row: about 865 words fit. Send '
-        "fewer texts, or parts of them."
-    )
-
-
-def test_explanations_in_csv_are_refused(served):
-    response = served.answer(asked(served.posts[:1]), JSON, "text/csv")
-    message = json.loads(response.get_data())["error"]["message"]
-    assert message.startswith("CSV has no columns for the requested extras")
-
-
-def test_explanations_of_images_are_refused_with_a_sentence():
-    with pytest.raises(RequestError, match='"explain" works with texts only, and this recipe'):
-        read_images(b'{"instances": [], "explain": 5}', JSON)
-
-
-@given(st.binary(max_size=60))
-@settings(max_examples=200)
-def test_line_of_any_bytes_is_read_or_refused(content):
-    line, rest = split_line(b"EXPLAIN1" + content)
-    assert line + rest == b"EXPLAIN1" + content
-    try:
-        read_line(line)
-    except RequestError as error:
-        assert str(error).startswith("the features are malformed: ")
-
-
-def test_rows_that_do_not_fit_the_line_are_refused(served):
-    line = Explained(5, "decision", ["a"], [3]).line()
-    rows = feature_matrix(served.transformers.transform(["a"]))
-    features = predict.input_fn(line + write_features(rows), FEATURES)
-    rejection = predict.predict_fn(features, served.classifier)
-    assert rejection.message == "there are 1 rows; expected 5"
 
 
 def test_words_of_a_request_are_in_no_log(served, caplog):

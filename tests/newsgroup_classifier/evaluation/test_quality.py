@@ -147,6 +147,12 @@ def test_texts_between_the_steps_of_a_pipeline_are_not_rows_of_features(rows):
     assert empty_rows(rows) is None
 
 
+def test_texts_are_not_copied_into_an_array_that_repeats_the_longest(traced_memory):
+    texts = ["long " * 200_000, *["short"] * 1000]  # 4 GB as an array
+    assert empty_rows(texts) is None
+    assert traced_memory() < 10_000_000
+
+
 def test_pipeline_that_passes_texts_on_as_an_array_is_trained():
     build = RECIPES["newsgroups-naive-bayes"].build
 

@@ -128,7 +128,10 @@ def test_upload_that_replaces_one_at_the_same_time_says_so(aws, overtake, capsys
     data = DataVersions(aws, recipe, STACK)
     data.make_current(keys_of(recipe, "2" * 32), replace=True)
     assert version_of(data.current()) == "2" * 32
-    assert f"Version {'1' * 32} is no longer current; `train --data 1" in capsys.readouterr().err
+    assert (
+        f"Version {'1' * 32} is no longer the current one. To train on it, pass --data 1"
+        in capsys.readouterr().err
+    )
 
 
 def test_channels_of_two_uploads_at_the_same_time_are_both_kept(aws, overtake):

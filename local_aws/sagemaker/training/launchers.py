@@ -14,7 +14,7 @@ from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
-from local_aws.sagemaker.containers.environment import container_env
+from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, container_env
 from local_aws.sagemaker.containers.images import Image, find_image
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.cluster import Cluster
@@ -36,6 +36,7 @@ class Launcher:
     variables: Mapping[str, str] = field(default_factory=dict)
     # Packages of the image that the machine may lack, each by all of its names.
     needs: tuple[tuple[str, ...], ...] = ()
+    has_addresses: bool = False  # whether it gets the addresses of the cluster
 
 
 _TENSORFLOW = Launcher(
@@ -49,8 +50,12 @@ _TENSORFLOW = Launcher(
         "TF_AUTOTUNE_THRESHOLD": "2",
     },
     needs=(("tensorflow", "tensorflow-cpu"), ("keras",)),
+    has_addresses=True,
 )
-_LAUNCHERS = {"sagemaker-scikit-learn": Launcher(), "tensorflow-training": _TENSORFLOW}
+_LAUNCHERS = {
+    "sagemaker-scikit-learn": Launcher((SCIKIT_LEARN_SITE,)),
+    "tensorflow-training": _TENSORFLOW,
+}
 
 
 def find_launcher(image: Image) -> Launcher:
@@ -102,7 +107,7 @@ def launch_environment(
         "TRAINING_JOB_ARN": record["TrainingJobArn"],
         "SM_STUDIO_LOCAL_MODE": "true",  # or the launcher looks up algo-1 for 15 minutes
         **launcher.variables,
-        **(addresses if launcher.sites else {}),
+        **(addresses if launcher.has_addresses else {}),
         **record.get("Environment", {}),
     }
     return container_env(region, image, ml, declared, list(launcher.sites))

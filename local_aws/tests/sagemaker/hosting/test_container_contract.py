@@ -170,7 +170,10 @@ def test_container_can_import_an_installed_package_from_its_requirements(account
     [
         (TQDM, "No module named 'tqdm'"),
         ("", "Please provide a model_fn implementation."),
-        (TRANSFORM + "\ndef predict_fn(data, model): ...\n", "Cannot use transform_fn with"),
+        (
+            TRANSFORM + "\ndef predict_fn(data, model): ...\n",
+            "Cannot use transform_fn implementation with",
+        ),
         ("def model_fn(model_dir): raise OSError('no model.joblib')", "no model.joblib"),
     ],
     ids=["import", "no model_fn", "transform_fn and predict_fn", "model_fn raises"],

@@ -1,4 +1,15 @@
-"""The part of AWS's sagemaker-containers 2.8.6 that serving code imports, reimplemented.
+"""The part of AWS's sagemaker-containers 2.8.6 that training and serving code uses, reimplemented.
 
 It reproduces the observable behavior of the real package, including quirks; a test covers each.
+What it shares with its successor, sagemaker-training, comes from there: both are in the image.
 """
+
+from typing import Any
+
+
+def training_env() -> Any:
+    """Return the environment of the training job: its hyperparameters, channels, and hosts."""
+    # Imported here because the import is slow.
+    from sagemaker_containers.beta.framework import env
+
+    return env.TrainingEnv()

@@ -11,8 +11,12 @@ from typing import Any
 
 import numpy as np
 from sagemaker_containers.beta.framework import content_types, encoders
-from sagemaker_containers.beta.framework.transformer import Transformer, wrap_errors
-from sagemaker_containers.beta.framework.worker import Response, Worker
+from sagemaker_containers.beta.framework.transformer import (
+    Transformer,
+    default_model_fn,
+    default_output_fn,
+)
+from sagemaker_containers.beta.framework.worker import Worker
 
 _application: Worker | None = None
 
@@ -35,30 +39,22 @@ def _load(module_name: str) -> Worker:
     transformer = _transformer(module)
     transformer.initialize(f"{base_dir()}/model")
     parameters = getattr(module, "execution_parameters_fn", None)
-    return Worker(transformer.transform, module_name, parameters)
+    return Worker(
+        transformer.transform, module_name=module_name, execution_parameters_fn=parameters
+    )
 
 
 def _transformer(module: ModuleType) -> Transformer:
-    model_fn = getattr(module, "model_fn", _no_model_fn)
+    """Return the transformer of a module; the container's own defaults are wrapped like its own."""
+    model_fn = getattr(module, "model_fn", default_model_fn)
     transform_fn = getattr(module, "transform_fn", None)
-    functions = [getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")]
-    if transform_fn is not None:
-        if any(functions):
-            raise ValueError("Cannot use transform_fn with input_fn, predict_fn or output_fn")
-        return Transformer(model_fn, wrap_errors(transform_fn))
-    input_fn, predict_fn, output_fn = functions
-    read = wrap_errors(input_fn or _input_fn)
-    predict = wrap_errors(predict_fn or _predict_fn)
-    write = wrap_errors(output_fn or _output_fn)
-
-    def transform(model: Any, content: Any, content_type: str, accept: str) -> Any:
-        return write(predict(read(content, content_type), model), accept)
-
-    return Transformer(model_fn, transform)
-
-
-def _no_model_fn(model_dir: str) -> Any:
-    raise NotImplementedError("Please provide a model_fn implementation.")
+    input_fn, predict_fn, output_fn = (
+        getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")
+    )
+    if transform_fn is None:
+        input_fn, predict_fn = input_fn or _input_fn, predict_fn or _predict_fn
+        output_fn = output_fn or default_output_fn
+    return Transformer(model_fn, input_fn, predict_fn, output_fn, transform_fn)
 
 
 def _input_fn(body: Any, content_type: str) -> Any:
@@ -68,7 +64,3 @@ def _input_fn(body: Any, content_type: str) -> Any:
 
 def _predict_fn(array: Any, model: Any) -> Any:
     return model.predict(array)
-
-
-def _output_fn(prediction: Any, accept: str) -> Response:
-    return Response(encoders.encode(prediction, accept), mimetype=accept)

@@ -26,35 +26,50 @@ def encode(array: Any, content_type: str) -> str | bytes:
     return _ENCODERS[content_type](array)
 
 
-def _from_npy(body: bytes) -> Any:
+def npy_to_numpy(body: bytes) -> Any:
+    """Return the array in a file of NumPy."""
     # The real container allows pickles. The local AWS does not, because requests are untrusted.
     return np.load(io.BytesIO(body), allow_pickle=False)
 
 
-def _from_json(body: str) -> Any:
-    return np.array(json.loads(body))
+def json_to_numpy(body: str, dtype: Any = None) -> Any:
+    """Return the array of a JSON value."""
+    return np.array(json.loads(body), dtype=dtype)
 
 
-def _from_csv(body: str) -> Any:
-    """Read rows; a single row loses its first dimension, so estimators reject it."""
+def csv_to_numpy(body: str, dtype: Any = None) -> Any:
+    """Read rows as numbers, or as text if one is not a number and no type is given.
+
+    A single row loses its first dimension, so estimators reject it.
+    """
     try:
-        rows = list(csv.reader(io.StringIO(body), strict=True))
-        return np.array(rows).squeeze()
+        array = np.array(list(csv.reader(io.StringIO(body), strict=True))).squeeze()
     except Exception as error:
         raise ClientError(f"Error while decoding csv: {error}") from error
+    try:
+        return array.astype(dtype)  # without a type, float64
+    except ValueError as error:
+        if dtype is not None:
+            raise ClientError(
+                f"Error while writing numpy array: {error}. dtype is: {dtype}"
+            ) from error
+        return array
 
 
-def _to_npy(array: Any) -> bytes:
+def array_to_npy(array: Any) -> bytes:
+    """Return a file of NumPy."""
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
 
 
-def _to_json(array: Any) -> str:
+def array_to_json(array: Any) -> str:
+    """Return JSON; arrays and NumPy's numbers may be anywhere in the value."""
     return json.dumps(array, default=lambda value: value.tolist())
 
 
-def _to_csv(array: Any) -> str:
+def array_to_csv(array: Any) -> str:
+    """Return rows; an array of one dimension becomes a column."""
     table = np.array(array)
     if table.ndim == 1:
         table = table.reshape(-1, 1)
@@ -64,12 +79,12 @@ def _to_csv(array: Any) -> str:
 
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
-    content_types.NPY: _from_npy,
-    content_types.CSV: _from_csv,
-    content_types.JSON: _from_json,
+    content_types.NPY: npy_to_numpy,
+    content_types.CSV: csv_to_numpy,
+    content_types.JSON: json_to_numpy,
 }
 _ENCODERS: dict[str, Callable[[Any], str | bytes]] = {
-    content_types.NPY: _to_npy,
-    content_types.CSV: _to_csv,
-    content_types.JSON: _to_json,
+    content_types.NPY: array_to_npy,
+    content_types.CSV: array_to_csv,
+    content_types.JSON: array_to_json,
 }

@@ -61,13 +61,23 @@ class Worker(flask.Flask):
     def __init__(
         self,
         transform_fn: Callable[[], Any],
-        module_name: str,
+        initialize_fn: Callable[[], Any] | None = None,
+        module_name: str | None = None,
+        healthcheck_fn: Callable[[], Any] | None = None,
         execution_parameters_fn: Callable[[], Any] | None = None,
     ) -> None:
-        super().__init__(module_name)
+        """Add the routes; `initialize_fn` is called at once instead of before the first request."""
+        super().__init__(module_name or os.environ["SAGEMAKER_PROGRAM"].removesuffix(".py"))
+        if initialize_fn is not None:
+            initialize_fn()
         self.add_url_rule("/invocations", "invocations", transform_fn, methods=["POST"])
-        self.add_url_rule("/ping", "ping", lambda: Response(status=200))
+        self.add_url_rule("/ping", "ping", healthcheck_fn or default_healthcheck_fn)
         if execution_parameters_fn is not None:
             self.add_url_rule(
                 "/execution-parameters", "execution-parameters", execution_parameters_fn
             )
+
+
+def default_healthcheck_fn() -> Response:
+    """Return 200 without a body."""
+    return Response(status=200)

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+from newsgroup_classifier.evaluation.ranking import Ranking, rank_classes
 
 Integers = Sequence[int] | np.ndarray
 
@@ -31,6 +34,17 @@ class Scores:
             return self.all_pairs
         numbers = range(len(self.label_names))
         return np.asarray(confusion_matrix(self.labels, self.predicted, labels=numbers))
+
+    @property
+    def valid(self) -> np.ndarray:
+        """Whether the probabilities of each test example are numbers: bool (n)."""
+        return np.asarray(np.isfinite(self.probabilities).all(axis=1))
+
+    @cached_property
+    def rankings(self) -> dict[int, Ranking]:
+        """The curves of each class against the rest, over the valid examples, by label."""
+        valid = self.valid
+        return rank_classes(np.asarray(self.labels, int)[valid], self.probabilities[valid])
 
 
 def classification_metrics(

@@ -46,18 +46,13 @@ class Evidence:
     explain: Explain | None = None
     cloud: bytes = b""
 
-    @property
-    def valid(self) -> np.ndarray:
-        """Whether the probabilities of each test example are numbers: bool (n)."""
-        return np.asarray(np.isfinite(self.scores.probabilities).all(axis=1))
-
     def answers(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the confidence of each valid prediction, and whether it is right (n each).
 
         Confidence is the probability of the predicted label, which predict() may choose by
         something else than the largest probability.
         """
-        scores, numbers = self.scores, np.flatnonzero(self.valid)
+        scores, numbers = self.scores, np.flatnonzero(self.scores.valid)
         labels, predicted = (np.asarray(x)[numbers] for x in (scores.labels, scores.predicted))
         return scores.probabilities[numbers, predicted], predicted == labels
 

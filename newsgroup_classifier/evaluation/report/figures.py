@@ -1,43 +1,19 @@
-"""The plots of a report as SVG whose colors are those of the page, in light and in dark."""
+"""The plots of a report: places in a box, which a template draws in the colors of the page."""
 
-import io
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-import matplotlib as mpl
 import numpy as np
-from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 SERIES = 8  # colors of curves
-_INK, _FAINT = "#010203", "#808182"
-# Each stands for a color of the page, which replaces it in the SVG.
-_COLORS = {_INK: "currentColor", _FAINT: "var(--faint)"} | {
-    f"#0{number}0a0b": f"var(--c{number})" for number in range(SERIES)
-}
-_LINES = list(_COLORS)[2:]
-_STYLES = ("-", "--")
-_POINTS = 400  # of a curve at most
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.linewidth": 0.4,
-    "grid.color": _FAINT,
-    "legend.frameon": False,
-    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), _INK),
-    "axes.edgecolor": _FAINT,
-}
+WIDTH, HEIGHT = 340, 220  # of the box
+_POINTS = 300  # of a curve at most
+_MARGIN = 0.04  # of the box, around values without limits
 
 
 @dataclass(frozen=True)
-class Curve:
+class Line:
     """A line: its points, and its name; one without a name is faint."""
 
     x: np.ndarray
@@ -46,79 +22,102 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """An axis: its label, its limits, by default those of the values, and its scale."""
+
+    label: str
+    limits: tuple[float, float] | None = None
+    logarithmic: bool = False
+    whole: bool = False  # only whole numbers are round values
+
+    def fitted(self, values: np.ndarray) -> "Axis":
+        """Return this axis with limits around some values."""
+        values = values[np.isfinite(values)]
+        if self.limits or not len(values):
+            return replace(self, limits=self.limits or (0, 1))
+        low, high = float(values.min()), float(values.max())
+        if self.logarithmic:
+            return replace(self, limits=(low, high if high > low else 10 * low))
+        around = _MARGIN * (high - low) or abs(high) or 1
+        return replace(self, limits=(low - around, high + around))
+
+    def shares(self, values: np.ndarray) -> np.ndarray:
+        """Return the places of values as shares of the box; what is outside is at its edge."""
+        low, high = self.limits or (0, 1)
+        if self.logarithmic:
+            low, high, values = np.log10(low), np.log10(high), np.log10(np.maximum(values, low))
+        return np.asarray(np.clip((values - low) / (high - low), 0, 1))
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Return the shares and the texts of round values within the limits."""
+        low, high = self.limits or (0, 1)
+        if self.logarithmic:
+            exponents = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+            values = 10.0**exponents
+        else:
+            locator = MaxNLocator(6, steps=[1, 2, 5, 10], integer=self.whole)
+            values = np.asarray(locator.tick_values(low, high))
+            values = values[(values >= low) & (values <= high)]
+        texts = [f"{value:,.6g}" for value in values.tolist()]
+        return list(zip(self.shares(values).tolist(), texts, strict=True))
+
+
+@dataclass(frozen=True)
 class Plot:
-    """A plot with its title; `key` has the color and name of each curve."""
+    """A plot of lines, some of which have marks, and of a vertical one; y counts from the top."""
 
     title: str
-    svg: Markup
-    key: Sequence[tuple[int, str]] = ()
+    x: Axis
+    y: Axis
+    lines: Sequence[Line]
+    marks: bool = False
+    vertical: float | None = None
+
+    @property
+    def vertical_place(self) -> float:
+        """The place of the vertical line."""
+        return WIDTH * float(self.x.shares(np.array(self.vertical)))
+
+    @property
+    def key(self) -> list[str]:
+        """The names of the lines that have one; their places are the numbers of their colors."""
+        return [line.name for line in self.lines if line.name]
+
+    def points(self) -> Iterator[tuple[int | None, list[tuple[float, float]]]]:
+        """Yield the color of each line, the faint ones first, and its points in the box."""
+        names = self.key
+        for line in sorted(self.lines, key=lambda line: bool(line.name)):
+            shown = np.unique(np.linspace(0, len(line.x) - 1, _POINTS).astype(int))
+            x, y = line.x[shown], line.y[shown]
+            valid = np.isfinite(x) & np.isfinite(y)
+            places = np.stack([self.x.shares(x), 1 - self.y.shares(y)], 1)[valid]
+            color = names.index(line.name) if line.name else None
+            yield color, np.round(places * (WIDTH, HEIGHT), 1).tolist()
 
 
 def plot_lines(
     title: str,
-    curves: Sequence[Curve],
-    labels: tuple[str, str],
+    lines: Sequence[Line],
+    axes: tuple[Axis, Axis],
     *,
     marks: bool = False,
     vertical: float | None = None,
-    **properties: Any,
 ) -> Plot:
-    """Return a plot of curves, with the labels of both axes and other properties of the axes."""
-    key = [curve.name for curve in curves if curve.name]
-
-    def draw(axes: Axes) -> None:
-        for curve in sorted(curves, key=lambda curve: bool(curve.name)):
-            x, y = _thinned(curve)
-            if not curve.name:
-                axes.plot(x, y, color=_FAINT, linewidth=1.0, linestyle=":")
-                continue
-            number = key.index(curve.name)
-            style = _STYLES[number // (SERIES // 2) % len(_STYLES)]
-            marker = "o" if marks else None
-            axes.plot(x, y, style, color=_LINES[number % SERIES], marker=marker, markersize=4)
-        if vertical is not None:
-            axes.axvline(vertical, color=_INK, linewidth=0.8, linestyle=":")
-        axes.set(xlabel=labels[0], ylabel=labels[1], **properties)
-        axes.xaxis.set_major_formatter("{x:g}")  # not as powers of ten
-
-    return Plot(title, _svg(title, draw), list(enumerate(key)))
+    """Return a plot whose axes have limits."""
+    x, y = (
+        axis.fitted(np.concatenate([getattr(line, name) for line in lines]))
+        for axis, name in zip(axes, "xy", strict=True)
+    )
+    return Plot(title, x, y, lines, marks, vertical)
 
 
 def plot_histograms(title: str, values: Mapping[str, Sequence[int]], label: str) -> Plot:
     """Return the share of examples by a whole number from 0 on, on a logarithmic axis."""
     top = max(max(numbers, default=1) for numbers in values.values())
     edges = np.unique(np.geomspace(1, max(top, 10) + 1, 30).astype(int))
-    curves = []
+    lines = []
     for name, numbers in values.items():
         counts, _ = np.histogram(np.maximum(numbers, 1), edges)
         shares = 100 * counts / max(1, len(numbers))
-        curves.append(Curve(np.repeat(edges, 2)[1:-1], np.repeat(shares, 2), name))
-    return plot_lines(title, curves, (label, "share of texts (%)"), xscale="log")
-
-
-def _thinned(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-    """Return at most 400 points of a curve, its ends among them."""
-    if len(curve.x) <= _POINTS:
-        return curve.x, curve.y
-    chosen = np.unique(np.linspace(0, len(curve.x) - 1, _POINTS).astype(int))
-    return curve.x[chosen], curve.y[chosen]
-
-
-def _svg(title: str, draw: Callable[[Axes], None]) -> Markup:
-    """Draw axes; return them as an SVG element that scales with its place."""
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": title}):
-        figure = Figure(figsize=(4.6, 3.1))
-        draw(figure.add_axes((0.135, 0.16, 0.83, 0.8)))
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    text = file.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[^"]*">', "<g>", text)
-    text = re.sub(r"<defs><style.*?</defs>|<defs>\s*<style.*?</defs>", "", text, flags=re.DOTALL)
-    text = re.sub(r" font-family: [^;\"]*;", "", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1 role="img"', text, count=1)
-    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', rf'\1 aria-label="{title}"', text, count=1)
-    for color, variable in _COLORS.items():
-        text = text.replace(color, variable)
-    return Markup(re.sub(r">\s+<", "><", text))  # noqa: S704 (all texts in it are escaped by matplotlib)
+        lines.append(Line(np.repeat(edges, 2)[1:-1], np.repeat(shares, 2), name))
+    return plot_lines(title, lines, (Axis(label, None, True), Axis("share of texts (%)")))

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from newsgroup_classifier.evaluation.report.comparison import METRICS, Comparison, Run
 from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.evidence import Evidence
+from newsgroup_classifier.evaluation.report.figures import HEIGHT, WIDTH
 from newsgroup_classifier.evaluation.report.tables import (
     MOST_CLASSES,
     MOST_MISTAKES,
@@ -47,7 +48,6 @@ def render_report(
     `warnings` say why the model may be useless.
     """
     rows = class_rows(evidence)
-    plots, areas = curve_plots(evidence)
     shown = rows[:MOST_CLASSES]
     return render(
         "report.html.j2",
@@ -57,12 +57,14 @@ def render_report(
         warnings=warnings,
         inputs=evidence.scores.inputs,
         sample=len(evidence.scores.labels),
-        invalid=int((~evidence.valid).sum()),
+        invalid=int((~evidence.scores.valid).sum()),
         classes=shown,
         all_classes=len(rows),
-        areas=areas,
+        rankings=evidence.scores.rankings,
         matrix=matrix_of(evidence, rows),
-        plots=plots,
+        plots=curve_plots(evidence),
+        width=WIDTH,
+        height=HEIGHT,
         largest=max((max(row.train, row.support) for row in rows), default=1),
         words=top_words(evidence.words, [row.number for row in shown], _TOP_WORDS)
         if evidence.words

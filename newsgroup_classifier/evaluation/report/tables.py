@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _MATRIX_CLASSES = 25  # of the whole confusion matrix; of more classes, it has t
 _WORST = 20
 _EXCERPT = 400  # characters of a text
 MOST_MISTAKES, MOST_IMAGES, MOST_SUSPECTS = 20, 60, 20
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -99,7 +101,7 @@ def wrong_examples(evidence: Evidence) -> np.ndarray:
     """Return the numbers of the wrong predictions, the most confident first."""
     scores = evidence.scores
     wrong = np.asarray(scores.labels) != np.asarray(scores.predicted)
-    numbers = np.flatnonzero(wrong & evidence.valid)
+    numbers = np.flatnonzero(wrong & scores.valid)
     order = np.argsort(-_confidence(evidence)[numbers], kind="stable")
     return np.asarray(numbers[order])
 
@@ -134,10 +136,14 @@ def _pieces(text: str, words: Sequence[Word]) -> list[tuple[str, bool]]:
     pieces, place = [], 0
     for word in sorted(words, key=lambda word: word.start):
         if place <= word.start and word.end <= _EXCERPT and word.contribution > 0:
-            pieces += [(text[place : word.start], False), (text[word.start : word.end], True)]
+            pieces += [
+                (_BLANK_LINES.sub("\n", text[place : word.start]), False),
+                (text[word.start : word.end], True),
+            ]
             place = word.end
     rest = text[place:_EXCERPT] + (" …" if len(text) > _EXCERPT else "")
-    return [(printable(piece), marked) for piece, marked in [*pieces, (rest, False)] if piece]
+    pieces.append((_BLANK_LINES.sub("\n", rest), False))
+    return [(printable(piece), marked) for piece, marked in pieces if piece]
 
 
 def printable(text: str) -> str:

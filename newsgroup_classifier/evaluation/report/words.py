@@ -35,16 +35,24 @@ def top_words(
     if not words:
         return {label: [] for label in labels}
     totals = np.array([everything[word] for word in words], float)
-    return {label: _most_specific(by_label[label], words, totals, count) for label in labels}
+    places = {word: place for place, word in enumerate(words)}
+    return {
+        label: [words[place] for place in _most_specific(by_label[label], places, totals, count)]
+        for label in labels
+    }
 
 
 def _most_specific(
-    counts: Mapping[str, int], words: Sequence[str], totals: np.ndarray, count: int
-) -> list[str]:
-    own = np.fromiter((counts.get(word, 0) for word in words), float, len(words))
+    counts: Mapping[str, int], places: Mapping[str, int], totals: np.ndarray, count: int
+) -> list[int]:
+    """Return the places of the words of a label that are more frequent in it than elsewhere."""
+    own = np.zeros(len(totals))
+    for word, number in counts.items():
+        if word in places:
+            own[places[word]] = number
     prior = totals / totals.mean()
     ours, theirs = own + prior, totals - own + prior
     odds = np.log(ours / (ours.sum() - ours)) - np.log(theirs / (theirs.sum() - theirs))
     scores = np.where(own > 0, odds / np.sqrt(1 / ours + 1 / theirs), 0)
     best = np.argsort(-scores, kind="stable")[:count]
-    return [words[number] for number in best if scores[number] > 0]
+    return [place for place in best.tolist() if scores[place] > 0]

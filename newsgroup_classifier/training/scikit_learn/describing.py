@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -34,10 +33,10 @@ def describe_texts(
         labeled = [columns[label] for label in labels]
         return explain_texts(result.pipeline, texts, labeled, WORDS, first_steps)
 
+    cleaned = result.cleaned or train_set.texts
+
     def select(numbers: np.ndarray) -> tuple[Sequence[str], Sequence[int]]:
-        texts: Any = [train_set.texts[number] for number in numbers]
-        if "clean" in result.pipeline.named_steps:
-            texts = result.pipeline.named_steps["clean"].transform(texts)
+        texts = [cleaned[number] for number in numbers]
         return texts, [train_set.labels[number] for number in numbers]
 
     def complete(evidence: Evidence) -> Evidence:

@@ -31,6 +31,7 @@ from newsgroup_classifier.training.suspects import Suspect, find_suspects
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
+CLEAN = "clean"  # the first step of pipelines that clean texts
 Build = Callable[[Hyperparameters], Pipeline]
 
 
@@ -61,6 +62,7 @@ class TrainingResult:
     `files` are additional files for the artifact, by name; `warnings` say why the model may be
     useless. `suspects` are the rows of the train channel whose labels are probably wrong, if the
     pipeline can tell. `last_fit` is None if the last step learns nothing, or needs groups.
+    `cleaned` are the train texts after the cleaning step, or none if the pipeline has no such step.
     """
 
     pipeline: Pipeline
@@ -71,6 +73,7 @@ class TrainingResult:
     warnings: Sequence[str] = ()
     suspects: Sequence[Suspect] | None = None
     last_fit: LastFit | None = None
+    cleaned: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def train(
     pipeline = builder_of(recipe, files)(hyperparameters)
     with data_errors(recipe):
         groups = groups_of(train_set.subjects, hyperparameters)
-        features, counts = _fit_features(recipe, pipeline, train_set, groups)
+        features, counts, cleaned = _fit_features(recipe, pipeline, train_set, groups)
         grouped = own_groups(pipeline[-1], groups)
         pipeline[-1].fit(features, train_set.labels, **grouped)
     _check_servable(pipeline[-1])
@@ -109,7 +112,7 @@ def train(
         probabilities=classes.in_label_order(pipeline[-1].predict_proba(test_features)),
         label_names=train_set.label_names,
     )
-    tokens = count_tokens(clean_for_counting(pipeline, train_set.texts))
+    tokens = count_tokens(cleaned or clean_for_counting(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
         "train_rows": len(train_set.texts),
         "train_features": counts.features,
@@ -131,28 +134,33 @@ def train(
         held_out = classes.in_label_order(report.probabilities)
         suspects = find_suspects(train_set.labels, held_out, train_set.label_names)
         last_fit = None
-    return TrainingResult(pipeline, metrics, scores, tokens, posts, warnings, suspects, last_fit)
+    return TrainingResult(
+        pipeline, metrics, scores, tokens, posts, warnings, suspects, last_fit, cleaned
+    )
 
 
 def _fit_features(
     recipe: Recipe, pipeline: Pipeline, train_set: Channel, groups: Groups
-) -> tuple[Any, _FeatureCounts]:
-    """Fit all steps but the last; return their output, and the counts of its features.
+) -> tuple[Any, _FeatureCounts, Sequence[str]]:
+    """Fit all steps but the last; return their output, its counts, and the cleaned texts.
 
     The features of a text are the first matrix: later steps may turn an empty row into another one.
     """
     rows: Any = train_set.texts
-    empty = None
+    empty, cleaned = None, list[str]()
     for index in range(len(pipeline) - 1):
         step = pipeline[index : index + 1]
         rows = step.fit_transform(rows, train_set.labels, **group_parameters(step.steps, groups))
         mark_fitted(pipeline[index])
+        if index == 0 and pipeline.steps[0][0] == CLEAN:
+            cleaned = list(rows)
         if empty is None:
             empty = empty_rows(rows)
     if (report := _report_of(pipeline)) is not None:
-        return rows, _FeatureCounts(report.features, report.values, report.empty)
+        return rows, _FeatureCounts(report.features, report.values, report.empty), cleaned
     matrix = servable_features(recipe, rows)
-    return matrix, _FeatureCounts(matrix.shape[1], int((matrix != 0).sum()), empty or 0)
+    counts = _FeatureCounts(matrix.shape[1], int((matrix != 0).sum()), empty or 0)
+    return matrix, counts, cleaned
 
 
 def _report_of(pipeline: Pipeline) -> FitReport | None:
@@ -188,8 +196,8 @@ def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
 
 def clean_for_counting(pipeline: Pipeline, texts: list[str]) -> list[str]:
     """Return texts after the pipeline's cleaning step, or without stop words if it has none."""
-    if "clean" in pipeline.named_steps:
-        cleaned: list[str] = pipeline.named_steps["clean"].transform(texts)
+    if pipeline.steps[0][0] == CLEAN:
+        cleaned: list[str] = pipeline[0].transform(texts)
         return cleaned
     return [drop_stop_words(letters_only(text)) for text in texts]
 

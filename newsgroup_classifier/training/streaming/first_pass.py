@@ -8,7 +8,11 @@ from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.evaluation.quality import blank_texts
 from newsgroup_classifier.text.tokens import split_contractions
-from newsgroup_classifier.training.scikit_learn.fitting import clean_for_counting, no_words_error
+from newsgroup_classifier.training.scikit_learn.fitting import (
+    CLEAN,
+    clean_for_counting,
+    no_words_error,
+)
 from newsgroup_classifier.training.search.sharing import needs_fit
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
@@ -40,7 +44,7 @@ class FirstPass:
 
     def read(self, train_set: ChannelPasses, test_set: ChannelPasses) -> None:
         """Learn from the train channel; raise DataError unless the test channel matches it."""
-        cleans = "clean" in self._pipeline.named_steps  # as the first step
+        cleans = self._pipeline.steps[0][0] == CLEAN
         for batch in train_set.batches():
             cleaned = clean_for_counting(self._pipeline, batch.texts)
             for text in cleaned:

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from newsgroup_classifier.artifacts import load_manifest, sha256_of
 from newsgroup_classifier.channels import batches as channel_batches
@@ -18,6 +20,7 @@ from newsgroup_classifier.evaluation.report import page
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.predictions import read_predictions, write_predictions
 from newsgroup_classifier.recipes.catalogue import find_recipe
+from newsgroup_classifier.text import cleaning
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.scikit_learn.describing import learning_curve
 from newsgroup_classifier.training.scikit_learn.fitting import train
@@ -75,6 +78,30 @@ def test_job_writes_the_prediction_of_each_test_row(reported, sample_channels):
     assert list(read) == list(range(1, len(labels) + 1))
     right = np.mean([label == predicted for label, predicted in read.values()])
     assert right == json.loads((folder / "metrics.json").read_text())["accuracy"]
+
+
+def test_job_cleans_each_train_text_once_and_draws_each_plot_once(
+    sample_channels, tmp_path, monkeypatch
+):
+    cleaned, drawn = Counter(), Counter()
+    clean, save = cleaning.clean_post, Figure.savefig
+
+    def cleans(text):
+        cleaned[text] += 1
+        return clean(text)
+
+    def saves(figure, path, **options):
+        drawn[path.name] += 1
+        return save(figure, path, **options)
+
+    monkeypatch.setattr(cleaning, "clean_post", cleans)
+    monkeypatch.setattr(Figure, "savefig", saves)
+    folder, printed = run(sample_channels, tmp_path, *RECIPE)
+    texts = Counter(read_channel(sample_channels / "train" / TRAIN_FILE).texts)
+    assert {text: cleaned[text] for text in texts} == texts
+    plots = {path.name for path in folder.glob("*.png")} - {"word_cloud.png"}
+    assert drawn == dict.fromkeys(plots, 1)
+    assert "report report.html" in printed
 
 
 def test_report_names_the_data_by_their_rows_and_digests(reported, sample_channels):

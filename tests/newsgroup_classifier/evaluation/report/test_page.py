@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.page import render
 from newsgroup_classifier.evaluation.report.summary import summarize
 from newsgroup_classifier.evaluation.report.tables import MOST_MISTAKES, class_rows, wrong_examples
@@ -101,7 +100,7 @@ def test_report_is_legible_with_any_number_of_classes(classes):
     assert ("The 20 classes with the lowest F1 of 200" in text) == (classes == 200)
     assert ("all others" in text) == (classes == 200)
     assert (f"worst 8 of {classes}" in text) == (classes > 8)
-    assert html.count('class="text name"') == 2 * min(classes, 40)
+    assert html.count('class="text name"') == 2 * min(classes, 40) + 2 * MOST_MISTAKES
 
 
 def test_report_of_one_class_in_the_test_channel_says_what_it_lacks():
@@ -197,12 +196,14 @@ def test_calibration_is_that_of_the_predicted_labels():
 
 def test_areas_are_those_of_scikit_learn():
     evidence = made_evidence(3, 90)
-    _, areas = curve_plots(evidence)
-    for number, area in areas.items():
+    rankings = evidence.scores.rankings
+    assert list(rankings) == [0, 1, 2]
+    for number, ranking in rankings.items():
         positive = np.array(evidence.scores.labels) == number
         column = evidence.scores.probabilities[:, number]
-        assert area.roc == roc_auc_score(positive, column)
-        assert area.precision == average_precision_score(positive, column)
+        assert ranking.roc.area == pytest.approx(roc_auc_score(positive, column), abs=1e-12)
+        average = average_precision_score(positive, column)
+        assert ranking.precision.area == pytest.approx(average, abs=1e-12)
 
 
 def test_report_without_texts_says_so_and_has_none():
@@ -237,7 +238,16 @@ def test_any_text_in_a_page_is_shown_as_text(text, name):
             }
         },
         **{"inputs": "texts", "sample": 1, "invalid": 0, "warnings": [text]},
-        **{"classes": [], "all_classes": 0, "areas": {}, "plots": [], "largest": 1, "words": {}},
+        **{
+            "classes": [],
+            "all_classes": 0,
+            "rankings": {},
+            "width": 1,
+            "height": 1,
+            "plots": [],
+            "largest": 1,
+            "words": {},
+        },
         **{"matrix": _Empty(), "cloud": "", "mistakes": [], "wrong": 0, "has_texts": True},
         **{"has_images": False, "suspects": [], "all_suspects": 0},
     )

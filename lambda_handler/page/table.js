@@ -126,7 +126,7 @@ async function scoreRows(rows) {
 }
 
 const quoted = (field) => (/[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
-const plain = (field) => (/^[=+\-@\t\r]/.test(field) ? `'${field}` : field); // no formula of a spreadsheet
+const plain = (field) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(field) ? `'${field}` : field); // no formula of a spreadsheet
 const outputRow = (fields) => `${fields.map(quoted).join(table.delimiter)}\r\n`;
 
 function takeRow(row, column) {

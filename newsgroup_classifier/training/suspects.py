@@ -1,13 +1,12 @@
 """The suspects: rows of the train channel whose labels are probably wrong."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from newsgroup_classifier.atomic_files import atomic_write
+from newsgroup_classifier.csv_files import write_rows
 
 SUSPECTS = "suspects.csv"
 _FEWEST, _SHARE, _MOST = 10, 0.01, 1000  # of the rows
@@ -54,8 +53,4 @@ def find_suspects(
 
 def write_suspects(suspects: Sequence[Suspect], folder: Path) -> None:
     """Write suspects.csv, which has no texts, into the output data folder."""
-    with (
-        atomic_write(folder / SUSPECTS) as part,
-        part.open("w", encoding="utf-8", newline="") as file,
-    ):
-        csv.writer(file, lineterminator="\n").writerows([Suspect._fields, *suspects])
+    write_rows(folder / SUSPECTS, [Suspect._fields, *suspects])

@@ -1,8 +1,6 @@
 """The contents of a job's output.tar.gz: exact metrics, plots, and the table of a search."""
 
 import argparse
-import csv
-import io
 import json
 import tempfile
 from dataclasses import dataclass, field
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.atomic_files import atomic_write
+from newsgroup_classifier.csv_files import read_rows
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
@@ -68,13 +67,14 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
     try:
         metrics = json.loads(members[_METRICS])
         warnings = json.loads(members.get(_WARNINGS, b"[]"))
+        columns, *rows = read_rows(members.get(_SEARCH, b"")) or [[]]
+        search = [dict(zip(columns, row, strict=True)) for row in rows]
     except ValueError as error:
         raise DeploymentError(
-            f"the {_METRICS} or {_WARNINGS} in {uri} is not JSON: {error}"
+            f"the {_METRICS}, {_WARNINGS}, or {_SEARCH} in {uri} is broken: {error}"
         ) from error
     plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
-    search = csv.DictReader(io.StringIO(members.get(_SEARCH, b"").decode()))
-    return JobOutput(uri, metrics, plots, list(search), list(warnings))
+    return JobOutput(uri, metrics, plots, search, list(warnings))
 
 
 def show_warnings(output: JobOutput) -> None:

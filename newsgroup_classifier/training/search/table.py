@@ -1,12 +1,11 @@
 """The results of a search as a table: the best rows in the log, and all in search.csv."""
 
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.atomic_files import atomic_write
+from newsgroup_classifier.csv_files import write_rows
 
 TABLE = "search.csv"
 _LOGGED = 10  # candidates in the log
@@ -46,10 +45,8 @@ def ranked(rows: Iterable[Row]) -> list[Row]:
 
 def write_table(table: Sequence[Row], folder: Path) -> None:
     """Write search.csv into the output data folder."""
-    with atomic_write(folder / TABLE) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(table[0]))
-        writer.writeheader()
-        writer.writerows(table)
+    names = list(table[0])
+    write_rows(folder / TABLE, [names, *([row.get(name, "") for name in names] for row in table)])
 
 
 def table_lines(table: Sequence[Mapping[str, Any]], limit: int = _LOGGED) -> list[str]:

@@ -6,7 +6,8 @@ const isApi = document.documentElement.dataset.mode === "api";
 const base = location.pathname.replace(/\/?$/, "/");
 const WORDS = 8, BARS = 10, MOST_BYTES = 4e6, SHOWN_REQUEST = 20000, SIDE = 28;
 const CHOICES = "#model, #reload, .main, .open, #column, #header, #close";
-let models = [], model = null, prediction = null, showsAll = false, isBusy = false;
+let models = [], model = null, chosen = null; // the last model, also while the list cannot be read
+let prediction = null, showsAll = false, isBusy = false;
 
 class Failure extends Error {
   constructor(message, status = 0) { super(message); this.status = status; }
@@ -78,20 +79,24 @@ async function loadModels() {
       if (!models.length) throw new Failure(found.hint);
     }
   } catch (error) { models = []; complain(error); }
-  const before = model?.id;
+  const at = models.findIndex((one) => one.id === chosen?.id);
+  if (chosen && models.length && at < 0) {
+    complain(new Failure(`The model ${chosen.name} (${chosen.target}) is gone: somebody deleted it. ${models[0].name} is selected instead.`));
+  }
   $("model").replaceChildren(...models.map((one, index) => {
     const option = element("option",
       one.name + (one.status === "InService" ? "" : ` (${one.status})`));
     option.value = index;
     return option;
   }));
-  $("model").value = Math.max(0, models.findIndex((one) => one.id === before));
+  $("model").value = Math.max(0, at);
   choose();
 }
 function choose() {
   const next = models[$("model").value] ?? null;
   if (model?.id !== next?.id) for (const id of ["result", "request", "table-form"]) show(id, false);
   model = next;
+  chosen = next ?? chosen;
   $("about").textContent = model?.about ?? "";
   show("text-form", model?.inputs === "texts");
   show("image-form", model?.inputs === "images");
@@ -163,7 +168,8 @@ function showBars() {
 
 // Offsets count code points, and strings count UTF-16 units. A long text without words is shortened.
 function showWords(explanation, text) {
-  const places = [...explanation.words].sort((a, b) => a.start - b.start);
+  const words = explanation.words.filter((one) => one.contribution);
+  const places = [...words].sort((a, b) => a.start - b.start);
   const pieces = [];
   let unit = 0, point = 0, from = 0;
   const reach = (target) => {
@@ -179,7 +185,7 @@ function showWords(explanation, text) {
   }
   pieces.push(shortened(text.slice(from)));
   $("marked").replaceChildren(...pieces);
-  $("contributions").replaceChildren(...explanation.words.map((word) => {
+  $("contributions").replaceChildren(...words.map((word) => {
     const item = element("li"), sign = word.contribution < 0 ? "−" : "+";
     item.append(element("bdi", word.text));
     item.append(element("span", sign + Math.abs(word.contribution).toPrecision(2)));

@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from lambda_handler.errors import HandlerError, InvalidInput, PayloadTooLarge, Throttled
 from lambda_handler.page.assembly import assemble
 from newsgroup_classifier.explanations.words import refusal
-from tests.scripts.page.canned import prediction
+from tests.scripts.page.canned import DIGITS, TEXTS, prediction
 
 HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
 EXPLANATION = {
@@ -245,6 +245,24 @@ def test_nothing_else_can_be_chosen_or_started_during_a_prediction(browser, cann
     assert [request["instances"] for request in canned.deployments.requests] == [["a text"]]
     assert browser.get("model").is_enabled()
     assert browser.get("reload").is_enabled()
+
+
+def test_reloading_the_models_names_the_chosen_one_if_it_is_gone(browser, canned):
+    def reload(*deployments):
+        canned.deployments.deployments = list(deployments)
+        browser.get("reload").click()
+        browser.wait(lambda: browser.get("reload").is_enabled())
+        return browser.text("message"), browser.get("model").get_attribute("value")
+
+    canned.deployments.deployments = [TEXTS, DIGITS]
+    browser.open(canned.url)
+    browser.driver.find_elements("css selector", "#model option")[1].click()
+    assert reload(DIGITS, TEXTS) == ("", "0")
+    assert reload()[0].startswith("There is no model")
+    message = "The model digits-cnn (digits) is gone: somebody deleted it. "
+    assert reload(TEXTS) == (f"{message}text-linear is selected instead.", "0")
+    assert reload(TEXTS) == ("", "0")
+    assert browser.get("text-form").is_displayed()
 
 
 @pytest.mark.slow

@@ -1,9 +1,11 @@
 """The page with a deployed endpoint: predictions, no foreign request, a deletion meanwhile."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from scripts.account.naming import DEFAULT_STACK, stack_tags
 from scripts.page.server import PlaygroundServer
 from tests.scripts.page.serving import served
@@ -41,6 +43,33 @@ def test_page_sends_no_request_but_its_own(browser, playground):
     assert {path.partition("?")[0] for path in paths if not path.startswith("data:")} == {
         *("", "models", "predict")
     }
+
+
+_MARKS = """
+    const box = document.getElementById("marked");
+    return [...box.querySelectorAll("mark")].map((mark) => {
+      const range = document.createRange();
+      range.setStart(box, 0);
+      range.setEndBefore(mark);
+      return [range.toString(), mark.textContent, mark.className === "against"];
+    });
+"""
+
+
+def test_words_of_a_real_model_are_marked_at_their_places(browser, playground):
+    lines = generate_newsgroups().test["data"].iloc[0].split("\n")
+    text = "\n".join([*lines[:5], "\U0001f680 Spaß", *lines[5:]])  # the emoji has two UTF-16 units
+    (model,) = playground.models()["models"]
+    body = json.dumps({"instances": [text], "explain": 8}).encode()
+    (answer,) = json.loads(playground.deployments.predict(model["id"], body))["predictions"]
+    words = [word for word in answer["explanation"]["words"] if word["contribution"]]
+    words.sort(key=lambda word: word["start"])
+    assert len(words) == 8
+    browser.open(playground.url)
+    browser.classify(text)
+    assert browser.driver.execute_script(_MARKS) == [
+        [text[: word["start"]], word["text"], word["contribution"] < 0] for word in words
+    ]
 
 
 @pytest.mark.slow
@@ -84,5 +113,6 @@ def test_endpoint_that_was_deleted_meanwhile_is_named(browser, playground, relea
     assert browser.text("message") == message
     browser.get("reload").click()
     browser.wait(lambda: len(browser.driver.find_elements("css selector", "#model option")) == 1)
+    assert f"({name}) is gone: somebody deleted it. " in browser.text("message")
     browser.classify(POST)
     assert browser.text("label")

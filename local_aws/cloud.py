@@ -15,8 +15,21 @@ CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 @lru_cache(maxsize=32)
 def client(service: str, settings: Settings, region: str) -> Any:
     """Return the shared boto3 client of a service of this local AWS."""
+    return _new_client(service, settings, session(region))
+
+
+@lru_cache(maxsize=64)
+def client_of_role(service: str, settings: Settings, region: str, role: str, name: str) -> Any:
+    """Return the shared client of a service in the session of a role, which has a name."""
+    sts = client("sts", settings, region)
+    keys = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+    credentials = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return _new_client(service, settings, boto3.session.Session(*credentials, region))
+
+
+def _new_client(service: str, settings: Settings, session: Any) -> Any:
     config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
-    return session(region).client(service, endpoint_url=settings.endpoint_url, config=config)
+    return session.client(service, endpoint_url=settings.endpoint_url, config=config)
 
 
 def session(region: str) -> Any:

@@ -8,7 +8,8 @@ tokens are. S3 refuses calls without any signature.
 The sessions of roles are limited: beyond SESSIONS, those that have not been used for longest are
 dropped, and calls with them are refused.
 
-moto's evaluation has limits. Conditions are ignored and treated as true. For moto's services other
+moto's evaluation has limits. Conditions are ignored and treated as true, except that every request
+counts as sent with TLS (aws:SecureTransport), since it is on AWS. For moto's services other
 than S3, an Allow covers any resource, and a Deny counts only if its resource is "*".
 """
 
@@ -41,6 +42,7 @@ _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _PARTITION = "aws"
 SESSIONS = 2_000  # of an account; beyond, the half that was used last stays
 _ASSUME_ROLE = STSBackend.assume_role
+_IS_ACTION_PERMITTED = IAMPolicyStatement.is_action_permitted
 _assuming = threading.Lock()
 
 
@@ -50,6 +52,22 @@ def enforce() -> None:
     swapped._authenticate_and_authorize_action = _check_in_moto
     backend: Any = STSBackend
     backend.assume_role = _assume_role
+    statement: Any = IAMPolicyStatement
+    statement.is_action_permitted = _is_action_permitted
+
+
+def _is_action_permitted(self: Any, *arguments: Any, **named: Any) -> PermissionResult:
+    """Evaluate a statement, unless it is about requests without TLS.
+
+    Programs send their requests to AWS with TLS, and to the local AWS without.
+    """
+    for name, value in self._statement.get("Condition", {}).get("Bool", {}).items():
+        values = value if isinstance(value, list) else [value]
+        is_false = all(str(item).lower() == "false" for item in values)
+        if name.lower() == "aws:securetransport" and is_false:
+            return PermissionResult.NEUTRAL
+    result: PermissionResult = _IS_ACTION_PERMITTED(self, *arguments, **named)
+    return result
 
 
 def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:

@@ -22,11 +22,17 @@ from local_aws.validation import validate
 
 OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}
 # Operations of which only some members are reproduced; the others reproduce every member.
-_MEMBERS: dict[str, Rule] = dict.fromkeys(
-    ("StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
+_MEMBERS: dict[str, Rule] = {
+    **dict.fromkeys((
+     "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
      "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
-     "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks"), ANY,
-)  # fmt: skip
+     "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks", "RoleARN",
+     "ClientToken",
+     # Existing resources are never imported: a name that is taken fails its resource.
+     "ImportExistingResources"), ANY),
+    "DeploymentConfig": {"Mode": ("STANDARD",), "DisableRollback": ANY},
+    "OnStackFailure": ANY,
+}  # fmt: skip
 RULES = dict.fromkeys(
     ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"), _MEMBERS
 )

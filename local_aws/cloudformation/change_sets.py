@@ -11,13 +11,20 @@ from local_aws.cloudformation.desired_state import DesiredState, desired_state
 from local_aws.cloudformation.errors import (
     AlreadyExists,
     ChangeSetNotFound,
+    ExportNotFound,
     InvalidChangeSet,
     StackError,
 )
-from local_aws.cloudformation.operations import start_create, start_update
+from local_aws.cloudformation.operations import (
+    check_role,
+    disables_rollback,
+    start_create,
+    start_update,
+    use_role,
+)
 from local_aws.cloudformation.planning import Change
 from local_aws.cloudformation.provider import tag_list
-from local_aws.cloudformation.records import Region, Stack, now
+from local_aws.cloudformation.records import Region, Stack, StackRequest, now
 from local_aws.cloudformation.requests import read_request
 from local_aws.errors import not_reproduced
 
@@ -34,13 +41,18 @@ class ChangeSet:
     name: str
     arn: str
     kind: str  # CREATE or UPDATE
-    desired: DesiredState
+    request: dict[str, Any]
+    content: StackRequest
+    desired: DesiredState | None  # None if the template cannot be resolved
     changes: list[Change]
-    description: str = ""
     status: str = "CREATE_COMPLETE"
     reason: str = ""
     execution: str = "AVAILABLE"
     created: datetime = field(default_factory=now)
+
+    def fail(self, reason: str) -> None:
+        """Make a change set that cannot be executed."""
+        self.status, self.reason, self.execution = "FAILED", reason, "UNAVAILABLE"
 
 
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -50,23 +62,38 @@ def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if kind not in ("CREATE", "UPDATE"):
         raise not_reproduced(f"the change set type {kind}")
     stack = _stack_for(region, request["StackName"], kind)
-    if any(item.name == name for item in stack.change_sets.values()):
-        raise AlreadyExists(
-            f"ChangeSet {name} cannot be created due to a mismatch with existing attribute"
-        )
-    desired = desired_state(region, stack, read_request(region, request, stack))
-    changes = planning.plan(stack, desired)
-    arn = f"{stack.stack_id.partition(':stack/')[0]}:changeSet/{name}/{uuid.uuid4()}"
-    change_set = ChangeSet(name, arn, kind, desired, changes, request.get("Description", ""))
-    if kind == "UPDATE" and planning.is_unchanged(stack, desired, changes):
-        change_set.status, change_set.reason = "FAILED", _UNCHANGED
-        change_set.execution = "UNAVAILABLE"
+    for existing in stack.change_sets.values():
+        if existing.name == name:
+            if request.get("ClientToken", "") == existing.request.get("ClientToken"):
+                return {"Id": existing.arn, "StackId": stack.stack_id}
+            raise AlreadyExists(
+                f"ChangeSet {name} cannot be created due to a mismatch with existing attribute"
+            )
+    change_set = _planned(region, stack, request, kind)
     with region.lock:
         if stack.stack_id not in region.stacks:
             table.add(region, stack)
             stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
-        stack.change_sets[arn] = change_set
-    return {"Id": arn, "StackId": stack.stack_id}
+        stack.change_sets[change_set.arn] = change_set
+    return {"Id": change_set.arn, "StackId": stack.stack_id}
+
+
+def _planned(region: Region, stack: Stack, request: dict[str, Any], kind: str) -> ChangeSet:
+    """Return the change set of a request, which has failed if there is nothing to do."""
+    name = request["ChangeSetName"]
+    check_role(region, request)
+    arn = f"{stack.stack_id.partition(':stack/')[0]}:changeSet/{name}/{uuid.uuid4()}"
+    content = read_request(region, request, stack, is_reviewed=True)
+    change_set = ChangeSet(name, arn, kind, request, content, None, [])
+    try:
+        desired = desired_state(region, stack, content)
+    except ExportNotFound as error:
+        change_set.fail(error.message)
+        return change_set
+    change_set.desired, change_set.changes = desired, planning.plan(stack, desired)
+    if kind == "UPDATE" and planning.is_unchanged(stack, desired, change_set.changes):
+        change_set.fail(_UNCHANGED)
+    return change_set
 
 
 def _stack_for(region: Region, name: str, kind: str) -> Stack:
@@ -105,9 +132,9 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     changes = [{"Type": "Resource", "ResourceChange": _shown(item)} for item in change_set.changes]
     described = {
         **_summary(stack, change_set),
-        "Parameters": change_set.desired.request.described_parameters,
-        "Tags": tag_list(change_set.desired.request.tags),
-        "Capabilities": change_set.desired.request.capabilities,
+        "Parameters": change_set.content.described_parameters,
+        "Tags": tag_list(change_set.content.tags),
+        "Capabilities": change_set.content.capabilities,
         "NotificationARNs": [],
         "RollbackConfiguration": {},
     }
@@ -125,7 +152,10 @@ def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "CreationTime": change_set.created,
         "IncludeNestedStacks": False,
     }
-    optional = {"StatusReason": change_set.reason, "Description": change_set.description}
+    optional = {
+        "StatusReason": change_set.reason,
+        "Description": change_set.request.get("Description"),
+    }
     return summary | {name: text for name, text in optional.items() if text}
 
 
@@ -158,7 +188,7 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     stack, change_set = _find(region, request)
     token = request.get("ClientRequestToken")
     with region.lock:
-        if change_set.execution != "AVAILABLE":
+        if change_set.execution != "AVAILABLE" or change_set.desired is None:
             raise InvalidChangeSet(
                 f"ChangeSet [{change_set.arn}] cannot be executed in its current status of "
                 f"[{change_set.status}]"
@@ -167,9 +197,11 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             table.check_updatable(stack)
         change_set.execution = "EXECUTE_COMPLETE"
         stack.change_sets = {change_set.arn: change_set}
+        use_role(region, stack, change_set.request)
         if change_set.kind == "CREATE":
             stack.token = token
-            stack.disable_rollback = bool(request.get("DisableRollback"))
+            stack.on_failure = change_set.request.get("OnStackFailure", "ROLLBACK")
+            stack.disable_rollback = disables_rollback(change_set.request | request)
             start_create(region, stack, change_set.desired)
         else:
             start_update(region, stack, change_set.desired, token)

@@ -23,7 +23,7 @@ _SUMMARY_KEYS = (
 )  # fmt: skip
 
 
-def page(request: dict[str, Any], items: list[dict[str, Any]], key: str) -> dict[str, Any]:
+def page(request: dict[str, Any], items: list[Any], key: str) -> dict[str, Any]:
     """Return one page of a listing."""
     token = request.get("NextToken", "0")
     refusal = StackError(f"Invalid NextToken {token!r}")
@@ -59,6 +59,7 @@ def _description(stack: Stack) -> dict[str, Any]:
         "Outputs": stack.outputs,
         "StackStatusReason": stack.reason,
         "LastUpdatedTime": stack.updated,
+        "RoleARN": stack.role,
         "DeletionTime": stack.deleted,
     }
     if stack.request is not None:
@@ -179,6 +180,28 @@ def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]
     return declared
 
 
+def list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """List the exports of a region by name."""
+    items = [
+        {
+            "ExportingStackId": stack.stack_id,
+            "Name": item["ExportName"],
+            "Value": item["OutputValue"],
+        }
+        for stack, item in table.exports(region)
+    ]
+    return page(request, sorted(items, key=lambda item: item["Name"]), "Exports")
+
+
+def list_imports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """List the stacks that import an export; raise StackError if there are none."""
+    name = request["ExportName"]
+    users = table.importers(region, name)
+    if not users:
+        raise StackError(f"Export '{name}' is not imported by any stack.")
+    return page(request, users, "Imports")
+
+
 def _declared(template: dict[str, Any]) -> dict[str, Any]:
     declared: dict[str, Any] = {"Parameters": parameters.summaries(template.get("Parameters", {}))}
     transforms = macros.transforms_of(template)
@@ -205,4 +228,6 @@ OPERATIONS = {
     "GetTemplate": get_template,
     "GetTemplateSummary": summarize_template,
     "ValidateTemplate": validate_template,
+    "ListExports": list_exports,
+    "ListImports": list_imports,
 }

@@ -1,15 +1,23 @@
 """The desired state of one stack: its template with parameters and conditions resolved."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from local_aws.cloudformation import references, schemas
+from local_aws.cloudformation import references, schemas, table
 from local_aws.cloudformation.errors import ResourceFailure, StackError, template_error
 from local_aws.cloudformation.intrinsics import Resolver, as_text
-from local_aws.cloudformation.parameters import ref_values
+from local_aws.cloudformation.parameters import check_rules, ref_values
 from local_aws.cloudformation.providers import PROVIDERS
-from local_aws.cloudformation.records import Properties, Region, Resource, Stack, StackRequest
+from local_aws.cloudformation.records import (
+    Outputs,
+    Properties,
+    Region,
+    Resource,
+    Stack,
+    StackRequest,
+)
 from local_aws.errors import not_reproduced
 
 Lookup = Callable[[str, str | None], Any]
@@ -24,6 +32,8 @@ class DesiredState:
     present: set[str]
     needs: dict[str, frozenset[str]]
     order: list[str]
+    exports: Callable[[], Mapping[str, str]]  # of all stacks
+    imports: frozenset[str]  # the exports that the template imports
 
     def definition(self, logical_id: str) -> dict[str, Any]:
         """Return a resource of the template."""
@@ -36,6 +46,7 @@ class DesiredState:
             self.request.template.get("Mappings", {}),
             self.request.template.get("Conditions", {}),
             of_resource,
+            self.exports(),
         )
 
     def properties(self, logical_id: str, of_resource: Lookup) -> Properties:
@@ -51,7 +62,7 @@ class DesiredState:
         typed = schemas.typed(definition["Type"], resolved)
         return _tagged(definition["Type"], typed, self.request.tags)
 
-    def outputs(self, of_resource: Lookup) -> list[dict[str, str]]:
+    def outputs(self, of_resource: Lookup) -> Outputs:
         """Return the outputs in the form of DescribeStacks."""
         resolver = self.resolver(of_resource)
         outputs = []
@@ -61,6 +72,8 @@ class DesiredState:
             item = {"OutputKey": name, "OutputValue": as_text(resolver.resolve(output["Value"]))}
             if "Description" in output:
                 item["Description"] = output["Description"]
+            if "Export" in output:
+                item["ExportName"] = as_text(resolver.resolve(output["Export"]["Name"]))
             outputs.append(item)
         return outputs
 
@@ -89,6 +102,7 @@ def desired_state(region: Region, stack: Stack, request: StackRequest) -> Desire
     conditions = Resolver(resolved, template.get("Mappings", {}), template.get("Conditions", {}))
     for name in template.get("Conditions", {}):
         conditions.condition(name)
+    check_rules(template.get("Rules", {}), conditions)
     present = {
         logical_id
         for logical_id, resource in template["Resources"].items()
@@ -101,7 +115,18 @@ def desired_state(region: Region, stack: Stack, request: StackRequest) -> Desire
         if logical_id in present
     }
     order = references.in_order(needs)
-    return DesiredState(request, resolved, present, needs, order)
+    exported = partial(table.exported, region)
+    imports = _imports(template, present, replace(conditions, exports=exported()))
+    return DesiredState(request, resolved, present, needs, order, exported, imports)
+
+
+def _imports(template: Mapping[str, Any], present: set[str], resolver: Resolver) -> frozenset[str]:
+    """Return the exports that a template imports; raise ExportNotFound for a missing one."""
+    parts = [template["Resources"][name].get("Properties", {}) for name in sorted(present)]
+    names = frozenset(references.imports([*parts, template.get("Outputs", {})], resolver))
+    for name in sorted(names):
+        resolver.import_value(name)
+    return names
 
 
 def stored_parameter(region: Region) -> Callable[[str], str]:

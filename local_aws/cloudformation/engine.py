@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from local_aws.cloudformation import schemas
+from local_aws.cloudformation import schemas, table
 from local_aws.cloudformation.desired_state import DesiredState, lookup
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.records import Region, Resource, ResourceStatus, Stack, now
@@ -17,6 +17,7 @@ class _Update:
     """The progress of an update, which is completed or undone."""
 
     before: dict[str, Resource]
+    imports: frozenset[str]
     done: list[str] = field(default_factory=list)  # in order; the last one may have failed
     replaced: dict[str, Resource] = field(default_factory=dict)
 
@@ -25,17 +26,18 @@ class Engine:
     """Runs one operation on a stack."""
 
     def __init__(self, region: Region, stack: Stack) -> None:
-        self._stack = stack
+        self._region, self._stack = region, stack
         self._worker = Worker(region, stack)
         self._first_event = len(stack.events)
 
     def create(self, desired: DesiredState) -> None:
         """Create every resource; if one fails, delete the others again."""
         stack = self._stack
+        stack.imports = desired.imports
         try:
             for logical_id in desired.order:
                 stack.resources[logical_id] = self._worker.create(self._blank(desired, logical_id))
-            stack.outputs = desired.outputs(lookup(stack.resources))
+            self._set_outputs(desired)
         except (ResourceFailure, ServiceError) as failure:
             self._roll_back_creation(self._failed_reason() or str(failure))
             return
@@ -61,15 +63,16 @@ class Engine:
     def update(self, desired: DesiredState) -> None:
         """Bring every resource to its desired state; if one fails, restore all of them."""
         stack = self._stack
-        update = _Update(dict(stack.resources))
+        update = _Update(dict(stack.resources), stack.imports)
+        stack.imports |= desired.imports
         try:
             for logical_id in desired.order:
                 self._update_resource(update, self._blank(desired, logical_id))
-            outputs = desired.outputs(lookup(stack.resources))
+            self._set_outputs(desired)
         except (ResourceFailure, ServiceError) as failure:
             self._undo(update, self._failed_reason() or str(failure))
             return
-        stack.request, stack.outputs = desired.request, outputs
+        stack.request, stack.imports = desired.request, desired.imports
         stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         removed = {
             name: item for name, item in update.before.items() if name not in desired.present
@@ -77,6 +80,10 @@ class Engine:
         self._clean_up(update.replaced, removed)
         self._settle_statuses()
         stack.set_status("UPDATE_COMPLETE")
+
+    def _set_outputs(self, desired: DesiredState) -> None:
+        outputs = desired.outputs(lookup(self._stack.resources))
+        table.set_outputs(self._region, self._stack, outputs)
 
     def _update_resource(self, update: _Update, new: Resource) -> None:
         resources, name = self._stack.resources, new.logical_id
@@ -123,7 +130,7 @@ class Engine:
                     f"The following resource(s) failed to update: [{name}]. {failure}",
                 )
                 return
-        stack.resources = dict(update.before)
+        stack.resources, stack.imports = dict(update.before), update.imports
         stack.set_status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         self._mark_uncreated_deleted()
         for resource in created:

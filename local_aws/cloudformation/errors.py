@@ -23,6 +23,10 @@ class ChangeSetNotFound(StackError, code="ChangeSetNotFound", status=404):
     """The change set does not exist."""
 
 
+class ExportNotFound(StackError):
+    """A template imports a value that no stack exports."""
+
+
 class ResourceFailure(Exception):
     """Ends the work on one resource; the text becomes its status reason."""
 

@@ -3,10 +3,10 @@
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from local_aws.cloudformation.errors import StackError, template_error
+from local_aws.cloudformation.errors import ExportNotFound, StackError, template_error
 from local_aws.errors import not_reproduced
 
 VARIABLE = re.compile(r"\$\{(!?)([^{}!][^{}]*)\}")
@@ -22,6 +22,7 @@ class Resolver:
     conditions: Mapping[str, Any] = field(default_factory=dict)
     # Gives the value of Ref (attribute None) or Fn::GetAtt for a resource.
     of_resource: Callable[[str, str | None], Any] | None = None
+    exports: Mapping[str, str] = field(default_factory=dict)  # of other stacks
     _trail: tuple[str, ...] = ()
 
     def resolve(self, value: Any) -> Any:
@@ -35,7 +36,7 @@ class Resolver:
             raise _error(f"Condition {name} is not defined")
         if name in self._trail:
             raise StackError(f"Circular dependency between conditions: [{', '.join(self._trail)}]")
-        inner = Resolver(self.values, self.mappings, self.conditions, None, (*self._trail, name))
+        inner = replace(self, of_resource=None, _trail=(*self._trail, name))
         return inner.boolean(self.conditions[name])
 
     def boolean(self, value: Any) -> bool:
@@ -99,7 +100,7 @@ class Resolver:
             )
         own = {name: self._resolve(item) for name, item in names.items()}
 
-        def replace(match: re.Match[str]) -> str:
+        def value_of(match: re.Match[str]) -> str:
             if match[1]:
                 return "${" + match[2] + "}"
             name = match[2].strip()
@@ -109,7 +110,7 @@ class Resolver:
                 return as_text(self.ref(name))
             return as_text(self.get_att(name))
 
-        return VARIABLE.sub(replace, text)
+        return VARIABLE.sub(value_of, text)
 
     def join(self, argument: Any) -> str:
         """Return the value of Fn::Join."""
@@ -157,6 +158,25 @@ class Resolver:
     def base64(self, argument: Any) -> str:
         """Return the value of Fn::Base64."""
         return base64.b64encode(as_text(self._resolve(argument)).encode()).decode()
+
+    def every_member(self, name: str, argument: Any) -> bool:
+        """Return whether each member of a list is in another list, for functions of rules."""
+        members, allowed = self._arguments(name, argument, 2)
+        if not isinstance(members, list) or not isinstance(allowed, list):
+            raise _error(f"{name} requires two lists of values")
+        return all(as_text(item) in map(as_text, allowed) for item in members)
+
+    def contains(self, argument: Any) -> bool:
+        """Return the value of Fn::Contains, whose arguments are a list and a value."""
+        values, value = self._arguments("Fn::Contains", argument, 2)
+        return self.every_member("Fn::Contains", [[value], values])
+
+    def import_value(self, argument: Any) -> str:
+        """Return the value of Fn::ImportValue."""
+        name = as_text(self._resolve(argument))
+        if name not in self.exports:
+            raise ExportNotFound(f"No export named {name} found")
+        return self.exports[name]
 
     def _arguments(self, name: str, argument: Any, count: int) -> list[Any]:
         resolved = self._resolve(argument)
@@ -214,4 +234,7 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
     "Fn::Not": lambda resolver, items: not _booleans(resolver, "Fn::Not", items)[0],
     "Fn::FindInMap": Resolver.find_in_map,
     "Fn::Base64": Resolver.base64,
+    "Fn::ImportValue": Resolver.import_value,
+    "Fn::Contains": Resolver.contains,
+    "Fn::EachMemberIn": lambda resolver, lists: resolver.every_member("Fn::EachMemberIn", lists),
 }

@@ -15,7 +15,7 @@ from local_aws.errors import not_reproduced
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
 _INCLUDE = "AWS::Include"
-_CAPABILITY = "CAPABILITY_AUTO_EXPAND"
+CAPABILITY = "CAPABILITY_AUTO_EXPAND"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _LOOP = "Fn::ForEach::"
 _SECTIONS = ("Conditions", "Resources", "Outputs")
@@ -36,8 +36,8 @@ def transforms_of(template: Template) -> list[str]:
 def expand(
     template: Template,
     values: Mapping[str, Any],
-    capabilities: list[str],
     fetch: Callable[[str], str],
+    is_acknowledged: bool,
 ) -> Template:
     """Return the template without macros; `fetch` reads the text at an s3:// address."""
     names = transforms_of(template)
@@ -46,8 +46,8 @@ def expand(
     for name in names:
         if name not in (_SERVERLESS, _INCLUDE, LANGUAGE_EXTENSIONS):
             raise StackError(f"No transform named {name} found.")
-    if _CAPABILITY not in capabilities:
-        raise InsufficientCapabilities(f"Requires capabilities : [{_CAPABILITY}]")
+    if not is_acknowledged:
+        raise InsufficientCapabilities(f"Requires capabilities : [{CAPABILITY}]")
     expanded: Template = _include(copy.deepcopy(template), Resolver(values), fetch)
     if LANGUAGE_EXTENSIONS in names:
         expanded = unroll(expanded, values)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from local_aws.cloud import may_assume
 from local_aws.cloudformation import planning, table
 from local_aws.cloudformation.desired_state import DesiredState, desired_state
 from local_aws.cloudformation.engine import Engine
-from local_aws.cloudformation.errors import StackError
+from local_aws.cloudformation.errors import ResourceFailure, StackError
 from local_aws.cloudformation.records import Region, Stack
 from local_aws.cloudformation.requests import read_request
 
@@ -24,12 +25,33 @@ def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     desired = desired_state(region, stack, read_request(region, request, stack))
     if request.get("DisableRollback") and request.get("OnFailure"):
         raise StackError("Either DisableRollback or OnFailure can be specified, not both.")
-    stack.disable_rollback = bool(request.get("DisableRollback"))
+    use_role(region, stack, request)
+    stack.disable_rollback = disables_rollback(request)
     stack.on_failure = request.get("OnFailure", "ROLLBACK")
     stack.token = request.get("ClientRequestToken")
     table.add(region, stack)
     start_create(region, stack, desired)
     return {"StackId": stack.stack_id}
+
+
+def disables_rollback(request: dict[str, Any]) -> bool:
+    """Return whether a request keeps what it has created when it fails."""
+    config = request.get("DeploymentConfig", {})
+    return bool(request.get("DisableRollback") or config.get("DisableRollback"))
+
+
+def check_role(region: Region, request: dict[str, Any]) -> None:
+    """Raise StackError unless CloudFormation may assume the role of a request, if it has one."""
+    role = request.get("RoleARN")
+    service = "cloudformation.amazonaws.com"
+    if role and not may_assume(region.settings, region.name, role, service):
+        raise StackError(f"Role {role} is invalid or cannot be assumed")
+
+
+def use_role(region: Region, stack: Stack, request: dict[str, Any]) -> None:
+    """Let a stack be changed with the role of a request, from now on; without one, as before."""
+    check_role(region, request)
+    stack.role = request.get("RoleARN") or stack.role
 
 
 def start_create(region: Region, stack: Stack, desired: DesiredState) -> None:
@@ -50,6 +72,7 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     desired = desired_state(region, stack, read_request(region, request, stack))
     if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
         raise StackError("No updates are to be performed.")
+    use_role(region, stack, request)
     start_update(region, stack, desired, request.get("ClientRequestToken"))
     return {"StackId": stack.stack_id}
 
@@ -78,6 +101,12 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
                 "Invalid operation on stack "
                 f"[{stack.stack_id}]. RetainResources can only be used in DELETE_FAILED state"
             )
+        try:
+            table.check_deletable(region, stack)
+        except ResourceFailure as failure:  # as on AWS, only the reason tells
+            stack.set_status(stack.status, str(failure))
+            return {}
+        use_role(region, stack, request)
         stack.token = request.get("ClientRequestToken")
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     table.start(stack, lambda: Engine(region, stack).delete(retain))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_aws.cloudformation.errors import StackError, template_error
-from local_aws.cloudformation.intrinsics import as_text
+from local_aws.cloudformation.intrinsics import Resolver, as_text
 from local_aws.validation import BoundedPattern, InvalidPattern, SlowMatch
 
 _KEYS = {
@@ -65,6 +65,17 @@ def read_texts(
 def _default(rules: Mapping[str, Any]) -> str:
     default = rules["Default"]
     return ",".join(map(as_text, default)) if isinstance(default, list) else as_text(default)
+
+
+def check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
+    """Raise StackError for the first assertion about the parameters that does not hold."""
+    for name, rule in rules.items():
+        if not resolver.boolean(rule.get("RuleCondition", True)):
+            continue
+        for assertion in rule["Assertions"]:
+            if not resolver.boolean(assertion["Assert"]):
+                reason = assertion.get("AssertDescription", "an assertion is false")
+                raise StackError(f"Template error: rule {name} failed: {reason}")
 
 
 def ref_values(

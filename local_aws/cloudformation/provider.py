@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local_aws.cloud import client_of_role
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.records import Properties, Region
 
@@ -19,10 +20,14 @@ class Context:
     region: Region
     stack_name: str
     logical_id: str
+    role: str = ""  # ARN of the role that works on it
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of this local AWS."""
-        return self.region.client(service)
+        if not self.role:
+            return self.region.client(service)
+        settings, region = self.region.settings, self.region.name
+        return client_of_role(service, settings, region, self.role, "AWSCloudFormation")
 
     def name(self, explicit: str | None, max_length: int = 64) -> str:
         """Return the name that the template sets, or the kind that CloudFormation generates."""

@@ -8,6 +8,7 @@ from typing import Any
 from local_aws import region
 
 Properties = dict[str, Any]
+Outputs = list[dict[str, str]]  # in the form of DescribeStacks
 
 
 def now() -> datetime:
@@ -66,7 +67,9 @@ class Stack:
     request: StackRequest | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
     statuses: dict[str, ResourceStatus] = field(default_factory=dict)  # by logical id
-    outputs: list[dict[str, str]] = field(default_factory=list)
+    outputs: Outputs = field(default_factory=list)
+    imports: frozenset[str] = frozenset()  # the exports of other stacks that it uses
+    role: str = ""  # ARN; CloudFormation works with the caller's permissions without one
     events: list[dict[str, Any]] = field(default_factory=list)
     change_sets: dict[str, Any] = field(default_factory=dict)  # ARN -> change_sets.ChangeSet
     disable_rollback: bool = False

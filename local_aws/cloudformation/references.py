@@ -5,29 +5,42 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from local_aws.cloudformation.errors import StackError, template_error
-from local_aws.cloudformation.intrinsics import VARIABLE, Resolver
+from local_aws.cloudformation.intrinsics import VARIABLE, Resolver, as_text
 from local_aws.cloudformation.template import Template, depends_on
 
 
 def references(value: Any, resolver: Resolver | None = None) -> Iterator[str]:
-    """Yield the names in Ref, Fn::GetAtt, and Fn::Sub.
+    """Yield the names in Ref, Fn::GetAtt, and Fn::Sub."""
+    for function, argument in _functions(value, resolver):
+        yield from _names(function, argument)
+
+
+def imports(value: Any, resolver: Resolver) -> Iterator[str]:
+    """Yield the names of the exports that a part of a template imports."""
+    for function, argument in _functions(value, resolver):
+        if function == "Fn::ImportValue":
+            yield as_text(resolver.resolve(argument))
+
+
+def _functions(value: Any, resolver: Resolver | None) -> Iterator[tuple[str, Any]]:
+    """Yield the key and the value of each map with one key, since it may be a function.
 
     With a resolver, only the branches that its conditions choose are searched.
     """
     if isinstance(value, list):
         for item in value:
-            yield from references(item, resolver)
+            yield from _functions(item, resolver)
     if not isinstance(value, dict):
         return
     if len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Fn::If" and resolver is not None and _is_list(argument, 3):
             branch = argument[1] if resolver.condition(argument[0]) else argument[2]
-            yield from references(branch, resolver)
+            yield from _functions(branch, resolver)
             return
-        yield from _names(name, argument)
+        yield name, argument
     for item in value.values():
-        yield from references(item, resolver)
+        yield from _functions(item, resolver)
 
 
 def _is_list(argument: Any, length: int) -> bool:

@@ -84,8 +84,13 @@ def _fetch(region: Region, bucket: str, key: str) -> str:
         raise template_error(f"{bucket}/{key} is not UTF-8.") from error
 
 
-def read_request(region: Region, request: dict[str, Any], stack: Stack) -> StackRequest:
-    """Return the checked content of a request to create or change a stack."""
+def read_request(
+    region: Region, request: dict[str, Any], stack: Stack, is_reviewed: bool = False
+) -> StackRequest:
+    """Return the checked content of a request to create or change a stack.
+
+    Changes that are reviewed before their execution need no capability for macros.
+    """
     body = template_text(region, request, stack)
     template = checked_template(body)
     declarations = template.get("Parameters", {})
@@ -99,7 +104,10 @@ def read_request(region: Region, request: dict[str, Any], stack: Stack) -> Stack
         **parameters.ref_values(declarations, texts, stored_parameter(region)),
     }
     expanded = macros.expand(
-        template, values, capabilities, lambda uri: _fetch(region, *split_uri(uri))
+        template,
+        values,
+        lambda uri: _fetch(region, *split_uri(uri)),
+        is_acknowledged=is_reviewed or macros.CAPABILITY in capabilities,
     )
     _check_capabilities(expanded, capabilities)
     old_tags = previous.tags if previous else {}
@@ -152,6 +160,15 @@ def _check_capabilities(template: Template, acknowledged: list[str]) -> None:
 
 def check_all_types(template: Template) -> None:
     """Raise StackError for types that cannot be created, unless a macro may replace them."""
-    if not macros.transforms_of(template):
-        resources = template["Resources"]
-        check_types(template, [name for name in resources if "Condition" not in resources[name]])
+    section = template.get("Resources")
+    resources = section if isinstance(section, dict) else {}  # a macro may include them
+    if macros.transforms_of(template):
+        resources = {name: item for name, item in resources.items() if _is_final(item)}
+    unconditional = [name for name, item in resources.items() if "Condition" not in item]
+    check_types({"Resources": resources}, unconditional)
+
+
+def _is_final(resource: Any) -> bool:
+    """Return whether no macro replaces a resource or its type."""
+    kind = resource.get("Type") if isinstance(resource, dict) else None
+    return isinstance(kind, str) and "{" not in kind and not kind.startswith("AWS::Serverless::")

@@ -44,9 +44,17 @@ def _with_python_patterns(value: Any) -> Any:
         return value
     converted = {key: _with_python_patterns(item) for key, item in value.items()}
     if isinstance(converted.get("pattern"), str):
-        for java, python in _JAVA_CLASSES.items():
-            converted["pattern"] = converted["pattern"].replace(java, python)
+        converted["pattern"] = _python_pattern(converted["pattern"])
+    if isinstance(patterns := converted.get("patternProperties"), dict):
+        inner = {_python_pattern(key): item for key, item in patterns.items()}
+        converted["patternProperties"] = inner
     return converted
+
+
+def _python_pattern(pattern: str) -> str:
+    for java, python in _JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return pattern
 
 
 def changed_names(old: Properties, new: Properties) -> list[str]:

@@ -1,13 +1,16 @@
-"""The stacks of a region: find, add, and work on them, one operation per stack at a time."""
+"""The stacks of a region: find, add, and work on them, one operation per stack at a time.
+
+Their exports are outputs that other stacks of the region import by name.
+"""
 
 import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from local_aws.cloudformation.errors import AlreadyExists, StackError
-from local_aws.cloudformation.records import Region, Stack
+from local_aws.cloudformation.errors import AlreadyExists, ResourceFailure, StackError
+from local_aws.cloudformation.records import Outputs, Region, Stack
 
 log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
@@ -85,3 +88,67 @@ def _run(stack: Stack, operation: Callable[[], None]) -> None:
         log.exception("the work on the stack %s failed", stack.name)
         verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
         stack.set_status(f"{verb}_FAILED", "The local AWS failed; see its log.")
+
+
+def exports(region: Region) -> list[tuple[Stack, dict[str, str]]]:
+    """Return the outputs of a region that have an export, each with its stack."""
+    with region.lock:
+        return [
+            (stack, item)
+            for stack in _existing(region)
+            for item in stack.outputs
+            if "ExportName" in item
+        ]
+
+
+def exported(region: Region) -> dict[str, str]:
+    """Return the value of every export of a region by its name."""
+    return {item["ExportName"]: item["OutputValue"] for _, item in exports(region)}
+
+
+def importers(region: Region, name: str) -> list[str]:
+    """Return the names of the stacks that import an export."""
+    with region.lock:
+        return [stack.name for stack in _existing(region) if name in stack.imports]
+
+
+def set_outputs(region: Region, stack: Stack, outputs: Outputs) -> None:
+    """Give a stack its outputs.
+
+    Raise ResourceFailure if another stack exports one of the names, or if a changed or removed
+    export is in use.
+    """
+    with region.lock:
+        new = _by_name(outputs)
+        for owner, item in exports(region):
+            if item["ExportName"] in new and owner is not stack:
+                raise ResourceFailure(
+                    f"Export with name {item['ExportName']} is already exported by stack "
+                    f"{owner.name}. "
+                )
+        for name, value in _by_name(stack.outputs).items():
+            if new.get(name) != value:
+                _check_unused(region, name, "updated" if name in new else "deleted")
+        stack.outputs = outputs
+
+
+def check_deletable(region: Region, stack: Stack) -> None:
+    """Raise ResourceFailure if another stack imports an export of a stack."""
+    for name in _by_name(stack.outputs):
+        _check_unused(region, name, "deleted")
+
+
+def _check_unused(region: Region, name: str, verb: str) -> None:
+    if users := importers(region, name):
+        raise ResourceFailure(
+            f"Export {name} cannot be {verb} as it is in use by {' and '.join(users)}"
+        )
+
+
+def _by_name(outputs: Outputs) -> Mapping[str, str]:
+    return {item["ExportName"]: item["OutputValue"] for item in outputs if "ExportName" in item}
+
+
+def _existing(region: Region) -> list[Stack]:
+    ended = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
+    return [stack for stack in region.stacks.values() if stack.status not in ended]

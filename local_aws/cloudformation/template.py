@@ -8,8 +8,17 @@ from typing import Any
 from local_aws.cloudformation.errors import StackError, template_error
 from local_aws.errors import not_reproduced
 
-_REFUSED_SECTIONS = ("Rules", "Hooks")
-_MAPS = {"Metadata", "Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Globals"}
+_REFUSED_SECTIONS = ("Hooks",)
+_MAPS = {
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Resources",
+    "Outputs",
+    "Globals",
+    "Rules",
+}
 _SECTIONS = {"AWSTemplateFormatVersion", "Description", "Transform", *_MAPS, *_REFUSED_SECTIONS}
 _FORMAT_VERSION = "2010-09-09"
 _REFUSED_KEYS = ("CreationPolicy", "UpdatePolicy")
@@ -87,10 +96,9 @@ def check_structure(template: Template) -> None:
             raise template_error(f"The section {name} is not a map.")
     if not template.get("Resources"):
         raise template_error("At least one Resources member must be defined.")
-    for logical_id, resource in template["Resources"].items():
-        _check_resource(logical_id, resource)
-    for name, output in template.get("Outputs", {}).items():
-        _check_output(name, output)
+    for section, check in _CHECKS.items():
+        for name, part in template.get(section, {}).items():
+            check(name, part)
 
 
 def _check_resource(logical_id: str, resource: Any) -> None:
@@ -125,12 +133,27 @@ def _check_condition(place: str, part: dict[str, Any]) -> None:
 def _check_output(name: str, output: Any) -> None:
     if not isinstance(output, dict) or "Value" not in output:
         raise template_error(f"Every Outputs member must contain a Value object ({name}).")
-    if "Export" in output:
-        raise not_reproduced(f"Export (output {name})")
+    export = output.get("Export", {"Name": name})
+    if not isinstance(export, dict) or export.keys() != {"Name"}:
+        raise template_error(f"The Export of output {name} must be a map with a Name only.")
     _check_condition(f"/Outputs/{name}", output)
-    unknown = output.keys() - {"Value", "Description", "Condition"}
+    unknown = output.keys() - {"Value", "Description", "Condition", "Export"}
     if unknown:
         raise template_error(f"Output {name} has the unknown members {sorted(unknown)}.")
+
+
+def _check_rule(name: str, rule: Any) -> None:
+    place = f"/Rules/{name}"
+    if not isinstance(rule, dict) or not rule.keys() <= {"RuleCondition", "Assertions"}:
+        raise template_error(f"[{place}] must have Assertions, and may have a RuleCondition.")
+    assertions = rule.get("Assertions")
+    if not isinstance(assertions, list) or not all(
+        isinstance(item, dict) and "Assert" in item for item in assertions
+    ):
+        raise template_error(f"[{place}/Assertions] must be a list of objects with an Assert.")
+
+
+_CHECKS = {"Resources": _check_resource, "Outputs": _check_output, "Rules": _check_rule}
 
 
 def depends_on(resource: dict[str, Any]) -> list[str]:

@@ -98,7 +98,7 @@ class Worker:
         return provider
 
     def _context(self, resource: Resource) -> Context:
-        return Context(self._region, self._stack.name, resource.logical_id)
+        return Context(self._region, self._stack.name, resource.logical_id, self._stack.role)
 
 
 def _call(step: Callable[[], Any], missing: tuple[str, ...] = ()) -> Any:

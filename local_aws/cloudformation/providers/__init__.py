@@ -1,7 +1,7 @@
 """The resource types that the local AWS reproduces, with one small provider each."""
 
 from local_aws.cloudformation.provider import Provider
-from local_aws.cloudformation.providers import cloudwatch, functions, http_apis, iam, s3
+from local_aws.cloudformation.providers import cloudwatch, functions, http_apis, iam, s3, stored
 
 PROVIDERS: dict[str, Provider] = {
     **s3.PROVIDERS,
@@ -9,4 +9,5 @@ PROVIDERS: dict[str, Provider] = {
     **functions.PROVIDERS,
     **http_apis.PROVIDERS,
     **cloudwatch.PROVIDERS,
+    **stored.PROVIDERS,
 }

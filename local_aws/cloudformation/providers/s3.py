@@ -48,6 +48,11 @@ def _apply_bucket(context: Context, name: str, old: Properties, new: Properties)
             remove(s3, name)
 
 
+def _check_acl(acl: str) -> None:
+    if acl != "Private":
+        raise ResourceFailure(f"The local AWS does not reproduce the AccessControl {acl}.")
+
+
 def _put_encryption(s3: Any, name: str, value: Any) -> None:
     rules = []
     for rule in value["ServerSideEncryptionConfiguration"]:
@@ -111,6 +116,7 @@ _SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], 
         ),
         lambda s3, name: s3.delete_bucket_ownership_controls(Bucket=name),
     ),
+    "AccessControl": (lambda s3, name, value: _check_acl(value), lambda s3, name: None),
     "Tags": (
         lambda s3, name, value: s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": value}),
         lambda s3, name: s3.delete_bucket_tagging(Bucket=name),

@@ -74,7 +74,7 @@ def test_function_has_the_expected_value(value, expected):
         ({"Fn::Sub": ["x", "y", "z"]}, "Fn::Sub"),
         ({"Fn::Sub": "${Parts}"}, "expected a string, got list"),
         ({"Fn::GetAtt": ["Bucket"]}, "two non-empty parameters"),
-        ({"Fn::ImportValue": "x"}, "does not reproduce Fn::ImportValue"),
+        ({"Fn::ImportValue": "x"}, "No export named x found"),
         ({"Fn::Cidr": ["x", 1, 2]}, "does not reproduce Fn::Cidr"),
     ],
 )

@@ -1,7 +1,6 @@
 """Any template is resolved or refused with a message; nothing crashes."""
 
 import json
-from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from local_aws.cloudformation.desired_state import desired_state, lookup
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.parameters import describe, read_texts
-from local_aws.cloudformation.records import Stack, StackRequest
+from local_aws.cloudformation.records import Region, Stack, StackRequest
 from local_aws.cloudformation.requests import checked_template
 from local_aws.errors import ServiceError
 from local_aws.settings import Settings
@@ -51,7 +50,7 @@ templates = st.fixed_dictionaries(
 @settings(max_examples=400)
 @given(templates)
 def test_template_of_any_form_is_resolved_or_refused(template):
-    region = SimpleNamespace(name="us-east-1", settings=Settings(state_dir=None))
+    region = Region("us-east-1", Settings(state_dir=None))
     body = json.dumps(template)
     try:
         checked = checked_template(body)

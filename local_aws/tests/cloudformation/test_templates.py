@@ -49,7 +49,7 @@ def template_refusal(stacks: Stacks, body: str, **options) -> tuple[str, str]:
          r"Circular dependency between resources: \[A, B\]"),
         ({"Resources": {"A": GROUP}, "Outputs": {"O": {}}}, "must contain a Value object"),
         ({"Resources": {"A": GROUP}, "Outputs": {"O": {"Value": 1, "Export": {}}}}, "Export"),
-        ({"Resources": {"A": GROUP}, "Rules": {}}, "does not reproduce the section Rules"),
+        ({"Resources": {"A": GROUP}, "Hooks": {}}, "does not reproduce the section Hooks"),
         ({"Resources": {"A": GROUP}, "Transform": "Mine"}, "No transform named Mine found"),
         ({"Resources": {"A": GROUP}, "AWSTemplateFormatVersion": "2011-01-01"}, "2010-09-09"),
     ],
@@ -163,7 +163,7 @@ def test_validate_template_returns_the_parameters_and_capabilities(stacks):
     "kind",
     [
         "AWS::ApiGatewayV2::Deployment",
-        "AWS::SSM::Parameter",
+        "AWS::SNS::Topic",
         "AWS::SageMaker::Endpoint",
         "AWS::SageMaker::EndpointConfig",
         "AWS::SageMaker::Model",

@@ -26,6 +26,7 @@ from local_aws.settings import FunctionSettings, Settings
 log = logging.getLogger(__name__)
 DEFAULT_PORT = 4566
 _POLL_SECONDS = 0.5  # between checks for a signal
+_SHORTEST_PERIOD = 0.1
 
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
@@ -81,6 +82,14 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         help="seconds before the first and the second retry of a failed asynchronous call "
         "(default 60 120)",
     )
+    parser.add_argument(
+        "--metric-period",
+        type=_period,
+        default=Settings.minute_seconds,
+        metavar="SECONDS",
+        help="how long a minute of metrics, alarms, and deployments lasts, to shorten tests "
+        f"(default {Settings.minute_seconds:.0f})",
+    )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     return parser.parse_args(argv)
 
@@ -107,6 +116,13 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return float(text)
+
+
+def _period(text: str) -> float:
+    seconds = _seconds(text)
+    if seconds < _SHORTEST_PERIOD:
+        raise argparse.ArgumentTypeError(f"{text!r} is less than {_SHORTEST_PERIOD} seconds")
+    return seconds
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -136,7 +152,9 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
     # The import takes a second, for which --help and mistakes in flags should not wait.
     from local_aws.server import Application, bind, listen
 
-    settings = Settings(plain_path(state_dir), port=arguments.port)
+    settings = Settings(
+        plain_path(state_dir), port=arguments.port, minute_seconds=arguments.metric_period
+    )
     try:
         listener = bind(settings)
     except OSError as error:

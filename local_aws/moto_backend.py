@@ -26,6 +26,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from local_aws.errors import local_fault
+from local_aws.monitoring.metrics import MAX_DATA, record_embedded
 from local_aws.permissions import enforce
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,10 @@ _UNREADABLE = "400 BAD REQUEST"  # with a page: the body broke off
 _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
 LOG_EVENTS = 50_000  # kept per log stream
-_METRIC_DATA = 100_000  # kept per region
 ALARM_STATES = 1_000  # past ones, kept per alarm
 LOG_QUERIES = 100  # kept per region, with their results
 
+_EMBEDDED = '"_aws"'
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
 _PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
 _PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
@@ -117,8 +118,11 @@ def _create_untracked(cls: Any, *arguments: Any, **named: Any) -> Any:
 def _put_log_events(
     self: Any, whole_logs: tuple[str, ...], limit: int, log_events: list[dict[str, Any]]
 ) -> str:
-    """Store events, and drop the oldest ones beyond the limit."""
+    """Store events and the metrics in them, and drop the oldest ones beyond the limit."""
     token = _PUT_LOG_EVENTS(self, log_events)
+    for event in log_events:
+        if _EMBEDDED in event["message"]:
+            record_embedded(self.region, event["message"])
     surplus = len(self.events) - limit
     if surplus > 0 and not self.log_group.name.startswith(whole_logs):
         del self.events[:surplus]
@@ -144,7 +148,7 @@ def _shifted(token: str | None, events: int) -> str | None:
 def _put_metric_data(self: Any, *arguments: Any, **named: Any) -> None:
     """Store metric data, and drop the oldest beyond the limit."""
     _PUT_METRIC_DATA(self, *arguments, **named)
-    del self.metric_data[:-_METRIC_DATA]
+    del self.metric_data[:-MAX_DATA]
 
 
 def _update_state(self: Any, *arguments: Any, **named: Any) -> None:

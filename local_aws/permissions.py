@@ -111,6 +111,8 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
     if not _is_ours(headers):
         return
     request = _request(iam_request_cls, headers, self._get_action(), self.data)
+    # moto takes the name under which calls are signed, which policies do not use for CloudWatch.
+    request._action = re.sub("^monitoring:", "cloudwatch:", request._action)
     if request._action == "sts:GetCallerIdentity":  # always allowed
         return
     if issubclass(iam_request_cls, S3IAMRequest):

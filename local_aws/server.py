@@ -18,6 +18,7 @@ from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
 from local_aws.cloudformation import api as cloudformation
 from local_aws.console import site as console
+from local_aws.monitoring import clock
 from local_aws.moto_backend import Moto
 from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import FunctionSettings, Settings
@@ -60,6 +61,7 @@ class Application:
         self._regions: dict[Service, dict[str, Any]] = {service: {} for service in _SERVICES}
         self._lock = threading.RLock()
         self._moto = Moto(sagemaker.JOB_LOGS)
+        clock.start(settings)
 
     def _region(self, service: Service, name: str) -> Any:
         """Return what a service keeps about a region, which is created on first use."""

@@ -15,11 +15,16 @@ class Settings:
     port: int = 4566
     account_id: str = ACCOUNT_ID
     read_seconds: float = 60.0  # for all headers of a request, and between two parts of its body
+    minute_seconds: float = 60.0  # how long a minute of metrics, alarms, and deployments lasts
 
     @property
     def endpoint_url(self) -> str:
         """The value for AWS_ENDPOINT_URL."""
         return f"http://{self.host}:{self.port}"
+
+    def scaled(self, seconds: float) -> float:
+        """Return how long a time of metrics, alarms, or deployments lasts here."""
+        return seconds * self.minute_seconds / 60
 
 
 @dataclass(frozen=True)

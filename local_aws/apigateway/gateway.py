@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from local_aws.apigateway.errors import Refusal, function_failed, unavailable
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
+from local_aws.apigateway.measures import Measures
 from local_aws.apigateway.records import Api, FunctionService, Region, Stage
 from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
@@ -63,6 +64,7 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
     except Exception as error:
         failure = as_service_error(error, f"The API {api_id}", call.request.request_id).message
         response = _refusal_response(function_failed(""))
+    _measure(call, region, response)
     access_log = call.stage.log  # another request may remove it
     if access_log is not None:
         access_log.write(_log_context(call, region, response, failure))
@@ -198,6 +200,17 @@ def _invoke(functions: FunctionService, target: Target, payload: bytes) -> _Resu
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def _measure(call: _Call, region: Region, response: ApiResponse) -> None:
+    """Record the metrics of a call."""
+    measures = Measures(
+        response.status,
+        time.monotonic() - call.started,
+        call.integration_seconds,
+        len(call.request.body) + len(response.body),
+    )
+    measures.record(region.name, call.api.api_id, call.stage_name)
 
 
 def _refusal_response(refusal: Refusal) -> ApiResponse:

@@ -46,13 +46,14 @@ class Concurrency:
             self._reserved.pop(function, None)
 
     @contextmanager
-    def call(self, function: str) -> Iterator[None]:
-        """Count one call while it runs; raise TooManyRequests beyond a limit."""
+    def call(self, function: str) -> Iterator[int]:
+        """Count a call while it runs, and yield the count; raise TooManyRequests beyond a limit."""
         with self._lock:
             self._check(function)
             self._calls[function] += 1
+            calls = self._calls[function]
         try:
-            yield
+            yield calls
         finally:
             with self._lock:
                 self._calls[function] -= 1

@@ -8,8 +8,9 @@ from pathlib import Path
 from local_aws.awslambda.calls import Call, Outcome, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
-from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict
+from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooManyRequests
 from local_aws.awslambda.event_queue import EventQueue
+from local_aws.awslambda.measures import Measured
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.policies import allows
 from local_aws.awslambda.pool import Pool, PoolClosed
@@ -51,7 +52,14 @@ class Functions:
         check_payload(call.payload)
         name, qualifier = self.place.read(call.name, call.qualifier)
         self.ready_version(name, qualifier)  # a missing function is not counted
-        with self.concurrency.call(name):
+        try:
+            return self._call(call, name, qualifier)
+        except TooManyRequests:
+            Measured(self.region, name, qualifier).record_throttle()
+            raise
+
+    def _call(self, call: Call, name: str, qualifier: str | None) -> Outcome:
+        with self.concurrency.call(name) as calls:
             version, worker = self._take(name, qualifier)
             try:
                 arn = self.place.arn(name, qualifier)
@@ -60,8 +68,11 @@ class Functions:
                 )
             finally:
                 version.pool.give_back(worker)
+        number = version.configuration["Version"]
+        seconds = result.duration_seconds
+        Measured(self.region, name, qualifier).record_call(number, seconds, result.is_error, calls)
         error = "Unhandled" if result.is_error else None
-        return Outcome(result.payload, error, version.configuration["Version"], tail)
+        return Outcome(result.payload, error, number, tail)
 
     def permits(self, name: str, service: str, source_arn: str) -> bool:
         """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.

@@ -18,7 +18,7 @@ class Region(region.Region):
 
     instance_cpus: int = os.cpu_count() or 1  # limit per instance
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
-    fleets: dict[str, Any] = field(default_factory=dict)  # endpoint name -> hosting.fleet.Fleet
+    traffic: dict[str, Any] = field(default_factory=dict)  # endpoint -> hosting.traffic.Traffic
     job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
     trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
     # training job -> callback for each metric that it logs

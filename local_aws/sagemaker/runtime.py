@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from contextlib import ExitStack
 
@@ -13,6 +14,7 @@ from local_aws.permissions import check
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.hosting.measures import Measures
 from local_aws.sagemaker.region import Region
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
@@ -63,6 +65,7 @@ def _check(request: Request, endpoint: str) -> None:
 
 
 def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str]:
+    started = time.perf_counter()
     for header, name in _NOT_REPRODUCED.items():
         if header in request.headers:
             raise InvocationValidation(f"The local AWS does not reproduce {name}.")
@@ -80,16 +83,22 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
     call = Call(body, content_type, accept, forwarded)
     with ExitStack() as stack:
         with region.lock:
-            fleet = region.fleets.get(endpoint)
-            if fleet is None:
+            traffic = region.traffic.get(endpoint)
+            if traffic is None:
                 account = region.settings.account_id
                 raise InvocationValidation(f"Endpoint {endpoint} of account {account} not found.")
+            fleet = traffic.draw()
             stack.enter_context(fleet.call())  # under the lock, so that a deletion waits for it
         name, instance = fleet.choose(request.headers.get("X-Amzn-SageMaker-Target-Variant"))
+        config = fleet.config_name if traffic.is_updated else None
+        measures = Measures(endpoint, name, fleet.size(name), config, started)
         try:
-            return pass_through(instance.containers, call), name
+            return pass_through(instance.containers, call, measures.container_seconds), name
         except StageError as error:
+            measures.status = error.status
             raise _model_error(error, region, endpoint) from error
+        finally:
+            measures.record(region.name)
 
 
 def _model_error(error: StageError, region: Region, endpoint: str) -> ModelError:

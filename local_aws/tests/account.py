@@ -208,11 +208,12 @@ class Account:
         return name
 
     def settled_endpoint(self, name: str) -> dict[str, Any]:
-        """Wait until an endpoint is neither Creating nor Updating; return its description."""
+        """Wait until an endpoint no longer changes; return its description."""
 
         def check() -> Any:
             endpoint = self.sagemaker.describe_endpoint(EndpointName=name)
-            return endpoint if not endpoint["EndpointStatus"].endswith("ing") else None
+            status = endpoint["EndpointStatus"]
+            return None if status.endswith("ing") or status == "RollingBack" else endpoint
 
         return dict(eventually(check))
 

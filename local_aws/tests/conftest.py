@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.testing import LocalAws
+from local_aws.testing import LocalAws, running_local_aws
 from local_aws.tests.account import Account
 from local_aws.tests.apigateway.http_apis import ECHO, Apis, api, function
 from local_aws.tests.awslambda.functions import Lambdas
@@ -47,6 +47,13 @@ def _fixtures(item: pytest.Item) -> tuple[str, ...]:
 def account(local_aws: LocalAws) -> Account:
     """Create one bucket and one role for all tests; each test uses its own keys and names."""
     return Account(local_aws)
+
+
+@pytest.fixture(scope="session")
+def quick_account() -> Iterator[Account]:
+    """Start a local AWS whose minutes last one second; return an account in it."""
+    with running_local_aws("--instance-cpus", "1", "--metric-period", "1") as running:
+        yield Account(running)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Pass a request through the containers of an instance in order, as SageMaker does."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -38,8 +39,13 @@ class StageError(Exception):
         self.container, self.answered = container, answered
 
 
-def pass_through(containers: Sequence[Container], call: Call) -> Reply:
-    """Return the response of the last container; only that container gets the Accept header."""
+def pass_through(
+    containers: Sequence[Container], call: Call, times: dict[str, float] | None = None
+) -> Reply:
+    """Return the response of the last container; only that container gets the Accept header.
+
+    The seconds of each container that was called are added to `times`.
+    """
     body, content_type = call.body, call.content_type
     last = len(containers)
     reply = Reply(0, b"", "")
@@ -48,10 +54,14 @@ def pass_through(containers: Sequence[Container], call: Call) -> Reply:
         headers = dict(call.forwarded) if number == 1 else {}
         headers["Content-Type"] = content_type
         headers["Accept"] = call.accept if number == last and call.accept else "*/*"
+        started = time.perf_counter()
         try:
             reply = container.invoke(body, headers, call.seconds)
         except NoReply as error:
             raise _no_reply(error, name) from error
+        finally:
+            if times is not None:
+                times[name] = time.perf_counter() - started
         if not 200 <= reply.status < 300:
             raise StageError(reply.status, reply.body.decode("utf-8", "replace"), name)
         if number < last and len(reply.body) > MAX_HANDOVER_BYTES:

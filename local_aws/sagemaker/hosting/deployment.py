@@ -5,18 +5,30 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from local_aws.records import now
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.errors import failure_reason_of
+from local_aws.sagemaker.hosting import shifting
 from local_aws.sagemaker.hosting.fleet import Fleet
+from local_aws.sagemaker.hosting.rollout import Rollout
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
+from local_aws.sagemaker.hosting.traffic import Traffic
 from local_aws.sagemaker.region import Region
 
 
-def deploy(region: Region, name: str, config: dict[str, Any], status_after_failure: str) -> None:
-    """Start a fleet for an endpoint; if it becomes healthy, it replaces the old one, if any."""
-    reason = _deploy(region, name, config)
+def deploy(
+    region: Region, name: str, config: dict[str, Any], status_after_failure: str, rollout: Rollout
+) -> None:
+    """Start a fleet for an endpoint; if it becomes healthy and no alarm goes off, it takes over."""
+    reason = _deploy(region, name, config, rollout)
     if reason is not None and name in region.endpoints:
-        region.endpoints.update(name, EndpointStatus=status_after_failure, FailureReason=reason)
+        region.endpoints.update(
+            name,
+            EndpointStatus=status_after_failure,
+            FailureReason=reason,
+            PendingDeploymentSummary=None,
+            LastDeploymentConfig=rollout.config,
+        )
 
 
 def retain_variants(config: dict[str, Any], endpoint: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,26 +46,33 @@ def retain_variants(config: dict[str, Any], endpoint: Mapping[str, Any]) -> dict
 def delete(region: Region, name: str) -> None:
     """Stop the fleet and delete the endpoint."""
     with region.lock:
-        fleet = region.fleets.pop(name, None)
-    if fleet is not None:
-        fleet.stop()
+        traffic = region.traffic.pop(name, None)
+    if traffic is not None:
+        traffic.fleet.stop()
     record = region.endpoints.remove(name)
     region.drop_tags(record["EndpointArn"])
 
 
-def _deploy(region: Region, name: str, config: dict[str, Any]) -> str | None:
+def _deploy(region: Region, name: str, config: dict[str, Any], rollout: Rollout) -> str | None:
     """Put a configuration into service; if that fails, stop its fleet and return the reason."""
     fleet = None
     try:
         region.endpoint_configs.get(config["EndpointConfigName"])  # it may have been deleted
         summaries = _summaries(region, config)  # first: the models may be deleted during the start
+        region.endpoints.update(name, PendingDeploymentSummary=_pending(config, summaries))
         folder = region.folder("endpoints", name, uuid.uuid4().hex)
         fleet = Fleet(region, name, config, folder)
         fleet.start()
-        outgoing = _swap(region, name, config["EndpointConfigName"], fleet, summaries)
+        shifting.shift(region, name, fleet, rollout)
+        fields = {
+            "EndpointConfigName": config["EndpointConfigName"],
+            "ProductionVariants": summaries,
+            "LastDeploymentConfig": rollout.config,
+        }
+        outgoing = _swap(region, name, fleet, fields)
     except Exception as error:
         if fleet is not None:
-            fleet.stop_now()
+            shifting.take_back(region, name, fleet)
         return failure_reason_of(error, f"The endpoint {name}")
     if outgoing is not None:
         outgoing.stop()
@@ -63,9 +82,7 @@ def _deploy(region: Region, name: str, config: dict[str, Any]) -> str | None:
     return None
 
 
-def _swap(
-    region: Region, name: str, config_name: str, fleet: Fleet, summaries: list[dict[str, Any]]
-) -> Fleet | None:
+def _swap(region: Region, name: str, fleet: Fleet, fields: dict[str, Any]) -> Fleet | None:
     """Replace the old fleet with a started one; return the fleet to stop."""
     with region.lock:
         exists = name in region.endpoints
@@ -74,13 +91,32 @@ def _swap(
         region.endpoints.update(
             name,
             EndpointStatus="InService",
-            EndpointConfigName=config_name,
-            ProductionVariants=summaries,
+            PendingDeploymentSummary=None,
             FailureReason=None,
+            **fields,
         )
-        old: Fleet | None = region.fleets.get(name)
-        region.fleets[name] = fleet
-        return old
+        old: Traffic | None = region.traffic.get(name)
+        region.traffic[name] = Traffic(fleet, is_updated=old is not None)
+        return None if old is None else old.fleet
+
+
+def _pending(config: dict[str, Any], summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the summary of a deployment that has just begun."""
+    variants = [
+        summary
+        | {
+            "CurrentInstanceCount": 0,
+            "VariantStatus": shifting.status(
+                "Creating", f"Launching {summary['DesiredInstanceCount']} instance(s)."
+            ),
+        }
+        for summary in summaries
+    ]
+    return {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "StartTime": now(),
+        "ProductionVariants": variants,
+    }
 
 
 def _summaries(region: Region, config: dict[str, Any]) -> list[dict[str, Any]]:

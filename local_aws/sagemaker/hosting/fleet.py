@@ -35,6 +35,7 @@ class Fleet:
 
     def __init__(self, region: Region, endpoint: str, config: dict[str, Any], folder: Path) -> None:
         self._region, self._endpoint, self._folder = region, endpoint, folder
+        self.config_name: str = config["EndpointConfigName"]
         self.variants: list[dict[str, Any]] = config["ProductionVariants"]
         self._instances: dict[str, list[Instance]] = {}
         self._stopping = threading.Event()
@@ -79,6 +80,10 @@ class Fleet:
                 for number, container in enumerate(instance.containers, start=1):
                     noun = f"container-{number}" if is_pipeline else "primary container"
                     yield variant, noun, container
+
+    def size(self, variant: str) -> int:
+        """Return the number of instances of a variant."""
+        return len(self._instances[variant])
 
     def choose(self, variant: str | None) -> tuple[str, Instance]:
         """Return the given variant, or one drawn by weight, and one of its instances."""

@@ -46,6 +46,7 @@ _VARIANT: Mapping[str, Rule] = {
     **_any("InitialVariantWeight", "ContainerStartupHealthCheckTimeoutInSeconds"),
     "RoutingConfig": {"RoutingStrategy": ("RANDOM",)},
 }
+_DEPLOYMENT: Mapping[str, Rule] = {"BlueGreenUpdatePolicy": ANY, "AutoRollbackConfiguration": ANY}
 _RANGES = _any("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
 _TRAINING_JOB: Mapping[str, Rule] = {
     **_any("TrainingJobName", "RoleArn", "Tags", "HyperParameters", "Environment"),
@@ -114,8 +115,15 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         "InferenceExecutionConfig": {"Mode": ("Serial",)},
     },
     "CreateEndpointConfig": {**_any("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
-    "CreateEndpoint": _any("EndpointName", "EndpointConfigName", "Tags"),
-    "UpdateEndpoint": _any("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
+    "CreateEndpoint": {
+        **_any("EndpointName", "EndpointConfigName", "Tags"),
+        "DeploymentConfig": _DEPLOYMENT,
+    },
+    "UpdateEndpoint": {
+        **_any("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
+        "DeploymentConfig": _DEPLOYMENT,
+        "RetainDeploymentConfig": ANY,
+    },
 }
 
 

@@ -4,16 +4,20 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
+from local_aws import cloud
 from local_aws.errors import ValidationError
 from local_aws.records import Record
 from local_aws.sagemaker.errors import ResourceLimitExceeded
 from local_aws.sagemaker.hosting import deployment
+from local_aws.sagemaker.hosting.rollout import Rollout, read_rollout
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 
 _MAX_INSTANCES = 20
+_ALARM_KINDS = ("MetricAlarms", "CompositeAlarms")
 _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoints)
 
 
@@ -21,8 +25,12 @@ def create_endpoint(region: Region, request: Record, model: OperationModel) -> R
     """Record an endpoint and start its containers in a thread."""
     config = region.endpoint_configs.get(request["EndpointConfigName"])
     _check_quota(config)
+    # Of later updates that retain it: there is no traffic to move yet.
+    guards = request.pop("DeploymentConfig", None)
+    _rollout(region, config, guards)
     reply = _ENDPOINTS.create(region, request, EndpointStatus="Creating")
-    _start(deployment.deploy, region, request["EndpointName"], config, "Failed")
+    rollout = Rollout(config=guards)
+    _start(deployment.deploy, region, request["EndpointName"], config, "Failed", rollout)
     return reply
 
 
@@ -30,19 +38,68 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
     """Start the containers of another configuration; the old ones serve until these are healthy."""
     config = region.endpoint_configs.get(request["EndpointConfigName"])
     name = request["EndpointName"]
+    endpoint = region.endpoints.get(name)
     if request.get("RetainAllVariantProperties"):
-        config = deployment.retain_variants(config, region.endpoints.get(name))
+        config = deployment.retain_variants(config, endpoint)
     _check_quota(config)
+    guards = request.get("DeploymentConfig")
+    if request.get("RetainDeploymentConfig"):
+        guards = guards or endpoint.get("LastDeploymentConfig")
+    rollout = _rollout(region, config, guards)
     arn = region.arn("endpoint", name)
     with region.lock:
-        status = region.endpoints.get(name)["EndpointStatus"]
+        endpoint = region.endpoints.get(name)
+        status = endpoint["EndpointStatus"]
         if status == "Failed":
             raise ValidationError(f'Cannot update endpoint "{arn}": it is Failed.')
         if status != "InService":
             raise ValidationError(f'Cannot update in-progress endpoint "{arn}".')
+        if rollout.stages:
+            _check_names(config, endpoint)
         region.endpoints.update(name, EndpointStatus="Updating")
-    _start(deployment.deploy, region, name, config, "InService")
+    _start(deployment.deploy, region, name, config, "InService", rollout)
     return {"EndpointArn": arn}
+
+
+def _rollout(region: Region, config: Record, guards: Record | None) -> Rollout:
+    """Return the rollout of a DeploymentConfig whose alarms exist and can be watched."""
+    rollout = read_rollout(guards, config["ProductionVariants"])
+    if rollout.alarms:
+        models = [item["ModelName"] for item in config["ProductionVariants"]]
+        role = region.models.get(models[0]).get("ExecutionRoleArn", "")
+        missing = sorted(set(rollout.alarms) - _visible_alarms(region, role, rollout.alarms))
+        if missing:
+            raise ValidationError(f"Could not find the CloudWatch alarms {', '.join(missing)}.")
+    return rollout
+
+
+def _visible_alarms(region: Region, role: str, names: tuple[str, ...]) -> set[str]:
+    """Return which alarms exist, read with the model's role as SageMaker does."""
+    try:
+        client = region.client("cloudwatch")
+        if role:
+            session = cloud.assume_role(region.settings, region.name, role, "SageMaker")
+            client = session.client("cloudwatch", endpoint_url=region.settings.endpoint_url)
+        reply = client.describe_alarms(AlarmNames=list(names))
+    except ClientError as error:
+        raise ValidationError(
+            f"The execution role {role} cannot describe the alarms of the deployment. Allow it "
+            "cloudwatch:DescribeAlarms."
+        ) from error
+    return {alarm["AlarmName"] for kind in _ALARM_KINDS for alarm in reply.get(kind, [])}
+
+
+def _check_names(config: Record, endpoint: Record) -> None:
+    """Raise ValidationError unless an update has the variants of the endpoint."""
+    new, live = (
+        sorted(variant["VariantName"] for variant in record["ProductionVariants"])
+        for record in (config, endpoint)
+    )
+    if new != live:
+        raise ValidationError(
+            f"A deployment needs the production variants of the endpoint, {', '.join(live)}, but "
+            f"the endpoint configuration has {', '.join(new)}."
+        )
 
 
 def _check_quota(config: Record) -> None:

@@ -113,9 +113,10 @@ def test_local_aws_with_an_impossible_port_prints_one_line_that_names_flag_and_v
         (["--function-idle-seconds", "nan"], "'nan' is not a number of seconds"),
         (["--function-retry-seconds", "1", "-2"], "'-2' is not a number of seconds"),
         (["--function-retry-seconds", "1"], "expected 2 arguments"),
+        (["--metric-period", "0.01"], "'0.01' is less than 0.1 seconds"),
     ],
 )
-def test_invalid_limit_of_functions_is_refused_in_one_line(capsys, flags, message):
+def test_invalid_limit_is_refused_in_one_line(capsys, flags, message):
     with pytest.raises(SystemExit, match="2"):
         parse_arguments(flags)
     (line,) = capsys.readouterr().err.splitlines()

@@ -1,0 +1,1 @@
+"""Metrics and alarms, which the services share and moto's CloudWatch stores."""

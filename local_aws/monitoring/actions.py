@@ -1,0 +1,104 @@
+"""What an alarm does when its state changes: publish to an SNS topic, or invoke a function."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.cloudwatch.models import Alarm
+
+from local_aws import cloud
+from local_aws.processes import closing
+from local_aws.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def act(settings: Settings, alarm: Alarm, old_state: str) -> None:
+    """Run the actions of the current state of an alarm; a failed one is logged."""
+    actions = {
+        "ALARM": alarm.alarm_actions,
+        "OK": alarm.ok_actions,
+        "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
+    }
+    for arn in actions[alarm.state_value] or []:
+        try:
+            _run(settings, alarm, old_state, arn)
+        except (BotoCoreError, ClientError) as error:
+            if not closing():
+                log.warning("the action %s of the alarm %s failed: %s", arn, alarm.name, error)
+
+
+def _run(settings: Settings, alarm: Alarm, old_state: str, arn: str) -> None:
+    region = str(alarm.region_name)
+    service = arn.split(":")[2] if arn.count(":") >= 5 else ""
+    if service == "sns":
+        subject = f'{alarm.state_value}: "{alarm.name}" in {region}'[:100]
+        message = json.dumps(_notification(settings, alarm, old_state))
+        sns = cloud.client("sns", settings, region)
+        sns.publish(TopicArn=arn, Subject=subject, Message=message)
+    elif service == "lambda":
+        event = json.dumps(_event(settings, alarm, old_state))
+        functions = cloud.client("lambda", settings, region)
+        functions.invoke(FunctionName=arn, InvocationType="Event", Payload=event)
+    else:
+        log.warning("the local AWS does not reproduce the action %s of alarms", arn)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+
+
+def _notification(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
+    """Return the message that subscribers of the topic get."""
+    return {
+        "AlarmName": alarm.name,
+        "AlarmDescription": alarm.description,
+        "AWSAccountId": settings.account_id,
+        "NewStateValue": alarm.state_value,
+        "NewStateReason": alarm.state_reason,
+        "StateChangeTime": _now(),
+        "Region": alarm.region_name,
+        "AlarmArn": alarm.alarm_arn,
+        "OldStateValue": old_state,
+        "OKActions": alarm.ok_actions,
+        "AlarmActions": alarm.alarm_actions,
+        "InsufficientDataActions": alarm.insufficient_data_actions,
+        "Trigger": {
+            "MetricName": alarm.metric_name,
+            "Namespace": alarm.namespace,
+            "StatisticType": "Statistic" if alarm.statistic else "ExtendedStatistic",
+            "Statistic": (alarm.statistic or "").upper() or alarm.extended_statistic,
+            "Unit": alarm.unit,
+            "Dimensions": [{"value": item.value, "name": item.name} for item in alarm.dimensions],
+            "Period": alarm.period,
+            "EvaluationPeriods": alarm.evaluation_periods,
+            "DatapointsToAlarm": alarm.datapoints_to_alarm,
+            "ComparisonOperator": alarm.comparison_operator,
+            "Threshold": alarm.threshold,
+            "TreatMissingData": alarm.treat_missing_data or "missing",
+        },
+    }
+
+
+def _event(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
+    """Return the event that a function gets."""
+    return {
+        "source": "aws.cloudwatch",
+        "alarmArn": alarm.alarm_arn,
+        "accountId": settings.account_id,
+        "time": _now(),
+        "region": alarm.region_name,
+        "alarmData": {
+            "alarmName": alarm.name,
+            "state": {
+                "value": alarm.state_value,
+                "reason": alarm.state_reason,
+                "reasonData": alarm.state_reason_data,
+                "timestamp": _now(),
+            },
+            "previousState": {"value": old_state},
+            "configuration": {"description": alarm.description},
+        },
+    }

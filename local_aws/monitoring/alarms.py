@@ -1,0 +1,80 @@
+"""The alarms of moto's CloudWatch: evaluated every minute, and watched by deployments."""
+
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+
+from local_aws.monitoring.actions import act
+from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
+from local_aws.monitoring.statistics import utc
+from local_aws.settings import ACCOUNT_ID, Settings
+
+_PUT, _SET_STATE = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
+_REQUIRED = ("namespace", "metric_name", "period", "evaluation_periods", "threshold")
+_KEPT = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
+
+
+def tripped(region: str, names: Iterable[str]) -> list[str]:
+    """Return the names of those alarms that are in the state ALARM."""
+    alarms = cloudwatch_backends[ACCOUNT_ID][region].alarms
+    return [name for name in names if name in alarms and alarms[name].state_value == ALARM]
+
+
+def evaluate_all(settings: Settings, now: float) -> None:
+    """Evaluate the alarms of all regions at the end of a minute."""
+    for backend in list(cloudwatch_backends[ACCOUNT_ID].values()):
+        alarms = list(backend.alarms.values())
+        if not alarms:
+            continue
+        start = utc(now) - timedelta(seconds=max(_seconds_read(settings, item) for item in alarms))
+        recent = [datum for datum in list(backend.metric_data) if datum.timestamp >= start]
+        for alarm in alarms:
+            seconds = settings.scaled(float(alarm.period))
+            state, reason, data = evaluate(alarm, recent, utc(now), seconds)
+            if state != alarm.state_value:
+                backend.set_alarm_state(alarm.name, reason, data, state)
+
+
+def _seconds_read(settings: Settings, alarm: Alarm) -> float:
+    periods = int(alarm.evaluation_periods) + EXTRA_PERIODS
+    return settings.scaled(float(alarm.period)) * periods
+
+
+def install(settings: Settings) -> None:
+    """Make moto's alarms begin without data, keep their state when they are changed, and act."""
+
+    def set_alarm_state(self: Any, name: str, reason: str, data: str, state: str) -> None:
+        alarm = self.alarms.get(name)
+        old = alarm.state_value if alarm else ""
+        _SET_STATE(self, name, reason, data, state)
+        if state != old and alarm.actions_enabled:
+            threading.Thread(target=act, args=(settings, alarm, old), daemon=True).start()
+
+    backend: Any = CloudWatchBackend
+    backend.put_metric_alarm, backend.set_alarm_state = _put_metric_alarm, set_alarm_state
+
+
+def _put_metric_alarm(self: Any, **members: Any) -> Alarm:
+    """Create an alarm, or change one without changing its state."""
+    for member, feature in (("metric_data_queries", "metric math"), ("rule", "other alarms")):
+        if members.get(member):
+            raise ValidationError(f"The local AWS does not reproduce alarms on {feature}.")
+    lacking = sorted(name for name in _REQUIRED if members.get(name) is None)
+    if not (members.get("statistic") or members.get("extended_statistic")):
+        lacking.append("statistic")
+    if lacking:
+        raise ValidationError(f"The alarm {members['name']} lacks {', '.join(lacking)}.")
+    if members["comparison_operator"] not in OPERATORS:
+        raise ValidationError(
+            f"The local AWS does not reproduce the operator {members['comparison_operator']}."
+        )
+    old = self.alarms.get(members["name"])
+    alarm = _PUT(self, **members)
+    alarm.state_value = INSUFFICIENT
+    for member in _KEPT if old else ():
+        setattr(alarm, member, getattr(old, member))
+    return alarm

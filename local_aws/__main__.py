@@ -57,6 +57,20 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         help="CPUs of an instance: serving containers start one worker per CPU, and numeric "
         f"libraries one thread (default: all {os.cpu_count() or 1} of this computer)",
     )
+    _add_function_flags(parser)
+    parser.add_argument(
+        "--metric-period",
+        type=_period,
+        default=Settings.minute_seconds,
+        metavar="SECONDS",
+        help="how long a minute of metrics, alarms, and deployments lasts, to shorten tests "
+        f"(default {Settings.minute_seconds:.0f})",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    return parser.parse_args(argv)
+
+
+def _add_function_flags(parser: argparse.ArgumentParser) -> None:
     defaults = FunctionSettings()
     parser.add_argument(
         "--function-concurrency",
@@ -82,16 +96,6 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         help="seconds before the first and the second retry of a failed asynchronous call "
         "(default 60 120)",
     )
-    parser.add_argument(
-        "--metric-period",
-        type=_period,
-        default=Settings.minute_seconds,
-        metavar="SECONDS",
-        help="how long a minute of metrics, alarms, and deployments lasts, to shorten tests "
-        f"(default {Settings.minute_seconds:.0f})",
-    )
-    parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
-    return parser.parse_args(argv)
 
 
 class _Parser(argparse.ArgumentParser):

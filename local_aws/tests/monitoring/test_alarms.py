@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import eventually, refusal, unique
-from local_aws.tests.sagemaker.hosting.guarded import Guarded
+from local_aws.tests.sagemaker.releases.guarded import Guarded
 
 
 @pytest.fixture(scope="module")

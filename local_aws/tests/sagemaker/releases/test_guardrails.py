@@ -3,8 +3,8 @@
 import pytest
 
 from local_aws.tests.account import eventually, refusal
-from local_aws.tests.sagemaker.hosting.callers import calling
-from local_aws.tests.sagemaker.hosting.guarded import Guarded, policy, with_alarms
+from local_aws.tests.sagemaker.releases.callers import calling
+from local_aws.tests.sagemaker.releases.guarded import Guarded, policy, with_alarms
 
 
 @pytest.fixture(scope="module")

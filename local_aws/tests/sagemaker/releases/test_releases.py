@@ -6,8 +6,8 @@ import time
 import pytest
 
 from local_aws.tests.account import eventually
-from local_aws.tests.sagemaker.hosting.callers import calling
-from local_aws.tests.sagemaker.hosting.guarded import Guarded, policy, with_alarms
+from local_aws.tests.sagemaker.releases.callers import calling
+from local_aws.tests.sagemaker.releases.guarded import Guarded, policy, with_alarms
 from local_aws.tests.stages import ECHO, processes_of
 
 PERIOD = 1.0  # seconds of a minute of the quick local AWS

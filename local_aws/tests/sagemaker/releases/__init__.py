@@ -1,0 +1,1 @@
+"""Tests of guarded updates of endpoints."""

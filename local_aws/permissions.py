@@ -17,10 +17,12 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.utils import utcnow
 from moto.iam.access_control import (
     IAMPolicy,
     IAMPolicyStatement,
@@ -35,6 +37,7 @@ from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.sts.utils import SESSION_TOKEN_PREFIX
 from werkzeug.exceptions import HTTPException
 
+from local_aws.cloud import CREDENTIALS
 from local_aws.errors import AccessDenied
 from local_aws.settings import ACCOUNT_ID
 
@@ -84,6 +87,47 @@ def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
             for dropped in by_use[:surplus]:
                 keys.pop(dropped.access_key_id, None)
         return session
+
+
+class _Statement(IAMPolicyStatement):
+    """A statement with IAM's wildcards; moto's own evaluation reads other characters as regular."""
+
+    @staticmethod
+    def _match(pattern: str, string: str) -> re.Match[str] | None:
+        literal = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+        return re.fullmatch(literal, string, re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The owner of an access key: a user, a session of a role, or the account's root."""
+
+    key: str
+    secret: str
+    arn: str
+    id: str
+
+
+def find_identity(key: str, token: str | None) -> Identity | None:
+    """Return the owner of an access key and its session token, or None.
+
+    There is none for a key that is unknown, inactive, or expired, and for the wrong token.
+    """
+    if key == CREDENTIALS["aws_access_key_id"]:
+        root = f"arn:{_PARTITION}:iam::{ACCOUNT_ID}:root"
+        return Identity(key, CREDENTIALS["aws_secret_access_key"], root, ACCOUNT_ID)
+    sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
+    for session in list(sessions):
+        if session.access_key_id == key:
+            is_valid = token == session.session_token and utcnow() < session.expiration
+            secret = session.secret_access_key
+            return Identity(key, secret, session.arn, session.user_id) if is_valid else None
+    users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
+    for user in users if token is None else []:
+        for own in list(user.access_keys):
+            if own.access_key_id == key and own.status == "Active":
+                return Identity(key, str(own.secret_access_key), user.arn, user.id)
+    return None
 
 
 def check(headers: Mapping[str, str], action: str, resource: str) -> None:
@@ -192,7 +236,7 @@ def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = F
     for statement in _statements(policies):
         if anywhere and statement.get("Effect") == "Allow":
             statement = {**statement, "Resource": "*"}
-        result = IAMPolicyStatement(statement).is_action_permitted(action, resource)
+        result = _Statement(statement).is_action_permitted(action, resource)
         if result == PermissionResult.DENIED:
             return False
         permitted = permitted or result == PermissionResult.PERMITTED

@@ -79,6 +79,7 @@ class Application:
         """Route a request, or refuse it if it comes from a web page."""
         is_own = console.is_own_page(environ) or apigateway.is_own_page(environ)
         is_known = is_own or apigateway.is_typed_address(environ)
+        is_known |= apigateway.is_named_origin(environ, [*self._regions[_HTTP_APIS].values()])
         refusal = access.refusal(environ, is_known, apigateway.is_api_host(environ))
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)

@@ -42,7 +42,13 @@ from scripts.endpoints.bodies import (
 )
 from scripts.endpoints.release import check_single
 from scripts.functions.endpoint_api import api_outputs, check_api
-from scripts.functions.invoke import api_call, function_call, invoke_api, invoke_function
+from scripts.functions.invoke import (
+    api_call,
+    function_call,
+    invoke_api,
+    invoke_function,
+    read_token,
+)
 from scripts.functions.release import check_recipe, function_outputs
 
 _MAX_BYTES = 6_291_456  # of InvokeEndpoint
@@ -60,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--endpoint-name",
         help="name of the endpoint (default: RECIPE-TARGET; with --target api: RECIPE-pipeline)",
     )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="file with the token for an API that needs one (default: the token in the variable "
+        "NEWSGROUP_CLASSIFIER_TOKEN)",
+    )
     add_body_arguments(parser)
     add_option_arguments(parser)
     command.add_common_arguments(parser)
@@ -71,6 +83,10 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.endpoint_name and arguments.target == LAMBDA:
         raise DeploymentError(
             f"--endpoint-name is for --target {PIPELINE} or {API}; the target is {LAMBDA}"
+        )
+    if arguments.token_file and arguments.target != API:
+        raise DeploymentError(
+            f"--token-file is for --target {API}; the target is {arguments.target}"
         )
     if arguments.target == SINGLE:
         check_single(recipe)
@@ -96,17 +112,18 @@ def _invoke_lambda(
     else:
         check_api(recipe, PIPELINE)
     request = read_explainable(body, content_type)
-    aws = connect(arguments)
+    aws, explain = connect(arguments), request.options.explain
     if arguments.target == LAMBDA:
-        outputs = function_outputs(aws, arguments.stack, recipe)
-        call, make = function_call(outputs), invoke_function
-    else:
-        call, make = api_call(aws, api_outputs(aws, recipe, arguments)), invoke_api
-    return (
-        dry_run([call])
-        if arguments.dry_run
-        else make(aws, call, request.texts, request.options.explain)
-    )
+        call = function_call(function_outputs(aws, arguments.stack, recipe))
+        if arguments.dry_run:
+            return dry_run([call])
+        return invoke_function(aws, call, request.texts, explain)
+    outputs = api_outputs(aws, recipe, arguments)
+    call = api_call(aws, outputs)
+    if arguments.dry_run:
+        return dry_run([call])
+    token = read_token(outputs, arguments.token_file)
+    return invoke_api(aws, call, request.texts, explain, token)
 
 
 def _invoke_endpoint(

@@ -19,6 +19,7 @@ from scripts.account.aws import connect
 from scripts.account.command import Result, say
 from scripts.account.flag_words import flag_words
 from scripts.account.naming import LAMBDA, PIPELINE
+from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.functions.release import check_recipe
 from scripts.jobs.own_files import add_file_arguments
 from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
     )
+    add_access_arguments(parser)
     parser.add_argument(
         "--yes",
         action="store_true",
@@ -85,12 +87,19 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
         raise DeploymentError(
             f"--with-api is for --target {PIPELINE}; --target {LAMBDA} always has an HTTP API"
         )
+    access = [name for name in FLAGS if name in arguments]
+    if access and not arguments.with_api and LAMBDA not in targets:
+        raise DeploymentError(
+            f"--{access[0].replace('_', '-')} is for an HTTP API, which --target {LAMBDA} or "
+            "--with-api deploys"
+        )
     job = own_job(
         arguments,
         train=tuple(flag_words(arguments, _HYPERPARAMETERS)),
         stack=arguments.stack,
         region=arguments.region,
         deploy=("--with-api",) if arguments.with_api else (),
+        access=tuple(flag_words(arguments, access)),
         yes=arguments.yes,
         review=partial(review, yes=arguments.yes),
     )

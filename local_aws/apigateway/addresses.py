@@ -5,7 +5,11 @@ http://127.0.0.1:4566/_local_aws/apis/<id>/...       for clients that cannot use
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
+
+from local_aws.apigateway.records import Region
+from local_aws.apigateway.security.cors import allows
 
 _PATH = re.compile(r"/_local_aws/apis/([a-z0-9]{1,32})(/.*)?", re.DOTALL)
 _HOST = re.compile(
@@ -41,6 +45,15 @@ def is_own_page(environ: dict[str, Any]) -> bool:
         and environ.get("HTTP_ORIGIN", origin) == origin
         and split_address(environ) is not None
     )
+
+
+def is_named_origin(environ: dict[str, Any], regions: Iterable[Region]) -> bool:
+    """Return whether the CORS settings of the API that a request is for allow its origin."""
+    address, origin = split_address(environ), environ.get("HTTP_ORIGIN")
+    if address is None or origin is None:
+        return False
+    found = (region.apis[address[0]] for region in regions if address[0] in region.apis)
+    return any(api.cors is not None and allows(api.cors, origin) for api in found)
 
 
 def is_typed_address(environ: dict[str, Any]) -> bool:

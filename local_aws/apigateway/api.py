@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.apigateway import apis, stages, tags
 from local_aws.apigateway.addresses import is_api_host as is_api_host
+from local_aws.apigateway.addresses import is_named_origin as is_named_origin
 from local_aws.apigateway.addresses import is_own_page as is_own_page
 from local_aws.apigateway.addresses import is_typed_address as is_typed_address
 from local_aws.apigateway.addresses import split_address
@@ -16,6 +17,7 @@ from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
 from local_aws.apigateway.records import Region
 from local_aws.apigateway.rules import RULES
+from local_aws.apigateway.security import authorizers
 from local_aws.errors import MissingToken, ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
@@ -23,7 +25,12 @@ from local_aws.permissions import check
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"
-OPERATIONS: dict[str, apis.Operation] = {**apis.OPERATIONS, **stages.OPERATIONS, **tags.OPERATIONS}
+OPERATIONS: dict[str, apis.Operation] = {
+    **apis.OPERATIONS,
+    **authorizers.OPERATIONS,
+    **stages.OPERATIONS,
+    **tags.OPERATIONS,
+}
 _PREFIX = "/v2/"
 new_region = Region
 _MAX_BYTES = 8 * 2**20

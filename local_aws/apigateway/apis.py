@@ -8,11 +8,14 @@ from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.integrations import read_target
 from local_aws.apigateway.openapi import Definition, read_definition
 from local_aws.apigateway.records import Api, Record, Region, new_id
-from local_aws.apigateway.routing import Router, read_route_key
+from local_aws.apigateway.routing import read_route_key
+from local_aws.apigateway.security.authorizers import new_authorizer
+from local_aws.apigateway.security.cors import check_cors
+from local_aws.apigateway.security.guards import JWT
+from local_aws.apigateway.serving import TARGET, serve
 from local_aws.apigateway.stages import close_log, find_api
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
-_TARGET = "integrations/"
 _API_DEFAULTS = {
     "ApiKeySelectionExpression": "$request.header.x-api-key",
     "DisableExecuteApiEndpoint": False,
@@ -23,6 +26,7 @@ _IDS = ("ApiId", "RouteId", "IntegrationId")
 
 
 def _new_api(region: Region, members: Record) -> Api:
+    check_cors(members.get("CorsConfiguration") or {})
     api_id = new_id(10)
     record = {
         **_API_DEFAULTS,
@@ -36,16 +40,6 @@ def _new_api(region: Region, members: Record) -> Api:
     return Api(record)
 
 
-def _serve(region: Region, api: Api) -> None:
-    """Let every stage serve the routes as they are now."""
-    routes = []
-    for route in api.routes.values():
-        integration = api.integrations.get(route.get("Target", "").removeprefix(_TARGET))
-        if integration is not None:  # as on AWS, a route without a target is not found
-            routes.append((route["RouteKey"], read_target(integration, region.name)))
-    api.router = Router(routes)
-
-
 def create_api(region: Region, request: dict[str, Any]) -> Record:
     """Create an API without routes."""
     api = _new_api(region, request)
@@ -56,8 +50,15 @@ def create_api(region: Region, request: dict[str, Any]) -> Record:
 def update_api(region: Region, request: dict[str, Any]) -> Record:
     """Change the description of an API."""
     api = find_api(region, request)
+    check_cors(request.get("CorsConfiguration") or {})
     api.record |= request
     return api.record
+
+
+def delete_cors(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Let the gateway do nothing about CORS."""
+    find_api(region, request).record.pop("CorsConfiguration", None)
+    return {}
 
 
 def import_api(region: Region, request: dict[str, Any]) -> Record:
@@ -73,7 +74,9 @@ def reimport_api(region: Region, request: dict[str, Any]) -> Record:
     """Replace the routes of an API with those of an OpenAPI document."""
     api = find_api(region, request)
     definition = read_definition(request["Body"])
+    check_cors(definition.api.get("CorsConfiguration") or {})
     _define(region, api, definition)
+    api.record.pop("CorsConfiguration", None)
     api.record |= {**definition.api, "Tags": {**api.record["Tags"], **definition.api["Tags"]}}
     return api.record
 
@@ -81,18 +84,33 @@ def reimport_api(region: Region, request: dict[str, Any]) -> Record:
 def _define(region: Region, api: Api, definition: Definition) -> None:
     routes: dict[str, Record] = {}
     integrations: dict[str, Record] = {}
-    for key, operation, integration in definition.routes:
+    authorizers = {name: _import(name, one) for name, one in definition.authorizers.items()}
+    for key, operation, integration, security in definition.routes:
         if any(route["RouteKey"] == key for route in routes.values()):
             raise Conflict(f"Route with key {key} already exists for this API")
         read_route_key(key)
         _check_integration(region, integration)
         integration_id, route_id = new_id(), new_id()
         integrations[integration_id] = _integration_record(integration_id, integration)
-        members = {"RouteKey": key, "Target": _TARGET + integration_id}
+        members = {"RouteKey": key, "Target": TARGET + integration_id, **security}
         members |= {"OperationName": operation} if operation else {}
+        if "AuthorizerId" in members:  # until now, its name in the document
+            members["AuthorizerId"] = authorizers[members["AuthorizerId"]]["AuthorizerId"]
         routes[route_id] = _route_record(route_id, members)
+    api.authorizers = {one["AuthorizerId"]: one for one in authorizers.values()}
     api.routes, api.integrations = routes, integrations
-    _serve(region, api)
+    serve(region, api)
+
+
+def _import(name: str, members: Record) -> Record:
+    """Return a new authorizer; AWS may only warn of a bad one, and drop the routes that need it."""
+    try:
+        return new_authorizer(members)
+    except BadRequest as error:
+        raise BadRequest(
+            f"Warnings found during import: Unable to create Authorizer '{name}': {error.message}. "
+            "Ignoring."
+        ) from error
 
 
 def _check_integration(region: Region, integration: Record) -> None:
@@ -153,11 +171,18 @@ def _save_route(region: Region, api: Api, record: Record) -> Record:
     ):
         raise Conflict(f"Route with key {key} already exists for this API")
     if target is not None:
-        if not target.startswith(_TARGET):
-            raise BadRequest(f"Target {target!r} is not valid; expected {_TARGET} and an id.")
-        _part(api.integrations, "Integration", target.removeprefix(_TARGET))
+        if not target.startswith(TARGET):
+            raise BadRequest(f"Target {target!r} is not valid; expected {TARGET} and an id.")
+        _part(api.integrations, "Integration", target.removeprefix(TARGET))
+    if record["AuthorizationType"] != JWT:
+        record.pop("AuthorizerId", None)
+    elif record.get("AuthorizerId") not in api.authorizers:
+        raise BadRequest(
+            "Invalid authorizer ID specified. Setting the authorization type to JWT requires a "
+            "valid JWT authorizer."
+        )
     api.routes[record["RouteId"]] = record
-    _serve(region, api)
+    serve(region, api)
     return record
 
 
@@ -177,7 +202,7 @@ def delete_route(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Delete a route."""
     api, record = _route(region, request)
     del api.routes[record["RouteId"]]
-    _serve(region, api)
+    serve(region, api)
     return {}
 
 
@@ -196,14 +221,14 @@ def update_integration(region: Region, request: dict[str, Any]) -> Record:
     record = {**old, **_members(request)}
     _check_integration(region, record)
     api.integrations[record["IntegrationId"]] = record
-    _serve(region, api)
+    serve(region, api)
     return record
 
 
 def delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Delete an integration that no route uses."""
     api, record = _integration(region, request)
-    target = _TARGET + record["IntegrationId"]
+    target = TARGET + record["IntegrationId"]
     if any(route.get("Target") == target for route in api.routes.values()):
         raise Conflict("Cannot delete Integration, it is used by a route.")
     del api.integrations[record["IntegrationId"]]
@@ -218,6 +243,7 @@ OPERATIONS: dict[str, Operation] = {
     "GetApi": lambda region, request: find_api(region, request).record,
     "GetApis": lambda region, request: {"Items": [api.record for api in region.apis.values()]},
     "DeleteApi": delete_api,
+    "DeleteCorsConfiguration": delete_cors,
     "CreateRoute": create_route,
     "UpdateRoute": update_route,
     "GetRoute": lambda region, request: _route(region, request)[1],

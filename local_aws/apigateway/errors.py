@@ -23,6 +23,17 @@ class Refusal(Exception):
         self.status, self.message, self.reason = status, message, reason
 
 
+class Denied(Refusal):
+    """The response to a caller that may not call a route; clients do not learn the reason of IAM.
+
+    The challenge is for the header www-authenticate.
+    """
+
+    def __init__(self, status: int, message: str, why: str, challenge: str = "") -> None:
+        super().__init__(status, message)
+        self.why, self.challenge = why, challenge
+
+
 def not_json(error: Exception) -> BadRequest:
     """Return the error for a body that is not JSON."""
     return BadRequest(f"Unable to parse the body of the request: {error}")

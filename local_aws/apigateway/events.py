@@ -19,12 +19,13 @@ _UNKNOWN_IDENTITY = (
 
 @dataclass(frozen=True)
 class Place:
-    """The stage of the API that received a request."""
+    """The stage of the API that received a request, and the caller that it let pass."""
 
     account_id: str
     api_id: str
     stage: str
     variables: dict[str, str]
+    caller: Event | None = None  # as format 2.0 describes one that an authorizer let pass
 
 
 def build_event(request: ApiRequest, match: Match, place: Place) -> Event:
@@ -64,6 +65,8 @@ def _event_2(request: ApiRequest, match: Match, place: Place) -> Event:
         "body": body,
     }
     event |= {name: value for name, value in optional.items() if value}
+    if place.caller is not None:
+        event["requestContext"]["authorizer"] = place.caller
     return event | {"isBase64Encoded": is_base64}
 
 
@@ -82,6 +85,15 @@ def _event_1(request: ApiRequest, match: Match, place: Place) -> Event:
     path, parameters = unquote(request.path), request.parameters
     resource = match.route_key.partition(" ")[2] or match.route_key
     identity = {"sourceIp": request.source_ip, "userAgent": request.user_agent}
+    caller = place.caller or {}
+    if "iam" in caller:
+        iam = {
+            **caller["iam"],
+            "caller": caller["iam"]["callerId"],
+            "user": caller["iam"]["userId"],
+        }
+        identity |= {name: iam[name] for name in _UNKNOWN_IDENTITY if name in iam}
+    authorizer = {"authorizer": caller["jwt"]} if "jwt" in caller else {}
     body, is_base64 = request.encoded_body()
     return {
         "version": "1.0",
@@ -94,6 +106,7 @@ def _event_1(request: ApiRequest, match: Match, place: Place) -> Event:
         "multiValueQueryStringParameters": parameters or None,
         "requestContext": {
             **_shared_context(request, place),
+            **authorizer,
             "extendedRequestId": request.request_id,
             "httpMethod": request.method,
             "identity": {**dict.fromkeys(_UNKNOWN_IDENTITY), **identity},

@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.apigateway.errors import Refusal, function_failed, unavailable
+from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavailable
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
 from local_aws.apigateway.measures import Measures
@@ -18,6 +18,8 @@ from local_aws.apigateway.records import Api, FunctionService, Region, Stage
 from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match
+from local_aws.apigateway.security.authorization import authorize
+from local_aws.apigateway.security.cors import preflight, with_cors
 from local_aws.errors import ServiceError, as_service_error
 from local_aws.parsing import read_body
 
@@ -40,12 +42,15 @@ class _Call:
     """One request and its progress."""
 
     request: ApiRequest
+    sent: Request
     api: Api
     stage: Stage
     stage_name: str
     route_path: str  # without the name of the stage
     started: float
     match: Match | None = None
+    caller: dict[str, Any] | None = None  # that a guard let pass
+    denied: str = ""  # why it did not
     integration_seconds: float | None = None
 
 
@@ -59,6 +64,8 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
     failure = ""
     try:
         response = _run(call, region)
+    except Denied as refusal:
+        response, call.denied = _refusal_response(refusal), refusal.why
     except Refusal as refusal:
         response, failure = _refusal_response(refusal), refusal.reason
     except Exception as error:
@@ -101,7 +108,8 @@ def _begin(request: Request, api: Api | None, path: str) -> _Call:
         source_ip=source_ip,
         domain=domain,
     )
-    return _Call(api_request, api, stages[stage_name], stage_name, route_path, time.monotonic())
+    stage, started = stages[stage_name], time.monotonic()
+    return _Call(api_request, request, api, stage, stage_name, route_path, started)
 
 
 def _head_bytes(request: Request, path: str) -> int:
@@ -129,14 +137,21 @@ def _headers(request: Request, domain: str, source_ip: str, length: int) -> dict
 def _run(call: _Call, region: Region) -> ApiResponse:
     request, name, stage = call.request, call.stage_name, call.stage
     match = call.match = call.api.router.find(request.method, call.route_path)
+    cors = call.api.cors
+    if match is None and cors is not None and request.method == "OPTIONS":
+        return preflight(cors, request.headers)
     if match is None:
         raise Refusal(404, "Not Found")
     bucket = stage.bucket
     if bucket is not None and not bucket.take():
         raise Refusal(429, "Too Many Requests", "The throttle of the stage has no token left.")
+    if match.guard is not None:
+        route = f"{name}/{request.method}{call.route_path}"
+        arn = _arn(call, region, route)
+        call.caller = authorize(match.guard, request, call.sent, region.name, arn)
     _check_permission(call, match, region)
     variables = stage.record["StageVariables"]
-    place = Place(region.settings.account_id, call.api.api_id, name, variables)
+    place = Place(region.settings.account_id, call.api.api_id, name, variables, call.caller)
     payload = json.dumps(build_event(request, match, place)).encode()
     started = time.monotonic()
     try:
@@ -147,7 +162,13 @@ def _run(call: _Call, region: Region) -> ApiResponse:
         raise function_failed(f"The function failed: {error}")
     if len(result) > _MAX_RESPONSE_BYTES:
         raise function_failed("The result of the function is longer than 6 MB.")
-    return read_response(result, match.target.payload_format)
+    response = read_response(result, match.target.payload_format)
+    return response if cors is None else with_cors(cors, request.headers, response)
+
+
+def _arn(call: _Call, region: Region, route: str) -> str:
+    account = region.settings.account_id
+    return f"arn:aws:execute-api:{region.name}:{account}:{call.api.api_id}/{route}"
 
 
 def _check_permission(call: _Call, match: Match, region: Region) -> None:
@@ -156,10 +177,7 @@ def _check_permission(call: _Call, match: Match, region: Region) -> None:
     name = f"{target.name}:{target.qualifier}" if target.qualifier else target.name
     # A route with the method ANY is called with the method of the request.
     route = key if key == DEFAULT else call.request.method + key.partition(" ")[2]
-    account = region.settings.account_id
-    source = (
-        f"arn:aws:execute-api:{region.name}:{account}:{call.api.api_id}/{call.stage_name}/{route}"
-    )
+    source = _arn(call, region, f"{call.stage_name}/{route}")
     try:
         permitted = region.functions.permits(name, _SERVICE, source)
     except ServiceError as error:
@@ -215,7 +233,10 @@ def _measure(call: _Call, region: Region, response: ApiResponse) -> None:
 
 def _refusal_response(refusal: Refusal) -> ApiResponse:
     body = json.dumps({"message": refusal.message}, separators=(",", ":")).encode()
-    return ApiResponse(refusal.status, [("content-type", "application/json")], body)
+    headers = [("content-type", "application/json")]
+    if isinstance(refusal, Denied) and refusal.challenge:
+        headers.append(("www-authenticate", refusal.challenge))
+    return ApiResponse(refusal.status, headers, body)
 
 
 def _http_response(response: ApiResponse, request_id: str) -> Response:
@@ -236,6 +257,7 @@ def _log_context(
     return {
         "accountId": region.settings.account_id,
         "apiId": call.api.api_id,
+        "authorizer.error": call.denied,
         "domainName": request.domain,
         "domainPrefix": call.api.api_id,
         "error.message": failure,

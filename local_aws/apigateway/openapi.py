@@ -1,12 +1,17 @@
-"""Read the API, routes, and integrations in an OpenAPI 3 document with AWS's extensions."""
+"""Read the API, routes, integrations, and authorizers in an OpenAPI 3 document of AWS's kind."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from moto.core.utils import get_service_model
+
 from local_aws.apigateway.errors import BadRequest
 from local_aws.apigateway.routing import DEFAULT
+from local_aws.apigateway.security.guards import IAM, JWT
+from local_aws.errors import ValidationError
+from local_aws.validation import validate
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _ANY = "x-amazon-apigateway-any-method"
@@ -14,9 +19,11 @@ _INTEGRATION = "x-amazon-apigateway-integration"
 _NAMED = f"#/components/{_INTEGRATION}s/"
 # Parts of a document that would change what AWS does.
 _REFUSED = (
-    "x-amazon-apigateway-cors", "x-amazon-apigateway-authorizer", "x-amazon-apigateway-policy",
+    "x-amazon-apigateway-authorizer", "x-amazon-apigateway-policy",
     "x-amazon-apigateway-endpoint-configuration",
 )  # fmt: skip
+_CORS = "x-amazon-apigateway-cors"
+_AUTHORIZER = "x-amazon-apigateway-authorizer"
 _INTEGRATION_KEYS = {
     "type": "IntegrationType",
     "httpMethod": "IntegrationMethod",
@@ -33,7 +40,9 @@ class Definition:
     """The content of an OpenAPI document."""
 
     api: dict[str, Any]
-    routes: list[tuple[str, str | None, dict[str, Any]]]  # route key, operation id, integration
+    # route key, operation id, integration, and security with the name of an authorizer
+    routes: list[tuple[str, str | None, dict[str, Any], dict[str, Any]]]
+    authorizers: dict[str, dict[str, Any]]  # by name, with the members of CreateAuthorizer
 
 
 def read_definition(body: Any) -> Definition:
@@ -52,10 +61,81 @@ def read_definition(body: Any) -> Definition:
     info = document.get("info", {})
     if not isinstance(info, dict) or not info.get("title"):
         raise _invalid("info.title is required")
-    api = {"Name": str(info["title"]), "Version": str(info.get("version", ""))}
+    api: dict[str, Any] = {"Name": str(info["title"]), "Version": str(info.get("version", ""))}
     if info.get("description"):
         api["Description"] = str(info["description"])
-    return Definition(api | {"Tags": _tags(document)}, list(_routes(document)))
+    if _CORS in document:
+        api["CorsConfiguration"] = _cors(document[_CORS])
+    authorizers = _authorizers(document)
+    return Definition(api | {"Tags": _tags(document)}, list(_routes(document)), authorizers)
+
+
+def _cors(settings: Any) -> dict[str, Any]:
+    """Return the CORS settings of a document with the member names of CreateApi."""
+    content = settings if isinstance(settings, dict) else {"": settings}
+    return _checked(
+        {str(name)[:1].upper() + str(name)[1:]: content[name] for name in content}, "Cors"
+    )
+
+
+def _checked(members: dict[str, Any], shape: str) -> dict[str, Any]:
+    """Return members that fit a shape of apigatewayv2; raise BadRequest for others."""
+    try:
+        validate(members, get_service_model("apigatewayv2").shape_for(shape))
+    except ValidationError as error:
+        raise _invalid(error.message) from error
+    return members
+
+
+def _schemes(document: dict[str, Any]) -> dict[str, Any]:
+    schemes = _member(document.get("components"), "securitySchemes")
+    return schemes if isinstance(schemes, dict) else {}
+
+
+def _authorizers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the authorizers of a document with the member names of CreateAuthorizer."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, scheme in _schemes(document).items():
+        extension = _member(scheme, _AUTHORIZER)
+        if extension is None:
+            continue
+        configuration = _member(extension, "jwtConfiguration")
+        members = {
+            "ApiId": "",
+            "Name": name,
+            "AuthorizerType": str(_member(extension, "type")).upper(),
+            "IdentitySource": [_member(extension, "identitySource")],
+            "JwtConfiguration": {
+                "Issuer": _member(configuration, "issuer"),
+                "Audience": _member(configuration, "audience"),
+            },
+        }
+        found[name] = _checked(members, "CreateAuthorizerRequest")
+        del members["ApiId"]
+    return found
+
+
+def _security(document: dict[str, Any], key: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the authorization of a route, with the name of its authorizer as the id."""
+    if "x-amazon-apigateway-auth" in operation:
+        raise BadRequest(
+            f"The local AWS does not reproduce x-amazon-apigateway-auth (route {key})."
+        )
+    security = operation.get("security")
+    if not security:
+        return {}
+    entry = security[0] if isinstance(security, list) and len(security) == 1 else None
+    if not isinstance(entry, dict) or len(entry) != 1:
+        raise BadRequest(f"The local AWS reproduces one security scheme per route (route {key}).")
+    ((name, scopes),) = entry.items()
+    scheme = _schemes(document).get(name)
+    if _member(scheme, "x-amazon-apigateway-authtype") == "awsSigv4":
+        return {"AuthorizationType": IAM}
+    if _member(scheme, _AUTHORIZER) is None:
+        raise BadRequest(f"The security scheme {name} of the route {key} has no {_AUTHORIZER}.")
+    members = {"AuthorizationType": JWT, "AuthorizerId": name, "AuthorizationScopes": scopes}
+    _checked({**members, "ApiId": "", "RouteKey": key}, "CreateRouteRequest")
+    return members
 
 
 def _invalid(reason: str) -> BadRequest:
@@ -80,7 +160,9 @@ def _tags(document: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _routes(document: dict[str, Any]) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+def _routes(
+    document: dict[str, Any],
+) -> Iterator[tuple[str, str | None, dict[str, Any], dict[str, Any]]]:
     paths = document.get("paths")
     if not isinstance(paths, dict):
         raise _invalid("paths is required")
@@ -96,7 +178,9 @@ def _routes(document: dict[str, Any]) -> Iterator[tuple[str, str | None, dict[st
                 raise _invalid(f"{method} {path} is not a map")
             name = "ANY" if method == _ANY else method.upper()
             key = DEFAULT if path == f"/{DEFAULT}" else f"{name} {path}"
-            yield key, operation.get("operationId"), _integration(document, key, operation)
+            integration = _integration(document, key, operation)
+            security = _security(document, key, operation)
+            yield key, operation.get("operationId"), integration, security
 
 
 def _member(value: Any, name: str) -> Any:
@@ -105,8 +189,6 @@ def _member(value: Any, name: str) -> Any:
 
 def _integration(document: dict[str, Any], key: str, operation: dict[str, Any]) -> dict[str, Any]:
     """Return the integration of an operation, with the member names of CreateIntegration."""
-    if operation.get("security"):
-        raise BadRequest(f"The local AWS does not reproduce security (route {key}).")
     extension = operation.get(_INTEGRATION)
     reference = str(_member(extension, "$ref"))
     if reference.startswith(_NAMED):

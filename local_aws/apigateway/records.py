@@ -37,8 +37,14 @@ class Api:
     record: Record
     routes: dict[str, Record] = field(default_factory=dict)
     integrations: dict[str, Record] = field(default_factory=dict)
+    authorizers: dict[str, Record] = field(default_factory=dict)
     stages: dict[str, Stage] = field(default_factory=dict)
     router: Router = field(default_factory=lambda: Router(()))  # of the routes, for every stage
+
+    @property
+    def cors(self) -> Record | None:
+        """The CORS settings, or None if the gateway does nothing about CORS."""
+        return self.record.get("CorsConfiguration") or None
 
     @property
     def api_id(self) -> str:

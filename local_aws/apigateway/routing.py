@@ -5,12 +5,13 @@ method comes before ANY; $default takes what no other route takes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from local_aws.apigateway.errors import BadRequest
 from local_aws.apigateway.integrations import Target
+from local_aws.apigateway.security.guards import Guard
 
 DEFAULT = "$default"
 _METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -38,6 +39,7 @@ class Match:
     route_key: str
     target: Target
     path_parameters: dict[str, str]
+    guard: Guard | None = None
 
 
 def read_route_key(route_key: str) -> Pattern:
@@ -69,9 +71,12 @@ def _rank(part: str) -> int:
 
 
 class Router:
-    """The routes of an API, the most specific first."""
+    """The routes of an API, the most specific first, and what protects them by route key."""
 
-    def __init__(self, routes: Iterable[tuple[str, Target]]) -> None:
+    def __init__(
+        self, routes: Iterable[tuple[str, Target]], guards: Mapping[str, Guard] | None = None
+    ) -> None:
+        self._guards = guards or {}
         patterns = [(read_route_key(route_key), target) for route_key, target in routes]
         self._routes = sorted(patterns, key=lambda item: item[0].precedence())
 
@@ -80,10 +85,11 @@ class Router:
         parts = [unquote(part) for part in path.removeprefix("/").split("/")]
         for pattern, target in self._routes:
             if pattern.route_key == DEFAULT:
-                return Match(DEFAULT, target, {})
+                return Match(DEFAULT, target, {}, self._guards.get(DEFAULT))
             values = _values(pattern, parts) if pattern.method in (method, "ANY") else None
             if values is not None:
-                return Match(pattern.route_key, target, values)
+                guard = self._guards.get(pattern.route_key)
+                return Match(pattern.route_key, target, values, guard)
         return None
 
 

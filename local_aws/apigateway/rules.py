@@ -5,6 +5,14 @@ from collections.abc import Mapping
 from local_aws.rules import ANY, Rule
 
 _SELECTION = ("$request.method $request.path", "${request.method} ${request.path}")
+_CORS: Mapping[str, Rule] = {
+    "AllowCredentials": ANY,
+    "AllowHeaders": ANY,
+    "AllowMethods": ANY,
+    "AllowOrigins": ANY,
+    "ExposeHeaders": ANY,
+    "MaxAge": ANY,
+}
 _API: Mapping[str, Rule] = {
     "ApiId": ANY,
     "Name": ANY,
@@ -12,6 +20,7 @@ _API: Mapping[str, Rule] = {
     "Description": ANY,
     "Version": ANY,
     "Tags": ANY,
+    "CorsConfiguration": _CORS,
     "RouteSelectionExpression": _SELECTION,
     "IpAddressType": ("ipv4",),
 }
@@ -21,7 +30,17 @@ _ROUTE: Mapping[str, Rule] = {
     "RouteKey": ANY,
     "Target": ANY,
     "OperationName": ANY,
-    "AuthorizationType": ("NONE",),
+    "AuthorizationType": ("NONE", "AWS_IAM", "JWT"),
+    "AuthorizationScopes": ANY,
+    "AuthorizerId": ANY,
+}
+_AUTHORIZER: Mapping[str, Rule] = {
+    "ApiId": ANY,
+    "AuthorizerId": ANY,
+    "AuthorizerType": ("JWT",),
+    "IdentitySource": ANY,
+    "JwtConfiguration": {"Audience": ANY, "Issuer": ANY},
+    "Name": ANY,
 }
 _INTEGRATION: Mapping[str, Rule] = {
     "ApiId": ANY,
@@ -53,6 +72,8 @@ RULES: dict[str, Mapping[str, Rule]] = {
     "ReimportApi": {"ApiId": ANY, "Body": ANY, "FailOnWarnings": ANY},
     "CreateRoute": _ROUTE,
     "UpdateRoute": _ROUTE,
+    "CreateAuthorizer": _AUTHORIZER,
+    "UpdateAuthorizer": _AUTHORIZER,
     "CreateIntegration": _INTEGRATION,
     "UpdateIntegration": _INTEGRATION,
     "CreateStage": _STAGE,

@@ -85,6 +85,15 @@ class Aws:
                 f"an AWS_ variable or ~/.aws/config has an invalid value: {error}"
             ) from error
 
+    def credentials(self) -> Any:
+        """Return the credentials that sign requests; raise NoCredentialsError if there are none."""
+        from botocore.exceptions import NoCredentialsError
+
+        found = self._session.get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        return found
+
     @cached_property
     def account_id(self) -> str:
         """The account that the credentials belong to."""

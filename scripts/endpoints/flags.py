@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import whole_number
 from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
+from scripts.functions.access import FLAGS, add_access_arguments
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ COUNTS = {
     },
 }
 INSTANCE_TYPE = "ml.m5.large"
-_OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page",)}
+_OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page", *FLAGS)}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
     LAMBDA: "functions with an HTTP API (--target lambda, or --with-api)",
@@ -65,8 +66,9 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         "--page",
         action=argparse.BooleanOptionalAction,
         default=argparse.SUPPRESS,
-        help="whether GET / of the API is a page to try the model (default: it is)",
+        help="whether GET / of an open API is a page to try the model (default: it is)",
     )
+    add_access_arguments(groups[LAMBDA])
     for target, counts in COUNTS.items():
         for name, count in counts.items():
             groups[target].add_argument(

@@ -1,15 +1,21 @@
-"""Send texts to a recipe's Lambda function, directly or through its HTTP API."""
+"""Send texts to a recipe's Lambda function, directly or through its HTTP API.
+
+A protected API gets a signature of the caller's credentials, or a token. No message quotes either.
+"""
 
 import json
+import os
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, RequestError, reason_of
 from scripts.account.aws import Aws, Call
+from scripts.functions.access import IAM, JWT, OPEN
 
 _SECONDS = 35  # the API itself waits 30
 _ERRORS = {
@@ -17,6 +23,14 @@ _ERRORS = {
     503: "the function is at its concurrency limit, or timed out (503). Try again, or deploy with "
     "a higher --concurrency",
 }
+_TOKEN = "NEWSGROUP_CLASSIFIER_TOKEN"  # noqa: S105  the name of a variable
+_DENIED = {
+    IAM: "the API did not accept the signature ({status}): check your credentials, and that their "
+    "policies allow execute-api:Invoke",
+    JWT: "the API did not accept the token ({status}){reason}",
+    OPEN: "the API denied access ({status})",
+}
+_REASON = re.compile(r'error(?:_description)?="([^"]*)"')
 _FAULTS = ("ModelUnavailable", "EndpointTimeout", "TooManyRequests", "InternalError")
 _API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
@@ -40,7 +54,37 @@ def function_call(outputs: Mapping[str, str]) -> Call:
 def api_call(aws: Aws, outputs: Mapping[str, str]) -> Call:
     """Return the request to the HTTP API, without its body, in the form of a call."""
     url = f"{api_url(aws, outputs['ApiUrl'])}/predict"
-    return Call("execute-api", "post", {"Url": url, "ContentType": "application/json"})
+    auth = outputs.get("Authorizer", OPEN)
+    protection = {} if auth == OPEN else {"Auth": auth}
+    parameters = {"Url": url, "ContentType": "application/json", **protection}
+    return Call("execute-api", "post", parameters)
+
+
+def read_token(outputs: Mapping[str, str], path: str | None) -> str:
+    """Return the token for an API from a file or the environment, or "" for an API without tokens.
+
+    Raise DeploymentError if there is none for an API that needs one, or a file for another API.
+    """
+    auth = outputs.get("Authorizer", OPEN)
+    if auth != JWT:
+        if path:
+            raise DeploymentError(
+                f"--token-file is for an API with --auth {JWT}; this one has --auth {auth}"
+            )
+        return ""
+    source = f"the file {path}" if path else f"the variable {_TOKEN}"
+    try:
+        text = Path(path).read_text("ascii") if path else os.environ.get(_TOKEN, "")
+    except (OSError, ValueError) as error:
+        raise DeploymentError(f"the token cannot be read from {source}: {error}") from None
+    if not text.strip():
+        raise DeploymentError(
+            f"the API accepts only tokens of {outputs.get('JwtIssuer')}, and {source} has none. "
+            f"Pass --token-file, or set {_TOKEN}"
+        )
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", text.strip()):
+        raise DeploymentError(f"{source} does not contain a token, which has three parts of base64")
+    return text.strip()
 
 
 def _content(texts: list[str], explain: int) -> bytes:
@@ -65,13 +109,28 @@ def invoke_function(aws: Aws, call: Call, texts: list[str], explain: int = 0) ->
     return _predictions(content, 200)
 
 
-def invoke_api(aws: Aws, call: Call, texts: list[str], explain: int = 0) -> dict[str, Any]:
+def _signed(aws: Aws, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
+    """Return the headers of a request with a signature of the caller's credentials."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+
+    request = AWSRequest("POST", url, headers, body)
+    SigV4Auth(aws.credentials(), "execute-api", aws.region).add_auth(request)
+    return dict(request.headers.items())
+
+
+def invoke_api(
+    aws: Aws, call: Call, texts: list[str], explain: int = 0, token: str = ""
+) -> dict[str, Any]:
     """Post texts to the HTTP API; raise RequestError or DeploymentError with the reason."""
-    request = urllib.request.Request(  # noqa: S310  the address is a stack's output
-        call.parameters["Url"],
-        data=_content(texts, explain),
-        headers={"content-type": call.parameters["ContentType"]},
-    )
+    url, auth = call.parameters["Url"], call.parameters.get("Auth", OPEN)
+    headers = {"content-type": call.parameters["ContentType"]}
+    body = _content(texts, explain)
+    if auth == IAM:
+        headers = _signed(aws, url, headers, body)
+    elif token:
+        headers["authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(url, body, headers)  # noqa: S310  a stack's output
     # A proxy cannot reach this machine.
     proxies = urllib.request.ProxyHandler({} if aws.is_local else None)
     try:
@@ -79,11 +138,20 @@ def invoke_api(aws: Aws, call: Call, texts: list[str], explain: int = 0) -> dict
             return _predictions(_parse(response.read()), response.status)
     except urllib.error.HTTPError as error:
         with error:
-            return _predictions(_parse(error.read()), error.code)
+            content = _parse(error.read())
+            if error.code in (401, 403) and "error" not in content:
+                raise _denied(auth, error) from error
+            return _predictions(content, error.code)
     except (OSError, HTTPException) as error:
         raise DeploymentError(
             f"{request.full_url} did not return a complete response: {reason_of(error)}"
         ) from error
+
+
+def _denied(auth: str, error: urllib.error.HTTPError) -> DeploymentError:
+    reasons = _REASON.findall(error.headers.get("www-authenticate", ""))
+    reason = f": {reasons[-1]}" if reasons else ""
+    return DeploymentError(_DENIED[auth].format(status=error.code, reason=reason))
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 A function has the model itself or passes the texts to an endpoint; the rest is the same.
 """
 
+import argparse
 import base64
 import hashlib
 import json
@@ -22,6 +23,14 @@ from scripts.account.naming import (
     recipe_tags,
 )
 from scripts.account.stacks import merged_tags
+from scripts.functions.access import (
+    DEFAULTS,
+    OPEN,
+    access_parameters,
+    api_security,
+    open_warning,
+    route_security,
+)
 from scripts.functions.numpy_layer import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
@@ -29,10 +38,11 @@ DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
 # The parameters of the template that a release does not derive from the model.
 SETTINGS = (
     *("MemorySize", "Timeout", "ReservedConcurrency", "ThrottleRate", "ThrottleBurst"),
-    *("LogRetentionDays", "Page"),
+    *("LogRetentionDays", "Page", *DEFAULTS),
 )
 # The defaults of the template, of the settings whose change publishes a new version.
-_VERSIONED = {"MemorySize": "512", "Page": "on"}
+_VERSIONED = {"MemorySize": "512", "Page": "on", "Authorizer": OPEN}
+_PAGE = "/"  # which only an open API has
 _ALIAS = "FunctionAliaslive"  # the logical name that SAM gives it
 _OPENAPI = "3.0.1"  # API Gateway supports 3.0 but not 3.1, and ignores schemas
 _INVOCATIONS = (
@@ -47,7 +57,8 @@ class FunctionPlan:
 
     The function has the `model`, or else invokes `endpoint`, whose model archive has `sha256`.
     `foundation` is the stack that the function's `stack` belongs to. Limits that are None are kept
-    from the `previous` stack, or else are the template's defaults.
+    from the `previous` stack, or else are the template's defaults; so are the parameters that say
+    who may call the API and are not in `access`.
     """
 
     recipe: Recipe
@@ -63,6 +74,7 @@ class FunctionPlan:
     rate: int | None = None
     burst: int | None = None
     page: bool | None = None
+    access: Mapping[str, str] = field(default_factory=dict)
     foundation: str = DEFAULT_STACK
     previous: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,13 +93,31 @@ class FunctionPlan:
             "ThrottleBurst": self.burst,
             "Page": None if self.page is None else ("off", "on")[self.page],
         }
-        return {name: str(value) for name, value in values.items() if value is not None}
+        given = {name: str(value) for name, value in values.items() if value is not None}
+        return given | dict(self.access)
 
     @property
     def kept(self) -> dict[str, str]:
         """The values of the previous stack that an update keeps."""
-        names = [name for name in SETTINGS if name in self.previous and name not in self.limits]
+        names = [name for name in SETTINGS if self.previous.get(name) and name not in self.limits]
         return {name: self.previous[name] for name in names}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The parameters after the release, of those that a definition or version depends on."""
+        return DEFAULTS | _VERSIONED | self.kept | self.limits
+
+    @property
+    def warning(self) -> str:
+        """What to say about an API that anybody may call, or ""."""
+        return open_warning(self.stack, self.settings)
+
+
+def settings_of(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, Any]:
+    """Return the members of a plan that flags and the parameters of the previous stack set."""
+    names = ("memory", "concurrency", "rate", "burst", "page")
+    limits = {name: getattr(arguments, name) for name in names}
+    return {**limits, "access": access_parameters(arguments, previous), "previous": previous}
 
 
 @dataclass(frozen=True)
@@ -122,15 +152,20 @@ def _model(plan: FunctionPlan) -> Upload:
 
 
 def _definition(plan: FunctionPlan) -> Upload:
-    definition = json.dumps(api_definition(json.loads(DOCUMENT.read_text("utf-8")))).encode()
+    document = json.loads(DOCUMENT.read_text("utf-8"))
+    definition = json.dumps(api_definition(document, plan.settings)).encode()
     return Upload(f"{lambda_api_prefix(plan.foundation)}{_sha256(definition)}.json", definition)
 
 
-def api_definition(document: dict[str, Any]) -> dict[str, Any]:
+def api_definition(
+    document: dict[str, Any], settings: Mapping[str, str] = DEFAULTS
+) -> dict[str, Any]:
     """Return the definition for API Gateway, which sends the document's routes to the function.
 
-    CloudFormation resolves the `Fn::Sub` when the template includes it.
+    The settings say who may call them. CloudFormation resolves the `Fn::Sub` when the template
+    includes the definition.
     """
+    is_open = settings["Authorizer"] == OPEN
     integration = {
         "type": "AWS_PROXY",
         "httpMethod": "POST",
@@ -146,11 +181,14 @@ def api_definition(document: dict[str, Any]) -> dict[str, Any]:
                     "operationId": operation["operationId"],
                     "responses": {"default": {"description": operation["summary"]}},
                     "x-amazon-apigateway-integration": integration,
+                    **route_security(settings),
                 }
                 for method, operation in methods.items()
             }
             for path, methods in document["paths"].items()
+            if is_open or path != _PAGE
         },
+        **api_security(settings),
     }
 
 
@@ -165,8 +203,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "Architecture": plan.target.architecture,
         **_model_parameters(plan),
     }
-    settings = _VERSIONED | plan.kept | plan.limits
-    versioned = {name: settings[name] for name in _VERSIONED}
+    versioned = {name: plan.settings[name] for name in _VERSIONED}
     # Any change of the function's content publishes a new version.
     content = TEMPLATE.read_text("utf-8") + json.dumps(function | versioned, sort_keys=True)
     return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits

@@ -26,7 +26,7 @@ from scripts.functions.invoke import api_url
 from scripts.functions.model import read_lambda_model
 from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
-from scripts.functions.plans import FunctionPlan, Upload, stack_call, uploads
+from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_call, uploads
 from scripts.functions.removal import check_function_stack
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -102,18 +102,15 @@ def plan_release(
         bucket=foundation(aws, arguments.stack).bucket,
         code=build_package(target, cache_folder(), numpy="model" in model),
         target=target,
-        memory=arguments.memory,
-        concurrency=arguments.concurrency,
-        rate=arguments.rate,
-        burst=arguments.burst,
-        page=arguments.page,
         foundation=arguments.stack,
-        previous=parameters_of(previous),
+        **settings_of(arguments, parameters_of(previous)),
         **model,
     )
     if plan.kept:
         listing = ", ".join(f"{key} {value}" for key, value in plan.kept.items())
         say(f"Kept from the stack {name}: {listing}.")
+    if plan.warning:
+        say(plan.warning)
     return StackRelease(plan, stack, previous)
 
 
@@ -134,6 +131,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
         "stack_name": plan.stack,
         "function_name": outputs["FunctionName"],
         "api_url": api_url(aws, outputs["ApiUrl"]),
+        "auth": plan.settings["Authorizer"],
     }
 
 

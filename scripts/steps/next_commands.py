@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.account.aws import Aws
 from scripts.account.lock import ROOT
 from scripts.account.naming import API, LAMBDA, PIPELINE
+from scripts.functions.access import OPEN
 from scripts.steps.route import Job, Route
 
 _SENTENCE, _OWN_SENTENCE = "The raven sat on my chamber door.", "A text of your own."
@@ -42,7 +43,7 @@ def _uses(route: Route) -> list[str]:
     if route.target != LAMBDA and job.recipe.inputs == "texts":
         lines.append(_boto3_line(deployed["endpoint_name"], Aws(job.region).region))
         lines.append(job.line("transform", "--input", _path(_POSTS)))
-    if "api_url" in deployed:
+    if "api_url" in deployed and deployed.get("auth", OPEN) == OPEN:
         header, body = "content-type: application/json", json.dumps({"text": _sentence(job)})
         lines.append(
             shlex.join(["curl", "-H", header, "-d", body, f"{deployed['api_url']}/predict"])

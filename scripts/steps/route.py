@@ -12,6 +12,7 @@ from scripts.account.command import Result, run_command, say
 from scripts.account.naming import API, DEFAULT_STACK, PIPELINE
 from scripts.account.stacks import account_words, bucket_if_any, foundation, recipe_words
 from scripts.endpoints.bodies import first_example
+from scripts.functions.access import JWT
 from scripts.steps.progress import Step
 
 _NOUNS = {"texts": "a text", "images": "an image"}
@@ -29,6 +30,7 @@ class Job:
         upload: the flags of `upload-data`.
         train: the flags of `train`.
         deploy: the flags of `deploy` to an endpoint.
+        access: the flags of `deploy` that say who may call an HTTP API.
         yes: whether commands ask for no confirmation on AWS.
         sample: whether a generated sample replaces data that is not available.
         review: called with the results of `upload-data` and `train` before the model is approved;
@@ -42,6 +44,7 @@ class Job:
     upload: tuple[str, ...] = ()
     train: tuple[str, ...] = ()
     deploy: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
     yes: bool = False
     sample: bool = False
     review: Callable[[Result, Result], object] | None = None
@@ -87,8 +90,11 @@ class Route:
         prefix = "" if self.target == PIPELINE else f"{self.target} "
         prefix = "tensorflow " if self.recipe.framework == "tensorflow" else prefix
         job, target = self.job, ("--target", self.target)
-        invoked = target if self.target == PIPELINE else ("--target", API)
+        # An API that needs tokens has none yet.
+        direct = self.target == PIPELINE or JWT in job.access
+        invoked = target if direct else ("--target", API)
         extra = job.deploy if self.target == PIPELINE else ()
+        extra += job.access if extra or self.target != PIPELINE else ()
         yes = ("--yes",) if job.yes else ()
         model = [
             ("upload", "upload_data", job.upload, self._upload),

@@ -37,23 +37,23 @@ class NoPolicies:
         return {}
 
 
-def translated(has_endpoint: bool = False, **changes: str) -> dict[str, Any]:
-    """Return the template's resources as SAM translates them, with or without an endpoint."""
+def translated(has_endpoint: bool = False, is_open: bool = True, **changes: str) -> dict[str, Any]:
+    """Return the template's resources as SAM translates them, under its conditions."""
     template = read_template((ROOT / "infra" / "lambda.yaml").read_text(encoding="utf-8"))
-    plain = chosen(json.loads(json.dumps(template)), has_endpoint)
+    conditions = {"HasEndpoint": has_endpoint, "IsOpen": is_open}
+    plain = chosen(json.loads(json.dumps(template)), conditions)
     resources: dict[str, Any] = transform(plain, PARAMETERS | changes, NoPolicies())["Resources"]
     return resources
 
 
-def chosen(value: Any, has_endpoint: bool) -> Any:
-    """Return a part of a template with the branch of its only condition."""
+def chosen(value: Any, conditions: dict[str, bool]) -> Any:
+    """Return a part of a template with the branches of its conditions."""
     if isinstance(value, dict) and "Fn::If" in value:
         condition, yes, no = value["Fn::If"]
-        assert condition == "HasEndpoint"
-        return chosen(yes if has_endpoint else no, has_endpoint)
+        return chosen(yes if conditions[condition] else no, conditions)
     if isinstance(value, dict):
-        return {key: chosen(one, has_endpoint) for key, one in value.items()}
-    return [chosen(one, has_endpoint) for one in value] if isinstance(value, list) else value
+        return {key: chosen(one, conditions) for key, one in value.items()}
+    return [chosen(one, conditions) for one in value] if isinstance(value, list) else value
 
 
 def version_of(resources: dict[str, Any]) -> str:
@@ -108,6 +108,16 @@ def test_variables_lead_to_the_model_or_to_the_endpoint():
         none = {key for key, value in variables.items() if value == {"Ref": "AWS::NoValue"}}
         assert function["Handler"] == handler
         assert variables.keys() - none == {"RECIPE", "MODEL_SHA256", "PAGE", name}
+
+
+def test_page_of_a_protected_api_is_off():
+    for is_open, page in ((True, {"Ref": "Page"}), (False, "off")):
+        function = translated(is_open=is_open)["Function"]["Properties"]
+        assert function["Environment"]["Variables"]["PAGE"] == page
+
+
+def test_authorizer_that_cannot_be_created_fails_the_deployment():
+    assert translated()["Api"]["Properties"]["FailOnWarnings"] is True
 
 
 def test_only_a_new_release_publishes_a_version():

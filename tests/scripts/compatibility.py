@@ -18,9 +18,10 @@ FLAGS = {
     "approve": f"{_RECIPE} --package x --reject {_WORK}",
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
+    "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
     f"--yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
-    f"--neighbors 1 --explain 1 {_WORK}",
+    f"--neighbors 1 --explain 1 --token-file x {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
@@ -31,7 +32,7 @@ FLAGS = {
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "
-    "--stack x --no-texts",
+    "--stack x --no-texts --auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin none",
 }
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
 LOCAL_AWS_FLAGS = (
@@ -57,9 +58,9 @@ KEYS = {
     "deploy": {"endpoint_name", "endpoint_config_name", "model_name", "model_package_arn"},
     "deploy with an API": {
         *("endpoint_name", "endpoint_config_name", "model_name", "model_package_arn"),
-        *("stack_name", "function_name", "api_url"),
+        *("stack_name", "function_name", "api_url", "auth"),
     },
-    "deploy to lambda": {"stack_name", "function_name", "api_url", "model_package_arn"},
+    "deploy to lambda": {"stack_name", "function_name", "api_url", "auth", "model_package_arn"},
     "invoke": {"predictions"},
     "playground": {"url", "models"},
     "transform": {

@@ -1,4 +1,4 @@
-"""AWS::ApiGatewayV2::Api, Stage, Route and Integration."""
+"""AWS::ApiGatewayV2::Api, Stage, Route, Integration, and Authorizer."""
 
 import json
 from typing import Any
@@ -8,14 +8,16 @@ from local_aws.cloudformation.provider import Context, Provider, change_tags, on
 from local_aws.cloudformation.records import Properties
 
 _MISSING = ("NotFoundException",)
-_DESCRIPTION = ("Name", "Description", "Version")
+_DESCRIPTION = ("Name", "Description", "Version", "CorsConfiguration")
+_NO_GUARD: Properties = {"AuthorizationType": "NONE", "AuthorizationScopes": []}
 
 
 def _create_api(context: Context, properties: Properties) -> str:
     gateway = context.client("apigatewayv2")
     body = _body(context, properties)
     if body is not None:
-        return str(gateway.import_api(Body=body)["ApiId"])
+        fail = bool(properties.get("FailOnWarnings"))
+        return str(gateway.import_api(Body=body, FailOnWarnings=fail)["ApiId"])
     if "Name" not in properties or "ProtocolType" not in properties:
         raise ResourceFailure("An Api needs Name and ProtocolType, or Body.")
     api = gateway.create_api(
@@ -49,7 +51,10 @@ def _apply_api(context: Context, api_id: str, old: Properties, new: Properties) 
     if old and body is None and _body(context, old) is not None:
         raise ResourceFailure("The local AWS does not reproduce removing the Body of an Api.")
     if old and body is not None and body != _body(context, old):
-        gateway.reimport_api(ApiId=api_id, Body=body)
+        fail = bool(new.get("FailOnWarnings"))
+        gateway.reimport_api(ApiId=api_id, Body=body, FailOnWarnings=fail)
+    if "CorsConfiguration" in old and "CorsConfiguration" not in new:
+        gateway.delete_cors_configuration(ApiId=api_id)
     description = _description(new)
     if description:
         gateway.update_api(ApiId=api_id, **description)
@@ -90,8 +95,11 @@ def _apply_stage(context: Context, name: str, old: Properties, new: Properties) 
     _change_tags(context, f"apis/{new['ApiId']}/stages/{name}", old, new)
 
 
-def _part(kind: str, *names: str) -> Provider:
-    """Return the provider of a part of an API that has an id of its own."""
+def _part(kind: str, *names: str, empty: Properties | None = None) -> Provider:
+    """Return the provider of a part of an API that has an id of its own.
+
+    `empty` are the values of properties that a template no longer has.
+    """
     operation, key = kind.lower(), f"{kind}Id"
 
     def call(verb: str, context: Context, members: Properties) -> Any:
@@ -99,7 +107,7 @@ def _part(kind: str, *names: str) -> Provider:
 
     def apply(context: Context, part_id: str, old: Properties, new: Properties) -> None:
         if old:
-            call("update", context, {key: part_id, **new})
+            call("update", context, {key: part_id, **(empty or {}), **new})
 
     return Provider(
         properties=frozenset({"ApiId", *names}),
@@ -115,7 +123,9 @@ def _part(kind: str, *names: str) -> Provider:
 
 PROVIDERS = {
     "AWS::ApiGatewayV2::Api": Provider(
-        properties=frozenset({*_DESCRIPTION, "Body", "BodyS3Location", "ProtocolType", "Tags"}),
+        properties=frozenset(
+            {*_DESCRIPTION, "Body", "BodyS3Location", "FailOnWarnings", "ProtocolType", "Tags"}
+        ),
         create=_create_api,
         apply=_apply_api,
         attributes=_api_attributes,
@@ -135,7 +145,11 @@ PROVIDERS = {
         missing=_MISSING,
     ),
     "AWS::ApiGatewayV2::Route": _part(
-        "Route", "RouteKey", "Target", "OperationName", "AuthorizationType"
+        "Route", "RouteKey", "Target", "OperationName", "AuthorizationType", "AuthorizerId",
+        "AuthorizationScopes", empty=_NO_GUARD,
+    ),
+    "AWS::ApiGatewayV2::Authorizer": _part(
+        "Authorizer", "AuthorizerType", "IdentitySource", "JwtConfiguration", "Name"
     ),
     "AWS::ApiGatewayV2::Integration": _part(
         "Integration", "IntegrationType", "IntegrationMethod", "IntegrationUri", "ConnectionType",

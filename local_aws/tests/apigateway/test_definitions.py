@@ -12,9 +12,12 @@ from local_aws.apigateway.routing import read_route_key
 from local_aws.errors import ServiceError
 
 INTEGRATION = "x-amazon-apigateway-integration"
+AUTHORIZER = "x-amazon-apigateway-authorizer"
 words = st.sampled_from(
     ["type", "uri", "timeoutInMillis", "$ref", "name", "get", "post", "/a", INTEGRATION,
-     f"#/components/{INTEGRATION}s/one", "x-amazon-apigateway-tag-value", "aws_proxy", "one"]
+     f"#/components/{INTEGRATION}s/one", AUTHORIZER, "x-amazon-apigateway-cors", "jwtConfiguration",
+     "security", "x-amazon-apigateway-authtype", "awsSigv4", "allowOrigins",
+     "x-amazon-apigateway-tag-value", "aws_proxy", "one"]
 )  # fmt: skip
 odd = st.recursive(
     words | st.none() | st.booleans() | st.integers(-2, 3),
@@ -28,7 +31,8 @@ documents = st.fixed_dictionaries(
     {"openapi": st.just("3.1.0"), "info": st.just({"title": "t"}) | odd},
     optional={
         "paths": odd | st.dictionaries(words, st.dictionaries(words, odd, max_size=2), max_size=2),
-        "components": odd | st.fixed_dictionaries({f"{INTEGRATION}s": odd}),
+        "components": odd | st.fixed_dictionaries({f"{INTEGRATION}s": odd, "securitySchemes": odd}),
+        "x-amazon-apigateway-cors": odd,
         "tags": odd | st.lists(odd, max_size=2),
         "security": odd,
     },
@@ -40,8 +44,9 @@ def test_definition_of_any_form_is_read_or_refused(document):
     for body in (document, json.dumps(document)):
         try:
             definition = read_definition(body)
-            for key, _, integration in definition.routes:
+            for key, _, integration, security in definition.routes:
                 read_route_key(key)
+                assert security.get("AuthorizerId", None) in {None, *definition.authorizers}
                 assert isinstance(integration["IntegrationType"], str)
         except ServiceError as refusal:
             assert refusal.message

@@ -11,6 +11,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import recipe_tags
 from scripts.functions import release
+from scripts.functions.access import FLAGS
 from scripts.functions.endpoint_api import api_outputs, plan_api
 from scripts.functions.removal import FunctionStack, api_stacks
 from tests.scripts.stubbed import stub
@@ -53,7 +54,7 @@ def aws_with(*answers: dict[str, Any] | None) -> Aws:
 
 def arguments(**flags: Any) -> argparse.Namespace:
     """Return the arguments of a command on the stack `base`."""
-    names = ("endpoint_name", "memory", "concurrency", "rate", "burst", "page")
+    names = ("endpoint_name", "memory", "concurrency", "rate", "burst", "page", *FLAGS)
     defaults = dict.fromkeys(names) | {"target": "pipeline", "dry_run": False, "with_api": False}
     return argparse.Namespace(**(defaults | {"stack": "base"} | flags))
 

@@ -111,6 +111,10 @@ PREVIOUS = {
     "ThrottleBurst": "70",
     "LogRetentionDays": "7",
     "Page": "on",
+    "Authorizer": "jwt",
+    "JwtIssuer": "https://issuer.example",
+    "JwtAudience": "app",
+    "CorsOrigins": "https://shop.example",
     "Recipe": RECIPE,
     "Removed": "a parameter that the template no longer has",
 }
@@ -140,7 +144,7 @@ def test_every_parameter_of_the_template_is_named_or_kept():
 
 def test_kept_memory_publishes_no_new_version_and_another_one_does():
     same = replace(PLAN, memory=1024)
-    kept = replace(UNNAMED, previous=PREVIOUS)
+    kept = replace(UNNAMED, previous={"MemorySize": "1024"})
     assert stack_parameters(kept)["ReleaseSha256"] == stack_parameters(same)["ReleaseSha256"]
     assert stack_parameters(kept)["ReleaseSha256"] != stack_parameters(PLAN)["ReleaseSha256"]
 

@@ -12,6 +12,7 @@ from scripts.account.aws import Aws
 from scripts.account.model_archives import record_model
 from scripts.account.naming import DEFAULT_STACK
 from scripts.functions import release
+from scripts.functions.access import FLAGS
 
 RECIPE, ARN = "spooky-ngrams", "arn:aws:sagemaker:us-east-1:123456789012:model-package/x/1"
 
@@ -34,7 +35,7 @@ def test_replaced_archive_is_refused_before_a_stack_is_created(local_aws, monkey
         "CustomerMetadataProperties": recorded.properties,
     }
     s3.put_object(Bucket=bucket, Key=key, Body=archive({"manifest.json": json.dumps([])}))
-    numbers = dict.fromkeys(("memory", "concurrency", "rate", "burst", "page"))
+    numbers = dict.fromkeys(("memory", "concurrency", "rate", "burst", "page", *FLAGS))
     arguments = argparse.Namespace(stack=DEFAULT_STACK, dry_run=False, yes=True, **numbers)
     with pytest.raises(DeploymentError, match=f"^s3://{bucket}/{key} was replaced after {ARN} was"):
         release.release_function(aws, RECIPES[RECIPE], package, arguments)

@@ -1,0 +1,1 @@
+"""Who may call the routes of an HTTP API: tokens, signatures, and cross-origin requests."""

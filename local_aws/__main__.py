@@ -96,6 +96,11 @@ def _add_function_flags(parser: argparse.ArgumentParser) -> None:
         help="seconds before the first and the second retry of a failed asynchronous call "
         "(default 60 120)",
     )
+    parser.add_argument(
+        "--no-namespaces",
+        action="store_true",
+        help="do not give jobs their own /opt/ml and functions their own /tmp",
+    )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -157,7 +162,10 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
     from local_aws.server import Application, bind, listen
 
     settings = Settings(
-        plain_path(state_dir), port=arguments.port, minute_seconds=arguments.metric_period
+        plain_path(state_dir),
+        port=arguments.port,
+        namespaces=not arguments.no_namespaces,
+        minute_seconds=arguments.metric_period,
     )
     try:
         listener = bind(settings)

@@ -1,6 +1,7 @@
 """Child processes that can be stopped with their groups and never outlive the local AWS."""
 
 import atexit
+import compileall
 import logging
 import os
 import shlex
@@ -19,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from local_aws.errors import ServiceError
+from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
 # The variable with the folder of the container, or execution environment, of a process.
@@ -26,6 +28,8 @@ BASE_VARIABLE = "LOCAL_AWS_BASE_DIR"
 _LINE_BYTES = 256_000  # longest piece of a line; an endless line would otherwise never be passed on
 # The folder of the module that a child process imports or runs to end with the local AWS.
 LIFELINE = Path(__file__).parent / "lifeline"
+_PROGRAM = LIFELINE / "own_folders.py"  # makes a mount namespace, in which folders have other paths
+_PROBE_SECONDS = 60.0
 FOLDER = "local-aws"  # how the names of temporary folders begin
 _TEMPORARY_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - mkdtemp
 _running: "set[ChildProcess]" = set()
@@ -74,6 +78,38 @@ def interpreter() -> Path:
     if _is_plain(executable) or not executable.is_relative_to(environment):
         return executable
     return plain_path(environment) / executable.relative_to(environment)
+
+
+def namespaces_are_used(settings: Settings) -> bool:
+    """Return whether processes get their own folders: it is possible and not turned off."""
+    return settings.namespaces and _namespaces_are_available()
+
+
+def with_folder(command: Sequence[str], folder: Path, path: str) -> list[str]:
+    """Return the command that runs another one, for which `folder` is at a path."""
+    return [str(interpreter()), "-I", "-S", str(_PROGRAM), f"{folder}={path}", *command]
+
+
+@cache
+def _namespaces_are_available() -> bool:
+    """Try it once with a program that does nothing."""
+    if sys.platform != "linux":
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        command = with_folder(["/bin/sh", "-c", ":"], Path(folder), "/opt/ml")
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return False
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason"]
+        log.warning(
+            "This computer has no mount namespaces for the local AWS (%s). Programs that use a "
+            "literal /opt/ml fail, and functions share /tmp.",
+            lines[-1],
+        )
+    compileall.compile_file(str(_PROGRAM), quiet=2)  # functions import it and write no .pyc files
+    return done.returncode == 0
 
 
 def stop_all() -> None:

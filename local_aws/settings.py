@@ -14,6 +14,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 4566
     account_id: str = ACCOUNT_ID
+    namespaces: bool = True  # whether processes get their own folders, if the computer allows it
     read_seconds: float = 60.0  # for all headers of a request, and between two parts of its body
     minute_seconds: float = 60.0  # how long a minute of metrics, alarms, and deployments lasts
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local_aws.awslambda.memory import peak_bytes
-from local_aws.awslambda.process import FunctionProcess
+from local_aws.awslambda.process import OWN_TMP_VARIABLE, FunctionProcess
 from local_aws.awslambda.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
 from local_aws.processes import BASE_VARIABLE
 
@@ -36,6 +36,9 @@ class Program:
     timeout: float = 3.0  # seconds
     extra_paths: tuple[Path, ...] = ()  # folders of packages in addition to the code
     init_seconds: float = 10.0
+    has_own_tmp: bool = (
+        False  # whether /tmp is a folder of its own (see processes.namespaces_are_used)
+    )
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class ExecutionEnvironment:
             **program.variables,
             "_HANDLER": program.handler,
             "AWS_LAMBDA_RUNTIME_API": api.address,
-            "TMPDIR": str(self._folder / "tmp"),
+            **self._temporary_folder(),
             BASE_VARIABLE: str(self._folder),
         }
         paths = (program.runtime, program.code, *program.extra_paths)
@@ -163,6 +166,12 @@ class ExecutionEnvironment:
         if failure is not None:
             self._end()
         return failure
+
+    def _temporary_folder(self) -> dict[str, str]:
+        folder = str(self._folder / "tmp")
+        if self._program.has_own_tmp:
+            return {"TMPDIR": "/tmp", "HOME": "/tmp", OWN_TMP_VARIABLE: folder}  # noqa: S108
+        return {"TMPDIR": folder}
 
     def _wait_for_init(self, api: RuntimeApi, deadline: float) -> Failure | None:
         while True:

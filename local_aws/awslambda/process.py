@@ -15,6 +15,9 @@ from local_aws.processes import LIFELINE, ChildProcess
 
 log = logging.getLogger(__name__)
 _BOOTSTRAP = Path(__file__).parent / "site" / "bootstrap.py"
+OWN_TMP_VARIABLE = "LOCAL_AWS_OWN_TMP"  # the folder that becomes /tmp of the process
+# What a process needs of this Python, even if that is below /tmp.
+_PYTHON = (sys.prefix, sys.base_prefix)
 _PIPE_BYTES = 65_536  # the capacity of a pipe on Linux and macOS
 _PAUSE = 0.001  # seconds between reads, in which drain() can take the lock
 _LINE_CHARACTERS = 256_000  # a longer line, which may never end, is passed on in parts
@@ -35,6 +38,8 @@ class FunctionProcess(ChildProcess):
         self._partial = ""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._on_end = on_end
+        visible = os.pathsep.join([*_PYTHON, str(LIFELINE), *map(str, paths)])
+        env = {**env, "LOCAL_AWS_VISIBLE": visible} if OWN_TMP_VARIABLE in env else env
         command = [sys.executable, "-S", "-B", str(_BOOTSTRAP), str(LIFELINE), *map(str, paths)]
         super().__init__(command, env, paths[1], on_line)
 

@@ -12,6 +12,7 @@ from local_aws.awslambda.log_writer import LogWriter
 from local_aws.awslambda.records import Configuration
 from local_aws.awslambda.runtime_site import make_runtime_site
 from local_aws.awslambda.worker import Blueprint, Worker
+from local_aws.processes import namespaces_are_used
 from local_aws.settings import Settings
 
 
@@ -34,6 +35,7 @@ class WorkerFactory:
             {},
             configuration["MemorySize"],
             configuration["Timeout"],
+            has_own_tmp=namespaces_are_used(self._settings),
         )
         blueprint = Blueprint(configuration, program, self._region, self._settings.endpoint_url)
         folder = self._folder / "environments" / uuid.uuid4().hex

@@ -13,6 +13,10 @@ def main(lifeline: str, runtime: str, code: str, *folders: str) -> None:
     """Put the path in AWS's order (code, runtime, standard library) and start the client."""
     standard = sys.path[1:]  # the first entry is the folder of this file
     sys.path[:] = [lifeline, *standard]
+    if folder := os.environ.pop("LOCAL_AWS_OWN_TMP", ""):
+        visible = os.environ.pop("LOCAL_AWS_VISIBLE").split(os.pathsep)
+        __import__("own_folders").enter({"/tmp": folder}, visible)  # noqa: S108
+        del sys.modules["own_folders"]
     watcher = __import__("lifeline")
     if watcher.VARIABLE in os.environ:
         watcher.start()

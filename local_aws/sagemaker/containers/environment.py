@@ -7,6 +7,7 @@ from pathlib import Path
 from local_aws.cloud import CREDENTIALS
 from local_aws.processes import BASE_VARIABLE, LIFELINE, interpreter
 from local_aws.sagemaker.containers.images import Image, hidden_modules
+from local_aws.sagemaker.containers.opt_ml import report_variables
 from local_aws.sagemaker.region import Region
 
 _SITES = Path(__file__).parent / "sites"
@@ -46,6 +47,7 @@ def container_env(
         "PYTHONPATH": os.pathsep.join([*modules, *_folders(declared, "PYTHONPATH", base)]),
         "SAGEMAKER_BASE_DIR": str(base),
         BASE_VARIABLE: str(base),
+        **report_variables(region.settings, base),
         "LOCAL_AWS_IMAGE_FILE": str(_image_file(image, base)),
         "LOCAL_AWS_INSTALLED_FILE": str(base.parent / "installed.txt"),
     }

@@ -15,6 +15,7 @@ from local_aws.sagemaker.containers import archives
 from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.containers.opt_ml import OptMl
 from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
 from local_aws.sagemaker.region import Region
 
@@ -107,7 +108,8 @@ class Container:
             "LOCAL_AWS_CPUS": str(self._cpus),
         }
         env = container_env(self._region, self._image, base, declared, [self._program.site])
-        return ChildProcess(self._program.command, env, base, self.logs.write)
+        command = OptMl(self._region.settings, base).command(self._program.command)
+        return ChildProcess(command, env, base, self.logs.write)
 
     def _release_ports(self) -> None:
         if self._ports is not None:

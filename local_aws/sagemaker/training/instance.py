@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess
 from local_aws.records import Record
+from local_aws.sagemaker.containers.opt_ml import OptMl
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import describe_channel, input_mode, provide_channel
@@ -30,6 +31,7 @@ class Instance:
         self._region, self._record, self._cluster = region, record, cluster
         folder = region.folder("training-jobs", record["TrainingJobName"], host)
         self.ml = folder / "opt" / "ml"
+        self._opt_ml = OptMl(region.settings, self.ml)
         self.volume = Volume(folder, record["ResourceConfig"].get("VolumeSizeInGB"))
         self.process: ChildProcess | None = None
         self.code: int | None = None
@@ -84,20 +86,33 @@ class Instance:
 
         command = launch_command(self._record["AlgorithmSpecification"], self.ml)
         environment = launch_environment(self._region, self._record, self._cluster, self.ml)
+        command = self._opt_ml.command(command)
         self.process = ChildProcess(command, environment, self.ml / "code", write)
         for pipes in self._pipes:
             pipes.start()
         if self.checkpoints:
             self.checkpoints.start()
 
+    def log(self, line: str) -> None:
+        """Write a line of the local AWS's own to the job's log."""
+        if self._logs:
+            self._logs.write(line)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it has left anything in /opt/ml/model."""
+        return any((self.ml / "model").glob("*"))
+
     def wait(self, seconds: float) -> None:
-        """Wait for the process to end; raise JobFailure if the volume is full or a pipe failed."""
+        """Wait for the process to end; raise JobFailure if its surroundings failed it."""
         if self.process is None:
             return
         self.code = self.process.wait(seconds)
         for pipes in self._pipes:
             if pipes.failure:
                 raise pipes.failure
+        if self.code is not None and (fault := self._opt_ml.fault()):
+            raise JobFailure(f"AlgorithmError: {fault}")
         try:
             if self.code is None:
                 self.volume.look()

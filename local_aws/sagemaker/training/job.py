@@ -24,6 +24,10 @@ from local_aws.sagemaker.training.progress import Progress, Stopped
 
 MAX_RUNTIME = 86400  # default in seconds
 STOP_GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
+_NO_MODEL = (
+    "Warning: the folder /opt/ml/model is empty, so model.tar.gz has no files. Save the model "
+    "in the folder that SM_MODEL_DIR names."
+)
 _LOOK_SECONDS = 0.1  # in which several instances are checked
 _GATHER_SECONDS = 1.0  # in which other instances may fail because the first one did
 
@@ -53,6 +57,7 @@ class _Job:
         self._instances = [
             Instance(region, self._record, self._cluster, host) for host in self._cluster.hosts
         ]
+        self._warning = ""
         self._metrics = Metrics(
             self._record["AlgorithmSpecification"].get("MetricDefinitions", []),
             lambda values: region.training_jobs.update(name, FinalMetricDataList=values),
@@ -74,6 +79,7 @@ class _Job:
         try:
             self._start()
             ending = self._watch()
+            self._check_model()
         finally:
             stop_together(self._instances, 0)  # no process may remain
             with self._region.lock:
@@ -87,6 +93,12 @@ class _Job:
         for instance in self._instances:
             if instance.checkpoints and instance.checkpoints.failure:
                 raise instance.checkpoints.failure
+
+    def _check_model(self) -> None:
+        """Log a warning if no instance has left a model."""
+        if not any(instance.has_model for instance in self._instances):
+            self._warning = _NO_MODEL
+            self._instances[0].log(f"local AWS: {_NO_MODEL}")
 
     def _start(self) -> None:
         for instance in self._instances:
@@ -139,7 +151,7 @@ class _Job:
 
     def upload(self) -> None:
         """Pack the files of all instances in model and output/data, and upload the archives."""
-        self._progress.record("Uploading")
+        self._progress.record("Uploading", self._warning)
         s3 = self._region.client("s3")
         root = self._record["OutputDataConfig"]["S3OutputPath"].rstrip("/")
         prefix = f"{root}/{self._name}/output"

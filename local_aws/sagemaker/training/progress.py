@@ -30,8 +30,9 @@ def first_state() -> Record:
     }
 
 
-def _transition(status: str) -> Record:
-    return {"Status": status, "StartTime": now(), "StatusMessage": _MESSAGES[status]}
+def _transition(status: str, warning: str = "") -> Record:
+    message = f"{_MESSAGES[status]}. {warning}" if warning else _MESSAGES[status]
+    return {"Status": status, "StartTime": now(), "StatusMessage": message}
 
 
 class Progress:
@@ -54,12 +55,14 @@ class Progress:
         self.record(status)
         self._region.training_jobs.update(self._name, SecondaryStatus=status)
 
-    def record(self, status: str) -> None:
-        """Add a secondary status to the list of transitions."""
+    def record(self, status: str, warning: str = "") -> None:
+        """Add a secondary status to the list of transitions, with a warning in its message."""
         jobs = self._region.training_jobs
         transitions = jobs.get(self._name)["SecondaryStatusTransitions"]
         transitions[-1]["EndTime"] = now()
-        jobs.update(self._name, SecondaryStatusTransitions=[*transitions, _transition(status)])
+        jobs.update(
+            self._name, SecondaryStatusTransitions=[*transitions, _transition(status, warning)]
+        )
 
     def start_training(self) -> None:
         """Start the billable time."""

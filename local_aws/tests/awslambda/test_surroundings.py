@@ -2,10 +2,13 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
-from local_aws.tests.account import eventually
+from local_aws.processes import namespaces_are_used
+from local_aws.settings import Settings
+from local_aws.tests.account import eventually, unique
 from local_aws.tests.awslambda.functions import RUNTIME, zipped
 
 DESCRIBING = """
@@ -125,8 +128,48 @@ def test_temporary_folder_stays_between_calls_and_ends_with_the_process(lambdas)
     lambdas.client.update_function_configuration(FunctionName=name, Timeout=4)
     lambdas.wait_until_updated(name)
     assert eventually(lambda: not os.path.exists(path))  # noqa: PTH110
-    again, other = lambdas.invoke(name).payload
-    assert (again, other == path) == (False, False)
+    again, _ = lambdas.invoke(name).payload
+    assert not again
+
+
+needs_namespaces = pytest.mark.skipif(
+    not namespaces_are_used(Settings(Path("/nowhere"))), reason="needs mount namespaces"
+)
+WRITING = """
+import os
+
+def handler(event, context):
+    path = f"/tmp/{event}"
+    before = os.path.exists(path)
+    open(path, "w").close()
+    own = [name for name in os.listdir("/tmp") if not os.path.isdir(f"/tmp/{name}")]
+    return [before, own, os.access(__file__, os.R_OK)]
+"""
+
+
+@needs_namespaces
+@pytest.mark.observes("lambda-tmp")
+def test_literal_tmp_belongs_to_one_execution_environment(lambdas):
+    file = unique("file")
+    first, second = lambdas.create(WRITING), lambdas.create(WRITING)
+    assert lambdas.invoke(first, file).payload == [False, [file], True]
+    assert lambdas.invoke(first, file).payload == [True, [file], True]
+    assert lambdas.invoke(second, file).payload == [False, [file], True]
+    assert not Path("/tmp", file).exists()  # noqa: S108
+
+
+@needs_namespaces
+def test_function_that_empties_tmp_keeps_its_code(lambdas):
+    source = """
+import os, shutil
+
+def handler(event, context):
+    for name in os.listdir("/tmp"):
+        shutil.rmtree(f"/tmp/{name}", ignore_errors=True)
+    return os.path.exists(__file__)
+"""
+    name = lambdas.create(source)
+    assert [lambdas.invoke(name).payload for _ in range(2)] == [True, True]
 
 
 def test_boto3_in_a_function_reaches_the_local_aws_without_an_endpoint(lambdas, account):

@@ -1,6 +1,7 @@
 """Create the SavedModels of the tests; run it as a module with a folder as its argument.
 
-The model `model` has the versions 1 and 2 and several signatures.
+The model `model` has the versions 1 and 2 and several signatures. The other models are of earlier
+versions of TensorFlow and Keras.
 """
 
 import os
@@ -60,13 +61,59 @@ class Model(tf.Module):
 
 
 def main(folder: Path) -> None:
-    """Save both versions."""
+    """Save all models."""
     for version in (1, 2):
         model = Model(0.1 * version)
         signatures = {"serving_default": model.probabilities}
         signatures |= {"bags": model.bags, "texts": model.texts}
         signatures |= {"total": model.total, "types": model.types}
         tf.saved_model.save(model, str(folder / "model" / str(version)), signatures=signatures)
+    save_with_optimizer(folder / "optimizer" / "1")
+    save_with_version_1(folder / "version1" / "1")
+
+
+def save_with_optimizer(folder: Path) -> None:
+    """Save a model with an optimizer that has slot variables, as Keras 2 does."""
+    model = Model(0.1)
+    model.optimizer = tf.compat.v1.train.AdamOptimizer()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model.weights**2)
+    gradient = tape.gradient(loss, model.weights)
+    model.optimizer.apply_gradients([(gradient, model.weights)])
+    model.weights.assign(tf.ones((4, 3)))
+    tf.saved_model.save(model, str(folder), signatures=model.probabilities)
+
+
+def save_with_version_1(folder: Path) -> None:
+    """Save a graph of TensorFlow 1, with a variable, a table, and signatures of three methods."""
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        words = v1.placeholder(tf.string, [None], "words")
+        scale = v1.get_variable("scale", initializer=2.0, use_resource=False)
+        keys = v1.lookup.KeyValueTensorInitializer(["one", "two"], [1.0, 2.0])
+        table = v1.lookup.StaticHashTable(keys, -1.0)
+        values = table.lookup(words) * scale
+        ratio = tf.debugging.check_numerics(1 / values, "the ratio")
+        session.run([v1.global_variables_initializer(), v1.tables_initializer()])
+        build = v1.saved_model.build_signature_def
+        info = v1.saved_model.build_tensor_info
+        inputs = {"words": info(words)}
+        method = "tensorflow/serving/{}".format
+        builder = v1.saved_model.Builder(str(folder))
+        builder.add_meta_graph_and_variables(
+            session,
+            ["serve"],
+            {
+                "serving_default": build(
+                    inputs, {"values": info(values), "words": info(words)}, method("predict")
+                ),
+                "ratio": build(inputs, {"ratio": info(ratio)}, method("predict")),
+                "classify": build({"inputs": info(words)}, {"classes": info(words)},
+                                  method("classify")),
+            },
+            main_op=v1.tables_initializer(),
+        )  # fmt: skip
+        builder.save()
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _server(settings: Settings) -> Any:
     # Imported here because TensorFlow takes seconds to import.
     from local_model_server.http_server import RestServer
     from local_model_server.rest import RestApi
-    from local_model_server.savedmodels import SavedModel, limit_threads
+    from local_model_server.savedmodels import SavedModel, StandInRefusal, limit_threads
     from local_model_server.servables import Servable, Servables
 
     limit_threads(settings.intra_op, settings.inter_op)
@@ -57,6 +57,8 @@ def _server(settings: Settings) -> Any:
         for version, folder in versions.items():
             try:
                 loaded = SavedModel(folder)
+            except StandInRefusal as error:
+                raise _not_loaded(model.name, version, str(error)) from error
             except Exception as error:  # TensorFlow raises many types for a corrupt file
                 raise _unavailable(model.name, version, str(error)) from error
             servables.append(Servable(model.name, version, loaded, settings.batching))
@@ -72,6 +74,15 @@ def _is_installed(project: str) -> bool:
         return bool(metadata.distribution(project).read_text("INSTALLER"))
     except metadata.PackageNotFoundError:
         return False
+
+
+def _not_loaded(name: str, version: int, reason: str) -> ModelServerError:
+    short = " ".join(reason.split())[:_REASON_LENGTH]
+    return ModelServerError(
+        f"The stand-in of the local AWS cannot load version {version} of the model {name}, which "
+        f"TensorFlow Serving may be able to load: {short}. If tensorflow_model_server is on the "
+        "path, it serves instead of the stand-in"
+    )
 
 
 def _unavailable(name: str, version: int, reason: str) -> ModelServerError:

@@ -1,0 +1,81 @@
+"""SavedModels of TensorFlow 1 and Keras 2 in the stand-in, and who refuses the others."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.tests.sagemaker.containers.model_servers import Server, running, site_env
+
+OLD, WITH_OPTIMIZER = "/v1/models/old", "/v1/models/optimizer"
+
+
+@pytest.fixture(scope="module")
+def server(saved_models, tmp_path_factory):
+    """Run the model server with both models."""
+    config = tmp_path_factory.mktemp("earlier") / "models.cfg"
+    places = {"old": saved_models / "version1", "optimizer": saved_models / "optimizer"}
+    configs = "".join(
+        f" config {{ name: '{name}' base_path: '{path}' model_platform: 'tensorflow' }}"
+        for name, path in places.items()
+    )
+    config.write_text(f"model_config_list {{{configs} }}")
+    ports = take_range(2)
+    flags = [f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}"]
+    with running("local_model_server", ports[1], *flags) as running_server:
+        yield running_server
+    for port in ports:
+        give_back(port)
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-version-1")
+def test_model_of_tensorflow_1_predicts_with_its_variables_and_tables(server: Server):
+    reply = server.predict({"inputs": ["one", "two", "other"]}, OLD)
+    assert reply.json == {"outputs": {"values": [2.0, 4.0, -2.0], "words": ["one", "two", "other"]}}
+    rows = server.predict({"signature_name": "ratio", "instances": ["two", "one"]}, OLD)
+    assert rows.json == {"predictions": [0.25, 0.5]}
+    metadata = server.request("GET", f"{OLD}/metadata").json["metadata"]["signature_def"]
+    assert sorted(metadata["signature_def"]) == ["classify", "ratio", "serving_default"]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-optimizer")
+def test_model_with_the_slot_variables_of_an_optimizer_predicts(server: Server):
+    reply = server.predict({"instances": [[1.0, 2.0, 3.0, 4.0]]}, WITH_OPTIMIZER)
+    assert reply.json["predictions"][0] == pytest.approx([1 / 3] * 3)
+
+
+@pytest.mark.slow
+def test_error_of_an_operation_has_no_position_in_python(server: Server):
+    reply = server.predict({"instances": [[1.0, 2.0]]}, WITH_OPTIMIZER)
+    assert reply.status == 400
+    assert ".py" not in reply.error
+    assert "Detected at" not in reply.error
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-who-refuses")
+def test_model_that_only_the_stand_in_cannot_load_is_refused_in_its_name(saved_models, tmp_path):
+    folder = tmp_path / "1"
+    folder.mkdir()
+    graph = (saved_models / "version1" / "1" / "saved_model.pb").read_bytes()
+    assert graph.count(b"\x07IsFinite") + graph.count(b"\x0dCheckNumerics") > 0
+    unknown = graph.replace(b"CheckNumerics", b"CheckNumbersX")
+    (folder / "saved_model.pb").write_bytes(unknown)
+    error = startup_error(tmp_path)
+    assert error.startswith(
+        "ModelServerError: The stand-in of the local AWS cannot load version 1 of the model m, "
+        "which TensorFlow Serving may be able to load: "
+    )
+    assert "CheckNumbersX" in error
+
+
+def startup_error(models: Path) -> str:
+    command = [sys.executable, "-m", "local_model_server", "--model_name=m"]
+    command.append(f"--model_base_path={models}")
+    done = subprocess.run(command, env=site_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    return done.stderr.splitlines()[-1]

@@ -50,7 +50,7 @@ templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and c
 	SAM_CLI_TELEMETRY=0 $(UV) tool run --python '$(PYTHON_RANGE)' --from $(SAM) \
 	  sam validate --lint --region us-east-1 --template infra/lambda.yaml
 	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
-	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml
+	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml infra/watch.yaml
 
 test: $(VENV)/.dev ## run the fast tests, without a network (about 12 minutes on 2 cores)
 	@$(COMPILE)

@@ -18,6 +18,9 @@ COMMANDS = {
     "register": "register a model that you trained elsewhere",
     "approve": "approve a registered model for deployment",
     "deploy": "deploy an approved model to an endpoint or to Lambda",
+    "status": "show what is deployed, since when, and from what it was made",
+    "watch": "create alarms and a dashboard for an endpoint",
+    "rollback": "return an endpoint or a function to its previous release",
     "invoke": "classify texts or images with a deployed model",
     "playground": "try every deployed model on a page in the browser",
     "transform": "score whole files with a batch transform job",
@@ -49,15 +52,10 @@ def _usage() -> str:
     listing = command.table([(f"  {name}", text) for name, text in COMMANDS.items()])
     return f"""\
 usage: {program} COMMAND [options]
-
-Train text and image classifiers and deploy them to SageMaker or Lambda.
-
-commands:
-{listing}
-
-examples:
+Train text and image classifiers and deploy them to SageMaker or Lambda. Try it:
   {program} demo
-  {program} COMMAND --help"""
+
+{listing}"""
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ python -m scripts.approve --recipe newsgroups-naive-bayes
 
 import argparse
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from scripts.account import command
 from scripts.account.aws import Call, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.registry import check_group, newest_package, recipe_package
+from scripts.account.registry import APPROVER, check_group, newest_package, recipe_package
 from scripts.account.selection import selected_recipe
 
 
@@ -23,9 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_common_arguments(parser)
 
 
-def approval_call(arn: str, status: str) -> Call:
-    """Return the call that sets the approval status of a package."""
-    parameters = {"ModelPackageArn": arn, "ModelApprovalStatus": status}
+def approval_call(package: Mapping[str, Any], status: str, user_arn: str) -> Call:
+    """Return the call that sets the approval status of a package, and records who did."""
+    # All properties, since AWS does not document whether an update keeps those that it omits.
+    properties = package.get("CustomerMetadataProperties", {}) | {APPROVER: user_arn}
+    parameters = {
+        "ModelPackageArn": package["ModelPackageArn"],
+        "ModelApprovalStatus": status,
+        "CustomerMetadataProperties": properties,
+    }
     return Call("sagemaker", "update_model_package", parameters)
 
 
@@ -40,7 +48,7 @@ def run(arguments: argparse.Namespace) -> Result:
     check_group(aws, arguments.stack, recipe)
     arn = package["ModelPackageArn"]
     status = "Rejected" if arguments.reject else "Approved"
-    call = approval_call(arn, status)
+    call = approval_call(package, status, aws.user_arn)
     if arguments.dry_run:
         return dry_run([call])
     aws.make(call)

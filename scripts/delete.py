@@ -32,7 +32,7 @@ from scripts.account.stacks import (
     remove_stack,
     stack_bucket,
 )
-from scripts.endpoints.release import wait_until_gone
+from scripts.endpoints.live import wait_until_gone
 from scripts.endpoints.removal import (
     archive_calls,
     check_foundation_unused,
@@ -42,7 +42,7 @@ from scripts.endpoints.removal import (
     release_calls,
     tuning_calls,
 )
-from scripts.functions.removal import api_stacks, function_stack, object_prefixes
+from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,13 +95,12 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
-    """Return calls that delete a recipe's function, its HTTP APIs, and their objects."""
+    """Return calls that delete a recipe's function, HTTP APIs, their objects, and alarms."""
     function = function_stack(aws, arguments.stack, recipe)
     stacks = ([function] if function else []) + api_stacks(aws, arguments.stack, recipe)
-    if not stacks:
-        return []
-    calls = [Call("cloudformation", "delete_stack", {"StackName": stack.name}) for stack in stacks]
-    if not arguments.foundation:  # which empties the whole bucket
+    names = [*watch_stacks(aws, arguments.stack, recipe), *(stack.name for stack in stacks)]
+    calls = [Call("cloudformation", "delete_stack", {"StackName": name}) for name in names]
+    if stacks and not arguments.foundation:  # which empties the whole bucket
         prefixes = object_prefixes(aws, arguments.stack, recipe)
         calls += object_calls(aws, stacks[0].bucket, prefixes)
     return calls

@@ -21,10 +21,12 @@ from scripts.account.command import Result
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.selection import selected_recipe
-from scripts.endpoints.flags import add_target_arguments, complete_arguments
+from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, complete_arguments
+from scripts.endpoints.guard import add_guard_arguments, check_guard_flags
 from scripts.endpoints.release import check_single, release_endpoint
+from scripts.functions.deployment import release_function
 from scripts.functions.endpoint_api import check_api
-from scripts.functions.release import check_recipe, release_function
+from scripts.functions.release import check_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--package", metavar="ARN", help="model package (default: the newest approved)"
     )
+    add_smoke_argument(parser)
     add_target_arguments(parser)
+    add_guard_arguments(parser)
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 
@@ -43,6 +47,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return its names."""
     recipe = selected_recipe(arguments)
     complete_arguments(arguments)
+    check_guard_flags(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)

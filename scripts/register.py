@@ -19,6 +19,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.lineage import Origin, own_lineage
 from scripts.account.lock import ROOT
 from scripts.account.model_archives import SHA256, check_versioned
 from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_stamp, release_name
@@ -77,7 +78,8 @@ def run(arguments: argparse.Namespace) -> Result:
         properties = {_SOURCE: sha256_of(arguments.model), SHA256: sha256_of(archive)}
         check_versioned(aws, bucket)
         _upload(aws, archive, bucket, key)
-        arn = register(aws, recipe, stack, package, properties)
+        origin = Origin(properties, own_lineage(recipe, model.trial_label))
+        arn = register(aws, recipe, stack, package, origin)
     steps = () if arguments.approve else ("approve",)
     for step in (*steps, "deploy"):
         say(f"Next: python -m scripts.{step} {recipe_flags(aws, recipe, stack)}")

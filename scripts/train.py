@@ -7,12 +7,14 @@ import argparse
 import sys
 
 from scripts.account import command
-from scripts.account.aws import confirm, connect, dry_run
+from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.registry import check_group, group_call, plan_package, register
-from scripts.account.selection import selected_recipe
+from scripts.account.selection import Recipe, selected_recipe
 from scripts.jobs.channels import mark_of, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
+from scripts.jobs.likeness import read_likeness
+from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import (
     add_plots_argument,
     copy_plots,
@@ -29,13 +31,18 @@ from scripts.jobs.training_flags import (
     resume_command,
 )
 from scripts.jobs.training_job import announce_start, prepare, run_job
-from scripts.jobs.training_plans import plan_training, training_call, upload_call
+from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call, upload_call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
     add_hyperparameter_arguments(parser)
+    parser.add_argument(
+        "--like",
+        metavar="ARN",
+        help="model package to train again, with the code, data, and hyperparameters of its job",
+    )
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     add_job_arguments(parser)
     add_plots_argument(parser, "folder to copy the job's plots to")
@@ -46,12 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Run the job, register its model, and return names, metrics and addresses."""
     recipe = selected_recipe(arguments, file_needed=True)
-    hyperparameters = read_hyperparameters(recipe, arguments)
-    options = read_job_options(recipe, arguments)
-    aws = connect(arguments)
-    if add_overrides(aws, recipe, arguments):
-        hyperparameters = read_hyperparameters(recipe, arguments)
-    plan = plan_training(aws, recipe, hyperparameters, options)
+    aws, plan = _plan(recipe, arguments)
     check_group(aws, arguments.stack, recipe)
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
@@ -68,7 +70,8 @@ def run(arguments: argparse.Namespace) -> Result:
         announce_start(aws, plan)
     run_job(aws, plan, mark, resume_command(plan, arguments))
     output = read_job_output(aws, plan.model_uri)
-    package_arn = register(aws, recipe, arguments.stack, package, plan.properties)
+    origin = origin_of(aws, plan, output, plan.job_name)
+    package_arn = register(aws, recipe, arguments.stack, package, origin)
     if arguments.plots:
         copy_plots(output, arguments.plots)
     show_output(output, recipe.inputs, mark, arguments.plots)
@@ -85,6 +88,23 @@ def run(arguments: argparse.Namespace) -> Result:
         "data": source,
         "data_version": version_of(plan.channel_keys),
     }
+
+
+def _plan(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Aws, TrainingPlan]:
+    """Return the plan of the flags, or that of the job that made the package of --like."""
+    if arguments.like:
+        aws = connect(arguments)
+        like = read_likeness(aws, recipe, arguments)
+        options = read_job_options(recipe, arguments)
+        return aws, like.apply(
+            aws, plan_training(aws, recipe, like.hyperparameters(recipe), options)
+        )
+    hyperparameters = read_hyperparameters(recipe, arguments)
+    options = read_job_options(recipe, arguments)
+    aws = connect(arguments)
+    if add_overrides(aws, recipe, arguments):
+        hyperparameters = read_hyperparameters(recipe, arguments)
+    return aws, plan_training(aws, recipe, hyperparameters, options)
 
 
 if __name__ == "__main__":

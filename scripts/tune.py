@@ -6,7 +6,6 @@ python -m scripts.tune --recipe newsgroups-naive-bayes --strategy grid --approve
 import argparse
 import sys
 
-from newsgroup_classifier.recipe import OBJECTIVE
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
@@ -14,12 +13,20 @@ from scripts.account.registry import check_group, group_call, plan_package, regi
 from scripts.account.selection import selected_recipe
 from scripts.jobs.channels import mark_of, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
+from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import read_job_output, show_warnings
 from scripts.jobs.training_flags import epilog, report_option
 from scripts.jobs.training_job import prepare
 from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
-from scripts.jobs.tuning_job import announce_best, check_parents, objective_of, pace, run_tuning
+from scripts.jobs.tuning_job import (
+    OBJECTIVE,
+    announce_best,
+    check_parents,
+    objective_of,
+    pace,
+    run_tuning,
+)
 from scripts.jobs.tuning_plans import TuningPlan, tuning_call
 
 
@@ -65,6 +72,8 @@ def run(arguments: argparse.Namespace) -> Result:
     uri = description["ModelArtifacts"]["S3ModelArtifacts"]
     package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
     output = read_job_output(aws, uri)
+    origin = origin_of(aws, training, output, name, best["TunedHyperParameters"])
+    arn = register(aws, recipe, arguments.stack, package, origin)
     announce_best(job)
     show_warnings(output)
     return {
@@ -74,7 +83,7 @@ def run(arguments: argparse.Namespace) -> Result:
         "objective": {"name": OBJECTIVE, "value": objective_of(best)},
         "counters": job["TrainingJobStatusCounters"],
         "model_artifacts": uri,
-        "model_package_arn": register(aws, recipe, arguments.stack, package, training.properties),
+        "model_package_arn": arn,
         "approval_status": package.parameters["ModelApprovalStatus"],
         "metrics": output.metrics,
         "warnings": output.warnings,

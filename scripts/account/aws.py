@@ -95,9 +95,18 @@ class Aws:
         return found
 
     @cached_property
+    def _caller(self) -> dict[str, str]:
+        return dict(self.client("sts").get_caller_identity())
+
+    @property
     def account_id(self) -> str:
         """The account that the credentials belong to."""
-        return str(self.client("sts").get_caller_identity()["Account"])
+        return self._caller["Account"]
+
+    @property
+    def user_arn(self) -> str:
+        """The user or role that the credentials belong to."""
+        return self._caller["Arn"]
 
     def make(self, call: Call, *ignored: str) -> Any:
         """Make a planned call; return None after an error that contains one of the texts."""

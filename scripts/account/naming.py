@@ -32,8 +32,9 @@ _TUNING_RECIPE_LENGTH = 17
 _SEPARATOR = "--"
 _EXACT = r"--(?!-)"
 _SCOPE = re.compile(r"[^-]+(-[^-]+)*(---[^-]+(-[^-]+)*)?")
-_API_OF = "api-of-"  # begins the names of the stacks of APIs, and of no other stack
-_STACK = re.compile(rf"(?!(?i:{_API_OF}))[a-zA-Z][a-zA-Z0-9-]{{0,127}}")
+# They begin the names of the stacks of APIs and of alarms, and of no other stack.
+_API_OF, _WATCH_OF = "api-of-", "watch-of-"
+_STACK = re.compile(rf"(?!(?i:{_API_OF}|{_WATCH_OF}))[a-zA-Z][a-zA-Z0-9-]{{0,127}}")
 _PLAIN = re.compile(r"(?!.{17})[a-z0-9]+(-[a-z0-9]+)*")  # stacks that are not abbreviated
 OWN_ROLE = "own"  # of the recipes in files of users
 OWN_DATA = "_own/"  # in the folder of a recipe; no job or checkpoint has the name
@@ -52,7 +53,8 @@ def check_stack(stack: str) -> None:
     if not _STACK.fullmatch(stack):
         raise DeploymentError(
             f"--stack {stack!r} is not the name of a stack; expected up to 128 letters, digits and "
-            f"dashes that start with a letter and not with {_API_OF}, such as staging"
+            f"dashes that start with a letter and not with {_API_OF} or {_WATCH_OF}, such as "
+            "staging"
         )
 
 
@@ -187,6 +189,11 @@ def lambda_stack_name(stack: str, scope: str) -> str:
 def api_stack_name(endpoint: str) -> str:
     """Return the name of the stack with the HTTP API in front of an endpoint."""
     return _fitting(f"{_API_OF}{endpoint}", _MAX_FUNCTION_STACK, endpoint)
+
+
+def watch_stack_name(endpoint: str) -> str:
+    """Return the name of the stack with the alarms of an endpoint."""
+    return _fitting(f"{_WATCH_OF}{endpoint}", _MAX_FUNCTION_STACK, endpoint)
 
 
 def lambda_log_group(stack: str) -> str:

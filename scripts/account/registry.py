@@ -1,6 +1,5 @@
 """The model registry: register, find and check the model packages of a recipe."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +9,14 @@ from newsgroup_classifier.recipe import Recipe, Stage
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.container_images import image_address
+from scripts.account.lineage import LINEAGE, Origin, write_lineage
 from scripts.account.model_archives import SHA256, record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import check_owner, sagemaker_tags
 from scripts.account.stacks import recipe_flags, training_command
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
+APPROVER = "approved-by"  # in CustomerMetadataProperties: the ARN of who approved a package
 
 
 def group_call(recipe: Recipe, stack: str = DEFAULT_STACK) -> Call:
@@ -75,17 +76,16 @@ def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
     return container
 
 
-def register(
-    aws: Aws, recipe: Recipe, stack: str, package: Call, properties: Mapping[str, str]
-) -> str:
+def register(aws: Aws, recipe: Recipe, stack: str, package: Call, origin: Origin) -> str:
     """Create a planned model package, and its group if it is missing; return the package's ARN.
 
     Its customer metadata is what the model was made from, and the record of its archive, which is
-    read here. Raise DeploymentError if the former has another sha256 of the archive.
+    read here, and of its lineage, which is written next to the archive. Raise DeploymentError if
+    the former has another sha256 of the archive.
     """
     containers = package.parameters["InferenceSpecification"]["Containers"]
     archive = record_model(aws, containers[0]["ModelDataUrl"])
-    if (expected := properties.get(SHA256, archive.sha256)) != archive.sha256:
+    if (expected := origin.properties.get(SHA256, archive.sha256)) != archive.sha256:
         raise DeploymentError(
             f"{archive.uri} was replaced after it was uploaded: expected sha256 {expected}, found "
             f"{archive.sha256}. Nothing was registered; register the model again"
@@ -93,7 +93,11 @@ def register(
     if find_group(aws, stack, recipe) is None:
         aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
     check_group(aws, stack, recipe)
-    metadata = {"CustomerMetadataProperties": {**properties, **archive.properties}}
+    record = write_lineage(aws, archive.uri, origin.lineage)
+    customer = {**origin.properties, **archive.properties, LINEAGE: record.sha256}
+    if package.parameters["ModelApprovalStatus"] == "Approved":
+        customer[APPROVER] = aws.user_arn
+    metadata = {"CustomerMetadataProperties": customer, **record.parameters}
     call = replace(package, parameters=package.parameters | metadata)
     arn: str = aws.make(call)["ModelPackageArn"]
     say(f"Registered {arn}.")

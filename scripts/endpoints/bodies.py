@@ -1,14 +1,10 @@
 """The request body that invoke sends: a text, a file, or an example from the test data."""
 
 import argparse
-import csv
-import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +19,8 @@ from scripts.account.aws import Aws
 from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE
 from scripts.jobs.data_versions import DataVersions
+from scripts.jobs.examples import read_rows
 
-_LONGEST_FIELD = 2**24  # characters; csv's own limit of 131,072 is shorter than some texts
-_CHUNK = 2**20  # bytes; iter_lines copies what it has of a line for each chunk
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
 _IMAGE_FILES = {".png": PNG, ".npy": NPY, ".json": JSON}
 _EXPECTED = {  # the minimal content of a file by content type
@@ -167,39 +162,14 @@ def example_body(aws: Aws, recipe: Recipe, stack: str) -> tuple[bytes, str]:
 
 def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
     """Read the first row of a recipe's test channel from S3."""
-    if recipe.inputs == "images":
-        return _first_image(aws, recipe, stack)
-    csv.field_size_limit(_LONGEST_FIELD)
-    with closing(_test_channel(aws, recipe, stack)) as body:  # no more than the first row is read
-        lines = body.iter_lines(_CHUNK, keepends=True)
-        row = next(csv.DictReader(line.decode() for line in lines))
-    return Example(row["data"].encode(), TEXT, row["data_subject"], row["label_names"])
-
-
-def _first_image(aws: Aws, recipe: Recipe, stack: str) -> Example:
-    # Imported here so that the other commands, and texts, do without numpy.
-    import numpy as np
-
-    from newsgroup_classifier.channels.images import TEST_FILE, read_image_channel
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / TEST_FILE
-        path.write_bytes(_test_channel(aws, recipe, stack).read())
-        channel = read_image_channel(path)
-    body = io.BytesIO()
-    np.save(body, channel.images[0])
-    return Example(body.getvalue(), NPY, "image 0", channel.label_names[channel.labels[0]])
-
-
-def _test_channel(aws: Aws, recipe: Recipe, stack: str) -> Any:
-    """Return the stream of a recipe's current test channel."""
-    client = aws.client("s3")
     data = DataVersions(aws, recipe, stack)
     key = data.find(vectors=False)["test"]
     try:
-        return client.get_object(Bucket=data.bucket, Key=key)["Body"]
-    except client.exceptions.NoSuchKey as error:
+        row = next(read_rows(aws, recipe, data.bucket, key))
+    except aws.client("s3").exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"there is no test data under {data.uri}, so there is no example to send. Pass a text "
             f"or --file, or upload the data with: {data.upload_command}"
         ) from error
+    content_type = NPY if recipe.inputs == "images" else TEXT
+    return Example(row.body, content_type, row.subject, row.label)

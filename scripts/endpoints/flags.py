@@ -10,6 +10,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import whole_number
 from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
 from scripts.functions.access import FLAGS, add_access_arguments
+from scripts.releases.smoke import SECONDS
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,18 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar="N",
                 help=f"{count.help} (default: {count.default})",
             )
+
+
+def add_smoke_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of the smoke request."""
+    parser.add_argument(
+        "--smoke-seconds",
+        type=whole_number(0, 60),
+        default=SECONDS,
+        metavar="N",
+        help="seconds within which the new model must answer the example of its package, before "
+        "the old one goes; 0 does not ask (default: %(default)s)",
+    )
 
 
 def complete_arguments(arguments: argparse.Namespace) -> None:

@@ -29,6 +29,36 @@ def list_endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
             yield endpoint
 
 
+def wait_until_gone(aws: Aws, name: str) -> None:
+    """Wait until an endpoint that is being deleted no longer exists."""
+    while describe_endpoint(aws, name) is not None:
+        aws.pause()
+
+
+def settle(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Wait until an endpoint is no longer in transition; return it, or None if it is gone."""
+    said = ""
+    for state in aws.watch(
+        f"Endpoint {name}", lambda: describe_endpoint(aws, name), "EndpointStatus"
+    ):
+        if (progress := progress_of(state)) not in ("", said):
+            say(f"Endpoint {name}: {progress}")
+            said = progress
+        if state["EndpointStatus"] not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
+            return state
+    return None
+
+
+def progress_of(endpoint: dict[str, Any]) -> str:
+    """Return what a pending deployment does, in the words of AWS, or ""."""
+    pending = endpoint.get("PendingDeploymentSummary", {})
+    return " ".join(
+        status.get("StatusMessage") or status["Status"]
+        for variant in pending.get("ProductionVariants", ())
+        for status in variant.get("VariantStatus", ())
+    )
+
+
 def config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
     """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
     query = {"EndpointConfigName": endpoint["EndpointConfigName"]}

@@ -1,7 +1,7 @@
 """Build the requests of a release, as pure functions of frozen values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -17,7 +17,9 @@ from scripts.account.naming import (
 
 _VARIANT = "AllTraffic"
 PACKAGE_TAG = "model-package-arn"  # of a model
+PREVIOUS_TAG = "previous-config"  # of an endpoint: the config that it served before
 # What describes an endpoint config but does not belong to a request for a new one.
+_UNTRIED = ("DataCaptureConfig", "AsyncInferenceConfig")  # of a live config, which a trial lacks
 _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "ResponseMetadata")
 
 
@@ -25,11 +27,12 @@ _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "Resp
 class Live:
     """What an update keeps of an endpoint: its config, options of its update, its model's network.
 
-    `retains` are the properties that AWS takes from the endpoint instead of the config.
+    `options` are those of UpdateEndpoint: what AWS takes from the endpoint instead of the config,
+    and how traffic moves.
     """
 
     config: Mapping[str, Any]
-    retains: Mapping[str, bool]
+    options: Mapping[str, Any]
     network: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -38,7 +41,7 @@ class ReleasePlan:
     """The parameters of a release: the containers of a model package, and their endpoint.
 
     `instance_type` is "" for a serverless endpoint. `live` is the endpoint that the release
-    updates.
+    updates. `trial_stamp` is that of the endpoint on which the model is tried before, "" for none.
     """
 
     recipe: Recipe
@@ -53,6 +56,7 @@ class ReleasePlan:
     role_arn: str
     stack: str = DEFAULT_STACK
     live: Live | None = None
+    trial_stamp: str = ""
 
     @property
     def scope(self) -> str:
@@ -63,6 +67,11 @@ class ReleasePlan:
     def name(self) -> str:
         """The name of the model and of the endpoint config."""
         return release_name(self.scope, self.stamp)
+
+    @property
+    def trial_name(self) -> str:
+        """The name of the trial endpoint and of its config, which `delete` finds by its form."""
+        return release_name(self.scope, self.trial_stamp)
 
     @property
     def tags(self) -> list[dict[str, str]]:
@@ -134,5 +143,17 @@ def endpoint_call(plan: ReleasePlan) -> Call:
     """Return the call that creates the endpoint, or updates the live one to the new config."""
     names = {"EndpointName": plan.endpoint_name, "EndpointConfigName": plan.name}
     if plan.live:
-        return Call("sagemaker", "update_endpoint", names | dict(plan.live.retains))
+        return Call("sagemaker", "update_endpoint", names | dict(plan.live.options))
     return Call("sagemaker", "create_endpoint", names | {"Tags": plan.tags})
+
+
+def trial_calls(plan: ReleasePlan) -> list[Call]:
+    """Return the calls that create the trial endpoint of a plan on one instance."""
+    names = {"EndpointConfigName": plan.trial_name}
+    config = config_call(replace(plan, instance_count=1)).parameters | names
+    parameters = {key: value for key, value in config.items() if key not in _UNTRIED}
+    endpoint = {"EndpointName": plan.trial_name, **names, "Tags": plan.tags}
+    return [
+        Call("sagemaker", "create_endpoint_config", parameters),
+        Call("sagemaker", "create_endpoint", endpoint),
+    ]

@@ -4,41 +4,28 @@ An existing endpoint is updated, and serves the old model until the new one is h
 """
 
 import argparse
+from datetime import UTC, datetime
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations
-from scripts.account.model_archives import approved_archive
-from scripts.account.naming import (
-    PIPELINE,
-    SINGLE,
-    endpoint_name,
-    is_release_of,
-    name_in_stack,
-    new_stamp,
-)
-from scripts.account.ownership import is_own
-from scripts.account.stacks import foundation
-from scripts.endpoints.containers import containers_for
-from scripts.endpoints.live import (
-    announce_kept,
-    check_endpoint,
-    describe_endpoint,
-    instances_of,
-    read_live,
-)
+from scripts.account.creations import Creations, reversals_of
+from scripts.account.naming import PIPELINE, SINGLE
+from scripts.endpoints.guard import fired_alarms
+from scripts.endpoints.live import settle, wait_until_gone
+from scripts.endpoints.planning import plan_endpoint
 from scripts.endpoints.plans import (
-    Live,
     ReleasePlan,
     archive_call,
     config_call,
     endpoint_call,
-    loaded_object,
     model_call,
+    trial_calls,
 )
+from scripts.endpoints.previous import keep_previous
+from scripts.endpoints.trial import Smoke, ask_endpoint, not_started, try_out
 from scripts.functions.endpoint_api import plan_api, release_api
 
 
@@ -65,42 +52,20 @@ def release_endpoint(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
     """Create model, config and endpoint, wait for InService, and return their names."""
-    stack = arguments.stack
-    default_name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
-    name = arguments.endpoint_name or default_name
-    previous = _previous_endpoint(aws, name)
-    if previous is not None:
-        check_endpoint(aws, previous, stack)
-    live = read_live(aws, previous, arguments) if previous else None
-    instance_type, instance_count = instances_of(arguments, previous, live)
-    base = foundation(aws, stack)
-    plan = ReleasePlan(
-        recipe=recipe,
-        stamp=new_stamp(),
-        package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, stack, recipe, package),
-        containers=containers_for(aws, recipe, package, arguments.target, instance_type),
-        endpoint_name=name,
-        instance_type=instance_type,
-        instance_count=instance_count,
-        bucket=base.bucket,
-        role_arn=base.role_arn,
-        stack=stack,
-        live=live,
-    )
-    kept = announce_kept(arguments, instance_type, instance_count) if live else {}
-    api = plan_api(aws, recipe, name, plan.archive.sha256, arguments)
-    calls = release_calls(plan)
+    planned = plan_endpoint(aws, recipe, package, arguments)
+    plan, kept = planned.plan, planned.kept
+    api = plan_api(aws, recipe, plan.endpoint_name, plan.archive.sha256, arguments)
     if arguments.dry_run:
         kept |= api.plan.kept if api else {}
-        planned = dry_run([*calls, *(api.calls(aws) if api else [])])
-        return planned | ({"kept": kept} if kept else {})
-    instances = f"{instance_count} x {instance_type}" if instance_type else "serverless capacity"
+        calls = dry_run([*release_calls(plan), *(api.calls(aws) if api else [])])
+        return calls | ({"kept": kept} if kept else {})
+    kind, count = plan.instance_type, plan.instance_count
+    instances = f"{count} x {kind}" if kind else "serverless capacity"
     also = f", and deploys the stack {api.plan.stack} (a function, an HTTP API)" if api else ""
     confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour{also}")
-    release(aws, plan, calls)
-    if live is not None:
-        _remove_release(aws, plan, live)
+    release(aws, plan, planned.smoke)
+    if planned.previous is not None:
+        keep_previous(aws, plan.scope, planned.previous, plan.stack, plan.bucket)
     names = {
         "endpoint_name": plan.endpoint_name,
         "endpoint_config_name": plan.name,
@@ -110,34 +75,38 @@ def release_endpoint(
     return names | (release_api(aws, api) if api else {})
 
 
-def _previous_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Return the existing endpoint, or None after the deletion of one that is being deleted."""
-    endpoint = describe_endpoint(aws, name)
-    if endpoint is not None and endpoint["EndpointStatus"] == "Deleting":
-        say(f"Endpoint {name} is being deleted.")
-        wait_until_gone(aws, name)
-        return None
-    return endpoint
-
-
-def wait_until_gone(aws: Aws, name: str) -> None:
-    """Wait until an endpoint that is being deleted no longer exists."""
-    while describe_endpoint(aws, name) is not None:
-        aws.pause()
-
-
 def release_calls(plan: ReleasePlan) -> list[Call]:
-    """Return the calls of a release in order."""
-    return [archive_call(plan), model_call(plan), config_call(plan), endpoint_call(plan)]
+    """Return the calls of a release in order, with those of its trial."""
+    trial = trial_calls(plan) if plan.trial_stamp else []
+    undo = reversals_of(trial)
+    return [*_model_calls(plan), *trial, *undo, *_endpoint_calls(plan)]
 
 
-def release(aws: Aws, plan: ReleasePlan, calls: list[Call]) -> None:
-    """Make the calls and wait; on failure remove what they created, and raise DeploymentError."""
+def _model_calls(plan: ReleasePlan) -> list[Call]:
+    return [archive_call(plan), model_call(plan)]
+
+
+def _endpoint_calls(plan: ReleasePlan) -> list[Call]:
+    return [config_call(plan), endpoint_call(plan)]
+
+
+def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
+    """Make the calls and wait; on failure remove what they created, and raise DeploymentError.
+
+    A new endpoint answers the smoke request itself. Before an update, a trial endpoint does.
+    """
     creations = Creations(aws)
     try:
-        for call in calls:
+        for call in _model_calls(plan):
             creations.make(call)
-        _wait(aws, plan)
+        if plan.trial_stamp:
+            try_out(aws, plan, smoke)
+        start = datetime.now(UTC)
+        for call in _endpoint_calls(plan):
+            creations.make(call)
+        _wait(aws, plan, start)
+        if plan.live is None:
+            ask_endpoint(aws, plan.endpoint_name, smoke)
     except aws.client("sagemaker").exceptions.ClientError as error:
         _undo(aws, plan, creations)
         if "already existing endpoint " not in str(error):
@@ -156,7 +125,7 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
 
     AWS does not delete an endpoint in transition, so wait for it first.
     """
-    endpoint = _settle(aws, plan.endpoint_name) if creations.include(endpoint_call(plan)) else None
+    endpoint = settle(aws, plan.endpoint_name) if creations.include(endpoint_call(plan)) else None
     # A failed rollback leaves some instances with the new model.
     mixed = endpoint is not None and endpoint["EndpointStatus"] == "UpdateRollbackFailed"
     if plan.live and endpoint is not None and (mixed or _serves(endpoint, plan)):
@@ -172,8 +141,8 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
             wait_until_gone(aws, plan.endpoint_name)
 
 
-def _wait(aws: Aws, plan: ReleasePlan) -> None:
-    endpoint = _settle(aws, plan.endpoint_name)
+def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
+    endpoint = settle(aws, plan.endpoint_name)
     if endpoint is None:
         raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
     configs = [plan.name, plan.live.config["EndpointConfigName"] if plan.live else plan.name]
@@ -183,29 +152,14 @@ def _wait(aws: Aws, plan: ReleasePlan) -> None:
             f"{plan.endpoint_name} in the meantime, so it is kept; deploy again to replace it"
         )
     if not _serves(endpoint, plan):
-        reason = endpoint.get("FailureReason", "AWS gave no reason")
-        raise DeploymentError(f"endpoint {plan.endpoint_name} could not be started: {reason}")
+        if plan.live and (fired := fired_alarms(aws, plan.live.options, start)):
+            raise DeploymentError(
+                f"the alarm {', '.join(fired)} went off, so endpoint {plan.endpoint_name} has "
+                f"returned to its previous release, {endpoint['EndpointConfigName']}"
+            )
+        raise not_started(plan.endpoint_name, endpoint)
 
 
 def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:
     in_service: bool = endpoint["EndpointStatus"] == "InService"
     return in_service and endpoint["EndpointConfigName"] == plan.name
-
-
-def _settle(aws: Aws, name: str) -> dict[str, Any] | None:
-    """Wait until an endpoint is no longer in transition; return it, or None if it is gone."""
-    for state in aws.watch(
-        f"Endpoint {name}", lambda: describe_endpoint(aws, name), "EndpointStatus"
-    ):
-        if state["EndpointStatus"] not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
-            return state
-    return None
-
-
-def _remove_release(aws: Aws, plan: ReleasePlan, live: Live) -> None:
-    """Remove the previous config and model of the endpoint, if `deploy` created them."""
-    name, arn = live.config["EndpointConfigName"], live.config["EndpointConfigArn"]
-    if is_release_of(plan.scope, name) and is_own(aws, f"endpoint config {name}", arn, plan.stack):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
-        aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
-        aws.make(Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)))

@@ -55,10 +55,10 @@ _INVOCATIONS = (
 class FunctionPlan:
     """The parameters of a function and its HTTP API.
 
-    The function has the `model`, or else invokes `endpoint`, whose model archive has `sha256`.
-    `foundation` is the stack that the function's `stack` belongs to. Limits that are None are kept
-    from the `previous` stack, or else are the template's defaults; so are the parameters that say
-    who may call the API and are not in `access`.
+    The function has the `model` of a `package` (its ARN), or else invokes `endpoint`, whose model
+    archive has `sha256`. `foundation` is the stack that the function's `stack` belongs to. Limits
+    that are None are kept from the `previous` stack, or else are the template's defaults; so are
+    the parameters that say who may call the API and are not in `access`.
     """
 
     recipe: Recipe
@@ -67,6 +67,7 @@ class FunctionPlan:
     code: bytes
     target: FunctionTarget
     model: bytes = b""
+    package: str = ""
     endpoint: str = ""
     sha256: str = ""
     memory: int | None = None
@@ -199,6 +200,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
         "CodeKey": _code(plan).key,
         "DefinitionUri": f"s3://{plan.bucket}/{_definition(plan).key}",
         "Recipe": plan.recipe.scope,
+        **({"Package": plan.package} if plan.package else {}),
         "Runtime": plan.target.runtime,
         "Architecture": plan.target.architecture,
         **_model_parameters(plan),

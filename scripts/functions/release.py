@@ -6,10 +6,9 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
-from scripts.account.aws import Aws, Call, confirm, dry_run
+from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
-from scripts.account.model_archives import approved_archive
 from scripts.account.naming import lambda_log_group, lambda_stack_name, new_stamp
 from scripts.account.stacks import (
     change_stack,
@@ -23,7 +22,6 @@ from scripts.account.stacks import (
     wait_for_stack,
 )
 from scripts.functions.invoke import api_url
-from scripts.functions.model import read_lambda_model
 from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
 from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_call, uploads
@@ -66,20 +64,6 @@ class StackRelease:
     def calls(self, aws: Aws) -> list[Call]:
         """Return the calls of the release, as --dry-run prints them."""
         return [*(upload.call(self.plan.bucket) for upload in self.missing(aws)), self.call]
-
-
-def release_function(
-    aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
-) -> Result:
-    """Upload package, model and definition, create the stack, and return its names."""
-    name = lambda_stack_name(arguments.stack, recipe.scope)
-    archive = approved_archive(aws, arguments.stack, recipe, package)
-    release = plan_release(aws, recipe, name, arguments, model=read_lambda_model(aws, archive))
-    if arguments.dry_run:
-        kept = release.plan.kept
-        return dry_run(release.calls(aws)) | ({"kept": kept} if kept else {})
-    confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
-    return make_release(aws, release) | {"model_package_arn": package["ModelPackageArn"]}
 
 
 def plan_release(

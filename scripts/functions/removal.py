@@ -13,6 +13,7 @@ from scripts.account.naming import (
     lambda_models_prefix,
     lambda_stack_name,
     name_in_stack,
+    watch_stack_name,
 )
 from scripts.account.ownership import Tags, check_owner, fault_of, has_own_tags, tag_map
 from scripts.account.stacks import find_stack, parameters_of
@@ -51,6 +52,17 @@ def api_stacks(aws: Aws, foundation: str, recipe: Recipe) -> list[FunctionStack]
         FunctionStack(stack["StackName"], parameters["CodeBucket"])
         for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
         if (parameters := parameters_of(stack)).get("EndpointName")
+        and "CodeBucket" in parameters
+        and not fault_of(tag_map(stack.get("Tags", [])), foundation, recipe)
+    ]
+
+
+def watch_stacks(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
+    """Return the names of the stacks with the alarms of a recipe's endpoints of any name."""
+    return [
+        stack["StackName"]
+        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
+        if stack["StackName"] == watch_stack_name(parameters_of(stack).get("EndpointName", ""))
         and not fault_of(tag_map(stack.get("Tags", [])), foundation, recipe)
     ]
 

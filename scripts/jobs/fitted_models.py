@@ -33,21 +33,25 @@ from newsgroup_classifier.training.scikit_learn.servable import (
     pickled_modules,
 )
 from scripts.account.command import say
+from scripts.account.lineage import TRIAL_TEXT
 from scripts.account.lock import ROOT
 from scripts.account.own_pipelines import check_packages
 
-_TRIAL = "Two words, and 3 more."
 _KERAS = {b"PK\x03\x04": "a zip archive, as Keras models are", b"\x89HDF": "an HDF5 file of Keras"}
 _WRITTEN = f"a file that joblib.dump wrote with scikit-learn {sklearn.__version__}"
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A fitted pipeline from texts to labels, the names of the labels, and the user's modules."""
+    """A fitted pipeline from texts to labels, the names of the labels, and the user's modules.
+
+    `trial_label` is the label of the trial text.
+    """
 
     pipeline: Pipeline
     label_names: tuple[str, ...]
     code: OwnCode
+    trial_label: str = ""
 
 
 def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -> FittedModel:
@@ -68,9 +72,9 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     features = _trial_features(path, model)
     name, last = model.steps[-1]
     classifier, names = _labeled(path, _probable(path, last, features), labels)
-    _check_probabilities(path, classifier, features, names)
+    label = _trial_label(path, classifier, features, names)
     pipeline = Pipeline([*model.steps[:-1], (name, classifier)])
-    return FittedModel(pipeline, names, own)
+    return FittedModel(pipeline, names, own, label)
 
 
 def _check_file(path: Path) -> None:
@@ -152,7 +156,7 @@ def _trial_features(path: Path, model: Any) -> Any:
     try:
         check_is_fitted(model)
         mark_fitted(model[:-1])
-        features = feature_matrix(model[:-1].transform([_TRIAL]))
+        features = feature_matrix(model[:-1].transform([TRIAL_TEXT]))
     except NotFittedError:
         raise DeploymentError(
             f"the pipeline in {path} is not fitted; call fit, and save it again"
@@ -206,13 +210,11 @@ def _labeled(
     return classifier, names
 
 
-def _check_probabilities(
-    path: Path, classifier: Any, features: Any, names: tuple[str, ...]
-) -> None:
-    """Raise DeploymentError unless the prediction for the trial text is valid."""
+def _trial_label(path: Path, classifier: Any, features: Any, names: tuple[str, ...]) -> str:
+    """Return the label of the trial text; raise DeploymentError unless the prediction is valid."""
     try:
         classes = match_classes(classifier, names)
-        classes.labels(classifier.predict(features))
+        (number,) = classes.labels(classifier.predict(features))
         (row,) = np.asarray(classes.in_label_order(classifier.predict_proba(features)), float)
     except Exception as error:
         raise DeploymentError(
@@ -223,6 +225,7 @@ def _check_probabilities(
             f"the trial prediction of the model in {path} has no probabilities: expected "
             f"{len(names)} numbers from 0 that add up to 1"
         )
+    return names[number]
 
 
 def write_artifact(

@@ -17,7 +17,8 @@ from scripts.account.model_archives import open_archive
 from scripts.account.tar_streams import read_member
 
 _METRICS, _SEARCH, _WARNINGS = "metrics.json", "search.csv", "warnings.json"
-_READ = (_METRICS, _SEARCH, _WARNINGS, ".png")
+_FIGURES, _PREDICTIONS = "report.json", "predictions.csv"  # of a job with a report
+_READ = (_METRICS, _SEARCH, _WARNINGS, _FIGURES, _PREDICTIONS, ".png")
 _MAX_CANDIDATES = 5  # of a search that are shown
 
 
@@ -26,7 +27,7 @@ class JobOutput:
     """The address of the output, its metrics (the API rounds them), and its plots by name.
 
     `search` holds the candidates of a search inside the job, best first. `warnings` say why the
-    model may be useless.
+    model may be useless. `figures` and `predictions` are files of the report, if there is one.
     """
 
     uri: str
@@ -34,6 +35,8 @@ class JobOutput:
     plots: dict[str, bytes]
     search: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    predictions: bytes = b""
 
 
 def add_plots_argument(parser: Any, description: str) -> None:
@@ -69,12 +72,14 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
         warnings = json.loads(members.get(_WARNINGS, b"[]"))
         columns, *rows = read_rows(members.get(_SEARCH, b"")) or [[]]
         search = [dict(zip(columns, row, strict=True)) for row in rows]
+        figures = json.loads(members.get(_FIGURES, b"{}"))
     except ValueError as error:
         raise DeploymentError(
-            f"the {_METRICS}, {_WARNINGS}, or {_SEARCH} in {uri} is broken: {error}"
+            f"the {_METRICS}, {_WARNINGS}, {_FIGURES}, or {_SEARCH} in {uri} is broken: {error}"
         ) from error
     plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
-    return JobOutput(uri, metrics, plots, search, list(warnings))
+    predictions = members.get(_PREDICTIONS, b"")
+    return JobOutput(uri, metrics, plots, search, list(warnings), figures, predictions)
 
 
 def show_warnings(output: JobOutput) -> None:

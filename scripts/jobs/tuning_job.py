@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.recipe import OBJECTIVE
+from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say, table
 from scripts.account.creations import Creations

@@ -107,7 +107,9 @@ def test_variables_lead_to_the_model_or_to_the_endpoint():
         variables = function["Environment"]["Variables"]
         none = {key for key, value in variables.items() if value == {"Ref": "AWS::NoValue"}}
         assert function["Handler"] == handler
-        assert variables.keys() - none == {"RECIPE", "MODEL_SHA256", "PAGE", name}
+        assert variables.keys() - none == {
+            *("RECIPE", "MODEL_SHA256", "MODEL_PACKAGE", "PAGE", name)
+        }
 
 
 def test_page_of_a_protected_api_is_off():

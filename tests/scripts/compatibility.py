@@ -11,7 +11,7 @@ FLAGS = {
     f"--posts-per-class 1 --pictures x {_WORK}",
     "train": f"{_RECIPE} --data x --set x --setting x --approve --instance-type x "
     f"--instance-count 1 --input-mode File --checkpoints x --spot --pictures x --yes {_WORK}"
-    " --no-report",
+    " --no-report --like x",
     "tune": f"{_RECIPE} --data x --strategy bayesian --range x --max-jobs 1 --parallel 1 --folds 1 "
     "--early-stopping --warm-start x --transfer --stop-at 1 --instance-type x --set x --approve "
     f"--no-report --yes {_WORK}",
@@ -19,7 +19,10 @@ FLAGS = {
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
-    f"--yes {_WORK}",
+    f"--smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
+    "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
+    "status": "--json --region x --stack x",
+    "rollback": f"{_RECIPE} --target pipeline --endpoint-name x --yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
     f"--neighbors 1 --explain 1 --token-file x {_WORK}",
     "transform": f"{_RECIPE} --input x --output x --overwrite --target pipeline --content-type x "
@@ -61,6 +64,12 @@ KEYS = {
         *("stack_name", "function_name", "api_url", "auth"),
     },
     "deploy to lambda": {"stack_name", "function_name", "api_url", "auth", "model_package_arn"},
+    "watch": {"stack_name", "endpoint_name", "alarms"},
+    "status": {"deployments"},
+    "rollback": {
+        *("endpoint_name", "endpoint_config_name", "model_name", "model_package_arn", "replaced")
+    },
+    "rollback to lambda": {"function_name", "version", "replaced"},
     "invoke": {"predictions"},
     "playground": {"url", "models"},
     "transform": {

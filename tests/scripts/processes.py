@@ -20,7 +20,8 @@ SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inferen
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
     *("approve", "delete", "demo", "deploy", "invoke", "playground", "recipes", "register"),
-    *("report", "setup", "ship", "train", "transform", "tune", "upload_data"),
+    *("report", "rollback", "setup", "ship", "status", "train", "transform", "tune", "upload_data"),
+    "watch",
 )
 _OWN = ("AWS_", "NEWSGROUP_CLASSIFIER_")
 
@@ -97,7 +98,7 @@ class Scripts:
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
         """Run a command for the recipe; variables are added to the environment."""
-        alone = script in ("playground", "register", "setup", "ship")
+        alone = script in ("playground", "register", "setup", "ship", "status")
         named = alone or {"--recipe", "--pipeline"} & set(arguments)
         recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables

@@ -1,7 +1,7 @@
 """Releases made by the commands, once per session, each in its own region."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -72,10 +72,17 @@ def create_model(release: Release, name: str, uri: str = "") -> None:
     create_config(release.scripts, name, name)
 
 
-def register_archive(scripts: Scripts, recipe: str, uri: str, approved: bool) -> str:
+def register_archive(
+    scripts: Scripts,
+    recipe: str,
+    uri: str,
+    approved: bool,
+    properties: Mapping[str, str] | None = None,
+) -> str:
     """Register an archive with its sha256 and version, as `train` does; return the package."""
     stored = scripts.get_object(uri)
     properties = {
+        **(properties or {}),
         "model-sha256": hashlib.sha256(stored["Body"].read()).hexdigest(),
         "model-version-id": stored["VersionId"],
     }

@@ -14,7 +14,14 @@ PLANNED = {
         *("put_object", "create_training_job", *REGISTER)
     ],
     "tune --max-jobs 3": ["put_object", "create_hyper_parameter_tuning_job", *REGISTER],
-    "deploy": ["copy", "create_model", "create_endpoint_config", "update_endpoint"],
+    "deploy": [
+        *("copy", "create_model"),
+        *("create_endpoint_config", "create_endpoint", "delete_endpoint", "delete_endpoint_config"),
+        *("create_endpoint_config", "update_endpoint"),
+    ],
+    "deploy --smoke-seconds 0": [
+        *("copy", "create_model", "create_endpoint_config", "update_endpoint")
+    ],
     "deploy --endpoint-name other": [
         *("copy", "create_model", "create_endpoint_config", "create_endpoint")
     ],
@@ -50,11 +57,18 @@ def test_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
     arn = release.train["model_package_arn"]
     before = state_of(release.scripts)
     (call,) = planned(release, f"approve --reject --package {arn}")
+    user = release.scripts.client("sts").get_caller_identity()["Arn"]
+    package = release.scripts.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    properties = package["CustomerMetadataProperties"]
     assert state_of(release.scripts) == before
     assert call == {
         "service": "sagemaker",
         "operation": "update_model_package",
-        "parameters": {"ModelPackageArn": arn, "ModelApprovalStatus": "Rejected"},
+        "parameters": {
+            "ModelPackageArn": arn,
+            "ModelApprovalStatus": "Rejected",
+            "CustomerMetadataProperties": properties | {"approved-by": user},
+        },
     }
 
 

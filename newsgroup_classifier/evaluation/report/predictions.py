@@ -22,10 +22,24 @@ def write_predictions(evidence: Evidence, path: Path) -> None:
 
 def read_predictions(content: bytes) -> dict[int, tuple[str, str]]:
     """Return the label and the predicted one by row, from 1; raise ValueError if it is broken."""
+    return {row: (label, predicted) for row, label, predicted, _ in _read(content)}
+
+
+def right_predictions(content: bytes) -> dict[int, tuple[str, float]]:
+    """Return the label and its probability of the right predictions by row, or else of all."""
+    rows = _read(content)
+    right = [row for row in rows if row[1] == row[2]] or rows
+    return {row: (predicted, probability) for row, _, predicted, probability in right}
+
+
+def _read(content: bytes) -> list[tuple[int, str, str, float]]:
     try:
         header, *rows = read_rows(content)
         if tuple(header) != COLUMNS:
             raise ValueError(f"columns other than {', '.join(COLUMNS)}")
-        return {int(row): (label, predicted) for row, label, predicted, _ in rows}
+        return [
+            (int(row), label, predicted, float(probability))
+            for row, label, predicted, probability in rows
+        ]
     except ValueError as error:
         raise ValueError(f"{PREDICTIONS} is broken") from error

@@ -12,9 +12,10 @@ from scripts.account.registry import newest_package
 from scripts.account.stacks import foundation
 from scripts.endpoints.live import describe_endpoint
 from scripts.endpoints.plans import ReleasePlan
-from scripts.endpoints.release import release, release_calls
+from scripts.endpoints.release import release
 from scripts.jobs.training_job import run_job
 from scripts.jobs.training_plans import TrainingPlan
+from scripts.releases.smoke import Smoke
 from tests.account_state import kinds_that_differ, state_of
 from tests.scripts.processes import IMAGE, RECIPE
 from tests.scripts.stubbed import Interrupted
@@ -42,7 +43,7 @@ def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupt
     before = state_of(small.scripts)
     plan = plan_of(aws, "lost-response")
     with pytest.raises(KeyboardInterrupt):
-        release(aws, plan, release_calls(plan))
+        release(aws, plan, Smoke(None))
     eventually(lambda: describe_endpoint(aws, "lost-response") is None)
     bucket, key = plan.model_object["Bucket"], plan.model_object["Key"]
     assert small.scripts.list_objects(f"s3://{bucket}/{key}") == []
@@ -75,7 +76,7 @@ def test_endpoint_that_someone_else_created_in_the_meantime_is_kept(small, monke
     before = state_of(small.scripts)
     plan = plan_of(aws, "contended")
     with pytest.raises(DeploymentError, match="someone else created endpoint contended in the me"):
-        release(aws, plan, release_calls(plan))
+        release(aws, plan, Smoke(None))
     assert kinds_that_differ(before, state_of(small.scripts)) <= {"endpoints"}  # it has started
     eventually(lambda: describe_endpoint(aws, "contended")["EndpointStatus"] == "InService")
     client.delete_endpoint(EndpointName="contended")

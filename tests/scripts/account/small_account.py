@@ -3,6 +3,7 @@
 Endpoints and stacks are complete when they are described for the first time.
 """
 
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,6 +37,11 @@ _LISTS = {
     "list_model_package_groups": ("model_package_group", "ModelPackageGroupSummaryList"),
     "describe_stacks": ("stack", "Stacks"),
 }
+_NO_EFFECT = (
+    *("update_model_package", "head_object", "head_bucket", "put_object", "update_alias"),
+)
+_ANSWERS = ("invoke", "invoke_endpoint")
+_ANSWER = b'{"predictions": [{"label": "a"}]}'
 
 
 class AlreadyExists(ClientError):
@@ -166,6 +172,16 @@ class SmallAccount:
                 self.delete(person, "object", item)
         return {}
 
+    def add_tags(self, parameters: Parameters) -> Parameters:
+        """Add or replace tags of a resource."""
+        arn, tags = parameters["ResourceArn"], parameters["Tags"]
+        for resource in self.resources.values():
+            if arn == resource.members[KINDS[resource.kind][1]]:
+                keys = {tag["Key"] for tag in tags}
+                kept = [tag for tag in resource.members["Tags"] if tag["Key"] not in keys]
+                resource.members["Tags"] = [*kept, *tags]
+        return {}
+
     def page(self, operation: str, parameters: Parameters) -> Parameters:
         """Return the only page of a list."""
         if operation == "list_object_versions":
@@ -186,6 +202,8 @@ class SmallAccount:
             return {"ModelPackageSummaryList": found}
         if operation == "describe_stacks":
             return {"Stacks": [dict(each.members) for each in self.of_kind("stack")]}
+        if operation == "list_versions_by_function":
+            return {"Versions": [{"Version": "$LATEST"}, {"Version": "1"}, {"Version": "2"}]}
         if operation in _LISTS:
             kind, key = _LISTS[operation]
             text = parameters.get("NameContains", "")
@@ -202,9 +220,21 @@ class SmallAccount:
         if operation in ("describe_stacks", "describe_stack_events"):
             stack = self.describe("stack", parameters["StackName"])
             return {"Stacks": [stack], "StackEvents": [stack]}
+        if operation in _ANSWERS:
+            return {name: io.BytesIO(_ANSWER) for name in ("Body", "Payload")}
+        if operation == "get_alias":
+            return {"FunctionVersion": "2"}
+        if operation == "add_tags":
+            return self.add_tags(parameters)
         if operation == "copy":
             return self.create(person, "object", parameters)
-        if operation in ("update_model_package", "head_object", "head_bucket", "put_object"):
+        if operation in (
+            "update_model_package",
+            "head_object",
+            "head_bucket",
+            "put_object",
+            "update_alias",
+        ):
             return {"ContentLength": -1}
         if operation == "get_object":
             raise refusal(operation, "NoSuchKey")
@@ -228,7 +258,8 @@ class Person(Aws):
     when the change was made, but before its response arrives.
     """
 
-    account_id = "123456789012"  # type: ignore[assignment]
+    account_id = "123456789012"
+    user_arn = "arn:aws:iam::123456789012:user/x"
 
     def __init__(
         self,
@@ -245,9 +276,16 @@ class Person(Aws):
     def client(self, service: str) -> Any:
         """Return a client whose operations work on the account in memory."""
         exceptions = SimpleNamespace(
-            ClientError=ClientError, AlreadyExistsException=AlreadyExists, NoSuchBucket=KeyError
+            ClientError=ClientError,
+            AlreadyExistsException=AlreadyExists,
+            NoSuchBucket=KeyError,
+            ModelError=KeyError,
         )
         return _Client(self, exceptions, SimpleNamespace(service_model=service_model(service)))
+
+    def new_client(self, service: str, **options: Any) -> Any:
+        """Return a client like any other."""
+        return self.client(service)
 
     def perform(self, operation: str, parameters: Parameters) -> Any:
         """Perform an operation, with what happens around it."""

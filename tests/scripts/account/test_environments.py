@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError, ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts import approve, delete, deploy, setup, train, transform, tune, upload_data
+from scripts import approve, delete, deploy, rollback, setup, train, transform, tune, upload_data
 from scripts.account import registry
+from scripts.account.lineage import Origin, own_lineage
 from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import DEFAULT_STACK
-from scripts.endpoints import release as endpoint_release
+from scripts.endpoints import planning
+from scripts.functions import deployment
 from scripts.functions import release as function_release
+from scripts.releases import smoke
 from scripts.transforms import model as transform_model
 from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.processes import IMAGES
@@ -47,6 +50,8 @@ COMMANDS = {
     "deploy --with-api": deploy,
     "deploy --endpoint-name shared --with-api": deploy,
     "deploy --target lambda": deploy,
+    "rollback": rollback,
+    "rollback --endpoint-name shared": rollback,
     "delete": delete,
     "delete --packages --data": delete,
     "delete --foundation": delete,
@@ -90,9 +95,10 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(function_release, "build_package", lambda target, folder, numpy: b"package")
     archive = ModelArchive("s3://b/model.tar.gz", "1", "0")
     monkeypatch.setattr(registry, "record_model", lambda aws, uri: archive)
-    for module in (endpoint_release, function_release, transform_model):
+    monkeypatch.setattr(smoke, "read_lineage", lambda *arguments: {})
+    for module in (planning, deployment, transform_model):
         monkeypatch.setattr(module, "approved_archive", lambda *arguments: archive)
-    monkeypatch.setattr(function_release, "read_lambda_model", lambda aws, package: b"model")
+    monkeypatch.setattr(deployment, "read_lambda_model", lambda aws, package: b"model")
 
 
 def start(person: Person, line: str, *extra: str) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def prepare(account: SmallAccount, stack: str) -> None:
     for approved in (True, False):
         package = registry.package_call(recipe, IMAGES, "s3://b/model.tar.gz", approved, stack)
         package.parameters["ModelPackageStatus"] = "Completed"
-        registry.register(person, recipe, stack, package, {})
+        registry.register(person, recipe, stack, package, Origin({}, own_lineage(recipe, "")))
 
 
 def play(account: SmallAccount, stacks: tuple[str, str], runs: list[Run], number: int = 0) -> None:

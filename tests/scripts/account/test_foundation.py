@@ -36,9 +36,13 @@ RUNNING = {
     ),
 }
 OF_OTHERS = ("checkpoints", "code", "data", "jobs", "lambda", "models")
+ALARMS = "arn:aws:cloudwatch:eu-west-2:123456789012:alarm:*"
 LIST = ("s3:ListBucket", "arn:aws:s3:::BUCKET")
 PERMISSIONS = {
-    "RoleArn": {"ReadTheModels": ("s3:GetObject", "arn:aws:s3:::BUCKET/models/*")},
+    "RoleArn": {
+        "ReadTheModels": ("s3:GetObject", "arn:aws:s3:::BUCKET/models/*"),
+        "ReadAlarms": ("cloudwatch:DescribeAlarms", ALARMS),
+    },
     "TransformRoleArn": {
         "ReadModelsAndFiles": (["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::BUCKET/*"),
         "KeepWhatOthersRead": (

@@ -40,6 +40,7 @@ from scripts.account.naming import (
     recipe_tags,
     release_name,
     transform_prefix,
+    watch_stack_name,
 )
 from scripts.account.ownership import fault_of, tag_map
 
@@ -270,11 +271,12 @@ def test_stack_that_cloudformation_would_refuse_is_refused_by_name(stack):
 
 
 @given(TRIPLES)
-def test_no_environment_has_the_name_of_the_stack_of_an_api(triple):
+def test_no_environment_has_the_name_of_the_stack_of_an_api_or_of_alarms(triple):
     stack, recipe, data = triple
     endpoint = endpoint_name(name_in_stack(stack, recipe_of(recipe, data).scope), TARGETS[0])
-    for name in (api_stack_name(endpoint), api_stack_name(endpoint).upper()):
-        with pytest.raises(DeploymentError, match="and not with api-of-, such as staging"):
+    names = (api_stack_name(endpoint), watch_stack_name(endpoint))
+    for name in (*names, *(each.upper() for each in names)):
+        with pytest.raises(DeploymentError, match="and not with api-of- or watch-of-, such as st"):
             check_stack(name)
 
 

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from newsgroup_classifier.errors import DeploymentError, ProjectError
 from scripts.account import registry
 from scripts.account.aws import Aws
+from scripts.account.lineage import Origin, own_lineage
 from scripts.account.model_archives import SHA256, ModelArchive
 from scripts.account.naming import DEFAULT_STACK
 from scripts.account.own_pipelines import checked_recipe
@@ -139,12 +140,17 @@ def test_archive_that_is_replaced_while_it_is_registered_is_refused(monkeypatch)
     account = SmallAccount()
     person, recipe = Person(account, 0, DEFAULT_STACK), own_model_recipe("tickets")
     package = registry.package_call(recipe, IMAGES, archive.uri, approved=True)
+    lineage = own_lineage(recipe, "billing")
     with pytest.raises(
         DeploymentError, match=r"was replaced after it was uploaded: .* Nothing was"
     ):
-        registry.register(person, recipe, DEFAULT_STACK, package, {SHA256: "0" * 64})
+        registry.register(
+            person, recipe, DEFAULT_STACK, package, Origin({SHA256: "0" * 64}, lineage)
+        )
     assert not account.resources
-    registry.register(person, recipe, DEFAULT_STACK, package, {SHA256: archive.sha256})
+    registry.register(
+        person, recipe, DEFAULT_STACK, package, Origin({SHA256: archive.sha256}, lineage)
+    )
     assert account.of_kind("model_package")
 
 

@@ -23,7 +23,7 @@ def planned(recipe: str) -> list[Call]:
         training_call(training_plan(recipe)),
         group_call(RECIPES[recipe]),
         package_call(RECIPES[recipe], IMAGES, MODEL, approved=False),
-        approval_call(PACKAGE, "Approved"),
+        approval_call({"ModelPackageArn": PACKAGE}, "Approved", "arn:aws:iam::123456789012:user/x"),
         model_call(release),
         config_call(release),
         endpoint_call(release),

@@ -4,6 +4,7 @@ import argparse
 import gzip
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from botocore.response import StreamingBody
@@ -15,8 +16,8 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK
-from scripts.endpoints import bodies
 from scripts.endpoints.bodies import add_body_arguments, add_options, first_example, read_body
+from scripts.jobs.examples import read_rows
 from tests.scripts.processes import Scripts
 
 TEXTS, IMAGES = RECIPES["headlines-fast"], RECIPES["digits-cnn"]
@@ -260,9 +261,10 @@ def test_example_of_megabytes_is_read_in_few_steps(monkeypatch):
     body = f'data,data_subject,label_names,label\n"{text}",s1,sport,0\n"b",s2,sport,0\n'.encode()
     channel = Counted(body)
     stream = StreamingBody(channel, len(body))
-    monkeypatch.setattr(bodies, "_test_channel", lambda *arguments: stream)
-    example = first_example(Aws("us-east-1"), TEXTS, DEFAULT_STACK)
-    assert (example.body.decode(), example.label) == (text, "sport")
+    client = SimpleNamespace(get_object=lambda **location: {"Body": stream})
+    monkeypatch.setattr(Aws, "client", lambda aws, service: client)
+    row = next(read_rows(Aws("us-east-1"), TEXTS, "bucket", "key"))
+    assert (row.body.decode(), row.label) == (text, "sport")
     assert channel.reads < 10
 
 

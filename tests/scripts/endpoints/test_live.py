@@ -43,7 +43,7 @@ def deployed(*variants: dict[str, Any], desired: int | None = 2, **members: Any)
 def plan(person: Person, arguments: argparse.Namespace) -> tuple[tuple[str, int], Any]:
     endpoint = person.client("sagemaker").describe_endpoint(EndpointName="e")
     live = read_live(person, endpoint, arguments)
-    return instances_of(arguments, endpoint, live), live.retains
+    return instances_of(arguments, endpoint, live), live.options
 
 
 def test_first_release_has_the_defaults():

@@ -137,7 +137,8 @@ def test_update_keeps_every_parameter_that_no_flag_names():
 
 def test_every_parameter_of_the_template_is_named_or_kept():
     template = read_template(TEMPLATE.read_text(encoding="utf-8"))
-    named, settings = {*stack_parameters(UNNAMED), *stack_parameters(IN_FRONT)}, set(SETTINGS)
+    of_a_package = stack_parameters(replace(UNNAMED, package="arn"))
+    named, settings = {*of_a_package, *stack_parameters(IN_FRONT)}, set(SETTINGS)
     assert named | settings == set(template["Parameters"])
     assert not named & settings
 

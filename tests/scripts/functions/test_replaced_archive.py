@@ -11,7 +11,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.model_archives import record_model
 from scripts.account.naming import DEFAULT_STACK
-from scripts.functions import release
+from scripts.functions import deployment, release
 from scripts.functions.access import FLAGS
 
 RECIPE, ARN = "spooky-ngrams", "arn:aws:sagemaker:us-east-1:123456789012:model-package/x/1"
@@ -38,5 +38,5 @@ def test_replaced_archive_is_refused_before_a_stack_is_created(local_aws, monkey
     numbers = dict.fromkeys(("memory", "concurrency", "rate", "burst", "page", *FLAGS))
     arguments = argparse.Namespace(stack=DEFAULT_STACK, dry_run=False, yes=True, **numbers)
     with pytest.raises(DeploymentError, match=f"^s3://{bucket}/{key} was replaced after {ARN} was"):
-        release.release_function(aws, RECIPES[RECIPE], package, arguments)
+        deployment.release_function(aws, RECIPES[RECIPE], package, arguments)
     assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]

@@ -1,0 +1,203 @@
+"""A guarded release: the deployment config by which traffic moves, and the alarms that return it.
+
+Both fleets run and are billed until the last wait ends.
+"""
+
+import argparse
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws
+from scripts.account.command import whole_number
+from scripts.account.naming import LAMBDA
+from scripts.endpoints.plans import Live
+from scripts.releases.alarms import describe_alarms, watch_alarms
+
+_MAX_MINUTES = 60
+_START_SECONDS = 1800  # for the new instances, in addition to the waits
+_MIN_LIMIT, _MAX_LIMIT = 600, 28_800  # of MaximumExecutionTimeoutInSeconds
+_MAX_ALARMS = 10
+_DEFAULT_MINUTES = 5
+_RETAIN = "RetainDeploymentConfig"
+_FLAGS = ("canary", "linear", "bake", "alarm")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """How traffic moves: a first share or equal shares in percent, each of which bakes.
+
+    `alarms` are the names of those that return all traffic to the old fleet.
+    """
+
+    bake_seconds: int
+    alarms: Sequence[str]
+    canary: int | None = None
+    linear: int | None = None
+
+    @property
+    def waits(self) -> int:
+        """The number of times that traffic bakes."""
+        if self.linear:
+            return math.ceil(100 / self.linear)
+        return 2 if self.canary else 1
+
+    def deployment_config(self) -> dict[str, Any]:
+        """Return the DeploymentConfig of UpdateEndpoint."""
+        routing: dict[str, Any] = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+        for kind, member, value in (
+            ("CANARY", "CanarySize", self.canary),
+            ("LINEAR", "LinearStepSize", self.linear),
+        ):
+            if value:
+                size = {"Type": "CAPACITY_PERCENT", "Value": value}
+                waits = {"WaitIntervalInSeconds": self.bake_seconds}
+                routing = {"Type": kind, member: size, **waits}
+        limit = self.waits * self.bake_seconds + _START_SECONDS
+        return {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": routing,
+                "TerminationWaitInSeconds": self.bake_seconds,
+                "MaximumExecutionTimeoutInSeconds": min(max(limit, _MIN_LIMIT), _MAX_LIMIT),
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in self.alarms]},
+        }
+
+
+def minutes(text: str) -> float:
+    """Parse a number of minutes, with decimals."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= _MAX_MINUTES:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of minutes from 0 to {_MAX_MINUTES}, found {text!r}"
+        )
+    return value
+
+
+def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a guarded release."""
+    group = parser.add_argument_group(
+        "guarded releases (updates of endpoints)",
+        "alarms watch each share of the traffic, and return all of it to the old model",
+    )
+    shares = group.add_mutually_exclusive_group()
+    shares.add_argument(
+        "--canary",
+        type=whole_number(1, 50),
+        metavar="PERCENT",
+        help="share of the traffic that the new model gets first",
+    )
+    shares.add_argument(
+        "--linear",
+        type=whole_number(10, 50),
+        metavar="PERCENT",
+        help="share of the traffic that the new model gets more in each step",
+    )
+    group.add_argument(
+        "--bake",
+        type=minutes,
+        metavar="MINUTES",
+        help=f"minutes for which each share is watched (default: {_DEFAULT_MINUTES})",
+    )
+    group.add_argument(
+        "--alarm",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="alarms that watch (default: those that `watch` created for the endpoint)",
+    )
+
+
+def check_guard_flags(arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for flags of a guarded release to something else than an endpoint."""
+    if _given(arguments) and arguments.target == LAMBDA:
+        raise DeploymentError(
+            f"{', '.join(_given(arguments))}: guarded releases are for endpoints; the target is "
+            f"{LAMBDA}, whose new version answers the smoke request, or the alias returns"
+        )
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    return [f"--{name}" for name in _FLAGS if getattr(arguments, name) is not None]
+
+
+def guarded(
+    aws: Aws, arguments: argparse.Namespace, live: Live | None, count: int, endpoint: str
+) -> Live | None:
+    """Return what an update keeps, with the guard that the flags ask for, if any."""
+    if not _given(arguments):
+        return live
+    alarms = arguments.alarm or watch_alarms(aws, endpoint)
+    guard = guard_of(arguments, live is not None, count, alarms)
+    if live is None or guard is None:
+        return live
+    check_alarms(aws, guard.alarms)
+    options = {name: live.options[name] for name in live.options if name != _RETAIN}
+    return replace(live, options=options | {"DeploymentConfig": guard.deployment_config()})
+
+
+def guard_of(
+    arguments: argparse.Namespace, live: bool, count: int, default_alarms: Sequence[str]
+) -> Guard | None:
+    """Return the guard that the flags ask for, or None.
+
+    `count` are the instances, 0 of a serverless endpoint. Raise DeploymentError if the release
+    cannot be guarded so.
+    """
+    flags = _given(arguments)
+    if not flags:
+        return None
+    if not live:
+        raise DeploymentError(
+            f"{', '.join(flags)}: the first release of an endpoint has no traffic to move; pass "
+            "them to a later one"
+        )
+    shares = arguments.canary or arguments.linear
+    if shares and count < 2:  # AWS does not document how it rounds a share of one instance
+        raise DeploymentError(
+            f"{flags[0]} {shares} needs at least 2 instances, found {count}; deploy with "
+            "--instance-count 2, or pass --bake alone, which moves all traffic at once"
+        )
+    alarms = tuple(arguments.alarm or default_alarms)
+    if not 1 <= len(alarms) <= _MAX_ALARMS:
+        raise DeploymentError(
+            f"a guarded release needs 1 to {_MAX_ALARMS} alarms that can end it, found "
+            f"{len(alarms)}; pass --alarm NAME, or create some with: python -m scripts.watch"
+        )
+    bake = round(60 * (_DEFAULT_MINUTES if arguments.bake is None else arguments.bake))
+    return Guard(bake, alarms, arguments.canary, arguments.linear)
+
+
+def check_alarms(aws: Aws, names: Sequence[str]) -> None:
+    """Raise DeploymentError unless the alarms exist, and none is in the state ALARM.
+
+    AWS refuses to start a deployment under an alarm that has gone off.
+    """
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in describe_alarms(aws, names)}
+    missing = [name for name in names if name not in states]
+    if missing:
+        raise DeploymentError(f"there is no alarm {', '.join(missing)} in region {aws.region}")
+    firing = [name for name, state in states.items() if state == "ALARM"]
+    if firing:
+        raise DeploymentError(
+            f"the alarm {', '.join(firing)} is in the state ALARM, and would return the release at "
+            "once. Wait until it is OK, or pass other ones with --alarm"
+        )
+
+
+def fired_alarms(aws: Aws, options: Mapping[str, Any], start: datetime) -> list[str]:
+    """Return the names of the alarms of an update that have gone off since its start."""
+    rollback = options.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+    names = [alarm["AlarmName"] for alarm in rollback.get("Alarms", ())]
+    alarms = describe_alarms(aws, names)
+    firing = [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    changed = [
+        alarm["AlarmName"] for alarm in alarms if alarm.get("StateUpdatedTimestamp", start) > start
+    ]
+    return firing or changed

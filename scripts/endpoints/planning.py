@@ -1,0 +1,81 @@
+"""Plan the release of a package to an endpoint, from the flags and what the endpoint has now."""
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from newsgroup_classifier.recipes.catalogue import Recipe
+from scripts.account.aws import Aws
+from scripts.account.command import say
+from scripts.account.model_archives import approved_archive
+from scripts.account.naming import endpoint_name, name_in_stack, new_stamp
+from scripts.account.stacks import foundation
+from scripts.endpoints.containers import containers_for
+from scripts.endpoints.guard import guarded
+from scripts.endpoints.live import (
+    announce_kept,
+    check_endpoint,
+    describe_endpoint,
+    instances_of,
+    read_live,
+    wait_until_gone,
+)
+from scripts.endpoints.plans import ReleasePlan
+from scripts.endpoints.trial import Smoke, smoke_of
+
+
+@dataclass(frozen=True)
+class PlannedRelease:
+    """The plan of a release, its smoke request, and the endpoint that it updates, if any.
+
+    `kept` are the instances that the update keeps, by flag.
+    """
+
+    plan: ReleasePlan
+    smoke: Smoke
+    previous: dict[str, Any] | None
+    kept: dict[str, Any]
+
+
+def plan_endpoint(
+    aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
+) -> PlannedRelease:
+    """Return the planned release; raise DeploymentError if the endpoint cannot be updated so."""
+    stack = arguments.stack
+    default_name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
+    name = arguments.endpoint_name or default_name
+    previous = _previous_endpoint(aws, name)
+    if previous is not None:
+        check_endpoint(aws, previous, stack)
+    live = read_live(aws, previous, arguments) if previous else None
+    instance_type, instance_count = instances_of(arguments, previous, live)
+    live = guarded(aws, arguments, live, instance_count, name)
+    base = foundation(aws, stack)
+    smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
+    plan = ReleasePlan(
+        recipe=recipe,
+        stamp=new_stamp(),
+        package_arn=package["ModelPackageArn"],
+        archive=approved_archive(aws, stack, recipe, package),
+        containers=containers_for(aws, recipe, package, arguments.target, instance_type),
+        endpoint_name=name,
+        instance_type=instance_type,
+        instance_count=instance_count,
+        bucket=base.bucket,
+        role_arn=base.role_arn,
+        stack=stack,
+        live=live,
+        trial_stamp=new_stamp() if live and smoke.asks else "",
+    )
+    kept = announce_kept(arguments, instance_type, instance_count) if live else {}
+    return PlannedRelease(plan, smoke, previous, kept)
+
+
+def _previous_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return the existing endpoint, or None after the deletion of one that is being deleted."""
+    endpoint = describe_endpoint(aws, name)
+    if endpoint is not None and endpoint["EndpointStatus"] == "Deleting":
+        say(f"Endpoint {name} is being deleted.")
+        wait_until_gone(aws, name)
+        return None
+    return endpoint

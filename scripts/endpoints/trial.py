@@ -1,0 +1,41 @@
+"""Try a new model: on an endpoint of its own before an update, or on the new endpoint itself.
+
+Both fleets of an update have the same variant name, and AWS does not say which of them answered.
+"""
+
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws
+from scripts.account.command import say
+from scripts.account.creations import Creations
+from scripts.endpoints.live import settle, wait_until_gone
+from scripts.endpoints.plans import ReleasePlan, trial_calls
+from scripts.releases.smoke import Smoke as Smoke
+from scripts.releases.smoke import ask_endpoint, smoke_of
+
+__all__ = ["Smoke", "ask_endpoint", "not_started", "smoke_of", "try_out"]
+
+
+def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
+    """Ask the model on a trial endpoint, and delete that; raise DeploymentError if it fails."""
+    say(f"Trying the model on the endpoint {plan.trial_name}.")
+    creations = Creations(aws)
+    try:
+        for call in trial_calls(plan):
+            creations.make(call)
+        trial = settle(aws, plan.trial_name)
+        if trial is None or trial["EndpointStatus"] != "InService":
+            raise not_started(plan.trial_name, trial or {})
+        ask_endpoint(aws, plan.trial_name, smoke)
+    finally:
+        settle(aws, plan.trial_name)
+        for call in creations.reversals():
+            aws.remove(call)
+        wait_until_gone(aws, plan.trial_name)
+
+
+def not_started(name: str, endpoint: dict[str, Any]) -> DeploymentError:
+    """Return the error of an endpoint that is not in service."""
+    reason = endpoint.get("FailureReason") or "AWS gave no reason"
+    return DeploymentError(f"endpoint {name} could not be started: {reason}")

@@ -1,0 +1,1 @@
+"""What is deployed in an account, and from what it was made."""

@@ -1,0 +1,175 @@
+"""Find every deployment of the project in a region, with few calls, most of them at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from scripts.account.aws import Aws, Call
+from scripts.account.lineage import read_lineage
+from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
+from scripts.account.ownership import Tags, sagemaker_tags, tag_map
+from scripts.account.registry import APPROVER
+from scripts.account.stacks import parameters_of
+from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.plans import PACKAGE_TAG, PREVIOUS_TAG
+from scripts.releases.alarms import ALARMS, describe_alarms
+from scripts.releases.prices import hourly_price
+
+_SERVICES = ("sagemaker", "cloudformation", "cloudwatch", "s3", "lambda")
+_AT_ONCE = 16
+_FUNCTION_ALARMS = ("ErrorsAlarm", "ThrottlesAlarm", "DurationAlarm", "FaultsAlarm")
+Item = TypeVar("Item")
+Deployment = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of the region: its tags, parameters and outputs."""
+
+    name: str
+    tags: Tags
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
+    """Return every endpoint and function, of all environments or of one, sorted by name."""
+    for service in _SERVICES:
+        aws.client(service)  # before the threads, since clients are created one by one
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+
+        def at_once(work: Callable[[Any], Deployment | None], items: Iterable[Any]) -> list[Any]:
+            return [found for found in pool.map(work, items) if found]
+
+        stacks = {stack.name: stack for stack in _stacks(aws)}
+        names = [
+            item["EndpointName"] for item in aws.pages("sagemaker", "list_endpoints", "Endpoints")
+        ]
+        functions = [stack for stack in stacks.values() if "FunctionAlias" in stack.outputs]
+        found = at_once(lambda name: _endpoint(aws, name, stacks), names)
+        found += at_once(lambda stack: _function(aws, stack), functions)
+        found = [each for each in found if only in (None, each["stack"])]
+        at_once(lambda deployment: _add_origin(aws, deployment), found)
+        _add_alarms(aws, found)
+    return sorted(found, key=lambda each: (each["stack"], each["name"]))
+
+
+def _stacks(aws: Aws) -> list[Stack]:
+    return [
+        Stack(
+            stack["StackName"],
+            tag_map(stack.get("Tags", [])),
+            parameters_of(stack),
+            {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
+        )
+        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
+    ]
+
+
+def _owner(tags: Tags) -> dict[str, str] | None:
+    """Return the environment, recipe and data that tags name, or None if they are of others."""
+    if tags.get("project") != PROJECT:
+        return None
+    named = {name: tags.get(name, "") for name in ("recipe", "data")}
+    return {"stack": tags.get("stack", DEFAULT_STACK), **named}
+
+
+def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | None:
+    endpoint = describe_endpoint(aws, name)
+    tags = sagemaker_tags(aws, endpoint["EndpointArn"]) if endpoint else None
+    owner = _owner(tags or {})
+    if endpoint is None or tags is None or owner is None:
+        return None
+    (variant, *_) = endpoint.get("ProductionVariants") or [{}]
+    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
+    config = aws.make(Call("sagemaker", "describe_endpoint_config", query), "Could not find") or {}
+    (planned, *_) = config.get("ProductionVariants") or [{}]
+    count = variant.get("CurrentInstanceCount", 0)
+    price, source = hourly_price(aws.region, planned.get("InstanceType", ""), count)
+    watch = stacks.get(watch_stack_name(name))
+    return {
+        **owner,
+        "kind": "endpoint",
+        "name": name,
+        "status": endpoint["EndpointStatus"],
+        "since": endpoint["LastModifiedTime"],
+        "release": endpoint["EndpointConfigName"],
+        "previous": tags.get(PREVIOUS_TAG, ""),
+        "instance_type": planned.get("InstanceType", "serverless"),
+        "instance_count": count,
+        "dollars_per_hour": price,
+        "price_source": source,
+        "alarms": (watch.outputs.get(ALARMS, "") if watch else "").split(","),
+        "model_package_arn": _package_of(aws, planned.get("ModelName", "")),
+    }
+
+
+def _package_of(aws: Aws, model: str) -> str:
+    call = Call("sagemaker", "describe_model", {"ModelName": model})
+    found = aws.make(call, "Could not find") if model else None
+    return ((found and sagemaker_tags(aws, found["ModelArn"])) or {}).get(PACKAGE_TAG, "")
+
+
+def _function(aws: Aws, stack: Stack) -> Deployment | None:
+    owner = _owner(stack.tags)
+    if owner is None:
+        return None
+    function, alias = stack.outputs["FunctionName"], stack.outputs["FunctionAlias"]
+    query = {"FunctionName": function, "Name": alias.rpartition(":")[2]}
+    live = aws.make(Call("lambda", "get_alias", query))
+    query = {"FunctionName": function, "Qualifier": live["FunctionVersion"]}
+    version = aws.make(Call("lambda", "get_function_configuration", query))
+    variables = version.get("Environment", {}).get("Variables", {})
+    query = {"StackName": stack.name}
+    resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
+    return {
+        **owner,
+        "kind": "function",
+        "name": function,
+        "status": version.get("State", ""),
+        "since": version["LastModified"],
+        "release": live["FunctionVersion"],
+        "endpoint": variables.get("ENDPOINT_NAME", ""),
+        "dollars_per_hour": None,
+        "price_source": "billed by the request",
+        "alarms": [
+            resource["PhysicalResourceId"]
+            for resource in resources["StackResources"]
+            if resource["LogicalResourceId"] in _FUNCTION_ALARMS
+        ],
+        "model_package_arn": variables.get("MODEL_PACKAGE", ""),
+    }
+
+
+def _add_origin(aws: Aws, deployment: Deployment) -> None:
+    """Add what the package of a deployment says about its model."""
+    arn = deployment["model_package_arn"]
+    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
+    package = aws.make(call, "ValidationException", "does not exist") if arn else None
+    if package is None:
+        return
+    lineage = read_lineage(aws, package)
+    deployment |= {
+        "approved_by": package.get("CustomerMetadataProperties", {}).get(APPROVER, ""),
+        "commit": lineage.get("commit", ""),
+        "training_job_name": lineage.get("training_job_name", ""),
+        "channels": lineage.get("channels", {}),
+        "data_rows": lineage.get("data", {}),
+        "hyperparameters": lineage.get("hyperparameters", {}),
+        "metrics": lineage.get("metrics", {}),
+    }
+
+
+def _add_alarms(aws: Aws, found: list[Deployment]) -> None:
+    """Replace the names of alarms by their states."""
+    names = sorted({name for deployment in found for name in deployment["alarms"] if name})
+    states = {
+        alarm["AlarmName"]: alarm["StateValue"]
+        for start in range(0, len(names), 100)
+        for alarm in describe_alarms(aws, names[start : start + 100])
+    }
+    for deployment in found:
+        deployment["alarms"] = {
+            name: states[name] for name in deployment["alarms"] if name in states
+        }

@@ -1,0 +1,1 @@
+"""What a release is made from and checked with: lineage, example, smoke request."""

@@ -1,0 +1,105 @@
+"""The smoke request: a new release answers the example of its package before it is trusted."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
+from scripts.account.aws import Aws
+from scripts.account.command import say
+from scripts.account.lineage import Example, example_of, read_lineage
+
+SECONDS = 20  # within which a release answers, by default
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """The example that a release must answer, and the seconds it has; 0 asks nothing."""
+
+    example: Example | None
+    seconds: int = SECONDS
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to ask."""
+        return self.example is not None and self.seconds > 0
+
+
+def smoke_of(aws: Aws, package: Mapping[str, Any], recipe: Recipe, seconds: int) -> Smoke:
+    """Return the smoke request of a package, with the example that it carries."""
+    example = example_of(read_lineage(aws, package), recipe.inputs) if seconds else None
+    return Smoke(example, seconds)
+
+
+def ask_endpoint(aws: Aws, endpoint: str, smoke: Smoke) -> None:
+    """Send the example to an endpoint; raise DeploymentError unless the answer is the expected."""
+
+    def send(client: Any, example: Example) -> tuple[int, bytes]:
+        try:
+            response = client.invoke_endpoint(
+                EndpointName=endpoint,
+                Body=example.body,
+                ContentType=example.content_type,
+                Accept="application/json",
+            )
+        except client.exceptions.ModelError as error:
+            message = str(error.response.get("OriginalMessage", ""))
+            return int(error.response.get("OriginalStatusCode", 500)), message.encode()
+        return 200, response["Body"].read()
+
+    _ask(aws, "sagemaker-runtime", f"endpoint {endpoint}", smoke, send)
+
+
+def ask_function(aws: Aws, function: str, version: str, smoke: Smoke) -> None:
+    """Send the example to a version of a function; raise DeploymentError like ask_endpoint."""
+
+    def send(client: Any, example: Example) -> tuple[int, bytes]:
+        response = client.invoke(FunctionName=function, Qualifier=version, Payload=example.body)
+        status = 500 if "FunctionError" in response else 200
+        return status, response["Payload"].read()
+
+    _ask(aws, "lambda", f"version {version} of function {function}", smoke, send)
+
+
+def _ask(
+    aws: Aws,
+    service: str,
+    who: str,
+    smoke: Smoke,
+    send: Callable[[Any, Example], tuple[int, bytes]],
+) -> None:
+    from botocore.exceptions import ConnectionError as Unreachable  # --help does not need them
+    from botocore.exceptions import HTTPClientError
+
+    if smoke.example is None or not smoke.asks:
+        return
+    limits = {"read_timeout": smoke.seconds, "retries": {"total_max_attempts": 1}}
+    try:
+        status, body = send(aws.new_client(service, **limits), smoke.example)
+        found = _label(status, body)
+    except (HTTPClientError, Unreachable) as error:
+        found = f"no answer within {smoke.seconds} s ({type(error).__name__})"
+    expected = f"the label {smoke.example.label!r}"
+    if found == expected or (not smoke.example.label and found.startswith("the label ")):
+        say(f"Smoke request: {who} answered with {found}.")
+        return
+    wanted = expected if smoke.example.label else "any label"
+    row = f" (row {smoke.example.row} of its test data)" if smoke.example.row else ""
+    raise DeploymentError(
+        f"{who} failed the smoke request: expected {wanted} for the example of the package{row}, "
+        f"found {found}"
+    )
+
+
+def _label(status: int, body: bytes) -> str:
+    """Return what an answer says, in words."""
+    text = " ".join(body[:200].decode("utf-8", "replace").split())
+    if status != 200:
+        return f"status {status}: {text}"
+    try:
+        (prediction,) = json.loads(body)["predictions"]
+        return f"the label {prediction['label']!r}"
+    except (ValueError, KeyError, TypeError):
+        return f"an answer without one prediction: {text}"

@@ -1,0 +1,59 @@
+"""Show what is deployed in each environment: what serves, since when, and from what it was made.
+
+    python -m scripts.status
+    python -m scripts.status --stack staging --json
+
+Every endpoint and function of the region is listed with its package, commit, data and training job,
+metrics, alarms, instances, and price per hour, where that is known.
+"""
+
+import argparse
+import sys
+
+from scripts.account import command
+from scripts.account.aws import connect
+from scripts.account.command import Result, default_stack, say
+from scripts.operations.survey import Deployment, deployments
+
+_DIGITS = 12  # of a commit
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print the JSON object only, no table")
+    parser.add_argument("--region", help="AWS region (default: as of the other commands)")
+    parser.add_argument("--stack", metavar="NAME", help="only this environment (default: all)")
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Return the deployments, and print a table of them."""
+    only, arguments.stack = arguments.stack, arguments.stack or default_stack()
+    found = deployments(connect(arguments), only)
+    if not arguments.json:
+        say(_table(found) if found else "Nothing is deployed.")
+    return {"deployments": found}
+
+
+def _table(found: list[Deployment]) -> str:
+    rows = [("environment", "name", "status", "since", "package", "commit", "accuracy", "alarms")]
+    for each in found:
+        package = each["model_package_arn"].partition("model-package/")[2]
+        accuracy = each.get("metrics", {}).get("accuracy")
+        firing = [name for name, state in each["alarms"].items() if state == "ALARM"]
+        rows.append(
+            (
+                each["stack"],
+                each["name"],
+                each["status"],
+                str(each["since"])[:16],
+                package or "unknown",
+                each.get("commit", "")[:_DIGITS] or "unknown",
+                "" if accuracy is None else f"{accuracy:.4f}",
+                ", ".join(firing) or ("OK" if each["alarms"] else "none"),
+            )
+        )
+    return command.table(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,96 @@
+"""Watch an endpoint: alarms on errors and latency, and a dashboard, as a CloudFormation stack.
+
+    python -m scripts.watch --recipe newsgroups-naive-bayes --email night@example.com
+
+The alarms are the default ones of guarded releases: `deploy --canary`, `--linear`, and `--bake`.
+Those of a function are in its own stack. `delete` deletes the stack with the recipe.
+"""
+
+import argparse
+import sys
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account import command
+from scripts.account.aws import Call, confirm, connect, dry_run
+from scripts.account.command import Result, say, whole_number
+from scripts.account.lock import ROOT
+from scripts.account.naming import (
+    ENDPOINTS,
+    PIPELINE,
+    endpoint_name,
+    name_in_stack,
+    recipe_tags,
+    watch_stack_name,
+)
+from scripts.account.selection import selected_recipe
+from scripts.account.stacks import change_stack, find_stack, merged_tags, wait_for_stack
+from scripts.endpoints.live import check_endpoint, describe_endpoint
+from scripts.functions.removal import check_function_stack
+from scripts.releases.alarms import watch_alarms
+
+TEMPLATE = ROOT / "infra" / "watch.yaml"
+_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument("--target", choices=ENDPOINTS, default=PIPELINE, help="what to watch")
+    parser.add_argument("--endpoint-name", help="name of the endpoint (default: RECIPE-TARGET)")
+    parser.add_argument(
+        "--email", default="", help="address that gets an e-mail when an alarm goes off"
+    )
+    parser.add_argument(
+        "--latency",
+        type=whole_number(1),
+        default=2000,
+        metavar="MILLISECONDS",
+        help="time within which 99 of 100 requests are answered (default: %(default)s)",
+    )
+    command.add_yes_argument(parser)
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Create or update the stack, and return its name and the names of its alarms."""
+    recipe = selected_recipe(arguments)
+    aws = connect(arguments)
+    scope = name_in_stack(arguments.stack, recipe.scope)
+    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
+    endpoint = describe_endpoint(aws, name)
+    if endpoint is None:
+        raise DeploymentError(f"there is no endpoint {name} in region {aws.region} to watch")
+    check_endpoint(aws, endpoint, arguments.stack)
+    stack = watch_stack_name(name)
+    previous = find_stack(aws, stack)
+    if previous is not None:
+        check_function_stack(previous, arguments.stack)
+    values = {
+        "EndpointName": name,
+        "VariantName": endpoint["ProductionVariants"][0]["VariantName"],
+        "LatencyMicroseconds": str(1000 * arguments.latency),
+        "Email": arguments.email,
+        "Dashboard": "off" if aws.is_local else "on",
+    }
+    parameters = {
+        "StackName": stack,
+        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": values[key]} for key in values],
+        "Tags": merged_tags(previous, recipe_tags(arguments.stack, recipe)),
+    }
+    call = Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
+    if arguments.dry_run:
+        return dry_run([call])
+    confirm(aws, arguments.yes, f"This deploys the stack {stack} (alarms, a dashboard)")
+    if change_stack(aws, call):
+        state = wait_for_stack(aws, stack)
+        if state is None or state["StackStatus"] not in _DONE:
+            status = state["StackStatus"] if state else "gone"
+            raise DeploymentError(f"the stack {stack} ended as {status}; see its events")
+    if arguments.email:
+        say(f"AWS has sent {arguments.email} a message that must be confirmed.")
+    return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

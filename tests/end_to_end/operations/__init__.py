@@ -1,0 +1,1 @@
+"""Releases that are checked, watched, rolled back, and traced to their origin."""

@@ -1,0 +1,48 @@
+"""Models of a release with a fault: they are healthy, but answer badly."""
+
+import hashlib
+import io
+import json
+import tarfile
+
+from local_aws.tests.account import archive
+from scripts.account.lineage import LINEAGE, lineage_location
+from tests.scripts.processes import RECIPE
+from tests.scripts.releases import Release, register_archive
+
+_PREDICT = "serving/inference_pipeline/predict.py"
+_FAULT = "\n\ndef predict_fn(features: object, model: object) -> object:\n    {}\n"
+FAULTS = {
+    "answers 500": "raise RuntimeError('a fault')",
+    "answers slowly": "import time; time.sleep(30)",
+    "has swapped labels": "",
+}
+
+
+def register_faulty(release: Release, fault: str) -> str:
+    """Register and approve the release's model with a fault; return the package.
+
+    Its lineage is that of the release's model, and so is the example.
+    """
+    scripts, uri = release.scripts, release.train["model_artifacts"]
+    files = _read(scripts.read_object(uri))
+    manifest = json.loads(files["manifest.json"])
+    if FAULTS[fault]:
+        files[_PREDICT] += _FAULT.format(FAULTS[fault]).encode()
+        manifest["files"][_PREDICT] = hashlib.sha256(files[_PREDICT]).hexdigest()
+    else:
+        manifest["label_names"].reverse()
+    files["manifest.json"] = json.dumps(manifest).encode()
+    bucket = release.setup["bucket"]
+    faulty = f"s3://{bucket}/faulty/{fault.replace(' ', '-')}/model.tar.gz"
+    scripts.put_object(faulty, archive(files))
+    lineage = scripts.read_object("s3://{Bucket}/{Key}".format(**lineage_location(uri)))
+    scripts.put_object("s3://{Bucket}/{Key}".format(**lineage_location(faulty)), lineage)
+    properties = {LINEAGE: hashlib.sha256(lineage).hexdigest()}
+    return register_archive(scripts, RECIPE, faulty, approved=True, properties=properties)
+
+
+def _read(content: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        files = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
+        return {name.removeprefix("./"): file.read() for name, file in files.items() if file}

@@ -1,0 +1,64 @@
+"""A package leads back to its job, which trains the same weights again; status shows it all."""
+
+import io
+import json
+import tarfile
+
+import pytest
+
+from tests.data_source import SAMPLE
+from tests.scripts.compatibility import KEYS
+from tests.scripts.processes import RECIPE
+
+
+def weights(scripts, uri):
+    """Return the sha256 of the files with weights, from the manifest of an archive."""
+    with tarfile.open(fileobj=io.BytesIO(scripts.read_object(uri))) as tar:
+        member = next(each for each in tar if each.name.endswith("manifest.json"))
+        files = json.load(tar.extractfile(member))["files"]
+    exported = {name: digest for name, digest in files.items() if name.endswith("model.npz")}
+    # Trees are pickled with the padding of their nodes, which is not initialized.
+    return exported or {name: files[name] for name in files if name.endswith(".joblib")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("recipe", "flags"),
+    [(RECIPE, ("--set", "alpha=0.5")), ("spooky-topic-forest", ()), ("newsgroups-linear", ())],
+)
+def test_training_like_a_package_gives_the_same_weights(small, recipe, flags):
+    named = ("--recipe", recipe)
+    small.scripts.run("upload_data", *named, *SAMPLE)
+    first = small.scripts.run("train", *named, *flags).result
+    again = small.scripts.run("train", *named, "--like", first["model_package_arn"]).result
+    assert again["training_job_name"] != first["training_job_name"]
+    found = weights(small.scripts, again["model_artifacts"])
+    assert found == weights(small.scripts, first["model_artifacts"]) != {}
+    assert again["metrics"] == first["metrics"]
+
+
+def test_like_does_not_go_with_hyperparameters(small):
+    arn = small.train["model_package_arn"]
+    error = small.scripts.run("train", "--like", arn, "--set", "alpha=1").error
+    assert error == "--like repeats the job of a package; it does not go with --set"
+
+
+def test_status_shows_package_job_metrics_and_instances_of_each_environment(small):
+    ended = small.scripts.run("status")
+    assert set(ended.result) == KEYS["status"]
+    name = small.deploy["endpoint_name"]
+    (shown,) = [each for each in ended.result["deployments"] if each["name"] == name]
+    assert shown["stack"] == "newsgroup-classifier"
+    assert shown["release"] == small.deploy["endpoint_config_name"]
+    assert shown["model_package_arn"] == small.train["model_package_arn"]
+    assert shown["training_job_name"] == small.train["training_job_name"]
+    assert shown["metrics"] == small.train["metrics"]
+    assert shown["data_rows"]["test"]["sha256"]
+    assert (shown["instance_type"], shown["instance_count"]) == ("ml.m5.large", 1)
+    assert (shown["dollars_per_hour"], shown["price_source"]) == (None, "unknown")
+    assert shown["approved_by"].startswith("arn:aws:")
+    assert shown["alarms"] == {}
+    assert name in ended.stderr
+    none = small.scripts.run("status", "--stack", "staging", "--json")
+    assert none.result == {"deployments": []}
+    assert "environment" not in none.stderr

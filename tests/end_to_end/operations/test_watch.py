@@ -1,0 +1,49 @@
+"""The alarms of an endpoint, which guard its releases by default, and `delete` deletes."""
+
+from scripts.account.naming import watch_stack_name
+
+
+def test_watch_creates_alarms_that_status_shows_and_guarded_releases_have(small):
+    name = small.deploy["endpoint_name"]
+    result = small.scripts.run("watch", "--latency", "1500").result
+    try:
+        assert result["stack_name"] == watch_stack_name(name)
+        kinds = ("5xx", "model-errors", "4xx", "latency")
+        assert result["alarms"] == [f"{result['stack_name']}-{kind}" for kind in kinds]
+        described = small.scripts.client("cloudwatch").describe_alarms(AlarmNames=result["alarms"])
+        alarms = {alarm["MetricName"]: alarm for alarm in described["MetricAlarms"]}
+        assert alarms["ModelLatency"]["Threshold"] == 1_500_000
+        for alarm in alarms.values():
+            values = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+            assert values == {"EndpointName": name, "VariantName": "AllTraffic"}
+        shown = small.scripts.run("status", "--json").result["deployments"]
+        (states,) = [each["alarms"] for each in shown if each["name"] == name]
+        assert set(states) == set(result["alarms"])
+        again = small.scripts.run("watch", "--latency", "1500")
+        assert again.result == result
+        planned = small.scripts.run("deploy", "--bake", "10", "--dry-run").result["calls"][-1]
+        config = planned["parameters"]["DeploymentConfig"]
+        names = [alarm["AlarmName"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]]
+        assert names == result["alarms"]
+        assert config["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 600
+        calls = small.scripts.run("delete", "--dry-run").result["calls"]
+        stacks = [each["parameters"] for each in calls if each["operation"] == "delete_stack"]
+        assert {"StackName": result["stack_name"]} in stacks
+    finally:
+        small.scripts.client("cloudformation").delete_stack(StackName=result["stack_name"])
+
+
+def test_watch_of_a_missing_endpoint_is_refused(small):
+    error = small.scripts.run("watch", "--endpoint-name", "none").error
+    assert error == "there is no endpoint none in region eu-central-1 to watch"
+
+
+def test_guarded_release_under_a_missing_alarm_is_refused(small):
+    error = small.scripts.run("deploy", "--bake", "1", "--alarm", "no-such-alarm").error
+    assert error == "there is no alarm no-such-alarm in region eu-central-1"
+
+
+def test_guarded_release_to_lambda_is_refused(small):
+    flags = ("--recipe", "spooky-ngrams", "--target", "lambda", "--bake", "1")
+    error = small.scripts.run("deploy", *flags).error
+    assert error.startswith("--bake: guarded releases are for endpoints; the target is lambda")

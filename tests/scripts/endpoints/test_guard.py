@@ -1,0 +1,99 @@
+"""The flags of a guarded release become a deployment config that AWS accepts."""
+
+import argparse
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.endpoints.guard import add_guard_arguments, guard_of
+
+sagemaker = boto3.client(
+    "sagemaker", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+)
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_guard_arguments(parser)
+    return parser.parse_args([*words])
+
+
+def config_of(*words: str, count: int = 2):
+    guard = guard_of(parsed(*words), live=True, count=count, default_alarms=["a-5xx"])
+    assert guard is not None
+    return guard.deployment_config()
+
+
+def test_release_without_flags_is_not_guarded():
+    assert guard_of(parsed(), live=True, count=1, default_alarms=[]) is None
+
+
+def test_canary_gets_its_share_and_both_waits_are_the_bake():
+    config = config_of("--canary", "10", "--bake", "2", "--alarm", "slow", "broken")
+    policy = config["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"] == {
+        "Type": "CANARY",
+        "WaitIntervalInSeconds": 120,
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
+    }
+    assert policy["TerminationWaitInSeconds"] == 120
+    alarms = config["AutoRollbackConfiguration"]["Alarms"]
+    assert alarms == [{"AlarmName": "slow"}, {"AlarmName": "broken"}]
+
+
+def test_linear_release_has_equal_steps():
+    routing = config_of("--linear", "25")["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["LinearStepSize"] == {"Type": "CAPACITY_PERCENT", "Value": 25}
+    assert routing["WaitIntervalInSeconds"] == 300
+
+
+def test_bake_alone_moves_all_traffic_at_once_and_suits_one_instance():
+    policy = config_of("--bake", "1", count=1)["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"]["Type"] == "ALL_AT_ONCE"
+    assert policy["TerminationWaitInSeconds"] == 60
+
+
+@given(
+    share=st.one_of(
+        st.just([]),
+        st.integers(1, 50).map(lambda size: ["--canary", str(size)]),
+        st.integers(10, 50).map(lambda size: ["--linear", str(size)]),
+    ),
+    bake=st.floats(0, 60),
+)
+def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(share, bake):
+    guard = guard_of(parsed(*share, "--bake", str(bake)), True, 2, ["a"])
+    config = guard.deployment_config()
+    names = {"EndpointName": "e", "EndpointConfigName": "c"}
+    with Stubber(sagemaker) as stubber:  # which validates the request
+        expected = names | {"DeploymentConfig": config}
+        stubber.add_response("update_endpoint", {"EndpointArn": "a" * 20}, expected)
+        sagemaker.update_endpoint(**expected)
+    limit = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
+    assert limit == 28_800 or limit > guard.waits * guard.bake_seconds
+
+
+@pytest.mark.parametrize("bake", ["-1", "61", "x", "nan", "inf"])
+def test_bake_that_is_no_number_of_minutes_is_refused(bake, capsys):
+    with pytest.raises(SystemExit):
+        parsed(f"--bake={bake}")
+    assert "expected a number of minutes from 0 to 60, found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "live", "count", "alarms", "message"),
+    [
+        (["--canary", "10"], False, 2, ["a"], "the first release of an endpoint has no traffic"),
+        (["--canary", "10"], True, 1, ["a"], "--canary 10 needs at least 2 instances, found 1"),
+        (["--linear", "10"], True, 0, ["a"], "--linear 10 needs at least 2 instances, found 0"),
+        (["--bake", "1"], True, 1, [], "needs 1 to 10 alarms that can end it, found 0"),
+        (["--bake", "1", "--alarm", *map(str, range(11))], True, 1, [], "found 11"),
+    ],
+)
+def test_guard_that_cannot_work_is_refused(words, live, count, alarms, message):
+    with pytest.raises(DeploymentError, match=message):
+        guard_of(parsed(*words), live, count, alarms)

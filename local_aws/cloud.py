@@ -37,18 +37,6 @@ def session(region: str) -> Any:
     return boto3.session.Session(region_name=region, **CREDENTIALS)
 
 
-def assume_role(settings: Settings, region: str, role_arn: str, service: str) -> Any:
-    """Return a session with a role, whose policies the local IAM enforces."""
-    sts = client("sts", settings, region)
-    credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=service)["Credentials"]
-    return boto3.session.Session(
-        credentials["AccessKeyId"],
-        credentials["SecretAccessKey"],
-        credentials["SessionToken"],
-        region_name=region,
-    )
-
-
 def split_uri(uri: str) -> tuple[str, str]:
     """Return the bucket and key of an s3:// address."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")  # a key may contain any character

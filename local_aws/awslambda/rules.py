@@ -32,7 +32,7 @@ _CONFIGURATION: Mapping[str, Rule] = {
 _ALIAS: Mapping[str, Rule] = {
     **_NAMES,
     **dict.fromkeys(("Name", "FunctionVersion", "RevisionId")),
-    "RoutingConfig": {},
+    "RoutingConfig": {"AdditionalVersionWeights": ANY},
 }
 RULES: dict[str, Mapping[str, Rule]] = {
     "CreateFunction": {

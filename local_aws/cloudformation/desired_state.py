@@ -62,6 +62,11 @@ class DesiredState:
         typed = schemas.typed(definition["Type"], resolved)
         return _tagged(definition["Type"], typed, self.request.tags)
 
+    def update_policy(self, logical_id: str, of_resource: Lookup) -> Properties:
+        """Return the resolved UpdatePolicy of a resource, empty without one."""
+        policy = self.definition(logical_id).get("UpdatePolicy", {})
+        return dict(self.resolver(of_resource).resolve(policy))
+
     def outputs(self, of_resource: Lookup) -> Outputs:
         """Return the outputs in the form of DescribeStacks."""
         resolver = self.resolver(of_resource)

@@ -211,12 +211,13 @@ class Engine:
         )
         try:
             properties = desired.properties(logical_id, lookup(self._stack.resources))
+            policy = desired.update_policy(logical_id, lookup(self._stack.resources))
         except (ResourceFailure, ServiceError) as failure:
             old = self._stack.resources.get(logical_id)
             verb = "UPDATE" if old else "CREATE"
             self._stack.set_resource_status(old or blank, f"{verb}_FAILED", str(failure))
             raise
-        return replace(blank, properties=properties)
+        return replace(blank, properties=properties, update_policy=policy)
 
     def _failed_reason(self) -> str:
         """Return the reason that names the resources which failed in this operation."""

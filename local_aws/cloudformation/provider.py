@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.cloud import client_of_role
@@ -21,6 +21,7 @@ class Context:
     stack_name: str
     logical_id: str
     role: str = ""  # ARN of the role that works on it
+    update_policy: Properties = field(default_factory=dict)  # resolved
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of this local AWS."""

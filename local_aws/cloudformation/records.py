@@ -28,6 +28,7 @@ class Resource:
     depends_on: frozenset[str]
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
+    update_policy: Properties = field(default_factory=dict)  # resolved
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,4 @@ class Region(region.Region):
     """CloudFormation in one region."""
 
     stacks: dict[str, Stack] = field(default_factory=dict)  # by id
+    deployment_groups: dict[str, Properties] = field(default_factory=dict)  # of CodeDeploy

@@ -89,7 +89,8 @@ def dependencies(
 ) -> frozenset[str]:
     """Return the present resources that must exist before a resource."""
     resource = template["Resources"][logical_id]
-    names = set(references(resource.get("Properties", {}), resolver)) | set(depends_on(resource))
+    parts = [resource.get("Properties", {}), resource.get("UpdatePolicy", {})]
+    names = set(references(parts, resolver)) | set(depends_on(resource))
     return frozenset(names & present)
 
 

@@ -26,6 +26,7 @@ _RESOURCE_KEYS = {
     "Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy",
     "Metadata", "Description", *_REFUSED_KEYS,
 }  # fmt: skip
+_ALIAS_UPDATE = "CodeDeployLambdaAliasUpdate"
 _POLICIES = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate"),
     "UpdateReplacePolicy": ("Delete", "Retain"),
@@ -110,7 +111,7 @@ def _check_resource(logical_id: str, resource: Any) -> None:
     for key in resource:
         if key not in _RESOURCE_KEYS:
             raise StackError(f"Invalid template resource property '{key}'")
-        if key in _REFUSED_KEYS:
+        if key in _REFUSED_KEYS and not _is_alias_update(key, resource):
             raise not_reproduced(f"{key} (resource {logical_id})")
     if not isinstance(resource.get("Properties", {}), dict):
         raise template_error(f"[{place}/Properties] is not a map.")
@@ -123,6 +124,13 @@ def _check_resource(logical_id: str, resource: Any) -> None:
                 f"The local AWS does not reproduce the {key} {resource[key]!r} of {logical_id}; "
                 f"expected one of {', '.join(allowed)}."
             )
+
+
+def _is_alias_update(key: str, resource: dict[str, Any]) -> bool:
+    """Return whether a key is the policy under which CodeDeploy moves an alias."""
+    policy = resource[key] if key == "UpdatePolicy" else None
+    is_alias = resource["Type"] == "AWS::Lambda::Alias"
+    return is_alias and isinstance(policy, dict) and policy.keys() == {_ALIAS_UPDATE}
 
 
 def _check_condition(place: str, part: dict[str, Any]) -> None:

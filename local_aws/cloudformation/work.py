@@ -98,7 +98,13 @@ class Worker:
         return provider
 
     def _context(self, resource: Resource) -> Context:
-        return Context(self._region, self._stack.name, resource.logical_id, self._stack.role)
+        return Context(
+            self._region,
+            self._stack.name,
+            resource.logical_id,
+            self._stack.role,
+            resource.update_policy,
+        )
 
 
 def _call(step: Callable[[], Any], missing: tuple[str, ...] = ()) -> Any:

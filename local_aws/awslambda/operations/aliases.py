@@ -20,12 +20,14 @@ def create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
         if alias.isdecimal():
             raise InvalidParameterValue(f"An alias cannot be a number: {alias}.")
         _check_version(functions, function, request["FunctionVersion"])
+        routing = _routing(functions, function, request, request["FunctionVersion"])
         function.aliases[alias] = {
             "AliasArn": arn,
             "Name": alias,
             "FunctionVersion": request["FunctionVersion"],
             "Description": request.get("Description") or "",
             "RevisionId": revision(),
+            **routing,
         }
         return dict(function.aliases[alias])
 
@@ -49,7 +51,13 @@ def update_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
             for name in ("FunctionVersion", "Description")
             if request.get(name) is not None
         }
+        if request.get("RoutingConfig") is not None:
+            function = functions.find(request["FunctionName"])
+            version = request.get("FunctionVersion") or alias["FunctionVersion"]
+            changes |= _routing(functions, function, request, version) or {"RoutingConfig": {}}
         alias |= changes | {"RevisionId": revision()}
+        if not alias.get("RoutingConfig"):
+            alias.pop("RoutingConfig", None)
         return dict(alias)
 
 
@@ -79,6 +87,31 @@ def _alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     if name not in function.aliases:
         raise FunctionNotFound(f"Cannot find alias arn: {functions.place.arn(function.name, name)}")
     return function.aliases[name]
+
+
+def _routing(
+    functions: Functions, function: Function, request: dict[str, Any], version: str
+) -> dict[str, Any]:
+    """Return the RoutingConfig of a request as an alias keeps it, or nothing without weights."""
+    weights = (request.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    if not weights:
+        return {}
+    if len(weights) > 1:
+        raise InvalidParameterValue("Number of items in AdditionalVersionWeights cannot exceed 1.")
+    ((other, weight),) = weights.items()
+    if LATEST in (version, other):
+        raise InvalidParameterValue(
+            "$LATEST is not supported for an alias pointing to more than 1 version."
+        )
+    if other == version:
+        raise InvalidParameterValue(
+            f"Invalid function version {other}. Function version {other} is already included in "
+            "routing configuration."
+        )
+    _check_version(functions, function, other)
+    if not isinstance(weight, int | float) or not 0 <= weight <= 1:
+        raise InvalidParameterValue(f"The weight {weight} of version {other} is not from 0 to 1.")
+    return {"RoutingConfig": {"AdditionalVersionWeights": {other: float(weight)}}}
 
 
 def _check_version(functions: Functions, function: Function, version: str) -> None:

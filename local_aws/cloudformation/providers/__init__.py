@@ -1,7 +1,16 @@
 """The resource types that the local AWS reproduces, with one small provider each."""
 
 from local_aws.cloudformation.provider import Provider
-from local_aws.cloudformation.providers import cloudwatch, functions, http_apis, iam, s3, stored
+from local_aws.cloudformation.providers import (
+    cloudwatch,
+    functions,
+    http_apis,
+    iam,
+    notifications,
+    releases,
+    s3,
+    stored,
+)
 
 PROVIDERS: dict[str, Provider] = {
     **s3.PROVIDERS,
@@ -10,4 +19,6 @@ PROVIDERS: dict[str, Provider] = {
     **http_apis.PROVIDERS,
     **cloudwatch.PROVIDERS,
     **stored.PROVIDERS,
+    **notifications.PROVIDERS,
+    **releases.PROVIDERS,
 }

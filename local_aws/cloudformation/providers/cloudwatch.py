@@ -1,4 +1,4 @@
-"""AWS::CloudWatch::Alarm and AWS::Logs::LogGroup."""
+"""AWS::CloudWatch::Alarm and Dashboard, and AWS::Logs::LogGroup."""
 
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_list, tag_map
@@ -39,6 +39,15 @@ def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) 
     )
 
 
+def _create_dashboard(context: Context, properties: Properties) -> str:
+    return context.name(properties.get("DashboardName"), _MAX_ALARM_NAME)
+
+
+def _apply_dashboard(context: Context, name: str, old: Properties, new: Properties) -> None:
+    body = new["DashboardBody"]
+    context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+
+
 def _create_group(context: Context, properties: Properties) -> str:
     name = context.name(properties.get("LogGroupName"), _MAX_GROUP_NAME)
     tags = {"tags": tag_map(properties["Tags"])} if properties.get("Tags") else {}
@@ -70,6 +79,15 @@ PROVIDERS = {
         delete=lambda context, name, _: context.client("cloudwatch").delete_alarms(
             AlarmNames=[name]
         ),
+    ),
+    "AWS::CloudWatch::Dashboard": Provider(
+        properties=frozenset({"DashboardName", "DashboardBody"}),
+        create=_create_dashboard,
+        apply=_apply_dashboard,
+        delete=lambda context, name, _: context.client("cloudwatch").delete_dashboards(
+            DashboardNames=[name]
+        ),
+        missing=("ResourceNotFound", "DashboardNotFoundError"),
     ),
     "AWS::Logs::LogGroup": Provider(
         properties=frozenset({"LogGroupName", "RetentionInDays", "Tags"}),

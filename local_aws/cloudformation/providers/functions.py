@@ -7,6 +7,7 @@ from typing import Any
 
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, change_tags, only, tag_map
+from local_aws.cloudformation.providers import releases
 from local_aws.cloudformation.records import Properties
 
 _POLL_SECONDS = 0.1
@@ -109,8 +110,11 @@ def _delete_version(context: Context, arn: str, properties: Properties) -> None:
 
 
 def _apply_alias(context: Context, arn: str, old: Properties, new: Properties) -> None:
-    if old:
-        context.client("lambda").update_alias(**{"Description": "", **new})
+    if not old:
+        return
+    if context.update_policy:
+        releases.shift(context, new["FunctionName"], new["Name"], new["FunctionVersion"])
+    context.client("lambda").update_alias(**{"Description": "", **new})
 
 
 def _create_permission(context: Context, properties: Properties) -> str:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from local_aws.monitoring.shares import is_chosen
 from local_aws.sagemaker.hosting.fleet import Fleet
 
 
@@ -19,6 +20,5 @@ class Traffic:
 
     def draw(self) -> Fleet:
         """Return the fleet for one call, so that of any n calls in a row the share is exact."""
-        number = next(self._calls)
-        is_incoming = int((number + 1) * self.share) > int(number * self.share)
-        return self.incoming if self.incoming is not None and is_incoming else self.fleet
+        chosen = is_chosen(next(self._calls), self.share)
+        return self.incoming if self.incoming is not None and chosen else self.fleet

@@ -78,8 +78,8 @@ def _visible_alarms(region: Region, role: str, names: tuple[str, ...]) -> set[st
     try:
         client = region.client("cloudwatch")
         if role:
-            session = cloud.assume_role(region.settings, region.name, role, "SageMaker")
-            client = session.client("cloudwatch", endpoint_url=region.settings.endpoint_url)
+            place = (region.settings, region.name)
+            client = cloud.client_of_role("cloudwatch", *place, role, "SageMaker")
         reply = client.describe_alarms(AlarmNames=list(names))
     except ClientError as error:
         raise ValidationError(

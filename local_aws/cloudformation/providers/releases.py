@@ -1,0 +1,129 @@
+"""AWS::CodeDeploy::Application and DeploymentGroup, and the shifts of aliases that they guide."""
+
+import math
+import re
+import time
+from dataclasses import dataclass
+
+from local_aws.cloudformation.errors import ResourceFailure
+from local_aws.cloudformation.provider import Context, Provider, only
+from local_aws.cloudformation.records import Properties
+from local_aws.monitoring import alarms
+
+_CHECK_SECONDS = 0.2  # between checks of the alarms
+_CONFIG = re.compile(
+    r"CodeDeployDefault\.Lambda((?P<kind>Canary|Linear)(?P<percent>\d{1,2})Percent(Every)?"
+    r"(?P<minutes>\d{1,2})Minutes?|AllAtOnce)"
+)
+_GROUP = frozenset(
+    {"ApplicationName", "DeploymentGroupName", "DeploymentConfigName", "DeploymentStyle",
+     "ServiceRoleArn", "AlarmConfiguration", "AutoRollbackConfiguration"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The shares of the new version, each held for some seconds, before it gets all calls."""
+
+    shares: tuple[float, ...]
+    seconds: float
+
+
+def _plan(name: str) -> _Plan:
+    """Return the plan of one of CodeDeploy's own configurations."""
+    match = _CONFIG.fullmatch(name)
+    if match is None:
+        raise ResourceFailure(f"The local AWS does not reproduce the DeploymentConfig {name}.")
+    if match["kind"] is None:
+        return _Plan((), 0)
+    percent, seconds = int(match["percent"]), 60.0 * int(match["minutes"])
+    steps = 1 if match["kind"] == "Canary" else math.ceil(100 / percent) - 1
+    return _Plan(tuple(percent * step / 100 for step in range(1, steps + 1)), seconds)
+
+
+def shift(context: Context, function: str, alias: str, version: str) -> None:
+    """Move an alias to a version as its deployment group says; raise ResourceFailure on an alarm.
+
+    The alias is then back at its old version. An alias that is there already does not move.
+    """
+    policy = context.update_policy["CodeDeployLambdaAliasUpdate"]
+    only("CodeDeployLambdaAliasUpdate", policy, "ApplicationName", "DeploymentGroupName")
+    group = context.region.deployment_groups[policy["DeploymentGroupName"]]
+    plan, names = _plan(group["DeploymentConfigName"]), _alarms(group)
+    functions = context.client("lambda")
+    target = {"FunctionName": function, "Name": alias}
+    old = functions.get_alias(**target)["FunctionVersion"]
+
+    def route(main: str, **weights: float) -> None:
+        routing = {"AdditionalVersionWeights": weights}
+        functions.update_alias(**target, FunctionVersion=main, RoutingConfig=routing)
+
+    try:
+        for share in plan.shares if old != version else ():
+            route(old, **{version: share})
+            _bake(context, names, plan.seconds)
+        if old != version:
+            _bake(context, names, 0)
+    except ResourceFailure:
+        route(old)
+        raise
+    route(version)
+
+
+def _alarms(group: Properties) -> list[str]:
+    """Return the alarms that end a deployment of a group."""
+    configuration = group.get("AlarmConfiguration", {})
+    rollback = group.get("AutoRollbackConfiguration", {})
+    if not configuration.get("Enabled", True):
+        return []
+    if "DEPLOYMENT_STOP_ON_ALARM" not in rollback.get("Events", []):
+        return []
+    return [alarm["Name"] for alarm in configuration.get("Alarms", [])]
+
+
+def _bake(context: Context, names: list[str], seconds: float) -> None:
+    """Watch alarms for a while; raise ResourceFailure naming those that go off."""
+    end = time.monotonic() + context.region.settings.scaled(seconds)
+    while True:
+        if tripped := alarms.tripped(context.region.name, names):
+            raise ResourceFailure(
+                "Rollback is performed because one or more alarms have been activated according "
+                f"to the Amazon CloudWatch metrics selected: {', '.join(tripped)}"
+            )
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(_CHECK_SECONDS, left))
+
+
+def _create_application(context: Context, properties: Properties) -> str:
+    platform = properties.get("ComputePlatform", "Server")
+    if platform != "Lambda":
+        raise ResourceFailure(f"The local AWS does not reproduce the ComputePlatform {platform}.")
+    return context.name(properties.get("ApplicationName"), 100)
+
+
+def _create_group(context: Context, properties: Properties) -> str:
+    name = context.name(properties.get("DeploymentGroupName"), 100)
+    _apply_group(context, name, {}, properties)
+    return name
+
+
+def _apply_group(context: Context, name: str, old: Properties, new: Properties) -> None:
+    _plan(new["DeploymentConfigName"])
+    context.region.deployment_groups[name] = new
+
+
+PROVIDERS = {
+    "AWS::CodeDeploy::Application": Provider(
+        properties=frozenset({"ApplicationName", "ComputePlatform"}),
+        create=_create_application,
+        delete=lambda *_: None,
+    ),
+    "AWS::CodeDeploy::DeploymentGroup": Provider(
+        properties=_GROUP,
+        create=_create_group,
+        apply=_apply_group,
+        delete=lambda context, name, _: context.region.deployment_groups.pop(name, None),
+    ),
+}

@@ -45,9 +45,7 @@ def test_weighted_alias_shares_its_calls_and_names_the_executed_version(lambdas,
 
 @pytest.mark.observes("lambda-alias-weights-rules")
 @pytest.mark.parametrize(
-    "weights",
-    [{"1": 0.1}, {"$LATEST": 0.1}, {"2": 1.5}, {"1": 0.1, "2": 0.1}, {"9": 0.1}],
-    ids=str,
+    "weights", [{"1": 0.1}, {"$LATEST": 0.1}, {"2": 1.5}, {"1": 0.1, "2": 0.1}, {"9": 0.1}], ids=str
 )
 def test_weights_that_aws_refuses_are_refused(lambdas, function, weights):
     code, _ = refusal(

@@ -105,18 +105,8 @@ def test_role_that_lambda_may_not_assume_is_refused(lambdas, account, service):
 
 
 def test_operation_that_is_not_reproduced_is_refused_by_name(lambdas):
-    name = lambdas.create()
     with pytest.raises(ClientError, match="does not reproduce the operation ListLayers"):
         lambdas.client.list_layers()
-    with pytest.raises(
-        ClientError, match=r"does not reproduce RoutingConfig\.AdditionalVersionWei"
-    ):
-        lambdas.client.create_alias(
-            FunctionName=name,
-            Name="live",
-            FunctionVersion="$LATEST",
-            RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}},
-        )
 
 
 def test_function_without_runtime_or_handler_is_refused(lambdas):

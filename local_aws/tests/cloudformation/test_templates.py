@@ -163,7 +163,7 @@ def test_validate_template_returns_the_parameters_and_capabilities(stacks):
     "kind",
     [
         "AWS::ApiGatewayV2::Deployment",
-        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
         "AWS::SageMaker::Endpoint",
         "AWS::SageMaker::EndpointConfig",
         "AWS::SageMaker::Model",

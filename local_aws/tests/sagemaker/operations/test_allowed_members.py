@@ -15,8 +15,9 @@ from local_aws.tests.account import IMAGE, refusal, unique
 SOURCE = {"S3DataType": "S3Prefix", "S3Uri": "s3://b/c"}
 HTTPS = "https://s3.amazonaws.com/bucket/key"
 VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
-DEPLOYMENT = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {
-    "Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}}  # fmt: skip
+ROLLING = {"RollingUpdatePolicy": {
+    "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+    "WaitIntervalInSeconds": 0}}  # fmt: skip
 
 
 def channel(source: dict[str, Any] = SOURCE, **changes: Any) -> dict[str, Any]:
@@ -192,14 +193,14 @@ def test_variant_with_a_member_that_is_not_reproduced_is_rejected_by_name(accoun
         )
 
 
-def test_endpoint_with_a_deployment_config_is_rejected_by_name(account):
+def test_endpoint_with_a_rolling_update_is_rejected_by_name(account):
     config = account.create_config(account.packed_container(""))
     names = {"EndpointName": unique("endpoint"), "EndpointConfigName": config}
     for operation in (account.sagemaker.create_endpoint, account.sagemaker.update_endpoint):
-        with pytest.raises(ClientError, match=r"does not reproduce DeploymentConfig of"):
-            operation(**names, DeploymentConfig=DEPLOYMENT)
-    with pytest.raises(ClientError, match=r"does not reproduce RetainDeploymentConfig of"):
-        account.sagemaker.update_endpoint(**names, RetainDeploymentConfig=True)
+        with pytest.raises(
+            ClientError, match=r"not reproduce DeploymentConfig\.RollingUpdatePolicy of"
+        ):
+            operation(**names, DeploymentConfig=ROLLING)
 
 
 @pytest.mark.observes("not-https-addresses")

@@ -8,6 +8,7 @@ from typing import Any
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import PreconditionFailed
 from local_aws.awslambda.pool import Pool
+from local_aws.monitoring.shares import Shares
 
 Configuration = dict[str, Any]
 
@@ -34,6 +35,16 @@ class Function:
     aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Statements by qualifier; None is the function itself.
     policies: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
+    shares: Shares = field(default_factory=Shares)  # of the calls of weighted aliases
+
+    def routed(self, qualifier: str | None) -> str | None:
+        """Return the other version if the next call of a weighted alias is for it."""
+        alias = self.aliases.get(qualifier or "", {})
+        weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        for version, weight in weights.items():
+            if self.shares.choose((qualifier, version), weight):
+                return str(version)
+        return qualifier
 
     def all_versions(self) -> list[Version]:
         """Return $LATEST and the published versions."""

@@ -17,7 +17,6 @@ from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
-from local_aws.monitoring.shares import Shares
 from local_aws.processes import closing
 from local_aws.settings import FunctionSettings, Settings
 
@@ -38,7 +37,6 @@ class Functions:
         self._folder = settings.state_dir / region / "functions"
         self.workers = WorkerFactory(region, settings, self._folder)
         self._reaper: threading.Thread | None = None
-        self._shares = Shares()
 
     def invoke(self, name: str, qualifier: str | None, payload: bytes) -> tuple[bytes, str | None]:
         """Call a function; return its response, and its error or None."""
@@ -79,12 +77,7 @@ class Functions:
     def _routed(self, name: str, qualifier: str | None) -> str | None:
         """Return the other version if the next call of a weighted alias is for it."""
         with self.lock:
-            alias = self.get(name).aliases.get(qualifier or "", {})
-            weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-        for version, weight in weights.items():
-            if self._shares.choose((name, qualifier, version), weight):
-                return str(version)
-        return qualifier
+            return self.get(name).routed(qualifier)
 
     def permits(self, name: str, service: str, source_arn: str) -> bool:
         """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.

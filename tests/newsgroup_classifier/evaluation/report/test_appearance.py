@@ -1,0 +1,89 @@
+"""Reports look right in a browser: on a phone, on a large screen, and on paper."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from newsgroup_classifier.training.suspects import Suspect
+from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, rendered
+
+_MEDIA = "Emulation.setEmulatedMedia"
+
+
+def of_many_classes():
+    names = tuple(
+        f"class.{number:03}" + " with a long name" * (number % 2) for number in range(200)
+    )
+    suspects = [Suspect(3, names[0], names[1], 0.01)]
+    evidence = made_evidence(
+        200, 1000, lengths={"train": [9, 900], "test": [90]}, suspects=suspects
+    )
+    return replace(evidence, scores=replace(evidence.scores, label_names=names))
+
+
+def of_images():
+    images = np.random.default_rng(0).integers(0, 256, (200, 28, 28)).astype("uint8")
+    evidence = made_evidence(10, 200, texts=(), images=images)
+    return replace(evidence, scores=replace(evidence.scores, inputs="images"))
+
+
+REPORTS = {"two": lambda: made_evidence(2, 60), "many": of_many_classes, "images": of_images}
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory):
+    """Write a report of each kind; return their addresses."""
+    folder = tmp_path_factory.mktemp("reports")
+    for name, evidence in REPORTS.items():
+        html = rendered(evidence(), ["The model is no better."])
+        (folder / f"{name}.html").write_text(html, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in REPORTS}
+
+
+def widths(browser):
+    return browser.driver.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", REPORTS)
+def test_report_is_accessible_and_fits_the_window(browser, addresses, name, width, scheme):
+    browser.look(width, scheme)
+    browser.driver.get(addresses[name])
+    assert browser.violations() == []
+    assert widths(browser)[0] <= width
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REPORTS)
+def test_report_on_paper_is_dark_on_white_and_not_cut_off(browser, addresses, name):
+    browser.look(720, "dark")
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.driver.execute_cdp_cmd(_MEDIA, {"media": "print", "features": dark})
+    try:
+        browser.driver.get(addresses[name])
+        content, page = widths(browser)
+        style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+        colors = [
+            browser.driver.execute_script(style, *each)
+            for each in (("body", "backgroundColor"), ("h1", "color"), (".warning", "color"))
+        ]
+    finally:
+        browser.driver.execute_cdp_cmd(_MEDIA, {"media": ""})
+    assert content <= page
+    assert colors == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"]
+
+
+@pytest.mark.slow
+def test_images_of_mistakes_are_square(browser, addresses):
+    browser.look(1400, "light")
+    browser.driver.get(addresses["images"])
+    shapes = browser.driver.execute_script(
+        "return [...document.querySelectorAll('.sheet img')].map((one) => one.width - one.height)"
+    )
+    assert len(shapes) > 10
+    assert set(shapes) == {0}

@@ -41,6 +41,7 @@ _ALONE = {  # each part with its module and the function that returns its rows
     "streaming": ("streaming", "rows"),
     "endpoint-api": ("serving.endpoint_api", "rows"),
     "own-files": ("own_files", "rows"),
+    "report": ("report", "rows"),
 }
 PARTS = (*_ALONE, "endpoints")
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,17 +18,17 @@ from local_aws.sagemaker.operations import (
     endpoints,
     models,
     registry,
+    search,
     tags,
     training_jobs,
     transform_jobs,
     tuning_jobs,
 )
 from local_aws.sagemaker.operations.allowed import check_addresses, check_allowed
-from local_aws.sagemaker.operations.resources import Operation
 from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     **training_jobs.OPERATIONS,
     **tuning_jobs.OPERATIONS,
     **transform_jobs.OPERATIONS,
@@ -35,6 +36,7 @@ OPERATIONS: dict[str, Operation] = {
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
     **tags.OPERATIONS,
+    **search.OPERATIONS,
 }
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"

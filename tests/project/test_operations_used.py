@@ -13,6 +13,7 @@ FOLDERS = ("scripts", "tests/scripts", "tests/end_to_end")
 FOR_OTHERS = {
     "AddTags": "other programs tag resources after creating them",
     "DeleteTags": "other programs remove tags",
+    "DeleteTrainingJob": "other programs remove jobs that have ended",
     "DescribeModelPackageGroup": "other programs check whether their group exists",
 }
 

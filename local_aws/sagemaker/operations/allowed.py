@@ -53,6 +53,7 @@ _TRAINING_JOB: Mapping[str, Rule] = {
     "AlgorithmSpecification": {
         **_any("TrainingImage", "TrainingInputMode", "MetricDefinitions", "ContainerEntrypoint"),
         "ContainerArguments": ANY,  # requires ContainerEntrypoint
+        "EnableSageMakerMetricsTimeSeries": ANY,  # metrics are always kept
     },
     "InputDataConfig": _CHANNEL,
     "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
@@ -63,7 +64,9 @@ _TRAINING_JOB: Mapping[str, Rule] = {
     ),
     "EnableManagedSpotTraining": ANY,
     "CheckpointConfig": _any("S3Uri", "LocalPath"),
-    "ProfilerConfig": {"DisableProfiler": (True,)},
+    # The images here have neither the debugger nor the profiler, which only collect data.
+    "DebugHookConfig": _any("S3OutputPath", "LocalPath"),
+    "ProfilerConfig": _any("S3OutputPath", "ProfilingIntervalInMilliseconds", "DisableProfiler"),
     # Their members may be False, which requests nothing.
     **{name: {} for name in ("RemoteDebugConfig", "InfraCheckConfig", "SessionChainingConfig")},
 }
@@ -76,6 +79,10 @@ _DEFINITION: Mapping[str, Rule] = {
     **{name: _TRAINING_JOB[name] for name in _SHARED},
     **_any("DefinitionName", "TuningObjective", "StaticHyperParameters"),
     "HyperParameterRanges": _RANGES,
+    "HyperParameterTuningResourceConfig": {
+        **_any("InstanceType", "InstanceCount", "VolumeSizeInGB", "InstanceConfigs"),
+        "AllocationStrategy": ("Prioritized",),
+    },
 }
 _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
     "CreateTrainingJob": _TRAINING_JOB,
@@ -115,6 +122,10 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         "InferenceExecutionConfig": {"Mode": ("Serial",)},
     },
     "CreateEndpointConfig": {**_any("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
+    "Search": {
+        **_any("Resource", "SearchExpression", "SortBy", "SortOrder", "NextToken", "MaxResults"),
+        "CrossAccountFilterOption": ("SameAccount",),
+    },
     "CreateEndpoint": {
         **_any("EndpointName", "EndpointConfigName", "Tags"),
         "DeploymentConfig": _DEPLOYMENT,

@@ -1,4 +1,4 @@
-"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
 
 import threading
 from pathlib import Path
@@ -9,6 +9,7 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.errors import ResourceInUse
 from local_aws.sagemaker.hosting.instance_types import check_processor
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
@@ -31,7 +32,9 @@ def create_training_job(region: Region, request: Record, model: OperationModel) 
 
 def start_training_job(region: Region, request: Record, **fields: Any) -> Record:
     """Record a valid job with additional fields and start it in a thread; return the response."""
-    record = _JOBS.record(region, request, **fields) | first_state()
+    # As on AWS, an output without a key has an empty one.
+    output = {"KmsKeyId": "", **request.get("OutputDataConfig", {})}
+    record = _JOBS.record(region, request, OutputDataConfig=output, **fields) | first_state()
     reply = _JOBS.add(region, record, request.get("Tags"))
     name = request["TrainingJobName"]
     threading.Thread(
@@ -118,9 +121,22 @@ def _stop(region: Region, request: Record, model: OperationModel) -> Record:
     return {}
 
 
+def _delete(region: Region, request: Record, model: OperationModel) -> Record:
+    """Delete a job that has ended; its output in S3 and its log remain."""
+    with region.lock:
+        status = _JOBS.get(region, request)["TrainingJobStatus"]
+        if status in ("InProgress", "Stopping"):
+            raise ResourceInUse(
+                f"The training job {request['TrainingJobName']} is {status}. Stop it first and "
+                "wait until it has ended."
+            )
+        return _JOBS.delete(region, request, model)
+
+
 OPERATIONS = {
     "CreateTrainingJob": create_training_job,
     "DescribeTrainingJob": _JOBS.describe,
     "ListTrainingJobs": _JOBS.list_page,
     "StopTrainingJob": _stop,
+    "DeleteTrainingJob": _delete,
 }

@@ -16,7 +16,7 @@ from local_aws.sagemaker.training.checkpoints import Checkpoints, checkpoint_fol
 from local_aws.sagemaker.training.cluster import Cluster
 from local_aws.sagemaker.training.entry_points import launch_command
 from local_aws.sagemaker.training.failure_file import read_failure_file
-from local_aws.sagemaker.training.launchers import launch_environment
+from local_aws.sagemaker.training.launchers import launch_environment, members_without_effect
 from local_aws.sagemaker.training.pipes import ChannelPipes
 from local_aws.sagemaker.training.volume import Volume
 
@@ -79,6 +79,9 @@ class Instance:
         name = self._record["TrainingJobName"]
         stream = f"{name}/{self.host}-{int(time.time())}"
         logs = self._logs = LogStream(self._region.client("logs"), LOG_GROUP, stream)
+
+        for member in members_without_effect(self._record):
+            logs.write(f"{member} has no effect in the local AWS.")
 
         def write(line: str) -> None:
             logs.write(line)

@@ -111,3 +111,15 @@ def launch_environment(
         **record.get("Environment", {}),
     }
     return container_env(region, image, ml, declared, list(launcher.sites))
+
+
+def members_without_effect(job: Record) -> list[str]:
+    """Return the members of a job's request that are stored and returned, but have no effect."""
+    profiler = job.get("ProfilerConfig", {})
+    algorithm = job.get("AlgorithmSpecification", {})
+    present = {
+        "DebugHookConfig": bool(job.get("DebugHookConfig")),
+        "ProfilerConfig": bool(profiler) and not profiler.get("DisableProfiler"),
+        "EnableSageMakerMetricsTimeSeries": algorithm.get("EnableSageMakerMetricsTimeSeries"),
+    }
+    return [name for name, is_present in present.items() if is_present]

@@ -11,7 +11,14 @@ from local_aws.sagemaker.tuning.ranges import Candidate, Space, read_space
 OBJECTIVE_HYPERPARAMETER = "_tuning_objective_metric"  # added to every job by SageMaker
 _MAX_HYPERPARAMETERS = 100
 # Members that the request of a training job does not have.
-_OWN = ("DefinitionName", "TuningObjective", "HyperParameterRanges", "StaticHyperParameters")
+_CHOICES = "HyperParameterTuningResourceConfig"
+_OWN = (
+    _CHOICES,
+    "DefinitionName",
+    "TuningObjective",
+    "HyperParameterRanges",
+    "StaticHyperParameters",
+)
 
 
 @dataclass(frozen=True)
@@ -108,5 +115,17 @@ def _definition(
         Objective(metric, objective["Type"] == "Maximize"),
         space,
         static,
-        {name: value for name, value in item.items() if name not in _OWN},
+        {name: value for name, value in item.items() if name not in _OWN} | _resources(item),
     )
+
+
+def _resources(item: Record) -> Record:
+    """Return the ResourceConfig of a definition's jobs; all instance types are always available."""
+    config = item.get(_CHOICES)
+    if not config:
+        return {}
+    if "ResourceConfig" in item:
+        raise ValidationError(f"Set either ResourceConfig or {_CHOICES}, not both.")
+    first = config.get("InstanceConfigs", [{}])[0]
+    names = ("InstanceType", "InstanceCount", "VolumeSizeInGB")
+    return {"ResourceConfig": {name: config[name] for name in names if name in config} | first}

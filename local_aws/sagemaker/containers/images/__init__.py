@@ -38,11 +38,13 @@ class Image:
 
 def find_image(address: str) -> Image:
     """Return the image at a registry address in any account and region."""
-    name = address.rsplit("/", 1)[-1]
+    registry, _, name = address.rpartition("/")
     if name not in _IMAGES:
+        same = [known for known in _IMAGES if known.split(":")[0] == name.split(":")[0]]
+        hint = f" Use {registry}/{same[0]} (image_uri in the SDK)." if registry and same else ""
         raise ValidationError(
             f"The local AWS does not know the image {address}. It knows: "
-            f"{', '.join(sorted(_IMAGES))}."
+            f"{', '.join(sorted(_IMAGES))}.{hint}"
         )
     return _load(name)
 

@@ -48,7 +48,10 @@ JOB_REFUSALS = [
     top_level(RetryStrategy={"MaximumRetryAttempts": 2}),
     top_level(ExperimentConfig={"ExperimentName": "e"}),
     top_level(TensorBoardOutputConfig={"S3OutputPath": "s3://b/c"}),
-    ("ProfilerConfig.S3OutputPath", {"ProfilerConfig": {"S3OutputPath": "s3://b/c"}}),
+    (
+        "ProfilerConfig.ProfilingParameters",
+        {"ProfilerConfig": {"S3OutputPath": "s3://b/c", "ProfilingParameters": {"a": "b"}}},
+    ),
     (
         "RemoteDebugConfig.EnableRemoteDebug",
         {"RemoteDebugConfig": {"EnableRemoteDebug": True}},
@@ -59,7 +62,6 @@ JOB_REFUSALS = [
     nested("ResourceConfig", KeepAlivePeriodInSeconds=60),
     nested("AlgorithmSpecification", AlgorithmName="algorithm"),
     nested("AlgorithmSpecification", ContainerArguments=["--alpha"]),
-    nested("AlgorithmSpecification", EnableSageMakerMetricsTimeSeries=True),
     ("InputDataConfig.RecordWrapperType", {"InputDataConfig": [
         channel(), channel(RecordWrapperType="RecordIO")]}),
     ("InputDataConfig.ShuffleConfig", {"InputDataConfig": [channel(ShuffleConfig={"Seed": 1})]}),
@@ -226,7 +228,7 @@ def test_job_with_an_https_address_is_refused_by_name(account, changes):
 @pytest.mark.observes("not-https-addresses")
 def test_every_address_of_every_operation_is_checked():
     checked = set()
-    for operation in OPERATIONS:
+    for operation in OPERATIONS.keys() - {"Search"}:  # its expressions nest without an end
         shape = service_model().operation_model(operation).input_shape
         for path in addresses_in(shape):
             checked.add((operation, path[-1]))

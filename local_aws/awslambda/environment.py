@@ -8,6 +8,7 @@ It works without a local AWS, for example in benchmarks:
 
 import json
 import shutil
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -39,6 +40,7 @@ class Program:
     has_own_tmp: bool = (
         False  # whether /tmp is a folder of its own (see processes.namespaces_are_used)
     )
+    python: Path = Path(sys.executable)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class ExecutionEnvironment:
             BASE_VARIABLE: str(self._folder),
         }
         paths = (program.runtime, program.code, *program.extra_paths)
-        self._process = FunctionProcess(paths, env, self._on_line, api.wake)
+        self._process = FunctionProcess(program.python, paths, env, self._on_line, api.wake)
         failure = self._wait_for_init(api, deadline)
         self._process.drain()  # the output of the init comes before that of the event
         self._ready = failure is None

@@ -28,6 +28,7 @@ class FunctionProcess(ChildProcess):
 
     def __init__(
         self,
+        python: Path,
         paths: tuple[Path, ...],  # the folders of the runtime, the code, and more packages
         env: Mapping[str, str],
         on_line: Callable[[str], None],
@@ -38,9 +39,11 @@ class FunctionProcess(ChildProcess):
         self._partial = ""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._on_end = on_end
-        visible = os.pathsep.join([*_PYTHON, str(LIFELINE), *map(str, paths)])
+        visible = os.pathsep.join(
+            [*_PYTHON, str(python.resolve().parents[1]), str(LIFELINE), *map(str, paths)]
+        )
         env = {**env, "LOCAL_AWS_VISIBLE": visible} if OWN_TMP_VARIABLE in env else env
-        command = [sys.executable, "-S", "-B", str(_BOOTSTRAP), str(LIFELINE), *map(str, paths)]
+        command = [str(python), "-S", "-B", str(_BOOTSTRAP), str(LIFELINE), *map(str, paths)]
         super().__init__(command, env, paths[1], on_line)
 
     def drain(self) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.awslambda.errors import InvalidParameterValue
-from local_aws.awslambda.runtime_site import RuntimeMissing, check_client
-from local_aws.awslambda.worker import architecture, runtime_name
+from local_aws.awslambda.pythons import RuntimeMissing, find_python, runtime_name
+from local_aws.awslambda.runtime_site import check_client
+from local_aws.awslambda.worker import architecture
 from local_aws.errors import not_reproduced
 from local_aws.rules import ANY, Rule
 
@@ -19,7 +20,7 @@ _CONFIGURATION: Mapping[str, Rule] = {
     **_NAMES,
     **dict.fromkeys(("Role", "Handler", "Timeout", "MemorySize", "Environment")),
     **dict.fromkeys(("TracingConfig", "EphemeralStorage")),
-    "Runtime": ANY,  # compared with this computer by check_computer
+    "Runtime": ANY,  # check_computer finds its Python
     "SnapStart": {"ApplyOn": ("None",)},
     "LoggingConfig": {
         **dict.fromkeys(("LogFormat", "LogGroup", "ApplicationLogLevel")),
@@ -33,6 +34,11 @@ _ALIAS: Mapping[str, Rule] = {
     **_NAMES,
     **dict.fromkeys(("Name", "FunctionVersion", "RevisionId")),
     "RoutingConfig": {"AdditionalVersionWeights": ANY},
+}
+_EVENT_INVOKE: Mapping[str, Rule] = {
+    **dict.fromkeys(("FunctionName", "Qualifier")),
+    **dict.fromkeys(("MaximumRetryAttempts", "MaximumEventAgeInSeconds")),
+    "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
 }
 RULES: dict[str, Mapping[str, Rule]] = {
     "CreateFunction": {
@@ -53,6 +59,8 @@ RULES: dict[str, Mapping[str, Rule]] = {
         ("FunctionName", "Qualifier", "StatementId", "Action", "Principal", "SourceArn",
          "SourceAccount", "RevisionId")
     ),
+    "PutFunctionEventInvokeConfig": _EVENT_INVOKE,
+    "UpdateFunctionEventInvokeConfig": _EVENT_INVOKE,
     "ListFunctions": dict.fromkeys(("FunctionVersion", "Marker", "MaxItems")),
     "Invoke": dict.fromkeys(
         ("FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext", "Payload")
@@ -66,12 +74,11 @@ def check_computer(request: Mapping[str, Any]) -> None:
         check_client()
     except RuntimeMissing as error:
         raise InvalidParameterValue(str(error)) from error
-    runtime = request.get("Runtime")
-    if runtime is not None and runtime != runtime_name():
-        raise not_reproduced(
-            f"the runtime {runtime}: functions run under the Python of the local AWS, which is "
-            f"{runtime_name()}"
-        )
+    runtime = request.get("Runtime") or runtime_name()
+    try:
+        find_python(runtime)
+    except RuntimeMissing as error:
+        raise not_reproduced(f"the runtime {runtime}: {error}") from error
     architectures = request.get("Architectures") or [architecture()]
     if len(architectures) != 1:
         raise InvalidParameterValue(

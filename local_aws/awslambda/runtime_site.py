@@ -11,12 +11,10 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+from local_aws.awslambda.pythons import RuntimeMissing, find_python, run_uv, runtime_name
+
 _CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 _BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
-
-
-class RuntimeMissing(Exception):
-    """awslambdaric is not installed in this Python."""
 
 
 def check_client() -> None:
@@ -31,24 +29,38 @@ def check_client() -> None:
         ) from error
 
 
-def make_runtime_site(folder: Path) -> Path:
+def make_runtime_site(folder: Path, runtime: str | None = None) -> Path:
     """Fill a new folder and return it; raise RuntimeMissing if awslambdaric is not installed.
 
-    The client's few files are copied and compiled, because an installer may leave compiling to the
-    first import, and the process of a function writes no .pyc files.
+    For the runtime of another Python, uv installs the same version of the client, which has a part
+    in C. The client's few files are copied and compiled, because an installer may leave compiling
+    to the first import, and the process of a function writes no .pyc files.
     """
     check_client()
     folder.mkdir(parents=True)
-    for name in _CLIENT:
-        for path in _top_level(distribution(name)):
-            _copy(path, folder / path.name)
-    compileall.compile_dir(
-        str(folder), quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
-    )
+    if runtime in (None, runtime_name()):
+        for name in _CLIENT:
+            for path in _top_level(distribution(name)):
+                _copy(path, folder / path.name)
+        compileall.compile_dir(
+            str(folder), quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+        )
+    else:
+        _install_client(folder, runtime)
     for name in _BOTO3:
         for path in _top_level(distribution(name)):
             (folder / path.name).symlink_to(path)
     return folder
+
+
+def _install_client(folder: Path, runtime: str) -> None:
+    pins = [f"{name}=={distribution(name).version}" for name in _CLIENT]
+    options = ["--python", str(find_python(runtime)), "--target", str(folder), "--no-deps"]
+    try:
+        run_uv(runtime, ["pip", "install", "--compile-bytecode", *options, *pins])
+    except RuntimeMissing:
+        shutil.rmtree(folder)  # the next function of this runtime tries again
+        raise
 
 
 def _top_level(package: Distribution) -> list[Path]:

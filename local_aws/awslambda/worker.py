@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 import threading
 import time
 import uuid
@@ -46,7 +45,7 @@ class Blueprint:
             **configuration.get("Environment", {}).get("Variables", {}),
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime_name()}",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{configuration['Runtime']}",
             "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
             "AWS_LAMBDA_FUNCTION_VERSION": configuration["Version"],
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.program.memory_mb),
@@ -114,11 +113,6 @@ class Worker:
 
     def _init_failed(self, status: str, seconds: float) -> None:
         self._write(self._lines.init_failed(status, seconds))
-
-
-def runtime_name() -> str:
-    """Return the only runtime that this computer can run: the Python of the local AWS."""
-    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def architecture() -> str:

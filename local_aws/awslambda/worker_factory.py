@@ -9,6 +9,7 @@ from local_aws.awslambda.code import Code
 from local_aws.awslambda.credentials import RoleSessions
 from local_aws.awslambda.environment import Program
 from local_aws.awslambda.log_writer import LogWriter
+from local_aws.awslambda.pythons import find_python
 from local_aws.awslambda.records import Configuration
 from local_aws.awslambda.runtime_site import make_runtime_site
 from local_aws.awslambda.worker import Blueprint, Worker
@@ -23,7 +24,7 @@ class WorkerFactory:
         self._region, self._settings, self._folder = region, settings, folder
         self._sessions = RoleSessions(settings, region)
         self._lock = threading.Lock()
-        self._runtime: Path | None = None
+        self._runtimes: dict[str, Path] = {}
         self._writer: LogWriter | None = None
 
     def make(self, configuration: Configuration, code: Code) -> Worker:
@@ -31,23 +32,25 @@ class WorkerFactory:
         program = Program(
             code.folder,
             configuration["Handler"],
-            self.prepare_runtime(),
+            self.prepare_runtime(configuration["Runtime"]),
             {},
             configuration["MemorySize"],
             configuration["Timeout"],
             has_own_tmp=namespaces_are_used(self._settings),
+            python=find_python(configuration["Runtime"]),
         )
         blueprint = Blueprint(configuration, program, self._region, self._settings.endpoint_url)
         folder = self._folder / "environments" / uuid.uuid4().hex
         credentials = self._sessions.variables(configuration["Role"], configuration["FunctionName"])
         return Worker(blueprint, folder, credentials, self._logs())
 
-    def prepare_runtime(self) -> Path:
-        """Return the folder of the runtime, which is made at its first use."""
+    def prepare_runtime(self, runtime: str) -> Path:
+        """Return the folder of a runtime, which is made at its first use."""
         with self._lock:
-            if self._runtime is None:
-                self._runtime = make_runtime_site(self._folder / "runtime")
-            return self._runtime
+            if runtime not in self._runtimes:
+                folder = self._folder / "runtimes" / runtime
+                self._runtimes[runtime] = make_runtime_site(folder, runtime)
+            return self._runtimes[runtime]
 
     def _logs(self) -> LogWriter:
         with self._lock:

@@ -75,7 +75,7 @@ def _activate(
     If the code cannot be unpacked, a new function becomes Failed, and an updated one continues with
     its previous version.
     """
-    reason = _unpack(functions, version.code)
+    reason = _unpack(functions, version)
     failure = {"Reason": reason or "", "ReasonCode": "InvalidZipFileException"}
     with functions.lock:
         before = function.latest
@@ -100,10 +100,11 @@ def _without_reasons(current: Configuration) -> Configuration:
     return {name: value for name, value in current.items() if not name.endswith(_SUFFIXES)}
 
 
-def _unpack(functions: Functions, code: Code) -> str | None:
-    """Unpack a code, unless that has been done; return the reason if it fails."""
+def _unpack(functions: Functions, version: Version) -> str | None:
+    """Prepare a runtime and unpack a code, unless that is done; return the reason if it fails."""
     try:
-        functions.workers.prepare_runtime()
+        code = version.code
+        functions.workers.prepare_runtime(version.configuration["Runtime"])
         if not code.folder.exists():
             codes.unpack(code)
     except ServiceError as error:

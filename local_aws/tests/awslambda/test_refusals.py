@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.awslambda.worker import architecture
 from local_aws.tests.account import refusal, unique
-from local_aws.tests.awslambda.functions import ECHO, RUNTIME, zipped
+from local_aws.tests.awslambda.functions import ECHO, zipped
 
 OTHER = "arm64" if architecture() == "x86_64" else "x86_64"
 
@@ -64,8 +64,14 @@ def refuse_zip(lambdas, data, words):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"Runtime": "nodejs22.x"}, f"the runtime nodejs22.x.*which is {RUNTIME}"),
-        ({"Runtime": "python3.10"}, "the runtime python3.10"),
+        (
+            {"Runtime": "nodejs22.x"},
+            "the runtime nodejs22.x: functions run under Python 3.10 or later",
+        ),
+        (
+            {"Runtime": "python3.9"},
+            "the runtime python3.9: functions run under Python 3.10 or later",
+        ),
         ({"Architectures": [OTHER]}, f"the architecture {OTHER}.*which is {architecture()}"),
         ({"Architectures": ["x86_64", "arm64"]}, "'architectures' failed .* less than or equal"),
         ({"Timeout": 901}, "'timeout' failed .* less than or equal to 900"),

@@ -8,12 +8,12 @@ from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.integrations import read_target
 from local_aws.apigateway.openapi import Definition, read_definition
 from local_aws.apigateway.records import Api, Record, Region, new_id
-from local_aws.apigateway.routing import read_route_key
+from local_aws.apigateway.routing import DEFAULT, read_route_key
 from local_aws.apigateway.security.authorizers import new_authorizer
 from local_aws.apigateway.security.cors import check_cors
 from local_aws.apigateway.security.guards import JWT
 from local_aws.apigateway.serving import TARGET, serve
-from local_aws.apigateway.stages import close_log, find_api
+from local_aws.apigateway.stages import close_log, create_stage, find_api
 
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
 _API_DEFAULTS = {
@@ -41,10 +41,27 @@ def _new_api(region: Region, members: Record) -> Api:
 
 
 def create_api(region: Region, request: dict[str, Any]) -> Record:
-    """Create an API without routes."""
-    api = _new_api(region, request)
+    """Create an API without routes, or with one route to the function of a Target."""
+    members = dict(request)
+    target, key = members.pop("Target", None), members.pop("RouteKey", None)
+    if target is None and key is not None:
+        raise BadRequest("RouteKey needs a Target: the ARN of a Lambda function.")
+    api = _new_api(region, members)
+    if target is not None:
+        _define(region, api, Definition({}, [(key or DEFAULT, None, _proxy_to(target), {})], {}))
     region.apis[api.api_id] = api
+    if target is not None:
+        stage = {"ApiId": api.api_id, "StageName": "$default", "AutoDeploy": True}
+        create_stage(region, stage)["ApiGatewayManaged"] = True
+        for part in (*api.routes.values(), *api.integrations.values()):
+            part["ApiGatewayManaged"] = True
     return api.record
+
+
+def _proxy_to(function: str) -> Record:
+    """Return the integration of an API that is created with a Target."""
+    members = {"IntegrationType": "AWS_PROXY", "IntegrationUri": function}
+    return {**members, "PayloadFormatVersion": "2.0"}
 
 
 def update_api(region: Region, request: dict[str, Any]) -> Record:

@@ -66,7 +66,7 @@ _STAGE: Mapping[str, Rule] = {
     "RouteSettings": {},
 }
 RULES: dict[str, Mapping[str, Rule]] = {
-    "CreateApi": _API,
+    "CreateApi": {**_API, "Target": ANY, "RouteKey": ANY},
     "UpdateApi": _API,
     "ImportApi": {"Body": ANY, "FailOnWarnings": ANY},
     "ReimportApi": {"ApiId": ANY, "Body": ANY, "FailOnWarnings": ANY},

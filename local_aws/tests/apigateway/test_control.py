@@ -66,7 +66,7 @@ def test_api_is_described_as_it_was_created(apis):
     [
         ({"DisableExecuteApiEndpoint": True}, "DisableExecuteApiEndpoint of CreateApi"),
         ({"ProtocolType": "WEBSOCKET"}, "WEBSOCKET as the ProtocolType"),
-        ({"Target": FUNCTION}, "Target of CreateApi"),
+        ({"CredentialsArn": "arn:aws:iam::123456789012:role/x"}, "CredentialsArn of CreateApi"),
     ],
 )
 def test_member_that_is_not_reproduced_is_refused_by_name(apis, changes, reason):

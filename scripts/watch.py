@@ -70,7 +70,6 @@ def run(arguments: argparse.Namespace) -> Result:
         "VariantName": endpoint["ProductionVariants"][0]["VariantName"],
         "LatencyMicroseconds": str(1000 * arguments.latency),
         "Email": arguments.email,
-        "Dashboard": "off" if aws.is_local else "on",
     }
     parameters = {
         "StackName": stack,

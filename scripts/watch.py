@@ -23,7 +23,13 @@ from scripts.account.naming import (
     watch_stack_name,
 )
 from scripts.account.selection import selected_recipe
-from scripts.account.stacks import change_stack, find_stack, merged_tags, wait_for_stack
+from scripts.account.stacks import (
+    change_stack,
+    find_stack,
+    merged_tags,
+    stack_failures,
+    wait_for_stack,
+)
 from scripts.endpoints.live import check_endpoint, describe_endpoint
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import watch_alarms
@@ -85,7 +91,8 @@ def run(arguments: argparse.Namespace) -> Result:
         state = wait_for_stack(aws, stack)
         if state is None or state["StackStatus"] not in _DONE:
             status = state["StackStatus"] if state else "gone"
-            raise DeploymentError(f"the stack {stack} ended as {status}; see its events")
+            reason = stack_failures(aws, stack) if state else "someone deleted it"
+            raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
     if arguments.email:
         say(f"AWS has sent {arguments.email} a message that must be confirmed.")
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}

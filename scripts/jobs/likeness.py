@@ -13,6 +13,7 @@ from scripts.account.aws import Aws
 from scripts.account.lineage import read_lineage
 from scripts.account.model_archives import location_of
 from scripts.account.registry import recipe_package
+from scripts.jobs.training_flags import SET_BY_LIKE
 from scripts.jobs.training_plans import TrainingPlan
 
 _REPLACED = ("preset", "folds", "data", "instance_type", "overrides")
@@ -78,6 +79,6 @@ def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Li
             f"{arguments.like} does not record its training job: it was registered by an earlier "
             "release, or trained elsewhere. Train a new model without --like"
         )
-    for name in ("instance_type", "instance_count", "input_mode"):
+    for name in SET_BY_LIKE:
         setattr(arguments, name, lineage[name])
     return Likeness(arguments.like, lineage, properties.get("code-sha256", "none"))

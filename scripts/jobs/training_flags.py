@@ -27,10 +27,11 @@ _TENSORFLOW = "tensorflow"  # its training program saves the state of every fit
 # The arguments that the command to resume a job repeats. --yes is not repeated: a confirmation
 # holds for one job only.
 REPEATED = (
-    *("data", "preset", "overrides", "folds", "instance_type", "instance_count"),
+    *("like", "data", "preset", "overrides", "folds", "instance_type", "instance_count"),
     *("input_mode", "spot", "approve", "plots", "no_report", "no_texts"),
     *("region", "stack"),
 )
+SET_BY_LIKE = ("instance_type", "instance_count", "input_mode")  # flags
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -227,5 +228,6 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
         return ""
     words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
     defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
-    words += flag_words(arguments, REPEATED, defaults)
+    kept = [name for name in REPEATED if not (arguments.like and name in SET_BY_LIKE)]
+    words += flag_words(arguments, kept, defaults)
     return shlex.join([*words, "--checkpoints", plan.checkpoints])

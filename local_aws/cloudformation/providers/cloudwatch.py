@@ -44,8 +44,11 @@ def _create_dashboard(context: Context, properties: Properties) -> str:
 
 
 def _apply_dashboard(context: Context, name: str, old: Properties, new: Properties) -> None:
-    body = new["DashboardBody"]
-    context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    # moto accepts the tags, and forgets them.
+    tags = {"Tags": new["Tags"]} if new.get("Tags") else {}
+    context.client("cloudwatch").put_dashboard(
+        DashboardName=name, DashboardBody=new["DashboardBody"], **tags
+    )
 
 
 def _create_group(context: Context, properties: Properties) -> str:
@@ -81,7 +84,7 @@ PROVIDERS = {
         ),
     ),
     "AWS::CloudWatch::Dashboard": Provider(
-        properties=frozenset({"DashboardName", "DashboardBody"}),
+        properties=frozenset({"DashboardName", "DashboardBody", "Tags"}),
         create=_create_dashboard,
         apply=_apply_dashboard,
         delete=lambda context, name, _: context.client("cloudwatch").delete_dashboards(

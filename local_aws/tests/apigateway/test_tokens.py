@@ -83,7 +83,7 @@ def test_valid_token_passes_and_its_claims_reach_the_function_as_texts(
         {"aud": AUDIENCE, "client_id": "another"},
         {"nbf": int(time.time()) - 60},
         {"iat": ...},
-        {"exp": time.time() + 500.25},
+        {"exp": time.time() + 86_400.25},
     ],
 )
 def test_audience_may_be_a_list_or_client_id_and_optional_claims_may_be_absent(

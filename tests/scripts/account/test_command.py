@@ -26,7 +26,7 @@ def real_aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     """Return AWS without the local AWS; no call is made."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     aws = Aws("eu-west-3")
-    aws.account_id = "210987654321"
+    aws._caller = {"Account": "210987654321", "Arn": "arn:aws:iam::210987654321:user/me"}
     return aws
 
 

@@ -94,6 +94,9 @@ def test_resume_command_repeats_the_flags():
     assert resume_command(PLAN, arguments) == f"{front} {flags} {back}"
     assert resume_command(PLAN, parsed()) == f"{front} {back}"
     assert resume_command(replace(PLAN, checkpoints=""), arguments) == ""
+    like = parsed("--like", "an-arn")
+    like.instance_type, like.input_mode = "ml.c5.xlarge", "Pipe"  # as the package records
+    assert resume_command(PLAN, like) == f"{front} --like an-arn {back}"
     own = replace(PLAN, recipe=PLAN.recipe.for_data("my-digits"))
     assert resume_command(own, parsed()) == f"{front} --name my-digits {back}"
 

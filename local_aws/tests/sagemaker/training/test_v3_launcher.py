@@ -168,8 +168,9 @@ def test_job_with_its_own_entry_point_runs_it_unchanged(account, entry_point, ar
         "ContainerEntrypoint": entry_point,
     } | ({"ContainerArguments": arguments} if arguments else {})
     job = account.run_job("", AlgorithmSpecification=algorithm)
-    (logged,) = account.job_log(job["TrainingJobName"])
+    logged, warning = account.job_log(job["TrainingJobName"])
     assert logged.endswith(line)
+    assert warning.startswith("local AWS: Warning: the folder /opt/ml/model is empty")
     assert logged != "/opt/ml/model"
 
 

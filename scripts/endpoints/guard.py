@@ -191,10 +191,17 @@ def check_alarms(aws: Aws, names: Sequence[str]) -> None:
         )
 
 
-def fired_alarms(aws: Aws, options: Mapping[str, Any], start: datetime) -> list[str]:
-    """Return the names of the alarms of an update that have gone off since its start."""
+def fired_alarms(
+    aws: Aws, options: Mapping[str, Any], start: datetime, reason: str = ""
+) -> list[str]:
+    """Return the names of the alarms of an update that have gone off since its start.
+
+    `reason` is the endpoint's, which may name them. An alarm may be OK again by now.
+    """
     rollback = options.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
     names = [alarm["AlarmName"] for alarm in rollback.get("Alarms", ())]
+    if named := [name for name in names if name in reason]:
+        return named
     alarms = describe_alarms(aws, names)
     firing = [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
     changed = [

@@ -152,7 +152,8 @@ def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
             f"{plan.endpoint_name} in the meantime, so it is kept; deploy again to replace it"
         )
     if not _serves(endpoint, plan):
-        if plan.live and (fired := fired_alarms(aws, plan.live.options, start)):
+        reason = endpoint.get("FailureReason", "")
+        if plan.live and (fired := fired_alarms(aws, plan.live.options, start, reason)):
             raise DeploymentError(
                 f"the alarm {', '.join(fired)} went off, so endpoint {plan.endpoint_name} has "
                 f"returned to its previous release, {endpoint['EndpointConfigName']}"

@@ -13,6 +13,7 @@ from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import report_warnings, write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
+from newsgroup_classifier.training.scikit_learn.repeatable import make_repeatable
 from newsgroup_classifier.training.suspects import write_suspects
 from newsgroup_classifier.training.vendored import vendored_packages
 
@@ -33,6 +34,9 @@ def save(
         "warnings": list(result.warnings),
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
+    if recipe.lexicon:  # the path of a file of this job, which only fitting reads
+        result.pipeline.set_params(**{recipe.lexicon: None})
+    make_repeatable(result.pipeline)
     objects = split_pipeline(result.pipeline, recipe.first_steps) | dict(result.files)
     about["explanations"] = measure_of(result.pipeline, recipe.first_steps)
     lambda_model, about["not_for_lambda"] = export_model(recipe, result.pipeline, about)

@@ -16,9 +16,8 @@ def weights(scripts, uri):
     with tarfile.open(fileobj=io.BytesIO(scripts.read_object(uri))) as tar:
         member = next(each for each in tar if each.name.endswith("manifest.json"))
         files = json.load(tar.extractfile(member))["files"]
-    exported = {name: digest for name, digest in files.items() if name.endswith("model.npz")}
-    # Trees are pickled with the padding of their nodes, which is not initialized.
-    return exported or {name: files[name] for name in files if name.endswith(".joblib")}
+    ends = ("model.npz", ".joblib")
+    return {name: digest for name, digest in files.items() if name.endswith(ends)}
 
 
 @pytest.mark.slow

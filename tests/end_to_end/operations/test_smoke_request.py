@@ -95,6 +95,7 @@ def test_first_release_of_a_faulty_model_is_removed(small, faulty):
     assert kinds_that_differ(state, state_of(small.scripts)) == set()
 
 
+@pytest.mark.slow
 def test_rollback_returns_to_the_previous_release_which_stays_until_two_later(small, smoked):
     arn = small.train["model_package_arn"]
     none = small.scripts.run("rollback", *ENDPOINT).error

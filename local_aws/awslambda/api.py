@@ -11,7 +11,14 @@ from werkzeug.wrappers import Request, Response
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.errors import RequestTooLarge
 from local_aws.awslambda.invocation import invoke
-from local_aws.awslambda.operations import aliases, functions, limits, permissions, versions
+from local_aws.awslambda.operations import (
+    aliases,
+    event_invoke,
+    functions,
+    limits,
+    permissions,
+    versions,
+)
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
 from local_aws.errors import (
@@ -34,6 +41,7 @@ OPERATIONS: dict[str, Operation] = {
     **aliases.OPERATIONS,
     **permissions.OPERATIONS,
     **limits.OPERATIONS,
+    **event_invoke.OPERATIONS,
 }
 _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")

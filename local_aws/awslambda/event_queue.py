@@ -1,7 +1,8 @@
 """Asynchronous calls: each is tried up to three times, as on AWS, and then dropped.
 
 AWS waits one minute before the second attempt of a failing function and two before the third. A
-throttled call returns to the queue for up to six hours.
+throttled call returns to the queue for up to six hours. An event invoke
+configuration may set fewer attempts and a shorter time.
 """
 
 import heapq
@@ -19,7 +20,7 @@ from local_aws.processes import closing
 
 log = logging.getLogger(__name__)
 _MAX_ATTEMPTS_AT_ONCE = 64
-_MAX_AGE = 6 * 3600.0  # seconds
+RETRIES, MAX_AGE = 2, 6 * 3600.0  # defaults; the age in seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds after a throttle; each pause is doubled
 _MAX_WAIT = 0.5
 
@@ -32,6 +33,8 @@ class _Item:
     queued: float = field(compare=False)
     failures: int = field(default=0, compare=False)
     throttles: int = field(default=0, compare=False)
+    retries: int = field(default=RETRIES, compare=False)  # after failures
+    max_age: float = field(default=MAX_AGE, compare=False)  # seconds
 
 
 class EventQueue:
@@ -45,10 +48,11 @@ class EventQueue:
         self._in_progress = 0
         self._thread: threading.Thread | None = None
 
-    def put(self, call: Call) -> None:
-        """Queue a call."""
+    def put(self, call: Call, retries: int = RETRIES, max_age: float = MAX_AGE) -> None:
+        """Queue a call, which is dropped after its retries or after some seconds."""
         now = time.monotonic()
-        self._push(_Item(now, next(self._numbers), call, queued=now))
+        item = _Item(now, next(self._numbers), call, now, retries=retries, max_age=max_age)
+        self._push(item)
 
     def _push(self, item: _Item) -> None:
         with self._changed:
@@ -100,7 +104,7 @@ class EventQueue:
             self._fail(item, outcome.payload.decode("utf-8", "replace")[:200])
 
     def _fail(self, item: _Item, reason: str) -> None:
-        if item.failures < len(self._retry_seconds):
+        if item.failures < min(item.retries, len(self._retry_seconds)):
             item.failures += 1
             self._retry(item, self._retry_seconds[item.failures - 1], "failed")
             return
@@ -110,8 +114,8 @@ class EventQueue:
         )
 
     def _retry(self, item: _Item, seconds: float, reason: str) -> None:
-        if time.monotonic() + seconds - item.queued > _MAX_AGE:
-            message = "an asynchronous call of %s %s for six hours and was dropped"
+        if time.monotonic() + seconds - item.queued > item.max_age:
+            message = "an asynchronous call of %s %s until it was too old, and was dropped"
             log.warning(message, item.call.name, reason)
             return
         item.due = time.monotonic() + seconds

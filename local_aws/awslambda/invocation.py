@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 
 from local_aws.awslambda.calls import MAX_EVENT_BYTES, Call, check_payload
 from local_aws.awslambda.errors import InvalidParameterValue, InvalidRequestContent
+from local_aws.awslambda.event_queue import MAX_AGE, RETRIES
+from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.service import Functions
 
 _MAX_CONTEXT_BYTES = 3583
@@ -32,7 +34,12 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
         return Response(b"", 204, headers)
     check_payload(call.payload, MAX_EVENT_BYTES)
     functions.ready_version(name, qualifier)
-    functions.events.put(replace(call, client_context=None))  # only synchronous calls have one
+    config = functions.get(name).event_invoke.get(qualifier or LATEST, {})
+    functions.events.put(
+        replace(call, client_context=None),  # only synchronous calls have one
+        config.get("MaximumRetryAttempts", RETRIES),
+        config.get("MaximumEventAgeInSeconds", MAX_AGE),
+    )
     return Response(b"", 202, headers)
 
 

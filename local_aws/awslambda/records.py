@@ -35,6 +35,8 @@ class Function:
     aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Statements by qualifier; None is the function itself.
     policies: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
+    # How asynchronous calls are retried, by qualifier.
+    event_invoke: dict[str, Configuration] = field(default_factory=dict)
     shares: Shares = field(default_factory=Shares)  # of the calls of weighted aliases
 
     def routed(self, qualifier: str | None) -> str | None:

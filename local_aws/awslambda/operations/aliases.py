@@ -67,6 +67,7 @@ def delete_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
         function = functions.find(request["FunctionName"])
         function.aliases.pop(request["Name"], None)
         function.policies.pop(request["Name"], None)
+        function.event_invoke.pop(request["Name"], None)
     return {}
 
 

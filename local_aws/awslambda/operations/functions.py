@@ -223,6 +223,7 @@ def delete_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
             raise ResourceConflict(f"An alias points to version {qualifier} of {name}.")
         functions.version(name, qualifier)
         functions.retire([function.versions.pop(qualifier)])
+        function.event_invoke.pop(qualifier, None)
     return {}
 
 

@@ -1,0 +1,78 @@
+"""How asynchronous calls are retried: the event invoke configurations of functions."""
+
+import time
+from typing import Any
+
+from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue
+from local_aws.awslambda.names import LATEST
+from local_aws.awslambda.operations.listing import page
+from local_aws.awslambda.records import Function
+from local_aws.awslambda.service import Functions
+
+_MEMBERS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
+
+
+def _target(functions: Functions, request: dict[str, Any]) -> tuple[Function, str, str]:
+    """Return the function of a request, the qualifier with a default, and their ARN."""
+    name, qualifier = functions.place.read(request["FunctionName"], request.get("Qualifier"))
+    functions.version(name, qualifier)
+    qualifier = qualifier or LATEST
+    return functions.get(name), qualifier, functions.place.arn(name, qualifier)
+
+
+def put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Set the whole configuration."""
+    members = {name: request[name] for name in _MEMBERS if request.get(name) is not None}
+    if not members:
+        raise InvalidParameterValue(
+            "You must specify at least one of MaximumRetryAttempts, "
+            "MaximumEventAgeInSeconds, and DestinationConfig."
+        )
+    with functions.lock:
+        function, qualifier, arn = _target(functions, request)
+        config = {"DestinationConfig": {"OnSuccess": {}, "OnFailure": {}}, **members}
+        function.event_invoke[qualifier] = config | {
+            "FunctionArn": arn,
+            "LastModified": time.time(),
+        }
+        return function.event_invoke[qualifier]
+
+
+def update_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Change some members of the configuration."""
+    with functions.lock:
+        return put_config(functions, get_config(functions, request) | request)
+
+
+def get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration; raise FunctionNotFound if there is none."""
+    with functions.lock:
+        function, qualifier, arn = _target(functions, request)
+        if qualifier not in function.event_invoke:
+            raise FunctionNotFound(f"The function {arn} doesn't have an EventInvokeConfig")
+        return dict(function.event_invoke[qualifier])
+
+
+def delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Delete the configuration."""
+    with functions.lock:
+        get_config(functions, request)
+        function, qualifier, _ = _target(functions, request)
+        del function.event_invoke[qualifier]
+    return {}
+
+
+def list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+    """Return one page of the configurations of a function."""
+    with functions.lock:
+        configs = list(functions.find(request["FunctionName"]).event_invoke.values())
+    return page(configs, request, "FunctionEventInvokeConfigs")
+
+
+OPERATIONS = {
+    "PutFunctionEventInvokeConfig": put_config,
+    "UpdateFunctionEventInvokeConfig": update_config,
+    "GetFunctionEventInvokeConfig": get_config,
+    "DeleteFunctionEventInvokeConfig": delete_config,
+    "ListFunctionEventInvokeConfigs": list_configs,
+}

@@ -3,7 +3,6 @@
 import json
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -11,14 +10,7 @@ from werkzeug.wrappers import Request, Response
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.errors import RequestTooLarge
 from local_aws.awslambda.invocation import invoke
-from local_aws.awslambda.operations import (
-    aliases,
-    event_invoke,
-    functions,
-    limits,
-    permissions,
-    versions,
-)
+from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.service import Functions
 from local_aws.errors import (
@@ -34,15 +26,6 @@ from local_aws.rules import check_members
 
 SERVICE = "lambda"
 INVOKE = "Invoke"
-Operation = Callable[[Functions, dict[str, Any]], dict[str, Any]]
-OPERATIONS: dict[str, Operation] = {
-    **functions.OPERATIONS,
-    **versions.OPERATIONS,
-    **aliases.OPERATIONS,
-    **permissions.OPERATIONS,
-    **limits.OPERATIONS,
-    **event_invoke.OPERATIONS,
-}
 _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
 new_region = Functions

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.utils import get_service_model
 
-from local_aws.awslambda.api import INVOKE, OPERATIONS
+from local_aws.awslambda.api import INVOKE
 from local_aws.awslambda.code import Code, describe, store, unpack
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import Place
+from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.pool import Pool
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions

@@ -129,6 +129,8 @@ def _compare(values: list[Any], condition: Record) -> bool:
 
 
 def _holds(value: Any, kind: str, text: str, is_hyperparameter: bool) -> bool:
+    if isinstance(value, dict):
+        raise ValidationError("A filter names a property with a value, not one with properties.")
     if is_hyperparameter and kind in _ORDER:
         value = _number(value)
         if value is None:

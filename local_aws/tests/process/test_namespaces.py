@@ -57,7 +57,7 @@ def is_running(pid: int) -> bool:
 
 
 def test_process_with_its_own_folder_is_stopped_with_its_group(tmp_path):
-    script = "sleep 100 & echo $!; trap 'echo stopping; exit 3' TERM; wait"
+    script = "trap 'echo stopping; exit 3' TERM; sleep 100 & echo $!; wait"
     command = with_folder(["/bin/sh", "-c", script], tmp_path, "/opt/ml")
     lines: list[str] = []
     process = ChildProcess(command, {"PATH": os.defpath}, tmp_path, lines.append)

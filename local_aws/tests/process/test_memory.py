@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws import moto_backend, permissions
+from local_aws.monitoring.metrics import RECORDER
 from local_aws.moto_backend import LOG_EVENTS
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, unique
@@ -75,9 +76,10 @@ def _wait_for_connections() -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve a local AWS from this process, which evaluates no alarms while calls are measured."""
-    folder = tmp_path_factory.mktemp("state")
+    folder, minute = tmp_path_factory.mktemp("state"), RECORDER.minute_seconds
     with serving(Settings(folder, port=0, minute_seconds=3600)) as port:
         yield Server(port)
+    RECORDER.minute_seconds = minute
 
 
 READS = {

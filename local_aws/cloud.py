@@ -1,5 +1,7 @@
 """Use the local AWS as its own client: S3 objects and roles, through boto3."""
 
+import threading
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -8,8 +10,12 @@ from botocore.config import Config
 
 from local_aws.settings import Settings
 
-# moto accepts any; the local AWS does not check signatures.
+# moto accepts any; only HTTP APIs check signatures.
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+_SESSION_SECONDS = 3600.0  # after which a new session of a role is used, as STS lets them last
+Keys = tuple[str, str, str]  # access key, secret, and token
+_sessions: dict[tuple[Settings, str, str, str], tuple[float, Keys]] = {}
+_assuming = threading.Lock()
 
 
 @lru_cache(maxsize=32)
@@ -18,13 +24,30 @@ def client(service: str, settings: Settings, region: str) -> Any:
     return _new_client(service, settings, session(region))
 
 
-@lru_cache(maxsize=64)
+def role_keys(settings: Settings, region: str, role: str, name: str) -> Keys:
+    """Return access key, secret and token of the session of a role, which has a name.
+
+    A session is shared for an hour. A change of the role's policies takes effect at once. If the
+    role is deleted, its sessions stay and every call with them is refused.
+    """
+    place = (settings, region, role, name)
+    with _assuming:
+        if place not in _sessions or time.monotonic() - _sessions[place][0] > _SESSION_SECONDS:
+            sts = client("sts", settings, region)
+            found = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+            _sessions[place] = time.monotonic(), keys
+        return _sessions[place][1]
+
+
 def client_of_role(service: str, settings: Settings, region: str, role: str, name: str) -> Any:
-    """Return the shared client of a service in the session of a role, which has a name."""
-    sts = client("sts", settings, region)
-    keys = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
-    credentials = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    return _new_client(service, settings, boto3.session.Session(*credentials, region))
+    """Return the shared client of a service in the session of a role."""
+    return _client_with(service, settings, region, role_keys(settings, region, role, name))
+
+
+@lru_cache(maxsize=64)
+def _client_with(service: str, settings: Settings, region: str, keys: Keys) -> Any:
+    return _new_client(service, settings, boto3.session.Session(*keys, region))
 
 
 def _new_client(service: str, settings: Settings, session: Any) -> Any:

@@ -31,6 +31,9 @@ def run(arguments: argparse.Namespace) -> Result:
     found = deployments(connect(arguments), only)
     if not arguments.json:
         say(_table(found) if found else "Nothing is deployed.")
+        for each in found:
+            if "problem" in each:
+                say(f"Warning: {each['name']}: {each['problem']}")
     return {"deployments": found}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local_aws import cloud
 from local_aws.awslambda.code import Code
-from local_aws.awslambda.credentials import RoleSessions
+from local_aws.awslambda.credentials import role_variables
 from local_aws.awslambda.environment import Program
 from local_aws.awslambda.log_writer import LogWriter
 from local_aws.awslambda.pythons import find_python
@@ -22,7 +22,6 @@ class WorkerFactory:
 
     def __init__(self, region: str, settings: Settings, folder: Path) -> None:
         self._region, self._settings, self._folder = region, settings, folder
-        self._sessions = RoleSessions(settings, region)
         self._lock = threading.Lock()
         self._runtimes: dict[str, Path] = {}
         self._writer: LogWriter | None = None
@@ -41,7 +40,8 @@ class WorkerFactory:
         )
         blueprint = Blueprint(configuration, program, self._region, self._settings.endpoint_url)
         folder = self._folder / "environments" / uuid.uuid4().hex
-        credentials = self._sessions.variables(configuration["Role"], configuration["FunctionName"])
+        owner = (configuration["Role"], configuration["FunctionName"])
+        credentials = role_variables(self._settings, self._region, *owner)
         return Worker(blueprint, folder, credentials, self._logs())
 
     def prepare_runtime(self, runtime: str) -> Path:

@@ -57,15 +57,20 @@ class DesiredState:
 
     def unchecked(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the same without the check of the schema, for values that are not final yet."""
-        definition = self.definition(logical_id)
-        resolved = self.resolver(of_resource).resolve(definition.get("Properties", {}))
-        typed = schemas.typed(definition["Type"], resolved)
-        return _tagged(definition["Type"], typed, self.request.tags)
+        kind = self.definition(logical_id)["Type"]
+        typed = schemas.typed(kind, self._section("Properties", logical_id, of_resource))
+        return _tagged(kind, typed, self.request.tags)
 
     def update_policy(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the resolved UpdatePolicy of a resource, empty without one."""
-        policy = self.definition(logical_id).get("UpdatePolicy", {})
-        return dict(self.resolver(of_resource).resolve(policy))
+        return self._section("UpdatePolicy", logical_id, of_resource)
+
+    def _section(self, name: str, logical_id: str, of_resource: Lookup) -> Properties:
+        """Return a resolved part of a resource; raise ResourceFailure unless it is a map."""
+        found = self.resolver(of_resource).resolve(self.definition(logical_id).get(name, {}))
+        if not isinstance(found, dict):
+            raise ResourceFailure(f"{name} of resource {logical_id} is not a map.")
+        return found
 
     def outputs(self, of_resource: Lookup) -> Outputs:
         """Return the outputs in the form of DescribeStacks."""

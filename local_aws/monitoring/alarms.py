@@ -1,7 +1,8 @@
 """The alarms of moto's CloudWatch: evaluated every minute, and watched by deployments."""
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +16,23 @@ from local_aws.settings import ACCOUNT_ID, Settings
 
 _PUT, _SET_STATE = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
 _REQUIRED = ("namespace", "metric_name", "period", "evaluation_periods", "threshold")
+_CHECK_SECONDS = 0.2  # between checks of watched alarms
 _KEPT = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
 
 
-def tripped(region: str, names: Iterable[str]) -> list[str]:
-    """Return the names of those alarms that are in the state ALARM."""
-    alarms = cloudwatch_backends[ACCOUNT_ID][region].alarms
-    return [name for name in names if name in alarms and alarms[name].state_value == ALARM]
+def watch(region: str, names: Sequence[str], seconds: float) -> list[str]:
+    """Return the names of those alarms that are in the state ALARM, as soon as there are any.
+
+    Return none if that does not happen within some seconds.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        alarms = cloudwatch_backends[ACCOUNT_ID][region].alarms
+        tripped = [name for name in names if name in alarms and alarms[name].state_value == ALARM]
+        left = end - time.monotonic()
+        if tripped or left <= 0:
+            return tripped
+        time.sleep(min(_CHECK_SECONDS, left))
 
 
 def evaluate_all(settings: Settings, now: float) -> None:

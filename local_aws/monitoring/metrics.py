@@ -129,7 +129,7 @@ def dimensions(**names: str) -> Dimensions:
 def record_embedded(region: str, text: str) -> None:
     """Record the metrics that a line of a log defines in CloudWatch's embedded metric format.
 
-    What does not follow the format is no metric, as on AWS.
+    As on AWS, lines and metrics that do not follow the format are ignored.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     try:

@@ -21,6 +21,13 @@ def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     return endpoint
 
 
+def describe_config(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return an endpoint config, or None if it does not exist."""
+    call = Call("sagemaker", "describe_endpoint_config", {"EndpointConfigName": name})
+    config: dict[str, Any] | None = aws.make(call, "Could not find")
+    return config
+
+
 def list_endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
     """Yield the description of each endpoint in the region."""
     for item in aws.pages("sagemaker", "list_endpoints", "Endpoints"):
@@ -61,9 +68,7 @@ def progress_of(endpoint: dict[str, Any]) -> str:
 
 def config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
     """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
-    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
-    call = Call("sagemaker", "describe_endpoint_config", query)
-    config = aws.make(call, "Could not find")
+    config = describe_config(aws, endpoint["EndpointConfigName"])
     return (config and sagemaker_tags(aws, config["EndpointConfigArn"])) or {}
 
 
@@ -86,9 +91,7 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
     Raise DeploymentError for an endpoint of several variants, which a release would replace.
     """
     name = endpoint["EndpointName"]
-    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
-    call = Call("sagemaker", "describe_endpoint_config", query)
-    config: dict[str, Any] | None = aws.make(call, "Could not find")
+    config = describe_config(aws, endpoint["EndpointConfigName"])
     if config is None:
         raise DeploymentError(
             f"endpoint {name} cannot be updated: expected its endpoint config "

@@ -21,7 +21,7 @@ from scripts.endpoints.live import (
     wait_until_gone,
 )
 from scripts.endpoints.plans import ReleasePlan
-from scripts.endpoints.trial import Smoke, smoke_of
+from scripts.releases.smoke import Smoke, smoke_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import is_release_of
 from scripts.account.ownership import is_own, sagemaker_tags
-from scripts.endpoints.live import settle
+from scripts.endpoints.live import describe_config, settle
 from scripts.endpoints.plans import PREVIOUS_TAG, loaded_object
 
 
@@ -24,17 +24,14 @@ def keep_previous(aws: Aws, scope: str, replaced: dict[str, Any], stack: str, bu
 def previous_config(aws: Aws, endpoint: dict[str, Any]) -> dict[str, Any]:
     """Return the config that an endpoint served before; raise DeploymentError if there is none."""
     name = _previous(aws, endpoint)
-    query = {"EndpointConfigName": name}
-    config = aws.make(Call("sagemaker", "describe_endpoint_config", query), "Could not find") if (
-        name
-    ) else None  # fmt: skip
+    config = describe_config(aws, name) if name else None
     if config is None:
         what = f"its config {name} was deleted" if name else "it has had one release only"
         raise DeploymentError(
             f"endpoint {endpoint['EndpointName']} has no previous release: {what}. Deploy another "
             "package with: python -m scripts.deploy --package ARN"
         )
-    return dict(config)
+    return config
 
 
 def rollback_call(endpoint: dict[str, Any], config: dict[str, Any]) -> Call:
@@ -72,10 +69,10 @@ def _record(aws: Aws, replaced: dict[str, Any]) -> None:
 
 def _remove(aws: Aws, scope: str, name: str, stack: str, bucket: str) -> None:
     """Remove a config, its model and the model's archive, if `deploy` created them."""
-    query = {"EndpointConfigName": name}
-    config = aws.make(Call("sagemaker", "describe_endpoint_config", query), "Could not find")
-    own = config and is_release_of(scope, name)
-    if own and is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], stack):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", query))
+    config = describe_config(aws, name)
+    if config is None or not is_release_of(scope, name):
+        return
+    if is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], stack):
+        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
         aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
         aws.make(Call("s3", "delete_object", loaded_object(bucket, scope, name)))

@@ -25,8 +25,9 @@ from scripts.endpoints.plans import (
     trial_calls,
 )
 from scripts.endpoints.previous import keep_previous
-from scripts.endpoints.trial import Smoke, ask_endpoint, not_started, try_out
+from scripts.endpoints.trial import not_started, try_out
 from scripts.functions.endpoint_api import plan_api, release_api
+from scripts.releases.smoke import Smoke, ask_endpoint
 
 
 def check_single(recipe: Recipe) -> None:

@@ -11,10 +11,7 @@ from scripts.account.command import say
 from scripts.account.creations import Creations
 from scripts.endpoints.live import settle, wait_until_gone
 from scripts.endpoints.plans import ReleasePlan, trial_calls
-from scripts.releases.smoke import Smoke as Smoke
-from scripts.releases.smoke import ask_endpoint, smoke_of
-
-__all__ = ["Smoke", "ask_endpoint", "not_started", "smoke_of", "try_out"]
+from scripts.releases.smoke import Smoke, ask_endpoint
 
 
 def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.lineage import read_lineage
 from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
 from scripts.account.ownership import Tags, sagemaker_tags, tag_map
 from scripts.account.registry import APPROVER
 from scripts.account.stacks import parameters_of
-from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.live import describe_config, describe_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG, PREVIOUS_TAG
 from scripts.releases.alarms import ALARMS, describe_alarms
 from scripts.releases.prices import hourly_price
@@ -82,8 +83,7 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
     if endpoint is None or tags is None or owner is None:
         return None
     (variant, *_) = endpoint.get("ProductionVariants") or [{}]
-    query = {"EndpointConfigName": endpoint["EndpointConfigName"]}
-    config = aws.make(Call("sagemaker", "describe_endpoint_config", query), "Could not find") or {}
+    config = describe_config(aws, endpoint["EndpointConfigName"]) or {}
     (planned, *_) = config.get("ProductionVariants") or [{}]
     count = variant.get("CurrentInstanceCount", 0)
     price, source = hourly_price(aws.region, planned.get("InstanceType", ""), count)
@@ -143,13 +143,17 @@ def _function(aws: Aws, stack: Stack) -> Deployment | None:
 
 
 def _add_origin(aws: Aws, deployment: Deployment) -> None:
-    """Add what the package of a deployment says about its model."""
+    """Add what the package of a deployment says about its model, or why that is not known."""
     arn = deployment["model_package_arn"]
     call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
     package = aws.make(call, "ValidationException", "does not exist") if arn else None
     if package is None:
         return
-    lineage = read_lineage(aws, package)
+    try:
+        lineage = read_lineage(aws, package)
+    except DeploymentError as error:  # shown, because the other deployments matter as well
+        deployment["problem"] = str(error)
+        return
     deployment |= {
         "approved_by": package.get("CustomerMetadataProperties", {}).get(APPROVER, ""),
         "commit": lineage.get("commit", ""),

@@ -35,7 +35,7 @@ def put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
             "FunctionArn": arn,
             "LastModified": time.time(),
         }
-        return function.event_invoke[qualifier]
+        return dict(function.event_invoke[qualifier])
 
 
 def update_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +65,8 @@ def delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, An
 def list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Return one page of the configurations of a function."""
     with functions.lock:
-        configs = list(functions.find(request["FunctionName"]).event_invoke.values())
+        function = functions.find(request["FunctionName"])
+        configs = [dict(config) for config in function.event_invoke.values()]
     return page(configs, request, "FunctionEventInvokeConfigs")
 
 

@@ -2,7 +2,6 @@
 
 import math
 import re
-import time
 from dataclasses import dataclass
 
 from local_aws.cloudformation.errors import ResourceFailure
@@ -10,7 +9,6 @@ from local_aws.cloudformation.provider import Context, Provider, only
 from local_aws.cloudformation.records import Properties
 from local_aws.monitoring import alarms
 
-_CHECK_SECONDS = 0.2  # between checks of the alarms
 _CONFIG = re.compile(
     r"CodeDeployDefault\.Lambda((?P<kind>Canary|Linear)(?P<percent>\d{1,2})Percent(Every)?"
     r"(?P<minutes>\d{1,2})Minutes?|AllAtOnce)"
@@ -83,17 +81,12 @@ def _alarms(group: Properties) -> list[str]:
 
 def _bake(context: Context, names: list[str], seconds: float) -> None:
     """Watch alarms for a while; raise ResourceFailure naming those that go off."""
-    end = time.monotonic() + context.region.settings.scaled(seconds)
-    while True:
-        if tripped := alarms.tripped(context.region.name, names):
-            raise ResourceFailure(
-                "Rollback is performed because one or more alarms have been activated according "
-                f"to the Amazon CloudWatch metrics selected: {', '.join(tripped)}"
-            )
-        left = end - time.monotonic()
-        if left <= 0:
-            return
-        time.sleep(min(_CHECK_SECONDS, left))
+    region = context.region
+    if tripped := alarms.watch(region.name, names, region.settings.scaled(seconds)):
+        raise ResourceFailure(
+            "Rollback is performed because one or more alarms have been activated according "
+            f"to the Amazon CloudWatch metrics selected: {', '.join(tripped)}"
+        )
 
 
 def _create_application(context: Context, properties: Properties) -> str:

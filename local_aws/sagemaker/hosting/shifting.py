@@ -11,8 +11,6 @@ from local_aws.sagemaker.hosting.rollout import Rollout, Stage
 from local_aws.sagemaker.hosting.traffic import Traffic
 from local_aws.sagemaker.region import Region
 
-_CHECK_SECONDS = 0.2  # between checks of the alarms
-
 
 def status(kind: str, message: str) -> list[dict[str, Any]]:
     """Return the VariantStatus of a variant whose status has just changed."""
@@ -33,22 +31,17 @@ def shift(region: Region, name: str, fleet: Fleet, rollout: Rollout) -> None:
 
 def _bake(region: Region, stage: Stage, rollout: Rollout, deadline: float) -> None:
     """Watch the alarms until the end of a stage."""
-    end = time.monotonic() + region.settings.scaled(stage.seconds)
-    while True:
-        if tripped := alarms.tripped(region.name, rollout.alarms):
-            raise JobFailure(
-                "The deployment was rolled back because these CloudWatch alarms went off: "
-                f"{', '.join(tripped)}."
-            )
-        left = end - time.monotonic()
-        if left <= 0:
-            return
-        if time.monotonic() > deadline:
-            raise JobFailure(
-                "The deployment was rolled back because it took longer than its "
-                f"MaximumExecutionTimeoutInSeconds, {rollout.max_seconds}."
-            )
-        time.sleep(min(_CHECK_SECONDS, left))
+    seconds, left = region.settings.scaled(stage.seconds), deadline - time.monotonic()
+    if tripped := alarms.watch(region.name, rollout.alarms, min(seconds, left)):
+        raise JobFailure(
+            "The deployment was rolled back because these CloudWatch alarms went off: "
+            f"{', '.join(tripped)}."
+        )
+    if left < seconds:
+        raise JobFailure(
+            "The deployment was rolled back because it took longer than its "
+            f"MaximumExecutionTimeoutInSeconds, {rollout.max_seconds}."
+        )
 
 
 def take_back(region: Region, name: str, fleet: Fleet) -> None:

@@ -25,7 +25,7 @@ def create_endpoint(region: Region, request: Record, model: OperationModel) -> R
     """Record an endpoint and start its containers in a thread."""
     config = region.endpoint_configs.get(request["EndpointConfigName"])
     _check_quota(config)
-    # Of later updates that retain it: there is no traffic to move yet.
+    # A new endpoint has no traffic to move; the config is kept for updates that retain it.
     guards = request.pop("DeploymentConfig", None)
     _rollout(region, config, guards)
     reply = _ENDPOINTS.create(region, request, EndpointStatus="Creating")

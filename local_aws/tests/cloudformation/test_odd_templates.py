@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local_aws.cloudformation.desired_state import desired_state, lookup
@@ -15,7 +15,8 @@ from local_aws.settings import Settings
 
 FUNCTIONS = [
     "Ref", "Condition", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::Split", "Fn::Select", "Fn::If",
-    "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::Base64", "Fn::Nothing",
+    "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::Base64", "Fn::ImportValue",
+    "Fn::Nothing",
 ]  # fmt: skip
 words = st.sampled_from(["A", "B", "P", "C", "A.Arn", "${A}", "${B.Arn}", "AWS::Region", "x", ""])
 odd_values = st.recursive(
@@ -27,7 +28,15 @@ odd_values = st.recursive(
     ),
     max_leaves=8,
 )
-SECTIONS = ["Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "Metadata"]
+SECTIONS = [
+    "Type",
+    "Properties",
+    "DependsOn",
+    "Condition",
+    "DeletionPolicy",
+    "Metadata",
+    "UpdatePolicy",
+]
 resources = st.dictionaries(st.sampled_from(SECTIONS), odd_values, max_size=4).map(
     lambda members: {"Type": "AWS::Logs::LogGroup", **members}
 )
@@ -47,8 +56,13 @@ templates = st.fixed_dictionaries(
 )
 
 
+TEXT = {"Fn::Base64": "A"}  # where a map belongs
+
+
 @settings(max_examples=400)
 @given(templates)
+@example({"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": TEXT}}})
+@example({"Resources": {"A": {"Type": "AWS::Lambda::Alias", "UpdatePolicy": TEXT}}})
 def test_template_of_any_form_is_resolved_or_refused(template):
     region = Region("us-east-1", Settings(state_dir=None))
     body = json.dumps(template)
@@ -59,6 +73,7 @@ def test_template_of_any_form_is_resolved_or_refused(template):
         request = StackRequest(body, checked, texts, describe(declarations, texts), {}, [])
         desired = desired_state(region, Stack("stack", "id", ""), request)
         for logical_id in desired.order:
+            desired.update_policy(logical_id, lookup({}))
             desired.properties(logical_id, lookup({}))
         desired.outputs(lookup({}))
     except (ServiceError, ResourceFailure) as refusal:

@@ -11,9 +11,7 @@ from sklearn.tree import BaseDecisionTree
 def make_repeatable(pipeline: BaseEstimator) -> None:
     """Remove addresses in memory from vectorizers, and unset memory from trees, in place."""
     for estimator in _estimators(pipeline):
-        vars(estimator).pop(
-            "_stop_words_id", None
-        )  # of stop words whose check need not be repeated
+        vars(estimator).pop("_stop_words_id", None)  # only saves a second check of the stop words
         if isinstance(estimator, BaseDecisionTree) and hasattr(estimator, "tree_"):
             _clear_padding(estimator.tree_.__getstate__()["nodes"])  # a view of the tree's memory
 

@@ -61,3 +61,23 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     none = small.scripts.run("status", "--stack", "staging", "--json")
     assert none.result == {"deployments": []}
     assert "environment" not in none.stderr
+
+
+def test_status_shows_a_deployment_whose_lineage_was_changed_and_says_so(small):
+    archive = small.train["model_artifacts"]
+    package = small.scripts.client("sagemaker").describe_model_package(
+        ModelPackageName=small.train["model_package_arn"]
+    )
+    uri = package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    assert uri.rpartition("/")[0] == archive.rpartition("/")[0]
+    content = small.scripts.read_object(uri)
+    small.scripts.put_object(uri, b"{}")
+    try:
+        ended = small.scripts.run("status")
+    finally:
+        small.scripts.put_object(uri, content)
+    name = small.deploy["endpoint_name"]
+    (shown,) = [each for each in ended.result["deployments"] if each["name"] == name]
+    assert (shown["status"], "commit" in shown) == ("InService", False)
+    assert shown["problem"].startswith(f"{uri} is not the lineage that was registered")
+    assert f"Warning: {name}: {uri} is not the lineage" in ended.stderr

@@ -26,6 +26,7 @@ from scripts.account.naming import DEFAULT_STACK
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
+_OPERATIONS = ("cost", "promote", "rollback", "status", "watch")  # in scripts/operations/
 _COLUMNS = 80  # of --help at most
 _interrupted = threading.Event()
 
@@ -114,7 +115,7 @@ def needs_all_flags(parser: argparse.ArgumentParser) -> bool:
 def _program(module: str) -> str:
     spec = sys.modules["__main__"].__spec__
     name = (spec.name if spec else "script") if module == "__main__" else module
-    return spell(f"python -m {name}")
+    return spell(f"python -m {name}".replace("scripts.operations.", "scripts "))
 
 
 def program() -> str:
@@ -127,15 +128,21 @@ def spell(text: str) -> str:
     if program() != CONSOLE_SCRIPT:
         return text
     return re.sub(
-        r"python -m scripts\.(\w+)",
+        r"python -m scripts[. ](\w+)",
         lambda match: f"{CONSOLE_SCRIPT} {match[1].replace('_', '-')}",
         text,
     )
 
 
+def module_of(name: str) -> str:
+    """Return the name of the module of a command."""
+    room = "scripts.operations" if name in _OPERATIONS else "scripts"
+    return f"{room}.{name.replace('-', '_')}"
+
+
 def load_command(name: str) -> ModuleType:
     """Import the module of a command."""
-    return importlib.import_module(f"scripts.{name.replace('-', '_')}")
+    return importlib.import_module(module_of(name))
 
 
 def run_command(name: str, *arguments: str) -> Result:

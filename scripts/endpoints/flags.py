@@ -4,6 +4,7 @@ The defaults are those of a first release. An update keeps what no flag names.
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsgroup_classifier.errors import DeploymentError
@@ -39,6 +40,7 @@ COUNTS = {
     },
 }
 INSTANCE_TYPE = "ml.m5.large"
+_ENDPOINT_NAME = "name of the endpoint (default: RECIPE-TARGET)"
 _OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page", *FLAGS)}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
@@ -55,7 +57,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         for target, title in _TITLES.items()
     }
     texts = {
-        "endpoint_name": "name of the endpoint (default: RECIPE-TARGET)",
+        "endpoint_name": _ENDPOINT_NAME,
         "instance_type": f"instance type (default: {INSTANCE_TYPE})",
     }
     for name, text in texts.items():
@@ -79,6 +81,14 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar="N",
                 help=f"{count.help} (default: {count.default})",
             )
+
+
+def add_deployed_arguments(
+    parser: argparse.ArgumentParser, targets: Sequence[str], purpose: str
+) -> None:
+    """Add the flags that name a deployment: its target, and the endpoint's name."""
+    parser.add_argument("--target", choices=targets, default=PIPELINE, help=purpose)
+    parser.add_argument("--endpoint-name", help=_ENDPOINT_NAME)
 
 
 def add_smoke_argument(parser: argparse.ArgumentParser) -> None:

@@ -168,7 +168,7 @@ def guard_of(
     if not 1 <= len(alarms) <= _MAX_ALARMS:
         raise DeploymentError(
             f"a guarded release needs 1 to {_MAX_ALARMS} alarms that can end it, found "
-            f"{len(alarms)}; pass --alarm NAME, or create some with: python -m scripts.watch"
+            f"{len(alarms)}; pass --alarm NAME, or create some with: python -m scripts watch"
         )
     bake = round(60 * (_DEFAULT_MINUTES if arguments.bake is None else arguments.bake))
     return Guard(bake, alarms, arguments.canary, arguments.linear)

@@ -1,7 +1,6 @@
 """The commands of the project, for the reference page and the tests of documents."""
 
 import argparse
-import importlib
 import inspect
 import re
 import shlex
@@ -10,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from scripts.__main__ import COMMANDS
+from scripts.account.command import load_command
 from tests.project.markdown import text_of
 
 PROGRAM = "newsgroup-classifier"
@@ -27,7 +27,7 @@ class Flag:
 @cache
 def parser_of(name: str) -> argparse.ArgumentParser:
     """Return the parser of a command."""
-    module = importlib.import_module(f"scripts.{name.replace('-', '_')}")
+    module = load_command(name)
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} {name}", description=module.__doc__, exit_on_error=False
     )

@@ -64,5 +64,5 @@ def _cell(text: str) -> str:
 
 def _short(text: str) -> str:
     """Return a text with its commands in their short form."""
-    pattern = r"python -m scripts\.(\w+)"
+    pattern = r"python -m scripts[. ](\w+)"
     return re.sub(pattern, lambda match: f"{PROGRAM} {match[1].replace('_', '-')}", text)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_aws.testing import ROOT
+from scripts.account.command import module_of
 
 _FORKS = multiprocessing.get_context("forkserver")
 # Not pandas: it imports pyarrow, whose allocator starts a thread, and a fork has no other threads.
@@ -57,4 +58,4 @@ def _run(
     os.environ.update(environment)
     os.chdir(ROOT)
     sys.argv = ["-m", *arguments]
-    runpy.run_module(f"scripts.{script}", run_name="__main__", alter_sys=True)
+    runpy.run_module(module_of(script), run_name="__main__", alter_sys=True)

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 
 from local_aws.testing import ROOT, LocalAws
+from scripts.account.command import module_of
 from tests.scripts.forks import run_forked
 
 RECIPE = "newsgroups-naive-bayes"
@@ -64,7 +65,7 @@ def offline() -> dict[str, str]:
 
 def command(script: str, *arguments: str) -> list[str]:
     """Return the command line of a command."""
-    return [sys.executable, "-m", f"scripts.{script}", *arguments]
+    return [sys.executable, "-m", module_of(script), *arguments]
 
 
 def run(

@@ -1,7 +1,6 @@
 """Every command explains itself, and does so without loading what it does not need."""
 
 import argparse
-import importlib
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from local_aws.testing import ROOT
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.__main__ import COMMANDS, main
-from scripts.account.command import whole_number
+from scripts.account.command import load_command, module_of, whole_number
 from scripts.jobs.training_flags import epilog
 from tests.project.sources import HEAVY
 from tests.scripts.processes import SCRIPTS, clean_environment, command, run
@@ -23,7 +22,8 @@ from tests.scripts.processes import SCRIPTS, clean_environment, command, run
 def test_every_runnable_module_is_listed_here():
     runnable = [
         path.stem
-        for path in (ROOT / "scripts").glob("[!_]*.py")
+        for folder in ("scripts", "scripts/operations")
+        for path in (ROOT / folder).glob("[!_]*.py")
         if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
     ]
     assert sorted(runnable) == sorted(SCRIPTS)
@@ -32,7 +32,7 @@ def test_every_runnable_module_is_listed_here():
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_argument_has_a_description_without_a_full_stop(script):
     parser = argparse.ArgumentParser()
-    importlib.import_module(f"scripts.{script}").add_arguments(parser)
+    load_command(script).add_arguments(parser)
     assert [action.dest for action in parser._actions if not action.help] == []
     assert [action.help for action in parser._actions if action.help.endswith(".")] == []
 
@@ -47,8 +47,9 @@ def test_help_names_the_command_and_loads_no_heavy_library(script):
         text=True,
         check=True,
     )
-    assert ended.stdout.startswith(f"usage: python -m scripts.{script} ")
-    assert f"python -m scripts.{script}" in ended.stdout.split("\n\n", 1)[1]
+    typed = f"python -m {module_of(script)}".replace("scripts.operations.", "scripts ")
+    assert ended.stdout.startswith(f"usage: {typed} ")
+    assert typed in ended.stdout.split("\n\n", 1)[1]
     lines = ended.stderr.splitlines()
     assert all(line.startswith("import time:") for line in lines)
     loaded = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}

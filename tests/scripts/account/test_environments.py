@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError, ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts import approve, delete, deploy, rollback, setup, train, transform, tune, upload_data
+from scripts import approve, delete, deploy, setup, train, transform, tune, upload_data
 from scripts.account import registry
 from scripts.account.lineage import Origin, own_lineage
 from scripts.account.model_archives import ModelArchive
@@ -22,6 +22,7 @@ from scripts.account.naming import DEFAULT_STACK
 from scripts.endpoints import planning
 from scripts.functions import deployment
 from scripts.functions import release as function_release
+from scripts.operations import rollback
 from scripts.releases import smoke
 from scripts.transforms import model as transform_model
 from tests.scripts.account.small_account import Person, SmallAccount

@@ -1,6 +1,6 @@
 """Watch an endpoint: alarms on errors and latency, and a dashboard, as a CloudFormation stack.
 
-    python -m scripts.watch --recipe newsgroups-naive-bayes --email night@example.com
+    python -m scripts watch --recipe newsgroups-naive-bayes --email night@example.com
 
 The alarms are the default ones of guarded releases: `deploy --canary`, `--linear`, and `--bake`.
 Those of a function are in its own stack. `delete` deletes the stack with the recipe.
@@ -16,7 +16,6 @@ from scripts.account.command import Result, say, whole_number
 from scripts.account.lock import ROOT
 from scripts.account.naming import (
     ENDPOINTS,
-    PIPELINE,
     endpoint_name,
     name_in_stack,
     recipe_tags,
@@ -30,6 +29,7 @@ from scripts.account.stacks import (
     stack_failures,
     wait_for_stack,
 )
+from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import check_endpoint, describe_endpoint
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import watch_alarms
@@ -41,8 +41,7 @@ _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=ENDPOINTS, default=PIPELINE, help="what to watch")
-    parser.add_argument("--endpoint-name", help="name of the endpoint (default: RECIPE-TARGET)")
+    add_deployed_arguments(parser, ENDPOINTS, "what to watch")
     parser.add_argument(
         "--email", default="", help="address that gets an e-mail when an alarm goes off"
     )

@@ -1,7 +1,7 @@
 """Show what is deployed in each environment: what serves, since when, and from what it was made.
 
-    python -m scripts.status
-    python -m scripts.status --stack staging --json
+    python -m scripts status
+    python -m scripts status --stack staging --json
 
 Every endpoint and function of the region is listed with its package, commit, data and training job,
 metrics, alarms, instances, and price per hour, where that is known.

@@ -1,7 +1,7 @@
 """Return an endpoint or a function to the release that it served before.
 
-    python -m scripts.rollback --recipe newsgroups-naive-bayes
-    python -m scripts.rollback --recipe spooky-ngrams --target lambda
+    python -m scripts rollback --recipe newsgroups-naive-bayes
+    python -m scripts rollback --recipe spooky-ngrams --target lambda
 
 An endpoint keeps one previous release; a second rollback returns to the newer one. A function keeps
 all its versions; each rollback goes one version back.
@@ -14,9 +14,10 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import LAMBDA, PIPELINE, TARGETS, endpoint_name, name_in_stack
+from scripts.account.naming import LAMBDA, TARGETS, endpoint_name, name_in_stack
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.selection import Recipe, selected_recipe
+from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import check_endpoint, describe_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG
 from scripts.endpoints.previous import previous_config, roll_back, rollback_call
@@ -27,8 +28,7 @@ from scripts.functions.versions import live_alias, previous_version
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="what to roll back")
-    parser.add_argument("--endpoint-name", help="name of the endpoint (default: RECIPE-TARGET)")
+    add_deployed_arguments(parser, TARGETS, "what to roll back")
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
 

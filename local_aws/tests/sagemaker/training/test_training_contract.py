@@ -182,7 +182,14 @@ def run_launcher(base: Path, script: str) -> int:
     for name, content in config.items():
         path = base / "input" / "config" / f"{name}.json"
         path.write_text(json.dumps(content), encoding="utf-8")
-    variables = {"SAGEMAKER_BASE_DIR": str(base), "SM_STUDIO_LOCAL_MODE": "true"}
+    image = base / "image"  # the scikit-learn image has no TensorFlow
+    image.mkdir()
+    (image / "tensorflow.py").write_text("raise ImportError(__name__)", encoding="utf-8")
+    variables = {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "SM_STUDIO_LOCAL_MODE": "true",
+        "PYTHONPATH": str(image),
+    }
     command = [sys.executable, "-m", "sagemaker_training.cli.train"]
     return subprocess.run(
         command, cwd=base / "code", env={**os.environ, **variables}, capture_output=True

@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from local_aws import endings
 from local_aws.endings import Ending
+from local_aws.lifetime.emptying import SERVER
 from local_aws.processes import FOLDER, kill_strays, plain_path, plain_temporary_folder, stop_all
 from local_aws.settings import FunctionSettings, Settings
 
@@ -65,6 +66,12 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         metavar="SECONDS",
         help="how long a minute of metrics, alarms, and deployments lasts, to shorten tests "
         f"(default {Settings.minute_seconds:.0f})",
+    )
+    parser.add_argument(
+        "--init",
+        type=_folder,
+        metavar="FOLDER",
+        help="run the .py and .sh files of a folder at the start, in the order of their names",
     )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     return parser.parse_args(argv)
@@ -119,6 +126,12 @@ def _number(lowest: int, highest: int = 999_999_999) -> Callable[[str], int]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {lowest} to {highest:,}")
 
     return parse
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
+    return Path(text)
 
 
 def _seconds(text: str) -> float:
@@ -185,21 +198,49 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
         tuple(arguments.function_retry_seconds),
     )
     server = listen(Application(settings, functions, arguments.instance_cpus), listener)
-    threading.Thread(target=ending.serve, args=(server.serve_forever,), daemon=True).start()
-    if not arguments.quiet:
+    threading.Thread(
+        target=ending.serve, args=(server.serve_forever,), name=SERVER, daemon=True
+    ).start()
+    if not _prepare(arguments, settings, ending):
+        return 1
+    if not arguments.quiet and not ending.cause:
         print(_welcome(settings), file=sys.stderr, flush=True)
     # Python runs a signal's handler in the main thread, but under load the system may deliver the
     # signal to another thread. A wait without a time-out would then never notice it.
     while not ending.wait(_POLL_SECONDS):
         continue
     ending.log()
-    # From now on, threads fail only because what they use has been removed.
+    _stop(settings)
+    server.shutdown()
+    return int(ending.failed)
+
+
+def _prepare(arguments: argparse.Namespace, settings: Settings, ending: Ending) -> bool:
+    """Run the scripts of --init; print why one failed, and return whether none did."""
+    if not arguments.init:
+        return True
+    from local_aws.lifetime.init_scripts import ScriptFailed, run_scripts
+
+    def write(line: str) -> None:
+        if not arguments.quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    try:
+        run_scripts(arguments.init, settings, write, lambda: bool(ending.cause))
+    except ScriptFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        ending.is_explained()
+        _stop(settings)
+        return False
+    return True
+
+
+def _stop(settings: Settings) -> None:
+    """End all child processes; what threads report from now on is about what has been removed."""
     logging.disable()
     threading.excepthook = lambda _: None
     stop_all()
     kill_strays(str(settings.state_dir))
-    server.shutdown()
-    return int(ending.failed)
 
 
 def _remove(folder: Path) -> None:

@@ -40,6 +40,12 @@ def role_keys(settings: Settings, region: str, role: str, name: str) -> Keys:
         return _sessions[place][1]
 
 
+def forget_sessions() -> None:
+    """Forget the sessions of roles, which no longer exist."""
+    with _assuming:
+        _sessions.clear()
+
+
 def client_of_role(service: str, settings: Settings, region: str, role: str, name: str) -> Any:
     """Return the shared client of a service in the session of a role."""
     return _client_with(service, settings, region, role_keys(settings, region, role, name))

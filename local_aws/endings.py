@@ -22,6 +22,7 @@ _SIGNALS = (
     *(signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU),
 )
 
+WATCH = "watch-stdin"  # the name of a thread
 _REQUESTS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -45,7 +46,7 @@ class Ending:
             if not (ignored and number == signal.SIGHUP):  # nohup
                 signal.signal(number, self._on_signal)
         if until_stdin_closes:
-            threading.Thread(target=self._watch_stdin, daemon=True).start()
+            threading.Thread(target=self._watch_stdin, name=WATCH, daemon=True).start()
 
     def record(self, cause: str, failed: bool = False) -> None:
         """Record a cause, unless there is one, and end the wait."""

@@ -18,6 +18,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
+from moto.core.base_backend import BackendDict
 from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
 from moto.logs.models import LogsBackend, LogStream
@@ -26,7 +27,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from local_aws.errors import local_fault
-from local_aws.monitoring.metrics import MAX_DATA, record_embedded
+from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
 from local_aws.permissions import enforce
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,11 @@ class Moto:
                 return refusal(environ, start_response)
         start_response(status, headers.to_wsgi_list())
         return body
+
+    def reset(self) -> None:
+        """Forget everything: buckets, roles, logs, metrics, and whatever else moto keeps."""
+        BackendDict.reset()
+        RECORDER.clear()
 
 
 def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> None:

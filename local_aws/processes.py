@@ -119,6 +119,11 @@ def stop_all() -> None:
         process.kill()
 
 
+def allow_new() -> None:
+    """Allow child processes again, after all earlier ones and their threads have ended."""
+    _closing.clear()
+
+
 def kill_strays(base: str) -> None:
     """Kill the remaining processes of the containers below a folder, whatever their group.
 
@@ -134,8 +139,13 @@ def kill_strays(base: str) -> None:
 
 
 def closing() -> bool:
-    """Return whether the local AWS is being stopped."""
+    """Return whether the local AWS is being stopped, or emptied."""
     return _closing.is_set()
+
+
+def pause(seconds: float) -> bool:
+    """Wait for some seconds, or until the local AWS is being stopped; return whether it is."""
+    return _closing.wait(seconds)
 
 
 class ChildProcess:

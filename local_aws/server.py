@@ -12,12 +12,14 @@ from typing import Any, Protocol
 from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from local_aws import access
+from local_aws import access, cloud, processes
 from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
 from local_aws.chunked import ChunkedBody
 from local_aws.cloudformation import api as cloudformation
 from local_aws.console import site as console
+from local_aws.errors import ServiceError
+from local_aws.lifetime.emptying import REQUEST, end_work
 from local_aws.monitoring import clock
 from local_aws.moto_backend import Moto
 from local_aws.sagemaker import api as sagemaker
@@ -27,6 +29,7 @@ _SCOPE = re.compile(
     r"Credential=[^/]+/\d+/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request"
 )
 HEALTH_PATH = "/_local_aws/health"
+RESET_PATH = "/_local_aws/reset"
 _BACKLOG = 128
 
 
@@ -59,7 +62,7 @@ class Application:
             sagemaker: {"instance_cpus": instance_cpus},
         }
         self._regions: dict[Service, dict[str, Any]] = {service: {} for service in _SERVICES}
-        self._lock = threading.RLock()
+        self._lock, self._emptying = threading.RLock(), threading.Lock()
         self._moto = Moto(sagemaker.JOB_LOGS)
         clock.start(settings)
 
@@ -95,9 +98,38 @@ class Application:
             if service.claims(environ, scope["service"] if scope else ""):
                 region = self._region(service, scope["region"] if scope else "us-east-1")
                 return service.answer(Request(environ), region)(environ, start_response)
+        if path == RESET_PATH:
+            return self._answer_reset(environ)(environ, start_response)
         if path == HEALTH_PATH:
             return Response("ok\n")(environ, start_response)
         return self._moto(environ, start_response)
+
+    def _answer_reset(self, environ: dict[str, Any]) -> Response:
+        if environ["REQUEST_METHOD"] != "POST":
+            return Response("Use POST to empty the local AWS.\n", 405, {"Allow": "POST"})
+        try:
+            self.reset()
+        except ServiceError as error:
+            logging.getLogger(__name__).error("%s", error.message)
+            return Response(f"{error.message}\n", 500, content_type="text/plain")
+        return Response("ok\n")
+
+    def reset(self) -> None:
+        """End all jobs, endpoints, and functions, and forget everything, as after a new start."""
+        with self._emptying:
+            end_work(self._stop_services, self.settings.state_dir)
+            with self._lock:
+                for regions in self._regions.values():
+                    regions.clear()
+                self._moto.reset()
+                cloud.forget_sessions()
+            processes.allow_new()
+            clock.start(self.settings)
+
+    def _stop_services(self) -> None:
+        for service in (sagemaker, awslambda):
+            for region in list(self._regions[service].values()):
+                service.stop(region)
 
 
 class _Connection(io.RawIOBase):
@@ -152,6 +184,7 @@ class _Handler(WSGIRequestHandler):
     def setup(self) -> None:
         """Limit the time of reads and writes."""
         super().setup()
+        threading.current_thread().name = REQUEST
         self.rfile.close()
         application: Application = self.server.app  # type: ignore[assignment]
         self._client = _Connection(self.connection, application.settings.read_seconds)

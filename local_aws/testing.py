@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 from botocore.config import Config
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 _WELCOME = re.compile(r"Local AWS on (\S+);.*=local\n", re.DOTALL)
 _START_SECONDS = 60
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _STOP_SECONDS = 60
 
 
@@ -45,6 +49,14 @@ class LocalAws:
             config=config,
         )
 
+    def reset(self) -> None:
+        """End everything that runs, and forget all resources, as after a new start."""
+        request = urllib.request.Request(f"{self.url}/_local_aws/reset", method="POST")  # noqa: S310
+        try:
+            _OPENER.open(request).close()
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(error.read().decode()) from None
+
     def environment(self) -> dict[str, str]:
         """Return this process's environment, in which boto3 programs can reach only this AWS."""
         others = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
@@ -59,6 +71,17 @@ class LocalAws:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
+
+
+@contextmanager
+def environment_of(aws: LocalAws) -> Iterator[None]:
+    """Lead the programs of this process, and those that it starts, to a local AWS for a while."""
+    # boto3's default session keeps the credentials that it has seen first.
+    with (
+        mock.patch.dict(os.environ, aws.environment(), clear=True),
+        mock.patch.object(boto3, "DEFAULT_SESSION", None),
+    ):
+        yield
 
 
 def free_port() -> int:

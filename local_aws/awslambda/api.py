@@ -39,6 +39,11 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     return signed_for == SERVICE or (is_unsigned and _PATH.match(path) is not None)
 
 
+def stop(region_functions: Functions) -> None:
+    """End the environments of a region's functions, whose processes have ended."""
+    region_functions.stop()
+
+
 def answer(request: Request, region: Functions) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())

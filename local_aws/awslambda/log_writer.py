@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.logs import batches, create_quietly
-from local_aws.processes import closing
+from local_aws.processes import closing, pause
 
 log = logging.getLogger(__name__)
 _MIN_PAUSE = 0.2  # seconds between rounds
@@ -44,7 +44,7 @@ class LogWriter:
     def _send_all(self) -> None:
         """Send the queued lines, round by round, until a pause passes without a new line."""
         while not closing():
-            time.sleep(_MIN_PAUSE)
+            pause(_MIN_PAUSE)
             with self._lock:
                 lines, self._lines = self._lines, defaultdict(list)
                 if not lines:
@@ -53,7 +53,7 @@ class LogWriter:
             started = time.monotonic()
             for stream, queued in lines.items():
                 self._send(stream, queued)
-            time.sleep(_PAUSE_RATIO * (time.monotonic() - started))
+            pause(_PAUSE_RATIO * (time.monotonic() - started))
 
     def _send(self, stream: Stream, lines: list[tuple[int, str]]) -> None:
         group, name = stream

@@ -17,7 +17,7 @@ from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
-from local_aws.processes import closing
+from local_aws.processes import pause
 from local_aws.settings import FunctionSettings, Settings
 
 _CHECKS_PER_IDLE_TIME = 4  # for idle execution environments
@@ -168,6 +168,11 @@ class Functions:
             if version.code not in used:
                 shutil.rmtree(version.code.archive.parent, ignore_errors=True)
 
+    def stop(self) -> None:
+        """End the environments of all functions, whose processes have ended."""
+        for version in self.all_versions():
+            version.pool.close()
+
     def _watch_idle(self) -> None:
         with self.lock:
             if self._reaper is None:
@@ -176,8 +181,6 @@ class Functions:
 
     def _end_idle(self) -> None:
         seconds = self._limits.idle_seconds
-        pause = threading.Event()
-        while not closing():
-            pause.wait(min(_MAX_PAUSE, seconds / _CHECKS_PER_IDLE_TIME))
+        while not pause(min(_MAX_PAUSE, seconds / _CHECKS_PER_IDLE_TIME)):
             for version in self.all_versions():
                 version.pool.end_idle(seconds)

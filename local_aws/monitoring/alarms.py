@@ -12,6 +12,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from local_aws.monitoring.actions import act
 from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
 from local_aws.monitoring.statistics import utc
+from local_aws.processes import pause
 from local_aws.settings import ACCOUNT_ID, Settings
 
 _PUT, _SET_STATE = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
@@ -30,9 +31,8 @@ def watch(region: str, names: Sequence[str], seconds: float) -> list[str]:
         alarms = cloudwatch_backends[ACCOUNT_ID][region].alarms
         tripped = [name for name in names if name in alarms and alarms[name].state_value == ALARM]
         left = end - time.monotonic()
-        if tripped or left <= 0:
+        if tripped or left <= 0 or pause(min(_CHECK_SECONDS, left)):
             return tripped
-        time.sleep(min(_CHECK_SECONDS, left))
 
 
 def evaluate_all(settings: Settings, now: float) -> None:

@@ -7,7 +7,7 @@ import time
 from local_aws.monitoring import alarms
 from local_aws.monitoring.metrics import RECORDER
 from local_aws.monitoring.statistics import correct_statistics
-from local_aws.processes import closing
+from local_aws.processes import closing, pause
 from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def _run(settings: Settings) -> None:
     while not closing():
         left = due - time.time()
         if left > 0:
-            time.sleep(min(left, _LONGEST_PAUSE))
+            pause(min(left, _LONGEST_PAUSE))
             continue
         try:
             RECORDER.flush(due)

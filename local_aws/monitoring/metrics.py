@@ -103,6 +103,11 @@ class Recorder:
                         summary = self._open[key] = _Summary()
                     summary.add(value)
 
+    def clear(self) -> None:
+        """Forget the values that are not stored yet."""
+        with self._lock:
+            self._open.clear()
+
     def flush(self, now: float) -> None:
         """Store the summaries of the minutes that have ended."""
         with self._lock:

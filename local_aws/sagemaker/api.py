@@ -19,6 +19,16 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     return signed_for != "s3" and runtime.PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
 
 
+def stop(region: Region) -> None:
+    """End the endpoints and transform jobs of a region, whose processes have ended."""
+    for traffic in list(region.traffic.values()):
+        for fleet in (traffic.fleet, traffic.incoming):
+            if fleet is not None:
+                fleet.stop_now()
+    for transform in list(region.transforms.values()):
+        transform.stop()
+
+
 def answer(request: Request, region: Region) -> Response:
     """Run an operation of the control plane, or invoke an endpoint."""
     if request.headers.get("X-Amz-Target", "").startswith(control.TARGET):

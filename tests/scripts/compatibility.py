@@ -40,7 +40,7 @@ FLAGS = {
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
 LOCAL_AWS_FLAGS = (
     "--port 1 --until-stdin-closes --instance-cpus 1 --function-concurrency 1 "
-    "--function-idle-seconds 1 --function-retry-seconds 1 2 --metric-period 1 --quiet"
+    "--function-idle-seconds 1 --function-retry-seconds 1 2 --metric-period 1 --init tests --quiet"
 )
 _MODEL = {"model_artifacts", "model_package_arn", "approval_status", "metrics", "data"}
 KEYS = {

@@ -1,7 +1,6 @@
 """AWS::Lambda::Function, Version, Alias and Permission."""
 
 import io
-import time
 import zipfile
 from typing import Any
 
@@ -9,6 +8,7 @@ from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, change_tags, only, tag_map
 from local_aws.cloudformation.providers import releases
 from local_aws.cloudformation.records import Properties
+from local_aws.processes import pause
 
 _POLL_SECONDS = 0.1
 _CODE_LOCATION = ("S3Bucket", "S3Key", "S3ObjectVersion")
@@ -87,7 +87,8 @@ def _wait(functions: Any, name: str) -> None:
         updated = function.get("LastUpdateStatus", "Successful") == "Successful"
         if updated and function["State"] == "Active":
             return
-        time.sleep(_POLL_SECONDS)
+        if pause(_POLL_SECONDS):
+            raise ResourceFailure("The local AWS is being stopped.")
 
 
 def _create_version(context: Context, properties: Properties) -> str:

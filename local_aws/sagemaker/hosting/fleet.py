@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local_aws.processes import closing
 from local_aws.sagemaker.errors import InvocationValidation, JobFailure
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import (
@@ -111,7 +112,7 @@ class Fleet:
         """Wait for calls in progress, stop all containers, and remove the fleet's folder."""
         deadline = time.monotonic() + _DRAIN_SECONDS
         with self._idle:
-            while self._calls and time.monotonic() < deadline:
+            while self._calls and time.monotonic() < deadline and not closing():
                 self._idle.wait(1.0)
         self.stop_now()
 

@@ -5,13 +5,11 @@ python -m scripts.approve --recipe newsgroups-naive-bayes
 
 import argparse
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from scripts.account import command
-from scripts.account.aws import Call, connect, dry_run
+from scripts.account.aws import connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.registry import APPROVER, check_group, newest_package, recipe_package
+from scripts.account.registry import approval_call, check_group, newest_package, recipe_package
 from scripts.account.selection import selected_recipe
 
 
@@ -23,18 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reject", action="store_true", help="reject the model instead")
     command.add_common_arguments(parser)
-
-
-def approval_call(package: Mapping[str, Any], status: str, user_arn: str) -> Call:
-    """Return the call that sets the approval status of a package, and records who did."""
-    # All properties, since AWS does not document whether an update keeps those that it omits.
-    properties = package.get("CustomerMetadataProperties", {}) | {APPROVER: user_arn}
-    parameters = {
-        "ModelPackageArn": package["ModelPackageArn"],
-        "ModelApprovalStatus": status,
-        "CustomerMetadataProperties": properties,
-    }
-    return Call("sagemaker", "update_model_package", parameters)
 
 
 def run(arguments: argparse.Namespace) -> Result:

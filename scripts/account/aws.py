@@ -28,10 +28,14 @@ class Call:
 
 
 class Aws:
-    """AWS or the local AWS in one region; clients are created on first use."""
+    """AWS or the local AWS in one region; clients are created on first use.
 
-    def __init__(self, region: str | None = None) -> None:
-        self.endpoint_url = _endpoint_url()
+    A `profile` of the AWS configuration selects the account; without one, the environment does.
+    """
+
+    def __init__(self, region: str | None = None, profile: str | None = None) -> None:
+        self._profile = profile
+        self.endpoint_url = _endpoint_url() or (_profile_url(profile) if profile else None)
         self.requested_region = region  # by --region; suggested commands repeat it
         names = ("AWS_REGION", "AWS_DEFAULT_REGION")
         self._region = region or next(filter(None, map(os.environ.get, names)), None)
@@ -62,8 +66,10 @@ class Aws:
             # The local AWS checks no keys, so the user's real keys are not sent to it.
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
             return boto3.Session(region_name=self._region or DEFAULT_REGION, **keys)
-        session = boto3.Session(region_name=self._region)
-        return session if session.region_name else boto3.Session(region_name=DEFAULT_REGION)
+        session = boto3.Session(region_name=self._region, profile_name=self._profile)
+        if session.region_name:
+            return session
+        return boto3.Session(region_name=DEFAULT_REGION, profile_name=self._profile)
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service."""
@@ -174,10 +180,21 @@ def _endpoint_url() -> str | None:
     return url
 
 
+def _profile_url(profile: str) -> str | None:
+    """Return the address that a profile has for all services, or None."""
+    from botocore.session import Session
+
+    url = Session(profile=profile).get_scoped_config().get("endpoint_url")
+    return str(url) if url else None
+
+
 def connect(arguments: argparse.Namespace) -> Aws:
-    """Return the AWS that the arguments and the environment select, and print which it is."""
+    """Return the AWS that the arguments and the environment select, and print which it is.
+
+    The arguments have a profile only for commands that take one.
+    """
     check_stack(arguments.stack)
-    aws = Aws(arguments.region)
+    aws = Aws(arguments.region, getattr(arguments, "profile", None))
     aws.check_region()
     where = "the local AWS" if aws.is_local else "AWS"
     where += f" at {aws.endpoint_url}" if aws.endpoint_url else ""

@@ -1,5 +1,6 @@
 """The model registry: register, find and check the model packages of a recipe."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -104,6 +105,18 @@ def register(aws: Aws, recipe: Recipe, stack: str, package: Call, origin: Origin
     return arn
 
 
+def approval_call(package: Mapping[str, Any], status: str, user_arn: str) -> Call:
+    """Return the call that sets the approval status of a package, and records who did."""
+    # All properties, since AWS does not document whether an update keeps those that it omits.
+    properties = package.get("CustomerMetadataProperties", {}) | {APPROVER: user_arn}
+    parameters = {
+        "ModelPackageArn": package["ModelPackageArn"],
+        "ModelApprovalStatus": status,
+        "CustomerMetadataProperties": properties,
+    }
+    return Call("sagemaker", "update_model_package", parameters)
+
+
 def find_group(aws: Aws, stack: str, recipe: Recipe) -> str | None:
     """Return the ARN of the model package group of a recipe in a stack, or None."""
     operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
@@ -162,6 +175,14 @@ def list_packages(aws: Aws, stack: str, recipe: Recipe) -> list[dict[str, Any]]:
         "SortOrder": "Descending",
     }
     return list(aws.pages("sagemaker", operation, key, **query))
+
+
+def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
+    """Return an existing package."""
+    found: dict[str, Any] = aws.make(
+        Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
+    )
+    return found
 
 
 def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, Any]:

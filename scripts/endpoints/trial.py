@@ -25,11 +25,20 @@ def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
         if trial is None or trial["EndpointStatus"] != "InService":
             raise not_started(plan.trial_name, trial or {})
         ask_endpoint(aws, plan.trial_name, smoke)
-    finally:
-        settle(aws, plan.trial_name)
-        for call in creations.reversals():
+        _remove(aws, plan, creations)
+    except BaseException:
+        _remove(aws, plan, creations)  # also the rest of a removal that Ctrl-C interrupted
+        raise
+
+
+def _remove(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
+    """Delete what exists of the trial, and wait until the endpoint is gone."""
+    trial = settle(aws, plan.trial_name)
+    is_deleted = trial is None or trial["EndpointStatus"] == "Deleting"
+    for call in creations.reversals():
+        if call.operation != "delete_endpoint" or not is_deleted:
             aws.remove(call)
-        wait_until_gone(aws, plan.trial_name)
+    wait_until_gone(aws, plan.trial_name)
 
 
 def not_started(name: str, endpoint: dict[str, Any]) -> DeploymentError:

@@ -21,6 +21,8 @@ FLAGS = {
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
     f"--smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
+    "promote": "--recipe x --name x --from a --to b --from-profile x --to-profile x "
+    "--model-package-arn x --yes --region x --dry-run",
     "status": "--json --region x --stack x",
     "rollback": f"{_RECIPE} --target pipeline --endpoint-name x --yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
@@ -65,6 +67,9 @@ KEYS = {
     },
     "deploy to lambda": {"stack_name", "function_name", "api_url", "auth", "model_package_arn"},
     "watch": {"stack_name", "endpoint_name", "alarms"},
+    "promote": {
+        *("model_package_arn", "approval_status", "promoted_from", "model_artifacts", "sha256")
+    },
     "status": {"deployments"},
     "rollback": {
         *("endpoint_name", "endpoint_config_name", "model_name", "model_package_arn", "replaced")

@@ -195,6 +195,10 @@ RUNS = {
     "one recipe, two stacks": (PAIRS[0], [OTHER, Run(True, "deploy")]),
     "delete of another stack": (PAIRS[0], [OTHER, Run(True, "delete --packages --data")]),
     "foundation with the name of a function": (PAIRS[1], [OTHER_FUNCTION, Run(True, "setup")]),
+    "Ctrl-C while a trial endpoint is deleted": (
+        PAIRS[0],
+        [OTHER, Run(False, "deploy", interrupt=4)],
+    ),
     "stacks with the same beginning": (
         PAIRS[2],
         [OTHER, Run(True, TO_LAMBDA), Run(True, "delete --foundation")],

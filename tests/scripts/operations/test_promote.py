@@ -1,0 +1,146 @@
+"""An approved model moves to another environment with its bytes, its lineage, and its metrics."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.testing import running_local_aws
+from scripts.account.lineage import lineage_location
+from tests.scripts.compatibility import KEYS
+from tests.scripts.processes import RECIPE, Scripts
+
+SOURCE, TARGET = "newsgroup-classifier", "promoted"
+MOVE = ("--from", SOURCE, "--to", TARGET)
+
+
+@pytest.fixture(scope="module")
+def two(release):
+    """Create a second environment next to that of the release; delete it afterwards."""
+    assert release.scripts.run("setup", "--stack", TARGET).code == 0
+    yield release
+    assert release.scripts.run("delete", "--foundation", "--stack", TARGET).code == 0
+
+
+@pytest.fixture(autouse=True)
+def no_packages(two):
+    """Delete what the tests have promoted."""
+    yield
+    two.scripts.run("delete", "--packages", "--stack", TARGET)
+
+
+def package_of(scripts, arn):
+    return scripts.client("sagemaker").describe_model_package(ModelPackageName=arn)
+
+
+def lineage_of(scripts, uri):
+    return scripts.read_object("s3://{Bucket}/{Key}".format(**lineage_location(uri)))
+
+
+def check_same(source, target, result):
+    """Check that what was promoted is the model of a release."""
+    uri, copy = source.train["model_artifacts"], result["model_artifacts"]
+    assert target.read_object(copy) == source.scripts.read_object(uri)
+    assert lineage_of(target, copy) == lineage_of(source.scripts, uri)
+    old = package_of(source.scripts, source.train["model_package_arn"])
+    new = package_of(target, result["model_package_arn"])
+    before, after = old["CustomerMetadataProperties"], new["CustomerMetadataProperties"]
+    changed = {"promoted-from", "model-version-id", "approved-by"}
+    assert {k: v for k, v in after.items() if k not in changed} == {
+        k: v for k, v in before.items() if k not in changed
+    }
+    assert after["promoted-from"] == result["promoted_from"] == old["ModelPackageArn"]
+    assert after["model-sha256"] == result["sha256"]
+    assert (
+        new["ModelMetrics"]["ModelQuality"]["Statistics"]["ContentDigest"]
+        == (old["ModelMetrics"]["ModelQuality"]["Statistics"]["ContentDigest"])
+    )
+    images = [
+        [each["Image"] for each in package["InferenceSpecification"]["Containers"]]
+        for package in (old, new)
+    ]
+    assert images[0] == images[1]
+
+
+def test_promoted_model_is_the_same_and_can_be_deployed(two):
+    ended = two.scripts.run("promote", *MOVE, "--yes")
+    assert set(ended.result) == KEYS["promote"]
+    check_same(two, two.scripts, ended.result)
+    arn = ended.result["model_package_arn"]
+    assert package_of(two.scripts, arn)["ModelApprovalStatus"] == "Approved"
+    assert ended.result["sha256"] in ended.stderr
+    assert f"{two.train['metrics']['accuracy']:.4f}" in ended.stderr
+    planned = two.scripts.run("deploy", "--stack", TARGET, "--dry-run").result
+    assert planned["calls"][0]["operation"] == "copy"
+    (listed,) = two.scripts.client("sagemaker").list_model_packages(
+        ModelPackageGroupName=f"{TARGET}--{RECIPE}"
+    )["ModelPackageSummaryList"]
+    assert listed["ModelPackageArn"] == arn
+
+
+def test_model_stays_pending_without_a_yes_and_is_not_copied_twice(two):
+    ended = two.scripts.run("promote", *MOVE, stdin="n\n")
+    arn = ended.result["model_package_arn"]
+    assert ended.result["approval_status"] == "PendingManualApproval"
+    assert package_of(two.scripts, arn)["ModelApprovalStatus"] == "PendingManualApproval"
+    assert f"scripts.approve --package {arn}" in ended.stderr
+    again = two.scripts.run("promote", *MOVE, "--yes").error
+    assert again == (
+        f"nothing was copied, because {TARGET} has the model already: version 1 "
+        f"(PendingManualApproval), {arn}"
+    )
+
+
+def test_unknown_environment_is_refused_with_the_names_of_those_that_exist(two):
+    for flags in (("--from", "stagin", "--to", TARGET), ("--from", SOURCE, "--to", "stagin")):
+        error = two.scripts.run("promote", *flags).error
+        assert error.startswith("there is no environment 'stagin' in account 123456789012")
+        assert f"found {SOURCE}, {TARGET}" in error
+    same = two.scripts.run("promote", "--from", TARGET, "--to", TARGET).error
+    assert same.startswith(f"--from and --to are both {TARGET}")
+
+
+def test_environment_without_an_approved_model_has_nothing_to_promote(two):
+    error = two.scripts.run("promote", "--from", TARGET, "--to", SOURCE).error
+    assert error.startswith(f"no model of {TARGET}--{RECIPE} is registered")
+
+
+def test_archive_that_was_replaced_since_its_approval_is_not_promoted(two):
+    uri = two.train["model_artifacts"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    s3 = two.scripts.client("s3")
+    version = s3.put_object(Bucket=bucket, Key=key, Body=b"other")["VersionId"]
+    try:
+        error = two.scripts.run("promote", *MOVE, "--yes").error
+    finally:
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    assert error.startswith(f"{uri} was replaced after ")
+    flags = ("--stack", TARGET, "--dry-run")
+    assert "no model of" in two.scripts.run("deploy", *flags).error
+
+
+def test_dry_run_copies_nothing(two):
+    planned = two.scripts.run("promote", *MOVE, "--dry-run").result
+    assert [call["operation"] for call in planned["calls"]] == [
+        "upload_fileobj",
+        "create_model_package",
+    ]
+    assert "no model of" in two.scripts.run("deploy", "--stack", TARGET, "--dry-run").error
+
+
+@pytest.mark.slow
+def test_profiles_promote_to_another_account(release, tmp_path):
+    config = tmp_path / "config"
+    with running_local_aws() as aws:
+        other = Scripts(aws, release.scripts.region)
+        assert other.run("setup", "--stack", "prod").code == 0
+        config.write_text(
+            f"[profile here]\nendpoint_url = {release.scripts.aws.url}\n"
+            f"[profile there]\nendpoint_url = {aws.url}\n"
+        )
+        variables = {"AWS_CONFIG_FILE": str(config), "AWS_ENDPOINT_URL": ""}
+        flags = ("--from", SOURCE, "--to", "prod", "--from-profile", "here")
+        ended = other.run("promote", *flags, "--to-profile", "there", "--yes", **variables)
+        check_same(release, other, ended.result)
+        with pytest.raises(ClientError, match="Could not find"):
+            package_of(release.scripts, ended.result["model_package_arn"])
+        missing = other.run("promote", *flags, "--to-profile", "nowhere", **variables)
+        assert "nowhere" in missing.error

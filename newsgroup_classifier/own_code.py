@@ -14,13 +14,13 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
 from newsgroup_classifier.errors import TrainingError, one_line
+from newsgroup_classifier.installed import projects_by_module
 
 ENTRY_FILE = "own_recipe.txt"  # in a bundle: the own file, and its function after a colon
 OWN_MODEL = "own-model"  # the recipe of models that were trained elsewhere
@@ -59,9 +59,9 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
 
     Raise TrainingError if one has a syntax error or hides a package.
     """
-    found, imports, installed = list(names), dict[str, Path](), metadata.packages_distributions()
+    found, imports = list(names), dict[str, Path]()
     for name in found:  # grows
-        if name in _RESERVED or name in sys.stdlib_module_names or name in installed:
+        if name in _RESERVED or is_installed(name):
             raise TrainingError(
                 f"{folder / name} has the name of another module, {name}, which would be hidden; "
                 "rename yours"
@@ -75,6 +75,11 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
                 elif needed and other not in sys.stdlib_module_names:
                     imports.setdefault(other, path)
     return OwnCode(folder, tuple(found), entry, imports)
+
+
+def is_installed(name: str) -> bool:
+    """Return whether a module is Python's own or of an installed package."""
+    return name in sys.stdlib_module_names or name in projects_by_module()
 
 
 def has_module(folder: Path, name: str) -> bool:

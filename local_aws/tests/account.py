@@ -16,8 +16,8 @@ from local_aws.testing import LocalAws
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 VARIANT = "AllTraffic"
-_POLLS = 1200  # number of checks before a test gives up
-_PAUSE = 0.1  # seconds between checks
+_POLLS = 600  # number of checks before a test gives up
+_PAUSE = 0.2  # seconds between checks
 
 
 def unique(prefix: str) -> str:

@@ -64,6 +64,7 @@ def test_lines_of_a_deleted_group_are_dropped_silently(account, stream, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.slow
 def test_lines_that_cannot_be_sent_are_reported_in_the_log(caplog):
     with running_local_aws() as aws:
         once = boto3.session.Config(retries={"total_max_attempts": 1})

@@ -5,6 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import HyperparameterError
+from newsgroup_classifier.installed import projects_by_module
 from newsgroup_classifier.recipes.catalogue import Recipe
 
 _LIBRARIES = ".libs"  # suffix of the folder in which auditwheel puts a package's shared libraries
@@ -29,7 +30,7 @@ def _libraries(name: str, site: Path) -> list[Path]:
     """Return the folders of the shared libraries in a package's wheel."""
     files = [
         file
-        for project in metadata.packages_distributions().get(name, ())
+        for project in projects_by_module().get(name, ())
         for file in metadata.files(project) or ()
     ]
     folders = {file.parts[0] for file in files if file.parts[0].endswith(_LIBRARIES)}

@@ -3,10 +3,10 @@
 import re
 import sys
 from collections.abc import Collection, Mapping
-from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError, TrainingError
+from newsgroup_classifier.installed import projects_by_module
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.container_images import SCIKIT_LEARN_PACKAGES
 from scripts.account.lock import ROOT
@@ -37,7 +37,7 @@ def checked_recipe(entry: str) -> Recipe:
 
 def check_packages(modules: Mapping[str, str], own: Collection[str] = ()) -> None:
     """Raise DeploymentError if the scikit-learn image lacks a module; values say who needs it."""
-    projects = metadata.packages_distributions()
+    projects = projects_by_module()
     for module, user in modules.items():
         top = module.partition(".")[0]
         if top in sys.stdlib_module_names or top in _OURS or top in own:

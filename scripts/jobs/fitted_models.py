@@ -1,10 +1,8 @@
 """Read a model that the user trained elsewhere, and check that the containers can serve it."""
 
-import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,13 @@ from newsgroup_classifier.estimators.decision_probabilities import (
 )
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.feature_matrix import feature_matrix
-from newsgroup_classifier.own_code import OwnCode, find_code, has_module, make_importable
+from newsgroup_classifier.own_code import (
+    OwnCode,
+    find_code,
+    has_module,
+    is_installed,
+    make_importable,
+)
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes
 from newsgroup_classifier.training.scikit_learn.saving import export_model, split_pipeline
@@ -136,9 +140,7 @@ def _load(path: Path, own: OwnCode) -> tuple[Any, OwnCode]:
 def _modules_next_to(path: Path, model: Any, own: OwnCode) -> list[str]:
     """Return the modules of a model that are in the user's folder and not known as theirs."""
     tops = {name.partition(".")[0] for name in pickled_modules(model, f"the model in {path}")}
-    others = (
-        tops - {*own.names, *sys.stdlib_module_names} - metadata.packages_distributions().keys()
-    )
+    others = (top for top in tops.difference(own.names) if not is_installed(top))
     return sorted(top for top in others if has_module(own.folder, top))
 
 

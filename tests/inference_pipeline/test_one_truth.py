@@ -28,7 +28,7 @@ from tests.inference_pipeline.explaining.same_explanations import assert_same
 PROGRAM = ROOT / "newsgroup_classifier" / "training" / "train_sklearn.py"
 SERVED_BY_LAMBDA = [recipe.name for recipe in RECIPES.values() if recipe.served_by_lambda]
 # The tests of the handler compare its model with those of all recipes.
-LATER = {"newsgroups-text", "spooky-ngrams"}
+LATER = {"newsgroups-text", "spooky-ngrams", "spooky-topic-forest"}
 SENTENCES = list(generate_spooky().test["data"])
 
 

@@ -8,13 +8,18 @@ import pytest
 
 
 class Module:
-    """A module that is imported when one of its attributes is read."""
+    """A module that is imported when one of its public attributes is read.
+
+    pytest reads private ones of every object in a test file when it collects the tests.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
         """Import the module, and return its attribute."""
+        if name.startswith("_"):
+            raise AttributeError(name)
         return getattr(import_module(self._name), name)
 
 

@@ -5,9 +5,11 @@ import re
 import sys
 from collections import Counter
 from dataclasses import replace
+from inspect import unwrap
 
 import pytest
 
+from tests.newsgroup_classifier.keras_modules import Module
 from tests.project.sources import (
     RECIPES,
     ROOT,
@@ -159,6 +161,14 @@ def test_only_five_modules_import_boto3():
         and "boto3" in {name.split(".")[0] for name in imports(source)}
     }
     assert users == set(BOTO3)
+
+
+def test_collection_of_the_tests_does_not_import_tensorflow():
+    module = Module("no_such_module")  # stands for TensorFlow in a test file
+    assert unwrap(module) is module  # as pytest looks for fixtures
+    assert getattr(module, "_mock_name", None) is None
+    with pytest.raises(ModuleNotFoundError):
+        _ = module.function
 
 
 def test_only_keras_modules_import_tensorflow():

@@ -61,6 +61,7 @@ def test_folder_is_scored_record_by_record_with_the_model_of_the_endpoint(releas
     assert [json.loads(line) for line in results["a.jsonl.out"]] == expected["predictions"]
 
 
+@pytest.mark.slow
 def test_malformed_line_is_reported_and_other_files_are_scored(release):
     root = address(release)
     good = json_lines(TEXTS[:5])

@@ -204,6 +204,7 @@ def test_call_beyond_the_concurrency_of_the_account_is_throttled_without_a_reser
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-local-shutdown")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_end_of_the_local_aws_leaves_no_process_of_a_function(tmp_path, monkeypatch, number):

@@ -125,6 +125,7 @@ def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
     assert started[1:4] == ["InService", f"AllTraffic: {image} → {image}", "1"]
 
 
+@pytest.mark.slow
 def test_endpoint_without_its_model_is_still_shown(account):
     name = account.start_endpoint(account.packed_container(ECHO))
     config = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]

@@ -84,6 +84,7 @@ def test_local_aws_whose_parent_has_ended_logs_that():
     assert "its standard input closed, so the program that started it has ended" in log
 
 
+@pytest.mark.slow
 @pytest.mark.observes("endings")
 def test_local_aws_that_crashes_logs_the_stack_of_every_thread():
     code, log = run_code(_SEGFAULT)
@@ -92,6 +93,7 @@ def test_local_aws_that_crashes_logs_the_stack_of_every_thread():
     assert "in wait" in log  # the main thread
 
 
+@pytest.mark.slow
 def test_local_aws_whose_server_fails_logs_the_error_and_fails():
     code, log = run_code(_FAILING_SERVER)
     assert code == 1

@@ -155,6 +155,7 @@ def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moto_backend, "LOG_QUERIES", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("bounded-history")
 @pytest.mark.parametrize("service", COLLECTED)
 def test_what_a_service_only_collects_is_limited(server: Server, low_limits: None, service: str):

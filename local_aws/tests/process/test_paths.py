@@ -44,6 +44,7 @@ def test_plain_path_leads_to_any_folder_without_special_characters(tmp_path_fact
     shutil.rmtree(path.parent)  # the link of an odd name, or the folder of a plain one
 
 
+@pytest.mark.slow
 @pytest.mark.observes("odd-paths")
 def test_interpreter_in_an_odd_folder_runs_through_a_link_and_finds_its_packages(
     tmp_path: Path, monkeypatch, fresh_links

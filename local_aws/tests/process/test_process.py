@@ -174,6 +174,7 @@ def test_local_aws_interrupted_during_work_leaves_no_process_and_no_folder(tempo
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary, capfd):
     with running_local_aws() as aws:
         account = Account(aws)
@@ -185,6 +186,7 @@ def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(LIBC, "tgkill"), reason="threads cannot be signaled here")
 def test_local_aws_ends_if_another_thread_receives_the_signal(temporary):
     command = [sys.executable, "-m", "local_aws", "--port", "0"]
@@ -204,6 +206,7 @@ def test_local_aws_ends_if_another_thread_receives_the_signal(temporary):
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_local_aws_killed_during_work_ends_its_processes_and_the_next_removes_its_folder(temporary):
     with running_local_aws() as aws:
         children = busy(aws)
@@ -245,6 +248,7 @@ def test_local_aws_keeps_the_folder_of_another_running_one(temporary):
         assert list(temporary.iterdir()) == folders
 
 
+@pytest.mark.slow
 def test_local_aws_killed_while_a_job_runs_a_shell_ends_the_shell(temporary):
     with running_local_aws() as aws:
         account = Account(aws)

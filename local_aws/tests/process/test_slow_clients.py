@@ -58,6 +58,7 @@ def test_connection_with_half_sent_headers_is_closed(port: int, request_: bytes)
     assert content == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [
@@ -89,6 +90,7 @@ def test_headers_that_arrive_byte_by_byte_are_not_read_for_longer_than_one_time_
     assert time.monotonic() - started < len(parts) * _SECONDS / 4
 
 
+@pytest.mark.slow
 @pytest.mark.observes("slow-clients")
 def test_slow_upload_whose_parts_arrive_in_time_is_complete(port: int):
     content, _ = connect(port, head(b"s3", b"PUT /slow-bucket HTTP/1.1", 0))

@@ -3,7 +3,6 @@
 import io
 import pickle
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from newsgroup_classifier.artifacts import RECIPE_SOURCES, SERVING_SOURCES, check_imports
 from newsgroup_classifier.errors import TrainingError, one_line
 from newsgroup_classifier.feature_matrix import feature_matrix
+from newsgroup_classifier.installed import projects_by_module
 from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.recipe import Recipe
 
@@ -138,7 +138,7 @@ def _check_installed(recipe: Recipe, module: str) -> None:
     top = module.partition(".")[0]
     if top in _IMAGE or top in recipe.vendored or top in sys.stdlib_module_names:
         return
-    projects = metadata.packages_distributions().get(top, [])
+    projects = projects_by_module().get(top, [])
     if not projects:  # __main__, or a file that happens to be on the path
         raise _missing(recipe, module, _MOVE)
     if any(name.lower() in recipe.requirements for name in projects):  # the image lacks them

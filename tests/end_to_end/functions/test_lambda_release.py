@@ -211,7 +211,9 @@ def test_template_with_only_an_alarm_changed_updates_the_stack(release):
 
 def test_deploy_of_a_new_model_serves_it_at_the_same_address(release):
     old, versions = release.model(), versions_of(release)
-    assert release.scripts.run("train", *NAMED, "--approve", "--set", CHANGED).code == 0
+    assert (
+        release.scripts.run("train", *NAMED, "--approve", "--set", CHANGED, "--no-report").code == 0
+    )
     assert release.scripts.run("deploy", *TO_LAMBDA).result["api_url"] == release.deploy["api_url"]
     new = release.model()
     assert new["sha256"] != old["sha256"]
@@ -294,6 +296,7 @@ def check_equal(predictions: list[dict], others: list[dict]) -> None:
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_function_and_endpoint_of_a_recipe_have_equal_apis_and_invoke_prefers_the_function(release):
     deployed = release.scripts.run("deploy", *NAMED, "--with-api").result
     endpoint = deployed["endpoint_name"]

@@ -21,7 +21,7 @@ OTHER_MODEL = f"{SIMILAR}-20260102030405-00ff00"
 def release() -> Iterator[Release]:
     """Make a release with two endpoints in its own local AWS, next to other resources."""
     with running_local_aws("--instance-cpus", "1") as aws:
-        release = make_release(Scripts(aws, REGION), *SAMPLE)
+        release = make_release(Scripts(aws, REGION), *SAMPLE, train=("--no-report",))
         assert release.scripts.run("deploy", "--endpoint-name", "second").code == 0
         s3 = release.scripts.client("s3")
         bucket = release.setup["bucket"]

@@ -35,7 +35,7 @@ def interrupted(small, monkeypatch):
     [
         *(pytest.param(name, marks=pytest.mark.slow) for name in ("copy", "create_model")),
         pytest.param("create_endpoint_config", marks=pytest.mark.slow),
-        "create_endpoint",
+        pytest.param("create_endpoint", marks=pytest.mark.slow),
     ],
 )
 def test_release_interrupted_in_any_call_removes_all_it_created(small, interrupted, operation):

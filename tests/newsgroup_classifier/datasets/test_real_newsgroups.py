@@ -12,6 +12,7 @@ METRICS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 def test_training_on_the_real_posts_gives_the_published_metric(real_training, name):
     assert real_training.metrics[name] == pytest.approx(METRICS[name], rel=0, abs=1e-12)

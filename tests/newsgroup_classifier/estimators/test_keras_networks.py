@@ -52,7 +52,7 @@ class NoCheckpoints:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] * (name in ("headlines-lstm", "digits-cnn")))
+        pytest.param(name, marks=[pytest.mark.slow] * (name != "headlines-fast"))
         for name in NETWORKS
     ],
 )

@@ -133,6 +133,7 @@ def test_path_that_cannot_be_written_is_refused(tmp_path, members, expected):
     assert expected in reason(tmp_path, members)
 
 
+@pytest.mark.slow
 def test_archive_with_too_many_files_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_write", write_few(archives._write))
     files = whole(*[file(f"{number}", b"") for number in range(50_001)])

@@ -14,6 +14,7 @@ def lists(depth: int, inner: str = "") -> str:
     return f'{{"inputs": {"[" * depth}{inner}{"]" * depth}}}'
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-error-texts")
 @pytest.mark.parametrize(
     ("body", "text"),

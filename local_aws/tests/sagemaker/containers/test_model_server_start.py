@@ -117,6 +117,7 @@ def test_corrupt_saved_model_fails_the_start_with_a_reason(saved_models, tmp_pat
         assert "{{name: m version: 1} due to error: Can't parse 1/saved_model.pb" in error
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-broken-model")
 def test_saved_model_without_variables_fails_the_start_with_a_reason(saved_models, tmp_path):
     folder = tmp_path / "1"

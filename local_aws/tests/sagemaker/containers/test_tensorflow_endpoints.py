@@ -203,6 +203,7 @@ def test_handlers_cannot_import_tensorflow(account, with_code):
     assert "No module named 'tensorflow' (the image tensorflow-inference:2.20" in message
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-restart")
 def test_model_server_that_dies_is_restarted(account, with_code, running):
     old = next(item for item in running.processes if "--rest_api_port=" in " ".join(item.cmdline()))
@@ -284,12 +285,14 @@ def failure_of(account: Account, spec: dict[str, Any]) -> str:
     return str(endpoint["FailureReason"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-no-model")
 def test_archive_without_a_numbered_model_folder_fails_the_endpoint(account):
     reason = failure_of(account, container(account, {"one/saved_model.pb": "x"}))
     assert "ValueError: no SavedModel bundles found!" in reason
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-broken-model")
 def test_corrupt_saved_model_fails_the_endpoint_with_its_name(account, saved_models):
     graph = (saved_models / "model" / "1" / "saved_model.pb").read_bytes()

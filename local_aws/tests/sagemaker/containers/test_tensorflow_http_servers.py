@@ -336,6 +336,7 @@ def test_single_handler_posts_to_the_model_server_itself(model_server, tmp_path)
         assert server.request("GET", "/invocations").status == 405
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-handlers-none")
 def test_code_without_a_script_forwards_requests_unchanged(model_server, tmp_path):
     folder = write_code(tmp_path, "")
@@ -351,6 +352,7 @@ def test_code_without_a_script_forwards_requests_unchanged(model_server, tmp_pat
         assert b"Missing 'inputs' or 'instances' key" in server.invoke({}).body
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-handlers-missing")
 def test_script_without_handlers_fails_to_start(model_server, tmp_path, capfd):
     folder = write_code(tmp_path, "x = 1")

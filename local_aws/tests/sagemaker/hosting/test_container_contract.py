@@ -165,6 +165,7 @@ def test_container_can_import_an_installed_package_from_its_requirements(account
     account.delete_endpoint(endpoint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
@@ -190,6 +191,7 @@ def test_program_that_cannot_start_fails_the_ping_with_a_reason(account, script,
     assert reason in failure
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-program-unset")
 def test_container_without_a_program_fails_the_ping_with_an_empty_module_name(account):
     container = account.packed_container("")
@@ -203,6 +205,7 @@ def test_container_with_a_missing_code_folder_fails_with_its_path(account):
     assert "/model/elsewhere" in failure_of(account, container)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-program-slash")
 def test_program_name_with_a_slash_cannot_be_imported(account):
     files = {"code/package/__init__.py": "", "code/package/serve.py": TRANSFORM}
@@ -214,6 +217,7 @@ def test_program_name_with_a_slash_cannot_be_imported(account):
     account.delete_endpoint(account.deploy(container))
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-requirements", "not-requirements-fetched")
 def test_container_with_unmet_requirements_does_not_start(account):
     files = {"code/serve.py": SUM, "code/requirements.txt": "no-such-distribution==1.0\n"}

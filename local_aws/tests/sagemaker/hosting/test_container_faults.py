@@ -113,6 +113,7 @@ def test_container_that_never_responds_to_ping_fails_after_its_startup_timeout(a
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_containers_that_fail_with_very_long_messages_are_both_named_in_the_reason(account):
     containers = [account.packed_container(VERBOSE) for _ in range(2)]
     name = account.start_endpoint(*containers)
@@ -174,6 +175,7 @@ def test_container_that_dies_at_each_request_returns_an_error_for_each(account):
     assert processes_of(name) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
@@ -198,6 +200,7 @@ def test_line_of_a_megabyte_is_logged_in_several_events(account, statement, line
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_megabyte_of_many_lines_is_logged_completely(account):
     name = account.deploy(account.packed_container(COMMANDS))
     command = "exec for n in range(20_000): print(f'line {n:06} ' + 'x' * 40)"

@@ -185,6 +185,7 @@ def test_endpoint_keeps_its_old_containers_after_a_failed_update(account):
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_failed_endpoint_rejects_updates_and_can_be_deleted(account):
     name = account.start_endpoint(account.packed_container(MISSING_IMPORT))
     assert account.settled_endpoint(name)["EndpointStatus"] == "Failed"
@@ -232,8 +233,11 @@ def test_target_variant_chooses_among_the_variants_of_an_endpoint(account):
 
 @pytest.mark.parametrize(
     ("weights", "low", "high"),
-    [((1, 0), 200, 200), ((0, 1), 0, 0), ((3, 1), 110, 190)],
-    ids=["only the first", "only the second", "three of four"],
+    [
+        pytest.param((1, 0), 200, 200, id="only the first", marks=pytest.mark.slow),
+        pytest.param((0, 1), 0, 0, id="only the second", marks=pytest.mark.slow),
+        pytest.param((3, 1), 110, 190, id="three of four"),
+    ],
 )
 def test_endpoint_distributes_calls_by_the_weights_of_its_variants(account, weights, low, high):
     stages = ("blue", "green")
@@ -257,6 +261,7 @@ def test_endpoint_distributes_calls_by_the_weights_of_its_variants(account, weig
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_endpoint_starts_even_if_its_model_and_config_are_deleted_meanwhile(account):
     gated = account.packed_container(GATED)
     gate = unique("gate")
@@ -285,6 +290,7 @@ def test_endpoint_with_a_deleted_model_fails_with_the_models_name(account):
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_python_path_of_a_container_does_not_disable_the_import_check(account):
     container = echo(account)
     container["Environment"] |= {"PYTHONPATH": "/opt/ml/code:/elsewhere", "PATH": "/opt/ml/code"}

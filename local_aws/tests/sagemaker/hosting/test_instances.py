@@ -60,6 +60,7 @@ def wait_for_workers(account: Account, count: int, **environment: str) -> None:
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-workers-default")
 def test_container_has_one_worker_per_cpu_of_its_instance(two_cpus):
     wait_for_workers(two_cpus, 2)

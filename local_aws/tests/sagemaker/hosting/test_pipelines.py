@@ -133,6 +133,7 @@ def test_exception_in_the_second_stage_names_it_with_the_html_page(account):
     assert "<title>500 Internal Server Error</title>" in error["OriginalMessage"]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("pipeline-failed-pings", "image-nothing-else")
 def test_second_stage_that_imports_a_missing_module_fails_the_endpoint_with_its_name(account):
     first, second = stage(account, ECHO, "first"), stage(account, MISSING_IMPORT, "second")

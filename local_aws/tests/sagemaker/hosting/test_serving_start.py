@@ -200,6 +200,7 @@ def serve_error(base: Path) -> str:
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-timeout")
 def test_worker_that_is_busy_for_longer_than_its_timeout_is_terminated(account):
     container = account.packed_container(BUSY)

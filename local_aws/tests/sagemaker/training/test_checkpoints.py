@@ -77,6 +77,7 @@ def test_checkpoints_are_uploaded_while_the_job_runs_and_after_it_is_stopped(
     assert stored()["last.txt"] == "written after the stop"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("checkpoints-deleted", "checkpoints-local-path")
 def test_checkpoint_deleted_in_another_folder_below_opt_ml_stays_in_s3(account, config, stored):
     prefix = config["S3Uri"].removeprefix(f"s3://{account.bucket}/")
@@ -118,12 +119,14 @@ def test_checkpoint_is_uploaded_once_per_change_when_it_no_longer_grows(tmp_path
     assert bucket.uploads[1:] == [("b/p/deep/epoch.txt", "changed")]
 
 
+@pytest.mark.slow
 def test_checkpoint_that_is_a_pipe_is_skipped(account, config, stored):
     script = TRAIN + '\nos.mkfifo(folder / "pipe")\ntime.sleep(1.2)\n'
     account.run_job(script, CheckpointConfig=config)
     assert stored() == {"deep/epoch.txt": "1"}
 
 
+@pytest.mark.slow
 def test_checkpoint_with_a_name_that_is_not_text_fails_the_job_after_all_uploads(
     account, config, stored
 ):
@@ -156,6 +159,7 @@ def test_checkpoint_folder_that_is_not_below_opt_ml_is_refused(account, config, 
         account.start_job("", CheckpointConfig=config)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("spot-billable")
 def test_spot_job_is_not_interrupted_and_shows_both_times(account):
     condition = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}

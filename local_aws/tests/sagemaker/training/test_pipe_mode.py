@@ -101,17 +101,20 @@ def test_pipe_channel_of_gzip_objects_is_decompressed(account):
     assert lines[-1] == "epoch 2 b'one two 3'"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-pipe")
 def test_pipe_whose_reader_closes_early_is_followed_by_a_complete_epoch(account):
     lines = run(account, CLOSE_EARLY, channel(account, {"a.txt": b"abc" * 1_000_000}))
     assert lines[-4:] == [f"epoch {epoch} b'abc'" for epoch in range(4)]
 
 
+@pytest.mark.slow
 def test_pipe_that_is_never_opened_does_not_block_the_end_of_the_job(account):
     lines = run(account, "print('not interested')", channel(account, {"a.txt": b"abc"}))
     assert lines[-1] == "not interested"
 
 
+@pytest.mark.slow
 def test_pipe_whose_reader_is_stopped_leaves_no_process(account):
     name = account.start_job(STOP_READING, **members(channel(account, {"a.txt": b"x" * 1_000_000})))
     eventually(lambda: "reading 10" in account.job_log(name))
@@ -120,6 +123,7 @@ def test_pipe_whose_reader_is_stopped_leaves_no_process(account):
     assert processes_of(name) == []
 
 
+@pytest.mark.slow
 def test_sharded_pipe_channel_has_different_objects_on_each_instance(account):
     objects = {f"{letter}.txt": letter for letter in "abcde"}
     piped = channel(account, objects)
@@ -153,6 +157,7 @@ def test_pipe_passes_megabytes_unchanged(account):
     assert lines[-1] == f"digest {hashlib.sha256(body).hexdigest()}"
 
 
+@pytest.mark.slow
 def test_pipe_is_available_to_a_job_of_sdk_v3(account):
     request = v3_launcher.job_request(account, {"train.py": READ_EPOCHS}, {})
     request["InputDataConfig"].append(channel(account, {"a.txt": "v3"}, InputMode="Pipe"))

@@ -143,6 +143,7 @@ def test_files_of_all_instances_are_in_one_archive(account, job):
     assert account.outputs(job) == ["1", *files]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("instances-clashing-names")
 def test_instances_that_write_different_files_with_one_name_fail_the_job(account):
     script = """

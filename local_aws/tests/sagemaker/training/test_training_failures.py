@@ -104,6 +104,7 @@ def test_changed_bundle_fails_the_job_before_its_code_runs(account):
     assert "Training" not in [item["Status"] for item in job["SecondaryStatusTransitions"]]
 
 
+@pytest.mark.slow
 def test_missing_output_bucket_fails_the_job_naming_it(account):
     bucket = unique("missing-bucket")
     job = failed_job(account, "", OutputDataConfig={"S3OutputPath": f"s3://{bucket}/out"})
@@ -118,6 +119,7 @@ def test_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
     assert "ModuleNotFoundError: No module named 'moto'" in log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     ["no-such-distribution-anywhere==1.0", "tqdm==0.0.1", "tqdm==", "-e .", "tqdm[telegram]"],
@@ -138,6 +140,7 @@ def test_missing_requirement_is_logged_with_the_command_that_installs_it(account
     assert f"--python {sys.executable} {line}" in log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["--index-url x", "-f more", "tqdm --no-binary :all:"])
 def test_option_of_pip_in_the_requirements_is_refused_by_name(account, line):
     log = "\n".join(failed_log(account, f"tqdm\n{line}\n"))

@@ -72,15 +72,18 @@ def test_failure_file_is_the_reason_however_the_script_ends(account, end):
     assert reason.startswith("AlgorithmError: Label 7 has no name., exit code: ")
 
 
+@pytest.mark.slow
 def test_failure_file_that_is_a_folder_is_ignored(account):
     script = "import os, sys; os.mkdir(os.environ['SM_OUTPUT_DIR'] + '/failure'); sys.exit(3)"
     assert failure_of(account, script).endswith(", exit code: 1")
 
 
+@pytest.mark.slow
 def test_job_without_a_model_completes_with_an_empty_archive(account):
     assert account.outputs(account.run_job("print('trained, but not saved')")) == []
 
 
+@pytest.mark.slow
 @needs_fallocate
 @pytest.mark.parametrize("then", [CONTINUE, ""], ids=["continues", "ends"])
 def test_job_that_fills_its_volume_fails_with_both_sizes(account, then):
@@ -89,6 +92,7 @@ def test_job_that_fills_its_volume_fails_with_both_sizes(account, then):
     assert "more than the 1 GB of its volume. Increase ResourceConfig.VolumeSizeInGB" in reason
 
 
+@pytest.mark.slow
 @needs_fallocate
 def test_job_that_fills_its_volume_has_its_failure_file_in_the_reason_too(account):
     reason = failure_of(account, WRITE_REASON + FILL + CONTINUE, ResourceConfig=SMALL)
@@ -96,6 +100,7 @@ def test_job_that_fills_its_volume_has_its_failure_file_in_the_reason_too(accoun
     assert reason.endswith("Label 7 has no name.")
 
 
+@pytest.mark.slow
 @needs_fallocate
 def test_job_whose_files_fit_into_its_volume_completes(account):
     large = SMALL | {"VolumeSizeInGB": 2}
@@ -103,6 +108,7 @@ def test_job_whose_files_fit_into_its_volume_completes(account):
     account.run_job(script, ResourceConfig=large)
 
 
+@pytest.mark.slow
 def test_files_may_be_deleted_while_they_are_counted(account):
     script = """
 import os, pathlib, time
@@ -119,6 +125,7 @@ while time.monotonic() < end:
     account.run_job(script, ResourceConfig=SMALL)
 
 
+@pytest.mark.slow
 def test_job_that_closes_its_output_continues_and_completes(account):
     script = """
 import os, pathlib, time
@@ -129,6 +136,7 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text("trained")
     assert account.outputs(account.run_job(script)) == ["model.txt"]
 
 
+@pytest.mark.slow
 def test_killed_job_leaves_no_child_process_of_its_script(account):
     script = """
 import os, signal, subprocess, sys

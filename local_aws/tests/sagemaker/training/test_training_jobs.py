@@ -99,6 +99,7 @@ def test_second_job_with_a_name_is_refused(account, iris_job):
         account.start_job("", TrainingJobName=iris_job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 4])
 def test_stopped_job_has_time_to_save_its_model(account, seconds):
     name = account.start_job(WAIT_FOR_STOP.replace("time.sleep(0)", f"time.sleep({seconds})"))
@@ -110,6 +111,7 @@ def test_stopped_job_has_time_to_save_its_model(account, seconds):
     assert account.outputs(job) == ["part.txt"]
 
 
+@pytest.mark.slow
 def test_job_that_ends_leaves_no_process_in_another_process_group(account):
     script = "import subprocess\nsubprocess.Popen(['sleep', '300'], start_new_session=True)\n"
     assert processes_of(account.run_job(script)["TrainingJobName"]) == []

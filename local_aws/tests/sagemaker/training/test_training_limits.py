@@ -1,5 +1,7 @@
 """Training jobs with unusual metrics, paths, requirements, or times to stop."""
 
+import pytest
+
 from local_aws.tests.account import IMAGE, eventually
 
 
@@ -19,6 +21,7 @@ def test_metric_whose_group_matches_nothing_does_not_interrupt_the_output(accoun
     assert "loss=0.5 at last" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 def test_paths_in_the_environment_are_used_and_the_imports_stay_those_of_the_image(account):
     script = (
         "import os\n"
@@ -33,6 +36,7 @@ def test_paths_in_the_environment_are_used_and_the_imports_stay_those_of_the_ima
     assert lines.count("True") == 2
 
 
+@pytest.mark.slow
 def test_job_stopped_during_the_upload_is_stopped_and_has_its_model(account):
     script = (
         "import os, pathlib\n"
@@ -53,6 +57,7 @@ def test_job_stopped_during_the_upload_is_stopped_and_has_its_model(account):
     assert account.outputs(job) == ["model.bin"]
 
 
+@pytest.mark.slow
 def test_requirement_with_an_extra_makes_the_packages_of_the_extra_importable(account):
     files = {
         "train.py": "import certifi, moto; print('imported')",

@@ -83,6 +83,7 @@ def test_v3_job_with_an_exception_fails_with_the_traceback_of_the_driver_only(ac
     assert "ValueError: the reason" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-v3-failure-text")
 def test_v3_failure_file_of_the_script_is_the_reason(account):
     script = (
@@ -104,6 +105,7 @@ def test_v3_script_has_the_variables_of_this_launcher_only(report):
     assert not [name for name in variables if name.startswith("SM_MODULE_")]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-v3-requirements")
 @pytest.mark.parametrize("install", [True, False])
 def test_v3_job_installs_requirements_only_if_the_request_says_so(account, install):
@@ -126,6 +128,7 @@ def test_v3_job_uploads_the_model_and_the_output_data(account):
     assert account.outputs(job, "output") == ["table.txt"]
 
 
+@pytest.mark.slow
 def test_v3_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
     job = v3_launcher.run_job(account, "import moto")
     assert job["TrainingJobStatus"] == "Failed"
@@ -133,6 +136,7 @@ def test_v3_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
     assert "ModuleNotFoundError: No module named 'moto' (the image" in log
 
 
+@pytest.mark.slow
 def test_v3_job_does_not_change_paths_in_its_own_files_and_values(account):
     script = f"{REPORT}\nprint(open(__file__).read().count('/opt/' + 'ml') )\n# /opt/ml/model\n"
     job = v3_launcher.run_job(account, script, {"folder": "/opt/ml/model"})
@@ -140,6 +144,7 @@ def test_v3_job_does_not_change_paths_in_its_own_files_and_values(account):
     assert "1" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 def test_v3_job_that_is_stopped_leaves_no_process(account):
     script = "import time\nprint('waiting', flush=True)\nwhile True: time.sleep(0.1)\n"
     request = v3_launcher.job_request(account, {"train.py": script}, {})

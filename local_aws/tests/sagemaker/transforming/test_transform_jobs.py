@@ -60,6 +60,7 @@ def test_batch_has_as_many_records_as_fit_into_the_payload(transforms):
     assert sizes == [1_000_000, 1_000_000, 500_000]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-variables")
 def test_containers_have_the_variables_of_the_job(transforms):
     job = transforms.run(
@@ -129,6 +130,7 @@ def test_call_that_exceeds_its_timeout_fails(transforms):
     assert transforms.data_log(job)[1].endswith("a.txt: Unable to get response from algorithm")
 
 
+@pytest.mark.slow
 def test_container_that_is_killed_is_restarted_and_no_record_is_lost(transforms):
     files = {"a.txt": b"1\n2\ndie\n4\n"}
     job = transforms.run(files, BatchStrategy="SingleRecord", MaxConcurrentTransforms=2)

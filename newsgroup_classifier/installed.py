@@ -1,0 +1,14 @@
+"""The packages that are installed here."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+
+
+@cache
+def projects_by_module() -> Mapping[str, list[str]]:
+    """Return the projects that install each top-level module.
+
+    The first call reads the metadata of all of them, most of a second.
+    """
+    return metadata.packages_distributions()

@@ -16,6 +16,7 @@ Row = list[str]
 _FEW = {"MaxItems": MOST_OBJECTS}
 _JOBS = {
     "training": ("training_job", "TrainingJob"),
+    "processing": ("processing_job", "ProcessingJob"),
     "transform": ("transform_job", "TransformJob"),
     "tuning": ("hyper_parameter_tuning_job", "HyperParameterTuningJob"),
 }

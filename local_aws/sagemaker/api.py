@@ -8,7 +8,7 @@ from local_aws.sagemaker import control, runtime
 from local_aws.sagemaker.region import Region
 
 new_region = Region
-JOB_LOGS = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")  # they end
+JOB_LOGS = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Training", "Processing", "Transform"))
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,30 +13,11 @@ from werkzeug.wrappers import Request, Response
 from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions import check
-from local_aws.sagemaker.operations import (
-    endpoints,
-    models,
-    registry,
-    search,
-    tags,
-    training_jobs,
-    transform_jobs,
-    tuning_jobs,
-)
 from local_aws.sagemaker.operations.allowed import check_addresses, check_allowed
+from local_aws.sagemaker.operations.table import OPERATIONS
 from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
 
-OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
-    **training_jobs.OPERATIONS,
-    **tuning_jobs.OPERATIONS,
-    **transform_jobs.OPERATIONS,
-    **registry.OPERATIONS,
-    **models.OPERATIONS,
-    **endpoints.OPERATIONS,
-    **tags.OPERATIONS,
-    **search.OPERATIONS,
-}
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
 _MAX_BYTES = 4 * 2**20  # far more than any valid request

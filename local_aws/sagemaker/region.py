@@ -19,7 +19,7 @@ class Region(region.Region):
     instance_cpus: int = os.cpu_count() or 1  # limit per instance
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # ARN -> tags, for every resource
     traffic: dict[str, Any] = field(default_factory=dict)  # endpoint -> hosting.traffic.Traffic
-    job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)
+    job_processes: dict[str, list[ChildProcess]] = field(default_factory=dict)  # by ARN of the job
     trials: dict[str, list[Any]] = field(default_factory=dict)  # tuning job -> tuning.trials.Trial
     # training job -> callback for each metric that it logs
     metric_watchers: dict[str, Callable[[str, float], None]] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class Region(region.Region):
         """Create the tables, each with the errors of its kind."""
         self.training_jobs = self._job_table("training-job")
         self.transform_jobs = self._job_table("transform-job")
+        self.processing_jobs = self._job_table("processing-job")
         self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
         self.model_package_groups = self._table("model package group", "model-package-group")
         self.model_packages = self._table("model package", "model-package")

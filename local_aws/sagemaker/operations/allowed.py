@@ -101,6 +101,25 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         "TrainingJobDefinition": _DEFINITION,
         "TrainingJobDefinitions": _DEFINITION,
     },
+    "CreateProcessingJob": {
+        **_any("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),
+        "AppSpecification": _any("ImageUri", "ContainerEntrypoint", "ContainerArguments"),
+        "ProcessingInputs": {
+            "InputName": ANY,
+            "S3Input": {
+                **_any("S3Uri", "LocalPath"),
+                "S3DataType": ("S3Prefix",),
+                "S3InputMode": ("File",),
+                "S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
+            },
+        },
+        "ProcessingOutputConfig": {
+            "Outputs": {"OutputName": ANY, "S3Output": _any("S3Uri", "LocalPath", "S3UploadMode")}
+        },
+        "ProcessingResources": {
+            "ClusterConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB")
+        },
+    },
     "CreateTransformJob": {
         **_any("TransformJobName", "ModelName", "Tags", "Environment"),
         **_any("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy"),

@@ -9,18 +9,17 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.errors import ResourceInUse
-from local_aws.sagemaker.hosting.instance_types import check_processor
+from local_aws.sagemaker.jobs.run import MAX_RUNTIME, stop_in_background
+from local_aws.sagemaker.operations.clusters import check_cluster, check_ended
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
 from local_aws.sagemaker.training.checkpoints import checkpoint_folder
-from local_aws.sagemaker.training.job import MAX_RUNTIME, STOP_GRACE, run_training_job
+from local_aws.sagemaker.training.job import run_training_job
 from local_aws.sagemaker.training.launchers import check_launcher
 from local_aws.sagemaker.training.progress import first_state
 from local_aws.validation import BoundedPattern, InvalidPattern
 
-MOST_INSTANCES = 10
 _JOBS = Resource("training-job", "TrainingJobName", lambda region: region.training_jobs)
 
 
@@ -50,7 +49,7 @@ def check_training_job(region: Region, request: Record) -> None:
         raise ValidationError("AlgorithmSpecification.TrainingImage is missing.")
     if "ResourceConfig" not in request:
         raise ValidationError("ResourceConfig is missing.")
-    _check_cluster(request["ResourceConfig"])
+    check_cluster(request["ResourceConfig"], "a training job")
     _check_spot(request)
     if "CheckpointConfig" in request:
         checkpoint_folder(request["CheckpointConfig"], Path())
@@ -65,20 +64,6 @@ def check_training_job(region: Region, request: Record) -> None:
         check_channel(channel, algorithm)
     region.check_role(request["RoleArn"])
     check_launcher(find_image(algorithm["TrainingImage"]), request)
-
-
-def _check_cluster(resources: Record) -> None:
-    count = resources.get("InstanceCount", 0)
-    if count < 1:
-        raise ValidationError(
-            "ResourceConfig.InstanceCount is missing or 0. It must be at least 1."
-        )
-    check_processor(resources.get("InstanceType", ""), "a training job")
-    if count > MOST_INSTANCES:
-        raise not_reproduced(
-            f"a training job on {count} instances (all run on this computer; the maximum is "
-            f"{MOST_INSTANCES})"
-        )
 
 
 def _check_spot(request: Record) -> None:
@@ -111,9 +96,7 @@ def stop_training_job(region: Region, name: str) -> None:
     """Stop a job in progress; its thread changes Stopping to Stopped."""
     with region.lock:
         _JOBS.mark_stopping(region, name, SecondaryStatus="Stopping")
-        processes = region.job_processes.get(name, [])
-    for process in processes:
-        threading.Thread(target=process.stop, args=(STOP_GRACE,), daemon=True).start()
+        stop_in_background(region, region.arn("training-job", name))
 
 
 def _stop(region: Region, request: Record, model: OperationModel) -> Record:
@@ -124,12 +107,7 @@ def _stop(region: Region, request: Record, model: OperationModel) -> Record:
 def _delete(region: Region, request: Record, model: OperationModel) -> Record:
     """Delete a job that has ended; its output in S3 and its log remain."""
     with region.lock:
-        status = _JOBS.get(region, request)["TrainingJobStatus"]
-        if status in ("InProgress", "Stopping"):
-            raise ResourceInUse(
-                f"The training job {request['TrainingJobName']} is {status}. Stop it first and "
-                "wait until it has ended."
-            )
+        check_ended(_JOBS.get(region, request), "TrainingJob")
         return _JOBS.delete(region, request, model)
 
 

@@ -4,15 +4,13 @@ import threading
 
 from botocore.model import OperationModel
 
-from local_aws.errors import not_reproduced
 from local_aws.records import Record
-from local_aws.sagemaker.hosting.instance_types import check_processor
+from local_aws.sagemaker.operations.clusters import check_cluster
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.job import TransformJob
 from local_aws.sagemaker.transforming.plan import read_plan
 
-MOST_INSTANCES = 10
 _JOBS = Resource("transform-job", "TransformJobName", lambda region: region.transform_jobs)
 
 
@@ -31,14 +29,7 @@ def create_transform_job(region: Region, request: Record, model: OperationModel)
 
 def _check(region: Region, request: Record) -> None:
     region.models.get(request["ModelName"])
-    resources = request["TransformResources"]
-    count = resources["InstanceCount"]
-    check_processor(resources["InstanceType"], "a transform job")
-    if count > MOST_INSTANCES:
-        raise not_reproduced(
-            f"a transform job on {count} instances (all run on this computer; the maximum is "
-            f"{MOST_INSTANCES})"
-        )
+    check_cluster(request["TransformResources"], "a transform job")
     read_plan(request)
 
 

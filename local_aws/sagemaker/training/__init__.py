@@ -2,8 +2,7 @@
 
 job            the steps of a job, from its record to its artifacts
 progress       the states that DescribeTrainingJob shows
-instance       a machine: a folder as its /opt/ml, a process, a log stream, a volume
-cluster        the names and addresses of the machines
+instance       a machine with channels and checkpoints (see jobs)
 launchers      the launchers of the images
 channels       the objects of a channel, as files
 pipes          the objects of a channel, through named pipes

@@ -5,8 +5,7 @@ instance is a process with its own folder; the first one that fails ends the job
 """
 
 import shutil
-import time
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 from local_aws.records import Record
 from local_aws.sagemaker import objects
@@ -14,22 +13,19 @@ from local_aws.sagemaker.containers import archives
 from local_aws.sagemaker.containers.archives import VOLUME_GB
 from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
+from local_aws.sagemaker.jobs.cluster import form_cluster
+from local_aws.sagemaker.jobs.run import MAX_RUNTIME, Run
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.training.cluster import form_cluster
 from local_aws.sagemaker.training.failure_file import failure_reason
-from local_aws.sagemaker.training.instance import Instance, stop_together
+from local_aws.sagemaker.training.instance import Instance
 from local_aws.sagemaker.training.metrics import Metrics
 from local_aws.sagemaker.training.outputs import merge_folders
 from local_aws.sagemaker.training.progress import Progress, Stopped
 
-MAX_RUNTIME = 86400  # default in seconds
-STOP_GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
 _NO_MODEL = (
     "Warning: the folder /opt/ml/model is empty, so model.tar.gz has no files. Save the model "
     "in the folder that SM_MODEL_DIR names."
 )
-_LOOK_SECONDS = 0.1  # in which several instances are checked
-_GATHER_SECONDS = 1.0  # in which other instances may fail because the first one did
 
 
 def run_training_job(region: Region, name: str) -> None:
@@ -76,17 +72,25 @@ class _Job:
     def train(self) -> None:
         """Run the launchers to their ends; raise JobFailure or Stopped unless all succeed."""
         self._progress.start_training()
+        run = Run(
+            self._region,
+            self._record["TrainingJobArn"],
+            self._instances,
+            lambda: self._progress.stopping,
+        )
         try:
-            self._start()
-            ending = self._watch()
+            for instance in self._instances:
+                instance.start(self._metrics.read)
+            run.begin()
+            condition = self._record.get("StoppingCondition", {})
+            ending = run.watch(condition.get("MaxRuntimeInSeconds", MAX_RUNTIME))
+            if not ending and run.failed():
+                failed = run.gather_failed()
+                failures = {one.host: (one.ml, one.code or 0) for one in failed}
+                raise JobFailure(failure_reason(failures, several=len(self._instances) > 1))
             self._check_model()
         finally:
-            stop_together(self._instances, 0)  # no process may remain
-            with self._region.lock:
-                self._region.job_processes.pop(self._name, None)
-            with ExitStack() as stack:  # close all, even if one raises an error
-                for instance in self._instances:
-                    stack.callback(instance.close)
+            run.end()  # no process may remain
         if ending:
             self.upload()  # the script had time to save its model
             raise Stopped(ending)
@@ -99,55 +103,6 @@ class _Job:
         if not any(instance.has_model for instance in self._instances):
             self._warning = _NO_MODEL
             self._instances[0].log(f"local AWS: {_NO_MODEL}")
-
-    def _start(self) -> None:
-        for instance in self._instances:
-            instance.start(self._metrics.read)
-        with self._region.lock:  # from now on, StopTrainingJob reaches the processes
-            processes = [instance.process for instance in self._instances if instance.process]
-            self._region.job_processes[self._name] = processes
-            stopping = self._progress.stopping
-        if stopping:
-            stop_together(self._instances, STOP_GRACE)
-
-    def _watch(self) -> str:
-        """Wait for the end; return how the job was stopped, or ""; raise JobFailure if it fails."""
-        condition = self._record.get("StoppingCondition", {})
-        deadline = time.monotonic() + condition.get("MaxRuntimeInSeconds", MAX_RUNTIME)
-        while self._running():
-            if time.monotonic() >= deadline:
-                stop_together(self._instances, STOP_GRACE)
-                return "MaxRuntimeExceeded"
-            self._wait(deadline)
-            if self._failed() and not self._progress.stopping:
-                break
-        if self._progress.stopping:
-            return "Stopped"
-        if self._failed():
-            raise JobFailure(self._reason())
-        return ""
-
-    def _running(self) -> list[Instance]:
-        return [instance for instance in self._instances if instance.code is None]
-
-    def _failed(self) -> list[Instance]:
-        return [instance for instance in self._instances if instance.code]
-
-    def _wait(self, deadline: float) -> None:
-        """Wait briefly for each running instance, or longer if the job has only one."""
-        several = len(self._instances) > 1
-        running = self._running()
-        for instance in running:
-            pause = _LOOK_SECONDS / len(running) if several else instance.volume.pause
-            instance.wait(max(0.0, min(pause, deadline - time.monotonic())))
-
-    def _reason(self) -> str:
-        """Return the FailureReason, including instances that fail right after the first one."""
-        end = time.monotonic() + _GATHER_SECONDS
-        while self._running() and time.monotonic() < end:
-            self._wait(end)
-        failures = {one.host: (one.ml, one.code) for one in self._instances if one.code}
-        return failure_reason(failures, several=len(self._instances) > 1)
 
     def upload(self) -> None:
         """Pack the files of all instances in model and output/data, and upload the archives."""

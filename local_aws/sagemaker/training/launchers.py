@@ -16,8 +16,8 @@ from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, container_env
 from local_aws.sagemaker.containers.images import Image, find_image
+from local_aws.sagemaker.jobs.cluster import Cluster
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.training.cluster import Cluster
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
 # Other ways to train on several machines, which need programs that are not available locally.
@@ -64,7 +64,8 @@ def find_launcher(image: Image) -> Launcher:
     if name not in _LAUNCHERS:
         known = ", ".join(sorted(_LAUNCHERS))
         raise ValidationError(
-            f"The image {image.name} has no launcher for training jobs. Images with one: {known}."
+            f"The image {image.name} has no launcher for training jobs and no programs for "
+            f"processing jobs. Images with both: {known}."
         )
     return _LAUNCHERS[name]
 
@@ -76,7 +77,7 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
     for names in launcher.needs:
         if not any(_is_installed(name) for name in names):
             raise ValidationError(
-                f"The image {image.name} trains with {names[0]}, which is not completely installed "
+                f"The image {image.name} needs {names[0]}, which is not completely installed "
                 "where the local AWS runs. Install the extra `tensorflow` of local-aws there: "
                 "uv sync --extra tensorflow"
             )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local_aws.sagemaker.operations.training_jobs import MOST_INSTANCES
+from local_aws.sagemaker.operations.clusters import MOST_INSTANCES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.jobs.training_job import advice, announce_start

@@ -6,10 +6,10 @@ import pytest
 
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.hosting import ports
+from local_aws.sagemaker.jobs.volume import Volume, allocated_bytes
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.job import run_training_job
 from local_aws.sagemaker.training.progress import first_state
-from local_aws.sagemaker.training.volume import Volume, allocated_bytes
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.stages import processes_of
@@ -89,7 +89,7 @@ def test_job_without_a_model_completes_with_an_empty_archive(account):
 def test_job_that_fills_its_volume_fails_with_both_sizes(account, then):
     reason = failure_of(account, FILL + then, ResourceConfig=SMALL)
     assert reason.startswith("ClientError: Insufficient disk space: the job's files take 12")
-    assert "more than the 1 GB of its volume. Increase ResourceConfig.VolumeSizeInGB" in reason
+    assert "more than the 1 GB of its volume. Increase VolumeSizeInGB" in reason
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The storage volume of a training job, and the failure of a job that fills it.
+"""The storage volume of a job, and the failure of a job that fills it.
 
 Processes write to the computer's disk, on which only root could set quotas. So the allocated bytes
 of the job's folder are counted at intervals, and the job fails when they exceed the size of its
@@ -17,6 +17,10 @@ LOOK_SECONDS = 0.5  # minimum time between counts
 _SHARE = 20  # counting may take a twentieth of the time, however many files there are
 
 
+class VolumeFull(JobFailure):
+    """The files of a job exceed its volume."""
+
+
 class Volume:
     """A folder with a limit in gigabytes; without one, its size is unlimited."""
 
@@ -31,7 +35,7 @@ class Volume:
             self.check()
 
     def check(self, when: str = "") -> None:
-        """Raise JobFailure if the folder exceeds the volume; the reason begins with `when`."""
+        """Raise VolumeFull if the folder exceeds the volume; the reason begins with `when`."""
         if not self._gigabytes:  # instance types with a local disk have no volume
             return
         began = time.monotonic()
@@ -40,10 +44,10 @@ class Volume:
         self.pause = max(LOOK_SECONDS, _SHARE * (now - began))
         self._due = now + self.pause
         if used > self._gigabytes * _GIGABYTE:
-            raise JobFailure(
+            raise VolumeFull(
                 f"ClientError: {when}Insufficient disk space: the job's files take {used} bytes, "
                 f"more than the {self._gigabytes} GB of its volume. Increase "
-                "ResourceConfig.VolumeSizeInGB."
+                "VolumeSizeInGB."
             )
 
 

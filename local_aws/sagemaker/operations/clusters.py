@@ -1,0 +1,32 @@
+"""What operations on training and processing jobs check alike."""
+
+from local_aws.errors import ValidationError, not_reproduced
+from local_aws.records import Record
+from local_aws.sagemaker.errors import ResourceInUse
+from local_aws.sagemaker.hosting.instance_types import check_processor
+
+MOST_INSTANCES = 10
+
+
+def check_cluster(resources: Record, noun: str) -> None:
+    """Raise ValidationError unless this computer can stand in for the instances of a job."""
+    count = resources.get("InstanceCount", 0)
+    if count < 1:
+        raise ValidationError("InstanceCount is missing or 0. It must be at least 1.")
+    check_processor(resources.get("InstanceType", ""), noun)
+    if count > MOST_INSTANCES:
+        raise not_reproduced(
+            f"{noun} on {count} instances (all run on this computer; the maximum is "
+            f"{MOST_INSTANCES})"
+        )
+
+
+def check_ended(record: Record, kind: str) -> None:
+    """Raise ResourceInUse unless a job has ended."""
+    status = record[f"{kind}Status"]
+    if status in ("InProgress", "Stopping"):
+        noun = kind.removesuffix("Job").lower()
+        raise ResourceInUse(
+            f"The {noun} job {record[f'{kind}Name']} is {status}. Stop it first and wait until it "
+            "has ended."
+        )

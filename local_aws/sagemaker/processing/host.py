@@ -1,0 +1,115 @@
+"""A machine of a processing job, with its inputs, its outputs, and its configuration."""
+
+import json
+from pathlib import Path
+
+from local_aws.processes import LIFELINE, interpreter, namespaces_are_used
+from local_aws.records import Record
+from local_aws.sagemaker import objects
+from local_aws.sagemaker.containers.environment import container_env
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.errors import JobFailure
+from local_aws.sagemaker.jobs.cluster import Cluster
+from local_aws.sagemaker.jobs.machine import Machine
+from local_aws.sagemaker.jobs.uploads import Uploads
+from local_aws.sagemaker.processing.paths import command_words, local_folder
+from local_aws.sagemaker.region import Region
+from local_aws.sagemaker.training.launchers import find_launcher
+
+LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+_MESSAGE_BYTES = 1024  # of /opt/ml/output/message that become the ExitMessage
+# A program that is not Python does not end with the local AWS by itself.
+_WATCHED = ("-I", str(LIFELINE / "lifeline.py"))
+_NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
+
+
+class Host(Machine):
+    """A host of a job's cluster."""
+
+    def __init__(self, region: Region, record: Record, cluster: Cluster, host: str) -> None:
+        folder = region.folder("processing-jobs", record["ProcessingJobName"], host)
+        resources = record["ProcessingResources"]["ClusterConfig"]
+        super().__init__(region, folder, host, resources["VolumeSizeInGB"])
+        self._record, self._cluster = record, cluster
+        outputs = record.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        self._uploads = {"EndOfJob": list[Uploads](), "Continuous": list[Uploads]()}
+        for output in (item["S3Output"] for item in outputs):
+            folder = local_folder(output["LocalPath"], self.ml)
+            uploads = Uploads(region.client("s3"), output["S3Uri"], folder)
+            self._uploads[output["S3UploadMode"]].append(uploads)
+
+    def download(self) -> None:
+        """Provide the inputs, empty folders for the outputs, and the configuration."""
+        for source in (item["S3Input"] for item in self._record.get("ProcessingInputs", [])):
+            self._provide(source)
+        for uploads in (*self._uploads["EndOfJob"], *self._uploads["Continuous"]):
+            uploads.folder.mkdir(parents=True, exist_ok=True)
+        config = {
+            "processingjobconfig": {
+                name: value for name, value in self._record.items() if name not in _NOT_SHOWN
+            },
+            "resourceconfig": self._cluster.resources(self.host),
+        }
+        for folder in ("config", "output"):
+            (self.ml / folder).mkdir(parents=True, exist_ok=True)
+        for name, content in config.items():
+            path = self.ml / "config" / f"{name}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
+
+    def _provide(self, source: Record) -> None:
+        hosts = self._cluster.hosts
+        sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+        part = (hosts.index(self.host), len(hosts)) if sharded else (0, 1)
+        folder = local_folder(source["LocalPath"], self.ml)
+        if not objects.download_prefix(self.region.client("s3"), source["S3Uri"], folder, part):
+            raise JobFailure(
+                f"ClientError: Data download failed:{objects.no_objects(source['S3Uri'])}"
+            )
+        self.volume.check("Data download failed:")
+
+    def start(self) -> None:
+        """Start the command of the job, and the uploads that last as long as it runs."""
+        specification = self._record["AppSpecification"]
+        self.open_log(LOG_GROUP, self._record["ProcessingJobName"])
+        image = find_image(specification["ImageUri"])
+        launcher = find_launcher(image)
+        declared = {**launcher.variables, **self._record.get("Environment", {})}
+        environment = container_env(self.region, image, self.ml, declared, list(launcher.sites))
+        words = command_words(specification, self.ml, namespaces_are_used(self.region.settings))
+        folder = self.folder / "work"
+        folder.mkdir()
+        self.run([str(interpreter()), *_WATCHED, *words], environment, folder, lambda _: None)
+        for uploads in self._uploads["Continuous"]:
+            uploads.start()
+
+    def upload(self) -> None:
+        """Upload the outputs of a completed job."""
+        for uploads in self._uploads["EndOfJob"]:
+            uploads.copy_all()
+        for uploads in (*self._uploads["EndOfJob"], *self._uploads["Continuous"]):
+            if uploads.failure:
+                raise uploads.failure
+
+    def close(self) -> None:
+        """End the uploads and the log; the process has ended."""
+        try:
+            for uploads in self._uploads["Continuous"]:
+                uploads.finish()
+        finally:
+            super().close()
+
+    def message(self) -> str:
+        """Return what the program left in /opt/ml/output/message; raise JobFailure if not UTF-8."""
+        path: Path = self.ml / "output" / "message"
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            data = file.read(_MESSAGE_BYTES)
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            if error.end == len(data) == _MESSAGE_BYTES:  # a character that is cut off
+                return data[: error.start].decode()
+            raise JobFailure(
+                "ClientError: The file /opt/ml/output/message is not UTF-8 text."
+            ) from error

@@ -1,0 +1,95 @@
+"""Run a processing job from its record to its outputs.
+
+Each machine downloads the inputs, runs the command of the request, and uploads the outputs: those
+of the mode Continuous while it runs, all others if all machines have succeeded.
+"""
+
+import shutil
+from contextlib import closing
+from typing import Any
+
+from local_aws.records import Record, now
+from local_aws.sagemaker.errors import JobFailure, failure_reason_of
+from local_aws.sagemaker.jobs.cluster import form_cluster
+from local_aws.sagemaker.jobs.run import MAX_RUNTIME, Run
+from local_aws.sagemaker.processing.host import Host
+from local_aws.sagemaker.region import Region
+
+_MESSAGE_CHARACTERS = 1024
+
+
+def run_processing_job(region: Region, name: str) -> None:
+    """Run a recorded job until it is Completed, Failed, or Stopped; never raise."""
+    try:
+        with closing(_Job(region, name)) as job:
+            job.run()
+    except Exception as error:
+        reason = failure_reason_of(error, f"The processing job {name}")
+        finish(region, name, "Failed", FailureReason=reason)
+
+
+def finish(region: Region, name: str, status: str, **fields: Any) -> None:
+    """Record how a job ended; one that was asked to stop is Stopped in any case."""
+    with region.lock:
+        if _is_stopping(region, name):
+            status = "Stopped"
+            fields.pop("FailureReason", None)
+        region.processing_jobs.update(
+            name, ProcessingJobStatus=status, ProcessingEndTime=now(), **fields
+        )
+
+
+def _is_stopping(region: Region, name: str) -> bool:
+    return bool(region.processing_jobs.get(name)["ProcessingJobStatus"] == "Stopping")
+
+
+class _Job:
+    def __init__(self, region: Region, name: str) -> None:
+        self._region, self._name = region, name
+        self._record: Record = region.processing_jobs.get(name)
+        self._folder = region.folder("processing-jobs", name)
+        self._cluster = form_cluster(self._record["ProcessingResources"]["ClusterConfig"])
+        self._hosts = [
+            Host(region, self._record, self._cluster, host) for host in self._cluster.hosts
+        ]
+
+    def run(self) -> None:
+        """Run the job to its end, and record the end; raise JobFailure if it cannot run."""
+        for host in self._hosts:
+            host.download()
+        if _is_stopping(self._region, self._name):
+            finish(self._region, self._name, "Stopped")
+            return
+        self._region.processing_jobs.update(self._name, ProcessingStartTime=now())
+        arn = self._record["ProcessingJobArn"]
+        run = Run(self._region, arn, self._hosts, lambda: _is_stopping(self._region, self._name))
+        try:
+            for host in self._hosts:
+                host.start()
+            run.begin()
+            condition = self._record.get("StoppingCondition", {})
+            ending = run.watch(condition.get("MaxRuntimeInSeconds", MAX_RUNTIME))
+        finally:
+            run.end()  # no process may remain
+        self._finish(ending, bool(run.failed()))
+
+    def _finish(self, ending: str, has_failed: bool) -> None:
+        """Upload the outputs of a job that succeeded, and record the end."""
+        messages = [message for host in self._hosts if (message := host.message())]
+        fields = {"ExitMessage": "".join(messages)[:_MESSAGE_CHARACTERS] or None}
+        status = "Stopped" if ending else "Completed"
+        if has_failed and not ending:
+            status = "Failed"
+            fields["FailureReason"] = "AlgorithmError: See job logs for more information"
+        if status == "Completed":
+            try:
+                for host in self._hosts:
+                    host.upload()
+            except JobFailure as failure:
+                status, fields["FailureReason"] = "Failed", str(failure)
+        finish(self._region, self._name, status, **fields)
+
+    def close(self) -> None:
+        """Delete the job's folder and release its ports."""
+        self._cluster.release()
+        shutil.rmtree(self._folder, ignore_errors=True)

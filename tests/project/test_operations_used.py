@@ -19,6 +19,7 @@ FOR_OTHERS = {
     "DescribeProcessingJob": "processors of the SDK and other programs wait with it",
     "ListProcessingJobs": "other programs find their jobs",
     "StopProcessingJob": "other programs stop jobs",
+    "UpdateEndpointWeightsAndCapacities": "other programs shift traffic between live variants",
     "DescribeModelPackageGroup": "other programs check whether their group exists",
 }
 

@@ -149,6 +149,10 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         **_any("EndpointName", "EndpointConfigName", "Tags"),
         "DeploymentConfig": _DEPLOYMENT,
     },
+    "UpdateEndpointWeightsAndCapacities": {
+        "EndpointName": ANY,
+        "DesiredWeightsAndCapacities": _any("VariantName", "DesiredWeight", "DesiredInstanceCount"),
+    },
     "UpdateEndpoint": {
         **_any("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
         "DeploymentConfig": _DEPLOYMENT,

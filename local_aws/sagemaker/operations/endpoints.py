@@ -24,13 +24,13 @@ _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoint
 def create_endpoint(region: Region, request: Record, model: OperationModel) -> Record:
     """Record an endpoint and start its containers in a thread."""
     config = region.endpoint_configs.get(request["EndpointConfigName"])
-    _check_quota(config)
+    check_quota(config)
     # A new endpoint has no traffic to move; the config is kept for updates that retain it.
     guards = request.pop("DeploymentConfig", None)
     _rollout(region, config, guards)
     reply = _ENDPOINTS.create(region, request, EndpointStatus="Creating")
     rollout = Rollout(config=guards)
-    _start(deployment.deploy, region, request["EndpointName"], config, "Failed", rollout)
+    start(deployment.deploy, region, request["EndpointName"], config, "Failed", rollout)
     return reply
 
 
@@ -41,7 +41,7 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
     endpoint = region.endpoints.get(name)
     if request.get("RetainAllVariantProperties"):
         config = deployment.retain_variants(config, endpoint)
-    _check_quota(config)
+    check_quota(config)
     guards = request.get("DeploymentConfig")
     if request.get("RetainDeploymentConfig"):
         guards = guards or endpoint.get("LastDeploymentConfig")
@@ -57,7 +57,7 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
         if rollout.stages:
             _check_names(config, endpoint)
         region.endpoints.update(name, EndpointStatus="Updating")
-    _start(deployment.deploy, region, name, config, "InService", rollout)
+    start(deployment.deploy, region, name, config, "InService", rollout)
     return {"EndpointArn": arn}
 
 
@@ -102,7 +102,7 @@ def _check_names(config: Record, endpoint: Record) -> None:
         )
 
 
-def _check_quota(config: Record) -> None:
+def check_quota(config: Record) -> None:
     """Raise ResourceLimitExceeded if a configuration has more instances than are allowed."""
     counts = [variant.get("InitialInstanceCount", 1) for variant in config["ProductionVariants"]]
     if sum(counts) > _MAX_INSTANCES:
@@ -113,7 +113,8 @@ def _check_quota(config: Record) -> None:
         )
 
 
-def _start(target: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:
+def start(target: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:
+    """Change an endpoint in a thread."""
     threading.Thread(
         target=target, args=(region, name, *arguments), name=f"endpoint-{name}", daemon=True
     ).start()
@@ -128,7 +129,7 @@ def delete_endpoint(region: Region, request: Record, model: OperationModel) -> R
                 f'Cannot update in-progress endpoint "{region.arn("endpoint", name)}".'
             )
         region.endpoints.update(name, EndpointStatus="Deleting")
-    _start(deployment.delete, region, name)
+    start(deployment.delete, region, name)
     return {}
 
 

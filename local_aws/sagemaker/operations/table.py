@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.sagemaker.operations import (
+    capacities,
     endpoints,
     models,
     processing_jobs,
@@ -23,6 +24,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     **registry.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
+    **capacities.OPERATIONS,
     **tags.OPERATIONS,
     **search.OPERATIONS,
 }

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
@@ -15,13 +16,13 @@ CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _SESSION_SECONDS = 3600.0  # after which a new session of a role is used, as STS lets them last
 Keys = tuple[str, str, str]  # access key, secret, and token
 _sessions: dict[tuple[Settings, str, str, str], tuple[float, Keys]] = {}
-_assuming = threading.Lock()
+_assuming, _creating = threading.Lock(), threading.Lock()
 
 
 @lru_cache(maxsize=32)
 def client(service: str, settings: Settings, region: str) -> Any:
     """Return the shared boto3 client of a service of this local AWS."""
-    return _new_client(service, settings, session(region))
+    return _new_client(service, settings, region, CREDENTIALS)
 
 
 def role_keys(settings: Settings, region: str, role: str, name: str) -> Keys:
@@ -53,12 +54,23 @@ def client_of_role(service: str, settings: Settings, region: str, role: str, nam
 
 @lru_cache(maxsize=64)
 def _client_with(service: str, settings: Settings, region: str, keys: Keys) -> Any:
-    return _new_client(service, settings, boto3.session.Session(*keys, region))
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    return _new_client(service, settings, region, dict(zip(names, keys, strict=True)))
 
 
-def _new_client(service: str, settings: Settings, session: Any) -> Any:
+def _new_client(
+    service: str, settings: Settings, region: str, credentials: Mapping[str, str]
+) -> Any:
+    """Return a client of the one session of all clients, which reads a service's model once."""
     config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
-    return session.client(service, endpoint_url=settings.endpoint_url, config=config)
+    options = {"endpoint_url": settings.endpoint_url, "config": config, **credentials}
+    with _creating:  # sessions are not thread-safe
+        return _shared_session().client(service, region_name=region, **options)
+
+
+@cache
+def _shared_session() -> Any:
+    return boto3.session.Session()
 
 
 def session(region: str) -> Any:

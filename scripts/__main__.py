@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "show what is deployed, since when, and from what it was made",
     "watch": "create alarms and a dashboard for an endpoint",
     "promote": "copy an approved model to another environment",
+    "evaluate": "measure a registered model on a channel",
     "rollback": "return an endpoint or a function to its previous release",
     "invoke": "classify texts or images with a deployed model",
     "playground": "try every deployed model on a page in the browser",

@@ -150,15 +150,25 @@ def save_plots(
     folder: Path,
 ) -> list[str]:
     """Save all plots of a trained classifier in a folder; return the file names."""
-    folder.mkdir(parents=True, exist_ok=True)
+    names = save_score_plots(scores, folder)
     plots: dict[str, Callable[[Path], None]] = {
-        "confusion_matrix.png": lambda path: plot_confusion_matrix(scores, path),
-        "roc_curves.png": lambda path: plot_roc_curves(scores, path),
-        "precision_recall_curves.png": lambda path: plot_precision_recall_curves(scores, path),
-        "class_distribution.png": lambda path: plot_class_distribution(train_labels, scores, path),
+        "class_distribution.png": lambda path: plot_class_distribution(train_labels, scores, path)
     }
     if words:
         plots["word_cloud.png"] = lambda path: plot_word_cloud(words, path)
     for name, plot in plots.items():
         plot(folder / name)
+    return [*names, *plots]
+
+
+def save_score_plots(scores: Scores, folder: Path) -> list[str]:
+    """Save the plots that show how good a classifier is; return the file names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plots: dict[str, Callable[[Scores, Path], None]] = {
+        "confusion_matrix.png": plot_confusion_matrix,
+        "roc_curves.png": plot_roc_curves,
+        "precision_recall_curves.png": plot_precision_recall_curves,
+    }
+    for name, plot in plots.items():
+        plot(scores, folder / name)
     return list(plots)

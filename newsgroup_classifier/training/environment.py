@@ -12,6 +12,9 @@ from newsgroup_classifier.errors import HyperparameterError
 
 JOB_NAME = "TRAINING_JOB_NAME"  # set by SageMaker
 COMMIT = "NEWSGROUP_CLASSIFIER_COMMIT"  # set by `train` and `tune`
+# Set by `evaluate`, for its processing job.
+CHANNEL_FILE, MODEL_SHA256 = "NEWSGROUP_CLASSIFIER_CHANNEL_FILE", "NEWSGROUP_CLASSIFIER_SHA256"
+PROCESSING = "/opt/ml/processing"  # the folder below which such a job has its own
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,14 @@ from scripts.account.naming import DEFAULT_STACK
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
-_OPERATIONS = ("cost", "promote", "rollback", "status", "watch")  # in scripts/operations/
+_OPERATIONS = (
+    "cost",
+    "evaluate",
+    "promote",
+    "rollback",
+    "status",
+    "watch",
+)  # in scripts/operations/
 _COLUMNS = 80  # of --help at most
 _interrupted = threading.Event()
 

@@ -13,6 +13,7 @@ _REVERSALS: dict[str, tuple[str, ...]] = {
     "create_endpoint": ("delete_endpoint", "EndpointName"),
     "create_stack": ("delete_stack", "StackName"),
     "create_training_job": ("stop_training_job", "TrainingJobName"),
+    "create_processing_job": ("stop_processing_job", "ProcessingJobName"),
     "create_transform_job": ("stop_transform_job", "TransformJobName"),
     "create_hyper_parameter_tuning_job": (
         "stop_hyper_parameter_tuning_job",

@@ -12,13 +12,10 @@ from tests.project.sources import ROOT
 FOLDERS = ("scripts", "tests/scripts", "tests/end_to_end")
 FOR_OTHERS = {
     "AddTags": "other programs tag resources after creating them",
-    "CreateProcessingJob": "processors of the SDK and other programs prepare data with it",
     "DeleteProcessingJob": "other programs remove jobs that have ended",
     "DeleteTags": "other programs remove tags",
     "DeleteTrainingJob": "other programs remove jobs that have ended",
-    "DescribeProcessingJob": "processors of the SDK and other programs wait with it",
     "ListProcessingJobs": "other programs find their jobs",
-    "StopProcessingJob": "other programs stop jobs",
     "UpdateEndpointWeightsAndCapacities": "other programs shift traffic between live variants",
     "DescribeModelPackageGroup": "other programs check whether their group exists",
 }

@@ -20,6 +20,8 @@ FLAGS = {
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
     f"--smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
+    "evaluate": f"{_RECIPE} --model-package-arn x --channel test --data x --instance-type x --yes "
+    f"{_WORK}",
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
     "promote": "--recipe x --name x --from a --to b --from-profile x --to-profile x "
     "--model-package-arn x --yes --region x --dry-run",
@@ -66,6 +68,9 @@ KEYS = {
         *("stack_name", "function_name", "api_url", "auth"),
     },
     "deploy to lambda": {"stack_name", "function_name", "api_url", "auth", "model_package_arn"},
+    "evaluate": {
+        *("processing_job_name", "model_package_arn", "channel", "data", "output", "metrics")
+    },
     "watch": {"stack_name", "endpoint_name", "alarms"},
     "promote": {
         *("model_package_arn", "approval_status", "promoted_from", "model_artifacts", "sha256")

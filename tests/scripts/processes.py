@@ -20,7 +20,17 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9
 SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312"
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
-    *("approve", "delete", "demo", "deploy", "invoke", "playground", "promote", "recipes"),
+    *(
+        "approve",
+        "delete",
+        "demo",
+        "deploy",
+        "evaluate",
+        "invoke",
+        "playground",
+        "promote",
+        "recipes",
+    ),
     *("register", "report", "rollback", "setup", "ship", "status", "train", "transform", "tune"),
     *("upload_data", "watch"),
 )

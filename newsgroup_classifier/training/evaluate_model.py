@@ -1,0 +1,111 @@
+"""Evaluate a trained scikit-learn model on a channel: the program of a processing job.
+
+    python -m newsgroup_classifier.training.evaluate_model
+
+The job provides the archive of the model and the channel, and stores metrics.json and the plots.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from newsgroup_classifier.artifacts import sha256_of
+from newsgroup_classifier.channels.texts import Channel, channel_file, read_channel
+from newsgroup_classifier.errors import ArtifactError, DataError, name_list
+from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.recommender import Recommender, load_recommender
+from newsgroup_classifier.training.environment import (
+    CHANNEL_FILE,
+    MODEL_SHA256,
+    PROCESSING,
+    training_paths,
+)
+from newsgroup_classifier.training.output import log_line, log_metrics, write_metrics
+from newsgroup_classifier.training.program import run_program
+
+ARCHIVE = "model.tar.gz"
+MESSAGE = Path("/opt/ml/output/message")  # becomes the ExitMessage of the job
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of the job: the archive of the model, the channel, and the output."""
+
+    model: Path = Path(PROCESSING) / "model"
+    channel: Path = Path(PROCESSING) / "channel"
+    output: Path = Path(PROCESSING) / "evaluation"
+
+
+def evaluate(folders: Folders, environ: Mapping[str, str]) -> dict[str, float]:
+    """Write the metrics and the plots of a model on a channel; return the metrics.
+
+    Nothing is unpacked from an archive that has another sha256 than the registered one.
+    """
+    archive, expected = folders.model / ARCHIVE, environ[MODEL_SHA256]
+    if (found := sha256_of(archive)) != expected:
+        raise ArtifactError(
+            f"{ARCHIVE} was replaced after it was registered: expected sha256 {expected}, found "
+            f"{found}. Train and register the model again."
+        )
+    channel = read_channel(channel_file(folders.channel, environ[CHANNEL_FILE]))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["tar", "-xzf", archive, "-C", folder], check=True)
+        scores = scores_of(load_recommender(folder), channel)
+    metrics = classification_metrics(scores.labels, scores.predicted) | {"rows": len(channel.texts)}
+    log_metrics(metrics)
+    write_metrics(metrics, folders.output)
+    # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
+    from newsgroup_classifier.evaluation.plots import save_score_plots
+
+    for name in save_score_plots(scores, folders.output):
+        log_line(f"plot {name}")
+    return metrics
+
+
+def scores_of(model: Recommender, channel: Channel) -> Scores:
+    """Return the scores of a model on a channel, whose labels are matched by their names.
+
+    Raise DataError if the channel has a label that the model does not know.
+    """
+    classifier = model.classifier
+    names = classifier.label_names
+    unknown = sorted({name for name in channel.label_names if name and name not in names})
+    if unknown:
+        raise DataError(
+            f"the channel has labels that the model does not know: {name_list(unknown)}; expected "
+            "only labels that it was trained with."
+        )
+    features = model.transformers.transform(channel.texts)
+    return Scores(
+        labels=[names.index(channel.label_names[label]) for label in channel.labels],
+        predicted=classifier.classes.labels(classifier.estimator.predict(features)),
+        probabilities=np.asarray(
+            classifier.classes.in_label_order(classifier.estimator.predict_proba(features))
+        ),
+        label_names=names,
+    )
+
+
+def main() -> int:
+    """Evaluate the model of the job; return the exit code."""
+    environ = {**os.environ, "SM_OUTPUT_DATA_DIR": str(MESSAGE.parent / "data")}
+    code = run_program(lambda: _work(environ), environ)
+    failure = training_paths(environ).failure
+    if code and failure.is_file():
+        shutil.copyfile(failure, MESSAGE)
+    return code
+
+
+def _work(environ: Mapping[str, str]) -> None:
+    evaluate(Folders(), environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

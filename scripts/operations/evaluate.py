@@ -1,0 +1,122 @@
+"""Measure a registered model on a channel, in a processing job of its recipe's image.
+
+    python -m scripts evaluate --recipe newsgroups-naive-bayes
+    python -m scripts evaluate --recipe spooky-ngrams --data VERSION --model-package-arn ARN
+
+The job stores metrics.json and plots. The package keeps the address of metrics.json in its customer
+metadata, as `evaluation-CHANNEL`.
+"""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account import command
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.command import Result, say
+from scripts.account.creations import Creations
+from scripts.account.selection import selected_recipe
+from scripts.account.stacks import recipe_flags
+from scripts.account.stopping import stop_job
+from scripts.jobs.channels import TOGETHER
+from scripts.operations.evaluation import (
+    EvaluationPlan,
+    plan_evaluation,
+    processing_call,
+    record_call,
+    upload_call,
+)
+
+_FRAMEWORK = "scikit-learn"
+_INSTANCE_TYPE = "ml.m5.large"
+_ENDS = ("Completed", "Failed", "Stopped")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.add_recipe_argument(parser)
+    parser.add_argument(
+        "--model-package-arn", metavar="ARN", help="registered model (default: the newest one)"
+    )
+    parser.add_argument(
+        "--channel", choices=TOGETHER, default="test", help="channel to measure on (default: test)"
+    )
+    parser.add_argument(
+        "--data", metavar="VERSION", help="version of the data (default: the current one)"
+    )
+    parser.add_argument(
+        "--instance-type",
+        metavar="TYPE",
+        default=_INSTANCE_TYPE,
+        help=f"instance of the job (default: {_INSTANCE_TYPE})",
+    )
+    command.add_yes_argument(parser)
+    command.add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Run the job, record its output with the package, and return the metrics."""
+    recipe = selected_recipe(arguments)
+    aws = connect(arguments)
+    if recipe.framework != _FRAMEWORK:
+        raise DeploymentError(
+            f"evaluate reads models of {_FRAMEWORK} recipes, and {recipe.name} is one of "
+            f"{recipe.framework}. The report of its training job has the metrics of the test "
+            f"channel: python -m scripts.report {recipe_flags(aws, recipe, arguments.stack)}"
+        )
+    plan = plan_evaluation(aws, recipe, arguments)
+    calls = [upload_call(plan), processing_call(plan), record_call(plan)]
+    if arguments.dry_run:
+        return dry_run(calls)
+    confirm(aws, arguments.yes, f"This runs a processing job on {plan.instance_type}")
+    aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
+    _run_job(aws, plan)
+    aws.make(record_call(plan))
+    metrics = _read_metrics(aws, plan)
+    arn = plan.package["ModelPackageArn"]
+    say(f"{arn}: accuracy {metrics['accuracy']:.4f} on {metrics['rows']:,} rows{plan.mark}")
+    return {
+        "processing_job_name": plan.job_name,
+        "model_package_arn": arn,
+        "channel": plan.channel,
+        "data": f"s3://{plan.bucket}/{plan.channel_key}",
+        "output": plan.output_uri,
+        "metrics": metrics,
+    }
+
+
+def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
+    """Start the job and wait for its end; stop it on Ctrl-C; raise DeploymentError if it fails."""
+    subject = f"Processing job {plan.job_name}"
+    describe = Call("sagemaker", "describe_processing_job", {"ProcessingJobName": plan.job_name})
+    creations = Creations(aws)
+    try:
+        creations.make(processing_call(plan))
+        job: dict[str, Any] = {}
+        for job in aws.watch(subject, lambda: aws.make(describe), "ProcessingJobStatus"):
+            if job["ProcessingJobStatus"] in _ENDS:
+                break
+    except KeyboardInterrupt:
+        for call in creations.reversals():
+            if stop_job(aws, subject, call):
+                say(f"{subject} is being stopped.")
+        raise
+    if job["ProcessingJobStatus"] != "Completed":
+        reason = job.get("ExitMessage") or job.get("FailureReason") or "it was stopped"
+        raise DeploymentError(
+            f"processing job {plan.job_name} ended as {job['ProcessingJobStatus']}: {reason}. Its "
+            "log is in the log group /aws/sagemaker/ProcessingJobs"
+        )
+
+
+def _read_metrics(aws: Aws, plan: EvaluationPlan) -> dict[str, float]:
+    bucket, _, key = f"{plan.output_uri}/metrics.json".removeprefix("s3://").partition("/")
+    body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    metrics: dict[str, float] = json.loads(body)
+    return metrics
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

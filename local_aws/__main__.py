@@ -1,6 +1,7 @@
 """Start the local AWS in the foreground: `local-aws`, or `python -m local_aws`.
 
-Ctrl-C or SIGTERM stops it together with all of its processes and folders.
+Ctrl-C or SIGTERM stops it together with all of its processes and folders. `local-aws images` gets
+the packages of images.
 """
 
 import argparse
@@ -35,7 +36,8 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="local-aws",
         description="Start a local AWS that really trains, serves, and invokes. "
-        "It binds to 127.0.0.1 only.",
+        "It binds to 127.0.0.1 only. `local-aws images --help` tells how to get the packages of "
+        "SageMaker's images.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -149,7 +151,12 @@ def _period(text: str) -> float:
 
 def main(argv: list[str] | None = None) -> int:
     """Run until a signal arrives; return the exit code."""
-    arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["images"]:
+        from local_aws.sagemaker import command  # its imports take a while
+
+        return command.main(argv[1:])
+    arguments = parse_arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):  # moto's own sessions would use it
         os.environ.pop(name, None)

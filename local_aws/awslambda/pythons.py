@@ -1,16 +1,14 @@
 """The Pythons that run functions: that of the local AWS, and others that uv has or gets."""
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from local_aws.pythons import uv
+
 _RUNTIME = re.compile(r"python(3\.1[0-9])")  # those that awslambdaric and boto3 support
-_SECONDS = 600  # in which uv downloads a Python
 
 
 class RuntimeMissing(Exception):
@@ -41,20 +39,12 @@ def find_python(runtime: str) -> Path:
 
 def run_uv(runtime: str, arguments: Sequence[str]) -> str:
     """Return the output of a command of uv; raise RuntimeMissing with its error if it fails."""
-    uv = shutil.which(os.environ.get("UV") or "uv")
-    if uv is None:
-        raise RuntimeMissing(
-            f"functions run under {runtime_name()}, which runs the local AWS. Put uv on its PATH "
-            "to run functions of other versions"
-        )
-    command = [uv, *arguments]
     try:
-        ended = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise RuntimeMissing(f"uv did not provide {runtime} in {_SECONDS} seconds") from error
-    if ended.returncode:
-        reason = (ended.stderr.strip().splitlines() or ["no reason"])[-1].strip()
-        raise RuntimeMissing(f"uv could not provide {runtime} ({reason})")
-    return ended.stdout
+        return uv.run_uv(arguments)
+    except uv.UvError as error:
+        if error.is_missing:
+            raise RuntimeMissing(
+                f"functions run under {runtime_name()}, which runs the local AWS. Put uv on its "
+                "PATH to run functions of other versions"
+            ) from None
+        raise RuntimeMissing(f"uv could not provide {runtime} ({error})") from error

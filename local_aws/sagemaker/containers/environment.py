@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 
 from local_aws.cloud import CREDENTIALS
-from local_aws.processes import BASE_VARIABLE, LIFELINE, interpreter
+from local_aws.processes import BASE_VARIABLE, LIFELINE
 from local_aws.sagemaker.containers.images import Image, hidden_modules
+from local_aws.sagemaker.containers.images.environments import is_installed, lacking, python_of
 from local_aws.sagemaker.containers.opt_ml import report_variables
 from local_aws.sagemaker.region import Region
 
@@ -27,7 +28,7 @@ def container_env(
     """
     temporary = base.parent / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    programs = [str(CONTAINER_SITE / "programs"), str(interpreter().parent)]
+    programs = [str(CONTAINER_SITE / "programs"), str(python_of(image).parent)]
     modules = [str(site) for site in (CONTAINER_SITE, LIFELINE, *sites)]
     return {
         "HOME": str(temporary),
@@ -76,6 +77,10 @@ def _folders(declared: dict[str, str], name: str, base: Path) -> list[str]:
 
 def _image_file(image: Image, base: Path) -> Path:
     path = base.parent / "image.json"
-    content = {"image": image.name, "hidden": hidden_modules(image.name)}
+    content = {
+        "image": image.name,
+        "hidden": {} if is_installed(image) else hidden_modules(image.name),
+        "lacking": lacking(image),
+    }
     path.write_text(json.dumps(content), encoding="utf-8")
     return path

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws.errors import ValidationError
-from local_aws.processes import interpreter
 from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, TENSORFLOW_SERVING_SITE
 from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
+from local_aws.sagemaker.containers.images.environments import python_of
 from local_aws.sagemaker.hosting.ports import give_back, take_port, take_range
 
 _MODEL_SERVER = "tensorflow_model_server"
@@ -29,13 +29,13 @@ def serve_program(image: Image) -> ServeProgram:
     if image.serves is None:
         raise ValidationError(f"The image {image.name} is for training and cannot serve.")
     if image.serves != TENSORFLOW_SERVING:
-        command = [str(interpreter()), "-m", "sagemaker_sklearn_container.serve"]
+        command = [str(python_of(image)), "-m", "sagemaker_sklearn_container.serve"]
         return ServeProgram(command, SCIKIT_LEARN_SITE)
     # If the real program is installed on this computer, it replaces the stand-in.
     stand_in = TENSORFLOW_SERVING_SITE / "programs" / _MODEL_SERVER
     version = image.name.partition(":")[2].partition("-")[0]
     return ServeProgram(
-        [str(interpreter()), "-m", "sagemaker_tensorflow_serving_container.serve"],
+        [str(python_of(image)), "-m", "sagemaker_tensorflow_serving_container.serve"],
         TENSORFLOW_SERVING_SITE,
         {
             "SAGEMAKER_TFS_VERSION": version,

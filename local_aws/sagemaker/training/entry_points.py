@@ -17,11 +17,14 @@ _WATCHED = ("-I", str(LIFELINE / "lifeline.py"))
 _OPT_ML = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 
 
-def launch_command(algorithm: Mapping[str, Any], ml: Path) -> list[str]:
-    """Return the command of a job whose /opt/ml is the folder `ml`, which has its channels."""
+def launch_command(algorithm: Mapping[str, Any], ml: Path, python: Path) -> list[str]:
+    """Return the command of a job whose /opt/ml is the folder `ml`, which has its channels.
+
+    `python` is that of its image.
+    """
     entry_point = algorithm.get("ContainerEntrypoint")
     if not entry_point:
-        return [str(interpreter()), "-m", "sagemaker_training.cli.train"]
+        return [str(python), "-m", "sagemaker_training.cli.train"]
     for path in (ml / "input" / "data" / "sm_drivers").rglob("*"):
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "surrogateescape")

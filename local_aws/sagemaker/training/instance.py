@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 
 from local_aws.records import Record
+from local_aws.sagemaker.containers.images import find_image
+from local_aws.sagemaker.containers.images.environments import python_of
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.jobs.cluster import Cluster
 from local_aws.sagemaker.jobs.machine import Machine
@@ -69,7 +71,9 @@ class Instance(Machine):
         self.open_log(LOG_GROUP, self._record["TrainingJobName"])
         for member in members_without_effect(self._record):
             self.log(f"{member} has no effect in the local AWS.")
-        command = launch_command(self._record["AlgorithmSpecification"], self.ml)
+        algorithm = self._record["AlgorithmSpecification"]
+        python = python_of(find_image(algorithm["TrainingImage"]))
+        command = launch_command(algorithm, self.ml, python)
         environment = launch_environment(self.region, self._record, self._cluster, self.ml)
         self.run(command, environment, self.ml / "code", on_line)
         for pipes in self._pipes:

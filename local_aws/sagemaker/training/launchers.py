@@ -16,6 +16,7 @@ from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, container_env
 from local_aws.sagemaker.containers.images import Image, find_image
+from local_aws.sagemaker.containers.images.environments import is_installed
 from local_aws.sagemaker.jobs.cluster import Cluster
 from local_aws.sagemaker.region import Region
 
@@ -74,12 +75,13 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
     """Raise ValidationError unless a job of the image can be launched here."""
     launcher = find_launcher(image)
     importlib.invalidate_caches()  # it may have been installed a moment ago
-    for names in launcher.needs:
-        if not any(_is_installed(name) for name in names):
+    for names in () if is_installed(image) else launcher.needs:
+        if not any(_has_project(name) for name in names):
             raise ValidationError(
                 f"The image {image.name} needs {names[0]}, which is not completely installed "
                 "where the local AWS runs. Install the extra `tensorflow` of local-aws there: "
-                "uv sync --extra tensorflow"
+                "uv sync --extra tensorflow; or the packages of the image: "
+                f"local-aws images install {image.name}"
             )
     hyperparameters = request.get("HyperParameters", {})
     for name in _DISTRIBUTIONS:
@@ -87,7 +89,7 @@ def check_launcher(image: Image, request: Mapping[str, Any]) -> None:
             raise not_reproduced(f"the hyperparameter {name} of CreateTrainingJob")
 
 
-def _is_installed(project: str) -> bool:
+def _has_project(project: str) -> bool:
     """Return whether a project is completely installed: uv and pip write INSTALLER last."""
     try:
         distribution = metadata.distribution(project)

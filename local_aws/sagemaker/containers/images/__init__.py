@@ -49,6 +49,11 @@ def find_image(address: str) -> Image:
     return _load(name)
 
 
+def all_images() -> list[Image]:
+    """Return all images."""
+    return [_load(name) for name in _IMAGES]
+
+
 @cache
 def _load(name: str) -> Image:
     file, serves = _IMAGES[name]

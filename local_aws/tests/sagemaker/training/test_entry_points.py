@@ -6,6 +6,7 @@ import pytest
 
 from local_aws.sagemaker.training.entry_points import launch_command
 
+PYTHON = Path("/image/bin/python")
 ALGORITHM = {"ContainerEntrypoint": ["/bin/bash"]}
 
 
@@ -18,7 +19,8 @@ def drivers(tmp_path: Path) -> Path:
 
 
 def test_launch_command_without_an_entry_point_starts_the_toolkit(tmp_path):
-    assert launch_command({}, tmp_path)[1:] == ["-m", "sagemaker_training.cli.train"]
+    words = launch_command({}, tmp_path, PYTHON)
+    assert words == [str(PYTHON), "-m", "sagemaker_training.cli.train"]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_launch_command_replaces_opt_ml_with_the_folder_of_the_job(
     script = drivers / "sm_train.sh"
     script.write_text(text)
     expected = relocated.replace("{ml}", str(tmp_path))
-    words = launch_command(ALGORITHM | {"ContainerArguments": ["-c", text]}, tmp_path)
+    words = launch_command(ALGORITHM | {"ContainerArguments": ["-c", text]}, tmp_path, PYTHON)
     assert words[-3:] == ["/bin/bash", "-c", expected]
     assert script.read_text() == expected
 
@@ -49,6 +51,6 @@ def test_launch_command_does_not_change_other_channels_and_binary_files(tmp_path
     code.parent.mkdir()
     code.write_text("print('/opt/ml/model')")
     (drivers / "image.bin").write_bytes(b"\xff\x00\r\n")
-    launch_command(ALGORITHM, tmp_path)
+    launch_command(ALGORITHM, tmp_path, PYTHON)
     assert code.read_text() == "print('/opt/ml/model')"
     assert (drivers / "image.bin").read_bytes() == b"\xff\x00\r\n"

@@ -1,0 +1,1 @@
+"""Other Pythons, and packages, than those that the local AWS runs with."""

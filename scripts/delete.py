@@ -43,6 +43,7 @@ from scripts.endpoints.removal import (
     tuning_calls,
 )
 from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
+from scripts.operations.environments import check_unprotected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +84,8 @@ def run(arguments: argparse.Namespace) -> Result:
         calls += package_calls(aws, arguments.stack, recipe)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
+    stacks = (call.parameters["StackName"] for call in calls if call.operation == "delete_stack")
+    check_unprotected(aws, arguments.stack, stacks)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)

@@ -18,6 +18,7 @@ import sys
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result
+from scripts.account.log_groups import add_log_days_argument, retain_endpoint
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.selection import selected_recipe
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--package", metavar="ARN", help="model package (default: the newest approved)"
     )
     add_smoke_argument(parser)
+    add_log_days_argument(
+        parser, "days for which logs are kept (default: as before, or 30 for new ones)"
+    )
     add_target_arguments(parser)
     add_guard_arguments(parser)
     command.add_yes_argument(parser)
@@ -65,7 +69,10 @@ def run(arguments: argparse.Namespace) -> Result:
         else newest_package(aws, arguments.stack, recipe, "Approved")
     )
     release = release_function if to_lambda else release_endpoint
-    return release(aws, recipe, package, arguments)
+    result = release(aws, recipe, package, arguments)
+    if not to_lambda and not arguments.dry_run:
+        retain_endpoint(aws, result["endpoint_name"], arguments.log_days)
+    return result
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
-from scripts.account.command import Result
+from scripts.account.command import Result, say
 from scripts.account.lock import ROOT
+from scripts.account.log_groups import SHARED, add_log_days_argument, retain, retention_call
 from scripts.account.naming import OWN_ROLE, name_in_stack, stack_tags
 from scripts.account.stacks import (
     change_stack,
@@ -24,6 +25,7 @@ from scripts.account.stacks import (
     stack_foundation,
     wait_for_stack,
 )
+from scripts.operations.environments import protection_calls
 
 TEMPLATE = ROOT / "infra" / "foundation.yaml"
 _RECIPES = "Recipes"  # a parameter
@@ -32,6 +34,17 @@ _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.add_argument(
+        "--protect",
+        action=argparse.BooleanOptionalAction,
+        help="whether the stacks of the environment are protected against deletion (default: as "
+        "before)",
+    )
+    add_log_days_argument(
+        parser,
+        "days for which logs of training and transform jobs are kept, also those of other "
+        "projects in the account and region (default: as before)",
+    )
     command.add_common_arguments(parser)
     command.add_yes_argument(parser)
 
@@ -75,13 +88,26 @@ def run(arguments: argparse.Namespace) -> Result:
     if previous is not None:
         check_foundation(previous)
     call = stack_call(arguments.stack, previous)
+    retentions = [retention_call(name, arguments.log_days) for name in SHARED]
     if arguments.dry_run:
-        return dry_run([call])
+        planned = retentions if arguments.log_days else []
+        return dry_run([call, *protection_calls(aws, arguments.stack, arguments.protect), *planned])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and roles)")
     if change_stack(aws, call):
         _check(arguments.stack, wait_for_stack(aws, arguments.stack))
+    for change in protection_calls(aws, arguments.stack, arguments.protect):
+        aws.make(change)
+        say(f"The stack {change.parameters['StackName']} is {_protection(arguments.protect)}.")
+    if arguments.log_days:
+        for group in SHARED:
+            retain(aws, group, arguments.log_days)
+            say(f"Logs in {group}, also of other projects, end after {arguments.log_days} days.")
     base = stack_foundation(aws, arguments.stack)
     return {"stack_name": arguments.stack, "bucket": base.bucket, "role_arn": base.role_arn}
+
+
+def _protection(protect: bool) -> str:
+    return "protected against deletion" if protect else "no longer protected against deletion"
 
 
 def _check(name: str, stack: dict[str, Any] | None) -> None:

@@ -32,6 +32,7 @@ _MEMBERS: dict[str, Rule] = {
      "ImportExistingResources"), ANY),
     "DeploymentConfig": {"Mode": ("STANDARD",), "DisableRollback": ANY},
     "OnStackFailure": ANY,
+    "EnableTerminationProtection": ANY,
 }  # fmt: skip
 RULES = dict.fromkeys(
     ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"), _MEMBERS

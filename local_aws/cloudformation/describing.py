@@ -51,7 +51,7 @@ def _description(stack: Stack) -> dict[str, Any]:
         "DisableRollback": stack.disable_rollback,
         "NotificationARNs": [],
         "RollbackConfiguration": {},
-        "EnableTerminationProtection": False,
+        "EnableTerminationProtection": stack.protected,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
         "Tags": [],
     }

@@ -29,6 +29,7 @@ def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     stack.disable_rollback = disables_rollback(request)
     stack.on_failure = request.get("OnFailure", "ROLLBACK")
     stack.token = request.get("ClientRequestToken")
+    stack.protected = request.get("EnableTerminationProtection", False)
     table.add(region, stack)
     start_create(region, stack, desired)
     return {"StackId": stack.stack_id}
@@ -96,6 +97,11 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             return {}
         if stack.in_progress:
             table.check_updatable(stack, "deleted")
+        if stack.protected:
+            raise StackError(
+                f"Stack [{request['StackName']}] cannot be deleted while TerminationProtection is "
+                "enabled"
+            )
         if retain and stack.status != "DELETE_FAILED":
             raise StackError(
                 "Invalid operation on stack "
@@ -113,8 +119,20 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def protect_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Turn the protection of a stack against deletion on or off."""
+    name = request["StackName"]
+    stack = table.find(region, name, f"Stack [{name}] does not exist")
+    with region.lock:
+        if stack.status in ("DELETE_COMPLETE", "DELETE_IN_PROGRESS"):
+            table.check_updatable(stack)
+        stack.protected = request["EnableTerminationProtection"]
+    return {"StackId": stack.stack_id}
+
+
 OPERATIONS: dict[str, Operation] = {
     "CreateStack": create_stack,
     "UpdateStack": update_stack,
     "DeleteStack": delete_stack,
+    "UpdateTerminationProtection": protect_stack,
 }

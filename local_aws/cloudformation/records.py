@@ -76,6 +76,7 @@ class Stack:
     disable_rollback: bool = False
     on_failure: str = "ROLLBACK"
     token: str | None = None
+    protected: bool = False  # against deletion
 
     @property
     def in_progress(self) -> bool:

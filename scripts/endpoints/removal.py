@@ -6,6 +6,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
+from scripts.account.log_groups import removal_call
 from scripts.account.naming import (
     is_key_of_another_stack,
     is_release_of,
@@ -31,6 +32,7 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
             continue
         if is_own(aws, f"endpoint {name}", endpoint["EndpointArn"], stack):
             calls.append(Call("sagemaker", "delete_endpoint", {"EndpointName": name}))
+            calls.append(removal_call(name))
         else:
             kept.add(config)  # which the kept endpoint needs, as well as its model
     for kind, items, prefix in (

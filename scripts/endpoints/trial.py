@@ -9,6 +9,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.creations import Creations
+from scripts.account.log_groups import remove_logs
 from scripts.endpoints.live import settle, wait_until_gone
 from scripts.endpoints.plans import ReleasePlan, trial_calls
 from scripts.releases.smoke import Smoke, ask_endpoint
@@ -19,15 +20,17 @@ def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
     say(f"Trying the model on the endpoint {plan.trial_name}.")
     creations = Creations(aws)
     try:
-        for call in trial_calls(plan):
-            creations.make(call)
-        trial = settle(aws, plan.trial_name)
-        if trial is None or trial["EndpointStatus"] != "InService":
-            raise not_started(plan.trial_name, trial or {})
-        ask_endpoint(aws, plan.trial_name, smoke)
-        _remove(aws, plan, creations)
+        try:
+            for call in trial_calls(plan):
+                creations.make(call)
+            trial = settle(aws, plan.trial_name)
+            if trial is None or trial["EndpointStatus"] != "InService":
+                raise not_started(plan.trial_name, trial or {})
+            ask_endpoint(aws, plan.trial_name, smoke)
+        finally:
+            _remove(aws, plan, creations)
     except BaseException:
-        _remove(aws, plan, creations)  # also the rest of a removal that Ctrl-C interrupted
+        _remove(aws, plan, creations)  # the rest of a removal that Ctrl-C interrupted
         raise
 
 
@@ -39,6 +42,7 @@ def _remove(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
         if call.operation != "delete_endpoint" or not is_deleted:
             aws.remove(call)
     wait_until_gone(aws, plan.trial_name)
+    remove_logs(aws, plan.trial_name)
 
 
 def not_started(name: str, endpoint: dict[str, Any]) -> DeploymentError:

@@ -75,6 +75,7 @@ class FunctionPlan:
     rate: int | None = None
     burst: int | None = None
     page: bool | None = None
+    log_days: int | None = None
     access: Mapping[str, str] = field(default_factory=dict)
     foundation: str = DEFAULT_STACK
     previous: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +93,7 @@ class FunctionPlan:
             "ReservedConcurrency": self.concurrency,
             "ThrottleRate": self.rate,
             "ThrottleBurst": self.burst,
+            "LogRetentionDays": self.log_days,
             "Page": None if self.page is None else ("off", "on")[self.page],
         }
         given = {name: str(value) for name, value in values.items() if value is not None}
@@ -116,7 +118,7 @@ class FunctionPlan:
 
 def settings_of(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, Any]:
     """Return the members of a plan that flags and the parameters of the previous stack set."""
-    names = ("memory", "concurrency", "rate", "burst", "page")
+    names = ("memory", "concurrency", "rate", "burst", "page", "log_days")
     limits = {name: getattr(arguments, name) for name in names}
     return {**limits, "access": access_parameters(arguments, previous), "previous": previous}
 

@@ -1,9 +1,12 @@
 """The environments of an account: their foundations, and all stacks that belong to one."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.naming import PROJECT
-from scripts.account.ownership import tag_map
+from scripts.account.ownership import fault_of, tag_map
 from scripts.account.stacks import account_flags
 
 
@@ -26,4 +29,42 @@ def check_environment(aws: Aws, stack: str) -> None:
             f"there is no environment {stack!r} in account {aws.account_id}, region {aws.region}; "
             f"found {', '.join(existing) or 'none'}. Create it with: "
             f"python -m scripts.setup{account_flags(aws, stack)}"
+        )
+
+
+def stacks_of(aws: Aws, environment: str) -> list[dict[str, Any]]:
+    """Return the stacks of an environment: its foundation, functions, APIs, and alarms."""
+    return [
+        stack
+        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
+        if not fault_of(tag_map(stack.get("Tags", [])), environment)
+    ]
+
+
+def protection_calls(aws: Aws, environment: str, protect: bool | None) -> list[Call]:
+    """Return the calls that protect the stacks of an environment against deletion, or no longer."""
+    return [
+        Call(
+            "cloudformation",
+            "update_termination_protection",
+            {"StackName": stack["StackName"], "EnableTerminationProtection": protect},
+        )
+        for stack in stacks_of(aws, environment)
+        if protect is not None and stack.get("EnableTerminationProtection", False) != protect
+    ]
+
+
+def check_unprotected(aws: Aws, environment: str, deleted: Iterable[str]) -> None:
+    """Raise DeploymentError if an environment, or one of its stacks to delete, is protected."""
+    needed = {environment, *deleted}
+    names = [
+        stack["StackName"]
+        for stack in stacks_of(aws, environment)
+        if stack.get("EnableTerminationProtection") and stack["StackName"] in needed
+    ]
+    if names:
+        raise DeploymentError(
+            f"nothing was deleted, because {', '.join(names)} is protected against deletion. "
+            "Remove the protection of the environment with: "
+            f"python -m scripts.setup --no-protect{account_flags(aws, environment)}"
         )

@@ -46,6 +46,16 @@ def test_status_of_the_guide_shows_the_alarms_and_the_second_deployment(guide):
     assert shown["previous"] == results_of(guide, "deploy")[0]["endpoint_config_name"]
 
 
+def test_promotion_of_the_guide_gives_the_other_environment_the_same_model(guide):
+    (promoted,) = results_of(guide, "promote")
+    assert set(promoted) == KEYS["promote"]
+    (trained,) = results_of(guide, "train")
+    assert promoted["promoted_from"] == trained["model_package_arn"]
+    *_, planned = results_of(guide, "deploy")
+    models = [call for call in planned["calls"] if call["operation"] == "create_model"]
+    assert models[0]["parameters"]["ModelName"].startswith("prod--")
+
+
 def test_removal_of_the_guide_deletes_both_releases(guide):
     (deleted,) = (result["deleted"] for result in results_of(guide, "delete"))
     assert (deleted["endpoint"], deleted["endpoint_config"], deleted["model"]) == (1, 2, 2)

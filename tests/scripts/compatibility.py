@@ -4,7 +4,7 @@ _WORK = "--region x --stack x --dry-run"
 _RECIPE = "--recipe x --name x"
 # Each flag of the first release, with a value that it accepts.
 FLAGS = {
-    "setup": f"{_WORK} --yes",
+    "setup": f"{_WORK} --yes --no-protect --log-days 30",
     "upload_data": f"{_RECIPE} --data-dir x --generated-sample --vectors x --file x --text x "
     "--label x --title x --group x --encoding x --test-file x --test-share 0.1 --replace "
     "--min-characters 1 "
@@ -19,7 +19,7 @@ FLAGS = {
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
-    f"--smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
+    f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
     "evaluate": f"{_RECIPE} --model-package-arn x --channel test --data x --instance-type x --yes "
     f"{_WORK}",
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",

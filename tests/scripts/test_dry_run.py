@@ -30,7 +30,10 @@ PLANNED = {
         *("upload_file", "copy", "create_model", "create_transform_job"),
         *("delete_model", "delete_object"),
     ],
-    "delete": ["delete_endpoint", "delete_endpoint_config", "delete_model", "delete_objects"],
+    "delete": [
+        *("delete_endpoint", "delete_log_group", "delete_endpoint_config", "delete_model"),
+        "delete_objects",
+    ],
 }
 
 

@@ -193,8 +193,6 @@ def test_operation_that_is_not_reproduced_is_refused_by_name(stacks, operation):
 
 def test_member_that_would_have_no_effect_is_refused_by_name(stacks):
     _, message = template_refusal(
-        stacks, json.dumps({"Resources": {"A": GROUP}}), EnableTerminationProtection=True
+        stacks, json.dumps({"Resources": {"A": GROUP}}), NotificationARNs=["arn:aws:sns:x:1:y"]
     )
-    assert message == (
-        "The local AWS does not reproduce EnableTerminationProtection of CreateStack."
-    )
+    assert message == "The local AWS does not reproduce NotificationARNs of CreateStack."

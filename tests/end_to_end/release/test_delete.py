@@ -63,7 +63,7 @@ def test_delete_removes_endpoints_configurations_and_models_of_the_recipe(releas
     assert len(served) == 2
     others = len(versions(release)) - len(served)
     ended = release.scripts.run("delete")
-    deleted = {"endpoint": 2, "endpoint_config": 2, "model": 2, "object": 2}
+    deleted = {"endpoint": 2, "endpoint_config": 2, "model": 2, "object": 2, "log_group": 2}
     assert ended.result == {"deleted": deleted}
     after = state_of(release.scripts)
     assert versions(release, "models/") == []
@@ -171,7 +171,7 @@ def test_foundation_flag_is_refused_while_other_recipes_are_deployed(release, ot
 
 def test_commands_that_the_refusal_names_remove_the_deployments(release, others):
     forest = release.scripts.run("delete", "--recipe", "spooky-topic-forest")
-    assert forest.result == {"deleted": {"endpoint": 1, "endpoint_config": 1}}
+    assert forest.result == {"deleted": {"endpoint": 1, "log_group": 1, "endpoint_config": 1}}
     ngrams = release.scripts.run("delete", "--recipe", "spooky-ngrams")
     assert ngrams.result == {"deleted": {"stack": 1}}
 

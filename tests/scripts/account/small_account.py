@@ -39,6 +39,7 @@ _LISTS = {
 }
 _NO_EFFECT = (
     *("update_model_package", "head_object", "head_bucket", "put_object", "update_alias"),
+    *("create_log_group", "put_retention_policy", "delete_log_group"),
 )
 _ANSWERS = ("invoke", "invoke_endpoint")
 _ANSWER = b'{"predictions": [{"label": "a"}]}'
@@ -228,13 +229,7 @@ class SmallAccount:
             return self.add_tags(parameters)
         if operation == "copy":
             return self.create(person, "object", parameters)
-        if operation in (
-            "update_model_package",
-            "head_object",
-            "head_bucket",
-            "put_object",
-            "update_alias",
-        ):
+        if operation in _NO_EFFECT:
             return {"ContentLength": -1}
         if operation == "get_object":
             raise refusal(operation, "NoSuchKey")

@@ -199,6 +199,10 @@ RUNS = {
         PAIRS[0],
         [OTHER, Run(False, "deploy", interrupt=4)],
     ),
+    "Ctrl-C while a failed trial endpoint is deleted": (
+        PAIRS[0],
+        [OTHER, Run(False, "deploy", interrupt=4, failing=True)],
+    ),
     "stacks with the same beginning": (
         PAIRS[2],
         [OTHER, Run(True, TO_LAMBDA), Run(True, "delete --foundation")],

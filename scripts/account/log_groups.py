@@ -1,0 +1,55 @@
+"""The log groups of jobs and endpoints, which SageMaker creates: their retention and removal."""
+
+from typing import Any
+
+from scripts.account.aws import Aws, Call
+
+DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
+DEFAULT_DAYS = 30
+# All jobs of the account in the region write to them.
+SHARED = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
+ENDPOINTS = "/aws/sagemaker/Endpoints/"
+_EXISTS, MISSING = "ResourceAlreadyExistsException", "ResourceNotFoundException"
+
+
+def add_log_days_argument(parser: Any, purpose: str) -> None:
+    """Add the flag of the retention; the purpose says of which logs, and its default."""
+    parser.add_argument(
+        "--log-days",
+        type=int,
+        choices=DAYS,
+        metavar="DAYS",
+        help=f"{purpose}; one of {', '.join(map(str, DAYS))}",
+    )
+
+
+def retention_call(group: str, days: int) -> Call:
+    """Return the call that keeps the logs of a group for some days."""
+    return Call("logs", "put_retention_policy", {"logGroupName": group, "retentionInDays": days})
+
+
+def removal_call(endpoint: str) -> Call:
+    """Return the call that deletes the logs of an endpoint."""
+    return Call("logs", "delete_log_group", {"logGroupName": f"{ENDPOINTS}{endpoint}"})
+
+
+def remove_logs(aws: Aws, endpoint: str) -> None:
+    """Delete the logs of an endpoint, if there are any."""
+    aws.make(removal_call(endpoint), MISSING)
+
+
+def retain(aws: Aws, group: str, days: int) -> None:
+    """Keep the logs of a group for some days, also those of a group that does not exist yet."""
+    aws.make(Call("logs", "create_log_group", {"logGroupName": group}), _EXISTS)
+    aws.make(retention_call(group, days))
+
+
+def retain_endpoint(aws: Aws, endpoint: str, days: int | None) -> None:
+    """Keep the logs of an endpoint for some days; None keeps its retention, or sets the default."""
+    group = f"{ENDPOINTS}{endpoint}"
+    found = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    has_retention = any(
+        each["logGroupName"] == group and "retentionInDays" in each for each in found
+    )
+    if days or not has_retention:
+        retain(aws, group, days or DEFAULT_DAYS)

@@ -19,6 +19,7 @@ COMMANDS = {
     "approve": "approve a registered model for deployment",
     "deploy": "deploy an approved model to an endpoint or to Lambda",
     "status": "show what is deployed, since when, and from what it was made",
+    "cost": "show what an environment costs, or what it left behind",
     "watch": "create alarms and a dashboard for an endpoint",
     "promote": "copy an approved model to another environment",
     "evaluate": "measure a registered model on a channel",

@@ -23,11 +23,12 @@ from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.selection import selected_recipe
 from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, complete_arguments
-from scripts.endpoints.guard import add_guard_arguments, check_guard_flags
+from scripts.endpoints.guard import add_guard_arguments
 from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.deployment import release_function
 from scripts.functions.endpoint_api import check_api
 from scripts.functions.release import check_recipe
+from scripts.functions.shift import shift_parameters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,10 +52,10 @@ def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return its names."""
     recipe = selected_recipe(arguments)
     complete_arguments(arguments)
-    check_guard_flags(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)
+        shift_parameters(arguments)  # refuses flags before anything else
     if arguments.with_api:
         check_api(recipe, arguments.target)
     if arguments.target == SINGLE:

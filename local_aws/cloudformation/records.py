@@ -120,3 +120,4 @@ class Region(region.Region):
 
     stacks: dict[str, Stack] = field(default_factory=dict)  # by id
     deployment_groups: dict[str, Properties] = field(default_factory=dict)  # of CodeDeploy
+    deployment_configs: dict[str, Properties] = field(default_factory=dict)  # of CodeDeploy

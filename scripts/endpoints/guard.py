@@ -13,9 +13,8 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.command import whole_number
-from scripts.account.naming import LAMBDA
 from scripts.endpoints.plans import Live
-from scripts.releases.alarms import describe_alarms, watch_alarms
+from scripts.releases.alarms import check_alarms, describe_alarms, watch_alarms
 
 _MAX_MINUTES = 60
 _START_SECONDS = 1800  # for the new instances, in addition to the waits
@@ -83,7 +82,7 @@ def minutes(text: str) -> float:
 def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of a guarded release."""
     group = parser.add_argument_group(
-        "guarded releases (updates of endpoints)",
+        "guarded releases (updates of endpoints and functions)",
         "alarms watch each share of the traffic, and return all of it to the old model",
     )
     shares = group.add_mutually_exclusive_group()
@@ -110,17 +109,9 @@ def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="alarms that watch (default: those that `watch` created for the endpoint)",
+        help="alarms that watch (default: those that `watch` created for the endpoint, or those of "
+        "the function's stack)",
     )
-
-
-def check_guard_flags(arguments: argparse.Namespace) -> None:
-    """Raise DeploymentError for flags of a guarded release to something else than an endpoint."""
-    if _given(arguments) and arguments.target == LAMBDA:
-        raise DeploymentError(
-            f"{', '.join(_given(arguments))}: guarded releases are for endpoints; the target is "
-            f"{LAMBDA}, whose new version answers the smoke request, or the alias returns"
-        )
 
 
 def _given(arguments: argparse.Namespace) -> list[str]:
@@ -172,23 +163,6 @@ def guard_of(
         )
     bake = round(60 * (_DEFAULT_MINUTES if arguments.bake is None else arguments.bake))
     return Guard(bake, alarms, arguments.canary, arguments.linear)
-
-
-def check_alarms(aws: Aws, names: Sequence[str]) -> None:
-    """Raise DeploymentError unless the alarms exist, and none is in the state ALARM.
-
-    AWS refuses to start a deployment under an alarm that has gone off.
-    """
-    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in describe_alarms(aws, names)}
-    missing = [name for name in names if name not in states]
-    if missing:
-        raise DeploymentError(f"there is no alarm {', '.join(missing)} in region {aws.region}")
-    firing = [name for name, state in states.items() if state == "ALARM"]
-    if firing:
-        raise DeploymentError(
-            f"the alarm {', '.join(firing)} is in the state ALARM, and would return the release at "
-            "once. Wait until it is OK, or pass other ones with --alarm"
-        )
 
 
 def fired_alarms(

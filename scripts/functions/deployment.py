@@ -11,7 +11,9 @@ from scripts.account.naming import lambda_stack_name
 from scripts.account.stacks import remove_stack
 from scripts.functions.model import read_lambda_model
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
+from scripts.functions.shift import check_shift, shift_parameters
 from scripts.functions.versions import check_newest, live_alias
+from scripts.releases.alarms import check_alarms
 from scripts.releases.smoke import Smoke, smoke_of
 
 
@@ -19,10 +21,14 @@ def release_function(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
     """Upload package, model and definition, create the stack, and return its names."""
+    shift = shift_parameters(arguments)
     name = lambda_stack_name(arguments.stack, recipe.scope)
     archive = approved_archive(aws, arguments.stack, recipe, package)
     model = {"model": read_lambda_model(aws, archive), "package": package["ModelPackageArn"]}
-    release = plan_release(aws, recipe, name, arguments, **model)
+    if shift.get("ShiftAlarm"):
+        check_alarms(aws, [shift["ShiftAlarm"]])
+    release = plan_release(aws, recipe, name, arguments, shift=shift, **model)
+    check_shift(shift, release.previous is not None)
     if arguments.dry_run:
         kept = release.plan.kept
         return dry_run(release.calls(aws)) | ({"kept": kept} if kept else {})

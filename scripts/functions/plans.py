@@ -58,7 +58,8 @@ class FunctionPlan:
     The function has the `model` of a `package` (its ARN), or else invokes `endpoint`, whose model
     archive has `sha256`. `foundation` is the stack that the function's `stack` belongs to. Limits
     that are None are kept from the `previous` stack, or else are the template's defaults; so are
-    the parameters that say who may call the API and are not in `access`.
+    the parameters that say who may call the API and are not in `access`. `shift` are those by which
+    this release moves calls.
     """
 
     recipe: Recipe
@@ -77,6 +78,7 @@ class FunctionPlan:
     page: bool | None = None
     log_days: int | None = None
     access: Mapping[str, str] = field(default_factory=dict)
+    shift: Mapping[str, str] = field(default_factory=dict)
     foundation: str = DEFAULT_STACK
     previous: Mapping[str, str] = field(default_factory=dict)
 
@@ -210,7 +212,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
     versioned = {name: plan.settings[name] for name in _VERSIONED}
     # Any change of the function's content publishes a new version.
     content = TEMPLATE.read_text("utf-8") + json.dumps(function | versioned, sort_keys=True)
-    return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits
+    return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits | dict(plan.shift)
 
 
 def _model_parameters(plan: FunctionPlan) -> dict[str, str]:

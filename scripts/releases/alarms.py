@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import watch_stack_name
 from scripts.account.stacks import find_stack
@@ -23,3 +24,20 @@ def watch_alarms(aws: Aws, endpoint: str) -> list[str]:
     stack = find_stack(aws, watch_stack_name(endpoint)) or {}
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
     return [name for name in outputs.get(ALARMS, "").split(",") if name]
+
+
+def check_alarms(aws: Aws, names: Sequence[str]) -> None:
+    """Raise DeploymentError unless the alarms exist, and none is in the state ALARM.
+
+    AWS refuses to start a deployment under an alarm that has gone off.
+    """
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in describe_alarms(aws, names)}
+    missing = [name for name in names if name not in states]
+    if missing:
+        raise DeploymentError(f"there is no alarm {', '.join(missing)} in region {aws.region}")
+    firing = [name for name, state in states.items() if state == "ALARM"]
+    if firing:
+        raise DeploymentError(
+            f"the alarm {', '.join(firing)} is in the state ALARM, and would return the release at "
+            "once. Wait until it is OK, or pass other ones with --alarm"
+        )

@@ -2,6 +2,7 @@
 
 # In dollars an hour, by region and type, with the source and its date. Check AWS's own page.
 _PRICES = {("us-east-1", "ml.m5.xlarge"): (0.269, "zircon.tech, October 2025")}
+HOURS_PER_MONTH = 730
 
 
 def hourly_price(region: str, instance_type: str, count: int) -> tuple[float | None, str]:

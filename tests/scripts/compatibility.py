@@ -25,6 +25,7 @@ FLAGS = {
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
     "promote": "--recipe x --name x --from a --to b --from-profile x --to-profile x "
     "--model-package-arn x --yes --region x --dry-run",
+    "cost": "--json --region x --stack x",
     "status": "--json --region x --stack x",
     "rollback": f"{_RECIPE} --target pipeline --endpoint-name x --yes {_WORK}",
     "invoke": f"{_RECIPE} --target pipeline --endpoint-name x --file x --content-type x --top 1 "
@@ -75,6 +76,7 @@ KEYS = {
     "promote": {
         *("model_package_arn", "approval_status", "promoted_from", "model_artifacts", "sha256")
     },
+    "cost": {*("stack", "exists", "items", "dollars_per_hour", "dollars_per_month", "leftovers")},
     "status": {"deployments"},
     "rollback": {
         *("endpoint_name", "endpoint_config_name", "model_name", "model_package_arn", "replaced")

@@ -20,17 +20,8 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9
 SERVING_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312"
 IMAGES = {"scikit-learn": IMAGE, "tensorflow-serving": SERVING_IMAGE}
 SCRIPTS = (
-    *(
-        "approve",
-        "delete",
-        "demo",
-        "deploy",
-        "evaluate",
-        "invoke",
-        "playground",
-        "promote",
-        "recipes",
-    ),
+    *("approve", "cost", "delete", "demo", "deploy", "evaluate", "invoke", "playground"),
+    *("promote", "recipes"),
     *("register", "report", "rollback", "setup", "ship", "status", "train", "transform", "tune"),
     *("upload_data", "watch"),
 )
@@ -109,7 +100,7 @@ class Scripts:
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Ended:
         """Run a command for the recipe; variables are added to the environment."""
-        alone = script in ("playground", "register", "setup", "ship", "status")
+        alone = script in ("cost", "playground", "register", "setup", "ship", "status")
         named = alone or {"--recipe", "--pipeline"} & set(arguments)
         recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables

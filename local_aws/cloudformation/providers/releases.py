@@ -1,4 +1,4 @@
-"""AWS::CodeDeploy::Application and DeploymentGroup, and the shifts of aliases that they guide."""
+"""AWS::CodeDeploy: applications, deployment groups and configs, and the shifts that they guide."""
 
 import math
 import re
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.provider import Context, Provider, only
-from local_aws.cloudformation.records import Properties
+from local_aws.cloudformation.records import Properties, Region
 from local_aws.monitoring import alarms
 
 _CONFIG = re.compile(
     r"CodeDeployDefault\.Lambda((?P<kind>Canary|Linear)(?P<percent>\d{1,2})Percent(Every)?"
     r"(?P<minutes>\d{1,2})Minutes?|AllAtOnce)"
 )
+_KINDS = ("Canary", "Linear")
 _GROUP = frozenset(
     {"ApplicationName", "DeploymentGroupName", "DeploymentConfigName", "DeploymentStyle",
-     "ServiceRoleArn", "AlarmConfiguration", "AutoRollbackConfiguration"}
+     "ServiceRoleArn", "AlarmConfiguration", "AutoRollbackConfiguration", "Tags"}
 )  # fmt: skip
 
 
@@ -27,16 +28,35 @@ class _Plan:
     seconds: float
 
 
-def _plan(name: str) -> _Plan:
-    """Return the plan of one of CodeDeploy's own configurations."""
+def _plan(region: Region, name: str) -> _Plan:
+    """Return the plan of a configuration of the region, or of one of CodeDeploy's own."""
+    if name in region.deployment_configs:
+        return _own_plan(region.deployment_configs[name])
     match = _CONFIG.fullmatch(name)
     if match is None:
         raise ResourceFailure(f"The local AWS does not reproduce the DeploymentConfig {name}.")
     if match["kind"] is None:
         return _Plan((), 0)
-    percent, seconds = int(match["percent"]), 60.0 * int(match["minutes"])
-    steps = 1 if match["kind"] == "Canary" else math.ceil(100 / percent) - 1
-    return _Plan(tuple(percent * step / 100 for step in range(1, steps + 1)), seconds)
+    return _steps(match["kind"], int(match["percent"]), int(match["minutes"]))
+
+
+def _own_plan(config: Properties) -> _Plan:
+    """Return the plan of a configuration; raise ResourceFailure if it is not reproduced."""
+    routing = config.get("TrafficRoutingConfig", {"Type": "AllAtOnce"})
+    kind = str(routing["Type"]).removeprefix("TimeBased")
+    if kind == "AllAtOnce":
+        return _Plan((), 0)
+    values = routing.get(f"TimeBased{kind}")
+    if kind not in _KINDS or not values:
+        raise ResourceFailure(
+            f"Expected TimeBasedCanary or TimeBasedLinear for the type {routing['Type']}."
+        )
+    return _steps(kind, int(values[f"{kind}Percentage"]), int(values[f"{kind}Interval"]))
+
+
+def _steps(kind: str, percent: int, minutes: int) -> _Plan:
+    steps = 1 if kind == "Canary" else math.ceil(100 / percent) - 1
+    return _Plan(tuple(percent * step / 100 for step in range(1, steps + 1)), 60.0 * minutes)
 
 
 def shift(context: Context, function: str, alias: str, version: str) -> None:
@@ -47,7 +67,8 @@ def shift(context: Context, function: str, alias: str, version: str) -> None:
     policy = context.update_policy["CodeDeployLambdaAliasUpdate"]
     only("CodeDeployLambdaAliasUpdate", policy, "ApplicationName", "DeploymentGroupName")
     group = context.region.deployment_groups[policy["DeploymentGroupName"]]
-    plan, names = _plan(group["DeploymentConfigName"]), _alarms(group)
+    plan = _plan(context.region, group["DeploymentConfigName"])
+    names = _alarms(group)
     functions = context.client("lambda")
     target = {"FunctionName": function, "Name": alias}
     old = functions.get_alias(**target)["FunctionVersion"]
@@ -103,15 +124,27 @@ def _create_group(context: Context, properties: Properties) -> str:
 
 
 def _apply_group(context: Context, name: str, old: Properties, new: Properties) -> None:
-    _plan(new["DeploymentConfigName"])
+    _plan(context.region, new["DeploymentConfigName"])
     context.region.deployment_groups[name] = new
+
+
+def _create_config(context: Context, properties: Properties) -> str:
+    _own_plan(properties)
+    name = context.name(properties.get("DeploymentConfigName"), 100)
+    context.region.deployment_configs[name] = properties
+    return name
 
 
 PROVIDERS = {
     "AWS::CodeDeploy::Application": Provider(
-        properties=frozenset({"ApplicationName", "ComputePlatform"}),
+        properties=frozenset({"ApplicationName", "ComputePlatform", "Tags"}),
         create=_create_application,
         delete=lambda *_: None,
+    ),
+    "AWS::CodeDeploy::DeploymentConfig": Provider(
+        properties=frozenset({"ComputePlatform", "DeploymentConfigName", "TrafficRoutingConfig"}),
+        create=_create_config,
+        delete=lambda context, name, _: context.region.deployment_configs.pop(name, None),
     ),
     "AWS::CodeDeploy::DeploymentGroup": Provider(
         properties=_GROUP,

@@ -43,7 +43,7 @@ def test_guarded_release_under_a_missing_alarm_is_refused(small):
     assert error == "there is no alarm no-such-alarm in region eu-central-1"
 
 
-def test_guarded_release_to_lambda_is_refused(small):
+def test_bake_alone_is_refused_for_a_function(small):
     flags = ("--recipe", "spooky-ngrams", "--target", "lambda", "--bake", "1")
     error = small.scripts.run("deploy", *flags).error
-    assert error.startswith("--bake: guarded releases are for endpoints; the target is lambda")
+    assert error.startswith("--bake needs --canary or --linear for a function: CodeDeploy")

@@ -1,0 +1,50 @@
+"""A guarded release of a function: CodeDeploy moves its calls in shares, and alarms return them."""
+
+import argparse
+from collections.abc import Mapping
+
+from newsgroup_classifier.errors import DeploymentError
+
+_DEFAULT_MINUTES = 5
+
+
+def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the parameters of infra/lambda.yaml that the flags ask for, none without flags.
+
+    Raise DeploymentError for what CodeDeploy does not have.
+    """
+    share = arguments.canary or arguments.linear
+    if share is None:
+        others = [name for name in ("bake", "alarm") if getattr(arguments, name) is not None]
+        if others:
+            raise DeploymentError(
+                f"--{others[0]} needs --canary or --linear for a function: CodeDeploy watches no "
+                "alarms after it has moved all calls at once"
+            )
+        return {}
+    minutes = _DEFAULT_MINUTES if arguments.bake is None else arguments.bake
+    if minutes != round(minutes) or minutes < 1:
+        raise DeploymentError(
+            f"--bake {minutes:g}: CodeDeploy moves calls after whole minutes; expected 1 to 60"
+        )
+    alarms = arguments.alarm or [""]
+    if len(alarms) > 1:
+        raise DeploymentError(
+            f"--alarm {' '.join(alarms)}: expected one alarm for a function, found {len(alarms)}"
+        )
+    return {
+        "Guarded": "true",
+        "ShiftType": "TimeBasedCanary" if arguments.canary else "TimeBasedLinear",
+        "ShiftPercent": str(share),
+        "ShiftMinutes": str(round(minutes)),
+        "ShiftAlarm": alarms[0],
+    }
+
+
+def check_shift(shift: Mapping[str, str], is_update: bool) -> None:
+    """Raise DeploymentError if there are no calls that a guarded release could move."""
+    if shift and not is_update:
+        raise DeploymentError(
+            "the first release of a function has no calls to move; pass --canary and --linear to "
+            "a later one"
+        )

@@ -1,0 +1,144 @@
+"""Show what runs in an environment and what it costs, or what a deleted environment left behind.
+
+    python -m scripts cost
+    python -m scripts cost --stack staging --json
+
+Prices are those of status: in dollars, where a source is known. A price that is not known is shown
+as unknown, and is not part of the sum.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from scripts.account import command
+from scripts.account.aws import Aws, Call, connect
+from scripts.account.command import Result, say
+from scripts.account.stacks import stack_foundation
+from scripts.operations.environments import environments, stacks_of
+from scripts.operations.leftovers import leftovers, tagged
+from scripts.operations.survey import deployments
+from scripts.releases.prices import HOURS_PER_MONTH, hourly_price
+
+_WATCHED = {"AWS::CloudWatch::Alarm": "alarm", "AWS::CloudWatch::Dashboard": "dashboard"}
+_UNKNOWN = "unknown"
+Item = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print the JSON object only, no table")
+    command.add_common_arguments(parser, dry_run=False)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Return what an environment has and costs, and print a table of it."""
+    aws, stack = connect(arguments), arguments.stack
+    exists = stack in environments(aws)
+    items = [*_deployed(aws, stack), *_jobs(aws, stack), *_watches(aws, stack)]
+    items += [_bucket(aws, stack)] if exists else []
+    left = [] if exists else leftovers(aws, stack)
+    known = [each["dollars_per_hour"] for each in items if each["dollars_per_hour"] is not None]
+    hourly = round(sum(known), 4)
+    if not arguments.json:
+        _show(stack, items, hourly, exists)
+        for each in left:
+            say(f"Left behind: {each['arn']}. Remove it with: {each['remove_with']}")
+        if not (exists or left):
+            say(f"There is no environment {stack}, and it left nothing behind.")
+    return {
+        "stack": stack,
+        "exists": exists,
+        "items": items,
+        "dollars_per_hour": hourly,
+        "dollars_per_month": round(hourly * HOURS_PER_MONTH, 2),
+        "leftovers": left,
+    }
+
+
+def _item(
+    kind: str, name: str, quantity: str, price: float | None = None, source: str = _UNKNOWN
+) -> Item:
+    month = None if price is None else round(price * HOURS_PER_MONTH, 2)
+    return {
+        "kind": kind,
+        "name": name,
+        "quantity": quantity,
+        "dollars_per_hour": price,
+        "dollars_per_month": month,
+        "price_source": source,
+    }
+
+
+def _deployed(aws: Aws, stack: str) -> list[Item]:
+    """Return the endpoints, which cost while they exist, and the functions."""
+    return [
+        _item(
+            each["kind"],
+            each["name"],
+            f"{each['instance_count']} x {each['instance_type']}"
+            if each["kind"] == "endpoint"
+            else "",
+            each["dollars_per_hour"],
+            each["price_source"],
+        )
+        for each in deployments(aws, stack)
+    ]
+
+
+def _jobs(aws: Aws, stack: str) -> list[Item]:
+    """Return the training and transform jobs that are running."""
+    found = []
+    for kind, key in (("training_job", "TrainingJob"), ("transform_job", "TransformJob")):
+        pages = aws.pages(
+            "sagemaker", f"list_{kind}s", f"{key}Summaries", StatusEquals="InProgress"
+        )
+        for name in tagged(aws, pages, f"{key}Name", f"{key}Arn", stack):
+            job = aws.make(Call("sagemaker", f"describe_{kind}", {f"{key}Name": name}))
+            resources = job.get("ResourceConfig") or job["TransformResources"]
+            instance_type, count = resources["InstanceType"], resources["InstanceCount"]
+            price = hourly_price(aws.region, instance_type, count)
+            found.append(_item(kind.replace("_", " "), name, f"{count} x {instance_type}", *price))
+    return found
+
+
+def _watches(aws: Aws, stack: str) -> list[Item]:
+    """Return the alarms and dashboards in the stacks of an environment."""
+    found = []
+    for each in stacks_of(aws, stack):
+        query = {"StackName": each["StackName"]}
+        resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
+        found += [
+            _item(_WATCHED[one["ResourceType"]], one["PhysicalResourceId"], "1")
+            for one in resources["StackResources"]
+            if one["ResourceType"] in _WATCHED and one.get("PhysicalResourceId")
+        ]
+    return found
+
+
+def _bucket(aws: Aws, stack: str) -> Item:
+    """Return the bucket of an environment with the size of all versions of its objects."""
+    name = stack_foundation(aws, stack).bucket
+    versions = aws.pages("s3", "list_object_versions", "Versions", Bucket=name)
+    size = sum(each["Size"] for each in versions)
+    return _item("bucket", name, f"{size / 1e6:.1f} MB")
+
+
+def _show(stack: str, items: list[Item], hourly: float, exists: bool) -> None:
+    if items:
+        rows = [("kind", "name", "quantity", "dollars per hour", "source")]
+        for each in items:
+            price = each["dollars_per_hour"]
+            shown = _UNKNOWN if price is None else f"{price:.4f}"
+            source = "" if each["price_source"] == _UNKNOWN else each["price_source"]
+            rows.append((each["kind"], each["name"], each["quantity"], shown, source))
+        say(command.table(rows))
+    if exists:
+        unknown = sum(each["dollars_per_hour"] is None for each in items)
+        also = f", and {unknown} items whose price is not known here" if unknown else ""
+        monthly = hourly * HOURS_PER_MONTH
+        say(f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month{also}.")
+
+
+if __name__ == "__main__":
+    sys.exit(command.main(__doc__, add_arguments, run))

@@ -1,0 +1,128 @@
+"""A guarded release of a function moves calls in shares; an alarm returns the old version."""
+
+import hashlib
+import io
+import json
+import tarfile
+import time
+
+import pytest
+
+from local_aws.testing import running_local_aws
+from local_aws.tests.account import archive, eventually
+from local_aws.tests.sagemaker.releases.callers import calling
+from newsgroup_classifier.artifacts import LAMBDA_MODEL
+from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, STACK, make_lambda_release
+from tests.scripts.releases import register_archive
+
+pytestmark = pytest.mark.slow
+CLIENTS = 8
+PERIOD = 1.0  # seconds of a minute of this local AWS
+TO_LAMBDA = (*NAMED, "--target", "lambda", "--smoke-seconds", "0")
+
+
+@pytest.fixture(scope="module")
+def release():
+    """Release a function in a local AWS whose minutes last one second."""
+    with running_local_aws("--metric-period", "1") as aws:
+        release = make_lambda_release(aws)
+        limits = ("--rate", "10000", "--burst", "10000")
+        assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
+        yield release
+
+
+def register_broken(release, number):
+    """Register the release's archive with a Lambda model that cannot be loaded; return it."""
+    uri = release.train["model_artifacts"]
+    with tarfile.open(fileobj=io.BytesIO(release.scripts.read_object(uri))) as tar:
+        members = {each.name: tar.extractfile(each) for each in tar if each.isfile()}
+        files = {name.removeprefix("./"): file.read() for name, file in members.items()}
+    files[LAMBDA_MODEL] = f"no model {number}".encode()
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"][LAMBDA_MODEL] = hashlib.sha256(files[LAMBDA_MODEL]).hexdigest()
+    files["manifest.json"] = json.dumps(manifest).encode()
+    broken = f"s3://{release.setup['bucket']}/broken/{number}/model.tar.gz"
+    release.scripts.put_object(broken, archive(files))
+    return register_archive(release.scripts, RECIPE, broken, approved=True)
+
+
+def alias_of(release):
+    client = release.scripts.client("lambda")
+    return client.get_alias(FunctionName=release.deploy["function_name"], Name="live")
+
+
+class Calls:
+    """Calls of the API, each with the time of its start and its status."""
+
+    def __init__(self, release):
+        self._release, self.made = release, []
+
+    def __call__(self):
+        start = time.monotonic()
+        status, _ = self._release.call("POST", "/predict", {"text": "the monster"})
+        self.made.append((start, status))
+        return str(status)
+
+    def between_failures(self):
+        """Return the statuses of the calls from the first failed one to the last."""
+        first, last = self.failures()
+        return [status for moment, status in self.made if first <= moment <= last]
+
+    def failures(self):
+        """Return when the first and the last failed call started."""
+        failed = [moment for moment, status in self.made if status != 200]
+        return min(failed), max(failed)
+
+
+def deploy_under_load(release, *flags):
+    calls = Calls(release)
+    with calling(calls, CLIENTS) as callers:
+        eventually(lambda: callers.last)
+        ended = release.scripts.run("deploy", *TO_LAMBDA, *flags)
+        after = callers.take()
+        eventually(lambda: callers.take().total())
+    assert after
+    return ended, calls
+
+
+@pytest.mark.parametrize(("percent", "most"), [("10", 0.12), ("50", 0.52)])
+def test_alarm_returns_a_broken_version_and_the_command_names_it(release, percent, most):
+    before = alias_of(release)["FunctionVersion"]
+    flags = ("--canary", percent, "--bake", "30", "--package", register_broken(release, percent))
+    ended, calls = deploy_under_load(release, *flags)
+    assert ended.code == 1, ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert f"{STACK}-5xx" in last, last
+    assert last.endswith("It serves the previous release.")
+    alias = alias_of(release)
+    assert alias["FunctionVersion"] == before
+    assert not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+    seen = calls.between_failures()
+    failed = sum(status != 200 for status in seen)
+    assert 0 < failed <= most * len(seen) + 1, (failed, len(seen))
+    first, last = calls.failures()
+    assert last - first <= 3 * PERIOD
+    assert [status for _, status in sorted(calls.made)[-20:]] == [200] * 20
+
+
+@pytest.mark.parametrize("share", [("--canary", "10"), ("--linear", "50")])
+def test_good_release_of_a_function_fails_no_call(release, share):
+    arn, memory = release.train["model_package_arn"], {"--canary": "640", "--linear": "704"}
+    before = alias_of(release)["FunctionVersion"]
+    flags = (*share, "--bake", "2", "--package", arn, "--memory", memory[share[0]])
+    ended, calls = deploy_under_load(release, *flags)
+    assert ended.code == 0, ended.stderr
+    assert {status for _, status in calls.made} == {200}
+    assert int(alias_of(release)["FunctionVersion"]) > int(before)
+    assert release.scripts.run("rollback", *NAMED, "--target", "lambda").code == 0
+    assert int(alias_of(release)["FunctionVersion"]) >= int(before)
+
+
+def test_flags_that_codedeploy_does_not_have_are_refused(release):
+    for flags, message in (
+        (("--bake", "1"), "--bake needs --canary or --linear for a function"),
+        (("--canary", "10", "--bake", "0.5"), "--bake 0.5: CodeDeploy moves calls after whole"),
+        (("--canary", "10", "--alarm", "a", "b"), "--alarm a b: expected one alarm"),
+        (("--canary", "10", "--alarm", "missing"), "there is no alarm missing in region"),
+    ):
+        assert release.scripts.run("deploy", *TO_LAMBDA, *flags).error.startswith(message)

@@ -1,0 +1,67 @@
+"""The flags of a guarded release of a function, as parameters of its stack."""
+
+import argparse
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_aws.cloudformation.template import read_template
+from newsgroup_classifier.errors import DeploymentError
+from scripts.functions.plans import TEMPLATE, stack_parameters
+from scripts.functions.shift import check_shift, shift_parameters
+from tests.scripts.functions.test_plans import PLAN
+
+
+def arguments(**flags):
+    names = ("canary", "linear", "bake", "alarm")
+    return argparse.Namespace(**(dict.fromkeys(names) | flags))
+
+
+@given(
+    kind=st.sampled_from(["canary", "linear"]),
+    share=st.integers(10, 50),
+    bake=st.none() | st.integers(1, 60).map(float),
+    alarm=st.none() | st.just(["a-name"]),
+)
+def test_flags_are_parameters_that_the_template_accepts(kind, share, bake, alarm):
+    found = shift_parameters(arguments(**{kind: share}, bake=bake, alarm=alarm))
+    declared = read_template(TEMPLATE.read_text("utf-8"))["Parameters"]
+    assert found.keys() <= declared.keys()
+    assert found["ShiftType"] == f"TimeBased{kind.capitalize()}"
+    assert found["ShiftType"] in declared["ShiftType"]["AllowedValues"]
+    assert int(found["ShiftPercent"]) == share
+    assert int(found["ShiftMinutes"]) == (5 if bake is None else bake)
+    assert found["ShiftAlarm"] == ("a-name" if alarm else "")
+    named = stack_parameters(replace(PLAN, shift=found))
+    assert named | found == named
+    assert named["ReleaseSha256"] == stack_parameters(PLAN)["ReleaseSha256"]
+
+
+def test_release_without_flags_moves_all_calls_at_once():
+    assert shift_parameters(arguments()) == {}
+    declared = read_template(TEMPLATE.read_text("utf-8"))["Parameters"]
+    assert declared["Guarded"]["Default"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"bake": 5.0}, "--bake needs --canary or --linear"),
+        ({"alarm": ["a"]}, "--alarm needs --canary or --linear"),
+        ({"canary": 10, "bake": 0.5}, "--bake 0.5: CodeDeploy moves calls after whole minutes"),
+        ({"linear": 10, "bake": 0.0}, "--bake 0: CodeDeploy"),
+        ({"canary": 10, "alarm": ["a", "b"]}, "--alarm a b: expected one alarm"),
+    ],
+)
+def test_flags_that_codedeploy_does_not_have_are_refused(flags, message):
+    with pytest.raises(DeploymentError, match=message):
+        shift_parameters(arguments(**flags))
+
+
+def test_first_release_has_no_calls_to_move():
+    check_shift({}, is_update=False)
+    check_shift({"Guarded": "true"}, is_update=True)
+    with pytest.raises(DeploymentError, match="has no calls to move"):
+        check_shift({"Guarded": "true"}, is_update=False)

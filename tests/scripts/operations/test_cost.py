@@ -1,0 +1,75 @@
+"""cost lists what is billed in an environment, and what a deleted one left behind."""
+
+import pytest
+
+from scripts.releases import prices
+from scripts.releases.prices import HOURS_PER_MONTH, hourly_price
+from tests.scripts.compatibility import KEYS
+from tests.scripts.processes import RECIPE, Scripts
+
+TAGS = [
+    {"Key": "project", "Value": "newsgroup-classifier"},
+    {"Key": "stack", "Value": "newsgroup-classifier"},
+]
+
+
+def test_cost_lists_the_endpoint_and_the_bucket_and_says_which_price_is_not_known(release):
+    ended = release.scripts.run("cost")
+    result = ended.result
+    assert set(result) == KEYS["cost"]
+    assert (result["exists"], result["leftovers"]) == (True, [])
+    items = {each["name"]: each for each in result["items"]}
+    endpoint = items[release.deploy["endpoint_name"]]
+    assert (endpoint["kind"], endpoint["quantity"]) == ("endpoint", "1 x ml.m5.large")
+    assert (endpoint["dollars_per_hour"], endpoint["price_source"]) == (None, "unknown")
+    bucket = items[release.setup["bucket"]]
+    assert bucket["quantity"].endswith(" MB")
+    assert float(bucket["quantity"].split()[0]) > 0
+    assert f"and {len(items)} items whose price is not known here" in ended.stderr
+    quiet = release.scripts.run("cost", "--json")
+    assert quiet.result == result
+    assert "dollars per hour" not in quiet.stderr
+
+
+def test_known_price_counts_per_hour_and_month():
+    (((region, kind), (price, source)),) = prices._PRICES.items()
+    assert hourly_price(region, kind, 2) == (2 * price, source)
+    assert HOURS_PER_MONTH == 365 * 24 / 12
+
+
+def test_environment_that_never_was_has_nothing(release):
+    result = release.scripts.run("cost", "--stack", "never").result
+    assert (result["exists"], result["items"], result["leftovers"]) == (False, [], [])
+    assert result["dollars_per_hour"] == 0
+
+
+@pytest.fixture(scope="module")
+def deleted(local_aws, own_region):
+    """Return the commands of a region whose environment was deleted."""
+    scripts = Scripts(local_aws, own_region)
+    assert scripts.run("setup").code == 0
+    assert scripts.run("delete", "--foundation").code == 0
+    return scripts
+
+
+def test_deleted_environment_left_nothing_behind(deleted):
+    ended = deleted.run("cost")
+    assert (ended.result["exists"], ended.result["leftovers"]) == (False, [])
+    assert "it left nothing behind" in ended.stderr
+
+
+def test_leftovers_are_listed_by_arn_with_the_command_that_removes_them(deleted):
+    client, logs = deleted.client("sagemaker"), deleted.client("logs")
+    group = f"/aws/sagemaker/Endpoints/{RECIPE}-pipeline"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_group(logGroupName="/aws/sagemaker/Endpoints/of-others")
+    for name, tags in ((RECIPE, TAGS), ("of-others", [])):
+        client.create_model_package_group(ModelPackageGroupName=name, Tags=tags)
+    ended = deleted.run("cost")
+    region = f"--region {deleted.region}"
+    assert {each["remove_with"] for each in ended.result["leftovers"]} == {
+        f"aws logs delete-log-group {region} --log-group-name {group}",
+        f"aws sagemaker delete-model-package-group {region} --model-package-group-name {RECIPE}",
+    }
+    assert all(each["arn"].startswith("arn:aws:") for each in ended.result["leftovers"])
+    assert ended.stderr.count("Left behind: arn:aws:") == 2

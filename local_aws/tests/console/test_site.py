@@ -11,6 +11,7 @@ import pytest
 from local_aws.console import overview
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, Stacks, resource
+from local_aws.tests.sagemaker.processing.processings import Processings
 from local_aws.tests.stages import ECHO
 
 PART = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}
@@ -97,6 +98,13 @@ def test_request_of_a_page_for_a_service_reaches_none_under_the_path_of_the_page
 def test_page_changes_nothing(account):
     status, headers, _ = send(account, "/overview", {}, "POST")
     assert (status, headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_processing_job_is_shown_with_its_reason(account):
+    job = Processings(account).run("raise SystemExit(3)", status="Failed")
+    row = rows(account, "Jobs")[job["ProcessingJobName"]]
+    assert row[1:3] == ["processing", "Failed"]
+    assert row[4] == job["FailureReason"]
 
 
 def test_failed_job_is_shown_with_its_reason_and_its_log(account):

@@ -80,3 +80,10 @@ def test_lock_file_and_exported_requirements_match_the_projects():
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_package_of_the_local_aws_contains_all_of_its_folders():
+    text = (LOCAL_AWS / "pyproject.toml").read_text(encoding="utf-8")
+    included = set(tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["include"])
+    folders = {f"/{path.parent.name}" for path in LOCAL_AWS.glob("*/*.py")}
+    assert included == folders - {"/tests"} | {"/*.py"}

@@ -134,7 +134,7 @@ def test_learning_curve_depends_on_the_size_of_the_features_only(small_result):
     result, labels = small_result
     sizes = learning_curve(result, labels)
     assert sizes == learning_curve(result, labels)
-    assert list(sizes) == [80, 200, 400, 800]
+    assert list(sizes) == [80, 240, 800]
     large = replace(result, metrics=result.metrics | {"train_non_zeros": 10**7})
     assert learning_curve(large, labels) == {}
 

@@ -15,6 +15,7 @@ from lambda_handler.bodies import is_blank
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
+from newsgroup_classifier.explanations.words import MOST_TEXTS
 from tests.lambda_handler.calling import answer, http_event
 
 DOCUMENT = json.loads(
@@ -103,6 +104,14 @@ def test_explanations_are_as_documented(handler, words):
     first, second = content["predictions"]
     assert len(first["explanation"]["words"]) == min(words, 4)
     assert second["explanation"]["words"] == []
+
+
+@pytest.mark.parametrize(("texts", "status"), [(MOST_TEXTS, 200), (MOST_TEXTS + 1, 400)])
+def test_as_many_texts_are_explained_as_the_document_says(handler, texts, status):
+    body = {"instances": ["a raven"] * texts, "explain": 1}
+    assert validator("Texts").is_valid(body) == (status == 200)
+    assert validator("Texts").is_valid({"instances": body["instances"]})
+    assert answer(handler, http_event(body=json.dumps(body), headers=JSON))[0] == status
 
 
 def test_health_responds_as_documented_with_and_without_a_model(handler):

@@ -7,6 +7,7 @@ SDK := $(VENV)-sdk
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
 AWS_CLI := awscli==1.46.2
+SDK_V2 := sagemaker==2.257.7
 # Three workers keep two cores busy while one waits. The tests of a file stay in one worker with
 # their fixtures (tests/workers.py). The files run in alphabetical order, so that the long ones
 # (end_to_end, infra) start early.
@@ -63,6 +64,8 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 
 test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
 	@$(COMPILE)
+	@$(UV) tool run --quiet --from $(SAM) python -V >/dev/null
+	@$(UV) tool run --quiet --python $(PYTHON) --from $(SDK_V2) python -V >/dev/null
 	PATH="$$PATH:$$(dirname "$$($(UV) tool run --quiet --python '$(PYTHON_RANGE)' --from $(AWS_CLI) which aws)")" \
 	  $(PYTHON) -m pytest $(IN_PARALLEL)
 

@@ -10,6 +10,7 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
+from local_aws.tests.clients.test_sdk_v2 import SDK
 from scripts.account.lock import find_uv
 from tests.project.sources import ROOT
 
@@ -87,3 +88,7 @@ def test_package_of_the_local_aws_contains_all_of_its_folders():
     included = set(tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["include"])
     folders = {f"/{path.parent.name}" for path in LOCAL_AWS.glob("*/*.py")}
     assert included == folders - {"/tests"} | {"/*.py"}
+
+
+def test_all_tests_get_the_version_of_sdk_v2_that_they_run():
+    assert f"SDK_V2 := {SDK}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")

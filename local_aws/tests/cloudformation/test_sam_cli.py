@@ -42,7 +42,7 @@ def sam() -> list[str]:
     uv = shutil.which("uv") or (str(own) if own.exists() else "")
     command = [uv, "tool", "run", "--offline", "--from", SAM, "sam"]
     if not uv or subprocess.run([*command, "--version"], check=False).returncode:
-        pytest.skip(f"needs uv with {SAM}, which `make lint` installs")
+        pytest.skip(f"needs uv with {SAM}, which `make test-all` gets")
     return command
 
 

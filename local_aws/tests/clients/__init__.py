@@ -1,0 +1,1 @@
+"""Clients of other people run unchanged in the local AWS."""

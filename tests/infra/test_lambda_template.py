@@ -37,10 +37,19 @@ class NoPolicies:
         return {}
 
 
-def translated(has_endpoint: bool = False, is_open: bool = True, **changes: str) -> dict[str, Any]:
+def translated(
+    has_endpoint: bool = False, is_open: bool = True, is_guarded: bool = False, **changes: str
+) -> dict[str, Any]:
     """Return the template's resources as SAM translates them, under its conditions."""
     template = read_template((ROOT / "infra" / "lambda.yaml").read_text(encoding="utf-8"))
-    conditions = {"HasEndpoint": has_endpoint, "IsOpen": is_open}
+    conditions = {
+        "HasEndpoint": has_endpoint,
+        "IsOpen": is_open,
+        "IsGuarded": is_guarded,
+        "IsCanary": True,
+        "HasShiftAlarm": False,
+    }
+    changes["Guarded"] = str(is_guarded).lower()
     plain = chosen(json.loads(json.dumps(template)), conditions)
     resources: dict[str, Any] = transform(plain, PARAMETERS | changes, NoPolicies())["Resources"]
     return resources
@@ -175,3 +184,16 @@ def test_every_skipped_check_has_a_reason(template):
 def test_template_has_no_yaml_aliases_which_cloudformation_does_not_support(template):
     tokens = yaml.scan(template.read_text(encoding="utf-8"))
     assert not [token for token in tokens if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]
+
+
+def test_guarded_release_shifts_the_alias_by_the_deployment_config_of_the_stack():
+    plain, guarded = translated(), translated(is_guarded=True)
+    assert "CodeDeployLambdaAliasUpdate" not in plain["FunctionAliaslive"].get("UpdatePolicy", {})
+    policy = guarded["FunctionAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    assert policy["ApplicationName"] == {"Ref": "ServerlessDeploymentApplication"}
+    (group,) = [
+        each for each in guarded.values() if each["Type"] == "AWS::CodeDeploy::DeploymentGroup"
+    ]
+    assert group["Properties"]["DeploymentConfigName"] == {"Ref": "Shift"}
+    alarms = [each["Name"] for each in group["Properties"]["AlarmConfiguration"]["Alarms"]]
+    assert {"Ref": "ErrorsAlarm"} in alarms

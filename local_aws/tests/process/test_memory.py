@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws import moto_backend, permissions
+from local_aws.lifetime.emptying import REQUEST
 from local_aws.monitoring.metrics import RECORDER
 from local_aws.moto_backend import LOG_EVENTS
 from local_aws.settings import Settings
@@ -68,7 +69,7 @@ class Server:
 def _wait_for_connections() -> None:
     """Wait until the threads of all connections have ended."""
     for _ in range(100):
-        if not any("process_request" in thread.name for thread in threading.enumerate()):
+        if not any(thread.name == REQUEST for thread in threading.enumerate()):
             return
         time.sleep(0.02)
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from local_aws.lifetime.emptying import REQUEST
 from local_aws.settings import Settings
 from local_aws.tests.account import eventually
 from local_aws.tests.process.in_process import serving
@@ -111,4 +112,4 @@ def test_threads_of_half_sent_requests_end(port: int):
 
 def connections() -> list[str]:
     """Return the names of the threads that serve connections."""
-    return [thread.name for thread in threading.enumerate() if "process_request" in thread.name]
+    return [thread.name for thread in threading.enumerate() if thread.name == REQUEST]

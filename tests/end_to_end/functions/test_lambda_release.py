@@ -296,7 +296,6 @@ def check_equal(predictions: list[dict], others: list[dict]) -> None:
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
-@pytest.mark.slow
 def test_function_and_endpoint_of_a_recipe_have_equal_apis_and_invoke_prefers_the_function(release):
     deployed = release.scripts.run("deploy", *NAMED, "--with-api").result
     endpoint = deployed["endpoint_name"]

@@ -35,8 +35,7 @@ def moving(small):
 @pytest.fixture(scope="module")
 def smoother(small):
     """Train and approve a model whose probabilities differ."""
-    flags = ("--set", "alpha=1", "--no-report", "--approve")
-    return small.scripts.run("train", *flags).result["model_package_arn"]
+    return small.scripts.run("train", "--set", "alpha=1", "--approve").result["model_package_arn"]
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ def split_options(content: Any) -> tuple[Any, RequestOptions]:
 
 
 def _count(value: Any, name: str) -> int:
+    if type(value) is float and value.is_integer():  # JSON has one type of numbers
+        value = int(value)
     if type(value) is int and 1 <= value <= _MAX_COUNT:
         return value
     found = value if type(value) is int else type_name(value)

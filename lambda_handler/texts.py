@@ -87,6 +87,8 @@ def check_texts(content: Any) -> Texts:
 
 
 def _count(value: Any) -> int:
+    if type(value) is float and value.is_integer():  # JSON has one type of numbers
+        value = int(value)
     if type(value) is int and 1 <= value <= _MAX_COUNT:
         return value
     found = value if type(value) is int else _type_name(value)

@@ -28,6 +28,7 @@ def body(**options):
         ({"top": 3}, RequestOptions(3, 0)),
         ({"neighbors": 5}, RequestOptions(0, 5)),
         ({"neighbors": 5, "top": 1}, RequestOptions(1, 5)),
+        ({"top": 3.0, "explain": 1e2}, RequestOptions(3, 0, 100)),
     ],
 )
 def test_read_request_returns_the_options(options, expected):
@@ -43,6 +44,8 @@ def test_read_request_returns_the_options(options, expected):
         (-1, "is -1; expected"),
         (2**31, "is 2147483648; expected"),
         (1.5, "is a number; expected"),
+        (0.0, "is 0; expected"),
+        (1e10, "is 10000000000; expected"),
         (True, "is a boolean; expected"),
         ("3", "is a string; expected"),
         (None, "is null; expected"),

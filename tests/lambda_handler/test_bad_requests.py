@@ -43,6 +43,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
         ('{"text": "a", "instances": ["a"]}', "the JSON object has the keys 'text', 'instances'"),
         ('{"text": "a", "explain": 0}', '"explain" is 0; expected an integer from 1 to 2147483647'),
         ('{"text": "a", "explain": 1.5}', '"explain" is a number; expected an integer'),
+        ('{"text": "a", "explain": 1e400}', '"explain" is a number; expected an integer'),
         ('{"text": "a", "explain": true}', '"explain" is a boolean; expected an integer'),
         ('{"instances": ["a"], "explain": null}', '"explain" is null; expected an integer'),
         ('{"explain": 5}', "the JSON object has the keys 'explain'; expected"),

@@ -95,7 +95,7 @@ def test_predict_responds_as_documented(handler, status, event):
     schema_of("/predict", "post", status).validate(content)
 
 
-@pytest.mark.parametrize("words", [1, 100])
+@pytest.mark.parametrize("words", [1, 100, 2.0])
 def test_explanations_are_as_documented(handler, words):
     body = json.dumps({"instances": ["the raven was cosmic", "!"], "explain": words})
     status, content = answer(handler, http_event(body=body, headers=JSON))

@@ -51,9 +51,6 @@ def model_fn(folder):
 def predict_fn(data, model):
     return 2 * data
 
-
-def output_fn(prediction, accept):
-    return "\\n".join(",".join(map(str, row)) for row in prediction), "text/csv"
 """
 
 
@@ -110,7 +107,6 @@ def test_program_trains_deploys_attaches_tunes_transforms_registers_and_chains(
         (tmp_path / name).write_text(text, encoding="utf-8")
     data = account.upload(f"{unique('data')}/points.csv", POINTS)
     assert json.loads(run("sdk_v2_workflow.py", data)[-1]) == {
-        "metrics": [1.0],
         "predictions": [0, 1],
         "attached": True,
         "tuned": 2,

@@ -39,7 +39,8 @@ def transformed(release, recipe, texts, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "recipe", [name for name, each in RECIPES.items() if each.framework == "scikit-learn"]
+    "recipe",
+    [name for name, each in RECIPES.items() if each.framework == "scikit-learn" and each.dataset],
 )
 def test_predictions_are_the_same_in_memory_served_and_by_transform(scripts, tmp_path, recipe):
     quick = _QUICK.get(recipe, {})

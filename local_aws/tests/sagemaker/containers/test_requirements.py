@@ -224,8 +224,9 @@ def compare(files: Mapping[str, bytes]) -> None:
         except InvalidRequirement as error:
             ours = (
                 "the local AWS does not reproduce",
-                "is not a SHA-2 hash",
-            )  # pip reads no further
+                "is not a SHA-2 hash",  # pip reads no further
+                "Constraints cannot have extras",  # pip says it when it resolves
+            )
             if not any(message in str(error) for message in ours):
                 with pytest.raises((PipError, UnicodeError, LookupError, ValueError)):
                     parsed_by_pip(path)

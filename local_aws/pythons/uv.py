@@ -20,7 +20,9 @@ def run_uv(arguments: Sequence[str], seconds: float = _SECONDS) -> str:
     """Return the output of a command of uv; raise UvError with its last line if it fails."""
     uv = shutil.which(os.environ.get("UV") or "uv")
     if uv is None:
-        raise UvError("there is no uv on its PATH", is_missing=True)
+        raise UvError(
+            "uv is not on the PATH. Install it: https://docs.astral.sh/uv", is_missing=True
+        )
     command = [uv, *arguments]
     try:
         ended = subprocess.run(

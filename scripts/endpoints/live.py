@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.naming import PIPELINE
+from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack
 from scripts.account.ownership import Tags, check_owner, sagemaker_tags
 from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
@@ -19,6 +20,22 @@ def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
     endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
     return endpoint
+
+
+def own_endpoint(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, purpose: str
+) -> tuple[str, dict[str, Any]]:
+    """Return the name and the description of the endpoint that the arguments select.
+
+    Raise DeploymentError if it does not exist, or if it is not of the environment.
+    """
+    scope = name_in_stack(arguments.stack, recipe.scope)
+    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
+    endpoint = describe_endpoint(aws, name)
+    if endpoint is None:
+        raise DeploymentError(f"there is no endpoint {name} in region {aws.region} to {purpose}")
+    check_endpoint(aws, endpoint, arguments.stack)
+    return name, endpoint
 
 
 def describe_config(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -14,11 +14,11 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import LAMBDA, TARGETS, endpoint_name, name_in_stack
+from scripts.account.naming import LAMBDA, TARGETS
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.selection import Recipe, selected_recipe
 from scripts.endpoints.flags import add_deployed_arguments
-from scripts.endpoints.live import check_endpoint, describe_endpoint
+from scripts.endpoints.live import own_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG
 from scripts.endpoints.previous import previous_config, roll_back, rollback_call
 from scripts.functions.release import check_recipe, function_outputs
@@ -45,12 +45,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
-    scope = name_in_stack(arguments.stack, recipe.scope)
-    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
-    endpoint = describe_endpoint(aws, name)
-    if endpoint is None:
-        raise DeploymentError(f"there is no endpoint {name} in region {aws.region}")
-    check_endpoint(aws, endpoint, arguments.stack)
+    name, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
     config = previous_config(aws, endpoint)
     call = rollback_call(endpoint, config)
     if arguments.dry_run:

@@ -14,13 +14,7 @@ from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result, say, whole_number
 from scripts.account.lock import ROOT
-from scripts.account.naming import (
-    ENDPOINTS,
-    endpoint_name,
-    name_in_stack,
-    recipe_tags,
-    watch_stack_name,
-)
+from scripts.account.naming import ENDPOINTS, recipe_tags, watch_stack_name
 from scripts.account.selection import selected_recipe
 from scripts.account.stacks import (
     change_stack,
@@ -30,7 +24,7 @@ from scripts.account.stacks import (
     wait_for_stack,
 )
 from scripts.endpoints.flags import add_deployed_arguments
-from scripts.endpoints.live import check_endpoint, describe_endpoint
+from scripts.endpoints.live import own_endpoint
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import watch_alarms
 
@@ -60,12 +54,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """Create or update the stack, and return its name and the names of its alarms."""
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
-    scope = name_in_stack(arguments.stack, recipe.scope)
-    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
-    endpoint = describe_endpoint(aws, name)
-    if endpoint is None:
-        raise DeploymentError(f"there is no endpoint {name} in region {aws.region} to watch")
-    check_endpoint(aws, endpoint, arguments.stack)
+    name, endpoint = own_endpoint(aws, recipe, arguments, "watch")
     stack = watch_stack_name(name)
     previous = find_stack(aws, stack)
     if previous is not None:

@@ -1,4 +1,4 @@
-"""Every answer is of a version that could be live at that moment, whoever releases meanwhile.
+"""Every answer comes from a version that could be live at that moment, no matter who deploys.
 
 Three actors deploy, roll back, delete, and invoke the functions of two environments at random. The
 history of each alias is checked as that of a register: an answer is right if a change that began

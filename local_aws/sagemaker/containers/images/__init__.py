@@ -59,7 +59,7 @@ def _load(name: str) -> Image:
     file, serves = _IMAGES[name]
     lines = (_FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
-    return Image(name, {_normalize(project): version for project, _, version in pairs}, serves)
+    return Image(name, {normalize(project): version for project, _, version in pairs}, serves)
 
 
 def hidden_modules(name: str) -> dict[str, str]:
@@ -79,10 +79,10 @@ def _hidden(name: str, _: tuple[int, ...]) -> dict[str, str]:
     return {
         module: projects[0]
         for module, projects in metadata.packages_distributions().items()
-        if not any(_normalize(project) in image.distributions for project in projects)
+        if not any(normalize(project) in image.distributions for project in projects)
     }
 
 
-def _normalize(project: str) -> str:
+def normalize(project: str) -> str:
     """Return the name of a project as package indexes compare it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", project).lower()

@@ -5,7 +5,6 @@ local AWS, which has other versions of some packages and lacks others.
 """
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -15,7 +14,7 @@ from pathlib import Path
 from local_aws.errors import ValidationError
 from local_aws.processes import interpreter, plain_path
 from local_aws.pythons.uv import UvError, run_uv
-from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
+from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image, normalize
 
 FOLDER_VARIABLE = "LOCAL_AWS_IMAGES"
 _PYTHON = "3.12"  # of all images
@@ -24,7 +23,6 @@ _SECONDS = 3600
 # Modules whose names are not those of their distributions.
 _MODULES = {
     "argon2-cffi": "argon2",
-    "aws-embedded-metrics": "aws_embedded_metrics",
     "beautifulsoup4": "bs4",
     "dm-tree": "tree",
     "gitpython": "git",
@@ -35,7 +33,6 @@ _MODULES = {
     "python-json-logger": "pythonjsonlogger",
     "python-rapidjson": "rapidjson",
     "pyzmq": "zmq",
-    "ypy-websocket": "ypy_websocket",
 }
 _OWN = {"sagemaker-sklearn-container", "sagemaker-tensorflow-training"}  # stand-ins of its own
 
@@ -56,8 +53,8 @@ def lacking(image: Image) -> dict[str, str]:
 
     The names of modules that are not installed are guessed from those of their distributions.
     """
-    have = _packages(_folder(image)) if is_installed(image) else _packages_here()
-    missing = image.distributions.keys() - have.keys() - _OWN
+    have = _recorded(_folder(image)) if is_installed(image) else _names_here()
+    missing = image.distributions.keys() - have - _OWN
     return {_MODULES.get(name, name.replace("-", "_")): name for name in sorted(missing)}
 
 
@@ -80,6 +77,8 @@ def install(image: Image, say: Callable[[str], None]) -> Mapping[str, str]:
     try:
         run_uv(["venv", "--quiet", "--relocatable", "--no-project", "--python", _PYTHON, str(new)])
     except UvError as error:
+        if error.is_missing:
+            raise
         raise UvError(
             f"uv could not make an environment with Python {_PYTHON}, which the image has ({error})"
         ) from error
@@ -137,20 +136,21 @@ def _is_complete(folder: Path) -> bool:
     return (folder / _COMPLETE).is_file()
 
 
+def _recorded(folder: Path) -> set[str]:
+    """Return the distributions of a complete environment, without reading each one's metadata."""
+    lines = (folder / _COMPLETE).read_text(encoding="utf-8").splitlines()
+    return {line.partition("==")[0] for line in lines}
+
+
 def _packages(folder: Path) -> dict[str, str]:
     """Return the distributions of an environment with their versions."""
     sites = [str(path) for path in folder.glob("lib/python*/site-packages")]
     return {
-        _normalize(each.metadata["Name"]): each.version
+        normalize(each.metadata["Name"]): each.version
         for each in metadata.distributions(path=sites)
     }
 
 
 @cache
-def _packages_here() -> dict[str, str]:
-    return {_normalize(each.metadata["Name"]): each.version for each in metadata.distributions()}
-
-
-def _normalize(project: str) -> str:
-    """Return the name of a project as package indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", project).lower()
+def _names_here() -> set[str]:
+    return {normalize(each.metadata["Name"]) for each in metadata.distributions()}

@@ -64,7 +64,7 @@ class Application:
         self._regions: dict[Service, dict[str, Any]] = {service: {} for service in _SERVICES}
         self._lock, self._emptying = threading.RLock(), threading.Lock()
         self._moto = Moto(sagemaker.JOB_LOGS)
-        clock.start(settings)
+        clock.start(settings, self._send_event)
 
     def _region(self, service: Service, name: str) -> Any:
         """Return what a service keeps about a region, which is created on first use."""
@@ -75,6 +75,10 @@ class Application:
                     options = {"functions": self._region(awslambda, name), "all_regions": regions}
                 regions[name] = service.new_region(name, self.settings, **options)
             return regions[name]
+
+    def _send_event(self, arn: str, *event: Any) -> None:
+        """Send an event of another service to the function with an ARN."""
+        awslambda.send_event(self._region(awslambda, arn.split(":")[3]), arn, *event)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -124,7 +128,7 @@ class Application:
                 self._moto.reset()
                 cloud.forget_sessions()
             processes.allow_new()
-            clock.start(self.settings)
+            clock.start(self.settings, self._send_event)
 
     def _stop_services(self) -> None:
         for service in (sagemaker, awslambda):

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.errors import RequestTooLarge
+from local_aws.awslambda.incoming import receive
 from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.rules import RULES
@@ -29,6 +30,7 @@ INVOKE = "Invoke"
 _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
 new_region = Functions
+send_event = receive
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
 
 

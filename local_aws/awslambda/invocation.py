@@ -28,10 +28,16 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
     if kind == "RequestResponse":
         return _call(functions, call, request.get("LogType") == "Tail")
     headers = {"x-amzn-RequestId": call.request_id}
-    name, qualifier = functions.place.read(call.name, call.qualifier)
     if kind == "DryRun":
-        functions.version(name, qualifier)
+        functions.version(*functions.place.read(call.name, call.qualifier))
         return Response(b"", 204, headers)
+    enqueue(functions, call)
+    return Response(b"", 202, headers)
+
+
+def enqueue(functions: Functions, call: Call) -> None:
+    """Queue a call, whose caller does not wait for its response."""
+    name, qualifier = functions.place.read(call.name, call.qualifier)
     check_payload(call.payload, MAX_EVENT_BYTES)
     functions.ready_version(name, qualifier)
     config = functions.get(name).event_invoke.get(qualifier or LATEST, {})
@@ -40,7 +46,6 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
         config.get("MaximumRetryAttempts", RETRIES),
         config.get("MaximumEventAgeInSeconds", MAX_AGE),
     )
-    return Response(b"", 202, headers)
 
 
 def _call(functions: Functions, call: Call, with_tail: bool) -> Response:

@@ -9,13 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.cloudwatch.models import Alarm
 
 from local_aws import cloud
+from local_aws.monitoring.notifications import Send
 from local_aws.processes import closing
 from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
+_SERVICE = "lambda.alarms.cloudwatch.amazonaws.com"  # invokes functions
 
 
-def act(settings: Settings, alarm: Alarm, old_state: str) -> None:
+def act(settings: Settings, send: Send, alarm: Alarm, old_state: str) -> None:
     """Run the actions of the current state of an alarm; a failed one is logged."""
     actions = {
         "ALARM": alarm.alarm_actions,
@@ -24,13 +26,13 @@ def act(settings: Settings, alarm: Alarm, old_state: str) -> None:
     }
     for arn in actions[alarm.state_value] or []:
         try:
-            _run(settings, alarm, old_state, arn)
+            _run(settings, send, alarm, old_state, arn)
         except (BotoCoreError, ClientError) as error:
             if not closing():
                 log.warning("the action %s of the alarm %s failed: %s", arn, alarm.name, error)
 
 
-def _run(settings: Settings, alarm: Alarm, old_state: str, arn: str) -> None:
+def _run(settings: Settings, send: Send, alarm: Alarm, old_state: str, arn: str) -> None:
     region = str(alarm.region_name)
     service = arn.split(":")[2] if arn.count(":") >= 5 else ""
     if service == "sns":
@@ -39,9 +41,7 @@ def _run(settings: Settings, alarm: Alarm, old_state: str, arn: str) -> None:
         sns = cloud.client("sns", settings, region)
         sns.publish(TopicArn=arn, Subject=subject, Message=message)
     elif service == "lambda":
-        event = json.dumps(_event(settings, alarm, old_state))
-        functions = cloud.client("lambda", settings, region)
-        functions.invoke(FunctionName=arn, InvocationType="Event", Payload=event)
+        send(arn, _SERVICE, alarm.alarm_arn, _event(settings, alarm, old_state))
     else:
         log.warning("the local AWS does not reproduce the action %s of alarms", arn)
 

@@ -11,6 +11,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
 from local_aws.monitoring.actions import act
 from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
+from local_aws.monitoring.notifications import Send
 from local_aws.monitoring.statistics import utc
 from local_aws.processes import pause
 from local_aws.settings import ACCOUNT_ID, Settings
@@ -55,7 +56,7 @@ def _seconds_read(settings: Settings, alarm: Alarm) -> float:
     return settings.scaled(float(alarm.period)) * periods
 
 
-def install(settings: Settings) -> None:
+def install(settings: Settings, send: Send) -> None:
     """Make moto's alarms begin without data, keep their state when they are changed, and act."""
 
     def set_alarm_state(self: Any, name: str, reason: str, data: str, state: str) -> None:
@@ -63,7 +64,7 @@ def install(settings: Settings) -> None:
         old = alarm.state_value if alarm else ""
         _SET_STATE(self, name, reason, data, state)
         if state != old and alarm.actions_enabled:
-            threading.Thread(target=act, args=(settings, alarm, old), daemon=True).start()
+            threading.Thread(target=act, args=(settings, send, alarm, old), daemon=True).start()
 
     backend: Any = CloudWatchBackend
     backend.put_metric_alarm, backend.set_alarm_state = _put_metric_alarm, set_alarm_state

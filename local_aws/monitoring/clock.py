@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 
-from local_aws.monitoring import alarms
+from local_aws.monitoring import alarms, notifications, utilization
 from local_aws.monitoring.metrics import RECORDER
+from local_aws.monitoring.notifications import Send
 from local_aws.monitoring.statistics import correct_statistics
 from local_aws.processes import closing, pause
 from local_aws.settings import Settings
@@ -14,11 +15,12 @@ log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 0.5  # seconds between checks for the end of the local AWS
 
 
-def start(settings: Settings) -> None:
-    """Set the length of a minute, and begin to work at the end of each."""
+def start(settings: Settings, send: Send) -> None:
+    """Set the length of a minute, and begin to work at the end of each; `send` calls functions."""
     RECORDER.minute_seconds = settings.minute_seconds
     correct_statistics()
-    alarms.install(settings)
+    alarms.install(settings, send)
+    notifications.install(send)
     threading.Thread(target=_run, args=(settings,), name="clock", daemon=True).start()
 
 
@@ -31,6 +33,7 @@ def _run(settings: Settings) -> None:
             pause(min(left, _LONGEST_PAUSE))
             continue
         try:
+            utilization.sample_all(due - minute / 2)
             RECORDER.flush(due)
             alarms.evaluate_all(settings, due)
         except Exception:

@@ -139,7 +139,13 @@ class Container:
 
     def is_alive(self) -> bool:
         """Return whether the process is running."""
-        return self._process is not None and self._process.poll() is None
+        return self.pid is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process while it is running."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def ping(self) -> int | None:
         """Return the status of GET /ping, or None without a response in two seconds."""

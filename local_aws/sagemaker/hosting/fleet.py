@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local_aws.monitoring.metrics import dimensions
+from local_aws.monitoring.utilization import Usage
 from local_aws.processes import closing
 from local_aws.sagemaker.errors import InvocationValidation, JobFailure
 from local_aws.sagemaker.hosting.container import Container
@@ -29,6 +31,7 @@ from local_aws.sagemaker.region import Region
 
 _DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
 _THREADS = 8
+_NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
 class Fleet:
@@ -40,6 +43,7 @@ class Fleet:
         self.variants: list[dict[str, Any]] = config["ProductionVariants"]
         self._instances: dict[str, list[Instance]] = {}
         self._stopping = threading.Event()
+        self._usages: list[Usage] = []
         self._calls = 0
         self._idle = threading.Condition()
 
@@ -61,12 +65,16 @@ class Fleet:
             raise JobFailure(" ".join(failures))
         for variant, _, container in containers:
             Watch(container, startup_seconds(variant), self._stopping).start()
+        for name, instances in self._instances.items():
+            names = dimensions(EndpointName=self._endpoint, VariantName=name)
+            for instance in instances:
+                self._usages.append(instance.measure(self._region.name, _NAMESPACE, names))
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
         model = self._region.models.get(variant["ModelName"])
         place = Place(
             folder=self._folder / variant["VariantName"] / str(number),
-            log_group=f"/aws/sagemaker/Endpoints/{self._endpoint}",
+            log_group=f"{_NAMESPACE}/{self._endpoint}",
             log_stream=f"{variant['VariantName']}/{new_host()}",
             cpus=cpu_count(variant["InstanceType"], self._region.instance_cpus),
         )
@@ -119,6 +127,8 @@ class Fleet:
     def stop_now(self) -> None:
         """Stop all containers without waiting for calls."""
         self._stopping.set()
+        for usage in self._usages:
+            usage.end()
         with ThreadPoolExecutor(_THREADS) as pool:
             list(pool.map(Container.stop, [container for _, _, container in self._containers()]))
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.logs import LogStream
+from local_aws.monitoring.metrics import Dimensions
+from local_aws.monitoring.utilization import Usage
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.region import Region
 
@@ -29,6 +31,14 @@ class Instance:
     """The containers of a model in order, all on one instance."""
 
     containers: list[Container]
+
+    def measure(self, region: str, namespace: str, dimensions: Dimensions) -> Usage:
+        """Publish what the containers use of the computer, until the returned object ends."""
+
+        def pids() -> list[int]:
+            return [pid for container in self.containers if (pid := container.pid) is not None]
+
+        return Usage(region, namespace, dimensions, pids)
 
 
 def new_host() -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from local_aws.logs import LogStream
+from local_aws.monitoring.metrics import dimensions
+from local_aws.monitoring.utilization import Usage
 from local_aws.processes import ChildProcess
 from local_aws.sagemaker.containers.opt_ml import OptMl
 from local_aws.sagemaker.errors import JobFailure
@@ -24,10 +26,13 @@ class Machine:
         self.process: ChildProcess | None = None
         self.code: int | None = None
         self._logs: LogStream | None = None
+        self._namespace, self._name = "", ""  # of its metrics
+        self._usage: Usage | None = None
 
     def open_log(self, group: str, job: str) -> None:
-        """Create the log stream of the machine."""
-        stream = f"{job}/{self.host}-{int(time.time())}"
+        """Create the log stream of the machine, whose metrics have the group as namespace."""
+        self._namespace, self._name = group, f"{job}/{self.host}"
+        stream = f"{self._name}-{int(time.time())}"
         self._logs = LogStream(self.region.client("logs"), group, stream)
 
     def log(self, line: str) -> None:
@@ -48,7 +53,15 @@ class Machine:
             self.log(line)
             on_line(line)
 
-        self.process = ChildProcess(self.opt_ml.command(command), environment, folder, write)
+        process = ChildProcess(self.opt_ml.command(command), environment, folder, write)
+        self.process = process
+        self._usage = Usage(
+            self.region.name,
+            self._namespace,
+            dimensions(Host=self._name),
+            lambda: [process.pid] if self.code is None else [],
+            lambda: self.volume.percent,
+        )
 
     def wait(self, seconds: float) -> None:
         """Wait for the process to end; raise JobFailure if its surroundings failed it."""
@@ -67,6 +80,8 @@ class Machine:
         """Raise JobFailure if the data of the job can no longer be provided."""
 
     def close(self) -> None:
-        """Close the log; the process has ended."""
+        """Close the log, and publish no more metrics; the process has ended."""
+        if self._usage:
+            self._usage.end()
         if self._logs:
             self._logs.close()

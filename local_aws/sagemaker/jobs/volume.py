@@ -28,6 +28,7 @@ class Volume:
         self._folder, self._gigabytes = folder, gigabytes
         self.pause = LOOK_SECONDS  # seconds between two counts
         self._due = 0.0
+        self.percent: float | None = None  # in use at the last count
 
     def look(self) -> None:
         """Check the size if enough time has passed since the last count."""
@@ -43,7 +44,8 @@ class Volume:
         now = time.monotonic()
         self.pause = max(LOOK_SECONDS, _SHARE * (now - began))
         self._due = now + self.pause
-        if used > self._gigabytes * _GIGABYTE:
+        self.percent = 100 * used / (self._gigabytes * _GIGABYTE)
+        if self.percent > 100:
             raise VolumeFull(
                 f"ClientError: {when}Insufficient disk space: the job's files take {used} bytes, "
                 f"more than the {self._gigabytes} GB of its volume. Increase "

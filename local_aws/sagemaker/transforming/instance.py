@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from local_aws.logs import LogStream
+from local_aws.monitoring.metrics import dimensions
 from local_aws.processes import closing
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
@@ -26,12 +27,14 @@ class Worker:
     def __init__(
         self, region: Region, job: str, specs: Sequence[dict[str, Any]], count: int
     ) -> None:
-        host = f"{job}/{new_host()}-{int(time.time())}"
+        self._host = f"{job}/{new_host()}"
+        host = f"{self._host}-{int(time.time())}"
         folder = region.folder("transform-jobs", *host.split("/"))
         place = Place(folder, LOG_GROUP, host, count)
         self.instance = build_instance(region, specs, place)
         stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
         self.results = Results(region.client("s3"), folder, DataLog(stream))
+        self._region = region.name
 
     def watch(self, plan: Plan, stopping: threading.Event) -> None:
         """Keep the containers healthy from now on; a call may take as long as the plan allows."""
@@ -42,6 +45,8 @@ class Worker:
         """Send the files and upload the responses; a file that fails does not affect the others."""
         self.results.log.write(plan.summary())
         with ExitStack() as stack:
+            names = dimensions(Host=self._host)
+            stack.callback(self.instance.measure(self._region, LOG_GROUP, names).end)
             sender = Sender(self.instance, plan, stopping)
             stack.callback(sender.close)
             for number, source in enumerate(sources):

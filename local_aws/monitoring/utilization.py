@@ -1,0 +1,85 @@
+"""The CPU, memory, and disk that jobs and endpoints use, sampled at the end of each minute.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-jobs
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from local_aws.monitoring.metrics import Dimensions, Value, record
+
+log = logging.getLogger(__name__)
+_tracked: "set[Usage]" = set()
+
+
+@dataclass(eq=False)
+class Usage:
+    """What an instance uses from now on until `end` is called."""
+
+    region: str
+    namespace: str
+    dimensions: Dimensions
+    pids: Callable[[], Iterable[int]]  # of the processes whose trees are the instance
+    disk: Callable[[], float | None] = lambda: None  # percent in use, if it is published
+
+    def __post_init__(self) -> None:
+        """Begin to measure the time of the CPUs."""
+        self._seconds, self._moment = 0.0, time.monotonic()
+        _tracked.add(self)
+
+    def end(self) -> None:
+        """Publish no more."""
+        _tracked.discard(self)
+
+    def sample(self, moment: float) -> None:
+        """Record the metrics at a moment in seconds since the epoch, if any process is running."""
+        processes = [process for pid in self.pids() for process in _tree(pid)]
+        used, now = sum(map(_cpu_seconds, processes)), time.monotonic()
+        spent, elapsed = max(0.0, used - self._seconds), now - self._moment
+        self._seconds, self._moment = used, now
+        if not processes:
+            return
+        memory = sum(map(_resident_bytes, processes)) / psutil.virtual_memory().total
+        values: list[Value] = [
+            ("CPUUtilization", 100 * spent / elapsed, "Percent"),  # 100 for each busy CPU
+            ("MemoryUtilization", min(100.0, 100 * memory), "Percent"),
+        ]
+        if (disk := self.disk()) is not None:
+            values.append(("DiskUtilization", disk, "Percent"))
+        record(self.region, self.namespace, [self.dimensions], values, moment)
+
+
+def sample_all(moment: float) -> None:
+    """Record what all tracked instances use; one that cannot be measured is logged."""
+    for usage in list(_tracked):
+        try:
+            usage.sample(moment)
+        except (psutil.Error, OSError) as error:
+            log.warning("the utilization of %s was not measured: %s", usage.dimensions, error)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:  # it has just ended
+        return []
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Return the CPU time of a process and of the children that it has waited for."""
+    try:
+        return float(sum(process.cpu_times()[:4]))
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0

@@ -85,31 +85,44 @@ def namespaces_are_used(settings: Settings) -> bool:
     return settings.namespaces and _namespaces_are_available()
 
 
-def with_folder(command: Sequence[str], folder: Path, path: str) -> list[str]:
+def isolation_is_possible(settings: Settings) -> bool:
+    """Return whether processes can be kept from all networks."""
+    return namespaces_are_used(settings) and not _why_unavailable(has_network=False)
+
+
+def with_folder(
+    command: Sequence[str], folder: Path, path: str, has_network: bool = True
+) -> list[str]:
     """Return the command that runs another one, for which `folder` is at a path."""
-    return [str(interpreter()), "-I", "-S", str(_PROGRAM), f"{folder}={path}", *command]
+    options = [] if has_network else ["--no-network"]
+    return [str(interpreter()), "-I", "-S", str(_PROGRAM), *options, f"{folder}={path}", *command]
 
 
 @cache
 def _namespaces_are_available() -> bool:
-    """Try it once with a program that does nothing."""
     if sys.platform != "linux":
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        command = with_folder(["/bin/sh", "-c", ":"], Path(folder), "/opt/ml")
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            return False
-    if done.returncode != 0:
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason"]
+    if reason := _why_unavailable():
         log.warning(
             "This computer has no mount namespaces for the local AWS (%s). Programs that use a "
             "literal /opt/ml fail, and functions share /tmp.",
-            lines[-1],
+            reason,
         )
     compileall.compile_file(str(_PROGRAM), quiet=2)  # functions import it and write no .pyc files
-    return done.returncode == 0
+    return not reason
+
+
+@cache
+def _why_unavailable(has_network: bool = True) -> str:
+    """Try it once with a program that does nothing; return why it failed, or an empty string."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = with_folder(["/bin/sh", "-c", ":"], Path(folder), "/opt/ml", has_network)
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return f"a trial did not end within {_PROBE_SECONDS:.0f} seconds"
+    lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason"]
+    return lines[-1] if done.returncode else ""
 
 
 def stop_all() -> None:

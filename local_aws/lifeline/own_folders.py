@@ -2,11 +2,12 @@
 
 Run as a program, it does so for a command:
 
-    python -I -S own_folders.py FOLDER=/opt/ml COMMAND ARGUMENT...
+    python -I -S own_folders.py [--no-network] FOLDER=/opt/ml COMMAND ARGUMENT...
 
 The folders are mounted in a new mount namespace, which nothing outside of the process sees and
 which ends with it. A user other than root needs a user namespace for that, in which the process
-keeps its user and gets no additional permission.
+keeps its user and gets no additional permission. Without a network, the process has only a
+loopback interface of its own, in a new network namespace.
 """
 
 # Importing pathlib would slow every cold start of a function.
@@ -17,22 +18,25 @@ import os
 import sys
 from collections.abc import Sequence
 
-_NEW_MOUNTS, _NEW_USER = 0x20000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
+# CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET
+_NEW_MOUNTS, _NEW_USER, _NEW_NETWORK = 0x20000, 0x10000000, 0x40000000
+_GET_FLAGS, _SET_FLAGS, _IS_UP = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
 # MS_REMOUNT, MS_BIND, MS_REC, and MS_PRIVATE; the flags of a file system have the values of ST_...
 _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
 _CAPABILITIES_3 = 0x20080522  # the version of the structures of capset()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(folders: dict[str, str], visible: Sequence[str] = ()) -> None:
+def enter(folders: dict[str, str], visible: Sequence[str] = (), has_network: bool = True) -> None:
     """Mount each folder at its path, below which the `visible` paths remain, read-only.
 
     The process must have one thread. Raise OSError where namespaces are not available.
     """
-    is_new_user = _libc.unshare(_NEW_MOUNTS) != 0
+    wanted = _NEW_MOUNTS if has_network else _NEW_MOUNTS | _NEW_NETWORK
+    is_new_user = _libc.unshare(wanted) != 0
     if is_new_user:
         user, group = os.geteuid(), os.getegid()
-        _check(_libc.unshare(_NEW_MOUNTS | _NEW_USER), "create a namespace")
+        _check(_libc.unshare(wanted | _NEW_USER), "create a namespace")
         for name, text in (("setgroups", "deny"), ("uid_map", user), ("gid_map", group)):
             line = text if text == "deny" else f"{text} {text} 1"
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
@@ -40,9 +44,23 @@ def enter(folders: dict[str, str], visible: Sequence[str] = ()) -> None:
     _mount("none", "/", _RECURSIVE | _PRIVATE)
     for target, folder in folders.items():
         _replace(target, folder, visible)
+    if not has_network:
+        _start_loopback()
     if is_new_user:
         none = (ctypes.c_uint32 * 6)()
         _check(_libc.capset((ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0), none), "drop capabilities")
+
+
+def _start_loopback() -> None:
+    """Turn on the loopback interface of a new network namespace, as in a container."""
+    import fcntl  # both take time that the cold start of a function does not have
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = bytearray(b"lo".ljust(40, b"\0"))  # struct ifreq: 16 bytes of name, then flags
+        fcntl.ioctl(control, _GET_FLAGS, request)
+        request[16] |= _IS_UP
+        fcntl.ioctl(control, _SET_FLAGS, request)
 
 
 def _replace(target: str, folder: str, visible: Sequence[str]) -> None:
@@ -91,6 +109,8 @@ def _check(result: int, action: str) -> None:
 
 
 if __name__ == "__main__":
-    folder, _, target = sys.argv[1].partition("=")
-    enter({target: folder})
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - the command of a container
+    is_isolated = sys.argv[1] == "--no-network"
+    place, *command = sys.argv[2:] if is_isolated else sys.argv[1:]
+    folder, _, target = place.partition("=")
+    enter({target: folder}, has_network=not is_isolated)
+    os.execv(command[0], command)  # noqa: S606 - the command of a container

@@ -4,7 +4,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -110,12 +110,19 @@ class Recorder:
 
     def flush(self, now: float) -> None:
         """Store the summaries of the minutes that have ended."""
+        current = int(now // self.minute_seconds)
+        self._store(lambda key: key.minute < current)
+
+    def flush_dimensions(self, dimensions: Dimensions) -> None:
+        """Store the summaries of all metrics that have exactly these dimensions."""
+        self._store(lambda key: key.dimensions == dimensions)
+
+    def _store(self, is_due: Callable[[_Key], bool]) -> None:
         with self._lock:
-            current = int(now // self.minute_seconds)
-            past = {key: value for key, value in self._open.items() if key.minute < current}
-            for key in past:
+            due = {key: summary for key, summary in self._open.items() if is_due(key)}
+            for key in due:
                 del self._open[key]
-        for key, summary in past.items():
+        for key, summary in due.items():
             moment = utc(key.minute * self.minute_seconds)
             data = cloudwatch_backends[ACCOUNT_ID][key.region].metric_data
             data.append(Sample(key, summary, moment))

@@ -16,6 +16,7 @@ from moto.cloudwatch.models import (
 )
 
 _GET_STATISTICS = CloudWatchBackend.get_metric_statistics
+_GET_METRIC_DATA = CloudWatchBackend.get_metric_data
 _GET_FOR_TYPE = Statistics.get_statistics_for_type
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d{1,10})?|100)")
 
@@ -68,9 +69,13 @@ def utc(seconds: float) -> datetime:
 
 
 def correct_statistics() -> None:
-    """Make moto compare all dimensions of a metric, in any order, and compute percentiles."""
+    """Make moto compare all dimensions of a metric, in any order, compute percentiles, and round.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+    """
     backend: Any = CloudWatchBackend
     backend.get_metric_statistics = _get_metric_statistics
+    backend.get_metric_data = _get_metric_data
     summary: Any = Statistics
     summary.get_statistics_for_type = lambda self, name: statistic(self.metric_data, name)
     dimension: Any = Dimension
@@ -86,4 +91,21 @@ def _get_metric_statistics(self: Any, namespace: str, *arguments: Any, **named: 
         for datum in list(self.metric_data)
         if datum.namespace == namespace and same_dimensions(datum.dimensions, wanted)
     ]
-    return _GET_STATISTICS(view, namespace, *arguments, **named)
+    name, start, end, period, *rest = arguments
+    start = _rounded_down(start, period)
+    return _GET_STATISTICS(view, namespace, name, start, end, period, *rest, **named)
+
+
+def _get_metric_data(
+    self: Any, queries: list[dict[str, Any]], start: datetime, *rest: Any, **named: Any
+) -> Any:
+    """Return the data of several metrics."""
+    periods = [int(query["MetricStat"]["Period"]) for query in queries if "MetricStat" in query]
+    start = _rounded_down(start, min(periods, default=60))
+    return _GET_METRIC_DATA(self, queries, start, *rest, **named)
+
+
+def _rounded_down(start: datetime, period: int) -> datetime:
+    """Return the whole minute in which a query starts, or the part of it in a short period."""
+    step = min(period, 60)
+    return start.replace(second=start.second // step * step, microsecond=0)

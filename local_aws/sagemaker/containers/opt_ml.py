@@ -23,9 +23,11 @@ class OptMl:
         self._ml, self._is_own = ml, namespaces_are_used(settings)
         self._before = 0 if self._is_own else _last_change()
 
-    def command(self, command: Sequence[str]) -> list[str]:
-        """Return the command that runs another one with this folder."""
-        return with_folder(command, self._ml, PATH) if self._is_own else list(command)
+    def command(self, command: Sequence[str], has_network: bool = True) -> list[str]:
+        """Return the command that runs another one with this folder, and maybe no network."""
+        if not self._is_own:
+            return list(command)
+        return with_folder(command, self._ml, PATH, has_network)
 
     def fault(self) -> str:
         """Return how the process used the computer's /opt/ml, or an empty string."""

@@ -18,7 +18,7 @@ class Machine:
     """A host of a job's cluster, whose files are in a folder."""
 
     def __init__(self, region: Region, folder: Path, host: str, gigabytes: float | None) -> None:
-        self.host = host
+        self.host, self.has_network = host, True
         self.region, self.folder = region, folder
         self.ml = folder / "opt" / "ml"
         self.opt_ml = OptMl(region.settings, self.ml)
@@ -53,7 +53,8 @@ class Machine:
             self.log(line)
             on_line(line)
 
-        process = ChildProcess(self.opt_ml.command(command), environment, folder, write)
+        command = self.opt_ml.command(command, self.has_network)
+        process = ChildProcess(command, environment, folder, write)
         self.process = process
         self._usage = Usage(
             self.region.name,

@@ -63,6 +63,7 @@ _TRAINING_JOB: Mapping[str, Rule] = {
         "MaxRuntimeInSeconds", "MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds"
     ),
     "EnableManagedSpotTraining": ANY,
+    "EnableNetworkIsolation": ANY,  # checked together with the computer and the instances
     "CheckpointConfig": _any("S3Uri", "LocalPath"),
     # The images here have neither the debugger nor the profiler, which only collect data.
     "DebugHookConfig": _any("S3OutputPath", "LocalPath"),
@@ -74,6 +75,7 @@ _TRAINING_JOB: Mapping[str, Rule] = {
 _SHARED = (
     *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
     *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
+    "EnableNetworkIsolation",
 )
 _DEFINITION: Mapping[str, Rule] = {
     **{name: _TRAINING_JOB[name] for name in _SHARED},
@@ -103,6 +105,7 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
     },
     "CreateProcessingJob": {
         **_any("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),
+        "NetworkConfig": _any("EnableNetworkIsolation"),
         "AppSpecification": _any("ImageUri", "ContainerEntrypoint", "ContainerArguments"),
         "ProcessingInputs": {
             "InputName": ANY,

@@ -1,9 +1,11 @@
 """What operations on training and processing jobs check alike."""
 
 from local_aws.errors import ValidationError, not_reproduced
+from local_aws.processes import isolation_is_possible
 from local_aws.records import Record
 from local_aws.sagemaker.errors import ResourceInUse
 from local_aws.sagemaker.hosting.instance_types import check_processor
+from local_aws.settings import Settings
 
 MOST_INSTANCES = 10
 
@@ -18,6 +20,22 @@ def check_cluster(resources: Record, noun: str) -> None:
         raise not_reproduced(
             f"{noun} on {count} instances (all run on this computer; the maximum is "
             f"{MOST_INSTANCES})"
+        )
+
+
+def check_isolation(settings: Settings, count: int, operation: str) -> None:
+    """Raise ValidationError unless a job on some instances can be kept from all networks.
+
+    The instances of a cluster still reach each other on AWS, which here are on the one loopback
+    interface of the computer.
+    """
+    feature = f"EnableNetworkIsolation of {operation}"
+    if count > 1:
+        raise not_reproduced(f"{feature} on several instances")
+    if not isolation_is_possible(settings):
+        raise not_reproduced(
+            f"{feature} on this computer, which has no network namespaces for it, or with "
+            "--no-namespaces"
         )
 
 

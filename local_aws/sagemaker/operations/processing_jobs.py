@@ -7,7 +7,7 @@ from botocore.model import OperationModel
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import stop_in_background
-from local_aws.sagemaker.operations.clusters import check_cluster, check_ended
+from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_isolation
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.processing.job import run_processing_job
 from local_aws.sagemaker.processing.paths import check_command, check_paths
@@ -20,7 +20,10 @@ _JOBS = Resource("processing-job", "ProcessingJobName", lambda region: region.pr
 def create_processing_job(region: Region, request: Record, model: OperationModel) -> Record:
     """Record the job and start it in a thread."""
     specification = request["AppSpecification"]
-    check_cluster(request["ProcessingResources"]["ClusterConfig"], "a processing job")
+    cluster = request["ProcessingResources"]["ClusterConfig"]
+    check_cluster(cluster, "a processing job")
+    if request.get("NetworkConfig", {}).get("EnableNetworkIsolation"):
+        check_isolation(region.settings, cluster["InstanceCount"], "CreateProcessingJob")
     check_launcher(find_image(specification["ImageUri"]), request)
     check_command(specification)
     check_paths(request)

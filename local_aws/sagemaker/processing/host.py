@@ -31,6 +31,7 @@ class Host(Machine):
         resources = record["ProcessingResources"]["ClusterConfig"]
         super().__init__(region, folder, host, resources["VolumeSizeInGB"])
         self._record, self._cluster = record, cluster
+        self.has_network = not record.get("NetworkConfig", {}).get("EnableNetworkIsolation")
         outputs = record.get("ProcessingOutputConfig", {}).get("Outputs", [])
         self._uploads = {"EndOfJob": list[Uploads](), "Continuous": list[Uploads]()}
         for output in (item["S3Output"] for item in outputs):

@@ -28,6 +28,7 @@ class Instance(Machine):
         folder = region.folder("training-jobs", record["TrainingJobName"], host)
         super().__init__(region, folder, host, record["ResourceConfig"].get("VolumeSizeInGB"))
         self._record, self._cluster = record, cluster
+        self.has_network = not record.get("EnableNetworkIsolation")
         self._pipes: list[ChannelPipes] = []
         self.checkpoints: Checkpoints | None = None
         if config := record.get("CheckpointConfig"):

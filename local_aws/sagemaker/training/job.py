@@ -18,7 +18,7 @@ from local_aws.sagemaker.jobs.run import MAX_RUNTIME, Run
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.failure_file import failure_reason
 from local_aws.sagemaker.training.instance import Instance
-from local_aws.sagemaker.training.metrics import Metrics
+from local_aws.sagemaker.training.metrics import Curves, Metrics
 from local_aws.sagemaker.training.outputs import merge_folders
 from local_aws.sagemaker.training.progress import Progress, Stopped
 
@@ -54,10 +54,12 @@ class _Job:
             Instance(region, self._record, self._cluster, host) for host in self._cluster.hosts
         ]
         self._warning = ""
+        self._curves = Curves(region.name, name)
+        watcher = region.metric_watchers.get(name)
         self._metrics = Metrics(
             self._record["AlgorithmSpecification"].get("MetricDefinitions", []),
             lambda values: region.training_jobs.update(name, FinalMetricDataList=values),
-            region.metric_watchers.get(name),
+            [self._curves.add, *([watcher] if watcher else [])],
         )
 
     def download(self) -> None:
@@ -67,7 +69,11 @@ class _Job:
             instance.download()
         submitted = self._record.get("HyperParameters", {}).get("sagemaker_submit_directory", "")
         volume = self._record["ResourceConfig"].get("VolumeSizeInGB") or VOLUME_GB
-        check_bundle(self._region, submitted.strip('"'), self._folder, volume)
+        uri = submitted.strip('"')
+        check_bundle(self._region, uri, self._folder, volume)
+        provided = self._instances[0].ml / uri.removeprefix("/opt/ml/")
+        if uri.startswith("/opt/ml/") and uri.endswith(".tar.gz") and provided.is_file():
+            archives.check(provided, uri, volume)  # the bundle of an isolated job is in a channel
 
     def train(self) -> None:
         """Run the launchers to their ends; raise JobFailure or Stopped unless all succeed."""
@@ -91,6 +97,7 @@ class _Job:
             self._check_model()
         finally:
             run.end()  # no process may remain
+            self._curves.store()
         if ending:
             self.upload()  # the script had time to save its model
             raise Stopped(ending)

@@ -1,18 +1,21 @@
 """Metrics of a job, read from its log with the regular expressions of its MetricDefinitions."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from local_aws.monitoring.metrics import RECORDER, dimensions, record
 from local_aws.records import Record, now
 from local_aws.validation import BoundedPattern, SlowMatch
 
 log = logging.getLogger(__name__)
+_NAMESPACE = "/aws/sagemaker/TrainingJobs"
 
 
 class Metrics:
-    """The last value of every metric, from any instance; a watcher receives every value.
+    """The last value of every metric, from any instance; watchers receive every value.
 
     A metric whose expression takes too long for a line is not read from later lines.
     """
@@ -21,10 +24,10 @@ class Metrics:
         self,
         definitions: Sequence[dict[str, str]],
         publish: Callable[[list[Record]], Any],
-        watch: Callable[[str, float], None] | None = None,
+        watchers: Sequence[Callable[[str, float], None]] = (),
     ) -> None:
         self._patterns = [(item["Name"], BoundedPattern(item["Regex"])) for item in definitions]
-        self._publish, self._watch = publish, watch
+        self._publish, self._watchers = publish, watchers
         self._values: dict[str, Record] = {}
         self._lock = threading.Lock()  # the output of each instance is read in its own thread
 
@@ -42,5 +45,21 @@ class Metrics:
             with self._lock:
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
                 self._publish(list(self._values.values()))
-                if self._watch:
-                    self._watch(name, value)
+                for watch in self._watchers:
+                    watch(name, value)
+
+
+class Curves:
+    """The values of a job's metrics in CloudWatch, by the minute in which the job logged them."""
+
+    def __init__(self, region: str, job: str) -> None:
+        self._region, self._dimensions = region, dimensions(TrainingJobName=job)
+
+    def add(self, name: str, value: float) -> None:
+        """Record a value, unless CloudWatch would refuse it."""
+        if math.isfinite(value):
+            record(self._region, _NAMESPACE, [self._dimensions], [(name, value, "None")])
+
+    def store(self) -> None:
+        """Let the values be read, although the current minute has not ended."""
+        RECORDER.flush_dimensions(self._dimensions)

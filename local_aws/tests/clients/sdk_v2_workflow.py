@@ -32,6 +32,9 @@ estimator = SKLearn(
 )
 estimator.fit({"train": data})
 
+curve = estimator.training_job_analytics.dataframe()
+found["curve"] = [curve["metric_name"].tolist(), curve["value"].tolist()]
+
 predictor = estimator.deploy(
     1, "ml.m5.large", serializer=CSVSerializer(), deserializer=JSONDeserializer()
 )

@@ -107,6 +107,7 @@ def test_program_trains_deploys_attaches_tunes_transforms_registers_and_chains(
         (tmp_path / name).write_text(text, encoding="utf-8")
     data = account.upload(f"{unique('data')}/points.csv", POINTS)
     assert json.loads(run("sdk_v2_workflow.py", data)[-1]) == {
+        "curve": [["accuracy"], [1.0]],
         "predictions": [0, 1],
         "attached": True,
         "tuned": 2,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local_aws.processes import ChildProcess, namespaces_are_used, with_folder
+from local_aws.processes import (
+    ChildProcess,
+    isolation_is_possible,
+    namespaces_are_used,
+    with_folder,
+)
 from local_aws.settings import Settings
 from local_aws.tests.account import eventually
 
@@ -50,6 +56,30 @@ def test_user_without_the_permission_to_mount_uses_a_user_namespace(tmp_path):
     assert namespace != str(Path("/proc/self/ns/user").readlink())
     file = tmp_path / "file"
     assert (file.read_text(), file.stat().st_uid) == ("text\n", os.geteuid())
+
+
+ISOLATED = """
+import pathlib, socket, sys
+pathlib.Path("/opt/ml/names").write_text(" ".join(name for _, name in socket.if_nameindex()))
+own = socket.create_server(("127.0.0.1", 0))
+socket.create_connection(own.getsockname(), timeout=5).close()
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5)
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(not isolation_is_possible(SETTINGS), reason="needs network namespaces")
+def test_isolated_process_has_its_own_loopback_interface_and_no_other(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        inner = [sys.executable, "-c", ISOLATED, port]
+        assert run(with_folder(inner, tmp_path, "/opt/ml", has_network=False)) == (
+            "ConnectionRefusedError\n"
+        )
+        assert run(with_folder(inner, tmp_path, "/opt/ml")) == ""
+    assert "lo" in (tmp_path / "names").read_text().split()
 
 
 def is_running(pid: int) -> bool:

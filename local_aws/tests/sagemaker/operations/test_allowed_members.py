@@ -42,7 +42,6 @@ def top_level(**changes: Any) -> tuple[str, dict[str, Any]]:
 
 
 JOB_REFUSALS = [
-    top_level(EnableNetworkIsolation=True),
     top_level(EnableInterContainerTrafficEncryption=True),
     top_level(VpcConfig=VPC),
     top_level(RetryStrategy={"MaximumRetryAttempts": 2}),
@@ -77,7 +76,6 @@ JOB_REFUSALS = [
 
 
 @pytest.mark.parametrize(("name", "changes"), JOB_REFUSALS)
-@pytest.mark.observes("not-network-isolation")
 def test_job_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, name, changes):
     with pytest.raises(ClientError, match=rf"ValidationException.*does not reproduce.*{name} of"):
         account.sagemaker.create_training_job(**account.job_request({}, **changes))

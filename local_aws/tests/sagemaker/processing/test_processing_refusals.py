@@ -59,7 +59,7 @@ def test_input_that_is_not_reproduced_is_refused_by_name(processings, request_, 
 @pytest.mark.observes("not-processing")
 def test_what_else_is_not_reproduced_is_refused_by_name(processings, request_):
     for member, value in {
-        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "NetworkConfig": {"EnableInterContainerTrafficEncryption": True},
         "ExperimentConfig": {"ExperimentName": "x"},
     }.items():
         assert f"{member}" in refused(processings, request_ | {member: value})

@@ -102,7 +102,7 @@ def test_invalid_configuration_is_refused(tunings, definition, config, ranges, m
     ("changes", "message"),
     [
         ({"RoleArn": "arn:aws:iam::123456789012:role/nobody-here"}, "Could not assume role"),
-        ({"EnableNetworkIsolation": True}, "EnableNetworkIsolation"),
+        ({"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}, "VpcConfig"),
         ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "RetryStrategy"),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
     ],

@@ -62,12 +62,13 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 	@$(COMPILE)
 	env -u DATASETS_DIR $(PYTHON) -m pytest $(IN_PARALLEL) -m "datasets_dir and not slow and not toolkit"
 
+# Slow tests wait more than the others, so a fourth worker keeps both cores busy.
 test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
 	@$(COMPILE)
 	@$(UV) tool run --quiet --from $(SAM) python -V >/dev/null
 	@$(UV) tool run --quiet --python $(PYTHON) --from $(SDK_V2) python -V >/dev/null
 	PATH="$$PATH:$$(dirname "$$($(UV) tool run --quiet --python '$(PYTHON_RANGE)' --from $(AWS_CLI) which aws)")" \
-	  $(PYTHON) -m pytest $(IN_PARALLEL)
+	  $(PYTHON) -m pytest $(IN_PARALLEL) -n 4
 
 sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 

@@ -60,7 +60,7 @@ def stage(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Stag
     """Train a second model, and score every test post with it and the release's model."""
     release = small_release(local_aws)
     texts = [post.text for post in read_test_posts(release)]
-    smoother = release.scripts.run("train", "--set", "alpha=1").result
+    smoother = release.scripts.run("train", "--set", "alpha=1", "--no-report").result
     configs, models = {}, {}
     for name, train in ((ROUGH, release.train), (SMOOTH, smoother)):
         folder = tmp_path_factory.mktemp(name)

@@ -119,11 +119,12 @@ def test_path_in_the_tree_of_the_readme_exists(path):
     assert (ROOT / path).exists()
 
 
-def test_tree_of_the_readme_has_every_package_and_folder_of_the_library():
+def test_tree_of_the_readme_has_every_package_and_the_folders_of_library_and_commands():
     names = set(_tree_paths())
     assert {f"{package}/" for package in PACKAGES} <= names
-    folders = {path.parent.name for path in (ROOT / "newsgroup_classifier").glob("*/__init__.py")}
-    assert {f"newsgroup_classifier/{folder}/" for folder in folders} <= names
+    for package in ("newsgroup_classifier", "scripts"):
+        folders = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+        assert {f"{package}/{folder}/" for folder in folders} <= names
 
 
 @pytest.mark.parametrize("path", topics(), ids=lambda path: path.stem)

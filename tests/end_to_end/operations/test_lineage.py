@@ -22,13 +22,17 @@ def weights(scripts, uri):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("recipe", "flags"),
-    [(RECIPE, ("--set", "alpha=0.5")), ("spooky-topic-forest", ()), ("newsgroups-linear", ())],
+    ("recipe", "override"),
+    [
+        (RECIPE, "alpha=0.5"),
+        ("spooky-topic-forest", "n_estimators=20"),
+        ("newsgroups-linear", "max_iter=2"),
+    ],
 )
-def test_training_like_a_package_gives_the_same_weights(small, recipe, flags):
+def test_training_like_a_package_gives_the_same_weights(small, recipe, override):
     named = ("--recipe", recipe)
     small.scripts.run("upload_data", *named, *SAMPLE)
-    first = small.scripts.run("train", *named, *flags).result
+    first = small.scripts.run("train", *named, "--set", override, "--no-report").result
     again = small.scripts.run("train", *named, "--like", first["model_package_arn"]).result
     assert again["training_job_name"] != first["training_job_name"]
     found = weights(small.scripts, again["model_artifacts"])

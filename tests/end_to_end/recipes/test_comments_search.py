@@ -26,7 +26,7 @@ def release(local_aws, own_region, data_source):
         Scripts(local_aws, own_region),
         *data_source.upload_flags,
         recipe="comments-mlp",
-        train=(*overrides, "--checkpoints", "monday"),
+        train=(*overrides, "--checkpoints", "monday", "--no-report"),
     )
 
 

@@ -45,6 +45,7 @@ def transformed(release, recipe, texts, folder):
 def test_predictions_are_the_same_in_memory_served_and_by_transform(scripts, tmp_path, recipe):
     quick = _QUICK.get(recipe, {})
     overrides = [word for item in quick.items() for word in ("--set", "=".join(item))]
+    overrides.append("--no-report")
     release = make_release(scripts, *SAMPLE, recipe=recipe, train=overrides)
     model = load_model(release, tmp_path)
     texts = [post.text for post in read_test_posts(release)][:_TEXTS] + list(_ODD)

@@ -16,7 +16,7 @@ from tests.end_to_end.posts import (
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release, make_release
 
-PIPED = ("--input-mode", "Pipe", "--set", "epochs=3")
+PIPED = ("--input-mode", "Pipe", "--set", "epochs=3", "--no-report")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.scripts.processes import Ended, Scripts
 RECIPE = "digits-cnn"
 EPOCHS = 12
 # The patience of all epochs: training never stops early.
-LONG = ("--set", f"epochs={EPOCHS}", "--set", f"patience={EPOCHS}")
+LONG = ("--set", f"epochs={EPOCHS}", "--set", f"patience={EPOCHS}", "--no-report")
 _MOST_SECONDS = 300
 
 

@@ -17,7 +17,7 @@ def test_texts_of_a_language_are_classified_alike_at_both_endpoints(scripts, tmp
     recipe = ("--recipe", RECIPE, "--name", language)
     report = scripts.run("upload_data", *recipe, "--file", str(file)).result["report"]
     largest = max(each["share"] for each in report["classes"].values())
-    trained = scripts.run("train", *recipe, "--approve").result
+    trained = scripts.run("train", *recipe, "--approve", "--no-report").result
     assert trained["metrics"]["accuracy"] > largest + 0.2
     texts = tmp_path / "texts.json"
     texts.write_text(json.dumps([text for text, _ in rows[:30]]), encoding="utf-8")

@@ -1,30 +1,18 @@
-"""The functions of the TensorFlow container, tested without starting a process."""
+"""How the TensorFlow container reads and writes bodies, without starting a process."""
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model_server import text_format
-from local_model_server.files import find_fault, version_folders
 from local_model_server.json_parsing import parse
 from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.json_values import fast_array, to_array
-from local_model_server.settings import ModelConfig, ModelServerError, read_settings
 from local_model_server.status import Status
 from sagemaker_tensorflow_serving_container.attributes import Target, read_target
 from sagemaker_tensorflow_serving_container.bodies import from_csv, from_json
-from sagemaker_tensorflow_serving_container.model_server import (
-    batching_config,
-    find_models,
-    model_config,
-)
-from sagemaker_tensorflow_serving_container.settings import read_settings as container_settings
-
-from local_aws.sagemaker.hosting.ports import give_back, take_range
 
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70), st.floats(width=64), st.booleans(), st.none(), st.text(max_size=2)
@@ -210,124 +198,3 @@ def test_missing_attributes_are_valid_and_invalid_ones_are_rejected():
     read_target("tfs-model-version=7,tfs-method=predict").check()
     with pytest.raises(ValueError, match="invalid tfs-model-name"):
         read_target("tfs-model-name=a model").check()
-
-
-@pytest.mark.observes("tfs-layout")
-def test_models_are_the_folders_with_numbered_subfolders(tmp_path):
-    for name in ("1", "b/002", "b/3", "a/c/7", "named", "a/x"):
-        (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name / "saved_model.pb").write_bytes(b"")
-    (tmp_path / "b" / "9").mkdir()  # a version without a model is in the file too
-    models = find_models(tmp_path)
-    assert models == [tmp_path, tmp_path / "a" / "c", tmp_path / "b"]
-    (fields,) = text_format.values(text_format.parse(model_config(models)), "model_config_list")
-    configs = [dict(item) for item in text_format.values(fields, "config")]
-    assert [item["name"] for item in configs] == [tmp_path.name, "c", "b"]
-    (policy,) = text_format.values(configs[2]["model_version_policy"], "specific")
-    assert text_format.values(policy, "versions") == ["2", "3", "9"]
-
-
-def test_folder_with_a_quote_in_its_name_is_escaped_in_the_config(tmp_path):
-    folder = tmp_path / "it's \\ here"
-    (folder / "1").mkdir(parents=True)
-    (fields,) = text_format.values(text_format.parse(model_config([folder])), "model_config_list")
-    assert dict(dict(fields)["config"])["base_path"] == str(folder)
-
-
-@pytest.mark.observes("tfs-batching-file")
-def test_batching_file_has_the_defaults_of_the_container():
-    assert batching_config({"LOCAL_AWS_CPUS": "3"}).splitlines() == [
-        "max_batch_size { value: 8 }",
-        "batch_timeout_micros { value: 1000 }",
-        "num_batch_threads { value: 3 }",
-        "max_enqueued_batches { value: 3 }",
-    ]
-
-
-@pytest.mark.observes("tfs-ports")
-def test_ports_without_a_range_are_the_defaults_of_tensorflow_serving():
-    assert container_settings({}).ports() == [(9000, 8501)]
-    assert container_settings({}).port == 8080
-
-
-@pytest.mark.observes("tfs-variables-refused")
-@pytest.mark.parametrize(
-    ("env", "words"),
-    [
-        ({"SAGEMAKER_TFS_ENABLE_BATCHING": "yes"}, "must be 'true' or 'false'"),
-        (
-            {"SAGEMAKER_SAFE_PORT_RANGE": "9000-9003", "SAGEMAKER_TFS_INSTANCE_COUNT": "2"},
-            r"not enough ports available in SAGEMAKER_SAFE_PORT_RANGE \(9000-9003\)",
-        ),
-    ],
-)
-def test_invalid_variables_are_rejected(env, words):
-    with pytest.raises(ValueError, match=words):
-        container_settings(env).ports()
-
-
-def test_flags_without_a_config_file_name_one_model(tmp_path):
-    settings = read_settings([f"--model_base_path={tmp_path}", "--model_name=m"])
-    assert settings.models == (ModelConfig("m", tmp_path, ()),)
-    assert settings.batching is None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("model_config_list {", "cannot be read"),
-        ("model_config_list { config { name: 'm' } }", "no name or no base_path"),
-        (
-            "model_config_list { config { name: 'm' base_path: '/m' model_platform: 'x' } }",
-            "model_platform must be tensorflow",
-        ),
-    ],
-)
-def test_invalid_config_file_is_rejected(tmp_path, text, words):
-    path = tmp_path / "models.cfg"
-    path.write_text(text)
-    with pytest.raises(ModelServerError, match=words):
-        read_settings([f"--model_config_file={path}"])
-
-
-@given(st.text(alphabet="ab{}<>:,;'\"\\# \n1"))
-def test_parsing_any_text_format_returns_fields_or_raises_value_error(text):
-    try:
-        assert isinstance(text_format.parse(text), list)
-    except ValueError as error:
-        assert str(error)
-
-
-def test_versions_are_the_newest_or_the_configured_ones(tmp_path):
-    for name in ("1", "002", "x"):
-        (tmp_path / name).mkdir()
-    assert version_folders(ModelConfig("m", tmp_path, ())) == {2: tmp_path / "002"}
-    assert list(version_folders(ModelConfig("m", tmp_path, (1, 2, 7)))) == [1, 2]
-    with pytest.raises(ModelServerError, match="No versions of servable m found"):
-        version_folders(ModelConfig("m", tmp_path, (7,)))
-    with pytest.raises(ModelServerError, match="Could not find base path"):
-        version_folders(ModelConfig("m", tmp_path / "none", ()))
-
-
-@given(st.binary(max_size=40))
-def test_any_file_is_a_graph_or_a_fault(tmp_path_factory, content):
-    folder = tmp_path_factory.mktemp("graph")
-    (folder / "saved_model.pb").write_bytes(content)
-    fault = find_fault(folder)
-    assert fault is None or "Can't parse" in fault
-
-
-def test_folder_without_a_graph_is_a_fault(tmp_path: Path):
-    assert "Could not find SavedModel .pb" in str(find_fault(tmp_path))
-
-
-@pytest.mark.observes("pipeline-ports")
-def test_port_ranges_do_not_overlap():
-    ranges = [take_range(10) for _ in range(50)]
-    try:
-        assert all(len(ports) == 10 for ports in ranges)
-        assert len({port for ports in ranges for port in ports}) == 500
-    finally:
-        for ports in ranges:
-            for port in ports:
-                give_back(port)

@@ -7,7 +7,9 @@ SDK := $(VENV)-sdk
 SAM := aws-sam-cli==1.164.0
 CHECKOV := checkov==3.3.30
 AWS_CLI := awscli==1.46.2
-SDK_V2 := sagemaker==2.257.7
+# Clients that tests run in an environment of their own.
+CLIENTS := sagemaker==2.257.7 sagemaker-core==2.27.0 aws-cdk-lib==2.275.0
+CDK_CLI := aws-cdk@2.1148.1
 # Three workers keep two cores busy while one waits. The tests of a file stay in one worker with
 # their fixtures (tests/workers.py). The files run in alphabetical order, so that the long ones
 # (end_to_end, infra) start early.
@@ -32,7 +34,7 @@ demo: $(VENV)/.core ## upload, train, register, deploy, and invoke locally (DEMO
 	@exec $(PYTHON) -m scripts.demo $(DEMO_ARGS)
 
 local-aws: $(VENV)/.core ## start the local AWS in the foreground (LOCAL_AWS_PORT=4566)
-	@exec $(PYTHON) -m local_aws
+	@PATH="$$PATH:$(CURDIR)/.venv-uv/bin" exec $(PYTHON) -m local_aws
 
 tensorflow: $(VENV)/.tensorflow ## install TensorFlow for the recipes that need it
 
@@ -66,7 +68,9 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
 	@$(COMPILE)
 	@$(UV) tool run --quiet --from $(SAM) python -V >/dev/null
-	@$(UV) tool run --quiet --python $(PYTHON) --from $(SDK_V2) python -V >/dev/null
+	@for client in $(CLIENTS); do \
+	  $(UV) tool run --quiet --python $(PYTHON) --from $$client python -V >/dev/null || exit; done
+	@if command -v npx >/dev/null; then npx --yes $(CDK_CLI) --version >/dev/null; fi
 	PATH="$$PATH:$$(dirname "$$($(UV) tool run --quiet --python '$(PYTHON_RANGE)' --from $(AWS_CLI) which aws)")" \
 	  $(PYTHON) -m pytest $(IN_PARALLEL) -n 4
 

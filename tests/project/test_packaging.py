@@ -10,7 +10,7 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
-from local_aws.tests.clients.test_sdk_v2 import SDK
+from local_aws.tests.clients import test_cdk, test_sagemaker_core, test_sdk_v2
 from scripts.account.lock import find_uv
 from tests.project.sources import ROOT
 
@@ -19,6 +19,7 @@ LOCAL_AWS = ROOT / "local_aws"
 INDIRECT = {"botocore", "urllib3", "protobuf"}  # dependencies of boto3 and TensorFlow
 # The local AWS's own modules, some of which programs in containers import as top-level modules.
 OWN = {path.stem for path in LOCAL_AWS.glob("**/sites/*/*")} | {"local_aws", "lifeline"}
+CLIENTS = {"aws_cdk", "sagemaker"}  # imported by programs that tests run with other Pythons
 
 
 def project(path: str) -> dict:
@@ -42,7 +43,7 @@ def imported_packages() -> set[str]:
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.split(".")[0])
-    return names - sys.stdlib_module_names - OWN
+    return names - sys.stdlib_module_names - OWN - CLIENTS
 
 
 @pytest.mark.parametrize("name", sorted(imported_packages()))
@@ -90,5 +91,8 @@ def test_package_of_the_local_aws_contains_all_of_its_folders():
     assert included == folders - {"/tests"} | {"/*.py"}
 
 
-def test_all_tests_get_the_version_of_sdk_v2_that_they_run():
-    assert f"SDK_V2 := {SDK}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+def test_all_tests_get_the_clients_that_they_run_in_their_versions():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    clients = re.search(r"^CLIENTS := (.+)$", text, re.MULTILINE)[1].split()
+    assert clients == [test_sdk_v2.SDK, test_sagemaker_core.CORE, test_cdk.LIBRARY]
+    assert f"CDK_CLI := {test_cdk.CLI}\n" in text

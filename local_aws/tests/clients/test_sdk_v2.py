@@ -1,24 +1,20 @@
 """Programs of SDK v2 run unchanged in the local AWS, with its defaults."""
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from local_aws.cloud import split_uri
-from local_aws.testing import ROOT
 from local_aws.tests.account import IMAGE, unique
+from local_aws.tests.clients.packages import OFFLINE, python_with
 
 pytestmark = [pytest.mark.toolkit, pytest.mark.slow]
 SDK = "sagemaker==2.257.7"
 FOLDER = Path(__file__).parent
 CENSUS = "age,income\n" + "".join(f"{age},{age % 2}\n" for age in range(20, 60))
 POINTS = "".join(f"{int(number > 5)},{number},{number}\n" for number in range(10))
-# The SDK sends telemetry by default; tests must not use the network.
-OFFLINE = {"https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1,localhost"}
 TRAIN = """
 import argparse
 import os
@@ -56,13 +52,8 @@ def predict_fn(data, model):
 
 @pytest.fixture(scope="module")
 def python() -> list[str]:
-    """Return the command of a Python with the SDK, which uv has already."""
-    own = ROOT / ".venv-uv" / "bin" / "uv"
-    uv = shutil.which("uv") or (str(own) if own.exists() else "")
-    command = [uv, "tool", "run", "--offline", "--python", sys.executable, "--from", SDK, "python"]
-    if not uv or subprocess.run([*command, "-V"], capture_output=True, check=False).returncode:
-        pytest.skip(f"needs uv with {SDK}: uv tool run --from {SDK} python -V")
-    return command
+    """Return the command of a Python with the SDK."""
+    return python_with(SDK)
 
 
 @pytest.fixture

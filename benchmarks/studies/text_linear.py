@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 from sklearn.metrics import f1_score
 
 from benchmarks.studies.text_sets import SETS, Part, TextSet
@@ -69,6 +68,8 @@ def measure(each: TextSet) -> dict[str, Any]:
     parts = [_measure_split(each, *split) for split in each.splits()]
     labels = np.concatenate([part["labels"] for part in parts])
     served = np.concatenate([part["served"] for part in parts])
+    probabilities = np.concatenate([part["probabilities"] for part in parts])
+    predicted = served.argmax(axis=1)
     right = {
         name: float(
             (np.concatenate([part[name] for part in parts]).argmax(axis=1) == labels).mean()
@@ -77,8 +78,8 @@ def measure(each: TextSet) -> dict[str, Any]:
     }
     return {
         "accuracy": right["served"],
-        "macro_f1": float(f1_score(labels, served.argmax(axis=1), average="macro")),
-        "ece": calibration_error(softmax(served, axis=1), labels),
+        "macro_f1": float(f1_score(labels, predicted, average="macro")),
+        "ece": calibration_error(probabilities.max(axis=1), predicted == labels),
         "loss": right["whole"] - right["served"],
         "small": right["small"],
         **{
@@ -92,17 +93,20 @@ def measure(each: TextSet) -> dict[str, Any]:
 def _measure_split(each: TextSet, train: Part, test: Part) -> dict[str, Any]:
     recipe = find_recipe(each.recipe)
     values = recipe.defaults | each.changed
-    step = builder_of(recipe)(values)[0]
+    step, softmax = builder_of(recipe)(values)
     groups = train.groups if values["grouped"] == "yes" else None
     began, began_cpu = time.perf_counter(), time.process_time()
     folding = step.learn(train.texts, train.labels, groups)
     step.model_ = folding.pruned(step.max_mb)
+    softmax.fit(step.report_.scores, train.labels)
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - began_cpu
     names = sorted(set(train.labels))
     about = {"recipe": recipe.name, "label_names": names, "versions": {}}
+    served = step.transform(test.texts)
     return {
         "labels": np.array([names.index(label) for label in test.labels]),
-        "served": step.transform(test.texts),
+        "served": served,
+        "probabilities": softmax.predict_proba(served),
         "whole": folding.pruned(_WHOLE).score(test.texts),
         "small": folding.pruned(_SMALL).score(test.texts),
         "seconds": seconds,

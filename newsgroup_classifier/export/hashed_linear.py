@@ -27,5 +27,6 @@ def write_hashed_linear(model: HashedLinear, about: Mapping[str, Any]) -> bytes:
         "kind": "text-linear",
         "unicode": unicodedata.unidata_version,
         "blocks": blocks,
+        "sharpness": model.sharpness._asdict(),
     }
     return write_npz(manifest, arrays)

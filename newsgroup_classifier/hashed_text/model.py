@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,29 @@ _MOST = 127  # the largest weight as an integer
 _SLICE = 256  # texts scored at once, to bound memory
 
 
+class Sharpness(NamedTuple):
+    """How sure a classifier is, which depends on the peak of a text's scores: max - mean.
+
+    The scores of a text are multiplied by `factor * peak ** power`. With a power above -1, a higher
+    peak is always surer. The order of the labels does not change.
+    """
+
+    factor: float = 1.0
+    power: float = 0.0
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Return the probabilities of n texts, the softmax of their scores: (n, labels)."""
+        means = scores.mean(axis=1, keepdims=True)
+        peaks = scores.max(axis=1, keepdims=True) - means
+        scale = self.factor * np.where(peaks > 0, peaks, 1.0) ** self.power
+        odds = np.exp(scale * (scores - means - peaks))
+        probabilities: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
+
+
+AS_THEY_ARE = Sharpness()
+
+
 @dataclass(frozen=True)
 class HashedLinear:
     """The weights of the n-grams of several vocabularies, joined in their order.
@@ -30,6 +54,7 @@ class HashedLinear:
     weights: np.ndarray
     scales: np.ndarray
     intercepts: np.ndarray
+    sharpness: Sharpness = AS_THEY_ARE
 
     @cached_property
     def _joint(self) -> tuple[np.ndarray, np.ndarray]:
@@ -86,11 +111,8 @@ class HashedLinear:
         return scores
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the probabilities of n texts, the softmax of the scores: float64 (n, labels)."""
-        scores = self.score(texts)
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
-        return probabilities
+        """Return the probabilities of n texts: float64 (n, labels)."""
+        return self.sharpness.probabilities(self.score(texts))
 
 
 def fold(

@@ -38,7 +38,8 @@ def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     """Return the Lambda's model, which scores texts with the same matrix."""
     from newsgroup_classifier.export.hashed_linear import write_hashed_linear
 
-    return write_hashed_linear(pipeline[0].model_, about)
+    model = replace(pipeline[0].model_, sharpness=pipeline[-1].sharpness_)
+    return write_hashed_linear(model, about)
 
 
 HYPERPARAMETERS: tuple[Parameter, ...] = (

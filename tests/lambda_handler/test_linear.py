@@ -3,18 +3,20 @@
 import hashlib
 import json
 import tracemalloc
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import softmax
 
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
 from newsgroup_classifier.export.hashed_linear import write_hashed_linear
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
-from newsgroup_classifier.hashed_text.model import fold
+from newsgroup_classifier.hashed_text.model import Sharpness, fold
 from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE
 from newsgroup_classifier.hashed_text.vocabulary import learn
 from tests.lambda_handler.models.changed_models import (
@@ -52,7 +54,8 @@ def made_model():
     vocabularies = [learn(block, TEXTS)[0] for block in BLOCKS]
     kept = [each.keep(np.arange(0, len(each.keys), 2), 1.0) for each in vocabularies]
     features = sum(len(each.keys) for each in kept)
-    return fold(kept, random.normal(size=(features, 3)), random.normal(size=3))
+    model = fold(kept, random.normal(size=(features, 3)), random.normal(size=3))
+    return replace(model, sharpness=Sharpness(0.5, -0.6))
 
 
 MODEL = made_model()
@@ -152,6 +155,25 @@ def test_model_with_invalid_blocks_is_refused(parts, blocks, tmp_path):
 def test_model_with_an_invalid_array_is_refused(parts, change, words, tmp_path):
     manifest, arrays = parts
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
+
+
+def test_model_of_an_earlier_release_has_the_softmax_of_its_scores(parts, tmp_path):
+    earlier = loaded(tmp_path, without(parts[0], "sharpness"), parts[1])
+    expected = softmax(MODEL.score(TEXTS), axis=1)
+    np.testing.assert_allclose(earlier.predict_proba(TEXTS), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("sharpness", "words"),
+    [
+        (0.5, "sharpness in the model's manifest is not an object"),
+        ({"factor": 1}, "lacks the number power"),
+        ({"factor": -1, "power": 0}, "factor -1; expected 0 to"),
+        ({"factor": 1, "power": float("nan")}, "power nan; expected -1 to 1"),
+    ],
+)
+def test_model_with_an_invalid_sharpness_is_refused(parts, sharpness, words, tmp_path):
+    assert words in refusal(tmp_path, parts[0] | {"sharpness": sharpness}, parts[1])
 
 
 @given(data=st.data())

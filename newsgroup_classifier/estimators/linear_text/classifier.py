@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -21,7 +20,8 @@ from newsgroup_classifier.estimators.linear_text.profiles import (
     candidates_of,
 )
 from newsgroup_classifier.estimators.linear_text.vote import fit_vote
-from newsgroup_classifier.hashed_text.model import HashedLinear
+from newsgroup_classifier.estimators.linear_text.voting import fit_sharpness
+from newsgroup_classifier.hashed_text.model import AS_THEY_ARE, HashedLinear
 
 _MOST_WEIGHTS = 100_000_000  # of a member, to bound memory: 400 MB
 _SAMPLE, _SAMPLE_CHARACTERS = 4000, 1000  # of texts on which both profiles are compared
@@ -32,15 +32,15 @@ class FitReport:
     """What a fit learned.
 
     `features` and `values` are the numbers of n-grams and of the values of all rows before pruning,
-    and `empty` that of rows without a value. `probabilities` (n, k) are those that each row had by
-    models that were not fitted on it, and `votes` names the members with their votes.
+    and `empty` that of rows without a value. `scores` (n, k) are those that each row had by models
+    that were not fitted on it, and `votes` names the members with their votes.
     """
 
     features: int
     values: int
     empty: int
     votes: dict[str, int]
-    probabilities: np.ndarray
+    scores: np.ndarray
 
 
 class LinearText(TransformerMixin, BaseEstimator):
@@ -80,7 +80,7 @@ class LinearText(TransformerMixin, BaseEstimator):
             values=features.values,
             empty=features.empty,
             votes={str(candidate): count for candidate, count in vote.votes.items()},
-            probabilities=softmax(vote.scores, axis=1),
+            scores=vote.scores,
         )
         self.cased_ = cased
         return vote.folding
@@ -106,8 +106,11 @@ class LinearText(TransformerMixin, BaseEstimator):
     def fit_transform(
         self, X: Sequence[str], y: Any = None, groups: Sequence[str] | None = None
     ) -> Any:
-        """Fit the vote, and return the scores of the texts by the fitted matrix."""
-        return self.fit(X, y, groups).transform(X)
+        """Fit the vote, and return the scores of each text by models that were not fitted on it.
+
+        As scikit-learn's TargetEncoder does, so that the next step learns how sure scores are.
+        """
+        return self.fit(X, y, groups).report_.scores
 
     def transform(self, texts: Sequence[str]) -> Any:
         """Return the scores of n texts: float64 (n, k)."""
@@ -121,23 +124,29 @@ class LinearText(TransformerMixin, BaseEstimator):
 
 
 class Softmax(ClassifierMixin, BaseEstimator):
-    """Scores of classes (n, k) to probabilities; the columns are the sorted labels."""
+    """Scores of classes (n, k) to probabilities; the columns are the sorted labels.
+
+    It fits how sure to be to the scores, which must be those of rows that were held out.
+    """
+
+    sharpness_ = AS_THEY_ARE  # of pipelines that an earlier release pickled
 
     def fit(self, X: Any, y: Any) -> "Softmax":
-        """Remember the labels."""
+        """Fit the sharpness, and remember the labels."""
         rows, labels = validate_data(self, X, y)
         check_classification_targets(labels)
-        self.classes_ = np.unique(labels)
+        self.classes_, numbers = np.unique(labels, return_inverse=True)
         if rows.shape[1] != len(self.classes_):
             raise ValueError(
                 f"the rows have {rows.shape[1]} scores, and the labels {len(self.classes_)} classes"
             )
+        self.sharpness_ = fit_sharpness(rows, numbers)
         return self
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each label for each row."""
         check_is_fitted(self)
-        return softmax(validate_data(self, X, reset=False), axis=1)
+        return self.sharpness_.probabilities(validate_data(self, X, reset=False))
 
     def predict(self, X: Any) -> Any:
         """Return the most probable label of each row."""

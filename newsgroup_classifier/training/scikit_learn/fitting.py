@@ -130,8 +130,8 @@ def train(
     suspects = last_fit = None
     if not grouped:
         last_fit = LastFit(features, test_features, classes.labels)
-    if (report := _report_of(pipeline)) is not None:
-        held_out = classes.in_label_order(report.probabilities)
+    if _report_of(pipeline) is not None:  # the features are scores of rows that were held out
+        held_out = classes.in_label_order(pipeline[-1].predict_proba(features))
         suspects = find_suspects(train_set.labels, held_out, train_set.label_names)
         last_fit = None
     return TrainingResult(

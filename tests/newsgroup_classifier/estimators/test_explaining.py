@@ -1,9 +1,9 @@
 """Linear pipelines are explained exactly, and others by what the removal of a word changes."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import softmax
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -24,6 +24,7 @@ from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.estimators.linear_text.classifier import LinearText
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.explanations.words import MOST_WORDS, find_words
+from newsgroup_classifier.hashed_text.model import AS_THEY_ARE
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import LANGUAGES, make_texts
 
@@ -107,7 +108,8 @@ def check_sums(pipeline, texts):
         assert explanation.rest == pytest.approx(uncovered(pipeline, text, column), rel=0, abs=1e-6)
         assert all(text[word.start : word.end] == word.text for word in words)
         if type(pipeline[-1]) is not SGDClassifier:  # a softmax of the values
-            values = softmax([each.value for each in every])
+            sharpness = getattr(pipeline[-1], "sharpness_", AS_THEY_ARE)
+            values = sharpness.probabilities(np.array([[each.value for each in every]]))[0]
             assert values == pytest.approx(row, rel=0, abs=1e-6)
         (some,) = explain_texts(pipeline, [text], [column], 3)
         assert [word.text for word in some.words] == [word.text for word in words[:3]]

@@ -57,9 +57,25 @@ def test_an_unpickled_pipeline_has_the_same_probabilities(language):
     np.testing.assert_array_equal(loaded.predict_proba(made.test), expected)
 
 
-def test_a_pickled_pipeline_does_not_have_the_probabilities_of_the_train_texts(spooky):
+def test_probabilities_are_fitted_to_scores_of_rows_that_were_held_out(spooky):
+    texts, labels, pipeline = spooky
+    held_out = clone(pipeline[0]).fit_transform(texts, labels)
+    np.testing.assert_array_equal(held_out, pipeline[0].report_.scores)
+    assert Softmax().fit(held_out, labels).sharpness_ == pipeline[-1].sharpness_
+    fitted = (pipeline[0].transform(texts).argmax(axis=1) == labels).mean()
+    assert (held_out.argmax(axis=1) == labels).mean() < fitted
+
+
+def test_labels_do_not_depend_on_how_sure_the_probabilities_are(spooky):
+    pipeline = spooky[2]
+    test = list(generate_spooky().test["data"])
+    best = pipeline[0].transform(test).argmax(axis=1)
+    assert (pipeline.predict(test) == pipeline[-1].classes_[best]).all()
+
+
+def test_a_pickled_pipeline_does_not_have_the_scores_of_the_train_texts(spooky):
     texts, _, pipeline = spooky
-    assert pipeline[0].report_.probabilities.shape == (len(texts), 3)
+    assert pipeline[0].report_.scores.shape == (len(texts), 3)
     assert not hasattr(reloaded(pipeline)[0], "report_")
 
 

@@ -50,10 +50,10 @@ check: $(VENV)/.dev ## check format, lint, types, templates, documents, and impo
 
 templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and checkov
 	$(VENV)/bin/cfn-lint infra/*.yaml
-	SAM_CLI_TELEMETRY=0 $(UV) tool run --python '$(PYTHON_RANGE)' --from $(SAM) \
-	  sam validate --lint --region us-east-1 --template infra/lambda.yaml
+	for template in infra/*.yaml; do SAM_CLI_TELEMETRY=0 $(UV) tool run --python '$(PYTHON_RANGE)' --from $(SAM) \
+	  sam validate --lint --region us-east-1 --template "$$template" || exit 1; done
 	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
-	  --skip-download --framework cloudformation --file infra/foundation.yaml infra/lambda.yaml infra/watch.yaml
+	  --skip-download --framework cloudformation --file infra/*.yaml
 
 test: $(VENV)/.dev ## run the fast tests, without a network (under 8 minutes on 2 cores)
 	@$(COMPILE)

@@ -27,7 +27,7 @@ _MEMBERS: dict[str, Rule] = {
      "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
      "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
      "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks", "RoleARN",
-     "ClientToken",
+     "ClientToken", "RetainExceptOnCreate",
      # Existing resources are never imported: a name that is taken fails its resource.
      "ImportExistingResources"), ANY),
     "DeploymentConfig": {"Mode": ("STANDARD",), "DisableRollback": ANY},

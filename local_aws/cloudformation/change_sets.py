@@ -198,6 +198,7 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         change_set.execution = "EXECUTE_COMPLETE"
         stack.change_sets = {change_set.arn: change_set}
         use_role(region, stack, change_set.request)
+        stack.deletes_new = request.get("RetainExceptOnCreate", False)
         if change_set.kind == "CREATE":
             stack.token = token
             stack.on_failure = change_set.request.get("OnStackFailure", "ROLLBACK")

@@ -54,11 +54,13 @@ class Engine:
             return
         stack.set_status("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
         self._mark_uncreated_deleted()
-        retained = {
-            name for name, item in stack.resources.items() if item.deletion_policy == "Retain"
-        }
+        retained = {name for name, item in stack.resources.items() if self._keeps_new(item)}
         if self._delete_stack_resources(retained, "ROLLBACK_FAILED"):
             stack.set_status("ROLLBACK_COMPLETE")
+
+    def _keeps_new(self, resource: Resource) -> bool:
+        """Return whether a resource stays if the operation that created it is rolled back."""
+        return resource.deletion_policy == "Retain" and not self._stack.deletes_new
 
     def update(self, desired: DesiredState) -> None:
         """Bring every resource to its desired state; if one fails, restore all of them."""
@@ -134,7 +136,10 @@ class Engine:
         stack.set_status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         self._mark_uncreated_deleted()
         for resource in created:
-            self._worker.delete(resource)
+            if resource.logical_id not in update.replaced and self._keeps_new(resource):
+                stack.set_resource_status(resource, "DELETE_SKIPPED")
+            else:
+                self._worker.delete(resource)
         self._settle_statuses()
         stack.set_status("UPDATE_ROLLBACK_COMPLETE")
 

@@ -27,6 +27,7 @@ def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         raise StackError("Either DisableRollback or OnFailure can be specified, not both.")
     use_role(region, stack, request)
     stack.disable_rollback = disables_rollback(request)
+    stack.deletes_new = request.get("RetainExceptOnCreate", False)
     stack.on_failure = request.get("OnFailure", "ROLLBACK")
     stack.token = request.get("ClientRequestToken")
     stack.protected = request.get("EnableTerminationProtection", False)
@@ -74,6 +75,7 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
         raise StackError("No updates are to be performed.")
     use_role(region, stack, request)
+    stack.deletes_new = request.get("RetainExceptOnCreate", False)
     start_update(region, stack, desired, request.get("ClientRequestToken"))
     return {"StackId": stack.stack_id}
 

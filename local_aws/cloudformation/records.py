@@ -75,6 +75,7 @@ class Stack:
     change_sets: dict[str, Any] = field(default_factory=dict)  # ARN -> change_sets.ChangeSet
     disable_rollback: bool = False
     on_failure: str = "ROLLBACK"
+    deletes_new: bool = False  # in a rollback, also what has the policy Retain
     token: str | None = None
     protected: bool = False  # against deletion
 

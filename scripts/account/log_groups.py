@@ -7,7 +7,7 @@ from scripts.account.aws import Aws, Call
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 DEFAULT_DAYS = 30
 # All jobs of the account in the region write to them.
-SHARED = ("/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
+SHARED = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Training", "Processing", "Transform"))
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 _EXISTS, MISSING = "ResourceAlreadyExistsException", "ResourceNotFoundException"
 

@@ -33,7 +33,10 @@ def own_endpoint(
     name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
     endpoint = describe_endpoint(aws, name)
     if endpoint is None:
-        raise DeploymentError(f"there is no endpoint {name} in region {aws.region} to {purpose}")
+        raise DeploymentError(
+            f"there is no endpoint {name} in region {aws.region} to {purpose}. See those of all "
+            "environments with: python -m scripts.status"
+        )
     check_endpoint(aws, endpoint, arguments.stack)
     return name, endpoint
 

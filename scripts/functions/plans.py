@@ -242,6 +242,8 @@ def stack_call(plan: FunctionPlan, previous: dict[str, Any] | None) -> Call:
         "TemplateBody": TEMPLATE.read_text("utf-8"),
         "Parameters": [*named, *kept],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        # SAM retains versions. One that a rollback left would make the next release of it fail.
+        "RetainExceptOnCreate": True,
         "Tags": merged_tags(previous, recipe_tags(plan.foundation, plan.recipe)),
     }
     return Call("cloudformation", "update_stack" if previous else "create_stack", parameters)

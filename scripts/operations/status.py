@@ -13,6 +13,7 @@ import sys
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result, default_stack, say
+from scripts.operations.environments import check_environment
 from scripts.operations.survey import Deployment, deployments
 
 _DIGITS = 12  # of a commit
@@ -28,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Return the deployments, and print a table of them."""
     only, arguments.stack = arguments.stack, arguments.stack or default_stack()
-    found = deployments(connect(arguments), only)
+    aws = connect(arguments)
+    found = deployments(aws, only)
+    if only and not found:
+        check_environment(aws, only)
     if not arguments.json:
         say(_table(found) if found else "Nothing is deployed.")
         for each in found:

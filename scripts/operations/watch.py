@@ -20,6 +20,7 @@ from scripts.account.stacks import (
     change_stack,
     find_stack,
     merged_tags,
+    parameters_of,
     stack_failures,
     wait_for_stack,
 )
@@ -29,6 +30,7 @@ from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import watch_alarms
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
+_LATENCY = "2000000"  # microseconds
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
@@ -37,14 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser)
     add_deployed_arguments(parser, ENDPOINTS, "what to watch")
     parser.add_argument(
-        "--email", default="", help="address that gets an e-mail when an alarm goes off"
+        "--email", help="address that gets an e-mail when an alarm goes off (default: as before)"
     )
     parser.add_argument(
         "--latency",
         type=whole_number(1),
-        default=2000,
         metavar="MILLISECONDS",
-        help="time within which 99 of 100 requests are answered (default: %(default)s)",
+        help="time within which 99 of 100 requests are answered (default: as before, or 2000)",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
@@ -59,11 +60,13 @@ def run(arguments: argparse.Namespace) -> Result:
     previous = find_stack(aws, stack)
     if previous is not None:
         check_function_stack(previous, arguments.stack)
+    before = {"LatencyMicroseconds": _LATENCY, "Email": ""} | parameters_of(previous)
+    latency, email = arguments.latency, arguments.email
     values = {
         "EndpointName": name,
         "VariantName": endpoint["ProductionVariants"][0]["VariantName"],
-        "LatencyMicroseconds": str(1000 * arguments.latency),
-        "Email": arguments.email,
+        "LatencyMicroseconds": str(1000 * latency) if latency else before["LatencyMicroseconds"],
+        "Email": before["Email"] if email is None else email,
     }
     parameters = {
         "StackName": stack,
@@ -81,8 +84,8 @@ def run(arguments: argparse.Namespace) -> Result:
             status = state["StackStatus"] if state else "gone"
             reason = stack_failures(aws, stack) if state else "someone deleted it"
             raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
-    if arguments.email:
-        say(f"AWS has sent {arguments.email} a message that must be confirmed.")
+    if email and email != before["Email"]:
+        say(f"AWS has sent {email} a message that must be confirmed.")
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
 
 

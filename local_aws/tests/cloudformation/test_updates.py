@@ -152,6 +152,26 @@ def test_replaced_resource_with_the_policy_retain_is_kept(stacks):
     assert stacks.physical(name) == {"Group": second}
 
 
+@pytest.mark.observes("stack-retain-new")
+@pytest.mark.parametrize("deletes_new", [False, True])
+def test_new_resource_with_the_policy_retain_outlives_a_rollback_unless_excepted(
+    stacks, deletes_new
+):
+    taken, new = stacks.create({"Group": resource("AWS::Logs::LogGroup")}), unique("group")
+    name = stacks.create({"First": resource("AWS::Logs::LogGroup")})
+    retained = resource("AWS::Logs::LogGroup", LogGroupName=new) | {"DeletionPolicy": "Retain"}
+    fails = resource("AWS::Logs::LogGroup", LogGroupName=stacks.physical(taken)["Group"])
+    changed = {
+        "First": resource("AWS::Logs::LogGroup"),
+        "New": retained,
+        "Taken": {**fails, "DependsOn": "New"},
+    }
+    body = json.dumps({"Resources": changed})
+    stacks.client.update_stack(StackName=name, TemplateBody=body, RetainExceptOnCreate=deletes_new)
+    stacks.wait(name, "UPDATE_ROLLBACK_COMPLETE")
+    assert group_names(stacks, new) == ([] if deletes_new else [new])
+
+
 def test_type_of_a_resource_cannot_change(stacks):
     name = stacks.create({"One": resource("AWS::Logs::LogGroup")})
     with pytest.raises(ClientError, match=r"modifies resource type .*\[One\]"):

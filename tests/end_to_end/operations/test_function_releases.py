@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import tarfile
+import threading
 import time
 
 import pytest
@@ -116,6 +117,35 @@ def test_good_release_of_a_function_fails_no_call(release, share):
     assert int(alias_of(release)["FunctionVersion"]) > int(before)
     assert release.scripts.run("rollback", *NAMED, "--target", "lambda").code == 0
     assert int(alias_of(release)["FunctionVersion"]) >= int(before)
+
+
+def test_package_that_an_alarm_returned_can_be_released_again(release):
+    cloudwatch, name = release.scripts.client("cloudwatch"), "night"
+    watched = {"Namespace": "none", "MetricName": "none", "Statistic": "Sum", "Period": 60}
+    limits = {"EvaluationPeriods": 1, "Threshold": 1, "TreatMissingData": "ignore"}
+    operator = {"ComparisonOperator": "GreaterThanThreshold"}
+    cloudwatch.put_metric_alarm(AlarmName=name, **watched, **limits, **operator)
+    before = alias_of(release)["FunctionVersion"]
+    package = ("--package", release.train["model_package_arn"], "--memory", "768")
+    flags = (*package, "--canary", "10", "--alarm", name, "--bake")
+
+    def trip():
+        eventually(lambda: alias_of(release).get("RoutingConfig", {}))
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+    night = threading.Thread(target=trip)
+    night.start()
+    ended = release.scripts.run("deploy", *TO_LAMBDA, *flags, "30")
+    night.join()
+    assert ended.code == 1
+    assert name in ended.stderr.splitlines()[-1]
+    assert alias_of(release)["FunctionVersion"] == before
+    refused = release.scripts.run("deploy", *TO_LAMBDA, *flags, "1")
+    assert refused.error.startswith(f"the alarm {name} is in the state ALARM")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
+    again = release.scripts.run("deploy", *TO_LAMBDA, *flags, "1")
+    assert again.code == 0, again.stderr
+    assert int(alias_of(release)["FunctionVersion"]) > int(before)
 
 
 def test_flags_that_codedeploy_does_not_have_are_refused(release):

@@ -19,8 +19,10 @@ def test_watch_creates_alarms_that_status_shows_and_guarded_releases_have(small)
         shown = small.scripts.run("status", "--json").result["deployments"]
         (states,) = [each["alarms"] for each in shown if each["name"] == name]
         assert set(states) == set(result["alarms"])
-        again = small.scripts.run("watch", "--latency", "1500")
-        assert again.result == result
+        assert small.scripts.run("watch").result == result  # keeps the latency
+        cloudwatch = small.scripts.client("cloudwatch")
+        (kept,) = cloudwatch.describe_alarms(AlarmNames=result["alarms"][-1:])["MetricAlarms"]
+        assert kept["Threshold"] == 1_500_000
         planned = small.scripts.run("deploy", "--bake", "10", "--dry-run").result["calls"][-1]
         config = planned["parameters"]["DeploymentConfig"]
         names = [alarm["AlarmName"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]]
@@ -35,7 +37,16 @@ def test_watch_creates_alarms_that_status_shows_and_guarded_releases_have(small)
 
 def test_watch_of_a_missing_endpoint_is_refused(small):
     error = small.scripts.run("watch", "--endpoint-name", "none").error
-    assert error == "there is no endpoint none in region eu-central-1 to watch"
+    assert error == (
+        "there is no endpoint none in region eu-central-1 to watch. See those of all environments "
+        "with: newsgroup-classifier status"
+    )
+
+
+def test_status_of_a_missing_environment_names_those_that_exist(small):
+    error = small.scripts.run("status", "--stack", "stagnig").error
+    assert error.startswith("there is no environment 'stagnig' in account")
+    assert "found " in error
 
 
 def test_guarded_release_under_a_missing_alarm_is_refused(small):

@@ -39,7 +39,7 @@ def test_watch_of_a_missing_endpoint_is_refused(small):
     error = small.scripts.run("watch", "--endpoint-name", "none").error
     assert error == (
         "there is no endpoint none in region eu-central-1 to watch. See those of all environments "
-        "with: newsgroup-classifier status"
+        "with: python -m scripts.status"
     )
 
 

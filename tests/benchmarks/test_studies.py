@@ -17,12 +17,14 @@ from benchmarks.studies import (
     training_jobs,
 )
 from benchmarks.studies.comparison import draw_comparison
+from benchmarks.studies.text_sets import Part, TextSet
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
 from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
 from newsgroup_classifier.training.search.searching import Task, search
+from tests.newsgroup_classifier.estimators.linear_text.made_texts import make_texts
 
 STUDIES = Path(headlines.__file__).parent
 
@@ -38,6 +40,15 @@ def results(name: str) -> dict:
 def test_table_of_a_study_matches_its_results(study):
     name = Path(study.__file__).stem
     assert (STUDIES / f"{name}.md").read_text(encoding="utf-8") == study.table(results(name))
+
+
+def test_text_study_measures_the_model_that_is_served():
+    made = make_texts("German")
+    train, test = Part(made.train, made.labels), Part(made.test, made.test_labels)
+    figures = text_linear.measure(TextSet("made", "one split", lambda: iter([(train, test)])))
+    assert figures["accuracy"] > 0.7
+    assert 0 <= figures["ece"] < 0.3
+    assert set(figures) == set(results("text_linear")["BBC"])
 
 
 def test_optimizer_study_has_every_optimizer_of_the_recipe():

@@ -9,11 +9,9 @@ import errno
 import logging
 import os
 import re
-import shutil
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +19,10 @@ from typing import NoReturn
 
 from local_aws import endings
 from local_aws.endings import Ending
+from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
 from local_aws.lifetime.emptying import SERVER
-from local_aws.processes import FOLDER, kill_strays, plain_path, plain_temporary_folder, stop_all
+from local_aws.lifetime.sweeping import remove, sweep
+from local_aws.processes import FOLDER, kill_strays, plain_path, stop_all
 from local_aws.settings import FunctionSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,15 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
         "--init",
         type=_folder,
         metavar="FOLDER",
-        help="run the .py and .sh files of a folder at the start, in the order of their names",
+        help="run the .py and .sh files of a folder at the start, in the order of their names, "
+        "unless --data-dir restores resources",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="keep all resources in a folder from one run to the next: they are stored at the end, "
+        "and endpoints and functions answer again (default: forget them)",
     )
     parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
     return parser.parse_args(argv)
@@ -164,7 +172,7 @@ def main(argv: list[str] | None = None) -> int:
     ending.watch(arguments.until_stdin_closes)
     if not arguments.quiet:
         logging.getLogger(endings.__name__).setLevel(logging.INFO)
-    _sweep()
+    sweep()
     state_dir = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-"))
     try:
         return _serve(arguments, state_dir, ending)
@@ -174,13 +182,18 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     finally:
         ending.log()
-        _remove(state_dir)
+        remove(state_dir)
 
 
 def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> int:
     # The import takes a second, for which --help and mistakes in flags should not wait.
     from local_aws.server import Application, bind, listen
 
+    try:
+        kept = DataFolder(arguments.data_dir) if arguments.data_dir else None
+        state = kept.read() if kept else None
+    except DataFolderRefused as error:
+        return _explain(error, ending)
     settings = Settings(
         plain_path(state_dir),
         port=arguments.port,
@@ -204,11 +217,16 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
         arguments.function_idle_seconds,
         tuple(arguments.function_retry_seconds),
     )
-    server = listen(Application(settings, functions, arguments.instance_cpus), listener)
+    application = Application(settings, functions, arguments.instance_cpus)
+    server = listen(application, listener)
     threading.Thread(
         target=ending.serve, args=(server.serve_forever,), name=SERVER, daemon=True
     ).start()
-    if not _prepare(arguments, settings, ending):
+    if state is not None:
+        from local_aws.lifetime import saving
+
+        saving.restore(state, application.kept(), application.region)
+    elif not _prepare(arguments, settings, ending):
         return 1
     if not arguments.quiet and not ending.cause:
         print(_welcome(settings), file=sys.stderr, flush=True)
@@ -217,9 +235,21 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
     while not ending.wait(_POLL_SECONDS):
         continue
     ending.log()
+    failure = None
+    if kept:
+        from local_aws.lifetime import saving
+
+        failure = saving.store(application.kept(), kept)
     _stop(settings)
     server.shutdown()
-    return int(ending.failed)
+    return _explain(failure, ending) if failure else int(ending.failed)
+
+
+def _explain(error: Exception, ending: Ending) -> int:
+    """Print an error in one line, and return the exit code."""
+    print(f"error: {error}", file=sys.stderr)
+    ending.is_explained()
+    return 1
 
 
 def _prepare(arguments: argparse.Namespace, settings: Settings, ending: Ending) -> bool:
@@ -235,8 +265,7 @@ def _prepare(arguments: argparse.Namespace, settings: Settings, ending: Ending) 
     try:
         run_scripts(arguments.init, settings, write, lambda: bool(ending.cause))
     except ScriptFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        ending.is_explained()
+        _explain(error, ending)
         _stop(settings)
         return False
     return True
@@ -248,38 +277,6 @@ def _stop(settings: Settings) -> None:
     threading.excepthook = lambda _: None
     stop_all()
     kill_strays(str(settings.state_dir))
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder that a thread may still write to."""
-    for _ in range(50):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(0.1)
-
-
-def _sweep() -> None:
-    """Remove the folders of killed local AWSs, and those of their processes that left their group.
-
-    All other processes ended by themselves.
-    """
-    places = {Path(tempfile.gettempdir()), plain_temporary_folder()}
-    for folder in (found for place in places for found in place.glob(f"{FOLDER}-*-*")):
-        owner = folder.name.split("-")[2]
-        if owner.isdecimal() and not _is_running(int(owner)):
-            kill_strays(str(folder))
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it runs as another user
-        return True
-    return True
 
 
 def _welcome(settings: Settings) -> str:

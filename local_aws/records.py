@@ -58,6 +58,11 @@ class Table:
                 raise self._missing(name)
             return self._records.pop(name)
 
+    def content(self) -> dict[str, Record]:
+        """Return a copy of all records by name."""
+        with self._lock:
+            return copy.deepcopy(self._records)
+
     def __contains__(self, name: str) -> bool:
         """Return whether a record has that name."""
         with self._lock:

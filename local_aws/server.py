@@ -43,6 +43,12 @@ class Service(Protocol):
     def claims(self, environ: dict[str, Any], signed_for: str) -> bool:
         """Return whether a request is for this service."""
 
+    def saved(self, region: Any) -> Any:
+        """Return the records of a region, without what runs."""
+
+    def restore(self, region: Any, saved: Any) -> None:
+        """Store the records of a region, and start what they say."""
+
     def answer(self, request: Request, region: Any) -> Response:
         """Answer a request."""
 
@@ -50,6 +56,13 @@ class Service(Protocol):
 # The first one that claims a request answers it; moto answers what none of them claims.
 _HTTP_APIS: Service = apigateway  # invokes functions, and finds the APIs of all regions
 _SERVICES: tuple[Service, ...] = (_HTTP_APIS, sagemaker, cloudformation, awslambda)
+# In the folder of --data-dir; functions come first, since HTTP APIs call them.
+_BY_NAME: dict[str, Service] = {
+    "lambda": awslambda,
+    "apigateway": apigateway,
+    "sagemaker": sagemaker,
+    "cloudformation": cloudformation,
+}
 
 
 class Application:
@@ -129,6 +142,14 @@ class Application:
                 cloud.forget_sessions()
             processes.allow_new()
             clock.start(self.settings, self._send_event)
+
+    def kept(self) -> dict[str, tuple[Service, dict[str, Any]]]:
+        """Return the services and their regions, by the names that --data-dir has for them."""
+        return {name: (service, self._regions[service]) for name, service in _BY_NAME.items()}
+
+    def region(self, service: str, name: str) -> Any:
+        """Return what a service of `kept` keeps about a region."""
+        return self._region(_BY_NAME[service], name)
 
     def _stop_services(self) -> None:
         for service in (sagemaker, awslambda):

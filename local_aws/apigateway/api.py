@@ -33,6 +33,7 @@ OPERATIONS: dict[str, apis.Operation] = {
 }
 _PREFIX = "/v2/"
 new_region = Region
+saved, restore = stages.saved, stages.restore
 _MAX_BYTES = 8 * 2**20
 _PAGE_SIZE = 100
 

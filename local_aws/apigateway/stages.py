@@ -8,6 +8,7 @@ from typing import Any
 from local_aws.apigateway.access_logs import AccessLog, check_settings
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.records import Api, Record, Region, Stage, new_id
+from local_aws.apigateway.serving import serve
 from local_aws.apigateway.throttling import Bucket
 
 _NAME = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
@@ -72,6 +73,13 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
     stage.record |= changes | {"LastUpdatedDate": datetime.now(UTC)}
 
 
+def _resume(region: Region, api_id: str, stage: Stage) -> None:
+    """Start the access log and the throttle of a stage whose record has them."""
+    if log_settings := stage.record.get("AccessLogSettings"):
+        stage.log = AccessLog(region.client("logs"), log_settings, f"{api_id}-{new_id(16)}")
+    stage.bucket = _bucket(stage.record.get("DefaultRouteSettings", {}))
+
+
 def _bucket(settings: dict[str, Any]) -> Bucket | None:
     """Return the bucket of a stage's settings, or None if they set no limit."""
     burst, rate = settings.get("ThrottlingBurstLimit"), settings.get("ThrottlingRateLimit")
@@ -100,6 +108,33 @@ def delete_access_log(region: Region, request: dict[str, Any]) -> dict[str, Any]
     close_log(stage)
     stage.record.pop("AccessLogSettings", None)
     return {}
+
+
+def saved(region: Region) -> list[dict[str, Any]]:
+    """Return the records of the APIs of a region."""
+    with region.lock:
+        return [
+            {
+                "record": api.record,
+                "routes": api.routes,
+                "integrations": api.integrations,
+                "authorizers": api.authorizers,
+                "stages": {name: stage.record for name, stage in api.stages.items()},
+            }
+            for api in region.apis.values()
+        ]
+
+
+def restore(region: Region, saved: list[dict[str, Any]]) -> None:
+    """Serve the APIs of a region."""
+    for item in saved:
+        stages = {name: Stage(record) for name, record in item.pop("stages").items()}
+        api = Api(**item, stages=stages)
+        for stage in stages.values():
+            _resume(region, api.api_id, stage)
+        serve(region, api)
+        with region.lock:
+            region.apis[api.api_id] = api
 
 
 OPERATIONS: dict[str, Callable[[Region, dict[str, Any]], dict[str, Any]]] = {

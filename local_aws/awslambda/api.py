@@ -13,6 +13,8 @@ from local_aws.awslambda.incoming import receive
 from local_aws.awslambda.invocation import invoke
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.rules import RULES
+from local_aws.awslambda.saving import restore as restore
+from local_aws.awslambda.saving import saved as saved
 from local_aws.awslambda.service import Functions
 from local_aws.errors import (
     MissingToken,

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from local_aws.awslambda.errors import InvalidParameterValue, TooManyRequests
@@ -27,6 +27,16 @@ class Concurrency:
     def reserved(self, function: str) -> int | None:
         """Return the reserved concurrency of a function, if it has one."""
         return self._reserved.get(function)
+
+    def reservations(self) -> dict[str, int]:
+        """Return the reserved concurrency of all functions that have one."""
+        with self._lock:
+            return dict(self._reserved)
+
+    def restore(self, reservations: Mapping[str, int]) -> None:
+        """Set the reserved concurrency of functions as an earlier run had it."""
+        with self._lock:
+            self._reserved.update(reservations)
 
     def reserve(self, function: str, calls: int) -> None:
         """Set the reserved concurrency of a function; as on AWS, others need a minimum."""

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Request, Response
 from local_aws.cloudformation import change_sets, describing, operations
 from local_aws.cloudformation.errors import StackError
 from local_aws.cloudformation.records import Region
+from local_aws.cloudformation.table import restore as restore
+from local_aws.cloudformation.table import saved as saved
 from local_aws.errors import AccessDenied, ValidationError, as_service_error, not_reproduced
 from local_aws.parsing import read_body
 from local_aws.permissions import check

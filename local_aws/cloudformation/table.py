@@ -8,6 +8,8 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Any
 
 from local_aws.cloudformation.errors import AlreadyExists, ResourceFailure, StackError
 from local_aws.cloudformation.records import Outputs, Region, Stack
@@ -15,6 +17,9 @@ from local_aws.cloudformation.records import Outputs, Region, Stack
 log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+_STOPPED = "The local AWS was stopped while the stack was being changed."
+_TOO_OLD = "The local AWS was restarted since. Create the change set again."
+_TABLES = ("stacks", "deployment_groups", "deployment_configs")
 
 
 def find(region: Region, name_or_id: str, missing: str = "") -> Stack:
@@ -86,8 +91,13 @@ def _run(stack: Stack, operation: Callable[[], None]) -> None:
         operation()
     except Exception:
         log.exception("the work on the stack %s failed", stack.name)
-        verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
-        stack.set_status(f"{verb}_FAILED", "The local AWS failed; see its log.")
+        fail(stack, "The local AWS failed; see its log.")
+
+
+def fail(stack: Stack, reason: str) -> None:
+    """End the operation in progress on a stack."""
+    verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
+    stack.set_status(f"{verb}_FAILED", reason)
 
 
 def exports(region: Region) -> list[tuple[Stack, dict[str, str]]]:
@@ -152,3 +162,31 @@ def _by_name(outputs: Outputs) -> Mapping[str, str]:
 def _existing(region: Region) -> list[Stack]:
     ended = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
     return [stack for stack in region.stacks.values() if stack.status not in ended]
+
+
+def saved(region: Region) -> dict[str, Any]:
+    """Return the stacks of a region, without the plans of their change sets."""
+    with region.lock:
+        stacks = {name: _without_plans(stack) for name, stack in region.stacks.items()}
+        return {**{name: dict(getattr(region, name)) for name in _TABLES}, "stacks": stacks}
+
+
+def _without_plans(stack: Stack) -> Stack:
+    """Return a copy of a stack; plans refer to the exports of all stacks, which may change."""
+    kept = copy(stack)
+    kept.change_sets = {arn: copy(change_set) for arn, change_set in stack.change_sets.items()}
+    for change_set in kept.change_sets.values():
+        change_set.desired = None
+        if change_set.execution == "AVAILABLE":
+            change_set.fail(_TOO_OLD)
+    return kept
+
+
+def restore(region: Region, saved: dict[str, Any]) -> None:
+    """Store the stacks of a region; those that were being changed have failed."""
+    with region.lock:
+        for name, records in saved.items():
+            getattr(region, name).update(records)
+        for stack in region.stacks.values():
+            if stack.in_progress:
+                fail(stack, _STOPPED)

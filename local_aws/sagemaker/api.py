@@ -6,6 +6,8 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.sagemaker import control, runtime
 from local_aws.sagemaker.region import Region
+from local_aws.sagemaker.saving import restore as restore
+from local_aws.sagemaker.saving import saved as saved
 
 new_region = Region
 JOB_LOGS = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Training", "Processing", "Transform"))

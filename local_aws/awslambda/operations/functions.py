@@ -96,6 +96,21 @@ def _activate(
     functions.retire(ended)
 
 
+def settle(functions: Functions, version: Version) -> None:
+    """Unpack the code of a version of an earlier run, which could be called or was being made."""
+    if version.configuration["State"] == "Failed":
+        return
+    reason = _unpack(functions, version)
+    state = _status("State", "Active", {})
+    if reason is not None:
+        failure = {"Reason": reason, "ReasonCode": "InvalidZipFileException"}
+        state = _status("State", "Failed", failure)
+    version.configuration = _without_reasons(version.configuration) | state
+    if version.configuration.get("LastUpdateStatus") == "InProgress":
+        version.configuration |= configuration.of_code(version.code)
+        version.configuration["LastUpdateStatus"] = "Failed"
+
+
 def _without_reasons(current: Configuration) -> Configuration:
     return {name: value for name, value in current.items() if not name.endswith(_SUFFIXES)}
 

@@ -187,13 +187,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> int:
     # The import takes a second, for which --help and mistakes in flags should not wait.
+    from local_aws.lifetime import saving
     from local_aws.server import Application, bind, listen
 
-    try:
-        kept = DataFolder(arguments.data_dir) if arguments.data_dir else None
-        state = kept.read() if kept else None
-    except DataFolderRefused as error:
-        return _explain(error, ending)
     settings = Settings(
         plain_path(state_dir),
         port=arguments.port,
@@ -204,13 +200,11 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
         listener = bind(settings)
     except OSError as error:
         hint = " Another local AWS may be running there." if error.errno == errno.EADDRINUSE else ""
-        print(
-            f"error: cannot listen on port {settings.port} of {settings.host}: {error.strerror}."
-            f"{hint} Choose another port with --port or LOCAL_AWS_PORT.",
-            file=sys.stderr,
+        message = (
+            f"cannot listen on port {settings.port} of {settings.host}: {error.strerror}.{hint} "
+            "Choose another port with --port or LOCAL_AWS_PORT."
         )
-        ending.is_explained()
-        return 1
+        return _explain(message, ending)
     settings = replace(settings, port=listener.getsockname()[1])  # the setting may be 0
     functions = FunctionSettings(
         arguments.function_concurrency,
@@ -218,16 +212,22 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
         tuple(arguments.function_retry_seconds),
     )
     application = Application(settings, functions, arguments.instance_cpus)
+    try:
+        folder = DataFolder(arguments.data_dir) if arguments.data_dir else None
+        saved = saving.load(folder) if folder else None
+    except DataFolderRefused as error:
+        return _explain(error, ending)
     server = listen(application, listener)
     threading.Thread(
         target=ending.serve, args=(server.serve_forever,), name=SERVER, daemon=True
     ).start()
-    if state is not None:
-        from local_aws.lifetime import saving
-
-        saving.restore(state, application.kept(), application.region)
+    if saved is not None:
+        application.restore(saved)
     elif not _prepare(arguments, settings, ending):
         return 1
+    elif ending.cause:  # not all scripts may have run, so the next run starts from the beginning
+        folder = None
+    del saved  # it has the zips of all functions
     if not arguments.quiet and not ending.cause:
         print(_welcome(settings), file=sys.stderr, flush=True)
     # Python runs a signal's handler in the main thread, but under load the system may deliver the
@@ -235,17 +235,13 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
     while not ending.wait(_POLL_SECONDS):
         continue
     ending.log()
-    failure = None
-    if kept:
-        from local_aws.lifetime import saving
-
-        failure = saving.store(application.kept(), kept)
+    failure = saving.store(folder, application.saved) if folder else None
     _stop(settings)
     server.shutdown()
     return _explain(failure, ending) if failure else int(ending.failed)
 
 
-def _explain(error: Exception, ending: Ending) -> int:
+def _explain(error: Exception | str, ending: Ending) -> int:
     """Print an error in one line, and return the exit code."""
     print(f"error: {error}", file=sys.stderr)
     ending.is_explained()

@@ -56,13 +56,8 @@ class Service(Protocol):
 # The first one that claims a request answers it; moto answers what none of them claims.
 _HTTP_APIS: Service = apigateway  # invokes functions, and finds the APIs of all regions
 _SERVICES: tuple[Service, ...] = (_HTTP_APIS, sagemaker, cloudformation, awslambda)
-# In the folder of --data-dir; functions come first, since HTTP APIs call them.
-_BY_NAME: dict[str, Service] = {
-    "lambda": awslambda,
-    "apigateway": apigateway,
-    "sagemaker": sagemaker,
-    "cloudformation": cloudformation,
-}
+# As they are restored: HTTP APIs call functions.
+_RESTORED: tuple[Service, ...] = (awslambda, _HTTP_APIS, sagemaker, cloudformation)
 
 
 class Application:
@@ -143,13 +138,18 @@ class Application:
             processes.allow_new()
             clock.start(self.settings, self._send_event)
 
-    def kept(self) -> dict[str, tuple[Service, dict[str, Any]]]:
-        """Return the services and their regions, by the names that --data-dir has for them."""
-        return {name: (service, self._regions[service]) for name, service in _BY_NAME.items()}
+    def saved(self) -> list[dict[str, Any]]:
+        """Return the records of all services by region, without what runs."""
+        return [
+            {name: service.saved(region) for name, region in list(self._regions[service].items())}
+            for service in _RESTORED
+        ]
 
-    def region(self, service: str, name: str) -> Any:
-        """Return what a service of `kept` keeps about a region."""
-        return self._region(_BY_NAME[service], name)
+    def restore(self, saved: list[dict[str, Any]]) -> None:
+        """Store the records of all services, and start what they say."""
+        for service, regions in zip(_RESTORED, saved, strict=True):
+            for name, content in regions.items():
+                service.restore(self._region(service, name), content)
 
     def _stop_services(self) -> None:
         for service in (sagemaker, awslambda):

@@ -1,20 +1,23 @@
 """The folder of --data-dir, which keeps the state of a local AWS from one run to the next.
 
-The state is one file: a line of JSON with the versions that wrote it, a pickle, and the SHA-256 of
-both. A pickle can run code, so it is read only if no other user can have written it.
+The state is one file: the SHA-256 of all that follows, a line with the versions that wrote it, and
+pickles. A pickle can run code, so it is read only if no other user can have written it.
 """
 
 import fcntl
 import hashlib
-import json
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import metadata
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
+State = TypeVar("State")
 _FORMAT = 1  # of what the services store
-_STATE, _LOCK = "state", "lock"
+_STATE, _NEW, _LOCK = "local-aws.state", "local-aws.state-new", "local-aws.lock"
 _DIGEST_BYTES = 32
 _OTHERS_WRITE = 0o022
 
@@ -27,94 +30,98 @@ class DataFolder:
     """A folder that this local AWS alone uses while the object exists."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._state = path, path / _STATE
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _check_owner(path)
-            self._check_content()
+            _check_owner(path, path.stat())
             self._lock: IO[bytes] = (path / _LOCK).open("ab")
-        except OSError as error:
-            raise DataFolderRefused(
-                f"cannot use the data folder {path}: {error.strerror}. Choose another --data-dir."
-            ) from error
-        try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataFolderRefused(
                 f"another local AWS uses the data folder {path}. Stop it, or choose another "
                 "--data-dir."
             ) from error
-
-    def read(self) -> bytes | None:
-        """Return the stored pickle, or None in a new folder; raise DataFolderRefused if damaged."""
-        file = self._path / _STATE
-        if not file.exists():
-            return None
-        content = file.read_bytes()
-        body, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
-        if hashlib.sha256(body).digest() != digest:
-            raise DataFolderRefused(
-                f"{file} is damaged: its checksum does not match. Restore it from a copy, or "
-                "remove it to start with an empty local AWS."
-            )
-        line, _, state = body.partition(b"\n")
-        found, own = json.loads(line), _versions()
-        if found != own:
-            raise DataFolderRefused(
-                f"{file} was written with {_text(found)}, and this is {_text(own)}. Start the "
-                "local AWS with those versions, or remove the file to start with an empty one."
-            )
-        return state
-
-    def write(self, state: bytes) -> None:
-        """Replace the stored pickle, at once."""
-        body = json.dumps(_versions()).encode() + b"\n" + state
-        new = self._path / f"{_STATE}-new"
-        try:
-            with new.open("wb") as file:
-                file.write(body + hashlib.sha256(body).digest())
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path / _STATE)
         except OSError as error:
-            new.unlink(missing_ok=True)
             raise DataFolderRefused(
-                f"the state could not be stored in {self._path}: {error.strerror}. The state of "
-                "the previous run is still there."
+                f"cannot use the data folder {path}: {error.strerror}. Choose another --data-dir."
             ) from error
 
-    def _check_content(self) -> None:
-        names = {path.name for path in self._path.iterdir()}
-        strange = sorted(name for name in names - {_LOCK} if not name.startswith(_STATE))
-        if strange:
+    def read(self, load: Callable[[IO[bytes]], State]) -> State | None:
+        """Return what `load` reads of the stored pickles, or None in a new folder.
+
+        Raise DataFolderRefused if they are not this user's, damaged, or of other versions.
+        """
+        try:
+            if not self._state.exists():
+                return None
+            with self._state.open("rb") as file:
+                _check_owner(self._state, os.fstat(file.fileno()))
+                self._check(file)
+                return load(file)
+        except DataFolderRefused:
+            raise
+        except Exception as error:
             raise DataFolderRefused(
-                f"the folder {self._path} has files that are not of a local AWS, such as "
-                f"{strange[0]}. Choose an empty or a new folder for --data-dir."
+                f"{self._state} cannot be read ({error!r}). Restore it from a copy, or remove it "
+                "to start with an empty local AWS."
+            ) from error
+
+    def _check(self, file: BufferedReader) -> None:
+        """Read up to the first pickle."""
+        digest = file.read(_DIGEST_BYTES)
+        if hashlib.file_digest(file, "sha256").digest() != digest:
+            raise DataFolderRefused(
+                f"{self._state} is damaged: its checksum does not match. Restore it from a copy, "
+                "or remove it to start with an empty local AWS."
+            )
+        file.seek(_DIGEST_BYTES)
+        found, own = file.readline().decode().rstrip(), _versions()
+        if found != own:
+            raise DataFolderRefused(
+                f"{self._state} was written with {found}, and this is {own}. Start the local AWS "
+                "with those versions, or remove the file to start with an empty one."
             )
 
+    def write(self, dump: Callable[[IO[bytes]], object]) -> None:
+        """Replace the stored pickles with those that `dump` writes, at once, or not at all."""
+        new = self._path / _NEW
+        try:
+            new.unlink(missing_ok=True)
+            handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w+b") as file:
+                file.write(bytes(_DIGEST_BYTES) + f"{_versions()}\n".encode())
+                dump(file)
+                file.seek(_DIGEST_BYTES)
+                digest = hashlib.file_digest(file, "sha256").digest()
+                file.seek(0)
+                file.write(digest)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._state)
+        except OSError as error:
+            raise DataFolderRefused(
+                f"the state could not be stored in {self._path}: {error.strerror or error}. The "
+                "state of the previous run is still there."
+            ) from error
+        finally:
+            with suppress(OSError):
+                new.unlink()
 
-def _check_owner(path: Path) -> None:
-    status = path.stat()
+
+def _check_owner(path: Path, status: os.stat_result) -> None:
     if status.st_uid != os.geteuid() or status.st_mode & _OTHERS_WRITE:
         raise DataFolderRefused(
-            f"other users can write to the data folder {path}, and its state is a pickle, which "
-            f"can run code. Use a folder that belongs to you, and run: chmod go-w {path}"
+            f"{path} belongs to another user, or other users can write to it, and the state is a "
+            "pickle, which can run code. Choose another --data-dir, or, if you trust its content, "
+            f"run: chmod go-w {path}"
         )
 
 
-def _versions() -> dict[str, str]:
+def _versions() -> str:
     try:
         own = metadata.version("local-aws")
     except metadata.PackageNotFoundError:
-        own = "unknown"
+        own = "of unknown version"
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {
-        "local-aws": own,
-        "format": str(_FORMAT),
-        "moto": metadata.version("moto"),
-        "Python": python,
-    }
-
-
-def _text(versions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
+    moto = metadata.version("moto")
+    return f"local-aws {own} (state {_FORMAT}), moto {moto}, and Python {python}"

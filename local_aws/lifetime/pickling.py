@@ -1,10 +1,9 @@
 """Pickle the state of moto, in which there are locks and local functions."""
 
-import io
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from joblib.externals import cloudpickle
 
@@ -25,11 +24,9 @@ class _Pickler(cloudpickle.Pickler):
         return super().reducer_override(obj)
 
 
-def pickled(value: Any) -> bytes:
-    """Return a value as bytes, which `pickle.loads` reads."""
-    buffer = io.BytesIO()
-    _Pickler(buffer).dump(value)
-    return buffer.getvalue()
+def dump(value: Any, file: IO[bytes]) -> None:
+    """Write a value to a file, from which `pickle.load` reads it."""
+    _Pickler(file).dump(value)
 
 
 def _bare(kind: type[Dict], factory: Callable[[], Any] | None) -> Dict:

@@ -1,17 +1,16 @@
-"""The state of all services as one pickle, and the services as a pickle describes them."""
+"""The state of all services in a data folder: a pickle of our own, and one of each of moto's."""
 
 import logging
+import os
 import pickle
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from typing import IO, Any, cast
 
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
-from local_aws.errors import ServiceError
 from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
-from local_aws.lifetime.pickling import pickled
 from local_aws.monitoring.metrics import RECORDER
 
 log = logging.getLogger(__name__)
@@ -22,81 +21,58 @@ _DAY = 86_400.0
 _SETTINGS = ("_id", "backend", "service_name", "_use_boto3_regions", "_additional_regions")
 
 
-class Keeper(Protocol):
-    """A service that can describe what it keeps about a region."""
-
-    def saved(self, region: Any) -> Any:
-        """Return the records of a region, without what runs."""
-
-    def restore(self, region: Any, saved: Any) -> None:
-        """Store the records of a region, and start what they say."""
-
-
-# Our services with their regions, both by name.
-Services = Mapping[str, tuple[Keeper, Mapping[str, Any]]]
-
-
-def store(services: Services, folder: DataFolder) -> Exception | None:
-    """Store the state of all services in a folder; return the error if that fails."""
-    try:
-        folder.write(save(services))
-    except (DataFolderRefused, ServiceError) as error:
-        return error
-    return None
-
-
-def save(services: Services) -> bytes:
-    """Return the state of moto and of all regions of our services, by the names of the services."""
+def store(folder: DataFolder, own: Callable[[], Any]) -> DataFolderRefused | None:
+    """Store the state of moto, and of our services as `own` returns it; return why that failed."""
     RECORDER.flush(time.time() + _DAY)
-    own = {
-        name: {place: service.saved(region) for place, region in places.items()}
-        for name, (service, places) in services.items()
-    }
-    return _stable(lambda: pickled({"moto": _save_moto(), "own": own}))
-
-
-def restore(state: bytes, services: Services, find: Callable[[str, str], Any]) -> None:
-    """Restore the state of moto, and of the regions that `find` returns by service and name."""
-    loaded = pickle.loads(state)  # noqa: S301 - no other user can have written it
-    for name, content in loaded["moto"].items():
-        _restore_moto(name, pickle.loads(content))  # noqa: S301
-    for service, places in loaded["own"].items():
-        for place, saved in places.items():
-            services[service][0].restore(find(service, place), saved)
-
-
-def _stable(read: Callable[[], bytes]) -> bytes:
-    """Return what a function reads once nothing changes meanwhile."""
     for _ in range(_ATTEMPTS):
         try:
-            return read()
+            folder.write(lambda file: _write(own(), file))
+        except DataFolderRefused as error:
+            return error
         except RuntimeError as error:
             log.debug("the state changed while it was read: %s", error)
             time.sleep(_PAUSE_SECONDS)
-    raise ServiceError("The state of the local AWS does not stop changing, so it is not stored.")
+        else:
+            return None
+    return DataFolderRefused(
+        "the state does not stop changing, so it could not be stored. The state of the previous "
+        "run is still there."
+    )
 
 
-def _save_moto() -> dict[str, bytes]:
-    """Return the state of each of moto's services; warn about one that could not be restored."""
-    state: dict[str, bytes] = {}
+def load(folder: DataFolder) -> Any:
+    """Restore the state of moto; return that of our services, or None in a new folder."""
+    return folder.read(_read)
+
+
+def _write(own: Any, file: IO[bytes]) -> None:
+    """Write the state, without those of moto's services that could not be restored."""
+    from local_aws.lifetime.pickling import dump  # its imports take time that a start should not
+
+    dump(own, file)
     services: list[Any] = list(BackendDict._instances)  # type: ignore[misc]
     for service in services:
-        own = {name: value for name, value in vars(service).items() if name not in _SETTINGS}
+        start = file.seek(0, os.SEEK_END)
+        fields = {name: value for name, value in vars(service).items() if name not in _SETTINGS}
         try:
-            content = pickled((own, list(service.iter_backends())))
-            pickle.loads(content)  # noqa: S301 - our own
-        except RuntimeError:  # it has changed meanwhile
+            dump((service.service_name, fields, list(service.iter_backends())), file)
+            file.seek(start)
+            pickle.load(file)  # noqa: S301 - our own
+        except (MemoryError, OSError, RuntimeError):  # the last one: it has changed meanwhile
             raise
         except Exception as error:
             log.warning("the resources of %s are not kept: %s", service.service_name, error)
-        else:
-            state[service.service_name] = content
-    return state
+            file.truncate(start)
+    file.seek(0, os.SEEK_END)
+    dump(None, file)
 
 
-def _restore_moto(name: str, saved: tuple[dict[str, Any], list[tuple[str, str, Any]]]) -> None:
-    service = cast("Any", get_backend)(name)
-    own, backends = saved
-    vars(service).update(own)
-    for account, region, backend in backends:
-        service[account][region] = backend
+def _read(file: IO[bytes]) -> Any:
+    own = pickle.load(file)  # noqa: S301 - no other user can have written it
+    while (found := pickle.load(file)) is not None:  # noqa: S301
+        name, fields, backends = found
+        service = cast("Any", get_backend)(name)
+        vars(service).update(fields)
+        for account, region, backend in backends:
+            service[account][region] = backend
+    return own

@@ -19,6 +19,7 @@ from local_aws.errors import ServiceError
 
 log = logging.getLogger(__name__)
 _CREATING = {"Reason": "The function is being created.", "ReasonCode": "Creating"}
+_ACTIVE = {"State": "Active", "LastUpdateStatus": "Successful"}
 _SUFFIXES = ("Reason", "ReasonCode")
 
 
@@ -76,15 +77,14 @@ def _activate(
     its previous version.
     """
     reason = _unpack(functions, version)
-    failure = {"Reason": reason or "", "ReasonCode": "InvalidZipFileException"}
+    failure = _bad_zip(reason or "")
     with functions.lock:
         before = function.latest
         if functions.table.get(function.name) is not function:  # it has been deleted
             functions.retire([version])
             return
         if reason is None:
-            active = {"State": "Active", "LastUpdateStatus": "Successful"}
-            version.configuration = _without_reasons(version.configuration) | active
+            version.configuration = _without_reasons(version.configuration) | _ACTIVE
             function.latest = version
         elif replaced is None:
             failed = _status("State", "Failed", failure)
@@ -97,18 +97,25 @@ def _activate(
 
 
 def settle(functions: Functions, version: Version) -> None:
-    """Unpack the code of a version of an earlier run, which could be called or was being made."""
-    if version.configuration["State"] == "Failed":
+    """Unpack the code of a version of an earlier run, whose creation or update may not have ended.
+
+    A new version becomes Active; an update has failed, and calls use the code before it.
+    """
+    before = version.configuration
+    if before["State"] == "Failed":
         return
-    reason = _unpack(functions, version)
-    state = _status("State", "Active", {})
+    reason, plain = _unpack(functions, version), _without_reasons(before)
     if reason is not None:
-        failure = {"Reason": reason, "ReasonCode": "InvalidZipFileException"}
-        state = _status("State", "Failed", failure)
-    version.configuration = _without_reasons(version.configuration) | state
-    if version.configuration.get("LastUpdateStatus") == "InProgress":
-        version.configuration |= configuration.of_code(version.code)
-        version.configuration["LastUpdateStatus"] = "Failed"
+        version.configuration = plain | _status("State", "Failed", _bad_zip(reason))
+    elif before["State"] == "Pending":
+        version.configuration = plain | _ACTIVE
+    elif before["LastUpdateStatus"] == "InProgress":
+        code = configuration.of_code(version.code)
+        version.configuration = plain | code | {"LastUpdateStatus": "Failed"}
+
+
+def _bad_zip(reason: str) -> dict[str, str]:
+    return {"Reason": reason, "ReasonCode": "InvalidZipFileException"}
 
 
 def _without_reasons(current: Configuration) -> Configuration:

@@ -1,15 +1,20 @@
 """A local AWS with --data-dir has the same resources after a restart, or says why it does not."""
 
-import json
+import errno
+import os
+import pickle
+import stat
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_aws.lifetime import data_folder
 from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
 from local_aws.testing import ROOT, LocalAws, running_local_aws
 from local_aws.tests.account import IMAGE, Account, eventually
@@ -25,6 +30,7 @@ def predict_fn(data, model):
     return data * model
 """
 CONTENT = bytes(range(256)) * 5000
+STATE = "local-aws.state"
 
 
 class Kept:
@@ -156,12 +162,40 @@ def test_scripts_run_in_a_new_folder_only_and_a_reset_is_kept(tmp_path):
     assert users == [1, 1, 0]
 
 
-def refused(folder: Path) -> str:
-    """Start a local AWS that must not start; return its error."""
-    command = [sys.executable, "-m", "local_aws", "--port", "0", "--data-dir", str(folder)]
-    done = subprocess.run(
+@pytest.mark.slow
+@pytest.mark.observes("data-folder")
+def test_scripts_that_are_interrupted_run_again_in_the_next_run(tmp_path):
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    (scripts / "a.sh").write_text("kill -INT $PPID; sleep 60")
+    (scripts / "b.py").write_text("raise SystemExit('b has run')")
+    folder = tmp_path / "data"
+    assert started(folder, "--init", str(scripts)).returncode == 0
+    (scripts / "a.sh").unlink()
+    assert "b has run" in started(folder, "--init", str(scripts)).stderr
+
+
+def write(folder: DataFolder, content: bytes) -> None:
+    """Store bytes in place of pickles."""
+    folder.write(lambda file: file.write(content))
+
+
+def read(folder: DataFolder) -> bytes | None:
+    """Return stored bytes."""
+    return folder.read(lambda file: file.read())
+
+
+def started(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """Start a local AWS that ends by itself, and wait for its end."""
+    command = [sys.executable, "-m", "local_aws", "--port", "0", "--data-dir", str(folder), *flags]
+    return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def refused(folder: Path) -> str:
+    """Start a local AWS that must not start; return its error."""
+    done = started(folder)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
     return done.stderr.removeprefix("error: ").strip()
 
@@ -178,15 +212,67 @@ def test_folder_that_others_can_write_to_is_refused(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     folder.chmod(0o777)
-    assert "other users can write to the data folder" in refused(folder)
+    assert "other users can write to it, and the state is a pickle" in refused(folder)
 
 
 @pytest.mark.observes("data-folder-refused")
-def test_folder_with_other_files_is_refused_and_left_as_it_is(tmp_path):
-    (tmp_path / "thesis.txt").write_text("text")
-    with pytest.raises(DataFolderRefused, match=r"not of a local AWS, such as thesis\.txt\. Choo"):
-        DataFolder(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_state_that_others_can_write_to_is_not_read(tmp_path, mode):
+    folder = DataFolder(tmp_path)
+    write(folder, b"state")
+    (tmp_path / STATE).chmod(mode)
+    with pytest.raises(
+        DataFolderRefused, match=f"^{tmp_path / STATE} belongs to another user, or "
+    ):
+        read(folder)
+
+
+@pytest.mark.observes("data-folder-refused")
+def test_state_of_another_user_is_not_read(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file to another user")
+    folder = DataFolder(tmp_path)
+    write(folder, b"state")
+    os.chown(tmp_path / STATE, 65_534, -1)
+    with pytest.raises(DataFolderRefused, match="belongs to another user"):
+        read(folder)
+
+
+@pytest.mark.observes("data-folder")
+def test_state_is_readable_by_its_user_only_and_follows_no_link(tmp_path):
+    victim = tmp_path / "notes.txt"
+    victim.write_text("text")
+    (tmp_path / f"{STATE}-new").symlink_to(victim)
+    before = os.umask(0)
+    try:
+        write(DataFolder(tmp_path), b"state")
+    finally:
+        os.umask(before)
+    assert (victim.read_text(), (tmp_path / STATE).is_symlink()) == ("text", False)
+    assert stat.S_IMODE((tmp_path / STATE).stat().st_mode) == 0o600
+
+
+@pytest.mark.observes("data-folder")
+def test_state_that_cannot_be_written_whole_leaves_the_previous_one(tmp_path):
+    folder = DataFolder(tmp_path)
+    write(folder, b"before")
+
+    def fail(file: IO[bytes]) -> None:
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DataFolderRefused, match=r"No space left on device\. The state of the prev"):
+        folder.write(fail)
+    assert read(folder) == b"before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["local-aws.lock", STATE]
+
+
+@pytest.mark.observes("data-folder-refused")
+def test_state_whose_pickles_cannot_be_loaded_is_refused_in_one_sentence(tmp_path):
+    folder = DataFolder(tmp_path)
+    write(folder, b"not a pickle")
+    with pytest.raises(DataFolderRefused, match=r"cannot be read \(UnpicklingError.*Restore it"):
+        folder.read(pickle.load)
 
 
 @pytest.mark.observes("data-folder-refused")
@@ -196,29 +282,27 @@ def test_stored_state_is_read_back_and_any_damage_is_refused(
 ):
     path = tmp_path_factory.mktemp("data")
     folder = DataFolder(path)
-    assert folder.read() is None
-    folder.write(content)
-    assert folder.read() == content
-    stored = bytearray((path / "state").read_bytes())
+    assert read(folder) is None
+    write(folder, content)
+    assert read(folder) == content
+    stored = bytearray((path / STATE).read_bytes())
     stored[place % len(stored)] ^= flip
     for damaged in (bytes(stored), bytes(stored[:-1]), b""):
-        (path / "state").write_bytes(damaged)
+        (path / STATE).write_bytes(damaged)
         with pytest.raises(DataFolderRefused, match="is damaged"):
-            folder.read()
+            read(folder)
 
 
 @pytest.mark.observes("data-folder-refused")
-@pytest.mark.parametrize("name", ["local-aws", "format", "moto", "Python"])
-def test_state_of_another_version_is_refused_with_both_versions(tmp_path, monkeypatch, name):
-    from local_aws.lifetime import data_folder
-
+def test_state_of_another_version_is_refused_with_both_versions(tmp_path, monkeypatch):
     own = data_folder._versions()
     folder = DataFolder(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(data_folder, "_versions", lambda: own | {name: "0.0.1"})
-        folder.write(b"state")
+        patch.setattr(data_folder.metadata, "version", lambda _: "0.0.1")
+        write(folder, b"state")
     with pytest.raises(DataFolderRefused) as refusal:
-        folder.read()
-    assert f"{name} 0.0.1" in str(refusal.value)
-    assert f"this is {data_folder._text(own)}. Start the local AWS with" in str(refusal.value)
-    assert json.loads((tmp_path / "state").read_bytes().split(b"\n")[0])[name] == "0.0.1"
+        read(folder)
+    assert "was written with local-aws 0.0.1 (state 1), moto 0.0.1, and P" in str(refusal.value)
+    assert f"this is {own}. Start the local AWS with those versions, or" in str(refusal.value)
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    assert own.endswith(f", moto {metadata.version('moto')}, and {python}")

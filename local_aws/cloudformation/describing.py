@@ -12,6 +12,7 @@ from local_aws.cloudformation.requests import (
     check_all_types,
     checked_template,
     needed_capabilities,
+    resources_of,
     template_text,
 )
 from local_aws.errors import not_reproduced
@@ -164,8 +165,9 @@ def summarize_template(region: Region, request: dict[str, Any]) -> dict[str, Any
         template = checked_template(stack.request.body if stack.request else "")
     else:
         template = checked_template(template_text(region, request, None))
-    kinds = sorted({item["Type"] for item in template["Resources"].values() if "Type" in item})
-    return {**_declared(template), "ResourceTypes": kinds, "Version": "2010-09-09"}
+    kinds = (item.get("Type") for item in resources_of(template).values())
+    types = sorted({kind for kind in kinds if isinstance(kind, str)})
+    return {**_declared(template), "ResourceTypes": types, "Version": "2010-09-09"}
 
 
 def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:

@@ -196,9 +196,11 @@ def _tagged(kind: str, properties: Properties, tags: Mapping[str, str]) -> Prope
     if place is None:
         return properties
     name, is_map = place
-    if is_map:
-        return {**properties, name: {**tags, **properties.get(name, {})}}
-    own = properties.get(name, [])
-    keys = {tag["Key"] for tag in own}
+    own: Any = properties.get(name, {} if is_map else [])
+    if is_map and isinstance(own, dict):
+        return {**properties, name: {**tags, **own}}
+    if is_map or not isinstance(own, list) or not all(isinstance(tag, dict) for tag in own):
+        return properties  # which the schema refuses
+    keys = [tag.get("Key") for tag in own]
     inherited = [{"Key": key, "Value": value} for key, value in tags.items() if key not in keys]
     return {**properties, name: [*own, *inherited]}

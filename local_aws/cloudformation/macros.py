@@ -26,8 +26,8 @@ _translating = threading.Lock()  # the translator keeps the region in a class at
 def transforms_of(template: Template) -> list[str]:
     """Return the names of the macros of a template."""
     transform = template.get("Transform", [])
-    entries = [transform] if isinstance(transform, str | dict) else list(transform)
-    names = [entry if isinstance(entry, str) else str(entry.get("Name")) for entry in entries]
+    entries = transform if isinstance(transform, list) else [transform]
+    names = [str(entry.get("Name") if isinstance(entry, dict) else entry) for entry in entries]
     if any(isinstance(item, dict) and "Fn::Transform" in item for item in walk(template)):
         names.append(_INCLUDE)
     return names
@@ -80,7 +80,8 @@ def _location(macro: Any, resolver: Resolver) -> str:
     name = macro.get("Name") if isinstance(macro, dict) else macro
     if not isinstance(macro, dict) or name != _INCLUDE:
         raise StackError(f"No transform named {name} found.")
-    location = resolver.resolve(macro.get("Parameters", {})).get("Location")
+    options = resolver.resolve(macro.get("Parameters", {}))
+    location = options.get("Location") if isinstance(options, dict) else None
     if not isinstance(location, str) or not location.startswith("s3://"):
         raise StackError(
             f"Transform {_INCLUDE} failed with: The location parameter is not a valid S3 uri."

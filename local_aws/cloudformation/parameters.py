@@ -12,6 +12,7 @@ _KEYS = {
     "Type", "Default", "Description", "NoEcho", "AllowedValues", "AllowedPattern", "MinLength",
     "MaxLength", "MinValue", "MaxValue", "ConstraintDescription",
 }  # fmt: skip
+_LIMITS = {"MinLength", "MaxLength", "MinValue", "MaxValue"}
 _LISTS = ("CommaDelimitedList", "List<Number>", "List<String>")
 _STORED = "AWS::SSM::Parameter::Value<String>"
 _TYPES = ("String", "Number", _STORED, *_LISTS)
@@ -22,6 +23,8 @@ Declarations = Mapping[str, dict[str, Any]]
 
 def check_declarations(declarations: Declarations) -> None:
     """Raise StackError unless the declarations are valid."""
+    if not isinstance(declarations, dict):
+        raise template_error("The section Parameters is not a map.")
     for name, rules in declarations.items():
         if not isinstance(rules, dict) or "Type" not in rules:
             raise template_error("Every Parameters object must contain a Type member.")
@@ -33,6 +36,11 @@ def check_declarations(declarations: Declarations) -> None:
                 f"The local AWS does not reproduce the type {rules['Type']} of parameter {name}; "
                 f"expected one of {', '.join(_TYPES)}."
             )
+        if not isinstance(rules.get("AllowedValues", []), list):
+            raise template_error(f"The AllowedValues of parameter {name} are not a list.")
+        for key in _LIMITS & rules.keys():
+            if _NUMBER.fullmatch(as_text(rules[key])) is None:
+                raise template_error(f"The {key} of parameter {name} is not a number.")
 
 
 def read_texts(
@@ -145,9 +153,9 @@ def _fault(name: str, text: str, rules: Mapping[str, Any]) -> str | None:
         return f"Parameter {name} failed to satisfy constraint: must match pattern {pattern}"
     if rules["Type"] in ("Number", "List<Number>"):
         return _number_fault(name, text, rules)
-    if len(text) < int(rules.get("MinLength", 0)):
+    if len(text) < float(rules.get("MinLength", 0)):
         return f"Parameter '{name}' must contain at least {rules['MinLength']} characters"
-    if len(text) > int(rules.get("MaxLength", len(text))):
+    if len(text) > float(rules.get("MaxLength", len(text))):
         return f"Parameter '{name}' must contain at most {rules['MaxLength']} characters"
     return None
 

@@ -158,17 +158,23 @@ def _check_capabilities(template: Template, acknowledged: list[str]) -> None:
         raise InsufficientCapabilities(f"Requires capabilities : [{', '.join(needed)}]")
 
 
+def resources_of(template: Template) -> dict[str, dict[str, Any]]:
+    """Return the resources of a template, of which a macro may include others or all."""
+    section = template.get("Resources")
+    items = section.items() if isinstance(section, dict) else ()
+    return {name: item for name, item in items if isinstance(item, dict)}
+
+
 def check_all_types(template: Template) -> None:
     """Raise StackError for types that cannot be created, unless a macro may replace them."""
-    section = template.get("Resources")
-    resources = section if isinstance(section, dict) else {}  # a macro may include them
+    resources = resources_of(template)
     if macros.transforms_of(template):
         resources = {name: item for name, item in resources.items() if _is_final(item)}
     unconditional = [name for name, item in resources.items() if "Condition" not in item]
     check_types({"Resources": resources}, unconditional)
 
 
-def _is_final(resource: Any) -> bool:
+def _is_final(resource: dict[str, Any]) -> bool:
     """Return whether no macro replaces a resource or its type."""
-    kind = resource.get("Type") if isinstance(resource, dict) else None
+    kind = resource.get("Type")
     return isinstance(kind, str) and "{" not in kind and not kind.startswith("AWS::Serverless::")

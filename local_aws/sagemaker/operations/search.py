@@ -1,5 +1,6 @@
 """Search: training jobs, model packages, and endpoints whose properties match an expression."""
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -135,7 +136,8 @@ def _holds(value: Any, kind: str, text: str, is_hyperparameter: bool) -> bool:
         value = _number(value)
         if value is None:
             return False
-        value = int(value) if text.lstrip("+-").isdecimal() else value
+        if text.lstrip("+-").isdecimal() and math.isfinite(value):
+            value = int(value)
     if isinstance(value, str):
         if kind in _ORDER:
             raise ValidationError(f"The operator {kind} is not supported for text properties.")

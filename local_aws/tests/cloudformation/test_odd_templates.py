@@ -5,8 +5,10 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from local_aws.cloudformation.describing import summarize_template, validate_template
 from local_aws.cloudformation.desired_state import desired_state, lookup
 from local_aws.cloudformation.errors import ResourceFailure
+from local_aws.cloudformation.macros import expand
 from local_aws.cloudformation.parameters import describe, read_texts
 from local_aws.cloudformation.records import Region, Stack, StackRequest
 from local_aws.cloudformation.requests import checked_template
@@ -40,11 +42,16 @@ SECTIONS = [
 resources = st.dictionaries(st.sampled_from(SECTIONS), odd_values, max_size=4).map(
     lambda members: {"Type": "AWS::Logs::LogGroup", **members}
 )
+PARAMETER = {"Type": "String", "Default": "p"}
+RULES = ["Type", "Default", "AllowedValues", "MinLength", "MaxValue", "AllowedPattern", "NoEcho"]
+parameters = st.dictionaries(st.sampled_from(RULES), odd_values, max_size=3).map(
+    lambda rules: {**PARAMETER, **rules}
+)
 templates = st.fixed_dictionaries(
     {"Resources": st.dictionaries(st.sampled_from(["A", "B"]), resources | odd_values, max_size=2)},
     optional={
         "Parameters": st.dictionaries(
-            st.just("P"), odd_values | st.just({"Type": "String", "Default": "p"}), max_size=1
+            st.just("P"), odd_values | parameters | st.just(PARAMETER), max_size=1
         ),
         "Conditions": st.dictionaries(st.sampled_from(["C", "D"]), odd_values, max_size=2),
         "Mappings": odd_values,
@@ -57,20 +64,37 @@ templates = st.fixed_dictionaries(
 
 
 TEXT = {"Fn::Base64": "A"}  # where a map belongs
+TAGS = {"team": "blue"}  # of the stack, which its resources inherit
+LOG_GROUP = {"A": {"Type": "AWS::Logs::LogGroup"}}
 
 
 @settings(max_examples=400)
 @given(templates)
 @example({"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": TEXT}}})
 @example({"Resources": {"A": {"Type": "AWS::Lambda::Alias", "UpdatePolicy": TEXT}}})
+@example({"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": {"Tags": TAGS}}}})
+@example({"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": {"Tags": ["a"]}}}})
+@example({"Resources": {"A": {"Type": "AWS::SSM::Parameter", "Properties": {"Tags": ["a"]}}}})
+@example({"Resources": LOG_GROUP, "Transform": 5})
+@example({"Resources": LOG_GROUP, "Transform": [5]})
+@example({"Resources": LOG_GROUP, "Parameters": {"P": PARAMETER | {"MinLength": "many"}}})
+@example({"Resources": LOG_GROUP, "Parameters": {"P": PARAMETER | {"AllowedValues": 5}}})
+@example({"Fn::Transform": {"Name": "AWS::Include", "Parameters": []}, "Parameters": []})
+@example({"Fn::Transform": {"Name": "AWS::Include", "Parameters": []}})
 def test_template_of_any_form_is_resolved_or_refused(template):
     region = Region("us-east-1", Settings(state_dir=None))
     body = json.dumps(template)
+    for describe_template in (validate_template, summarize_template):
+        try:
+            assert describe_template(region, {"TemplateBody": body})
+        except ServiceError as refusal:
+            assert str(refusal)
     try:
         checked = checked_template(body)
         declarations = checked.get("Parameters", {})
         texts = read_texts(declarations, [], {})
-        request = StackRequest(body, checked, texts, describe(declarations, texts), {}, [])
+        expanded = expand(checked, {"AWS::Region": "us-east-1"}, lambda uri: uri, True)
+        request = StackRequest(body, expanded, texts, describe(declarations, texts), TAGS, [])
         desired = desired_state(region, Stack("stack", "id", ""), request)
         for logical_id in desired.order:
             desired.update_policy(logical_id, lookup({}))

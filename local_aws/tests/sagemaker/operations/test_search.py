@@ -129,6 +129,12 @@ def test_search_sorts_by_any_property(options, names):
     assert found({}, **options) == names
 
 
+@pytest.mark.parametrize(("text", "names"), [("inf", ["first"]), ("nan", [])])
+def test_hyperparameter_that_is_not_finite_is_compared_as_a_number(monkeypatch, text, names):
+    monkeypatch.setitem(JOBS[0], "HyperParameters", {"lr": text})
+    assert found(one("HyperParameters.lr", "GreaterThan", "5")) == names
+
+
 names = st.sampled_from(
     ["TrainingJobName", "Metrics.score", "HyperParameters.lr", "Tags.team", "InputDataConfig", ""]
 )

@@ -61,8 +61,8 @@ def lacking(image: Image) -> dict[str, str]:
 def install(image: Image, say: Callable[[str], None]) -> Mapping[str, str]:
     """Build the environment of an image; return the distributions that it lacks, each with why.
 
-    An earlier one is replaced once the new one is complete. Raise UvError if uv cannot make it, and
-    ValidationError for an image whose environment would not be used.
+    An earlier one is replaced once the new one is complete. Raise UvError if uv cannot make it or
+    installs nothing, and ValidationError for an image whose environment would not be used.
     """
     if image.serves == TENSORFLOW_SERVING:
         raise ValidationError(
@@ -84,6 +84,9 @@ def install(image: Image, say: Callable[[str], None]) -> Mapping[str, str]:
         ) from error
     wanted = {name: f"{name}=={version}" if version else name for name, version in _wanted(image)}
     failed = _install(new, wanted, say)
+    if len(failed) == len(wanted):  # no connection to the registry, for instance
+        shutil.rmtree(new)
+        raise UvError(f"none of the packages could be installed ({next(iter(failed.values()))})")
     lines = [f"{name}=={version}" for name, version in sorted(_packages(new).items())]
     (new / _COMPLETE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,8 +97,8 @@ def install(image: Image, say: Callable[[str], None]) -> Mapping[str, str]:
 def remove(image: Image) -> bool:
     """Remove the environment of an image; return whether there was one."""
     folder = _folder(image)
-    found = folder.exists()
-    shutil.rmtree(folder, ignore_errors=True)
+    if found := folder.exists():
+        shutil.rmtree(folder)
     return found
 
 

@@ -107,6 +107,20 @@ def test_environment_is_kept_while_a_new_one_cannot_be_made(folder, uv, capsys):
     assert is_installed(find_image(IMAGE))
 
 
+def test_environment_is_kept_if_no_package_can_be_installed(folder, uv, capsys):
+    assert main(["images", "install", NAME]) == 0
+    program = Path(os.environ["UV"])
+    offline = 'case "$1" in pip) echo "no route to host" >&2; exit 2;; esac\n'
+    script = program.read_text(encoding="utf-8").replace('case "$1"', f'{offline}case "$1"', 1)
+    program.write_text(script, encoding="utf-8")
+    assert main(["images", "install", NAME]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: none of the packages could be installed (no route to host)"
+    )
+    assert lacking(find_image(IMAGE)) == {"typing": "typing"}
+    assert [each.name for each in folder.parent.iterdir()] == [folder.name]
+
+
 def test_tensorflow_serving_gets_no_environment(folder, uv, capsys):
     assert main(["images", "install", "tensorflow-inference:2.20-cpu-py312"]) == 1
     assert "its TensorFlow Serving is a stand-in" in capsys.readouterr().err

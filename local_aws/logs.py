@@ -17,7 +17,6 @@ _BATCH_BYTES = 1_048_576  # of UTF-8, the largest batch that CloudWatch Logs acc
 _EVENT_BYTES = 26  # added to the size of each event
 _MESSAGE_BYTES = 262_144 - _EVENT_BYTES  # of UTF-8, the longest message that any account accepts
 _PAUSE = 0.2  # seconds between batches
-_NOTHING_YET = object()
 
 
 class LogStream:
@@ -34,13 +33,11 @@ class LogStream:
         self._thread.start()
 
     def write(self, line: str) -> None:
-        """Queue a line, in pieces if it is long; CloudWatch Logs refuses empty lines."""
+        """Queue a line; CloudWatch Logs refuses empty ones."""
         if not line:
             return
         self.last_lines = [*self.last_lines[1 - self._keep :], line]
-        time_ms = int(time.time() * 1000)
-        for piece in _pieces(line):
-            self._lines.put((time_ms, piece))
+        self._lines.put((int(time.time() * 1000), line))
 
     def close(self) -> None:
         """Send the queued lines and end the thread."""
@@ -48,28 +45,15 @@ class LogStream:
         self._thread.join(timeout=30)
 
     def _send_all(self) -> None:
-        item = self._lines.get()
-        while item is not None:
-            batch, item = self._batch(item)
-            self._send(batch)
-            if item is _NOTHING_YET:
+        is_open = True
+        while is_open:
+            items = [self._lines.get()]
+            items += [self._lines.get() for _ in range(self._lines.qsize())]
+            is_open = None not in items
+            for batch in batches([item for item in items if item is not None]):
+                self._send(batch)
+            if is_open:
                 time.sleep(_PAUSE)
-                item = self._lines.get()
-
-    def _batch(self, item: Any) -> tuple[list[dict[str, Any]], Any]:
-        """Return the batch that begins with an item, and the item that follows it."""
-        batch: list[dict[str, Any]] = []
-        free = _BATCH_BYTES
-        while item is not None and item is not _NOTHING_YET and len(batch) < _BATCH_EVENTS:
-            free -= len(item[1].encode("utf-8", "replace")) + _EVENT_BYTES
-            if batch and free < 0:
-                break
-            batch.append({"timestamp": item[0], "message": item[1]})
-            try:
-                item = self._lines.get_nowait()
-            except queue.Empty:
-                item = _NOTHING_YET
-        return batch, item
 
     def _send(self, batch: list[dict[str, Any]]) -> None:
         try:

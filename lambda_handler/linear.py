@@ -1,7 +1,7 @@
 """Read a linear model on hashed n-grams from a model file.
 
 manifest   blocks (the fields of each block of n-grams, and what it learned), unicode, sharpness
-           (factor and power; models of earlier releases have none)
+           (factor and power)
 arrays     weights (int8, features x labels), scales, intercepts; for block i, its sorted keys_i
            (uint64) and frequencies_i
 """
@@ -15,7 +15,7 @@ from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 from newsgroup_classifier.explanations.words import Spans, find_words
 from newsgroup_classifier.hashed_text.blocks import block_of
-from newsgroup_classifier.hashed_text.model import AS_THEY_ARE, HashedLinear, Sharpness
+from newsgroup_classifier.hashed_text.model import HashedLinear, Sharpness
 from newsgroup_classifier.hashed_text.vocabulary import Vocabulary
 
 _MAX_WEIGHT, _MAX_COUNT, _MAX_BLOCKS = 1e6, 2**31 - 1, 16
@@ -37,7 +37,7 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Hashe
     check_length(len(intercepts), labels, "intercepts")
     check_range(scales, 0.0, _MAX_WEIGHT, "scales")
     check_range(intercepts, -_MAX_WEIGHT, _MAX_WEIGHT, "intercepts")
-    sharpness = _load_sharpness(manifest.get("sharpness", AS_THEY_ARE._asdict()))
+    sharpness = _load_sharpness(manifest.get("sharpness"))
     return HashedLinear(vocabularies, weights, scales, intercepts, sharpness)
 
 

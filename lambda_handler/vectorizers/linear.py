@@ -146,11 +146,6 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Linea
     entries = manifest.get("blocks")
     if not isinstance(entries, list) or not 0 < len(entries) <= _MOST_BLOCKS:
         raise ModelError(f"the model's manifest lacks the list blocks, of 1 to {_MOST_BLOCKS}")
-    if manifest.get("threshold") is not None:
-        raise ModelError(
-            "the model was exported by an earlier release, for features of 0 and 1 above a "
-            "threshold. Export it again: train it, or register it, with this release."
-        )
     weights, intercepts = (
         get_array(arrays, "weights", "f", 2),
         get_array(arrays, "intercepts", "f", 1),

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import softmax
 
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
@@ -155,12 +154,6 @@ def test_model_with_invalid_blocks_is_refused(parts, blocks, tmp_path):
 def test_model_with_an_invalid_array_is_refused(parts, change, words, tmp_path):
     manifest, arrays = parts
     assert words in refusal(tmp_path, manifest, arrays | change(arrays))
-
-
-def test_model_of_an_earlier_release_has_the_softmax_of_its_scores(parts, tmp_path):
-    earlier = loaded(tmp_path, without(parts[0], "sharpness"), parts[1])
-    expected = softmax(MODEL.score(TEXTS), axis=1)
-    np.testing.assert_allclose(earlier.predict_proba(TEXTS), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

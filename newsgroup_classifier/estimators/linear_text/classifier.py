@@ -21,7 +21,7 @@ from newsgroup_classifier.estimators.linear_text.profiles import (
 )
 from newsgroup_classifier.estimators.linear_text.vote import fit_vote
 from newsgroup_classifier.estimators.linear_text.voting import fit_sharpness
-from newsgroup_classifier.hashed_text.model import AS_THEY_ARE, HashedLinear
+from newsgroup_classifier.hashed_text.model import HashedLinear
 
 _MOST_WEIGHTS = 100_000_000  # of a member, to bound memory: 400 MB
 _SAMPLE, _SAMPLE_CHARACTERS = 4000, 1000  # of texts on which both profiles are compared
@@ -128,8 +128,6 @@ class Softmax(ClassifierMixin, BaseEstimator):
 
     It fits how sure to be to the scores, which must be those of rows that were held out.
     """
-
-    sharpness_ = AS_THEY_ARE  # of pipelines that an earlier release pickled
 
     def fit(self, X: Any, y: Any) -> "Softmax":
         """Fit the sharpness, and remember the labels."""

@@ -44,12 +44,9 @@ def check_arrays_are_needed(folder, manifest, arrays):
         assert f"lacks the array {name}" in refusal(folder, manifest, without(arrays, name))
 
 
-_OPTIONAL = {"versions", "sharpness"}  # models of earlier releases have no sharpness
-
-
 def check_entries_are_needed(folder, manifest, arrays):
     """Check that a model without any one entry of its manifest is refused with the entry's name."""
-    for name in set(manifest) - _OPTIONAL:
+    for name in set(manifest) - {"versions"}:
         assert name in refusal(folder, without(manifest, name), arrays)
 
 

@@ -43,7 +43,6 @@ def test_model_without_an_array_or_an_entry_is_refused_with_its_name(names, fold
         ({"blocks": [1]}, "is not an object"),
         ({"blocks": 17}, "lacks the list blocks"),
         ({"versus": 1}, "versus 1"),
-        ({"threshold": 0.5}, "above a threshold. Export it again"),
         ({"pattern": "(a+)+b"}, "no token pattern that is supported"),
         ({"pattern": None}, "no token pattern that is supported"),
         ({"analyzer": "words"}, "analyzer 'words'"),
@@ -59,7 +58,7 @@ def test_model_with_an_invalid_manifest_is_refused(change, words, folder):
     manifest, arrays = pipeline_parts(MODELS[0], folder)
     (entry,) = manifest["blocks"]
     for name, value in change.items():
-        if name in (*manifest, "threshold"):
+        if name in manifest:
             manifest[name] = (
                 [entry] * value if isinstance(value, int) and name == "blocks" else value
             )

@@ -42,7 +42,9 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _table(found: list[Deployment]) -> str:
-    rows = [("environment", "name", "status", "since", "package", "commit", "accuracy", "alarms")]
+    rows = [
+        ("environment", "name", "status", "since (UTC)", "package", "commit", "accuracy", "alarms")
+    ]
     for each in found:
         package = each["model_package_arn"].partition("model-package/")[2]
         accuracy = each.get("metrics", {}).get("accuracy")
@@ -52,7 +54,7 @@ def _table(found: list[Deployment]) -> str:
                 each["stack"],
                 each["name"],
                 each["status"],
-                str(each["since"])[:16],
+                each["since"][:16].replace("T", " "),
                 package or "unknown",
                 each.get("commit", "")[:_DIGITS] or "unknown",
                 "" if accuracy is None else f"{accuracy:.4f}",

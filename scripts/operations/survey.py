@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from newsgroup_classifier.errors import DeploymentError
@@ -49,7 +50,8 @@ def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
         ]
         functions = [stack for stack in stacks.values() if "FunctionAlias" in stack.outputs]
         found = at_once(lambda name: _endpoint(aws, name, stacks), names)
-        found += at_once(lambda stack: _function(aws, stack), functions)
+        packages = {endpoint["name"]: endpoint["model_package_arn"] for endpoint in found}
+        found += at_once(lambda stack: _function(aws, stack, packages), functions)
         found = [each for each in found if only in (None, each["stack"])]
         at_once(lambda deployment: _add_origin(aws, deployment), found)
         _add_alarms(aws, found)
@@ -93,7 +95,7 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
         "kind": "endpoint",
         "name": name,
         "status": endpoint["EndpointStatus"],
-        "since": endpoint["LastModifiedTime"],
+        "since": _in_utc(endpoint["LastModifiedTime"]),
         "release": endpoint["EndpointConfigName"],
         "previous": tags.get(PREVIOUS_TAG, ""),
         "instance_type": planned.get("InstanceType", "serverless"),
@@ -111,7 +113,12 @@ def _package_of(aws: Aws, model: str) -> str:
     return ((found and sagemaker_tags(aws, found["ModelArn"])) or {}).get(PACKAGE_TAG, "")
 
 
-def _function(aws: Aws, stack: Stack) -> Deployment | None:
+def _in_utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment | None:
+    """Return a function; one in front of an endpoint has the package of `packages` by endpoint."""
     owner = _owner(stack.tags)
     if owner is None:
         return None
@@ -121,6 +128,7 @@ def _function(aws: Aws, stack: Stack) -> Deployment | None:
     query = {"FunctionName": function, "Qualifier": live["FunctionVersion"]}
     version = aws.make(Call("lambda", "get_function_configuration", query))
     variables = version.get("Environment", {}).get("Variables", {})
+    endpoint = variables.get("ENDPOINT_NAME", "")
     query = {"StackName": stack.name}
     resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
     return {
@@ -128,9 +136,9 @@ def _function(aws: Aws, stack: Stack) -> Deployment | None:
         "kind": "function",
         "name": function,
         "status": version.get("State", ""),
-        "since": version["LastModified"],
+        "since": _in_utc(datetime.fromisoformat(version["LastModified"])),
         "release": live["FunctionVersion"],
-        "endpoint": variables.get("ENDPOINT_NAME", ""),
+        "endpoint": endpoint,
         "dollars_per_hour": None,
         "price_source": "billed by the request",
         "alarms": [
@@ -138,7 +146,7 @@ def _function(aws: Aws, stack: Stack) -> Deployment | None:
             for resource in resources["StackResources"]
             if resource["LogicalResourceId"] in _FUNCTION_ALARMS
         ],
-        "model_package_arn": variables.get("MODEL_PACKAGE", ""),
+        "model_package_arn": variables.get("MODEL_PACKAGE") or packages.get(endpoint, ""),
     }
 
 

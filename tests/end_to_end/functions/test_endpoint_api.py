@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import boto3
 import pytest
@@ -91,6 +92,18 @@ def test_health_has_the_labels_and_the_sha256_of_the_registered_archive(api):
         "sha256": package["CustomerMetadataProperties"]["model-sha256"],
         "label_names": list(prediction["probabilities"]),
     }
+
+
+def test_status_shows_the_package_and_the_time_of_the_endpoint_and_of_its_api(api):
+    ended = api.scripts.run("status")
+    shown = {each["kind"]: each for each in ended.result["deployments"]}
+    assert shown["function"]["endpoint"] == shown["endpoint"]["name"] == ENDPOINT
+    for each in shown.values():
+        assert each["model_package_arn"] == api.deploy["model_package_arn"]
+        assert each["metrics"] == api.train["metrics"]
+        time = datetime.strptime(each["since"], "%Y-%m-%dT%H:%M:%S+00:00")
+        assert f" {time:%Y-%m-%d %H:%M} " in ended.stderr
+    assert ended.stderr.count(api.deploy["model_package_arn"].partition("model-package/")[2]) == 2
 
 
 def test_refusal_of_the_api_has_the_shape_of_the_slim_function(api):

@@ -1,10 +1,7 @@
 """Decode the body of a request, and name what is not UTF-8 text.
 
-The endpoints have the same definitions in inference_pipeline.bodies and in
-newsgroup_classifier.text.visible; tests compare them.
+The endpoints have the same definitions in inference_pipeline.bodies; tests compare them.
 """
-
-from unicodedata import category
 
 from lambda_handler.errors import InvalidInput, UnsupportedMediaType
 
@@ -22,9 +19,6 @@ _ENCODINGS = {  # UTF-32 first: its mark begins with that of UTF-16
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-_HIDDEN = ("Cc", "Cf")  # control and format characters, such as NUL and U+200B
-_HIDDEN_GROUPS = ("Z", "M")  # white space, and marks, which need another character
-_EMPTY_GLYPHS = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the blank Braille pattern
 
 
 def check_encoding(header: str) -> None:
@@ -54,14 +48,3 @@ def decode_body(body: bytes) -> str:
         raise InvalidInput(
             f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
         ) from None
-
-
-def is_blank(text: str) -> bool:
-    """Return whether no character of a text is visible; the empty text is blank.
-
-    Unassigned code points count as visible, because they may be characters of a newer Unicode.
-    """
-    return all(
-        name in _HIDDEN or name[0] in _HIDDEN_GROUPS or character in _EMPTY_GLYPHS
-        for character, name in zip(text, map(category, text), strict=True)
-    )

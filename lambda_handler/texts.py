@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from lambda_handler.bodies import BYTE_ORDER_MARK, decode_body, is_blank
+from lambda_handler.bodies import BYTE_ORDER_MARK, decode_body
 from lambda_handler.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
 from newsgroup_classifier.explanations.words import refusal
+from newsgroup_classifier.text.visible import is_blank
 
 JSON, TEXT = "application/json", "text/plain"
 REQUEST_TYPES = (JSON, TEXT)

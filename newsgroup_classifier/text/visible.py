@@ -1,7 +1,4 @@
-"""Whether a text has a character that a reader can see.
-
-The Lambda function has the same definition in lambda_handler.bodies; a test compares the two.
-"""
+"""Whether a text has a character that a reader can see, by one definition at every door."""
 
 from unicodedata import category
 

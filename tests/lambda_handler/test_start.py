@@ -7,6 +7,7 @@ import sys
 
 from local_aws.testing import ROOT
 from tests.lambda_handler import s3_server
+from tests.project.sources import SHARED
 
 _PROGRAM = """
 import json, sys
@@ -55,12 +56,13 @@ def test_start_without_a_model_succeeds_and_calls_return_503(model_file, tmp_pat
     assert [line["status"] for line in calls] == [503, 503]
 
 
-def test_start_imports_only_the_handler_the_rooms_it_shares_and_numpy(model_file):
+def test_start_imports_only_the_handler_what_it_shares_and_numpy(model_file):
     environ = {"MODEL_URI": str(model_file.path), "MODEL_SHA256": model_file.sha256}
     _, output = start(environ)
-    shared = ("newsgroup_classifier.hashed_text.", "newsgroup_classifier.explanations.")
+    shared = tuple(f"{part}." for part in SHARED)
     others = {name for name in output["modules"] if not f"{name}.".startswith(shared)}
-    packages = {name.split(".")[0] for name in others - {"newsgroup_classifier"}}
+    library = {"newsgroup_classifier", "newsgroup_classifier.text"}
+    packages = {name.split(".")[0] for name in others - library}
     packages -= {*sys.stdlib_module_names, "lambda_handler", "numpy", "__main__"}
     assert {name for name in packages if not name.startswith(("_", "sitecustom"))} == set()
 

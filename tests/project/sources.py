@@ -37,6 +37,12 @@ HEAVY = {
     "tqdm",
 }
 RECIPES = "newsgroup_classifier/recipes/"
+# What the Lambda function imports of the library; it is zipped with the handler.
+SHARED = (
+    "newsgroup_classifier.explanations",
+    "newsgroup_classifier.hashed_text",
+    "newsgroup_classifier.text.visible",
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tests.newsgroup_classifier.keras_modules import Module
 from tests.project.sources import (
     RECIPES,
     ROOT,
+    SHARED,
     SITES,
     Source,
     imports,
@@ -37,8 +38,6 @@ ALLOWED = {
     "local_aws": {"local_aws"},
     "lambda_handler": {"lambda_handler"},
 }
-# What the Lambda function imports of the library; it is zipped with the handler.
-SHARED = ("newsgroup_classifier.hashed_text", "newsgroup_classifier.explanations")
 # The folders of a package from the bottom up; each imports itself and folders of lower ranks only.
 # "" are the modules at the top of the package.
 RANKS = {
@@ -113,11 +112,11 @@ def test_package_imports_only_packages_below_it(source):
         assert {name.split(".")[0] for name in names} <= allowed
 
 
-@pytest.mark.parametrize("room", SHARED)
-def test_room_that_lambda_shares_imports_only_numpy_and_itself(room):
+@pytest.mark.parametrize("part", SHARED)
+def test_part_that_lambda_shares_imports_only_numpy_and_itself(part):
     for source in sources():
-        if source.module.startswith(room):
-            assert all(name.startswith(room) for name in _ours(source)), source.path
+        if source.module.startswith(part):
+            assert all(name.startswith(part) for name in _ours(source)), source.path
             others = {name.split(".")[0] for name in imports(source)}
             assert others <= sys.stdlib_module_names | {"numpy", "newsgroup_classifier"}
 

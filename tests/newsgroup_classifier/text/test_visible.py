@@ -2,7 +2,6 @@
 
 import pytest
 
-from lambda_handler import bodies
 from newsgroup_classifier.text.visible import is_blank
 
 BLANK = [
@@ -31,8 +30,3 @@ def test_text_with_a_visible_character_is_not_blank(text):
 
 def test_code_point_of_a_newer_unicode_is_not_blank():
     assert not is_blank("\U0001fae9")  # assigned in Unicode 16, which Python 3.12 does not know
-
-
-def test_lambda_function_has_the_same_definition_for_every_code_point():
-    characters = [chr(code) for code in range(0x110000)]
-    assert [*map(bodies.is_blank, characters)] == [*map(is_blank, characters)]

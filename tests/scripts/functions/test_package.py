@@ -39,14 +39,16 @@ def test_package_is_under_70_megabytes_unpacked(package):
         assert sum(entry.file_size for entry in archive.infolist()) <= MAX_BYTES == 70_000_000
 
 
-def test_package_contains_only_the_handler_the_rooms_it_shares_and_numpy(package):
+def test_package_contains_only_the_handler_what_it_shares_and_numpy(package):
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = archive.namelist()
     ours = {"lambda_handler", "newsgroup_classifier"}
     assert {name.split("/")[0] for name in names} == ours | {"numpy", "numpy.libs"}
     library = {name for name in names if name.startswith("newsgroup_classifier/")}
-    rooms = {name.split("/")[1] for name in library}
-    assert rooms == {"__init__.py", "__pycache__", "explanations", "hashed_text"}
+    parts = {name.split("/")[1] for name in library}
+    assert parts == {"__init__.py", "__pycache__", "explanations", "hashed_text", "text"}
+    texts = {name for name in library if "/text/" in name and name.endswith(".py")}
+    assert {name.split("/")[-1] for name in texts} == {"__init__.py", "visible.py"}
     assert {"lambda_handler/handler.py", "lambda_handler/openapi.json"} <= set(names)
     assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
 

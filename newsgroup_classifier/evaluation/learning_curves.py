@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from newsgroup_classifier.evaluation.metrics import Scores
+from newsgroup_classifier.evaluation.plots import plain
 
 _DPI = 120
 _COLUMNS, _ROWS = 10, 6
@@ -56,7 +57,7 @@ def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
         axes.axis("off")
     for axes, number in zip(figure.axes, shown, strict=False):
         axes.imshow(images[number], cmap="gray_r", vmin=0, vmax=255)
-        true, guess = (scores.label_names[each[number]] for each in (labels, predicted))
+        true, guess = (plain(scores.label_names[each[number]]) for each in (labels, predicted))
         title = true if true == guess else f"{true}\npredicted: {guess}"
         axes.set_title(title, fontsize=8, color=_RIGHT if true == guess else _WRONG)
     figure.suptitle("Test images with their true labels, and wrong predictions")

@@ -1,4 +1,4 @@
-"""Plots of a data set and of a trained classifier, as PNG files that are legible with 20 classes.
+"""Plots of a data set and of a trained classifier, as PNG files that are legible with 60 classes.
 
 SageMaker's scikit-learn image lacks matplotlib and wordcloud, so the requirements of a training
 bundle list them. The TensorFlow image has matplotlib only; its jobs plot no word cloud.
@@ -19,6 +19,7 @@ from newsgroup_classifier.evaluation.ranking import Curve
 
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
+_MOST_CLASSES = 60  # a matrix of a thousand would take gigabytes
 _LARGEST_CLOUD = 300  # words; more are not legible
 _WORD_COLORS = (
     "#0b62c4",
@@ -31,10 +32,26 @@ _WORD_COLORS = (
 _LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
 
 
+def plain(name: str) -> str:
+    """Return a name for Matplotlib, which takes what is between two dollar signs for a formula."""
+    return name.replace("$", r"\$")
+
+
+def _shown_classes(scores: Scores) -> tuple[list[int], str]:
+    """Return the labels that plots show, and a note if those are not all but the most confused."""
+    matrix, classes = scores.confusion(), len(scores.label_names)
+    if classes <= _MOST_CLASSES:
+        return list(range(classes)), ""
+    errors = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * np.diagonal(matrix)
+    worst = np.argsort(-errors, kind="stable")[:_MOST_CLASSES]
+    return sorted(worst.tolist()), f"\nthe {_MOST_CLASSES} of {classes:,} classes with most errors"
+
+
 def plot_confusion_matrix(scores: Scores, path: Path) -> None:
     """Plot the number of examples of each true class per predicted class."""
-    names = scores.label_names
-    matrix = scores.confusion()
+    shown, note = _shown_classes(scores)
+    names = [plain(scores.label_names[number]) for number in shown]
+    matrix = scores.confusion()[np.ix_(shown, shown)]
     side = 3 + 0.45 * len(names)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
@@ -48,14 +65,15 @@ def plot_confusion_matrix(scores: Scores, path: Path) -> None:
     ticks = range(len(names))
     axes.set_xticks(ticks, names, rotation=90)
     axes.set_yticks(ticks, names)
-    axes.set(xlabel="predicted label", ylabel="true label", title="Confusion matrix")
+    axes.set(xlabel="predicted label", ylabel="true label", title=f"Confusion matrix{note}")
     figure.savefig(path, dpi=_DPI)
 
 
 def plot_roc_curves(scores: Scores, path: Path) -> None:
     """Plot true against false positive rate, one class against the rest, with the area."""
     curves = {number: each.roc for number, each in scores.rankings.items()}
-    figure, axes = _plot_curves(scores, curves)
+    title = "ROC, one class against the rest (area under the curve)"
+    figure, axes = _plot_curves(scores, curves, title)
     chance = np.geomspace(_LOWEST_RATE, 1, 100)
     axes.plot(chance, chance, color="gray", linewidth=0.8, linestyle=":")
     axes.set(
@@ -63,7 +81,6 @@ def plot_roc_curves(scores: Scores, path: Path) -> None:
         xlim=(_LOWEST_RATE, 1),
         xlabel="false positive rate (logarithmic)",
         ylabel="true positive rate",
-        title="ROC, one class against the rest (area under the curve)",
     )
     _save_curves(figure, path)
 
@@ -71,12 +88,9 @@ def plot_roc_curves(scores: Scores, path: Path) -> None:
 def plot_precision_recall_curves(scores: Scores, path: Path) -> None:
     """Plot precision against recall, one class against the rest, with the average precision."""
     curves = {number: each.precision for number, each in scores.rankings.items()}
-    figure, axes = _plot_curves(scores, curves)
-    axes.set(
-        xlabel="recall",
-        ylabel="precision",
-        title="Precision and recall, one class against the rest (average precision)",
-    )
+    title = "Precision and recall, one class against the rest (average precision)"
+    figure, axes = _plot_curves(scores, curves, title)
+    axes.set(xlabel="recall", ylabel="precision")
     _save_curves(figure, path)
 
 
@@ -84,23 +98,23 @@ def plot_class_distribution(
     train: Sequence[int] | Counter[int], scores: Scores, path: Path
 ) -> None:
     """Plot the number of train and test examples per class; `train` has labels or their counts."""
-    label_names = scores.label_names
+    shown, note = _shown_classes(scores)
     test = Counter(dict(enumerate(scores.confusion().sum(axis=1).tolist())))
-    places = np.arange(len(label_names))
-    figure = Figure(figsize=(9, 2 + 0.35 * len(label_names)), layout="constrained")
+    places = np.arange(len(shown))
+    figure = Figure(figsize=(9, 2 + 0.35 * len(shown)), layout="constrained")
     axes = figure.subplots()
     for offset, (split, labels) in zip(
         (-0.2, 0.2), (("train", train), ("test", test)), strict=True
     ):
         counts: Counter[int] = Counter(labels)
-        values = [counts[number] for number in range(len(label_names))]
+        values = [counts[number] for number in shown]
         name = f"{split} ({counts.total():,})"
         bars = axes.barh(places + offset, values, height=0.4, label=name)
         axes.bar_label(bars, fontsize=7, padding=2)
-    axes.set_yticks(places, label_names)
+    axes.set_yticks(places, [plain(scores.label_names[number]) for number in shown])
     axes.invert_yaxis()
     axes.margins(x=0.08, y=0.02)
-    axes.set(xlabel=scores.inputs, title=f"{scores.inputs.capitalize()} per class")
+    axes.set(xlabel=scores.inputs, title=f"{scores.inputs.capitalize()} per class{note}")
     figure.legend(loc="outside lower right", ncols=2)
     figure.savefig(path, dpi=_DPI)
 
@@ -125,14 +139,18 @@ def plot_word_cloud(counts: Mapping[str, int], path: Path) -> None:
     cloud.generate_from_frequencies(dict(counts)).to_image().save(path)
 
 
-def _plot_curves(scores: Scores, curves: Mapping[int, Curve]) -> tuple[Figure, Axes]:
+def _plot_curves(scores: Scores, curves: Mapping[int, Curve], title: str) -> tuple[Figure, Axes]:
     """Plot the curve of each class against the rest, with its area."""
-    figure = Figure(figsize=(12, max(6.0, 0.3 * len(scores.label_names) + 2)), layout="constrained")
+    shown, note = _shown_classes(scores)
+    figure = Figure(figsize=(12, max(6.0, 0.3 * len(shown) + 2)), layout="constrained")
     axes = figure.subplots()
-    for number, curve in curves.items():
-        # Color and line style together distinguish 20 classes.
-        color, style = colormaps["tab10"](number % 10), ("-", "--", ":", "-.")[number // 10 % 4]
-        label = f"{scores.label_names[number]} ({curve.area:.3f})"
+    axes.set_title(f"{title}{note}")
+    for place, number in enumerate(shown):
+        if (curve := curves.get(number)) is None:
+            continue
+        # Color and line style together distinguish 40 classes.
+        color, style = colormaps["tab10"](place % 10), ("-", "--", ":", "-.")[place // 10 % 4]
+        label = f"{plain(scores.label_names[number])} ({curve.area:.3f})"
         axes.plot(curve.x, curve.y, color=color, linestyle=style, linewidth=1.4, label=label)
     return figure, axes
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from wordcloud import WordCloud
 
 from newsgroup_classifier.evaluation.metrics import Scores
@@ -44,6 +45,33 @@ def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, 
         width, height = _size(tmp_path / "plots" / name)
         assert width >= 1000
         assert height >= 900
+
+
+def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, monkeypatch):
+    saved, save = [], Figure.savefig
+
+    def save_and_record(figure, path, **options):
+        saved.append(figure.axes[0])
+        save(figure, path, **options)
+
+    monkeypatch.setattr(Figure, "savefig", save_and_record)
+    labels = np.repeat(np.arange(300), 2)
+    predicted = np.where(labels < 30, 299 - labels, labels)
+    names = tuple(f"class {number}" for number in range(300))
+    many = Scores(labels.tolist(), predicted.tolist(), np.eye(300)[predicted], names)
+    for name in save_plots(many, many.labels, {}, tmp_path):
+        width, height = _size(tmp_path / name)
+        assert width * height < 20e6
+    notes = {axes.get_title().partition("\n")[2] for axes in saved}
+    assert notes == {"the 60 of 300 classes with most errors"}
+    shown = [label.get_text() for label in saved[0].get_yticklabels()]
+    assert shown == [f"class {number}" for number in (*range(30), *range(270, 300))]
+
+
+@pytest.mark.parametrize("name", ["$_$", "from $5 to $10", "a\\$b$"])
+def test_save_plots_takes_no_label_for_a_formula(scores, tmp_path, name):
+    named = replace(scores, label_names=(name, *NAMES[1:]))
+    assert "confusion_matrix.png" in save_plots(named, scores.labels, {}, tmp_path)
 
 
 def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.own_code import is_own_file
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.command import Result, say
@@ -91,6 +92,8 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
     """Return the routes to the endpoint, to Lambda if functions can run here, and TensorFlow's."""
     if arguments.file:
         arguments.recipe = arguments.recipe or DEFAULT_RECIPE
+        if not is_own_file(arguments.recipe):
+            find_recipe(arguments.recipe)  # the local AWS has no models of other recipes
         jobs = [own_job(arguments, review=compare)]
     elif passed := flag_words(arguments, (*FILE_FLAGS, "name")):
         raise DeploymentError(f"{passed[0]} is for your own data; pass its --file, too")

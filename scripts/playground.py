@@ -16,7 +16,7 @@ import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result, say, whole_number
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> Result:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _server(arguments) as server:
         models = server.models()["models"]
-        say(f"Serving {len(models)} deployed model{'s' * (len(models) != 1)} until Ctrl-C:")
+        say(f"Serving {counted(len(models), 'deployed model')} until Ctrl-C:")
         say(server.url)
         if arguments.open and not webbrowser.open(server.url):
             say("No browser could be started; open the address yourself.")

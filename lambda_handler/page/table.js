@@ -159,7 +159,7 @@ async function scoreTable() {
   let isHeader = $("header").checked;
   try {
     for await (const { text, read, isLast } of piecesOf(table.file)) {
-      for (const row of reader.feed(text.replace(/^\ufeff/, ""), isLast)) {
+      for (const row of reader.feed(text, isLast)) {
         if (isHeader) {
           state.parts.push(outputRow([...row.fields, "label", "probability", "error"]));
           isHeader = false;

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambda_handler.endpoint.invocation import MAX_BYTES
 from lambda_handler.errors import HandlerError, NotFound, PayloadTooLarge, UnsupportedMediaType
 from lambda_handler.page.assembly import PLAYGROUND, Page, assemble
 from lambda_handler.responses import public_error
@@ -21,7 +22,6 @@ from scripts.account.messages import message_of
 from scripts.page.deployments import Deployments
 
 HOST = "127.0.0.1"
-_MAX_BYTES = 6_291_456  # of a request to SageMaker or Lambda
 _NAMES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _SAFE_SITES = ("same-origin", "none")  # the page itself, or an address that a person typed
 _HINT = "There is no model in this environment. Deploy one, and reload the list."
@@ -112,12 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
                 "the content type is not accepted; expected application/json"
             )
         length = self.headers.get("Content-Length", "")
-        size = int(length) if re.fullmatch("[0-9]{1,12}", length) else _MAX_BYTES + 1
-        if size > _MAX_BYTES:
+        size = int(length) if re.fullmatch("[0-9]{1,12}", length) else MAX_BYTES + 1
+        if size > MAX_BYTES:
             self.close_connection = True
             raise PayloadTooLarge(
                 f"the request has {length or 'an unknown number of'} bytes; expected at most "
-                f"{_MAX_BYTES:,}. Send fewer or shorter texts."
+                f"{MAX_BYTES:,}. Send fewer or shorter texts."
             )
         body = self.rfile.read(size)
         (model,) = parse_qs(urlsplit(self.path).query).get("model", [""])[:1]

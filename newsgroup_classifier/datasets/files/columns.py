@@ -138,6 +138,9 @@ def _described(table: Table) -> str:
         if all(map(NUMBER.fullmatch, filled)):
             kind += ", numbers"
         shortest, longest = min(map(len, filled)), max(map(len, filled))
-        parts.append(f"{shown(name)} ({kind}, {shortest} to {longest} characters)")
+        lengths = counted(longest, "character")
+        if shortest < longest:
+            lengths = f"{shortest:,} to {lengths}"
+        parts.append(f"{shown(name)} ({kind}, {lengths})")
     more = len(table.columns) - _SHOWN
     return "; ".join(parts) + (f"; and {more} more" if more > 0 else "")

@@ -86,7 +86,7 @@ def prepare_texts(
     scans = [scan]
     if test:
         scans.append(scanner.scan(test, columns, progress(columns.examples(test), "Reading")))
-        _check_test_labels(test, table, list(scanner.numbers)[len(names) :])
+        _check_test(test, table, scans[1], list(scanner.numbers)[len(names) :])
         sides.append(np.where(scans[1].status == KEPT, _TEST, _DROPPED))
     else:
         sides[0][np.flatnonzero(sides[0] == _TRAIN)[_draw(scan, columns, share)]] = _TEST
@@ -106,7 +106,7 @@ def _check_classes(table: Table, columns: Columns, scan: Scan, names: Sequence[s
     rare = [names[number] for number in np.flatnonzero(rows < _FEWEST).tolist()]
     if rare:
         dropped = int((scan.status != KEPT).sum())
-        left = f" after {counted(dropped, 'empty or repeated row')} were dropped" if dropped else ""
+        left = f" after dropping {counted(dropped, 'empty or repeated row')}" if dropped else ""
         raise DataError(
             f"{place} has {counted(len(rare), 'class', 'classes')} with a single row{left}: "
             f"{shown_list(rare)}; expected {_FEWEST} or more rows of each "
@@ -114,7 +114,11 @@ def _check_classes(table: Table, columns: Columns, scan: Scan, names: Sequence[s
         )
 
 
-def _check_test_labels(test: Table, table: Table, unknown: Sequence[str]) -> None:
+def _check_test(test: Table, table: Table, scan: Scan, unknown: Sequence[str]) -> None:
+    if not (scan.status == KEPT).any():
+        raise DataError(
+            f"{test.name} has no row with a text and a label; expected rows to test with"
+        )
     if unknown:
         raise DataError(
             f"{test.name} has {counted(len(unknown), 'class', 'classes')} that {table.name} does "

@@ -16,3 +16,9 @@ def test_flags_of_own_data_that_cannot_work_are_refused(empty_region, flags, mes
     ended = empty_region.run("demo", "--recipe", "text-linear", *flags.split())
     assert message in ended.error
     assert "---" not in ended.stderr
+
+
+@pytest.mark.parametrize("recipe", ["text-liner", "own-model"])
+def test_recipe_that_does_not_exist_is_refused_for_own_data_too(empty_region, recipe):
+    ended = empty_region.run("demo", "--recipe", recipe, "--file", "docs/tickets.csv")
+    assert ended.error.startswith(f"unknown recipe {recipe!r}")

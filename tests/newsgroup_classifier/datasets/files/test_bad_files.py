@@ -68,7 +68,7 @@ BAD = {
         file("body,queue,id\nx,a,1\nz,b,2\n"),
         {"text": "boddy"},
         r"has no column 'boddy' \(--text\); did you mean body\? Columns: 'body' \(2 different "
-        r"values, 1 to 1 characters\); 'queue' .*; 'id' \(2 different values, numbers,",
+        r"values, 1 character\); 'queue' .*; 'id' \(2 different values, numbers,",
     ),
     "columns that cannot be guessed": (
         file(f"one,two,three\n{SECRET},a,1\n{SECRET} 2,b,2\n"),
@@ -94,7 +94,7 @@ BAD = {
     "class with one row that is not a repeated one": (
         file("body,queue\n" + "x,a\nx,b\n" * 5),
         {},
-        "2 classes with a single row after 8 empty or repeated rows were dropped: 'a', 'b'; exp",
+        "2 classes with a single row after dropping 8 empty or repeated rows: 'a', 'b'; exp",
     ),
     "10,001 classes": (
         lambda f: write(f / "x.csv", many(10_001, copies=3)),

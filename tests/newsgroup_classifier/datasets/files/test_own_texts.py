@@ -92,6 +92,12 @@ def test_test_file_is_the_test_channel_with_its_copies(tmp_path):
     assert tested.texts == [TICKETS[0][0]] * 2
 
 
+def test_test_file_without_labels_is_refused(tmp_path):
+    test = write_csv(tmp_path / "test.csv", [("a text", ""), ("another text", " ")])
+    with pytest.raises(DataError, match=r"test\.csv has no row with a text and a label; expected"):
+        prepare(write_csv(tmp_path / "train.csv"), test=test)
+
+
 def test_dropped_rows_are_counted_by_reason(tmp_path):
     path = write_csv(
         tmp_path / "tickets.csv",

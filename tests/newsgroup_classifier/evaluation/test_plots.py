@@ -47,6 +47,7 @@ def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, 
         assert height >= 900
 
 
+@pytest.mark.slow
 def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, monkeypatch):
     saved, save = [], Figure.savefig
 
@@ -68,9 +69,8 @@ def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, mo
     assert shown == [f"class {number}" for number in (*range(30), *range(270, 300))]
 
 
-@pytest.mark.parametrize("name", ["$_$", "from $5 to $10", "a\\$b$"])
-def test_save_plots_takes_no_label_for_a_formula(scores, tmp_path, name):
-    named = replace(scores, label_names=(name, *NAMES[1:]))
+def test_save_plots_takes_no_label_for_a_formula(scores, tmp_path):
+    named = replace(scores, label_names=("$_$", "a\\$b$", "from $5 to $10", *NAMES[3:]))
     assert "confusion_matrix.png" in save_plots(named, scores.labels, {}, tmp_path)
 
 

@@ -71,6 +71,6 @@ class LambdaRelease(Release):
 
 def make_lambda_release(aws: LocalAws) -> LambdaRelease:
     """Set up, upload the generated sample, train, approve and deploy to Lambda."""
-    flags = {"train": ("--no-report",), "deploy": ("--target", "lambda")}
-    release = make_release(Scripts(aws, REGION), *SAMPLE, recipe=RECIPE, **flags)
+    deploy = ("--target", "lambda")
+    release = make_release(Scripts(aws, REGION), *SAMPLE, recipe=RECIPE, deploy=deploy)
     return LambdaRelease(**vars(release))

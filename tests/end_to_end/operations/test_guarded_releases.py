@@ -21,9 +21,7 @@ def watched():
     """Watch an endpoint on two instances in a local AWS whose minutes last one second."""
     with running_local_aws("--instance-cpus", "1", "--metric-period", "1") as aws:
         scripts = Scripts(aws, REGION)
-        release = make_release(
-            scripts, *SAMPLE, train=("--no-report",), deploy=("--instance-count", "2")
-        )
+        release = make_release(scripts, *SAMPLE, deploy=("--instance-count", "2"))
         assert scripts.run("watch", "--latency", "60000").code == 0
         yield release
 

@@ -62,9 +62,7 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     assert shown["approved_by"].startswith("arn:aws:")
     assert shown["alarms"] == {}
     assert name in ended.stderr
-    none = small.scripts.run("status", "--stack", "staging", "--json")
-    assert none.result == {"deployments": []}
-    assert "environment" not in none.stderr
+    assert "staging" in small.scripts.run("status", "--stack", "staging", "--json").error
 
 
 def test_status_shows_a_deployment_whose_lineage_was_changed_and_says_so(small):

@@ -12,7 +12,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from local_aws.monitoring.actions import act
 from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
 from local_aws.monitoring.notifications import Send
-from local_aws.monitoring.statistics import utc
+from local_aws.monitoring.statistics import is_reproduced, utc
 from local_aws.processes import pause
 from local_aws.settings import ACCOUNT_ID, Settings
 
@@ -76,10 +76,13 @@ def _put_metric_alarm(self: Any, **members: Any) -> Alarm:
         if members.get(member):
             raise ValidationError(f"The local AWS does not reproduce alarms on {feature}.")
     lacking = sorted(name for name in _REQUIRED if members.get(name) is None)
-    if not (members.get("statistic") or members.get("extended_statistic")):
+    statistic = members.get("statistic") or members.get("extended_statistic") or ""
+    if not statistic:
         lacking.append("statistic")
     if lacking:
         raise ValidationError(f"The alarm {members['name']} lacks {', '.join(lacking)}.")
+    if not is_reproduced(statistic):
+        raise ValidationError(f"The local AWS does not reproduce the statistic {statistic}.")
     if members["comparison_operator"] not in OPERATORS:
         raise ValidationError(
             f"The local AWS does not reproduce the operator {members['comparison_operator']}."

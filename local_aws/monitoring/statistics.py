@@ -19,6 +19,12 @@ _GET_STATISTICS = CloudWatchBackend.get_metric_statistics
 _GET_METRIC_DATA = CloudWatchBackend.get_metric_data
 _GET_FOR_TYPE = Statistics.get_statistics_for_type
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d{1,10})?|100)")
+_NAMES = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+
+
+def is_reproduced(name: str) -> bool:
+    """Return whether a statistic of CloudWatch is one that is computed here."""
+    return name in _NAMES or _PERCENTILE.fullmatch(name) is not None
 
 
 def statistic(data: Sequence[MetricDatumBase], name: str) -> float | None:

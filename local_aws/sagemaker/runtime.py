@@ -98,6 +98,8 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
             measures.status = error.status
             raise _model_error(error, region, endpoint) from error
         finally:
+            seconds = measures.container_seconds.values()
+            measures.container_seconds = dict(zip(instance.names, seconds, strict=False))
             measures.record(region.name)
 
 

@@ -28,9 +28,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Instance:
-    """The containers of a model in order, all on one instance."""
+    """The containers of a model in order, all on one instance, and their names."""
 
     containers: list[Container]
+    names: tuple[str, ...] = ()
 
     def measure(self, region: str, namespace: str, dimensions: Dimensions) -> Usage:
         """Publish what the containers use of the computer, until the returned object ends."""
@@ -48,15 +49,14 @@ def new_host() -> str:
 
 def build_instance(region: Region, specs: Sequence[dict[str, Any]], place: Place) -> Instance:
     """Return an instance whose containers have not been started."""
-    containers = []
+    containers, names = [], []
     for index, spec in enumerate(specs, start=1):
-        stream = place.log_stream
-        if len(specs) > 1:
-            stream += "/" + spec.get("ContainerHostname", f"container-{index}")
+        names.append(str(spec.get("ContainerHostname", f"container-{index}")))
+        stream = f"{place.log_stream}/{names[-1]}" if len(specs) > 1 else place.log_stream
         logs = LogStream(region.client("logs"), place.log_group, stream)
         folder = place.folder / f"container-{index}"
         containers.append(Container(region, spec, folder, logs, place.cpus))
-    return Instance(containers)
+    return Instance(containers, tuple(names))
 
 
 def bring_up(container: Container, seconds: float) -> bool:

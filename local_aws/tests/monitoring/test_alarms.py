@@ -124,3 +124,9 @@ def test_alarm_without_a_period_is_refused(guarded):
     )
     assert "period" in message
     assert "statistic" in message
+
+
+@pytest.mark.parametrize("statistic", ["tm90", "IQM", "p101", "Median"])
+def test_alarm_on_a_statistic_that_would_never_have_a_value_is_refused(guarded, statistic):
+    with pytest.raises(ClientError, match=f"does not reproduce the statistic {statistic}"):
+        guarded.alarm(Statistic=statistic)

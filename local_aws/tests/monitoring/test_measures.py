@@ -13,6 +13,7 @@ from local_aws.tests.account import eventually, unique
 from local_aws.tests.apigateway.http_apis import Apis, api, function
 from local_aws.tests.awslambda.functions import ECHO, Lambdas
 from local_aws.tests.cloudformation.stacks import Stacks
+from local_aws.tests.stages import ECHO as STAGE
 
 EMBEDDED = """
 import json, time
@@ -69,6 +70,27 @@ def test_updated_pipeline_is_measured_by_configuration_and_by_container():
         (*base, "EndpointConfigName", "ContainerName"),
     ]
     assert datum.unit == "Microseconds"
+
+
+@pytest.mark.observes("metrics-pipeline")
+def test_containers_of_a_pipeline_are_measured_by_their_host_names(quick_account):
+    containers = [quick_account.packed_container(STAGE) for _ in range(2)]
+    for container, name in zip(containers, ("first", "second"), strict=True):
+        container["ContainerHostname"] = container["Environment"]["STAGE"] = name
+    endpoint = quick_account.deploy(*containers)
+    request = {"EndpointName": endpoint, "ContentType": "text/plain"}
+    quick_account.runtime.invoke_endpoint(**request, Body="hello")
+    cloudwatch = quick_account.aws.client("cloudwatch")
+
+    def names():
+        dimension = {"Name": "EndpointName", "Value": endpoint}
+        query = {"Namespace": "AWS/SageMaker", "MetricName": "ContainerLatency"}
+        found = cloudwatch.list_metrics(**query, Dimensions=[dimension])["Metrics"]
+        return {each["Value"] for metric in found for each in metric["Dimensions"]}
+
+    eventually(names)
+    assert names() == {endpoint, "AllTraffic", "first", "second"}
+    quick_account.delete_endpoint(endpoint)
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,7 @@ def _outputs(aws: Aws, stack: str, *needed: str) -> dict[str, str]:
         raise DeploymentError(
             f"there is no stack {stack!r} in region {aws.region}. Create it with: {setup}"
         )
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
+    outputs = outputs_of(description)
     missing = [name for name in needed if name not in outputs]
     if missing and len(missing) < len(needed):
         raise DeploymentError(
@@ -224,6 +224,12 @@ def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:
     """Return the values of the parameters of a stack, none without a stack."""
     items = stack.get("Parameters", []) if stack else []
     return {item["ParameterKey"]: item["ParameterValue"] for item in items}
+
+
+def outputs_of(stack: dict[str, Any] | None) -> dict[str, str]:
+    """Return the outputs of a stack, none without a stack."""
+    items = stack.get("Outputs", []) if stack else []
+    return {item["OutputKey"]: item["OutputValue"] for item in items}
 
 
 def own_stack_id(aws: Aws, stack: str, token: str) -> str | None:

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
+from scripts.account.aws import Aws
 from scripts.account.command import whole_number
 from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
+from scripts.account.stacks import recipe_flags
 from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.releases.smoke import SECONDS
 
@@ -89,6 +92,14 @@ def add_deployed_arguments(
     """Add the flags that name a deployment: its target, and the endpoint's name."""
     parser.add_argument("--target", choices=targets, default=PIPELINE, help=purpose)
     parser.add_argument("--endpoint-name", help=_ENDPOINT_NAME)
+
+
+def deployed_flags(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> str:
+    """Return the flags of a suggested command that name a deployment, and where it is."""
+    target, name = arguments.target, arguments.endpoint_name
+    flags = recipe_flags(aws, recipe, arguments.stack)
+    flags += f" --target {target}" if target != PIPELINE else ""
+    return flags + (f" --endpoint-name {name}" if name else "")
 
 
 def add_smoke_argument(parser: argparse.ArgumentParser) -> None:

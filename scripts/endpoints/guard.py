@@ -11,14 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import whole_number
+from scripts.endpoints.flags import deployed_flags
+from scripts.endpoints.live import selected_endpoint
 from scripts.endpoints.plans import Live
 from scripts.releases.alarms import check_alarms, describe_alarms, watch_alarms
 
 _MAX_MINUTES = 60
 _START_SECONDS = 1800  # for the new instances, in addition to the waits
-_MIN_LIMIT, _MAX_LIMIT = 600, 28_800  # of MaximumExecutionTimeoutInSeconds
+_MAX_LIMIT = 28_800  # of MaximumExecutionTimeoutInSeconds, which is more than all waits
 _MAX_ALARMS = 10
 _DEFAULT_MINUTES = 5
 _RETAIN = "RetainDeploymentConfig"
@@ -55,12 +58,12 @@ class Guard:
                 size = {"Type": "CAPACITY_PERCENT", "Value": value}
                 waits = {"WaitIntervalInSeconds": self.bake_seconds}
                 routing = {"Type": kind, member: size, **waits}
-        limit = self.waits * self.bake_seconds + _START_SECONDS
+        limit = min(self.waits * self.bake_seconds + _START_SECONDS, _MAX_LIMIT)
         return {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": routing,
                 "TerminationWaitInSeconds": self.bake_seconds,
-                "MaximumExecutionTimeoutInSeconds": min(max(limit, _MIN_LIMIT), _MAX_LIMIT),
+                "MaximumExecutionTimeoutInSeconds": limit,
             },
             "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in self.alarms]},
         }
@@ -119,13 +122,14 @@ def _given(arguments: argparse.Namespace) -> list[str]:
 
 
 def guarded(
-    aws: Aws, arguments: argparse.Namespace, live: Live | None, count: int, endpoint: str
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, live: Live | None, count: int
 ) -> Live | None:
     """Return what an update keeps, with the guard that the flags ask for, if any."""
     if not _given(arguments):
         return live
-    alarms = arguments.alarm or watch_alarms(aws, endpoint)
-    guard = guard_of(arguments, live is not None, count, alarms)
+    alarms = arguments.alarm or watch_alarms(aws, selected_endpoint(recipe, arguments))
+    deployed = deployed_flags(aws, recipe, arguments)
+    guard = guard_of(arguments, live is not None, count, alarms, deployed)
     if live is None or guard is None:
         return live
     check_alarms(aws, guard.alarms)
@@ -134,12 +138,16 @@ def guarded(
 
 
 def guard_of(
-    arguments: argparse.Namespace, live: bool, count: int, default_alarms: Sequence[str]
+    arguments: argparse.Namespace,
+    live: bool,
+    count: int,
+    default_alarms: Sequence[str],
+    deployed: str,
 ) -> Guard | None:
     """Return the guard that the flags ask for, or None.
 
-    `count` are the instances, 0 of a serverless endpoint. Raise DeploymentError if the release
-    cannot be guarded so.
+    `count` are the instances, 0 of a serverless endpoint, and `deployed` the flags that name the
+    endpoint in a suggested command. Raise DeploymentError if the release cannot be guarded so.
     """
     flags = _given(arguments)
     if not flags:
@@ -159,26 +167,34 @@ def guard_of(
     if not 1 <= len(alarms) <= _MAX_ALARMS:
         raise DeploymentError(
             f"a guarded release needs 1 to {_MAX_ALARMS} alarms that can end it, found "
-            f"{len(alarms)}; pass --alarm NAME, or create some with: python -m scripts watch"
+            f"{len(alarms)}; pass --alarm NAME, or create some with: python -m scripts watch "
+            f"{deployed}"
         )
     bake = round(60 * (_DEFAULT_MINUTES if arguments.bake is None else arguments.bake))
-    return Guard(bake, alarms, arguments.canary, arguments.linear)
+    guard = Guard(bake, alarms, arguments.canary, arguments.linear)
+    if guard.waits * bake >= _MAX_LIMIT:
+        raise DeploymentError(
+            f"the release would be watched {guard.waits} times for {bake / 60:g} minutes; AWS ends "
+            f"a release after {_MAX_LIMIT // 60} minutes. Pass a shorter --bake"
+        )
+    return guard
 
 
-def fired_alarms(
-    aws: Aws, options: Mapping[str, Any], start: datetime, reason: str = ""
-) -> list[str]:
-    """Return the names of the alarms of an update that have gone off since its start.
+def fired_alarms(aws: Aws, live: Live, endpoint: Mapping[str, Any], start: datetime) -> list[str]:
+    """Return the names of the alarms that have gone off since the start of a failed update.
 
-    `reason` is the endpoint's, which may name them. An alarm may be OK again by now.
+    They are those of the update, which may retain the config of the one before it. The endpoint's
+    reason may name them. Without a reason, an alarm may be OK again by now.
     """
-    rollback = options.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
-    names = [alarm["AlarmName"] for alarm in rollback.get("Alarms", ())]
+    config = live.options.get("DeploymentConfig") or endpoint.get("LastDeploymentConfig", {})
+    listed = config.get("AutoRollbackConfiguration", {}).get("Alarms", ())
+    names, reason = [each["AlarmName"] for each in listed], endpoint.get("FailureReason", "")
     if named := [name for name in names if name in reason]:
         return named
     alarms = describe_alarms(aws, names)
     firing = [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
-    changed = [
+    if firing or reason:
+        return firing
+    return [
         alarm["AlarmName"] for alarm in alarms if alarm.get("StateUpdatedTimestamp", start) > start
     ]
-    return firing or changed

@@ -14,12 +14,20 @@ from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import Live
 
+_IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+
 
 def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     """Return an endpoint, or None if it does not exist."""
     call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
     endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
     return endpoint
+
+
+def selected_endpoint(recipe: Recipe, arguments: argparse.Namespace) -> str:
+    """Return the name of the endpoint that the arguments select."""
+    scope = name_in_stack(arguments.stack, recipe.scope)
+    return arguments.endpoint_name or endpoint_name(scope, arguments.target)
 
 
 def own_endpoint(
@@ -29,13 +37,12 @@ def own_endpoint(
 
     Raise DeploymentError if it does not exist, or if it is not of the environment.
     """
-    scope = name_in_stack(arguments.stack, recipe.scope)
-    name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
+    name = selected_endpoint(recipe, arguments)
     endpoint = describe_endpoint(aws, name)
     if endpoint is None:
         raise DeploymentError(
             f"there is no endpoint {name} in region {aws.region} to {purpose}. See those of all "
-            "environments with: python -m scripts.status"
+            "environments with: python -m scripts status"
         )
     check_endpoint(aws, endpoint, arguments.stack)
     return name, endpoint
@@ -71,7 +78,7 @@ def settle(aws: Aws, name: str) -> dict[str, Any] | None:
         if (progress := progress_of(state)) not in ("", said):
             say(f"Endpoint {name}: {progress}")
             said = progress
-        if state["EndpointStatus"] not in ("Creating", "Updating", "SystemUpdating", "RollingBack"):
+        if state["EndpointStatus"] not in _IN_TRANSITION:
             return state
     return None
 
@@ -98,9 +105,11 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
     tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
     remedy = "Pass the --stack that it belongs to, or choose another --endpoint-name."
     check_owner(f"endpoint {name}", tags, stack, remedy)
+    if status in _IN_TRANSITION:
+        raise DeploymentError(f"endpoint {name} is {status}. Wait until it is in service")
     if status != "InService":
         raise DeploymentError(
-            f"endpoint {name} is {status}. Wait until it is in service, or delete it with: "
+            f"endpoint {name} is {status}. Delete it with: "
             f"python -m scripts.delete {owner_flags(aws, tags, stack)}"
         )
 
@@ -130,7 +139,8 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
         retains["RetainAllVariantProperties"] = True
     if "LastDeploymentConfig" in endpoint:
         retains["RetainDeploymentConfig"] = True
-    return Live(config, retains, _network(aws, config["ProductionVariants"][0]))
+    network = _network(aws, config["ProductionVariants"][0])
+    return Live(config, retains, network, endpoint["EndpointArn"])
 
 
 def _network(aws: Aws, variant: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.model_archives import approved_archive
-from scripts.account.naming import endpoint_name, name_in_stack, new_stamp
+from scripts.account.naming import new_stamp
 from scripts.account.stacks import foundation
 from scripts.endpoints.containers import containers_for
 from scripts.endpoints.guard import guarded
@@ -18,6 +18,7 @@ from scripts.endpoints.live import (
     describe_endpoint,
     instances_of,
     read_live,
+    selected_endpoint,
     wait_until_gone,
 )
 from scripts.endpoints.plans import ReleasePlan
@@ -26,14 +27,10 @@ from scripts.releases.smoke import Smoke, smoke_of
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """The plan of a release, its smoke request, and the endpoint that it updates, if any.
-
-    `kept` are the instances that the update keeps, by flag.
-    """
+    """The plan of a release, its smoke request, and the instances that it keeps, by flag."""
 
     plan: ReleasePlan
     smoke: Smoke
-    previous: dict[str, Any] | None
     kept: dict[str, Any]
 
 
@@ -42,14 +39,13 @@ def plan_endpoint(
 ) -> PlannedRelease:
     """Return the planned release; raise DeploymentError if the endpoint cannot be updated so."""
     stack = arguments.stack
-    default_name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
-    name = arguments.endpoint_name or default_name
+    name = selected_endpoint(recipe, arguments)
     previous = _previous_endpoint(aws, name)
     if previous is not None:
         check_endpoint(aws, previous, stack)
     live = read_live(aws, previous, arguments) if previous else None
     instance_type, instance_count = instances_of(arguments, previous, live)
-    live = guarded(aws, arguments, live, instance_count, name)
+    live = guarded(aws, recipe, arguments, live, instance_count)
     base = foundation(aws, stack)
     smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
     plan = ReleasePlan(
@@ -68,7 +64,7 @@ def plan_endpoint(
         trial_stamp=new_stamp() if live and smoke.asks else "",
     )
     kept = announce_kept(arguments, instance_type, instance_count) if live else {}
-    return PlannedRelease(plan, smoke, previous, kept)
+    return PlannedRelease(plan, smoke, kept)
 
 
 def _previous_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:

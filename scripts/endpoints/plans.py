@@ -17,7 +17,8 @@ from scripts.account.naming import (
 
 _VARIANT = "AllTraffic"
 PACKAGE_TAG = "model-package-arn"  # of a model
-PREVIOUS_TAG = "previous-config"  # of an endpoint: the config that it served before
+# Of an endpoint: the config that it served before its last update, and the one before that.
+PREVIOUS_TAG, EARLIER_TAG = "previous-config", "earlier-config"
 # What describes an endpoint config but does not belong to a request for a new one.
 _UNTRIED = ("DataCaptureConfig", "AsyncInferenceConfig")  # of a live config, which a trial lacks
 _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "ResponseMetadata")
@@ -34,6 +35,7 @@ class Live:
     config: Mapping[str, Any]
     options: Mapping[str, Any]
     network: Mapping[str, Any] = field(default_factory=dict)
+    endpoint_arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,31 +5,53 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import is_release_of
-from scripts.account.ownership import is_own, sagemaker_tags
+from scripts.account.ownership import Tags, is_own, sagemaker_tags
 from scripts.endpoints.live import describe_config, settle
-from scripts.endpoints.plans import PREVIOUS_TAG, loaded_object
+from scripts.endpoints.plans import EARLIER_TAG, PREVIOUS_TAG, ReleasePlan, loaded_object
 
 
-def keep_previous(aws: Aws, scope: str, replaced: dict[str, Any], stack: str, bucket: str) -> None:
-    """Record the release that an endpoint served, and remove the one before it.
+def record_live(aws: Aws, arn: str, live: str) -> str:
+    """Record, before an update, the config that an endpoint serves, and the one before that.
 
-    `replaced` is the description of the endpoint before the update.
+    Return the latter, or "". Whether the update succeeds, fails, or goes on without this command,
+    `previous_of` is right.
     """
-    earlier = _previous(aws, replaced)
-    _record(aws, replaced)
-    if earlier not in ("", replaced["EndpointConfigName"]):
-        _remove(aws, scope, earlier, stack, bucket)
+    earlier = previous_of(sagemaker_tags(aws, arn) or {}, live)
+    tags = [{"Key": PREVIOUS_TAG, "Value": live}, {"Key": EARLIER_TAG, "Value": earlier}]
+    aws.make(Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags}))
+    return earlier
 
 
-def previous_config(aws: Aws, endpoint: dict[str, Any]) -> dict[str, Any]:
-    """Return the config that an endpoint served before; raise DeploymentError if there is none."""
-    name = _previous(aws, endpoint)
+def previous_of(tags: Tags, live: str) -> str:
+    """Return the config that an endpoint with some tags served before the live one, or ""."""
+    names = (tags.get(PREVIOUS_TAG, ""), tags.get(EARLIER_TAG, ""))
+    return next((name for name in names if name not in ("", live)), "")
+
+
+def remove_earlier(aws: Aws, plan: ReleasePlan, name: str) -> None:
+    """Remove a config, its model and the model's archive, if `deploy` created them."""
+    config = describe_config(aws, name) if name else None
+    if config is None or not is_release_of(plan.scope, name):
+        return
+    if is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], plan.stack):
+        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
+        aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
+        aws.make(Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)))
+
+
+def previous_config(aws: Aws, endpoint: dict[str, Any], deployed: str) -> dict[str, Any]:
+    """Return the config that an endpoint served before; raise DeploymentError if there is none.
+
+    `deployed` are the flags that name the endpoint in a suggested command.
+    """
+    tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
+    name = previous_of(tags, endpoint["EndpointConfigName"])
     config = describe_config(aws, name) if name else None
     if config is None:
         what = f"its config {name} was deleted" if name else "it has had one release only"
         raise DeploymentError(
             f"endpoint {endpoint['EndpointName']} has no previous release: {what}. Deploy another "
-            "package with: python -m scripts.deploy --package ARN"
+            f"package with: python -m scripts.deploy {deployed} --package ARN"
         )
     return config
 
@@ -47,6 +69,7 @@ def rollback_call(endpoint: dict[str, Any], config: dict[str, Any]) -> Call:
 def roll_back(aws: Aws, endpoint: dict[str, Any], call: Call) -> None:
     """Make the call and wait; the release that it replaces becomes the previous one."""
     name, wanted = endpoint["EndpointName"], call.parameters["EndpointConfigName"]
+    record_live(aws, endpoint["EndpointArn"], endpoint["EndpointConfigName"])
     aws.make(call)
     state = settle(aws, name) or {"EndpointStatus": "gone", "EndpointConfigName": ""}
     if (state["EndpointStatus"], state["EndpointConfigName"]) != ("InService", wanted):
@@ -54,25 +77,3 @@ def roll_back(aws: Aws, endpoint: dict[str, Any], call: Call) -> None:
         raise DeploymentError(
             f"endpoint {name} could not return to {wanted} ({state['EndpointStatus']}): {reason}"
         )
-    _record(aws, endpoint)
-
-
-def _previous(aws: Aws, endpoint: dict[str, Any]) -> str:
-    return (sagemaker_tags(aws, endpoint["EndpointArn"]) or {}).get(PREVIOUS_TAG, "")
-
-
-def _record(aws: Aws, replaced: dict[str, Any]) -> None:
-    tag = {"Key": PREVIOUS_TAG, "Value": replaced["EndpointConfigName"]}
-    parameters = {"ResourceArn": replaced["EndpointArn"], "Tags": [tag]}
-    aws.make(Call("sagemaker", "add_tags", parameters))
-
-
-def _remove(aws: Aws, scope: str, name: str, stack: str, bucket: str) -> None:
-    """Remove a config, its model and the model's archive, if `deploy` created them."""
-    config = describe_config(aws, name)
-    if config is None or not is_release_of(scope, name):
-        return
-    if is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], stack):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
-        aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
-        aws.make(Call("s3", "delete_object", loaded_object(bucket, scope, name)))

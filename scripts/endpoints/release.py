@@ -24,7 +24,7 @@ from scripts.endpoints.plans import (
     model_call,
     trial_calls,
 )
-from scripts.endpoints.previous import keep_previous
+from scripts.endpoints.previous import record_live, remove_earlier
 from scripts.endpoints.trial import not_started, try_out
 from scripts.functions.endpoint_api import plan_api, release_api
 from scripts.releases.smoke import Smoke, ask_endpoint
@@ -65,8 +65,6 @@ def release_endpoint(
     also = f", and deploys the stack {api.plan.stack} (a function, an HTTP API)" if api else ""
     confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour{also}")
     release(aws, plan, planned.smoke)
-    if planned.previous is not None:
-        keep_previous(aws, plan.scope, planned.previous, plan.stack, plan.bucket)
     names = {
         "endpoint_name": plan.endpoint_name,
         "endpoint_config_name": plan.name,
@@ -96,20 +94,24 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
 
     A new endpoint answers the smoke request itself. Before an update, a trial endpoint does.
     """
-    creations = Creations(aws)
+    creations, earlier = Creations(aws), ""
     try:
         for call in _model_calls(plan):
             creations.make(call)
         if plan.trial_stamp:
             try_out(aws, plan, smoke)
+        if plan.live:
+            live = plan.live.config["EndpointConfigName"]
+            earlier = record_live(aws, plan.live.endpoint_arn, live)
         start = datetime.now(UTC)
         for call in _endpoint_calls(plan):
             creations.make(call)
         _wait(aws, plan, start)
         if plan.live is None:
             ask_endpoint(aws, plan.endpoint_name, smoke)
+        remove_earlier(aws, plan, earlier)
     except aws.client("sagemaker").exceptions.ClientError as error:
-        _undo(aws, plan, creations)
+        _undo(aws, plan, creations, earlier)
         if "already existing endpoint " not in str(error):
             raise
         raise DeploymentError(
@@ -117,13 +119,14 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
             "deploy again to update it"
         ) from error
     except BaseException:
-        _undo(aws, plan, creations)
+        _undo(aws, plan, creations, earlier)
         raise
 
 
-def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
+def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> None:
     """Delete what the calls created, newest first; an updated endpoint serves its old model.
 
+    If it serves the new one already, delete only the `earlier` release.
     AWS does not delete an endpoint in transition, so wait for it first.
     """
     endpoint = settle(aws, plan.endpoint_name) if creations.include(endpoint_call(plan)) else None
@@ -131,6 +134,8 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
     mixed = endpoint is not None and endpoint["EndpointStatus"] == "UpdateRollbackFailed"
     if plan.live and endpoint is not None and (mixed or _serves(endpoint, plan)):
         say(f"Endpoint {plan.endpoint_name} already serves the new model, which is kept.")
+        if not mixed:
+            remove_earlier(aws, plan, earlier)
         return
     say("The release did not complete; removing what it created.")
     for call in creations.reversals():
@@ -143,6 +148,7 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
 
 
 def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
+    """Wait until the endpoint serves the plan; raise DeploymentError if it does not."""
     endpoint = settle(aws, plan.endpoint_name)
     if endpoint is None:
         raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")
@@ -152,14 +158,14 @@ def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
             f"someone else released {endpoint['EndpointConfigName']} to endpoint "
             f"{plan.endpoint_name} in the meantime, so it is kept; deploy again to replace it"
         )
-    if not _serves(endpoint, plan):
-        reason = endpoint.get("FailureReason", "")
-        if plan.live and (fired := fired_alarms(aws, plan.live.options, start, reason)):
-            raise DeploymentError(
-                f"the alarm {', '.join(fired)} went off, so endpoint {plan.endpoint_name} has "
-                f"returned to its previous release, {endpoint['EndpointConfigName']}"
-            )
-        raise not_started(plan.endpoint_name, endpoint)
+    if _serves(endpoint, plan):
+        return
+    if plan.live and (fired := fired_alarms(aws, plan.live, endpoint, start)):
+        raise DeploymentError(
+            f"the alarm {', '.join(fired)} went off, so endpoint {plan.endpoint_name} has "
+            f"returned to its previous release, {endpoint['EndpointConfigName']}"
+        )
+    raise not_started(plan.endpoint_name, endpoint)
 
 
 def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:

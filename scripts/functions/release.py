@@ -14,6 +14,7 @@ from scripts.account.stacks import (
     change_stack,
     find_stack,
     foundation,
+    outputs_of,
     own_stack_id,
     parameters_of,
     recipe_flags,
@@ -208,7 +209,7 @@ def stack_outputs(aws: Aws, stack: str, hint: str) -> dict[str, str]:
     description = find_stack(aws, stack)
     if description is None:
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
+    outputs = outputs_of(description)
     missing = [name for name in ("FunctionName", "FunctionAlias", "ApiUrl") if name not in outputs]
     if missing:
         raise DeploymentError(

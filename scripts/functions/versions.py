@@ -12,16 +12,21 @@ from scripts.releases.smoke import Smoke, ask_function
 
 @dataclass(frozen=True)
 class LiveAlias:
-    """An alias by the outputs of its stack, and the version that it serves."""
+    """An alias by the outputs of its stack, and the version that it serves.
+
+    `incoming` is the version to which a release is moving its calls, "" for none.
+    """
 
     function: str
     name: str
     version: str
+    incoming: str = ""
 
     def move_call(self, version: str) -> Call:
         """Return the call after which the alias serves only a version."""
-        parameters = {"FunctionName": self.function, "Name": self.name, "FunctionVersion": version}
-        return Call("lambda", "update_alias", parameters)
+        names = {"FunctionName": self.function, "Name": self.name}
+        only = {"FunctionVersion": version, "RoutingConfig": {"AdditionalVersionWeights": {}}}
+        return Call("lambda", "update_alias", names | only)
 
 
 def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
@@ -29,7 +34,8 @@ def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
     function, name = outputs["FunctionName"], outputs["FunctionAlias"].rpartition(":")[2]
     query = {"FunctionName": function, "Name": name}
     alias = aws.make(Call("lambda", "get_alias", query))
-    return LiveAlias(function, name, alias["FunctionVersion"])
+    weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights))
 
 
 def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
@@ -39,15 +45,18 @@ def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
     return sorted(published, key=lambda each: int(each["Version"]))
 
 
-def previous_version(aws: Aws, alias: LiveAlias) -> str:
-    """Return the version before the live one; raise DeploymentError if there is none."""
+def previous_version(aws: Aws, alias: LiveAlias, deployed: str) -> str:
+    """Return the version before the live one; raise DeploymentError if there is none.
+
+    `deployed` are the flags that name the function in a suggested command.
+    """
     numbers = [int(each["Version"]) for each in versions_of(aws, alias.function)]
     earlier = [number for number in numbers if number < int(alias.version)]
     if not earlier:
         raise DeploymentError(
             f"function {alias.function} has no version before {alias.version}, so there is no "
-            "previous release. Deploy another package with: "
-            "python -m scripts.deploy --target lambda --package ARN"
+            f"previous release. Deploy another package with: python -m scripts.deploy {deployed} "
+            "--package ARN"
         )
     return str(max(earlier))
 

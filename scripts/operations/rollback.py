@@ -17,7 +17,7 @@ from scripts.account.command import Result, say
 from scripts.account.naming import LAMBDA, TARGETS
 from scripts.account.ownership import sagemaker_tags
 from scripts.account.selection import Recipe, selected_recipe
-from scripts.endpoints.flags import add_deployed_arguments
+from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
 from scripts.endpoints.live import own_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG
 from scripts.endpoints.previous import previous_config, roll_back, rollback_call
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
     name, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
-    config = previous_config(aws, endpoint)
+    config = previous_config(aws, endpoint, deployed_flags(aws, recipe, arguments))
     call = rollback_call(endpoint, config)
     if arguments.dry_run:
         return dry_run([call])
@@ -68,7 +68,13 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
 def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
     outputs = function_outputs(aws, arguments.stack, recipe)
     alias = live_alias(aws, outputs)
-    version = previous_version(aws, alias)
+    if alias.incoming:
+        raise DeploymentError(
+            f"a release is moving the calls of function {alias.function} from version "
+            f"{alias.version} to {alias.incoming}. Wait until it ends, or set off one of its "
+            "alarms, which returns them"
+        )
+    version = previous_version(aws, alias, deployed_flags(aws, recipe, arguments))
     call = alias.move_call(version)
     if arguments.dry_run:
         return dry_run([call])

@@ -12,14 +12,16 @@ from scripts.account.lineage import read_lineage
 from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
 from scripts.account.ownership import Tags, sagemaker_tags, tag_map
 from scripts.account.registry import APPROVER
-from scripts.account.stacks import parameters_of
+from scripts.account.stacks import outputs_of, parameters_of
 from scripts.endpoints.live import describe_config, describe_endpoint
-from scripts.endpoints.plans import PACKAGE_TAG, PREVIOUS_TAG
+from scripts.endpoints.plans import PACKAGE_TAG
+from scripts.endpoints.previous import previous_of
 from scripts.releases.alarms import ALARMS, describe_alarms
 from scripts.releases.prices import hourly_price
 
-_SERVICES = ("sagemaker", "cloudformation", "cloudwatch", "s3", "lambda")
+SERVICES = ("sagemaker", "cloudformation", "cloudwatch", "s3", "lambda")
 _AT_ONCE = 16
+_GONE = "ResourceNotFoundException"
 _FUNCTION_ALARMS = ("ErrorsAlarm", "ThrottlesAlarm", "DurationAlarm", "FaultsAlarm")
 Item = TypeVar("Item")
 Deployment = dict[str, Any]
@@ -37,7 +39,7 @@ class Stack:
 
 def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
     """Return every endpoint and function, of all environments or of one, sorted by name."""
-    for service in _SERVICES:
+    for service in SERVICES:
         aws.client(service)  # before the threads, since clients are created one by one
     with ThreadPoolExecutor(_AT_ONCE) as pool:
 
@@ -64,7 +66,7 @@ def _stacks(aws: Aws) -> list[Stack]:
             stack["StackName"],
             tag_map(stack.get("Tags", [])),
             parameters_of(stack),
-            {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
+            outputs_of(stack),
         )
         for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
     ]
@@ -97,7 +99,7 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
         "status": endpoint["EndpointStatus"],
         "since": _in_utc(endpoint["LastModifiedTime"]),
         "release": endpoint["EndpointConfigName"],
-        "previous": tags.get(PREVIOUS_TAG, ""),
+        "previous": previous_of(tags, endpoint["EndpointConfigName"]),
         "instance_type": planned.get("InstanceType", "serverless"),
         "instance_count": count,
         "dollars_per_hour": price,
@@ -124,9 +126,13 @@ def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment
         return None
     function, alias = stack.outputs["FunctionName"], stack.outputs["FunctionAlias"]
     query = {"FunctionName": function, "Name": alias.rpartition(":")[2]}
-    live = aws.make(Call("lambda", "get_alias", query))
+    live = aws.make(Call("lambda", "get_alias", query), _GONE)
+    if live is None:  # somebody is deleting it
+        return None
     query = {"FunctionName": function, "Qualifier": live["FunctionVersion"]}
-    version = aws.make(Call("lambda", "get_function_configuration", query))
+    version = aws.make(Call("lambda", "get_function_configuration", query), _GONE)
+    if version is None:
+        return None
     variables = version.get("Environment", {}).get("Variables", {})
     endpoint = variables.get("ENDPOINT_NAME", "")
     query = {"StackName": stack.name}

@@ -21,7 +21,7 @@ from lambda_handler.errors import (
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.ownership import Tags, fault_of, sagemaker_tags, tag_map
-from scripts.account.stacks import parameters_of
+from scripts.account.stacks import outputs_of, parameters_of
 from scripts.endpoints.live import config_tags, describe_endpoint, list_endpoints
 from scripts.functions.invoke import api_url
 
@@ -101,7 +101,7 @@ class Deployments:
         """Yield the functions that have a model; those in front of an endpoint serve that of it."""
         for stack in self._aws.pages("cloudformation", "describe_stacks", "Stacks"):
             tags, parameters = tag_map(stack.get("Tags", [])), parameters_of(stack)
-            outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+            outputs = outputs_of(stack)
             is_function = "CodeBucket" in parameters and not fault_of(tags, self._stack)
             if is_function and {"FunctionAlias", "ApiUrl"} <= outputs.keys():
                 url = f"{api_url(self._aws, outputs['ApiUrl'])}/predict"

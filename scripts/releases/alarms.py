@@ -6,7 +6,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import watch_stack_name
-from scripts.account.stacks import find_stack
+from scripts.account.stacks import find_stack, outputs_of
 
 ALARMS = "AlarmNames"  # an output of infra/watch.yaml
 
@@ -21,8 +21,7 @@ def describe_alarms(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
 
 def watch_alarms(aws: Aws, endpoint: str) -> list[str]:
     """Return the names of the alarms that `watch` created for an endpoint."""
-    stack = find_stack(aws, watch_stack_name(endpoint)) or {}
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+    outputs = outputs_of(find_stack(aws, watch_stack_name(endpoint)))
     return [name for name in outputs.get(ALARMS, "").split(",") if name]
 
 

@@ -28,7 +28,7 @@ from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack, new_stamp
 from scripts.endpoints.live import describe_endpoint, own_endpoint, read_live, wait_until_gone
-from scripts.endpoints.previous import keep_previous, previous_config, roll_back, rollback_call
+from scripts.endpoints.previous import previous_config, roll_back, rollback_call
 from scripts.endpoints.release import release
 from scripts.endpoints.removal import release_calls
 from scripts.releases.smoke import Smoke
@@ -149,15 +149,13 @@ class Endpoints:
             kept = argparse.Namespace(instance_count=None)
             plan = replace(plan, live=read_live(aws, live, kept))
         release(aws, plan, Smoke(None))
-        if live is not None:
-            keep_previous(aws, plan.scope, live, plan.stack, plan.bucket)
 
     def rollback(self, aws, environment):
         recipe = release_plan().recipe
         selected = {"stack": environment, "target": PIPELINE, "endpoint_name": None}
         arguments = argparse.Namespace(**selected)
         _, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
-        roll_back(aws, endpoint, rollback_call(endpoint, previous_config(aws, endpoint)))
+        roll_back(aws, endpoint, rollback_call(endpoint, previous_config(aws, endpoint, "")))
 
     def delete(self, aws, environment):
         for call in release_calls(aws, environment, release_plan().recipe):

@@ -133,14 +133,19 @@ def test_package_that_an_alarm_returned_can_be_released_again(release):
 
     def trip():
         eventually(lambda: alias_of(release).get("RoutingConfig", {}))
+        meanwhile.append(release.scripts.run("rollback", *NAMED, "--target", "lambda"))
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
 
+    meanwhile = []
     night = threading.Thread(target=trip)
     night.start()
     ended = release.scripts.run("deploy", *TO_LAMBDA, *flags, "30")
     night.join()
     assert ended.code == 1
     assert name in ended.stderr.splitlines()[-1]
+    (rollback,) = meanwhile
+    assert f" from version {before} to " in rollback.error
+    assert "Wait until it ends" in rollback.error
     assert alias_of(release)["FunctionVersion"] == before
     refused = release.scripts.run("deploy", *TO_LAMBDA, *flags, "1")
     assert refused.error.startswith(f"the alarm {name} is in the state ALARM")

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from local_aws.testing import running_local_aws
-from scripts.account.lineage import LINEAGE, lineage_location
+from scripts.account.lineage import LINEAGE, TRIAL, lineage_location
 from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, make_lambda_release
 from tests.scripts.compatibility import KEYS
 from tests.scripts.releases import register_archive
@@ -28,11 +29,10 @@ def live(release):
 
 
 def register_other_label(release):
-    """Register the release's model with an example that it labels differently; return it."""
+    """Register the release's model with an example that no model labels so; return it."""
     scripts, uri = release.scripts, release.train["model_artifacts"]
     lineage = json.loads(scripts.read_object("s3://{Bucket}/{Key}".format(**lineage_location(uri))))
-    labels = {"EAP", "HPL", "MWS"} - {lineage["example"]["label"]}
-    lineage["example"]["label"] = min(labels)
+    lineage["example"] = replace(TRIAL, label="another").document()
     content = json.dumps(lineage).encode()
     copy = f"s3://{release.setup['bucket']}/other-label/model.tar.gz"
     scripts.put_object(copy, scripts.read_object(uri))

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.endpoints.flags import COUNTS, add_target_arguments, complete_arguments
+from scripts.endpoints.flags import COUNTS, add_target_arguments, complete_arguments, deployed_flags
 from scripts.functions.plans import TEMPLATE
 
 PARAMETERS = {
@@ -28,6 +30,21 @@ def parsed(target: str, *flags: str) -> argparse.Namespace:
     arguments = parser.parse_args(["--target", target, *flags])
     complete_arguments(arguments)
     return arguments
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "flags"),
+    [
+        ("pipeline", None, ""),
+        ("single", None, " --target single"),
+        ("lambda", None, " --target lambda"),
+        ("pipeline", "e", " --endpoint-name e"),
+    ],
+)
+def test_suggested_command_names_the_deployment_and_its_environment(target, name, flags):
+    arguments = argparse.Namespace(target=target, endpoint_name=name, stack="staging")
+    found = deployed_flags(Aws("us-east-1"), RECIPES["headlines-fast"], arguments)
+    assert found == f"--recipe headlines-fast --region us-east-1 --stack staging{flags}"
 
 
 def test_counts_of_lambda_are_parameters_of_the_template():

@@ -1,6 +1,9 @@
 """The flags of a guarded release become a deployment config that AWS accepts."""
 
 import argparse
+import math
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -9,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.endpoints.guard import add_guard_arguments, guard_of
+from scripts.endpoints.guard import add_guard_arguments, fired_alarms, guard_of
+from scripts.endpoints.plans import Live
 
 sagemaker = boto3.client(
     "sagemaker", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
@@ -23,13 +27,13 @@ def parsed(*words: str) -> argparse.Namespace:
 
 
 def config_of(*words: str, count: int = 2):
-    guard = guard_of(parsed(*words), live=True, count=count, default_alarms=["a-5xx"])
+    guard = guard_of(parsed(*words), True, count, ["a-5xx"], "--recipe r")
     assert guard is not None
     return guard.deployment_config()
 
 
 def test_release_without_flags_is_not_guarded():
-    assert guard_of(parsed(), live=True, count=1, default_alarms=[]) is None
+    assert guard_of(parsed(), True, 1, [], "--recipe r") is None
 
 
 def test_canary_gets_its_share_and_both_waits_are_the_bake():
@@ -66,7 +70,13 @@ def test_bake_alone_moves_all_traffic_at_once_and_suits_one_instance():
     bake=st.floats(0, 60),
 )
 def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(share, bake):
-    guard = guard_of(parsed(*share, "--bake", str(bake)), True, 2, ["a"])
+    try:
+        guard = guard_of(parsed(*share, "--bake", str(bake)), True, 2, ["a"], "--recipe r")
+    except DeploymentError as error:
+        assert "AWS ends a release after 480 minutes. Pass a shorter --bake" in str(error)
+        assert share[0] == "--linear"
+        assert bake * math.ceil(100 / int(share[1])) > 479
+        return
     config = guard.deployment_config()
     names = {"EndpointName": "e", "EndpointConfigName": "c"}
     with Stubber(sagemaker) as stubber:  # which validates the request
@@ -74,7 +84,7 @@ def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(sha
         stubber.add_response("update_endpoint", {"EndpointArn": "a" * 20}, expected)
         sagemaker.update_endpoint(**expected)
     limit = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
-    assert limit == 28_800 or limit > guard.waits * guard.bake_seconds
+    assert guard.waits * guard.bake_seconds < limit <= 28_800
 
 
 @pytest.mark.parametrize("bake", ["-1", "61", "x", "nan", "inf"])
@@ -90,10 +100,40 @@ def test_bake_that_is_no_number_of_minutes_is_refused(bake, capsys):
         (["--canary", "10"], False, 2, ["a"], "the first release of an endpoint has no traffic"),
         (["--canary", "10"], True, 1, ["a"], "--canary 10 needs at least 2 instances, found 1"),
         (["--linear", "10"], True, 0, ["a"], "--linear 10 needs at least 2 instances, found 0"),
-        (["--bake", "1"], True, 1, [], "needs 1 to 10 alarms that can end it, found 0"),
+        (["--bake", "1"], True, 1, [], "found 0; .* with: python -m scripts watch --recipe r$"),
+        (["--linear", "10", "--bake", "60"], True, 2, ["a"], "be watched 10 times for 60 minutes"),
         (["--bake", "1", "--alarm", *map(str, range(11))], True, 1, [], "found 11"),
     ],
 )
 def test_guard_that_cannot_work_is_refused(words, live, count, alarms, message):
     with pytest.raises(DeploymentError, match=message):
-        guard_of(parsed(*words), live, count, alarms)
+        guard_of(parsed(*words), live, count, alarms, "--recipe r")
+
+
+START = datetime(2026, 1, 2, tzinfo=UTC)
+GUARDED = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "slow"}]}}
+
+
+def fired(state, reason="", live=None, seconds=5):
+    """Return the alarms that a failed update names, one of which was updated after its start."""
+    updated = START + timedelta(seconds=seconds)
+    alarm = {"AlarmName": "slow", "StateValue": state, "StateUpdatedTimestamp": updated}
+    aws = SimpleNamespace(make=lambda call: {"MetricAlarms": [alarm]})
+    endpoint = {"FailureReason": reason, "LastDeploymentConfig": GUARDED}
+    return fired_alarms(aws, live or Live({}, {"DeploymentConfig": GUARDED}), endpoint, START)
+
+
+def test_alarm_that_is_off_or_was_since_the_start_is_named():
+    assert fired("ALARM", seconds=-5) == ["slow"]
+    assert fired("ALARM", "a reason without names") == ["slow"]
+    assert fired("OK") == ["slow"]
+    assert fired("OK", "these alarms went off: slow") == ["slow"]
+    assert fired("OK", seconds=-5) == []
+
+
+def test_alarm_of_a_retained_config_is_named():
+    assert fired("ALARM", live=Live({}, {"RetainDeploymentConfig": True})) == ["slow"]
+
+
+def test_model_that_cannot_start_is_not_an_alarm_that_has_just_become_ok():
+    assert fired("OK", "The container did not pass the ping health check.") == []

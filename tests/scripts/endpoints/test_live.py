@@ -122,13 +122,21 @@ def test_endpoint_of_another_stack_is_refused_before_an_update():
     )
 
 
-def test_endpoint_that_is_not_in_service_is_refused():
+def test_endpoint_that_failed_is_refused_with_the_command_that_deletes_it():
     person = deployed()
     person.account.failing.add(0)
     endpoint = person.client("sagemaker").describe_endpoint(EndpointName="e")
     with pytest.raises(DeploymentError) as caught:
         check_endpoint(person, endpoint, "staging")
     assert str(caught.value) == (
-        "endpoint e is Failed. Wait until it is in service, or delete it with: "
+        "endpoint e is Failed. Delete it with: "
         "python -m scripts.delete --recipe NAME --region us-east-1 --stack staging"
     )
+
+
+def test_endpoint_in_transition_is_refused_without_a_command_that_deletes_it():
+    person = deployed()
+    endpoint = person.account.find("endpoint", "e").members
+    with pytest.raises(DeploymentError) as caught:
+        check_endpoint(person, endpoint, "staging")
+    assert str(caught.value) == "endpoint e is Creating. Wait until it is in service"

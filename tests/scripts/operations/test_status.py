@@ -1,0 +1,61 @@
+"""status takes little more time than its libraries, and leaves out what others are deleting."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.testing import ROOT
+from scripts.account.naming import DEFAULT_STACK, stack_tags
+from scripts.operations.survey import SERVICES, deployments
+from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.processes import command
+
+_CLIENTS = f"""
+import boto3
+session = boto3.Session(region_name="us-east-1")
+for name in {("sts", *SERVICES)}:
+    session.client(name)
+"""
+
+
+def cpu_seconds(arguments, environment):
+    """Return the CPU time of a process that ends well."""
+    with subprocess.Popen(
+        arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_utime + usage.ru_stime
+
+
+@pytest.mark.slow
+def test_status_takes_at_most_twice_the_time_of_the_clients_that_it_needs(release):
+    environment = release.scripts.environment
+    lines = (command("status", "--json"), [sys.executable, "-c", _CLIENTS])
+    status, clients = (min(cpu_seconds(line, environment) for _ in range(3)) for line in lines)
+    assert status <= 2 * clients
+
+
+class Deleting(SmallAccount):
+    """An account in which somebody is deleting the stack of a function."""
+
+    missing = ""  # the operation that does not find the function any more
+
+    def call(self, person, operation, parameters):
+        if operation == self.missing:
+            error = {"Code": "ResourceNotFoundException", "Message": "Function not found"}
+            raise ClientError({"Error": error}, operation)
+        return super().call(person, operation, parameters)
+
+
+@pytest.mark.parametrize("operation", ["get_alias", "get_function_configuration"])
+def test_function_that_somebody_deletes_meanwhile_is_not_shown(operation):
+    account = Deleting()
+    account.missing, person = operation, Person(account, 0, DEFAULT_STACK)
+    account.create(person, "stack", {"StackName": "f", "Tags": stack_tags(DEFAULT_STACK)})
+    assert deployments(person) == []

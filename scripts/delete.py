@@ -14,7 +14,7 @@ from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
-from scripts.account.command import Result, say
+from scripts.account.command import Result, default_stack, say
 from scripts.account.naming import (
     OWN_DATA,
     channel_prefix,
@@ -43,7 +43,7 @@ from scripts.endpoints.removal import (
     tuning_calls,
 )
 from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
-from scripts.operations.environments import check_unprotected
+from scripts.operations.environments import check_environment, check_unprotected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +86,8 @@ def run(arguments: argparse.Namespace) -> Result:
         calls += _foundation_calls(aws, arguments.stack)
     stacks = (call.parameters["StackName"] for call in calls if call.operation == "delete_stack")
     check_unprotected(aws, arguments.stack, stacks)
+    if not calls and arguments.stack != default_stack():  # its name may be a typing error
+        check_environment(aws, arguments.stack)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)

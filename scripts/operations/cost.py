@@ -18,7 +18,7 @@ from scripts.account.stacks import stack_foundation
 from scripts.operations.environments import environments, stacks_of
 from scripts.operations.leftovers import leftovers, tagged
 from scripts.operations.survey import deployments
-from scripts.releases.prices import HOURS_PER_MONTH, hourly_price
+from scripts.releases.prices import HOURS_PER_MONTH
 
 _WATCHED = {"AWS::CloudWatch::Alarm": "alarm", "AWS::CloudWatch::Dashboard": "dashboard"}
 _UNKNOWN = "unknown"
@@ -87,7 +87,7 @@ def _deployed(aws: Aws, stack: str) -> list[Item]:
 
 
 def _jobs(aws: Aws, stack: str) -> list[Item]:
-    """Return the training and transform jobs that are running."""
+    """Return the running training and transform jobs, whose prices are not those of endpoints."""
     found = []
     for kind, key in (("training_job", "TrainingJob"), ("transform_job", "TransformJob")):
         pages = aws.pages(
@@ -96,9 +96,8 @@ def _jobs(aws: Aws, stack: str) -> list[Item]:
         for name in tagged(aws, pages, f"{key}Name", f"{key}Arn", stack):
             job = aws.make(Call("sagemaker", f"describe_{kind}", {f"{key}Name": name}))
             resources = job.get("ResourceConfig") or job["TransformResources"]
-            instance_type, count = resources["InstanceType"], resources["InstanceCount"]
-            price = hourly_price(aws.region, instance_type, count)
-            found.append(_item(kind.replace("_", " "), name, f"{count} x {instance_type}", *price))
+            quantity = f"{resources['InstanceCount']} x {resources['InstanceType']}"
+            found.append(_item(kind.replace("_", " "), name, quantity))
     return found
 
 

@@ -11,7 +11,7 @@ import sys
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
-from scripts.account.aws import Call, confirm, connect, dry_run
+from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say, whole_number
 from scripts.account.lock import ROOT
 from scripts.account.naming import ENDPOINTS, recipe_tags, watch_stack_name
@@ -21,17 +21,18 @@ from scripts.account.stacks import (
     find_stack,
     merged_tags,
     parameters_of,
+    remove_stack,
     stack_failures,
     wait_for_stack,
 )
 from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
+from scripts.functions.release import create, is_updatable
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import watch_alarms
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
 _LATENCY = "2000000"  # microseconds
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +58,11 @@ def run(arguments: argparse.Namespace) -> Result:
     aws = connect(arguments)
     name, endpoint = own_endpoint(aws, recipe, arguments, "watch")
     stack = watch_stack_name(name)
-    previous = find_stack(aws, stack)
-    if previous is not None:
-        check_function_stack(previous, arguments.stack)
-    before = {"LatencyMicroseconds": _LATENCY, "Email": ""} | parameters_of(previous)
+    existing = find_stack(aws, stack)
+    if existing is not None:
+        check_function_stack(existing, arguments.stack)
+    is_update = existing is not None and is_updatable(aws, existing, recipe, arguments.stack)
+    before = {"LatencyMicroseconds": _LATENCY, "Email": ""} | parameters_of(existing)
     latency, email = arguments.latency, arguments.email
     values = {
         "EndpointName": name,
@@ -72,21 +74,33 @@ def run(arguments: argparse.Namespace) -> Result:
         "StackName": stack,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
         "Parameters": [{"ParameterKey": key, "ParameterValue": values[key]} for key in values],
-        "Tags": merged_tags(previous, recipe_tags(arguments.stack, recipe)),
+        "Tags": merged_tags(existing, recipe_tags(arguments.stack, recipe)),
     }
-    call = Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
+    call = Call("cloudformation", "update_stack" if is_update else "create_stack", parameters)
     if arguments.dry_run:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {stack} (alarms, a dashboard)")
-    if change_stack(aws, call):
-        state = wait_for_stack(aws, stack)
-        if state is None or state["StackStatus"] not in _DONE:
-            status = state["StackStatus"] if state else "gone"
-            reason = stack_failures(aws, stack) if state else "someone deleted it"
-            raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
+    if is_update:
+        _update(aws, call)
+    else:
+        if existing is not None:  # its creation has failed
+            remove_stack(aws, existing["StackId"])
+        create(aws, call)
     if email and email != before["Email"]:
         say(f"AWS has sent {email} a message that must be confirmed.")
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
+
+
+def _update(aws: Aws, call: Call) -> None:
+    """Update the stack, and wait; raise DeploymentError if that fails."""
+    stack = call.parameters["StackName"]
+    if not change_stack(aws, call):
+        return
+    state = wait_for_stack(aws, stack)
+    if state is None or state["StackStatus"] != "UPDATE_COMPLETE":
+        status = state["StackStatus"] if state else "gone"
+        reason = stack_failures(aws, stack) if state else "someone deleted it"
+        raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def text_warnings(empty: int, blank: int, texts: int, least_lines: int) -> list[
 
 
 def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -> list[str]:
-    """Return a warning if a model is no better than predicting the largest class.
+    """Return a warning unless a model is clearly better than predicting the largest class.
 
     `counts` has the number of test examples of each label.
     """
@@ -60,8 +60,8 @@ def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -
     if largest.is_beaten_by(accuracy):
         return []
     return [
-        f"the model is no better than always predicting the largest class: its accuracy is "
-        f"{accuracy:.4f} on {largest.examples:,} test {inputs}, of which a share of "
+        "the model is not clearly better than always predicting the largest class: its accuracy "
+        f"is {accuracy:.4f} on {largest.examples:,} test {inputs}, of which a share of "
         f"{largest.accuracy:.4f} has one label. Check the labels, or use another recipe or more "
         "data."
     ]

@@ -97,7 +97,9 @@ def _check_file(path: Path) -> None:
 def _code(path: Path, code: Sequence[Path]) -> OwnCode:
     folder = (code[0] if code else path).resolve().parent
     for file in code:
-        if file.suffix != ".py" or not file.is_file() or file.resolve().parent != folder:
+        if not file.is_file():
+            raise DeploymentError(f"--code {file}: there is no such file")
+        if file.suffix != ".py" or file.resolve().parent != folder:
             raise DeploymentError(
                 f"--code {file} is not a Python file, or in another folder than the first one"
             )

@@ -40,6 +40,7 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
                 )
         raise
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
+    ranked = best_first(ranked, job.get("BestTrainingJob", {}).get("TrainingJobName"))
     if ranked:
         say(f"Training jobs by {OBJECTIVE}{mark}:\n{ranking(ranked)}")
     if note := unranked(_trials(aws, plan.name)):
@@ -136,6 +137,15 @@ class Progress:
             f"{trial['TrainingJobStatus']}  {'no objective' if value is None else f'{value:.4f}'}"
             f"  {_values_of(trial, _rounded)}{best}{f'  because: {reason}' if reason else ''}"
         )
+
+
+def best_first(trials: Sequence[Trial], best: str | None) -> list[Trial]:
+    """Order training jobs by their objectives; of equal ones, the best comes first."""
+
+    def place(trial: Trial) -> tuple[float, bool]:
+        return -(objective_of(trial) or 0.0), trial["TrainingJobName"] != best
+
+    return sorted(trials, key=place)
 
 
 def unranked(trials: Sequence[Trial]) -> str:

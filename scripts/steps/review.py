@@ -6,7 +6,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.evaluation.baseline import LargestClass
 from scripts.account.command import Result, agrees, say, table
 
-_USELESS = "no better than always predicting the largest class"
+_USELESS = "not clearly better than always predicting the largest class"
 
 
 def check_terminal(yes: bool) -> None:

@@ -68,7 +68,7 @@ def choose_columns(
                 f"column {shown(name)} is passed twice (--{flag}, {same[0]}); pass different ones"
             )
     free = [name for name in table.columns if name not in named.values()]
-    text = text or _usual(free, TEXT) or _usual(free, TITLES)
+    text = text or _usual(free, TEXT, TITLES)
     label = label or _usual([name for name in free if name != text], LABELS)
     if len(table.columns) == 2 and not (title or group):
         text, label = _of_two(table, text, label)
@@ -104,10 +104,12 @@ def _unusable(table: Table) -> str:
     return f". Not usable: {'; '.join(parts[:_SHOWN])}" if parts else ""
 
 
-def _usual(names: Sequence[str], usual: Sequence[str]) -> str | None:
-    """Return the only one of some names that is usual."""
-    matches = [name for name in names if name.strip().lower() in usual]
-    return matches[0] if len(matches) == 1 else None
+def _usual(names: Sequence[str], *usual: Sequence[str]) -> str | None:
+    """Return the only one of some names among the first usual names that have any."""
+    for each in usual:
+        if matches := [name for name in names if name.strip().lower() in each]:
+            return matches[0] if len(matches) == 1 else None
+    return None
 
 
 def _of_two(table: Table, text: str | None, label: str | None) -> tuple[str, str]:

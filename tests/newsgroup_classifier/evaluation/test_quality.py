@@ -73,9 +73,9 @@ def test_job_on_texts_with_their_content_in_the_first_lines_warns(
         "recipe that reads your texts."
     )
     assert second == (
-        "the model is no better than always predicting the largest class: its accuracy is 0.5000 "
-        "on 40 test texts, of which a share of 0.5000 has one label. Check the labels, or use "
-        "another recipe or more data."
+        "the model is not clearly better than always predicting the largest class: its accuracy "
+        "is 0.5000 on 40 test texts, of which a share of 0.5000 has one label. Check the labels, "
+        "or use another recipe or more data."
     )
     assert f"WARNING: {first}\nWARNING: {second}\n" in capsys.readouterr().out
 
@@ -83,7 +83,9 @@ def test_job_on_texts_with_their_content_in_the_first_lines_warns(
 def test_job_on_japanese_comments_warns(monkeypatch, tmp_path):
     prepared(monkeypatch, tmp_path, JAPANESE)
     (warning,) = trained(tmp_path, "comments-mlp", "--max_iter", "20")
-    assert warning.startswith("the model is no better than always predicting the largest class")
+    assert warning.startswith(
+        "the model is not clearly better than always predicting the largest class"
+    )
 
 
 @pytest.mark.parametrize(

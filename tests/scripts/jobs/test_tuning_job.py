@@ -3,7 +3,7 @@
 from typing import Any
 
 from newsgroup_classifier.recipe import OBJECTIVE
-from scripts.jobs.tuning_job import Progress, ranking, unranked
+from scripts.jobs.tuning_job import Progress, best_first, ranking, unranked
 
 
 def trial(number: int, value: float | None, status: str = "Completed", **more) -> dict[str, Any]:
@@ -49,6 +49,12 @@ def test_long_ranking_says_how_many_training_jobs_it_leaves_out():
     lines = ranking([trial(1, 0.5)] * 25).splitlines()
     assert len(lines) == 22
     assert lines[-1] == "  and 5 more"
+
+
+def test_best_training_job_is_the_first_of_those_with_its_objective():
+    trials = [trial(2, 0.5), trial(1, 0.5), trial(3, 0.75)]
+    names = [each["TrainingJobName"] for each in trials]
+    assert best_first(trials, names[1]) == [trials[2], trials[1], trials[0]]
 
 
 def test_training_jobs_without_an_objective_are_counted_by_status():

@@ -43,7 +43,9 @@ def test_any_other_answer_leaves_the_model_registered(monkeypatch, text):
 
 
 def test_useless_model_is_not_approved_by_the_flag(capsys):
-    with pytest.raises(DeploymentError, match="--yes does not approve a model that is no better"):
+    with pytest.raises(
+        DeploymentError, match="--yes does not approve a model that is not clearly better"
+    ):
         review(UPLOADED, trained(0.5), yes=True)
     assert "0.5000" in capsys.readouterr().err
 
@@ -52,7 +54,9 @@ def test_useless_model_is_approved_by_an_answer_after_a_warning(monkeypatch, cap
     answer(monkeypatch, "y\n")
     review(UPLOADED, trained(0.54), yes=False)
     *_, warning, question = capsys.readouterr().err.splitlines()
-    assert warning.startswith("WARNING: the model is no better than always predicting the largest")
+    assert warning.startswith(
+        "WARNING: the model is not clearly better than always predicting the largest"
+    )
     assert question == "Approve it anyway? [y/N]"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.files.columns import choose_columns
 from newsgroup_classifier.datasets.files.tables import open_table
+from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.datasets.files.own_files import (
     TICKETS,
     channels,
@@ -205,6 +206,14 @@ def test_usual_names_or_flags_choose_the_columns(tmp_path, header, flags, column
     table = open_table(write_csv(tmp_path / "rows.csv", rows, header), None, list(flags.values()))
     chosen = choose_columns(table, **flags)
     assert (chosen.text, chosen.label) == columns
+
+
+def test_title_is_not_the_text_if_several_columns_may_have_it(tmp_path):
+    header = ("ticket", "subject", "body", "queue")
+    rows = [[f"{name} {number}" for name in header] for number in range(3)]
+    table = open_table(write_csv(tmp_path / "rows.csv", rows, header))
+    with pytest.raises(DataError, match="pass --text and --label with names of these"):
+        choose_columns(table)
 
 
 def test_label_of_two_columns_with_unusual_names_has_fewer_values(tmp_path):

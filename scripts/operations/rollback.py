@@ -74,14 +74,19 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
             f"{alias.version} to {alias.incoming}. Wait until it ends, or set off one of its "
             "alarms, which returns them"
         )
-    version = previous_version(aws, alias, deployed_flags(aws, recipe, arguments))
+    flags = deployed_flags(aws, recipe, arguments)
+    version = previous_version(aws, alias, flags)
     call = alias.move_call(version)
     if arguments.dry_run:
         return dry_run([call])
     what = f"function {alias.function} from version {alias.version} to version {version}"
     confirm(aws, arguments.yes, f"This returns {what}")
     aws.make(call)
-    say(f"Function {alias.function} serves version {version} again.")
+    say(
+        f"Function {alias.function} serves version {version} again. A release that fails would "
+        f"bring version {alias.version} back, which its stack still names. So first deploy the "
+        f"package that serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
+    )
     return {"function_name": alias.function, "version": version, "replaced": alias.version}
 
 

@@ -59,6 +59,8 @@ def flags_of(name: str) -> dict[str, list[Flag]]:
 def _spelling(action: argparse.Action) -> str:
     if not action.option_strings:
         return action.metavar if isinstance(action.metavar, str) else action.dest
+    if isinstance(action, argparse.BooleanOptionalAction):
+        return ", ".join(action.option_strings)
     flag = action.option_strings[-1]
     if action.nargs == 0:
         return flag

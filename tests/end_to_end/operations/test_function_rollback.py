@@ -57,7 +57,9 @@ def test_rollback_goes_one_version_back_and_the_next_deploy_forward(release):
     release.scripts.run("deploy", *TO_LAMBDA, "--package", arn, "--memory", "1024")
     second = live(release)
     assert int(second) > int(first)
-    result = release.scripts.run("rollback", *TO_LAMBDA).result
+    returned = release.scripts.run("rollback", *TO_LAMBDA)
+    result = returned.result
+    assert f"A release that fails would bring version {second} back" in returned.stderr
     assert set(result) == KEYS["rollback to lambda"]
     assert result["replaced"] == second
     assert live(release) == result["version"]

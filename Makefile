@@ -64,15 +64,14 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 	@$(COMPILE)
 	env -u DATASETS_DIR $(PYTHON) -m pytest $(IN_PARALLEL) -m "datasets_dir and not slow and not toolkit"
 
-# Slow tests wait more than the others, so a fourth worker keeps both cores busy.
-test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (under 30 minutes)
+test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (about 40 minutes on 2 cores)
 	@$(COMPILE)
 	@$(UV) tool run --quiet --from $(SAM) python -V >/dev/null
 	@for client in $(CLIENTS); do \
 	  $(UV) tool run --quiet --python $(PYTHON) --from $$client python -V >/dev/null || exit; done
 	@if command -v npx >/dev/null; then npx --yes $(CDK_CLI) --version >/dev/null; fi
 	PATH="$$PATH:$$(dirname "$$($(UV) tool run --quiet --python '$(PYTHON_RANGE)' --from $(AWS_CLI) which aws)")" \
-	  $(PYTHON) -m pytest $(IN_PARALLEL) -n 4
+	  $(PYTHON) -m pytest $(IN_PARALLEL)
 
 sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from local_aws.tests.account import unique
 from local_aws.tests.apigateway.http_apis import function
 from local_aws.tests.cloudformation.stacks import Stacks
+from local_aws.tests.process.actors import act_together
 
 ENVIRONMENTS, VERSIONS, ACTORS, STEPS = ("dev", "prod"), 4, 3, 8
 SOURCE = "def handler(event, context):\n    return [{!r}, context.function_version]\n"
@@ -101,23 +102,14 @@ class History:
 
 def play(history, seed):
     """Let the actors act at the same time, each on its own random choices."""
-    failures = []
 
     def act(number):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311 - not for secrets
         actions = (history.deploy, history.rollback, history.delete, *[history.invoke] * 3)
-        try:
-            for _ in range(STEPS):
-                chance.choice(actions)(chance.choice(ENVIRONMENTS), chance)
-        except Exception as error:
-            failures.append(error)
+        for _ in range(STEPS):
+            chance.choice(actions)(chance.choice(ENVIRONMENTS), chance)
 
-    actors = [threading.Thread(target=act, args=(number,)) for number in range(ACTORS)]
-    for actor in actors:
-        actor.start()
-    for actor in actors:
-        actor.join()
-    assert failures == []
+    assert act_together(ACTORS, act) == []
 
 
 def wrong_answers(events):

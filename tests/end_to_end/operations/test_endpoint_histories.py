@@ -22,6 +22,7 @@ from local_aws.sagemaker.hosting.container import NoReply, Reply
 from local_aws.settings import Settings
 from local_aws.testing import LocalAws, environment_of
 from local_aws.tests.account import Account
+from local_aws.tests.process.actors import act_together
 from local_aws.tests.process.in_process import serving
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
@@ -221,22 +222,13 @@ def wrong_answers(changes, answers):
 
 def play(endpoints, seed):
     """Let the actors act at the same time, each on its own random choices."""
-    failures = []
 
     def act(number):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311 - not for secrets
-        try:
-            for _ in range(STEPS):
-                endpoints.act(chance)
-        except Exception as error:
-            failures.append(error)
+        for _ in range(STEPS):
+            endpoints.act(chance)
 
-    actors = [threading.Thread(target=act, args=(number,)) for number in range(ACTORS)]
-    for actor in actors:
-        actor.start()
-    for actor in actors:
-        actor.join()
-    assert failures == [], seed
+    assert act_together(ACTORS, act) == [], seed
 
 
 @pytest.fixture

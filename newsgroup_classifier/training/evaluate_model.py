@@ -1,4 +1,4 @@
-"""Evaluate a trained scikit-learn model on a channel: the program of a processing job.
+"""Evaluate a trained model on a channel: the program of a processing job.
 
     python -m newsgroup_classifier.training.evaluate_model
 
@@ -16,17 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
-from newsgroup_classifier.artifacts import sha256_of
-from newsgroup_classifier.channels.texts import Channel, channel_file, read_channel
+from newsgroup_classifier.artifacts import SAVED_MODEL, load_manifest, sha256_of
 from newsgroup_classifier.errors import ArtifactError, DataError, name_list
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
-from newsgroup_classifier.recommender import Recommender, load_recommender
+from newsgroup_classifier.recommender import load_recommender
 from newsgroup_classifier.training.environment import (
     CHANNEL_FILE,
     MODEL_SHA256,
     PROCESSING,
     training_paths,
 )
+from newsgroup_classifier.training.examples import Examples, read_channel_file
 from newsgroup_classifier.training.output import log_line, log_metrics, write_metrics
 from newsgroup_classifier.training.program import run_program
 
@@ -54,11 +54,11 @@ def evaluate(folders: Folders, environ: Mapping[str, str]) -> dict[str, float]:
             f"{ARCHIVE} was replaced after it was registered: expected sha256 {expected}, found "
             f"{found}. Train and register the model again."
         )
-    channel = read_channel(channel_file(folders.channel, environ[CHANNEL_FILE]))
+    examples = read_channel_file(folders.channel, environ[CHANNEL_FILE])
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["tar", "-xzf", archive, "-C", folder], check=True)
-        scores = scores_of(load_recommender(folder), channel)
-    metrics = classification_metrics(scores.labels, scores.predicted) | {"rows": len(channel.texts)}
+        scores = scores_of(Path(folder), examples)
+    metrics = classification_metrics(scores.labels, scores.predicted) | {"rows": len(examples)}
     log_metrics(metrics)
     write_metrics(metrics, folders.output)
     # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
@@ -69,28 +69,41 @@ def evaluate(folders: Folders, environ: Mapping[str, str]) -> dict[str, float]:
     return metrics
 
 
-def scores_of(model: Recommender, channel: Channel) -> Scores:
-    """Return the scores of a model on a channel, whose labels are matched by their names.
+def scores_of(folder: Path, examples: Examples) -> Scores:
+    """Return the scores of an artifact's model, which matches the labels by their names.
 
-    Raise DataError if the channel has a label that the model does not know.
+    Raise DataError if the examples have a label that the model does not know.
     """
-    classifier = model.classifier
-    names = classifier.label_names
-    unknown = sorted({name for name in channel.label_names if name and name not in names})
+    names = load_manifest(folder).label_names
+    unknown = sorted({name for name in examples.label_names if name and name not in names})
     if unknown:
         raise DataError(
             f"the channel has labels that the model does not know: {name_list(unknown)}; expected "
             "only labels that it was trained with."
         )
-    features = model.transformers.transform(channel.texts)
+    predicted, probabilities = _predictions(folder, examples)
     return Scores(
-        labels=[names.index(channel.label_names[label]) for label in channel.labels],
-        predicted=classifier.classes.labels(classifier.estimator.predict(features)),
-        probabilities=np.asarray(
-            classifier.classes.in_label_order(classifier.estimator.predict_proba(features))
-        ),
+        labels=[names.index(examples.label_names[label]) for label in examples.labels],
+        predicted=predicted,
+        probabilities=probabilities,
         label_names=names,
+        inputs="texts" if examples.images is None else "images",
     )
+
+
+def _predictions(folder: Path, examples: Examples) -> tuple[list[int], np.ndarray]:
+    """Return the predicted label numbers (n) and the probabilities (n, k) of n examples."""
+    if (folder / SAVED_MODEL).is_dir():
+        # Only the images of TensorFlow have it.
+        from newsgroup_classifier.training.keras.scoring import saved_model_probabilities
+
+        probabilities = saved_model_probabilities(folder, examples)
+        return probabilities.argmax(axis=1).tolist(), probabilities
+    model = load_recommender(folder)
+    estimator, classes = model.classifier.estimator, model.classifier.classes
+    features = model.transformers.transform(examples.texts)
+    predicted = classes.labels(estimator.predict(features))
+    return predicted, np.asarray(classes.in_label_order(estimator.predict_proba(features)))
 
 
 def main() -> int:

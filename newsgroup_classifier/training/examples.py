@@ -67,6 +67,13 @@ def read_examples(recipe: Recipe, train: Path, test: Path) -> tuple[Examples, Ex
     return _of_texts(posts), _of_texts(test_posts)
 
 
+def read_channel_file(folder: Path, name: str) -> Examples:
+    """Read one file of a channel folder; raise DataError if it is missing or invalid."""
+    if name in (images.TRAIN_FILE, images.TEST_FILE):
+        return _of_images(images.read_image_channel(folder / name))
+    return _of_texts(texts.read_channel(texts.channel_file(folder, name)))
+
+
 def _of_images(data: images.ImageChannel) -> Examples:
     return Examples(np.array(data.labels, "int64"), data.label_names, images=data.images)
 

@@ -18,7 +18,6 @@ from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
 from scripts.account.selection import selected_recipe
-from scripts.account.stacks import recipe_flags
 from scripts.account.stopping import stop_job
 from scripts.jobs.channels import TOGETHER
 from scripts.operations.evaluation import (
@@ -29,7 +28,6 @@ from scripts.operations.evaluation import (
     upload_call,
 )
 
-_FRAMEWORK = "scikit-learn"
 _INSTANCE_TYPE = "ml.m5.large"
 _ENDS = ("Completed", "Failed", "Stopped")
 
@@ -60,12 +58,6 @@ def run(arguments: argparse.Namespace) -> Result:
     """Run the job, record its output with the package, and return the metrics."""
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
-    if recipe.framework != _FRAMEWORK:
-        raise DeploymentError(
-            f"evaluate reads models of {_FRAMEWORK} recipes, and {recipe.name} is one of "
-            f"{recipe.framework}. The report of its training job has the metrics of the test "
-            f"channel: python -m scripts.report {recipe_flags(aws, recipe, arguments.stack)}"
-        )
     plan = plan_evaluation(aws, recipe, arguments)
     calls = [upload_call(plan), processing_call(plan), record_call(plan)]
     if arguments.dry_run:

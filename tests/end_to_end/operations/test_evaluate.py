@@ -56,7 +56,7 @@ def test_dry_run_prints_the_calls_and_makes_none(small):
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
-        (("--recipe", "digits-cnn"), "evaluate reads models of scikit-learn recipes"),
+        (("--recipe", "digits-cnn"), "no model of digits-cnn is registered"),
         (("--recipe", "newsgroups-linear"), "no model of newsgroups-linear is registered"),
         (("--model-package-arn", "nonsense"), "there is no model package 'nonsense'"),
         (("--data", "nonsense"), "--data 'nonsense' is not a version of the data"),

@@ -106,6 +106,8 @@ def test_two_instances_end_with_the_same_weights_and_one_model(scripts):
     assert described["ResourceConfig"]["InstanceCount"] == 2
     names = {metric["MetricName"] for metric in described["FinalMetricDataList"]}
     assert {"train:loss", "validation:accuracy", "test:accuracy"} <= names
+    measured = scripts.run("evaluate", "--recipe", RECIPE).result["metrics"]
+    assert measured["accuracy"] == pytest.approx(result["metrics"]["accuracy"], abs=1e-9)
 
 
 @pytest.mark.slow

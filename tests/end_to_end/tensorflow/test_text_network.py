@@ -30,3 +30,5 @@ def test_texts_of_a_language_are_classified_alike_at_both_endpoints(scripts, tmp
         assert one["label"] == other["label"]
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
     assert {one["label"] for one in answers[0]} == set(WORDS[language][1])
+    measured = scripts.run("evaluate", *recipe).result["metrics"]
+    assert measured["accuracy"] == pytest.approx(trained["metrics"]["accuracy"], abs=1e-9)

@@ -23,6 +23,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,19}")
 _SHOWN = 10  # names in a message
+_LONGEST = 200  # characters of another library's message
+# A quoted value in a message of a library, which may be a text of the channel; the last one may be
+# cut off.
+_QUOTED = re.compile(
+    r"""(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
+)
 
 
 class ProjectError(Exception):
@@ -114,7 +120,16 @@ def one_line(error: BaseException) -> str:
 
     The repr of a UnicodeDecodeError would have the whole file.
     """
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+
+
+def without_texts(error: BaseException) -> str:
+    """Return the type and message of an error, with quoted values that may be texts left out."""
+    return f"{type(error).__name__}: {_QUOTED.sub(_redacted, str(error))}"
+
+
+def _redacted(quoted: re.Match[str]) -> str:
+    return quoted[0] if is_name(quoted[0][1:-1]) else "'...'"
 
 
 def reason_of(error: object) -> str:

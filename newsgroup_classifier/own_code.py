@@ -9,6 +9,7 @@ All of them are imported by the same names on this machine, in training jobs, an
 
 import ast
 import importlib
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ OWN_MODEL = "own-model"  # the recipe of models that were trained elsewhere
 _OURS = ("newsgroup_classifier", "inference_pipeline")
 # The project's packages; and a setup.py, which the training toolkit would install.
 _RESERVED = {*_OURS, "lambda_handler", "local_aws", "scripts", "tests", "setup"}
+_FRAME = re.compile(r'File "([^"]*)", line ([0-9]+)')  # of a traceback
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,16 @@ def import_own(code: OwnCode, name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except Exception as error:
-        raise TrainingError(f"{place_of(error, code)} fails: {one_line(error)}") from error
+        raise TrainingError(
+            f"{place_of(error, code) or code.entry} fails: {one_line(error)}"
+        ) from error
 
 
 def place_of(error: BaseException, code: OwnCode) -> str:
-    """Return the file and line of the user's code that an error comes from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [each for each in frames if Path(each.filename).is_relative_to(code.folder)]
-    return f"{own[-1].filename}, line {own[-1].lineno}," if own else f"{code.entry}"
+    """Return the file and line of the user's code that an error comes from, or "".
+
+    The traceback of a worker process is part of the message of the cause.
+    """
+    frames = _FRAME.findall("".join(traceback.format_exception(error)))
+    files = {str(path) for path in code.files.values()}
+    return next((f"{file}, line {line}" for file, line in reversed(frames) if file in files), "")

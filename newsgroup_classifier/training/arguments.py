@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -68,6 +69,7 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     report = REPORT.parse(options.pop(REPORT.name, REPORT.default))
     flags = ("recipe", REPORT.name)
     values = parse_hyperparameters(options, recipe.hyperparameters, flags=flags)
+    check_agreement(recipe, values)
     paths = replace(training_paths(environ), **folders)
     if paths.piped and values.get(READING) != STREAM:
         raise HyperparameterError(

@@ -118,7 +118,8 @@ def _with_probabilities(
         except ProjectError:
             raise
         except Exception as error:
-            raise TrainingError(f"{place_of(error, code)} failed: {one_line(error)}") from error
+            place = place_of(error, code) or code.entry
+            raise TrainingError(f"{place} fails: {one_line(error)}") from error
         if not isinstance(pipeline, Pipeline) or len(pipeline) < 2:
             raise TrainingError(
                 f"{code.entry} builds a {type(pipeline).__name__}; expected a scikit-learn "

@@ -11,14 +11,9 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 
 from newsgroup_classifier.atomic_files import atomic_write, is_disk_error
-from newsgroup_classifier.errors import ProjectError, is_name
+from newsgroup_classifier.errors import ProjectError, without_texts
 from newsgroup_classifier.training.environment import training_paths
 
-# A quoted value in a message of a library, which may be a text of the channel; the last one may be
-# cut off.
-_QUOTED = re.compile(
-    r"""(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
-)
 _FRAME = re.compile(r'File "[^"]*", line [0-9]+, in \S+')
 
 
@@ -60,15 +55,11 @@ def _traceback(error: BaseException) -> Iterator[str]:
 
 
 def _described(error: BaseException) -> str:
-    """Return the type and message of an error, with quoted values that may be texts left out."""
+    """Return the type and message of an error without texts."""
     name = type(error).__name__
     if name == "_RemoteTraceback":  # the traceback in a worker process of joblib, as a message
         return "\n".join([name, *_FRAME.findall(str(error))])
-    return f"{name}: {_QUOTED.sub(_redacted, str(error))}"
-
-
-def _redacted(quoted: re.Match[str]) -> str:
-    return quoted[0] if is_name(quoted[0][1:-1]) else "'...'"
+    return without_texts(error)
 
 
 def report_failure(reason: str, environ: Mapping[str, str]) -> None:

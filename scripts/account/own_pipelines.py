@@ -19,6 +19,7 @@ def checked_recipe(entry: str) -> Recipe:
     # These import scikit-learn, which other commands do not need.
     from newsgroup_classifier.training.own_recipes import code_of, own_recipe
     from newsgroup_classifier.training.scikit_learn.servable import check_pipeline, pickled_modules
+    from newsgroup_classifier.training.scikit_learn.trial import try_pipeline
 
     code = code_of(entry)
     imports = {name: path.name for name, path in code.imports.items()}
@@ -32,6 +33,7 @@ def checked_recipe(entry: str) -> Recipe:
     modules = pickled_modules(pipeline, f"the pipeline of {entry}")
     users = imports | dict.fromkeys(modules, f"the pipeline of {Path(entry).name}")
     check_packages(users, (*code.names, *recipe.vendored))
+    try_pipeline(recipe)
     return recipe
 
 

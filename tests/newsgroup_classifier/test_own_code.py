@@ -77,7 +77,7 @@ def test_syntax_error_is_reported_with_its_place(text, words, tmp_path):
 
 def test_error_of_an_import_is_reported_with_the_line_of_the_users_code(tmp_path):
     found = code(tmp_path, {"my_model.py": "import words\n", "words.py": "\nlimit = 1 / 0\n"})
-    with pytest.raises(TrainingError, match=r"words.py, line 2, fails: ZeroDivisionError"):
+    with pytest.raises(TrainingError, match=r"words.py, line 2 fails: ZeroDivisionError"):
         import_own(found, "my_model")
 
 

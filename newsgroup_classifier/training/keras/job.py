@@ -9,7 +9,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Sizes, TensorFlowRecipe
@@ -67,7 +66,6 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
 
     The table is printed and written to a folder, and saved in case the job is interrupted later.
     """
-    check_agreement(job.recipe, job.hyperparameters)
     network = job.recipe.search_network
     if network is None or job.hyperparameters.get("search", "none") == "none":
         return job

@@ -1,7 +1,7 @@
 """Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from sklearn.pipeline import Pipeline
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel, check_channels
-from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.estimators.linear_text.classifier import FitReport
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.evaluation.quality import (
@@ -26,11 +25,14 @@ from newsgroup_classifier.recommender import match_classes, write_posts
 from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
 from newsgroup_classifier.text.tokens import count_tokens
 from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of, own_groups
-from newsgroup_classifier.training.scikit_learn.servable import mark_fitted, servable_features
+from newsgroup_classifier.training.scikit_learn.fit_errors import fit_errors
+from newsgroup_classifier.training.scikit_learn.servable import (
+    check_fitted,
+    mark_fitted,
+    servable_features,
+)
 from newsgroup_classifier.training.suspects import Suspect, find_suspects
 
-# Parts of the errors of scikit-learn's vectorizers when no words are left.
-_WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
 CLEAN = "clean"  # the first step of pipelines that clean texts
 Build = Callable[[Hyperparameters], Pipeline]
 
@@ -98,20 +100,21 @@ def train(
     """
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
-    with data_errors(recipe):
-        groups = groups_of(train_set.subjects, hyperparameters)
-        features, counts, cleaned = _fit_features(recipe, pipeline, train_set, groups)
-        grouped = own_groups(pipeline[-1], groups)
+    groups = groups_of(train_set.subjects, hyperparameters)
+    features, counts, cleaned = _fit_features(recipe, pipeline, train_set, groups)
+    grouped = own_groups(pipeline[-1], groups)
+    with _errors_of(recipe, pipeline, -1):
         pipeline[-1].fit(features, train_set.labels, **grouped)
-    _check_servable(pipeline[-1])
+    check_fitted(pipeline[-1])
     classes = match_classes(pipeline[-1], train_set.label_names)
-    test_features = servable_features(recipe, pipeline[:-1].transform(test_set.texts))
-    scores = Scores(
-        labels=test_set.labels,
-        predicted=classes.labels(pipeline[-1].predict(test_features)),
-        probabilities=classes.in_label_order(pipeline[-1].predict_proba(test_features)),
-        label_names=train_set.label_names,
-    )
+    test_features = _test_features(recipe, pipeline, test_set)
+    with _errors_of(recipe, pipeline, -1):
+        scores = Scores(
+            labels=test_set.labels,
+            predicted=classes.labels(pipeline[-1].predict(test_features)),
+            probabilities=classes.in_label_order(pipeline[-1].predict_proba(test_features)),
+            label_names=train_set.label_names,
+        )
     tokens = count_tokens(cleaned or clean_for_counting(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
         "train_rows": len(train_set.texts),
@@ -150,7 +153,9 @@ def _fit_features(
     empty, cleaned = None, list[str]()
     for index in range(len(pipeline) - 1):
         step = pipeline[index : index + 1]
-        rows = step.fit_transform(rows, train_set.labels, **group_parameters(step.steps, groups))
+        with _errors_of(recipe, pipeline, index):
+            parameters = group_parameters(step.steps, groups)
+            rows = step.fit_transform(rows, train_set.labels, **parameters)
         mark_fitted(pipeline[index])
         if index == 0 and pipeline.steps[0][0] == CLEAN:
             cleaned = list(rows)
@@ -163,20 +168,22 @@ def _fit_features(
     return matrix, counts, cleaned
 
 
+def _test_features(recipe: Recipe, pipeline: Pipeline, test_set: Channel) -> Any:
+    rows: Any = test_set.texts
+    for index in range(len(pipeline) - 1):
+        with _errors_of(recipe, pipeline, index):
+            rows = pipeline[index : index + 1].transform(rows)
+    return servable_features(recipe, rows)
+
+
+def _errors_of(recipe: Recipe, pipeline: Pipeline, index: int) -> AbstractContextManager[None]:
+    return fit_errors(recipe, f"step {pipeline.steps[index][0]}")
+
+
 def _report_of(pipeline: Pipeline) -> FitReport | None:
     """Return the report of a first step that counts n-grams and scores the rows by folds itself."""
     report = getattr(pipeline[0], "report_", None)
     return report if isinstance(report, FitReport) else None
-
-
-def _check_servable(estimator: Any) -> None:
-    """Raise TrainingError if a fitted estimator lacks an attribute that serving containers use."""
-    for name in ("predict", "predict_proba", "n_features_in_"):
-        if not hasattr(estimator, name):
-            raise TrainingError(
-                f"the fitted {type(estimator).__name__} has no {name}, which serving needs; add it "
-                "to the last step of the recipe's pipeline"
-            )
 
 
 def builder_of(recipe: Recipe, files: Files = Files()) -> Build:
@@ -200,33 +207,3 @@ def clean_for_counting(pipeline: Pipeline, texts: list[str]) -> list[str]:
         cleaned: list[str] = pipeline[0].transform(texts)
         return cleaned
     return [drop_stop_words(letters_only(text)) for text in texts]
-
-
-@contextmanager
-def data_errors(recipe: Recipe) -> Iterator[None]:
-    """Turn an estimator's errors about too few words or texts into a DataError."""
-    try:
-        yield
-    except ValueError as error:
-        if "n_components" in str(error):
-            raise DataError(
-                "the train channel has fewer different words than the embedding has dimensions "
-                f"({error}). Lower n_components."
-            ) from error
-        if "n_neighbors" in str(error):
-            raise DataError(
-                "there are fewer texts to train on, without the held-out fold, than neighbors "
-                f"({error}). Lower n_neighbors."
-            ) from error
-        if not any(phrase in str(error) for phrase in _WORDLESS):
-            raise
-        raise no_words_error(recipe.least_lines) from error
-
-
-def no_words_error(least_lines: int) -> DataError:
-    """Return the error about a train channel without words, for texts with a header or without."""
-    where = f"after the first {least_lines - 1} lines of each text"
-    return DataError(
-        "the train channel has no words to learn from "
-        f"{where if least_lines > 1 else 'that occur often enough'}. Upload other texts."
-    )

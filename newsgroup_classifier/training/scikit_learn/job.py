@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import (
     TEST_FILE,
     TRAIN_FILE,
@@ -21,7 +20,8 @@ from newsgroup_classifier.text.word_vectors import VECTORS_FILE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics
 from newsgroup_classifier.training.scikit_learn.describing import describe_texts
-from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, data_errors, train
+from newsgroup_classifier.training.scikit_learn.fit_errors import fit_errors
+from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of, train
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from newsgroup_classifier.training.search.searching import SearchResult, Task, search
@@ -45,7 +45,6 @@ def run_job(arguments: Arguments, sources: Path) -> None:
         return
     recipe, paths = arguments.recipe, arguments.paths
     build = builder_of(recipe)
-    check_agreement(recipe, arguments.hyperparameters)
     check_pipeline(recipe, build(arguments.hyperparameters), sources)
     train_set = read_channel(channel_file(paths.train, TRAIN_FILE))
     test_set = read_channel(channel_file(paths.test, TEST_FILE))
@@ -77,7 +76,7 @@ def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
         _file_digests(arguments, files) if searches else {},
         train_set.subjects,
     )
-    with data_errors(recipe):
+    with fit_errors(recipe, "the pipeline"):
         result = search(task, arguments.paths.checkpoints if searches else None)
     metrics = {"validation_accuracy": result.accuracy}
     if not searches:

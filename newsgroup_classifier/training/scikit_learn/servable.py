@@ -81,6 +81,16 @@ def servable_features(recipe: Recipe, features: Any) -> Any:
         ) from error
 
 
+def check_fitted(estimator: Any) -> None:
+    """Raise TrainingError if a fitted estimator lacks an attribute that serving containers use."""
+    for name in ("predict", "predict_proba", "n_features_in_"):
+        if not hasattr(estimator, name):
+            raise TrainingError(
+                f"the fitted {type(estimator).__name__} has no {name}, which serving needs; add it "
+                "to the last step of the recipe's pipeline"
+            )
+
+
 def mark_fitted(step: Any) -> None:
     """Mark the transformers of a fitted step that learn nothing as fitted.
 

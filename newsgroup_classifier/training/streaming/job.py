@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsgroup_classifier.agreement import check_agreement
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
 from newsgroup_classifier.training.arguments import Arguments
@@ -48,7 +47,6 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
 def train_stream(arguments: Arguments) -> Streamed:
     """Build the recipe's pipeline, and fit it in several passes over the channels."""
     values, paths = arguments.hyperparameters, arguments.paths
-    check_agreement(arguments.recipe, values)
     train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
     test_set = ChannelPasses(paths.test, TEST_FILE, "test" in paths.piped)
     pipeline = builder_of(arguments.recipe)(values)

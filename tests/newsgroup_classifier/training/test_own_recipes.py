@@ -138,7 +138,7 @@ def test_file_without_a_usable_recipe_is_refused(own, text, function, words):
             "builds a Pipeline; expected a scikit-learn Pipeline",
         ),
         ("return None", "builds a NoneType"),
-        ("return words", "my_model.py, line 8, failed: NameError: name 'words' is not defined"),
+        ("return words", "my_model.py, line 8 fails: NameError: name 'words' is not defined"),
     ],
 )
 def test_function_that_returns_no_pipeline_is_refused(own, body, words):

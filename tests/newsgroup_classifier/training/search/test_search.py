@@ -17,7 +17,7 @@ from sklearn.preprocessing import MinMaxScaler
 from newsgroup_classifier.errors import DataError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import Choices
-from newsgroup_classifier.training.scikit_learn.fitting import data_errors
+from newsgroup_classifier.training.scikit_learn.fit_errors import data_errors
 from newsgroup_classifier.training.search.checkpoint import FITS_FILE
 from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds

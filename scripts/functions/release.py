@@ -30,6 +30,7 @@ from scripts.functions.removal import check_function_stack
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
+UPDATABLE = (*_COMPLETE, _ROLLED_BACK)
 
 
 def check_recipe(recipe: Recipe) -> None:
@@ -102,10 +103,9 @@ def plan_release(
 def make_release(aws: Aws, release: StackRelease) -> Result:
     """Upload what the bucket lacks, create or update the stack, and return its names."""
     plan = release.plan
-    for upload in release.missing(aws):
-        _put(aws, plan.bucket, upload)
+    upload_missing(aws, release)
     if release.previous:
-        _update(aws, release.call)
+        update(aws, release.call)
     else:
         if release.existing is not None:
             remove_stack(aws, release.existing["StackId"])
@@ -120,10 +120,16 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
     }
 
 
+def upload_missing(aws: Aws, release: StackRelease) -> None:
+    """Upload what the bucket lacks of a release."""
+    for upload in release.missing(aws):
+        _put(aws, release.plan.bucket, upload)
+
+
 def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
     status, name = stack["StackStatus"], stack["StackName"]
-    if status in (*_COMPLETE, _ROLLED_BACK):
+    if status in UPDATABLE:
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         command = f"python -m scripts.delete {recipe_flags(aws, recipe, foundation)}"
@@ -179,7 +185,7 @@ def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
         remove_stack(aws, own)
 
 
-def _update(aws: Aws, call: Call) -> None:
+def update(aws: Aws, call: Call) -> None:
     """Update the stack to the new release; CloudFormation rolls back a failed update."""
     stack = call.parameters["StackName"]
     if not change_stack(aws, call):

@@ -7,7 +7,6 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.releases.smoke import Smoke, ask_function
 
 
 @dataclass(frozen=True)
@@ -61,19 +60,29 @@ def previous_version(aws: Aws, alias: LiveAlias, deployed: str) -> str:
     return str(max(earlier))
 
 
-def check_newest(aws: Aws, outputs: Mapping[str, str], smoke: Smoke, before: str | None) -> None:
-    """Ask the newest version, and make it live if a rollback had left it.
+def newest_version(aws: Aws, function: str) -> str:
+    """Return the newest published version of a function, which is the one that its stack names."""
+    return str(versions_of(aws, function)[-1]["Version"])
 
-    If it fails, return the alias to the version `before`, and raise DeploymentError.
+
+def check_not_rolled_back(aws: Aws, outputs: Mapping[str, str]) -> None:
+    """Raise DeploymentError if an alias does not serve the version that its stack names.
+
+    An alarm would return the calls to the version of the stack, which was left for a reason.
     """
     alias = live_alias(aws, outputs)
-    newest = versions_of(aws, alias.function)[-1]["Version"]
-    try:
-        ask_function(aws, alias.function, newest, smoke)
-    except BaseException:
-        if before is not None and before != newest:
-            aws.make(alias.move_call(before))
-            say(f"Function {alias.function} serves version {before} again.")
-        raise
+    newest = newest_version(aws, alias.function)
     if alias.version != newest:
-        aws.make(alias.move_call(newest))
+        raise DeploymentError(
+            f"function {alias.function} was rolled back to version {alias.version}, and an alarm "
+            f"would return its calls to version {newest}, which its stack still names. First "
+            "deploy the package that serves now, without --canary and --linear; status shows it"
+        )
+
+
+def serve(aws: Aws, outputs: Mapping[str, str], version: str) -> None:
+    """Make an alias serve only a version, if it does not."""
+    alias = live_alias(aws, outputs)
+    if (alias.version, alias.incoming) != (version, ""):
+        aws.make(alias.move_call(version))
+        say(f"Function {alias.function} serves version {version} again.")

@@ -83,9 +83,9 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     confirm(aws, arguments.yes, f"This returns {what}")
     aws.make(call)
     say(
-        f"Function {alias.function} serves version {version} again. A release that fails would "
-        f"bring version {alias.version} back, which its stack still names. So first deploy the "
-        f"package that serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
+        f"Function {alias.function} serves version {version} again. Its stack still names version "
+        f"{alias.version}, so before a release with --canary or --linear, deploy the package that "
+        f"serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
     )
     return {"function_name": alias.function, "version": version, "replaced": alias.version}
 

@@ -12,6 +12,7 @@ from scripts.account.command import say
 from scripts.account.lineage import Example, example_of, read_lineage
 
 SECONDS = 20  # within which a release answers, by default
+LATEST = "$LATEST"  # what the next version of a function is published from
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def ask_function(aws: Aws, function: str, version: str, smoke: Smoke) -> None:
         status = 500 if "FunctionError" in response else 200
         return status, response["Payload"].read()
 
-    _ask(aws, "lambda", f"version {version} of function {function}", smoke, send)
+    what = "the new release" if version == LATEST else f"version {version}"
+    _ask(aws, "lambda", f"{what} of function {function}", smoke, send)
 
 
 def _ask(

@@ -121,6 +121,28 @@ def test_sam_template_is_deployed_invoked_updated_and_deleted(stacks, apis, uplo
         apis.functions.get_function(FunctionName=before["Function"])
 
 
+@pytest.mark.observes("template-sam-version")
+def test_function_that_changes_under_the_same_code_sha256_publishes_no_version(
+    stacks, apis, uploaded
+):
+    name, functions = unique("stack"), apis.functions
+    stacks.client.create_stack(**request(name, uploaded, "one"))
+    stacks.wait(name, "CREATE_COMPLETE")
+    changed = request(name, uploaded, "one")
+    changed["TemplateBody"] = TEMPLATE.replace("{WORD: !Ref Word}", "{WORD: two}")
+    stacks.client.update_stack(**changed)
+    stacks.wait(name, "UPDATE_COMPLETE")
+    function = {"FunctionName": stacks.physical(name)["Function"]}
+    answers = [
+        functions.invoke(**function, Qualifier=each)["Payload"].read()
+        for each in ("$LATEST", "live")
+    ]
+    assert answers == [b'"two"', b'"one"']
+    versions = functions.list_versions_by_function(**function)["Versions"]
+    assert [each["Version"] for each in versions] == ["$LATEST", "1"]
+    stacks.delete(name)
+
+
 def test_sam_template_that_the_translator_refuses_gives_the_reason(stacks, uploaded):
     arguments = request(unique("stack"), uploaded, "x")
     arguments["TemplateBody"] = TEMPLATE.replace("Handler: app.handler", "Color: red")

@@ -1,14 +1,19 @@
-"""A version of a function that answers with another label is not served, and rollback goes back."""
+"""A release of a function that answers wrong gets no call, and rollback goes one version back."""
 
 import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from local_aws.testing import running_local_aws
+from local_aws.tests.account import eventually
+from local_aws.tests.sagemaker.releases.callers import calling
 from scripts.account.lineage import LINEAGE, TRIAL, lineage_location
-from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, make_lambda_release
+from scripts.account.stacks import parameters_of
+from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, STACK, make_lambda_release
+from tests.end_to_end.operations.faulty_models import register_function_model
 from tests.scripts.compatibility import KEYS
 from tests.scripts.releases import register_archive
 
@@ -20,7 +25,10 @@ TO_LAMBDA = (*NAMED, "--target", "lambda")
 def release():
     """Make a release in its own local AWS, which the tests change, in order."""
     with running_local_aws() as aws:
-        yield make_lambda_release(aws)
+        release = make_lambda_release(aws)
+        limits = ("--rate", "10000", "--burst", "10000")
+        assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
+        yield release
 
 
 def live(release):
@@ -41,14 +49,73 @@ def register_other_label(release):
     return register_archive(scripts, RECIPE, copy, approved=True, properties=properties)
 
 
-def test_version_that_fails_the_smoke_request_is_not_live(release):
-    before = live(release)
-    ended = release.scripts.run("deploy", *TO_LAMBDA, "--package", register_other_label(release))
+def answer_of(release):
+    """Return the label in an answer of the API, or else its status."""
+    status, content = release.call("POST", "/predict", {"text": "the monster"})
+    return content["predictions"][0]["label"] if status == 200 else str(status)
+
+
+def content_of(release):
+    """Return everything that a release of the function changes."""
+    names = {"FunctionName": release.deploy["function_name"]}
+    client = release.scripts.client("lambda")
+    alias = client.get_alias(**names, Name="live")
+    latest = client.get_function_configuration(**names)["Environment"]
+    versions = [each["Version"] for each in client.list_versions_by_function(**names)["Versions"]]
+    (stack,) = release.scripts.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    return alias["FunctionVersion"], latest, versions, parameters_of(stack)
+
+
+def packages(release):
+    return {
+        "is no model": register_function_model(release, RECIPE, "no model", b"no model"),
+        "has swapped labels": register_function_model(release, RECIPE, "swapped labels", None),
+        "expects another label": register_other_label(release),
+    }
+
+
+FOUND = {
+    "is no model": "found an answer without one prediction: ",
+    "has swapped labels": "found the label '",
+    "expects another label": "found the label '",
+}
+
+
+@pytest.mark.parametrize("fault", FOUND)
+def test_release_that_fails_the_smoke_request_gets_no_call(release, fault):
+    package, before = packages(release)[fault], content_of(release)
+    label = answer_of(release)
+    assert not label.isdecimal()
+    with calling(partial(answer_of, release), clients=2) as callers:
+        eventually(lambda: callers.last)
+        flags = ("--package", package, "--memory", "256")
+        ended = release.scripts.run("deploy", *TO_LAMBDA, *flags)
+        answers = callers.take()
+        eventually(lambda: callers.take().total())
     assert ended.code == 1
-    *_, line, last = ended.stderr.splitlines()
-    assert line.endswith(f"serves version {before} again.")
+    last = ended.stderr.splitlines()[-1]
+    assert "the new release of function " in last
     assert "failed the smoke request: expected the label '" in last
-    assert live(release) == before
+    assert FOUND[fault] in last
+    assert "Traceback" not in ended.stderr
+    assert set(answers) == {label}, answers
+    assert content_of(release) == before
+
+
+def test_release_that_answers_the_smoke_request_right_takes_over_without_a_failed_call(release):
+    package = release.train["model_package_arn"]
+    flags = ("--package", package, "--memory", "640")
+    planned = release.scripts.run("deploy", *TO_LAMBDA, *flags, "--dry-run").result["calls"]
+    assert [call["operation"] for call in planned] == ["update_stack", "update_stack"]
+    before, label = live(release), answer_of(release)
+    with calling(partial(answer_of, release), clients=2) as callers:
+        eventually(lambda: callers.last)
+        ended = release.scripts.run("deploy", *TO_LAMBDA, *flags)
+        answers = callers.take()
+    assert "the new release of function " in ended.stderr
+    assert ended.code == 0, ended.stderr
+    assert int(live(release)) == int(before) + 1
+    assert set(answers) == {label}, answers
 
 
 def test_rollback_goes_one_version_back_and_the_next_deploy_forward(release):
@@ -59,7 +126,9 @@ def test_rollback_goes_one_version_back_and_the_next_deploy_forward(release):
     assert int(second) > int(first)
     returned = release.scripts.run("rollback", *TO_LAMBDA)
     result = returned.result
-    assert f"A release that fails would bring version {second} back" in returned.stderr
+    assert f"Its stack still names version {second}" in returned.stderr
+    guarded = release.scripts.run("deploy", *TO_LAMBDA, "--canary", "10", "--package", arn)
+    assert f"and an alarm would return its calls to version {second}" in guarded.error
     assert set(result) == KEYS["rollback to lambda"]
     assert result["replaced"] == second
     assert live(release) == result["version"]

@@ -1,0 +1,63 @@
+"""Ask a new release of a function before it gets a call.
+
+An update that keeps the sha256 of the stack's release changes $LATEST only: SAM publishes a version
+when that changes, so the alias does not move. The function answers with the new model while its
+callers still get the old one, and the update that follows publishes what has answered.
+"""
+
+from collections.abc import Mapping
+
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.stacks import parameters_of, wait_for_stack
+from scripts.functions.plans import stack_parameters
+from scripts.functions.release import UPDATABLE, StackRelease, stack_outputs, update, upload_missing
+from scripts.releases.smoke import LATEST, Smoke, ask_function
+
+_CONTENT = (
+    *("CodeBucket", "CodeKey", "Recipe", "Package", "Runtime", "Architecture"),
+    *("ModelPrefix", "ModelFile", "ModelSha256", "MemorySize"),
+)
+_RELEASE = "ReleaseSha256"
+
+
+def is_staged(release: StackRelease, smoke: Smoke) -> bool:
+    """Return whether a release publishes another version that can be asked before."""
+    before = parameters_of(release.previous).get(_RELEASE)
+    publishes = before != stack_parameters(release.plan)[_RELEASE]
+    return smoke.asks and release.previous is not None and publishes
+
+
+def staged_call(release: StackRelease) -> Call:
+    """Return the update that gives $LATEST the content of a release."""
+    return _content_call(release, stack_parameters(release.plan))
+
+
+def _content_call(release: StackRelease, content: Mapping[str, str]) -> Call:
+    call, before = release.call, parameters_of(release.previous)
+    named = [name for name in _CONTENT if name in content]
+    others = {item["ParameterKey"] for item in call.parameters["Parameters"]} - set(named)
+    parameters = [
+        *({"ParameterKey": name, "ParameterValue": content[name]} for name in named),
+        *(
+            {"ParameterKey": name, "UsePreviousValue": True}
+            for name in sorted(others & set(before))
+        ),
+    ]
+    return Call(call.service, call.operation, call.parameters | {"Parameters": parameters})
+
+
+def stage(aws: Aws, release: StackRelease, smoke: Smoke) -> None:
+    """Give $LATEST the content of a release, and ask it; raise DeploymentError if it fails."""
+    upload_missing(aws, release)
+    update(aws, staged_call(release))
+    outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
+    ask_function(aws, outputs["FunctionName"], LATEST, smoke)
+
+
+def restore(aws: Aws, release: StackRelease) -> None:
+    """Give $LATEST the content of the previous release again, if the stack can be updated."""
+    stack = wait_for_stack(aws, release.plan.stack)
+    if stack is not None and stack["StackStatus"] in UPDATABLE:
+        update(aws, _content_call(release, parameters_of(release.previous)))
+        say(f"The stack {release.plan.stack} has the content of the previous release again.")

@@ -217,6 +217,7 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
         saved = saving.load(folder) if folder else None
     except DataFolderRefused as error:
         return _explain(error, ending)
+    application.is_ready = saved is None
     server = listen(application, listener)
     threading.Thread(
         target=ending.serve, args=(server.serve_forever,), name=SERVER, daemon=True

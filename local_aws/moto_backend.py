@@ -23,6 +23,8 @@ from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
 from moto.logs.models import LogsBackend, LogStream
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.exceptions import InvalidBucketName
+from moto.s3.models import S3Backend
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
@@ -42,6 +44,12 @@ LOG_EVENTS = 50_000  # kept per log stream
 ALARM_STATES = 1_000  # past ones, kept per alarm
 LOG_QUERIES = 100  # kept per region, with their results
 
+# Of a general purpose bucket: AWS's rules, with its reserved beginnings and ends.
+_BUCKET_NAME = re.compile(
+    r"(?!xn--|sthree-|amzn-s3-demo-|.*\.\.|[0-9]+(\.[0-9]+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+    r"(?<!-s3alias)(?<!--ol-s3)(?<!\.mrap)(?<!--x-s3)(?<!--table-s3)"
+)
+_CREATE_BUCKET = S3Backend.create_bucket
 _EMBEDDED = '"_aws"'
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
 _PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
@@ -56,6 +64,8 @@ class Moto:
         # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
+        s3: Any = S3Backend
+        s3.create_bucket = _create_bucket
         bound_memory(whole_logs)
         self._application = DomainDispatcherApplication(create_backend_app)
 
@@ -96,6 +106,13 @@ class Moto:
         """Forget everything: buckets, roles, logs, metrics, and whatever else moto keeps."""
         BackendDict.reset()
         RECORDER.clear()
+
+
+def _create_bucket(self: Any, bucket_name: str, *arguments: Any, **named: Any) -> Any:
+    """Create a bucket whose name S3 accepts; moto checks its length only."""
+    if not _BUCKET_NAME.fullmatch(bucket_name):
+        raise InvalidBucketName()
+    return _CREATE_BUCKET(self, bucket_name, *arguments, **named)
 
 
 def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> None:

@@ -64,7 +64,7 @@ class Application:
     """The WSGI application of the local AWS."""
 
     def __init__(self, settings: Settings, functions: FunctionSettings, instance_cpus: int) -> None:
-        self.settings = settings
+        self.settings, self.is_ready = settings, True
         self._options: dict[Service, dict[str, Any]] = {
             awslambda: {"limits": functions},
             sagemaker: {"instance_cpus": instance_cpus},
@@ -113,7 +113,8 @@ class Application:
         if path == RESET_PATH:
             return self._answer_reset(environ)(environ, start_response)
         if path == HEALTH_PATH:
-            return Response("ok\n")(environ, start_response)
+            health = ("ok\n", 200) if self.is_ready else ("restoring\n", 503)
+            return Response(*health)(environ, start_response)
         return self._moto(environ, start_response)
 
     def _answer_reset(self, environ: dict[str, Any]) -> Response:
@@ -150,6 +151,7 @@ class Application:
         for service, regions in zip(_RESTORED, saved, strict=True):
             for name, content in regions.items():
                 service.restore(self._region(service, name), content)
+        self.is_ready = True
 
     def _stop_services(self) -> None:
         for service in (sagemaker, awslambda):

@@ -7,6 +7,7 @@
 All of them are imported by the same names on this machine, in training jobs, and in containers.
 """
 
+import argparse
 import ast
 import importlib
 import re
@@ -54,6 +55,16 @@ class OwnCode:
 def is_own_file(name: str) -> bool:
     """Return whether the name of a recipe is a file of the user's, with or without a function."""
     return name.partition(":")[0].endswith(".py")
+
+
+def function_of_file(text: str) -> str:
+    """Return the value of --pipeline; a file alone is one with a recipe."""
+    file, colon, function = text.partition(":")
+    if file.endswith(".py") and (function.isidentifier() or not colon):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"{text!r} does not have the form FILE.py:FUNCTION, such as my_model.py:build"
+    )
 
 
 def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:

@@ -43,7 +43,7 @@ from scripts.endpoints.removal import (
     tuning_calls,
 )
 from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
-from scripts.operations.environments import check_environment, check_unprotected
+from scripts.operations.environments import check_environment, check_unprotected, environments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,8 +86,8 @@ def run(arguments: argparse.Namespace) -> Result:
         calls += _foundation_calls(aws, arguments.stack)
     stacks = (call.parameters["StackName"] for call in calls if call.operation == "delete_stack")
     check_unprotected(aws, arguments.stack, stacks)
-    if not calls and arguments.stack != default_stack():  # its name may be a typing error
-        check_environment(aws, arguments.stack)
+    if not calls:
+        _explain_nothing(aws, arguments.stack)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)
@@ -97,6 +97,14 @@ def run(arguments: argparse.Namespace) -> Result:
         _delete(aws, call)
     say(f"Deleted: {listing}.")
     return {"deleted": dict(counts)}
+
+
+def _explain_nothing(aws: Aws, stack: str) -> None:
+    """Raise an error for an environment that does not exist; without --stack, only say so."""
+    if stack != default_stack():  # its name may be a typing error
+        check_environment(aws, stack)
+    elif stack not in environments(aws):
+        say(f"There is no environment {stack!r} in region {aws.region}.")
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:

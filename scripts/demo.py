@@ -110,6 +110,11 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
 
 def _job(name: str, data_dir: Path | None) -> Job:
     recipe = find_recipe(name)
+    if not recipe.dataset:
+        raise DeploymentError(
+            f"recipe {name} has no built-in data set; pass your own data, such as --file "
+            "tickets.csv, or another recipe"
+        )
     return Job(
         recipe=recipe,
         upload=("--data-dir", str(data_dir)) if data_dir else (),

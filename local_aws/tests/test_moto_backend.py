@@ -63,3 +63,36 @@ def test_request_that_makes_moto_fail_is_refused(account: Account):
         b"Content-Length: 1\r\n\r\n?"
     )
     assert send_raw(account.aws.url, request).status == 501
+
+
+@pytest.mark.observes("bucket-names")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Upper",
+            "under_score",
+            "ab",
+            "a" * 64,
+            "a..b",
+            "-a-b",
+            "a-b-",
+            ".abc",
+            "abc.",
+            "192.168.5.4",
+        ),
+        *("xn--abc", "sthree-abc", "amzn-s3-demo-abc", "abc-s3alias", "abc--ol-s3", "abc.mrap"),
+        "abc--table-s3",
+    ],
+)
+def test_bucket_name_that_s3_does_not_allow_is_refused(account: Account, name):
+    with pytest.raises(ClientError) as caught:
+        account.s3.create_bucket(Bucket=name)
+    assert caught.value.response["Error"]["Code"] == "InvalidBucketName"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+@pytest.mark.parametrize("name", ["abc", "1.2.3", "a-b.c-9", "a" * 63, "192.168.5.4.com", "a--b"])
+def test_bucket_name_that_s3_allows_is_accepted(account: Account, name):
+    account.s3.create_bucket(Bucket=name)
+    account.s3.delete_bucket(Bucket=name)

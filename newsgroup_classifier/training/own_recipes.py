@@ -83,7 +83,11 @@ def _of_module(module: ModuleType, code: OwnCode) -> ScikitLearnRecipe:
 def _of_function(module: ModuleType, name: str, code: OwnCode) -> ScikitLearnRecipe:
     function = getattr(module, name, None)
     if not inspect.isfunction(function):
-        functions = [each for each, value in vars(module).items() if inspect.isfunction(value)]
+        functions = [
+            each
+            for each, value in vars(module).items()
+            if inspect.isfunction(value) and value.__module__ == module.__name__
+        ]
         raise TrainingError(
             f"{code.entry} is not a function; {module.__name__}.py has "
             f"{', '.join(functions) or 'no functions'}"

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 from newsgroup_classifier.datasets import whole_number as whole_number
 from newsgroup_classifier.errors import ProjectError, nearest
+from newsgroup_classifier.own_code import function_of_file
 from scripts.account.messages import message_of
 from scripts.account.naming import DEFAULT_STACK
 
@@ -249,6 +250,7 @@ def add_recipe_argument(
     selection.add_argument(
         "--pipeline",
         dest="recipe",
+        type=function_of_file,
         metavar="FILE:NAME",
         help="file and function of your own that returns a scikit-learn pipeline",
     )

@@ -1,8 +1,9 @@
 """The recipe that a command works on, with own data or with its built-in data set."""
 
 import argparse
+from pathlib import Path
 
-from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.errors import DeploymentError, HyperparameterError, ProjectError
 from newsgroup_classifier.own_code import OWN_MODEL, is_own_file
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, find_recipe
@@ -25,7 +26,7 @@ def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) ->
 
         recipe = checked_recipe(arguments.recipe)
     elif arguments.recipe in RECIPES or arguments.name is None:
-        recipe = find_recipe(arguments.recipe)
+        recipe = _built_in(arguments)
     else:
         recipe = _registered_recipe(arguments)
         if file_needed:
@@ -72,7 +73,22 @@ def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
     try:
         recipe = registered_recipe(arguments.recipe).for_data(arguments.name)
     except HyperparameterError:  # of a name that no recipe can have
-        return find_recipe(arguments.recipe)
+        return _built_in(arguments)
     if find_group(connect(arguments), arguments.stack, recipe) is None:
-        return find_recipe(arguments.recipe)
+        return _built_in(arguments)
     return recipe
+
+
+def _built_in(arguments: argparse.Namespace) -> Recipe:
+    """Return a recipe of the project; raise an error that also says how to use a user's own."""
+    path = Path(f"{arguments.recipe.replace('-', '_')}.py")
+    if arguments.recipe in RECIPES or not (arguments.name or path.is_file()):
+        return find_recipe(arguments.recipe)
+    file = path if path.is_file() else "FILE.py"
+    hint = f"for your own recipe, pass --pipeline {file}:build or --recipe {file}"
+    if arguments.name:
+        hint += f", and train it first: {arguments.name} has no registered model of it"
+    try:
+        return find_recipe(arguments.recipe)
+    except ProjectError as error:
+        raise DeploymentError(f"{error}; {hint}") from None

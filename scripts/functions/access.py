@@ -114,8 +114,13 @@ def access_parameters(arguments: argparse.Namespace, previous: Mapping[str, str]
             "nor a token. Try the model with: python -m scripts.playground"
         )
     if arguments.cors_origin is not None:
-        origins = [one for one in dict.fromkeys(arguments.cors_origin) if one != _NO_ORIGIN]
-        found["CorsOrigins"] = ",".join(origins)
+        origins = list(dict.fromkeys(arguments.cors_origin))
+        if _NO_ORIGIN in origins and len(origins) > 1:
+            raise DeploymentError(
+                f"--cors-origin {_NO_ORIGIN} allows no origin, and others are passed, too; pass "
+                "only one of them"
+            )
+        found["CorsOrigins"] = ",".join(one for one in origins if one != _NO_ORIGIN)
     return found
 
 

@@ -11,6 +11,7 @@ import argparse
 import sys
 from typing import Any
 
+from newsgroup_classifier.errors import counted
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect
 from scripts.account.command import Result, say
@@ -134,9 +135,13 @@ def _show(stack: str, items: list[Item], hourly: float, exists: bool) -> None:
         say(command.table(rows))
     if exists:
         unknown = sum(each["dollars_per_hour"] is None for each in items)
-        also = f", and {unknown} items whose price is not known here" if unknown else ""
+        also = f"{counted(unknown, 'item')} whose price is not known here" if unknown else ""
         monthly = hourly * HOURS_PER_MONTH
-        say(f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month{also}.")
+        known = f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month"
+        if unknown == len(items):
+            say(f"No price is known: there {'is' if unknown == 1 else 'are'} {also}.")
+        else:
+            say(f"{known}{also and f', and {also}'}.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ configuration: what is copied is read with one, and written with the other.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ from scripts.account.registry import (
 )
 from scripts.account.selection import selected_recipe
 from scripts.account.stacks import recipe_flags, stack_bucket
+from scripts.endpoints.removal import object_calls
 from scripts.operations.environments import check_environment
 
 _ORIGIN = "promoted-from"  # in CustomerMetadataProperties: the ARN of the package
@@ -123,7 +125,11 @@ def run(arguments: argparse.Namespace) -> Result:
     _show(promotion)
     _copy(source, target, promotion)
     origin = Origin(promotion.properties, promotion.lineage)
-    arn = register(target, recipe, to.stack, package, origin)
+    try:
+        arn = register(target, recipe, to.stack, package, origin)
+    except BaseException:
+        _remove_copy(target, recipe, to.stack, promotion)
+        raise
     approved = arguments.yes or agrees(f"Approve {arn} for deployment in {to.stack}?")
     step = "deploy" if approved else f"approve --package {arn}"
     if approved:
@@ -181,14 +187,33 @@ def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespac
 
 def _check_new(target: Aws, recipe: Recipe, stack: str, archive: ModelArchive) -> None:
     """Raise DeploymentError if a package of the environment has the same bytes."""
+    for package in _packages_of(target, recipe, stack, archive):
+        raise DeploymentError(
+            f"nothing was copied, because {stack} has the model already: version "
+            f"{package['ModelPackageVersion']} ({package['ModelApprovalStatus']}), "
+            f"{package['ModelPackageArn']}"
+        )
+
+
+def _packages_of(
+    target: Aws, recipe: Recipe, stack: str, archive: ModelArchive
+) -> Iterator[dict[str, Any]]:
+    """Yield the packages of an environment that have the bytes of an archive."""
     for summary in list_packages(target, stack, recipe):
         package = describe_package(target, summary["ModelPackageArn"])
         if package.get("CustomerMetadataProperties", {}).get(SHA256) == archive.sha256:
-            raise DeploymentError(
-                f"nothing was copied, because {stack} has the model already: version "
-                f"{package['ModelPackageVersion']} ({package['ModelApprovalStatus']}), "
-                f"{package['ModelPackageArn']}"
-            )
+            yield package
+
+
+def _remove_copy(target: Aws, recipe: Recipe, stack: str, promotion: _Promotion) -> None:
+    """Remove what was copied for a package that was not registered."""
+    if any(_packages_of(target, recipe, stack, promotion.archive)):
+        return
+    folder = promotion.uri.rpartition("/")[0]
+    place = location_of(f"{folder}/")
+    for call in object_calls(target, place["Bucket"], [place["Key"]]):
+        target.make(call)
+    say(f"Removed {promotion.uri}, because the model could not be registered.")
 
 
 def _show(promotion: _Promotion) -> None:

@@ -121,4 +121,6 @@ def test_dry_run_of_setup_in_an_empty_region_creates_the_stack(empty_region):
 
 
 def test_dry_run_of_delete_in_an_empty_region_prints_no_call(empty_region):
-    assert empty_region.run("delete", "--packages", "--dry-run").result["calls"] == []
+    ended = empty_region.run("delete", "--packages", "--dry-run")
+    assert ended.result["calls"] == []
+    assert "There is no environment 'newsgroup-classifier' in region eu-west-1." in ended.stderr

@@ -13,9 +13,12 @@ from typing import IO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from local_aws.lifetime import data_folder
 from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
+from local_aws.server import HEALTH_PATH, Application
+from local_aws.settings import FunctionSettings, Settings
 from local_aws.testing import ROOT, running_local_aws
 
 STATE = "local-aws.state"
@@ -181,3 +184,15 @@ def test_state_of_another_version_is_refused_with_both_versions(tmp_path, monkey
     assert f"this is {own}. Start the local AWS with those versions, or" in str(refusal.value)
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     assert own.endswith(f", moto {metadata.version('moto')}, and {python}")
+
+
+@pytest.mark.observes("data-folder-health")
+def test_health_waits_until_all_services_are_restored(tmp_path):
+    application = Application(Settings(tmp_path), FunctionSettings(), instance_cpus=1)
+    application.is_ready = False
+    client = Client(application)
+    waiting = client.get(HEALTH_PATH, base_url="http://127.0.0.1")
+    assert (waiting.status_code, waiting.text) == (503, "restoring\n")
+    application.restore(application.saved())
+    ready = client.get(HEALTH_PATH, base_url="http://127.0.0.1")
+    assert (ready.status_code, ready.text) == (200, "ok\n")

@@ -1,7 +1,7 @@
 """Find the columns of a user's table: those of the flags, or usual names, or the only two."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -73,14 +73,22 @@ def choose_columns(
     if len(table.columns) == 2 and not (title or group):
         text, label = _of_two(table, text, label)
     if not text or not label:
-        missing = " and ".join(f"--{flag}" for flag in ("text", "label") if not flags[flag])
-        taken = [f"{shown(name)} (--{flag})" for flag, name in named.items()]
-        others = f" besides {' and '.join(taken)}" if taken else ""
-        raise DataError(
-            f"{table.name}: the columns of texts and labels{others} cannot be guessed from their "
-            f"names; pass {missing} with names of these: {_described(table)}{_unusable(table)}"
-        )
+        raise _unknown(table, flags | {"text": text, "label": label})
     return Columns(text, label, title, group)
+
+
+def _unknown(table: Table, flags: Mapping[str, str | None]) -> DataError:
+    """Return the error about the columns of texts and labels that are neither named nor guessed."""
+    missing = [flag for flag in ("text", "label") if not flags[flag]]
+    taken = [f"{shown(name)} (--{flag})" for flag, name in flags.items() if name]
+    others = f" besides {' and '.join(taken)}" if taken else ""
+    several = len(missing) > 1
+    return DataError(
+        f"{table.name}: the column{'s' * several} of {' and '.join(f'{each}s' for each in missing)}"
+        f"{others} cannot be guessed from the names; pass "
+        f"{' and '.join(f'--{each}' for each in missing)} with "
+        f"{'names' if several else 'one'} of these: {_described(table)}{_unusable(table)}"
+    )
 
 
 def _check_column(table: Table, flag: str, name: str) -> None:

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
-from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
+from newsgroup_classifier.datasets.files.opening import IMAGE_ENDINGS, Source, Tree, open_path
 from newsgroup_classifier.datasets.files.report import Report, count_classes, with_warnings
 from newsgroup_classifier.datasets.files.splitting import draw_test_rows
 from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
 from newsgroup_classifier.errors import DataError, counted
 
-_ENDINGS = (".png", ".jpg", ".jpeg")
 _FEWEST = 2  # images of a class: one to train on, and one to test with
 _LUMA = np.array([9797, 19234, 3737])  # libpng's weights of red, green, and blue, of 32,768
 _BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -113,7 +112,7 @@ def _read(path: Path, progress: Progress) -> _Images:
             "images per class"
         )
     files = opened.by_class()
-    images = [each for each in files if each[1].suffix in _ENDINGS]
+    images = [each for each in files if each[1].suffix in IMAGE_ENDINGS]
     if not images:
         raise DataError(f"{path} has no PNG or JPEG files in its subfolders")
     with warnings.catch_warnings():

@@ -19,6 +19,7 @@ FORMATS = (
     "a CSV, TSV, JSON lines, or Parquet file, a gzip or zip of one, or a folder with one subfolder "
     "per class"
 )
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 _MAX_RATIO, _ALWAYS_ALLOWED = 200, 2**28  # unpacked bytes per packed byte; bytes of any archive
 _BUFFER = 2**18  # bytes
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)

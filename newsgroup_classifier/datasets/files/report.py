@@ -20,6 +20,7 @@ Report = dict[str, Any]
 _FEW_ROWS = 5  # to train on: a class with fewer is rare, whatever the folds of a recipe
 _SHOWN = 10  # rows, classes, or scripts in a table or warning
 _LEAST_SHARE = 0.001  # of a script in the table
+_MANY_DROPPED = 0.2  # of the rows
 _DROPPED = {"empty_text": EMPTY, "no_label": NO_LABEL, "duplicate": DUPLICATE}
 
 
@@ -90,6 +91,14 @@ def with_warnings(report: Report) -> Report:
 
 
 def _warnings_of_texts(report: Report) -> Iterator[str]:
+    read = report["rows"]["read"]
+    for reason in _DROPPED.keys() & report["dropped"].keys():
+        count = report["dropped"][reason]
+        if count > _MANY_DROPPED * read:
+            yield (
+                f"{count:,} of {read:,} rows ({count / read:.0%}) were dropped "
+                f"({reason.replace('_', ' ')}); check the file and its columns"
+            )
     contradictions = report.get("contradictions", {"texts": 0})
     if contradictions["texts"]:
         count = counted(contradictions["texts"], "text occurs", "texts occur")

@@ -15,7 +15,7 @@ from newsgroup_classifier.datasets.files.decoding import (
     lines_of,
     open_text,
 )
-from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
+from newsgroup_classifier.datasets.files.opening import IMAGE_ENDINGS, Source, Tree, open_path
 from newsgroup_classifier.datasets.files.records import open_json_lines, open_parquet
 from newsgroup_classifier.datasets.files.usual_names import USUAL_NAMES, shown
 from newsgroup_classifier.errors import DataError, counted
@@ -63,6 +63,12 @@ def open_table(path: Path, encoding: str | None = None, names: Sequence[str] = (
 def _open(path: Path, encoding: str | None, names: Sequence[str]) -> Table:
     encoding = check_encoding(encoding) if encoding else None
     opened = open_path(path)
+    files = list(opened.files) if isinstance(opened, Tree) else [Path(opened.name)]
+    if 2 * sum(file.suffix.lower() in IMAGE_ENDINGS for file in files) > len(files):
+        raise DataError(
+            f"{opened.name} holds images, and the recipe reads texts; choose a recipe for images, "
+            "such as --recipe digits-cnn"
+        )
     if isinstance(opened, Tree):
         return _class_folders(opened, encoding)
     with opened.open() as file:

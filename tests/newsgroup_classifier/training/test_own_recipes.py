@@ -106,6 +106,7 @@ def test_recipe_without_an_export_has_the_one_for_linear_models(own):
         ("", "", "my_model.py has no recipe; expected one ScikitLearnRecipe"),
         ("", "build", "my_model.py:build is not a function; my_model.py has no functions"),
         ("def make(): pass", "build", "my_model.py has make"),
+        (f"{PIPELINE}\ndef a(): pass\ndef b(): pass", "build", "my_model.py has a, b"),
         ("build = 1", "build", "is not a function"),
         ("def build(a, b): pass", "build", "needs the arguments a, b; expected none"),
         (RECIPE.replace("my-bayes", "spooky-ngrams"), "", "a name of the project; choose another"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from newsgroup_classifier.errors import DataError, DeploymentError
+from newsgroup_classifier.errors import DataError, DeploymentError, ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account import selection
 from scripts.account.aws import Aws
@@ -105,4 +105,34 @@ def test_registered_models_have_no_data_to_upload_or_train_with(command, monkeyp
     assert str(caught.value) == (
         "models of recipe own-model are trained elsewhere; register one with: python -m "
         "scripts.register --model FILE --name tickets --region eu-west-1"
+    )
+
+
+@pytest.mark.parametrize("value", ["my_model:", "my_model.py:", "my_model", "x.py:a b", ":build"])
+def test_pipeline_of_another_form_is_refused_with_the_form(value, capsys):
+    with pytest.raises(SystemExit):
+        selected("--pipeline", value)
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert f"{value!r} does not have the form FILE.py:FUNCTION, such as my_model.py:build" in error
+
+
+@pytest.mark.parametrize("name", ["svc", "my-svc"])
+def test_name_of_a_file_in_the_folder_is_explained_with_its_flags(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = f"{name.replace('-', '_')}.py"
+    with pytest.raises(ProjectError, match=r"unknown recipe 'm?y?-?svc' \(known: [^)]*\)$"):
+        selected("--recipe", name)
+    (tmp_path / file).touch()
+    with pytest.raises(DeploymentError) as caught:
+        selected("--recipe", name)
+    hint = f"; for your own recipe, pass --pipeline {file}:build or --recipe {file}"
+    assert str(caught.value).endswith(f"){hint}")
+
+
+def test_recipe_without_a_registered_model_says_to_train_it_first(foundation_only):
+    error = foundation_only.run("invoke", "--recipe", "my-model", "--name", "tickets", "x").error
+    assert error.startswith("unknown recipe 'my-model' (known: ")
+    assert error.endswith(
+        "); for your own recipe, pass --pipeline FILE.py:build or --recipe FILE.py, and train it "
+        "first: tickets has no registered model of it"
     )

@@ -105,6 +105,14 @@ def test_issuer_on_this_computer_may_use_plain_http():
     assert parsed("--jwt-issuer", "http://127.0.0.1:8080/a").jwt_issuer.startswith("http://127")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_no_origin_and_an_origin_contradict_each_other(order):
+    words = ["--cors-origin=none", "--cors-origin=https://shop.example"][::order]
+    with pytest.raises(DeploymentError, match="--cors-origin none allows no origin, and others"):
+        access_parameters(parsed(*words), {})
+    assert access_parameters(parsed(words[0], words[0]), {})
+
+
 @given(st.lists(st.from_regex(r"https?://[a-z0-9.-]{1,20}(:[0-9]{1,5})?", fullmatch=True)))
 def test_origins_are_kept_in_their_order_and_once(origins):
     words = [word for origin in origins for word in ("--cors-origin", origin)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.operations import cost
 from scripts.releases import prices
 from scripts.releases.prices import HOURS_PER_MONTH, hourly_price
 from tests.scripts.compatibility import KEYS
@@ -25,10 +26,27 @@ def test_cost_lists_the_endpoint_and_the_bucket_and_says_which_price_is_not_know
     bucket = items[release.setup["bucket"]]
     assert bucket["quantity"].endswith(" MB")
     assert float(bucket["quantity"].split()[0]) > 0
-    assert f"and {len(items)} items whose price is not known here" in ended.stderr
+    assert f"No price is known: there are {len(items)} items whose price is not" in ended.stderr
+    assert "0.0000" not in ended.stderr
     quiet = release.scripts.run("cost", "--json")
     assert quiet.result == result
     assert "dollars per hour" not in quiet.stderr
+
+
+def test_known_prices_are_summed_up_next_to_the_number_of_unknown_ones(capsys):
+    items = [cost._item("endpoint", "a", "1", 0.25), cost._item("bucket", "b", "1 MB")]
+    cost._show("s", items, 0.25, exists=True)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == (
+        "Known: 0.2500 dollars per hour, 182.50 per month, and 1 item whose price is not known "
+        "here."
+    )
+    cost._show("s", items[:1], 0.25, exists=True)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "Known: 0.2500 dollars per hour, 182.50 per month."
+    cost._show("s", items[1:], 0.0, exists=True)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "No price is known: there is 1 item whose price is not known here."
 
 
 def test_known_price_counts_per_hour_and_month():

@@ -4,7 +4,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.testing import running_local_aws
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.command import run_command
 from scripts.account.lineage import lineage_location
+from scripts.operations import promote as promote_command
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 
@@ -121,6 +124,36 @@ def test_archive_that_was_replaced_since_its_approval_is_not_promoted(two):
     assert error.startswith(f"{uri} was replaced after ")
     flags = ("--stack", TARGET, "--dry-run")
     assert "no model of" in two.scripts.run("deploy", *flags).error
+
+
+def test_archive_is_removed_again_if_the_model_cannot_be_registered(two, monkeypatch, capsys):
+    def refuse(*arguments):
+        raise DeploymentError("no more packages are allowed")
+
+    monkeypatch.setattr(promote_command, "register", refuse)
+    s3 = two.scripts.client("s3")
+    buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+
+    def archives():
+        listings = [s3.list_object_versions(Bucket=bucket) for bucket in buckets]
+        return [
+            (kind, each["Key"], each["VersionId"])
+            for listing in listings
+            for kind in ("Versions", "DeleteMarkers")
+            for each in listing.get(kind, [])
+        ]
+
+    before = archives()
+    for name, value in two.scripts.environment.items():
+        monkeypatch.setenv(name, value)
+    arn = two.train["model_package_arn"]
+    words = ["--recipe", RECIPE, *MOVE, "--model-package-arn", arn, "--yes"]
+    with pytest.raises(DeploymentError, match="no more packages are allowed"):
+        run_command("promote", *words)
+    said = capsys.readouterr().err
+    assert "Copied s3://" in said
+    assert "because the model could not be registered" in said
+    assert archives() == before
 
 
 def test_dry_run_copies_nothing(two):

@@ -18,6 +18,13 @@ def test_flags_of_own_data_that_cannot_work_are_refused(empty_region, flags, mes
     assert "---" not in ended.stderr
 
 
+@pytest.mark.parametrize("recipe", ["text-linear", "text-network"])
+def test_recipe_without_a_built_in_data_set_needs_a_file(empty_region, recipe):
+    ended = empty_region.run("demo", "--recipe", recipe)
+    assert ended.error.startswith(f"recipe {recipe} has no built-in data set; pass your own data")
+    assert "---" not in ended.stderr
+
+
 @pytest.mark.parametrize("recipe", ["text-liner", "own-model"])
 def test_recipe_that_does_not_exist_is_refused_for_own_data_too(empty_region, recipe):
     ended = empty_region.run("demo", "--recipe", recipe, "--file", "docs/tickets.csv")

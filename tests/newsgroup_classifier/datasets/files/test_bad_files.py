@@ -126,6 +126,12 @@ BAD = {
         {},
         r"cannot be guessed .*: 'label' \(.*\)\. Not usable: 'text' \(object values\)$",
     ),
+    "folders of images": (
+        lambda f: zipped(f / "x.zip", {"a/1.png": "x", "a/2.JPG": "y", "b/3.jpeg": "z"}),
+        {},
+        r"x\.zip holds images, and the recipe reads texts; choose a recipe for images, such as --",
+    ),
+    "image": (file("x", "x.png"), {}, r"x\.png holds images, and the recipe reads texts; choose"),
     "empty zip archive": (lambda f: zipped(f / "x.zip", {}), {}, r"x\.zip has no files; expected"),
     "zip archive of two tables": (
         lambda f: zipped(f / "x.zip", {"a.csv": "body,queue\n", "b.csv": "body,queue\n"}),

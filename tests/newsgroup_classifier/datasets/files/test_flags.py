@@ -71,7 +71,43 @@ def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag
     path = write_csv(tmp_path / "x.csv")
     with pytest.raises(DataError) as caught:
         prepare(path, **{flag: name})
-    assert (
-        f"the columns of texts and labels besides {name!r} (--{flag}) cannot be guessed from "
-        "their names; pass --text and --label"
-    ) in str(caught.value)
+    missing = {"body": "text", "queue": "label"}[name]
+    assert f"the column of {missing}s besides " in str(caught.value)
+    assert f"{name!r} (--{flag}) cannot be guessed from the names; pass --{missing} with one" in (
+        str(caught.value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "flags", "words"),
+    [
+        (
+            ("body", "two", "three"),
+            {},
+            "the column of labels besides 'body' (--text) cannot be guessed from the names; pass "
+            "--label with one of these: 'body' (",
+        ),
+        (
+            ("one", "queue", "three"),
+            {},
+            "the column of texts besides 'queue' (--label) cannot be guessed from the names; pass "
+            "--text with one of these: 'one' (",
+        ),
+        (
+            ("one", "two", "three"),
+            {"label": "three"},
+            "the column of texts besides 'three' (--label) cannot be guessed from the names; pass "
+            "--text with one of these: 'one' (",
+        ),
+        (
+            ("body", "two", "three"),
+            {"group": "three"},
+            "the column of labels besides 'body' (--text) and 'three' (--group) cannot be guessed",
+        ),
+    ],
+)
+def test_only_the_column_that_is_unknown_is_asked_for(columns, flags, words, tmp_path):
+    rows = [(text, queue, "x") for text, queue in TICKETS]
+    with pytest.raises(DataError) as caught:
+        prepare(write_csv(tmp_path / "x.csv", rows, columns), **flags)
+    assert words in str(caught.value)

@@ -212,7 +212,7 @@ def test_title_is_not_the_text_if_several_columns_may_have_it(tmp_path):
     header = ("ticket", "subject", "body", "queue")
     rows = [[f"{name} {number}" for name in header] for number in range(3)]
     table = open_table(write_csv(tmp_path / "rows.csv", rows, header))
-    with pytest.raises(DataError, match="pass --text and --label with names of these"):
+    with pytest.raises(DataError, match="pass --text with one of these"):
         choose_columns(table)
 
 

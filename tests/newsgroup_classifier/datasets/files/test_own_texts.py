@@ -152,3 +152,18 @@ def test_texts_of_the_same_words_are_no_near_duplicates(tmp_path):
     rows = [(text, "ab"[n % 2]) for n, text in enumerate(texts(2000))]
     report = prepare(write_csv(tmp_path / "tickets.csv", rows)).report
     assert report["near_duplicates"]["test_rows"] == 0
+
+
+@pytest.mark.parametrize(
+    ("repeated", "empty", "warned"),
+    [
+        (50, 0, ["50 of 100 rows (50%) were dropped (duplicate); check the file and its columns"]),
+        (0, 30, ["30 of 80 rows (38%) were dropped (empty text); check the file and its columns"]),
+        (12, 0, []),
+    ],
+)
+def test_file_that_loses_many_rows_has_a_warning(tmp_path, repeated, empty, warned):
+    rows = [(f"{number} printer {number * 7919}", "ab"[number % 2]) for number in range(50)]
+    rows += rows[:repeated] + [("", "a")] * empty
+    report = prepare(write_csv(tmp_path / "x.csv", rows)).report
+    assert [each for each in report["warnings"] if "dropped" in each] == warned

@@ -45,7 +45,7 @@ _STAGES = (
 # What serving containers import: the stages, and the modules that need no more than the image has.
 SERVING_SOURCES = (
     *_STAGES,
-    *(f"newsgroup_classifier/{name}.py" for name in ("feature_matrix", "recommender")),
+    *(f"newsgroup_classifier/{name}.py" for name in ("feature_matrix", "pickles", "recommender")),
     *(f"newsgroup_classifier/{name}" for name in ("estimators", "hashed_text", "text")),
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
@@ -216,10 +216,10 @@ def load_object(folder: Path, manifest: Manifest, name: str) -> Any:
         raise ArtifactError(
             f"{folder} has no {name}; its manifest lists {', '.join(manifest.files)}."
         )
-    # The images of TensorFlow Serving up to 2.19 have no joblib; they unpickle nothing.
-    import joblib
+    # The TensorFlow container, which unpickles nothing, does not have the module.
+    from newsgroup_classifier.pickles import load_pickle
 
-    return joblib.load(folder / name)
+    return load_pickle(folder / name)
 
 
 def running_versions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.testing import ROOT, running_local_aws
+from tests.scripts.forks import run_forked
 
 _PROGRAM = "newsgroup-classifier "
 _COMMAND = (sys.executable, "-m", "scripts")  # works without an installed console script
@@ -56,10 +57,13 @@ def run_commands(
             parts = arguments_of(line.replace(_ADDRESS, address))
             if parts[0] == "upload_data":
                 parts += upload_flags
-            argv = parts if line.startswith(_CURL) else [*_COMMAND, *parts]
-            ended = subprocess.run(
-                argv, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-            )
+            if folder == ROOT and not line.startswith(_CURL):
+                ended = run_forked("scripts", parts, environment, stdin="")
+            else:
+                argv = parts if line.startswith(_CURL) else [*_COMMAND, *parts]
+                ended = subprocess.run(
+                    argv, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+                )
             assert ended.returncode == 0, f"{line}\n{ended.stderr}"
             results[line] = json.loads(ended.stdout)
             address = results[line].get("api_url", address)

@@ -5,9 +5,11 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
+from local_aws.tests.account import eventually
 from tests.chaos.load import Known, requests_from
 
 CORRECT = "correct"
@@ -54,6 +56,21 @@ def call_for(seconds: float, clients: Sequence[HttpClient], texts: int) -> Count
     """Let clients send requests for some seconds; return the number of each outcome."""
     with requests_from(clients, texts):
         time.sleep(seconds)
+    return _outcomes(clients)
+
+
+def call_in_groups(clients: Sequence[HttpClient], texts: int, group: int) -> Counter[str]:
+    """Let clients send requests, a further group when all before have an answer; as `call_for`."""
+    with ExitStack() as calling:
+        for first in range(0, len(clients), group):
+            more = clients[first : first + group]
+            calling.enter_context(requests_from(more, texts))
+            eventually(lambda: all(client.outcomes for client in more))  # noqa: B023 - runs now
+    return _outcomes(clients)
+
+
+def _outcomes(clients: Sequence[HttpClient]) -> Counter[str]:
+    """Close clients; return the number of each of their outcomes."""
     outcomes: Counter[str] = Counter()
     for client in clients:
         client.close()

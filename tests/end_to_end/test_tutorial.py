@@ -1,26 +1,17 @@
-"""The commands of the tutorial, on generated samples and real data."""
+"""The commands of the tutorial, on the real data of DATASETS_DIR or on generated samples."""
 
 import pytest
 
-from tests.data_source import SAMPLE
 from tests.documents import marked_commands, result_of, run_commands
 
 COMMANDS = marked_commands("docs/tutorial.md", "tests/end_to_end/test_tutorial.py")
 pytestmark = pytest.mark.slow  # test_demo and the tests of releases run the same commands
 
 
-@pytest.fixture(scope="module", params=["sample", "real"])
-def data(request, data_source):
-    """Return the kind of data that the commands use."""
-    if request.param == "real" and not data_source.real:
-        pytest.skip("DATASETS_DIR is not set, so there is no real data")
-    return request.param
-
-
 @pytest.fixture(scope="module")
-def results(data):
+def results(data_source):
     """Run every command of the tutorial."""
-    return run_commands(COMMANDS, SAMPLE if data == "sample" else ())
+    return run_commands(COMMANDS, data_source.upload_flags)
 
 
 def test_tutorial_uploads_both_channels(results):
@@ -34,10 +25,10 @@ def test_tutorial_deploys_its_model_to_an_endpoint(results):
         assert result_of(results, line)["model_package_arn"] == trained["model_package_arn"]
 
 
-def test_tutorial_gets_a_prediction_for_its_post(results, data):
+def test_tutorial_gets_a_prediction_for_its_post(results, data_source):
     (prediction,) = result_of(results, "invoke --recipe newsgroups-naive-bayes")["predictions"]
     assert sum(prediction["probabilities"].values()) == pytest.approx(1)
-    if data == "real":
+    if data_source.real:
         assert prediction["label"] == "rec.autos"
 
 

@@ -67,8 +67,7 @@ def test_loading_the_model_of_a_stage_loads_only_packages_of_the_image(served, t
     loaded = loaded_by(
         f"import inference_pipeline.{stage} as stage; stage.model_fn({str(folder)!r})"
     )
-    # scikit-learn itself imports pandas if it is installed.
-    assert not {name.split(".")[0] for name in loaded} & set(FOREIGN) - {"pandas"}
+    assert not {name.split(".")[0] for name in loaded} & set(FOREIGN)
     assert not any(name.startswith("newsgroup_classifier.training") for name in loaded)
 
 

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_aws.testing import ROOT
-from scripts.account.command import module_of
 
 _FORKS = multiprocessing.get_context("forkserver")
 # Not pandas: it imports pyarrow, whose allocator starts a thread, and a fork has no other threads.
@@ -30,25 +29,25 @@ _FORKS.set_forkserver_preload(
 
 
 def run_forked(
-    script: str, arguments: Sequence[str], environment: Mapping[str, str], stdin: str
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], stdin: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command until it ends, with only these environment variables."""
+    """Run the module of a command until it ends, with only these environment variables."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("stdin", "stdout", "stderr")]
         files[0].write_text(stdin, encoding="utf-8")
-        work = (script, arguments, dict(environment), files)
+        work = (module, arguments, dict(environment), files)
         fork = _FORKS.Process(target=_run, args=work, daemon=True)
         fork.start()
         fork.join()
         assert fork.exitcode is not None
         out, err = (file.read_text(encoding="utf-8") for file in files[1:])
-    return subprocess.CompletedProcess([script, *arguments], fork.exitcode, out, err)
+    return subprocess.CompletedProcess([module, *arguments], fork.exitcode, out, err)
 
 
 def _run(
-    script: str, arguments: Sequence[str], environment: dict[str, str], files: Sequence[Path]
+    module: str, arguments: Sequence[str], environment: dict[str, str], files: Sequence[Path]
 ) -> None:
-    """Become `python -m scripts.SCRIPT` with these files as its standard streams."""
+    """Become `python -m MODULE` with these files as its standard streams."""
     for number, (file, mode) in enumerate(zip(files, ("rb", "wb", "wb"), strict=True)):
         with file.open(mode) as opened:
             os.dup2(opened.fileno(), number)
@@ -58,4 +57,4 @@ def _run(
     os.environ.update(environment)
     os.chdir(ROOT)
     sys.argv = ["-m", *arguments]
-    runpy.run_module(module_of(script), run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -104,7 +104,7 @@ class Scripts:
         named = alone or {"--recipe", "--pipeline"} & set(arguments)
         recipe = () if named else ("--recipe", RECIPE)
         environment = self.environment | variables
-        ended = run_forked(script, (*recipe, *arguments), environment, stdin)
+        ended = run_forked(module_of(script), (*recipe, *arguments), environment, stdin)
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def client(self, service: str) -> Any:

@@ -113,7 +113,7 @@ def test_program_of_the_page_trains_with_the_sdk(tmp_path):
     for name in ("iris.py", "release.py", "src/iris.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(block(PAGE, Path(name).name))
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         run(aws, tmp_path, sys.executable, "release.py")
         run_with_sdk(block(PAGE, "sdk"), aws.environment(), tmp_path)
         jobs = aws.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]

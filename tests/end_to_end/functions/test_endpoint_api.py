@@ -37,7 +37,7 @@ TEXTS = [POST, "short", '\n\n\n\n\n\n"quoted" and \\ in a text', "\n" * 8 + "hoc
 @pytest.fixture(scope="module")
 def api() -> Iterator[LambdaRelease]:
     """Make a release in its own local AWS, which the tests change and delete, in order."""
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         release = make_release(Scripts(aws, REGION), *SAMPLE)
         before = state_of(release.scripts)
         failed = release.scripts.run("deploy", "--with-api", "--concurrency", "5000")

@@ -37,7 +37,7 @@ CHANGED = "word_ngrams=1"  # of every member of the vote
 @pytest.fixture(scope="module")
 def release() -> Iterator[LambdaRelease]:
     """Make a release in its own local AWS, which the tests change and delete, in order."""
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         yield make_lambda_release(aws)
 
 

@@ -32,7 +32,7 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture(scope="module")
 def api() -> Iterator[LambdaRelease]:
     """Make a release in its own local AWS, which the tests change in order."""
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         release = make_lambda_release(aws)
         assert release.deploy["auth"] == "none"
         yield release

@@ -25,7 +25,7 @@ _MOST_SECONDS = 300
 @pytest.fixture(scope="module")
 def scripts() -> Iterator[Scripts]:
     """Set up a separate local AWS with generated digits."""
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         scripts = Scripts(aws, REGION)
         assert scripts.run("setup").code == 0
         assert scripts.run("upload_data", "--recipe", RECIPE, "--generated-sample").code == 0

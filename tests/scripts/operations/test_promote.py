@@ -168,7 +168,7 @@ def test_dry_run_copies_nothing(two):
 @pytest.mark.slow
 def test_profiles_promote_to_another_account(release, tmp_path):
     config = tmp_path / "config"
-    with running_local_aws() as aws:
+    with running_local_aws("--instance-cpus", "1") as aws:
         other = Scripts(aws, release.scripts.region)
         assert other.run("setup", "--stack", "prod").code == 0
         config.write_text(

@@ -123,9 +123,11 @@ def test_api_conforms_to_its_document_for_generated_requests(api, tmp_path):
 
 def test_role_of_the_function_may_invoke_this_endpoint_and_nothing_else(api):
     other = "other-pipeline"
-    api.scripts.client("sagemaker").create_endpoint(
-        EndpointName=other, EndpointConfigName=api.deploy["endpoint_config_name"]
-    )
+    sagemaker, config = api.scripts.client("sagemaker"), api.deploy["endpoint_config_name"]
+    sagemaker.create_endpoint(EndpointName=other, EndpointConfigName=config)
+    # Otherwise its state would change in one of the following tests.
+    waiter = {"Delay": 1, "MaxAttempts": 300}
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=other, WaiterConfig=waiter)
     name = api.deploy["function_name"]
     role = api.scripts.client("lambda").get_function_configuration(FunctionName=name)["Role"]
     session = api.scripts.client("sts").assume_role(RoleArn=role, RoleSessionName="test")

@@ -12,8 +12,9 @@ CLIENTS := sagemaker==2.257.7 sagemaker-core==2.27.0 aws-cdk-lib==2.275.0
 CDK_CLI := aws-cdk@2.1148.1
 # Three workers keep two cores busy while one waits. The tests of a file stay in one worker with
 # their fixtures (tests/workers.py). The files run in alphabetical order, so that the long ones
-# (end_to_end, infra) start early.
-IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# (end_to_end, infra) start early. WORKERS=4 starts another one.
+WORKERS := 3
+IN_PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PYTHON := $(VENV)/bin/python
 # Tests start a thousand processes, so all modules are compiled once before them. pytest keeps what
 # it compiles itself: without that, each worker spends a third more time on collecting the tests.

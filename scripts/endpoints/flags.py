@@ -44,7 +44,7 @@ COUNTS = {
 }
 INSTANCE_TYPE = "ml.m5.large"
 _ENDPOINT_NAME = "name of the endpoint (default: RECIPE-TARGET)"
-_OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page", *FLAGS)}
+_OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page", "email", *FLAGS)}
 _TITLES = {
     PIPELINE: "endpoints (--target pipeline or single)",
     LAMBDA: "functions with an HTTP API (--target lambda, or --with-api)",
@@ -73,6 +73,11 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=argparse.SUPPRESS,
         help="whether GET / of an open API is a page to try the model (default: it is)",
+    )
+    groups[LAMBDA].add_argument(
+        "--email",
+        default=argparse.SUPPRESS,
+        help='address that gets an e-mail when an alarm goes off; "" for none',
     )
     add_access_arguments(groups[LAMBDA])
     for target, counts in COUNTS.items():

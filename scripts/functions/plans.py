@@ -38,7 +38,7 @@ DOCUMENT = ROOT / "lambda_handler" / "openapi.json"
 # The parameters of the template that a release does not derive from the model.
 SETTINGS = (
     *("MemorySize", "Timeout", "ReservedConcurrency", "ThrottleRate", "ThrottleBurst"),
-    *("LogRetentionDays", "Page", *DEFAULTS),
+    *("LogRetentionDays", "Page", "Email", *DEFAULTS),
 )
 # The defaults of the template, of the settings whose change publishes a new version.
 _VERSIONED = {"MemorySize": "512", "Page": "on", "Authorizer": OPEN}
@@ -77,6 +77,7 @@ class FunctionPlan:
     burst: int | None = None
     page: bool | None = None
     log_days: int | None = None
+    email: str | None = None
     access: Mapping[str, str] = field(default_factory=dict)
     shift: Mapping[str, str] = field(default_factory=dict)
     foundation: str = DEFAULT_STACK
@@ -96,6 +97,7 @@ class FunctionPlan:
             "ThrottleRate": self.rate,
             "ThrottleBurst": self.burst,
             "LogRetentionDays": self.log_days,
+            "Email": self.email,
             "Page": None if self.page is None else ("off", "on")[self.page],
         }
         given = {name: str(value) for name, value in values.items() if value is not None}
@@ -120,7 +122,7 @@ class FunctionPlan:
 
 def settings_of(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, Any]:
     """Return the members of a plan that flags and the parameters of the previous stack set."""
-    names = ("memory", "concurrency", "rate", "burst", "page", "log_days")
+    names = ("memory", "concurrency", "rate", "burst", "page", "log_days", "email")
     limits = {name: getattr(arguments, name) for name in names}
     return {**limits, "access": access_parameters(arguments, previous), "previous": previous}
 

@@ -48,6 +48,7 @@ def translated(
         "IsGuarded": is_guarded,
         "IsCanary": True,
         "HasShiftAlarm": False,
+        "HasEmail": True,
     }
     changes["Guarded"] = str(is_guarded).lower()
     plain = chosen(json.loads(json.dumps(template)), conditions)
@@ -163,6 +164,8 @@ def test_logs_have_a_retention_and_alarms_treat_missing_data_as_healthy():
     assert {alarm["TreatMissingData"] for alarm in kinds["AWS::CloudWatch::Alarm"]} == {
         "notBreaching"
     }
+    actions = [alarm["AlarmActions"] for alarm in kinds["AWS::CloudWatch::Alarm"]]
+    assert actions == [[{"Ref": "Topic"}]] * 4
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ FLAGS = {
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
-    f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --yes {_WORK}",
+    f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --email x --yes {_WORK}",
     "evaluate": f"{_RECIPE} --model-package-arn x --channel test --data x --instance-type x --yes "
     f"{_WORK}",
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",

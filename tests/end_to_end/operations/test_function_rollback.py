@@ -26,8 +26,8 @@ def release():
     """Make a release in its own local AWS, which the tests change, in order."""
     with running_local_aws() as aws:
         release = make_lambda_release(aws)
-        limits = ("--rate", "10000", "--burst", "10000")
-        assert release.scripts.run("deploy", *TO_LAMBDA, *limits).code == 0
+        flags = ("--rate", "10000", "--burst", "10000", "--email", "night@example.com")
+        assert release.scripts.run("deploy", *TO_LAMBDA, *flags).code == 0
         yield release
 
 
@@ -116,6 +116,19 @@ def test_release_that_answers_the_smoke_request_right_takes_over_without_a_faile
     assert ended.code == 0, ended.stderr
     assert int(live(release)) == int(before) + 1
     assert set(answers) == {label}, answers
+
+
+def test_alarms_of_a_function_send_mail_to_an_address_that_later_releases_keep(release):
+    stack = release.scripts.client("cloudformation").describe_stack_resources(StackName=STACK)
+    kinds = {"AWS::CloudWatch::Alarm": [], "AWS::SNS::Topic": []}
+    for each in stack["StackResources"]:
+        kinds.get(each["ResourceType"], []).append(each["PhysicalResourceId"])
+    names, (topic,) = kinds.values()
+    alarms = release.scripts.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert [alarm["AlarmActions"] for alarm in alarms] == [[topic]] * 4
+    listed = release.scripts.client("sns").list_subscriptions_by_topic(TopicArn=topic)
+    (subscription,) = listed["Subscriptions"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "night@example.com")
 
 
 def test_rollback_goes_one_version_back_and_the_next_deploy_forward(release):

@@ -54,7 +54,17 @@ def aws_with(*answers: dict[str, Any] | None) -> Aws:
 
 def arguments(**flags: Any) -> argparse.Namespace:
     """Return the arguments of a command on the stack `base`."""
-    names = ("endpoint_name", "memory", "concurrency", "rate", "burst", "page", "log_days", *FLAGS)
+    names = (
+        "endpoint_name",
+        "memory",
+        "concurrency",
+        "rate",
+        "burst",
+        "page",
+        "log_days",
+        "email",
+        *FLAGS,
+    )
     defaults = dict.fromkeys(names) | {"target": "pipeline", "dry_run": False, "with_api": False}
     return argparse.Namespace(**(defaults | {"stack": "base"} | flags))
 

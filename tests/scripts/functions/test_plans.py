@@ -111,6 +111,7 @@ PREVIOUS = {
     "ThrottleBurst": "70",
     "LogRetentionDays": "7",
     "Page": "on",
+    "Email": "night@example.com",
     "Authorizer": "jwt",
     "JwtIssuer": "https://issuer.example",
     "JwtAudience": "app",

@@ -35,7 +35,7 @@ def test_replaced_archive_is_refused_before_a_stack_is_created(local_aws, monkey
         "CustomerMetadataProperties": recorded.properties,
     }
     s3.put_object(Bucket=bucket, Key=key, Body=archive({"manifest.json": json.dumps([])}))
-    numbers = dict.fromkeys(("memory", "concurrency", "rate", "burst", "page", *FLAGS))
+    numbers = dict.fromkeys(("memory", "concurrency", "rate", "burst", "page", "email", *FLAGS))
     numbers |= dict.fromkeys(("canary", "linear", "bake", "alarm", "log_days"))
     arguments = argparse.Namespace(stack=DEFAULT_STACK, dry_run=False, yes=True, **numbers)
     with pytest.raises(DeploymentError, match=f"^s3://{bucket}/{key} was replaced after {ARN} was"):

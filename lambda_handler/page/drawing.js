@@ -59,13 +59,17 @@ function inkOf(source, size) {
 }
 const rowsOf = (ink) => Array.from({ length: SIDE }, (_, row) => ink.slice(row * SIDE, row * SIDE + SIDE));
 
+// A model of own images is trained on them as they are: gray, and 28 x 28 pixels of any shape.
+const ownPixels = (image) => call("pixels", { method: "POST", body: image });
+
 // Return the canvas as an image of the model: its ink fills `model.fit` of 28 pixels, as in MNIST
 // (20, with the center of mass in the middle) or QuickDraw (26, with the frame in the middle).
-function pixels() {
+async function pixels() {
   if (exact) return rowsOf(exact);
   const size = canvas.width, ink = inkOf(paper, size), inked = [];
   ink.forEach((value, at) => { if (value > 40) inked.push(at); });
   if (!inked.length) throw new Failure("The drawing is blank. Draw something first.");
+  if (model.own) return ownPixels(await new Promise((done) => { canvas.toBlob(done); }));
   const columns = inked.map((at) => at % size), rows = inked.map((at) => Math.floor(at / size));
   const least = (values) => values.reduce((a, b) => Math.min(a, b)), most = (values) => values.reduce((a, b) => Math.max(a, b));
   const [left, right, top, bottom] = [least(columns), most(columns) + 1, least(rows), most(rows) + 1];
@@ -86,6 +90,11 @@ async function openImage(file) {
     throw new Failure("The file is not an image that the browser can read. Choose a PNG file.");
   }
   clearPaper();
+  if (model.own) {
+    paper.drawImage(image, 0, 0, canvas.width, canvas.height);
+    exact = (await ownPixels(file)).flat();
+    return;
+  }
   const size = canvas.width, scale = size / Math.max(image.width, image.height);
   paper.imageSmoothingEnabled = image.width > SIDE;
   paper.drawImage(image, (size - image.width * scale) / 2, (size - image.height * scale) / 2,

@@ -29,7 +29,7 @@ async function classifyText() {
   else await predict(text);
 }
 async function classifyDrawing() {
-  try { await predict(pixels()); } catch (error) { complain(error); }
+  try { await predict(await pixels()); } catch (error) { complain(error); }
 }
 function onSubmit(id, action) {
   $(id).addEventListener("submit", (event) => {

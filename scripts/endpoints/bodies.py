@@ -12,6 +12,7 @@ from typing import Any
 from inference_pipeline.bodies import decode_body, plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT, media_type
 from inference_pipeline.options import OPTION_NAMES
+from inference_pipeline.png import check_png
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -22,7 +23,7 @@ from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.examples import read_rows
 
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
-_IMAGE_FILES = {".png": PNG, ".npy": NPY, ".json": JSON}
+_IMAGE_FILES = {".png": PNG, ".jpg": PNG, ".jpeg": PNG, ".npy": NPY, ".json": JSON}
 _EXPECTED = {  # the minimal content of a file by content type
     TEXT: "at least one word",
     CSV: "one row per text",
@@ -48,7 +49,7 @@ def add_body_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("text", nargs="?", help="text, or - for standard input")
     source.add_argument(
-        "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .npy)"
+        "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .jpg .npy)"
     )
     parser.add_argument("--content-type", help="content type of the body (default: by extension)")
 
@@ -67,7 +68,8 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
     """Return the body and content type of the text or file, or None without either."""
     if arguments.file is not None:
         content_type = arguments.content_type or _type_of(recipe, arguments.file)
-        return _content(recipe, arguments.file, content_type), content_type
+        content = _content(recipe, arguments.file, content_type)
+        return _resized(recipe, content, content_type, str(arguments.file)), content_type
     if arguments.text is None:
         return None
     if recipe.inputs == "images" and not arguments.content_type:
@@ -78,7 +80,26 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
     text = sys.stdin.buffer.read() if arguments.text == "-" else os.fsencode(arguments.text)
     if recipe.inputs == "images" and not text:
         raise RequestError(f"standard input is empty; expected images as {arguments.content_type}")
-    return text, arguments.content_type or TEXT
+    content_type = arguments.content_type or TEXT
+    return _resized(recipe, text, content_type, "standard input"), content_type
+
+
+def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> bytes:
+    """Return a body, and an image that endpoints refuse as gray PNG of their size, as in training.
+
+    Raise DataError if it is no image.
+    """
+    if recipe.inputs != "images" or media_type(content_type) != PNG:
+        return content
+    from newsgroup_classifier.channels.images import SIDE
+    from newsgroup_classifier.datasets.files.images import gray_png
+
+    try:
+        check_png(content, SIDE)
+    except RequestError:
+        content = gray_png(content, name)
+        say(f"{name} is sent as a gray image of {SIDE} x {SIDE} pixels.")
+    return content
 
 
 def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:

@@ -63,6 +63,7 @@ class Deployment:
             "name": f"{name} for {data}" if data else name,
             "about": ", ".join(facts),
             "inputs": recipe.inputs if recipe else "texts",
+            "own": bool(data),
             "status": self.status,
             "target": self.target,
             "url": self.url,

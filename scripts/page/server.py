@@ -14,9 +14,16 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_handler.endpoint.invocation import MAX_BYTES
-from lambda_handler.errors import HandlerError, NotFound, PayloadTooLarge, UnsupportedMediaType
+from lambda_handler.errors import (
+    HandlerError,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
 from lambda_handler.page.assembly import PLAYGROUND, Page, assemble
 from lambda_handler.responses import public_error
+from newsgroup_classifier.errors import DataError
 from scripts.account.aws import Aws
 from scripts.account.messages import message_of
 from scripts.page.deployments import Deployments
@@ -73,8 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({"/": lambda: assemble(PLAYGROUND), "/models": self.server.models})
 
     def do_POST(self) -> None:
-        """Send the prediction of a model."""
-        self._answer({"/predict": self._predict})
+        """Send the prediction of a model, or the pixels of an image for one of own images."""
+        self._answer({"/predict": self._predict, "/pixels": self._pixels})
 
     def _answer(self, routes: dict[str, Any]) -> None:
         if reason := self._refusal():
@@ -111,6 +118,21 @@ class _Handler(BaseHTTPRequestHandler):
             raise UnsupportedMediaType(
                 "the content type is not accepted; expected application/json"
             )
+        body = self._body()
+        (model,) = parse_qs(urlsplit(self.path).query).get("model", [""])[:1]
+        return self.server.deployments.predict(model, body)
+
+    def _pixels(self) -> list[list[int]]:
+        """Return the image in a request as training on own images reads it."""
+        from newsgroup_classifier.datasets.files.images import gray_pixels
+
+        try:
+            pixels: list[list[int]] = gray_pixels(self._body(), "the file").tolist()
+        except DataError as error:
+            raise InvalidInput(str(error)) from None
+        return pixels
+
+    def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         size = int(length) if re.fullmatch("[0-9]{1,12}", length) else MAX_BYTES + 1
         if size > MAX_BYTES:
@@ -119,9 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
                 f"the request has {length or 'an unknown number of'} bytes; expected at most "
                 f"{MAX_BYTES:,}. Send fewer or shorter texts."
             )
-        body = self.rfile.read(size)
-        (model,) = parse_qs(urlsplit(self.path).query).get("model", [""])[:1]
-        return self.server.deployments.predict(model, body)
+        return self.rfile.read(size)
 
     def _send_json(self, status: int, body: bytes) -> None:
         headers = {"content-type": "application/json", "cache-control": "no-store"}

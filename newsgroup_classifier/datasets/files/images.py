@@ -117,25 +117,35 @@ def _read(path: Path, progress: Progress) -> _Images:
         raise DataError(f"{path} has no PNG or JPEG files in its subfolders")
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        pixels = np.stack([_pixels(source) for _, source in progress(images)])
+        pixels = np.stack([_read_pixels(source) for _, source in progress(images)])
     return _Images(pixels, [label for label, _ in images], len(files) - len(images))
 
 
-def _pixels(source: Source) -> NDArray[np.uint8]:
-    """Return an image as 28 x 28 gray pixels."""
+def _read_pixels(source: Source) -> NDArray[np.uint8]:
+    with source.open() as file:
+        return gray_pixels(file.read(), source.name)
+
+
+def gray_png(content: bytes, name: str) -> bytes:
+    """Return the PNG of an image as 28 x 28 gray pixels; raise DataError like `gray_pixels`."""
+    file = io.BytesIO()
+    Image.fromarray(gray_pixels(content, name)).save(file, "PNG")
+    return file.getvalue()
+
+
+def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
+    """Return a PNG or JPEG file as 28 x 28 gray pixels; raise DataError if it is neither."""
     try:
-        with source.open() as file, Image.open(io.BytesIO(file.read())) as image:
+        with Image.open(io.BytesIO(content)) as image:
             upright = ImageOps.exif_transpose(image)
             if upright.mode.startswith(("I", "F")):
-                raise DataError(f"{source.name} has more than 8 bits per channel; convert it")
+                raise DataError(f"{name} has more than 8 bits per channel; convert it")
             if upright.has_transparency_data:
                 white = Image.new("RGBA", upright.size, "white")
                 upright = Image.alpha_composite(white, upright.convert("RGBA"))
             colors = np.asarray(upright.convert("RGB"), dtype=np.int64)
     except (*_BROKEN, Image.DecompressionBombWarning) as error:
-        raise DataError(
-            f"{source.name} is not a complete PNG or JPEG image; save it again"
-        ) from error
+        raise DataError(f"{name} is not a complete PNG or JPEG image; save it again") from error
     gray = Image.fromarray(((colors @ _LUMA) >> 15).astype(np.uint8))
     if gray.size != (SIDE, SIDE):
         gray = gray.resize((SIDE, SIDE), Image.Resampling.LANCZOS)

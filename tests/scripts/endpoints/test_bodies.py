@@ -6,20 +6,26 @@ import io
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from botocore.response import StreamingBody
+from PIL import Image
 
 from inference_pipeline.options import OPTION_NAMES
+from inference_pipeline.png import check_png
 from newsgroup_classifier.channels.images import write_image_channel
+from newsgroup_classifier.datasets.files.images import read_image_folders
 from newsgroup_classifier.datasets.mnist import generate_digits
-from newsgroup_classifier.errors import DeploymentError, RequestError
+from newsgroup_classifier.errors import DataError, DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK
 from scripts.endpoints.bodies import add_body_arguments, add_options, first_example, read_body
 from scripts.jobs.examples import read_rows
+from tests.inference_pipeline.image_files import png
 from tests.scripts.processes import Scripts
 
+IMAGE = np.zeros((28, 28), np.uint8)
 TEXTS, IMAGES = RECIPES["headlines-fast"], RECIPES["digits-cnn"]
 
 
@@ -40,21 +46,61 @@ def body(recipe, *arguments):
 )
 def test_read_body_sends_an_image_file_by_its_extension(tmp_path, name, content_type):
     path = tmp_path / name
-    path.write_bytes(b"\x89 content")
-    assert body(IMAGES, "--file", path) == (b"\x89 content", content_type)
+    content = png(IMAGE) if content_type == "image/png" else b"\x89 content"
+    path.write_bytes(content)
+    assert body(IMAGES, "--file", path) == (content, content_type)
 
 
-@pytest.mark.parametrize("name", ["digit.jpg", "digit.txt", "digit"])
+@pytest.mark.parametrize(
+    ("name", "mode", "size"),
+    [
+        ("photo.png", "RGB", (300, 200)),
+        ("photo.PNG", "RGBA", (28, 28)),
+        ("photo.png", "P", (28, 28)),
+        ("photo.jpg", "RGB", (64, 64)),
+        ("photo.jpeg", "L", (28, 28)),
+    ],
+)
+def test_image_that_endpoints_refuse_is_sent_as_own_images_are_trained_on(
+    tmp_path, capsys, name, mode, size
+):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
+    for folder in ("a", "b"):
+        for number in range(2):
+            path = tmp_path / "own" / folder / f"{number}{name}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shades = pixels // (1 + number + 2 * (folder == "b"))
+            Image.fromarray(shades).convert(mode).save(path, "JPEG" if "j" in name else "PNG")
+    trained, _ = read_image_folders(tmp_path / "own")
+    images = {each.tobytes() for part in (trained.train, trained.test) for each in part.images}
+    content, content_type = body(IMAGES, "--file", path)
+    assert content_type == "image/png"
+    check_png(content, 28)
+    assert np.asarray(Image.open(io.BytesIO(content))).tobytes() in images
+    assert "sent as a gray image of 28 x 28 pixels" in capsys.readouterr().err
+
+
+def test_file_that_is_no_image_is_refused_before_it_is_sent(tmp_path):
+    path = tmp_path / "photo.png"
+    path.write_bytes(b"\x89PNG content")
+    with pytest.raises(DataError, match=r"photo\.png is not a complete PNG or JPEG image; save"):
+        body(IMAGES, "--file", path)
+
+
+@pytest.mark.parametrize("name", ["digit.gif", "digit.txt", "digit"])
 def test_read_body_of_another_file_for_images_lists_the_extensions(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"content")
     with pytest.raises(RequestError) as caught:
         body(IMAGES, "--file", path)
     assert str(caught.value) == (
-        f"{path} is not a file for recipe digits-cnn, which reads images; expected .png, .npy or "
-        ".json, or a --content-type"
+        f"{path} is not a file for recipe digits-cnn, which reads images; expected .png, .jpg, "
+        ".jpeg, .npy or .json, or a --content-type"
     )
-    assert body(IMAGES, "--file", path, "--content-type", "image/png") == (b"content", "image/png")
+    assert body(IMAGES, "--file", path, "--content-type", "application/x-npy") == (
+        b"content",
+        "application/x-npy",
+    )
 
 
 def test_read_body_of_an_image_for_texts_is_refused(tmp_path):
@@ -136,7 +182,7 @@ def test_read_body_of_a_missing_file_lists_the_extensions(tmp_path):
         body(IMAGES, "--file", path)
     assert str(caught.value) == (
         f"{path} cannot be read (No such file or directory); expected a file of images with .png, "
-        ".npy or .json"
+        ".jpg, .jpeg, .npy or .json"
     )
 
 

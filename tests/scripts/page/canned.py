@@ -14,6 +14,14 @@ DIGITS = Deployment(
     "endpoint", "digits", "http://127.0.0.1:9/digits", "InService", {"recipe": "digits-cnn"}
 )
 
+OWN_IMAGES = Deployment(
+    "endpoint",
+    "own",
+    "http://127.0.0.1:9/own",
+    "InService",
+    {"recipe": "digits-cnn", "data": "photos"},
+)
+
 
 def prediction(probabilities: dict[str, float] | None = None, **more: Any) -> dict[str, Any]:
     """Return a prediction as the endpoints write it."""

@@ -8,7 +8,8 @@ from PIL import Image
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.scripts.page.canned import DIGITS, CannedDeployments, prediction
+from newsgroup_classifier.datasets.files.images import gray_pixels
+from tests.scripts.page.canned import DIGITS, OWN_IMAGES, CannedDeployments, prediction
 
 
 @pytest.fixture
@@ -88,6 +89,24 @@ def test_scan_of_dark_ink_is_inverted_and_scaled(browser, digits, tmp_path):
     image = pixels_of(digits)
     assert image[14, 14] > 200
     assert image[0].max() < 20
+
+
+@pytest.mark.slow
+def test_model_of_own_images_gets_them_as_it_was_trained(browser, canned, tmp_path):
+    canned.deployments = CannedDeployments(OWN_IMAGES)
+    photo = np.full((300, 200), 250)
+    photo[100:200, 90:110] = 20
+    path = png(tmp_path / "photo.png", photo)
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.settle()
+    assert pixels_of(canned).tolist() == gray_pixels(path.read_bytes(), "x").tolist()
+    browser.get("canvas").send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 9, Keys.SPACE, Keys.TAB)
+    browser.submit("image-form")
+    drawn = pixels_of(canned)
+    assert drawn.shape == (28, 28)
+    assert drawn.max() > 200  # the paper stays white
+    assert drawn.min() < 50
 
 
 @pytest.mark.slow

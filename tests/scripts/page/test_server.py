@@ -1,15 +1,19 @@
 """The server of the playground answers its own page and programs of this computer only."""
 
 import http.client
+import io
 import json
 import subprocess
 from threading import Event
 from urllib.parse import quote
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from lambda_handler.errors import InvalidInput
 from local_aws.testing import ROOT
+from newsgroup_classifier.datasets.files.images import gray_pixels
 from tests.scripts.page.canned import TEXTS
 from tests.scripts.processes import Scripts, command
 
@@ -50,6 +54,17 @@ def test_request_of_another_host_or_origin_is_refused(canned, headers):
     ):
         assert send(canned, method, path, JSON | headers, body)[0] == 403
     assert canned.deployments.requests == []
+
+
+def test_image_becomes_the_pixels_that_own_images_are_trained_on(canned):
+    file = io.BytesIO()
+    shades = np.arange(60 * 40 * 3, dtype=np.int64).reshape(40, 60, 3) % 251
+    Image.fromarray(shades.astype(np.uint8)).save(file, "PNG")
+    status, _, content = send(canned, "POST", "/pixels", {}, file.getvalue())
+    assert (status, json.loads(content)) == (200, gray_pixels(file.getvalue(), "x").tolist())
+    status, _, content = send(canned, "POST", "/pixels", {}, b"no image")
+    assert (status, json.loads(content)["error"]["code"]) == (400, "InvalidInput")
+    assert send(canned, "POST", "/pixels", {"Origin": "https://evil.example"}, b"x")[0] == 403
 
 
 def test_request_of_the_page_or_of_a_program_is_answered(canned):

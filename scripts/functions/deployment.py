@@ -58,16 +58,16 @@ def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
 
 
 def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
-    """Ask the new release, then update the stack; keep the version that serves if either fails.
+    """Ask the new release, then update the stack; keep the version that serves if that fails.
 
     An update that Ctrl-C leaves in progress goes on.
     """
     staged = is_staged(release, smoke)
     outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
     before = live_alias(aws, outputs)
+    if staged:
+        stage(aws, release, before.function, smoke)
     try:
-        if staged:
-            stage(aws, release, smoke)
         result = make_release(aws, release)
         newest = newest_version(aws, before.function)
         if not staged and before.version != newest:  # a rollback had left it

@@ -27,10 +27,10 @@ from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
 from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_call, uploads
 from scripts.functions.removal import check_function_stack
+from scripts.releases.alarms import announce_mail
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
-UPDATABLE = (*_COMPLETE, _ROLLED_BACK)
 
 
 def check_recipe(recipe: Recipe) -> None:
@@ -111,6 +111,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
             remove_stack(aws, release.existing["StackId"])
         create(aws, release.call)
     outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
+    announce_mail(plan.email, plan.previous.get("Email", ""))
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
         "stack_name": plan.stack,
@@ -129,7 +130,7 @@ def upload_missing(aws: Aws, release: StackRelease) -> None:
 def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
     status, name = stack["StackStatus"], stack["StackName"]
-    if status in UPDATABLE:
+    if status in (*_COMPLETE, _ROLLED_BACK):
         return True
     if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
         command = f"python -m scripts.delete {recipe_flags(aws, recipe, foundation)}"

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.stacks import parameters_of, wait_for_stack
+from scripts.account.messages import message_of
+from scripts.account.stacks import parameters_of
 from scripts.functions.plans import stack_parameters
-from scripts.functions.release import UPDATABLE, StackRelease, stack_outputs, update, upload_missing
+from scripts.functions.release import StackRelease, update, upload_missing
 from scripts.releases.smoke import LATEST, Smoke, ask_function
 
 _CONTENT = (
@@ -47,17 +48,36 @@ def _content_call(release: StackRelease, content: Mapping[str, str]) -> Call:
     return Call(call.service, call.operation, call.parameters | {"Parameters": parameters})
 
 
-def stage(aws: Aws, release: StackRelease, smoke: Smoke) -> None:
-    """Give $LATEST the content of a release, and ask it; raise DeploymentError if it fails."""
+def stage(aws: Aws, release: StackRelease, function: str, smoke: Smoke) -> None:
+    """Give $LATEST of a function the content of a release, and ask it.
+
+    If it does not answer as expected, or nobody can ask it, it gets its previous content again.
+    """
     upload_missing(aws, release)
-    update(aws, staged_call(release))
-    outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
-    ask_function(aws, outputs["FunctionName"], LATEST, smoke)
+    try:
+        update(aws, staged_call(release))
+    except KeyboardInterrupt:
+        say("No call gets the new release until you repeat the command.")
+        raise
+    try:
+        ask_function(aws, function, LATEST, smoke)
+    except BaseException:
+        restore(aws, release)
+        raise
 
 
 def restore(aws: Aws, release: StackRelease) -> None:
-    """Give $LATEST the content of the previous release again, if the stack can be updated."""
-    stack = wait_for_stack(aws, release.plan.stack)
-    if stack is not None and stack["StackStatus"] in UPDATABLE:
+    """Give $LATEST the content of the previous release again.
+
+    If that fails, only say so: the caller raises why the release failed.
+    """
+    stack = release.plan.stack
+    try:
         update(aws, _content_call(release, parameters_of(release.previous)))
-        say(f"The stack {release.plan.stack} has the content of the previous release again.")
+    except Exception as error:
+        say(
+            f"$LATEST of the stack {stack}, which gets no calls, keeps the content of the release "
+            f"that failed: {message_of(error)}"
+        )
+    else:
+        say(f"The stack {stack} has the content of the previous release again.")

@@ -12,7 +12,7 @@ import sys
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
-from scripts.account.command import Result, say, whole_number
+from scripts.account.command import Result, whole_number
 from scripts.account.lock import ROOT
 from scripts.account.naming import ENDPOINTS, recipe_tags, watch_stack_name
 from scripts.account.selection import selected_recipe
@@ -29,7 +29,7 @@ from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
 from scripts.functions.release import create, is_updatable
 from scripts.functions.removal import check_function_stack
-from scripts.releases.alarms import watch_alarms
+from scripts.releases.alarms import announce_mail, watch_alarms
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
 _LATENCY = "2000000"  # microseconds
@@ -86,8 +86,7 @@ def run(arguments: argparse.Namespace) -> Result:
         if existing is not None:  # its creation has failed
             remove_stack(aws, existing["StackId"])
         create(aws, call)
-    if email and email != before["Email"]:
-        say(f"AWS has sent {email} a message that must be confirmed.")
+    announce_mail(email, before["Email"])
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
+from scripts.account.command import say
 from scripts.account.naming import watch_stack_name
 from scripts.account.stacks import find_stack, outputs_of
 
@@ -23,6 +24,12 @@ def watch_alarms(aws: Aws, endpoint: str) -> list[str]:
     """Return the names of the alarms that `watch` created for an endpoint."""
     outputs = outputs_of(find_stack(aws, watch_stack_name(endpoint)))
     return [name for name in outputs.get(ALARMS, "").split(",") if name]
+
+
+def announce_mail(email: str | None, before: str) -> None:
+    """Say that the owner of a new address of a topic has to confirm a message."""
+    if email and email != before:
+        say(f"AWS has sent {email} a message that must be confirmed.")
 
 
 def check_alarms(aws: Aws, names: Sequence[str]) -> None:

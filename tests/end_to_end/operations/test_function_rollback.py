@@ -27,7 +27,9 @@ def release():
     with running_local_aws() as aws:
         release = make_lambda_release(aws)
         flags = ("--rate", "10000", "--burst", "10000", "--email", "night@example.com")
-        assert release.scripts.run("deploy", *TO_LAMBDA, *flags).code == 0
+        deployed = release.scripts.run("deploy", *TO_LAMBDA, *flags)
+        assert "AWS has sent night@example.com a message that must be confirmed" in deployed.stderr
+        assert deployed.code == 0
         yield release
 
 
@@ -66,24 +68,24 @@ def content_of(release):
     return alias["FunctionVersion"], latest, versions, parameters_of(stack)
 
 
-def packages(release):
-    return {
-        "is no model": register_function_model(release, RECIPE, "no model", b"no model"),
-        "has swapped labels": register_function_model(release, RECIPE, "swapped labels", None),
-        "expects another label": register_other_label(release),
-    }
+def register_broken(release):
+    return register_function_model(release, RECIPE, "no model", b"no model")
 
 
-FOUND = {
-    "is no model": "found an answer without one prediction: ",
-    "has swapped labels": "found the label '",
-    "expects another label": "found the label '",
-}
+def register_swapped_labels(release):
+    return register_function_model(release, RECIPE, "swapped labels", None)
 
 
-@pytest.mark.parametrize("fault", FOUND)
-def test_release_that_fails_the_smoke_request_gets_no_call(release, fault):
-    package, before = packages(release)[fault], content_of(release)
+@pytest.mark.parametrize(
+    ("register", "found"),
+    [
+        (register_broken, "found an answer without one prediction: "),
+        (register_swapped_labels, "found the label '"),
+        (register_other_label, "found the label '"),
+    ],
+)
+def test_release_that_fails_the_smoke_request_gets_no_call(release, register, found):
+    package, before = register(release), content_of(release)
     label = answer_of(release)
     assert not label.isdecimal()
     with calling(partial(answer_of, release), clients=2) as callers:
@@ -96,9 +98,18 @@ def test_release_that_fails_the_smoke_request_gets_no_call(release, fault):
     last = ended.stderr.splitlines()[-1]
     assert "the new release of function " in last
     assert "failed the smoke request: expected the label '" in last
-    assert FOUND[fault] in last
+    assert found in last
     assert "Traceback" not in ended.stderr
     assert set(answers) == {label}, answers
+    assert content_of(release) == before
+
+
+def test_release_that_answers_right_and_cannot_be_published_leaves_everything_as_it_was(release):
+    before = content_of(release)
+    flags = ("--package", release.train["model_package_arn"], "--memory", "256")
+    ended = release.scripts.run("deploy", *TO_LAMBDA, *flags, "--concurrency", "5000")
+    assert "Smoke request: the new release of function " in ended.stderr
+    assert f"the stack {STACK} could not be updated (UPDATE_ROLLBACK_COMPLETE)" in ended.error
     assert content_of(release) == before
 
 

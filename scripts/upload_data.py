@@ -82,7 +82,7 @@ def epilog(words: Sequence[str]) -> str:
 
 def run(arguments: argparse.Namespace) -> Result:
     """Write the channels and upload them; return their addresses and the source of the data."""
-    recipe = selected_recipe(arguments)
+    recipe = selected_recipe(arguments, trial=True)
     check_trainable(recipe, arguments)
     _check_arguments(recipe, arguments)
     aws = connect(arguments)

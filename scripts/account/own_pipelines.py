@@ -14,8 +14,11 @@ from scripts.account.lock import ROOT
 _OURS = ("newsgroup_classifier", "inference_pipeline")
 
 
-def checked_recipe(entry: str) -> Recipe:
-    """Import the recipe of a user's file; raise an error unless it can be trained and served."""
+def checked_recipe(entry: str, trial: bool) -> Recipe:
+    """Import the recipe of a user's file; raise an error unless it can be trained and served.
+
+    With a `trial`, it is also fitted. Commands that only name a recipe do without.
+    """
     # These import scikit-learn, which other commands do not need.
     from newsgroup_classifier.training.own_recipes import code_of, own_recipe
     from newsgroup_classifier.training.scikit_learn.servable import check_pipeline, pickled_modules
@@ -33,7 +36,8 @@ def checked_recipe(entry: str) -> Recipe:
     modules = pickled_modules(pipeline, f"the pipeline of {entry}")
     users = imports | dict.fromkeys(modules, f"the pipeline of {Path(entry).name}")
     check_packages(users, (*code.names, *recipe.vendored))
-    try_pipeline(recipe)
+    if trial:
+        try_pipeline(recipe)
     return recipe
 
 

@@ -14,17 +14,19 @@ from scripts.account.stacks import recipe_flags, training_command
 __all__ = ["Recipe", "check_trainable", "own_model_recipe", "selected_recipe"]
 
 
-def selected_recipe(arguments: argparse.Namespace, file_needed: bool = False) -> Recipe:
+def selected_recipe(
+    arguments: argparse.Namespace, file_needed: bool = False, trial: bool = False
+) -> Recipe:
     """Return the recipe of --recipe, for the own data of --name if it is passed.
 
-    A recipe in a file of the user's is checked; where `file_needed` is False, its name is enough
-    once a model of it is registered. Raise an error if the recipe does not take own data, or has no
-    other and --name is missing.
+    A recipe in a file of the user's is checked, with a `trial` also by a fit; where `file_needed`
+    is False, its name is enough once a model of it is registered. Raise an error if the recipe does
+    not take own data, or has no other and --name is missing.
     """
     if is_own_file(arguments.recipe):
         from scripts.account.own_pipelines import checked_recipe
 
-        recipe = checked_recipe(arguments.recipe)
+        recipe = checked_recipe(arguments.recipe, trial or file_needed)
     elif arguments.recipe in RECIPES or arguments.name is None:
         recipe = _built_in(arguments)
     else:
@@ -81,14 +83,14 @@ def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _built_in(arguments: argparse.Namespace) -> Recipe:
     """Return a recipe of the project; raise an error that also says how to use a user's own."""
-    path = Path(f"{arguments.recipe.replace('-', '_')}.py")
-    if arguments.recipe in RECIPES or not (arguments.name or path.is_file()):
-        return find_recipe(arguments.recipe)
-    file = path if path.is_file() else "FILE.py"
-    hint = f"for your own recipe, pass --pipeline {file}:build or --recipe {file}"
-    if arguments.name:
-        hint += f", and train it first: {arguments.name} has no registered model of it"
     try:
         return find_recipe(arguments.recipe)
     except ProjectError as error:
+        path = Path(f"{arguments.recipe.replace('-', '_')}.py")
+        if not (arguments.name or path.is_file()):
+            raise
+        file = path if path.is_file() else "FILE.py"
+        hint = f"for your own recipe, pass --pipeline {file}:build or --recipe {file}"
+        if arguments.name:
+            hint += f", and train it first: {arguments.name} has no registered model of it"
         raise DeploymentError(f"{error}; {hint}") from None

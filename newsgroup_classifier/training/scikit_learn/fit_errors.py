@@ -3,13 +3,32 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sklearn.utils._param_validation import InvalidParameterError
+
 from newsgroup_classifier.atomic_files import is_disk_error
-from newsgroup_classifier.errors import DataError, ProjectError, TrainingError, without_texts
+from newsgroup_classifier.errors import (
+    DataError,
+    ProjectError,
+    TrainingError,
+    one_line,
+    without_texts,
+)
 from newsgroup_classifier.own_code import place_of
 from newsgroup_classifier.recipe import Recipe
 
 # Parts of the errors of scikit-learn's vectorizers when no words are left.
 _WORDLESS = ("empty vocabulary", "no terms remain", "< documents than min_df")
+
+
+class OwnCodeError(TrainingError):
+    """An error in a user's code, without its message, which may quote a text in any form.
+
+    `with_message` is for texts that nobody wrote.
+    """
+
+    def __init__(self, where: str, error: Exception) -> None:
+        super().__init__(f"{where}: {type(error).__name__}")
+        self.with_message = f"{where}: {one_line(error)}"
 
 
 @contextmanager
@@ -21,10 +40,10 @@ def fit_errors(recipe: Recipe, part: str) -> Iterator[None]:
 
 @contextmanager
 def own_errors(recipe: Recipe, part: str = "") -> Iterator[None]:
-    """Turn an error of a user's code into a TrainingError with its file and line, if it has any.
+    """Turn an error of a user's pipeline into a TrainingError, with the place in their code if any.
 
     Every error in a `part` of the pipeline is the user's; of the others, only those that come from
-    one of the user's files.
+    one of the user's files. The messages of other packages are kept, without quoted values.
     """
     try:
         yield
@@ -36,8 +55,9 @@ def own_errors(recipe: Recipe, part: str = "") -> Iterator[None]:
         if recipe.own is None or is_full_disk or not (part or place):
             raise
         subject = f"{part} of {recipe.file}" if part else f"recipe {recipe.file}"
-        where = f" in {place}" if place else ""
-        raise TrainingError(f"{subject} fails{where}: {without_texts(error)}") from error
+        if place:
+            raise OwnCodeError(f"{subject} fails in {place}", error) from error
+        raise TrainingError(f"{subject} fails: {without_texts(error)}") from error
 
 
 @contextmanager
@@ -45,6 +65,8 @@ def data_errors(recipe: Recipe) -> Iterator[None]:
     """Turn an estimator's errors about too few words or texts into a DataError."""
     try:
         yield
+    except InvalidParameterError:  # whatever the texts
+        raise
     except ValueError as error:
         if "n_components" in str(error):
             raise DataError(

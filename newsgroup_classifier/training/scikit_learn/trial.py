@@ -9,6 +9,7 @@ from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
 from newsgroup_classifier.errors import DataError, TrainingError
 from newsgroup_classifier.recipe import Recipe
+from newsgroup_classifier.training.scikit_learn.fit_errors import OwnCodeError
 from newsgroup_classifier.training.scikit_learn.fitting import train
 from newsgroup_classifier.training.scikit_learn.servable import pickled_modules
 
@@ -28,8 +29,9 @@ def try_pipeline(recipe: Recipe) -> None:
     except DataError:
         return
     except TrainingError as error:
+        reason = error.with_message if isinstance(error, OwnCodeError) else str(error)
         raise TrainingError(
-            f"{error}. It was tried with {_TEXTS} made-up texts of two classes; expected a "
+            f"{reason}. It was tried with {_TEXTS} made-up texts of two classes; expected a "
             "pipeline that takes a list of any texts, and whose first step is, for example, a "
             "TfidfVectorizer"
         ) from error

@@ -109,6 +109,15 @@ def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
             "attribute 'str'. It was tried with 60 made-up texts of two classes; expected a",
         ),
         (
+            GOOD.replace("[text.lower() for text in texts]", "[texts[0].no, 'x y z']"),
+            "line 14: AttributeError: 'str' object has no attribute 'no'. It was tried with 60",
+        ),
+        (
+            f"{IMPORTS}\ndef build():\n    return make_pipeline(TfidfVectorizer(), "
+            "TruncatedSVD(0), LinearSVC())\n",
+            "step truncatedsvd of {entry} fails: InvalidParameterError: The 'n_components' ",
+        ),
+        (
             GOOD.replace("return self", "self.low = lambda text: text; return self"),
             "the fitted pipeline of {entry} cannot be pickled",
         ),
@@ -117,7 +126,7 @@ def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
 def test_file_that_cannot_be_trained_or_served_is_refused_in_one_line(write, text, words):
     entry = write(text)
     with pytest.raises(ProjectError) as caught:
-        checked_recipe(entry)
+        checked_recipe(entry, trial=True)
     expected = words.replace("{entry}", entry).replace("{file}", entry.partition(":")[0])
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -136,8 +145,17 @@ def test_file_that_cannot_be_trained_or_served_is_refused_in_one_line(write, tex
     ],
 )
 def test_pipeline_that_needs_more_texts_than_the_trial_has_is_accepted(write, capsys, steps):
-    assert checked_recipe(write(f"{IMPORTS}\ndef build():\n    return make_pipeline({steps})\n"))
+    entry = write(f"{IMPORTS}\ndef build():\n    return make_pipeline({steps})\n")
+    assert checked_recipe(entry, trial=True)
     assert capsys.readouterr().out == "", "stdout is for the result of the command"
+
+
+def test_pipeline_that_no_longer_takes_texts_does_not_stop_commands_that_only_name_it(write):
+    words = argparse.Namespace(**WHERE, recipe=write(NUMBERS), name="tickets")
+    assert selected_recipe(words).scope == "my-model---tickets"
+    for needs in ({"trial": True}, {"file_needed": True}):
+        with pytest.raises(ProjectError, match=r"step standardscaler of .* fails"):
+            selected_recipe(words, **needs)
 
 
 def test_models_that_were_trained_elsewhere_have_a_recipe_of_their_own():

@@ -2,7 +2,7 @@
 // Drawings: dark ink on white paper, sent as 28 x 28 numbers from 0 (paper) to 255 (ink)
 
 const canvas = $("canvas"), paper = canvas.getContext("2d", { willReadFrequently: true });
-let exact = null; // the pixels of a dropped PNG that has the size of the model's images
+let exact = null; // the pixels of a dropped image, if they need no scaling or have been scaled
 let pen = { x: 140, y: 140, down: false };
 
 function clearPaper() {

@@ -135,13 +135,12 @@ def _show(stack: str, items: list[Item], hourly: float, exists: bool) -> None:
         say(command.table(rows))
     if exists:
         unknown = sum(each["dollars_per_hour"] is None for each in items)
-        also = f"{counted(unknown, 'item')} whose price is not known here" if unknown else ""
+        also = f", and {counted(unknown, 'item')} whose price is not known here" if unknown else ""
         monthly = hourly * HOURS_PER_MONTH
-        known = f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month"
         if unknown == len(items):
-            say(f"No price is known: there {'is' if unknown == 1 else 'are'} {also}.")
+            say("None of these prices is known here.")
         else:
-            say(f"{known}{also and f', and {also}'}.")
+            say(f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month{also}.")
 
 
 if __name__ == "__main__":

@@ -123,9 +123,9 @@ def run(arguments: argparse.Namespace) -> Result:
         upload = Call("s3", "upload_fileobj", location_of(promotion.uri))
         return dry_run([upload, package])
     _show(promotion)
-    _copy(source, target, promotion)
     origin = Origin(promotion.properties, promotion.lineage)
     try:
+        _copy(source, target, promotion)
         arn = register(target, recipe, to.stack, package, origin)
     except BaseException:
         _remove_copy(target, recipe, to.stack, promotion)
@@ -209,11 +209,10 @@ def _remove_copy(target: Aws, recipe: Recipe, stack: str, promotion: _Promotion)
     """Remove what was copied for a package that was not registered."""
     if any(_packages_of(target, recipe, stack, promotion.archive)):
         return
-    folder = promotion.uri.rpartition("/")[0]
-    place = location_of(f"{folder}/")
-    for call in object_calls(target, place["Bucket"], [place["Key"]]):
+    folder = location_of(f"{promotion.uri.rpartition('/')[0]}/")
+    for call in object_calls(target, folder["Bucket"], [folder["Key"]]):
         target.make(call)
-    say(f"Removed {promotion.uri}, because the model could not be registered.")
+        say(f"Removed {promotion.uri}, because the model could not be registered.")
 
 
 def _show(promotion: _Promotion) -> None:

@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             raise PayloadTooLarge(
                 f"the request has {length or 'an unknown number of'} bytes; expected at most "
-                f"{MAX_BYTES:,}. Send fewer or shorter texts."
+                f"{MAX_BYTES:,}. Send fewer or shorter texts, or a smaller image."
             )
         return self.rfile.read(size)
 

@@ -24,7 +24,7 @@ from newsgroup_classifier.errors import DataError, counted
 
 _FEWEST = 2  # images of a class: one to train on, and one to test with
 _LUMA = np.array([9797, 19234, 3737])  # libpng's weights of red, green, and blue, of 32,768
-_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+_BROKEN = (OSError, SyntaxError, ValueError)
 Files = Sequence[tuple[str, Source]]
 Progress = Callable[[Files], Iterable[tuple[str, Source]]]
 
@@ -115,9 +115,7 @@ def _read(path: Path, progress: Progress) -> _Images:
     images = [each for each in files if each[1].suffix in IMAGE_ENDINGS]
     if not images:
         raise DataError(f"{path} has no PNG or JPEG files in its subfolders")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        pixels = np.stack([_read_pixels(source) for _, source in progress(images)])
+    pixels = np.stack([_read_pixels(source) for _, source in progress(images)])
     return _Images(pixels, [label for label, _ in images], len(files) - len(images))
 
 
@@ -135,8 +133,9 @@ def gray_png(content: bytes, name: str) -> bytes:
 
 def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
     """Return a PNG or JPEG file as 28 x 28 gray pixels; raise DataError if it is neither."""
+    strict = warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning)
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with strict, Image.open(io.BytesIO(content)) as image:
             upright = ImageOps.exif_transpose(image)
             if upright.mode.startswith(("I", "F")):
                 raise DataError(f"{name} has more than 8 bits per channel; convert it")
@@ -144,7 +143,11 @@ def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
                 white = Image.new("RGBA", upright.size, "white")
                 upright = Image.alpha_composite(white, upright.convert("RGBA"))
             colors = np.asarray(upright.convert("RGB"), dtype=np.int64)
-    except (*_BROKEN, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down"
+        ) from error
+    except _BROKEN as error:
         raise DataError(f"{name} is not a complete PNG or JPEG image; save it again") from error
     gray = Image.fromarray(((colors @ _LUMA) >> 15).astype(np.uint8))
     if gray.size != (SIDE, SIDE):

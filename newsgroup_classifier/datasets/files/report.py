@@ -92,12 +92,13 @@ def with_warnings(report: Report) -> Report:
 
 def _warnings_of_texts(report: Report) -> Iterator[str]:
     read = report["rows"]["read"]
-    for reason in _DROPPED.keys() & report["dropped"].keys():
-        count = report["dropped"][reason]
+    source = "the file and its columns" if "columns" in report else "the images"
+    for reason in _DROPPED:
+        count = report["dropped"].get(reason, 0)
         if count > _MANY_DROPPED * read:
             yield (
                 f"{count:,} of {read:,} rows ({count / read:.0%}) were dropped "
-                f"({reason.replace('_', ' ')}); check the file and its columns"
+                f"({reason.replace('_', ' ')}); check {source}"
             )
     contradictions = report.get("contradictions", {"texts": 0})
     if contradictions["texts"]:

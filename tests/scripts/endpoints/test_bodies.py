@@ -87,6 +87,13 @@ def test_file_that_is_no_image_is_refused_before_it_is_sent(tmp_path):
         body(IMAGES, "--file", path)
 
 
+def test_image_of_too_many_pixels_is_refused(tmp_path):
+    path = tmp_path / "photo.png"
+    Image.new("1", (10_000, 9_000)).save(path)
+    with pytest.raises(DataError, match=r"photo\.png has more than 89,478,485 pixels; scale it"):
+        body(IMAGES, "--file", path)
+
+
 @pytest.mark.parametrize("name", ["digit.gif", "digit.txt", "digit"])
 def test_read_body_of_another_file_for_images_lists_the_extensions(tmp_path, name):
     path = tmp_path / name

@@ -114,7 +114,7 @@ def test_folder_that_cannot_be_used_is_refused(folder, change, message):
 def test_image_with_too_many_pixels_is_refused(folder, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     write(folder / "cat/large.png", Image.new("L", (40, 40)))
-    with pytest.raises(DataError, match=r"cat/large\.png is not a complete"):
+    with pytest.raises(DataError, match=r"cat/large\.png has more than 1,000 pixels; scale"):
         read_image_folders(folder)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata
 
 
 @cache
@@ -11,4 +10,6 @@ def projects_by_module() -> Mapping[str, list[str]]:
 
     The first call reads the metadata of all of them, most of a second.
     """
+    from importlib import metadata  # takes longer to import than most of a command line
+
     return metadata.packages_distributions()

@@ -58,9 +58,8 @@ def test_list_of_commands_imports_no_command_and_no_recipe():
     loaded = set(json.loads(run("-c", _IMPORTED).stdout.splitlines()[-1]))
     names = ("account", "account.command", "account.messages", "account.naming")
     ours = {"scripts", "scripts.__main__", *(f"scripts.{name}" for name in names)}
-    library = {
-        f"newsgroup_classifier{name}" for name in ("", ".data_names", ".datasets", ".errors")
-    }
+    parts = ("data_names", "datasets", "errors", "installed", "own_code")
+    library = {"newsgroup_classifier", *(f"newsgroup_classifier.{name}" for name in parts)}
     assert loaded == ours | library
 
 

@@ -87,7 +87,7 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
 def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> bytes:
     """Return a body, and an image that endpoints refuse as gray PNG of their size, as in training.
 
-    Raise DataError if it is no image.
+    Raise DataError if it is not an image.
     """
     if recipe.inputs != "images" or media_type(content_type) != PNG:
         return content

@@ -98,7 +98,7 @@ def _code(path: Path, code: Sequence[Path]) -> OwnCode:
     folder = (code[0] if code else path).resolve().parent
     for file in code:
         if not file.is_file():
-            raise DeploymentError(f"--code {file}: there is no such file")
+            raise DeploymentError(f"--code {file}: file not found")
         if file.suffix != ".py" or file.resolve().parent != folder:
             raise DeploymentError(
                 f"--code {file} is not a Python file, or in another folder than the first one"

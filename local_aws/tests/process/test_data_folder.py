@@ -24,12 +24,20 @@ from local_aws.testing import ROOT, running_local_aws
 STATE = "local-aws.state"
 
 
+def write_scripts(folder: Path, code: dict[str, str]) -> Path:
+    """Write the scripts that a local AWS runs at its start; return their folder."""
+    scripts = folder / "scripts"
+    scripts.mkdir()
+    for name, text in code.items():
+        (scripts / name).write_text(text, encoding="utf-8")
+    return scripts
+
+
 @pytest.mark.slow
 @pytest.mark.observes("data-folder")
 def test_scripts_run_in_a_new_folder_only_and_a_reset_is_kept(tmp_path):
-    scripts = tmp_path / "scripts"
-    scripts.mkdir()
-    (scripts / "a.py").write_text("import boto3; boto3.client('iam').create_user(UserName='a')")
+    code = "import boto3; boto3.client('iam').create_user(UserName='a')"
+    scripts = write_scripts(tmp_path, {"a.py": code})
     flags = ("--data-dir", str(tmp_path / "data"), "--init", str(scripts))
     users = []
     for is_reset in (False, True, False):
@@ -43,10 +51,8 @@ def test_scripts_run_in_a_new_folder_only_and_a_reset_is_kept(tmp_path):
 @pytest.mark.slow
 @pytest.mark.observes("data-folder")
 def test_scripts_that_are_interrupted_run_again_in_the_next_run(tmp_path):
-    scripts = tmp_path / "scripts"
-    scripts.mkdir()
-    (scripts / "a.sh").write_text("kill -INT $PPID; sleep 60")
-    (scripts / "b.py").write_text("raise SystemExit('b has run')")
+    code = {"a.sh": "kill -INT $PPID; sleep 60", "b.py": "raise SystemExit('b has run')"}
+    scripts = write_scripts(tmp_path, code)
     folder = tmp_path / "data"
     assert started(folder, "--init", str(scripts)).returncode == 0
     (scripts / "a.sh").unlink()

@@ -235,7 +235,7 @@ def test_labels_are_names_between_commas_or_lines_of_a_file(tmp_path, count):
     [
         (["--name", "Not valid"], "is not a name for data; expected at most 40 lower-case letters"),
         (["--name", "x", "--labels", "a,b,c"], "--labels has 3 names, and the model in"),
-        (["--name", "x", "--code", "missing.py"], "--code missing.py: there is no such file"),
+        (["--name", "x", "--code", "missing.py"], "--code missing.py: file not found"),
     ],
 )
 def test_mistake_in_register_is_one_line(foundation_only, model, flags, words):

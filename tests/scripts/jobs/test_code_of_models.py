@@ -57,7 +57,7 @@ def test_modules_of_another_folder_are_passed_as_code(with_code, tmp_path):
     assert "needs shapes, which the scikit-learn image does not have" in refusal(with_code)
     model = read_model(with_code, None, [folder / "shapes.py"])
     assert set(model.code.files) == {"shapes.py", "marks.py"}
-    assert "there is no such file" in refusal(with_code, code=[folder / "other.py"])
+    assert "other.py: file not found" in refusal(with_code, code=[folder / "other.py"])
     (tmp_path / "x.py").touch()
     assert "in another folder than the first one" in refusal(
         with_code, code=[folder / "shapes.py", tmp_path / "x.py"]

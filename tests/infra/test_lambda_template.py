@@ -168,6 +168,18 @@ def test_logs_have_a_retention_and_alarms_treat_missing_data_as_healthy():
     assert actions == [[{"Ref": "Topic"}]] * 4
 
 
+def test_alarms_on_errors_and_duration_watch_the_alias_that_the_api_calls():
+    resources = translated()
+    alias = resources["FunctionAliaslive"]["Properties"]
+    called = f"${{{alias['FunctionName']['Ref']}}}:{alias['Name']}"
+    for name in ("ErrorsAlarm", "DurationAlarm"):
+        dimensions = resources[name]["Properties"]["Dimensions"]
+        assert {each["Name"]: each["Value"] for each in dimensions} == {
+            "FunctionName": alias["FunctionName"],
+            "Resource": {"Fn::Sub": called},
+        }
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
 def test_every_skipped_check_has_a_reason(template):
     content = read_template(template.read_text(encoding="utf-8"))

@@ -32,6 +32,17 @@ def alias_of(release):
     return client.get_alias(FunctionName=release.deploy["function_name"], Name="live")
 
 
+def errors_alarm(release):
+    """Return the alarm with its state, and the time of its last change."""
+    stack = release.scripts.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="ErrorsAlarm"
+    )
+    name = stack["StackResourceDetail"]["PhysicalResourceId"]
+    described = release.scripts.client("cloudwatch").describe_alarms(AlarmNames=[name])
+    (alarm,) = described["MetricAlarms"]
+    return alarm
+
+
 class Calls:
     """Calls of the API, each with the time of its start and its status."""
 
@@ -147,3 +158,25 @@ def test_flags_that_codedeploy_does_not_have_are_refused(release):
         (("--canary", "10", "--alarm", "missing"), "there is no alarm missing in region"),
     ):
         assert release.scripts.run("deploy", *TO_LAMBDA, *flags).error.startswith(message)
+
+
+def test_alarm_on_errors_counts_the_calls_of_a_canary_and_none_of_latest(release):
+    """It is the last test, since the function keeps a version that cannot start."""
+    client = release.scripts.client("lambda")
+    names = {"FunctionName": release.deploy["function_name"]}
+    # The rollback of an earlier test moved the alias, and this makes the stack agree with it.
+    package = ("--package", release.train["model_package_arn"])
+    assert release.scripts.run("deploy", *TO_LAMBDA, *package).code == 0
+    eventually(lambda: errors_alarm(release)["StateValue"] == "OK")
+    before = errors_alarm(release)
+    client.update_function_configuration(**names, Handler="missing.handler")
+    for _ in range(3):
+        assert "FunctionError" in client.invoke(**names, Qualifier="$LATEST", Payload=b"{}")
+        time.sleep(PERIOD)
+    assert errors_alarm(release) == before
+    broken = client.publish_version(**names)["Version"]
+    shares = {"AdditionalVersionWeights": {broken: 0.5}}
+    client.update_alias(**names, Name="live", RoutingConfig=shares)
+    calls = Calls(release)
+    eventually(lambda: calls() == "500")
+    eventually(lambda: errors_alarm(release)["StateValue"] == "ALARM")

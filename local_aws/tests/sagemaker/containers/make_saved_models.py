@@ -12,6 +12,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.modules["keras"] = None  # it is not needed, and its import is slow
 
 import tensorflow as tf  # noqa: E402
+from tensorflow.core.protobuf import saved_model_pb2  # noqa: E402
 
 
 class Model(tf.Module):
@@ -73,7 +74,7 @@ def main(folder: Path) -> None:
 
 
 def save_with_optimizer(folder: Path) -> None:
-    """Save a model with an optimizer that has slot variables, as Keras 2 does."""
+    """Save a model with an optimizer that has slot variables and that only Keras 2 can load."""
     model = Model(0.1)
     model.optimizer = tf.compat.v1.train.AdamOptimizer()
     with tf.GradientTape() as tape:
@@ -82,6 +83,12 @@ def save_with_optimizer(folder: Path) -> None:
     model.optimizer.apply_gradients([(gradient, model.weights)])
     model.weights.assign(tf.ones((4, 3)))
     tf.saved_model.save(model, str(folder), signatures=model.probabilities)
+    graph, message = folder / "saved_model.pb", saved_model_pb2.SavedModel()
+    message.ParseFromString(graph.read_bytes())
+    for node in message.meta_graphs[0].object_graph_def.nodes:
+        if node.slot_variables:
+            node.user_object.identifier = "optimizer"
+    graph.write_bytes(message.SerializeToString())
 
 
 def save_with_version_1(folder: Path) -> None:
@@ -94,6 +101,8 @@ def save_with_version_1(folder: Path) -> None:
         table = v1.lookup.StaticHashTable(keys, -1.0)
         values = table.lookup(words) * scale
         ratio = tf.debugging.check_numerics(1 / values, "the ratio")
+        column = v1.placeholder(tf.float32, [None, 1], "column")
+        half = column / scale
         session.run([v1.global_variables_initializer(), v1.tables_initializer()])
         build = v1.saved_model.build_signature_def
         info = v1.saved_model.build_tensor_info
@@ -105,9 +114,12 @@ def save_with_version_1(folder: Path) -> None:
             ["serve"],
             {
                 "serving_default": build(
-                    inputs, {"values": info(values), "words": info(words)}, method("predict")
+                    inputs, {"values": info(values), "same": info(tf.identity(words))},
+                    method("predict"),
                 ),
                 "ratio": build(inputs, {"ratio": info(ratio)}, method("predict")),
+                "half": build({"column": info(column)}, {"half": info(half)}, method("predict")),
+                "input": build(inputs, inputs, method("predict")),
                 "classify": build({"inputs": info(words)}, {"classes": info(words)},
                                   method("classify")),
             },

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from local_aws.sagemaker.hosting.ports import give_back, take_range
@@ -34,16 +35,33 @@ def server(saved_models, tmp_path_factory):
 @pytest.mark.observes("tfs-version-1")
 def test_model_of_tensorflow_1_predicts_with_its_variables_and_tables(server: Server):
     reply = server.predict({"inputs": ["one", "two", "other"]}, OLD)
-    assert reply.json == {"outputs": {"values": [2.0, 4.0, -2.0], "words": ["one", "two", "other"]}}
+    assert reply.json == {"outputs": {"values": [2.0, 4.0, -2.0], "same": ["one", "two", "other"]}}
     rows = server.predict({"signature_name": "ratio", "instances": ["two", "one"]}, OLD)
     assert rows.json == {"predictions": [0.25, 0.5]}
     metadata = server.request("GET", f"{OLD}/metadata").json["metadata"]["signature_def"]
-    assert sorted(metadata["signature_def"]) == ["classify", "ratio", "serving_default"]
+    assert sorted(metadata["signature_def"]) == [
+        "classify", "half", "input", "ratio", "serving_default"
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-shapes-unchecked")
+@pytest.mark.parametrize("rows", [[2.0, 6.0], [[2.0, 4.0, 6.0], [8.0, 10.0, 12.0]], [[[2.0]]]])
+def test_rows_of_another_shape_than_the_signatures_reach_the_operations(server: Server, rows):
+    reply = server.predict({"signature_name": "half", "instances": rows}, OLD)
+    assert reply.json == {"predictions": (np.array(rows) / 2).tolist()}
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-output-is-input")
+def test_signature_whose_output_is_its_input_fails(server: Server):
+    reply = server.predict({"signature_name": "input", "instances": ["one"]}, OLD)
+    assert (reply.status, reply.error) == (400, "words:0 is both fed and fetched.")
 
 
 @pytest.mark.slow
 @pytest.mark.observes("tfs-optimizer")
-def test_model_with_the_slot_variables_of_an_optimizer_predicts(server: Server):
+def test_model_with_an_optimizer_that_only_keras_2_can_load_predicts(server: Server):
     reply = server.predict({"instances": [[1.0, 2.0, 3.0, 4.0]]}, WITH_OPTIMIZER)
     assert reply.json["predictions"][0] == pytest.approx([1 / 3] * 3)
 

@@ -42,6 +42,15 @@ def model_fn(model_dir):
 def predict_fn(array, model):
     return array.sum(axis=1)
 """
+LABELS = """
+import numpy as np
+
+def model_fn(model_dir):
+    return None
+
+def predict_fn(array, model):
+    return np.array(["cat", "dog"], dtype=object)  # as predict() of a model fitted with pandas
+"""
 TRANSFORM = """
 def model_fn(model_dir):
     return "model"
@@ -144,6 +153,15 @@ def test_default_input_fn_reads_npy_without_pickles(account):
     assert json.load(response["Body"]) == [3, 3]
     with pytest.raises(ClientError, match=r"\(500\) from model"):
         invoke(account, endpoint, npy(np.array([[{"a": "pickle"}]])), **npy_type)
+    account.delete_endpoint(endpoint)
+
+
+@pytest.mark.observes("serve-npy-labels")
+def test_default_output_fn_writes_labels_of_text_as_npy(account):
+    endpoint = account.deploy(account.packed_container(LABELS))
+    response = invoke(account, endpoint, "[[1], [2]]", Accept="application/x-npy")
+    array = np.load(io.BytesIO(response["Body"].read()), allow_pickle=True)
+    assert (array.dtype, array.tolist()) == (object, ["cat", "dog"])
     account.delete_endpoint(endpoint)
 
 

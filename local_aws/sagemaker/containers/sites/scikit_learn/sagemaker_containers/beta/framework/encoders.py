@@ -57,9 +57,9 @@ def csv_to_numpy(body: str, dtype: Any = None) -> Any:
 
 
 def array_to_npy(array: Any) -> bytes:
-    """Return a file of NumPy."""
+    """Return a file of NumPy, in which objects, such as labels of text, are pickled."""
     buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
+    np.save(buffer, array)
     return buffer.getvalue()
 
 
